@@ -1,0 +1,1 @@
+"""The dashboard: widgets in, live charts out."""

@@ -1,0 +1,38 @@
+"""The engine of Regscope: networks of chapter 3 of *Neural Networks and Deep Learning*, in NumPy.
+
+from engine import RunConfig, load_dataset, select, train
+
+config = RunConfig(l2=1.0, drop_probability=0.5)
+for snapshot in train(config, select(config, load_dataset(config.dataset))):
+    print(snapshot.epoch, snapshot.training.accuracy, snapshot.judge.accuracy)
+"""
+
+from engine.config import RunConfig
+from engine.data import Dataset, Labelled, RunData, data_folder, dataset_names, load_dataset, select
+from engine.dropout import masks
+from engine.errors import FieldError
+from engine.metrics import Histogram, Measurement, weight_histogram
+from engine.network import Parameters, initial_parameters
+from engine.training import Diverged, Snapshot, Training, train
+
+__all__ = [
+    "Dataset",
+    "Diverged",
+    "FieldError",
+    "Histogram",
+    "Labelled",
+    "Measurement",
+    "Parameters",
+    "RunConfig",
+    "RunData",
+    "Snapshot",
+    "Training",
+    "data_folder",
+    "dataset_names",
+    "initial_parameters",
+    "load_dataset",
+    "masks",
+    "select",
+    "train",
+    "weight_histogram",
+]

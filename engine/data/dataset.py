@@ -1,0 +1,81 @@
+"""What a data set is: labelled examples for training, for validation and, where there are, for test."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from engine.activations import Array
+from engine.errors import FieldError
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """Examples with labels.
+
+    Attributes:
+        x: float32 (n, features).
+        labels: whole numbers 0 … classes − 1, shape (n,).
+    """
+
+    x: Array
+    labels: Array
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """A named data set, in the order of its file.
+
+    Attributes:
+        training: the pool a run takes its training examples from, the first ones first.
+        validation: the judge of hyperparameters.
+        test: the judge of last resort; None where the source has no separate one.
+        classes: the number of classes.
+        image_shape: (height, width) where the features are an image's pixels, else None.
+    """
+
+    name: str
+    title: str
+    training: Labelled
+    validation: Labelled
+    test: Labelled | None
+    classes: int
+    image_shape: tuple[int, int] | None = None
+
+    def __post_init__(self) -> None:
+        for part, labelled in (("training", self.training), ("validation", self.validation), ("test", self.test)):
+            if labelled is not None:
+                _check(f"{part} of {self.name}", labelled, self.features, self.classes)
+
+    @property
+    def features(self) -> int:
+        return int(self.training.x.shape[1])
+
+
+def _check(field: str, part: Labelled, features: int, classes: int) -> None:
+    """Refuse what training could only turn into nonsense.
+
+    Raises:
+        FieldError: for wrong shapes, no examples, NaN or infinite features, labels out of range.
+    """
+    x, labels = part.x, part.labels
+    if x.ndim != 2 or labels.shape != (x.shape[0],):
+        raise FieldError(field, f"must be x (n, features) with n labels, got {x.shape} and {labels.shape}")
+    if not len(part):
+        raise FieldError(field, "must have examples, got none: add rows or choose another data set")
+    if x.shape[1] != features:
+        raise FieldError(field, f"must have {features} features like the training part, got {x.shape[1]}")
+    if not np.issubdtype(labels.dtype, np.integer):
+        raise FieldError(field, f"must have whole numbers for labels, got {labels.dtype}: number the classes from 0")
+    if not np.isfinite(x).all():
+        row, column = np.argwhere(~np.isfinite(x))[0]
+        raise FieldError(
+            field, f"must be finite, got {x[row, column]} in row {row}, feature {column}: fill it or leave it out"
+        )
+    if labels.min() < 0 or labels.max() >= classes:
+        worst = labels.min() if labels.min() < 0 else labels.max()
+        raise FieldError(field, f"must have labels from 0 to {classes - 1}, got {worst}: number the classes from 0")

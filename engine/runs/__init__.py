@@ -1,0 +1,1 @@
+"""The shell around the engine: everything that touches a disk, a process or a clock."""

@@ -1,0 +1,260 @@
+"""The loop: a generator of snapshots. Whoever drives it may pause or stop.
+
+    for snapshot in train(config, data):
+        print(snapshot.epoch, snapshot.judge.accuracy)
+
+`train` stops at every epoch. `Training` is the same loop held in the hand: so many updates, then
+look. Nothing here prints, draws, times or saves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from engine.activations import Array
+from engine.config import RunConfig
+from engine.data.selection import RunData, one_hot
+from engine.dropout import keep_probabilities
+from engine.metrics import Measurement, evaluate, measurement
+from engine.network import Architecture, Parameters, initial_parameters, scaled_for_inference, sizes_of
+from engine.penalties import penalty_of
+from engine.randomness import order_of_examples
+from engine.sgd import Workspace
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """One measurement, between two mini-batches, on the full network.
+
+    Attributes:
+        step: the number of updates done. epoch: the number of whole epochs done.
+        training: on the training set as it was learnt from, corrupted labels included.
+        clean, corrupted: the same, on the examples whose labels are right and wrong; None
+            where no label is corrupted.
+        judge: on the validation or test set, as the config says.
+        penalty: the penalty's part of the cost, for n training examples.
+    """
+
+    step: int
+    epoch: int
+    training: Measurement
+    clean: Measurement | None
+    corrupted: Measurement | None
+    judge: Measurement
+    penalty: float
+
+
+class Diverged(ArithmeticError):
+    """A mini-batch's cost was not finite. The parameters are the last that still were good.
+
+    Attributes:
+        step: the update whose mini-batch cost was not finite; the parameters are those before it,
+            or before the update that led to it where that one already broke them.
+    """
+
+    def __init__(self, step: int) -> None:
+        super().__init__(
+            f"the cost of mini-batch {step} is not finite: the weights grew without bound; "
+            "take a smaller learning rate or a smaller λ"
+        )
+        self.step = step
+
+
+class Training:
+    """A run in progress: its parameters, how far it is, and the next updates.
+
+    Args:
+        config: the run.
+        data: what `select(config, dataset)` gives.
+        parameters: where to start; the config's own initial parameters when left out.
+        order: a function of the epoch (from 1) that gives the order of the n examples; the config's
+            own when left out. The book's golden runs bring theirs.
+
+    Attributes:
+        parameters: as trained so far; they change with every `run`.
+        step: updates done.
+    """
+
+    def __init__(
+        self,
+        config: RunConfig,
+        data: RunData,
+        *,
+        parameters: Parameters | None = None,
+        order: Callable[[int], Array] | None = None,
+    ) -> None:
+        self.config = config
+        self.data = data
+        sizes = sizes_of(config, data.dataset.features, data.dataset.classes)
+        if parameters is None:
+            parameters = initial_parameters(config, data.dataset.features, data.dataset.classes)
+        elif parameters.sizes != sizes:
+            raise ValueError(f"parameters must be of a network of {sizes}, got {parameters.sizes}")
+        self.parameters = parameters
+        self.architecture = Architecture.of(config)
+        self.penalty = penalty_of(config, data.n)
+        self.step = 0
+        self.steps_per_epoch = -(-data.n // config.mini_batch_size)
+        self.total_steps = config.epochs * self.steps_per_epoch
+        self._order = order or (lambda epoch: order_of_examples(config.seed, epoch, data.n))
+        self._epoch_order: tuple[int, Array] = (0, np.empty(0, np.intp))
+        self._workspace = Workspace(config, sizes, parameters)
+        self._block_start = self._block_end = 0  # steps done before the block, and once it is done
+        self._before_block = parameters.flat.copy()
+        self._costs: list[Array] = []
+        self._counted = 0  # steps whose cost is in `_costs` or was taken
+        self._judge_y = one_hot(data.judge.labels, data.dataset.classes, parameters.flat.dtype)
+
+    @property
+    def epoch(self) -> int:
+        """Whole epochs done."""
+        return self.step // self.steps_per_epoch
+
+    @property
+    def finished(self) -> bool:
+        return self.step >= self.total_steps
+
+    def run(self, steps: int) -> int:
+        """Do up to `steps` updates, and never past the end of an epoch; returns how many.
+
+        Raises:
+            Diverged: when a cost is not finite; the parameters are then the last good ones.
+        """
+        end = min(self.step + steps, (self.epoch + 1) * self.steps_per_epoch, self.total_steps)
+        begun = self.step
+        with np.errstate(over="ignore", invalid="ignore"):  # e^−z may overflow; divergence is told below
+            while self.step < end:
+                if self.step == self._block_end:
+                    self._prepare_block()
+                self._update_until(min(end, self._block_end))
+                if self.step == self._block_end:
+                    self._count_costs()
+            self._count_costs()
+        return self.step - begun
+
+    def take_costs(self) -> Array:
+        """The mean data cost of every mini-batch since the last call, "with dropout", as float64.
+
+        The last one belongs to update `step`; they are consecutive.
+        """
+        costs = np.concatenate(self._costs) if self._costs else np.empty(0)
+        self._costs = []
+        return costs
+
+    def measure(self) -> Snapshot:
+        """A snapshot of the full network as it stands."""
+        config, data = self.config, self.data
+        full = self.inference_parameters()
+        with np.errstate(over="ignore", invalid="ignore"):
+            costs, correct = evaluate(self.architecture, full, data.x, data.y)
+            judge = measurement(*evaluate(self.architecture, full, data.judge.x, self._judge_y))
+            penalty = self.penalty.value(self.parameters.flat_weights) if self.penalty else 0.0
+        clean = corrupted = None
+        if config.label_noise and data.corrupted.any():
+            clean = measurement(costs[~data.corrupted], correct[~data.corrupted])
+            corrupted = measurement(costs[data.corrupted], correct[data.corrupted])
+        return Snapshot(
+            step=self.step,
+            epoch=self.epoch,
+            training=measurement(costs, correct),
+            clean=clean,
+            corrupted=corrupted,
+            judge=judge,
+            penalty=penalty,
+        )
+
+    def inference_parameters(self) -> Parameters:
+        """The full network: with classic dropout scaling, outgoing weights × keep probability."""
+        if self.config.dropout_scaling == "inverted":
+            return self.parameters
+        keep = keep_probabilities(self.config, len(self.parameters.weights))
+        return scaled_for_inference(self.parameters, keep)
+
+    def _prepare_block(self) -> None:
+        """Gather the examples and draw the masks of the next mini-batches, within this epoch."""
+        epoch, at = divmod(self.step, self.steps_per_epoch)
+        if self._epoch_order[0] != epoch + 1:
+            self._epoch_order = (epoch + 1, self._order(epoch + 1))
+        count = min(self._workspace.block, self.steps_per_epoch - at)
+        m = self.config.mini_batch_size
+        order = self._epoch_order[1][at * m : (at + count) * m]
+        self._workspace.gather(self.data.x, self.data.y, order)
+        self._workspace.draw_masks(self.config, self.step + 1, count)
+        self._block_start, self._block_end = self.step, self.step + count
+        np.copyto(self._before_block, self.parameters.flat)
+
+    def _update_until(self, end: int) -> None:
+        config, workspace = self.config, self._workspace
+        while self.step < end:
+            workspace.update(
+                self.step - self._block_start,
+                self._batch_length(self.step),
+                config.learning_rate,
+                self.penalty,
+                config.max_norm,
+            )
+            self.step += 1
+
+    def _batch_length(self, step: int) -> int:
+        """m, or what is left of the examples for the last mini-batch of an epoch."""
+        m = self.config.mini_batch_size
+        return min(m, self.data.n - (step % self.steps_per_epoch) * m)
+
+    def _count_costs(self) -> None:
+        """Work out the costs of the updates done since the last time, and see that they are finite."""
+        first, last = self._counted, self.step
+        while first < last:
+            batch = self._batch_length(first)
+            upto = last if self._batch_length(last - 1) == batch else last - 1
+            costs = self._workspace.costs(first - self._block_start, upto - self._block_start, batch)
+            if not np.isfinite(costs).all():
+                self._diverge(first + int(np.argmin(np.isfinite(costs))))
+            self._costs.append(costs.astype(np.float64))
+            first = self._counted = upto
+
+    def _diverge(self, bad: int) -> None:
+        """Go back to the last parameters that were finite and gave a finite cost, and say so.
+
+        Raises:
+            Diverged: always. `bad` updates were done before the one whose cost was not finite.
+        """
+        np.copyto(self.parameters.flat, self._before_block)
+        self.step = self._block_start
+        good = self._before_block.copy()
+        while self.step < bad:
+            self._update_until(self.step + 1)
+            if not np.isfinite(self.parameters.flat).all():
+                self.step -= 1
+                break
+            np.copyto(good, self.parameters.flat)
+        np.copyto(self.parameters.flat, good)
+        self._counted = self.step
+        self._block_start = self._block_end = self.step
+        raise Diverged(bad + 1)
+
+
+def train(
+    config: RunConfig,
+    data: RunData,
+    *,
+    parameters: Parameters | None = None,
+    order: Callable[[int], Array] | None = None,
+) -> Iterator[Snapshot]:
+    """Train a network and yield a snapshot before the first epoch and after each.
+
+    Args:
+        config: the run. data: what `select(config, load_dataset(config.dataset))` gives.
+        parameters, order: see `Training`.
+
+    Raises:
+        FieldError: for a config that does not go with its data, before any training.
+        Diverged: when a cost is not finite.
+    """
+    training = Training(config, data, parameters=parameters, order=order)
+    yield training.measure()
+    while not training.finished:
+        training.run(training.steps_per_epoch)
+        yield training.measure()
