@@ -211,7 +211,10 @@ class Training:
             upto = last if self._batch_length(last - 1) == batch else last - 1
             costs = self._workspace.costs(first - self._block_start, upto - self._block_start, batch)
             if not np.isfinite(costs).all():
-                self._diverge(first + int(np.argmin(np.isfinite(costs))))
+                good = int(np.argmin(np.isfinite(costs)))
+                self._costs.append(costs[:good].astype(np.float64))
+                self._counted = first + good
+                self._diverge(first + good)
             self._costs.append(costs.astype(np.float64))
             first = self._counted = upto
 
@@ -231,6 +234,8 @@ class Training:
                 break
             np.copyto(good, self.parameters.flat)
         np.copyto(self.parameters.flat, good)
+        costs = self.take_costs()  # the last of them must belong to the step we are back at
+        self._costs = [costs[: max(0, len(costs) - (self._counted - self.step))]]
         self._counted = self.step
         self._block_start = self._block_end = self.step
         raise Diverged(bad + 1)

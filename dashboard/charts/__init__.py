@@ -1,0 +1,6 @@
+"""Charts: telemetry in, Plotly figure out. Nothing here knows Streamlit or a browser."""
+
+from dashboard.charts.panel import PANELS, Panel
+from dashboard.charts.update import Update
+
+__all__ = ["PANELS", "Panel", "Update"]

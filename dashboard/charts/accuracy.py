@@ -1,0 +1,84 @@
+"""The accuracy on both sets, the gap between them, and what becomes of the corrupted labels."""
+
+from __future__ import annotations
+
+import plotly.graph_objects as go
+
+from dashboard.charts import numbers, style
+from dashboard.charts.palette import Palette
+from dashboard.charts.update import Update
+from engine import RunConfig, Snapshot
+from engine.runs.telemetry import Telemetry
+
+
+def learnt(snapshot: Snapshot) -> float:
+    """The training accuracy to hold against validation: on the right labels, where some are not.
+
+    With three labels in ten corrupted, the accuracy on all of them stands below validation for a
+    network that is doing well, which puzzles people.
+    """
+    return (snapshot.clean or snapshot.training).accuracy
+
+
+def look(config: RunConfig) -> str:
+    if config.label_noise:
+        return "Corrupted labels can only be memorized: the dotted line should stay low."
+    return "The shaded gap is what regularization fights."
+
+
+def figure(config: RunConfig, palette: Palette) -> go.Figure:
+    line = {"mode": "lines", "x": [], "y": [], "hovertemplate": "%{y:.1f} %"}
+    noisy = config.label_noise > 0
+    return style.figure(
+        palette,
+        [
+            go.Scatter(
+                name="training, corrupted labels",
+                line={"color": palette.training, "width": 2, "dash": "1px,4px"},
+                visible=noisy,
+                **line,
+            ),
+            go.Scatter(
+                name="training, right labels" if noisy else "training",
+                line={"color": palette.training, "width": 2},
+                **line,
+            ),
+            go.Scatter(
+                name=config.evaluate_on,
+                line={"color": palette.validation, "width": 2, "dash": "6px,3px"},
+                fill="tonexty",
+                fillcolor=palette.gap,
+                **line,
+            ),
+        ],
+        x=style.epoch_axis(config.epochs),
+        y={"title": {"text": "correct, %"}, "range": [0, 101], "tickvals": [0, 20, 40, 60, 80, 100]},
+        # between the learnt lines above and the memorized one below there is room
+        legend={
+            "orientation": "h",
+            "x": 1,
+            "xanchor": "right",
+            "y": 0.46 if noisy else 0.02,
+            "yanchor": "bottom",
+            "bgcolor": "rgba(0,0,0,0)",
+            "font": {"size": 12, "color": palette.text},
+        },
+    )
+
+
+def update(config: RunConfig, telemetry: Telemetry) -> Update:
+    training = "clean_accuracy" if config.label_noise else "training_accuracy"
+    traces = []
+    for name in ("corrupted_accuracy", training, "judge_accuracy"):
+        x, y = telemetry.epochs[name].line()
+        traces.append({"x": style.typed(x), "y": style.typed(100 * y)})
+    snapshot = telemetry.snapshot
+    if snapshot is None:
+        return Update(traces)
+    text = (
+        f"After {numbers.count(snapshot.epoch)} epochs: training {numbers.percent(learnt(snapshot))}, "
+        f"{config.evaluate_on} {numbers.percent(snapshot.judge.accuracy)}"
+    )
+    if snapshot.corrupted:
+        text += f", corrupted labels memorized {numbers.percent(snapshot.corrupted.accuracy)}"
+    return Update(traces, text=text + ".")

@@ -1,0 +1,88 @@
+"""Dropout on each mini-batch: a ribbon of the true masks, one column an update."""
+
+from __future__ import annotations
+
+import numpy as np
+import plotly.graph_objects as go
+
+from dashboard.charts import numbers, style
+from dashboard.charts.palette import Palette
+from dashboard.charts.update import Update
+from engine import RunConfig
+from engine.runs.telemetry import RIBBON_NEURONS, RIBBON_STEPS, Telemetry
+
+
+def look(config: RunConfig) -> str:
+    if not config.hidden:
+        return "There is no hidden layer, so there is nothing to drop."
+    if not config.drop_probability:
+        return "Dropout is off: every neuron trains on every mini-batch."
+    text = "One column a mini-batch: filled neurons trained, holes sat out."
+    every = -(-sum(config.hidden) // RIBBON_NEURONS)
+    return text if every == 1 else f"{text} One neuron in {every} is shown."
+
+
+def figure(config: RunConfig, palette: Palette) -> go.Figure:
+    every = max(1, -(-sum(config.hidden) // RIBBON_NEURONS))
+    rows = [len(range(0, width, every)) for width in config.hidden]
+    total = sum(rows)
+    boundaries = np.cumsum(rows)[:-1] + 0.5
+    return style.figure(
+        palette,
+        [
+            go.Heatmap(
+                z=[],
+                x0=1,
+                dx=1,
+                y0=1,
+                dy=1,
+                zmin=0,
+                zmax=100,
+                colorscale=[[0, "rgba(0,0,0,0)"], [1, palette.neuron]],
+                showscale=False,
+                xgap=1,
+                ygap=1 if total <= 80 else 0,
+                hovertemplate="mini-batch %{x}, neuron %{y}: kept %{z} %<extra></extra>",
+            )
+        ],
+        x={
+            "title": {"text": "mini-batch, the newest at the right"},
+            "range": [0.5, RIBBON_STEPS + 0.5],
+            "showgrid": False,
+            "tickformat": "d",
+        },
+        y={
+            "title": {"text": "hidden neuron"},
+            "range": [0.5, max(total, 1) + 0.5],
+            "showgrid": False,
+            "tickformat": "d",
+        },
+        showlegend=False,
+        hovermode="closest",
+        shapes=[
+            {
+                "type": "line",
+                "xref": "paper",
+                "x0": 0,
+                "x1": 1,
+                "y0": y,
+                "y1": y,
+                "line": {"color": palette.text, "width": 1},
+            }
+            for y in boundaries
+        ],
+    )
+
+
+def update(config: RunConfig, telemetry: Telemetry) -> Update:
+    ribbon = telemetry.ribbon
+    if ribbon is None:
+        return Update([])
+    last = ribbon.first + ribbon.kept.shape[1] - 1
+    right = max(last, RIBBON_STEPS)
+    newest = ribbon.kept[:, -1]
+    return Update(
+        [{"z": style.typed(ribbon.kept), "x0": ribbon.first}],
+        {"xaxis.range": [right - RIBBON_STEPS + 0.5, right + 0.5]},
+        f"Mini-batch {numbers.count(last)}: {int((newest == 0).sum())} of {len(newest)} neurons shown were dropped.",
+    )

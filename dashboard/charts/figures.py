@@ -1,0 +1,38 @@
+"""The line of figures above the panels: label and value, as text."""
+
+from __future__ import annotations
+
+from dashboard.charts import numbers
+from dashboard.charts.accuracy import learnt
+from engine import RunConfig
+from engine.runs.telemetry import Telemetry
+
+
+def line(config: RunConfig, telemetry: Telemetry | None) -> list[tuple[str, str, str]]:
+    """(label, value, tone) of each figure; the tone names a meaning, as "gap", or is empty."""
+    snapshot = telemetry.snapshot if telemetry else None
+    step = telemetry.step if telemetry else 0
+    epoch = snapshot.epoch if snapshot else 0
+    judge = config.evaluate_on.capitalize()
+    none = numbers.NONE
+    row = [
+        ("Epoch", f"{numbers.count(epoch)} / {numbers.count(config.epochs)}", ""),
+        ("Step", numbers.count(step), ""),
+        (
+            "Training, right labels" if config.label_noise else "Training",
+            numbers.percent(learnt(snapshot)) if snapshot else none,
+            "training",
+        ),
+        (judge, numbers.percent(snapshot.judge.accuracy) if snapshot else none, "validation"),
+        ("Gap", numbers.points(learnt(snapshot) - snapshot.judge.accuracy) if snapshot else none, ""),
+    ]
+    if config.label_noise:
+        memorized = snapshot.corrupted if snapshot else None
+        row.append(("Wrong labels memorized", numbers.percent(memorized.accuracy) if memorized else none, ""))
+    pace = telemetry.steps_per_second if telemetry else 0.0
+    row.append(("Pace", f"{_rate(pace)} steps/s" if pace else none, ""))
+    return row
+
+
+def _rate(pace: float) -> str:
+    return numbers.count(pace) if pace >= 10 else f"{pace:.1f}"

@@ -1,0 +1,260 @@
+"""Widgets in, RunConfig out: data, network, regularizer, training, from top to bottom."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import streamlit as st
+
+from dashboard import session
+from engine import Dataset, FieldError, RunConfig, dataset_names, load_dataset
+from engine.config import check_against_data
+from engine.data import MNIST_TRAINING
+
+TITLES = {"digits": "Digits", "mnist": "MNIST"}
+LAMBDAS = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 3.0, 5.0, 10.0, 20.0, 50.0, 100.0]
+LEARNING_RATES = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 1.0, 2.0, 3.0, 5.0, 10.0]
+FEWEST = 10  # training examples: one of each digit, about
+
+# What a field is called on the page, for the errors that name one.
+LABELS = {
+    "dataset": "Data set",
+    "train_size": "Training examples",
+    "label_noise": "Corrupted labels",
+    "hidden": "Hidden layers",
+    "cost": "Cost",
+    "l2": "λ",
+    "l1": "λ",
+    "drop_probability": "Dropout",
+    "learning_rate": "Learning rate η",
+    "mini_batch_size": "Mini-batch",
+    "epochs": "Epochs",
+    "seed": "Seed",
+}
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the sidebar says.
+
+    Attributes:
+        config: the run it describes; the default one where `problem` says why there is none.
+        pace: updates per second, None for full speed.
+        problem: what cannot be used, with the way out, else None.
+    """
+
+    config: RunConfig
+    pace: float | None
+    problem: str | None
+
+
+def sidebar() -> Settings:
+    """The sidebar, from top to bottom."""
+    st.title("Regscope")
+    problem = None
+    config = RunConfig()
+    dataset = _data()
+    _network()
+    _regularizer()
+    _training()
+    try:
+        config = _config()
+        if dataset is not None:
+            check_against_data(config, config.train_size or len(dataset.training))
+    except FieldError as error:
+        problem = f"{LABELS.get(error.field, error.field)} {error.problem}"
+    if dataset is None:
+        problem = st.session_state.get("missing")
+    if problem:
+        st.error(problem, icon=":material/error:")
+    return Settings(config, session.pace(), problem)
+
+
+def _data() -> Dataset | None:
+    st.header("Data")
+    st.segmented_control(
+        "Data set",
+        dataset_names(),
+        format_func=lambda name: TITLES.get(name, name),
+        key=session.key("dataset"),
+        required=True,
+        label_visibility="collapsed",
+        width="stretch",
+        on_change=_fit_train_size,
+        help="Digits: 1,797 images of 8 × 8, bundled. MNIST: 70,000 of 28 × 28, read from your data folder.",
+    )
+    dataset, missing = _load(session.widget("dataset"))
+    st.session_state["missing"] = missing
+    pool = len(dataset.training) if dataset else MNIST_TRAINING
+    left, right = st.columns(2)
+    left.number_input(
+        "Training examples",
+        min_value=FEWEST,
+        max_value=pool,
+        step=50,
+        key=session.key("train_size"),
+        help=f"How many of the {pool:,} training images the network sees. Few examples are easily memorized.",
+    )
+    right.number_input(
+        "Corrupted, %",
+        min_value=0,
+        max_value=50,
+        step=5,
+        key=session.key("label_noise"),
+        help="The share of training labels replaced by a wrong one, drawn from the seed. They can only be memorized; "
+        "validation labels stay right.",
+    )
+    return dataset
+
+
+def _load(name: str) -> tuple[Dataset | None, str | None]:
+    try:
+        return load_dataset(name), None
+    except FieldError as error:
+        return None, f"{LABELS.get(error.field, error.field)} {error.problem}"
+
+
+def _fit_train_size() -> None:
+    """Another data set may have fewer examples: the field then takes all of them."""
+    dataset, _ = _load(session.widget("dataset"))
+    if dataset and (session.widget("train_size") or 0) > len(dataset.training):
+        session.set_widget("train_size", len(dataset.training))
+
+
+def _network() -> None:
+    st.header("Network")
+    left, right = st.columns(2)
+    left.text_input(
+        "Hidden layers",
+        key=session.key("hidden"),
+        placeholder="none",
+        help="The number of neurons of each hidden layer, as 100 or 30, 30. Empty: no hidden layer.",
+    )
+    right.selectbox(
+        "Cost",
+        ["cross-entropy", "quadratic"],
+        key=session.key("cost"),
+        help="Cross-entropy learns fast also when it starts badly wrong; the quadratic cost learns slowly then.",
+    )
+
+
+def _regularizer() -> None:
+    st.header("Regularizer")
+    st.segmented_control(
+        "Penalty",
+        ["None", "L2", "L1"],
+        key=session.key("penalty"),
+        required=True,
+        label_visibility="collapsed",
+        width="stretch",
+        help="L2 shrinks every weight by the same factor, L1 by the same amount. Dropout goes with either.",
+    )
+    off = session.widget("penalty") == "None"
+    st.select_slider(
+        "λ, strength of the penalty",
+        _with(LAMBDAS, session.widget("lmbda")),
+        key=session.key("lmbda"),
+        format_func=lambda value: f"{value:g}",
+        disabled=off,
+        help="The chapter's λ. One update takes the share ηλ/n (L2) or the amount ηλ/n (L1) off every weight.",
+    )
+    st.caption(_in_words())
+    p = session.widget("drop_probability") or 0.0
+    st.slider(
+        f"Dropout: drop {p:.2f}, keep {1 - p:.2f}",
+        min_value=0.0,
+        max_value=0.95,
+        step=0.05,
+        format="%.2f",
+        key=session.key("drop_probability"),
+        help="The share of hidden neurons that sit each mini-batch out. 0 switches dropout off.",
+    )
+
+
+def _in_words() -> str:
+    """What λ means for a weight that feels no data gradient."""
+    penalty, lmbda = session.widget("penalty"), session.widget("lmbda")
+    eta, n, m = session.widget("learning_rate"), session.widget("train_size"), session.widget("mini_batch_size")
+    if penalty == "None" or not n or not m:
+        return "No penalty: no weight decays."
+    step = eta * lmbda / n
+    if penalty == "L1":
+        return f"ηλ/n = {step:.2g} off every weight, each update"
+    if step >= 1:
+        return f"ηλ/n = {step:.2g}: above 1 every update flips the sign"
+    updates = math.log(2) / -math.log1p(-step)
+    return f"ηλ/n = {step:.2g} · a weight halves in {updates / math.ceil(n / m):.3g} epochs"
+
+
+def _training() -> None:
+    st.header("Training")
+    st.select_slider(
+        "Learning rate η",
+        _with(LEARNING_RATES, session.widget("learning_rate")),
+        key=session.key("learning_rate"),
+        format_func=lambda value: f"{value:g}",
+        help="How far one update goes. Too large and the cost jumps; too small and nothing happens.",
+    )
+    left, middle, right = st.columns(3)
+    left.number_input(
+        "Mini-batch",
+        min_value=1,
+        max_value=1_000,
+        step=1,
+        key=session.key("mini_batch_size"),
+        help="Examples in one update.",
+    )
+    middle.number_input(
+        "Epochs",
+        min_value=1,
+        max_value=100_000,
+        step=10,
+        key=session.key("epochs"),
+        help="How often the network sees every training example.",
+    )
+    right.number_input(
+        "Seed",
+        min_value=0,
+        max_value=2**31,
+        step=1,
+        key=session.key("seed"),
+        help="The same seed gives the same initial weights, order of examples, masks and corrupted labels.",
+    )
+
+
+def _config() -> RunConfig:
+    """The config that the widgets describe. Raises `FieldError`."""
+    penalty, lmbda = session.widget("penalty"), session.widget("lmbda")
+    return RunConfig(
+        dataset=session.widget("dataset"),
+        train_size=session.widget("train_size"),
+        label_noise=session.widget("label_noise") / 100,
+        hidden=parse_hidden(session.widget("hidden")),
+        cost=session.widget("cost"),
+        l2=lmbda if penalty == "L2" else 0.0,
+        l1=lmbda if penalty == "L1" else 0.0,
+        drop_probability=round(session.widget("drop_probability"), 2),
+        learning_rate=session.widget("learning_rate"),
+        mini_batch_size=session.widget("mini_batch_size"),
+        epochs=session.widget("epochs"),
+        seed=session.widget("seed"),
+    )
+
+
+def parse_hidden(text: str) -> tuple[int, ...]:
+    """The widths in "30, 30". Raises `FieldError`."""
+    widths = []
+    for part in text.replace(";", ",").split(","):
+        part = part.strip()
+        if not part and len(text.strip()) == 0:
+            continue
+        if not part.isascii() or not part.isdigit():
+            raise FieldError("hidden", f"must be whole numbers with commas between, got {text!r}: write 100 or 30, 30")
+        widths.append(int(part))
+    return tuple(widths)
+
+
+def _with(options: list[float], value: float | None) -> list[float]:
+    """The options, and a value from elsewhere that is none of them."""
+    return sorted({*options, value}) if value is not None else options

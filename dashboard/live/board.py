@@ -1,0 +1,81 @@
+"""The board: a component that mounts Plotly once and renews it in place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache
+from importlib.resources import files
+from typing import Any
+
+import plotly.io
+import streamlit as st
+
+from dashboard.charts import PANELS, figures
+from dashboard.charts.palette import THEMES
+from dashboard.live.routes import asset_url, socket_url
+from engine import RunConfig
+from engine.runs.manager import Run
+
+# Inline JavaScript travels with every script run: this only fetches the board's module, once.
+_LOADER = """
+export default function (component) {
+  const slot = component.parentElement;
+  slot.regscope = component;
+  import(new URL(component.data.module, document.baseURI).href).then((board) => board.render(slot));
+  return () => slot.regscopeClose?.();
+}
+"""
+
+READY = "ready"  # no run yet
+FALLBACK = "polling"
+
+
+@lru_cache
+def _component() -> Callable[..., Any]:
+    css = files("dashboard.live").joinpath("board.css").read_text()
+    return st.components.v2.component("regscope_board", css=css, js=_LOADER, isolate_styles=False)
+
+
+@lru_cache(maxsize=8)  # a script run comes with every click; the figures change with the config
+def _panels(config: RunConfig) -> list[dict[str, Any]]:
+    return [
+        {
+            "name": panel.name,
+            "title": panel.title,
+            "look": panel.look(config),
+            "figures": {
+                theme: plotly.io.to_json(panel.figure(config, palette), validate=False)
+                for theme, palette in THEMES.items()
+            },
+        }
+        for panel in PANELS.values()
+    ]
+
+
+def board(run: Run | None, config: RunConfig, *, frame: str | None, on_state: Callable[[], None]) -> Any:
+    """Show the board of a run, or an empty one that shows what `config` would fill.
+
+    Args:
+        run: the run to watch. config: the run's, or the sidebar's while there is none.
+        frame: a frame to draw, where the live socket cannot be had; else None.
+        on_state: called when the run's state is no longer the one the page was made with.
+
+    Returns:
+        the component's result; `fallback` is true when its socket cannot be had.
+    """
+    return _component()(
+        key="board",
+        data={
+            "module": asset_url("board.js"),
+            "plotly": asset_url("plotly.js"),
+            "socket": socket_url(run) if run else None,
+            "run": run.id if run else None,
+            "state": run.state if run else READY,
+            "figures": figures.line(config, None),
+            "panels": _panels(config),
+            "frame": frame,
+        },
+        default={"fallback": False},
+        on_state_change=on_state,
+        on_fallback_change=lambda: None,
+    )

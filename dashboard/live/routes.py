@@ -1,0 +1,147 @@
+"""The routes beside the script: the live socket, plotly.js and the board's own JavaScript."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import secrets
+from contextlib import suppress
+from functools import lru_cache
+from hashlib import sha256
+from importlib.resources import files
+from typing import Any
+from urllib.parse import urlparse
+
+import plotly
+from starlette.requests import Request
+from starlette.responses import FileResponse, Response
+from starlette.routing import BaseRoute, Route, WebSocketRoute
+from starlette.websockets import WebSocket, WebSocketDisconnect
+from streamlit import config as streamlit_config
+from streamlit.web.server.server_util import is_url_from_allowed_origins
+from streamlit.web.server.starlette.starlette_websocket import is_host_allowed
+
+from dashboard.charts import PANELS
+from dashboard.live.hub import Hub, the_hub
+from engine.runs.manager import Run
+
+PREFIX = "regscope"
+SMALLEST_INTERVAL = 1 / 15  # seconds between two frames to one viewer
+REFUSED = 4403  # close code: no such run, the wrong token, or a page from elsewhere
+FOREVER = {"Cache-Control": "public, max-age=31536000, immutable"}  # the address holds the version
+
+ASSETS = {
+    "board.js": (files("dashboard.live").joinpath("board.js"), "text/javascript"),
+    "plotly.js": (files("plotly").joinpath("package_data", "plotly.min.js"), "text/javascript"),
+}
+
+
+def base() -> str:
+    """The path below which the routes stand, as /regscope, or /some/prefix/regscope behind a proxy."""
+    prefix = (streamlit_config.get_option("server.baseUrlPath") or "").strip("/")
+    return "/" + "/".join(part for part in (prefix, PREFIX) if part)
+
+
+@lru_cache
+def asset_url(name: str) -> str:
+    """The address of one of `ASSETS`, its version in it so that a browser may keep it for ever."""
+    source = ASSETS[name][0]
+    version = plotly.__version__ if name == "plotly.js" else sha256(source.read_bytes()).hexdigest()[:12]
+    return f"{base()}/{name}?v={version}"
+
+
+def socket_url(run: Run) -> str:
+    """The address of a run's live socket: who has it may watch, and nobody can guess it."""
+    return f"{base()}/live/{run.id}?token={run.token}"
+
+
+def routes() -> list[BaseRoute]:
+    """What `st.App` serves beside the script."""
+    return [
+        *(Route(f"{base()}/{name}", _asset) for name in ASSETS),
+        WebSocketRoute(f"{base()}/live/{{run_id}}", _live),
+    ]
+
+
+async def _asset(request: Request) -> Response:
+    source, media_type = ASSETS[request.url.path.rsplit("/", 1)[-1]]
+    return FileResponse(str(source), media_type=media_type, headers=FOREVER)
+
+
+def _origin_allowed(websocket: WebSocket) -> bool:
+    """Streamlit's own rule: no Origin (no browser), the same origin, or one that the options allow."""
+    origin, host = websocket.headers.get("origin"), websocket.headers.get("host")
+    if not is_host_allowed(host):
+        return False
+    return origin is None or urlparse(origin).netloc == host or is_url_from_allowed_origins(origin)
+
+
+async def _live(websocket: WebSocket) -> None:
+    hub = the_hub()
+    run = hub.manager.get(websocket.path_params["run_id"])
+    token = websocket.query_params.get("token", "")
+    if run is None or not secrets.compare_digest(token.encode(), run.token.encode()) or not _origin_allowed(websocket):
+        await websocket.close(REFUSED)
+        return
+    await websocket.accept()
+    with hub.viewer(run):
+        await Viewer(websocket, hub, run).serve()
+
+
+class Viewer:
+    """One browser that watches one run: one frame is out at a time, the next when it is drawn."""
+
+    def __init__(self, websocket: WebSocket, hub: Hub, run: Run) -> None:
+        self._websocket, self._hub, self._run = websocket, hub, run
+        self._changed, self._drawn = asyncio.Event(), asyncio.Event()
+        self._panels: list[str] = list(PANELS)
+
+    async def serve(self) -> None:
+        loop = asyncio.get_running_loop()
+
+        def changed() -> None:
+            with suppress(RuntimeError):  # the loop is closed: the server is ending
+                loop.call_soon_threadsafe(self._changed.set)
+
+        end = self._run.listen(changed)
+        self._changed.set()
+        self._drawn.set()
+        tasks = [asyncio.create_task(self._listen()), asyncio.create_task(self._send())]
+        try:
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            end()
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _listen(self) -> None:
+        """The viewer says when it has drawn a frame, and which panels it can see."""
+        with suppress(WebSocketDisconnect, RuntimeError):
+            while True:
+                self._panels = _panels_in(await self._websocket.receive_text(), self._panels)
+                self._drawn.set()
+                self._changed.set()  # a panel may have come into sight
+
+    async def _send(self) -> None:
+        seen: dict[str, int] = {}
+        with suppress(WebSocketDisconnect, RuntimeError):
+            while True:
+                await self._drawn.wait()
+                await self._changed.wait()
+                self._changed.clear()
+                frame = self._hub.frame(self._run, seen, self._panels)
+                if frame is not None:
+                    self._drawn.clear()
+                    await self._websocket.send_text(frame)
+                    await asyncio.sleep(SMALLEST_INTERVAL)
+
+
+def _panels_in(message: str, before: list[str]) -> list[str]:
+    """The panels that a message names; what is no such message changes nothing."""
+    try:
+        body: Any = json.loads(message)
+    except ValueError:
+        return before
+    named = body.get("panels") if isinstance(body, dict) else None
+    return [name for name in PANELS if name in named] if isinstance(named, list) else before

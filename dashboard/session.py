@@ -1,0 +1,140 @@
+"""The only file that touches session state, query parameters and caches.
+
+A page belongs to a run through its address: `?run=…`. That is what survives a reload.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from dashboard.live.hub import the_hub
+from engine import FieldError, RunConfig
+from engine.runs import states
+from engine.runs.manager import Manager, Run
+
+RUN = "run"  # the query parameter
+_WIDGETS = "widget."  # the prefix of the sidebar's keys
+_UNDO = "undo"  # the id of the run that a reset has taken away
+_LOST = "lost"  # the id of a run in the address that this server does not know
+_ERROR = "error"
+
+
+def manager() -> Manager:
+    """This server's runs."""
+    return the_hub().manager
+
+
+def begin() -> None:
+    """At the start of every script run; at the first of a page, take the settings of its run."""
+    if "begun" in st.session_state:
+        return
+    st.session_state["begun"] = True
+    asked = st.query_params.get(RUN)
+    found = manager().get(asked)
+    if asked and found is None:
+        st.session_state[_LOST] = asked
+        del st.query_params[RUN]
+    set_widgets(found.config if found else RunConfig(), found.pace if found else DEFAULT_PACE)
+
+
+# the run of this page
+
+
+def run() -> Run | None:
+    """The run that this page shows."""
+    return manager().get(st.query_params.get(RUN))
+
+
+def start(config: RunConfig, pace: float | None, steps: str | None = None) -> None:
+    """Start a run and make it this page's; a refusal is kept for `error`."""
+    before = run()
+    try:
+        started = manager().start(config, pace, steps)
+    except FieldError as error:
+        st.session_state[_ERROR] = str(error)
+        return
+    if before and before.state not in states.FINAL:
+        manager().stop(before)
+    for key in (_ERROR, _LOST, _UNDO):
+        st.session_state.pop(key, None)
+    st.query_params[RUN] = started.id
+
+
+def reset() -> None:
+    """Take the run off the page. It is kept, paused, so that the reset can be undone."""
+    current = run()
+    if current is None:
+        return
+    manager().pause(current)
+    st.session_state[_UNDO] = current.id
+    del st.query_params[RUN]
+
+
+def undo_reset() -> None:
+    """Bring the run back that the last reset took away, and its settings with it."""
+    found = undoable()
+    st.session_state.pop(_UNDO, None)
+    if found is not None:
+        st.query_params[RUN] = found.id
+        set_widgets(found.config, found.pace)
+
+
+def undoable() -> Run | None:
+    """The run that `undo_reset` would bring back."""
+    return manager().get(st.session_state.get(_UNDO))
+
+
+def lost_run() -> str | None:
+    """The id of the run in the address, when this server does not know it."""
+    return st.session_state.get(_LOST)
+
+
+def error() -> str | None:
+    """Why the last start was refused."""
+    return st.session_state.get(_ERROR)
+
+
+# the sidebar's widgets
+
+# Mini-batches a second, by what the page calls it; None is full speed.
+PACES: dict[str, float | None] = {"1/s": 1.0, "5/s": 5.0, "25/s": 25.0, "125/s": 125.0, "full": None}
+DEFAULT_PACE: float | None = 125.0  # the default run then takes 40 seconds
+
+
+def pace() -> float | None:
+    """Mini-batches a second, None for full speed."""
+    return PACES[widget("pace")]
+
+
+def key(name: str) -> str:
+    """The key of a sidebar widget: the field's name, out of the way of everything else."""
+    return _WIDGETS + name
+
+
+def widget(name: str) -> Any:
+    """The value of a sidebar widget."""
+    return st.session_state.get(key(name))
+
+
+def set_widget(name: str, value: Any) -> None:
+    """Set a widget; only before it is made in this script run, or in a callback."""
+    st.session_state[key(name)] = value
+
+
+def set_widgets(config: RunConfig, pace: float | None) -> None:
+    """Set every widget to what makes this config."""
+    set_widget("dataset", config.dataset)
+    set_widget("train_size", config.train_size)
+    set_widget("label_noise", round(100 * config.label_noise))
+    set_widget("hidden", ", ".join(str(width) for width in config.hidden))
+    set_widget("cost", config.cost)
+    set_widget("penalty", "L2" if config.l2 else "L1" if config.l1 else "None")
+    set_widget("lmbda", config.l2 or config.l1 or 1.0)
+    set_widget("drop_probability", config.drop_probability)
+    set_widget("learning_rate", config.learning_rate)
+    set_widget("mini_batch_size", config.mini_batch_size)
+    set_widget("epochs", config.epochs)
+    set_widget("seed", config.seed)
+    set_widget("pace", next(name for name, value in PACES.items() if value == pace))

@@ -1,0 +1,33 @@
+"""What Streamlit's theme cannot say: an instrument is denser than a document."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+_CSS = """
+<style>
+/* the transport starts at the top: Streamlit leaves room there for a menu we do not have */
+[data-testid="stMainBlockContainer"] { padding: 0.7rem 1rem 0.6rem; max-width: none; }
+[data-testid="stHeader"] { background: transparent; pointer-events: none; height: 2.5rem; min-height: 0; }
+[data-testid="stHeader"] button { pointer-events: auto; }
+[data-testid="stMainBlockContainer"] > [data-testid="stVerticalBlock"] { gap: 0.5rem; }
+/* the sidebar shows every setting at 720 lines */
+[data-testid="stSidebar"] { width: 272px !important; min-width: 272px; }
+[data-testid="stSidebar"][aria-expanded="false"] { width: 0 !important; min-width: 0; }
+[data-testid="stSidebarHeader"] { height: 0; min-height: 0; padding: 0; margin: 0; }
+[data-testid="stSidebarHeader"] > div:last-child { position: absolute; right: 6px; top: 8px; z-index: 2; }
+[data-testid="stSidebarUserContent"] { padding: 0.7rem 1rem 0.5rem; }
+[data-testid="stSidebarUserContent"] [data-testid="stVerticalBlock"] { gap: 0.3rem; }
+[data-testid="stSidebar"] h1 { font-size: 1.2rem; padding: 0; }
+[data-testid="stSidebar"] h2 {
+  font-size: 0.72rem; letter-spacing: 0.06em; text-transform: uppercase; padding: 0.3rem 0 0; opacity: 0.72;
+}
+[data-testid="stSidebar"] [data-testid="stWidgetLabel"] { min-height: 1.1rem; margin-bottom: 0; }
+[data-testid="stSidebar"] [data-testid="stWidgetLabel"] p { font-size: 0.8rem; }
+</style>
+"""
+
+
+def apply() -> None:
+    """Put the page's own style sheet in place."""
+    st.html(_CSS)

@@ -1,0 +1,143 @@
+"""Train one network and watch it: the transport and the board."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard import session
+from dashboard.controls import LABELS, Settings
+from dashboard.live.board import board
+from dashboard.live.hub import the_hub
+from engine import RunConfig
+from engine.runs import states
+from engine.runs.manager import Run
+
+POLL = 0.5  # seconds between two frames where the live socket cannot be had
+
+
+def show(settings: Settings) -> None:
+    run = session.run()
+    transport(run, settings)
+    messages(settings)
+    live(run, settings.config)
+
+
+def transport(run: Run | None, settings: Settings) -> None:
+    """One bar that always stands in the same place."""
+    over = run is None or run.state in states.FINAL
+    blocked = settings.problem is not None
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="transport"):
+        primary(run, settings)
+        st.button(
+            "Step",
+            on_click=_step,
+            args=(run, settings, "step"),
+            disabled=over if run else blocked,
+            help="Train on one mini-batch, then pause.",
+        )
+        st.button(
+            "Step epoch",
+            on_click=_step,
+            args=(run, settings, "step_epoch"),
+            disabled=over if run else blocked,
+            help="Train to the end of the epoch, then pause.",
+        )
+        if run is None and session.undoable() is not None:
+            st.button("Undo reset", on_click=session.undo_reset, help="Bring the run back as it was.")
+        else:
+            st.button(
+                "Reset",
+                on_click=session.reset,
+                disabled=run is None,
+                help="Clear the board for another run. It can be undone.",
+            )
+        st.segmented_control(
+            "Pace",
+            list(session.PACES),
+            key=session.key("pace"),
+            required=True,
+            label_visibility="collapsed",
+            on_change=_set_pace,
+            args=(run,),
+            help="Mini-batches a second.",
+        )
+        if run is not None and settings.config != run.config and not blocked:
+            st.button(
+                "Restart",
+                icon=":material/restart_alt:",
+                on_click=session.start,
+                args=(settings.config, settings.pace),
+                help="Start a new run with the sidebar's settings. This one ends.",
+            )
+            st.caption(f"{changes(run.config, settings.config)}: takes a restart")
+
+
+def primary(run: Run | None, settings: Settings) -> None:
+    """Start, Pause or Resume: what the first button does now."""
+    manager = session.manager()
+    if run is None or run.state in states.FINAL:
+        st.button(
+            "Start",
+            key="start",
+            type="primary",
+            on_click=session.start,
+            args=(settings.config, settings.pace),
+            disabled=settings.problem is not None,
+            help="Train a network with the settings on the left.",
+        )
+    elif run.state == states.PAUSED:
+        st.button("Resume", key="resume", type="primary", on_click=manager.resume, args=(run,), help="Train on.")
+    else:
+        st.button("Pause", key="pause", type="primary", on_click=manager.pause, args=(run,), help="Stop here for now.")
+
+
+def changes(before: RunConfig, after: RunConfig) -> str:
+    """What differs between two configs, in the sidebar's words."""
+    old, new = before.to_dict(), after.to_dict()
+    differing = [field for field in old if old[field] != new[field]]
+    words = [f"{LABELS.get(field, field)} {_brief(old[field])} → {_brief(new[field])}" for field in differing[:2]]
+    return ", ".join(words) + (f" and {len(differing) - 2} more" if len(differing) > 2 else "")
+
+
+def messages(settings: Settings) -> None:
+    """What a person must know before the board makes sense."""
+    if lost := session.lost_run():
+        st.warning(f"The run {lost} is not on this server (it was started before the server was): press Start.")
+    if error := session.error():
+        st.error(error)
+
+
+def live(run: Run | None, config: RunConfig) -> None:
+    """The board; where its socket cannot be had, it is fed from here, twice a second."""
+    polling = bool(st.session_state.get("board", {}).get("fallback"))
+
+    @st.fragment(run_every=POLL if polling and run else None)
+    def feed() -> None:
+        frame = the_hub().frame(run, {}) if polling and run else None
+        if frame and run:
+            with the_hub().viewer(run):
+                pass
+        board(run, run.config if run else config, frame=frame, on_state=lambda: None)
+
+    feed()
+
+
+def _set_pace(run: Run | None) -> None:
+    if run is not None:
+        session.manager().set_pace(run, session.pace())
+
+
+def _step(run: Run | None, settings: Settings, order: str) -> None:
+    manager = session.manager()
+    if run is None:
+        session.start(settings.config, settings.pace, order)
+    elif order == "step":
+        manager.step(run)
+    else:
+        manager.step_epoch(run)
+
+
+def _brief(value: object) -> str:
+    if isinstance(value, list):
+        return ", ".join(map(str, value)) or "none"
+    return f"{value:g}" if isinstance(value, float) else str(value)

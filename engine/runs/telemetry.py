@@ -1,0 +1,190 @@
+"""What is known of a run: bounded series with their true extremes, and the newest of everything else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from engine.activations import Array
+from engine.metrics import Histogram
+from engine.training import Snapshot
+
+CAPACITY = 600  # buckets: about one for every pixel that a panel is wide
+RIBBON_STEPS = 100  # mini-batches in the ribbon
+RIBBON_NEURONS = 200  # neurons in the ribbon: more rows would be thinner than a pixel
+
+
+class Series:
+    """One quantity over time in bounded room: when full, neighbours merge and keep their extremes.
+
+    Until then every point is exact. Afterwards a bucket holds the first x, the lowest, the highest
+    and the last y of the points that went into it, so that no spike is ever averaged away.
+    """
+
+    def __init__(self, capacity: int = CAPACITY) -> None:
+        self._room = np.empty((4, 2 * capacity), dtype=np.float64)  # x, low, high, last
+        self._size = 0
+        self._stride = 1  # points in a full bucket
+        self._in_last = 0  # points in the last bucket
+        self.latest = float("nan")
+
+    def __len__(self) -> int:
+        return self._size
+
+    @property
+    def exact(self) -> bool:
+        """True while every point appended is still there as it was."""
+        return self._stride == 1
+
+    def append(self, x: float, y: float) -> None:
+        self.extend(np.array([x], dtype=np.float64), np.array([y], dtype=np.float64))
+
+    def extend(self, x: Array, y: Array) -> None:
+        """Append points in the order of rising x; both (k,)."""
+        for at in range(len(x)):
+            self._add(float(x[at]), float(y[at]))
+
+    def _add(self, x: float, y: float) -> None:
+        self.latest = y
+        if self._in_last and self._in_last < self._stride:
+            column = self._room[:, self._size - 1]
+            column[1], column[2], column[3] = min(column[1], y), max(column[2], y), y
+            self._in_last += 1
+            return
+        if self._size == self._room.shape[1]:
+            self._merge()
+        self._room[:, self._size] = x, y, y, y
+        self._size += 1
+        self._in_last = 1
+
+    def _merge(self) -> None:
+        x, low, high, last = self._room
+        half = self._size // 2
+        x[:half] = x[0 : 2 * half : 2]
+        low[:half] = np.minimum(low[0 : 2 * half : 2], low[1 : 2 * half : 2])
+        high[:half] = np.maximum(high[0 : 2 * half : 2], high[1 : 2 * half : 2])
+        last[:half] = last[1 : 2 * half : 2]
+        self._size = half
+        self._stride *= 2
+        self._in_last = self._stride
+
+    def line(self) -> tuple[Array, Array]:
+        """x and y of a line that touches every extreme: each (k,), k at most four times the capacity."""
+        x, low, high, _ = self._room[:, : self._size]
+        if self.exact:
+            return x.copy(), low.copy()
+        return np.repeat(x, 2), np.column_stack([low, high]).ravel()
+
+
+@dataclass(frozen=True)
+class Ribbon:
+    """Which hidden neurons trained on each of the newest mini-batches.
+
+    Attributes:
+        first: the step of the first column.
+        kept: uint8 (neurons, steps): 100 kept, 0 dropped; with one mask per example, the percentage
+            of the mini-batch's examples that the neuron trained on.
+        layers: how many of the rows belong to each hidden layer, the first layer's rows first.
+        every: one row is drawn of so many neurons, where a network has more than fit.
+    """
+
+    first: int
+    kept: Array
+    layers: tuple[int, ...]
+    every: int = 1
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a worker says of its run, between two mini-batches: copies, and only what is new.
+
+    Attributes:
+        state: a state of a run, as `engine.runs.states` has them.
+        steps_per_second: of the recent past; 0 when it does not run.
+        snapshots: measurements since the last report.
+        first_cost, costs: the mini-batch costs since the last report; `costs[0]` is step first_cost's.
+        weights, ribbon: the newest, or None when not due.
+        reason: why it diverged or failed, in words, else None.
+        heard: the number of the last order it has obeyed.
+    """
+
+    state: str
+    step: int
+    steps_per_second: float
+    heard: int = 0
+    snapshots: tuple[Snapshot, ...] = ()
+    first_cost: int = 0
+    costs: Array = field(default_factory=lambda: np.empty(0))
+    weights: Histogram | None = None
+    ribbon: Ribbon | None = None
+    reason: str | None = None
+
+
+# The quantities of a snapshot that are kept as series over the epochs.
+EPOCH_SERIES = (
+    "training_cost",
+    "judge_cost",
+    "penalty",
+    "training_accuracy",
+    "clean_accuracy",
+    "corrupted_accuracy",
+    "judge_accuracy",
+)
+
+
+def epoch_values(snapshot: Snapshot) -> dict[str, float]:
+    """A snapshot's part of each series; NaN where there is nothing to measure."""
+    nan = float("nan")
+    return {
+        "training_cost": snapshot.training.cost,
+        "judge_cost": snapshot.judge.cost,
+        "penalty": snapshot.penalty,
+        "training_accuracy": snapshot.training.accuracy,
+        "clean_accuracy": snapshot.clean.accuracy if snapshot.clean else nan,
+        "corrupted_accuracy": snapshot.corrupted.accuracy if snapshot.corrupted else nan,
+        "judge_accuracy": snapshot.judge.accuracy,
+    }
+
+
+class Telemetry:
+    """Everything known of one run, in bounded room, with a sequence number for each part.
+
+    Attributes:
+        epochs: a `Series` over the epochs for each name of `EPOCH_SERIES`.
+        mini_batch_cost: the cost of every mini-batch, "with dropout", over the steps.
+        snapshot, weights, ribbon: the newest.
+        sequence: for each part ("epochs", "weights", "ribbon", "status"), a number that grows
+            whenever the part changes.
+    """
+
+    def __init__(self) -> None:
+        self.epochs: Mapping[str, Series] = {name: Series() for name in EPOCH_SERIES}
+        self.mini_batch_cost = Series()
+        self.snapshot: Snapshot | None = None
+        self.weights: Histogram | None = None
+        self.ribbon: Ribbon | None = None
+        self.step = 0
+        self.steps_per_second = 0.0
+        self.sequence = {"epochs": 0, "weights": 0, "ribbon": 0, "status": 0}
+
+    def take(self, report: Report) -> None:
+        """Add what a report brings."""
+        for snapshot in report.snapshots:
+            for name, value in epoch_values(snapshot).items():
+                self.epochs[name].append(snapshot.epoch, value)
+            self.snapshot = snapshot
+        if len(report.costs):
+            steps = np.arange(report.first_cost, report.first_cost + len(report.costs))
+            self.mini_batch_cost.extend(steps, report.costs)
+        self.step, self.steps_per_second = report.step, report.steps_per_second
+        for part, new in (
+            ("epochs", bool(report.snapshots)),
+            ("weights", report.weights is not None),
+            ("ribbon", report.ribbon is not None),
+            ("status", True),
+        ):
+            self.sequence[part] += new
+        self.weights = report.weights or self.weights
+        self.ribbon = report.ribbon or self.ribbon

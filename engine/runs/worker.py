@@ -1,0 +1,283 @@
+"""A worker: one process that trains one run, takes commands and sends reports.
+
+It is a fresh interpreter that loads NumPy and the engine and nothing else, started as
+`python -m engine.runs.worker`. Commands come on standard input, reports go to standard output.
+Commands are applied between two mini-batches, and everything a report carries is taken there too,
+as copies: nobody ever reads weights that are being trained.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import queue
+import signal
+import sys
+import threading
+import time
+import traceback
+from dataclasses import dataclass
+from typing import Any, BinaryIO
+
+import numpy as np
+from threadpoolctl import threadpool_limits
+
+from engine.config import RunConfig
+from engine.data import load_dataset, select
+from engine.dropout import mask_rows
+from engine.errors import FieldError
+from engine.metrics import weight_histogram
+from engine.runs import states
+from engine.runs.channel import receive, send
+from engine.runs.telemetry import RIBBON_NEURONS, RIBBON_STEPS, Report, Ribbon
+from engine.training import Diverged, Snapshot, Training
+
+SLICE = 0.01  # seconds of training between two looks at the commands
+WATCHED = 1 / 12  # seconds between two reports while somebody watches
+UNWATCHED = 0.5  # and while nobody does
+WEIGHTS = 0.25  # seconds between two histograms: they change slowly and cost more to draw
+
+
+@dataclass(frozen=True)
+class Beginning:
+    """What a worker needs to begin a run.
+
+    Attributes:
+        config: a `RunConfig` as a dict.
+        pace: updates per second, None for full speed.
+        watched: whether somebody watches already.
+        order: what to do first: resume, step or step_epoch.
+    """
+
+    config: dict[str, Any]
+    pace: float | None
+    watched: bool
+    order: str
+
+
+@dataclass(frozen=True)
+class Command:
+    """What a worker is told.
+
+    Attributes:
+        verb: start, pause, resume, step, step_epoch, pace, watch or stop.
+        value: start: a `Beginning`; pace: updates per second, None for full speed; watch: a bool.
+        number: how many orders the server has given so far, this one included.
+    """
+
+    verb: str
+    value: Any = None
+    number: int = 0
+
+
+class Worker:
+    """One run: the training, the pace it is held to, and what is still to be reported."""
+
+    def __init__(self, beginning: Beginning, out: BinaryIO) -> None:
+        config = RunConfig.from_dict(beginning.config)
+        self.training = Training(config, select(config, load_dataset(config.dataset)))
+        self.out = out
+        self.state = states.PAUSED
+        self.pace = beginning.pace
+        self.watched = beginning.watched
+        self.heard = 0
+        self.stop_at: int | None = None  # the step at which "step epoch" pauses again
+        self._pace_from = (time.perf_counter(), 0)
+        self._snapshots: list[Snapshot] = [self.training.measure()]
+        self._step_seconds = 1e-3  # how long an update takes, by the newest slice
+        self._reported_at = self._weights_at = -1e9
+        self._reported_step = self._weights_step = -1
+        self._rate_from = (time.perf_counter(), 0)
+        self._rate = 0.0
+        self._limit = 0.0
+
+    def obey(self, command: Command) -> None:
+        """Apply one command, between two mini-batches."""
+        self.heard = command.number
+        running = self.state == states.RUNNING
+        match command.verb:
+            case "pause" if running:
+                self._rest(states.PAUSED)
+            case "resume" if self.state == states.PAUSED:
+                self._run()
+            case "step" if not self.training.finished:
+                self._advance(1)
+                self._rest(states.PAUSED)
+            case "step_epoch" if not self.training.finished:
+                epoch_end = (self.training.epoch + 1) * self.training.steps_per_epoch
+                self._run(until=epoch_end)
+            case "pace":
+                self.pace = command.value
+                self._restart_pace()
+            case "watch":
+                self.watched = command.value
+                self._reported_at = -1e9
+            case "stop":
+                self._rest(states.STOPPED)
+        if self.training.finished and self.state not in states.FINAL:
+            self._rest(states.FINISHED)
+        self.report()
+
+    def work(self) -> float:
+        """Train for a slice of time, or find that it is not time yet; returns the seconds to wait."""
+        steps, wait = self._due()
+        if steps:
+            self._advance(steps)
+        now = time.perf_counter()
+        if self.training.finished:
+            self._rest(states.FINISHED)
+            self.report()
+        elif self.stop_at is not None and self.training.step >= self.stop_at:
+            self._rest(states.PAUSED)
+            self.report()
+        elif now - self._reported_at >= (WATCHED if self.watched else UNWATCHED):
+            self.report()
+        return wait
+
+    def diverge(self, error: Diverged) -> None:
+        """The end of a run whose cost is not finite: what is left is its last good weights."""
+        self._rest(states.DIVERGED)
+        self._snapshots.append(self.training.measure())
+        self.report(reason=str(error))
+
+    def report(self, reason: str | None = None) -> None:
+        """Send what is new. Weights and ribbon only while somebody watches, and at every rest."""
+        now = time.perf_counter()
+        training = self.training
+        resting = self.state != states.RUNNING
+        look = self.watched or resting
+        new = training.step != self._reported_step
+        weights = ribbon = None
+        if look and training.step != self._weights_step and (resting or now - self._weights_at >= WEIGHTS):
+            weights = weight_histogram(training.parameters, at_least=self._limit)
+            self._limit, self._weights_at, self._weights_step = weights.limit, now, training.step
+        if look and (new or resting) and training.step:
+            ribbon = ribbon_of(training)
+        seconds, steps = now - self._rate_from[0], training.step - self._rate_from[1]
+        if seconds >= 0.5:
+            self._rate, self._rate_from = steps / seconds, (now, training.step)
+        costs = training.take_costs()
+        send(
+            self.out,
+            Report(
+                state=self.state,
+                step=training.step,
+                steps_per_second=0.0 if resting else self._rate,
+                heard=self.heard,
+                snapshots=tuple(self._snapshots),
+                first_cost=training.step - len(costs) + 1,
+                costs=costs,
+                weights=weights,
+                ribbon=ribbon,
+                reason=reason,
+            ),
+        )
+        self._snapshots = []
+        self._reported_at, self._reported_step = time.perf_counter(), training.step
+
+    def _run(self, until: int | None = None) -> None:
+        self.state, self.stop_at = states.RUNNING, until
+        self._restart_pace()
+        self._rate_from, self._rate = (time.perf_counter(), self.training.step), 0.0
+
+    def _rest(self, state: str) -> None:
+        self.state, self.stop_at = state, None
+
+    def _restart_pace(self) -> None:
+        self._pace_from = (time.perf_counter(), self.training.step)
+
+    def _due(self) -> tuple[int, float]:
+        """How many updates are due now, and how long to wait where there are none."""
+        most = max(1, int(SLICE / self._step_seconds))
+        if self.stop_at is not None:  # "step epoch" is an order, not a pace
+            return min(most, self.stop_at - self.training.step), 0.0
+        if self.pace is None:
+            return most, 0.0
+        begun, first = self._pace_from
+        ahead = self.training.step - first + 1 - (time.perf_counter() - begun) * self.pace
+        if ahead > 0:
+            return 0, min(ahead / self.pace, WATCHED)
+        if -ahead > most:  # too slow for this pace: do not run after it
+            self._restart_pace()
+        return min(most, int(-ahead) + 1), 0.0
+
+    def _advance(self, steps: int) -> None:
+        begun = time.perf_counter()
+        done = self.training.run(steps)
+        if done:
+            self._step_seconds = max(1e-6, (time.perf_counter() - begun) / done)
+        if self.training.step % self.training.steps_per_epoch == 0:
+            self._snapshots.append(self.training.measure())
+
+
+def ribbon_of(training: Training) -> Ribbon:
+    """The true masks of the newest mini-batches, recomputed from the seed: see `engine.dropout`."""
+    config, last = training.config, training.step
+    first = max(1, last - RIBBON_STEPS + 1)
+    every = max(1, -(-sum(config.hidden) // RIBBON_NEURONS))
+    parts = []
+    for layer, width in enumerate(config.hidden, start=1):
+        if config.drop_probability:
+            kept = mask_rows(config, layer, first, last - first + 1).mean(axis=1, dtype=np.float32)
+        else:
+            kept = np.ones((last - first + 1, width), np.float32)
+        parts.append(np.rint(100 * kept.T[::every]).astype(np.uint8))
+    layers = tuple(len(part) for part in parts)
+    empty = np.empty((0, last - first + 1), np.uint8)
+    return Ribbon(first, np.concatenate(parts) if parts else empty, layers, every)
+
+
+def listen(stream: BinaryIO, commands: queue.SimpleQueue[Command]) -> None:
+    """Pass commands on. When the server's end of the pipe is gone, so is the reason to go on."""
+    try:
+        while True:
+            commands.put(receive(stream))
+    except (EOFError, OSError):
+        os._exit(0)
+
+
+def serve(out: BinaryIO, commands: queue.SimpleQueue[Command]) -> None:
+    """Wait for a run, train it to its end, and end. What goes wrong is reported, not raised."""
+    start = commands.get()
+    worker: Worker | None = None
+    try:
+        worker = Worker(start.value, out)
+        worker.obey(Command(start.value.order, number=start.number))
+        while worker.state not in states.FINAL:
+            wait = 0.0
+            if worker.state == states.RUNNING:
+                wait = worker.work()
+            if worker.state in states.FINAL:
+                break
+            try:
+                resting = worker.state != states.RUNNING
+                command = commands.get(timeout=None if resting else wait) if resting or wait else commands.get_nowait()
+                worker.obey(command)
+            except queue.Empty:
+                pass
+    except Diverged as error:
+        assert worker is not None
+        worker.diverge(error)
+    except Exception as error:
+        # the last door of the process: whatever it was, the page must be able to say it
+        traceback.print_exc()
+        reason = str(error) if isinstance(error, FieldError) else f"{type(error).__name__}: {error}"
+        step = worker.training.step if worker else 0
+        send(out, Report(state=states.FAILED, step=step, steps_per_second=0.0, heard=start.number, reason=reason))
+
+
+def main() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server, which then closes our input
+    commands: queue.SimpleQueue[Command] = queue.SimpleQueue()
+    out = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # whatever prints must not get between two reports
+    threading.Thread(target=listen, args=(sys.stdin.buffer, commands), daemon=True).start()
+    gc.freeze()
+    with threadpool_limits(limits=1, user_api="blas"):  # runs side by side must not fight for the cores
+        serve(out, commands)
+    sys.stderr.flush()
+    os._exit(0)  # the thread that listens holds standard input; an orderly end would wait for it
+
+
+if __name__ == "__main__":
+    main()
