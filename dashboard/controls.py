@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import streamlit as st
 
 from dashboard import session
+from dashboard.charts import numbers
 from engine import Dataset, FieldError, RunConfig, dataset_names, load_dataset
 from engine.config import check_against_data
 from engine.data import MNIST_TRAINING
@@ -15,7 +17,7 @@ from engine.data import MNIST_TRAINING
 TITLES = {"digits": "Digits", "mnist": "MNIST"}
 LAMBDAS = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 3.0, 5.0, 10.0, 20.0, 50.0, 100.0]
 LEARNING_RATES = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 1.0, 2.0, 3.0, 5.0, 10.0]
-FEWEST = 10  # training examples: one of each digit, about
+TRAIN_SIZES = [10, 20, 50, 100, 200, 300, 500, 700, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000]
 
 # What a field is called on the page, for the errors that name one.
 LABELS = {
@@ -87,20 +89,19 @@ def _data() -> Dataset | None:
     dataset, missing = _load(session.widget("dataset"))
     st.session_state["missing"] = missing
     pool = len(dataset.training) if dataset else MNIST_TRAINING
-    left, right = st.columns(2)
-    left.number_input(
+    st.select_slider(
         "Training examples",
-        min_value=FEWEST,
-        max_value=pool,
-        step=50,
+        _with([size for size in TRAIN_SIZES if size < pool] + [pool], session.widget("train_size")),
         key=session.key("train_size"),
+        format_func=numbers.count,
         help=f"How many of the {pool:,} training images the network sees. Few examples are easily memorized.",
     )
-    right.number_input(
-        "Corrupted, %",
+    st.slider(
+        "Corrupted labels",
         min_value=0,
         max_value=50,
         step=5,
+        format="%d %%",
         key=session.key("label_noise"),
         help="The share of training labels replaced by a wrong one, drawn from the seed. They can only be memorized; "
         "validation labels stay right.",
@@ -124,7 +125,7 @@ def _fit_train_size() -> None:
 
 def _network() -> None:
     st.header("Network")
-    left, right = st.columns(2)
+    left, right = st.columns([2, 3])
     left.text_input(
         "Hidden layers",
         key=session.key("hidden"),
@@ -196,7 +197,7 @@ def _training() -> None:
         format_func=lambda value: f"{value:g}",
         help="How far one update goes. Too large and the cost jumps; too small and nothing happens.",
     )
-    left, middle, right = st.columns(3)
+    left, right = st.columns(2)
     left.number_input(
         "Mini-batch",
         min_value=1,
@@ -205,7 +206,7 @@ def _training() -> None:
         key=session.key("mini_batch_size"),
         help="Examples in one update.",
     )
-    middle.number_input(
+    right.number_input(
         "Epochs",
         min_value=1,
         max_value=100_000,
@@ -213,7 +214,9 @@ def _training() -> None:
         key=session.key("epochs"),
         help="How often the network sees every training example.",
     )
-    right.number_input(
+    left, right = st.columns(2, vertical_alignment="bottom")
+    right.caption(_how_long())
+    left.number_input(
         "Seed",
         min_value=0,
         max_value=2**31,
@@ -221,6 +224,15 @@ def _training() -> None:
         key=session.key("seed"),
         help="The same seed gives the same initial weights, order of examples, masks and corrupted labels.",
     )
+
+
+def _how_long() -> str:
+    """The number of updates that the settings come to."""
+    n, m, epochs = (session.widget(name) for name in ("train_size", "mini_batch_size", "epochs"))
+    if not n or not m or not epochs:
+        return ""
+    per_epoch = math.ceil(n / m)
+    return f"{numbers.count(per_epoch)} steps an epoch, {numbers.count(per_epoch * epochs)} in all"
 
 
 def _config() -> RunConfig:
@@ -255,6 +267,6 @@ def parse_hidden(text: str) -> tuple[int, ...]:
     return tuple(widths)
 
 
-def _with(options: list[float], value: float | None) -> list[float]:
+def _with(options: list[Any], value: float | None) -> list[Any]:
     """The options, and a value from elsewhere that is none of them."""
     return sorted({*options, value}) if value is not None else options

@@ -14,16 +14,31 @@ _CSS = """
 /* the sidebar shows every setting at 720 lines */
 [data-testid="stSidebar"] { width: 272px !important; min-width: 272px; }
 [data-testid="stSidebar"][aria-expanded="false"] { width: 0 !important; min-width: 0; }
+[data-testid="stSidebarContent"] { padding: 0; }
 [data-testid="stSidebarHeader"] { height: 0; min-height: 0; padding: 0; margin: 0; }
 [data-testid="stSidebarHeader"] > div:last-child { position: absolute; right: 6px; top: 8px; z-index: 2; }
-[data-testid="stSidebarUserContent"] { padding: 0.7rem 1rem 0.5rem; }
+[data-testid="stSidebarUserContent"] { padding: 0.75rem 1rem 0.5rem; }
 [data-testid="stSidebarUserContent"] [data-testid="stVerticalBlock"] { gap: 0.3rem; }
-[data-testid="stSidebar"] h1 { font-size: 1.2rem; padding: 0; }
+[data-testid="stSidebarUserContent"] [data-testid="stHorizontalBlock"] { gap: 0.6rem; }
+[data-testid="stSidebar"] [data-testid="stMarkdownContainer"],
+[data-testid="stSidebar"] [data-testid="stCaptionContainer"] { margin-bottom: 0; }
+[data-testid="stSidebar"] h1 { font-size: 1.25rem; line-height: 1.2; padding: 0; }
 [data-testid="stSidebar"] h2 {
-  font-size: 0.72rem; letter-spacing: 0.06em; text-transform: uppercase; padding: 0.3rem 0 0; opacity: 0.72;
+  font-size: 0.72rem; line-height: 1.2; letter-spacing: 0.06em; text-transform: uppercase;
+  padding: 0.55rem 0 0.1rem; opacity: 0.72;
 }
-[data-testid="stSidebar"] [data-testid="stWidgetLabel"] { min-height: 1.1rem; margin-bottom: 0; }
-[data-testid="stSidebar"] [data-testid="stWidgetLabel"] p { font-size: 0.8rem; }
+[data-testid="stSidebar"] [data-testid="stWidgetLabel"] { min-height: 1.1rem; margin-bottom: 0.1rem; }
+[data-testid="stSidebar"] [data-testid="stWidgetLabel"] p { font-size: 0.82rem; white-space: nowrap; }
+[data-testid="stSidebar"] [data-testid="stCaptionContainer"] p { font-size: 0.78rem; line-height: 1.3; margin: 0; }
+/* a slider: its value between label and track, and no second line for the ends of the scale */
+[data-testid="stSidebar"] [data-testid="stSlider"] > div:last-child > div { padding: 1.5rem 0 0.4rem; }
+[data-testid="stSidebar"] [data-testid="stSliderTickBar"] { display: none; }
+[data-testid="stSidebar"] [data-testid="stSliderThumbValue"] p { font-size: 0.8rem; line-height: 1; font-weight: 600; }
+[data-testid="stSidebar"] [data-testid="stNumberInputStepUp"],
+[data-testid="stSidebar"] [data-testid="stNumberInputStepDown"] { width: 1.3rem; }
+[data-testid="stSidebar"] [data-testid="stSelectbox"] input { font-size: 0.85rem; padding-right: 0; }
+[data-testid="stMain"] [data-testid="stCaptionContainer"] { margin-bottom: 0; }
+[data-testid="stMain"] [data-testid="stCaptionContainer"] p { margin: 0; }
 </style>
 """
 

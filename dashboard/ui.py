@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import streamlit as st
 
 from dashboard import controls, session, style
 from dashboard.views import train
 
-st.set_page_config(page_title="Regscope", page_icon=":material/show_chart:", layout="wide")
+ICON = Path(__file__).with_name("icon.svg")  # a named icon would be fetched from the internet
+
+st.set_page_config(page_title="Regscope", page_icon=str(ICON), layout="wide")
 style.apply()
 session.begin()
 with st.sidebar:

@@ -33,13 +33,13 @@ def figure(config: RunConfig, palette: Palette) -> go.Figure:
         palette,
         [
             go.Scatter(
-                name="training, corrupted labels",
+                name="training, wrong",
                 line={"color": palette.training, "width": 2, "dash": "1px,4px"},
                 visible=noisy,
                 **line,
             ),
             go.Scatter(
-                name="training, right labels" if noisy else "training",
+                name="training, right" if noisy else "training",
                 line={"color": palette.training, "width": 2},
                 **line,
             ),
@@ -58,7 +58,7 @@ def figure(config: RunConfig, palette: Palette) -> go.Figure:
             "orientation": "h",
             "x": 1,
             "xanchor": "right",
-            "y": 0.46 if noisy else 0.02,
+            "y": 0.4 if noisy else 0.02,
             "yanchor": "bottom",
             "bgcolor": "rgba(0,0,0,0)",
             "font": {"size": 12, "color": palette.text},

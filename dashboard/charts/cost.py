@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import plotly.graph_objects as go
 
 from dashboard.charts import numbers, style
@@ -38,21 +39,25 @@ def figure(config: RunConfig, palette: Palette) -> go.Figure:
             ),
         ],
         x=style.epoch_axis(config.epochs),
-        y={"title": {"text": "cost per example"}, "rangemode": "tozero"},
+        y={"title": {"text": "cost per example"}, "range": [0, 4]},
     )
 
 
 def update(config: RunConfig, telemetry: Telemetry) -> Update:
     traces = []
+    highest = 0.0
     for name in SERIES:
         x, y = telemetry.epochs[name].line()
         traces.append({"x": style.typed(x), "y": style.typed(y)})
+        highest = max([highest, *y[1:]] if len(y) > 1 else [highest, *y])
     snapshot = telemetry.snapshot
     if snapshot is None:
         return Update(traces)
+    # The cost before the first epoch is several times all that follows: it may leave at the top.
+    top = 1.15 * highest if 0 < highest < np.inf else 4
     text = (
         f"Data cost per example after {numbers.count(snapshot.epoch)} epochs: "
         f"training {numbers.cost(snapshot.training.cost)}, "
         f"{config.evaluate_on} {numbers.cost(snapshot.judge.cost)}, penalty {numbers.cost(snapshot.penalty)}."
     )
-    return Update(traces, text=text)
+    return Update(traces, {"yaxis.range": [0, top]}, text)

@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 
 from dashboard.charts.palette import Palette
 
+FONT = "'Source Sans', 'Helvetica Neue', sans-serif"  # Streamlit's own, which the page has anyway
 _SHORT = {"float32": "f4", "uint8": "u1", "int32": "i4"}
 
 
@@ -40,7 +41,7 @@ def figure(palette: Palette, traces: list[Any], *, x: dict[str, Any], y: dict[st
             "template": None,
             "paper_bgcolor": "rgba(0,0,0,0)",
             "plot_bgcolor": "rgba(0,0,0,0)",
-            "font": {"color": palette.text, "size": 12},
+            "font": {"color": palette.text, "size": 12, "family": FONT},
             "margin": {"l": 52, "r": 12, "t": 8, "b": 40},
             "showlegend": True,
             "legend": {

@@ -12,6 +12,7 @@ from engine import RunConfig
 from engine.runs import states
 from engine.runs.manager import Run
 
+PRIMARY_WIDTH = 96  # whatever it says: the bar must not move. No tooltip either, it would cover the figures
 POLL = 0.5  # seconds between two frames where the live socket cannot be had
 
 
@@ -83,12 +84,12 @@ def primary(run: Run | None, settings: Settings) -> None:
             on_click=session.start,
             args=(settings.config, settings.pace),
             disabled=settings.problem is not None,
-            help="Train a network with the settings on the left.",
+            width=PRIMARY_WIDTH,
         )
     elif run.state == states.PAUSED:
-        st.button("Resume", key="resume", type="primary", on_click=manager.resume, args=(run,), help="Train on.")
+        st.button("Resume", key="resume", type="primary", on_click=manager.resume, args=(run,), width=PRIMARY_WIDTH)
     else:
-        st.button("Pause", key="pause", type="primary", on_click=manager.pause, args=(run,), help="Stop here for now.")
+        st.button("Pause", key="pause", type="primary", on_click=manager.pause, args=(run,), width=PRIMARY_WIDTH)
 
 
 def changes(before: RunConfig, after: RunConfig) -> str:

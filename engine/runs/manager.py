@@ -26,6 +26,7 @@ from engine.runs.channel import receive, send
 from engine.runs.telemetry import Report, Telemetry
 from engine.runs.worker import Beginning, Command
 
+PACED = 8  # runs held to a pace for one at full speed: a class watches its own runs side by side
 ALIVE = 24  # workers kept at once, paused ones included; the longest paused and unwatched gives way
 KEPT = 100  # ended runs whose telemetry is kept
 ORDERS = frozenset({"start", "pause", "resume", "step", "step_epoch", "stop"})
@@ -128,8 +129,9 @@ class Manager:
     """All runs of a server.
 
     Args:
-        cap: how many runs may train at the same time; the number of cores when left out. The
-            others are queued and start in their turn.
+        cap: how many runs may train at full speed at the same time; the number of cores when left
+            out. Of runs held to a pace, which leave most of a core idle, `PACED` times as many may.
+            The others are queued and start in their turn.
         spare: keep a worker warm, so that starting a run does not wait for an interpreter.
     """
 
@@ -201,9 +203,14 @@ class Manager:
         self._ask(run, "step_epoch")
 
     def set_pace(self, run: Run, pace: float | None) -> None:
-        """Updates per second from now on; None for full speed."""
-        run.pace = pace
-        run.tell("pace", pace)
+        """Updates per second from now on; None for full speed, for which a run may have to queue."""
+        with self._lock:
+            run.pace = pace
+            run.tell("pace", pace)
+            if run.state == states.RUNNING and not self._has_room(run):
+                run.tell("pause")
+                self._ask(run, "resume")
+            self._next()
 
     def stop(self, run: Run) -> None:
         """End a run for good; its telemetry is kept."""
@@ -245,14 +252,19 @@ class Manager:
         with self._lock:
             if run.state in states.FINAL:
                 return
-            training = sum(each.state == states.RUNNING for each in self._runs.values() if each is not run)
-            if training >= self.cap:
+            if self._has_room(run):
+                self._begin(run, order)
+            else:
                 run.waiting = order
                 if run not in self._queue:
                     self._queue.append(run)
                 self._set_state(run, states.QUEUED)
-            else:
-                self._begin(run, order)
+
+    def _has_room(self, run: Run) -> bool:
+        """Whether one more run at this one's pace, full or held, may train."""
+        others = [each for each in self._runs.values() if each is not run and each.state == states.RUNNING]
+        alike = sum((each.pace is None) == (run.pace is None) for each in others)
+        return alike < (self.cap if run.pace is None else self.cap * PACED)
 
     def _begin(self, run: Run, order: str) -> None:
         run.waiting = None
@@ -268,11 +280,10 @@ class Manager:
 
     def _next(self) -> None:
         with self._lock:
-            training = sum(each.state == states.RUNNING for each in self._runs.values())
-            while self._queue and training < self.cap:
-                run = self._queue.popleft()
-                self._begin(run, run.waiting or "resume")
-                training += 1
+            for run in [each for each in self._queue if self._has_room(each)]:
+                if self._has_room(run):  # those before it may have taken the room
+                    self._queue.remove(run)
+                    self._begin(run, run.waiting or "resume")
 
     # a worker's life
 

@@ -1,0 +1,49 @@
+"""The board as a person sees it: what the browser tests read and press."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+PANELS = ("cost", "accuracy", "weights", "dropout")
+
+
+def open_board(page: Any, url: str) -> Any:
+    """Open the page and wait until its four charts are mounted."""
+    page.goto(url)
+    for panel in PANELS:
+        page.wait_for_selector(f'[data-regscope-board] [data-panel="{panel}"] .main-svg', timeout=30_000)
+    return board(page)
+
+
+def board(page: Any) -> Any:
+    return page.locator("[data-regscope-board]")
+
+
+def number(page: Any, name: str) -> int:
+    """data-step or data-frames, as a number."""
+    return int(board(page).get_attribute(f"data-{name}"))
+
+
+def state(page: Any) -> str:
+    return str(board(page).get_attribute("data-state"))
+
+
+def press(page: Any, name: str) -> None:
+    page.get_by_role("button", name=name, exact=True).click()
+
+
+def until(condition: Callable[[], bool], what: str, seconds: float = 20) -> None:
+    """Wait for what must come; a test that waits in vain says for what."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if condition():
+            return
+        time.sleep(0.05)
+    raise AssertionError(f"waited {seconds} s in vain until {what}")
+
+
+def pixels(page: Any, panel: str) -> bytes:
+    """What a panel's chart looks like now."""
+    return bytes(page.locator(f'[data-panel="{panel}"] .rs-chart').screenshot())
