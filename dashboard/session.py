@@ -14,6 +14,7 @@ from engine import FieldError, RunConfig
 from engine.runs import states
 from engine.runs.manager import Manager, Run
 
+BOARD = "board"  # the key of the board's component
 RUN = "run"  # the query parameter
 _WIDGETS = "widget."  # the prefix of the sidebar's keys
 _UNDO = "undo"  # the id of the run that a reset has taken away
@@ -94,6 +95,11 @@ def lost_run() -> str | None:
 def error() -> str | None:
     """Why the last start was refused."""
     return st.session_state.get(_ERROR)
+
+
+def socket_failed() -> bool:
+    """Whether the board has said that its live socket cannot be had here."""
+    return bool(st.session_state.get(BOARD, {}).get("fallback"))
 
 
 # the sidebar's widgets

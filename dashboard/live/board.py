@@ -13,6 +13,7 @@ import streamlit as st
 from dashboard.charts import PANELS, figures
 from dashboard.charts.palette import THEMES
 from dashboard.live.routes import asset_url, socket_url
+from dashboard.session import BOARD
 from engine import RunConfig
 from engine.runs.manager import Run
 
@@ -27,7 +28,6 @@ export default function (component) {
 """
 
 READY = "ready"  # no run yet
-FALLBACK = "polling"
 
 
 @lru_cache
@@ -52,19 +52,19 @@ def _panels(config: RunConfig) -> list[dict[str, Any]]:
     ]
 
 
-def board(run: Run | None, config: RunConfig, *, frame: str | None, on_state: Callable[[], None]) -> Any:
+def board(run: Run | None, config: RunConfig, *, frame: str | None = None) -> Any:
     """Show the board of a run, or an empty one that shows what `config` would fill.
 
     Args:
         run: the run to watch. config: the run's, or the sidebar's while there is none.
         frame: a frame to draw, where the live socket cannot be had; else None.
-        on_state: called when the run's state is no longer the one the page was made with.
 
     Returns:
-        the component's result; `fallback` is true when its socket cannot be had.
+        the component's result: `state` when the run's is no longer the one the page was made with,
+        `fallback` true when the live socket cannot be had.
     """
     return _component()(
-        key="board",
+        key=BOARD,
         data={
             "module": asset_url("board.js"),
             "plotly": asset_url("plotly.js"),
@@ -76,6 +76,6 @@ def board(run: Run | None, config: RunConfig, *, frame: str | None, on_state: Ca
             "frame": frame,
         },
         default={"fallback": False},
-        on_state_change=on_state,
+        on_state_change=lambda: None,
         on_fallback_change=lambda: None,
     )

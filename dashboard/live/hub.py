@@ -74,6 +74,13 @@ class Hub:
         finally:
             self._count(run, -1)
 
+    def seen_by_polling(self, run: Run, seconds: float) -> None:
+        """Count a viewer that cannot say when it leaves: for so long, from now."""
+        self._count(run, 1)
+        timer = threading.Timer(seconds, self._count, (run, -1))
+        timer.daemon = True
+        timer.start()
+
     def frame(self, run: Run, seen: dict[str, int], panels: Iterable[str] = tuple(PANELS)) -> str | None:
         """The JSON of what is new to a viewer, or None.
 

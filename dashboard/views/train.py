@@ -110,15 +110,18 @@ def messages(settings: Settings) -> None:
 
 def live(run: Run | None, config: RunConfig) -> None:
     """The board; where its socket cannot be had, it is fed from here, twice a second."""
-    polling = bool(st.session_state.get("board", {}).get("fallback"))
+    polling = run is not None and session.socket_failed()
 
-    @st.fragment(run_every=POLL if polling and run else None)
+    # always a fragment: outside of one, the component would be mounted anew when polling begins
+    @st.fragment(run_every=POLL if polling else None, key="live")
     def feed() -> None:
-        frame = the_hub().frame(run, {}) if polling and run else None
-        if frame and run:
-            with the_hub().viewer(run):
-                pass
-        board(run, run.config if run else config, frame=frame, on_state=lambda: None)
+        frame = None
+        if run is not None and polling:
+            the_hub().seen_by_polling(run, 2 * POLL)
+            frame = the_hub().frame(run, {})
+        said = board(run, run.config if run else config, frame=frame)
+        if said.state or (session.socket_failed() and not polling):
+            st.rerun()  # the transport, and how often this runs, are decided outside the fragment
 
     feed()
 

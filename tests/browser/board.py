@@ -47,3 +47,10 @@ def until(condition: Callable[[], bool], what: str, seconds: float = 20) -> None
 def pixels(page: Any, panel: str) -> bytes:
     """What a panel's chart looks like now."""
     return bytes(page.locator(f'[data-panel="{panel}"] .rs-chart').screenshot())
+
+
+def points(page: Any, panel: str = "cost", trace: int = 1) -> int:
+    """The number of points that a line of a panel has."""
+    chart = "document.querySelector(`[data-panel=${panel}] .js-plotly-plot`)"
+    found = page.evaluate(f"([panel, trace]) => {chart}._fullData[trace].x?.length", [panel, trace])
+    return int(found or 0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.browser.board import PANELS, board, number, open_board, pixels, press, state, until
+from tests.browser.board import PANELS, board, number, open_board, pixels, points, press, state, until
 
 pytestmark = pytest.mark.browser
 
@@ -69,8 +69,7 @@ def test_a_reload_finds_the_running_run_with_its_history(page, server):
     assert board(page).get_attribute("data-run-id") == run
     assert number(page, "step") >= step
     assert state(page) == "running"
-    points = page.evaluate("() => document.querySelector('[data-panel=cost] .js-plotly-plot')._fullData[1].x.length")
-    assert points >= 4, "epochs 0 to 3 are in the first frame"
+    assert points(page) >= 4, "epochs 0 to 3 are in the first frame"
     until(lambda: page.get_by_role("button", name="Pause", exact=True).is_visible(), "the first button says Pause")
 
 
@@ -119,9 +118,9 @@ def test_reset_clears_the_board_and_can_be_undone(page, server):
     press(page, "Reset")
     until(lambda: state(page) == "ready", "the board is empty")
     assert board(page).get_attribute("data-run-id") == ""
-    assert page.evaluate("() => document.querySelector('[data-panel=cost] .js-plotly-plot').data[1].x.length") == 0
+    assert points(page) == 0
     press(page, "Undo reset")
     until(lambda: state(page) == "paused", "the run is back, paused")
     assert board(page).get_attribute("data-run-id") == run
     until(lambda: number(page, "frames") >= 1, "its history is drawn")
-    assert page.evaluate("() => document.querySelector('[data-panel=cost] .js-plotly-plot').data[1].x.length") > 1
+    assert points(page) > 1

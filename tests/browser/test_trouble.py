@@ -1,0 +1,141 @@
+"""What goes wrong is said on the page, and the page goes on."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+from pathlib import Path
+
+import pytest
+
+from tests.browser.board import board, number, open_board, points, press, state, until
+from tests.browser.conftest import Server
+
+pytestmark = pytest.mark.browser
+
+
+def workers(server: Server) -> list[int]:
+    """The process ids of a server's workers, the spare included."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            parent = int((folder / "stat").read_text().rsplit(")", 1)[1].split()[1])
+            command = (folder / "cmdline").read_bytes()
+        except (OSError, IndexError):
+            continue
+        if parent == server.process.pid and b"engine.runs.worker" in command:
+            found.append(int(folder.name))
+    return found
+
+
+def test_a_worker_that_dies_shows_as_a_failed_run_and_the_server_goes_on(page, server):
+    open_board(page, server.url)
+    press(page, "Start")
+    until(lambda: number(page, "step") > 20, "it trains")
+    for pid in workers(server):
+        os.kill(pid, signal.SIGKILL)
+    until(lambda: state(page) == "failed", "the run has failed")
+    assert "signal 9" in page.get_by_role("alert").first.inner_text()
+    until(lambda: page.get_by_role("button", name="Start", exact=True).is_visible(), "another can be started")
+    press(page, "Start")
+    until(lambda: state(page) == "running" and number(page, "step") > 20, "another trains")
+    assert not page.get_by_role("alert").first.is_visible(), "the old reason is gone"
+
+
+def test_hidden_layers_that_are_no_numbers_are_refused_by_name_and_way_out(page, server):
+    open_board(page, server.url)
+    field = page.get_by_label("Hidden layers", exact=True)
+    field.fill("thirty")
+    field.press("Enter")
+    message = page.get_by_text("Hidden layers must be whole numbers")
+    until(message.is_visible, "the message is shown")
+    assert "'thirty'" in message.inner_text()
+    assert "30, 30" in message.inner_text()
+    assert page.get_by_role("button", name="Start", exact=True).is_disabled()
+    field.fill("30, 20")
+    field.press("Enter")
+    until(lambda: page.get_by_role("button", name="Start", exact=True).is_enabled(), "Start is back")
+    press(page, "Start")
+    until(lambda: points(page, "weights", 2) > 0, "the third layer's weights are drawn")
+
+
+def test_a_mini_batch_larger_than_the_training_set_is_refused(page, server):
+    open_board(page, server.url)
+    field = page.get_by_label("Mini-batch", exact=True)
+    field.fill("600")
+    field.press("Enter")
+    until(page.get_by_text("Mini-batch must be at most the number of training examples, 500").is_visible, "it is said")
+    assert page.get_by_role("button", name="Start", exact=True).is_disabled()
+
+
+def test_a_change_while_it_runs_says_that_it_takes_a_restart(page, server):
+    open_board(page, server.url)
+    press(page, "Start")
+    until(lambda: number(page, "step") > 5, "it trains")
+    run = board(page).get_attribute("data-run-id")
+    page.get_by_text("L1", exact=True).click()
+    until(page.get_by_text("takes a restart").is_visible, "it is said")
+    assert state(page) == "running", "nothing is lost before somebody decides"
+    assert board(page).get_attribute("data-run-id") == run
+    press(page, "Restart")
+    until(lambda: board(page).get_attribute("data-run-id") != run, "the new run is on the board")
+    until(lambda: number(page, "step") > 5, "it trains")
+    until(page.get_by_text("L1 pulls every weight by the same amount").is_visible, "the panel speaks of L1")
+    assert page.get_by_text("takes a restart").count() == 0
+
+
+def test_where_the_live_socket_cannot_be_had_the_page_says_so_and_polls(page, server):
+    page.route_web_socket(re.compile(r"/regscope/live/"), lambda socket: socket.close())
+    open_board(page, server.url)
+    press(page, "Start")
+    until(page.get_by_text("The live connection cannot be had here").is_visible, "it is said", 30)
+    page.evaluate("() => { document.querySelector('[data-panel=cost] .js-plotly-plot').mark = 1; }")
+    before = number(page, "frames")
+    until(lambda: number(page, "frames") >= before + 4, "frames come all the same", 30)
+    assert points(page) > 1
+    assert page.evaluate("() => document.querySelector('[data-panel=cost] .js-plotly-plot').mark") == 1
+
+
+def test_a_run_that_the_server_does_not_know_is_told_and_the_page_is_ready(page, server):
+    open_board(page, f"{server.url}/?run=0123456789abcdef")
+    until(page.get_by_text("0123456789abcdef is not on this server").is_visible, "it is said")
+    assert state(page) == "ready"
+    press(page, "Start")
+    until(lambda: number(page, "frames") > 2, "another can be started")
+    assert page.get_by_text("is not on this server").count() == 0
+
+
+def test_mnist_without_its_files_says_where_to_put_them(page, tmp_path):
+    server = Server(environment={"REGSCOPE_DATA": str(tmp_path)})
+    try:
+        open_board(page, server.url)
+        page.get_by_text("MNIST", exact=True).click()
+        until(page.get_by_text("mnist needs the file train-images-idx3-ubyte").is_visible, "it is said")
+        assert page.get_by_role("button", name="Start", exact=True).is_disabled()
+        page.get_by_text("Digits", exact=True).click()
+        until(lambda: page.get_by_role("button", name="Start", exact=True).is_enabled(), "the bundled set still works")
+    finally:
+        server.close()
+
+
+@pytest.mark.mnist
+def test_mnist_from_the_data_folder_trains_in_the_page(page, server, mnist):
+    open_board(page, server.url)
+    page.get_by_text("MNIST", exact=True).click()
+    press(page, "Start")
+    until(lambda: points(page) > 1, "the first epoch of MNIST is drawn", 60)
+    assert state(page) == "running"
+
+
+def test_the_dark_theme_has_the_dark_figures(chromium, server):
+    colours = {}
+    for theme in ("light", "dark"):
+        context = chromium.new_context(viewport={"width": 1280, "height": 720}, color_scheme=theme)
+        page = context.new_page()
+        open_board(page, server.url)
+        colours[theme] = page.evaluate(
+            "() => document.querySelector('[data-panel=cost] .js-plotly-plot').data[1].line.color"
+        )
+        context.close()
+    assert colours == {"light": "#0072B2", "dark": "#5CB3E8"}
