@@ -25,13 +25,18 @@ _CSS = """
 [data-testid="stSidebar"] h1 { font-size: 1.25rem; line-height: 1.2; padding: 0; }
 [data-testid="stSidebar"] h2 {
   font-size: 0.72rem; line-height: 1.2; letter-spacing: 0.06em; text-transform: uppercase;
-  padding: 0.55rem 0 0.1rem; opacity: 0.72;
+  padding: 0.45rem 0 0; opacity: 0.72;
 }
 [data-testid="stSidebar"] [data-testid="stWidgetLabel"] { min-height: 1.1rem; margin-bottom: 0.1rem; }
 [data-testid="stSidebar"] [data-testid="stWidgetLabel"] p { font-size: 0.82rem; white-space: nowrap; }
 [data-testid="stSidebar"] [data-testid="stCaptionContainer"] p { font-size: 0.78rem; line-height: 1.3; margin: 0; }
+[data-testid="stSidebar"] input { min-height: 0; }
+[data-testid="stSidebar"] [data-testid="stNumberInputContainer"],
+[data-testid="stSidebar"] [data-testid="stTextInputRootElement"],
+[data-testid="stSidebar"] [data-testid="stSelectbox"] > div:last-child > div { height: 2.15rem; min-height: 0; }
 /* a slider: its value between label and track, and no second line for the ends of the scale */
-[data-testid="stSidebar"] [data-testid="stSlider"] > div:last-child > div { padding: 1.5rem 0 0.4rem; }
+[data-testid="stSidebar"] [data-testid="stSlider"] > div:last-child > div { padding: 1.15rem 0 0.3rem; }
+[data-testid="stSidebar"] [data-testid="stSlider"] [data-testid="stWidgetLabel"] { margin-bottom: 0.75rem; }
 [data-testid="stSidebar"] [data-testid="stSliderTickBar"] { display: none; }
 [data-testid="stSidebar"] [data-testid="stSliderThumbValue"] p { font-size: 0.8rem; line-height: 1; font-weight: 600; }
 [data-testid="stSidebar"] [data-testid="stNumberInputStepUp"],

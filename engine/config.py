@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import asdict, dataclass, fields
+from itertools import islice
+from numbers import Integral, Real
 from typing import Any
 
 from engine.activations import ACTIVATIONS
@@ -52,30 +54,38 @@ class RunConfig:
     evaluate_on: str = "validation"  # "test" makes the test set the judge, as the book's figures do
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "hidden", _hidden(self.hidden))
-        _text("dataset", self.dataset)
-        if self.train_size is not None:
-            _whole("train_size", self.train_size, 1, 10_000_000, "or None for all of them")
-        _number("label_noise", self.label_noise, 0, 0.5, "above half the labels teach the wrong digit")
-        _choice("activation", self.activation, ACTIVATIONS)
-        _choice("cost", self.cost, COSTS)
-        _choice("initializer", self.initializer, INITIALIZERS)
-        _number("l2", self.l2, 0, 1e6, "0 switches the penalty off")
-        _number("l1", self.l1, 0, 1e6, "0 switches the penalty off")
-        _choice("l1_rule", self.l1_rule, L1_RULES)
-        if self.max_norm is not None:
-            _number("max_norm", self.max_norm, 1e-6, 1e6, "or None for no bound")
-        for field in ("drop_probability", "input_drop_probability"):
-            _drop_probability(field, getattr(self, field))
-        _choice("dropout_count", self.dropout_count, ("exact", "bernoulli"))
-        _choice("dropout_mask", self.dropout_mask, ("mini-batch", "example"))
-        _choice("dropout_scaling", self.dropout_scaling, ("classic", "inverted"))
-        _number("learning_rate", self.learning_rate, 1e-9, 1e6, "0.5 is a good start")
-        _whole("mini_batch_size", self.mini_batch_size, 1, 100_000, "10 is the chapter's")
-        _whole("epochs", self.epochs, 1, 1_000_000, "100 shows the default run whole")
-        _whole("seed", self.seed, 0, 2**63 - 1, "any such number will do")
-        _choice("dtype", self.dtype, ("float32", "float64"))
-        _choice("evaluate_on", self.evaluate_on, ("validation", "test"))
+        checked = {
+            "hidden": _hidden(self.hidden),
+            "dataset": _text("dataset", self.dataset, "name one that is there, such as digits"),
+            "train_size": None
+            if self.train_size is None
+            else _whole("train_size", self.train_size, 1, 10_000_000, "or None for all of them"),
+            "label_noise": _number(
+                "label_noise", self.label_noise, 0, 0.5, "above half the labels teach the wrong digit"
+            ),
+            "activation": _choice("activation", self.activation, ACTIVATIONS),
+            "cost": _choice("cost", self.cost, COSTS),
+            "initializer": _choice("initializer", self.initializer, INITIALIZERS),
+            "l2": _number("l2", self.l2, 0, 1e6, "0 switches the penalty off"),
+            "l1": _number("l1", self.l1, 0, 1e6, "0 switches the penalty off"),
+            "l1_rule": _choice("l1_rule", self.l1_rule, L1_RULES),
+            "max_norm": None
+            if self.max_norm is None
+            else _number("max_norm", self.max_norm, 1e-6, 1e6, "or None for no bound"),
+            "drop_probability": _drop_probability("drop_probability", self.drop_probability),
+            "input_drop_probability": _drop_probability("input_drop_probability", self.input_drop_probability),
+            "dropout_count": _choice("dropout_count", self.dropout_count, ("exact", "bernoulli")),
+            "dropout_mask": _choice("dropout_mask", self.dropout_mask, ("mini-batch", "example")),
+            "dropout_scaling": _choice("dropout_scaling", self.dropout_scaling, ("classic", "inverted")),
+            "learning_rate": _number("learning_rate", self.learning_rate, 1e-9, 1e6, "0.5 is a good start"),
+            "mini_batch_size": _whole("mini_batch_size", self.mini_batch_size, 1, 100_000, "10 is the chapter's"),
+            "epochs": _whole("epochs", self.epochs, 1, 1_000_000, "100 shows the default run whole"),
+            "seed": _whole("seed", self.seed, 0, 2**63 - 1, "any such number will do"),
+            "dtype": _choice("dtype", self.dtype, ("float32", "float64")),
+            "evaluate_on": _choice("evaluate_on", self.evaluate_on, ("validation", "test")),
+        }
+        for field, value in checked.items():  # as plain numbers: NumPy's would not go into JSON
+            object.__setattr__(self, field, value)
 
     @property
     def keep_probability(self) -> float:
@@ -127,46 +137,65 @@ def check_against_data(config: RunConfig, n: int) -> None:
 
 
 def _short(value: object) -> str:
-    text = repr(value)
+    try:
+        text = repr(value)
+    except ValueError:  # Python writes out no whole number of more than 4,300 digits
+        return "a number too long to write"
     return text if len(text) <= 60 else text[:57] + "…"
 
 
-def _text(field: str, value: object) -> None:
+def _text(field: str, value: object, way_out: str) -> str:
     if not isinstance(value, str) or not value:
-        raise FieldError(field, f"must be a name, got {_short(value)}")
+        raise FieldError(field, f"must be a name, got {_short(value)}: {way_out}")
+    return value
 
 
-def _choice(field: str, value: object, choices: Any) -> None:
+def _choice(field: str, value: object, choices: Iterable[str]) -> str:
     if not isinstance(value, str) or value not in choices:
         raise FieldError(field, f"must be one of {', '.join(choices)}, got {_short(value)}")
+    return value
 
 
-def _number(field: str, value: object, low: float, high: float, way_out: str) -> None:
-    good = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-    if not good or not low <= value <= high:  # type: ignore[operator]
+def _finite(value: object) -> float:
+    """Any finite real number, NumPy's included, as a plain one; NaN for all else, True and False too."""
+    if not isinstance(value, Real) or isinstance(value, bool):
+        return math.nan
+    try:
+        number = float(value)
+    except OverflowError:  # 10**400 is a whole number, but no float
+        return math.nan
+    return number if math.isfinite(number) else math.nan
+
+
+def _number(field: str, value: object, low: float, high: float, way_out: str) -> float:
+    number = _finite(value)
+    if not low <= number <= high:
         raise FieldError(field, f"must be a number from {low:g} to {high:g}, got {_short(value)}: {way_out}")
+    return number
 
 
-def _whole(field: str, value: object, low: int, high: int, way_out: str) -> None:
-    if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
+def _whole(field: str, value: object, low: int, high: int, way_out: str) -> int:
+    if not isinstance(value, Integral) or isinstance(value, bool) or not low <= int(value) <= high:
         raise FieldError(field, f"must be a whole number from {low} to {high}, got {_short(value)}: {way_out}")
+    return int(value)
 
 
-def _drop_probability(field: str, value: object) -> None:
-    good = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-    if not good or not 0 <= value < 1:  # type: ignore[operator]
+def _drop_probability(field: str, value: object) -> float:
+    number = _finite(value)
+    if not 0 <= number < 1:
         raise FieldError(
             field,
             f"must be in [0, 1), got {_short(value)}: dropping every neuron leaves nothing to learn from",
         )
+    return number
 
 
 def _hidden(value: object) -> tuple[int, ...]:
-    if isinstance(value, str | bytes) or not hasattr(value, "__iter__"):
+    if isinstance(value, str | bytes | Mapping | Set) or not isinstance(value, Iterable):
         raise FieldError("hidden", f"must be a list of widths such as [100] or [30, 30], got {_short(value)}")
-    widths = tuple(value)
+    widths = tuple(islice(value, MAX_LAYERS + 1))
     if len(widths) > MAX_LAYERS:
-        raise FieldError("hidden", f"must have at most {MAX_LAYERS} layers, got {len(widths)}: take fewer")
-    for width in widths:
-        _whole("hidden", width, 1, MAX_WIDTH, "give each hidden layer's number of neurons")
-    return widths
+        raise FieldError("hidden", f"must have at most {MAX_LAYERS} layers, got {_short(value)}: take fewer")
+    return tuple(
+        _whole("hidden", width, 1, MAX_WIDTH, "give each hidden layer's number of neurons") for width in widths
+    )

@@ -17,6 +17,7 @@ import numpy as np
 
 from engine.activations import Array
 from engine.config import RunConfig
+from engine.errors import FieldError
 from engine.randomness import Stream, generator
 
 # Masks are drawn for so many steps at once: a generator takes 30 µs to make, as long as a whole step.
@@ -44,7 +45,19 @@ def masks(config: RunConfig, layer: int, step: int, width: int | None = None) ->
 
     Returns:
         bool (width,), or (mini_batch_size, width) with one mask per example.
+
+    Raises:
+        FieldError: for a layer that the network does not have, a step before the first, and inputs
+            without their width.
     """
+    if not 0 <= layer <= len(config.hidden):
+        raise FieldError(
+            "layer", f"must be from 0 (the inputs) to {len(config.hidden)}, got {layer}: outputs never drop"
+        )
+    if step < 1:
+        raise FieldError("step", f"must be at least 1, got {step}: updates count from 1")
+    if layer == 0 and width is None:
+        raise FieldError("width", "must be given for layer 0, got None: the number of inputs is the data's")
     mask = mask_rows(config, layer, step, 1, width)[0]
     return mask if config.dropout_mask == "example" else mask[0]
 

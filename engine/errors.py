@@ -15,3 +15,8 @@ class FieldError(ValueError):
         super().__init__(f"{field} {problem}")
         self.field = field
         self.problem = problem
+
+    def __reduce__(self) -> tuple[type[FieldError], tuple[str, str]]:
+        # an exception is rebuilt from its message alone, which is neither field nor problem:
+        # it could not come back from another process
+        return type(self), (self.field, self.problem)

@@ -90,7 +90,7 @@ def weight_histogram(parameters: Parameters, bins: int = 61, at_least: float = 0
 
 def _round_up(value: float) -> float:
     """The next of 0.1, 0.2, 0.5, 1, 2, 5, 10, … that is at least `value`."""
-    if not value > 0 or not np.isfinite(value):
+    if not value > 1e-30 or not np.isfinite(value):  # smaller, float32 could not divide by it
         return 0.1
     power = 10.0 ** np.floor(np.log10(value))
     return float(next(power * digit for digit in (1, 2, 5, 10) if power * digit >= value * (1 - 1e-12)))

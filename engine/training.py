@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.activations import Array
-from engine.config import RunConfig
+from engine.config import RunConfig, check_against_data
 from engine.data.selection import RunData, one_hot
 from engine.dropout import keep_probabilities
 from engine.metrics import Measurement, evaluate, measurement
@@ -48,19 +48,22 @@ class Snapshot:
 
 
 class Diverged(ArithmeticError):
-    """A mini-batch's cost was not finite. The parameters are the last that still were good.
+    """A mini-batch's cost, or a weight, was not finite. The parameters are the last that still were good.
 
     Attributes:
-        step: the update whose mini-batch cost was not finite; the parameters are those before it,
-            or before the update that led to it where that one already broke them.
+        step: the update whose mini-batch gave a cost, or which gave weights, that were not finite;
+            the parameters are those before it.
     """
 
     def __init__(self, step: int) -> None:
         super().__init__(
-            f"the cost of mini-batch {step} is not finite: the weights grew without bound; "
+            f"update {step} has a cost or gives weights that are not finite: the weights grew without bound; "
             "take a smaller learning rate or a smaller λ"
         )
         self.step = step
+
+    def __reduce__(self) -> tuple[type[Diverged], tuple[int]]:
+        return type(self), (self.step,)  # from another process it comes back with its step, not with its message
 
 
 class Training:
@@ -72,6 +75,9 @@ class Training:
         parameters: where to start; the config's own initial parameters when left out.
         order: a function of the epoch (from 1) that gives the order of the n examples; the config's
             own when left out. The book's golden runs bring theirs.
+
+    Raises:
+        FieldError: for a config that does not go with its data.
 
     Attributes:
         parameters: as trained so far; they change with every `run`.
@@ -86,6 +92,7 @@ class Training:
         parameters: Parameters | None = None,
         order: Callable[[int], Array] | None = None,
     ) -> None:
+        check_against_data(config, data.n)
         self.config = config
         self.data = data
         sizes = sizes_of(config, data.dataset.features, data.dataset.classes)
@@ -121,7 +128,7 @@ class Training:
         """Do up to `steps` updates, and never past the end of an epoch; returns how many.
 
         Raises:
-            Diverged: when a cost is not finite; the parameters are then the last good ones.
+            Diverged: when a cost or a weight is not finite; the parameters are then the last good ones.
         """
         end = min(self.step + steps, (self.epoch + 1) * self.steps_per_epoch, self.total_steps)
         begun = self.step
@@ -217,12 +224,15 @@ class Training:
                 self._diverge(first + good)
             self._costs.append(costs.astype(np.float64))
             first = self._counted = upto
+        # a saturated network gives finite costs with infinite weights, and the last update has no next cost
+        if not np.isfinite(self.parameters.flat).all():
+            self._diverge(last)
 
     def _diverge(self, bad: int) -> None:
         """Go back to the last parameters that were finite and gave a finite cost, and say so.
 
         Raises:
-            Diverged: always. `bad` updates were done before the one whose cost was not finite.
+            Diverged: always. The first `bad` updates had finite costs; what came after is not to be used.
         """
         np.copyto(self.parameters.flat, self._before_block)
         self.step = self._block_start
@@ -238,7 +248,7 @@ class Training:
         self._costs = [costs[: max(0, len(costs) - (self._counted - self.step))]]
         self._counted = self.step
         self._block_start = self._block_end = self.step
-        raise Diverged(bad + 1)
+        raise Diverged(self.step + 1)
 
 
 def train(
@@ -256,7 +266,7 @@ def train(
 
     Raises:
         FieldError: for a config that does not go with its data, before any training.
-        Diverged: when a cost is not finite.
+        Diverged: when a cost or a weight is not finite.
     """
     training = Training(config, data, parameters=parameters, order=order)
     yield training.measure()

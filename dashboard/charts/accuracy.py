@@ -53,16 +53,6 @@ def figure(config: RunConfig, palette: Palette) -> go.Figure:
         ],
         x=style.epoch_axis(config.epochs),
         y={"title": {"text": "correct, %"}, "range": [0, 101], "tickvals": [0, 20, 40, 60, 80, 100]},
-        # between the learnt lines above and the memorized one below there is room
-        legend={
-            "orientation": "h",
-            "x": 1,
-            "xanchor": "right",
-            "y": 0.4 if noisy else 0.02,
-            "yanchor": "bottom",
-            "bgcolor": "rgba(0,0,0,0)",
-            "font": {"size": 12, "color": palette.text},
-        },
     )
 
 

@@ -58,6 +58,7 @@ def figure(config: RunConfig, palette: Palette) -> go.Figure:
             "tickformat": "d",
         },
         showlegend=False,
+        margin={"l": 52, "r": 12, "t": 8, "b": 40},
         hovermode="closest",
         shapes=[
             {

@@ -24,7 +24,7 @@ def typed(array: np.ndarray) -> Any:
 
 
 def figure(palette: Palette, traces: list[Any], *, x: dict[str, Any], y: dict[str, Any], **layout: Any) -> go.Figure:
-    """A figure in the house style: transparent, thin grid, the legend inside the plot's top right."""
+    """A figure in the house style: transparent, thin grid, the legend above the plot, where no line runs."""
     axis = {
         "gridcolor": palette.grid,
         "linecolor": palette.grid,
@@ -42,14 +42,14 @@ def figure(palette: Palette, traces: list[Any], *, x: dict[str, Any], y: dict[st
             "paper_bgcolor": "rgba(0,0,0,0)",
             "plot_bgcolor": "rgba(0,0,0,0)",
             "font": {"color": palette.text, "size": 12, "family": FONT},
-            "margin": {"l": 52, "r": 12, "t": 8, "b": 40},
+            "margin": {"l": 52, "r": 12, "t": 22, "b": 40},
             "showlegend": True,
             "legend": {
                 "orientation": "h",
                 "x": 1,
                 "xanchor": "right",
                 "y": 1,
-                "yanchor": "top",
+                "yanchor": "bottom",
                 "bgcolor": "rgba(0,0,0,0)",
                 "font": {"size": 12, "color": palette.text},
             },

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -49,30 +50,42 @@ class Dataset:
     def __post_init__(self) -> None:
         for part, labelled in (("training", self.training), ("validation", self.validation), ("test", self.test)):
             if labelled is not None:
-                _check(f"{part} of {self.name}", labelled, self.features, self.classes)
+                _check(f"{part} of {self.name}", labelled, self.training, self.classes)
+        if self.image_shape is not None and math.prod(self.image_shape) != self.features:
+            raise FieldError(
+                f"image_shape of {self.name}",
+                f"must multiply to the {self.features} features, got {self.image_shape}: give the images' true size",
+            )
 
     @property
     def features(self) -> int:
         return int(self.training.x.shape[1])
 
 
-def _check(field: str, part: Labelled, features: int, classes: int) -> None:
+def _check(field: str, part: Labelled, training: Labelled, classes: int) -> None:
     """Refuse what training could only turn into nonsense.
 
     Raises:
-        FieldError: for wrong shapes, no examples, NaN or infinite features, labels out of range.
+        FieldError: for wrong shapes, no examples, features that are no numbers, NaN, infinite or
+            too large for float32, and labels out of range.
     """
     x, labels = part.x, part.labels
     if x.ndim != 2 or labels.shape != (x.shape[0],):
         raise FieldError(field, f"must be x (n, features) with n labels, got {x.shape} and {labels.shape}")
     if not len(part):
         raise FieldError(field, "must have examples, got none: add rows or choose another data set")
-    if x.shape[1] != features:
-        raise FieldError(field, f"must have {features} features like the training part, got {x.shape[1]}")
+    if x.shape[1] != training.x.shape[1]:
+        raise FieldError(field, f"must have {training.x.shape[1]} features like the training part, got {x.shape[1]}")
+    if not x.shape[1]:
+        raise FieldError(field, "must have features, got none: there is nothing to tell the examples apart by")
+    if x.dtype.kind not in "fiub":
+        raise FieldError(field, f"must have numbers for features, got {x.dtype}: turn each column into numbers")
     if not np.issubdtype(labels.dtype, np.integer):
         raise FieldError(field, f"must have whole numbers for labels, got {labels.dtype}: number the classes from 0")
-    if not np.isfinite(x).all():
-        row, column = np.argwhere(~np.isfinite(x))[0]
+    with np.errstate(over="ignore"):
+        finite = np.isfinite(x.astype(np.float32, copy=False))  # a run in float32 must be able to hold it
+    if not finite.all():
+        row, column = np.argwhere(~finite)[0]
         raise FieldError(
             field, f"must be finite, got {x[row, column]} in row {row}, feature {column}: fill it or leave it out"
         )

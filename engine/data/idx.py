@@ -6,6 +6,7 @@ import gzip
 import math
 import zlib
 from pathlib import Path
+from typing import BinaryIO, cast
 
 import numpy as np
 
@@ -13,6 +14,7 @@ from engine.activations import Array
 from engine.errors import FieldError
 
 UNSIGNED_BYTE = 0x08
+PART = 1 << 20  # bytes read at once
 
 
 def read_idx(path: Path, most: int = 1 << 30) -> Array:
@@ -29,7 +31,7 @@ def read_idx(path: Path, most: int = 1 << 30) -> Array:
     try:
         with path.open("rb") as plain:
             zipped = plain.read(2) == b"\x1f\x8b"
-        with gzip.open(path) if zipped else path.open("rb") as file:
+        with cast(BinaryIO, gzip.open(path) if zipped else path.open("rb")) as file:
             head = file.read(4)
             if len(head) < 4 or head[:2] != b"\0\0" or head[2] != UNSIGNED_BYTE or not 1 <= head[3] <= 4:
                 raise FieldError(
@@ -40,11 +42,13 @@ def read_idx(path: Path, most: int = 1 << 30) -> Array:
                 raise FieldError(str(path), "ends within its header: fetch it again")
             shape = tuple(int(n) for n in np.frombuffer(dimensions, ">u4"))
             size = math.prod(shape)
+            if not size:
+                raise FieldError(str(path), f"says it holds nothing (its sizes are {shape}): fetch it again")
             if size > most:
                 raise FieldError(
                     str(path), f"says it holds {size} bytes, more than {most}: it is damaged, fetch it again"
                 )
-            body = file.read(size + 1)
+            body = _read(file, size + 1)
     except (OSError, EOFError, zlib.error) as error:
         raise FieldError(str(path), f"cannot be read ({error}): fetch it again or mend its permissions") from error
     if len(body) != size:
@@ -53,3 +57,11 @@ def read_idx(path: Path, most: int = 1 << 30) -> Array:
             f"must hold {size} bytes after its header, got {'more' if len(body) > size else len(body)}: fetch it again",
         )
     return np.frombuffer(body, np.uint8).reshape(shape)
+
+
+def _read(file: BinaryIO, most: int) -> bytearray:
+    """Up to `most` bytes, in parts: to ask for them at once is to make room for them, there or not."""
+    body = bytearray()
+    while len(body) < most and (part := file.read(min(PART, most - len(body)))):
+        body += part
+    return body

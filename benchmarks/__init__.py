@@ -1,0 +1,1 @@
+"""Measurements. Speed is measured here and never asserted in a test."""

@@ -1,0 +1,47 @@
+"""Renew the pictures in the docs from the real page: `python -m docs.take_pictures`."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from playwright.sync_api import sync_playwright
+
+from tests.browser.board import number, open_board, press, state, until
+from tests.browser.conftest import CHROMIUM, Server
+
+FOLDER = Path(__file__).parent / "pictures"
+
+
+def main() -> None:
+    FOLDER.mkdir(exist_ok=True)
+    server = Server()
+    try:
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=CHROMIUM)
+            for theme in ("light", "dark"):
+                page = browser.new_context(viewport={"width": 1280, "height": 720}, color_scheme=theme).new_page()
+                open_board(page, server.url)
+                press(page, "Start")
+                page.mouse.move(640, 715)
+                until(lambda page=page: number(page, "step") > 2_900, "58 epochs are done", 60)
+                page.screenshot(path=FOLDER / f"board-{theme}.png")
+                page.context.close()
+            page = browser.new_context(viewport={"width": 1280, "height": 720}).new_page()
+            open_board(page, server.url)
+            page.get_by_text("None", exact=True).click()
+            page.get_by_role("slider", name="Dropout").press("Home")
+            page.get_by_text("Dropout: drop 0.00, keep 1.00").wait_for()
+            page.get_by_text("full", exact=True).click()
+            press(page, "Start")
+            page.mouse.move(640, 715)
+            until(lambda: state(page) == "finished", "the run is finished", 60)
+            page.wait_for_timeout(500)
+            page.screenshot(path=FOLDER / "memorizing.png")
+            browser.close()
+    finally:
+        server.close()
+
+
+if __name__ == "__main__":
+    main()
