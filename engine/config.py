@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Callable, Iterable, Mapping, Set
 from dataclasses import asdict, dataclass, fields
 from itertools import islice
 from numbers import Integral, Real
@@ -54,38 +54,34 @@ class RunConfig:
     evaluate_on: str = "validation"  # "test" makes the test set the judge, as the book's figures do
 
     def __post_init__(self) -> None:
-        checked = {
-            "hidden": _hidden(self.hidden),
-            "dataset": _text("dataset", self.dataset, "name one that is there, such as digits"),
-            "train_size": None
-            if self.train_size is None
-            else _whole("train_size", self.train_size, 1, 10_000_000, "or None for all of them"),
-            "label_noise": _number(
-                "label_noise", self.label_noise, 0, 0.5, "above half the labels teach the wrong digit"
-            ),
-            "activation": _choice("activation", self.activation, ACTIVATIONS),
-            "cost": _choice("cost", self.cost, COSTS),
-            "initializer": _choice("initializer", self.initializer, INITIALIZERS),
-            "l2": _number("l2", self.l2, 0, 1e6, "0 switches the penalty off"),
-            "l1": _number("l1", self.l1, 0, 1e6, "0 switches the penalty off"),
-            "l1_rule": _choice("l1_rule", self.l1_rule, L1_RULES),
-            "max_norm": None
-            if self.max_norm is None
-            else _number("max_norm", self.max_norm, 1e-6, 1e6, "or None for no bound"),
-            "drop_probability": _drop_probability("drop_probability", self.drop_probability),
-            "input_drop_probability": _drop_probability("input_drop_probability", self.input_drop_probability),
-            "dropout_count": _choice("dropout_count", self.dropout_count, ("exact", "bernoulli")),
-            "dropout_mask": _choice("dropout_mask", self.dropout_mask, ("mini-batch", "example")),
-            "dropout_scaling": _choice("dropout_scaling", self.dropout_scaling, ("classic", "inverted")),
-            "learning_rate": _number("learning_rate", self.learning_rate, 1e-9, 1e6, "0.5 is a good start"),
-            "mini_batch_size": _whole("mini_batch_size", self.mini_batch_size, 1, 100_000, "10 is the chapter's"),
-            "epochs": _whole("epochs", self.epochs, 1, 1_000_000, "100 shows the default run whole"),
-            "seed": _whole("seed", self.seed, 0, 2**63 - 1, "any such number will do"),
-            "dtype": _choice("dtype", self.dtype, ("float32", "float64")),
-            "evaluate_on": _choice("evaluate_on", self.evaluate_on, ("validation", "test")),
-        }
-        for field, value in checked.items():  # as plain numbers: NumPy's would not go into JSON
-            object.__setattr__(self, field, value)
+        def check(how: Callable[..., object], field: str, *limits: object) -> None:
+            # what comes back is a plain number: NumPy's would not go into JSON
+            object.__setattr__(self, field, how(field, getattr(self, field), *limits))
+
+        check(_text, "dataset", "name one that is there, such as digits")
+        if self.train_size is not None:
+            check(_whole, "train_size", 1, 10_000_000, "or None for all of them")
+        check(_number, "label_noise", 0, 0.5, "above half the labels teach the wrong digit")
+        check(_hidden, "hidden")
+        check(_choice, "activation", ACTIVATIONS)
+        check(_choice, "cost", COSTS)
+        check(_choice, "initializer", INITIALIZERS)
+        check(_number, "l2", 0, 1e6, "0 switches the penalty off")
+        check(_number, "l1", 0, 1e6, "0 switches the penalty off")
+        check(_choice, "l1_rule", L1_RULES)
+        if self.max_norm is not None:
+            check(_number, "max_norm", 1e-6, 1e6, "or None for no bound")
+        check(_drop_probability, "drop_probability")
+        check(_drop_probability, "input_drop_probability")
+        check(_choice, "dropout_count", ("exact", "bernoulli"))
+        check(_choice, "dropout_mask", ("mini-batch", "example"))
+        check(_choice, "dropout_scaling", ("classic", "inverted"))
+        check(_number, "learning_rate", 1e-9, 1e6, "0.5 is a good start")
+        check(_whole, "mini_batch_size", 1, 100_000, "10 is the chapter's")
+        check(_whole, "epochs", 1, 1_000_000, "100 shows the default run whole")
+        check(_whole, "seed", 0, 2**63 - 1, "any such number will do")
+        check(_choice, "dtype", ("float32", "float64"))
+        check(_choice, "evaluate_on", ("validation", "test"))
 
     @property
     def keep_probability(self) -> float:
@@ -190,7 +186,7 @@ def _drop_probability(field: str, value: object) -> float:
     return number
 
 
-def _hidden(value: object) -> tuple[int, ...]:
+def _hidden(field: str, value: object) -> tuple[int, ...]:
     if isinstance(value, str | bytes | Mapping | Set) or not isinstance(value, Iterable):
         raise FieldError("hidden", f"must be a list of widths such as [100] or [30, 30], got {_short(value)}")
     widths = tuple(islice(value, MAX_LAYERS + 1))
