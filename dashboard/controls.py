@@ -10,8 +10,7 @@ import streamlit as st
 
 from dashboard import session
 from dashboard.charts import numbers
-from engine import Dataset, FieldError, RunConfig, dataset_names, load_dataset
-from engine.config import check_against_data
+from engine import Dataset, FieldError, RunConfig, dataset_names, load_dataset, select
 from engine.data import MNIST_TRAINING
 
 TITLES = {"digits": "Digits", "mnist": "MNIST"}
@@ -54,26 +53,30 @@ class Settings:
 def sidebar() -> Settings:
     """The sidebar, from top to bottom."""
     st.title("Regscope")
-    problem = None
-    config = RunConfig()
-    dataset = _data()
+    message = st.container()
+    _data()
     _network()
     _regularizer()
     _training()
+    settings = read()
+    if settings.problem:
+        message.error(settings.problem)
+    return settings
+
+
+def read() -> Settings:
+    """What the widgets say at this moment."""
+    config = RunConfig()
+    problem = None
     try:
         config = _config()
-        if dataset is not None:
-            check_against_data(config, config.train_size or len(dataset.training))
+        select(config, load_dataset(config.dataset))
     except FieldError as error:
         problem = f"{LABELS.get(error.field, error.field)} {error.problem}"
-    if dataset is None:
-        problem = st.session_state.get("missing")
-    if problem:
-        st.error(problem, icon=":material/error:")
     return Settings(config, session.pace(), problem)
 
 
-def _data() -> Dataset | None:
+def _data() -> None:
     st.header("Data")
     st.segmented_control(
         "Data set",
@@ -86,8 +89,7 @@ def _data() -> Dataset | None:
         on_change=_fit_train_size,
         help="Digits: 1,797 images of 8 × 8, bundled. MNIST: 70,000 of 28 × 28, read from your data folder.",
     )
-    dataset, missing = _load(session.widget("dataset"))
-    st.session_state["missing"] = missing
+    dataset = _load(session.widget("dataset"))
     pool = len(dataset.training) if dataset else MNIST_TRAINING
     st.select_slider(
         "Training examples",
@@ -106,19 +108,19 @@ def _data() -> Dataset | None:
         help="The share of training labels replaced by a wrong one, drawn from the seed. They can only be memorized; "
         "validation labels stay right.",
     )
-    return dataset
 
 
-def _load(name: str) -> tuple[Dataset | None, str | None]:
+def _load(name: str) -> Dataset | None:
+    """The data set, or None where its files are missing; `read` says so."""
     try:
-        return load_dataset(name), None
-    except FieldError as error:
-        return None, f"{LABELS.get(error.field, error.field)} {error.problem}"
+        return load_dataset(name)
+    except FieldError:
+        return None
 
 
 def _fit_train_size() -> None:
     """Another data set may have fewer examples: the field then takes all of them."""
-    dataset, _ = _load(session.widget("dataset"))
+    dataset = _load(session.widget("dataset"))
     if dataset and (session.widget("train_size") or 0) > len(dataset.training):
         session.set_widget("train_size", len(dataset.training))
 

@@ -9,7 +9,12 @@ _CSS = """
 /* the transport starts at the top: Streamlit leaves room there for a menu we do not have */
 [data-testid="stMainBlockContainer"] { padding: 0.7rem 1rem 0.6rem; max-width: none; }
 [data-testid="stHeader"] { background: transparent; pointer-events: none; height: 2.5rem; min-height: 0; }
-[data-testid="stHeader"] button { pointer-events: auto; }
+[data-testid="stHeader"] * { pointer-events: none; }
+[data-testid="stHeader"] button, [data-testid="stHeader"] button * { pointer-events: auto; }
+/* with the sidebar folded away its button stands where the transport begins */
+[data-testid="stApp"]:has([data-testid="stExpandSidebarButton"]) [data-testid="stMainBlockContainer"] {
+  padding-top: 2.6rem;
+}
 [data-testid="stMainBlockContainer"] > [data-testid="stVerticalBlock"] { gap: 0.5rem; }
 /* the sidebar shows every setting at 720 lines */
 [data-testid="stSidebar"] { width: 272px !important; min-width: 272px; }

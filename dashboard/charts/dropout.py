@@ -19,7 +19,7 @@ def look(config: RunConfig) -> str:
         return "Dropout is off: every neuron trains on every mini-batch."
     text = "One column a mini-batch: filled neurons trained, holes sat out."
     every = -(-sum(config.hidden) // RIBBON_NEURONS)
-    return text if every == 1 else f"{text} One neuron in {every} is shown."
+    return text if every == 1 else f"A column a mini-batch, holes sat out; 1 neuron in {every} is shown."
 
 
 def figure(config: RunConfig, palette: Palette) -> go.Figure:

@@ -196,8 +196,7 @@ class Board {
     this.state = state;
     this.step = step;
     this.word.textContent = state;
-    if (reason) this.say(`This run ${state === "failed" ? "failed" : "ended"}: ${reason}`);
-    else if (state !== "failed" && state !== "diverged") this.say("");
+    this.say(reason ? `This run has ended (${state}): ${reason}. Press Start for another.` : "");
     if (this.list.children.length !== figures.length) {
       this.list.replaceChildren(
         ...figures.map(() => el("div", "rs-figure", el("dt", ""), el("dd", ""))),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard import session
+from dashboard import controls, session
 from dashboard.controls import LABELS, Settings
 from dashboard.live.board import board
 from dashboard.live.hub import the_hub
@@ -32,14 +32,14 @@ def transport(run: Run | None, settings: Settings) -> None:
         st.button(
             "Step",
             on_click=_step,
-            args=(run, settings, "step"),
+            args=(run, "step"),
             disabled=over if run else blocked,
             help="Train on one mini-batch, then pause.",
         )
         st.button(
             "Step epoch",
             on_click=_step,
-            args=(run, settings, "step_epoch"),
+            args=(run, "step_epoch"),
             disabled=over if run else blocked,
             help="Train to the end of the epoch, then pause.",
         )
@@ -66,8 +66,7 @@ def transport(run: Run | None, settings: Settings) -> None:
             st.button(
                 "Restart",
                 icon=":material/restart_alt:",
-                on_click=session.start,
-                args=(settings.config, settings.pace),
+                on_click=_start,
                 help="Start a new run with the sidebar's settings. This one ends.",
             )
             st.caption(f"{changes(run.config, settings.config)}: takes a restart")
@@ -81,8 +80,7 @@ def primary(run: Run | None, settings: Settings) -> None:
             "Start",
             key="start",
             type="primary",
-            on_click=session.start,
-            args=(settings.config, settings.pace),
+            on_click=_start,
             disabled=settings.problem is not None,
             width=PRIMARY_WIDTH,
         )
@@ -131,10 +129,17 @@ def _set_pace(run: Run | None) -> None:
         session.manager().set_pace(run, session.pace())
 
 
-def _step(run: Run | None, settings: Settings, order: str) -> None:
+def _start(order: str | None = None) -> None:
+    """Start what the sidebar says at this moment: a field may have changed since the page was made."""
+    settings = controls.read()
+    if settings.problem is None:
+        session.start(settings.config, settings.pace, order)
+
+
+def _step(run: Run | None, order: str) -> None:
     manager = session.manager()
     if run is None:
-        session.start(settings.config, settings.pace, order)
+        _start(order)
     elif order == "step":
         manager.step(run)
     else:

@@ -321,6 +321,8 @@ class Manager:
         run.rested_at = time.monotonic()
         with run.lock:
             run.telemetry.sequence["status"] += 1
+            if state != states.RUNNING:
+                run.telemetry.steps_per_second = 0.0
         run.changed()
 
     def _take_process(self) -> Process:
