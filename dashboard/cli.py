@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import tomllib
@@ -31,11 +32,11 @@ def main(context: click.Context, port: int | None, address: str | None, no_brows
         options["server.headless"] = True
     flags = [f"--{name}={_text(value)}" for name, value in options.items()]
     app = files("dashboard").joinpath("app.py")
-    # a process of its own: Streamlit's command reads its options from the command line
-    try:
-        raise SystemExit(subprocess.call([sys.executable, "-m", "streamlit", "run", str(app), *flags]))
-    except KeyboardInterrupt:
-        raise SystemExit(130) from None
+    # -P: a file in the folder it is started from must not stand in for a module
+    command = [sys.executable, "-P", "-m", "streamlit", "run", str(app), *flags]
+    if os.name == "posix":
+        os.execv(command[0], command)  # takes this process's place, and with it its signals
+    raise SystemExit(subprocess.call(command))
 
 
 def _options() -> Iterator[tuple[str, Any]]:
