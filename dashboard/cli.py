@@ -1,4 +1,4 @@
-"""`regscope`: the dashboard from any folder, with the theme and options it was made with."""
+"""`regscope`: the dashboard from any folder, with the theme and options it was made with, and the commands."""
 
 from __future__ import annotations
 
@@ -12,6 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import click
+
+from dashboard.commands.book import book
+from dashboard.commands.train import train
 
 
 @click.group(invoke_without_command=True)
@@ -60,6 +63,9 @@ def _flat(table: dict[str, Any], prefix: str) -> Iterator[tuple[str, Any]]:
 def _text(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
+
+main.add_command(book)
+main.add_command(train)
 
 if __name__ == "__main__":
     main()

@@ -10,7 +10,8 @@ look. Nothing here prints, draws, times or saves.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy as np
 
@@ -45,6 +46,22 @@ class Snapshot:
     corrupted: Measurement | None
     judge: Measurement
     penalty: float
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain JSON types; each measurement with its accuracy beside its count."""
+
+        def plain(found: Measurement | None) -> dict[str, float] | None:
+            return None if found is None else {**asdict(found), "accuracy": found.accuracy}
+
+        return {
+            "epoch": self.epoch,
+            "step": self.step,
+            "training": plain(self.training),
+            "clean": plain(self.clean),
+            "corrupted": plain(self.corrupted),
+            "judge": plain(self.judge),
+            "penalty": self.penalty,
+        }
 
 
 class Diverged(ArithmeticError):

@@ -1,0 +1,1 @@
+"""The commands of `regscope` that need no page, one a file."""

@@ -1,0 +1,109 @@
+"""`regscope train`: a headless run, from options or a config file."""
+
+from __future__ import annotations
+
+import json
+import time
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import click
+from threadpoolctl import threadpool_limits
+
+from dashboard.charts import numbers
+from dashboard.commands.output import errors_in_words, json_option, write_json
+from engine import FieldError, RunConfig, Training, dataset_names, load_dataset, select
+from engine.activations import ACTIVATIONS
+from engine.costs import COSTS
+from engine.initializers import INITIALIZERS
+from engine.penalties import L1_RULES
+
+# Headless, nothing is corrupted, dropped or penalized unless somebody says so.
+PLAIN: dict[str, Any] = {"train_size": None, "label_noise": 0.0, "l2": 0.0, "drop_probability": 0.0}
+
+
+def _hidden(context: click.Context, parameter: click.Parameter, text: str | None) -> list[int] | None:
+    if text is None:
+        return None
+    try:
+        return [int(width) for width in text.split(",") if width.strip()]
+    except ValueError:
+        raise click.BadParameter(f"{text!r} must be whole numbers with commas between, as 30,30") from None
+
+
+@click.command()
+@click.option("--config", "config_file", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="FILE",
+              help="A run's config as JSON or TOML; options given beside it win.")  # fmt: skip
+@click.option("--dataset", type=click.Choice(dataset_names()), help="The data set; digits when left out.")
+@click.option("--train-size", type=int, help="The number of training examples; all when left out.")
+@click.option("--label-noise", type=float, help="The share of training labels to corrupt, 0 to 0.5.")
+@click.option("--hidden", callback=_hidden, metavar="WIDTHS", help="Neurons of each hidden layer, as 30,30.")
+@click.option("--activation", type=click.Choice(list(ACTIVATIONS)))
+@click.option("--cost", type=click.Choice(list(COSTS)))
+@click.option("--initializer", type=click.Choice(list(INITIALIZERS)))
+@click.option("--l2", type=float, help="λ of L2; with --l1 it is the elastic net.")
+@click.option("--l1", type=float, help="λ of L1.")
+@click.option("--l1-rule", type=click.Choice(L1_RULES), help="The chapter's is subgradient.")
+@click.option("--drop", "drop_probability", type=float, help="The share of hidden neurons to drop.")
+@click.option("--input-drop", "input_drop_probability", type=float, help="The share of inputs to drop.")
+@click.option("--max-norm", type=float, help="The largest norm of a hidden neuron's incoming weights.")
+@click.option("--eta", "learning_rate", type=float, help="The learning rate η.")
+@click.option("--batch-size", "mini_batch_size", type=int, help="Examples in a mini-batch.")
+@click.option("--epochs", type=int)
+@click.option("--seed", type=int)
+@click.option("--dtype", type=click.Choice(["float32", "float64"]))
+@click.option("--evaluate-on", type=click.Choice(["validation", "test"]))
+@json_option
+def train(config_file: Path | None, json_file: Path | None, **options: Any) -> None:
+    """Train one network, with a progress bar and no page.
+
+    Nothing is corrupted, dropped or penalized unless you say so.
+    """
+    with errors_in_words(), threadpool_limits(limits=1, user_api="blas"):
+        given = {name: value for name, value in options.items() if value is not None}
+        config = RunConfig.from_dict({**PLAIN, **_read(config_file), **given})
+        training = Training(config, select(config, load_dataset(config.dataset)))
+        seconds = 0.0
+        epochs = [training.measure()]
+        with click.progressbar(length=training.total_steps, label="training") as bar:
+            while not training.finished:
+                began = time.perf_counter()
+                done = training.run(training.steps_per_epoch)
+                seconds += time.perf_counter() - began
+                epochs.append(training.measure())
+                bar.update(done)
+    last = epochs[-1]
+    click.echo(
+        f"{last.epoch} epochs, {last.step:,} steps in {seconds:.2f} s: "
+        f"training {numbers.percent(last.training.accuracy)}, "
+        f"{config.evaluate_on} {numbers.percent(last.judge.accuracy)} of {last.judge.size:,}, "
+        f"data cost {numbers.cost(last.training.cost)} and {numbers.cost(last.judge.cost)}, "
+        f"penalty {numbers.cost(last.penalty)}."
+    )
+    if json_file:
+        write_json(
+            json_file,
+            {
+                "config": config.to_dict(),
+                "epochs": [snapshot.to_dict() for snapshot in epochs],
+                "steps": training.step,
+                "training_seconds": seconds,
+            },
+        )
+
+
+def _read(path: Path | None) -> dict[str, Any]:
+    """The table in a config file. Raises `FieldError`."""
+    if path is None:
+        return {}
+    try:
+        text = path.read_text(encoding="utf-8")
+        found = tomllib.loads(text) if path.suffix == ".toml" else json.loads(text)
+    except (OSError, ValueError) as error:
+        raise FieldError("--config", f"{path} must be a table in JSON or TOML: {error}") from error
+    if not isinstance(found, dict):
+        raise FieldError("--config", f"{path} must be a table of fields and values, got {type(found).__name__}")
+    # what `regscope train --json` wrote is a config file, too
+    inner = found.get("config", found)
+    return dict(inner) if isinstance(inner, dict) else {"config": inner}

@@ -1,0 +1,201 @@
+"""The book's own runs, digit for digit.
+
+Chapter 3 of *Neural Networks and Deep Learning* plots the cost and accuracy of [784, 30, 10] networks
+trained on 1,000 and on 50,000 images, without and with L2, and its repository publishes the figures
+of the first two. The recipe here gives them again; what trains is the engine's ordinary update code.
+Only what happens before training is the book's: how its generators drew the weights and shuffled.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from engine.activations import Array
+from engine.config import RunConfig
+from engine.data import data_folder, load_dataset, select
+from engine.errors import FieldError
+from engine.network import Parameters
+from engine.training import Snapshot, train
+
+SEED = 12345678  # of both of the book's generators
+
+# name: training images, λ, epochs
+RUNS: dict[str, tuple[int, float, int]] = {
+    "overfitting": (1_000, 0.0, 400),
+    "regularized": (1_000, 0.1, 400),
+    "overfitting-full": (50_000, 0.0, 30),
+    "regularized-full": (50_000, 5.0, 30),
+}
+
+
+@dataclass
+class Figures:
+    """What the book publishes of a run: a number for each epoch, accuracies as counts.
+
+    The costs are "as the book plots them": the data cost plus ½ · λ / (size of the set being
+    measured) · Σ w², which makes its test cost incomparable with its training cost.
+    """
+
+    test_cost: list[float]
+    test_accuracy: list[int]
+    training_cost: list[float]
+    training_accuracy: list[int]
+
+    @classmethod
+    def none(cls) -> Figures:
+        return cls([], [], [], [])
+
+    def add(self, snapshot: Snapshot, n: int) -> None:
+        """Append a snapshot of a run on n training images."""
+        penalty = snapshot.penalty * n  # ½ λ Σ w²
+        self.test_cost.append(snapshot.judge.cost + penalty / snapshot.judge.size)
+        self.test_accuracy.append(snapshot.judge.correct)
+        self.training_cost.append(snapshot.training.cost + penalty / snapshot.training.size)
+        self.training_accuracy.append(snapshot.training.correct)
+
+    def to_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def config_of(name: str, epochs: int | None = None) -> RunConfig:
+    """The config of a golden run. Raises `FieldError` for a name that is not in `RUNS`."""
+    if name not in RUNS:
+        raise FieldError("name", f"must be one of {', '.join(RUNS)}, got {name!r}")
+    n, lmbda, usual = RUNS[name]
+    return RunConfig(
+        dataset="mnist",
+        train_size=n,
+        label_noise=0.0,
+        hidden=(30,),
+        initializer="large",
+        l2=lmbda,
+        drop_probability=0.0,
+        learning_rate=0.5,
+        mini_batch_size=10,
+        epochs=usual if epochs is None else epochs,
+        seed=SEED,
+        dtype="float64",
+        evaluate_on="test",
+    )
+
+
+def golden_run(name: str, epochs: int | None = None) -> Iterator[Snapshot]:
+    """Train one of the book's runs; yields a snapshot after each epoch.
+
+    Args:
+        name: one of `RUNS`. epochs: fewer than the book's, to be done sooner.
+
+    Raises:
+        FieldError: for an unknown name, or where MNIST's files are missing.
+    """
+    config = config_of(name, epochs)
+    data = select(config, load_dataset("mnist"))
+    run = train(config, data, parameters=book_parameters((784, 30, 10)), order=BookOrder(data.n))
+    next(run)  # the book measures after each epoch, not before the first
+    yield from run
+
+
+def book_parameters(sizes: tuple[int, ...]) -> Parameters:
+    """The weights as the book's program drew them: all N(0, 1), drawn twice, the second draw kept.
+
+    Its constructor initializes the network, and the script then calls the large initializer. Its
+    matrices are (n_out, n_in); ours are their transposes.
+    """
+    legacy = np.random.RandomState(SEED)
+    parameters = Parameters.empty(sizes, "float64")
+    for _ in range(2):
+        for b in parameters.biases:
+            b[...] = legacy.randn(len(b), 1)[:, 0]
+        for W in parameters.weights:
+            W[...] = legacy.randn(*W.shape[::-1]).T
+    return parameters
+
+
+class BookOrder:
+    """The order of examples in each epoch: Python 2's shuffle, again and again on the same list."""
+
+    def __init__(self, n: int) -> None:
+        self._random = random.Random(SEED)
+        self._order = list(range(n))
+        self._epoch = 0
+
+    def __call__(self, epoch: int) -> Array:
+        """The order in epoch `epoch`, from 1; epochs must be asked for one after another."""
+        if epoch != self._epoch + 1:
+            raise ValueError(f"epoch must be {self._epoch + 1}, the one after the last, got {epoch}")
+        self._epoch = epoch
+        order = self._order
+        for i in range(len(order) - 1, 0, -1):
+            j = int(self._random.random() * (i + 1))
+            order[i], order[j] = order[j], order[i]
+        return np.array(order)
+
+
+def published(name: str, folder: Path | None = None) -> Figures | None:
+    """The book's published figures of a run, where its file is at hand, else None.
+
+    Args:
+        folder: where the book's `overfitting.json` and `regularized.json` lie; `book` in the data
+            folder when left out.
+
+    Raises:
+        FieldError: when the file does not hold four equally long lists of numbers.
+    """
+    path = (folder or data_folder() / "book") / f"{name}.json"
+    if not path.is_file():
+        return None
+    problem = "must hold four equally long lists of numbers, as the book publishes them: fetch it again"
+    try:
+        lists = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise FieldError(str(path), problem) from error
+    good = isinstance(lists, list) and len(lists) == 4 and all(isinstance(each, list) for each in lists)
+    if not good or len({len(each) for each in lists}) != 1:
+        raise FieldError(str(path), problem)
+    return Figures(*lists)
+
+
+@dataclass(frozen=True)
+class Difference:
+    """How far figures are from the published ones.
+
+    Attributes:
+        epochs: how many epochs were compared.
+        cost: the largest difference of any cost.
+        counts: how many of the accuracy counts differ.
+    """
+
+    epochs: int
+    cost: float
+    counts: int
+
+
+def difference(figures: Figures, theirs: Figures) -> Difference:
+    """Compare epoch by epoch, as far as both go."""
+    epochs = min(len(figures.test_cost), len(theirs.test_cost))
+
+    def largest(ours: list[float], published: list[float]) -> float:
+        return max((abs(a - b) for a, b in zip(ours, published, strict=False)), default=0.0)
+
+    return Difference(
+        epochs=epochs,
+        cost=max(
+            largest(figures.test_cost, theirs.test_cost),
+            largest(figures.training_cost, theirs.training_cost),
+        ),
+        counts=sum(
+            a != b
+            for ours, published in (
+                (figures.test_accuracy, theirs.test_accuracy),
+                (figures.training_accuracy, theirs.training_accuracy),
+            )
+            for a, b in zip(ours, published, strict=False)
+        ),
+    )

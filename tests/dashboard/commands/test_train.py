@@ -1,0 +1,105 @@
+"""`regscope train`: a headless run."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from click.testing import CliRunner
+
+from dashboard.cli import main
+from engine import RunConfig, load_dataset, select, train
+
+
+def run(*arguments: str):
+    return CliRunner().invoke(main, ["train", *arguments])
+
+
+def test_its_figures_are_those_of_the_engine(tmp_path):
+    out = tmp_path / "run.json"
+    options = [
+        "--hidden",
+        "20,10",
+        "--l2",
+        "0.5",
+        "--drop",
+        "0.25",
+        "--train-size",
+        "203",
+        "--epochs",
+        "3",
+        "--seed",
+        "7",
+    ]
+    result = run(*options, "--eta", "0.3", "--batch-size", "20", "--json", str(out))
+    assert result.exit_code == 0, result.output
+    found = json.loads(out.read_text())
+    config = RunConfig(
+        hidden=(20, 10),
+        l2=0.5,
+        drop_probability=0.25,
+        train_size=203,
+        epochs=3,
+        seed=7,
+        learning_rate=0.3,
+        mini_batch_size=20,
+        label_noise=0.0,
+    )
+    assert RunConfig.from_dict(found["config"]) == config
+    snapshots = list(train(config, select(config, load_dataset("digits"))))
+    assert [epoch["judge"]["correct"] for epoch in found["epochs"]] == [s.judge.correct for s in snapshots]
+    assert [epoch["training"]["cost"] for epoch in found["epochs"]] == [s.training.cost for s in snapshots]
+    assert found["steps"] == 3 * 11
+    assert found["training_seconds"] > 0
+
+
+def test_nothing_is_regularized_or_corrupted_unless_it_is_said(tmp_path):
+    out = tmp_path / "run.json"
+    assert run("--epochs", "1", "--json", str(out)).exit_code == 0
+    config = json.loads(out.read_text())["config"]
+    assert (config["l2"], config["l1"], config["drop_probability"], config["label_noise"]) == (0, 0, 0, 0)
+    assert config["train_size"] is None
+
+
+def test_its_own_json_is_a_config_file_and_options_beside_it_win(tmp_path):
+    first, second = tmp_path / "first.json", tmp_path / "second.json"
+    assert run("--l1", "0.1", "--l1-rule", "proximal", "--epochs", "2", "--json", str(first)).exit_code == 0
+    assert run("--config", str(first), "--epochs", "1", "--json", str(second)).exit_code == 0
+    before, after = (json.loads(path.read_text())["config"] for path in (first, second))
+    assert after == {**before, "epochs": 1}
+
+
+def test_a_toml_file_is_a_config_file(tmp_path):
+    path, out = tmp_path / "run.toml", tmp_path / "run.json"
+    path.write_text("hidden = [15]\nl2 = 0.1\nepochs = 1\n")
+    assert run("--config", str(path), "--json", str(out)).exit_code == 0
+    assert json.loads(out.read_text())["config"]["hidden"] == [15]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--l2", "-1"], "l2 must be a number from 0"),
+        (["--drop", "1"], "dropping every neuron leaves nothing to learn from"),
+        (["--hidden", "thirty"], "must be whole numbers with commas between"),
+        (["--train-size", "5000"], "train_size must be at most 1297"),
+        (["--batch-size", "2000"], "mini_batch_size must be at most the number of training examples, 1297"),
+        (["--l2", "6000"], "ηλ/n below 2"),
+        (["--json", "no-such-folder/run.json", "--epochs", "1"], "cannot be written"),
+    ],
+)
+def test_what_cannot_be_used_is_named_with_the_way_out(arguments, said, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    result = run(*arguments)
+    assert result.exit_code == 2
+    assert said in " ".join(result.output.split())
+    assert not list(tmp_path.iterdir()), "nothing half-written"
+
+
+@pytest.mark.parametrize("content", ["[1, 2]", "{", '{"no_such_field": 1}', '{"config": 3}', "\x00"])
+def test_a_config_file_that_is_none_is_refused(content, tmp_path):
+    path = tmp_path / "run.json"
+    path.write_text(content)
+    result = run("--config", str(path))
+    assert result.exit_code == 2
+    assert "Error:" in result.output
