@@ -1,0 +1,312 @@
+"""One run and its worker: every order, and the numbers that come of it."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from engine import FieldError
+from engine.runs import manager as manager_module
+from engine.runs import states
+from engine.runs.manager import Manager, Run
+from engine.runs.telemetry import EPOCH_SERIES, epoch_values
+from tests.engine.runs.driving import becomes, endless, headless, small, trains_on
+from tests.processes import alive, open_files, wait_until
+
+
+def says_something_new(manager: Manager, run: Run) -> None:
+    """Wait for one more report of a run that rests."""
+    before = run.telemetry.sequence["status"]
+    manager.watch(run, 0 if run.watchers else 1)
+    wait_until(lambda: run.telemetry.sequence["status"] > before)
+
+
+def test_a_run_can_be_started_paused_resumed_and_stopped(make_manager):
+    manager = make_manager()
+    run = manager.start(endless())
+    assert run.state == states.RUNNING
+    trains_on(run)
+    manager.pause(run)
+    becomes(run, states.PAUSED)
+    paused_at = run.telemetry.step
+    says_something_new(manager, run)
+    assert run.telemetry.step == paused_at
+    manager.resume(run)
+    assert run.state == states.RUNNING
+    trains_on(run)
+    manager.stop(run)
+    becomes(run, states.STOPPED)
+    assert run.telemetry.step > paused_at
+    assert run.reason is None
+    assert run.process.popen.wait(10) == 0
+
+
+def test_a_step_is_exactly_one_mini_batch(make_manager):
+    manager = make_manager()
+    run = manager.start(endless(), steps="step")
+    for step in (1, 2, 3):
+        wait_until(lambda step=step: run.telemetry.step >= step)
+        becomes(run, states.PAUSED)
+        says_something_new(manager, run)
+        assert run.telemetry.step == step
+        manager.step(run)
+    wait_until(lambda: run.telemetry.step == 4)
+    _, costs = headless(small(epochs=1))
+    assert run.telemetry.mini_batch_cost.line()[1].tolist() == costs[:4].tolist()
+
+
+def test_a_step_ends_a_training_run_after_one_more_mini_batch(make_manager):
+    manager = make_manager()
+    run = manager.start(endless(), pace=5)
+    wait_until(lambda: run.telemetry.step)
+    manager.step(run)
+    becomes(run, states.PAUSED)
+    paused_at = run.telemetry.step
+    says_something_new(manager, run)
+    assert run.telemetry.step == paused_at
+
+
+def test_step_epoch_pauses_exactly_at_the_end_of_the_epoch(make_manager):
+    manager = make_manager()
+    run = manager.start(endless(), pace=1, steps="step_epoch")  # an order, and no pace: this waits no 10 s
+    wait_until(lambda: run.telemetry.step == 10)
+    becomes(run, states.PAUSED)
+    manager.step(run)
+    wait_until(lambda: run.telemetry.step == 11)
+    manager.step_epoch(run)
+    wait_until(lambda: run.telemetry.step >= 20)
+    becomes(run, states.PAUSED)
+    says_something_new(manager, run)
+    assert run.telemetry.step == 20
+    assert run.telemetry.snapshot.epoch == 2
+
+
+def test_step_epoch_of_the_last_epoch_finishes_the_run(make_manager):
+    manager = make_manager()
+    run = manager.start(small(epochs=1), steps="step_epoch")
+    becomes(run, states.FINISHED)
+    assert run.telemetry.step == 10
+
+
+def test_a_pace_is_kept_and_can_be_changed_on_the_way(make_manager):
+    manager = make_manager()
+    began = time.monotonic()
+    run = manager.start(endless(), pace=20)
+    wait_until(lambda: run.telemetry.step >= 10)
+    assert run.telemetry.step <= 20 * (time.monotonic() - began) + 2
+    manager.set_pace(run, None)
+    wait_until(lambda: run.telemetry.step > 1_000)
+    manager.set_pace(run, 1)
+    says_something_new(manager, run)
+    began, first = time.monotonic(), run.telemetry.step
+    wait_until(lambda: run.telemetry.step > first)
+    assert run.telemetry.step - first <= 1 * (time.monotonic() - began) + 2
+
+
+def test_a_finished_run_keeps_its_telemetry_and_its_process_ends_well(make_manager):
+    run = make_manager().start(small())
+    becomes(run, states.FINISHED)
+    assert run.process.popen.wait(10) == 0
+    assert run.telemetry.step == 40
+    assert run.telemetry.snapshot.epoch == 4
+    assert run.telemetry.ribbon.kept.shape == (12, 40)
+    assert run.telemetry.weights.shares.shape == (2, 61)
+    assert run.telemetry.steps_per_second == 0
+
+
+def test_orders_to_a_run_that_has_ended_change_nothing(make_manager):
+    manager = make_manager()
+    run = manager.start(small(epochs=1))
+    becomes(run, states.FINISHED)
+    run.process.popen.wait(10)
+    for order in (manager.resume, manager.step, manager.step_epoch, manager.pause, manager.stop):
+        order(run)
+        assert run.state == states.FINISHED
+    manager.set_pace(run, 3)
+    manager.watch(run, 1)
+    assert run.telemetry.step == 10
+
+
+@pytest.mark.parametrize("noise", [0.0, 0.3])
+def test_a_run_at_full_speed_has_the_numbers_of_a_headless_one(make_manager, noise):
+    config = small(epochs=20, label_noise=noise)
+    snapshots, costs = headless(config)
+    run = make_manager().start(config)
+    becomes(run, states.FINISHED)
+    for name in EPOCH_SERIES:
+        x, y = run.telemetry.epochs[name].line()
+        assert x.tolist() == list(range(21))
+        np.testing.assert_array_equal(y, [epoch_values(snapshot)[name] for snapshot in snapshots])
+    assert run.telemetry.snapshot == snapshots[-1]
+    x, y = run.telemetry.mini_batch_cost.line()
+    assert x.tolist() == list(range(1, 201))
+    assert y.tolist() == costs.tolist()
+
+
+def test_watching_pausing_and_stepping_change_no_number(make_manager):
+    config = small(epochs=6)
+    snapshots, costs = headless(config)
+    manager = make_manager()
+    run = manager.start(config, pace=200, steps="step")
+    manager.watch(run, 1)
+    for order in (manager.step, manager.step_epoch, manager.step, manager.step, manager.step_epoch):
+        wait_until(lambda: run.state == states.PAUSED and run.telemetry.step)
+        order(run)
+    manager.resume(run)
+    manager.set_pace(run, None)
+    becomes(run, states.FINISHED)
+    assert run.telemetry.snapshot == snapshots[-1]
+    assert run.telemetry.mini_batch_cost.line()[1].tolist() == costs.tolist()
+
+
+def test_a_long_run_reports_every_mini_batch_cost_once(make_manager):
+    config = small(epochs=300)
+    _, costs = headless(config)
+    run = make_manager().start(config)
+    becomes(run, states.FINISHED)
+    assert run.telemetry.step == len(costs) == 3_000
+    x, y = run.telemetry.mini_batch_cost.line()
+    firsts = x[::2].astype(int)
+    for first, after, low, high in zip(firsts, [*firsts[1:], 3_001], y[::2], y[1::2], strict=True):
+        bucket = costs[first - 1 : after - 1]
+        assert (low, high) == (bucket.min(), bucket.max())
+
+
+def test_a_listener_hears_of_every_state_until_it_is_told_to_end(make_manager):
+    manager = make_manager()
+    run = manager.start(endless(), steps="step")
+    becomes(run, states.PAUSED)
+    heard: list[str] = []
+    end = run.listen(lambda: heard.append(run.state))
+    manager.resume(run)
+    trains_on(run)
+    end()
+    manager.stop(run)
+    becomes(run, states.STOPPED)
+    assert states.RUNNING in heard
+    assert states.STOPPED not in heard
+
+
+def test_runs_are_found_by_their_ids_and_listed_oldest_first(make_manager):
+    manager = make_manager()
+    runs = [manager.start(endless(), steps="step") for _ in range(3)]
+    assert manager.runs() == runs
+    assert len({run.token for run in runs}) == len({run.id for run in runs}) == 3
+    assert manager.get(runs[1].id) is runs[1]
+    assert manager.get("none such") is None
+    assert manager.get(None) is None
+
+
+# processes
+
+
+def test_a_start_takes_the_spare_that_is_kept_warm_and_another_is_made(make_manager):
+    manager = make_manager(spare=True)
+    spare = manager._spare.popen.pid
+    run = manager.start(endless())
+    assert run.process.popen.pid == spare
+    trains_on(run)
+    wait_until(lambda: manager._spare is not None)
+    assert manager._spare.popen.pid != spare
+    assert alive(manager._spare.popen.pid)
+
+
+def test_close_ends_all_processes_and_nothing_starts_afterwards(make_manager):
+    manager = make_manager(cap=1, spare=True)
+    spare = manager._spare
+    running, queued, paused = (manager.start(endless()) for _ in range(3))
+    manager.pause(paused)
+    trains_on(running)
+    pids = [spare.popen.pid, *(run.process.popen.pid for run in (running, queued, paused))]
+    assert all(alive(pid) for pid in pids)
+    manager.close()
+    assert not any(alive(pid) for pid in pids)
+    with pytest.raises(FieldError, match="start it again"):
+        manager.start(small())
+    assert running.state != states.FAILED, "its end was wanted"
+
+
+def test_a_run_that_has_ended_holds_no_open_files(make_manager):
+    manager = make_manager()
+    before = open_files()
+    for _ in range(4):
+        run = manager.start(small(epochs=1))
+        becomes(run, states.FINISHED)
+    wait_until(lambda: open_files() <= before)
+    assert run.telemetry.step == 10
+
+
+def test_a_python_file_in_the_working_directory_is_not_taken_for_the_standard_library(
+    make_manager, tmp_path, monkeypatch
+):
+    (tmp_path / "random.py").write_text("raise RuntimeError('this is the wrong random')")
+    monkeypatch.chdir(tmp_path)
+    run = make_manager().start(small(epochs=1))
+    becomes(run, states.FINISHED)
+
+
+def test_the_longest_paused_run_that_nobody_watches_is_stopped_to_make_room(make_manager, monkeypatch):
+    monkeypatch.setattr(manager_module, "ALIVE", 3)
+    manager = make_manager()
+    watched, old, young = (manager.start(endless(), steps="step") for _ in range(3))
+    for run in (watched, old, young):
+        wait_until(lambda run=run: run.state == states.PAUSED and run.telemetry.step == 1)
+    manager.watch(watched, 1)
+    manager.step(young)
+    manager.step(watched)
+    wait_until(lambda: young.telemetry.step == 2)
+    one_more = manager.start(small())
+    becomes(old, states.STOPPED)
+    assert "make room" in old.reason
+    becomes(one_more, states.FINISHED)
+    assert {watched.state, young.state} == {states.PAUSED}
+
+
+def test_where_every_run_is_needed_another_is_refused_by_name_and_way_out(make_manager, monkeypatch):
+    monkeypatch.setattr(manager_module, "ALIVE", 2)
+    manager = make_manager()
+    runs = [manager.start(endless(), pace=1) for _ in range(2)]
+    with pytest.raises(FieldError, match="2 runs are open.*reset or stop one"):
+        manager.start(small())
+    assert manager.runs() == runs
+    manager.stop(runs[0])
+    becomes(runs[0], states.STOPPED)
+    becomes(manager.start(small()), states.FINISHED)
+
+
+def test_only_so_many_ended_runs_are_kept_the_oldest_go(make_manager, monkeypatch):
+    monkeypatch.setattr(manager_module, "KEPT", 1)
+    manager = make_manager()
+    runs = []
+    for _ in range(3):
+        runs.append(manager.start(small(epochs=1)))
+        becomes(runs[-1], states.FINISHED)
+    runs.append(manager.start(small(epochs=1)))
+    assert manager.runs() == runs[-2:]
+
+
+def test_a_worker_multiplies_its_matrices_in_one_thread(make_manager, monkeypatch):
+    for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
+        monkeypatch.delenv(name, raising=False)
+    run = make_manager().start(endless(hidden=(400, 400), mini_batch_size=100))
+    trains_on(run)
+    pid = run.process.popen.pid
+    first = ticks_of_threads(pid)
+
+    def worked() -> list[int]:
+        return sorted(ticks - first.get(thread, 0) for thread, ticks in ticks_of_threads(pid).items())
+
+    wait_until(lambda: worked()[-1] >= 40)
+    assert sum(worked()[:-1]) < 20
+
+
+def ticks_of_threads(pid: int) -> dict[str, int]:
+    """The processor time that each thread of a process has used, in hundredths of a second."""
+    found = {}
+    for folder in Path(f"/proc/{pid}/task").iterdir():
+        fields = (folder / "stat").read_text().rsplit(")", 1)[1].split()
+        found[folder.name] = int(fields[11]) + int(fields[12])
+    return found
