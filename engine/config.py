@@ -51,6 +51,11 @@ class RunConfig:
     epochs: int = 100
     seed: int = 1
     dtype: str = "float32"  # twice as fast as float64 and exact enough to look at
+    expand: bool = False  # add every training image shifted by a pixel in four directions; n grows fivefold
+    stop_on: str = "never"  # or stop early, when validation "accuracy" or "cost" no longer improves
+    patience: int = 10  # epochs without improvement before it stops: the chapter's no-improvement-in-ten
+    halve_after: int | None = None  # epochs without improvement before η is halved; None keeps it
+    max_halvings: int = 7  # the chapter stops when η is 1/128 of what it was
     evaluate_on: str = "validation"  # "test" makes the test set the judge, as the book's figures do
 
     def __post_init__(self) -> None:
@@ -130,6 +135,19 @@ def check_against_data(config: RunConfig, n: int) -> None:
                 f"must keep ηλ/n below 2, got {config.learning_rate:g} · {lmbda:g} / {n} = {step:g}: "
                 f"at 2 the penalty alone makes the weights grow; take λ below {2 * n / config.learning_rate:g}",
             )
+
+
+def warnings(config: RunConfig, n: int) -> list[str]:
+    """What can be trained but is probably not meant, for n training examples, each with its field."""
+    found = []
+    for field in ("l2", "l1"):
+        step = config.learning_rate * getattr(config, field) / n
+        if step > 1:
+            found.append(
+                f"{field} makes ηλ/n = {step:.3g}, more than 1: every update flips the sign of a weight "
+                f"instead of shrinking it; take λ below {n / config.learning_rate:g}"
+            )
+    return found
 
 
 def _short(value: object) -> str:

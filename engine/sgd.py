@@ -71,6 +71,10 @@ class Workspace:
         if self.masks[0] is not None:
             self.x[:count] *= self.masks[0]
 
+    def forget_masks(self) -> None:
+        """Before a change of the drop probability: a layer may need a mask that had none."""
+        self._traces.clear()
+
     def update(self, i: int, batch: int, learning_rate: float, penalty: Penalty | None, max_norm: float | None) -> None:
         """One update from the block's i-th mini-batch of `batch` examples.
 

@@ -9,8 +9,8 @@ look. Nothing here prints, draws, times or saves.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -19,11 +19,13 @@ from engine.activations import Array
 from engine.config import RunConfig, check_against_data
 from engine.data.selection import RunData, one_hot
 from engine.dropout import keep_probabilities
+from engine.errors import FieldError
 from engine.metrics import Measurement, evaluate, measurement
 from engine.network import Architecture, Parameters, initial_parameters, scaled_for_inference, sizes_of
 from engine.penalties import penalty_of
 from engine.randomness import order_of_examples
 from engine.sgd import Workspace
+from engine.stopping import Vigil
 
 
 @dataclass(frozen=True)
@@ -83,6 +85,42 @@ class Diverged(ArithmeticError):
         return type(self), (self.step,)  # from another process it comes back with its step, not with its message
 
 
+CHANGEABLE = ("learning_rate", "l2", "l1", "l1_rule", "max_norm", "drop_probability", "input_drop_probability")
+
+
+@dataclass(frozen=True)
+class Change:
+    """A change of a run's config while it trains.
+
+    Attributes:
+        step: the updates done when it was made: the next update is the first it is felt in.
+        fields: the new values, by field of `RunConfig`; only those in `CHANGEABLE`.
+    """
+
+    step: int
+    fields: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """All that a run needs to go on as if it had never been interrupted. A value: copies only.
+
+    The order of examples and the masks are functions of the seed, so the step is all there is to
+    say of them, also in the middle of an epoch.
+
+    Attributes:
+        config: the run as it began. changes: what was changed since, in order.
+        step: updates done. flat: the parameters, as in `Parameters.flat`.
+        vigil: what early stopping and the schedule remember.
+    """
+
+    config: RunConfig
+    changes: tuple[Change, ...]
+    step: int
+    flat: Array
+    vigil: Vigil
+
+
 class Training:
     """A run in progress: its parameters, how far it is, and the next updates.
 
@@ -108,9 +146,13 @@ class Training:
         *,
         parameters: Parameters | None = None,
         order: Callable[[int], Array] | None = None,
+        changes: Sequence[Change] = (),
     ) -> None:
         check_against_data(config, data.n)
-        self.config = config
+        self.config = self._begun_with = config
+        self.changes: list[Change] = []
+        self.vigil = Vigil()
+        self._coming = sorted(changes, key=lambda change: change.step)
         self.data = data
         sizes = sizes_of(config, data.dataset.features, data.dataset.classes)
         if parameters is None:
@@ -139,7 +181,19 @@ class Training:
 
     @property
     def finished(self) -> bool:
-        return self.step >= self.total_steps
+        """All epochs done, or stopped early: `vigil.stopped` says why."""
+        return self.step >= self.total_steps or self.vigil.stopped is not None
+
+    @property
+    def learning_rate(self) -> float:
+        """η as it is now: the config's, halved as often as the schedule has."""
+        return self.config.learning_rate * 0.5**self.vigil.halvings
+
+    @property
+    def best_parameters(self) -> Parameters:
+        """The parameters of the best epoch where early stopping watches, else as they are now."""
+        best = self.vigil.best_flat
+        return self.parameters if best is None else Parameters(self.parameters.sizes, best)
 
     def run(self, steps: int) -> int:
         """Do up to `steps` updates, and never past the end of an epoch; returns how many.
@@ -147,13 +201,18 @@ class Training:
         Raises:
             Diverged: when a cost or a weight is not finite; the parameters are then the last good ones.
         """
+        if self.finished:
+            return 0
         end = min(self.step + steps, (self.epoch + 1) * self.steps_per_epoch, self.total_steps)
         begun = self.step
         with np.errstate(over="ignore", invalid="ignore"):  # e^−z may overflow; divergence is told below
             while self.step < end:
+                while self._coming and self._coming[0].step <= self.step:
+                    self.change(**self._coming.pop(0).fields)
                 if self.step == self._block_end:
                     self._prepare_block()
-                self._update_until(min(end, self._block_end))
+                upto = min(end, self._block_end, self._coming[0].step if self._coming else end)
+                self._update_until(upto)
                 if self.step == self._block_end:
                     self._count_costs()
             self._count_costs()
@@ -167,6 +226,68 @@ class Training:
         costs = np.concatenate(self._costs) if self._costs else np.empty(0)
         self._costs = []
         return costs
+
+    def change(self, **fields: Any) -> Change:
+        """Change the run between two mini-batches; the next update is the first that feels it.
+
+        Args:
+            fields: new values by field, only those in `CHANGEABLE`.
+
+        Raises:
+            FieldError: for a field that takes a restart or a value that cannot be used; nothing
+                is changed then.
+        """
+        for field in fields:
+            if field not in CHANGEABLE:
+                raise FieldError(field, f"cannot change while a run trains: only {', '.join(CHANGEABLE)} can")
+        config = replace(self.config, **fields)
+        check_against_data(config, self.data.n)
+        with np.errstate(over="ignore", invalid="ignore"):
+            self._count_costs()
+        self.config = config
+        self.penalty = penalty_of(config, self.data.n)
+        self._workspace.forget_masks()
+        self._block_start = self._block_end = self.step  # the rest of the block is prepared anew
+        made = Change(self.step, dict(fields))
+        self.changes.append(made)
+        return made
+
+    def checkpoint(self) -> Checkpoint:
+        """The run as it stands, to go on from with `resume`."""
+        return Checkpoint(self._begun_with, tuple(self.changes), self.step, self.parameters.flat.copy(), self.vigil)
+
+    @classmethod
+    def resume(
+        cls,
+        checkpoint: Checkpoint,
+        data: RunData,
+        *,
+        order: Callable[[int], Array] | None = None,
+    ) -> Training:
+        """Go on from a checkpoint, bit for bit as if there had been no interruption.
+
+        Args:
+            checkpoint: what `checkpoint()` gave. data: what the run trained on.
+            order: the run's own order, where it brought one.
+        """
+        training = cls(checkpoint.config, data, order=order)
+        if checkpoint.flat.shape != training.parameters.flat.shape:
+            raise FieldError(
+                "checkpoint", f"must hold {training.parameters.flat.size} parameters, got {checkpoint.flat.size}"
+            )
+        np.copyto(training.parameters.flat, checkpoint.flat)
+        for change in checkpoint.changes:
+            training.change(**change.fields)
+        training.changes = list(checkpoint.changes)
+        training.vigil = checkpoint.vigil
+        training.step = training._counted = training._block_start = training._block_end = checkpoint.step
+        return training
+
+    def end_epoch(self) -> Snapshot:
+        """Measure at the end of an epoch, and let early stopping and the schedule take note of it."""
+        snapshot = self.measure()
+        self.vigil = self.vigil.after(snapshot, self.config, self.parameters.flat)
+        return snapshot
 
     def measure(self) -> Snapshot:
         """A snapshot of the full network as it stands."""
@@ -211,12 +332,12 @@ class Training:
         np.copyto(self._before_block, self.parameters.flat)
 
     def _update_until(self, end: int) -> None:
-        config, workspace = self.config, self._workspace
+        config, workspace, learning_rate = self.config, self._workspace, self.learning_rate
         while self.step < end:
             workspace.update(
                 self.step - self._block_start,
                 self._batch_length(self.step),
-                config.learning_rate,
+                learning_rate,
                 self.penalty,
                 config.max_norm,
             )
@@ -274,19 +395,20 @@ def train(
     *,
     parameters: Parameters | None = None,
     order: Callable[[int], Array] | None = None,
+    changes: Sequence[Change] = (),
 ) -> Iterator[Snapshot]:
     """Train a network and yield a snapshot before the first epoch and after each.
 
     Args:
         config: the run. data: what `select(config, load_dataset(config.dataset))` gives.
-        parameters, order: see `Training`.
+        parameters, order, changes: see `Training`.
 
     Raises:
         FieldError: for a config that does not go with its data, before any training.
         Diverged: when a cost or a weight is not finite.
     """
-    training = Training(config, data, parameters=parameters, order=order)
+    training = Training(config, data, parameters=parameters, order=order, changes=changes)
     yield training.measure()
     while not training.finished:
         training.run(training.steps_per_epoch)
-        yield training.measure()
+        yield training.end_epoch()

@@ -29,6 +29,8 @@ def errors_in_words() -> Iterator[None]:
         yield
     except (FieldError, Diverged) as error:
         raise click.UsageError(str(error)) from error
+    except OSError as error:
+        raise click.UsageError(f"{error.filename or 'a file'}: {error.strerror}; choose another place") from error
 
 
 def write_json(path: Path, content: dict[str, Any]) -> None:

@@ -13,11 +13,12 @@ from threadpoolctl import threadpool_limits
 
 from dashboard.charts import numbers
 from dashboard.commands.output import errors_in_words, json_option, write_json
-from engine import FieldError, RunConfig, Training, dataset_names, load_dataset, select
+from engine import FieldError, RunConfig, Training, dataset_names, load_dataset, select, warnings
 from engine.activations import ACTIVATIONS
 from engine.costs import COSTS
 from engine.initializers import INITIALIZERS
 from engine.penalties import L1_RULES
+from engine.runs.weights import save_weights
 
 # Headless, nothing is corrupted, dropped or penalized unless somebody says so.
 PLAIN: dict[str, Any] = {"train_size": None, "label_noise": 0.0, "l2": 0.0, "drop_probability": 0.0}
@@ -54,8 +55,15 @@ def _hidden(context: click.Context, parameter: click.Parameter, text: str | None
 @click.option("--seed", type=int)
 @click.option("--dtype", type=click.Choice(["float32", "float64"]))
 @click.option("--evaluate-on", type=click.Choice(["validation", "test"]))
+@click.option("--expand/--no-expand", default=None, help="Add every image shifted by a pixel in four directions.")
+@click.option("--stop-on", type=click.Choice(["never", "accuracy", "cost"]), help="Stop early by the judge's …")
+@click.option("--patience", type=int, help="… when it has not improved for so many epochs.")
+@click.option("--halve-after", type=int, help="Halve η when so many epochs bring nothing better.")
+@click.option("--max-halvings", type=int, help="Stop instead of halving once more than this.")
+@click.option("--weights", "weights_file", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
+              help="Write the weights here, as .npz or .safetensors: those of the best epoch where it stops early.")  # fmt: skip
 @json_option
-def train(config_file: Path | None, json_file: Path | None, **options: Any) -> None:
+def train(config_file: Path | None, json_file: Path | None, weights_file: Path | None, **options: Any) -> None:
     """Train one network, with a progress bar and no page.
 
     Nothing is corrupted, dropped or penalized unless you say so.
@@ -64,6 +72,8 @@ def train(config_file: Path | None, json_file: Path | None, **options: Any) -> N
         given = {name: value for name, value in options.items() if value is not None}
         config = RunConfig.from_dict({**PLAIN, **_read(config_file), **given})
         training = Training(config, select(config, load_dataset(config.dataset)))
+        for warning in warnings(config, training.data.n):
+            click.echo(f"Warning: {warning}", err=True)
         seconds = 0.0
         epochs = [training.measure()]
         with click.progressbar(length=training.total_steps, label="training") as bar:
@@ -71,9 +81,13 @@ def train(config_file: Path | None, json_file: Path | None, **options: Any) -> N
                 began = time.perf_counter()
                 done = training.run(training.steps_per_epoch)
                 seconds += time.perf_counter() - began
-                epochs.append(training.measure())
+                epochs.append(training.end_epoch())
                 bar.update(done)
+        if weights_file:
+            save_weights(weights_file, training.best_parameters, training.config)
     last = epochs[-1]
+    if training.vigil.stopped:
+        click.echo(f"Stopped early: {training.vigil.stopped}; the best epoch was {training.vigil.best_epoch}.")
     click.echo(
         f"{last.epoch} epochs, {last.step:,} steps in {seconds:.2f} s: "
         f"training {numbers.percent(last.training.accuracy)}, "

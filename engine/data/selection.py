@@ -9,6 +9,7 @@ import numpy as np
 from engine.activations import Array
 from engine.config import RunConfig, check_against_data
 from engine.data.dataset import Dataset, Labelled
+from engine.data.expansion import SHIFTS, expanded
 from engine.errors import FieldError
 from engine.randomness import Stream, generator
 
@@ -41,6 +42,8 @@ class RunData:
 def select(config: RunConfig, dataset: Dataset) -> RunData:
     """The run's data: the first `train_size` training examples, `label_noise` of their labels wrong.
 
+    With `expand` the shifted images follow them, and n is five times as large.
+
     Raises:
         FieldError: when the data set has fewer examples or no test part, and for what
             `check_against_data` refuses.
@@ -49,15 +52,21 @@ def select(config: RunConfig, dataset: Dataset) -> RunData:
     n = pool if config.train_size is None else config.train_size
     if n > pool:
         raise FieldError("train_size", f"must be at most {pool}, all of {dataset.name}, got {n}: take fewer examples")
-    check_against_data(config, n)
+    if config.expand and dataset.image_shape is None:
+        raise FieldError("expand", f"must be False for {dataset.name}: only images can be shifted by a pixel")
+    check_against_data(config, n * (1 + len(SHIFTS)) if config.expand else n)
     judge = dataset.test if config.evaluate_on == "test" else dataset.validation
     if judge is None:
         raise FieldError("evaluate_on", f"must be validation, got test: {dataset.name} has no separate test part")
     labels, corrupted = corrupt(dataset.training.labels[:n], dataset.classes, config.label_noise, config.seed)
+    x = dataset.training.x[:n]
+    if config.expand and dataset.image_shape is not None:  # after corruption: a shifted image keeps its label
+        x = expanded(x, dataset.image_shape)
+        labels, corrupted = np.tile(labels, 1 + len(SHIFTS)), np.tile(corrupted, 1 + len(SHIFTS))
     dtype = np.dtype(config.dtype)
     return RunData(
         dataset=dataset,
-        x=dataset.training.x[:n].astype(dtype, copy=False),
+        x=x.astype(dtype, copy=False),
         y=one_hot(labels, dataset.classes, dtype),
         labels=labels,
         corrupted=corrupted,

@@ -8,7 +8,8 @@ import pytest
 from click.testing import CliRunner
 
 from dashboard.cli import main
-from engine import RunConfig, load_dataset, select, train
+from engine import RunConfig, Training, load_dataset, select, train
+from engine.runs.weights import load_weights
 
 
 def run(*arguments: str):
@@ -103,3 +104,24 @@ def test_a_config_file_that_is_none_is_refused(content, tmp_path):
     result = run("--config", str(path))
     assert result.exit_code == 2
     assert "Error:" in result.output
+
+
+def test_early_stopping_keeps_the_best_epoch_and_its_weights(tmp_path):
+    out, weights = tmp_path / "run.json", tmp_path / "best.safetensors"
+    options = ["--train-size", "100", "--epochs", "300", "--stop-on", "accuracy", "--patience", "4"]
+    result = run(*options, "--json", str(out), "--weights", str(weights))
+    assert result.exit_code == 0, result.output
+    assert "Stopped early: no better accuracy for 4 epochs" in result.output
+    epochs = json.loads(out.read_text())["epochs"]
+    parameters, config = load_weights(weights)
+    data = select(config, load_dataset("digits"))
+    training = Training(config, data, parameters=parameters)
+    correct = [epoch["judge"]["correct"] for epoch in epochs[1:]]
+    assert training.measure().judge.correct == max(correct)
+    assert len(correct) == correct.index(max(correct)) + 1 + 4
+
+
+def test_a_penalty_that_flips_signs_is_warned_of():
+    result = run("--l2", "3000", "--epochs", "1")
+    assert result.exit_code == 0
+    assert "every update flips the sign of a weight" in " ".join(result.output.split())

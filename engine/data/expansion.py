@@ -1,0 +1,31 @@
+"""Expanding the training data: every image, and the same shifted by a pixel in four directions."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from engine.activations import Array
+
+SHIFTS = ((-1, 0), (1, 0), (0, -1), (0, 1))  # up, down, left, right
+
+
+def expanded(x: Array, shape: tuple[int, int]) -> Array:
+    """The images followed by their four shifts, the pixels that come in being 0.
+
+    Args:
+        x: (n, height · width). shape: (height, width).
+
+    Returns:
+        (5n, height · width): all images, then all shifted up, down, left and right.
+    """
+    images = x.reshape(-1, *shape)
+    return np.concatenate([images, *(_shifted(images, *shift) for shift in SHIFTS)]).reshape(-1, x.shape[1])
+
+
+def _shifted(images: Array, down: int, right: int) -> Array:
+    height, width = images.shape[1:]
+    moved = np.zeros_like(images)
+    moved[:, max(down, 0) : height + min(down, 0), max(right, 0) : width + min(right, 0)] = images[
+        :, max(-down, 0) : height + min(-down, 0), max(-right, 0) : width + min(-right, 0)
+    ]
+    return moved
