@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import numpy as np
@@ -79,7 +80,7 @@ def linked(config: RunConfig, step: int, sizes: tuple[int, ...]) -> list[np.ndar
         mask = np.atleast_2d(masks(config, layer, step, width))
         kept.append(np.broadcast_to(mask, (config.mini_batch_size, width))[:rows])
     kept.append(np.ones((rows, sizes[-1]), dtype=bool))
-    return [(a[:, :, None] & b[:, None, :]).any(axis=0) for a, b in zip(kept[:-1], kept[1:], strict=True)]
+    return [(a[:, :, None] & b[:, None, :]).any(axis=0) for a, b in itertools.pairwise(kept)]
 
 
 @settings(max_examples=40, deadline=None)
