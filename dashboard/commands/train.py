@@ -61,7 +61,7 @@ def _hidden(context: click.Context, parameter: click.Parameter, text: str | None
 @click.option("--halve-after", type=int, help="Halve η when so many epochs bring nothing better.")
 @click.option("--max-halvings", type=int, help="Stop instead of halving once more than this.")
 @click.option("--weights", "weights_file", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
-              help="Write the weights here, as .npz or .safetensors: those of the best epoch where it stops early.")  # fmt: skip
+              help="Write the weights as .npz or .safetensors; the best epoch's where it stops early.")  # fmt: skip
 @json_option
 def train(config_file: Path | None, json_file: Path | None, weights_file: Path | None, **options: Any) -> None:
     """Train one network, with a progress bar and no page.

@@ -1,0 +1,54 @@
+"""Waiting for other processes, and looking at them from outside."""
+
+from __future__ import annotations
+
+import os
+import socket
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+
+def wait_until(condition: Callable[[], object], seconds: float = 20.0) -> None:
+    """Come back as soon as `condition()` is true. Raises `AssertionError` when that takes too long."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, f"still not so after {seconds} seconds"
+        time.sleep(0.01)
+
+
+def alive(pid: int) -> bool:
+    """Whether a process still runs; one that has ended and is only not yet waited for does not."""
+    try:
+        return _stat(pid)[0] != "Z"
+    except OSError:
+        return False
+
+
+def children(pid: int) -> list[int]:
+    """The process ids of a process's children that still run."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            state, parent = _stat(int(folder.name))[:2]
+        except OSError:
+            continue
+        if int(parent) == pid and state != "Z":
+            found.append(int(folder.name))
+    return found
+
+
+def open_files() -> int:
+    """How many files, pipes and sockets this process holds open."""
+    return len(os.listdir("/proc/self/fd"))
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _stat(pid: int) -> list[str]:
+    """The fields of /proc/PID/stat after the command, which may hold spaces: the state, the parent, …"""
+    return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
