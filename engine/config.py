@@ -86,6 +86,12 @@ class RunConfig:
         check(_whole, "epochs", 1, 1_000_000, "100 shows the default run whole")
         check(_whole, "seed", 0, 2**63 - 1, "any such number will do")
         check(_choice, "dtype", ("float32", "float64"))
+        check(_flag, "expand", "True adds the shifted images")
+        check(_choice, "stop_on", ("never", "accuracy", "cost"))
+        check(_whole, "patience", 1, 1_000_000, "10 is the chapter's")
+        if self.halve_after is not None:
+            check(_whole, "halve_after", 1, 1_000_000, "or None to keep the learning rate")
+        check(_whole, "max_halvings", 0, 50, "7 is the chapter's, down to 1/128")
         check(_choice, "evaluate_on", ("validation", "test"))
 
     @property
@@ -164,6 +170,12 @@ def _text(field: str, value: object, way_out: str) -> str:
     return value
 
 
+def _flag(field: str, value: object, way_out: str) -> bool:
+    if not isinstance(value, bool):
+        raise FieldError(field, f"must be True or False, got {_short(value)}: {way_out}")
+    return value
+
+
 def _choice(field: str, value: object, choices: Iterable[str]) -> str:
     if not isinstance(value, str) or value not in choices:
         raise FieldError(field, f"must be one of {', '.join(choices)}, got {_short(value)}")
@@ -206,7 +218,9 @@ def _drop_probability(field: str, value: object) -> float:
 
 def _hidden(field: str, value: object) -> tuple[int, ...]:
     if isinstance(value, str | bytes | Mapping | Set) or not isinstance(value, Iterable):
-        raise FieldError("hidden", f"must be a list of widths such as [100] or [30, 30], got {_short(value)}")
+        raise FieldError(
+            "hidden", f"must be a list of widths, got {_short(value)}: write [100] for one layer, [30, 30] for two"
+        )
     widths = tuple(islice(value, MAX_LAYERS + 1))
     if len(widths) > MAX_LAYERS:
         raise FieldError("hidden", f"must have at most {MAX_LAYERS} layers, got {_short(value)}: take fewer")
