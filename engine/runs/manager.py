@@ -68,6 +68,11 @@ class Process:
             self.popen.kill()
             self.popen.wait()
 
+    def release(self) -> None:
+        """Close its other files, once all has been read from them: an ended run is kept for long."""
+        cast(BinaryIO, self.popen.stdout).close()
+        self._errors.close()
+
     def last_words(self) -> str:
         """Why it ended, for a person: the signal or exit code, and the last line it wrote."""
         code = self.popen.wait()
@@ -117,7 +122,7 @@ class Run:
         """Send a command. What its worker reports before it heard an order is no news of the state."""
         if verb in ORDERS:
             self.orders += 1
-        if self.process is not None:
+        if self.process is not None and self.begun:  # a worker's first command must be its start
             self.process.send(Command(verb, value, self.orders))
 
     def changed(self) -> None:
@@ -159,8 +164,8 @@ class Manager:
         with self._lock:
             self._make_room()
             run = Run(config, pace)
+            run.process = self._take_process()  # first: where no process can be had, there is no run
             self._runs[run.id] = run
-            run.process = self._take_process()
             threading.Thread(target=self._follow, args=(run,), daemon=True, name=f"run-{run.id}").start()
             if steps == "step":
                 self.step(run)
@@ -305,6 +310,7 @@ class Manager:
                 run.reason = words
                 self._set_state(run, states.FAILED)
         process.close()
+        process.release()
         self._next()
 
     def _reported(self, run: Run, report: Report) -> None:

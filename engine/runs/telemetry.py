@@ -50,7 +50,9 @@ class Series:
         self.latest = y
         if self._in_last and self._in_last < self._stride:
             column = self._room[:, self._size - 1]
-            column[1], column[2], column[3] = min(column[1], y), max(column[2], y), y
+            if y == y:  # NaN, where nothing could be measured, hides no extreme; min(y, NaN) is y
+                column[1], column[2] = min(y, column[1]), max(y, column[2])
+            column[3] = y
             self._in_last += 1
             return
         if self._size == self._room.shape[1]:
@@ -63,8 +65,8 @@ class Series:
         x, low, high, last = self._room
         half = self._size // 2
         x[:half] = x[0 : 2 * half : 2]
-        low[:half] = np.minimum(low[0 : 2 * half : 2], low[1 : 2 * half : 2])
-        high[:half] = np.maximum(high[0 : 2 * half : 2], high[1 : 2 * half : 2])
+        low[:half] = np.fmin(low[0 : 2 * half : 2], low[1 : 2 * half : 2])
+        high[:half] = np.fmax(high[0 : 2 * half : 2], high[1 : 2 * half : 2])
         last[:half] = last[1 : 2 * half : 2]
         self._size = half
         self._stride *= 2

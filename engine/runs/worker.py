@@ -86,7 +86,7 @@ class Worker:
         self._snapshots: list[Snapshot] = [self.training.measure()]
         self._step_seconds = 1e-3  # how long an update takes, by the newest slice
         self._reported_at = self._weights_at = -1e9
-        self._reported_step = self._weights_step = -1
+        self._weights_step = self._ribbon_step = -1
         self._rate_from = (time.perf_counter(), 0)
         self._rate = 0.0
         self._limit = 0.0
@@ -146,13 +146,13 @@ class Worker:
         training = self.training
         resting = self.state != states.RUNNING
         look = self.watched or resting
-        new = training.step != self._reported_step
         weights = ribbon = None
         if look and training.step != self._weights_step and (resting or now - self._weights_at >= WEIGHTS):
             weights = weight_histogram(training.parameters, at_least=self._limit)
             self._limit, self._weights_at, self._weights_step = weights.limit, now, training.step
-        if look and (new or resting) and training.step:
+        if look and training.step and training.step != self._ribbon_step:
             ribbon = ribbon_of(training)
+            self._ribbon_step = training.step
         seconds, steps = now - self._rate_from[0], training.step - self._rate_from[1]
         if seconds >= 0.5:
             self._rate, self._rate_from = steps / seconds, (now, training.step)
@@ -173,7 +173,7 @@ class Worker:
             ),
         )
         self._snapshots = []
-        self._reported_at, self._reported_step = time.perf_counter(), training.step
+        self._reported_at = time.perf_counter()
 
     def _run(self, until: int | None = None) -> None:
         self.state, self.stop_at = states.RUNNING, until
@@ -207,7 +207,7 @@ class Worker:
         if done:
             self._step_seconds = max(1e-6, (time.perf_counter() - begun) / done)
         if self.training.step % self.training.steps_per_epoch == 0:
-            self._snapshots.append(self.training.measure())
+            self._snapshots.append(self.training.end_epoch())
 
 
 def ribbon_of(training: Training) -> Ribbon:
@@ -215,10 +215,16 @@ def ribbon_of(training: Training) -> Ribbon:
     config, last = training.config, training.step
     first = max(1, last - RIBBON_STEPS + 1)
     every = max(1, -(-sum(config.hidden) // RIBBON_NEURONS))
+    # with a mask for each example, the last mini-batch of an epoch uses only as many as it has examples
+    short = training.data.n % config.mini_batch_size if config.dropout_mask == "example" else 0
+    ends = np.arange(first, last + 1) % training.steps_per_epoch == 0
     parts = []
     for layer, width in enumerate(config.hidden, start=1):
         if config.drop_probability:
-            kept = mask_rows(config, layer, first, last - first + 1).mean(axis=1, dtype=np.float32)
+            rows = mask_rows(config, layer, first, last - first + 1)
+            kept = rows.mean(axis=1, dtype=np.float32)
+            if short:
+                kept[ends] = rows[ends, :short].mean(axis=1)
         else:
             kept = np.ones((last - first + 1, width), np.float32)
         parts.append(np.rint(100 * kept.T[::every]).astype(np.uint8))

@@ -8,7 +8,7 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from engine import RunConfig, Snapshot, Training, load_dataset, select
-from engine.runs.manager import Run
+from engine.runs.manager import Manager, Run
 from tests.processes import wait_until
 
 
@@ -36,6 +36,13 @@ def headless(config: RunConfig) -> tuple[list[Snapshot], np.ndarray]:
             snapshots.append(training.measure())
             costs.append(training.take_costs())
     return snapshots, np.concatenate(costs)
+
+
+def start_watched(manager: Manager, config: RunConfig, pace: float | None = None) -> Run:
+    """Start a run that reports often, as it does while somebody watches."""
+    run = manager.start(config, pace)
+    manager.watch(run, 1)
+    return run
 
 
 def becomes(run: Run, state: str) -> None:

@@ -13,7 +13,7 @@ from engine.runs import manager as manager_module
 from engine.runs import states
 from engine.runs.manager import Manager, Run
 from engine.runs.telemetry import EPOCH_SERIES, epoch_values
-from tests.engine.runs.driving import becomes, endless, headless, small, trains_on
+from tests.engine.runs.driving import becomes, endless, headless, small, start_watched, trains_on
 from tests.processes import alive, open_files, wait_until
 
 
@@ -26,7 +26,7 @@ def says_something_new(manager: Manager, run: Run) -> None:
 
 def test_a_run_can_be_started_paused_resumed_and_stopped(make_manager):
     manager = make_manager()
-    run = manager.start(endless())
+    run = start_watched(manager, endless())
     assert run.state == states.RUNNING
     trains_on(run)
     manager.pause(run)
@@ -94,7 +94,7 @@ def test_step_epoch_of_the_last_epoch_finishes_the_run(make_manager):
 def test_a_pace_is_kept_and_can_be_changed_on_the_way(make_manager):
     manager = make_manager()
     began = time.monotonic()
-    run = manager.start(endless(), pace=20)
+    run = start_watched(manager, endless(), pace=20)
     wait_until(lambda: run.telemetry.step >= 10)
     assert run.telemetry.step <= 20 * (time.monotonic() - began) + 2
     manager.set_pace(run, None)
@@ -269,7 +269,7 @@ def test_where_every_run_is_needed_another_is_refused_by_name_and_way_out(make_m
     monkeypatch.setattr(manager_module, "ALIVE", 2)
     manager = make_manager()
     runs = [manager.start(endless(), pace=1) for _ in range(2)]
-    with pytest.raises(FieldError, match="2 runs are open.*reset or stop one"):
+    with pytest.raises(FieldError, match=r"2 runs are open.*reset or stop one"):
         manager.start(small())
     assert manager.runs() == runs
     manager.stop(runs[0])
