@@ -1,0 +1,164 @@
+"""The data sets there are: digits against scikit-learn's, MNIST against what the book says of it."""
+
+from __future__ import annotations
+
+import gzip
+import itertools
+import struct
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from engine import Dataset, FieldError, data_folder, dataset_names, load_dataset
+
+
+def test_digits_are_1797_of_which_500_validate(digits: Dataset) -> None:
+    assert digits.training.x.shape == (1_297, 64)
+    assert digits.validation.x.shape == (500, 64)
+    assert digits.test is None
+    assert (digits.features, digits.classes, digits.image_shape) == (64, 10, (8, 8))
+    assert digits.training.x.dtype == np.float32
+    x = np.concatenate([digits.training.x, digits.validation.x])
+    assert set((x * 16).ravel()) == set(range(17))
+
+
+def test_digits_are_scikit_learns(digits: Dataset) -> None:
+    sklearn = pytest.importorskip("sklearn.datasets", reason="scikit-learn carries the same images; pip install it")
+    theirs = sklearn.load_digits()
+    x = np.concatenate([digits.training.x, digits.validation.x])
+    labels = np.concatenate([digits.training.labels, digits.validation.labels])
+    ours = Counter((tuple(row), int(k)) for row, k in zip((x * 16).astype(int).tolist(), labels, strict=True))
+    assert ours == Counter(
+        (tuple(row), int(k)) for row, k in zip(theirs.data.astype(int).tolist(), theirs.target, strict=True)
+    )
+    assert ours.total() == 1_797
+
+
+def test_every_digit_is_in_both_parts_about_equally_often(digits: Dataset) -> None:
+    for part in (digits.training, digits.validation):
+        counts = np.bincount(part.labels, minlength=10)
+        assert (np.abs(counts - len(part) / 10) < 5 * np.sqrt(len(part) * 0.09)).all()
+
+
+def test_a_data_set_is_loaded_once(digits: Dataset) -> None:
+    assert load_dataset("digits") is digits
+
+
+def test_a_name_that_is_none_is_refused_and_the_names_are_told() -> None:
+    assert {"digits", "mnist"} <= set(dataset_names())
+    with pytest.raises(FieldError) as caught:
+        load_dataset("minst")
+    assert caught.value.field == "dataset"
+    assert "'minst'" in str(caught.value)
+    assert all(name in str(caught.value) for name in dataset_names())
+
+
+def test_the_data_folder_is_the_one_that_is_named_or_the_users(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("REGSCOPE_DATA", str(tmp_path))
+    assert data_folder() == tmp_path
+    monkeypatch.delenv("REGSCOPE_DATA")
+    monkeypatch.setattr("sys.platform", "linux")
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "share"))
+    assert data_folder() == tmp_path / "share" / "regscope"
+
+
+FILES = ("train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte")
+
+
+def small_mnist(folder: Path) -> Path:
+    """MNIST's four files with 60 and 30 images, every byte of an image its label."""
+    (folder / "mnist").mkdir()
+    for name, n in zip(FILES, (60, 60, 30, 30), strict=True):
+        labels = bytes(i % 10 for i in range(n))
+        if "images" in name:
+            body = b"\0\0\x08\x03" + struct.pack(">III", n, 28, 28) + b"".join(bytes([k]) * 784 for k in labels)
+        else:
+            body = b"\0\0\x08\x01" + struct.pack(">I", n) + labels
+        (folder / "mnist" / name).write_bytes(body)
+    return folder
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("REGSCOPE_DATA", str(tmp_path))
+    monkeypatch.setattr("engine.data.catalogue.MNIST_TRAINING", 40)  # of 60, for files of a few kilobytes
+    return tmp_path
+
+
+@pytest.mark.parametrize("zipped", [(), FILES[:1], FILES])
+def test_mnist_is_read_from_its_four_files_zipped_or_not(folder: Path, zipped: tuple[str, ...]) -> None:
+    mnist = small_mnist(folder) / "mnist"
+    for name in zipped:
+        (mnist / f"{name}.gz").write_bytes(gzip.compress((mnist / name).read_bytes()))
+        (mnist / name).unlink()
+    dataset = load_dataset("mnist")
+    assert dataset.test is not None
+    assert [len(part) for part in (dataset.training, dataset.validation, dataset.test)] == [40, 20, 30]
+    for part in (dataset.training, dataset.validation, dataset.test):
+        assert part.labels.tolist() == [i % 10 for i in range(len(part))]
+        assert (part.x == part.labels[:, None] / 256).all()
+
+
+@pytest.mark.parametrize("missing", FILES)
+def test_a_missing_file_is_named_with_where_it_should_be(folder: Path, missing: str) -> None:
+    (small_mnist(folder) / "mnist" / missing).unlink()
+    with pytest.raises(FieldError) as caught:
+        load_dataset("mnist")
+    assert missing in str(caught.value)
+    assert str(folder / "mnist") in str(caught.value)
+    assert "REGSCOPE_DATA" in str(caught.value)
+
+
+@pytest.mark.parametrize("damaged", FILES)
+def test_a_damaged_file_is_named(folder: Path, damaged: str) -> None:
+    path = small_mnist(folder) / "mnist" / damaged
+    path.write_bytes(path.read_bytes()[:-1])
+    with pytest.raises(FieldError) as caught:
+        load_dataset("mnist")
+    assert caught.value.field == str(path)
+
+
+@pytest.mark.parametrize(("place", "file"), list(itertools.permutations(FILES, 2)))
+def test_a_file_in_anothers_place_is_refused(folder: Path, place: str, file: str) -> None:
+    mnist = small_mnist(folder) / "mnist"
+    (mnist / place).write_bytes((mnist / file).read_bytes())
+    with pytest.raises(FieldError, match="of mnist"):
+        load_dataset("mnist")
+
+
+def test_labels_in_the_places_of_all_images_are_refused(folder: Path) -> None:
+    mnist = small_mnist(folder) / "mnist"
+    for images, labels in (FILES[:2], FILES[2:]):
+        (mnist / images).write_bytes((mnist / labels).read_bytes())
+    with pytest.raises(FieldError, match="image_shape of mnist"):
+        load_dataset("mnist")
+
+
+@pytest.mark.mnist
+def test_mnist_is_50000_and_10000_and_10000_in_the_order_of_its_files(mnist: Dataset) -> None:
+    assert mnist.test is not None
+    assert [part.x.shape for part in (mnist.training, mnist.validation, mnist.test)] == [
+        (50_000, 784),
+        (10_000, 784),
+        (10_000, 784),
+    ]
+    assert mnist.training.labels[:5].tolist() == [5, 0, 4, 1, 9]
+    assert mnist.test.labels[:5].tolist() == [7, 2, 1, 0, 4]
+    # the counts of the digits in the 60,000, as they are published
+    labels = np.concatenate([mnist.training.labels, mnist.validation.labels])
+    assert np.bincount(labels).tolist() == [5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949]
+    assert (mnist.classes, mnist.image_shape) == (10, (28, 28))
+
+
+@pytest.mark.mnist
+def test_mnists_pixels_are_bytes_over_256(mnist: Dataset) -> None:
+    assert mnist.test is not None
+    for part in (mnist.training, mnist.validation, mnist.test):
+        assert part.x.dtype == np.float32
+        scaled = part.x[:2_000] * 256
+        assert (scaled == np.rint(scaled)).all()
+        assert (scaled.min(), scaled.max()) == (0, 255)
+    # of the first 1,000 images 175 pixels are always zero
+    assert (~mnist.training.x[:1_000].any(axis=0)).sum() == 175

@@ -1,0 +1,80 @@
+"""A data set refuses what training could only turn into nonsense."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from engine import Dataset, FieldError, Labelled
+
+X = np.random.default_rng(0).random((6, 4), dtype=np.float32)
+LABELS = np.array([0, 1, 2, 0, 1, 2])
+GOOD = Labelled(X, LABELS)
+
+
+def dataset(image_shape: tuple[int, int] | None = None, **parts: Labelled | None) -> Dataset:
+    values: dict[str, Any] = {"training": GOOD, "validation": GOOD, "test": GOOD, **parts}
+    return Dataset(name="mine", title="Mine", classes=3, image_shape=image_shape, **values)
+
+
+def with_value(value: float, dtype: type = np.float32) -> np.ndarray:
+    x = X.astype(dtype)
+    x[3, 2] = value
+    return x
+
+
+BAD: dict[str, tuple[np.ndarray, np.ndarray, str]] = {
+    "NaN": (with_value(np.nan), LABELS, "must be finite, got nan in row 3, feature 2"),
+    "infinity": (with_value(np.inf), LABELS, "must be finite, got inf in row 3, feature 2"),
+    "minus infinity": (with_value(-np.inf), LABELS, "must be finite, got -inf in row 3, feature 2"),
+    "more than float32 holds": (with_value(1e39, np.float64), LABELS, r"must be finite, got 1e\+39 in row 3"),
+    "a label below 0": (X, LABELS - 1, "labels from 0 to 2, got -1"),
+    "a label too many": (X, LABELS + 1, "labels from 0 to 2, got 3"),
+    "labels that are no whole numbers": (X, LABELS.astype(float), "whole numbers for labels, got float64"),
+    "labels that are True and False": (X, LABELS > 0, "whole numbers for labels, got bool"),
+    "labels that are words": (X, LABELS.astype(str), "whole numbers for labels"),
+    "a label too few": (X, LABELS[:5], r"n labels, got \(6, 4\) and \(5,\)"),
+    "one-hot labels": (X, np.eye(3, dtype=int)[LABELS], "n labels, got"),
+    "one feature, flat": (X[:, 0], LABELS, r"x \(n, features\) with n labels, got \(6,\)"),
+    "images, not flat": (X.reshape(6, 2, 2), LABELS, r"got \(6, 2, 2\)"),
+    "a single number": (np.float32(1), LABELS, r"x \(n, features\)"),
+    "no examples": (X[:0], LABELS[:0], "must have examples, got none"),
+    "no features": (X[:, :0], LABELS, "must have features, got none"),
+    "words": (X.astype(str), LABELS, "numbers for features"),
+    "objects": (X.astype(object), LABELS, "numbers for features, got object"),
+    "complex numbers": (X.astype(complex), LABELS, "numbers for features, got complex128"),
+}
+
+
+@pytest.mark.parametrize("part", ["training", "validation", "test"])
+@pytest.mark.parametrize("case", BAD)
+def test_a_part_that_cannot_be_learnt_from_is_refused_by_name(case: str, part: str) -> None:
+    x, labels, problem = BAD[case]
+    parts: dict[str, Any] = {part: Labelled(x, labels)}
+    if case == "no features":  # in all of them: otherwise it is another number of features
+        parts = dict.fromkeys(["training", "validation", "test"], Labelled(x, labels))
+        part = "training"
+    with pytest.raises(FieldError, match=problem) as caught:
+        dataset(**parts)
+    assert caught.value.field == f"{part} of mine"
+
+
+@pytest.mark.parametrize("part", ["validation", "test"])
+def test_a_part_with_other_features_than_training_is_refused(part: str) -> None:
+    with pytest.raises(FieldError, match=f"{part} of mine must have 4 features like the training part, got 3"):
+        dataset(**{part: Labelled(X[:, :3], LABELS)})
+
+
+def test_an_image_shape_that_is_not_the_features_is_refused() -> None:
+    assert dataset(image_shape=(2, 2)).features == 4
+    with pytest.raises(FieldError, match=r"must multiply to the 4 features, got \(3, 2\)"):
+        dataset(image_shape=(3, 2))
+
+
+@pytest.mark.parametrize("x", [X, X.astype(np.float64), (X * 255).astype(np.uint8), X.astype(np.int64), X > 0.5])
+@pytest.mark.parametrize("kind", [np.int64, np.uint8, np.int8])
+def test_any_real_numbers_are_features_and_any_whole_ones_labels(x: np.ndarray, kind: type) -> None:
+    part = Labelled(x, LABELS.astype(kind))
+    assert len(dataset(training=part, validation=part, test=None).training) == 6

@@ -1,0 +1,254 @@
+"""A config is checked when it is made, and goes through JSON and back unchanged."""
+
+from __future__ import annotations
+
+import json
+import math
+import pickle
+import re
+from dataclasses import FrozenInstanceError, fields, replace
+from fractions import Fraction
+from itertools import count
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine import FieldError, RunConfig, select
+from engine.activations import ACTIVATIONS
+from engine.config import check_against_data
+from engine.costs import COSTS
+from engine.penalties import L1_RULES
+from tests.engine.toys import toy_config, toy_dataset
+
+NO_NUMBERS = [math.nan, math.inf, -math.inf, True, False, "1", None, [], {}, 1j, 10**400, np.bool_(True), np.array(1)]
+NO_WHOLE_NUMBERS = [*NO_NUMBERS, 1.5, 2.0, np.float64(3)]
+NO_CHOICES = ["", "Sigmoid", "none", None, 1, True, [], ["sigmoid"], {}, math.nan, b"exact"]
+
+BAD: dict[str, list[Any]] = {
+    "dataset": ["", None, 7, ["digits"], b"digits"],
+    "train_size": [v for v in NO_WHOLE_NUMBERS if v is not None] + [0, -1, 10**8],
+    "label_noise": [*NO_NUMBERS, -0.1, 0.51, 1],
+    "hidden": [100, None, "100", b"d", {100: 1}, {100}, math.nan, count(1), [30] * 11]
+    + [[width] for width in (0, -3, 10_001, 2.5, True, "30", [30], None)],
+    "activation": NO_CHOICES,
+    "cost": NO_CHOICES,
+    "initializer": NO_CHOICES,
+    "l2": [*NO_NUMBERS, -1e-9, 1e7],
+    "l1": [*NO_NUMBERS, -1e-9, 1e7],
+    "l1_rule": NO_CHOICES,
+    "max_norm": [v for v in NO_NUMBERS if v is not None] + [0, -1.0, 1e7],
+    "drop_probability": [*NO_NUMBERS, -0.1, 1, 1.0, 1.5],
+    "input_drop_probability": [*NO_NUMBERS, -0.1, 1, 1.0, 1.5],
+    "dropout_count": NO_CHOICES,
+    "dropout_mask": NO_CHOICES,
+    "dropout_scaling": NO_CHOICES,
+    "learning_rate": [*NO_NUMBERS, 0, -0.5, 1e7],
+    "mini_batch_size": [*NO_WHOLE_NUMBERS, 0, -1, 10**6],
+    "epochs": [*NO_WHOLE_NUMBERS, 0, -1, 10**7],
+    "seed": [*NO_WHOLE_NUMBERS, -1, 2**63, 10**5000],
+    "dtype": [*NO_CHOICES, "float16", np.float32],
+    "expand": [None, 0, 1, "True", "", np.bool_(True)],
+    "stop_on": NO_CHOICES,
+    "patience": [*NO_WHOLE_NUMBERS, 0, -1, 10**7],
+    "halve_after": [v for v in NO_WHOLE_NUMBERS if v is not None] + [0, -1, 10**7],
+    "max_halvings": [*NO_WHOLE_NUMBERS, -1, 51],
+    "evaluate_on": [*NO_CHOICES, "training"],
+}
+
+
+def shown(value: Any) -> str:
+    try:
+        return repr(value)[:50]
+    except ValueError:
+        return "a number too long to write"
+
+
+def test_every_field_has_values_here_that_it_must_refuse() -> None:
+    assert set(BAD) == {field.name for field in fields(RunConfig)}
+
+
+@pytest.mark.parametrize("field", BAD)
+def test_a_bad_value_is_refused_with_the_field_the_value_and_the_way_out(field: str) -> None:
+    for value in BAD[field]:
+        for make in (lambda v: RunConfig(**{field: v}), lambda v: RunConfig.from_dict({field: v})):
+            with pytest.raises(FieldError) as caught:
+                make(value)
+            message = str(caught.value)
+            assert caught.value.field == field
+            assert message.startswith(f"{field} must ")
+            # a width that is bad shows itself, the list it stands in need not
+            bad = value[0] if field == "hidden" and isinstance(value, list) and len(value) == 1 else value
+            assert shown(bad) in message
+            assert re.search(r"must be one of \w|got .*: [\w\[]", message, re.DOTALL), f"no way out: {message}"
+            assert len(message) < 400
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"train_size": None},
+        {"max_norm": None},
+        {"halve_after": None},
+        {"hidden": ()},
+        {"hidden": [1] * 10},
+        {"hidden": np.array([30, 20])},
+        {"label_noise": 0.5},
+        {"drop_probability": math.nextafter(1, 0)},
+        {"seed": 0},
+        {"seed": 2**63 - 1},
+        {"mini_batch_size": 1},
+        {"max_halvings": 0},
+    ],
+)
+def test_the_ends_of_each_range_are_taken(change: dict[str, Any]) -> None:
+    (field,) = change
+    config = RunConfig(**change)
+    expected = change[field]
+    assert getattr(config, field) == (expected if field != "hidden" else tuple(int(w) for w in expected))
+
+
+NUMBERS = {
+    "label_noise": st.floats(0, 0.5),
+    "l2": st.floats(0, 1e6),
+    "l1": st.floats(0, 1e6) | st.integers(0, 10**6),
+    "max_norm": st.none() | st.floats(1e-6, 1e6),
+    "drop_probability": st.floats(0, 1, exclude_max=True),
+    "input_drop_probability": st.floats(0, 1, exclude_max=True),
+    "learning_rate": st.floats(1e-9, 1e6),
+}
+WHOLES = {
+    "train_size": st.none() | st.integers(1, 10_000_000),
+    "mini_batch_size": st.integers(1, 100_000),
+    "epochs": st.integers(1, 1_000_000),
+    "seed": st.integers(0, 2**63 - 1),
+    "patience": st.integers(1, 1_000_000),
+    "halve_after": st.none() | st.integers(1, 1_000_000),
+    "max_halvings": st.integers(0, 50),
+}
+OTHERS = {
+    "dataset": st.text(min_size=1, max_size=20).filter(str.isprintable),
+    "hidden": st.lists(st.integers(1, 10_000), max_size=10),
+    "expand": st.booleans(),
+    **{
+        name: st.sampled_from(list(choices))
+        for name, choices in {
+            "activation": ACTIVATIONS,
+            "cost": COSTS,
+            "initializer": ("scaled", "large"),
+            "l1_rule": L1_RULES,
+            "dropout_count": ("exact", "bernoulli"),
+            "dropout_mask": ("mini-batch", "example"),
+            "dropout_scaling": ("classic", "inverted"),
+            "dtype": ("float32", "float64"),
+            "stop_on": ("never", "accuracy", "cost"),
+            "evaluate_on": ("validation", "test"),
+        }.items()
+    },
+}
+VALUES = st.fixed_dictionaries({}, optional={**NUMBERS, **WHOLES, **OTHERS})
+
+
+@given(values=VALUES)
+def test_a_config_goes_through_json_and_back_unchanged(values: dict[str, Any]) -> None:
+    config = RunConfig(**values)
+    text = json.dumps(config.to_dict(), allow_nan=False)
+    back = RunConfig.from_dict(json.loads(text))
+    assert back == config
+    assert hash(back) == hash(config)
+    assert json.dumps(back.to_dict()) == text
+    for name, value in values.items():
+        assert getattr(config, name) == (tuple(value) if name == "hidden" else value)
+
+
+@given(values=VALUES)
+def test_numpys_numbers_become_plain_ones(values: dict[str, Any]) -> None:
+    def in_numpy(name: str, value: Any) -> Any:
+        if value is None:
+            return None
+        if name == "hidden":
+            return np.array(value, dtype=np.int32)
+        return np.float64(value) if name in NUMBERS else np.int64(value) if name in WHOLES else value
+
+    config = RunConfig(**{name: in_numpy(name, value) for name, value in values.items()})
+    plain = RunConfig(**values)
+    assert config == plain
+    assert json.dumps(config.to_dict()) == json.dumps(plain.to_dict())
+    kinds = {name: type(value) for name, value in config.to_dict().items() if value is not None}
+    assert {kinds[name] for name in NUMBERS if name in kinds} == {float}
+    assert {kinds[name] for name in WHOLES if name in kinds} == {int}
+    assert {type(width) for width in config.hidden} <= {int}
+
+
+def test_a_whole_number_where_any_number_may_stand_is_the_same_config_in_the_same_text() -> None:
+    assert json.dumps(RunConfig(l2=1).to_dict()) == json.dumps(RunConfig(l2=1.0).to_dict())
+    assert RunConfig(drop_probability=Fraction(1, 4)).to_dict()["drop_probability"] == 0.25
+    assert RunConfig(l2=np.float32(0.5)).l2 == 0.5
+
+
+def test_an_unknown_field_is_refused_and_the_known_ones_are_named() -> None:
+    for name in ("lambda", "L2", "", " l2"):
+        with pytest.raises(FieldError) as caught:
+            RunConfig.from_dict({"l2": 1.0, name: 1.0})
+        assert caught.value.field == name
+        assert all(field.name in str(caught.value) for field in fields(RunConfig))
+    with pytest.raises(FieldError):
+        RunConfig.from_dict({7: 1})  # type: ignore[dict-item]
+
+
+@pytest.mark.parametrize("values", [None, [], "l2=1", 3, [("l2", 1)]])
+def test_what_is_no_table_is_refused(values: Any) -> None:
+    with pytest.raises(FieldError, match="config must be a table"):
+        RunConfig.from_dict(values)
+
+
+def test_fields_left_out_take_their_defaults() -> None:
+    assert RunConfig.from_dict({}) == RunConfig()
+    assert RunConfig.from_dict({"l2": 3.0}) == replace(RunConfig(), l2=3.0)
+
+
+def test_a_config_cannot_be_changed_and_a_changed_copy_is_checked() -> None:
+    with pytest.raises(FrozenInstanceError):
+        RunConfig().l2 = 2.0  # type: ignore[misc]
+    with pytest.raises(FieldError):
+        replace(RunConfig(), l2=-1.0)
+
+
+def test_keep_is_one_minus_drop() -> None:
+    assert RunConfig(drop_probability=0.25).keep_probability == 0.75
+
+
+def test_a_field_error_comes_back_from_another_process_as_it_was() -> None:
+    with pytest.raises(FieldError) as caught:
+        RunConfig(l2=-1)
+    copy = pickle.loads(pickle.dumps(caught.value))
+    assert (copy.field, copy.problem, str(copy)) == (caught.value.field, caught.value.problem, str(caught.value))
+
+
+@pytest.mark.parametrize("field", ["l2", "l1"])
+@given(n=st.integers(10, 10_000), eta=st.floats(0.01, 50))
+def test_a_penalty_whose_step_reaches_twice_the_weight_is_refused(field: str, n: int, eta: float) -> None:
+    at_two = 2 * n / eta
+    if at_two * 1.0001 > 1e6:
+        return
+    check_against_data(RunConfig(**{"l2": 0.0, field: at_two * 0.9999}, learning_rate=eta), n)
+    with pytest.raises(FieldError) as caught:
+        check_against_data(RunConfig(**{"l2": 0.0, field: at_two * 1.0001}, learning_rate=eta), n)
+    assert caught.value.field == field
+    assert f"/ {n} = 2" in str(caught.value)
+    assert f"take λ below {at_two:g}" in str(caught.value)
+
+
+def test_exactly_two_is_refused_too() -> None:
+    with pytest.raises(FieldError, match=r"below 2, got 0\.5 · 4000 / 1000 = 2"):
+        check_against_data(RunConfig(l2=4000, learning_rate=0.5), 1000)
+
+
+def test_a_mini_batch_larger_than_the_training_set_is_refused() -> None:
+    check_against_data(RunConfig(mini_batch_size=13), 13)
+    with pytest.raises(FieldError) as caught:
+        select(toy_config(mini_batch_size=14), toy_dataset())
+    assert caught.value.field == "mini_batch_size"
+    assert "at most the number of training examples, 13, got 14" in str(caught.value)
