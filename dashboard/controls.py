@@ -25,8 +25,8 @@ LABELS = {
     "label_noise": "Corrupted labels",
     "hidden": "Hidden layers",
     "cost": "Cost",
-    "l2": "λ",
-    "l1": "λ",
+    "l2": "λ of L2",
+    "l1": "λ of L1",
     "drop_probability": "Dropout",
     "learning_rate": "Learning rate η",
     "mini_batch_size": "Mini-batch",
@@ -77,7 +77,9 @@ def read() -> Settings:
 
 
 def _data() -> None:
-    st.header("Data")
+    st.header(
+        "Data", help="Digits: 1,797 images of 8 × 8, bundled. MNIST: 70,000 of 28 × 28, read from your data folder."
+    )
     st.segmented_control(
         "Data set",
         dataset_names(),
@@ -87,7 +89,6 @@ def _data() -> None:
         label_visibility="collapsed",
         width="stretch",
         on_change=_fit_train_size,
-        help="Digits: 1,797 images of 8 × 8, bundled. MNIST: 70,000 of 28 × 28, read from your data folder.",
     )
     dataset = _load(session.widget("dataset"))
     pool = len(dataset.training) if dataset else MNIST_TRAINING
@@ -143,7 +144,10 @@ def _network() -> None:
 
 
 def _regularizer() -> None:
-    st.header("Regularizer")
+    st.header(
+        "Regularizer",
+        help="L2 shrinks every weight by the same factor, L1 by the same amount. Dropout goes with either.",
+    )
     st.segmented_control(
         "Penalty",
         ["None", "L2", "L1"],
@@ -151,7 +155,6 @@ def _regularizer() -> None:
         required=True,
         label_visibility="collapsed",
         width="stretch",
-        help="L2 shrinks every weight by the same factor, L1 by the same amount. Dropout goes with either.",
     )
     off = session.widget("penalty") == "None"
     st.select_slider(

@@ -12,13 +12,19 @@ _CSS = """
 [data-testid="stHeader"] * { pointer-events: none; }
 [data-testid="stHeader"] button, [data-testid="stHeader"] button * { pointer-events: auto; }
 /* with the sidebar folded away its button stands where the transport begins */
-[data-testid="stApp"]:has([data-testid="stExpandSidebarButton"]) [data-testid="stMainBlockContainer"] {
-  padding-top: 2.6rem;
+[data-testid="stApp"]:has([data-testid="stExpandSidebarButton"]) .st-key-transport { padding-left: 2.6rem; }
+@media (min-width: 900px) {
+  .st-key-transport { flex-wrap: nowrap; }
+  .st-key-transport > :last-child { min-width: 0; }
+  .st-key-transport [data-testid="stCaptionContainer"] p {
+    white-space: nowrap; overflow: hidden; text-overflow: ellipsis;
+  }
+}
+@media (max-width: 899px) {
+  [data-testid="stApp"]:has([data-testid="stExpandSidebarButton"]) .st-key-transport { padding: 2rem 0 0; }
 }
 [data-testid="stMainBlockContainer"] > [data-testid="stVerticalBlock"] { gap: 0.5rem; }
 /* the sidebar shows every setting at 720 lines */
-[data-testid="stSidebar"] { width: 272px !important; min-width: 272px; }
-[data-testid="stSidebar"][aria-expanded="false"] { width: 0 !important; min-width: 0; }
 [data-testid="stSidebarContent"] { padding: 0; }
 [data-testid="stSidebarHeader"] { height: 0; min-height: 0; padding: 0; margin: 0; }
 [data-testid="stSidebarHeader"] > div:last-child { position: absolute; right: 6px; top: 8px; z-index: 2; }

@@ -10,8 +10,9 @@ from dashboard import controls, session, style
 from dashboard.views import train
 
 ICON = Path(__file__).with_name("icon.svg")  # a named icon would be fetched from the internet
+SIDEBAR = 272  # pixels: every setting in one column, and the charts keep the rest of 1,280
 
-st.set_page_config(page_title="Regscope", page_icon=str(ICON), layout="wide")
+st.set_page_config(page_title="Regscope", page_icon=str(ICON), layout="wide", initial_sidebar_state=SIDEBAR)
 style.apply()
 session.begin()
 with st.sidebar:

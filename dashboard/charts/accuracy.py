@@ -57,12 +57,13 @@ def figure(config: RunConfig, palette: Palette) -> go.Figure:
 
 
 def update(config: RunConfig, telemetry: Telemetry) -> Update:
-    training = "clean_accuracy" if config.label_noise else "training_accuracy"
+    snapshot = telemetry.snapshot
+    # a little noise on few examples may have corrupted none of them
+    training = "clean_accuracy" if snapshot and snapshot.clean else "training_accuracy"
     traces = []
     for name in ("corrupted_accuracy", training, "judge_accuracy"):
         x, y = telemetry.epochs[name].line()
         traces.append({"x": style.typed(x), "y": style.typed(100 * y)})
-    snapshot = telemetry.snapshot
     if snapshot is None:
         return Update(traces)
     text = (

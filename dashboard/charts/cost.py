@@ -47,9 +47,11 @@ def update(config: RunConfig, telemetry: Telemetry) -> Update:
     traces = []
     highest = 0.0
     for name in SERIES:
-        x, y = telemetry.epochs[name].line()
+        series = telemetry.epochs[name]
+        x, y = series.line()
         traces.append({"x": style.typed(x), "y": style.typed(y)})
-        highest = max([highest, *y[1:]] if len(y) > 1 else [highest, *y])
+        first = 1 if series.exact else 2  # the lowest and the highest of the first epochs, merged
+        highest = max([highest, *(y[first:] if len(y) > first else y)])
     snapshot = telemetry.snapshot
     if snapshot is None:
         return Update(traces)

@@ -20,7 +20,7 @@ def points(share: float) -> str:
 
 def cost(value: float) -> str:
     """Three significant digits."""
-    return NONE if math.isnan(value) else f"{value:#.3g}"
+    return NONE if math.isnan(value) else f"{value:#.3g}".rstrip(".")  # 123. is 123
 
 
 def count(value: float) -> str:

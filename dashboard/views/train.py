@@ -62,14 +62,16 @@ def transport(run: Run | None, settings: Settings) -> None:
             args=(run,),
             help="Mini-batches a second.",
         )
-        if run is not None and settings.config != run.config and not blocked:
+        changed = changes(run.config, settings.config) if run else []
+        if changed and not blocked:
             st.button(
                 "Restart",
                 icon=":material/restart_alt:",
                 on_click=_start,
-                help="Start a new run with the sidebar's settings. This one ends.",
+                help=f"Start a new run with the sidebar's settings; this one ends. {', '.join(changed)}.",
             )
-            st.caption(f"{changes(run.config, settings.config)}: takes a restart")
+            what = "One change takes" if len(changed) == 1 else f"{len(changed)} changes take"
+            st.caption(f"{what} a restart")
 
 
 def primary(run: Run | None, settings: Settings) -> None:
@@ -90,12 +92,14 @@ def primary(run: Run | None, settings: Settings) -> None:
         st.button("Pause", key="pause", type="primary", on_click=manager.pause, args=(run,), width=PRIMARY_WIDTH)
 
 
-def changes(before: RunConfig, after: RunConfig) -> str:
+def changes(before: RunConfig, after: RunConfig) -> list[str]:
     """What differs between two configs, in the sidebar's words."""
     old, new = before.to_dict(), after.to_dict()
-    differing = [field for field in old if old[field] != new[field]]
-    words = [f"{LABELS.get(field, field)} {_brief(old[field])} → {_brief(new[field])}" for field in differing[:2]]
-    return ", ".join(words) + (f" and {len(differing) - 2} more" if len(differing) > 2 else "")
+    return [
+        f"{LABELS.get(field, field)} {_brief(old[field])} → {_brief(new[field])}"
+        for field in old
+        if old[field] != new[field]
+    ]
 
 
 def messages(settings: Settings) -> None:

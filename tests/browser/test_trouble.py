@@ -75,14 +75,14 @@ def test_a_change_while_it_runs_says_that_it_takes_a_restart(page, server):
     until(lambda: number(page, "step") > 5, "it trains")
     run = board(page).get_attribute("data-run-id")
     page.get_by_text("L1", exact=True).click()
-    until(page.get_by_text("takes a restart").is_visible, "it is said")
+    until(page.get_by_text("2 changes take a restart").is_visible, "it is said")
     assert state(page) == "running", "nothing is lost before somebody decides"
     assert board(page).get_attribute("data-run-id") == run
     press(page, "Restart")
     until(lambda: board(page).get_attribute("data-run-id") != run, "the new run is on the board")
     until(lambda: number(page, "step") > 5, "it trains")
     until(page.get_by_text("L1 pulls every weight by the same amount").is_visible, "the panel speaks of L1")
-    assert page.get_by_text("takes a restart").count() == 0
+    assert page.get_by_text("take a restart").count() == 0
 
 
 def test_where_the_live_socket_cannot_be_had_the_page_says_so_and_polls(page, server):
