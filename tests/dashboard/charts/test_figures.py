@@ -1,0 +1,80 @@
+"""The line of figures, and the sentences that say the same to those who listen."""
+
+from __future__ import annotations
+
+from dashboard.charts import accuracy, cost, figures, numbers
+from engine import Snapshot
+from engine.metrics import Measurement
+from engine.runs.telemetry import Report, Telemetry
+from tests.dashboard.watching import config_of
+
+NOISY = Snapshot(
+    step=12345,
+    epoch=3,
+    training=Measurement(0.5, 70, 100),
+    clean=Measurement(0.25, 63, 70),
+    corrupted=Measurement(1.5, 6, 30),
+    judge=Measurement(0.75, 320, 400),
+    penalty=0.1,
+)
+PLAIN = Snapshot(12345, 3, Measurement(0.5, 97, 100), None, None, Measurement(0.75, 320, 400), 0.0)
+
+
+def telemetry(snapshot: Snapshot, pace: float = 1234.4) -> Telemetry:
+    telemetry = Telemetry()
+    telemetry.take(Report("running", snapshot.step, pace, snapshots=(snapshot,)))
+    return telemetry
+
+
+def texts(name: str, of: Telemetry | None) -> dict[str, str]:
+    return {label: value.replace(numbers.THIN, " ") for label, value, _ in figures.line(config_of(name), of)}
+
+
+def test_with_wrong_labels_the_line_holds_the_right_ones_against_validation():
+    assert texts("default", telemetry(NOISY)) == {
+        "Epoch": "3 / 5",
+        "Step": "12 345",
+        "Training, right labels": "90.0 %",
+        "Validation": "80.0 %",
+        "Gap": "+10.0 points",
+        "Wrong labels memorized": "20.0 %",
+        "Pace": "1 234 steps/s",
+    }
+
+
+def test_without_wrong_labels_the_line_has_the_training_accuracy():
+    assert texts("no noise", telemetry(PLAIN, pace=2.5)) == {
+        "Epoch": "3 / 5",
+        "Step": "12 345",
+        "Training": "97.0 %",
+        "Validation": "80.0 %",
+        "Gap": "+17.0 points",
+        "Pace": "2.5 steps/s",
+    }
+
+
+def test_before_a_run_every_figure_has_its_place_already():
+    for nothing in (None, Telemetry()):
+        for name, snapshot in (("default", NOISY), ("no noise", PLAIN)):
+            empty = texts(name, nothing)
+            assert list(empty) == list(texts(name, telemetry(snapshot)))
+            assert empty["Validation"] == empty["Gap"] == empty["Pace"] == numbers.NONE
+            assert empty["Step"] == "0"
+
+
+def test_where_the_noise_falls_on_no_example_there_is_nothing_to_memorize():
+    line = texts("noise that falls on no example", telemetry(PLAIN))
+    assert line["Training, right labels"] == "97.0 %"
+    assert line["Wrong labels memorized"] == numbers.NONE
+
+
+def test_the_cost_is_told_in_a_sentence():
+    text = cost.update(config_of("default"), telemetry(NOISY)).text
+    assert text == "Data cost per example after 3 epochs: training 0.500, validation 0.750, penalty 0.100."
+
+
+def test_the_accuracy_is_told_in_a_sentence():
+    text = accuracy.update(config_of("default"), telemetry(NOISY)).text.replace(numbers.THIN, " ")
+    assert text == "After 3 epochs: training 90.0 %, validation 80.0 %, corrupted labels memorized 20.0 %."
+    text = accuracy.update(config_of("no noise", evaluate_on="test"), telemetry(PLAIN)).text
+    assert text.replace(numbers.THIN, " ") == "After 3 epochs: training 97.0 %, test 80.0 %."

@@ -1,0 +1,72 @@
+"""Telemetry as a watched run has it, without a process: a worker that writes into memory."""
+
+from __future__ import annotations
+
+import io
+from base64 import b64decode
+from typing import Any
+
+import numpy as np
+
+from engine import RunConfig
+from engine.runs.channel import receive
+from engine.runs.manager import Run
+from engine.runs.telemetry import Report, Telemetry
+from engine.runs.worker import Beginning, Command, Worker
+
+# Configs that a figure must cope with, each unlike the others in one thing.
+CONFIGS = {
+    "default": {},
+    "no hidden layer": {"hidden": ()},
+    "three hidden layers": {"hidden": (12, 9, 5)},
+    "more layers than colours": {"hidden": (4, 4, 4, 4, 4)},
+    "wide": {"hidden": (500,)},
+    "no noise": {"label_noise": 0.0},
+    "noise that falls on no example": {"label_noise": 0.01},
+    "no penalty": {"l2": 0.0},
+    "L1": {"l2": 0.0, "l1": 1.0},
+    "L1 and L2": {"l1": 0.5},
+    "no dropout": {"drop_probability": 0.0},
+    "a mask for each example": {"dropout_mask": "example", "hidden": (7, 4)},
+}
+
+
+def config_of(name: str, **changes: Any) -> RunConfig:
+    return RunConfig(**{"train_size": 40, "hidden": (12,), "epochs": 5, **CONFIGS[name], **changes})
+
+
+def reports_of(config: RunConfig, steps: int) -> list[Report]:
+    """What a watched worker says of a run's first updates (at least `steps`), up to a pause."""
+    out = io.BytesIO()
+    worker = Worker(Beginning(config.to_dict(), None, True, "resume"), out)
+    worker.obey(Command("resume"))
+    while worker.training.step < steps:
+        worker.work()
+    worker.obey(Command("pause"))
+    out.seek(0)
+    reports = []
+    while out.tell() < len(out.getvalue()):
+        reports.append(receive(out))
+    return reports
+
+
+def telemetry_of(config: RunConfig, steps: int = 13) -> Telemetry:
+    telemetry = Telemetry()
+    for report in reports_of(config, steps):
+        telemetry.take(report)
+    return telemetry
+
+
+def run_of(config: RunConfig, steps: int = 13) -> Run:
+    """A run with its telemetry, as the server has it once its process has ended."""
+    run = Run(config, None)
+    run.telemetry = telemetry_of(config, steps)
+    return run
+
+
+def decoded(array: Any) -> np.ndarray:
+    """An array as plotly.js would read it: a plain list, or raw bytes in base64 with their type."""
+    if isinstance(array, list):
+        return np.array(array)
+    flat = np.frombuffer(b64decode(array["bdata"]), np.dtype("<" + array["dtype"]))
+    return flat.reshape([int(n) for n in array["shape"].split(",")]) if "shape" in array else flat
