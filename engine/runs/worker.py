@@ -126,7 +126,7 @@ class Worker:
         now = time.perf_counter()
         if self.training.finished:
             self._rest(states.FINISHED)
-            self.report()
+            self.report(reason=self.training.vigil.stopped)
         elif self.stop_at is not None and self.training.step >= self.stop_at:
             self._rest(states.PAUSED)
             self.report()
