@@ -51,7 +51,7 @@ def test_a_run_in_chunks_is_the_same_run_to_the_last_bit(kind: str, dtype: str) 
         assert np.concatenate(taken).tobytes() == costs.tobytes()
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(chunks=st.lists(st.integers(1, 9), min_size=1), takes=st.lists(st.booleans(), min_size=1))
 def test_any_chunks_give_the_same_run_and_the_same_costs(chunks: list[int], takes: list[bool]) -> None:
     config = toy_config(drop_probability=0.5, l2=1.0, dtype="float32", epochs=5)

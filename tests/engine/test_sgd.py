@@ -45,7 +45,7 @@ DROPOUTS = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(network=NETWORKS, dropout=DROPOUTS, rule=st.sampled_from(L1_RULES))
 def test_lambda_zero_is_no_penalty_to_the_last_bit(network: dict, dropout: dict, rule: str) -> None:
     without = trained(toy_config(**network, **dropout))
@@ -54,7 +54,7 @@ def test_lambda_zero_is_no_penalty_to_the_last_bit(network: dict, dropout: dict,
     assert zero.flat.tobytes() == without.flat.tobytes()
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(network=NETWORKS, dropout=DROPOUTS, l1=st.floats(0.01, 5), l2=st.floats(0.01, 30))
 def test_the_penaltys_part_of_an_update_is_its_formula(network: dict, dropout: dict, l1: float, l2: float) -> None:
     """All steps are taken at the old weight, so two updates that differ only in λ differ by the penalty's step."""
@@ -83,7 +83,7 @@ def linked(config: RunConfig, step: int, sizes: tuple[int, ...]) -> list[np.ndar
     return [(a[:, :, None] & b[:, None, :]).any(axis=0) for a, b in itertools.pairwise(kept)]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     seed=SEED,
     hidden=st.lists(st.integers(2, 6), min_size=1, max_size=3),
@@ -110,7 +110,7 @@ def test_only_weights_between_kept_neurons_feel_the_data_and_all_feel_the_penalt
         assert (training.parameters.weights[-1][between[-1]] != decayed.weights[-1][between[-1]]).all()
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(seed=SEED, dtype=DTYPE, dropout=DROPOUTS)
 def test_max_norm_holds_after_every_update(seed: int, dtype: str, dropout: dict) -> None:
     config = toy_config(seed=seed, dtype=dtype, hidden=(5, 4), max_norm=0.7, initializer="large", **dropout)
@@ -126,7 +126,7 @@ def test_max_norm_holds_after_every_update(seed: int, dtype: str, dropout: dict)
     assert (np.linalg.norm(training.parameters.weights[-1], axis=0) > 0.7).any()
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(network=NETWORKS, count=st.sampled_from(["exact", "bernoulli"]), p=st.sampled_from([0.25, 0.5, 0.8]))
 def test_classic_scaling_computes_what_inverted_does_with_keep_times_the_weights(
     network: dict, count: str, p: float
@@ -148,7 +148,7 @@ def test_classic_scaling_computes_what_inverted_does_with_keep_times_the_weights
     assert thinned.take_costs() == pytest.approx(other.take_costs(), rel=1e-12)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(network=NETWORKS, dropout=DROPOUTS)
 def test_dropout_changes_neither_the_initial_weights_nor_the_order_of_examples(network: dict, dropout: dict) -> None:
     bare, dropping = toy_config(**network), toy_config(**network, **dropout)
@@ -168,7 +168,7 @@ def test_dropout_changes_neither_the_initial_weights_nor_the_order_of_examples(n
         assert costs[step - 1] == pytest.approx(expected, rel=1e-6)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(network=NETWORKS, dropout=DROPOUTS, step=st.integers(1, 300))
 def test_any_steps_recorded_cost_can_be_had_again_from_weights_batch_and_mask(
     network: dict, dropout: dict, step: int
