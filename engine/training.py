@@ -322,7 +322,7 @@ class Training:
         """Gather the examples and draw the masks of the next mini-batches, within this epoch."""
         epoch, at = divmod(self.step, self.steps_per_epoch)
         if self._epoch_order[0] != epoch + 1:
-            self._epoch_order = (epoch + 1, self._order(epoch + 1))
+            self._epoch_order = (epoch + 1, self._checked(self._order(epoch + 1)))
         count = min(self._workspace.block, self.steps_per_epoch - at)
         m = self.config.mini_batch_size
         order = self._epoch_order[1][at * m : (at + count) * m]
@@ -330,6 +330,14 @@ class Training:
         self._workspace.draw_masks(self.config, self.step + 1, count)
         self._block_start, self._block_end = self.step, self.step + count
         np.copyto(self._before_block, self.parameters.flat)
+
+    def _checked(self, order: Array) -> Array:
+        n = self.data.n
+        if order.shape != (n,) or order.min() < 0 or order.max() >= n:
+            raise FieldError(
+                "order", f"must be the {n} examples' numbers, 0 to {n - 1}, got {order.shape}: give each once"
+            )
+        return order
 
     def _update_until(self, end: int) -> None:
         config, workspace, learning_rate = self.config, self._workspace, self.learning_rate

@@ -185,3 +185,10 @@ def test_a_config_that_does_not_go_with_its_data_is_refused_before_any_training(
     data = select(toy_config(), toy_dataset())
     with pytest.raises(FieldError, match="l2 must keep ηλ/n below 2"):
         next(train(toy_config(l2=60.0), data))
+
+
+@pytest.mark.parametrize("order", [np.arange(12), np.arange(1, 14), np.arange(-1, 12), np.zeros((13, 1), int)])
+def test_an_order_that_is_none_of_the_examples_is_refused(order: np.ndarray) -> None:
+    training = toy_training(toy_config(), order=lambda epoch: order)
+    with pytest.raises(FieldError, match="order must be the 13 examples"):
+        training.run(1)
