@@ -115,8 +115,9 @@ class Hub:
 
     def _count(self, run: Run, change: int) -> None:
         with self._lock:
-            viewers = self._viewers.get(run.id, 0) + change
-            self._viewers[run.id] = viewers
+            viewers = self._viewers.pop(run.id, 0) + change
+            if viewers:
+                self._viewers[run.id] = viewers
             self.manager.watch(run, viewers)
 
 

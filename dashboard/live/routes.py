@@ -73,14 +73,19 @@ def _origin_allowed(websocket: WebSocket) -> bool:
     origin, host = websocket.headers.get("origin"), websocket.headers.get("host")
     if not is_host_allowed(host):
         return False
-    return origin is None or urlparse(origin).netloc == host or is_url_from_allowed_origins(origin)
+    try:
+        return origin is None or urlparse(origin).netloc == host or is_url_from_allowed_origins(origin)
+    except ValueError:  # no address at all, as "http://["
+        return False
 
 
 async def _live(websocket: WebSocket) -> None:
     hub = the_hub()
     run = hub.manager.get(websocket.path_params["run_id"])
     token = websocket.query_params.get("token", "")
-    if run is None or not secrets.compare_digest(token.encode(), run.token.encode()) or not _origin_allowed(websocket):
+    known = run is not None and secrets.compare_digest(token.encode(), run.token.encode())
+    # in a thread: for an origin it does not know, Streamlit asks the network what this machine is called
+    if run is None or not known or not await asyncio.to_thread(_origin_allowed, websocket):
         await websocket.close(REFUSED)
         return
     await websocket.accept()
@@ -119,7 +124,10 @@ class Viewer:
         """The viewer says when it has drawn a frame, and which panels it can see."""
         with suppress(WebSocketDisconnect, RuntimeError):
             while True:
-                self._panels = _panels_in(await self._websocket.receive_text(), self._panels)
+                message = await self._websocket.receive()
+                if message["type"] == "websocket.disconnect":
+                    return
+                self._panels = _panels_in(message.get("text") or "", self._panels)
                 self._drawn.set()
                 self._changed.set()  # a panel may have come into sight
 
@@ -141,7 +149,7 @@ def _panels_in(message: str, before: list[str]) -> list[str]:
     """The panels that a message names; what is no such message changes nothing."""
     try:
         body: Any = json.loads(message)
-    except ValueError:
+    except (ValueError, RecursionError):  # a thousand brackets are no message either
         return before
     named = body.get("panels") if isinstance(body, dict) else None
     return [name for name in PANELS if name in named] if isinstance(named, list) else before

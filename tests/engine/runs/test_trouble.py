@@ -84,9 +84,10 @@ def test_a_spare_that_has_died_is_not_taken(make_manager):
 
 def test_where_no_process_can_be_had_there_is_no_run_that_waits_for_ever(make_manager, monkeypatch, tmp_path):
     manager = make_manager(cap=1)
-    with monkeypatch.context() as patch, pytest.raises(OSError, match="no-such-python"):
+    with monkeypatch.context() as patch:
         patch.setattr(sys, "executable", str(tmp_path / "no-such-python"))
-        manager.start(small())
+        with pytest.raises(OSError, match="no-such-python"):
+            manager.start(small())
     assert manager.runs() == []
     becomes(manager.start(small()), states.FINISHED)
 

@@ -1,0 +1,77 @@
+"""The live route served in this process, so that a test can start the runs it watches."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from typing import Any
+
+import pytest
+import streamlit
+import uvicorn
+from starlette.applications import Starlette
+from websockets.sync.client import ClientConnection, connect
+
+from dashboard.live.hub import Hub, close_the_hub, the_hub
+from dashboard.live.routes import routes, socket_url
+from engine.runs.manager import Run
+from tests.processes import free_port, wait_until
+
+Watch = Callable[..., ClientConnection]
+
+
+class LiveServer:
+    """The routes on a port of this machine, and the hub behind them."""
+
+    def __init__(self) -> None:
+        self.port = free_port()
+        self.hub: Hub = the_hub()
+        config = uvicorn.Config(Starlette(routes=routes()), host="127.0.0.1", port=self.port, log_level="error")
+        self._server = uvicorn.Server(config)
+        self._thread = threading.Thread(target=self._server.run, daemon=True)
+        self._thread.start()
+        wait_until(lambda: self._server.started)
+
+    def address(self, run: Run) -> str:
+        return f"ws://127.0.0.1:{self.port}{socket_url(run)}"
+
+    def close(self) -> None:
+        self._server.should_exit = True
+        self._thread.join(10)
+        close_the_hub()
+
+
+@pytest.fixture(scope="session")
+def live() -> Iterator[LiveServer]:
+    server = LiveServer()
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def watch(live: LiveServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[Watch]:
+    """Opens a viewer's socket; `address` and `origin` are the run's own and none when left out."""
+    # for a foreign origin Streamlit asks the internet what this machine is called: here it knows
+    monkeypatch.setattr(streamlit.net_util, "_external_ip", "203.0.113.1")
+    with ExitStack() as sockets:
+
+        def open_socket(run: Run, *, address: str | None = None, **options: Any) -> ClientConnection:
+            address = address or live.address(run)
+            return sockets.enter_context(connect(address, max_size=None, proxy=None, open_timeout=20, **options))
+
+        yield open_socket
+
+
+@pytest.fixture
+def start(live: LiveServer) -> Iterator[Callable[..., Run]]:
+    """Starts runs on the server's own manager and stops them afterwards."""
+    runs: list[Run] = []
+
+    def start_run(*arguments: Any, **options: Any) -> Run:
+        runs.append(live.hub.manager.start(*arguments, **options))
+        return runs[-1]
+
+    yield start_run
+    for run in runs:
+        live.hub.manager.stop(run)

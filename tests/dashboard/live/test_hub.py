@@ -1,0 +1,221 @@
+"""Frames: everything to a new viewer, nothing twice, only what changed and is in sight."""
+
+from __future__ import annotations
+
+import json
+import math
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from dashboard.charts import PANELS
+from dashboard.live.hub import Hub
+from engine import Diverged, Snapshot
+from engine.metrics import Measurement
+from engine.runs import states
+from engine.runs.manager import Manager, Run
+from engine.runs.telemetry import Report
+from tests.dashboard.watching import CONFIGS, config_of, reports_of, run_of
+from tests.processes import wait_until
+
+
+def no_number(name: str) -> None:
+    raise AssertionError(f"{name} is no JSON: a browser could not read this frame")
+
+
+def read(frame: str | None) -> dict[str, Any]:
+    assert frame is not None
+    body: dict[str, Any] = json.loads(frame, parse_constant=no_number)
+    return body
+
+
+@pytest.fixture
+def hub() -> Iterator[Hub]:
+    hub = Hub(Manager(cap=2, spare=False))
+    yield hub
+    hub.close()
+
+
+def test_a_new_viewer_gets_every_panel_with_its_whole_history(hub):
+    run = run_of(config_of("default"))
+    frame = read(hub.frame(run, {}))
+    assert frame["run"] == run.id
+    assert set(frame["panels"]) == set(PANELS)
+    assert frame["status"]["step"] == run.telemetry.step
+    for name, panel in PANELS.items():
+        update = panel.update(run.config, run.telemetry)
+        assert frame["panels"][name] == {"traces": update.traces, "layout": update.layout, "text": update.text}
+
+
+def test_a_viewer_gets_nothing_twice(hub):
+    run, seen = run_of(config_of("default")), {}
+    assert hub.frame(run, seen) is not None
+    assert hub.frame(run, seen) is None
+    assert hub.frame(run, {}) is not None, "another viewer has seen nothing yet"
+
+
+def test_a_frame_has_the_panels_that_changed_and_no_others(hub):
+    config = config_of("default")
+    run, seen = run_of(config, steps=13), {}
+    hub.frame(run, seen)
+    snapshot = run.telemetry.snapshot
+    weights, ribbon = run.telemetry.weights, run.telemetry.ribbon
+    for new, panels in (
+        ({}, set()),
+        ({"snapshots": (replace(snapshot, epoch=4, step=16),)}, {"cost", "accuracy"}),
+        ({"weights": weights}, {"weights"}),
+        ({"ribbon": ribbon}, {"dropout"}),
+        ({"ribbon": ribbon, "weights": weights}, {"dropout", "weights"}),
+    ):
+        run.telemetry.take(Report("paused", 16, 0.0, **new))
+        frame = read(hub.frame(run, seen))
+        assert set(frame["panels"]) == panels
+        assert frame["status"] is not None
+
+
+def test_a_frame_has_only_the_panels_in_sight_and_the_others_when_they_come_into_it(hub):
+    run, seen = run_of(config_of("default")), {}
+    assert set(read(hub.frame(run, seen, ["cost"]))["panels"]) == {"cost"}
+    assert hub.frame(run, seen, ["cost"]) is None
+    frame = read(hub.frame(run, seen, ["weights", "cost"]))
+    assert set(frame["panels"]) == {"weights"}
+    assert frame["status"] is None, "nothing new to be said of the run"
+    assert hub.frame(run, seen, []) is None
+
+
+def test_each_part_is_encoded_once_however_many_watch(hub, monkeypatch):
+    encoded: list[str] = []
+    for name, panel in PANELS.items():
+
+        def update(config, telemetry, name=name, panel=panel):
+            encoded.append(name)
+            return panel.update(config, telemetry)
+
+        monkeypatch.setitem(PANELS, name, replace(panel, update=update))
+    run = run_of(config_of("default"))
+    frames = {hub.frame(run, {}) for _ in range(20)}
+    assert len(frames) == 1
+    assert sorted(encoded) == sorted(PANELS)
+    run.telemetry.take(Report("paused", 14, 0.0, ribbon=run.telemetry.ribbon))
+    for _ in range(5):
+        hub.frame(run, {})
+    assert sorted(encoded) == sorted([*PANELS, "dropout"])
+
+
+@pytest.mark.parametrize("name", CONFIGS)
+def test_every_kind_of_run_gives_frames_that_a_browser_can_read(hub, name):
+    run = Run(config_of(name), None)
+    assert set(read(hub.frame(run, {}))["panels"]) == set(PANELS), "also before anything is known of it"
+    for report in reports_of(run.config, 6):
+        run.telemetry.take(report)
+        assert set(read(hub.frame(run, {}))["panels"]) == set(PANELS)
+
+
+@pytest.mark.parametrize("number", [math.nan, math.inf])
+def test_what_is_not_finite_does_not_get_into_the_json(hub, number):
+    run = Run(config_of("default"), None)
+    bad = Measurement(number, 0, 0)
+    run.telemetry.take(Report("running", 0, 0.0, snapshots=(Snapshot(0, 0, bad, bad, bad, bad, number),)))
+    run.reason = str(Diverged(3))
+    frame = read(hub.frame(run, {}))
+    assert set(frame["panels"]) == set(PANELS)
+    assert frame["status"]["reason"] == run.reason
+
+
+def test_runs_do_not_get_each_others_frames(hub):
+    one, other = run_of(config_of("default")), run_of(config_of("L1"))
+    assert read(hub.frame(one, {}))["run"] == one.id
+    frame = read(hub.frame(other, {}))
+    assert frame["run"] == other.id
+    assert frame["panels"]["weights"]["text"] == PANELS["weights"].update(other.config, other.telemetry).text
+
+
+def test_frames_are_whole_while_reports_come_in(hub):
+    config = config_of("default", epochs=100)
+    run = Run(config, None)
+    reports = reports_of(config, 300)
+    reports = [replace(report, snapshots=()) for report in reports] + reports
+    broken: list[Exception] = []
+    done = threading.Event()
+
+    def look() -> None:
+        try:
+            while not done.is_set():
+                for panel in read(hub.frame(run, {}))["panels"].values():
+                    for trace in panel["traces"]:
+                        assert "x" not in trace or len(trace["x"]) == 0 or trace["x"]["dtype"] == "f4"
+        except Exception as error:
+            broken.append(error)
+
+    viewers = [threading.Thread(target=look) for _ in range(3)]
+    for viewer in viewers:
+        viewer.start()
+    for report in reports:
+        with run.lock:
+            run.telemetry.take(report)
+    done.set()
+    for viewer in viewers:
+        viewer.join()
+    assert broken == []
+    assert read(hub.frame(run, {}))["status"]["step"] == run.telemetry.step
+
+
+# who watches
+
+
+def test_a_run_counts_those_who_watch_it(hub):
+    run, other = run_of(config_of("default")), run_of(config_of("default"))
+    with hub.viewer(run), hub.viewer(other):
+        with hub.viewer(run):
+            assert (run.watchers, other.watchers) == (2, 1)
+        assert run.watchers == 1
+    assert (run.watchers, other.watchers) == (0, 0)
+
+
+def test_a_viewer_that_fails_is_no_longer_counted(hub):
+    run = run_of(config_of("default"))
+    with pytest.raises(ConnectionError), hub.viewer(run):
+        raise ConnectionError
+    assert run.watchers == 0
+
+
+def test_a_viewer_that_polls_is_counted_until_it_has_not_come_again(hub):
+    run = run_of(config_of("default"))
+    hub.seen_by_polling(run, 0.2)
+    hub.seen_by_polling(run, 0.4)
+    assert run.watchers == 2
+    wait_until(lambda: run.watchers == 0)
+
+
+def test_a_run_makes_frames_only_while_somebody_watches(hub):
+    run = hub.manager.start(config_of("default", epochs=1_000_000))
+    wait_until(lambda: run.telemetry.step)
+    with hub.viewer(run):
+        wait_until(lambda: run.telemetry.ribbon is not None)
+        drawn = run.telemetry.sequence["ribbon"]
+        wait_until(lambda: run.telemetry.sequence["ribbon"] > drawn + 2)
+    step = run.telemetry.step
+    wait_until(lambda: run.telemetry.step > step)  # what was on its way when the viewer left
+    drawn, step = run.telemetry.sequence["ribbon"], run.telemetry.step
+    wait_until(lambda: run.telemetry.step > step)
+    assert run.telemetry.sequence["ribbon"] == drawn
+    assert run.state == states.RUNNING
+
+
+def test_the_hub_remembers_nothing_of_runs_that_are_gone(hub):
+    runs = [run_of(config_of("default"), steps=1) for _ in range(5)]
+    for run in runs:
+        with hub.viewer(run):
+            hub.frame(run, {})
+    assert len(hub._viewers) == 0
+    assert len(hub._encoded) <= 1, "the newest may still be watched"
+
+
+def test_closing_the_hub_ends_its_workers(hub):
+    run = hub.manager.start(config_of("default", epochs=1_000_000))
+    wait_until(lambda: run.telemetry.step)
+    hub.close()
+    assert run.process.popen.poll() == 0

@@ -1,0 +1,214 @@
+"""The live socket: who may watch, what they get, and what they cannot break."""
+
+from __future__ import annotations
+
+import json
+import socket
+from typing import Any
+
+import pytest
+from websockets.exceptions import InvalidStatus
+
+from dashboard.charts import PANELS
+from engine.runs import states
+from tests.dashboard.watching import config_of, decoded
+from tests.processes import wait_until
+
+ENDLESS = config_of("default", epochs=1_000_000)
+
+
+def receive(viewer: Any) -> dict[str, Any]:
+    body: dict[str, Any] = json.loads(viewer.recv(timeout=20))
+    return body
+
+
+def receive_until(viewer: Any, condition: Any) -> dict[str, Any]:
+    """Draw frames until one is as it should be."""
+    for _ in range(300):
+        frame = receive(viewer)
+        if condition(frame):
+            return frame
+        viewer.send("{}")
+    raise AssertionError("300 frames, and none is as it should be")
+
+
+@pytest.fixture
+def paused(start):
+    """A run that has done one epoch and rests."""
+    run = start(ENDLESS, steps="step_epoch")
+    wait_until(lambda: run.state == states.PAUSED and run.telemetry.ribbon is not None)
+    return run
+
+
+# who may watch
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda address, run: address.replace(run.token, run.token[:-1]),
+        lambda address, run: address.replace(run.token, ""),
+        lambda address, run: address.replace(run.token, "%C3%A9%FF"),
+        lambda address, run: address.split("?")[0],
+        lambda address, run: address.replace(run.id, "0123456789abcdef"),
+    ],
+    ids=["a wrong token", "an empty token", "a token of other letters", "no token", "no such run"],
+)
+def test_who_does_not_know_run_and_token_is_refused(watch, live, paused, change):
+    with pytest.raises(InvalidStatus) as refused:
+        watch(paused, address=change(live.address(paused), paused))
+    assert refused.value.response.status_code == 403
+    assert paused.watchers == 0
+
+
+def test_the_token_of_another_run_is_refused(watch, live, start, paused):
+    other = start(ENDLESS, steps="step")
+    with pytest.raises(InvalidStatus):
+        watch(paused, address=live.address(paused).replace(paused.token, other.token))
+
+
+@pytest.mark.parametrize(
+    "origin", ["https://elsewhere.example", "http://127.0.0.1.elsewhere.example", "null", "http://["]
+)
+def test_a_page_from_elsewhere_is_refused(watch, paused, origin):
+    with pytest.raises(InvalidStatus) as refused:
+        watch(paused, origin=origin)
+    assert refused.value.response.status_code == 403
+
+
+def test_the_server_s_own_page_may_watch(watch, live, paused):
+    viewer = watch(paused, origin=f"http://127.0.0.1:{live.port}")
+    assert receive(viewer)["run"] == paused.id
+
+
+# what they get
+
+
+def test_the_first_frame_has_the_whole_history_however_late_one_comes(watch, start):
+    run = start(config_of("default"))
+    wait_until(lambda: run.state == states.FINISHED)
+    frame = receive(watch(run))
+    assert set(frame["panels"]) == set(PANELS)
+    assert frame["status"]["state"] == states.FINISHED
+    assert frame["status"]["step"] == 20
+    for trace in frame["panels"]["cost"]["traces"]:
+        assert decoded(trace["x"]).tolist() == [0, 1, 2, 3, 4, 5]
+    assert decoded(frame["panels"]["dropout"]["traces"][0]["z"]).shape == (12, 20)
+
+
+def test_frames_follow_the_run_from_its_start_to_its_end(watch, start, live):
+    run = start(ENDLESS)
+    viewer = watch(run)
+    steps = []
+    for _ in range(5):
+        frame = receive(viewer)
+        steps.append(frame["status"]["step"])
+        viewer.send("{}")
+    assert steps == sorted(steps)
+    assert steps[-1] > steps[0]
+    live.hub.manager.stop(run)
+    receive_until(viewer, lambda frame: frame["status"] and frame["status"]["state"] == states.STOPPED)
+
+
+def test_a_second_frame_is_not_sent_before_the_first_is_drawn(watch, start):
+    run = start(ENDLESS)
+    viewer = watch(run)
+    first = receive(viewer)
+    before = run.telemetry.sequence["status"]
+    wait_until(lambda: run.telemetry.sequence["status"] > before + 5)
+    with pytest.raises(TimeoutError):
+        viewer.recv(timeout=0.3)
+    viewer.send("{}")
+    assert receive(viewer)["status"]["step"] > first["status"]["step"]
+    with pytest.raises(TimeoutError):
+        viewer.recv(timeout=0.3)
+
+
+def test_two_viewers_get_the_same_panels(watch, paused):
+    one, other = watch(paused), watch(paused)
+    first = receive_until(one, lambda frame: len(frame["panels"]) == len(PANELS))
+    assert receive_until(other, lambda frame: len(frame["panels"]) == len(PANELS))["panels"] == first["panels"]
+    assert paused.watchers == 2
+
+
+def test_a_viewer_that_does_not_draw_holds_no_other_up(watch, start):
+    run = start(ENDLESS)
+    stuck, lively = watch(run), watch(run)
+    receive(stuck)
+    for _ in range(8):
+        receive(lively)
+        lively.send("{}")
+    with pytest.raises(TimeoutError):
+        stuck.recv(timeout=0.1)
+
+
+def test_only_panels_in_sight_are_sent(watch, live, start):
+    run = start(ENDLESS)
+    viewer = watch(run)
+    receive(viewer)
+    viewer.send('{"panels":["cost","no such panel"]}')
+    for _ in range(4):
+        assert set(receive(viewer)["panels"]) <= {"cost"}
+        viewer.send("{}")  # says nothing of panels, so that nothing changes
+    viewer.send('{"panels":[]}')
+    live.hub.manager.pause(run)
+    receive_until(viewer, lambda frame: frame["status"] and frame["status"]["state"] == states.PAUSED)
+    viewer.send('{"panels":["dropout"]}')
+    assert receive_until(viewer, lambda frame: frame["panels"])["panels"].keys() == {"dropout"}
+
+
+# who leaves, and who talks nonsense
+
+
+@pytest.mark.parametrize("how", ["says goodbye", "is cut off"])
+def test_a_viewer_that_leaves_is_no_longer_counted(watch, start, how):
+    run = start(ENDLESS)
+    stays, leaves = watch(run), watch(run)
+    for viewer in (stays, leaves):
+        receive(viewer)
+    assert run.watchers == 2
+    if how == "says goodbye":
+        leaves.close()
+    else:
+        leaves.socket.shutdown(socket.SHUT_RDWR)
+    wait_until(lambda: run.watchers == 1)
+    stays.close()
+    wait_until(lambda: run.watchers == 0)
+    assert run._listeners == []
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "",
+        "drawn",
+        "{",
+        "null",
+        "7",
+        '"cost"',
+        "[]",
+        "NaN",
+        '{"panels":"cost"}',
+        '{"panels":{"cost":1}}',
+        '{"panels":[1,null,["cost"],{"cost":"cost"}]}',
+        '{"panels":null}',
+        "[" * 100_000,
+        "\ud7ff\x00",
+        "x" * 1_000_000,
+        '{"panels":[' + '"cost",' * 140_000 + '"cost"]}',
+        b"\x00\xff\x00",
+        b"",
+    ],
+    ids=lambda message: repr(message[:20]) + f" of {len(message)}",
+)
+def test_a_malformed_message_breaks_neither_the_connection_nor_the_server(watch, start, message):
+    run = start(ENDLESS)
+    viewer, other = watch(run), watch(run)
+    receive(viewer)
+    viewer.send(message)
+    receive(viewer)
+    viewer.send('{"panels":["cost","dropout"]}')
+    assert receive_until(viewer, lambda frame: "dropout" in frame["panels"])
+    receive(other)
+    other.send("{}")
+    assert receive(other)["run"] == run.id

@@ -1,0 +1,73 @@
+"""The real server: what stands beside the page, and that no worker outlives it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import urllib.request
+from collections.abc import Iterator
+from importlib.resources import files
+from typing import Any
+
+import pytest
+from websockets.exceptions import InvalidStatus
+from websockets.sync.client import connect
+
+from dashboard.live.routes import asset_url
+from tests.dashboard.serving import ROOT, STREAMLIT, Server
+from tests.processes import alive, wait_until
+
+
+def get(server: Server, path: str) -> tuple[bytes, Any]:
+    with urllib.request.urlopen(server.url + path, timeout=20) as answer:
+        return answer.read(), answer.headers
+
+
+@pytest.mark.parametrize(
+    ("name", "source"),
+    [
+        ("board.js", ROOT / "dashboard" / "live" / "board.js"),
+        ("plotly.js", files("plotly").joinpath("package_data", "plotly.min.js")),
+    ],
+)
+def test_the_board_and_plotly_are_served_whole_and_may_be_kept_for_ever(server, name, source):
+    address = asset_url(name)
+    assert "?v=" in address
+    body, headers = get(server, address)
+    assert body == source.read_bytes()
+    assert headers["Content-Type"].split(";")[0] in ("text/javascript", "application/javascript")
+    assert "immutable" in headers["Cache-Control"]
+    assert "max-age=31536000" in headers["Cache-Control"]
+
+
+def test_the_page_itself_is_served_by_the_same_server(server):
+    body, headers = get(server, "/")
+    assert headers["Content-Type"].startswith("text/html")
+    assert b"<script" in body
+
+
+def test_a_socket_of_a_run_that_is_not_there_is_refused(server):
+    address = f"ws://127.0.0.1:{server.port}/regscope/live/0123456789abcdef?token=anything"
+    with pytest.raises(InvalidStatus) as refused:
+        connect(address, proxy=None).close()
+    assert refused.value.response.status_code == 403
+
+
+def test_a_worker_is_warm_before_the_first_page_is_opened(server):
+    wait_until(lambda: len(server.workers()) == 1)
+
+
+@pytest.fixture
+def another_server() -> Iterator[Server]:
+    server = Server(*STREAMLIT, "--server.port={port}")
+    yield server
+    server.close()
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL, signal.SIGINT])
+def test_no_worker_outlives_its_server(another_server, how):
+    wait_until(lambda: another_server.workers())
+    workers = another_server.workers()
+    os.kill(another_server.process.pid, how)
+    wait_until(lambda: not any(alive(pid) for pid in [another_server.process.pid, *workers]), seconds=5)
+    assert not another_server.answers()
