@@ -20,3 +20,13 @@ class FieldError(ValueError):
         # an exception is rebuilt from its message alone, which is neither field nor problem:
         # it could not come back from another process
         return type(self), (self.field, self.problem)
+
+
+def check_type(field: str, value: object, wanted: type) -> None:
+    """Refuse a value of another type at a public door, before it fails somewhere inside.
+
+    Raises:
+        FieldError: with both types.
+    """
+    if not isinstance(value, wanted):
+        raise FieldError(field, f"must be a {wanted.__name__}, got {type(value).__name__} {value!r:.60}")

@@ -14,6 +14,7 @@ import numpy as np
 from engine.activations import ACTIVATIONS, Activation, Array
 from engine.config import RunConfig
 from engine.costs import COSTS, Cost
+from engine.errors import FieldError
 from engine.initializers import INITIALIZERS
 from engine.randomness import Stream, generator
 
@@ -36,7 +37,7 @@ class Parameters:
         self.weight_count = sum(a * b for a, b in shapes)
         length = self.weight_count + sum(self.sizes[1:])
         if flat.shape != (length,):
-            raise ValueError(f"flat must have {length} numbers for a network of {sizes}, got {flat.shape}")
+            raise FieldError("flat", f"must have {length} numbers for a network of {sizes}, got shape {flat.shape}")
         self.flat = flat
         self.weights: list[Array] = []
         self.biases: list[Array] = []

@@ -19,7 +19,7 @@ from engine.activations import Array
 from engine.config import RunConfig, check_against_data
 from engine.data.selection import RunData, one_hot
 from engine.dropout import keep_probabilities
-from engine.errors import FieldError
+from engine.errors import FieldError, check_type
 from engine.metrics import Measurement, evaluate, measurement
 from engine.network import Architecture, Parameters, initial_parameters, scaled_for_inference, sizes_of
 from engine.penalties import penalty_of
@@ -148,6 +148,8 @@ class Training:
         order: Callable[[int], Array] | None = None,
         changes: Sequence[Change] = (),
     ) -> None:
+        check_type("config", config, RunConfig)
+        check_type("data", data, RunData)
         check_against_data(config, data.n)
         self.config = self._begun_with = config
         self.changes: list[Change] = []
@@ -158,7 +160,9 @@ class Training:
         if parameters is None:
             parameters = initial_parameters(config, data.dataset.features, data.dataset.classes)
         elif parameters.sizes != sizes:
-            raise ValueError(f"parameters must be of a network of {sizes}, got {parameters.sizes}")
+            raise FieldError("parameters", f"must be of a network of {sizes}, got {parameters.sizes}")
+        elif parameters.flat.dtype != config.dtype or not np.isfinite(parameters.flat).all():
+            raise FieldError("parameters", f"must be finite {config.dtype} numbers, got {parameters.flat.dtype}")
         self.parameters = parameters
         self.architecture = Architecture.of(config)
         self.penalty = penalty_of(config, data.n)

@@ -39,7 +39,7 @@ def load_dataset(name: str) -> Dataset:
     Raises:
         FieldError: for a name that is not in `dataset_names()`, or files that are missing or damaged.
     """
-    if name not in _LOADERS:
+    if not isinstance(name, str) or name not in _LOADERS:
         raise FieldError("dataset", f"must be one of {', '.join(_LOADERS)}, got {name!r}")
     return _load(name, data_folder())
 

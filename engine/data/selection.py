@@ -10,7 +10,7 @@ from engine.activations import Array
 from engine.config import RunConfig, check_against_data
 from engine.data.dataset import Dataset, Labelled
 from engine.data.expansion import SHIFTS, expanded
-from engine.errors import FieldError
+from engine.errors import FieldError, check_type
 from engine.randomness import Stream, generator
 
 
@@ -48,6 +48,8 @@ def select(config: RunConfig, dataset: Dataset) -> RunData:
         FieldError: when the data set has fewer examples or no test part, and for what
             `check_against_data` refuses.
     """
+    check_type("config", config, RunConfig)
+    check_type("dataset", dataset, Dataset)
     pool = len(dataset.training)
     n = pool if config.train_size is None else config.train_size
     if n > pool:
