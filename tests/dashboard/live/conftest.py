@@ -42,7 +42,7 @@ class LiveServer:
         close_the_hub()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def live() -> Iterator[LiveServer]:
     server = LiveServer()
     yield server

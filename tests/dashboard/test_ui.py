@@ -1,0 +1,162 @@
+"""The page's script without a browser: its buttons drive real runs, its widgets make their configs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dashboard.live.hub import close_the_hub, the_hub
+from dashboard.session import key
+from engine import RunConfig
+from engine.runs import states
+from engine.runs.manager import Run
+from tests.dashboard.serving import ROOT
+from tests.dashboard.watching import config_of
+from tests.processes import wait_until
+
+
+@pytest.fixture(scope="module", autouse=True)
+def workers() -> Iterator[None]:
+    """Real ones, ended with the last test."""
+    yield
+    close_the_hub()
+
+
+@pytest.fixture
+def open_page() -> Iterator[Callable[..., AppTest]]:
+    pages: list[AppTest] = []
+
+    def open_one(run: str | None = None) -> AppTest:
+        page = AppTest.from_file(str(ROOT / "dashboard" / "ui.py"), default_timeout=30)
+        if run is not None:
+            page.query_params["run"] = run
+        pages.append(page)
+        return page.run()
+
+    yield open_one
+    for page in pages:
+        assert not page.exception
+        if run := shown(page):
+            the_hub().manager.stop(run)
+
+
+def shown(page: AppTest) -> Run | None:
+    """The run in the page's address."""
+    named = page.query_params.get("run", [None])
+    return the_hub().manager.get(named[0] if isinstance(named, list) else named)
+
+
+def press(page: AppTest, label: str) -> Run | None:
+    next(button for button in page.button if button.label == label).click()
+    page.run()
+    return shown(page)
+
+
+def labels(page: AppTest) -> dict[str, bool]:
+    """Each button of the transport, and whether it can be pressed."""
+    return {button.label: not button.disabled for button in page.button}
+
+
+def test_a_page_without_a_run_can_start_one_and_nothing_else(open_page):
+    page = open_page()
+    assert labels(page) == {"Start": True, "Step": True, "Step epoch": True, "Reset": False}
+    assert shown(page) is None
+
+
+def test_the_buttons_start_pause_resume_and_step_a_run(open_page):
+    page = open_page()
+    run = press(page, "Start")
+    assert run.config == RunConfig()
+    assert "Pause" in labels(page)
+    press(page, "Pause")
+    wait_until(lambda: run.state == states.PAUSED)
+    page.run()
+    press(page, "Resume")
+    assert run.state == states.RUNNING
+    press(page, "Step")
+    wait_until(lambda: run.state == states.PAUSED)
+    step = run.telemetry.step
+    press(page, "Step epoch")
+    wait_until(lambda: run.state == states.PAUSED)
+    assert run.telemetry.step == 50 * (step // 50 + 1)
+
+
+def test_a_step_without_a_run_starts_one_that_does_just_that(open_page):
+    run = press(open_page(), "Step")
+    wait_until(lambda: run.telemetry.step == 1)
+    assert run.state == states.PAUSED
+
+
+def test_the_widgets_make_the_config_of_the_run(open_page):
+    page = open_page()
+    page.text_input(key("hidden")).set_value("30, 20")
+    page.number_input(key("mini_batch_size")).set_value(7)
+    page.number_input(key("seed")).set_value(12)
+    page.slider(key("label_noise")).set_value(20)
+    page.slider(key("drop_probability")).set_value(0.25)
+    page.select_slider(key("lmbda")).set_value(5.0)
+    page.selectbox(key("cost")).set_value("quadratic")
+    page.run()
+    assert press(page, "Start").config == RunConfig(
+        hidden=(30, 20), mini_batch_size=7, seed=12, label_noise=0.2, drop_probability=0.25, l2=5.0, cost="quadratic"
+    )
+
+
+def test_a_page_that_is_opened_by_a_link_takes_the_settings_of_its_run(open_page):
+    config = config_of("three hidden layers", l2=3.0, seed=4)
+    run = the_hub().manager.start(config, 25.0, "step")
+    page = open_page(run.id)
+    assert page.text_input(key("hidden")).value == "12, 9, 5"
+    assert page.select_slider(key("lmbda")).value == 3.0
+    assert page.number_input(key("seed")).value == 4
+    assert "Restart" not in labels(page), "the sidebar says what the run is"
+    assert shown(page) is run
+
+
+def test_a_changed_setting_takes_a_restart_which_ends_the_run_before(open_page):
+    page = open_page()
+    before = press(page, "Start")
+    page.number_input(key("seed")).set_value(99)
+    page.run()
+    assert shown(page) is before
+    after = press(page, "Restart")
+    assert after is not before
+    assert after.config == RunConfig(seed=99)
+    wait_until(lambda: before.state == states.STOPPED)
+
+
+def test_a_reset_takes_the_run_off_the_page_and_can_be_undone(open_page):
+    page = open_page()
+    page.number_input(key("seed")).set_value(5)
+    page.run()
+    run = press(page, "Start")
+    assert press(page, "Reset") is None
+    wait_until(lambda: run.state == states.PAUSED)
+    page.number_input(key("seed")).set_value(6)
+    page.run()
+    assert press(page, "Undo reset") is run
+    assert page.number_input(key("seed")).value == 5
+
+
+def test_what_cannot_be_used_is_said_and_cannot_be_started(open_page):
+    page = open_page()
+    page.text_input(key("hidden")).set_value("thirty")
+    page.run()
+    (error,) = page.error
+    assert "must be whole numbers" in error.value
+    assert not any(labels(page).values())
+    page.text_input(key("hidden")).set_value("30")
+    page.run()
+    assert not page.error
+    assert labels(page)["Start"]
+
+
+def test_a_run_that_this_server_does_not_know_is_told(open_page):
+    page = open_page("0123456789abcdef")
+    (warning,) = page.warning
+    assert "0123456789abcdef is not on this server" in warning.value
+    assert labels(page)["Start"]
+    press(page, "Start")
+    assert not page.warning
