@@ -60,7 +60,7 @@ class Board {
     this.attempts = 0;
     this.sight = new IntersectionObserver((entries) => {
       for (const entry of entries) entry.target.regscopePanel.seen = entry.isIntersecting;
-      this.ready();
+      this.ready(false);
     });
     this.sizes = new ResizeObserver((entries) => {
       for (const { target } of entries) if (target.data) window.Plotly.Plots.resize(target);
@@ -74,10 +74,13 @@ class Board {
     const { data } = component;
     this.mounted = loadPlotly(data.plotly).then(
       () => this.mount(data),
-      (error) => this.say(`${error.message}: load the page again.`),
+      (error) => {
+        this.trouble = `${error.message}: load the page again.`;
+        this.say();
+      },
     );
     this.mounted.then(() => {
-      if (this.closed || this.component !== component) return;
+      if (this.closed || !window.Plotly || this.component !== component) return;
       this.connect(data);
       if (data.frame) this.draw(JSON.parse(data.frame));
     });
@@ -136,6 +139,7 @@ class Board {
     if (this.address === data.socket) return;
     this.address = data.socket;
     this.attempts = 0;
+    this.trouble = "";
     this.hangUp();
     if (data.socket) this.dial();
   }
@@ -147,25 +151,27 @@ class Board {
     this.socket = socket;
     socket.onmessage = (message) => {
       this.attempts = 0;
-      this.say("");
+      this.trouble = "";
+      this.say();
+      if (this.component.data.frame) this.component.setStateValue("fallback", false); // the socket is back
       const frame = JSON.parse(message.data);
       requestAnimationFrame(async () => {
         if (socket !== this.socket) return;
         await this.draw(frame);
-        this.ready();
+        this.ready(true);
       });
     };
-    socket.onclose = (event) => {
+    socket.onclose = () => {
       if (socket !== this.socket) return;
       this.socket = null;
-      if (event.code === 4403) return this.say("This run is no longer on the server. Press Reset, then Start.");
       this.attempts += 1;
       if (this.attempts >= 3) {
-        this.say("The live connection cannot be had here: the page asks twice a second instead.");
+        this.trouble = "The live connection cannot be had here: the page asks twice a second instead.";
         this.component.setStateValue("fallback", true);
       } else {
-        this.say("The connection to the server is lost: trying again …");
+        this.trouble = "The connection to the server is lost: trying again …";
       }
+      this.say();
       this.retry = setTimeout(() => this.address && this.dial(), Math.min(500 * this.attempts, 5000));
     };
   }
@@ -178,10 +184,10 @@ class Board {
   }
 
   // One frame is out at a time: the next comes when the server hears that this one is drawn.
-  ready() {
+  ready(drawn) {
     if (this.socket?.readyState !== WebSocket.OPEN) return;
     const panels = [...this.panels.values()].filter((panel) => panel.seen).map((panel) => panel.name);
-    this.socket.send(JSON.stringify({ panels }));
+    this.socket.send(JSON.stringify({ panels, drawn }));
   }
 
   async draw(frame) {
@@ -196,7 +202,8 @@ class Board {
     this.state = state;
     this.step = step;
     this.word.textContent = state;
-    this.say(reason ? `This run has ended (${state}): ${reason}. Press Start for another.` : "");
+    this.reason = reason ? `This run has ended (${state}): ${reason}. Press Start for another.` : "";
+    this.say();
     if (this.list.children.length !== figures.length) {
       this.list.replaceChildren(
         ...figures.map(() => el("div", "rs-figure", el("dt", ""), el("dd", ""))),
@@ -216,7 +223,9 @@ class Board {
     if (this.component && state === this.component.data.state) this.reported = null;
   }
 
-  say(text) {
+  // Trouble with the connection first, then why the run has ended; nothing where there is neither.
+  say() {
+    const text = this.trouble || this.reason || "";
     if (this.notice.textContent === text) return;
     this.notice.textContent = text;
     this.notice.toggleAttribute("data-shown", Boolean(text));

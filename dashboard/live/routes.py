@@ -127,8 +127,12 @@ class Viewer:
                 message = await self._websocket.receive()
                 if message["type"] == "websocket.disconnect":
                     return
-                self._panels = _panels_in(message.get("text") or "", self._panels)
-                self._drawn.set()
+                said = _said(message.get("text") or "")
+                named = said.get("panels")
+                if isinstance(named, list):
+                    self._panels = [name for name in PANELS if name in named]
+                if said.get("drawn", True):
+                    self._drawn.set()
                 self._changed.set()  # a panel may have come into sight
 
     async def _send(self) -> None:
@@ -145,11 +149,10 @@ class Viewer:
                     await asyncio.sleep(SMALLEST_INTERVAL)
 
 
-def _panels_in(message: str, before: list[str]) -> list[str]:
-    """The panels that a message names; what is no such message changes nothing."""
+def _said(message: str) -> dict[str, Any]:
+    """A viewer's message; what is no such message says nothing but that it is there."""
     try:
         body: Any = json.loads(message)
     except (ValueError, RecursionError):  # a thousand brackets are no message either
-        return before
-    named = body.get("panels") if isinstance(body, dict) else None
-    return [name for name in PANELS if name in named] if isinstance(named, list) else before
+        return {}
+    return body if isinstance(body, dict) else {}
