@@ -177,6 +177,14 @@ def test_a_viewer_that_leaves_is_no_longer_counted(watch, start, how):
     assert run._listeners == []
 
 
+@pytest.fixture(scope="module")
+def long_run(live):
+    """One that trains on and on, for many tests."""
+    run = live.hub.manager.start(ENDLESS)
+    yield run
+    live.hub.manager.stop(run)
+
+
 @pytest.mark.parametrize(
     "message",
     [
@@ -201,9 +209,8 @@ def test_a_viewer_that_leaves_is_no_longer_counted(watch, start, how):
     ],
     ids=lambda message: repr(message[:20]) + f" of {len(message)}",
 )
-def test_a_malformed_message_breaks_neither_the_connection_nor_the_server(watch, start, message):
-    run = start(ENDLESS)
-    viewer, other = watch(run), watch(run)
+def test_a_malformed_message_breaks_neither_the_connection_nor_the_server(watch, long_run, message):
+    viewer, other = watch(long_run), watch(long_run)
     receive(viewer)
     viewer.send(message)
     receive(viewer)
@@ -211,4 +218,4 @@ def test_a_malformed_message_breaks_neither_the_connection_nor_the_server(watch,
     assert receive_until(viewer, lambda frame: "dropout" in frame["panels"])
     receive(other)
     other.send("{}")
-    assert receive(other)["run"] == run.id
+    assert receive(other)["run"] == long_run.id
