@@ -31,10 +31,10 @@ from engine.runs.manager import Run
 CONFIGS = {
     "default, 64-100-10, batch 10": RunConfig(epochs=1_000_000),
     "mnist shape, 784-100-10, batch 10": RunConfig(
-        dataset="mnist", train_size=50_000, label_noise=0.0, l2=5.0, epochs=1_000_000
+        dataset="mnist", train_size=5_000, label_noise=0.0, l2=0.5, epochs=1_000_000
     ),
 }
-SECONDS = 3.0
+SECONDS = 5.0  # several epochs, so that their measurements weigh the same in each turn
 
 
 def serve(port: int) -> uvicorn.Server:
@@ -66,11 +66,21 @@ class Watcher:
         self._thread.join(2)
 
 
+def at_report(run: Run) -> tuple[float, int]:
+    """The time and the step of the worker's next report: unwatched, it reports twice a second only."""
+    reported = threading.Event()
+    end = run.listen(reported.set)
+    reported.wait(5)
+    end()
+    return time.perf_counter(), run.telemetry.step
+
+
 def pace(run: Run, seconds: float) -> float:
-    """Updates per second that the run makes, by the reports of its worker."""
-    began, first = time.perf_counter(), run.telemetry.step
+    """Updates per second that the run makes, from one report of its worker to another."""
+    began, first = at_report(run)
     time.sleep(seconds)
-    return (run.telemetry.step - first) / (time.perf_counter() - began)
+    ended, last = at_report(run)
+    return (last - first) / (ended - began)
 
 
 def measure(config: RunConfig, rounds: int, port: int) -> dict[str, float]:
@@ -80,22 +90,26 @@ def measure(config: RunConfig, rounds: int, port: int) -> dict[str, float]:
         time.sleep(0.05)
     time.sleep(1)
     watched, unwatched, frames, sizes = [], [], [], []
+    unwatched.append(pace(run, SECONDS))
     for _ in range(rounds):
-        unwatched.append(pace(run, SECONDS))
         watcher = Watcher(run, port)
         time.sleep(0.5)
-        before = watcher.frames, watcher.bytes
+        began, before = time.perf_counter(), (watcher.frames, watcher.bytes)
         watched.append(pace(run, SECONDS))
         drawn = watcher.frames - before[0]
-        frames.append(drawn / SECONDS)
+        frames.append(drawn / (time.perf_counter() - began))
         sizes.append((watcher.bytes - before[1]) / max(1, drawn))
         watcher.close()
         time.sleep(0.5)
+        unwatched.append(pace(run, SECONDS))
     hub.manager.stop(run)
     return {
         "unwatched_steps_per_second": statistics.median(unwatched),
         "watched_steps_per_second": statistics.median(watched),
-        "ratio": statistics.median(w / u for w, u in zip(watched, unwatched, strict=True)),
+        # each watched turn against the mean of the unwatched ones before and after it
+        "ratio": statistics.median(
+            2 * w / (before + after) for w, before, after in zip(watched, unwatched[:-1], unwatched[1:], strict=True)
+        ),
         "frames_per_second": statistics.median(frames),
         "bytes_per_frame": statistics.median(sizes),
     }

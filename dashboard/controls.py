@@ -266,8 +266,10 @@ def parse_hidden(text: str) -> tuple[int, ...]:
         part = part.strip()
         if not part and len(text.strip()) == 0:
             continue
-        if not part.isascii() or not part.isdigit():
-            raise FieldError("hidden", f"must be whole numbers with commas between, got {text!r}: write 100 or 30, 30")
+        if not part.isascii() or not part.isdigit() or len(part) > 100:
+            raise FieldError(
+                "hidden", f"must be whole numbers with commas between, got {text!r:.60}: write 100 or 30, 30"
+            )
         widths.append(int(part))
     return tuple(widths)
 

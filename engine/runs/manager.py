@@ -214,7 +214,7 @@ class Manager:
             run.tell("pace", pace)
             if run.state == states.RUNNING and not self._has_room(run):
                 run.tell("pause")
-                self._ask(run, "resume")
+                self._ask(run, "resume")  # to its end: an epoch that was asked for is not remembered
             self._next()
 
     def stop(self, run: Run) -> None:

@@ -42,6 +42,7 @@ def test_hidden_layers_are_whole_numbers_with_commas_between(text, widths):
         "1_000",
         "[30]",
         "30\n,a",
+        "9" * 50 + "x",
     ],
 )
 def test_what_is_no_whole_number_is_refused_with_the_text_and_the_way_out(text):
@@ -56,3 +57,9 @@ def test_what_is_no_whole_number_is_refused_with_the_text_and_the_way_out(text):
 def test_numbers_that_no_network_can_have_are_refused_by_the_config(text):
     with pytest.raises(FieldError, match=r"^hidden must"):
         RunConfig(hidden=parse_hidden(text))
+
+
+def test_a_number_too_long_to_be_one_is_refused_and_not_repeated_whole():
+    with pytest.raises(FieldError, match="hidden must be whole numbers") as refused:
+        parse_hidden("9" * 5_000)
+    assert len(str(refused.value)) < 250
