@@ -7,13 +7,15 @@ for snapshot in train(config, select(config, load_dataset(config.dataset))):
     print(snapshot.epoch, snapshot.training.accuracy, snapshot.judge.accuracy)
 """
 
+from engine.checkpoint import Change, Checkpoint
 from engine.config import RunConfig, warnings
 from engine.data import Dataset, Labelled, RunData, data_folder, dataset_names, load_dataset, select
 from engine.dropout import masks
 from engine.errors import FieldError
 from engine.metrics import Histogram, Measurement, weight_histogram
 from engine.network import Parameters, initial_parameters
-from engine.training import Change, Checkpoint, Diverged, Snapshot, Training, train
+from engine.snapshot import Snapshot
+from engine.training import Diverged, Training, train
 
 __all__ = [
     "Change",

@@ -22,7 +22,8 @@ from engine.config import RunConfig
 from engine.data import data_folder, load_dataset, select
 from engine.errors import FieldError
 from engine.network import Parameters
-from engine.training import Snapshot, train
+from engine.snapshot import Snapshot
+from engine.training import train
 
 SEED = 12345678  # of both of the book's generators
 

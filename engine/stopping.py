@@ -15,7 +15,7 @@ from engine.activations import Array
 
 if TYPE_CHECKING:
     from engine.config import RunConfig
-    from engine.training import Snapshot
+    from engine.snapshot import Snapshot
 
 
 @dataclass(frozen=True)

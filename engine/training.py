@@ -9,61 +9,25 @@ look. Nothing here prints, draws, times or saves.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from engine.activations import Array
+from engine.checkpoint import CHANGEABLE, Change, Checkpoint
 from engine.config import RunConfig, check_against_data
 from engine.data.selection import RunData, one_hot
 from engine.dropout import keep_probabilities
 from engine.errors import FieldError, check_type
-from engine.metrics import Measurement, evaluate, measurement
+from engine.metrics import evaluate, measurement
 from engine.network import Architecture, Parameters, initial_parameters, scaled_for_inference, sizes_of
 from engine.penalties import penalty_of
 from engine.randomness import order_of_examples
 from engine.sgd import Workspace
+from engine.snapshot import Snapshot
 from engine.stopping import Vigil
-
-
-@dataclass(frozen=True)
-class Snapshot:
-    """One measurement, between two mini-batches, on the full network.
-
-    Attributes:
-        step: the number of updates done. epoch: the number of whole epochs done.
-        training: on the training set as it was learnt from, corrupted labels included.
-        clean, corrupted: the same, on the examples whose labels are right and wrong; None
-            where no label is corrupted.
-        judge: on the validation or test set, as the config says.
-        penalty: the penalty's part of the cost, for n training examples.
-    """
-
-    step: int
-    epoch: int
-    training: Measurement
-    clean: Measurement | None
-    corrupted: Measurement | None
-    judge: Measurement
-    penalty: float
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain JSON types; each measurement with its accuracy beside its count."""
-
-        def plain(found: Measurement | None) -> dict[str, float] | None:
-            return None if found is None else {**asdict(found), "accuracy": found.accuracy}
-
-        return {
-            "epoch": self.epoch,
-            "step": self.step,
-            "training": plain(self.training),
-            "clean": plain(self.clean),
-            "corrupted": plain(self.corrupted),
-            "judge": plain(self.judge),
-            "penalty": self.penalty,
-        }
 
 
 class Diverged(ArithmeticError):
@@ -83,42 +47,6 @@ class Diverged(ArithmeticError):
 
     def __reduce__(self) -> tuple[type[Diverged], tuple[int]]:
         return type(self), (self.step,)  # from another process it comes back with its step, not with its message
-
-
-CHANGEABLE = ("learning_rate", "l2", "l1", "l1_rule", "max_norm", "drop_probability", "input_drop_probability")
-
-
-@dataclass(frozen=True)
-class Change:
-    """A change of a run's config while it trains.
-
-    Attributes:
-        step: the updates done when it was made: the next update is the first it is felt in.
-        fields: the new values, by field of `RunConfig`; only those in `CHANGEABLE`.
-    """
-
-    step: int
-    fields: Mapping[str, Any]
-
-
-@dataclass(frozen=True)
-class Checkpoint:
-    """All that a run needs to go on as if it had never been interrupted. A value: copies only.
-
-    The order of examples and the masks are functions of the seed, so the step is all there is to
-    say of them, also in the middle of an epoch.
-
-    Attributes:
-        config: the run as it began. changes: what was changed since, in order.
-        step: updates done. flat: the parameters, as in `Parameters.flat`.
-        vigil: what early stopping and the schedule remember.
-    """
-
-    config: RunConfig
-    changes: tuple[Change, ...]
-    step: int
-    flat: Array
-    vigil: Vigil
 
 
 class Training:

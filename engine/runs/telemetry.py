@@ -9,7 +9,7 @@ import numpy as np
 
 from engine.activations import Array
 from engine.metrics import Histogram
-from engine.training import Snapshot
+from engine.snapshot import Snapshot
 
 CAPACITY = 200  # buckets; twice as many fit before any merge, so the book's 400 epochs stay exact
 RIBBON_STEPS = 100  # mini-batches in the ribbon

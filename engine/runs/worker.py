@@ -30,7 +30,8 @@ from engine.metrics import weight_histogram
 from engine.runs import states
 from engine.runs.channel import receive, send
 from engine.runs.telemetry import RIBBON_NEURONS, RIBBON_STEPS, Report, Ribbon
-from engine.training import Diverged, Snapshot, Training
+from engine.snapshot import Snapshot
+from engine.training import Diverged, Training
 
 SLICE = 0.01  # seconds of training between two looks at the commands
 WATCHED = 1 / 12  # seconds between two reports while somebody watches

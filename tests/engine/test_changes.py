@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine import FieldError, RunConfig, Training, load_dataset, masks, select
+from engine.checkpoint import Change
 from engine.data import RunData
-from engine.training import Change
 
 CONFIG = RunConfig(train_size=73, hidden=(12, 9), epochs=4, mini_batch_size=10, l2=0.3, drop_probability=0.4, seed=5)
 CHANGES = {

@@ -1,0 +1,46 @@
+"""What makes a run again: the changes made while it trained, and a checkpoint to go on from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from engine.activations import Array
+from engine.config import RunConfig
+from engine.stopping import Vigil
+
+CHANGEABLE = ("learning_rate", "l2", "l1", "l1_rule", "max_norm", "drop_probability", "input_drop_probability")
+
+
+@dataclass(frozen=True)
+class Change:
+    """A change of a run's config while it trains.
+
+    Attributes:
+        step: the updates done when it was made: the next update is the first it is felt in.
+        fields: the new values, by field of `RunConfig`; only those in `CHANGEABLE`.
+    """
+
+    step: int
+    fields: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """All that a run needs to go on as if it had never been interrupted. A value: copies only.
+
+    The order of examples and the masks are functions of the seed, so the step is all there is to
+    say of them, also in the middle of an epoch.
+
+    Attributes:
+        config: the run as it began. changes: what was changed since, in order.
+        step: updates done. flat: the parameters, as in `Parameters.flat`.
+        vigil: what early stopping and the schedule remember.
+    """
+
+    config: RunConfig
+    changes: tuple[Change, ...]
+    step: int
+    flat: Array
+    vigil: Vigil
