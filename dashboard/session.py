@@ -5,6 +5,7 @@ A page belongs to a run through its address: `?run=…`. That is what survives a
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import streamlit as st
@@ -35,7 +36,8 @@ def begin() -> None:
     asked = st.query_params.get(RUN)
     found = manager().get(asked)
     if asked and found is None:
-        st.session_state[_LOST] = asked
+        # what stands in an address may be anything: only what looks like a run's id is repeated
+        st.session_state[_LOST] = asked if re.fullmatch("[0-9a-f]{16}", asked) else "in the address"
         del st.query_params[RUN]
     set_widgets(found.config if found else RunConfig(), found.pace if found else DEFAULT_PACE)
 
@@ -58,6 +60,9 @@ def start(config: RunConfig, pace: float | None, steps: str | None = None) -> No
         return
     if before and before.state not in states.FINAL:
         manager().stop(before)
+    gone = undoable()  # the last reset can no longer be undone: its worker need not wait for it
+    if gone and gone is not started and gone.state not in states.FINAL and not gone.watchers:
+        manager().stop(gone)
     for key in (_ERROR, _LOST, _UNDO):
         st.session_state.pop(key, None)
     st.query_params[RUN] = started.id

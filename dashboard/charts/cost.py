@@ -15,6 +15,8 @@ SERIES = ("penalty", "training_cost", "judge_cost")
 
 
 def look(config: RunConfig) -> str:
+    if config.label_noise:
+        return "Training counts the corrupted labels too, so it may stand above validation."
     if config.l2 or config.l1:
         return "The penalty is drawn apart: λ never hides in the curve."
     return "Overfitting: training keeps falling while validation turns up."

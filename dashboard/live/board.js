@@ -63,7 +63,10 @@ class Board {
       this.ready(false);
     });
     this.sizes = new ResizeObserver((entries) => {
-      for (const { target } of entries) if (target.data) window.Plotly.Plots.resize(target);
+      // a chart that is being hidden or taken away cannot be measured: it is when it comes back
+      for (const { target } of entries) {
+        if (target.data && target.offsetParent) Promise.resolve(window.Plotly.Plots.resize(target)).catch(() => {});
+      }
     });
     this.themes = setInterval(() => this.theme(), 500);
   }
@@ -157,8 +160,11 @@ class Board {
       const frame = JSON.parse(message.data);
       requestAnimationFrame(async () => {
         if (socket !== this.socket) return;
-        await this.draw(frame);
-        this.ready(true);
+        try {
+          await this.draw(frame);
+        } finally {
+          this.ready(true); // also when a chart could not be drawn: the next frame may do better
+        }
       });
     };
     socket.onclose = () => {
@@ -223,9 +229,9 @@ class Board {
     if (this.component && state === this.component.data.state) this.reported = null;
   }
 
-  // Trouble with the connection first, then why the run has ended; nothing where there is neither.
+  // Why the run has ended, and trouble with the connection; nothing where there is neither.
   say() {
-    const text = this.trouble || this.reason || "";
+    const text = [this.reason, this.trouble].filter(Boolean).join(" ");
     if (this.notice.textContent === text) return;
     this.notice.textContent = text;
     this.notice.toggleAttribute("data-shown", Boolean(text));
@@ -254,6 +260,7 @@ class Panel {
   constructor(spec, grid) {
     this.name = spec.name;
     this.seen = true;
+    this.wanted = {}; // what the last frames said of the layout: where a double click goes back to
     this.zoomed = new Set(); // axes a person has zoomed into: they stay as they are
     this.title = el("h3", "", spec.title);
     this.look = el("p", "");
@@ -281,8 +288,12 @@ class Panel {
       figure.data.forEach((trace, i) => {
         for (const key of ["x", "y", "z", "x0"]) if (key in old[i]) trace[key] = old[i][key];
       });
-      for (const axis of ["xaxis", "yaxis"]) figure.layout[axis].range = this.chart.layout[axis].range;
+      for (const axis of ["xaxis", "yaxis"]) {
+        const { autorange, range } = this.chart.layout[axis];
+        if (!autorange) figure.layout[axis].range = range; // copied, an automatic one would be fixed
+      }
     } else {
+      this.wanted = {};
       this.zoomed.clear();
     }
     this.fresh = false;
@@ -296,7 +307,12 @@ class Panel {
       this.listening = true;
       this.chart.on("plotly_relayout", (change) => this.relayout(change));
       // the reset itself comes as a relayout: forget the zoom once that has passed
-      this.chart.on("plotly_doubleclick", () => setTimeout(() => this.zoomed.clear()));
+      this.chart.on("plotly_doubleclick", () =>
+        setTimeout(() => {
+          this.zoomed.clear();
+          this.draw({ traces: [], layout: this.wanted, text: this.text.textContent });
+        }),
+      );
     }
   }
 
@@ -311,6 +327,7 @@ class Panel {
     const { data } = this.chart;
     if (!data) return;
     traces.forEach((trace, i) => Object.assign(data[i], trace));
+    Object.assign(this.wanted, layout);
     for (const [path, value] of Object.entries(layout)) {
       const [axis, name] = path.split(".");
       if (!this.zoomed.has(axis)) this.chart.layout[axis][name] = value;

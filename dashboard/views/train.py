@@ -44,7 +44,7 @@ def transport(run: Run | None, settings: Settings) -> None:
             help="Train to the end of the epoch, then pause.",
         )
         if run is None and session.undoable() is not None:
-            st.button("Undo reset", on_click=session.undo_reset, help="Bring the run back as it was.")
+            st.button("Undo reset", on_click=session.undo_reset, help="Bring the run back, paused.")
         else:
             st.button(
                 "Reset",
@@ -63,7 +63,7 @@ def transport(run: Run | None, settings: Settings) -> None:
             help="Mini-batches a second.",
         )
         changed = changes(run.config, settings.config) if run else []
-        if changed and not blocked:
+        if changed and not blocked and not over:
             st.button(
                 "Restart",
                 icon=":material/restart_alt:",
@@ -122,7 +122,8 @@ def live(run: Run | None, config: RunConfig) -> None:
             the_hub().seen_by_polling(run, 2 * POLL)
             frame = the_hub().frame(run, {})
         said = board(run, run.config if run else config, frame=frame)
-        if said.state or (session.socket_failed() and not polling):
+        wanted = run is not None and session.socket_failed()  # it may have changed since the page was made
+        if said.state or wanted != polling:
             st.rerun()  # the transport, and how often this runs, are decided outside the fragment
 
     feed()

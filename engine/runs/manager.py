@@ -7,6 +7,7 @@ into every worker (docs/decisions/0002-workers.md).
 
 from __future__ import annotations
 
+import logging
 import os
 import secrets
 import subprocess
@@ -303,8 +304,11 @@ class Manager:
                 run.reason = report.reason or run.reason
                 self._reported(run, report)
         except EOFError:
-            pass
-        words = process.last_words()
+            words = process.last_words()
+        except Exception as error:  # a report that cannot be taken: the run must not stay "running" for ever
+            logging.getLogger(__name__).exception("run %s: a report could not be taken", run.id)
+            process.popen.kill()
+            words = f"its report could not be read ({type(error).__name__}: {error})"
         with self._lock:
             if run.state not in states.FINAL and not self._closed:
                 run.reason = words

@@ -155,7 +155,7 @@ class Worker:
             ribbon = ribbon_of(training)
             self._ribbon_step = training.step
         seconds, steps = now - self._rate_from[0], training.step - self._rate_from[1]
-        if seconds >= 0.5:
+        if seconds >= 0.5 and steps:  # in slow motion the time from one update to the next
             self._rate, self._rate_from = steps / seconds, (now, training.step)
         costs = training.take_costs()
         send(

@@ -95,6 +95,12 @@ def test_where_the_live_socket_cannot_be_had_the_page_says_so_and_polls(page, se
     until(lambda: number(page, "frames") >= before + 4, "frames come all the same", 30)
     assert points(page) > 1
     assert page.evaluate("() => document.querySelector('[data-panel=cost] .js-plotly-plot').mark") == 1
+    press(page, "Reset")
+    until(lambda: state(page) == "ready", "the board is empty")
+    page.wait_for_timeout(1_500)  # and the page comes to rest, with no run to ask about
+    assert page.locator('[data-testid="stApp"]').get_attribute("data-test-script-state") == "notRunning"
+    press(page, "Start")
+    until(lambda: number(page, "frames") >= 2, "another run is shown", 30)
 
 
 def test_a_run_that_the_server_does_not_know_is_told_and_the_page_is_ready(page, server):
