@@ -10,7 +10,7 @@ from typing import Protocol
 
 import numpy as np
 
-from engine.activations import Array, Sigmoid
+from engine.activations import ONE, Array, Sigmoid
 
 _sigmoid = Sigmoid()
 
@@ -21,8 +21,8 @@ class Cost(Protocol):
     def values(self, z: Array, y: Array) -> Array:
         """The cost Cx of every example, shape (…)."""
 
-    def output(self, z: Array) -> None:
-        """Replace z by the output activations that go with this cost."""
+    def output(self, z: Array, out: Array) -> None:
+        """Write the output activations that go with this cost into `out`, which may be z."""
 
     def delta(self, z: Array, y: Array, out: Array) -> None:
         """Write the output error δ = ∂Cx/∂z of every example into `out`."""
@@ -35,31 +35,30 @@ class CrossEntropy:
         softplus = np.maximum(z, 0) + np.log1p(np.exp(-np.abs(z)))
         return np.sum(softplus - y * z, axis=-1)
 
-    def output(self, z: Array) -> None:
-        _sigmoid.apply(z)
+    def output(self, z: Array, out: Array) -> None:
+        _sigmoid.apply(z, out)
 
     def delta(self, z: Array, y: Array, out: Array) -> None:
-        np.copyto(out, z)
-        _sigmoid.apply(out)
-        out -= y
+        _sigmoid.apply(z, out)
+        np.subtract(out, y, out)
 
 
 class Quadratic:
     """Cx = ½ ‖a − y‖² with a = σ(z); δ = (a − y) ⊙ σ′(z)."""
 
     def values(self, z: Array, y: Array) -> Array:
-        a = z.copy()
-        _sigmoid.apply(a)
+        a = np.empty_like(z)
+        _sigmoid.apply(z, a)
         a -= y
         return 0.5 * np.sum(a * a, axis=-1)
 
-    def output(self, z: Array) -> None:
-        _sigmoid.apply(z)
+    def output(self, z: Array, out: Array) -> None:
+        _sigmoid.apply(z, out)
 
     def delta(self, z: Array, y: Array, out: Array) -> None:
-        np.copyto(out, z)
-        _sigmoid.apply(out)
-        slope = out * (1 - out)
+        _sigmoid.apply(z, out)
+        slope = np.subtract(ONE, out)  # as small as the mini-batch's outputs: no buffer of its own
+        slope *= out
         out -= y
         out *= slope
 
@@ -72,14 +71,13 @@ class LogLikelihood:
         log_sum = np.log(np.sum(np.exp(z - top), axis=-1)) + top[..., 0]
         return log_sum - np.sum(y * z, axis=-1)
 
-    def output(self, z: Array) -> None:
-        z -= z.max(axis=-1, keepdims=True)
-        np.exp(z, out=z)
-        z /= z.sum(axis=-1, keepdims=True)
+    def output(self, z: Array, out: Array) -> None:
+        np.subtract(z, z.max(axis=-1, keepdims=True), out)
+        np.exp(out, out)
+        out /= out.sum(axis=-1, keepdims=True)
 
     def delta(self, z: Array, y: Array, out: Array) -> None:
-        np.copyto(out, z)
-        self.output(out)
+        self.output(z, out)
         out -= y
 
 

@@ -6,8 +6,8 @@ Layer ℓ has W (n_in, n_out) and b (n_out,); activations are (batch, n), one ro
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -35,7 +35,7 @@ class Parameters:
         self.sizes = tuple(sizes)
         shapes = list(itertools.pairwise(self.sizes))
         self.weight_count = sum(a * b for a, b in shapes)
-        length = self.weight_count + sum(self.sizes[1:])
+        length = self.length(self.sizes)
         if flat.shape != (length,):
             raise FieldError("flat", f"must have {length} numbers for a network of {sizes}, got shape {flat.shape}")
         self.flat = flat
@@ -54,10 +54,19 @@ class Parameters:
         """All weights and no bias: what a penalty is about."""
         return self.flat[: self.weight_count]
 
+    @property
+    def flat_biases(self) -> Array:
+        """All biases."""
+        return self.flat[self.weight_count :]
+
+    @staticmethod
+    def length(sizes: Sequence[int]) -> int:
+        """How many weights and biases a network has."""
+        return sum(a * b for a, b in itertools.pairwise(sizes)) + sum(sizes[1:])
+
     @classmethod
     def empty(cls, sizes: Sequence[int], dtype: np.dtype | str) -> Parameters:
-        weights = sum(a * b for a, b in itertools.pairwise(sizes))
-        return cls(sizes, np.zeros(weights + sum(sizes[1:]), dtype=dtype))
+        return cls(sizes, np.zeros(cls.length(sizes), dtype=dtype))
 
     def copy(self) -> Parameters:
         return Parameters(self.sizes, self.flat.copy())
@@ -113,10 +122,12 @@ class Trace:
     z: Array
     delta: list[Array]
     slope: list[Array]
-    masks: list[Array | None] = field(default_factory=list)
+    masks: list[Array | None]
 
     @classmethod
     def empty(cls, sizes: Sequence[int], batch: int, dtype: np.dtype | str, dropout: bool) -> Trace:
+        """Buffers of its own for everything but x and z, which lie in the block of mini-batches."""
+
         def room(n: int) -> Array:
             return np.zeros((batch, n), dtype=dtype)
 
@@ -125,63 +136,69 @@ class Trace:
             x=room(0),
             h=h,
             a=[room(n) for n in sizes[1:-1]] if dropout else h,
-            z=room(sizes[-1]),
+            z=room(0),
             delta=[room(n) for n in sizes[1:]],
             slope=[room(n) for n in sizes[1:-1]],
             masks=[None] * len(h),
         )
 
+    def within(self, sizes: Sequence[int], batch: int) -> Trace:
+        """A trace for a smaller network or mini-batch in the same buffers."""
+
+        def part(buffers: list[Array], widths: Sequence[int]) -> list[Array]:
+            pairs = zip(buffers, widths, strict=True)
+            return [buffer.reshape(-1)[: batch * n].reshape(batch, n) for buffer, n in pairs]
+
+        h = part(self.h, sizes[1:-1])
+        return replace(
+            self,
+            h=h,
+            a=h if self.a is self.h else part(self.a, sizes[1:-1]),
+            delta=part(self.delta, sizes[1:]),
+            slope=part(self.slope, sizes[1:-1]),
+            masks=[None] * len(h),
+        )
+
+    def into(self, layer: int) -> Array:
+        """What the weights of a layer are multiplied by: the inputs, or the activations below it."""
+        return self.a[layer - 1] if layer else self.x
+
 
 def forward(architecture: Architecture, parameters: Parameters, trace: Trace) -> None:
     """From `trace.x` to `trace.z`: a ← f(a W + b) ⊙ mask, layer by layer."""
+    weights, biases, activation = parameters.weights, parameters.biases, architecture.activation
     a = trace.x
-    last = len(trace.h)
-    for layer in range(last):
-        h, mask = trace.h[layer], trace.masks[layer]
-        np.dot(a, parameters.weights[layer], out=h)
-        h += parameters.biases[layer]
-        architecture.activation.apply(h)
-        a = trace.a[layer]
+    for W, b, h, masked, mask in zip(weights, biases, trace.h, trace.a, trace.masks):  # noqa: B905 (the outputs follow)
+        np.dot(a, W, h)
+        np.add(h, b, h)
+        activation.apply(h, h)
+        a = h
         if mask is not None:
-            np.multiply(h, mask, out=a)
-        elif a is not h:
-            np.copyto(a, h)
-    np.dot(a, parameters.weights[last], out=trace.z)
-    trace.z += parameters.biases[last]
+            a = np.multiply(h, mask, masked)
+    np.dot(a, weights[-1], trace.z)
+    np.add(trace.z, biases[-1], trace.z)
 
 
-def backward(
-    architecture: Architecture,
-    parameters: Parameters,
-    trace: Trace,
-    y: Array,
-    gradient: Parameters,
-    ones: Array,
-    scale: float = 1.0,
-) -> None:
-    """Write `scale` times the gradient of the summed data cost into `gradient`.
+def backward(architecture: Architecture, parameters: Parameters, trace: Trace, y: Array) -> Iterator[int]:
+    """Hand out the layers from the last to the first, each with its error in `trace.delta`.
 
     At the output δ is the cost's; one layer down δ ← (δ Wᵀ) ⊙ f′(z) ⊙ mask, so a dropped neuron
-    passes nothing back. ∂C/∂W = aᵀ δ and ∂C/∂b = Σ δ over the mini-batch, `ones` being (batch,).
-    `scale` multiplies the small δ instead of the large gradient: with −η/m the result is the step.
+    passes nothing back. With it ∂C/∂W = aᵀ δ and ∂C/∂b = Σ δ, a being `trace.into(layer)`.
+
+    When a layer is handed out, its weights have served: the caller may update them at once.
     """
     delta = trace.delta[-1]
     architecture.cost.delta(trace.z, y, delta)
-    if scale != 1.0:
-        delta *= scale
-    for layer in range(len(trace.h), -1, -1):
-        a = trace.a[layer - 1] if layer else trace.x
-        np.dot(a.T, delta, out=gradient.weights[layer])
-        np.dot(ones, delta, out=gradient.biases[layer])
-        if layer:
-            below, slope = trace.delta[layer - 1], trace.slope[layer - 1]
-            np.dot(delta, parameters.weights[layer].T, out=below)
-            architecture.activation.slope(trace.h[layer - 1], slope)
-            below *= slope
-            mask = trace.masks[layer - 1]
-            if mask is not None:
-                below *= mask
-            delta = below
+    for layer in range(len(trace.h), 0, -1):
+        below, slope, mask = trace.delta[layer - 1], trace.slope[layer - 1], trace.masks[layer - 1]
+        np.dot(delta, parameters.weights[layer].T, below)
+        architecture.activation.slope(trace.h[layer - 1], slope)
+        np.multiply(below, slope, below)
+        if mask is not None:
+            np.multiply(below, mask, below)
+        yield layer
+        delta = below
+    yield 0
 
 
 def scaled_for_inference(parameters: Parameters, keep: Sequence[float]) -> Parameters:
@@ -205,7 +222,7 @@ def weighted_outputs(architecture: Architecture, parameters: Parameters, x: Arra
     for W, b in zip(parameters.weights[:-1], parameters.biases[:-1], strict=True):
         a = np.dot(a, W)
         a += b
-        architecture.activation.apply(a)
+        architecture.activation.apply(a, a)
     z = np.dot(a, parameters.weights[-1])
     z += parameters.biases[-1]
     return z

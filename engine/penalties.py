@@ -1,9 +1,9 @@
 """Penalties on the weights: what they cost and how they move a weight. Biases are never penalized.
 
-Each has the same three verbs. `value` is its part of the cost. One update of a weight is
+Each has the same four verbs. `value` is its part of the cost. One update of a weight is
 
     before(w)  the explicit step, at the old weight
-    w ← w − (η/m) Σ ∂Cx/∂w, which `sgd` takes
+    w ← decay · w − (η/m) Σ ∂Cx/∂w, which `sgd` does in one pass
     after(w)   what a rule does to the weight it finds then
 
 Adding one is a class here and a line in `penalty_of`; the loop knows none of them by name.
@@ -12,7 +12,7 @@ n is the number of training examples in use, λ the chapter's regularization par
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -26,10 +26,19 @@ L1_RULES = ("subgradient", "clip", "proximal")
 
 
 class Penalty(Protocol):
-    """The family's verbs. `w` is the flat vector of all weights; `scratch` is as long."""
+    """The family's verbs. `w` is a flat vector of weights; `scratch` is as long.
+
+    Attributes:
+        explicit: whether `before` and `after` do anything.
+    """
+
+    explicit: bool
 
     def value(self, w: Array) -> float:
         """The penalty's part of the cost, in units of cost per training example."""
+
+    def decay(self, learning_rate: float) -> float:
+        """What the old weight is multiplied by while the data gradient's step is taken."""
 
     def before(self, w: Array, learning_rate: float, scratch: Array) -> None:
         """The explicit step at the old weights, in place."""
@@ -41,14 +50,19 @@ class Penalty(Protocol):
 class L2:
     """(λ/2n) Σ w²; a weight decays by the factor 1 − ηλ/n."""
 
+    explicit = False
+
     def __init__(self, lmbda: float, n: int) -> None:
         self.lmbda, self.n = lmbda, n
 
     def value(self, w: Array) -> float:
         return self.lmbda / (2 * self.n) * float(np.dot(w, w))
 
+    def decay(self, learning_rate: float) -> float:
+        return 1 - learning_rate * self.lmbda / self.n
+
     def before(self, w: Array, learning_rate: float, scratch: Array) -> None:
-        w *= 1 - learning_rate * self.lmbda / self.n
+        pass
 
     def after(self, w: Array, learning_rate: float, scratch: Array) -> None:
         pass
@@ -61,16 +75,23 @@ class L1:
     zero: weights chatter around it within ηλ/n.
     """
 
+    explicit = True
+
     def __init__(self, lmbda: float, n: int) -> None:
         self.lmbda, self.n = lmbda, n
 
     def value(self, w: Array) -> float:
         return self.lmbda / self.n * float(np.abs(w).sum())
 
+    def decay(self, learning_rate: float) -> float:
+        return 1.0
+
     def before(self, w: Array, learning_rate: float, scratch: Array) -> None:
-        np.sign(w, out=scratch)
-        scratch *= learning_rate * self.lmbda / self.n
-        w -= scratch
+        push = learning_rate * self.lmbda / self.n
+        for part, room in parts(w, scratch):
+            np.sign(part, out=room)
+            room *= push
+            part -= room
 
     def after(self, w: Array, learning_rate: float, scratch: Array) -> None:
         pass
@@ -83,12 +104,17 @@ class ClippedL1(L1):
     """
 
     def before(self, w: Array, learning_rate: float, scratch: Array) -> None:
-        np.sign(w, out=scratch)  # kept until `after`: the side the weight was on
-        w -= learning_rate * self.lmbda / self.n * scratch
+        push = learning_rate * self.lmbda / self.n
+        for part, side in parts(w, scratch):  # the side of 0 the weight was on is kept until `after`
+            np.sign(part, out=side)
+            side *= push
+            part -= side
 
     def after(self, w: Array, learning_rate: float, scratch: Array) -> None:
-        scratch *= w
-        w[scratch < 0] = 0
+        for part, side in parts(w, scratch):
+            side *= part
+            np.greater_equal(side, 0, out=side, casting="unsafe")
+            part *= side
 
 
 class ProximalL1(L1):
@@ -99,12 +125,15 @@ class ProximalL1(L1):
 
     def after(self, w: Array, learning_rate: float, scratch: Array) -> None:
         threshold = learning_rate * self.lmbda / self.n
-        np.clip(w, -threshold, threshold, out=scratch)
-        w -= scratch  # w − w is exactly 0 inside the threshold
+        for part, room in parts(w, scratch):
+            np.clip(part, -threshold, threshold, out=room)
+            part -= room  # w − w is exactly 0 inside the threshold
 
 
 class ElasticNet:
     """L1 and L2 together, both steps taken at the old weight."""
+
+    explicit = True
 
     def __init__(self, l1: L1, l2: L2) -> None:
         self.l1, self.l2 = l1, l2
@@ -112,17 +141,21 @@ class ElasticNet:
     def value(self, w: Array) -> float:
         return self.l1.value(w) + self.l2.value(w)
 
+    def decay(self, learning_rate: float) -> float:
+        return 1.0  # L1 must see the old weight's sign, and a rule the weight after both: `before` does it
+
     def before(self, w: Array, learning_rate: float, scratch: Array) -> None:
         # (1 − ηλ₂/n) w − (ηλ₁/n) sgn w. While the decay keeps the sign, one may follow the other;
         # beyond ηλ₂/n = 1 it flips the sign that L1 must still see.
-        decay = 1 - learning_rate * self.l2.lmbda / self.l2.n
-        if decay > 0:
-            self.l2.before(w, learning_rate, scratch)
-            self.l1.before(w, learning_rate, scratch)
-        else:
-            old = w.copy()
-            self.l1.before(w, learning_rate, scratch)
-            w += (decay - 1) * old
+        decay = self.l2.decay(learning_rate)
+        for part, room in parts(w, scratch):
+            if decay > 0:
+                part *= decay
+                self.l1.before(part, learning_rate, room)
+            else:
+                old = part.copy()
+                self.l1.before(part, learning_rate, room)
+                part += (decay - 1) * old
 
     def after(self, w: Array, learning_rate: float, scratch: Array) -> None:
         self.l1.after(w, learning_rate, scratch)
@@ -140,6 +173,18 @@ def penalty_of(config: RunConfig, n: int) -> Penalty | None:
     return l1 or l2
 
 
+PART = 1 << 14  # numbers that a rule takes at once: they stay in the cache from one pass to the next
+
+
+def parts(w: Array, scratch: Array) -> Iterator[tuple[Array, Array]]:
+    """The weights in parts, each with its room, so that a rule's passes cost one trip to memory."""
+    if len(w) <= PART:
+        yield w, scratch
+    else:
+        for at in range(0, len(w), PART):
+            yield w[at : at + PART], scratch[at : at + PART]
+
+
 def bound_norms(weights: Sequence[Array], max_norm: float) -> None:
     """Max-norm: scale the incoming weights of every hidden neuron back to norm `max_norm`, in place.
 
@@ -148,6 +193,7 @@ def bound_norms(weights: Sequence[Array], max_norm: float) -> None:
         max_norm: the largest Euclidean norm a column may keep.
     """
     for W in weights:
-        norms = np.sqrt(np.einsum("ij,ij->j", W, W))
+        norms = np.einsum("ij,ij->j", W, W)  # as small as a layer's biases
+        np.sqrt(norms, out=norms)
         if (norms > max_norm).any():
             W *= (max_norm / np.maximum(norms, max_norm)).astype(W.dtype)

@@ -1,26 +1,52 @@
 """Stochastic gradient descent: mini-batches prepared in blocks, one update after another.
 
-This file owns every buffer that training writes. Examples are gathered and masks drawn for a block
-of mini-batches at once, and the cost of each mini-batch is worked out for the whole block from the
-outputs it left behind; what remains between two updates is the matrix products and a few passes.
+This file owns every buffer that training writes, and allocates none while it trains. Examples are
+gathered and masks drawn for a block of mini-batches at once, and the cost of each mini-batch is
+worked out for the whole block from the outputs it left behind; what remains between two updates is
+the matrix products and a few passes over small arrays. Where the time goes: docs/speed.md.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from engine.activations import Array
+from engine.blas import accumulator, factor
 from engine.dropout import drop_probability, mask_rows
 from engine.network import Architecture, Parameters, Trace, backward, forward
 from engine.penalties import Penalty, bound_norms
+from engine.thinned import ThinnedNetwork, thinning_pays
 
 if TYPE_CHECKING:
     from engine.config import RunConfig
 
 BLOCK = 64  # mini-batches prepared at once: more brings nothing, fewer shows in small networks
 BLOCK_BYTES = 8 << 20  # and fewer when the examples are large
+
+
+class MiniBatch(NamedTuple):
+    """One mini-batch of the block, with everything about its update prepared.
+
+    Attributes:
+        trace: its inputs, outputs and masks, and the buffers that all mini-batches share.
+        y: its targets (batch, n_L).
+        descend: for each layer, the call that does W ← f W − (η/m) aᵀ δ.
+        rates: −η/m, once for every example: rates · δ is the step of a layer's biases.
+        bias_steps: room for that step, a view of `bias_step` for each layer.
+        bias_step: the same for all layers as one vector, as `biases` has them: one addition for all.
+    """
+
+    trace: Trace
+    y: Array
+    descend: list[Callable[[], None]]
+    rates: Array
+    bias_steps: list[Array]
+    bias_step: Array
+    biases: Array
 
 
 class Workspace:
@@ -34,14 +60,32 @@ class Workspace:
         self.batch = config.mini_batch_size
         example_bytes = self.batch * (sizes[0] + sizes[-1]) * self.dtype.itemsize
         self.block = max(1, min(BLOCK, BLOCK_BYTES // example_bytes))
-        self.gradient = Parameters.empty(sizes, self.dtype)
-        self.scratch = np.empty(parameters.weight_count, self.dtype)
         self.x = np.empty((self.block, self.batch, sizes[0]), self.dtype)
         self.y = np.empty((self.block, self.batch, sizes[-1]), self.dtype)
         self.z = np.empty((self.block, self.batch, sizes[-1]), self.dtype)
-        self.masks: list[Array | None] = [None] * (len(sizes) - 1)
-        self._traces: dict[int, Trace] = {}
-        self._ones = np.ones(self.batch, self.dtype)
+        self.learning_rate = 0.0
+        self.penalty: Penalty | None = None
+        self.max_norm: float | None = None
+        self._decay = factor(self.dtype)  # f: what a penalty leaves of a weight, shared by all prepared products
+        self._rates: dict[int, tuple[Factor, Array]] = {}  # −η/m by the length m of a mini-batch
+        self._bias_step = np.empty(sum(sizes[1:]), self.dtype)
+        self._scratch = np.empty(max(W.size for W in parameters.weights), self.dtype)
+        self.configure(config)
+
+    def configure(self, config: RunConfig) -> None:
+        """Make the masks' room for what the config drops, at the start and when that changes."""
+        self.config = config
+        rows = self.batch if config.dropout_mask == "example" else 1
+        self.masks: list[Array | None] = [
+            np.empty((self.block, rows, n), self.dtype) if drop_probability(config, layer) else None
+            for layer, n in enumerate(self.sizes[:-1])
+        ]
+        self._kept: list[list[Array]] = []
+        self._thinned = ThinnedNetwork(self.parameters, config) if thinning_pays(config, self.sizes) else None
+        # a thinned network multiplies with no mask, but for inverted scaling's 1 / (1 − p)
+        masked = config.drop_probability > 0 and not (self._thinned and config.dropout_scaling == "classic")
+        self._buffers = Trace.empty(self.sizes, self.batch, self.dtype, masked)
+        self._prepared: dict[tuple[int, int], MiniBatch] = {}
 
     def gather(self, x: Array, y: Array, order: Array) -> int:
         """Copy the examples that `order` names into the block; returns the number of mini-batches.
@@ -56,54 +100,44 @@ class Workspace:
         np.take(y, order, axis=0, out=self.y.reshape(-1, self.sizes[-1])[:k], mode="clip")
         return -(-k // self.batch)
 
-    def draw_masks(self, config: RunConfig, first_step: int, count: int) -> None:
+    def draw_masks(self, first_step: int, count: int) -> None:
         """The masks of the block's mini-batches, ready to multiply with: steps first_step and on."""
-        for layer in range(len(self.sizes) - 1):
-            p = drop_probability(config, layer)
-            if not p:
-                self.masks[layer] = None
+        config = self.config
+        self._kept = [[] for _ in range(count)]
+        for layer, room in enumerate(self.masks):
+            if room is None:
                 continue
             kept = mask_rows(config, layer, first_step, count, self.sizes[layer])
-            mask = kept.astype(self.dtype)
+            if layer and self._thinned:
+                for i in range(count):
+                    self._kept[i].append(np.flatnonzero(kept[i]))
+                continue
+            room[:count] = kept
             if config.dropout_scaling == "inverted":
-                mask /= 1 - p
-            self.masks[layer] = mask
+                room[:count] /= 1 - drop_probability(config, layer)
         if self.masks[0] is not None:
-            self.x[:count] *= self.masks[0]
+            self.x[:count] *= self.masks[0][:count]
 
-    def forget_masks(self) -> None:
-        """Before a change of the drop probability: a layer may need a mask that had none."""
-        self._traces.clear()
+    def set_rule(self, learning_rate: float, penalty: Penalty | None, max_norm: float | None) -> None:
+        """How the coming updates move the weights."""
+        self.learning_rate, self.penalty, self.max_norm = learning_rate, penalty, max_norm
+        self._decay.value = penalty.decay(learning_rate) if penalty else 1.0
+        for batch, (rate, rates) in self._rates.items():
+            rate.value = -learning_rate / batch
+            rates.fill(rate.value)
 
-    def update(self, i: int, batch: int, learning_rate: float, penalty: Penalty | None, max_norm: float | None) -> None:
+    def update(self, i: int, batch: int) -> None:
         """One update from the block's i-th mini-batch of `batch` examples.
 
         w ← (the penalty's step at the old w) − (η/m) Σ ∂Cx/∂w, and b ← b − (η/m) Σ ∂Cx/∂b.
         """
-        trace = self._trace(batch)
-        trace.x = self.x[i, :batch]
-        trace.z = self.z[i, :batch]
-        for layer in range(len(trace.masks)):
-            mask = self.masks[layer + 1]
-            trace.masks[layer] = None if mask is None else mask[i, :batch]
-        forward(self.architecture, self.parameters, trace)
-        backward(
-            self.architecture,
-            self.parameters,
-            trace,
-            self.y[i, :batch],
-            self.gradient,
-            self._ones[:batch],
-            scale=-learning_rate / batch,
-        )
-        w = self.parameters.flat_weights
-        if penalty is not None:
-            penalty.before(w, learning_rate, self.scratch)
-        self.parameters.flat += self.gradient.flat
-        if penalty is not None:
-            penalty.after(w, learning_rate, self.scratch)
-        if max_norm is not None:
-            bound_norms(self.parameters.weights[:-1], max_norm)
+        if self._thinned:
+            self._update_thinned(i, batch, self._thinned)
+        else:
+            mini_batch = self._prepared.get((i, batch)) or self._prepare(i, batch)
+            self._descend(self.parameters, mini_batch)
+        if self.max_norm is not None:
+            bound_norms(self.parameters.weights[:-1], self.max_norm)
 
     def costs(self, first: int, last: int, batch: int) -> Array:
         """The mean data cost of the block's mini-batches first … last − 1, each `batch` long.
@@ -113,8 +147,56 @@ class Workspace:
         z, y = self.z[first:last, :batch], self.y[first:last, :batch]
         return self.architecture.cost.values(z, y).mean(axis=-1)
 
-    def _trace(self, batch: int) -> Trace:
-        if batch not in self._traces:  # two at the most: the usual length and a short last one
-            dropout = any(mask is not None for mask in self.masks[1:])
-            self._traces[batch] = Trace.empty(self.sizes, batch, self.dtype, dropout)
-        return self._traces[batch]
+    def _descend(self, parameters: Parameters, mini_batch: MiniBatch) -> None:
+        """Forward, and backward with every layer's step taken as soon as its weights have served."""
+        trace, y, descend, rates, bias_steps, bias_step, biases = mini_batch
+        penalty = self.penalty if self.penalty and self.penalty.explicit else None
+        forward(self.architecture, parameters, trace)
+        for layer in backward(self.architecture, parameters, trace, y):
+            np.dot(rates, trace.delta[layer], bias_steps[layer])
+            if penalty is None:
+                descend[layer]()
+            else:
+                w = parameters.weights[layer].reshape(-1)
+                penalty.before(w, self.learning_rate, self._scratch[: len(w)])
+                descend[layer]()
+                penalty.after(w, self.learning_rate, self._scratch[: len(w)])
+        np.add(biases, bias_step, biases)
+
+    def _update_thinned(self, i: int, batch: int, thinned: ThinnedNetwork) -> None:
+        """The same with the smaller network cut out; the weights that sit it out feel the penalty alone."""
+        small = thinned.cut_out(self._kept[i])
+        buffers = self._buffers.within(small.sizes, batch)
+        if self.config.dropout_scaling == "inverted":
+            buffers.masks = [thinned.boost] * len(buffers.masks)
+        mini_batch = self._mini_batch(small, i, batch, buffers)
+        self._descend(small, mini_batch)
+        if self.penalty is not None:
+            for W in self.parameters.weights:
+                w = W.reshape(-1)
+                scratch = self._scratch[: len(w)]
+                self.penalty.before(w, self.learning_rate, scratch)
+                w *= self._decay.value
+                self.penalty.after(w, self.learning_rate, scratch)
+        thinned.put_back()
+
+    def _prepare(self, i: int, batch: int) -> MiniBatch:
+        buffers = self._buffers if batch == self.batch else self._buffers.within(self.sizes, batch)
+        masks = [None if mask is None else mask[i, :batch] for mask in self.masks[1:]]
+        prepared = self._mini_batch(self.parameters, i, batch, replace(buffers, masks=masks))
+        self._prepared[i, batch] = prepared
+        return prepared
+
+    def _mini_batch(self, parameters: Parameters, i: int, batch: int, buffers: Trace) -> MiniBatch:
+        if batch not in self._rates:  # two at the most: the usual length and a short last one
+            self._rates[batch] = factor(self.dtype), np.empty(batch, self.dtype)
+            self.set_rule(self.learning_rate, self.penalty, self.max_norm)
+        rate, rates = self._rates[batch]
+        trace = replace(buffers, x=self.x[i, :batch], z=self.z[i, :batch])
+        descend = [
+            accumulator(W, trace.into(layer), trace.delta[layer], rate, self._decay)
+            for layer, W in enumerate(parameters.weights)
+        ]
+        step = self._bias_step[: sum(parameters.sizes[1:])]
+        ends = np.cumsum(parameters.sizes[1:-1])
+        return MiniBatch(trace, self.y[i, :batch], descend, rates, np.split(step, ends), step, parameters.flat_biases)

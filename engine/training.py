@@ -178,7 +178,7 @@ class Training:
             self._count_costs()
         self.config = config
         self.penalty = penalty_of(config, self.data.n)
-        self._workspace.forget_masks()
+        self._workspace.configure(config)
         self._block_start = self._block_end = self.step  # the rest of the block is prepared anew
         made = Change(self.step, dict(fields))
         self.changes.append(made)
@@ -259,7 +259,7 @@ class Training:
         m = self.config.mini_batch_size
         order = self._epoch_order[1][at * m : (at + count) * m]
         self._workspace.gather(self.data.x, self.data.y, order)
-        self._workspace.draw_masks(self.config, self.step + 1, count)
+        self._workspace.draw_masks(self.step + 1, count)
         self._block_start, self._block_end = self.step, self.step + count
         np.copyto(self._before_block, self.parameters.flat)
 
@@ -272,16 +272,13 @@ class Training:
         return order
 
     def _update_until(self, end: int) -> None:
-        config, workspace, learning_rate = self.config, self._workspace, self.learning_rate
-        while self.step < end:
-            workspace.update(
-                self.step - self._block_start,
-                self._batch_length(self.step),
-                learning_rate,
-                self.penalty,
-                config.max_norm,
-            )
-            self.step += 1
+        workspace, first = self._workspace, self._block_start
+        workspace.set_rule(self.learning_rate, self.penalty, self.config.max_norm)
+        last_length = self._batch_length(end - 1)
+        for step in range(self.step, end - 1):
+            workspace.update(step - first, self.config.mini_batch_size)
+        workspace.update(end - 1 - first, last_length)
+        self.step = end
 
     def _batch_length(self, step: int) -> int:
         """m, or what is left of the examples for the last mini-batch of an epoch."""

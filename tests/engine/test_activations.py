@@ -16,7 +16,7 @@ POINTS = np.array([-40.0, -3.0, -0.7, -1e-3, 1e-3, 0.5, 2.0, 36.0])
 def applied(name: str, z: np.ndarray) -> np.ndarray:
     a = z.copy()
     with np.errstate(over="ignore"):
-        ACTIVATIONS[name].apply(a)
+        ACTIVATIONS[name].apply(a, a)
     return a
 
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine import RunConfig
-from engine.penalties import L1_RULES, L2, bound_norms, penalty_of
+from engine.penalties import L1_RULES, L2, PART, bound_norms, penalty_of
 from tests.engine import by_hand
 from tests.engine.toys import toy_config
 
@@ -36,7 +36,7 @@ def stepped(config: RunConfig, w: list[float], data_step: list[float]) -> np.nda
     penalty = penalty_of(config, N)
     assert penalty is not None
     penalty.before(new, config.learning_rate, scratch)
-    new += data_step
+    new = penalty.decay(config.learning_rate) * new + data_step
     penalty.after(new, config.learning_rate, scratch)
     return new
 
@@ -78,6 +78,29 @@ def test_the_step_is_minus_eta_times_the_finite_difference_of_the_penalty(
         assert step[i] == pytest.approx(-config.learning_rate * difference, abs=1e-8)
 
 
+@pytest.mark.parametrize("change", ALL)
+def test_a_long_vector_of_weights_moves_as_its_parts_do(change: dict) -> None:
+    """A rule takes many weights in parts; where one part ends and the next begins must not show."""
+    config = toy_config(**change)
+    rng = np.random.default_rng(7)
+    w, data_step = rng.normal(size=(2, 2 * PART + 5))
+    both_ends = np.r_[0:5, PART - 3 : PART + 3, 2 * PART - 3 : 2 * PART + 5]
+    expected = [by_hand.new_weight(config, N, float(w[i]), float(data_step[i])) for i in both_ends]
+    assert stepped(config, w.tolist(), data_step.tolist())[both_ends] == pytest.approx(expected, abs=1e-14)
+
+
+@pytest.mark.parametrize("change", ALL)
+def test_a_penalty_that_is_not_explicit_is_its_decay_alone(change: dict) -> None:
+    """The loop then leaves out `before` and `after`, so they must not do anything."""
+    penalty = penalty_of(toy_config(**change), N)
+    assert penalty is not None
+    w = np.array([1.0, -2.0, 0.0, 0.01])
+    old, scratch = w.copy(), np.empty(4)
+    penalty.before(w, 0.5, scratch)
+    penalty.after(w, 0.5, scratch)
+    assert penalty.explicit == (w.tolist() != old.tolist())
+
+
 def test_a_weight_at_zero_feels_no_l1() -> None:
     for rule in L1_RULES:
         assert stepped(toy_config(l1=3.0, l1_rule=rule), [0.0, -0.0], [0.0, 0.0]).tolist() == [0, 0]
@@ -109,7 +132,7 @@ def test_a_weight_without_gradient_halves_as_fast_as_the_book_says() -> None:
     # η = 0.5, λ = 0.1, n = 1,000 and m = 10: 138.6 epochs of 100 updates
     w, penalty = np.array([1.0]), L2(0.1, 1_000)
     for _ in range(13_860):
-        penalty.before(w, 0.5, np.empty(1))
+        w *= penalty.decay(0.5)
     assert w[0] == pytest.approx(0.5, abs=1.3e-4)  # 138.6 is rounded to five updates
 
 

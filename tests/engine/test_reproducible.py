@@ -118,7 +118,7 @@ EXPLOSIONS: dict[str, RunConfig] = {
     "at the last update of an epoch": exploding(learning_rate=1e6, l2=2.47e-05),
     "at the first update of an epoch": exploding(learning_rate=1e4, l2=0.00247),
     "within an epoch": exploding(learning_rate=100.0, l2=0.247),
-    "without a penalty": exploding(learning_rate=100.0, hidden=(20, 20), mini_batch_size=1),
+    "without a penalty": exploding(learning_rate=1000.0, hidden=(20, 20), mini_batch_size=1),
     "with dropout": exploding(learning_rate=100.0, hidden=(30, 30, 30), mini_batch_size=1, drop_probability=0.5),
     "in float64": exploding(learning_rate=10.0, hidden=(20,) * 5, drop_probability=0.5, dtype="float64"),
 }
@@ -191,7 +191,7 @@ def largest_number_of_the_next_update(training: Training, step: int) -> float:
         sizes.append(np.abs((1 - config.learning_rate * config.l2 / data.n) * weights[layer] - step_of_W).max())
         if layer:
             delta = delta @ weights[layer].T
-            sizes.append(config.learning_rate / len(rows) * np.abs(delta).max())  # η/m is in δ from the outputs on
+            sizes.append(np.abs(delta).max())
             delta = delta * (zs[layer - 1] > 0)
     return float(max(sizes))
 
