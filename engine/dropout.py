@@ -93,7 +93,11 @@ def _block(seed: int, layer: int, block: int, shape: tuple[int, int, int], p: fl
         kept = np.ones(shape, dtype=bool)
         dropped = round(p * shape[-1])
         if dropped:
-            lowest = np.argpartition(keys, dropped - 1, axis=-1)[..., :dropped]
-            np.put_along_axis(kept, lowest, False, axis=-1)
+            highest = np.partition(keys, dropped - 1, axis=-1)[..., dropped - 1 : dropped]  # of those to be dropped
+            np.greater(keys, highest, out=kept)
+            if np.count_nonzero(kept) != kept.size // shape[-1] * (shape[-1] - dropped):  # a key came twice
+                kept.fill(True)
+                lowest = np.argpartition(keys, dropped - 1, axis=-1)[..., :dropped]
+                np.put_along_axis(kept, lowest, False, axis=-1)
     kept.flags.writeable = False  # it is shared through the cache
     return kept

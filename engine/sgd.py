@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from engine.activations import Array
-from engine.blas import accumulator, factor
+from engine.blas import Factor, accumulator, factor
 from engine.dropout import drop_probability, mask_rows
 from engine.network import Architecture, Parameters, Trace, backward, forward
 from engine.penalties import Penalty, bound_norms

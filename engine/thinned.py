@@ -9,6 +9,7 @@ Both give the same numbers.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from engine.config import RunConfig
 
 # A weight that moves out and back must save so many multiply-adds; measured in docs/speed.md.
-PAYS = 60
+PAYS = 130
 
 
 def thinning_pays(config: RunConfig, sizes: Sequence[int]) -> bool:
@@ -33,7 +34,7 @@ def thinning_pays(config: RunConfig, sizes: Sequence[int]) -> bool:
     if not p or config.dropout_mask != "mini-batch" or len(sizes) < 3:
         return False
     saved = moved = 0.0
-    for layer, (n_in, n_out) in enumerate(zip(sizes, sizes[1:], strict=False)):
+    for layer, (n_in, n_out) in enumerate(itertools.pairwise(sizes)):
         kept = (1 - p if layer else 1.0) * (1 - p if layer < len(sizes) - 2 else 1.0) * n_in * n_out
         products = 3 if layer else 2  # forward, the step and, but for the inputs, the error of the layer below
         saved += products * config.mini_batch_size * (n_in * n_out - kept)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine import FieldError, RunConfig, masks
+from engine import FieldError, RunConfig, dropout, masks
 from engine.dropout import keep_probabilities, mask_rows
 from tests.engine.toys import toy_config
 
@@ -123,3 +123,15 @@ def test_a_mask_that_no_run_has_is_refused(layer: int, step: int, field: str) ->
     with pytest.raises(FieldError) as caught:
         masks(RunConfig(), layer, step)
     assert caught.value.field == field
+
+
+def test_keys_that_come_twice_do_not_change_how_many_neurons_are_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Coarse:
+        """Keys of three values only: nearly every row has equal ones where dropping ends."""
+
+        def random(self, shape: tuple[int, ...], dtype: type) -> np.ndarray:
+            return np.random.default_rng(5).integers(0, 3, shape).astype(dtype)
+
+    monkeypatch.setattr(dropout, "generator", lambda *args: Coarse())
+    config = toy_config(hidden=(20,), drop_probability=0.35, seed=987_654_321)  # a seed whose masks nobody drew before
+    assert [masks(config, 1, step).sum() for step in range(1, 65)] == [13] * 64

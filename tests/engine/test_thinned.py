@@ -73,9 +73,9 @@ def test_what_is_put_back_changed_changes_the_kept_neurons_and_no_other() -> Non
     for W, rows, columns in zip(whole.weights, (range(5), first, second), (first, second, range(3)), strict=True):
         expected = np.zeros(W.shape)
         expected[np.ix_(list(rows), list(columns))] = 1
-        assert (W == expected).all()
-    for b, kept in zip(whole.biases, (first, second, range(3)), strict=True):
-        assert np.flatnonzero(b).tolist() == list(kept)
+        assert (expected == W).all()
+    for b, numbers in zip(whole.biases, (first, second, range(3)), strict=True):
+        assert np.flatnonzero(b).tolist() == list(numbers)
 
 
 def test_wide_layers_with_a_mask_for_the_mini_batch_are_cut_out_and_narrow_ones_masked() -> None:
