@@ -83,6 +83,7 @@ def config_of(name: str, epochs: int | None = None) -> RunConfig:
         epochs=usual if epochs is None else epochs,
         seed=SEED,
         dtype="float64",
+        measure_all=True,
         evaluate_on="test",
     )
 

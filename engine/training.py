@@ -17,7 +17,7 @@ import numpy as np
 
 from engine.activations import Array
 from engine.checkpoint import CHANGEABLE, Change, Checkpoint
-from engine.config import RunConfig, check_against_data
+from engine.config import RunConfig, check_against_data, measured_examples
 from engine.data.selection import RunData, one_hot
 from engine.dropout import keep_probabilities
 from engine.errors import FieldError, check_type
@@ -224,15 +224,17 @@ class Training:
     def measure(self) -> Snapshot:
         """A snapshot of the full network as it stands."""
         config, data = self.config, self.data
+        seen = measured_examples(config, data.n)
+        corrupt = data.corrupted[:seen]
         full = self.inference_parameters()
         with np.errstate(over="ignore", invalid="ignore"):
-            costs, correct = evaluate(self.architecture, full, data.x, data.y)
+            costs, correct = evaluate(self.architecture, full, data.x[:seen], data.y[:seen])
             judge = measurement(*evaluate(self.architecture, full, data.judge.x, self._judge_y))
             penalty = self.penalty.value(self.parameters.flat_weights) if self.penalty else 0.0
         clean = corrupted = None
-        if config.label_noise and data.corrupted.any():
-            clean = measurement(costs[~data.corrupted], correct[~data.corrupted])
-            corrupted = measurement(costs[data.corrupted], correct[data.corrupted])
+        if config.label_noise and corrupt.any():
+            clean = measurement(costs[~corrupt], correct[~corrupt])
+            corrupted = measurement(costs[corrupt], correct[corrupt])
         return Snapshot(
             step=self.step,
             epoch=self.epoch,

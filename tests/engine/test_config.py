@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from engine import FieldError, RunConfig, select
 from engine.activations import ACTIVATIONS
-from engine.config import check_against_data
+from engine.config import check_against_data, measured_examples
 from engine.costs import COSTS
 from engine.penalties import L1_RULES
 from tests.engine.toys import toy_config, toy_dataset
@@ -55,6 +55,7 @@ BAD: dict[str, list[Any]] = {
     "patience": [*NO_WHOLE_NUMBERS, 0, -1, 10**7],
     "halve_after": [v for v in NO_WHOLE_NUMBERS if v is not None] + [0, -1, 10**7],
     "max_halvings": [*NO_WHOLE_NUMBERS, -1, 51],
+    "measure_all": [None, 0, 1, "True", "", np.bool_(True)],
     "evaluate_on": [*NO_CHOICES, "training"],
 }
 
@@ -132,6 +133,7 @@ OTHERS = {
     "dataset": st.text(min_size=1, max_size=20).filter(str.isprintable),
     "hidden": st.lists(st.integers(1, 10_000), max_size=10),
     "expand": st.booleans(),
+    "measure_all": st.booleans(),
     **{
         name: st.sampled_from(list(choices))
         for name, choices in {
@@ -252,3 +254,10 @@ def test_a_mini_batch_larger_than_the_training_set_is_refused() -> None:
         select(toy_config(mini_batch_size=14), toy_dataset())
     assert caught.value.field == "mini_batch_size"
     assert "at most the number of training examples, 13, got 14" in str(caught.value)
+
+
+def test_an_epoch_measures_a_fifth_of_the_training_examples_but_a_thousand_at_least() -> None:
+    sample, whole = RunConfig(), RunConfig(measure_all=True)
+    sizes = (10, 500, 1_000, 3_000, 5_000, 5_005, 50_000)
+    assert [measured_examples(sample, n) for n in sizes] == [10, 500, 1_000, 1_000, 1_000, 1_001, 10_000]
+    assert [measured_examples(whole, n) for n in sizes] == list(sizes)

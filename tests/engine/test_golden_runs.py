@@ -65,6 +65,7 @@ def config_of(name: str, epochs: int) -> RunConfig:
         mini_batch_size=10,
         epochs=epochs,
         dtype="float64",
+        measure_all=True,
         evaluate_on="test",
     )
 

@@ -10,7 +10,8 @@ import pytest
 from engine import FieldError, RunConfig, Snapshot, Training, initial_parameters, select, train
 from engine.activations import ACTIVATIONS
 from engine.costs import COSTS
-from engine.metrics import Measurement
+from engine.data.dataset import Dataset, Labelled
+from engine.metrics import Measurement, evaluate
 from tests.engine import by_hand
 from tests.engine.by_hand import Net
 from tests.engine.toys import run_all, run_by_hand, toy_config, toy_dataset, toy_training
@@ -192,3 +193,24 @@ def test_an_order_that_is_none_of_the_examples_is_refused(order: np.ndarray) -> 
     training = toy_training(toy_config(), order=lambda epoch: order)
     with pytest.raises(FieldError, match="order must be the 13 examples"):
         training.run(1)
+
+
+@pytest.mark.parametrize("measure_all", [False, True])
+def test_a_sample_of_many_training_examples_is_measured_unless_all_are_asked_for(measure_all: bool) -> None:
+    rng = np.random.default_rng(3)
+    pool = Labelled(rng.random((1_200, 4), np.float32), rng.integers(0, 3, 1_200))
+    few = Labelled(pool.x[:5], pool.labels[:5])
+    dataset = Dataset("many", "Many", pool, few, None, 3)
+    config = toy_config(train_size=1_200, label_noise=0.3, dtype="float64", measure_all=measure_all)
+    data = select(config, dataset)
+    training = Training(config, data)
+    training.run(7)
+    seen = 1_200 if measure_all else 1_000
+    costs, correct = evaluate(training.architecture, training.parameters, data.x[:seen], data.y[:seen])
+    snapshot = training.measure()
+    assert (snapshot.training.size, snapshot.training.correct) == (seen, correct.sum())
+    assert snapshot.training.cost == pytest.approx(costs.mean(), rel=1e-12)
+    assert snapshot.clean is not None
+    assert snapshot.corrupted is not None
+    assert snapshot.corrupted.size == data.corrupted[:seen].sum()
+    assert snapshot.clean.correct + snapshot.corrupted.correct == snapshot.training.correct

@@ -1,0 +1,57 @@
+"""Measuring side by side: everyone takes a turn in every round, so that a noisy machine disturbs all alike."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from benchmarks.contenders import Run
+
+TURN = 0.15  # seconds that one turn should take
+
+
+@dataclass
+class Timing:
+    """Microseconds a mini-batch, a figure for each round."""
+
+    rounds: list[float] = field(default_factory=list)
+
+    @property
+    def median(self) -> float:
+        return statistics.median(self.rounds)
+
+    @property
+    def spread(self) -> float:
+        """Half the distance between the quartiles, as a share of the median."""
+        low, _, high = statistics.quantiles(self.rounds, n=4) if len(self.rounds) > 1 else (self.median,) * 3
+        return (high - low) / 2 / self.median
+
+    def over(self, other: Timing) -> float:
+        """How many times as long as another: the median of the ratios of the same rounds."""
+        return statistics.median(a / b for a, b in zip(self.rounds, other.rounds, strict=True))
+
+
+def interleaved(runs: Mapping[str, Run], rounds: int, turn: float = TURN) -> dict[str, Timing]:
+    """Time every run in every round, each round beginning with another one."""
+    counts = {name: _calibrated(run, turn) for name, run in runs.items()}
+    timings = {name: Timing() for name in runs}
+    names = list(runs)
+    for i in range(rounds):
+        at = i % len(names)
+        for name in names[at:] + names[:at]:
+            began = time.perf_counter()
+            runs[name](counts[name])
+            timings[name].rounds.append((time.perf_counter() - began) / counts[name] * 1e6)
+    return timings
+
+
+def _calibrated(run: Run, turn: float) -> int:
+    """How many mini-batches make a turn; on the way everything is warmed up and compiled."""
+    unit = getattr(run, "unit", 1)
+    run(2 * unit)
+    began = time.perf_counter()
+    run(3 * unit)
+    seconds = (time.perf_counter() - began) / 3
+    return unit * max(2, round(turn / seconds))

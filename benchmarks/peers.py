@@ -1,0 +1,170 @@
+"""Other people's engines on the same task, each as its own documentation would have it done well.
+
+They come from the extra `peers`; one that is not installed raises ImportError and is left out.
+All train a sigmoid network on mini-batches in random order with plain SGD, in float32.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import numpy as np
+
+from benchmarks.cases import EXAMPLES, LAMBDA, LEARNING_RATE, Case
+from benchmarks.contenders import Run
+from engine.data.dataset import Dataset
+
+# one thread, like all others; JAX reads it when it is imported
+os.environ.setdefault("XLA_FLAGS", "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1")
+
+
+def scikit_learn(case: Case, data: Dataset) -> Run | None:
+    """MLPClassifier; `partial_fit` goes over what it is given in mini-batches. It has no dropout."""
+    from sklearn.neural_network import MLPClassifier
+
+    if case.dropout:
+        return None
+    model = MLPClassifier(
+        case.hidden,
+        activation="logistic",
+        solver="sgd",
+        alpha=LAMBDA * case.batch / EXAMPLES,
+        batch_size=case.batch,
+        learning_rate_init=LEARNING_RATE,
+        momentum=0.0,
+    )
+    x, labels = data.training.x, data.training.labels
+    classes = np.arange(data.classes)
+
+    def run(k: int) -> None:
+        examples = k * case.batch
+        while examples > 0:
+            some = min(examples, len(x))
+            model.partial_fit(x[:some], labels[:some], classes=classes)
+            examples -= some
+
+    return run
+
+
+def pytorch(case: Case, data: Dataset) -> Run:
+    """Eager mode on the CPU, with the fused SGD, the fastest it has here."""
+    import torch
+
+    torch.set_num_threads(1)
+    layers: list[Any] = []
+    for n_in, n_out in zip(case.sizes[:-2], case.sizes[1:-1], strict=True):
+        layers += [torch.nn.Linear(n_in, n_out), torch.nn.Sigmoid()]
+        if case.dropout:
+            layers.append(torch.nn.Dropout(0.5))
+    model = torch.nn.Sequential(*layers, torch.nn.Linear(*case.sizes[-2:]))
+    decay = 0.0 if case.dropout else LAMBDA / EXAMPLES
+    optimizer = torch.optim.SGD(model.parameters(), lr=LEARNING_RATE, weight_decay=decay, fused=True)
+    loss = torch.nn.BCEWithLogitsLoss(reduction="sum")
+    x = torch.from_numpy(data.training.x)
+    y = torch.nn.functional.one_hot(torch.from_numpy(data.training.labels), data.classes).float()
+    m, per_epoch = case.batch, len(x) // case.batch
+
+    def run(k: int) -> None:
+        while k > 0:
+            order = torch.randperm(len(x))
+            for step in range(min(k, per_epoch)):
+                rows = order[step * m : (step + 1) * m]
+                optimizer.zero_grad(set_to_none=True)
+                cost = loss(model(x[rows]), y[rows]) / m
+                cost.backward()
+                optimizer.step()
+            k -= per_epoch
+
+    return run
+
+
+def jax_step(case: Case, data: Dataset) -> Run:
+    """One jitted update a mini-batch, its parameters donated."""
+    import jax
+
+    update, state, x, y = _jax(case, data)
+    step = jax.jit(update, donate_argnums=0)
+    m, per_epoch = case.batch, len(x) // case.batch
+    rng = np.random.default_rng(0)
+
+    def run(k: int) -> None:
+        nonlocal state
+        while k > 0:
+            order = rng.permutation(len(x))
+            for i in range(min(k, per_epoch)):
+                state = step(state, x, y, order[i * m : (i + 1) * m])
+            k -= per_epoch
+        jax.block_until_ready(state)
+
+    return run
+
+
+SCANNED = 20  # mini-batches in one call of the compiled loop
+
+
+def jax_scan(case: Case, data: Dataset) -> Run:
+    """Many updates in one compiled loop (`lax.scan`): no Python between mini-batches."""
+    import jax
+
+    update, state, x, y = _jax(case, data)
+
+    def many(state: Any, x: Any, y: Any, orders: Any) -> Any:
+        return jax.lax.scan(lambda state, rows: (update(state, x, y, rows), None), state, orders)[0]
+
+    steps = jax.jit(many, donate_argnums=0)
+    rng = np.random.default_rng(0)
+
+    def run(k: int) -> None:
+        nonlocal state
+        for _ in range(max(1, round(k / SCANNED))):
+            state = steps(state, x, y, rng.permutation(len(x))[: SCANNED * case.batch].reshape(SCANNED, case.batch))
+        jax.block_until_ready(state)
+
+    run.unit = SCANNED  # type: ignore[attr-defined]
+    return run
+
+
+def _jax(case: Case, data: Dataset) -> tuple[Any, Any, Any, Any]:
+    """The update as a pure function, its first state, and the data on JAX's side."""
+    import jax
+    from jax import numpy as jnp
+
+    m, decay = case.batch, 0.0 if case.dropout else LEARNING_RATE * LAMBDA / EXAMPLES
+    rng = np.random.default_rng(0)
+    parameters = [
+        (jnp.asarray(rng.standard_normal((a, b), dtype=np.float32) / np.float32(a) ** 0.5), jnp.zeros(b, jnp.float32))
+        for a, b in zip(case.sizes[:-1], case.sizes[1:], strict=True)
+    ]
+
+    def cost(parameters: Any, x: Any, y: Any, key: Any) -> Any:
+        a = x
+        for layer, (W, b) in enumerate(parameters[:-1]):
+            a = jax.nn.sigmoid(a @ W + b)
+            if case.dropout:  # one mask for the mini-batch, as the chapter has it
+                a = a * jax.random.bernoulli(jax.random.fold_in(key, layer), 0.5, (1, a.shape[1]))
+        W, b = parameters[-1]
+        z = a @ W + b
+        return jnp.sum(jax.nn.softplus(z) - y * z) / m
+
+    def update(state: Any, x: Any, y: Any, rows: Any) -> Any:
+        parameters, key = state
+        key, used = jax.random.split(key) if case.dropout else (key, key)
+        slopes = jax.grad(cost)(parameters, x[rows], y[rows], used)
+        new = [
+            ((1 - decay) * W - LEARNING_RATE * dW, b - LEARNING_RATE * db)
+            for (W, b), (dW, db) in zip(parameters, slopes, strict=True)
+        ]
+        return new, key
+
+    x = jnp.asarray(data.training.x)
+    y = jax.nn.one_hot(jnp.asarray(data.training.labels), data.classes)
+    return update, (parameters, jax.random.key(0)), x, y
+
+
+PEERS = {
+    "scikit-learn": scikit_learn,
+    "PyTorch, eager": pytorch,
+    "JAX, a jitted step": jax_step,
+    "JAX, a jitted loop": jax_scan,
+}
