@@ -1,9 +1,11 @@
 """Stochastic gradient descent: mini-batches prepared in blocks, one update after another.
 
-This file owns every buffer that training writes, and allocates none while it trains. Examples are
+This file owns every buffer that training writes, and allocates none while it trains. Targets are
 gathered and masks drawn for a block of mini-batches at once, and the cost of each mini-batch is
-worked out for the whole block from the outputs it left behind; what remains between two updates is
-the matrix products and a few passes over small arrays. Where the time goes: docs/speed.md.
+worked out for the whole block from the outputs it left behind. Inputs are larger: they are gathered
+a few mini-batches ahead, and still lie in the cache when they are multiplied. What remains between
+two updates is the matrix products and a few passes over small arrays. Where the time goes:
+docs/speed.md.
 """
 
 from __future__ import annotations
@@ -25,7 +27,8 @@ if TYPE_CHECKING:
     from engine.config import RunConfig
 
 BLOCK = 64  # mini-batches prepared at once: more brings nothing, fewer shows in small networks
-BLOCK_BYTES = 8 << 20  # and fewer when the examples are large
+BLOCK_BYTES = 8 << 20  # and fewer when their masks are large
+AHEAD_BYTES = 128 << 10  # inputs gathered at once: a part of the cache that a core has to itself
 
 
 class MiniBatch(NamedTuple):
@@ -58,9 +61,9 @@ class Workspace:
         self.sizes = sizes
         self.dtype = np.dtype(config.dtype)
         self.batch = config.mini_batch_size
-        example_bytes = self.batch * (sizes[0] + sizes[-1]) * self.dtype.itemsize
-        self.block = max(1, min(BLOCK, BLOCK_BYTES // example_bytes))
-        self.x = np.empty((self.block, self.batch, sizes[0]), self.dtype)
+        self.block = max(1, min(BLOCK, BLOCK_BYTES // (self.batch * max(sizes) * self.dtype.itemsize)))
+        self.ahead = max(1, min(self.block, AHEAD_BYTES // (self.batch * sizes[0] * self.dtype.itemsize)))
+        self.x = np.empty((self.ahead, self.batch, sizes[0]), self.dtype)
         self.y = np.empty((self.block, self.batch, sizes[-1]), self.dtype)
         self.z = np.empty((self.block, self.batch, sizes[-1]), self.dtype)
         self.learning_rate = 0.0
@@ -87,8 +90,8 @@ class Workspace:
         self._buffers = Trace.empty(self.sizes, self.batch, self.dtype, masked)
         self._prepared: dict[tuple[int, int], MiniBatch] = {}
 
-    def gather(self, x: Array, y: Array, order: Array) -> int:
-        """Copy the examples that `order` names into the block; returns the number of mini-batches.
+    def prepare(self, x: Array, y: Array, order: Array, first_step: int) -> None:
+        """Make the next block ready, for the updates from first_step on.
 
         Args:
             x: all inputs (n, n_0). y: all targets, one-hot (n, n_L).
@@ -96,27 +99,9 @@ class Workspace:
         """
         k = len(order)
         # mode="clip" writes straight into `out`; the default would go through a buffer
-        np.take(x, order, axis=0, out=self.x.reshape(-1, self.sizes[0])[:k], mode="clip")
         np.take(y, order, axis=0, out=self.y.reshape(-1, self.sizes[-1])[:k], mode="clip")
-        return -(-k // self.batch)
-
-    def draw_masks(self, first_step: int, count: int) -> None:
-        """The masks of the block's mini-batches, ready to multiply with: steps first_step and on."""
-        config = self.config
-        self._kept = [[] for _ in range(count)]
-        for layer, room in enumerate(self.masks):
-            if room is None:
-                continue
-            kept = mask_rows(config, layer, first_step, count, self.sizes[layer])
-            if layer and self._thinned:
-                for i in range(count):
-                    self._kept[i].append(np.flatnonzero(kept[i]))
-                continue
-            room[:count] = kept
-            if config.dropout_scaling == "inverted":
-                room[:count] /= 1 - drop_probability(config, layer)
-        if self.masks[0] is not None:
-            self.x[:count] *= self.masks[0][:count]
+        self._draw_masks(first_step, -(-k // self.batch))
+        self._examples, self._order, self._gathered = x, order, -1
 
     def set_rule(self, learning_rate: float, penalty: Penalty | None, max_norm: float | None) -> None:
         """How the coming updates move the weights."""
@@ -131,6 +116,8 @@ class Workspace:
 
         w ← (the penalty's step at the old w) − (η/m) Σ ∂Cx/∂w, and b ← b − (η/m) Σ ∂Cx/∂b.
         """
+        if i // self.ahead != self._gathered:
+            self._gather(i // self.ahead)
         if self._thinned:
             self._update_thinned(i, batch, self._thinned)
         else:
@@ -146,6 +133,32 @@ class Workspace:
         """
         z, y = self.z[first:last, :batch], self.y[first:last, :batch]
         return self.architecture.cost.values(z, y).mean(axis=-1)
+
+    def _gather(self, part: int) -> None:
+        """Copy the inputs of the block's part-th few mini-batches, those dropped as 0."""
+        first = part * self.ahead
+        rows = self._order[first * self.batch : (first + self.ahead) * self.batch]
+        self._examples.take(rows, 0, self.x.reshape(-1, self.sizes[0])[: len(rows)], "clip")
+        if self.masks[0] is not None:
+            mask = self.masks[0][first : first + self.ahead]
+            self.x[: len(mask)] *= mask
+        self._gathered = part
+
+    def _draw_masks(self, first_step: int, count: int) -> None:
+        """The masks of the block's mini-batches, ready to multiply with."""
+        config = self.config
+        self._kept = [[] for _ in range(count)]
+        for layer, room in enumerate(self.masks):
+            if room is None:
+                continue
+            kept = mask_rows(config, layer, first_step, count, self.sizes[layer])
+            if layer and self._thinned:
+                for i in range(count):
+                    self._kept[i].append(np.flatnonzero(kept[i]))
+                continue
+            room[:count] = kept
+            if config.dropout_scaling == "inverted":
+                room[:count] /= 1 - drop_probability(config, layer)
 
     def _descend(self, parameters: Parameters, mini_batch: MiniBatch) -> None:
         """Forward, and backward with every layer's step taken as soon as its weights have served."""
@@ -192,7 +205,7 @@ class Workspace:
             self._rates[batch] = factor(self.dtype), np.empty(batch, self.dtype)
             self.set_rule(self.learning_rate, self.penalty, self.max_norm)
         rate, rates = self._rates[batch]
-        trace = replace(buffers, x=self.x[i, :batch], z=self.z[i, :batch])
+        trace = replace(buffers, x=self.x[i % self.ahead, :batch], z=self.z[i, :batch])
         descend = [
             accumulator(W, trace.into(layer), trace.delta[layer], rate, self._decay)
             for layer, W in enumerate(parameters.weights)

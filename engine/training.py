@@ -260,8 +260,7 @@ class Training:
         count = min(self._workspace.block, self.steps_per_epoch - at)
         m = self.config.mini_batch_size
         order = self._epoch_order[1][at * m : (at + count) * m]
-        self._workspace.gather(self.data.x, self.data.y, order)
-        self._workspace.draw_masks(self.step + 1, count)
+        self._workspace.prepare(self.data.x, self.data.y, order, self.step + 1)
         self._block_start, self._block_end = self.step, self.step + count
         np.copyto(self._before_block, self.parameters.flat)
 
