@@ -10,7 +10,7 @@ import numpy as np
 from engine.activations import Array
 from engine.errors import FieldError
 
-CHECKED = 1 << 18  # features looked at together: what the check makes on the way then stays in the cache
+CHECKED = 1 << 16  # features looked at together: what the check makes on the way is small, however large the data
 
 
 @dataclass(frozen=True)

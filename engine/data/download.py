@@ -133,12 +133,18 @@ def _there(file: File, target: Path) -> Fetched | None:
     """The file that would be read, unless it is missing or not as published."""
     for path in file.places(target):
         if path.is_file():
-            if file.inside:
-                return Fetched(path, None, PUBLISHED_INSIDE) if _sha256_inside(path) == file.sha256 else None
-            if not _zipped(path):
-                return Fetched(path, None, UNCHECKED)
-            return Fetched(path, None, PUBLISHED) if _sha256(path) == file.sha256 else None
+            checked = _checked(file, path)
+            return Fetched(path, None, checked) if checked else None
     return None
+
+
+def _checked(file: File, path: Path) -> str | None:
+    """What is known of the bytes of a file that is there, in words; None where they are not as published."""
+    if file.inside:
+        return PUBLISHED_INSIDE if _sha256_inside(path) == file.sha256 else None
+    if not _zipped(path):
+        return UNCHECKED
+    return PUBLISHED if _sha256(path) == file.sha256 else None
 
 
 def _download(
@@ -196,7 +202,7 @@ def _set_aside(file: File, target: Path) -> Path | None:
     """Move away what lies in the file's place and is not as published: it may be somebody's own."""
     aside = None
     for path in file.places(target):
-        if path.exists():
+        if path.exists() and not _checked(file, path):  # a good one may have come from another process meanwhile
             aside = path.with_name(f"{path.name}.replaced")
             os.replace(path, aside)
     return aside
