@@ -14,6 +14,7 @@ from typing import Any
 import click
 
 from dashboard.commands.book import book
+from dashboard.commands.data import data
 from dashboard.commands.train import train
 
 
@@ -65,6 +66,7 @@ def _text(value: Any) -> str:
 
 
 main.add_command(book)
+main.add_command(data)
 main.add_command(train)
 
 if __name__ == "__main__":

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import shutil
+import tempfile
+from collections.abc import Iterator
 
 import pytest
 
@@ -17,6 +20,20 @@ def skip_or_fail(reason: str) -> None:
     if IN_CI:
         pytest.fail(f"in CI nothing is skipped: {reason}")
     pytest.skip(reason)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _cache() -> Iterator[None]:
+    """Prepared arrays go into a folder of the tests' own, that of every process they start included."""
+    folder = tempfile.mkdtemp(prefix="regscope-cache-")  # not pytest's: it keeps the last three, 220 MB each
+    before = os.environ.get("REGSCOPE_CACHE")
+    os.environ["REGSCOPE_CACHE"] = folder
+    yield
+    if before is None:
+        del os.environ["REGSCOPE_CACHE"]
+    else:
+        os.environ["REGSCOPE_CACHE"] = before
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")

@@ -1,9 +1,7 @@
-"""The data sets there are, by name, and the folder where the larger ones lie."""
+"""The data sets there are, by name."""
 
 from __future__ import annotations
 
-import os
-import sys
 from collections.abc import Callable
 from functools import lru_cache
 from importlib.resources import files
@@ -11,26 +9,13 @@ from pathlib import Path
 
 import numpy as np
 
+from engine.data import mnist_family
 from engine.data.dataset import Dataset, Labelled
-from engine.data.idx import read_idx
+from engine.data.folders import data_folder
 from engine.errors import FieldError
 from engine.randomness import Stream, generator
 
 DIGITS_VALIDATION = 500  # of 1,797: the other 1,297 are the pool to train from
-MNIST_TRAINING = 50_000  # of 60,000, as in the book; the other 10,000 validate
-
-
-def data_folder() -> Path:
-    """Where downloaded data sets lie: $REGSCOPE_DATA, or the platform's folder for user data."""
-    if named := os.environ.get("REGSCOPE_DATA"):
-        return Path(named)
-    if sys.platform == "win32":
-        base = Path(os.environ.get("LOCALAPPDATA", Path.home() / "AppData" / "Local"))
-    elif sys.platform == "darwin":
-        base = Path.home() / "Library" / "Application Support"
-    else:
-        base = Path(os.environ.get("XDG_DATA_HOME", Path.home() / ".local" / "share"))
-    return base / "regscope"
 
 
 def load_dataset(name: str) -> Dataset:
@@ -75,34 +60,4 @@ def _digits(folder: Path) -> Dataset:
     )
 
 
-def _mnist(folder: Path) -> Dataset:
-    """MNIST from its four IDX files, in file order; pixels are byte/256, as in the book's copy."""
-
-    def read(name: str) -> np.ndarray:
-        for path in (folder / "mnist" / name, folder / "mnist" / f"{name}.gz"):
-            if path.is_file():
-                return read_idx(path)
-        raise FieldError(
-            "dataset",
-            f"mnist needs the file {name} (or {name}.gz) in {folder / 'mnist'}: "
-            "put the four IDX files of MNIST there, or set REGSCOPE_DATA to the folder that holds them",
-        )
-
-    def labelled(images: str, labels: str) -> Labelled:
-        pixels = read(images)
-        x = pixels.reshape(len(pixels), -1).astype(np.float32) / np.float32(256)
-        return Labelled(x, read(labels).astype(np.int64))
-
-    training = labelled("train-images-idx3-ubyte", "train-labels-idx1-ubyte")
-    return Dataset(
-        name="mnist",
-        title="MNIST, 28 × 28",
-        training=Labelled(training.x[:MNIST_TRAINING], training.labels[:MNIST_TRAINING]),
-        validation=Labelled(training.x[MNIST_TRAINING:], training.labels[MNIST_TRAINING:]),
-        test=labelled("t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"),
-        classes=10,
-        image_shape=(28, 28),
-    )
-
-
-_LOADERS: dict[str, Callable[[Path], Dataset]] = {"digits": _digits, "mnist": _mnist}
+_LOADERS: dict[str, Callable[[Path], Dataset]] = {"digits": _digits, **mnist_family.LOADERS}

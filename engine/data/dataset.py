@@ -10,6 +10,8 @@ import numpy as np
 from engine.activations import Array
 from engine.errors import FieldError
 
+CHECKED = 1 << 16  # features looked at together: what the check makes on the way is small, however large the data
+
 
 @dataclass(frozen=True)
 class Labelled:
@@ -82,13 +84,18 @@ def _check(field: str, part: Labelled, training: Labelled, classes: int) -> None
         raise FieldError(field, f"must have numbers for features, got {x.dtype}: turn each column into numbers")
     if not np.issubdtype(labels.dtype, np.integer):
         raise FieldError(field, f"must have whole numbers for labels, got {labels.dtype}: number the classes from 0")
-    with np.errstate(over="ignore"):
-        finite = np.isfinite(x.astype(np.float32, copy=False))  # a run in float32 must be able to hold it
-    if not finite.all():
-        row, column = np.argwhere(~finite)[0]
-        raise FieldError(
-            field, f"must be finite, got {x[row, column]} in row {row}, feature {column}: fill it or leave it out"
-        )
+    rows = max(1, CHECKED // x.shape[1])
+    for first in range(0, len(x), rows):
+        values = x[first : first + rows]
+        with np.errstate(over="ignore"):
+            finite = np.isfinite(values.astype(np.float32, copy=False))  # a run in float32 must be able to hold it
+        if not finite.all():
+            row, column = np.argwhere(~finite)[0]
+            raise FieldError(
+                field,
+                f"must be finite, got {values[row, column]} in row {first + row}, feature {column}: "
+                "fill it or leave it out",
+            )
     if labels.min() < 0 or labels.max() >= classes:
         worst = labels.min() if labels.min() < 0 else labels.max()
         raise FieldError(field, f"must have labels from 0 to {classes - 1}, got {worst}: number the classes from 0")

@@ -81,9 +81,8 @@ def small_mnist(folder: Path) -> Path:
 
 
 @pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, small_family: None) -> Path:
     monkeypatch.setenv("REGSCOPE_DATA", str(tmp_path))
-    monkeypatch.setattr("engine.data.catalogue.MNIST_TRAINING", 40)  # of 60, for files of a few kilobytes
     return tmp_path
 
 
@@ -109,6 +108,7 @@ def test_a_missing_file_is_named_with_where_it_should_be(folder: Path, missing: 
     assert missing in str(caught.value)
     assert str(folder / "mnist") in str(caught.value)
     assert "REGSCOPE_DATA" in str(caught.value)
+    assert "regscope data fetch mnist" in str(caught.value)
 
 
 @pytest.mark.parametrize("damaged", FILES)

@@ -78,3 +78,14 @@ def test_an_image_shape_that_is_not_the_features_is_refused() -> None:
 def test_any_real_numbers_are_features_and_any_whole_ones_labels(x: np.ndarray, kind: type) -> None:
     part = Labelled(x, LABELS.astype(kind))
     assert len(dataset(training=part, validation=part, test=None).training) == 6
+
+
+@pytest.mark.parametrize("row", [0, 1, 2, 6, 7, 99])
+def test_a_value_that_is_none_is_found_wherever_it_is(row: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("engine.data.dataset.CHECKED", 3 * 4 + 1)  # three rows at a time
+    x = np.zeros((100, 4), np.float32)
+    labels = np.zeros(100, int)
+    assert len(dataset(training=Labelled(x, labels)).training) == 100
+    x[row, 1] = np.nan
+    with pytest.raises(FieldError, match=f"must be finite, got nan in row {row}, feature 1"):
+        dataset(training=Labelled(x, labels))

@@ -1,0 +1,100 @@
+"""`regscope data`: which data sets there are, where they lie, and fetching those that are not there."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from dashboard.commands.output import errors_in_words
+from engine import FieldError, data_folder, dataset_names, load_dataset
+from engine.data import Fetched, fetch, fetchable
+
+
+@click.group()
+def data() -> None:
+    """List data sets and fetch those that are not bundled."""
+
+
+@data.command("list")
+def list_() -> None:
+    """The data sets, and whether they are bundled, cached or to be fetched."""
+    to_fetch = {found.name: found for found in fetchable()}
+    for name in dataset_names():
+        with errors_in_words():
+            if found := to_fetch.get(name):
+                title, examples = found.title, found.examples
+                state = "cached" if found.present else f"to fetch, {found.megabytes:.0f} MB"
+            else:
+                dataset = load_dataset(name)
+                parts = (dataset.training, dataset.validation, dataset.test)
+                title, examples, state = dataset.title, sum(len(part) for part in parts if part), "bundled"
+        click.echo(f"{name:15} {title:28} {examples:7,} examples   {state}")
+
+
+@data.command("fetch")
+@click.argument("names", nargs=-1, type=click.Choice([found.name for found in fetchable()]))
+@click.option("--all", "every", is_flag=True, help="Fetch all that can be fetched.")
+def fetch_(names: tuple[str, ...], every: bool) -> None:
+    """Download data sets into the data folder, from public mirrors, and check them."""
+    if bool(names) == every:
+        raise click.UsageError("Name what to fetch, or say --all: regscope data list shows what there is.")
+    failures = []
+    for name in [found.name for found in fetchable()] if every else names:
+        try:
+            with _Bars() as bars:
+                files = fetch(name, progress=bars.show)
+        except FieldError as error:  # the others may do better
+            failures.append(error)
+            continue
+        for file in files:
+            click.echo(_words(file))
+    with errors_in_words():
+        for failure in failures[:-1]:
+            click.echo(f"Error: {failure}", err=True)
+        if failures:
+            raise failures[-1]
+
+
+@data.command("path")
+def path_() -> None:
+    """The data folder: $REGSCOPE_DATA, or the platform's folder for user data."""
+    click.echo(data_folder())
+
+
+def _words(file: Fetched) -> str:
+    """What was done and what was verified."""
+    whence = f"from {file.mirror.name}" if file.mirror else "was there"
+    aside = f"; what lay there is now {file.set_aside.name}" if file.set_aside else ""
+    return f"{file.path}: {whence}, {file.checked}{aside}"
+
+
+class _Bars:
+    """A progress bar for each file, one after another, out of what `fetch` tells."""
+
+    def __init__(self) -> None:
+        self._name = ""
+        self._bar: Any = None
+
+    def show(self, name: str, done: int, total: int | None) -> None:
+        if not done and not total:
+            return  # no mirror has answered yet
+        other = name != self._name or self._bar.length != total
+        if other or done < self._bar.pos:  # another file, or the same from another mirror
+            self._end()
+            self._name = name
+            # an iterator that knows no length makes a bar that moves without one
+            self._bar = click.progressbar(None if total else iter(int, 1), length=total, label=name)
+            self._bar.render_progress()
+        if done > self._bar.pos:
+            self._bar.update(done - self._bar.pos)
+
+    def _end(self) -> None:
+        if self._bar is not None:
+            self._bar.render_finish()
+
+    def __enter__(self) -> _Bars:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._end()

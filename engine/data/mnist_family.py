@@ -1,0 +1,82 @@
+"""MNIST and the data sets made in its image: four IDX files, 60,000 + 10,000 images of 28 × 28, ten classes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+
+from engine.activations import Array
+from engine.data.dataset import Dataset, Labelled
+from engine.data.idx import read_idx
+from engine.data.prepared import shared
+from engine.data.sources import SOURCES, Source
+from engine.errors import FieldError
+
+MNIST_TRAINING = 50_000  # of 60,000, as in the book; the other 10,000 validate
+
+LAYOUT = {
+    "training-x": ("float32", 2),
+    "training-labels": ("int64", 1),
+    "test-x": ("float32", 2),
+    "test-labels": ("int64", 1),
+}
+
+
+def load(source: Source, folder: Path) -> Dataset:
+    """A data set of the family, in file order; pixels are byte/256, as in the book's copy of MNIST.
+
+    Its arrays are shared with every other process that loads it: see `engine.data.prepared`.
+
+    Args:
+        source: which. folder: the data folder, with the files in a folder of the source's name.
+
+    Raises:
+        FieldError: for files that are missing or damaged.
+    """
+    paths = [_path(source, folder, file.places(folder / source.name)) for file in source.files]
+    return _dataset(source, shared(source.name, paths, LAYOUT, lambda: _read(source, paths)))
+
+
+def _path(source: Source, folder: Path, places: list[Path]) -> Path:
+    for path in places:
+        if path.is_file():
+            return path
+    plain, zipped = places
+    raise FieldError(
+        "dataset",
+        f"{source.name} needs the file {plain.name} (or {zipped.name}) in {plain.parent}: fetch it with "
+        f"`regscope data fetch {source.name}` or in the page, put the four IDX files there yourself, or set "
+        "REGSCOPE_DATA to the folder that holds them",
+    )
+
+
+def _read(source: Source, paths: list[Path]) -> Mapping[str, Array]:
+    """The four arrays from the four files, checked before anybody prepares them."""
+    arrays = {}
+    for part, images, labels in (("training", paths[0], paths[1]), ("test", paths[2], paths[3])):
+        pixels = read_idx(images)
+        x = pixels.reshape(len(pixels), -1).astype(np.float32)
+        x /= np.float32(256)
+        arrays[f"{part}-x"] = x
+        arrays[f"{part}-labels"] = read_idx(labels).astype(np.int64)
+    _dataset(source, arrays)
+    return arrays
+
+
+def _dataset(source: Source, arrays: Mapping[str, Array]) -> Dataset:
+    x, labels = arrays["training-x"], arrays["training-labels"]
+    return Dataset(
+        name=source.name,
+        title=source.title,
+        training=Labelled(x[:MNIST_TRAINING], labels[:MNIST_TRAINING]),
+        validation=Labelled(x[MNIST_TRAINING:], labels[MNIST_TRAINING:]),
+        test=Labelled(arrays["test-x"], arrays["test-labels"]),
+        classes=10,
+        image_shape=(28, 28),
+    )
+
+
+LOADERS: dict[str, Callable[[Path], Dataset]] = {name: partial(load, source) for name, source in SOURCES.items()}

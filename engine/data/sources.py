@@ -1,0 +1,138 @@
+"""Where the data sets of the MNIST family are published, and by which checksums they are known."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Mirror:
+    """Somebody who serves a data set's files, as `url` + the file's name + `.gz`."""
+
+    name: str
+    url: str
+
+
+@dataclass(frozen=True)
+class File:
+    """A published file.
+
+    Attributes:
+        name: as it lies in the data folder, with or without `.gz`.
+        sha256: its published checksum, in hexadecimal.
+        inside: whether the checksum is of the bytes inside the gzip, which no mirror wraps
+            differently, or of the `.gz` itself.
+        size: bytes of the published `.gz`.
+    """
+
+    name: str
+    sha256: str
+    inside: bool
+    size: int
+
+    def places(self, folder: Path) -> list[Path]:
+        """Where it may lie in its data set's folder, the first that is there being the one that is read."""
+        return [folder / self.name, folder / f"{self.name}.gz"]
+
+
+@dataclass(frozen=True)
+class Source:
+    """A data set that can be fetched.
+
+    Attributes:
+        name: as `load_dataset` knows it, and the name of its folder in the data folder.
+        title: as it is shown.
+        examples: how many it has, all parts together.
+        files: training images and labels, test images and labels.
+        mirrors: who serves them, in the order in which they are asked.
+    """
+
+    name: str
+    title: str
+    examples: int
+    files: tuple[File, File, File, File]
+    mirrors: tuple[Mirror, ...]
+
+    @property
+    def size(self) -> int:
+        """Bytes to download."""
+        return sum(file.size for file in self.files)
+
+
+NAMES = ("train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte")
+
+
+def _files(inside: bool, *published: tuple[int, str]) -> tuple[File, File, File, File]:
+    """The four files, from the size of each `.gz` and its checksum."""
+    first, second, third, fourth = (
+        File(name, sha256, inside, size) for name, (size, sha256) in zip(NAMES, published, strict=True)
+    )
+    return first, second, third, fourth
+
+
+# The bytes inside the gzip are the same everywhere; the wrapping is not. The sizes of the .gz are those of
+# the CVDF's copy, as TensorFlow Datasets lists them (tensorflow_datasets/url_checksums/mnist.txt). The original
+# server, yann.lecun.com, is not asked: it answers 404 (pytorch/pytorch, pull request 164238).
+MNIST = Source(
+    name="mnist",
+    title="MNIST, 28 × 28",
+    examples=70_000,
+    files=_files(
+        True,
+        (9_912_422, "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db"),
+        (28_881, "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5"),
+        (1_648_877, "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7"),
+        (4_542, "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2"),
+    ),
+    mirrors=(
+        Mirror("PyTorch", "https://ossci-datasets.s3.amazonaws.com/mnist/"),
+        Mirror("Common Visual Data Foundation", "https://storage.googleapis.com/cvdf-datasets/mnist/"),
+    ),
+)
+
+# Sizes and SHA-256 of the .gz as TensorFlow Datasets lists them (tensorflow_datasets/url_checksums/fashion_mnist.txt);
+# Flux's loader has the same. The publisher's README states MD5 alone.
+FASHION_MNIST = Source(
+    name="fashion-mnist",
+    title="Fashion-MNIST, 28 × 28",
+    examples=70_000,
+    files=_files(
+        False,
+        (26_421_880, "3aede38d61863908ad78613f6a32ed271626dd12800ba2636569512369268a84"),
+        (29_515, "a04f17134ac03560a47e3764e11b92fc97de4d1bfaf8ba1a3aa29af54cc90845"),
+        (4_422_102, "346e55b948d973a97e58d2351dde16a484bd415d4595297633bb08f03db6a073"),
+        (5_148, "67da17c76eaffca5446c3361aaab5c3cd6d1c2608764d35dfb1850b086bf8dd5"),
+    ),
+    mirrors=(
+        Mirror("Zalando Research", "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/"),
+        Mirror(
+            "Zalando Research on GitHub",
+            "https://raw.githubusercontent.com/zalandoresearch/fashion-mnist/master/data/fashion/",
+        ),
+        Mirror("Keras", "https://storage.googleapis.com/tensorflow/tf-keras-datasets/"),
+    ),
+)
+
+# Sizes and SHA-256 of the .gz as TensorFlow Datasets lists them (tensorflow_datasets/url_checksums/kmnist.txt);
+# torchvision's prototype loader has the same. The publisher states none.
+KMNIST = Source(
+    name="kmnist",
+    title="KMNIST, 28 × 28",
+    examples=70_000,
+    files=_files(
+        False,
+        (18_165_135, "51467d22d8cc72929e2a028a0428f2086b092bb31cfb79c69cc0a90ce135fde4"),
+        (29_497, "e38f9ebcd0f3ebcdec7fc8eabdcdaef93bb0df8ea12bee65224341c8183d8e17"),
+        (3_041_136, "edd7a857845ad6bb1d0ba43fe7e794d164fe2dce499a1694695a792adfac43c5"),
+        (5_120, "20bb9a0ef54c7db3efc55a92eef5582c109615df22683c380526788f98e42a1c"),
+    ),
+    mirrors=(
+        Mirror("ROIS-CODH", "https://codh.rois.ac.jp/kmnist/dataset/kmnist/"),
+        Mirror("ROIS-CODH without encryption", "http://codh.rois.ac.jp/kmnist/dataset/kmnist/"),
+        # asked last, in case it holds the file: the publisher's server has been out of reach (its issue 29)
+        Mirror("Internet Archive", "https://web.archive.org/web/2020id_/http://codh.rois.ac.jp/kmnist/dataset/kmnist/"),
+    ),
+)
+
+SOURCES = {source.name: source for source in (MNIST, FASHION_MNIST, KMNIST)}

@@ -1,0 +1,138 @@
+"""`regscope data`, against servers on this machine."""
+
+from __future__ import annotations
+
+import pytest
+from click.testing import CliRunner
+
+from dashboard.cli import main
+from engine.data.sources import NAMES, SOURCES
+from tests.engine.data.family import left, serving, small_source
+
+
+@pytest.fixture
+def mirrors(monkeypatch):
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    with serving() as found:
+        yield found
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    monkeypatch.setenv("REGSCOPE_DATA", str(tmp_path / "data"))
+    return tmp_path / "data"
+
+
+@pytest.fixture
+def small_sources(mirrors, monkeypatch):
+    """MNIST and KMNIST are to be had, Fashion-MNIST is not."""
+    for name, manner in (("mnist", "good"), ("fashion-mnist", "missing"), ("kmnist", "no-length")):
+        monkeypatch.setitem(SOURCES, name, small_source([mirrors.url(manner)], name=name))
+
+
+def regscope(*arguments):
+    return CliRunner().invoke(main, ["data", *arguments])
+
+
+def test_path_is_the_data_folder_and_nothing_else(folder):
+    assert regscope("path").output == f"{folder}\n"
+
+
+def test_list_tells_bundled_from_cached_from_what_is_to_be_fetched(folder, small_sources):
+    def states():
+        lines = regscope("list").output.splitlines()
+        return {line.split()[0]: line for line in lines}
+
+    before = states()
+    assert "1,797 examples   bundled" in before["digits"]
+    assert all("to fetch, 0 MB" in before[name] for name in SOURCES)
+    assert regscope("fetch", "mnist").exit_code == 0
+    after = states()
+    assert after["mnist"].endswith("cached")
+    assert after["kmnist"] == before["kmnist"]
+
+
+def test_list_says_how_much_the_published_sets_are_to_download(folder):
+    lines = {line.split()[0]: line for line in regscope("list").output.splitlines()}
+    assert "70,000 examples   to fetch, 12 MB" in lines["mnist"]
+    assert "to fetch, 31 MB" in lines["fashion-mnist"]
+    assert "to fetch, 21 MB" in lines["kmnist"]
+    assert not folder.exists()
+
+
+@pytest.mark.parametrize("name", ["mnist", "kmnist"])
+def test_fetch_says_of_every_file_where_it_is_from_and_what_was_verified(folder, small_sources, name):
+    result = regscope("fetch", name)
+    assert result.exit_code == 0, result.output
+    manner = {"mnist": "good", "kmnist": "no-length"}[name]
+    for file in NAMES:
+        line = f"{folder / name / file}.gz: from {manner}, as published (SHA-256 of what is inside the gzip)"
+        assert line in result.output
+    assert left(folder) == {f"{file}.gz" for file in NAMES}
+    again = regscope("fetch", name)
+    assert again.output.count("was there, as published") == 4
+
+
+def test_fetch_says_what_it_set_aside(folder, small_sources):
+    (folder / "mnist").mkdir(parents=True)
+    (folder / "mnist" / NAMES[0]).write_bytes(b"somebody's own")
+    assert f"what lay there is now {NAMES[0]}.replaced" in regscope("fetch", "mnist").output
+
+
+def test_fetch_all_fetches_what_can_be_had_and_ends_with_what_cannot(folder, small_sources):
+    result = regscope("fetch", "--all")
+    assert result.exit_code == 2
+    assert {path.name for path in folder.iterdir() if left(path)} == {"mnist", "kmnist"}
+    assert "fashion-mnist cannot be fetched" in result.output
+    assert "answers 404 Not Found" in result.output
+
+
+def test_every_failure_is_told(folder, small_sources, mirrors, monkeypatch):
+    monkeypatch.setitem(SOURCES, "kmnist", small_source([mirrors.url("broken")], name="kmnist"))
+    result = regscope("fetch", "kmnist", "fashion-mnist")
+    assert result.exit_code == 2
+    assert "answers 500" in result.output
+    assert "answers 404" in result.output
+
+
+@pytest.mark.parametrize("arguments", [[], ["--all", "mnist"], ["digits"], ["cifar"]])
+def test_fetch_wants_names_that_can_be_fetched_or_all(folder, arguments):
+    result = regscope("fetch", *arguments)
+    assert result.exit_code == 2
+    assert not folder.exists()
+
+
+def test_a_bar_follows_what_it_is_told(monkeypatch):
+    import click
+
+    from dashboard.commands.data import _Bars
+
+    drawn = []
+    begin = click.progressbar
+
+    def noted(*arguments, **more):
+        drawn.append(begin(*arguments, **more))
+        return drawn[-1]
+
+    monkeypatch.setattr(click, "progressbar", noted)
+    with _Bars() as bars:
+        bars.show("a", 0, None)
+        assert drawn == [], "nothing is there to draw before a mirror answers"
+        for done in (0, 10, 100):
+            bars.show("a", done, 100)
+        bars.show("b", 50, 200)
+        bars.show("b", 10, 200)  # from another mirror, from the beginning
+        bars.show("c", 5, None)
+    assert [(bar.label, bar.pos, bar.length) for bar in drawn] == [
+        ("a", 100, 100),
+        ("b", 50, 200),
+        ("b", 10, 200),
+        ("c", 5, None),
+    ]
+    assert drawn[0].finished
+
+
+def test_training_without_the_files_says_how_to_fetch_them(folder):
+    result = CliRunner().invoke(main, ["train", "--dataset", "fashion-mnist", "--epochs", "1"])
+    assert result.exit_code == 2
+    assert "regscope data fetch fashion-mnist" in " ".join(result.output.split())

@@ -1,0 +1,105 @@
+"""Data in the memory of a machine once, however many processes read it: measured from outside, of real ones."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from engine import RunConfig, select
+from engine.data import Dataset
+from tests.conftest import skip_or_fail
+
+ROLLUP = Path("/proc/self/smaps_rollup")
+# Each line that is read lets it go on to the next stage; each line it says is its proportional share of memory.
+SCRIPT = """
+import sys
+from engine import load_dataset
+
+def share():
+    lines = open("/proc/self/smaps_rollup")
+    print(next(int(line.split()[1]) for line in lines if line.startswith("Pss:")), flush=True)
+    sys.stdin.readline()
+
+load_dataset("digits")
+print("ready", flush=True); sys.stdin.readline()
+share()
+dataset = load_dataset("mnist")
+parts = (dataset.training, dataset.validation, dataset.test)
+seen = [part.x.sum() + part.labels.sum() for part in parts]  # every page of it is looked at
+print("loaded", flush=True); sys.stdin.readline()
+share()
+"""
+
+
+@pytest.fixture(scope="module")
+def cache(mnist: Dataset) -> Iterator[str]:
+    """Prepared files that the tests' own process has not mapped: it would take its share, too."""
+    if not ROLLUP.exists():
+        skip_or_fail("/proc/self/smaps_rollup is what tells shared memory apart: Linux 4.14 or later")
+    with tempfile.TemporaryDirectory() as folder:
+        data_memory(1, folder)  # prepares them
+        yield folder
+
+
+def data_memory(processes: int, cache: str) -> int:
+    """What the data of so many processes takes together, in kB: their shares with it less those without."""
+    running = [
+        subprocess.Popen(
+            [sys.executable, "-c", SCRIPT],
+            env={**os.environ, "REGSCOPE_CACHE": cache},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(processes)
+    ]
+
+    def stage() -> list[str]:
+        """Let all go on when all have said their line: shares are fair only while all stand still."""
+        said = []
+        for process in running:
+            assert process.stdout is not None
+            said.append(process.stdout.readline())
+        for process in running:
+            assert process.stdin is not None
+            process.stdin.write("\n")
+            process.stdin.flush()
+        return said
+
+    try:
+        assert stage() == ["ready\n"] * processes
+        without = sum(map(int, stage()))
+        assert stage() == ["loaded\n"] * processes
+        return sum(map(int, stage())) - without
+    finally:
+        for process in running:
+            process.kill()
+            process.communicate()
+
+
+@pytest.mark.mnist
+@pytest.mark.slow
+def test_twenty_processes_on_mnist_take_at_most_1_3_times_the_data_memory_of_one(mnist: Dataset, cache: str) -> None:
+    one, twenty = data_memory(1, cache), data_memory(20, cache)
+    size = sum(part.x.nbytes for part in (mnist.training, mnist.validation, mnist.test) if part) // 1024
+    assert one >= size, "all of it was in memory"
+    assert twenty <= 1.3 * one
+
+
+@pytest.mark.mnist
+def test_five_processes_on_mnist_take_little_more_memory_than_one(cache: str) -> None:
+    assert data_memory(5, cache) <= 1.1 * data_memory(1, cache)
+
+
+@pytest.mark.mnist
+def test_a_runs_share_of_mnist_is_a_view_of_it(mnist: Dataset) -> None:
+    data = select(RunConfig(dataset="mnist", train_size=None), mnist)
+    assert np.shares_memory(data.x, mnist.training.x)
+    assert np.shares_memory(data.judge.x, mnist.validation.x)
