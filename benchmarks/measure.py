@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import statistics
 import time
 from collections.abc import Mapping
@@ -10,6 +11,7 @@ from dataclasses import dataclass, field
 from benchmarks.contenders import Run
 
 TURN = 0.15  # seconds that one turn should take
+SETTLE = 0.03  # seconds of rest before it
 
 
 @dataclass
@@ -34,13 +36,16 @@ class Timing:
 
 
 def interleaved(runs: Mapping[str, Run], rounds: int, turn: float = TURN) -> dict[str, Timing]:
-    """Time every run in every round, each round beginning with another one."""
+    """Time every run in every round, each round in another order."""
     counts = {name: _calibrated(run, turn) for name, run in runs.items()}
     timings = {name: Timing() for name in runs}
-    names = list(runs)
-    for i in range(rounds):
-        at = i % len(names)
-        for name in names[at:] + names[:at]:
+    order, shuffle = list(runs), random.Random(0).shuffle
+    for _ in range(rounds):
+        shuffle(order)
+        for name in order:
+            # another library's threads may still spin, and its data fill the caches: neither is this run's doing
+            time.sleep(SETTLE)
+            runs[name](max(1, counts[name] // 10))
             began = time.perf_counter()
             runs[name](counts[name])
             timings[name].rounds.append((time.perf_counter() - began) / counts[name] * 1e6)
