@@ -10,8 +10,8 @@ import streamlit as st
 
 from dashboard import session
 from dashboard.charts import numbers
-from engine import Dataset, FieldError, RunConfig, dataset_names, load_dataset, select
-from engine.data import MNIST_TRAINING
+from engine import Dataset, FieldError, RunConfig, dataset_names, dataset_of, load_dataset
+from engine.data import MNIST_TRAINING, check_selection
 
 TITLES = {"digits": "Digits", "mnist": "MNIST"}
 LAMBDAS = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 3.0, 5.0, 10.0, 20.0, 50.0, 100.0]
@@ -70,7 +70,7 @@ def read() -> Settings:
     problem = None
     try:
         config = _config()
-        select(config, load_dataset(config.dataset))
+        check_selection(config, dataset_of(config))
     except FieldError as error:
         problem = f"{LABELS.get(error.field, error.field)} {error.problem}"
     return Settings(config, session.pace(), problem)

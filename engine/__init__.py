@@ -1,15 +1,15 @@
 """The engine of Regscope: networks of chapter 3 of *Neural Networks and Deep Learning*, in NumPy.
 
-from engine import RunConfig, load_dataset, select, train
+from engine import RunConfig, dataset_of, select, train
 
 config = RunConfig(l2=1.0, drop_probability=0.5)
-for snapshot in train(config, select(config, load_dataset(config.dataset))):
+for snapshot in train(config, select(config, dataset_of(config))):
     print(snapshot.epoch, snapshot.training.accuracy, snapshot.judge.accuracy)
 """
 
 from engine.checkpoint import Change, Checkpoint
 from engine.config import RunConfig, warnings
-from engine.data import Dataset, Labelled, RunData, data_folder, dataset_names, load_dataset, select
+from engine.data import Dataset, Labelled, RunData, data_folder, dataset_names, dataset_of, load_dataset, select
 from engine.dropout import masks
 from engine.errors import FieldError
 from engine.metrics import Histogram, Measurement, weight_histogram
@@ -33,6 +33,7 @@ __all__ = [
     "Training",
     "data_folder",
     "dataset_names",
+    "dataset_of",
     "initial_parameters",
     "load_dataset",
     "masks",

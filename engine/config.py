@@ -32,7 +32,11 @@ class RunConfig:
 
     dataset: str = "digits"  # bundled: the first run needs no network
     train_size: int | None = 500  # few enough to overfit; None takes all
+    validation_share: float | None = None  # of all but the test examples; None keeps the data set's own split
     label_noise: float = 0.3  # share of the training labels replaced by a wrong one
+    pixel_noise: float = 0.0  # standard deviation of noise on the training inputs; off: the labels are hard enough
+    data_noise: float = 0.2  # that of a generated set's points: 100 of the circles are then overfitted, 95 to 85 %
+    blob_classes: int = 3  # the fewest whose boundaries meet in a point; read by the set "blobs" alone
     hidden: tuple[int, ...] = (100,)  # wide enough to memorize 500 examples
     activation: str = "sigmoid"  # the chapter's
     cost: str = "cross-entropy"  # learns fast also when it starts badly wrong
@@ -67,7 +71,12 @@ class RunConfig:
         check(_text, "dataset", "name one that is there, such as digits")
         if self.train_size is not None:
             check(_whole, "train_size", 1, 10_000_000, "or None for all of them")
+        if self.validation_share is not None:
+            check(_number, "validation_share", 0.01, 0.9, "or None for the data set's own split")
         check(_number, "label_noise", 0, 0.5, "above half the labels teach the wrong digit")
+        check(_number, "pixel_noise", 0, 1, "at 1 an image is hardly to be seen; 0 switches the noise off")
+        check(_number, "data_noise", 0, 0.5, "at 0.5 hardly anything is left of the shape")
+        check(_whole, "blob_classes", 2, 6, "the blobs of more would lie on each other")
         check(_hidden, "hidden")
         check(_choice, "activation", ACTIVATIONS)
         check(_choice, "cost", COSTS)
@@ -128,6 +137,20 @@ def measured_examples(config: RunConfig, n: int) -> int:
     gap to validation, often ten points, needs no finer figure. The book's runs measure all.
     """
     return n if config.measure_all else min(n, max(1_000, n // 5))
+
+
+def lmbda_at(lmbda: float, n_old: int, n_new: int) -> float:
+    """The λ that makes a weight decay with n_new examples as λ does with n_old: λ grows with n.
+
+    An update takes ηλ/n of a weight, so λ/n is what must stay: the chapter's 0.1 for 1,000 images
+    becomes 5 for 50,000.
+
+    Raises:
+        FieldError: for a number of examples below 1.
+    """
+    for field, n in (("n_old", n_old), ("n_new", n_new)):
+        _whole(field, n, 1, 10**12, "count the training examples in use")
+    return lmbda * n_new / n_old
 
 
 def check_against_data(config: RunConfig, n: int) -> None:

@@ -1,8 +1,9 @@
 """Streams of random numbers: one seed, one stream for each purpose.
 
-Two runs should differ for one reason only. Initial parameters, order of examples, dropout masks and
-corrupted labels therefore draw from streams of their own: turning dropout on changes neither the
-initial weights nor the order in which the examples come.
+Two runs should differ for one reason only. Initial parameters, order of examples, dropout masks,
+corrupted labels, a generated set's points and the noise on pixels therefore draw from streams of
+their own: turning dropout on changes neither the initial weights nor the order in which the
+examples come.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ class Stream(IntEnum):
     MASKS = 3
     LABELS = 4
     SPLIT = 5
+    PLANE = 6
+    PIXELS = 7
 
 
 def generator(seed: int, stream: Stream, *index: int) -> np.random.Generator:

@@ -338,7 +338,7 @@ def train(
     """Train a network and yield a snapshot before the first epoch and after each.
 
     Args:
-        config: the run. data: what `select(config, load_dataset(config.dataset))` gives.
+        config: the run. data: what `select(config, dataset_of(config))` gives.
         parameters, order, changes: see `Training`.
 
     Raises:

@@ -13,9 +13,10 @@ from threadpoolctl import threadpool_limits
 
 from dashboard.charts import numbers
 from dashboard.commands.output import errors_in_words, json_option, write_json
-from engine import FieldError, RunConfig, Training, dataset_names, load_dataset, select, warnings
+from engine import FieldError, RunConfig, Training, dataset_names, dataset_of, select, warnings
 from engine.activations import ACTIVATIONS
 from engine.costs import COSTS
+from engine.data import PLANAR
 from engine.initializers import INITIALIZERS
 from engine.penalties import L1_RULES
 from engine.runs.weights import save_weights
@@ -36,9 +37,14 @@ def _hidden(context: click.Context, parameter: click.Parameter, text: str | None
 @click.command()
 @click.option("--config", "config_file", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="FILE",
               help="A run's config as JSON or TOML; options given beside it win.")  # fmt: skip
-@click.option("--dataset", type=click.Choice(dataset_names()), help="The data set; digits when left out.")
+@click.option("--dataset", metavar="NAME",
+              help=f"{', '.join([*dataset_names(), *PLANAR])}, or own:… for yours; digits when left out.")  # fmt: skip
 @click.option("--train-size", type=int, help="The number of training examples; all when left out.")
+@click.option("--validation-share", type=float, help="The share of the examples that validates, 0.01 to 0.9.")
 @click.option("--label-noise", type=float, help="The share of training labels to corrupt, 0 to 0.5.")
+@click.option("--pixel-noise", type=float, help="Noise on the training inputs: its standard deviation, 0 to 1.")
+@click.option("--data-noise", type=float, help="Noise of a generated set: its standard deviation, 0 to 0.5.")
+@click.option("--blob-classes", type=int, help="The number of blobs, 2 to 6.")
 @click.option("--hidden", callback=_hidden, metavar="WIDTHS", help="Neurons of each hidden layer, as 30,30.")
 @click.option("--activation", type=click.Choice(list(ACTIVATIONS)))
 @click.option("--cost", type=click.Choice(list(COSTS)))
@@ -71,7 +77,7 @@ def train(config_file: Path | None, json_file: Path | None, weights_file: Path |
     with errors_in_words(), threadpool_limits(limits=1, user_api="blas"):
         given = {name: value for name, value in options.items() if value is not None}
         config = RunConfig.from_dict({**PLAIN, **_read(config_file), **given})
-        training = Training(config, select(config, load_dataset(config.dataset)))
+        training = Training(config, select(config, dataset_of(config)))
         for warning in warnings(config, training.data.n):
             click.echo(f"Warning: {warning}", err=True)
         seconds = 0.0

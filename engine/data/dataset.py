@@ -39,6 +39,9 @@ class Dataset:
         test: the judge of last resort; None where the source has no separate one.
         classes: the number of classes.
         image_shape: (height, width) where the features are an image's pixels, else None.
+        standardize: whether a run scales each feature by the training examples that it uses.
+        class_names: what the classes are called; their numbers where nothing is given.
+        feature_names: what the features are called; empty where they have no names, as pixels.
     """
 
     name: str
@@ -48,8 +51,13 @@ class Dataset:
     test: Labelled | None
     classes: int
     image_shape: tuple[int, int] | None = None
+    standardize: bool = False
+    class_names: tuple[str, ...] = ()
+    feature_names: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
+        if not self.class_names:
+            object.__setattr__(self, "class_names", tuple(str(k) for k in range(self.classes)))
         for part, labelled in (("training", self.training), ("validation", self.validation), ("test", self.test)):
             if labelled is not None:
                 _check(f"{part} of {self.name}", labelled, self.training, self.classes)
@@ -58,6 +66,12 @@ class Dataset:
                 f"image_shape of {self.name}",
                 f"must multiply to the {self.features} features, got {self.image_shape}: give the images' true size",
             )
+        for field, names, count in (
+            ("class_names", self.class_names, self.classes),
+            ("feature_names", self.feature_names or ("",) * self.features, self.features),
+        ):
+            if len(names) != count:
+                raise FieldError(f"{field} of {self.name}", f"must be {count}, got {len(names)}: give each its name")
 
     @property
     def features(self) -> int:

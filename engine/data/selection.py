@@ -1,4 +1,4 @@
-"""A run's share of a data set: how many examples, which labels corrupted, and who judges."""
+"""A run's share of a data set: which examples, how scaled and disturbed, which labels corrupted, and who judges."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from engine.activations import Array
 from engine.config import RunConfig, check_against_data
 from engine.data.dataset import Dataset, Labelled
 from engine.data.expansion import SHIFTS, expanded
+from engine.data.scaling import Scaling
 from engine.errors import FieldError, check_type
 from engine.randomness import Stream, generator
 
@@ -22,17 +23,21 @@ class RunData:
         x: the training inputs (n, features), of the run's dtype.
         y: their targets, one-hot (n, classes), of the run's dtype; corrupted labels included.
         labels: the labels behind y, (n,).
+        clean_labels: what they were before any was replaced, (n,).
         corrupted: True where a label was replaced, (n,).
         judge: the examples the run is judged on, and what they are called.
+        scaling: what x and the judge's features were standardized by; None where they are as they came.
     """
 
     dataset: Dataset
     x: Array
     y: Array
     labels: Array
+    clean_labels: Array
     corrupted: Array
     judge: Labelled
     judge_name: str
+    scaling: Scaling | None = None
 
     @property
     def n(self) -> int:
@@ -42,39 +47,114 @@ class RunData:
 def select(config: RunConfig, dataset: Dataset) -> RunData:
     """The run's data: the first `train_size` training examples, `label_noise` of their labels wrong.
 
-    With `expand` the shifted images follow them, and n is five times as large.
+    Where the data set asks for it, features are standardized by these examples, and the judge's by
+    the same numbers. `pixel_noise` is added to the training inputs alone, after that. With `expand`
+    the shifted images follow, noise and all, and n is five times as large.
 
     Raises:
-        FieldError: when the data set has fewer examples or no test part, and for what
-            `check_against_data` refuses.
+        FieldError: for what `check_selection` refuses.
+    """
+    n = check_selection(config, dataset)
+    judge = dataset.test if config.evaluate_on == "test" else _from(pool_size(config, dataset), dataset)
+    assert judge is not None
+    dtype = np.dtype(config.dtype)
+    training = _first(n, dataset)
+    scaling = Scaling.of(training.x) if dataset.standardize else None
+    x, judge_x = (
+        scaling.apply(part.x, dtype) if scaling else part.x.astype(dtype, copy=False) for part in (training, judge)
+    )
+    x = disturb(x, config.pixel_noise, config.seed, clip=dataset.image_shape is not None)
+    clean_labels = training.labels
+    labels, corrupted = corrupt(clean_labels, dataset.classes, config.label_noise, config.seed)
+    if config.expand and dataset.image_shape is not None:  # after corruption: a shifted image keeps its label
+        x = expanded(x, dataset.image_shape)
+        labels, clean_labels, corrupted = (np.tile(part, 1 + len(SHIFTS)) for part in (labels, clean_labels, corrupted))
+    return RunData(
+        dataset=dataset,
+        x=x,
+        y=one_hot(labels, dataset.classes, dtype),
+        labels=labels,
+        clean_labels=clean_labels,
+        corrupted=corrupted,
+        judge=Labelled(judge_x, judge.labels),
+        judge_name=config.evaluate_on,
+        scaling=scaling,
+    )
+
+
+def check_selection(config: RunConfig, dataset: Dataset) -> int:
+    """The number of different examples a run trains on, before any are shifted; takes no time.
+
+    Raises:
+        FieldError: when the data set has fewer examples, no images to shift or no test part, and
+            for what `check_against_data` refuses.
     """
     check_type("config", config, RunConfig)
     check_type("dataset", dataset, Dataset)
-    pool = len(dataset.training)
+    pool = pool_size(config, dataset)
     n = pool if config.train_size is None else config.train_size
     if n > pool:
-        raise FieldError("train_size", f"must be at most {pool}, all of {dataset.name}, got {n}: take fewer examples")
+        left, way_out = f"all of {dataset.name}", "take fewer examples"
+        if config.validation_share is not None:
+            left = f"what a validation share of {config.validation_share:g} leaves of {dataset.name}"
+            way_out += " or a smaller validation_share"
+        raise FieldError("train_size", f"must be at most {pool}, {left}, got {n}: {way_out}")
     if config.expand and dataset.image_shape is None:
         raise FieldError("expand", f"must be False for {dataset.name}: only images can be shifted by a pixel")
     check_against_data(config, n * (1 + len(SHIFTS)) if config.expand else n)
-    judge = dataset.test if config.evaluate_on == "test" else dataset.validation
-    if judge is None:
+    if config.evaluate_on == "test" and dataset.test is None:
         raise FieldError("evaluate_on", f"must be validation, got test: {dataset.name} has no separate test part")
-    labels, corrupted = corrupt(dataset.training.labels[:n], dataset.classes, config.label_noise, config.seed)
-    x = dataset.training.x[:n]
-    if config.expand and dataset.image_shape is not None:  # after corruption: a shifted image keeps its label
-        x = expanded(x, dataset.image_shape)
-        labels, corrupted = np.tile(labels, 1 + len(SHIFTS)), np.tile(corrupted, 1 + len(SHIFTS))
-    dtype = np.dtype(config.dtype)
-    return RunData(
-        dataset=dataset,
-        x=x.astype(dtype, copy=False),
-        y=one_hot(labels, dataset.classes, dtype),
-        labels=labels,
-        corrupted=corrupted,
-        judge=Labelled(judge.x.astype(dtype, copy=False), judge.labels),
-        judge_name=config.evaluate_on,
-    )
+    return n
+
+
+def pool_size(config: RunConfig, dataset: Dataset) -> int:
+    """How many examples there are to train from: those of the data set, or all that do not validate.
+
+    `validation_share` counts from the end of training and validation examples together, so that
+    the first training examples are the same for every share.
+    """
+    if config.validation_share is None:
+        return len(dataset.training)
+    total = len(dataset.training) + len(dataset.validation)
+    return total - min(max(1, round(config.validation_share * total)), total - 1)
+
+
+def _first(n: int, dataset: Dataset) -> Labelled:
+    """The first n of training and validation examples together; nothing is copied that need not be."""
+    training, more = dataset.training, n - len(dataset.training)
+    if more <= 0:
+        return Labelled(training.x[:n], training.labels[:n])
+    return _joined(training, Labelled(dataset.validation.x[:more], dataset.validation.labels[:more]))
+
+
+def _from(n: int, dataset: Dataset) -> Labelled:
+    """Training and validation examples together without the first n."""
+    training, validation, beyond = dataset.training, dataset.validation, n - len(dataset.training)
+    if beyond >= 0:
+        return Labelled(validation.x[beyond:], validation.labels[beyond:])
+    return _joined(Labelled(training.x[n:], training.labels[n:]), validation)
+
+
+def _joined(first: Labelled, second: Labelled) -> Labelled:
+    return Labelled(np.concatenate([first.x, second.x]), np.concatenate([first.labels, second.labels]))
+
+
+def disturb(x: Array, level: float, seed: int, clip: bool) -> Array:
+    """Add Gaussian noise to every feature: the same draw for every level, only larger.
+
+    Args:
+        x: (n, features). level: the noise's standard deviation; at 0 it is x itself that comes back.
+        clip: whether the result must stay within 0 … 1, as pixels do.
+
+    Returns:
+        (n, features) of x's dtype. The first examples get the same noise however many follow.
+    """
+    if not level:
+        return x
+    noise = generator(seed, Stream.PIXELS).standard_normal(x.shape, dtype=np.float32)
+    noise *= np.float32(level)
+    noisy = x + noise
+    return np.clip(noisy, 0, 1, out=noisy) if clip else noisy
 
 
 def corrupt(labels: Array, classes: int, share: float, seed: int) -> tuple[Array, Array]:

@@ -23,7 +23,7 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from engine.config import RunConfig
-from engine.data import load_dataset, select
+from engine.data import dataset_of, select
 from engine.dropout import mask_rows
 from engine.errors import FieldError
 from engine.metrics import weight_histogram
@@ -76,7 +76,7 @@ class Worker:
 
     def __init__(self, beginning: Beginning, out: BinaryIO) -> None:
         config = RunConfig.from_dict(beginning.config)
-        self.training = Training(config, select(config, load_dataset(config.dataset)))
+        self.training = Training(config, select(config, dataset_of(config)))
         self.out = out
         self.state = states.PAUSED
         self.pace = beginning.pace

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from engine import FieldError, RunConfig, select
 from engine.activations import ACTIVATIONS
-from engine.config import check_against_data, measured_examples
+from engine.config import check_against_data, lmbda_at, measured_examples
 from engine.costs import COSTS
 from engine.penalties import L1_RULES
 from tests.engine.toys import toy_config, toy_dataset
@@ -30,7 +30,11 @@ NO_CHOICES = ["", "Sigmoid", "none", None, 1, True, [], ["sigmoid"], {}, math.na
 BAD: dict[str, list[Any]] = {
     "dataset": ["", None, 7, ["digits"], b"digits"],
     "train_size": [v for v in NO_WHOLE_NUMBERS if v is not None] + [0, -1, 10**8],
+    "validation_share": [v for v in NO_NUMBERS if v is not None] + [0, 0.009, 0.91, 1, 30],
     "label_noise": [*NO_NUMBERS, -0.1, 0.51, 1],
+    "pixel_noise": [*NO_NUMBERS, -0.1, 1.01],
+    "data_noise": [*NO_NUMBERS, -0.1, 0.51],
+    "blob_classes": [*NO_WHOLE_NUMBERS, 1, 7, -3],
     "hidden": [100, None, "100", b"d", {100: 1}, {100}, math.nan, count(1), [30] * 11]
     + [[width] for width in (0, -3, 10_001, 2.5, True, "30", [30], None)],
     "activation": NO_CHOICES,
@@ -97,6 +101,11 @@ def test_a_bad_value_is_refused_with_the_field_the_value_and_the_way_out(field: 
         {"hidden": [1] * 10},
         {"hidden": np.array([30, 20])},
         {"label_noise": 0.5},
+        {"validation_share": None},
+        {"validation_share": 0.9},
+        {"pixel_noise": 1.0},
+        {"data_noise": 0.0},
+        {"blob_classes": 6},
         {"drop_probability": math.nextafter(1, 0)},
         {"seed": 0},
         {"seed": 2**63 - 1},
@@ -112,7 +121,10 @@ def test_the_ends_of_each_range_are_taken(change: dict[str, Any]) -> None:
 
 
 NUMBERS = {
+    "validation_share": st.none() | st.floats(0.01, 0.9),
     "label_noise": st.floats(0, 0.5),
+    "pixel_noise": st.floats(0, 1),
+    "data_noise": st.floats(0, 0.5),
     "l2": st.floats(0, 1e6),
     "l1": st.floats(0, 1e6) | st.integers(0, 10**6),
     "max_norm": st.none() | st.floats(1e-6, 1e6),
@@ -122,6 +134,7 @@ NUMBERS = {
 }
 WHOLES = {
     "train_size": st.none() | st.integers(1, 10_000_000),
+    "blob_classes": st.integers(2, 6),
     "mini_batch_size": st.integers(1, 100_000),
     "epochs": st.integers(1, 1_000_000),
     "seed": st.integers(0, 2**63 - 1),
@@ -261,3 +274,20 @@ def test_an_epoch_measures_a_fifth_of_the_training_examples_but_a_thousand_at_le
     sizes = (10, 500, 1_000, 3_000, 5_000, 5_005, 50_000)
     assert [measured_examples(sample, n) for n in sizes] == [10, 500, 1_000, 1_000, 1_000, 1_001, 10_000]
     assert [measured_examples(whole, n) for n in sizes] == list(sizes)
+
+
+def test_lambda_grows_with_the_examples_as_the_chapters_does() -> None:
+    assert lmbda_at(0.1, 1_000, 50_000) == 5.0
+    assert lmbda_at(5.0, 50_000, 1_000) == 0.1
+    assert lmbda_at(0.0, 10, 20) == 0.0
+
+
+@given(lmbda=st.floats(1e-6, 1e3), n_old=st.integers(1, 10**6), n_new=st.integers(1, 10**6))
+def test_the_same_decay_of_a_weight_in_an_update_is_left(lmbda: float, n_old: int, n_new: int) -> None:
+    assert lmbda_at(lmbda, n_old, n_new) / n_new == pytest.approx(lmbda / n_old, rel=1e-12)
+
+
+@pytest.mark.parametrize(("field", "sizes"), [("n_old", (0, 5)), ("n_new", (5, 0)), ("n_new", (5, 2.5))])
+def test_lambda_for_no_examples_is_refused(field: str, sizes: tuple[int, int]) -> None:
+    with pytest.raises(FieldError, match=f"^{field} must be a whole number"):
+        lmbda_at(0.1, *sizes)

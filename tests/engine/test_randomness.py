@@ -30,6 +30,8 @@ def test_the_numbers_of_the_streams_stay_what_seeds_were_told_to_mean() -> None:
         "MASKS": 3,
         "LABELS": 4,
         "SPLIT": 5,
+        "PLANE": 6,
+        "PIXELS": 7,
     }
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from engine import RunConfig, Snapshot, Training, load_dataset, select
+from engine import RunConfig, Snapshot, Training, dataset_of, select
 from engine.runs.manager import Manager, Run
 from tests.processes import wait_until
 
@@ -29,7 +29,7 @@ def diverging() -> RunConfig:
 def headless(config: RunConfig) -> tuple[list[Snapshot], np.ndarray]:
     """Every snapshot and every mini-batch cost of a run that is simply trained, epoch by epoch."""
     with threadpool_limits(limits=1, user_api="blas"):
-        training = Training(config, select(config, load_dataset(config.dataset)))
+        training = Training(config, select(config, dataset_of(config)))
         snapshots, costs = [training.measure()], []
         while not training.finished:
             training.run(training.steps_per_epoch)

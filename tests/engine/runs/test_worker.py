@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from engine import RunConfig, Training, load_dataset, masks, select
+from engine import RunConfig, Training, dataset_of, masks, select
 from engine.runs import states
 from engine.runs.manager import Process
 from engine.runs.telemetry import RIBBON_NEURONS, RIBBON_STEPS, Report
@@ -100,7 +100,7 @@ def test_a_process_that_is_closed_ends_whether_it_trains_or_waits():
 
 
 def after(config: RunConfig, steps: int) -> Training:
-    training = Training(config, select(config, load_dataset(config.dataset)))
+    training = Training(config, select(config, dataset_of(config)))
     while training.step < steps:
         training.run(steps - training.step)
     return training

@@ -1,0 +1,116 @@
+"""Data sets of two features, drawn from a run's seed: what a network makes of them fits on a picture.
+
+Each has a shape without noise, within −1 … 1 in both directions, and Gaussian noise on top. The
+shape's points and the draws of the noise do not depend on the noise's level: with more of it every
+point moves further along the same line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache
+
+import numpy as np
+
+from engine.activations import Array
+from engine.data.dataset import Dataset, Labelled
+from engine.errors import FieldError
+from engine.randomness import Stream, generator
+
+TRAINING = 2_000  # the most a run can take: enough that such a shape is learnt from it without any regularization
+VALIDATION = 1_000  # an accuracy is then good to about a point
+
+TURNS = 1.25  # of each arm of the spirals: more, and a small network does not learn them
+SPREAD = 0.25  # radius of a blob; the centres of six are 0.7 apart
+GAP = 0.05  # between xor's squares and the axes: without noise no point is ambiguous
+
+
+def _moons(labels: Array, u: Array, classes: int) -> Array:
+    """Two half circles that reach into each other, the second upside down."""
+    angle = np.pi * u[:, 0]
+    x, y = np.cos(angle), np.sin(angle)
+    x, y = np.where(labels == 0, x, 1 - x), np.where(labels == 0, y, 0.5 - y)
+    return np.stack([x - 0.5, y - 0.25], axis=1) / 1.5
+
+
+def _circles(labels: Array, u: Array, classes: int) -> Array:
+    """A circle of radius ½ within one of radius 1."""
+    return _polar(np.where(labels == 0, 1.0, 0.5), 2 * np.pi * u[:, 0])
+
+
+def _spirals(labels: Array, u: Array, classes: int) -> Array:
+    """Two arms from the middle outwards, one opposite the other."""
+    along = np.sqrt(u[:, 0])  # as many points on each length of an arm, not on each angle
+    return _polar(along, 2 * np.pi * TURNS * along + np.pi * labels)
+
+
+def _xor(labels: Array, u: Array, classes: int) -> Array:
+    """Four squares: one class where both coordinates have the same sign, the other where they differ."""
+    x, y = GAP + (1 - GAP) * u[:, 0], GAP + (1 - GAP) * u[:, 1]
+    left = np.where(u[:, 2] < 0.5, -1, 1)
+    return np.stack([left * x, left * np.where(labels == 0, y, -y)], axis=1)
+
+
+def _blobs(labels: Array, u: Array, classes: int) -> Array:
+    """A disc for each class, their centres evenly around the middle."""
+    centre = _polar(np.full(len(labels), 0.7), 2 * np.pi * labels / classes)
+    return centre + _polar(SPREAD * np.sqrt(u[:, 0]), 2 * np.pi * u[:, 1])
+
+
+def _polar(radius: Array, angle: Array) -> Array:
+    return np.stack([radius * np.cos(angle), radius * np.sin(angle)], axis=1)
+
+
+Shape = Callable[[Array, Array, int], Array]  # labels (n,), uniform draws (n, 3), classes → points (n, 2)
+
+_SHAPES: dict[str, tuple[str, Shape]] = {
+    "moons": ("Two moons", _moons),
+    "circles": ("Circle in a circle", _circles),
+    "spirals": ("Two spirals", _spirals),
+    "xor": ("Exclusive or", _xor),
+    "blobs": ("Blobs", _blobs),
+}
+
+PLANAR = tuple(_SHAPES)
+
+
+def points(name: str, n: int, noise: float, classes: int, seed: int) -> tuple[Array, Array]:
+    """n labelled points of a set, a function of its arguments alone; fewer are the first of more.
+
+    The classes take turns, so that the first so many are balanced, however many.
+
+    Args:
+        name: one of `PLANAR`.
+        noise: the standard deviation of the noise in each direction; the shape is about 2 across.
+        classes: the number of blobs; the other shapes have two.
+
+    Returns:
+        float32 (n, 2) and their labels (n,).
+
+    Raises:
+        FieldError: for a name that is not in `PLANAR`.
+    """
+    if name not in _SHAPES:
+        raise FieldError("name", f"must be one of {', '.join(PLANAR)}, got {name!r}")
+    labels = np.arange(n) % classes
+    shape = _SHAPES[name][1](labels, generator(seed, Stream.PLANE, 0).random((n, 3)), classes)
+    moved = shape + noise * generator(seed, Stream.PLANE, 1).standard_normal((n, 2))
+    return moved.astype(np.float32), labels
+
+
+@lru_cache(maxsize=16)  # 30 kB each; a slider goes back and forth
+def planar(name: str, noise: float, classes: int, seed: int) -> Dataset:
+    """A set as a run takes it: 2,000 points to train from and 1,000 that validate, noise on both.
+
+    Args and errors as in `points`.
+    """
+    x, labels = points(name, TRAINING + VALIDATION, noise, classes, seed)
+    return Dataset(
+        name=name,
+        title=_SHAPES[name][0],
+        training=Labelled(x[:TRAINING], labels[:TRAINING]),
+        validation=Labelled(x[TRAINING:], labels[TRAINING:]),
+        test=None,
+        classes=classes,
+        feature_names=("x₁", "x₂"),
+    )
