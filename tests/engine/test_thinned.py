@@ -47,9 +47,13 @@ def test_cut_out_and_masked_a_run_has_the_same_numbers(network: dict) -> None:
     with pytest.MonkeyPatch.context() as monkeypatch:
         cut, masked = (training(config, way, monkeypatch) for way in (True, False))
         assert (cut._workspace._thinned is None, masked._workspace._thinned is None) == (False, True)
-        costs = [run_all(each) for each in (cut, masked)]
-    assert costs[0] == pytest.approx(costs[1], rel=1e-12, abs=1e-12)
-    assert cut.parameters.flat == pytest.approx(masked.parameters.flat, rel=1e-12, abs=1e-12)
+    while not cut.finished:
+        # update by update from the same parameters: over a whole run rounding grows, and a large η makes chaos of it
+        np.copyto(masked.parameters.flat, cut.parameters.flat)
+        cut.run(1)
+        masked.run(1)
+        assert cut.take_costs() == pytest.approx(masked.take_costs(), rel=1e-12, abs=1e-12)
+        assert cut.parameters.flat == pytest.approx(masked.parameters.flat, rel=1e-12, abs=1e-12)
 
 
 def test_what_is_put_back_unchanged_leaves_the_network_as_it_was() -> None:
