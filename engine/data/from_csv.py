@@ -7,6 +7,7 @@ import io
 import math
 from array import array
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,6 +23,7 @@ from engine.data.table import (
     in_words,
     refuse,
 )
+from engine.errors import FieldError
 
 SEPARATORS = (",", ";", "\t")
 PREVIEW = 5  # rows: enough to recognize a file by
@@ -163,8 +165,10 @@ def _text(content: bytes) -> str:
 def _rows(text: str, separator: str) -> Iterator[tuple[int, Row]]:
     """Every row that is not empty, its cells without the spaces around them, with its number from 1."""
     number = 0
+    # strict: an open quote would otherwise take in the rest of the file as one cell
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, skipinitialspace=True, strict=True)
     try:
-        for number, row in enumerate(csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True), 1):
+        for number, row in enumerate(reader, start=1):
             if row:
                 cells = [cell.strip() for cell in row]
                 if any(cells):
@@ -175,10 +179,9 @@ def _rows(text: str, separator: str) -> Iterator[tuple[int, Row]]:
 
 def _fit(text: str, separator: str) -> tuple[bool, int]:
     """How well a separator fits: the header and the next row have as many cells, and many of them."""
-    try:
-        lengths = [len(row) for _, row in _upto(2, _rows(text, separator))]
-    except ValueError:  # a FieldError, too: another separator may do better
-        return False, 0
+    lengths: list[int] = []
+    with suppress(FieldError):  # a row that is broken off; another separator may do better
+        lengths += (len(row) for _, row in _upto(2, _rows(text, separator)))
     return len(lengths) == 2 and lengths[0] == lengths[1] > 1, lengths[0] if lengths else 0
 
 

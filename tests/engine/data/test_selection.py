@@ -8,6 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine import Dataset, FieldError, RunConfig, select
+from engine.data import check_selection, pool_size
+from engine.data.expansion import expanded
 from engine.data.selection import corrupt
 from tests.engine.toys import toy_config, toy_dataset
 
@@ -104,3 +106,118 @@ def test_more_examples_than_there_are_are_refused(digits: Dataset) -> None:
 def test_a_test_part_that_is_not_there_is_refused(digits: Dataset) -> None:
     with pytest.raises(FieldError, match="evaluate_on must be validation, got test: digits has no separate test part"):
         select(RunConfig(evaluate_on="test"), digits)
+
+
+def examples_of(dataset: Dataset) -> tuple[np.ndarray, np.ndarray]:
+    """Training and validation examples together, as they follow each other."""
+    x = np.concatenate([dataset.training.x, dataset.validation.x])
+    return x, np.concatenate([dataset.training.labels, dataset.validation.labels])
+
+
+@given(share=st.floats(0.01, 0.9))
+def test_a_validation_share_is_taken_from_the_end_of_all_examples_that_are_no_test(share: float) -> None:
+    dataset = toy_dataset(n=200)  # and 7 validate
+    x, labels = examples_of(dataset)
+    validating = max(1, round(share * 207))
+    data = select(toy_config(validation_share=share), dataset)
+    assert data.n == pool_size(toy_config(validation_share=share), dataset) == 207 - validating
+    assert data.x.tolist() == x[: 207 - validating].tolist()
+    assert data.labels.tolist() == labels[: 207 - validating].tolist()
+    assert data.judge.x.tolist() == x[207 - validating :].tolist()
+    assert data.judge.labels.tolist() == labels[207 - validating :].tolist()
+
+
+def test_every_share_leaves_the_first_training_examples_the_same(digits: Dataset) -> None:
+    own_split = select(RunConfig(train_size=200), digits)
+    for share in (0.01, 0.28, 0.5, 0.88):
+        data = select(RunConfig(train_size=200, validation_share=share), digits)
+        assert data.x.tobytes() == own_split.x.tobytes()
+        assert data.labels.tobytes() == own_split.labels.tobytes()
+        assert len(data.judge) == round(share * 1_797)
+
+
+def test_a_share_leaves_the_test_examples_alone() -> None:
+    dataset = toy_dataset()
+    assert dataset.test is not None
+    data = select(toy_config(validation_share=0.5, evaluate_on="test"), dataset)
+    assert data.n == 10
+    assert data.judge.x.tolist() == dataset.test.x.tolist()
+
+
+def test_more_examples_than_a_share_leaves_are_refused_with_both_ways_out(digits: Dataset) -> None:
+    assert select(RunConfig(train_size=1_617, validation_share=0.1), digits).n == 1_617  # more than the set's own pool
+    with pytest.raises(FieldError) as caught:
+        select(RunConfig(train_size=900, validation_share=0.5), digits)
+    assert caught.value.field == "train_size"
+    assert "at most 899, what a validation share of 0.5 leaves of digits, got 900" in str(caught.value)
+    assert "fewer examples or a smaller validation_share" in str(caught.value)
+
+
+@pytest.mark.parametrize("size", [10, 11, 500, 1_297, None])
+def test_any_number_of_examples_from_ten_to_all_can_be_taken(size: int | None, digits: Dataset) -> None:
+    assert select(RunConfig(train_size=size, l2=0.0), digits).n == (size or 1_297)
+
+
+def test_the_check_alone_refuses_what_selecting_refuses_and_counts_what_it_takes(digits: Dataset) -> None:
+    assert check_selection(RunConfig(train_size=60, expand=True), digits) == 60
+    assert check_selection(RunConfig(train_size=None), digits) == 1_297
+    for config in (
+        RunConfig(train_size=1_298),
+        RunConfig(evaluate_on="test"),
+        RunConfig(train_size=5),
+        RunConfig(validation_share=0.9),
+    ):
+        with pytest.raises(FieldError) as by_check:
+            check_selection(config, digits)
+        with pytest.raises(FieldError) as by_select:
+            select(config, digits)
+        assert str(by_check.value) == str(by_select.value)
+
+
+def test_clean_labels_are_those_of_the_file(digits: Dataset) -> None:
+    data = select(RunConfig(train_size=300, label_noise=0.4), digits)
+    assert data.clean_labels.tolist() == digits.training.labels[:300].tolist()
+    assert (data.clean_labels != data.labels).tolist() == data.corrupted.tolist()
+    shifted = select(RunConfig(train_size=30, label_noise=0.4, expand=True), digits)
+    assert shifted.clean_labels.tolist() == digits.training.labels[:30].tolist() * 5
+
+
+def test_noise_on_the_inputs_leaves_judge_labels_and_data_set_alone(digits: Dataset) -> None:
+    before = digits.training.x.tobytes()
+    plain, noisy = (select(RunConfig(pixel_noise=level), digits) for level in (0.0, 0.3))
+    assert noisy.x.tobytes() != plain.x.tobytes()
+    assert noisy.judge.x.tobytes() == plain.judge.x.tobytes()
+    assert noisy.labels.tobytes() == plain.labels.tobytes()
+    assert noisy.corrupted.tobytes() == plain.corrupted.tobytes()
+    assert digits.training.x.tobytes() == before
+
+
+def test_images_stay_within_0_and_1_and_other_inputs_may_go_anywhere(digits: Dataset) -> None:
+    images = select(RunConfig(pixel_noise=1.0), digits).x
+    assert (images.min(), images.max()) == (0, 1)
+    points = select(toy_config(pixel_noise=1.0), toy_dataset()).x
+    assert points.min() < 0
+    assert points.max() > 1
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_the_same_draw_is_scaled_for_every_level_and_belongs_to_its_example(dtype: str) -> None:
+    dataset = toy_dataset(n=400, features=50)
+
+    def noise(level: float, size: int = 400, seed: int = 1) -> np.ndarray:
+        data = select(toy_config(pixel_noise=level, train_size=size, seed=seed, dtype=dtype), dataset)
+        assert data.x.dtype == dtype
+        return data.x.astype(float) - dataset.training.x[:size]
+
+    assert noise(0.4) == pytest.approx(4 * noise(0.1), abs=1e-6)
+    assert noise(0.4).std() == pytest.approx(0.4, rel=0.02)
+    assert noise(0.4).mean() == pytest.approx(0, abs=0.01)
+    assert noise(0.2, size=90).tolist() == noise(0.2)[:90].tolist()
+    assert abs(noise(0.2) - noise(0.2, seed=2)).min() > 0
+
+
+def test_a_shifted_image_is_the_noisy_one_shifted(digits: Dataset) -> None:
+    config = RunConfig(train_size=20, pixel_noise=0.2, expand=True)
+    data = select(config, digits)
+    noisy = select(RunConfig(train_size=20, pixel_noise=0.2), digits).x
+    assert data.x.tolist() == expanded(noisy, (8, 8)).tolist()

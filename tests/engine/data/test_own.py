@@ -1,0 +1,195 @@
+"""People's own data sets: kept once under a name of their content, loaded as every other, and forgotten."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import struct
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from engine import Dataset, FieldError, RunConfig, dataset_of, load_dataset, select, train
+from engine.data import Table, forget, keep, own_datasets, read_csv, read_idx_pair
+from tests.engine.data.own_files import FLOWERS, flowers, idx, pictures
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("REGSCOPE_DATA", str(tmp_path / "data"))
+    return tmp_path / "data"
+
+
+def table(n: int = 50, title: str = "Flowers") -> Table:
+    return read_csv(flowers(n), title=title)
+
+
+def rows_of(dataset: Dataset) -> list[tuple[list[float], int]]:
+    return [
+        (x, k)
+        for part in (dataset.training, dataset.validation)
+        for x, k in zip(part.x.tolist(), part.labels.tolist(), strict=True)
+    ]
+
+
+def test_what_is_kept_is_loaded_mixed_once_and_split_seven_to_three(folder: Path) -> None:
+    given = table()
+    name = keep(given)
+    assert re.fullmatch(r"own:[0-9a-f]{16}", name)
+    assert (folder / "own" / f"{name[4:]}.npz").is_file()
+    dataset = load_dataset(name)
+    assert (len(dataset.training), len(dataset.validation), dataset.test) == (35, 15, None)
+    assert (dataset.name, dataset.title, dataset.standardize) == (name, "Flowers", True)
+    assert dataset.class_names == FLOWERS
+    assert dataset.feature_names == ("sepal length", "sepal width", "petal")
+    assert sorted(rows_of(dataset)) == sorted(zip(given.x.tolist(), given.labels.tolist(), strict=True))
+    assert rows_of(dataset) != list(zip(given.x.tolist(), given.labels.tolist(), strict=True))
+    assert load_dataset(name) is dataset is dataset_of(RunConfig(dataset=name, seed=7))
+
+
+def test_a_run_trains_on_it_standardized_by_its_training_examples() -> None:
+    config = RunConfig(dataset=keep(table(200)), train_size=100, label_noise=0.0, epochs=3)
+    data = select(config, dataset_of(config))
+    assert data.x.mean(axis=0) == pytest.approx([0, 0, 0], abs=1e-5)
+    assert data.x.std(axis=0) == pytest.approx([1, 1, 1], abs=1e-5)
+    assert abs(data.judge.x.mean(axis=0)).max() > 1e-3
+    *_, last = train(config, data)
+    assert np.isfinite(last.judge.cost)
+
+
+def test_images_stay_images_and_are_not_standardized() -> None:
+    pixels, labels = pictures(40)
+    name = keep(read_idx_pair(idx(pixels.shape, pixels.tobytes()), idx(labels.shape, labels.tobytes())))
+    config = RunConfig(dataset=name, train_size=20, expand=True)
+    dataset = dataset_of(config)
+    assert (dataset.image_shape, dataset.standardize, dataset.feature_names) == ((4, 3), False, ())
+    assert dataset.class_names == ("4", "5", "6")
+    data = select(config, dataset)
+    assert data.scaling is None
+    assert data.n == 100
+
+
+def test_the_name_is_what_is_in_it_and_not_what_it_is_called() -> None:
+    given = table()
+    name = keep(given)
+    assert keep(replace(given, title="Other")) == name
+    assert [own.title for own in own_datasets()] == ["Flowers"]
+    x = given.x.copy()
+    x[3, 1] += 1
+    others = [
+        replace(given, x=x),
+        replace(given, labels=(given.labels + 1) % 3),
+        replace(given, class_names=("a", "b", "c")),
+        replace(given, feature_names=()),
+        table(51),
+    ]
+    assert len({name, *(keep(other) for other in others)}) == 6
+
+
+def test_the_name_stays_what_it_was_told_to_be() -> None:
+    # changed, every link to somebody's own data would lead nowhere
+    given = Table(x=np.arange(40, dtype=np.float32).reshape(20, 2), labels=np.arange(20) % 2, class_names=("no", "yes"))
+    content = (
+        b'[[20, 2], ["no", "yes"], [], null]' + struct.pack("<40f", *range(40)) + struct.pack("<20q", *[0, 1] * 10)
+    )
+    assert keep(given) == "own:" + hashlib.sha256(content).hexdigest()[:16] == "own:3aef4dff847c1338"
+
+
+def test_a_kept_file_appears_whole_and_nothing_else_lies_beside_it(folder: Path) -> None:
+    name = keep(table())
+    keep(table())
+    assert [path.name for path in (folder / "own").iterdir()] == [f"{name[4:]}.npz"]
+
+
+def test_all_that_are_kept_are_listed_by_title_with_their_sizes(folder: Path) -> None:
+    assert own_datasets() == []
+    names = {title: keep(table(n, title)) for n, title in ((40, "b"), (30, "A"), (50, " c\n\u00a0d "))}
+    (folder / "own" / "notes.npz").write_bytes(b"nothing of ours")
+    (folder / "own" / f"{'0' * 16}.npz").write_bytes(b"damaged")
+    found = own_datasets()
+    assert [(own.title, own.rows) for own in found] == [("A", 30), ("b", 40), ("c d", 50)]
+    assert [own.name for own in found][:2] == [names["A"], names["b"]]
+    assert {(own.features, own.classes) for own in found} == {(3, 3)}
+
+
+def test_what_is_forgotten_is_gone_also_for_those_who_had_loaded_it() -> None:
+    name = keep(table())
+    load_dataset(name)
+    forget(name)
+    assert own_datasets() == []
+    for use in (load_dataset, forget):
+        with pytest.raises(FieldError, match=f"{name} is not on this machine"):
+            use(name)
+    assert keep(table()) == name
+    assert load_dataset(name).title == "Flowers"
+
+
+def test_a_set_that_is_not_on_this_machine_is_refused_with_what_to_do(folder: Path) -> None:
+    with pytest.raises(FieldError) as caught:
+        dataset_of(RunConfig(dataset="own:0123456789abcdef"))
+    assert caught.value.field == "dataset"
+    message = str(caught.value)
+    assert "own:0123456789abcdef is not on this machine: give the same file here once more" in message
+    assert f"copy 0123456789abcdef.npz into {folder / 'own'}" in message
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "own:",
+        "own:../../secret",
+        "own:0123456789abcdeF",
+        "own:0123456789abcdef\n",
+        "own:" + "0" * 17,
+        "own:/etc/passwd",
+    ],
+)
+def test_a_name_that_is_none_leads_nowhere(name: str, folder: Path) -> None:
+    (folder / "own").mkdir(parents=True)
+    (folder / "secret.npz").write_bytes(b"x")
+    for use in (load_dataset, forget):
+        with pytest.raises(FieldError, match="dataset must be own: and 16 digits from 0 to f"):
+            use(name)
+    assert (folder / "secret.npz").exists()
+
+
+@pytest.mark.parametrize("damage", ["cut", "empty", "another", "no zip"])
+def test_a_damaged_file_is_refused_and_mended_by_keeping_it_again(damage: str, folder: Path) -> None:
+    name = keep(table())
+    path = folder / "own" / f"{name[4:]}.npz"
+    content = path.read_bytes()
+    if damage == "another":
+        content = (folder / "own" / f"{keep(table(40))[4:]}.npz").read_bytes()
+    path.write_bytes({"cut": content[:-50], "empty": b"", "another": content, "no zip": b"x" * 100}[damage])
+    with pytest.raises(FieldError) as caught:
+        load_dataset(name)
+    assert str(path) in str(caught.value)
+    assert "give the same file once more" in str(caught.value)
+    keep(table())
+    assert load_dataset(name).title == "Flowers"
+
+
+def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+    (tmp_path / "data").write_text("a file where the folder should be")
+    with pytest.raises(FieldError, match=r"file cannot be kept in .*: make room or set REGSCOPE_DATA"):
+        keep(table())
+
+
+def test_a_full_disk_leaves_nothing_behind(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
+    with pytest.raises(FieldError, match="No space left on device"):
+        keep(table())
+    assert list((folder / "own").iterdir()) == []
+
+
+def test_another_folder_can_be_named(tmp_path: Path) -> None:
+    name = keep(table(), tmp_path / "there")
+    assert own_datasets() == []
+    assert [own.name for own in own_datasets(tmp_path / "there")] == [name]
+    forget(name, tmp_path / "there")
+    assert own_datasets(tmp_path / "there") == []

@@ -1,0 +1,111 @@
+"""Standardizing, against the mean and the deviation of a plain loop."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine import Dataset, Labelled, RunConfig, select
+from engine.data import scaling
+from engine.data.scaling import Scaling
+from tests.engine.toys import toy_config, toy_dataset
+
+
+def own(n: int = 40, shift: float = 0.0, **changes: Any) -> Dataset:
+    """Features of very different sizes, the third the same everywhere in the first half."""
+    rng = np.random.default_rng(0)
+
+    def part(size: int, shift: float) -> Labelled:
+        x = rng.standard_normal((size, 3)) * [1e-3, 50, 0] + [5, -1000, 0.1] + shift
+        return Labelled(x.astype(np.float32), np.arange(size) % 2)
+
+    parts = {"training": part(n, 0), "validation": part(30, shift), "test": part(20, shift)}
+    return Dataset(name="mine", title="Mine", classes=2, standardize=True, **{**parts, **changes})
+
+
+def by_hand(column: list[float]) -> tuple[float, float]:
+    mean = math.fsum(column) / len(column)
+    return mean, math.sqrt(math.fsum((value - mean) ** 2 for value in column) / len(column))
+
+
+@pytest.mark.parametrize("part", [scaling.PART, 7])
+def test_each_feature_gets_mean_0_and_deviation_1_by_the_training_examples_in_use(
+    part: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scaling, "PART", part)
+    dataset = own()
+    data = select(toy_config(train_size=25), dataset)
+    assert data.scaling is not None
+    for column in (0, 1):
+        mean, std = by_hand(dataset.training.x[:25, column].astype(float).tolist())
+        assert data.scaling.mean[column] == pytest.approx(mean, rel=1e-12)
+        assert data.scaling.std[column] == pytest.approx(std, rel=1e-9)
+        for found, given_x in ((data.x, dataset.training.x[:25]), (data.judge.x, dataset.validation.x)):
+            expected = [(value - mean) / std for value in given_x[:, column].astype(float).tolist()]
+            assert found[:, column] == pytest.approx(expected, rel=1e-6, abs=1e-6)
+
+
+def test_the_judge_and_the_examples_left_out_say_nothing_to_the_scaling() -> None:
+    plain, shifted = (select(toy_config(train_size=25), own(shift=shift)) for shift in (0.0, 100.0))
+    assert plain.x.tolist() == shifted.x.tolist()
+    assert shifted.judge.x[:, 1].mean() > plain.judge.x[:, 1].mean() + 1
+    dataset = own()
+    more = own(training=Labelled(np.concatenate([dataset.training.x, [[9, 9, 9]]]), np.arange(41) % 2))
+    assert select(toy_config(train_size=25), more).x.tolist() == select(toy_config(train_size=25), dataset).x.tolist()
+
+
+def test_a_feature_that_never_changes_becomes_0_also_where_the_judge_has_another_value() -> None:
+    data = select(toy_config(), own(shift=3.0))
+    assert data.scaling is not None
+    assert data.scaling.std[2] == 0
+    assert not data.x[:, 2].any()
+    assert not data.judge.x[:, 2].any()
+
+
+def test_what_float32_could_not_hold_stays_finite_in_the_judges_examples() -> None:
+    training = np.array([[0.0], [1e-30]] * 10, np.float32)
+    judge = np.array([[3e38], [-3e38], [0.0]], np.float32)
+    dataset = Dataset(
+        name="far",
+        title="Far",
+        training=Labelled(training, np.arange(20) % 2),
+        validation=Labelled(judge, np.array([0, 1, 1])),
+        test=None,
+        classes=2,
+        standardize=True,
+    )
+    found = select(RunConfig(train_size=None, hidden=(3,), dtype="float32"), dataset).judge.x
+    assert found.ravel().tolist() == [1e6, -1e6, -1.0]
+
+
+@given(x=st.lists(st.floats(-1e6, 1e6, width=32), min_size=2, max_size=30))
+def test_any_column_is_scaled_as_the_loop_does_it(x: list[float]) -> None:
+    found = Scaling.of(np.array(x, np.float32).reshape(-1, 1))
+    mean, std = by_hand(x)
+    assert found.mean[0] == pytest.approx(mean, rel=1e-9, abs=1e-9)
+    assert found.std[0] == pytest.approx(std if len(set(x)) > 1 else 0, rel=1e-6, abs=1e-12)
+
+
+def test_data_that_ask_for_no_scaling_stay_as_they_are() -> None:
+    dataset = toy_dataset()
+    data = select(toy_config(), dataset)
+    assert data.scaling is None
+    assert data.x.tolist() == dataset.training.x.tolist()
+
+
+def test_the_same_columns_in_other_units_train_the_same_network() -> None:
+    dataset = own()
+    other = own(
+        **{
+            name: Labelled((part.x.astype(float) * [1000, 1e-3, 7] + [1, 2, 3]), part.labels)
+            for name, part in (("training", dataset.training), ("validation", dataset.validation))
+        }
+    )
+    one, two = (select(toy_config(), found) for found in (dataset, other))
+    np.testing.assert_allclose(one.x, two.x, atol=1e-4)
+    np.testing.assert_allclose(one.judge.x, two.judge.x, atol=1e-3)
