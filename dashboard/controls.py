@@ -8,21 +8,26 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard import session
+from dashboard import data_section, session
 from dashboard.charts import numbers
-from engine import Dataset, FieldError, RunConfig, dataset_names, dataset_of, load_dataset
-from engine.data import MNIST_TRAINING, check_selection
+from engine import FieldError, RunConfig, dataset_of
+from engine.activations import ACTIVATIONS
+from engine.costs import COSTS
+from engine.data import check_selection
 
-TITLES = {"digits": "Digits", "mnist": "MNIST"}
 LAMBDAS = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 3.0, 5.0, 10.0, 20.0, 50.0, 100.0]
 LEARNING_RATES = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 1.0, 2.0, 3.0, 5.0, 10.0]
-TRAIN_SIZES = [10, 20, 50, 100, 200, 300, 500, 700, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000]
 
 # What a field is called on the page, for the errors that name one.
 LABELS = {
     "dataset": "Data set",
     "train_size": "Training examples",
     "label_noise": "Corrupted labels",
+    "validation_share": "Validation share",
+    "pixel_noise": "Noise on the inputs",
+    "data_noise": "Noise of the points",
+    "blob_classes": "Classes",
+    "activation": "Activation",
     "hidden": "Hidden layers",
     "cost": "Cost",
     "l2": "λ of L2",
@@ -54,7 +59,7 @@ def sidebar() -> Settings:
     """The sidebar, from top to bottom."""
     st.title("Regscope")
     message = st.container()
-    _data()
+    data_section.section(read)
     _network()
     _regularizer()
     _training()
@@ -76,59 +81,18 @@ def read() -> Settings:
     return Settings(config, session.pace(), problem)
 
 
-def _data() -> None:
-    st.header(
-        "Data", help="Digits: 1,797 images of 8 × 8, bundled. MNIST: 70,000 of 28 × 28, read from your data folder."
-    )
-    st.segmented_control(
-        "Data set",
-        dataset_names(),
-        format_func=lambda name: TITLES.get(name, name),
-        key=session.key("dataset"),
-        required=True,
-        label_visibility="collapsed",
-        width="stretch",
-        on_change=_fit_train_size,
-    )
-    dataset = _load(session.widget("dataset"))
-    pool = len(dataset.training) if dataset else MNIST_TRAINING
-    st.select_slider(
-        "Training examples",
-        _with([size for size in TRAIN_SIZES if size < pool] + [pool], session.widget("train_size")),
-        key=session.key("train_size"),
-        format_func=numbers.count,
-        help=f"How many of the {pool:,} training images the network sees. Few examples are easily memorized.",
-    )
-    st.slider(
-        "Corrupted labels",
-        min_value=0,
-        max_value=50,
-        step=5,
-        format="%d %%",
-        key=session.key("label_noise"),
-        help="The share of training labels replaced by a wrong one, drawn from the seed. They can only be memorized; "
-        "validation labels stay right.",
-    )
-
-
-def _load(name: str) -> Dataset | None:
-    """The data set, or None where its files are missing; `read` says so."""
-    try:
-        return load_dataset(name)
-    except FieldError:
-        return None
-
-
-def _fit_train_size() -> None:
-    """Another data set may have fewer examples: the field then takes all of them."""
-    dataset = _load(session.widget("dataset"))
-    if dataset and (session.widget("train_size") or 0) > len(dataset.training):
-        session.set_widget("train_size", len(dataset.training))
-
-
 def _network() -> None:
-    st.header("Network")
-    left, right = st.columns([2, 3])
+    with st.container(horizontal=True, vertical_alignment="bottom", key="network_bar"):
+        st.header("Network", width="stretch")
+        with st.popover("More", type="tertiary", help="The cost."):
+            st.selectbox(
+                "Cost",
+                list(COSTS),
+                key=session.key("cost"),
+                help="Cross-entropy learns fast also when it starts badly wrong; the quadratic cost learns slowly "
+                "then. The log-likelihood goes with softmax outputs.",
+            )
+    left, right = st.columns(2)
     left.text_input(
         "Hidden layers",
         key=session.key("hidden"),
@@ -136,10 +100,10 @@ def _network() -> None:
         help="The number of neurons of each hidden layer, as 100 or 30, 30. Empty: no hidden layer.",
     )
     right.selectbox(
-        "Cost",
-        ["cross-entropy", "quadratic"],
-        key=session.key("cost"),
-        help="Cross-entropy learns fast also when it starts badly wrong; the quadratic cost learns slowly then.",
+        "Activation",
+        list(ACTIVATIONS),
+        key=session.key("activation"),
+        help="What a hidden neuron makes of its weighted input. The chapter's is the sigmoid.",
     )
 
 
@@ -247,7 +211,12 @@ def _config() -> RunConfig:
         dataset=session.widget("dataset"),
         train_size=session.widget("train_size"),
         label_noise=session.widget("label_noise") / 100,
+        validation_share=session.widget("validation_share"),
+        pixel_noise=round(session.widget("pixel_noise"), 2),
+        data_noise=round(session.widget("data_noise"), 2),
+        blob_classes=session.widget("blob_classes"),
         hidden=parse_hidden(session.widget("hidden")),
+        activation=session.widget("activation"),
         cost=session.widget("cost"),
         l2=lmbda if penalty == "L2" else 0.0,
         l1=lmbda if penalty == "L1" else 0.0,

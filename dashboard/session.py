@@ -11,7 +11,8 @@ from typing import Any
 import streamlit as st
 
 from dashboard.live.hub import the_hub
-from engine import FieldError, RunConfig
+from engine import FieldError, RunConfig, load_dataset
+from engine.data import forget
 from engine.runs import states
 from engine.runs.manager import Manager, Run
 
@@ -21,6 +22,8 @@ _WIDGETS = "widget."  # the prefix of the sidebar's keys
 _UNDO = "undo"  # the id of the run that a reset has taken away
 _LOST = "lost"  # the id of a run in the address that this server does not know
 _ERROR = "error"
+_BEFORE = "before."  # the prefix of what `remembered` keeps
+_CHOSEN = "chosen"  # the data set that a dialog has chosen
 
 
 def manager() -> Manager:
@@ -30,6 +33,9 @@ def manager() -> Manager:
 
 def begin() -> None:
     """At the start of every script run; at the first of a page, take the settings of its run."""
+    if chosen := st.session_state.pop(_CHOSEN, None):
+        set_widget("dataset", chosen)
+        set_widget("train_size", len(load_dataset(chosen).training))
     if "begun" in st.session_state:
         return
     st.session_state["begun"] = True
@@ -110,7 +116,7 @@ def socket_failed() -> bool:
 # the sidebar's widgets
 
 # Mini-batches a second, by what the page calls it; None is full speed.
-PACES: dict[str, float | None] = {"1/s": 1.0, "5/s": 5.0, "25/s": 25.0, "125/s": 125.0, "full": None}
+PACES: dict[str, float | None] = {"1/s": 1.0, "5/s": 5.0, "25/s": 25.0, "125/s": 125.0, "1000/s": 1_000.0, "full": None}
 DEFAULT_PACE: float | None = 125.0  # the default run then takes 40 seconds
 
 
@@ -134,18 +140,61 @@ def set_widget(name: str, value: Any) -> None:
     st.session_state[key(name)] = value
 
 
+def remembered(name: str, now: Any) -> Any:
+    """What a value was when this was last called with its name; `now` is remembered instead."""
+    before = st.session_state.get(_BEFORE + name)
+    st.session_state[_BEFORE + name] = now
+    return before
+
+
+def choose_next(dataset: str) -> None:
+    """Choose a data set in the sidebar with the next script run: its widget is made already in this one."""
+    st.session_state[_CHOSEN] = dataset
+
+
+def remove_own(name: str) -> None:
+    """Delete somebody's own data set from the data folder, and go back to the bundled one."""
+    try:
+        forget(name)
+    except FieldError as error:
+        st.session_state[_ERROR] = str(error)
+        return
+    set_widget("dataset", RunConfig().dataset)
+
+
+def widgets_are(config: RunConfig, but: str) -> bool:
+    """Whether every widget says what makes this config, one field left out."""
+    return all(widget(name) == value for name, value in _values(config).items() if name != but)
+
+
 def set_widgets(config: RunConfig, pace: float | None) -> None:
     """Set every widget to what makes this config."""
-    set_widget("dataset", config.dataset)
-    set_widget("train_size", config.train_size)
-    set_widget("label_noise", round(100 * config.label_noise))
-    set_widget("hidden", ", ".join(str(width) for width in config.hidden))
-    set_widget("cost", config.cost)
-    set_widget("penalty", "L2" if config.l2 else "L1" if config.l1 else "None")
-    set_widget("lmbda", config.l2 or config.l1 or 1.0)
-    set_widget("drop_probability", config.drop_probability)
-    set_widget("learning_rate", config.learning_rate)
-    set_widget("mini_batch_size", config.mini_batch_size)
-    set_widget("epochs", config.epochs)
-    set_widget("seed", config.seed)
+    for name, value in _values(config).items():
+        set_widget(name, value)
     set_widget("pace", next(name for name, value in PACES.items() if value == pace))
+    st.session_state.setdefault(key("keep_ratio"), False)
+    for name in ("dataset", "train_size"):
+        remembered(name, widget(name))
+
+
+def _values(config: RunConfig) -> dict[str, Any]:
+    """What each widget says when it makes this config."""
+    return {
+        "dataset": config.dataset,
+        "train_size": config.train_size,
+        "label_noise": round(100 * config.label_noise),
+        "validation_share": config.validation_share,
+        "pixel_noise": config.pixel_noise,
+        "data_noise": config.data_noise,
+        "blob_classes": config.blob_classes,
+        "hidden": ", ".join(str(width) for width in config.hidden),
+        "activation": config.activation,
+        "cost": config.cost,
+        "penalty": "L2" if config.l2 else "L1" if config.l1 else "None",
+        "lmbda": config.l2 or config.l1 or 1.0,
+        "drop_probability": config.drop_probability,
+        "learning_rate": config.learning_rate,
+        "mini_batch_size": config.mini_batch_size,
+        "epochs": config.epochs,
+        "seed": config.seed,
+    }

@@ -53,6 +53,25 @@ _CSS = """
 [data-testid="stSidebar"] [data-testid="stNumberInputStepUp"],
 [data-testid="stSidebar"] [data-testid="stNumberInputStepDown"] { width: 1.3rem; }
 [data-testid="stSidebar"] [data-testid="stSelectbox"] input { font-size: 0.85rem; padding-right: 0; }
+/* a section's buttons stand beside its name, and take no line of their own */
+.st-key-data_bar, .st-key-network_bar { flex-wrap: nowrap; gap: 0.6rem; }
+.st-key-data_bar button, .st-key-network_bar button {
+  min-height: 1.3rem; padding: 0; border: 0; font-size: 0.8rem; line-height: 1.2;
+}
+.st-key-data_bar button p, .st-key-network_bar button p { font-size: 0.8rem; }
+.rs-gallery { display: grid; grid-template-columns: repeat(auto-fill, minmax(50px, 1fr)); gap: 8px; }
+.rs-example { margin: 0; text-align: center; border: 2px solid transparent; border-radius: 4px; padding: 2px; }
+.rs-example img { width: 100%; max-width: 56px; image-rendering: pixelated; border-radius: 3px; display: block;
+  margin: 0 auto; }
+.rs-example figcaption { font-size: 14px; line-height: 1.3; font-variant-numeric: tabular-nums; }
+/* not by colour alone: the true label stands struck out beside the one taught */
+.rs-example[data-wrong] { border-color: #D55E00; }
+.rs-example s { opacity: 0.65; }
+.rs-balance { width: 100%; border-collapse: collapse; font-size: 14px; font-variant-numeric: tabular-nums; }
+.rs-balance th { text-align: left; font-weight: 400; padding: 1px 10px 1px 0; white-space: nowrap; width: 1%; }
+.rs-balance td { text-align: right; width: 4.5rem; padding: 1px 0; }
+.rs-balance td:nth-child(2) { width: auto; text-align: left; }
+.rs-balance i { display: block; height: 10px; background: #0072B2; border-radius: 2px; min-width: 1px; }
 [data-testid="stMain"] [data-testid="stCaptionContainer"] { margin-bottom: 0; }
 [data-testid="stMain"] [data-testid="stCaptionContainer"] p { margin: 0; }
 </style>

@@ -11,7 +11,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Palette:
-    """The colours of a theme, by meaning. `layers` are the network's layers, the first one first."""
+    """The colours of a theme, by meaning.
+
+    `layers` are the network's layers, the first one first, `classes` those of the data.
+    """
 
     text: str
     muted: str
@@ -24,6 +27,7 @@ class Palette:
     neuron: str
     layers: tuple[str, ...]
     layer_areas: tuple[str, ...]
+    classes: tuple[str, ...]
 
 
 LIGHT = Palette(
@@ -43,6 +47,7 @@ LIGHT = Palette(
         "rgba(122, 106, 58, 0.20)",
         "rgba(58, 111, 122, 0.20)",
     ),
+    classes=("#56B4E9", "#E69F00", "#CC79A7", "#009E73", "#F0E442", "#8C8C8C"),
 )
 
 DARK = Palette(
@@ -62,6 +67,7 @@ DARK = Palette(
         "rgba(208, 190, 133, 0.18)",
         "rgba(134, 197, 210, 0.18)",
     ),
+    classes=("#56B4E9", "#E69F00", "#CC79A7", "#009E73", "#F0E442", "#8C8C8C"),
 )
 
 THEMES = {"light": LIGHT, "dark": DARK}

@@ -101,7 +101,9 @@ class Board {
     }
     if (!data.run) this.status({ state: data.state, step: 0, reason: null, figures: data.figures });
     this.colours();
-    data.panels.forEach((spec) => {
+    const names = new Set(data.panels.map((spec) => spec.name));
+    for (const panel of this.panels.values()) panel.section.hidden = !names.has(panel.name);
+    data.panels.forEach((spec, i) => {
       let panel = this.panels.get(spec.name);
       if (!panel) {
         panel = new Panel(spec, this.grid);
@@ -109,6 +111,8 @@ class Board {
         this.sight.observe(panel.chart);
         this.sizes.observe(panel.chart);
       }
+      panel.section.style.order = i;
+      panel.section.toggleAttribute("data-tall", spec.tall);
       panel.show(spec, this.dark);
     });
     this.stamp();

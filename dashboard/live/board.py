@@ -10,7 +10,7 @@ from typing import Any
 import plotly.io
 import streamlit as st
 
-from dashboard.charts import PANELS, figures
+from dashboard.charts import figures, panels_of
 from dashboard.charts.palette import THEMES
 from dashboard.live.routes import asset_url, socket_url
 from dashboard.session import BOARD
@@ -43,12 +43,13 @@ def _panels(config: RunConfig) -> list[dict[str, Any]]:
             "name": panel.name,
             "title": panel.title,
             "look": panel.look(config),
+            "tall": panel.tall,
             "figures": {
                 theme: plotly.io.to_json(panel.figure(config, palette), validate=False)
                 for theme, palette in THEMES.items()
             },
         }
-        for panel in PANELS.values()
+        for panel in panels_of(config)
     ]
 
 

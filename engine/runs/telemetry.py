@@ -8,11 +8,13 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from engine.activations import Array
+from engine.boundary import Extent
 from engine.metrics import Histogram
 from engine.snapshot import Snapshot
 
 CAPACITY = 200  # buckets; twice as many fit before any merge, so the book's 400 epochs stay exact
 RIBBON_STEPS = 100  # mini-batches in the ribbon
+SHADES = 20  # steps of a region's shading; 12 classes of them fit a byte
 RIBBON_NEURONS = 200  # neurons in the ribbon: more rows would be thinner than a pixel
 
 
@@ -99,6 +101,30 @@ class Ribbon:
 
 
 @dataclass(frozen=True)
+class Plane:
+    """What a network of two inputs answers, all over the plane.
+
+    Attributes:
+        step: the update it was taken after.
+        extent: the rectangle; the first and last rows and columns lie on its edges.
+        regions: uint8 (rows, columns), the lowest row first: class · SHADES + how sure it is, from 0
+            (no class stands out) to SHADES − 1.
+    """
+
+    step: int
+    extent: Extent
+    regions: Array
+
+
+def regions_of(shares: Array) -> Array:
+    """The `regions` of a `Plane`, from each class's share (rows, columns, classes)."""
+    classes = shares.shape[-1]
+    winner = shares.argmax(axis=-1)
+    surplus = (shares.max(axis=-1) - 1 / classes) / (1 - 1 / classes)
+    return (winner * SHADES + np.clip(np.floor(surplus * SHADES), 0, SHADES - 1)).astype(np.uint8)
+
+
+@dataclass(frozen=True)
 class Report:
     """What a worker says of its run, between two mini-batches: copies, and only what is new.
 
@@ -107,7 +133,7 @@ class Report:
         steps_per_second: of the recent past; 0 when it does not run.
         snapshots: measurements since the last report.
         first_cost, costs: the mini-batch costs since the last report; `costs[0]` is step first_cost's.
-        weights, ribbon: the newest, or None when not due.
+        weights, ribbon, plane: the newest, or None when not due.
         reason: why it diverged or failed, in words, else None.
         heard: the number of the last order it has obeyed.
     """
@@ -121,6 +147,7 @@ class Report:
     costs: Array = field(default_factory=lambda: np.empty(0))
     weights: Histogram | None = None
     ribbon: Ribbon | None = None
+    plane: Plane | None = None
     reason: str | None = None
 
 
@@ -156,8 +183,8 @@ class Telemetry:
     Attributes:
         epochs: a `Series` over the epochs for each name of `EPOCH_SERIES`.
         mini_batch_cost: the cost of every mini-batch, "with dropout", over the steps.
-        snapshot, weights, ribbon: the newest.
-        sequence: for each part ("epochs", "weights", "ribbon", "status"), a number that grows
+        snapshot, weights, ribbon, plane: the newest.
+        sequence: for each part ("epochs", "weights", "ribbon", "plane", "status"), a number that grows
             whenever the part changes.
     """
 
@@ -167,9 +194,10 @@ class Telemetry:
         self.snapshot: Snapshot | None = None
         self.weights: Histogram | None = None
         self.ribbon: Ribbon | None = None
+        self.plane: Plane | None = None
         self.step = 0
         self.steps_per_second = 0.0
-        self.sequence = {"epochs": 0, "weights": 0, "ribbon": 0, "status": 0}
+        self.sequence = {"epochs": 0, "weights": 0, "ribbon": 0, "plane": 0, "status": 0}
 
     def take(self, report: Report) -> None:
         """Add what a report brings."""
@@ -185,8 +213,10 @@ class Telemetry:
             ("epochs", bool(report.snapshots)),
             ("weights", report.weights is not None),
             ("ribbon", report.ribbon is not None),
+            ("plane", report.plane is not None),
             ("status", True),
         ):
             self.sequence[part] += new
         self.weights = report.weights or self.weights
         self.ribbon = report.ribbon or self.ribbon
+        self.plane = report.plane or self.plane

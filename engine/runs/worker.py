@@ -22,20 +22,22 @@ from typing import Any, BinaryIO
 import numpy as np
 from threadpoolctl import threadpool_limits
 
+from engine.boundary import Extent, boundary_grid, extent_of
 from engine.config import RunConfig
-from engine.data import dataset_of, select
+from engine.data import RunData, dataset_of, select
 from engine.dropout import mask_rows
 from engine.errors import FieldError
 from engine.metrics import weight_histogram
 from engine.runs import states
 from engine.runs.channel import receive, send
-from engine.runs.telemetry import RIBBON_NEURONS, RIBBON_STEPS, Report, Ribbon
+from engine.runs.telemetry import RIBBON_NEURONS, RIBBON_STEPS, SHADES, Plane, Report, Ribbon, regions_of
 from engine.snapshot import Snapshot
 from engine.training import Diverged, Training
 
 SLICE = 0.01  # seconds of training between two looks at the commands
 WATCHED = 1 / 12  # seconds between two reports while somebody watches
 UNWATCHED = 0.5  # and while nobody does
+PLANE = 0.1  # seconds between two pictures of the plane: a moving boundary is what people watch
 WEIGHTS = 0.25  # seconds between two histograms: they change slowly and cost more to draw
 
 
@@ -86,8 +88,9 @@ class Worker:
         self._pace_from = (time.perf_counter(), 0)
         self._snapshots: list[Snapshot] = [self.training.measure()]
         self._step_seconds = 1e-3  # how long an update takes, by the newest slice
-        self._reported_at = self._weights_at = -1e9
-        self._weights_step = self._ribbon_step = -1
+        self._reported_at = self._weights_at = self._plane_at = -1e9
+        self._weights_step = self._ribbon_step = self._plane_step = -1
+        self._extent = plane_of(self.training.data)
         self._rate_from = (time.perf_counter(), 0)
         self._rate = 0.0
         self._limit = 0.0
@@ -147,13 +150,18 @@ class Worker:
         training = self.training
         resting = self.state != states.RUNNING
         look = self.watched or resting
-        weights = ribbon = None
+        weights = ribbon = plane = None
         if look and training.step != self._weights_step and (resting or now - self._weights_at >= WEIGHTS):
             weights = weight_histogram(training.parameters, at_least=self._limit)
             self._limit, self._weights_at, self._weights_step = weights.limit, now, training.step
         if look and training.step and training.step != self._ribbon_step:
             ribbon = ribbon_of(training)
             self._ribbon_step = training.step
+        due = training.step != self._plane_step and (resting or now - self._plane_at >= PLANE)
+        if look and due and self._extent is not None:
+            grid = boundary_grid(training.inference_parameters(), training.architecture, self._extent)
+            plane = Plane(training.step, self._extent, regions_of(grid))
+            self._plane_at, self._plane_step = now, training.step
         seconds, steps = now - self._rate_from[0], training.step - self._rate_from[1]
         if seconds >= 0.5 and steps:  # in slow motion the time from one update to the next
             self._rate, self._rate_from = steps / seconds, (now, training.step)
@@ -170,6 +178,7 @@ class Worker:
                 costs=costs,
                 weights=weights,
                 ribbon=ribbon,
+                plane=plane,
                 reason=reason,
             ),
         )
@@ -232,6 +241,13 @@ def ribbon_of(training: Training) -> Ribbon:
     layers = tuple(len(part) for part in parts)
     empty = np.empty((0, last - first + 1), np.uint8)
     return Ribbon(first, np.concatenate(parts) if parts else empty, layers, every)
+
+
+def plane_of(data: RunData) -> Extent | None:
+    """The rectangle to watch the boundary in; None where the data do not lie in a plane."""
+    if data.dataset.features != 2 or data.dataset.classes * SHADES > 256:
+        return None
+    return extent_of(data.x, data.judge.x)
 
 
 def listen(stream: BinaryIO, commands: queue.SimpleQueue[Command]) -> None:

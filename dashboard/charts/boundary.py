@@ -1,0 +1,132 @@
+"""The decision boundary over a plane: each class's region, shaded by how sure the network is."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+import plotly.graph_objects as go
+
+from dashboard.charts import numbers, style
+from dashboard.charts.palette import Palette
+from dashboard.charts.update import Update
+from engine import RunConfig, dataset_of, select
+from engine.boundary import Extent, extent_of
+from engine.data import RunData
+from engine.runs.telemetry import SHADES, Telemetry
+
+DRAWN = 400  # training points, and half as many of validation: more hide the regions and slow the board
+SYMBOLS = ("circle", "square", "diamond", "triangle-up", "cross", "star")
+
+
+def shown(config: RunConfig) -> bool:
+    """Whether there is a plane to draw: data of two features and as many classes as have colours."""
+    dataset = dataset_of(config)
+    return dataset.features == 2 and dataset.classes <= len(SYMBOLS)
+
+
+def look(config: RunConfig) -> str:
+    if config.label_noise:
+        return "Islands are memorized points: regularization smooths them away."
+    return "A jagged line follows single points; regularization smooths it."
+
+
+def figure(config: RunConfig, palette: Palette) -> go.Figure:
+    data = _data(config)
+    plane = extent_of(data.x, data.judge.x)
+    traces: list[object] = [
+        go.Heatmap(
+            z=[],
+            zmin=-0.5,
+            zmax=SHADES * data.dataset.classes - 0.5,
+            colorscale=colour_scale(data.dataset.classes, palette),
+            showscale=False,
+            hoverinfo="skip",
+            **_places(plane, 2),
+        )
+    ]
+    for k, name in enumerate(data.dataset.class_names):
+        colour, symbol = palette.classes[k], SYMBOLS[k]
+        taught = np.flatnonzero(data.labels[:DRAWN] == k)
+        judged = np.flatnonzero(data.judge.labels[: DRAWN // 2] == k)
+        traces += [
+            _points(data.x[taught], f"class {name}", colour, symbol, outline=palette.text),
+            _points(data.judge.x[judged], f"class {name}, {config.evaluate_on}", colour, f"{symbol}-open", size=5),
+        ]
+    wrong = np.flatnonzero(data.corrupted[:DRAWN])
+    traces.append(
+        go.Scatter(
+            name="corrupted label",
+            mode="markers",
+            x=style.typed(data.x[wrong, 0]),
+            y=style.typed(data.x[wrong, 1]),
+            marker={"symbol": "circle-open", "size": 12, "color": palette.text, "line": {"width": 1.5}},
+            hoverinfo="skip",
+        )
+    )
+    names = data.dataset.feature_names or ("x₁", "x₂")
+    return style.figure(
+        palette,
+        traces,
+        x={"title": {"text": names[0]}, "range": [plane.left, plane.right], "showgrid": False},
+        y={"title": {"text": names[1]}, "range": [plane.bottom, plane.top], "showgrid": False},
+        showlegend=False,
+        hovermode="closest",
+        margin={"l": 52, "r": 12, "t": 8, "b": 40},
+    )
+
+
+def update(config: RunConfig, telemetry: Telemetry) -> Update:
+    plane = telemetry.plane
+    if plane is None:
+        return Update([])
+    classes = np.bincount(plane.regions.ravel() // SHADES, minlength=1)
+    names = _data(config).dataset.class_names
+    shares = ", ".join(
+        f"class {names[k]} {numbers.percent(count / plane.regions.size)}" for k, count in enumerate(classes) if count
+    )
+    return Update(
+        [{"z": style.typed(plane.regions), **_places(plane.extent, len(plane.regions))}],
+        {},
+        f"Mini-batch {numbers.count(plane.step)}: of the plane shown, {shares}.",
+    )
+
+
+def colour_scale(classes: int, palette: Palette) -> list[tuple[float, str]]:
+    """From faint to full for each class in turn: value class · SHADES + shade has its own place in it."""
+    top = SHADES * classes
+    scale = []
+    for k in range(classes):
+        red, green, blue = (int(palette.classes[k][at : at + 2], 16) for at in (1, 3, 5))
+        for place, opacity in ((k * SHADES, 0.10), ((k + 1) * SHADES, 0.62)):
+            scale.append((place / top, f"rgba({red}, {green}, {blue}, {opacity})"))
+    return scale
+
+
+def _points(
+    x: np.ndarray, name: str, colour: str, symbol: str, size: int = 7, outline: str | None = None
+) -> go.Scatter:
+    line = {"width": 0.8, "color": outline} if outline else {"width": 1.2}
+    return go.Scatter(
+        name=name,
+        mode="markers",
+        x=style.typed(x[:, 0]),
+        y=style.typed(x[:, 1]),
+        marker={"symbol": symbol, "size": size, "color": colour, "line": line},
+        hovertemplate=f"{name}: %{{x:.2f}}, %{{y:.2f}}<extra></extra>",
+    )
+
+
+def _places(plane: Extent, resolution: int) -> dict[str, float]:
+    """Where the heatmap's cells lie, their centres on the grid's points."""
+    return {
+        "x0": plane.left,
+        "dx": (plane.right - plane.left) / (resolution - 1),
+        "y0": plane.bottom,
+        "dy": (plane.top - plane.bottom) / (resolution - 1),
+    }
+
+
+@lru_cache(maxsize=4)  # the figure is made for two themes, and its text for every frame
+def _data(config: RunConfig) -> RunData:
+    return select(config, dataset_of(config))

@@ -1,0 +1,258 @@
+"""The sidebar's first section: which data, how many, how noisy, and who judges."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from dashboard import fetching, session
+from dashboard.charts import numbers
+from dashboard.suggestions import suited
+from dashboard.views import data as dialogs
+from engine import Dataset, FieldError, RunConfig, dataset_names, dataset_of
+from engine.config import lmbda_at
+from engine.data import PLANAR, fetchable, own_datasets, pool_size
+
+if TYPE_CHECKING:
+    from dashboard.controls import Settings
+
+TITLES = {
+    "digits": "Digits, 8 × 8",
+    "mnist": "MNIST",
+    "fashion-mnist": "Fashion-MNIST",
+    "kmnist": "KMNIST",
+    "moons": "Two moons",
+    "circles": "Circle in a circle",
+    "spirals": "Two spirals",
+    "xor": "Exclusive or",
+    "blobs": "Blobs",
+}
+TRAIN_SIZES = [10, 20, 50, 100, 200, 300, 500, 700, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000]
+SHARES = [None, 0.1, 0.2, 0.3, 0.4, 0.5, 0.7, 0.9]
+MISSING_POOL = 50_000  # of a set that is not there yet: MNIST's and its relatives'
+PLANE_PACE = 1_000.0  # mini-batches a second: the 20,000 of such a run then take 20 seconds
+POLL = 0.5  # seconds between two looks at a download
+
+
+def section(read: Callable[[], Settings]) -> None:
+    """Everything about the data, from top to bottom; `read` gives what the whole sidebar says."""
+    with st.container(horizontal=True, vertical_alignment="bottom", key="data_bar"):
+        st.header(
+            "Data",
+            help="Digits are bundled. MNIST and its relatives are fetched when you ask for them. Two moons to blobs "
+            "lie in a plane: the board then draws the decision boundary.",
+            width="stretch",
+        )
+        _buttons(read)
+    names = _names()
+    st.selectbox(
+        "Data set",
+        list(names),
+        format_func=lambda name: names.get(name, name),
+        key=session.key("dataset"),
+        label_visibility="collapsed",
+        on_change=_chosen,
+    )
+    dataset = _dataset()
+    if dataset is None:
+        _fetch_offer(session.widget("dataset"))
+    _size(dataset)
+    if session.widget("dataset") in PLANAR:
+        _plane()
+    st.slider(
+        "Corrupted labels",
+        min_value=0,
+        max_value=50,
+        step=5,
+        format="%d %%",
+        key=session.key("label_noise"),
+        help="The share of training labels replaced by a wrong one, drawn from the seed. They can only be memorized; "
+        "validation labels stay right.",
+    )
+    if dataset:
+        st.caption(_stated(dataset))
+
+
+def _names() -> dict[str, str]:
+    """Every data set there is by name, and what the page calls it."""
+    names = {name: TITLES.get(name, name) for name in (*dataset_names(), *PLANAR)}
+    names.update({own.name: own.title for own in own_datasets()})
+    chosen = session.widget("dataset")
+    return names if chosen in names else {**names, chosen: chosen}  # of a run whose set is gone
+
+
+def _dataset() -> Dataset | None:
+    """The chosen data set, or None where it is not there; `controls.read` says why."""
+    try:
+        return dataset_of(_of_widgets())
+    except FieldError:
+        return None
+
+
+def _of_widgets() -> RunConfig:
+    """A config of what decides which examples there are, and nothing else."""
+    return RunConfig(
+        dataset=session.widget("dataset"),
+        seed=session.widget("seed") or 0,
+        data_noise=session.widget("data_noise"),
+        blob_classes=session.widget("blob_classes"),
+        validation_share=session.widget("validation_share"),
+    )
+
+
+def _buttons(read: Callable[[], Settings]) -> None:
+    missing = _dataset() is None
+    if st.button("See", type="tertiary", disabled=missing, help="Look at the examples and their labels."):
+        dialogs.see(read)
+    if st.button("Add", type="tertiary", help="Add your own data: CSV, NPZ or a pair of IDX files."):
+        dialogs.add()
+    with st.popover("More", type="tertiary", help="Split, noise on the inputs, and whether λ follows the size."):
+        _more()
+
+
+def _more() -> None:
+    st.select_slider(
+        "Validation share",
+        _with(SHARES, session.widget("validation_share")),
+        key=session.key("validation_share"),
+        format_func=lambda share: "as it comes" if share is None else f"{share:.0%}",
+        on_change=_fit,
+        help="The share of all examples, but the test set's, that judges. The first training examples stay the same.",
+    )
+    st.slider(
+        "Noise on the inputs",
+        min_value=0.0,
+        max_value=1.0,
+        step=0.05,
+        format="%.2f",
+        key=session.key("pixel_noise"),
+        help="Standard deviation of Gaussian noise on the training inputs alone, drawn from the seed.",
+    )
+    st.toggle(
+        "λ follows the training size",
+        key=session.key("keep_ratio"),
+        help="Keeps λ/n, and with it how fast a weight decays: 0.1 for 1,000 examples becomes 5 for 50,000.",
+    )
+    if own := [each for each in own_datasets() if each.name == session.widget("dataset")]:
+        st.button(
+            "Remove this data set",
+            icon=":material/delete:",
+            on_click=session.remove_own,
+            args=(own[0].name,),
+            help="Its copy in the data folder is deleted; your own file stays.",
+        )
+
+
+def _size(dataset: Dataset | None) -> None:
+    pool = pool_size(_of_widgets(), dataset) if dataset else MISSING_POOL
+    smallest = [size for size in TRAIN_SIZES if size < pool]
+    st.select_slider(
+        "Training examples",
+        _with([*smallest, pool], session.widget("train_size")),
+        key=session.key("train_size"),
+        format_func=numbers.count,
+        on_change=_follow,
+        help=f"How many of the {pool:,} training examples the network sees. Few are easily memorized.",
+    )
+
+
+def _plane() -> None:
+    blobs = session.widget("dataset") == "blobs"
+    left, right = st.columns([3, 2]) if blobs else (st.container(), None)
+    left.slider(
+        "Noise of the points",
+        min_value=0.0,
+        max_value=0.5,
+        step=0.05,
+        format="%.2f",
+        key=session.key("data_noise"),
+        help="How far points stray from the shape, which is about 2 across. Training and validation alike.",
+    )
+    if right:
+        right.number_input(
+            "Classes", min_value=2, max_value=6, step=1, key=session.key("blob_classes"), help="One blob for each."
+        )
+
+
+def _stated(dataset: Dataset) -> str:
+    """What the run will train on and be judged by, in a line."""
+    config = _of_widgets()
+    pool = pool_size(config, dataset)
+    n = min(session.widget("train_size") or pool, pool)
+    wrong = round(n * (session.widget("label_noise") or 0) / 100)
+    judge = len(dataset.training) + len(dataset.validation) - pool
+    parts = [f"{numbers.count(n)} train, {numbers.count(judge)} validate", f"{numbers.count(wrong)} labels wrong"]
+    if dataset.standardize:
+        parts.append("features standardized by the training examples")
+    return " · ".join(parts)
+
+
+def _fetch_offer(name: str) -> None:
+    """Where a set is not there but can be had: a button, and then how far it is."""
+    offer = next((each for each in fetchable() if each.name == name and not each.present), None)
+    if offer is None:
+        return
+    current = fetching.newest(name)
+    if current is None or current.over:
+        if current is not None and current.problem:
+            st.error(f"{offer.title} {current.problem}")
+        st.button(
+            f"Fetch {offer.title}, {offer.megabytes:.0f} MB",
+            icon=":material/download:",
+            on_click=_fetch,
+            args=(name,),
+            width="stretch",
+            help="From a public mirror into your data folder, once. Every file is checked against its published sum.",
+        )
+        return
+
+    @st.fragment(run_every=POLL)
+    def progress() -> None:
+        if current.over:
+            st.rerun()
+        words = f"{current.file or 'Asking for'} · file {max(1, current.files)} of 4, {current.done / 1e6:.1f} MB"
+        st.progress(current.share, text=words)
+
+    progress()
+
+
+def _fetch(name: str) -> None:
+    fetching.begin(name)
+
+
+def _chosen() -> None:
+    """Another data set: who has changed nothing begins with the settings that suit it."""
+    before, now = session.remembered("dataset", session.widget("dataset")), session.widget("dataset")
+    if before and session.widgets_are(suited(before), but="dataset"):
+        pace = session.pace()
+        if pace in (session.DEFAULT_PACE, PLANE_PACE):
+            pace = PLANE_PACE if now in PLANAR else session.DEFAULT_PACE
+        session.set_widgets(suited(now), pace)
+    _fit()
+
+
+def _fit() -> None:
+    """Another data set or split may have fewer examples: the field then takes all of them."""
+    dataset = _dataset()
+    if dataset is None:
+        return
+    pool = pool_size(_of_widgets(), dataset)
+    if (session.widget("train_size") or 0) > pool:
+        session.set_widget("train_size", pool)
+        _follow()
+
+
+def _follow() -> None:
+    """λ follows the number of training examples, where a person wants λ/n to stay."""
+    now = session.widget("train_size")
+    before = session.remembered("train_size", now)
+    if session.widget("keep_ratio") and before and now:
+        session.set_widget("lmbda", float(f"{lmbda_at(session.widget('lmbda'), before, now):.4g}"))
+
+
+def _with(options: list[Any], value: float | None) -> list[Any]:
+    """The options, and a value from elsewhere that is none of them; None stays first."""
+    values = {option for option in (*options, value) if option is not None}
+    return [*([None] if None in options else []), *sorted(values)]
