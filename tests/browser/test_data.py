@@ -1,0 +1,141 @@
+"""Data in a real browser: sets in a plane and their boundary, the gallery, and somebody's own file."""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+import numpy as np
+import pytest
+
+from engine.runs.telemetry import SHADES
+from tests.browser.board import number, open_board, pixels, press, state, until
+from tests.browser.conftest import Server
+
+pytestmark = pytest.mark.browser
+
+
+def choose(page: Any, title: str) -> None:
+    """Choose a data set in the sidebar."""
+    page.locator('[data-testid="stSidebar"] [data-testid="stSelectbox"]').first.click()
+    page.get_by_role("option", name=title, exact=True).click()
+
+
+def regions(page: Any) -> np.ndarray:
+    """Which class wins where, as the boundary's panel has it."""
+    z = page.evaluate("() => document.querySelector('[data-panel=boundary] .js-plotly-plot').data[0].z")
+    rows, columns = (int(n) for n in z["shape"].split(","))
+    return np.frombuffer(base64.b64decode(z["bdata"]), np.uint8).reshape(rows, columns) // SHADES
+
+
+def boundary_length(winner: np.ndarray) -> int:
+    """Neighbouring places with different winners."""
+    return int((winner[1:] != winner[:-1]).sum() + (winner[:, 1:] != winner[:, :-1]).sum())
+
+
+def run_to_the_end(page: Any) -> None:
+    page.get_by_text("full", exact=True).click()
+    press(page, "Start")
+    page.mouse.move(640, 715)
+    until(lambda: state(page) == "finished", "the run is finished", 90)
+    page.wait_for_timeout(300)  # the last frame
+
+
+def test_the_spirals_boundary_is_smoother_with_l2_than_without(page, server, tmp_path):
+    open_board(page, server.url)
+    assert page.locator("[data-panel=boundary]").count() == 0
+    choose(page, "Two spirals")
+    page.wait_for_selector("[data-panel=boundary] .main-svg")
+    page.get_by_text("None", exact=True).click()
+    page.get_by_text("No penalty: no weight decays.").wait_for()
+    empty = pixels(page, "boundary")
+    run_to_the_end(page)
+    without, drawn = boundary_length(regions(page)), pixels(page, "boundary")
+    assert drawn != empty
+    page.get_by_text("L2", exact=True).click()
+    page.get_by_text("ηλ/n = ").wait_for()
+    run_to_the_end(page)
+    until(lambda: pixels(page, "boundary") != drawn, "the boundary with L2 is another one")
+    assert boundary_length(regions(page)) < without
+
+
+def test_dropout_moves_the_spirals_boundary_too(page, server):
+    open_board(page, server.url)
+    choose(page, "Two spirals")
+    page.wait_for_selector("[data-panel=boundary] .main-svg")
+    page.get_by_text("None", exact=True).click()
+    slider = page.get_by_role("slider", name="Dropout")
+    for _ in range(4):
+        slider.press("ArrowRight")
+    page.get_by_text("Dropout: drop 0.20, keep 0.80").wait_for()
+    run_to_the_end(page)
+    assert set(np.unique(regions(page))) == {0, 1}
+    assert number(page, "step") == 20_000
+
+
+def test_back_on_images_the_boundary_is_gone_and_the_four_panels_are_there(page, server):
+    open_board(page, server.url)
+    choose(page, "Exclusive or")
+    page.wait_for_selector("[data-panel=boundary] .main-svg")
+    choose(page, "Digits, 8 × 8")
+    page.wait_for_selector("[data-panel=boundary]", state="hidden")
+    for panel in ("cost", "accuracy", "weights", "dropout"):
+        assert page.locator(f"[data-panel={panel}] .main-svg").first.is_visible()
+
+
+def test_the_gallery_shows_the_examples_and_which_labels_were_corrupted(page, server):
+    open_board(page, server.url)
+    press(page, "See")
+    dialog = page.get_by_role("dialog")
+    dialog.locator(".rs-example").first.wait_for()
+    assert dialog.locator(".rs-example").count() == 60
+    wrong = dialog.locator(".rs-example[data-wrong]").count()
+    assert 5 < wrong < 35, "three labels in ten are corrupted"
+    dialog.get_by_text("Only corrupted labels").click()
+    until(lambda: dialog.locator(".rs-example[data-wrong]").count() == 60, "only corrupted ones are shown")
+    assert dialog.locator(".rs-example s").count() == 60, "the true label stands beside each"
+    page.keyboard.press("Escape")
+    dialog.wait_for(state="hidden")
+    press(page, "Start")
+    until(lambda: number(page, "step") > 10, "it still trains")
+
+
+@pytest.fixture
+def own_server(tmp_path):
+    """A server whose data folder is its own: people's files are kept there."""
+    own = Server(environment={"REGSCOPE_DATA": str(tmp_path / "data")})
+    yield own
+    own.close()
+
+
+def test_somebodys_own_table_is_looked_at_kept_chosen_and_trained_on(page, own_server, tmp_path):
+    rng = np.random.default_rng(0)
+    rows = [f"{a:.3f},{b:.3f},{'high' if a + b > 0 else 'low'}" for a, b in rng.normal(size=(120, 2))]
+    file = tmp_path / "heights.csv"
+    file.write_text("width,height,kind\n" + "\n".join(rows) + "\n", encoding="utf-8")
+    open_board(page, own_server.url)
+    press(page, "Add")
+    dialog = page.get_by_role("dialog")
+    dialog.locator('input[type="file"]').set_input_files(file)
+    dialog.get_by_text("120 rows, 2 features, 2 classes: high, low").wait_for()
+    dialog.get_by_role("button", name="Use this data").click()
+    dialog.wait_for(state="hidden")
+    page.wait_for_selector("[data-panel=boundary] .main-svg")  # of two features: a plane
+    press(page, "Start")
+    until(lambda: number(page, "step") > 20, "it trains")
+    assert state(page) in ("running", "finished")
+    assert len(list((tmp_path / "data" / "own").glob("*.npz"))) == 1
+
+
+def test_a_file_that_cannot_be_read_is_refused_by_row_and_column(page, server, tmp_path):
+    file = tmp_path / "holes.csv"
+    file.write_text("a,b,label\n" + "1,2,x\n" * 30 + "1,,y\n" + "one,2,y\n", encoding="utf-8")
+    open_board(page, server.url)
+    press(page, "Add")
+    dialog = page.get_by_role("dialog")
+    dialog.locator('input[type="file"]').set_input_files(file)
+    message = dialog.get_by_role("alert")
+    message.wait_for()
+    assert "row 32" in message.inner_text()
+    assert "'one'" in message.inner_text() or "one" in message.inner_text()
+    assert not dialog.get_by_role("button", name="Use this data").is_visible()
