@@ -19,7 +19,7 @@ import numpy as np
 
 from engine.activations import Array
 from engine.data.dataset import Dataset, Labelled
-from engine.data.folders import data_folder
+from engine.data.folders import data_folder, writable
 from engine.data.from_npz import read_arrays
 from engine.data.table import MOST_LETTERS, MOST_ROWS, MOST_VALUES, Table
 from engine.errors import FieldError, check_type
@@ -75,6 +75,10 @@ def keep(table: Table, folder: Path | None = None) -> str:
         "feature_names": table.feature_names,
         "image_shape": table.image_shape,
     }
+    if not writable(path.parent):
+        raise FieldError(
+            "file", f"cannot be kept in {path.parent}: it is read-only; set REGSCOPE_DATA to a folder you may write to"
+        )
     text = np.frombuffer(json.dumps(about, ensure_ascii=False).encode(), np.uint8)
     beside: Path | None = None
     try:

@@ -164,6 +164,8 @@ def corrupt(labels: Array, classes: int, share: float, seed: int) -> tuple[Array
         the labels (n,), and True where one was replaced (n,).
     """
     n = len(labels)
+    if not round(share * n):  # many processes hold these labels: a copy that differs in nothing is left out
+        return labels, np.zeros(n, dtype=bool)
     rng = generator(seed, Stream.LABELS)
     order = rng.permutation(n)  # a larger share corrupts the same labels and more
     shift = rng.integers(1, classes, size=n) if classes > 1 else np.zeros(n, np.int64)
