@@ -193,12 +193,13 @@ class Telemetry:
         if len(report.costs):
             steps = np.arange(report.first_cost, report.first_cost + len(report.costs))
             self.mini_batch_cost.extend(steps, report.costs)
+        moved = (report.step, report.steps_per_second) != (self.step, self.steps_per_second)
         self.step, self.steps_per_second = report.step, report.steps_per_second
         for part, new in (
             ("epochs", bool(report.snapshots)),
             ("weights", report.weights is not None),
             ("ribbon", report.ribbon is not None),
-            ("status", True),
+            ("status", moved or bool(report.snapshots)),  # the state is the run's, which says itself when it changes
         ):
             self.sequence[part] += new
         self.weights = report.weights or self.weights
