@@ -14,13 +14,13 @@ from dashboard.live.hub import the_hub
 from engine import FieldError, RunConfig, load_dataset
 from engine.data import forget
 from engine.runs import states
-from engine.runs.manager import Manager, Run
+from engine.runs.manager import KEPT, Manager, Run
 
 BOARD = "board"  # the key of the board's component
 RUN = "run"  # the query parameter
 _WIDGETS = "widget."  # the prefix of the sidebar's keys
 _UNDO = "undo"  # the id of the run that a reset has taken away
-_LOST = "lost"  # the id of a run in the address that this server does not know
+_LOST = "lost"  # what to say of a run in the address that this server does not know
 _ERROR = "error"
 _BEFORE = "before."  # the prefix of what `remembered` keeps
 _CHOSEN = "chosen"  # the data set that a dialog has chosen
@@ -32,20 +32,27 @@ def manager() -> Manager:
 
 
 def begin() -> None:
-    """At the start of every script run; at the first of a page, take the settings of its run."""
+    """At the start of every script run: see that its run is there; at the first of a page, take its settings."""
     if chosen := st.session_state.pop(_CHOSEN, None):
         set_widget("dataset", chosen)
         set_widget("train_size", len(load_dataset(chosen).training))
-    if "begun" in st.session_state:
-        return
+    first = "begun" not in st.session_state
     st.session_state["begun"] = True
     asked = st.query_params.get(RUN)
     found = manager().get(asked)
     if asked and found is None:
         # what stands in an address may be anything: only what looks like a run's id is repeated
-        st.session_state[_LOST] = asked if re.fullmatch("[0-9a-f]{16}", asked) else "in the address"
+        name = asked if re.fullmatch("[0-9a-f]{16}", asked) else "in the address"
+        st.session_state[_LOST] = (
+            f"The run {name} is not on this server (it was started before the server was, or has long ended): "
+            "press Start."
+            if first
+            else f"The run {name} is no longer on this server: it has ended, and of those that have, the last {KEPT} "
+            "are kept. The settings are still here: press Start for another."
+        )
         del st.query_params[RUN]
-    set_widgets(found.config if found else RunConfig(), found.pace if found else DEFAULT_PACE)
+    if first:
+        set_widgets(found.config if found else RunConfig(), found.pace if found else DEFAULT_PACE)
 
 
 # the run of this page
@@ -57,15 +64,12 @@ def run() -> Run | None:
 
 
 def start(config: RunConfig, pace: float | None, steps: str | None = None) -> None:
-    """Start a run and make it this page's; a refusal is kept for `error`."""
-    before = run()
+    """Start a run and make it this page's, in the place of the one before; a refusal is kept for `error`."""
     try:
-        started = manager().start(config, pace, steps)
+        started = manager().start(config, pace, steps, replaces=run())
     except FieldError as error:
         st.session_state[_ERROR] = str(error)
         return
-    if before and before.state not in states.FINAL:
-        manager().stop(before)
     gone = undoable()  # the last reset can no longer be undone: its worker need not wait for it
     if gone and gone is not started and gone.state not in states.FINAL and not gone.watchers:
         manager().stop(gone)
@@ -99,7 +103,7 @@ def undoable() -> Run | None:
 
 
 def lost_run() -> str | None:
-    """The id of the run in the address, when this server does not know it."""
+    """What has become of the run in the address, when this server does not know it."""
     return st.session_state.get(_LOST)
 
 

@@ -1,6 +1,7 @@
 // The board in the browser: panels, traces and frames. It knows nothing about regularization:
 // figures and numbers come from Python, and a frame says what to replace in them.
 
+const BROKEN = 4500; // close code, as routes.py has it
 const boards = new WeakMap();
 let plotly = null; // one promise for the page: Plotly.js is large and is loaded once
 
@@ -96,7 +97,10 @@ class Board {
       this.step = 0;
       this.frames = 0;
       this.reported = null;
-      for (const panel of this.panels.values()) panel.fresh = true;
+      for (const panel of this.panels.values()) {
+        panel.fresh = true;
+        panel.trouble = "";
+      }
       this.status({ state: data.state, step: 0, reason: null, figures: data.figures });
     }
     if (!data.run) this.status({ state: data.state, step: 0, reason: null, figures: data.figures });
@@ -171,11 +175,13 @@ class Board {
         }
       });
     };
-    socket.onclose = () => {
+    socket.onclose = ({ code }) => {
       if (socket !== this.socket) return;
       this.socket = null;
       this.attempts += 1;
-      if (this.attempts >= 3) {
+      if (code === BROKEN) {
+        this.trouble = "The server cannot show this run, and its log says why: trying again …";
+      } else if (this.attempts >= 3) {
         this.trouble = "The live connection cannot be had here: the page asks twice a second instead.";
         this.component.setStateValue("fallback", true);
       } else {
@@ -202,8 +208,14 @@ class Board {
 
   async draw(frame) {
     if (this.closed || frame.run !== this.run) return;
-    for (const [name, body] of Object.entries(frame.panels)) this.panels.get(name)?.draw(body);
+    for (const [name, body] of Object.entries(frame.panels)) {
+      const panel = this.panels.get(name);
+      if (!panel) continue;
+      panel.trouble = body.trouble ?? "";
+      if (!panel.trouble) panel.draw(body);
+    }
     if (frame.status) this.status(frame.status);
+    this.say();
     this.frames += 1;
     this.stamp();
   }
@@ -233,9 +245,10 @@ class Board {
     if (this.component && state === this.component.data.state) this.reported = null;
   }
 
-  // Why the run has ended, and trouble with the connection; nothing where there is neither.
+  // Why the run has ended, and trouble with the connection or a panel; nothing where there is none.
   say() {
-    const text = [this.reason, this.trouble].filter(Boolean).join(" ");
+    const panels = [...this.panels.values()].map((panel) => panel.trouble);
+    const text = [this.reason, this.trouble, ...panels].filter(Boolean).join(" ");
     if (this.notice.textContent === text) return;
     this.notice.textContent = text;
     this.notice.toggleAttribute("data-shown", Boolean(text));
@@ -264,6 +277,7 @@ class Panel {
   constructor(spec, grid) {
     this.name = spec.name;
     this.seen = true;
+    this.trouble = "";
     this.wanted = {}; // what the last frames said of the layout: where a double click goes back to
     this.zoomed = new Set(); // axes a person has zoomed into: they stay as they are
     this.title = el("h3", "", spec.title);

@@ -8,6 +8,7 @@ loaded again gets the whole history in its first frame.
 from __future__ import annotations
 
 import json
+import logging
 import threading
 from collections.abc import Iterable
 from contextlib import contextmanager
@@ -18,6 +19,8 @@ from engine.runs.manager import Manager, Run
 
 STATUS = "status"  # the part of a frame beside the panels: state, step, the line of figures
 
+log = logging.getLogger(__name__)
+
 
 class Encoded:
     """The newest JSON of each part of one run's frame, made when somebody needs it."""
@@ -25,6 +28,7 @@ class Encoded:
     def __init__(self, run: Run) -> None:
         self._run = run
         self._parts: dict[str, tuple[int, str]] = {}
+        self._broken: set[str] = set()  # panels whose trouble has been logged
 
     def part(self, name: str) -> tuple[int, str]:
         """The part's sequence number and JSON."""
@@ -47,9 +51,16 @@ class Encoded:
                 },
                 separators=(",", ":"),
             )
-        update = PANELS[name].update(run.config, run.telemetry)
-        body: dict[str, Any] = {"traces": update.traces, "layout": update.layout, "text": update.text}
-        return json.dumps(body, separators=(",", ":"))
+        try:
+            update = PANELS[name].update(run.config, run.telemetry)
+            body: dict[str, Any] = {"traces": update.traces, "layout": update.layout, "text": update.text}
+            return json.dumps(body, separators=(",", ":"))
+        except Exception as error:  # whatever it is, the other panels go on, and the page says that this one does not
+            if name not in self._broken:
+                self._broken.add(name)
+                log.exception("run %s: the panel %r cannot be drawn", run.id, name)
+            trouble = f"The panel “{PANELS[name].title}” cannot be renewed ({type(error).__name__}: {error})."
+            return json.dumps({"trouble": trouble})
 
 
 class Hub:
@@ -91,11 +102,12 @@ class Hub:
         """
         encoded = self._encoded_of(run)
         fresh: dict[str, str] = {}
+        sequences: dict[str, int] = {}
         for name in (STATUS, *panels):
-            sequence, body = encoded.part(name)
-            if seen.get(name) != sequence:
-                seen[name] = sequence
+            sequences[name], body = encoded.part(name)
+            if seen.get(name) != sequences[name]:
                 fresh[name] = body
+        seen.update(sequences)  # only now: where a part raises, nothing has been sent
         if not fresh:
             return None
         status = fresh.pop(STATUS, "null")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import secrets
 from contextlib import suppress
 from functools import lru_cache
@@ -27,8 +28,12 @@ from engine.runs.manager import Run
 
 PREFIX = "regscope"
 SMALLEST_INTERVAL = 1 / 15  # seconds between two frames to one viewer
+GONE = (WebSocketDisconnect, RuntimeError)  # what Starlette raises where the other end has left
 REFUSED = 4403  # close code: no such run, the wrong token, or a page from elsewhere
+BROKEN = 4500  # close code: the server could not go on, and its log says why
 FOREVER = {"Cache-Control": "public, max-age=31536000, immutable"}  # the address holds the version
+
+log = logging.getLogger(__name__)
 
 ASSETS = {
     "board.js": (files("dashboard.live").joinpath("board.js"), "text/javascript"),
@@ -118,35 +123,46 @@ class Viewer:
             end()
             for task in tasks:
                 task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            ended = await asyncio.gather(*tasks, return_exceptions=True)
+        broken = [each for each in ended if isinstance(each, Exception)]  # to be cancelled is none
+        if broken:
+            log.error("run %s: a viewer cannot be served", self._run.id, exc_info=broken[0])
+            with suppress(*GONE):
+                await self._websocket.close(BROKEN)
 
     async def _listen(self) -> None:
         """The viewer says when it has drawn a frame, and which panels it can see."""
-        with suppress(WebSocketDisconnect, RuntimeError):
-            while True:
-                message = await self._websocket.receive()
-                if message["type"] == "websocket.disconnect":
-                    return
-                said = _said(message.get("text") or "")
-                named = said.get("panels")
-                if isinstance(named, list):
-                    self._panels = [name for name in PANELS if name in named]
-                if said.get("drawn", True):
-                    self._drawn.set()
-                self._changed.set()  # a panel may have come into sight
+        while (said := await self._hear()) is not None:
+            named = said.get("panels")
+            if isinstance(named, list):
+                self._panels = [name for name in PANELS if name in named]
+            if said.get("drawn", True):
+                self._drawn.set()
+            self._changed.set()  # a panel may have come into sight
+
+    async def _hear(self) -> dict[str, Any] | None:
+        """What the viewer says next; None when it has left."""
+        try:
+            message = await self._websocket.receive()
+        except GONE:
+            return None
+        return None if message["type"] == "websocket.disconnect" else _said(message.get("text") or "")
 
     async def _send(self) -> None:
         seen: dict[str, int] = {}
-        with suppress(WebSocketDisconnect, RuntimeError):
-            while True:
-                await self._drawn.wait()
-                await self._changed.wait()
-                self._changed.clear()
-                frame = self._hub.frame(self._run, seen, self._panels)
-                if frame is not None:
-                    self._drawn.clear()
-                    await self._websocket.send_text(frame)
-                    await asyncio.sleep(SMALLEST_INTERVAL)
+        while True:
+            await self._drawn.wait()
+            await self._changed.wait()
+            self._changed.clear()
+            frame = self._hub.frame(self._run, seen, self._panels)
+            if frame is None:
+                continue
+            self._drawn.clear()
+            try:
+                await self._websocket.send_text(frame)
+            except GONE:
+                return
+            await asyncio.sleep(SMALLEST_INTERVAL)
 
 
 def _said(message: str) -> dict[str, Any]:

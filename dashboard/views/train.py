@@ -105,7 +105,7 @@ def changes(before: RunConfig, after: RunConfig) -> list[str]:
 def messages(settings: Settings) -> None:
     """What a person must know before the board makes sense."""
     if lost := session.lost_run():
-        st.warning(f"The run {lost} is not on this server (it was started before the server was): press Start.")
+        st.warning(lost)
     if error := session.error():
         st.error(error)
 

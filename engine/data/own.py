@@ -75,7 +75,7 @@ def keep(table: Table, folder: Path | None = None) -> str:
         "feature_names": table.feature_names,
         "image_shape": table.image_shape,
     }
-    if not writable(path.parent):
+    if path.parent.parent.is_dir() and not writable(path.parent):
         raise FieldError(
             "file", f"cannot be kept in {path.parent}: it is read-only; set REGSCOPE_DATA to a folder you may write to"
         )

@@ -1,8 +1,6 @@
 """The manager: starts runs, each in a worker of its own, caps how many train at once, and reaps them.
 
-It lives in the server and is called from many threads. A worker is a fresh interpreter and not a
-`multiprocessing` process: spawn would load the server's own command, and with it all of Streamlit,
-into every worker (docs/decisions/0002-workers.md).
+It lives in the server and is called from many threads.
 """
 
 from __future__ import annotations
@@ -10,9 +8,6 @@ from __future__ import annotations
 import logging
 import os
 import secrets
-import subprocess
-import sys
-import tempfile
 import threading
 import time
 from collections import deque
@@ -23,65 +18,19 @@ from typing import BinaryIO, cast
 from engine.config import RunConfig
 from engine.errors import FieldError
 from engine.runs import states
-from engine.runs.channel import receive, send
+from engine.runs.process import Process
 from engine.runs.telemetry import Report, Telemetry
+from engine.runs.threads import cores_each
 from engine.runs.worker import Beginning, Command
 
 PACED = 8  # runs held to a pace for one at full speed: a class watches its own runs side by side
-ALIVE = 24  # workers kept at once, paused ones included; the longest paused and unwatched gives way
+ALIVE = 24  # workers kept at once, paused ones included; then one that nobody watches gives way
+ABANDONED = 600.0  # seconds without a viewer: a tab that is loaded again or a lost network is back before
 KEPT = 100  # ended runs whose telemetry is kept
 ORDERS = frozenset({"start", "pause", "resume", "step", "step_epoch", "stop"})
 SPARE_AFTER = 1.5  # seconds after a start until the next spare is made: the start has the cores first
 
-
-class Process:
-    """A worker's process, seen from the server: its pipes, and what it last said on its error output."""
-
-    def __init__(self) -> None:
-        self._errors = tempfile.TemporaryFile()  # noqa: SIM115 (it lives as long as the process)
-        self._lock = threading.Lock()
-        self.popen = subprocess.Popen(
-            # -P: a `random.py` in the folder where the dashboard was started must not be imported
-            [sys.executable, "-P", "-m", "engine.runs.worker"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=self._errors,
-        )
-
-    def send(self, command: Command) -> None:
-        """Tell the worker; a worker that is gone hears nothing, and its end is told by `receive`."""
-        with self._lock, suppress(OSError, ValueError):
-            send(cast(BinaryIO, self.popen.stdin), command)
-
-    def receive(self) -> Report:
-        """The next report. Raises `EOFError` when the process has ended."""
-        report = receive(cast(BinaryIO, self.popen.stdout))
-        assert isinstance(report, Report)
-        return report
-
-    def close(self, patience: float = 2.0) -> None:
-        """End it: it ends by itself when its input closes, and is killed when it does not."""
-        with self._lock, suppress(OSError):
-            cast(BinaryIO, self.popen.stdin).close()
-        try:
-            self.popen.wait(patience)
-        except subprocess.TimeoutExpired:
-            self.popen.kill()
-            self.popen.wait()
-
-    def release(self) -> None:
-        """Close its other files, once all has been read from them: an ended run is kept for long."""
-        cast(BinaryIO, self.popen.stdout).close()
-        self._errors.close()
-
-    def last_words(self) -> str:
-        """Why it ended, for a person: the signal or exit code, and the last line it wrote."""
-        code = self.popen.wait()
-        how = f"signal {-code}" if code < 0 else f"exit code {code}"
-        self._errors.seek(0, os.SEEK_END)
-        self._errors.seek(max(0, self._errors.tell() - 4_000))
-        lines = self._errors.read().decode(errors="replace").strip().splitlines()
-        return f"its process ended unexpectedly ({how})" + (f": {lines[-1]}" if lines else "")
+log = logging.getLogger(__name__)
 
 
 class Run:
@@ -89,11 +38,12 @@ class Run:
 
     Attributes:
         id: names it in links. token: whoever has it may watch; it cannot be guessed.
-        state: one of `engine.runs.states`. reason: why it diverged or failed, else None.
+        state: one of `engine.runs.states`. reason: why it has ended, where there is more to say than that.
         telemetry: everything known of it; read it under `lock`.
+        unwatched_since: when the last viewer left, by the manager's clock; None while there is one.
     """
 
-    def __init__(self, config: RunConfig, pace: float | None) -> None:
+    def __init__(self, config: RunConfig, pace: float | None, now: float = 0.0) -> None:
         self.id = secrets.token_hex(8)
         self.token = secrets.token_urlsafe(24)
         self.config = config
@@ -104,9 +54,14 @@ class Run:
         self.lock = threading.Lock()
         self.process: Process | None = None
         self.watchers = 0
-        self.rested_at = time.monotonic()
+        self.rested_at = now
+        self.unwatched_since: float | None = now
         self.waiting: str | None = None  # the order to give when it is its turn
+        self.doing: str | None = None  # the order that it last began to train by
         self.begun = False
+        self.ending = False  # it was told to stop, and its worker has not yet said that it has
+        self.farewell: str | None = None  # the reason to give once it has
+        self.cores = 1  # how many its products may use
         self.orders = 0
         self._listeners: list[Callable[[], None]] = []
 
@@ -139,10 +94,20 @@ class Manager:
             out. Of runs held to a pace, which leave most of a core idle, `PACED` times as many may.
             The others are queued and start in their turn.
         spare: keep a worker warm, so that starting a run does not wait for an interpreter.
+        cores: what the runs at full speed share; those of this machine when left out.
+        clock: seconds, from whenever.
     """
 
-    def __init__(self, cap: int | None = None, spare: bool = True) -> None:
-        self.cap = cap or os.cpu_count() or 1
+    def __init__(
+        self,
+        cap: int | None = None,
+        spare: bool = True,
+        cores: int | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.cores = cores or os.cpu_count() or 1
+        self.cap = cap or self.cores
+        self._clock = clock
         self._runs: dict[str, Run] = {}
         self._queue: deque[Run] = deque()
         self._lock = threading.RLock()
@@ -150,23 +115,35 @@ class Manager:
         self._spare: Process | None = None
         self._closed = False
         if spare:
-            self._spare = Process()
+            self._make_spare()
 
-    def start(self, config: RunConfig, pace: float | None = None, steps: str | None = None) -> Run:
-        """Start a run, or queue it where the cap is reached.
+    def start(
+        self, config: RunConfig, pace: float | None = None, steps: str | None = None, replaces: Run | None = None
+    ) -> Run:
+        """Start a run, or queue it where the cap is reached. Where no process can be had for it, it has failed.
 
         Args:
             config: the run. pace: updates per second, None for full speed.
             steps: None to train; "step" or "step_epoch" to do that much and pause.
+            replaces: a run that is stopped for this one, which takes its place: however many are open.
 
         Raises:
-            FieldError: when so many runs are being watched that no worker can be freed.
+            FieldError: when so many runs are being watched that no worker can be freed; nothing is stopped then.
         """
         with self._lock:
-            self._make_room()
-            run = Run(config, pace)
-            run.process = self._take_process()  # first: where no process can be had, there is no run
+            self._make_room(replaces)
+            run = Run(config, pace, self._clock())
             self._runs[run.id] = run
+            if replaces is not None:
+                self.stop(replaces)
+            try:
+                run.process = self._take_process()
+            except OSError as error:
+                reason = f"no process could be had for it ({error}): close other runs or programs and try again"
+                log.error("run %s failed: %s", run.id, reason)
+                self._set_state(run, states.FAILED, reason)
+                return run
+            self._share_cores()
             threading.Thread(target=self._follow, args=(run,), daemon=True, name=f"run-{run.id}").start()
             if steps == "step":
                 self.step(run)
@@ -198,7 +175,7 @@ class Manager:
         with self._lock:
             if run in self._queue:
                 self._queue.remove(run)
-            if run.state in states.FINAL:
+            if run.state in states.FINAL or run.ending:
                 return
             self._tell_or_start(run, "step")
             if run.state == states.QUEUED:
@@ -209,32 +186,38 @@ class Manager:
         self._ask(run, "step_epoch")
 
     def set_pace(self, run: Run, pace: float | None) -> None:
-        """Updates per second from now on; None for full speed, for which a run may have to queue."""
+        """Updates per second from now on; None for full speed, for which a run may have to queue.
+
+        Not one that is on its way to the end of an epoch: it trains at full speed already, and soon pauses.
+        """
         with self._lock:
             run.pace = pace
             run.tell("pace", pace)
-            if run.state == states.RUNNING and not self._has_room(run):
-                run.tell("pause")
-                self._ask(run, "resume")  # to its end: an epoch that was asked for is not remembered
+            if run.state == states.RUNNING and run.doing != "step_epoch" and not self._has_room(run):
+                self._ask(run, "resume")
+            self._share_cores()
             self._next()
 
-    def stop(self, run: Run) -> None:
-        """End a run for good; its telemetry is kept."""
+    def stop(self, run: Run, reason: str | None = None) -> None:
+        """End a run for good; its telemetry is kept. `reason` is what it then says, beside having been stopped."""
         with self._lock:
             if run in self._queue:
                 self._queue.remove(run)
-            if run.state not in states.FINAL:
-                if run.begun:
-                    run.tell("stop")
-                else:
-                    self._set_state(run, states.STOPPED)
-                    cast(BinaryIO, cast(Process, run.process).popen.stdin).close()
+            if run.state in states.FINAL or run.ending:
+                return
+            run.ending, run.farewell = True, reason
+            if run.begun:
+                run.tell("stop")
+            else:
+                self._set_state(run, states.STOPPED, reason)
+                cast(BinaryIO, cast(Process, run.process).popen.stdin).close()
 
     def watch(self, run: Run, watchers: int) -> None:
         """Say how many viewers a run has; it makes frames only while there is one."""
         with self._lock:
             before, run.watchers = run.watchers, watchers
             if bool(before) != bool(watchers):
+                run.unwatched_since = None if watchers else self._clock()
                 run.tell("watch", bool(watchers))
 
     def close(self) -> None:
@@ -256,11 +239,13 @@ class Manager:
     def _ask(self, run: Run, order: str) -> None:
         """Give an order that makes a run train: at once, or when it is its turn."""
         with self._lock:
-            if run.state in states.FINAL:
+            if run.state in states.FINAL or run.ending:
                 return
             if self._has_room(run):
                 self._begin(run, order)
             else:
+                if run.state == states.RUNNING:
+                    run.tell("pause")
                 run.waiting = order
                 if run not in self._queue:
                     self._queue.append(run)
@@ -268,21 +253,33 @@ class Manager:
 
     def _has_room(self, run: Run) -> bool:
         """Whether one more run at this one's pace, full or held, may train."""
-        others = [each for each in self._runs.values() if each is not run and each.state == states.RUNNING]
+        others = [each for each in self._training() if each is not run]
         alike = sum((each.pace is None) == (run.pace is None) for each in others)
         return alike < (self.cap if run.pace is None else self.cap * PACED)
 
+    def _training(self) -> list[Run]:
+        """The runs that take a turn; one that is being stopped is as good as gone."""
+        return [run for run in self._runs.values() if run.state == states.RUNNING and not run.ending]
+
+    def _share_cores(self) -> None:
+        """Tell every worker how many cores its products may use: runs at full speed divide them."""
+        each = cores_each(self.cores, sum(run.pace is None for run in self._training()))
+        for run in self._runs.values():
+            if run.state not in states.FINAL and run.cores != each:
+                run.cores = each
+                run.tell("threads", each)
+
     def _begin(self, run: Run, order: str) -> None:
-        run.waiting = None
+        run.waiting, run.doing = None, order
+        self._set_state(run, states.RUNNING)  # first: its share of the cores goes with its start
         self._tell_or_start(run, order)
-        self._set_state(run, states.RUNNING)
 
     def _tell_or_start(self, run: Run, order: str) -> None:
         if run.begun:
             run.tell(order)
         else:
             run.begun = True
-            run.tell("start", Beginning(run.config.to_dict(), run.pace, run.watchers > 0, order))
+            run.tell("start", Beginning(run.config.to_dict(), run.pace, run.watchers > 0, order, run.cores))
 
     def _next(self) -> None:
         with self._lock:
@@ -296,24 +293,25 @@ class Manager:
     def _follow(self, run: Run) -> None:
         """Take a run's reports, in a thread of its own, until its process ends."""
         process = cast(Process, run.process)
+        trouble: Exception | None = None
         try:
             while True:
                 report = process.receive()
                 with run.lock:
                     run.telemetry.take(report)
-                run.reason = report.reason or run.reason
                 self._reported(run, report)
         except EOFError:
             words = process.last_words()
         except Exception as error:  # a report that cannot be taken: the run must not stay "running" for ever
-            logging.getLogger(__name__).exception("run %s: a report could not be taken", run.id)
+            trouble = error
             process.popen.kill()
             words = f"its report could not be read ({type(error).__name__}: {error})"
         with self._lock:
             if run.state not in states.FINAL and not self._closed:
-                run.reason = words
-                self._set_state(run, states.FAILED)
+                self._set_state(run, states.FAILED, words)
         process.close()
+        if run.state == states.FAILED:
+            log.error("run %s failed: %s\n%s", run.id, run.reason, process.written(), exc_info=trouble)
         process.release()
         self._next()
 
@@ -321,18 +319,20 @@ class Manager:
         with self._lock:
             heard = report.heard == run.orders and run.state != states.QUEUED
             if report.state != run.state and run.state not in states.FINAL and (heard or report.state in states.FINAL):
-                self._set_state(run, report.state)
+                self._set_state(run, report.state, run.farewell if report.state == states.STOPPED else report.reason)
                 self._next()
             else:
                 run.changed()
 
-    def _set_state(self, run: Run, state: str) -> None:
+    def _set_state(self, run: Run, state: str, reason: str | None = None) -> None:
         run.state = state
-        run.rested_at = time.monotonic()
+        run.reason = reason
+        run.rested_at = self._clock()
         with run.lock:
             run.telemetry.sequence["status"] += 1
             if state != states.RUNNING:
                 run.telemetry.steps_per_second = 0.0
+        self._share_cores()
         run.changed()
 
     def _take_process(self) -> Process:
@@ -348,22 +348,49 @@ class Manager:
     def _make_spare(self) -> None:
         with self._lock:
             if self._spare is None and not self._closed:
-                self._spare = Process()
+                try:
+                    self._spare = Process()
+                except OSError as error:
+                    log.warning("no worker could be made in advance (%s): the next start tries again", error)
 
-    def _make_room(self) -> None:
-        """Stop the longest paused run that nobody watches; forget the oldest ended ones."""
+    def _make_room(self, replaces: Run | None) -> None:
+        """Stop a run that nobody watches where too many are open; forget the oldest ended ones."""
         if self._closed:
             raise FieldError("run", "cannot start: this server is ending; start it again")
-        alive = [run for run in self._runs.values() if run.state not in states.FINAL]
+        alive = [
+            run
+            for run in self._runs.values()
+            if run.state not in states.FINAL and not run.ending and run is not replaces
+        ]
         if len(alive) >= ALIVE:
-            idle = [run for run in alive if run.state == states.PAUSED and not run.watchers]
-            if not idle:
-                raise FieldError(
-                    "run", f"cannot start: {len(alive)} runs are open, the most this server keeps; reset or stop one"
-                )
-            oldest = min(idle, key=lambda run: run.rested_at)
-            oldest.reason = "stopped to make room: it was paused and nobody watched it"
-            self.stop(oldest)
+            self._stop_one_of(alive)
         ended = [run for run in self._runs.values() if run.state in states.FINAL]
         for run in ended[: max(0, len(ended) - KEPT)]:
             del self._runs[run.id]
+
+    def _stop_one_of(self, alive: list[Run]) -> None:
+        """Stop the longest paused of the unwatched, else the one abandoned first.
+
+        Abandoned is what is queued or held to a pace and has had no viewer for `ABANDONED` seconds: in slow
+        motion it trains for somebody to look at. A run at full speed is being trained to its end.
+        """
+        now = self._clock()
+        left = [(run.unwatched_since, run) for run in alive if run.unwatched_since is not None]
+        paused = [run for _, run in left if run.state == states.PAUSED]
+        abandoned = [
+            (since, run)
+            for since, run in left
+            if now - since >= ABANDONED and (run.state == states.QUEUED or run.pace is not None)
+        ]
+        if paused:
+            oldest = min(paused, key=lambda run: run.rested_at)
+            self.stop(oldest, "it made room for another: it was paused and nobody watched it")
+        elif abandoned:
+            since, oldest = min(abandoned, key=lambda pair: pair[0])
+            did = "waited for its turn" if oldest.state == states.QUEUED else f"was held to a pace of {oldest.pace:g}/s"
+            minutes = f"{(now - since) / 60:.0f} minutes"
+            self.stop(oldest, f"it made room for another: it {did} and nobody had watched it for {minutes}")
+        else:
+            raise FieldError(
+                "run", f"cannot start: {len(alive)} runs are open, the most this server keeps; reset or stop one"
+            )

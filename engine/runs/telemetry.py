@@ -29,7 +29,7 @@ class Series:
         self._room = np.empty((4, 2 * capacity), dtype=np.float64)  # x, low, high, last
         self._size = 0
         self._stride = 1  # points in a full bucket
-        self._in_last = 0  # points in the last bucket
+        self._open = 0  # points that the last bucket still takes
         self.latest = float("nan")
 
     def __len__(self) -> int:
@@ -44,24 +44,36 @@ class Series:
         self.extend(np.array([x], dtype=np.float64), np.array([y], dtype=np.float64))
 
     def extend(self, x: Array, y: Array) -> None:
-        """Append points in the order of rising x; both (k,)."""
-        for at in range(len(x)):
-            self._add(float(x[at]), float(y[at]))
+        """Append points in the order of rising x; both (k,). The same as point by point, without a loop over them."""
+        done = 0
+        while done < len(y):  # once or twice, and once more for every merge
+            put = self._top_up if self._open else self._add_buckets
+            done += put(x[done:], y[done:])
+            self.latest = float(y[done - 1])
 
-    def _add(self, x: float, y: float) -> None:
-        self.latest = y
-        if self._in_last and self._in_last < self._stride:
-            column = self._room[:, self._size - 1]
-            if y == y:  # NaN, where nothing could be measured, hides no extreme; min(y, NaN) is y
-                column[1], column[2] = min(y, column[1]), max(y, column[2])
-            column[3] = y
-            self._in_last += 1
-            return
+    def _top_up(self, x: Array, y: Array) -> int:
+        """Put points into the last bucket as long as it takes any; returns how many."""
+        y = y[: self._open]
+        column = self._room[:, self._size - 1]
+        # fmin, fmax: NaN, where nothing could be measured, hides no extreme
+        column[1:] = np.fmin(column[1], np.fmin.reduce(y)), np.fmax(column[2], np.fmax.reduce(y)), y[-1]
+        self._open -= len(y)
+        return len(y)
+
+    def _add_buckets(self, x: Array, y: Array) -> int:
+        """Put points into new buckets as long as there is room for any; returns how many."""
         if self._size == self._room.shape[1]:
             self._merge()
-        self._room[:, self._size] = x, y, y, y
-        self._size += 1
-        self._in_last = 1
+        y = y[: self._stride * (self._room.shape[1] - self._size)]
+        starts = np.arange(0, len(y), self._stride)
+        columns = self._room[:, self._size : self._size + len(starts)]
+        columns[0] = x[starts]
+        columns[1] = np.fmin.reduceat(y, starts)
+        columns[2] = np.fmax.reduceat(y, starts)
+        columns[3] = y[np.minimum(starts + self._stride, len(y)) - 1]
+        self._size += len(starts)
+        self._open = -len(y) % self._stride
+        return len(y)
 
     def _merge(self) -> None:
         x, low, high, last = self._room
@@ -72,7 +84,6 @@ class Series:
         last[:half] = last[1 : 2 * half : 2]
         self._size = half
         self._stride *= 2
-        self._in_last = self._stride
 
     def line(self) -> tuple[Array, Array]:
         """x and y of a line that touches every extreme: each (k,), k at most four times the capacity."""
@@ -201,20 +212,23 @@ class Telemetry:
 
     def take(self, report: Report) -> None:
         """Add what a report brings."""
-        for snapshot in report.snapshots:
-            for name, value in epoch_values(snapshot).items():
-                self.epochs[name].append(snapshot.epoch, value)
-            self.snapshot = snapshot
+        if report.snapshots:
+            epochs = np.array([snapshot.epoch for snapshot in report.snapshots])
+            values = [epoch_values(snapshot) for snapshot in report.snapshots]
+            for name, series in self.epochs.items():
+                series.extend(epochs, np.array([each[name] for each in values]))
+            self.snapshot = report.snapshots[-1]
         if len(report.costs):
             steps = np.arange(report.first_cost, report.first_cost + len(report.costs))
             self.mini_batch_cost.extend(steps, report.costs)
+        moved = (report.step, report.steps_per_second) != (self.step, self.steps_per_second)
         self.step, self.steps_per_second = report.step, report.steps_per_second
         for part, new in (
             ("epochs", bool(report.snapshots)),
             ("weights", report.weights is not None),
             ("ribbon", report.ribbon is not None),
             ("plane", report.plane is not None),
-            ("status", True),
+            ("status", moved or bool(report.snapshots)),  # the state is the run's, which says itself when it changes
         ):
             self.sequence[part] += new
         self.weights = report.weights or self.weights

@@ -16,11 +16,11 @@ import sys
 import threading
 import time
 import traceback
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
 from engine.boundary import Extent, boundary_grid, extent_of
 from engine.config import RunConfig
@@ -31,6 +31,7 @@ from engine.metrics import weight_histogram
 from engine.runs import states
 from engine.runs.channel import receive, send
 from engine.runs.telemetry import RIBBON_NEURONS, RIBBON_STEPS, SHADES, Plane, Report, Ribbon, regions_of
+from engine.runs.threads import BlasThreads, blas_threads
 from engine.snapshot import Snapshot
 from engine.training import Diverged, Training
 
@@ -50,12 +51,14 @@ class Beginning:
         pace: updates per second, None for full speed.
         watched: whether somebody watches already.
         order: what to do first: resume, step or step_epoch.
+        cores: how many it may use.
     """
 
     config: dict[str, Any]
     pace: float | None
     watched: bool
     order: str
+    cores: int = 1
 
 
 @dataclass(frozen=True)
@@ -63,8 +66,9 @@ class Command:
     """What a worker is told.
 
     Attributes:
-        verb: start, pause, resume, step, step_epoch, pace, watch or stop.
-        value: start: a `Beginning`; pace: updates per second, None for full speed; watch: a bool.
+        verb: start, pause, resume, step, step_epoch, pace, watch, threads or stop.
+        value: start: a `Beginning`; pace: updates per second, None for full speed; watch: a bool;
+            threads: how many cores it may use.
         number: how many orders the server has given so far, this one included.
     """
 
@@ -74,12 +78,22 @@ class Command:
 
 
 class Worker:
-    """One run: the training, the pace it is held to, and what is still to be reported."""
+    """One run: the training, the pace it is held to, and what is still to be reported.
 
-    def __init__(self, beginning: Beginning, out: BinaryIO) -> None:
+    Args:
+        beginning: the run. out: where reports go.
+        use_threads: sets the number of threads that this process multiplies matrices with.
+    """
+
+    def __init__(
+        self, beginning: Beginning, out: BinaryIO, use_threads: Callable[[int], None] = lambda threads: None
+    ) -> None:
         config = RunConfig.from_dict(beginning.config)
         self.training = Training(config, select(config, dataset_of(config)))
         self.out = out
+        self.threads = 1
+        self._use_threads = use_threads
+        self._share(beginning.cores)  # before the first product: a run's bits depend on it
         self.state = states.PAUSED
         self.pace = beginning.pace
         self.watched = beginning.watched
@@ -89,8 +103,8 @@ class Worker:
         self._snapshots: list[Snapshot] = [self.training.measure()]
         self._step_seconds = 1e-3  # how long an update takes, by the newest slice
         self._reported_at = self._weights_at = self._plane_at = -1e9
-        self._weights_step = self._ribbon_step = self._plane_step = -1
-        self._extent = plane_of(self.training.data)
+        self._reported_step = self._weights_step = self._ribbon_step = self._plane_step = -1
+        self._extent = extent_to_watch(self.training.data)
         self._rate_from = (time.perf_counter(), 0)
         self._rate = 0.0
         self._limit = 0.0
@@ -102,7 +116,7 @@ class Worker:
         match command.verb:
             case "pause" if running:
                 self._rest(states.PAUSED)
-            case "resume" if self.state == states.PAUSED:
+            case "resume" if self.state == states.PAUSED or self.stop_at is not None:
                 self._run()
             case "step" if not self.training.finished:
                 self._advance(1)
@@ -116,6 +130,8 @@ class Worker:
             case "watch":
                 self.watched = command.value
                 self._reported_at = -1e9
+            case "threads":
+                self._share(command.value)
             case "stop":
                 self._rest(states.STOPPED)
         if self.training.finished and self.state not in states.FINAL:
@@ -134,7 +150,7 @@ class Worker:
         elif self.stop_at is not None and self.training.step >= self.stop_at:
             self._rest(states.PAUSED)
             self.report()
-        elif now - self._reported_at >= (WATCHED if self.watched else UNWATCHED):
+        elif now - self._reported_at >= (WATCHED if self.watched else UNWATCHED) and self._has_news(now):
             self.report()
         return wait
 
@@ -151,16 +167,14 @@ class Worker:
         resting = self.state != states.RUNNING
         look = self.watched or resting
         weights = ribbon = plane = None
-        if look and training.step != self._weights_step and (resting or now - self._weights_at >= WEIGHTS):
+        if look and self._weights_are_due(now):
             weights = weight_histogram(training.parameters, at_least=self._limit)
             self._limit, self._weights_at, self._weights_step = weights.limit, now, training.step
         if look and training.step and training.step != self._ribbon_step:
             ribbon = ribbon_of(training)
             self._ribbon_step = training.step
-        due = training.step != self._plane_step and (resting or now - self._plane_at >= PLANE)
-        if look and due and self._extent is not None:
-            grid = boundary_grid(training.inference_parameters(), training.architecture, self._extent)
-            plane = Plane(training.step, self._extent, regions_of(grid))
+        if look and training.step != self._plane_step and (resting or now - self._plane_at >= PLANE):
+            plane = plane_of(training, self._extent)
             self._plane_at, self._plane_step = now, training.step
         seconds, steps = now - self._rate_from[0], training.step - self._rate_from[1]
         if seconds >= 0.5 and steps:  # in slow motion the time from one update to the next
@@ -183,7 +197,15 @@ class Worker:
             ),
         )
         self._snapshots = []
-        self._reported_at = time.perf_counter()
+        self._reported_at, self._reported_step = time.perf_counter(), training.step
+
+    def _has_news(self, now: float) -> bool:
+        """Whether there is anything to report: in slow motion nothing is new most of the time."""
+        return self.training.step != self._reported_step or (self.watched and self._weights_are_due(now))
+
+    def _weights_are_due(self, now: float) -> bool:
+        resting = self.state != states.RUNNING
+        return self.training.step != self._weights_step and (resting or now - self._weights_at >= WEIGHTS)
 
     def _run(self, until: int | None = None) -> None:
         self.state, self.stop_at = states.RUNNING, until
@@ -192,6 +214,14 @@ class Worker:
 
     def _rest(self, state: str) -> None:
         self.state, self.stop_at = state, None
+
+    def _share(self, cores: int) -> None:
+        """Multiply with as many threads as pay, of the cores that are there for this run."""
+        sizes, batch = self.training.parameters.sizes, self.training.config.mini_batch_size
+        threads = blas_threads(sizes, batch, cores, active_runs=1)
+        if threads != self.threads:
+            self.threads = threads
+            self._use_threads(threads)
 
     def _restart_pace(self) -> None:
         self._pace_from = (time.perf_counter(), self.training.step)
@@ -243,11 +273,19 @@ def ribbon_of(training: Training) -> Ribbon:
     return Ribbon(first, np.concatenate(parts) if parts else empty, layers, every)
 
 
-def plane_of(data: RunData) -> Extent | None:
+def extent_to_watch(data: RunData) -> Extent | None:
     """The rectangle to watch the boundary in; None where the data do not lie in a plane."""
     if data.dataset.features != 2 or data.dataset.classes * SHADES > 256:
         return None
     return extent_of(data.x, data.judge.x)
+
+
+def plane_of(training: Training, extent: Extent | None) -> Plane | None:
+    """What the full network answers all over the rectangle at this step."""
+    if extent is None:
+        return None
+    grid = boundary_grid(training.inference_parameters(), training.architecture, extent)
+    return Plane(training.step, extent, regions_of(grid))
 
 
 def listen(stream: BinaryIO, commands: queue.SimpleQueue[Command]) -> None:
@@ -259,12 +297,14 @@ def listen(stream: BinaryIO, commands: queue.SimpleQueue[Command]) -> None:
         os._exit(0)
 
 
-def serve(out: BinaryIO, commands: queue.SimpleQueue[Command]) -> None:
+def serve(
+    out: BinaryIO, commands: queue.SimpleQueue[Command], use_threads: Callable[[int], None] = lambda threads: None
+) -> None:
     """Wait for a run, train it to its end, and end. What goes wrong is reported, not raised."""
     start = commands.get()
     worker: Worker | None = None
     try:
-        worker = Worker(start.value, out)
+        worker = Worker(start.value, out, use_threads)
         worker.obey(Command(start.value.order, number=start.number))
         while worker.state not in states.FINAL:
             wait = 0.0
@@ -295,9 +335,9 @@ def main() -> None:
     out = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whatever prints must not get between two reports
     threading.Thread(target=listen, args=(sys.stdin.buffer, commands), daemon=True).start()
+    threads = BlasThreads()
     gc.freeze()
-    with threadpool_limits(limits=1, user_api="blas"):  # runs side by side must not fight for the cores
-        serve(out, commands)
+    serve(out, commands, threads.use)
     sys.stderr.flush()
     os._exit(0)  # the thread that listens holds standard input; an orderly end would wait for it
 

@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import socket
-import subprocess
-import sys
-import urllib.request
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from tests.conftest import skip_or_fail
+from tests.dashboard import serving
 
 playwright = pytest.importorskip("playwright.sync_api", reason="pip install playwright")
 
-ROOT = Path(__file__).parents[2]
 CHROMIUM = [
     "--no-sandbox",
     "--disable-gpu",
@@ -29,48 +23,11 @@ CHROMIUM = [
 ]
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-class Server:
+class Server(serving.Server):
     """`streamlit run dashboard/app.py`, as the README starts it, on a free port."""
 
     def __init__(self, *options: str, environment: dict[str, str] | None = None) -> None:
-        self.port = free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
-        command = [sys.executable, "-m", "streamlit", "run", "dashboard/app.py"]
-        options = ("--server.headless=true", f"--server.port={self.port}", *options)
-        self.process = subprocess.Popen(
-            [*command, *options],
-            cwd=ROOT,
-            env={**os.environ, **(environment or {})},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-        )
-        for _ in range(300):
-            try:
-                with urllib.request.urlopen(f"{self.url}/_stcore/health", timeout=1):
-                    return
-            except OSError:
-                if self.process.poll() is not None:
-                    break
-                import time
-
-                time.sleep(0.1)
-        self.close()
-        output = self.process.stdout.read().decode() if self.process.stdout else ""
-        raise AssertionError(f"the server did not start:\n{output}")
-
-    def close(self) -> None:
-        self.process.terminate()
-        try:
-            self.process.wait(10)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
+        super().__init__(*serving.STREAMLIT, "--server.port={port}", *options, environment=environment)
 
 
 @pytest.fixture(scope="session")

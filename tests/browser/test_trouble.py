@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import signal
-from pathlib import Path
 
 import pytest
 
@@ -15,25 +14,11 @@ from tests.browser.conftest import Server
 pytestmark = pytest.mark.browser
 
 
-def workers(server: Server) -> list[int]:
-    """The process ids of a server's workers, the spare included."""
-    found = []
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            parent = int((folder / "stat").read_text().rsplit(")", 1)[1].split()[1])
-            command = (folder / "cmdline").read_bytes()
-        except (OSError, IndexError):
-            continue
-        if parent == server.process.pid and b"engine.runs.worker" in command:
-            found.append(int(folder.name))
-    return found
-
-
 def test_a_worker_that_dies_shows_as_a_failed_run_and_the_server_goes_on(page, server):
     open_board(page, server.url)
     press(page, "Start")
     until(lambda: number(page, "step") > 20, "it trains")
-    for pid in workers(server):
+    for pid in server.workers():  # the spare included
         os.kill(pid, signal.SIGKILL)
     until(lambda: state(page) == "failed", "the run has failed")
     assert "signal 9" in page.get_by_role("alert").first.inner_text()

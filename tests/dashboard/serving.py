@@ -16,16 +16,20 @@ STREAMLIT = (sys.executable, "-m", "streamlit", "run", "dashboard/app.py", "--se
 
 
 class Server:
-    """A server that answers; `{port}` in its command is replaced by a free one."""
+    """A server that answers; `{port}` in its command is replaced by a free one.
 
-    def __init__(self, *command: str, folder: Path = ROOT) -> None:
+    Args:
+        command: what starts it. folder: where. environment: variables beside this process's own.
+    """
+
+    def __init__(self, *command: str, folder: Path = ROOT, environment: dict[str, str] | None = None) -> None:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self._output = tempfile.TemporaryFile()  # noqa: SIM115 (it lives as long as the server)
         self.process = subprocess.Popen(
             [word.replace("{port}", str(self.port)) for word in command],
             cwd=folder,
-            env={**os.environ, "STREAMLIT_SERVER_ADDRESS": "127.0.0.1"},
+            env={**os.environ, "STREAMLIT_SERVER_ADDRESS": "127.0.0.1", **(environment or {})},
             stdout=self._output,
             stderr=subprocess.STDOUT,
         )

@@ -10,8 +10,9 @@ from streamlit.testing.v1 import AppTest
 from dashboard.live.hub import close_the_hub, the_hub
 from dashboard.session import key
 from engine import RunConfig
+from engine.runs import manager as manager_module
 from engine.runs import states
-from engine.runs.manager import Run
+from engine.runs.manager import KEPT, Manager, Run
 from tests.dashboard.serving import ROOT
 from tests.dashboard.watching import config_of
 from tests.processes import wait_until
@@ -125,6 +126,55 @@ def test_a_changed_setting_takes_a_restart_which_ends_the_run_before(open_page):
     assert after is not before
     assert after.config == RunConfig(seed=99)
     wait_until(lambda: before.state == states.STOPPED)
+
+
+def test_a_restart_is_neither_refused_nor_queued_behind_the_run_that_it_ends(open_page, monkeypatch):
+    page = open_page()
+    page.segmented_control(key("pace")).set_value("full")
+    before = press(page, "Start")
+    runs = the_hub().manager.runs()
+    monkeypatch.setattr(manager_module, "ALIVE", sum(run.state not in states.FINAL for run in runs))
+    monkeypatch.setattr(the_hub().manager, "cap", 1)
+    the_hub().manager.watch(before, 1)
+    page.number_input(key("epochs")).set_value(100_000)
+    page.run()
+    after = press(page, "Restart")
+    assert not page.error
+    assert after is not before
+    assert after.state == states.RUNNING
+    wait_until(lambda: before.state == states.STOPPED)
+
+
+def test_a_run_for_which_no_process_can_be_had_is_on_the_board_with_its_reason(open_page, monkeypatch):
+    page = open_page()
+    monkeypatch.setattr(Manager, "_take_process", no_process)
+    run = press(page, "Start")
+    assert run.state == states.FAILED
+    assert "Resource temporarily unavailable" in run.reason
+    monkeypatch.undo()
+    assert press(page, "Start").state == states.RUNNING
+
+
+def no_process(manager: Manager) -> None:
+    raise OSError(11, "Resource temporarily unavailable")
+
+
+def test_a_page_whose_run_is_no_longer_kept_says_so(open_page):
+    page = open_page()
+    page.number_input(key("seed")).set_value(8)
+    page.run()
+    run = press(page, "Start")
+    the_hub().manager.stop(run)
+    wait_until(lambda: run.state == states.STOPPED)
+    del the_hub().manager._runs[run.id]  # as it is when a hundred others have ended since
+    page.run()
+    (warning,) = page.warning
+    assert f"{run.id} is no longer on this server" in warning.value
+    assert f"the last {KEPT} are kept" in warning.value
+    assert labels(page)["Start"]
+    assert page.number_input(key("seed")).value == 8, "and Start makes it again"
+    press(page, "Start")
+    assert not page.warning
 
 
 def test_a_reset_takes_the_run_off_the_page_and_can_be_undone(open_page):

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from dashboard.charts import PANELS
+from dashboard.live import hub as hub_module
 from dashboard.live.hub import Hub
 from engine import Diverged, Snapshot
 from engine.metrics import Measurement
@@ -63,17 +64,66 @@ def test_a_frame_has_the_panels_that_changed_and_no_others(hub):
     hub.frame(run, seen)
     snapshot = run.telemetry.snapshot
     weights, ribbon = run.telemetry.weights, run.telemetry.ribbon
+    run.telemetry.take(Report("paused", 17, 0.0))
+    frame = read(hub.frame(run, seen))
+    assert (frame["status"]["step"], frame["panels"]) == (17, {})
     for new, panels in (
-        ({}, set()),
-        ({"snapshots": (replace(snapshot, epoch=4, step=16),)}, {"cost", "accuracy"}),
+        ({"snapshots": (replace(snapshot, epoch=4, step=17),)}, {"cost", "accuracy"}),
         ({"weights": weights}, {"weights"}),
         ({"ribbon": ribbon}, {"dropout"}),
         ({"ribbon": ribbon, "weights": weights}, {"dropout", "weights"}),
     ):
-        run.telemetry.take(Report("paused", 16, 0.0, **new))
+        run.telemetry.take(Report("paused", 17, 0.0, **new))
         frame = read(hub.frame(run, seen))
         assert set(frame["panels"]) == panels
-        assert frame["status"] is not None
+        assert (frame["status"] is not None) == ("snapshots" in new), "they are in the line of figures, too"
+    run.telemetry.take(Report("paused", 17, 0.0))
+    assert hub.frame(run, seen) is None, "that brought nothing"
+
+
+def broken_panel(monkeypatch: pytest.MonkeyPatch, name: str) -> list[str]:
+    """Let a panel's chart raise; returns a list to be cleared when it shall do so no longer."""
+    trouble, panel = ["no such trace"], PANELS[name]
+
+    def update(config, telemetry):
+        if trouble:
+            raise KeyError(trouble[0])
+        return panel.update(config, telemetry)
+
+    monkeypatch.setitem(PANELS, name, replace(panel, update=update))
+    return trouble
+
+
+def test_a_panel_that_cannot_be_drawn_says_so_and_the_others_go_on(hub, monkeypatch, caplog):
+    trouble = broken_panel(monkeypatch, "weights")
+    run, seen = run_of(config_of("default")), {}
+    frame = read(hub.frame(run, seen))
+    assert set(frame["panels"]) == set(PANELS)
+    (said,) = frame["panels"]["weights"].values()
+    assert PANELS["weights"].title in said
+    assert "KeyError: 'no such trace'" in said
+    assert "traces" in frame["panels"]["cost"]
+    for _ in range(3):
+        run.telemetry.take(Report("paused", 16, 0.0, weights=run.telemetry.weights))
+        assert "trouble" in read(hub.frame(run, seen))["panels"]["weights"]
+    (record,) = caplog.records
+    assert (record.levelname, run.id in record.getMessage()) == ("ERROR", True), "once, however often it is tried"
+    assert record.exc_info is not None
+    trouble.clear()
+    run.telemetry.take(Report("paused", 16, 0.0, weights=run.telemetry.weights))
+    assert "traces" in read(hub.frame(run, seen))["panels"]["weights"]
+
+
+def test_what_a_viewer_was_not_sent_it_gets_later(hub, monkeypatch):
+    run, seen = run_of(config_of("default")), {}
+    encode = hub_module.Encoded._encode
+    monkeypatch.setattr(
+        hub_module.Encoded, "_encode", lambda self, name: 1 / 0 if name == "weights" else encode(self, name)
+    )
+    with pytest.raises(ZeroDivisionError):
+        hub.frame(run, seen)
+    monkeypatch.undo()
+    assert set(read(hub.frame(run, seen))["panels"]) == set(PANELS)
 
 
 def test_a_frame_has_only_the_panels_in_sight_and_the_others_when_they_come_into_it(hub):

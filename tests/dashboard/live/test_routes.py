@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import socket
+from dataclasses import replace
 from typing import Any
 
 import pytest
-from websockets.exceptions import InvalidStatus
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from dashboard.charts import PANELS
+from dashboard.charts import PANELS, figures
+from dashboard.live.routes import BROKEN
 from engine.runs import states
 from tests.dashboard.watching import config_of, decoded
 from tests.processes import wait_until
@@ -155,6 +157,50 @@ def test_only_panels_in_sight_are_sent(watch, live, start):
     receive_until(viewer, lambda frame: frame["status"] and frame["status"]["state"] == states.PAUSED)
     viewer.send('{"panels":["dropout"]}')
     assert receive_until(viewer, lambda frame: frame["panels"])["panels"].keys() == {"dropout"}
+
+
+# what goes wrong on the way
+
+
+def test_a_run_that_cannot_be_shown_is_logged_once_a_viewer_and_the_page_is_told(watch, paused, monkeypatch, caplog):
+    def no_figures(config, telemetry):
+        raise RuntimeError("no figures today")  # the kind of error that a lost connection is, too
+
+    monkeypatch.setattr(figures, "line", no_figures)
+    with paused.lock:
+        paused.telemetry.sequence["status"] += 1  # what is encoded already would still be right
+    viewer = watch(paused)
+    with pytest.raises(ConnectionClosed):
+        viewer.recv(timeout=20)
+    assert viewer.close_code == BROKEN
+    (record,) = (record for record in caplog.records if record.name == "dashboard.live.routes")
+    assert (record.levelname, paused.id in record.getMessage()) == ("ERROR", True)
+    assert "no figures today" in str(record.exc_info[1])
+    wait_until(lambda: paused.watchers == 0)
+
+
+def test_a_panel_that_cannot_be_drawn_leaves_its_viewer_connected(watch, paused, monkeypatch):
+    def no_chart(config, telemetry):
+        raise RuntimeError("no chart today")
+
+    monkeypatch.setitem(PANELS, "cost", replace(PANELS["cost"], update=no_chart))
+    with paused.lock:
+        paused.telemetry.sequence["epochs"] += 1
+    frame = receive(watch(paused))
+    assert "no chart today" in frame["panels"]["cost"]["trouble"]
+    assert frame["panels"]["weights"]["traces"]
+
+
+def test_a_viewer_that_leaves_is_no_trouble_and_not_logged(watch, start, caplog):
+    run = start(ENDLESS)
+    viewers = [watch(run) for _ in range(3)]
+    for viewer in viewers:
+        receive(viewer)
+        viewer.send("{}")
+    viewers[0].close()
+    viewers[1].socket.shutdown(socket.SHUT_RDWR)
+    wait_until(lambda: run.watchers == 1)
+    assert [record for record in caplog.records if record.name.startswith("dashboard")] == []
 
 
 # who leaves, and who talks nonsense

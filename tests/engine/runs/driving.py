@@ -12,6 +12,16 @@ from engine.runs.manager import Manager, Run
 from tests.processes import wait_until
 
 
+class Clock:
+    """Seconds that pass when a test says so."""
+
+    def __init__(self) -> None:
+        self.now = 1_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
 def small(**changes: Any) -> RunConfig:
     """100 examples in 10 mini-batches; an epoch takes about a millisecond."""
     return RunConfig(**{"train_size": 100, "hidden": (12,), "epochs": 4, **changes})
@@ -38,9 +48,9 @@ def headless(config: RunConfig) -> tuple[list[Snapshot], np.ndarray]:
     return snapshots, np.concatenate(costs)
 
 
-def start_watched(manager: Manager, config: RunConfig, pace: float | None = None) -> Run:
+def start_watched(manager: Manager, config: RunConfig, pace: float | None = None, steps: str | None = None) -> Run:
     """Start a run that reports often, as it does while somebody watches."""
-    run = manager.start(config, pace)
+    run = manager.start(config, pace, steps)
     manager.watch(run, 1)
     return run
 

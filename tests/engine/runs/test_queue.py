@@ -132,6 +132,59 @@ def test_step_epoch_waits_for_its_turn_and_then_ends_with_the_epoch(full):
     becomes(third, states.PAUSED)
 
 
+def test_a_run_that_replaces_the_one_that_trains_does_not_wait_for_it(full):
+    manager, first, second, third = full
+    after = manager.start(endless(), replaces=first)
+    assert after.state == states.RUNNING
+    assert (second.state, third.state) == (states.RUNNING, states.QUEUED), "it takes the other's place in the line"
+    becomes(first, states.STOPPED)
+    trains_on(after)
+    instead = manager.start(endless(), replaces=third)
+    assert (third.state, instead.state) == (states.STOPPED, states.QUEUED)
+
+
+def test_an_epoch_that_was_asked_for_ends_where_it_should_when_full_speed_has_no_room(make_manager):
+    manager = make_manager(cap=1)
+    trains_on(start_watched(manager, endless()))
+    epoch = small(hidden=(1_000, 1_000), train_size=400, mini_batch_size=1, epochs=10)  # takes about a second
+    run = start_watched(manager, epoch, pace=1)
+    wait_until(lambda: run.telemetry.step)
+    manager.step_epoch(run)
+    wait_until(lambda: 5 < run.telemetry.step < 400)
+    manager.set_pace(run, None)
+    assert run.state == states.RUNNING, "at full speed it is already, and only to the end of the epoch"
+    becomes(run, states.PAUSED)
+    wait_until(lambda: run.telemetry.step >= 400)
+    assert run.telemetry.step == 400
+    manager.resume(run)
+    assert run.state == states.QUEUED, "now it would train on, and for that there is no room"
+
+
+def test_an_epoch_that_has_to_wait_its_turn_half_way_is_trained_to_its_end_then(make_manager):
+    manager = make_manager(cap=1)
+    first = start_watched(manager, endless())
+    run = start_watched(manager, small(hidden=(1_000, 1_000), train_size=400, mini_batch_size=1, epochs=10), pace=1)
+    wait_until(lambda: run.telemetry.step)
+    manager.step_epoch(run)
+    wait_until(lambda: 5 < run.telemetry.step < 400)
+    manager.set_pace(run, None)
+    manager.step_epoch(run)  # again, and this time the cap is reached
+    assert run.state == states.QUEUED
+    manager.stop(first)
+    wait_until(lambda: run.telemetry.step >= 400)
+    becomes(run, states.PAUSED)
+    assert run.telemetry.step == 400
+
+
+def test_to_resume_during_an_epoch_that_was_asked_for_trains_on_past_its_end(make_manager):
+    manager = make_manager(cap=1)
+    run = start_watched(manager, endless(hidden=(1_000, 1_000), mini_batch_size=1), steps="step_epoch")
+    wait_until(lambda: run.telemetry.step)
+    manager.resume(run)
+    wait_until(lambda: run.telemetry.step > 150)
+    assert run.state == states.RUNNING
+
+
 def test_runs_held_to_a_pace_are_counted_apart_from_those_at_full_speed(make_manager, monkeypatch):
     monkeypatch.setattr(manager_module, "PACED", 2)
     manager = make_manager(cap=1)

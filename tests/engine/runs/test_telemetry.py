@@ -67,16 +67,75 @@ def test_no_extreme_is_ever_lost_and_the_room_is_bounded(ys, capacity):
     assert series.latest == ys[-1]
 
 
-@given(st.lists(st.lists(NUMBERS, max_size=30), max_size=10))
-def test_to_extend_is_to_append_one_by_one(parts):
-    by_part, ys = Series(4), [y for part in parts for y in part]
+class PlainSeries:
+    """The same point by point: a plain loop over Python's own numbers and lists."""
+
+    def __init__(self, capacity: int) -> None:
+        self.room = 2 * capacity
+        self.stride = 1
+        self.buckets: list[list[float]] = []  # x, low, high, last, the number of points
+        self.latest = math.nan
+
+    def add(self, x: float, y: float) -> None:
+        self.latest = y
+        if self.buckets and self.buckets[-1][4] < self.stride:
+            bucket = self.buckets[-1]
+            if not math.isnan(y):
+                bucket[1] = y if math.isnan(bucket[1]) else min(y, bucket[1])
+                bucket[2] = y if math.isnan(bucket[2]) else max(y, bucket[2])
+            bucket[3] = y
+            bucket[4] += 1
+            return
+        if len(self.buckets) == self.room:
+            self.merge()
+        self.buckets.append([x, y, y, y, 1])
+
+    def merge(self) -> None:
+        pairs = zip(self.buckets[::2], self.buckets[1::2], strict=True)
+        self.buckets = [[a[0], lowest([a[1], b[1]]), -lowest([-a[2], -b[2]]), b[3], a[4] + b[4]] for a, b in pairs]
+        self.stride *= 2
+
+    def line(self) -> tuple[list[float], list[float]]:
+        if self.stride == 1:
+            return [bucket[0] for bucket in self.buckets], [bucket[1] for bucket in self.buckets]
+        return (
+            [bucket[0] for bucket in self.buckets for _ in range(2)],
+            [extreme for bucket in self.buckets for extreme in bucket[1:3]],
+        )
+
+
+def lowest(ys: list[float]) -> float:
+    """The lowest of those that are numbers, NaN of none."""
+    return min((y for y in ys if not math.isnan(y)), default=math.nan)
+
+
+@given(
+    st.lists(st.lists(NUMBERS | st.sampled_from([math.nan, math.inf, -math.inf]), max_size=40), max_size=12),
+    st.integers(1, 5),
+)
+def test_to_extend_by_whole_batches_is_to_add_point_by_point(batches, capacity):
+    series, plain = Series(capacity), PlainSeries(capacity)
     at = 0
-    for part in parts:
-        by_part.extend(np.arange(at, at + len(part)), np.array(part))
-        at += len(part)
-    one_by_one = filled(ys, capacity=4)
-    for found, expected in zip(by_part.line(), one_by_one.line(), strict=True):
-        assert found.tolist() == expected.tolist()
+    for batch in batches:
+        steps = np.arange(at, at + len(batch))
+        series.extend(steps, np.array(batch))
+        for x, y in zip(steps.tolist(), batch, strict=True):
+            plain.add(x, y)
+        at += len(batch)
+        for found, expected in zip(series.line(), plain.line(), strict=True):
+            np.testing.assert_array_equal(found, expected)
+        np.testing.assert_array_equal(series.latest, plain.latest)
+        assert len(series) == len(plain.buckets)
+
+
+def test_one_batch_may_be_far_longer_than_the_room():
+    ys = np.sin(np.arange(100_001) / 7)
+    series = Series(10)
+    series.extend(np.arange(1, 100_002), ys)
+    assert len(series) <= 20
+    _, y = series.line()
+    assert (y.min(), y.max()) == (ys.min(), ys.max())
+    assert series.latest == ys[-1]
 
 
 def test_a_line_is_a_copy_that_later_points_leave_alone():
@@ -119,20 +178,24 @@ HISTOGRAM = Histogram(1.0, np.full((1, 61), 1 / 61, np.float32))
 @pytest.mark.parametrize(
     ("new", "parts"),
     [
-        ({}, {"status"}),
+        ({}, set()),
         ({"snapshots": (snapshot(0),)}, {"status", "epochs"}),
-        ({"weights": HISTOGRAM}, {"status", "weights"}),
-        ({"ribbon": RIBBON}, {"status", "ribbon"}),
-        ({"costs": np.array([0.5]), "first_cost": 1}, {"status"}),
+        ({"weights": HISTOGRAM}, {"weights"}),
+        ({"ribbon": RIBBON}, {"ribbon"}),
+        ({"weights": HISTOGRAM, "ribbon": RIBBON}, {"weights", "ribbon"}),
     ],
 )
 def test_a_report_raises_the_sequence_numbers_of_the_parts_it_brings_and_no_others(new, parts):
     telemetry = Telemetry()
+    telemetry.take(Report("running", 1, 0.0))
     for _ in range(2):  # also when nothing is new any more, and the old is kept
         before = dict(telemetry.sequence)
         telemetry.take(Report("running", 1, 0.0, **new))
         assert {part for part, number in telemetry.sequence.items() if number > before[part]} == parts
-    telemetry.take(Report("running", 2, 0.0))
+    for report in (Report("running", 2, 0.0), Report("running", 2, 7.0)):
+        before = dict(telemetry.sequence)
+        telemetry.take(report)
+        assert {part for part, number in telemetry.sequence.items() if number > before[part]} == {"status"}
     assert telemetry.weights is new.get("weights")
     assert telemetry.ribbon is new.get("ribbon")
 

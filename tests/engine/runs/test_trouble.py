@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from engine.runs import states
+from engine.runs.worker import Command
 from tests.engine.runs.driving import becomes, diverging, endless, small, start_watched, trains_on
 from tests.processes import alive, wait_until
 
@@ -82,14 +83,60 @@ def test_a_spare_that_has_died_is_not_taken(make_manager):
     becomes(manager.start(small()), states.FINISHED)
 
 
-def test_where_no_process_can_be_had_there_is_no_run_that_waits_for_ever(make_manager, monkeypatch, tmp_path):
+def test_where_no_process_can_be_had_the_run_has_failed_and_says_the_way_out(
+    make_manager, monkeypatch, tmp_path, caplog
+):
     manager = make_manager(cap=1)
+    before = start_watched(manager, endless())
     with monkeypatch.context() as patch:
         patch.setattr(sys, "executable", str(tmp_path / "no-such-python"))
-        with pytest.raises(OSError, match="no-such-python"):
-            manager.start(small())
-    assert manager.runs() == []
+        run = manager.start(small(), replaces=before)
+    assert run.state == states.FAILED
+    assert "no process could be had" in run.reason
+    assert "no-such-python" in run.reason
+    assert "close other runs or programs and try again" in run.reason
+    assert [record.levelname for record in caplog.records if run.id in record.getMessage()] == ["ERROR"]
+    becomes(before, states.STOPPED)
+    for order in (manager.resume, manager.step, manager.step_epoch, manager.pause, manager.stop):
+        order(run)
+    manager.set_pace(run, 3)
+    manager.watch(run, 1)
+    assert run.state == states.FAILED
     becomes(manager.start(small()), states.FINISHED)
+
+
+def test_where_no_spare_can_be_made_the_manager_goes_on_without(make_manager, monkeypatch, tmp_path, caplog):
+    with monkeypatch.context() as patch:
+        patch.setattr(sys, "executable", str(tmp_path / "no-such-python"))
+        manager = make_manager(spare=True)
+    assert "no worker could be made in advance" in caplog.text
+    becomes(manager.start(small()), states.FINISHED)
+
+
+def test_a_worker_that_breaks_is_logged_once_with_its_traceback_and_the_run(make_manager, monkeypatch, caplog):
+    manager = make_manager()
+    run = manager.start(endless(), steps="step")
+    becomes(run, states.PAUSED)
+    run.process.send(Command("threads", "many", run.orders))
+    becomes(run, states.FAILED)
+    wait_until(lambda: run.process.popen.stdout.closed)
+    (record,) = (record for record in caplog.records if record.name.startswith("engine.runs"))
+    assert record.levelname == "ERROR"
+    assert f"run {run.id} failed: TypeError" in record.getMessage()
+    assert "Traceback" in record.getMessage()
+    assert "blas_threads" in record.getMessage(), "the traceback is the worker's"
+
+
+def test_a_run_that_ends_well_is_not_logged(make_manager, caplog):
+    manager = make_manager()
+    finished, stopped, diverged = manager.start(small()), manager.start(endless()), manager.start(diverging())
+    manager.stop(stopped)
+    becomes(finished, states.FINISHED)
+    becomes(stopped, states.STOPPED)
+    becomes(diverged, states.DIVERGED)
+    for run in (finished, stopped, diverged):
+        wait_until(lambda run=run: run.process.popen.stdout.closed)
+    assert caplog.records == []
 
 
 def test_a_run_whose_data_is_missing_fails_with_the_way_out(make_manager, monkeypatch, tmp_path):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -10,9 +12,9 @@ import pytest
 
 from engine import RunConfig, Training, dataset_of, masks, select
 from engine.runs import states
-from engine.runs.manager import Process
+from engine.runs.process import Process
 from engine.runs.telemetry import RIBBON_NEURONS, RIBBON_STEPS, Report
-from engine.runs.worker import Beginning, Command, ribbon_of
+from engine.runs.worker import Beginning, Command, Worker, ribbon_of
 from tests.engine.runs.driving import endless, headless, small
 
 
@@ -83,6 +85,32 @@ def test_weights_and_ribbon_are_made_only_for_those_who_watch_and_for_a_run_that
     reports = [report, *reports_until(process, states.PAUSED)]
     newest = [report.ribbon for report in reports if report.ribbon][-1]
     assert newest.first + newest.kept.shape[1] - 1 == reports[-1].step
+
+
+def test_in_slow_motion_every_report_brings_an_update_or_the_weights_after_one(process):
+    begin(process, endless(), pace=4, watched=True)
+    reports = [process.receive() for _ in range(8)]
+    for before, report in pairwise(reports):
+        assert report.step == before.step + 1 or report.weights is not None, "12 times a second nothing is new"
+    assert reports[-1].step >= 4
+    process.send(Command("pause", number=2))
+    assert reports_until(process, states.PAUSED)[-1].heard == 2, "an order is answered at once"
+
+
+def test_weights_that_were_not_due_yet_are_reported_though_no_update_is_done_any_more():
+    out = io.BytesIO()
+    worker = Worker(Beginning(endless().to_dict(), None, True, "resume"), out)
+    worker.obey(Command("resume"))
+    worker.work()  # weights went with the start: too soon for more
+    worker.obey(Command("pace", 1e-3))
+    while worker._weights_step != worker.training.step:
+        assert worker.work() > 0, "the next update is due in a quarter of an hour"
+    before = out.tell()
+    for _ in range(3):
+        worker.work()
+    assert out.tell() == before
+    worker.obey(Command("watch", True))
+    assert out.tell() > before, "who comes anew is told at once"
 
 
 def test_a_process_that_is_closed_ends_whether_it_trains_or_waits():
