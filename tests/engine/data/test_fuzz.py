@@ -1,0 +1,317 @@
+"""Files that nobody would write: each is read into a proper table or refused, and neither takes long nor much room.
+
+Every input begins as a good file, or as a file whose parts are wrong while its checksums are right,
+so that the damage gets past the outermost check.
+"""
+
+from __future__ import annotations
+
+import gzip
+import io
+import subprocess
+import sys
+import zipfile
+import zlib
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from engine import FieldError
+from engine.data import Table, columns, read_csv, read_idx_pair, read_npz
+from tests.engine.data.own_files import check, flowers, idx, npy, npz, npz_of, pictures, refused
+
+ROOT = Path(__file__).parents[3]
+PIXELS, LABELS = pictures()
+X = np.random.default_rng(1).normal(size=(24, 5)).astype(np.float32)
+NAMES = np.array(["a", "bb", "ccc"])[LABELS - 4]
+
+CSVS = [
+    flowers(25),
+    flowers(25, ";"),
+    b"\xef\xbb\xbf" + flowers(25, "\t"),
+    b"a,b,label\n" + b"".join(b'%d,"%d.5","x, ""%d"""\r\n' % (i, i, i % 2) for i in range(22)),
+]
+NPZS = [npz(x=X, y=LABELS), npz(False, x=X, y=NAMES), npz(x=PIXELS, y=NAMES.astype("S")), npz(x=X > 0, y=LABELS * 1.0)]
+NPYS = [npy(X), npy(np.asfortranarray(X, ">f8")), npy(LABELS), npy(NAMES), npy(NAMES.astype("S")), npy(PIXELS)]
+IMAGES, ANSWERS = idx(PIXELS.shape, PIXELS.tobytes()), idx(LABELS.shape, LABELS.tobytes())
+
+# What is put into a file: what its format gives a meaning to.
+TOKENS = {
+    "csv": [
+        *(
+            b",",
+            b";",
+            b"\t",
+            b"\n",
+            b"\r",
+            b'"',
+            b'""',
+            b",,",
+            b"\n\n",
+            b" ",
+            b"nan",
+            b"inf",
+            b"-",
+            b"1e999",
+            b"1_0",
+            b"NA",
+        ),
+        *(
+            b"\0",
+            b"\xff",
+            b"\xef\xbb\xbf",
+            "ü".encode(),
+            "٣".encode(),
+            b"=1+1",
+            b"label",
+            b"'",
+            b"9" * 400,
+            b"x" * 140_000,
+        ),
+    ],
+    "npz": [
+        b"PK\1\2",
+        b"PK\3\4",
+        b"PK\5\6",
+        b"\0\0",
+        b"\xff\xff\xff\xff",
+        b"x.npy",
+        b"y.npy",
+        b"../x.npy",
+        b"\x08\0",
+        b"\1\0",
+    ],
+    "npy": [
+        *(
+            b"<f8",
+            b">f4",
+            b"|O",
+            b"<U9",
+            b"<U999999",
+            b"|S0",
+            b"<c16",
+            b"<M8[s]",
+            b"|V8",
+            b"<f3",
+            b"|b1",
+            b"<i1",
+            b"True",
+        ),
+        *(
+            b"False",
+            b"()",
+            b"(24,)",
+            b"(-1,)",
+            b"(0, 5)",
+            b"(99999999, 5)",
+            b"(999999999999, 999999999999)",
+            b"(24L, 5)",
+        ),
+        *(
+            b"'shape'",
+            b"'descr'",
+            b"{",
+            b"}",
+            b"__import__('os')",
+            b"(" * 500,
+            b"-" * 500,
+            b"\x93NUMPY",
+            b"\2\0",
+            b"\3\0",
+        ),
+    ],
+    "idx": [
+        b"\0\0\x08\3",
+        b"\0\0\x08\1",
+        b"\0\0\x0d\3",
+        b"\0\0\0\0",
+        b"\xff\xff\xff\xff",
+        b"\0\0\0\x18",
+        b"\x1f\x8b\x08",
+    ],
+}
+
+
+@st.composite
+def damaged(draw: st.DrawFn, files: list[bytes], kind: str) -> bytes:
+    """One of the files with up to four changes, or bytes that were never a file."""
+    content = bytearray(draw(st.sampled_from(files)))
+    for _ in range(draw(st.integers(0, 4))):
+        # half of the changes near the beginning, where the header is
+        at = draw(st.integers(0, min(len(content), 160)) | st.integers(0, len(content)))
+        upto = min(len(content), at + draw(st.integers(0, 40)))
+        match draw(st.sampled_from(["flip", "put", "over", "random", "delete", "double", "cut"])):
+            case "flip" if at < len(content):
+                content[at] ^= 1 << draw(st.integers(0, 7))
+            case "put":
+                content[at:at] = draw(st.sampled_from(TOKENS[kind]))
+            case "over":
+                token = draw(st.sampled_from(TOKENS[kind]))
+                content[at : at + len(token)] = token
+            case "random":
+                content[at:upto] = draw(st.binary(max_size=20))
+            case "delete":
+                del content[at:upto]
+            case "double":
+                content[at:at] = content[at:upto] * draw(st.integers(1, 50))
+            case "cut":
+                del content[at:]
+    return bytes(content) if draw(st.integers(0, 30)) else draw(st.binary(max_size=300))
+
+
+def said(replaced: bytes, old: bytes, new: bytes) -> bytes:
+    """An .npy with another word in its header, filled up so that the header's length stays right."""
+    begin = replaced.index(b"\n")
+    text = replaced[10:begin].rstrip().replace(old, new)
+    return replaced[:10] + text.ljust(begin - 10)[: begin - 10] + replaced[begin:]
+
+
+@st.composite
+def worded(draw: st.DrawFn) -> bytes:
+    """An .npy whose header is whole but says something else, or is damaged anywhere."""
+    content = draw(st.sampled_from(NPYS))
+    if draw(st.booleans()):
+        return draw(damaged([content], "npy"))
+    words = [
+        word
+        for word in (b"<f4", b"<U3", b"|S3", b"|u1", b">f8", b"False", b"True", b"(24, 5)", b"(24,)")
+        if word in content
+    ]
+    return said(content, draw(st.sampled_from(words)), draw(st.sampled_from(TOKENS["npy"])))
+
+
+def is_read_or_refused(read: object, *content: bytes) -> bool:
+    """Whether it is read. Whatever else happens than a good table or a refusal is a failure."""
+    try:
+        table = read(*content)  # type: ignore[operator]
+    except FieldError as error:
+        refused(error)
+        return False
+    if isinstance(table, Table):
+        check(table)
+    return True
+
+
+@settings(max_examples=1_000)
+@given(content=damaged(CSVS, "csv"), label=st.sampled_from([None] * 8 + ["species", "label", "", "petal"]))
+def test_any_csv_is_read_or_refused(content: bytes, label: str | None) -> None:
+    is_read_or_refused(columns, content)
+    is_read_or_refused(lambda given: read_csv(given, label), content)
+
+
+@settings(max_examples=500)
+@given(content=damaged(NPZS, "npz"))
+def test_any_npz_is_read_or_refused(content: bytes) -> None:
+    is_read_or_refused(read_npz, content)
+
+
+@settings(max_examples=700)
+@given(x=st.sampled_from(NPYS) | worded(), y=st.sampled_from(NPYS) | worded())
+def test_any_arrays_in_a_whole_npz_are_read_or_refused(x: bytes, y: bytes) -> None:
+    is_read_or_refused(read_npz, npz_of(x=x, y=y))
+
+
+@settings(max_examples=500)
+@given(
+    images=st.just(IMAGES) | damaged([IMAGES, idx((24, 12), PIXELS.tobytes())], "idx"),
+    labels=st.just(ANSWERS) | damaged([ANSWERS], "idx"),
+    zipped=st.sampled_from(["no", "whole", "damaged"]),
+    data=st.data(),
+)
+def test_any_pair_of_idx_files_is_read_or_refused(
+    images: bytes, labels: bytes, zipped: str, data: st.DataObject
+) -> None:
+    if zipped != "no":
+        images = gzip.compress(images, 1)
+        if zipped == "damaged":
+            images = data.draw(damaged([images], "idx"))
+    is_read_or_refused(read_idx_pair, images, labels)
+
+
+@pytest.mark.parametrize(
+    ("read", "contents"),
+    [
+        (read_csv, [(content,) for content in CSVS]),
+        (read_npz, [(content,) for content in NPZS]),
+        (read_idx_pair, [(IMAGES, ANSWERS)]),
+    ],
+)
+def test_the_files_that_are_damaged_here_are_good_before(read: object, contents: list[tuple[bytes, ...]]) -> None:
+    assert all(is_read_or_refused(read, *content) for content in contents)
+
+
+def many_entries() -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        for i in range(30_000):
+            archive.writestr(str(i), b"")
+    return file.getvalue()
+
+
+def zeros_zipped(megabytes: int) -> bytes:
+    """A gzip of zeros; each megabyte is packed for itself, so that all of them are the same few bytes."""
+    pack = zlib.compressobj(wbits=-15)
+    packed = pack.compress(bytes(1 << 20)) + pack.flush(zlib.Z_FULL_FLUSH)
+    return b"\x1f\x8b\x08" + bytes(7) + packed * megabytes
+
+
+def within_a_gigabyte() -> None:
+    """Read the largest and the most swollen files there can be with 1 GiB more than Python has already.
+
+    Run by the test below in a process of its own. Running out of memory is no refusal.
+    """
+    import resource
+
+    header = "{'descr': '|u1', 'fortran_order': False, 'shape': (%d, %d), }\n"
+
+    def array(rows: int, features: int, body: int, descr: str = "|u1") -> bytes:
+        text = (header.replace("|u1", descr) % (rows, features)).encode()
+        return b"\x93NUMPY\1\0" + len(text).to_bytes(2, "little") + text + bytes(body)
+
+    y = npy(np.arange(10_000) % 2)
+    inputs: dict[str, tuple[object, tuple[bytes, ...], bool]] = {
+        "as many doubles as there may be": (read_npz, (npz_of(x=array(10_000, 5_000, 400_000_000, "<f8"), y=y),), True),
+        "half a gigabyte behind a small header": (read_npz, (npz_of(x=array(10_000, 5, 1 << 29), y=y),), False),
+        "a header of a terabyte": (read_npz, (npz_of(x=array(1_000_000, 1_000_000, 0), y=y),), False),
+        "thirty thousand arrays": (read_npz, (many_entries(),), False),
+        "as many pixels as there may be": (
+            read_idx_pair,
+            (
+                idx((50_000, 40, 25), bytes(50_000_000), zipped=True),
+                idx((50_000,), bytes(i % 2 for i in range(50_000))),
+            ),
+            True,
+        ),
+        "a gzip of two gigabytes": (read_idx_pair, (zeros_zipped(2_048), ANSWERS), False),
+        "twenty megabytes of cells": (read_csv, (b"a,label\n" + b"1.25," * 3_999_000,), False),
+        "a header of twenty megabytes": (read_csv, (b"ab," * 6_600_000 + b"\n1,2\n",), False),
+        "empty lines": (read_csv, (b"a,label\n" + b"\n" * 19_000_000,), False),
+        "quotes": (read_csv, (b"a,label\n" + b'""' * 9_900_000,), False),
+        "letters of four bytes": (read_csv, (b"a,label\n" + "🙂,0\n".encode() * 2_800_000,), False),
+        "as wide as there may be": (
+            read_csv,
+            (
+                b",".join(b"f%d" % i for i in range(5_001))
+                + b"\n"
+                + (b"7," * 5_000 + b"1\n" + b"7," * 5_000 + b"0\n") * 990,
+            ),
+            True,
+        ),
+    }
+    used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+    resource.setrlimit(resource.RLIMIT_AS, (used + (1 << 30), -1))
+    for name, (read, content, good) in inputs.items():
+        assert all(len(part) <= 20_000_000 for part in content) or not good, name
+        assert is_read_or_refused(read, *content) is good, name
+        print(name)
+
+
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="only Linux limits a process's memory this way")
+def test_the_largest_files_and_the_worst_take_less_than_a_gigabyte() -> None:
+    script = "from tests.engine.data.test_fuzz import within_a_gigabyte; within_a_gigabyte()"
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert len(done.stdout.splitlines()) == 12
