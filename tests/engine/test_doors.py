@@ -7,7 +7,18 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from engine import FieldError, Parameters, RunConfig, Training, initial_parameters, load_dataset, masks, select, train
+from engine import (
+    FieldError,
+    Parameters,
+    RunConfig,
+    Training,
+    dataset_of,
+    initial_parameters,
+    load_dataset,
+    masks,
+    select,
+    train,
+)
 from tests.engine.toys import toy_config, toy_dataset
 
 CONFIG = toy_config()
@@ -27,6 +38,8 @@ CALLS: dict[str, tuple[Callable[[], object], str]] = {
     "no data": (lambda: Training(CONFIG, toy_dataset()), "data must be a RunData, got Dataset"),
     "no config to train": (lambda: next(train(None, DATA)), "config must be a RunConfig, got NoneType"),
     "an unknown set": (lambda: load_dataset("cifar"), "dataset must be one of digits"),
+    "an own set nobody kept": (lambda: load_dataset("own:0000000000000000"), "dataset own:0000000000000000 is not on"),
+    "no config for a data set": (lambda: dataset_of("moons"), "config must be a RunConfig, got str"),
     "a list for a name": (lambda: load_dataset(["digits"]), "dataset must be one of digits"),
     "another network": (lambda: Training(CONFIG, DATA, parameters=initial_parameters(CONFIG, 5, 3)), "a network of"),
     "another dtype": (

@@ -8,7 +8,8 @@ import pytest
 from click.testing import CliRunner
 
 from dashboard.cli import main
-from engine import RunConfig, Training, load_dataset, select, train
+from engine import RunConfig, Training, dataset_of, load_dataset, select, train
+from engine.data import keep, read_csv
 from engine.runs.weights import load_weights
 
 
@@ -86,6 +87,12 @@ def test_a_toml_file_is_a_config_file(tmp_path):
         (["--train-size", "5000"], "train_size must be at most 1297"),
         (["--batch-size", "2000"], "mini_batch_size must be at most the number of training examples, 1297"),
         (["--l2", "6000"], "ηλ/n below 2"),
+        (["--dataset", "minst"], "dataset must be one of digits"),
+        (["--dataset", "own:0123456789abcdef"], "is not on this machine: give the same file here once more"),
+        (["--validation-share", "0.5", "--train-size", "900"], "what a validation share of 0.5 leaves of digits"),
+        (["--pixel-noise", "2"], "pixel_noise must be a number from 0 to 1"),
+        (["--data-noise", "1"], "data_noise must be a number from 0 to 0.5"),
+        (["--dataset", "blobs", "--blob-classes", "7"], "blob_classes must be a whole number from 2 to 6"),
         (["--json", "no-such-folder/run.json", "--epochs", "1"], "cannot be written"),
     ],
 )
@@ -125,3 +132,26 @@ def test_a_penalty_that_flips_signs_is_warned_of():
     result = run("--l2", "3000", "--epochs", "1")
     assert result.exit_code == 0
     assert "every update flips the sign of a weight" in " ".join(result.output.split())
+
+
+def test_a_generated_set_its_noise_and_the_split_are_options(tmp_path):
+    out = tmp_path / "run.json"
+    options = ["--dataset", "blobs", "--blob-classes", "4", "--data-noise", "0.1", "--validation-share", "0.5"]
+    result = run(*options, "--pixel-noise", "0.05", "--epochs", "1", "--json", str(out))
+    assert result.exit_code == 0, result.output
+    found = json.loads(out.read_text())
+    config = RunConfig.from_dict(found["config"])
+    assert (config.dataset, config.blob_classes, config.data_noise) == ("blobs", 4, 0.1)
+    assert (config.validation_share, config.pixel_noise) == (0.5, 0.05)
+    snapshots = list(train(config, select(config, dataset_of(config))))
+    assert [epoch["judge"]["correct"] for epoch in found["epochs"]] == [s.judge.correct for s in snapshots]
+    assert found["epochs"][-1]["judge"]["size"] == 1_500
+
+
+def test_ones_own_data_can_be_trained_by_name(tmp_path, monkeypatch):
+    monkeypatch.setenv("REGSCOPE_DATA", str(tmp_path))
+    rows = "".join(f"{i},{(i * 7) % 13},{'low' if i < 30 else 'high'}\n" for i in range(60))
+    name = keep(read_csv(f"a,b,label\n{rows}".encode()))
+    result = run("--dataset", name, "--epochs", "60")
+    assert result.exit_code == 0, result.output
+    assert "of 18," in result.output
