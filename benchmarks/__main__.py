@@ -9,12 +9,14 @@ from __future__ import annotations
 import json
 import os
 import platform
+from contextlib import suppress
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 import click
 import numpy as np
-from threadpoolctl import threadpool_limits
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from benchmarks.cases import CASES, Case, mnist_shaped
 from benchmarks.contenders import Run, book_loop, engine_bare, engine_recorded, floor
@@ -38,7 +40,7 @@ def contenders(case: Case, left_out: dict[str, str]) -> dict[str, Run]:
         try:
             made[name] = make(case, data)
         except ImportError as error:
-            left_out[name] = f"{error.name} is not installed"
+            left_out[name] = f"{error.name} is not installed" if error.name else str(error)
     return {name: run for name, run in made.items() if run is not None}
 
 
@@ -77,6 +79,25 @@ def table(found: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
+def machine() -> dict[str, Any]:
+    """What the figures depend on, so that others can see whether theirs may be compared."""
+    versions = {}
+    for package in ("numpy", "scikit-learn", "torch", "jax"):
+        with suppress(PackageNotFoundError):
+            versions[package] = version(package)
+    blas = [{key: each[key] for key in ("internal_api", "version")} for each in threadpool_info()]
+    cpu = Path("/proc/cpuinfo")
+    lines = cpu.read_text().splitlines() if cpu.exists() else []
+    models = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
+    return {
+        "system": f"{platform.system()} {platform.machine()}",
+        "processor": models[0] if models else platform.processor(),
+        "cores": os.cpu_count(),
+        "blas": blas,
+        "versions": versions,
+    }
+
+
 def on_one_core() -> None:
     """Pin the process where the system can: every library then sees one core, and makes one thread."""
     if hasattr(os, "sched_setaffinity"):
@@ -98,7 +119,7 @@ def main(rounds: int, only: str, scaling: bool, json_file: Path | None, picture:
         raise click.UsageError(f"--only {only} fits no case: they are {'; '.join(case.name for case in CASES)}")
     on_one_core()
     left_out: dict[str, str] = {}
-    results: dict[str, Any] = {"machine": f"{platform.machine()}, {platform.system()}", "numpy": np.__version__}
+    results: dict[str, Any] = {"machine": machine()}
     with threadpool_limits(limits=1, user_api="blas"), np.errstate(over="ignore"):
         results["cases"] = []
         for case in cases:

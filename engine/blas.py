@@ -38,7 +38,9 @@ def factor(dtype: np.dtype | str, value: float = 1.0) -> Factor:
     return ctypes.c_float(value) if np.dtype(dtype) == np.float32 else ctypes.c_double(value)
 
 
-def accumulator(c: Array, a: Array, b: Array, alpha: Factor, beta: Factor) -> Callable[[], None]:
+def accumulator(
+    c: Array, a: Array, b: Array, alpha: Factor, beta: Factor, room: Array | None = None
+) -> Callable[[], None]:
     """A call without arguments that does C ← β C + α Aᵀ B on these very arrays.
 
     Everything about the call is prepared here, because in small networks preparing takes as long
@@ -47,18 +49,26 @@ def accumulator(c: Array, a: Array, b: Array, alpha: Factor, beta: Factor) -> Ca
     Args:
         c: (k, n). a: (m, k). b: (m, n). All of one type, float32 or float64, and row-major.
         alpha, beta: read at each call.
+        room: as many numbers as c has, which calls may overwrite: what NumPy needs where there is no
+            BLAS. Made here when left out; prepared products that are not called at once may share it.
+
+    Raises:
+        ValueError: for arrays that do not go together, are not row-major or must not be written to.
     """
     (m, k), n = a.shape, b.shape[1]
     if b.shape[0] != m or c.shape != (k, n) or not (a.dtype == b.dtype == c.dtype):
         raise ValueError(f"shapes {c.shape}, {a.shape}, {b.shape} or types do not make C ← β C + α Aᵀ B")
     if not all(each.flags.c_contiguous for each in (a, b, c)):
         raise ValueError("a prepared product needs row-major arrays")
+    if c.dtype.char not in "fd" or not c.dtype.isnative or not c.flags.writeable:  # BLAS would not ask
+        raise ValueError(f"c must be writeable float32 or float64, got {c.dtype}, writeable {c.flags.writeable}")
     routine = _routine(c.dtype.char)
     if routine is None:
-        return _with_numpy(c, a, b, alpha, beta)
+        return _with_numpy(c, a, b, alpha, beta, room)
     arguments = _arguments(routine, c, a, b, alpha, beta)
     kept_alive = (a, b, c)
 
+    # as defaults: names that are looked up in the call itself are found sooner, and the arrays stay alive
     def call(gemm: Any = routine.gemm, arguments: tuple = arguments, kept_alive: tuple = kept_alive) -> None:
         gemm(*arguments)
 
@@ -83,8 +93,11 @@ def _arguments(routine: Routine, c: Array, a: Array, b: Array, alpha: Factor, be
     )
 
 
-def _with_numpy(c: Array, a: Array, b: Array, alpha: Factor, beta: Factor) -> Callable[[], None]:
-    product, scaled = np.empty_like(c), np.empty_like(b)
+def _with_numpy(
+    c: Array, a: Array, b: Array, alpha: Factor, beta: Factor, room: Array | None = None
+) -> Callable[[], None]:
+    product = np.empty_like(c) if room is None else room[: c.size].reshape(c.shape)
+    scaled = np.empty_like(b)
 
     def call() -> None:
         nonlocal c

@@ -133,10 +133,10 @@ class RunConfig:
 def measured_examples(config: RunConfig, n: int) -> int:
     """How many of n training examples, the first ones, an epoch's training cost and accuracy come from.
 
-    A fifth, but 1,000 at least: to measure all takes up to half as long as to train on them, and the
+    A tenth, but 1,000 at least: to measure all takes up to half as long as to train on them, and the
     gap to validation, often ten points, needs no finer figure. The book's runs measure all.
     """
-    return n if config.measure_all else min(n, max(1_000, n // 5))
+    return n if config.measure_all else min(n, max(1_000, n // 10))
 
 
 def lmbda_at(lmbda: float, n_old: int, n_new: int) -> float:

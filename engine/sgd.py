@@ -1,6 +1,7 @@
 """Stochastic gradient descent: mini-batches prepared in blocks, one update after another.
 
-This file owns every buffer that training writes, and allocates none while it trains. Targets are
+This file owns every buffer that training writes, and allocates none that grows with the network while
+it trains. Targets are
 gathered and masks drawn for a block of mini-batches at once, and the cost of each mini-batch is
 worked out for the whole block from the outputs it left behind. Inputs are larger: they are gathered
 a few mini-batches ahead, and still lie in the cache when they are multiplied. What remains between
@@ -40,7 +41,8 @@ class MiniBatch(NamedTuple):
         descend: for each layer, the call that does W ← f W − (η/m) aᵀ δ.
         rates: −η/m, once for every example: rates · δ is the step of a layer's biases.
         bias_steps: room for that step, a view of `bias_step` for each layer.
-        bias_step: the same for all layers as one vector, as `biases` has them: one addition for all.
+        bias_step: the same for all layers as one vector.
+        biases: the biases of all layers as one vector: one addition moves them all.
     """
 
     trace: Trace
@@ -56,6 +58,7 @@ class Workspace:
     """The preallocated room of one run, and the update of one mini-batch."""
 
     def __init__(self, config: RunConfig, sizes: tuple[int, ...], parameters: Parameters) -> None:
+        self.config = config
         self.parameters = parameters
         self.architecture = Architecture.of(config)
         self.sizes = sizes
@@ -73,11 +76,19 @@ class Workspace:
         self._rates: dict[int, tuple[Factor, Array]] = {}  # −η/m by the length m of a mini-batch
         self._bias_step = np.empty(sum(sizes[1:]), self.dtype)
         self._scratch = np.empty(max(W.size for W in parameters.weights), self.dtype)
-        self.configure(config)
+        self._product = np.empty_like(self._scratch)  # for where there is no BLAS to be called; untouched elsewhere
+        self._examples, self._order, self._gathered = self.x[0], np.empty(0, np.intp), -1
+        self._make_masks(config)
 
-    def configure(self, config: RunConfig) -> None:
-        """Make the masks' room for what the config drops, at the start and when that changes."""
+    def change(self, config: RunConfig) -> None:
+        """Go on with another config: of all that may change, only what is dropped needs other room."""
+        if any(
+            drop_probability(config, layer) != drop_probability(self.config, layer) for layer in range(len(self.masks))
+        ):
+            self._make_masks(config)
         self.config = config
+
+    def _make_masks(self, config: RunConfig) -> None:
         rows = self.batch if config.dropout_mask == "example" else 1
         self.masks: list[Array | None] = [
             np.empty((self.block, rows, n), self.dtype) if drop_probability(config, layer) else None
@@ -107,9 +118,8 @@ class Workspace:
         """How the coming updates move the weights."""
         self.learning_rate, self.penalty, self.max_norm = learning_rate, penalty, max_norm
         self._decay.value = penalty.decay(learning_rate) if penalty else 1.0
-        for batch, (rate, rates) in self._rates.items():
-            rate.value = -learning_rate / batch
-            rates.fill(rate.value)
+        for batch in self._rates:
+            self._set_rate(batch)
 
     def update(self, i: int, batch: int) -> None:
         """One update from the block's i-th mini-batch of `batch` examples.
@@ -189,7 +199,8 @@ class Workspace:
                 w = W.reshape(-1)
                 scratch = self._scratch[: len(w)]
                 self.penalty.before(w, self.learning_rate, scratch)
-                w *= self._decay.value
+                if self._decay.value != 1.0:
+                    w *= self._decay.value
                 self.penalty.after(w, self.learning_rate, scratch)
         thinned.put_back()
 
@@ -203,13 +214,18 @@ class Workspace:
     def _mini_batch(self, parameters: Parameters, i: int, batch: int, buffers: Trace) -> MiniBatch:
         if batch not in self._rates:  # two at the most: the usual length and a short last one
             self._rates[batch] = factor(self.dtype), np.empty(batch, self.dtype)
-            self.set_rule(self.learning_rate, self.penalty, self.max_norm)
+            self._set_rate(batch)
         rate, rates = self._rates[batch]
         trace = replace(buffers, x=self.x[i % self.ahead, :batch], z=self.z[i, :batch])
         descend = [
-            accumulator(W, trace.into(layer), trace.delta[layer], rate, self._decay)
+            accumulator(W, trace.into(layer), trace.delta[layer], rate, self._decay, self._product)
             for layer, W in enumerate(parameters.weights)
         ]
         step = self._bias_step[: sum(parameters.sizes[1:])]
         ends = np.cumsum(parameters.sizes[1:-1])
         return MiniBatch(trace, self.y[i, :batch], descend, rates, np.split(step, ends), step, parameters.flat_biases)
+
+    def _set_rate(self, batch: int) -> None:
+        rate, rates = self._rates[batch]
+        rate.value = -self.learning_rate / batch
+        rates.fill(rate.value)

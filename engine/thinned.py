@@ -21,8 +21,10 @@ from engine.network import Parameters
 if TYPE_CHECKING:
     from engine.config import RunConfig
 
-# A weight that moves out and back must save so many multiply-adds; measured in docs/speed.md.
+# A weight that moves out and back must save so many multiply-adds, and a mini-batch so many more for
+# its views and calls: measured in docs/decisions/0005-cut-out-thinned-networks.md.
 PAYS = 130
+FIXED = 5e6
 
 
 def thinning_pays(config: RunConfig, sizes: Sequence[int]) -> bool:
@@ -39,7 +41,7 @@ def thinning_pays(config: RunConfig, sizes: Sequence[int]) -> bool:
         products = 3 if layer else 2  # forward, the step and, but for the inputs, the error of the layer below
         saved += products * config.mini_batch_size * (n_in * n_out - kept)
         moved += kept
-    return saved > PAYS * moved
+    return saved > PAYS * moved + FIXED
 
 
 class ThinnedNetwork:

@@ -91,6 +91,8 @@ class Training:
             raise FieldError("parameters", f"must be of a network of {sizes}, got {parameters.sizes}")
         elif parameters.flat.dtype != config.dtype or not np.isfinite(parameters.flat).all():
             raise FieldError("parameters", f"must be finite {config.dtype} numbers, got {parameters.flat.dtype}")
+        elif not parameters.flat.flags.c_contiguous or not parameters.flat.flags.writeable:
+            raise FieldError("parameters", "must lie in one piece and be writeable, got a view: give a copy()")
         self.parameters = parameters
         self.architecture = Architecture.of(config)
         self.penalty = penalty_of(config, data.n)
@@ -178,7 +180,7 @@ class Training:
             self._count_costs()
         self.config = config
         self.penalty = penalty_of(config, self.data.n)
-        self._workspace.configure(config)
+        self._workspace.change(config)
         self._block_start = self._block_end = self.step  # the rest of the block is prepared anew
         made = Change(self.step, dict(fields))
         self.changes.append(made)

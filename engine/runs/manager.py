@@ -6,7 +6,6 @@ It lives in the server and is called from many threads.
 from __future__ import annotations
 
 import logging
-import os
 import secrets
 import threading
 import time
@@ -20,7 +19,7 @@ from engine.errors import FieldError
 from engine.runs import states
 from engine.runs.process import Process
 from engine.runs.telemetry import Report, Telemetry
-from engine.runs.threads import cores_each
+from engine.runs.threads import cores_each, cores_here
 from engine.runs.worker import Beginning, Command
 
 PACED = 8  # runs held to a pace for one at full speed: a class watches its own runs side by side
@@ -94,7 +93,7 @@ class Manager:
             out. Of runs held to a pace, which leave most of a core idle, `PACED` times as many may.
             The others are queued and start in their turn.
         spare: keep a worker warm, so that starting a run does not wait for an interpreter.
-        cores: what the runs at full speed share; those of this machine when left out.
+        cores: what the runs that train share; those of this machine when left out.
         clock: seconds, from whenever.
     """
 
@@ -105,7 +104,7 @@ class Manager:
         cores: int | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self.cores = cores or os.cpu_count() or 1
+        self.cores = cores or cores_here()
         self.cap = cap or self.cores
         self._clock = clock
         self._runs: dict[str, Run] = {}
@@ -262,8 +261,8 @@ class Manager:
         return [run for run in self._runs.values() if run.state == states.RUNNING and not run.ending]
 
     def _share_cores(self) -> None:
-        """Tell every worker how many cores its products may use: runs at full speed divide them."""
-        each = cores_each(self.cores, sum(run.pace is None for run in self._training()))
+        """Tell every worker how many cores its products may use: the runs that train divide them."""
+        each = cores_each(self.cores, len(self._training()))
         for run in self._runs.values():
             if run.state not in states.FINAL and run.cores != each:
                 run.cores = each

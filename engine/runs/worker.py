@@ -218,7 +218,7 @@ class Worker:
     def _share(self, cores: int) -> None:
         """Multiply with as many threads as pay, of the cores that are there for this run."""
         sizes, batch = self.training.parameters.sizes, self.training.config.mini_batch_size
-        threads = blas_threads(sizes, batch, cores, active_runs=1)
+        threads = blas_threads(sizes, batch, cores)
         if threads != self.threads:
             self.threads = threads
             self._use_threads(threads)

@@ -85,3 +85,26 @@ def test_arrays_that_do_not_fit_are_refused_before_anything_is_written_over() ->
     ):
         with pytest.raises(ValueError, match=r"C ← β C|row-major"):
             accumulator(*bad, one, one)
+
+
+def test_memory_that_must_not_be_written_to_is_refused() -> None:
+    frozen = np.ones((2, 3))
+    frozen.flags.writeable = False
+    one = factor("float64")
+    with pytest.raises(ValueError, match="c must be writeable"):
+        accumulator(frozen, np.ones((4, 2)), np.ones((4, 3)), one, one)
+    assert (frozen == 1).all()
+
+
+def test_without_blas_prepared_products_may_share_their_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(blas, "_routine", lambda kind: None)
+    room, one = np.empty(6), factor("float64")
+    first, second = np.zeros((2, 3)), np.zeros((3, 1))
+    calls = [
+        accumulator(first, np.ones((4, 2)), np.ones((4, 3)), one, one, room),
+        accumulator(second, np.ones((5, 3)), np.ones((5, 1)), one, one, room),
+    ]
+    for call in calls * 2:
+        call()
+    assert (first == 8).all()
+    assert (second == 10).all()

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine import Parameters, RunConfig, Training, masks, sgd, thinned
+from engine import Parameters, RunConfig, Training, sgd
 from engine.activations import ACTIVATIONS
 from engine.costs import COSTS
 from engine.penalties import L1_RULES
@@ -36,7 +36,7 @@ NETWORKS = st.fixed_dictionaries(
 
 
 def training(config: RunConfig, cut: bool, monkeypatch: pytest.MonkeyPatch) -> Training:
-    monkeypatch.setattr(sgd, "thinning_pays", lambda config, sizes: cut)
+    monkeypatch.setattr(sgd, "thinning_pays", lambda config, sizes: cut and config.drop_probability > 0)
     return toy_training(config)
 
 
@@ -85,25 +85,37 @@ def test_what_is_put_back_changed_changes_the_kept_neurons_and_no_other() -> Non
 def test_wide_layers_with_a_mask_for_the_mini_batch_are_cut_out_and_narrow_ones_masked() -> None:
     wide = toy_config(drop_probability=0.5, hidden=(800, 800), mini_batch_size=100)
     assert thinning_pays(wide, (784, 800, 800, 10))
-    assert not thinning_pays(toy_config(drop_probability=0.5, mini_batch_size=10), (784, 100, 100, 10))
+    # each of these was slower cut out: too few examples, or too few weights to make up for the calls
+    for sizes, batch in (
+        ((784, 100, 100, 10), 10),
+        ((64, 100, 10), 100),
+        ((784, 30, 10), 100),
+        ((64, 30, 10), 70),
+        ((2, 20, 20, 10), 100),
+    ):
+        assert not thinning_pays(toy_config(drop_probability=0.5, mini_batch_size=batch), sizes), (sizes, batch)
     for without in ({"drop_probability": 0.0}, {"drop_probability": 0.5, "dropout_mask": "example"}):
         config = toy_config(hidden=(800, 800), mini_batch_size=100, **without)
         assert not thinning_pays(config, (784, 800, 800, 10))
 
 
-def test_the_real_choice_for_a_wide_layer_gives_the_masks_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
-    config = toy_config(hidden=(300,), mini_batch_size=13, drop_probability=0.5, dtype="float64", epochs=20)
-    monkeypatch.setattr(thinned, "PAYS", 1)
-    cut = toy_training(config)
-    assert cut._workspace._thinned is not None
-    monkeypatch.undo()
-    monkeypatch.setattr(thinned, "PAYS", 1e9)
-    masked = toy_training(config)
-    assert masked._workspace._thinned is None
-    run_all(cut)
-    run_all(masked)
-    assert cut.parameters.flat == pytest.approx(masked.parameters.flat, rel=1e-12, abs=1e-12)
-    assert masks(config, 1, 1).sum() == 150
+@pytest.mark.parametrize("change", [{}, {"drop_probability": 0.0}, {"drop_probability": 0.2, "l2": 3.0}])
+def test_cut_out_a_run_changes_stops_and_resumes_as_with_masks(change: dict, monkeypatch: pytest.MonkeyPatch) -> None:
+    config = toy_config(hidden=(30, 20), drop_probability=0.5, dtype="float64", epochs=4, learning_rate=0.1)
+    ends = []
+    for cut in (True, False):
+        with monkeypatch.context() as patched:
+            run = training(config, cut, patched)
+            run.run(3)
+            if change:
+                run.change(**change)
+            run.run(4)
+            resumed = Training.resume(run.checkpoint(), run.data)
+            for each in (run, resumed):
+                run_all(each)
+            assert resumed.parameters.flat.tobytes() == run.parameters.flat.tobytes()
+            ends.append(run.parameters.flat)
+    assert ends[0] == pytest.approx(ends[1], rel=1e-9, abs=1e-9)
 
 
 @pytest.mark.parametrize("cut", [False, True])

@@ -397,7 +397,7 @@ def test_only_so_many_ended_runs_are_kept_the_oldest_go(make_manager, monkeypatc
 
 @pytest.mark.parametrize(
     ("cores", "hidden", "threads"),
-    [(1, (400, 400), 1), (2, (400, 400), 2), (2, (40, 40), 1)],
+    [(1, (800, 800), 1), (2, (800, 800), 2), (2, (40, 40), 1)],
     ids=["one core", "a large network on two cores", "a small network on two cores"],
 )
 def test_a_worker_multiplies_in_as_many_threads_as_pay_and_has_cores(make_manager, monkeypatch, cores, hidden, threads):

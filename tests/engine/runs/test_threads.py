@@ -36,19 +36,19 @@ SMALL, LARGE = (784, 100, 10), (784, 2_000, 2_000, 10)  # with mini-batches of 1
     ],
 )
 def test_one_thread_for_small_networks_and_the_free_cores_for_large_ones(sizes, batch, cores, runs, threads):
-    assert blas_threads(sizes, batch, cores, runs) == threads
+    assert blas_threads(sizes, batch, cores_each(cores, runs)) == threads
 
 
 def test_the_threshold_is_the_multiply_adds_of_the_largest_product():
     width = int(WORTHWHILE) // 1_000
-    assert blas_threads((10, 1_000, width, 10), 1, 8, 1) == 2
-    assert blas_threads((10, 1_000, width - 1, 10), 1, 8, 1) == 1
+    assert blas_threads((10, 1_000, width, 10), 1, 8) == 2
+    assert blas_threads((10, 1_000, width - 1, 10), 1, 8) == 1
 
 
 @given(st.lists(st.integers(1, 5_000), min_size=2, max_size=6), st.integers(1, 1_000), st.integers(1, 256), st.data())
 def test_runs_side_by_side_never_have_more_threads_than_there_are_cores(sizes, batch, cores, data):
     runs = data.draw(st.integers(1, cores))
-    threads = blas_threads(sizes, batch, cores, runs)
+    threads = blas_threads(sizes, batch, cores_each(cores, runs))
     assert threads >= 1
     assert runs * threads <= cores
     assert threads <= cores_each(cores, runs)
@@ -96,38 +96,41 @@ def test_a_worker_decides_before_its_first_product_and_changes_when_it_is_told()
     assert used == [], "one thread is what it starts with"
 
 
-def test_to_be_told_of_cores_changes_nothing_of_a_run_but_its_threads():
-    out = io.BytesIO()
-    worker = Worker(Beginning(small().to_dict(), None, False, "resume"), out)
-    for command in (Command("step"), Command("threads", 2), Command("resume"), Command("threads", 1)):
-        worker.obey(command)
-    while worker.state == "running":
-        worker.work()
-    out.seek(0)
-    reports = []
-    while out.tell() < len(out.getvalue()):
-        reports.append(receive(out))
-    assert [report.state for report in reports[:4]] == ["paused", "paused", "running", "running"]
-    assert sum(len(report.costs) for report in reports) == 40
-    assert np.isfinite(np.concatenate([report.costs for report in reports])).all()
-
-
-def test_runs_at_full_speed_divide_the_cores_and_those_held_to_a_pace_count_for_none(make_manager):
+def test_the_runs_that_train_divide_the_cores(make_manager):
     manager = make_manager(cap=4, cores=4)
     alone = manager.start(endless())
     assert alone.cores == 4
     paced = manager.start(endless(), pace=5)
-    assert (alone.cores, paced.cores) == (4, 4)
-    second = manager.start(endless())
-    assert {run.cores for run in (alone, paced, second)} == {2}
-    third, fourth = manager.start(endless()), manager.start(endless())
+    assert {run.cores for run in (alone, paced)} == {2}
+    manager.set_pace(alone, 5)
+    assert {run.cores for run in (alone, paced)} == {2}, "a run that waits between its steps trains all the same"
+    third = manager.start(endless())
     assert {run.cores for run in manager.runs()} == {1}
-    manager.set_pace(fourth, 5)
     manager.pause(third)
     wait_until(lambda: {run.cores for run in manager.runs()} == {2})
-    manager.stop(second)
-    becomes(second, "stopped")
-    assert (alone.cores, paced.cores, third.cores, fourth.cores) == (4, 4, 4, 4)
+    manager.stop(paced)
+    becomes(paced, "stopped")
+    assert (alone.cores, third.cores) == (4, 4)
     manager.pause(alone)
     becomes(alone, "paused")
     assert alone.cores == 4, "a run that is alone has the same threads before a pause and after"
+
+
+def test_to_be_told_of_cores_leaves_a_small_runs_numbers_as_they_are():
+    def costs_of(*commands: Command) -> np.ndarray:
+        out = io.BytesIO()
+        worker = Worker(Beginning(small().to_dict(), None, False, "resume"), out)
+        for command in commands:
+            worker.obey(command)
+        while worker.state == "running":
+            worker.work()
+        out.seek(0)
+        costs = []
+        while out.tell() < len(out.getvalue()):
+            costs.append(receive(out).costs)
+        return np.concatenate(costs)
+
+    undisturbed = costs_of(Command("step"), Command("resume"))
+    told = costs_of(Command("step"), Command("threads", 2), Command("resume"), Command("threads", 1))
+    assert len(told) == 40
+    assert told.tobytes() == undisturbed.tobytes()
