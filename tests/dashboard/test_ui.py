@@ -57,7 +57,7 @@ def press(page: AppTest, label: str) -> Run | None:
 
 def labels(page: AppTest) -> dict[str, bool]:
     """Each button of the transport, and whether it can be pressed."""
-    return {button.label: not button.disabled for button in page.button}
+    return {button.label: not button.disabled for button in page.main.button}
 
 
 def test_a_page_without_a_run_can_start_one_and_nothing_else(open_page):
