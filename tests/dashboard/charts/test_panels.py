@@ -31,7 +31,9 @@ def set_dotted(layout: dict[str, Any], name: str, value: Any) -> None:
 
 @on_every_board
 @pytest.mark.parametrize("theme", THEMES)
-def test_a_figure_is_one_that_plotly_accepts_also_with_the_data_of_an_update(panel: Panel, config: RunConfig, theme: str):
+def test_a_figure_is_one_that_plotly_accepts_also_with_the_data_of_an_update(
+    panel: Panel, config: RunConfig, theme: str
+):
     figure = panel.empty(config, THEMES[theme])
     go.Figure(figure)  # raises for a property or a value that there is not
     update = panel.update(config, telemetry_of(config))
