@@ -135,6 +135,8 @@ def main(rounds: int, port: int, json_file: Path | None) -> None:
     if shutil.which("chromium"):
         page = results["page"] = frames_per_second()
         click.echo("page in Chromium: " + ", ".join(f"{key} {value:.3g}" for key, value in page.items()))
+        plane = results["page, two spirals"] = frames_per_second(dataset="Two spirals")
+        click.echo("two spirals in Chromium: " + ", ".join(f"{key} {value:.3g}" for key, value in plane.items()))
     else:
         click.echo("page in Chromium: left out, chromium is not installed")
     if json_file:

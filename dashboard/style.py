@@ -69,6 +69,8 @@ _CSS = """
 .rs-example s { opacity: 0.65; }
 .rs-balance { width: 100%; border-collapse: collapse; font-size: 14px; font-variant-numeric: tabular-nums; }
 .rs-balance th { text-align: left; font-weight: 400; padding: 1px 10px 1px 0; white-space: nowrap; width: 1%; }
+.rs-balance thead th { font-size: 13px; opacity: 0.72; padding-top: 12px; }
+.rs-balance thead th:nth-child(n + 3) { text-align: right; padding-right: 0; }
 .rs-balance td { text-align: right; width: 4.5rem; padding: 1px 0; }
 .rs-balance td:nth-child(2) { width: auto; text-align: left; }
 .rs-balance i { display: block; height: 10px; background: #0072B2; border-radius: 2px; min-width: 1px; }

@@ -50,8 +50,7 @@ def see(read: Callable[[], Settings]) -> None:
         st.html(_pictures(data.dataset, found))
     else:
         st.dataframe(_rows(data, found), hide_index=True, height=320)
-    st.caption("How many of each class, training labels as taught · of them right · " + data.judge_name)
-    st.html(_bars(data.dataset, class_balance(data)))
+    st.html(_bars(data, class_balance(data)))
     if data.scaling is not None:
         with st.expander("Scaling: mean and standard deviation of each feature, of the training examples alone"):
             st.dataframe(
@@ -161,15 +160,16 @@ def _feature_names(dataset: Dataset) -> tuple[str, ...]:
     return dataset.feature_names or tuple(f"feature {i + 1}" for i in range(dataset.features))
 
 
-def _bars(dataset: Dataset, balance: Balance) -> str:
+def _bars(data: RunData, balance: Balance) -> str:
     """Counts by class as a small table with bars."""
-    most = max(1, int(max(balance.labels.max(), balance.judge.max())))
+    most = max(1, int(balance.labels.max()))
     rows = []
-    for k, name in enumerate(dataset.class_names):
+    for k, name in enumerate(data.dataset.class_names):
         taught, judge = int(balance.labels[k]), int(balance.judge[k])
         rows.append(
             f"<tr><th>{html.escape(name)}</th><td><i style='width:{100 * taught / most:.1f}%'></i></td>"
             f"<td>{numbers.count(taught)}</td><td>{numbers.count(int(balance.clean_labels[k]))}</td>"
             f"<td>{numbers.count(judge)}</td></tr>"
         )
-    return f'<table class="rs-balance"><tbody>{"".join(rows)}</tbody></table>'
+    head = "".join(f"<th>{title}</th>" for title in ("Class", "", "as taught", "in truth", data.judge_name))
+    return f'<table class="rs-balance"><thead><tr>{head}</tr></thead><tbody>{"".join(rows)}</tbody></table>'

@@ -15,7 +15,7 @@ from itertools import pairwise
 
 from threadpoolctl import ThreadpoolController
 
-WORTHWHILE = 4e6  # multiply-adds in one product from which on two threads pay; twice as many for four
+WORTHWHILE = 3e7  # multiply-adds in one product; below, a second thread wins little and, kept waiting, loses much
 
 
 def cores_each(cores: int, active_runs: int) -> int:

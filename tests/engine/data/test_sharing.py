@@ -20,7 +20,7 @@ ROLLUP = Path("/proc/self/smaps_rollup")
 # Each line that is read lets it go on to the next stage; each line it says is its proportional share of memory.
 SCRIPT = """
 import sys
-from engine import load_dataset
+from engine import RunConfig, load_dataset, select
 
 def share():
     lines = open("/proc/self/smaps_rollup")
@@ -33,6 +33,7 @@ share()
 dataset = load_dataset("mnist")
 parts = (dataset.training, dataset.validation, dataset.test)
 seen = [part.x.sum() + part.labels.sum() for part in parts]  # every page of it is looked at
+run = select(RunConfig(dataset="mnist", train_size=None, label_noise=0.0), dataset)  # as a worker takes it
 print("loaded", flush=True); sys.stdin.readline()
 share()
 """
@@ -86,7 +87,7 @@ def data_memory(processes: int, cache: str) -> int:
 
 @pytest.mark.mnist
 @pytest.mark.slow
-def test_twenty_processes_on_mnist_take_at_most_1_3_times_the_data_memory_of_one(mnist: Dataset, cache: str) -> None:
+def test_twenty_runs_on_mnist_take_at_most_1_3_times_the_data_memory_of_one(mnist: Dataset, cache: str) -> None:
     one, twenty = data_memory(1, cache), data_memory(20, cache)
     size = sum(part.x.nbytes for part in (mnist.training, mnist.validation, mnist.test) if part) // 1024
     assert one >= size, "all of it was in memory"
@@ -94,8 +95,8 @@ def test_twenty_processes_on_mnist_take_at_most_1_3_times_the_data_memory_of_one
 
 
 @pytest.mark.mnist
-def test_five_processes_on_mnist_take_little_more_memory_than_one(cache: str) -> None:
-    assert data_memory(5, cache) <= 1.1 * data_memory(1, cache)
+def test_five_runs_on_mnist_take_little_more_memory_than_one(cache: str) -> None:
+    assert data_memory(5, cache) <= 1.15 * data_memory(1, cache)
 
 
 @pytest.mark.mnist

@@ -17,21 +17,21 @@ from engine.runs.worker import Beginning, Command, Worker
 from tests.engine.runs.driving import becomes, endless, small
 from tests.processes import wait_until
 
-SMALL, LARGE = (784, 100, 10), (784, 2_000, 2_000, 10)  # with mini-batches of 10: 0.8 and 40 million multiply-adds
+SMALL, LARGE = (784, 100, 10), (784, 2_000, 2_000, 10)  # with mini-batches of 100: 8 and 400 million multiply-adds
 
 
 @pytest.mark.parametrize(
     ("sizes", "batch", "cores", "runs", "threads"),
     [
         (SMALL, 10, 8, 1, 1),
-        (SMALL, 100, 8, 1, 3),  # 7.84 million
-        (LARGE, 10, 8, 1, 8),
-        (LARGE, 10, 2, 1, 2),
-        (LARGE, 10, 1, 1, 1),
-        (LARGE, 10, 8, 2, 4),
-        (LARGE, 10, 8, 3, 2),
-        (LARGE, 10, 8, 9, 1),
-        (LARGE, 10, 8, 0, 8),
+        (SMALL, 600, 8, 1, 3),  # 47 million
+        (LARGE, 100, 8, 1, 8),
+        (LARGE, 100, 2, 1, 2),
+        (LARGE, 100, 1, 1, 1),
+        (LARGE, 100, 8, 2, 4),
+        (LARGE, 100, 8, 3, 2),
+        (LARGE, 100, 8, 9, 1),
+        (LARGE, 100, 8, 0, 8),
         ((64, 10), 1_000, 8, 1, 1),
     ],
 )
@@ -79,7 +79,7 @@ def test_threads_are_set_in_blas_itself_and_it_starts_with_one(threads_now: Call
 
 
 def large(cores: int, used: list[int]) -> Worker:
-    config = small(hidden=(400, 400), mini_batch_size=100)  # 16 million multiply-adds
+    config = small(hidden=(1_100, 1_100), mini_batch_size=100)  # 121 million multiply-adds
     return Worker(Beginning(config.to_dict(), None, False, "resume", cores), io.BytesIO(), used.append)
 
 

@@ -113,6 +113,21 @@ def test_weights_that_were_not_due_yet_are_reported_though_no_update_is_done_any
     assert out.tell() > before, "who comes anew is told at once"
 
 
+def test_an_epoch_that_is_interrupted_and_asked_for_again_ends_where_it_would_have():
+    worker = Worker(Beginning(small(epochs=100).to_dict(), None, False, "resume"), io.BytesIO())
+    for verb in ("step_epoch", "pause", "step", "step_epoch", "pause", "step_epoch"):
+        worker.obey(Command(verb))
+    assert worker.training.step == 1
+    while worker.state == states.RUNNING:
+        worker.work()
+    assert (worker.state, worker.training.step) == (states.PAUSED, 10)
+    worker.obey(Command("step_epoch"))
+    worker.obey(Command("resume"))
+    while worker.training.step < 25:
+        worker.work()
+    assert worker.state == states.RUNNING, "to resume is to train on past the end of the epoch"
+
+
 def test_a_process_that_is_closed_ends_whether_it_trains_or_waits():
     waiting, training = Process(), Process()
     begin(training, endless())
