@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -55,9 +56,7 @@ def colour_at(value: int, classes: int, palette: Palette) -> tuple[float, float,
     heatmap = boundary.figure(config_of("two features and six classes", blob_classes=classes), palette).data[0]
     place = (value - heatmap.zmin) / (heatmap.zmax - heatmap.zmin)
     stops = [(at, [float(part) for part in re.findall(r"[\d.]+", colour)]) for at, colour in heatmap.colorscale]
-    (before, low), (after, high) = next(
-        (one, two) for one, two in zip(stops, stops[1:], strict=False) if one[0] < place < two[0]
-    )
+    (before, low), (after, high) = next((one, two) for one, two in pairwise(stops) if one[0] < place < two[0])
     way = (place - before) / (after - before)
     red, green, blue, opacity = (a + way * (b - a) for a, b in zip(low, high, strict=True))
     return red, green, blue, opacity
