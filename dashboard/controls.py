@@ -74,8 +74,9 @@ def read() -> Settings:
     config = RunConfig()
     problem = None
     try:
-        config = _config()
-        check_selection(config, dataset_of(config))
+        wanted = _config()
+        check_selection(wanted, dataset_of(wanted))
+        config = wanted  # only now: the board draws the data of what it is given
     except FieldError as error:
         problem = f"{LABELS.get(error.field, error.field)} {error.problem}"
     return Settings(config, session.pace(), problem)

@@ -139,7 +139,7 @@ def _more() -> None:
         st.button(
             "Remove this data set",
             icon=":material/delete:",
-            on_click=session.remove_own,
+            on_click=_remove,
             args=(own[0].name,),
             help="Its copy in the data folder is deleted; your own file stays.",
         )
@@ -220,6 +220,11 @@ def _fetch_offer(name: str) -> None:
 
 def _fetch(name: str) -> None:
     fetching.begin(name)
+
+
+def _remove(name: str) -> None:
+    session.remove_own(name)
+    _fit()
 
 
 def _chosen() -> None:

@@ -12,7 +12,7 @@ import streamlit as st
 
 from dashboard.live.hub import the_hub
 from engine import FieldError, RunConfig, load_dataset
-from engine.data import forget
+from engine.data import PLANAR, forget, pool_size
 from engine.runs import states
 from engine.runs.manager import KEPT, Manager, Run
 
@@ -35,7 +35,9 @@ def begin() -> None:
     """At the start of every script run: see that its run is there; at the first of a page, take its settings."""
     if chosen := st.session_state.pop(_CHOSEN, None):
         set_widget("dataset", chosen)
-        set_widget("train_size", len(load_dataset(chosen).training))
+        split = RunConfig(dataset=chosen, validation_share=widget("validation_share"))
+        set_widget("train_size", pool_size(split, load_dataset(chosen)))
+        _remember()
     first = "begun" not in st.session_state
     st.session_state["begun"] = True
     asked = st.query_params.get(RUN)
@@ -53,6 +55,7 @@ def begin() -> None:
         del st.query_params[RUN]
     if first:
         set_widgets(found.config if found else RunConfig(), found.pace if found else DEFAULT_PACE)
+    _keep_hidden()
 
 
 # the run of this page
@@ -164,6 +167,7 @@ def remove_own(name: str) -> None:
         st.session_state[_ERROR] = str(error)
         return
     set_widget("dataset", RunConfig().dataset)
+    remembered("dataset", widget("dataset"))
 
 
 def widgets_are(config: RunConfig, but: str) -> bool:
@@ -177,8 +181,21 @@ def set_widgets(config: RunConfig, pace: float | None) -> None:
         set_widget(name, value)
     set_widget("pace", next(name for name, value in PACES.items() if value == pace))
     st.session_state.setdefault(key("keep_ratio"), False)
+    _remember()
+
+
+def _remember() -> None:
+    """What callbacks will ask for as the values of before."""
     for name in ("dataset", "train_size"):
         remembered(name, widget(name))
+
+
+def _keep_hidden() -> None:
+    """Keep what widgets say that another data set has no use for: Streamlit forgets those that are not made."""
+    if widget("dataset") != "blobs":
+        set_widget("blob_classes", widget("blob_classes"))
+    if widget("dataset") not in PLANAR:
+        set_widget("data_noise", widget("data_noise"))
 
 
 def _values(config: RunConfig) -> dict[str, Any]:

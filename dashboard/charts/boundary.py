@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from dashboard.charts import numbers, style
 from dashboard.charts.palette import Palette
 from dashboard.charts.update import Update
-from engine import RunConfig, dataset_of, select
+from engine import FieldError, RunConfig, dataset_of, select
 from engine.boundary import Extent, extent_of
 from engine.data import RunData
 from engine.runs.telemetry import SHADES, Telemetry
@@ -21,7 +21,10 @@ SYMBOLS = ("circle", "square", "diamond", "triangle-up", "cross", "star")
 
 def shown(config: RunConfig) -> bool:
     """Whether there is a plane to draw: data of two features and as many classes as have colours."""
-    dataset = dataset_of(config)
+    try:
+        dataset = dataset_of(config)
+    except FieldError:  # of a run whose data have been removed since: the other panels can do without
+        return False
     return dataset.features == 2 and dataset.classes <= len(SYMBOLS)
 
 

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
-from tests.dashboard.serving import STREAMLIT, Server
+from dashboard.live.hub import close_the_hub, the_hub
+from tests.dashboard.pages import shown
+from tests.dashboard.serving import ROOT, STREAMLIT, Server
 
 
 @pytest.fixture(scope="session")
@@ -13,3 +16,29 @@ def server() -> Iterator[Server]:
     server = Server(*STREAMLIT, "--server.port={port}")
     yield server
     server.close()
+
+
+@pytest.fixture(scope="module")
+def workers() -> Iterator[None]:
+    """Real ones, ended with the last test."""
+    yield
+    close_the_hub()
+
+
+@pytest.fixture
+def open_page(workers: None) -> Iterator[Callable[..., AppTest]]:
+    """Opens the page; whatever a test does with it, nothing may have been raised at its end."""
+    pages: list[AppTest] = []
+
+    def open_one(run: str | None = None) -> AppTest:
+        page = AppTest.from_file(str(ROOT / "dashboard" / "ui.py"), default_timeout=30)
+        if run is not None:
+            page.query_params["run"] = run
+        pages.append(page)
+        return page.run()
+
+    yield open_one
+    for page in pages:
+        assert not page.exception
+        if run := shown(page):
+            the_hub().manager.stop(run)

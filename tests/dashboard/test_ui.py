@@ -2,62 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-
-import pytest
-from streamlit.testing.v1 import AppTest
-
-from dashboard.live.hub import close_the_hub, the_hub
+from dashboard.live.hub import the_hub
 from dashboard.session import key
 from engine import RunConfig
 from engine.runs import manager as manager_module
 from engine.runs import states
-from engine.runs.manager import KEPT, Manager, Run
-from tests.dashboard.serving import ROOT
+from engine.runs.manager import KEPT, Manager
+from tests.dashboard.pages import labels, press, shown
 from tests.dashboard.watching import config_of
 from tests.processes import wait_until
-
-
-@pytest.fixture(scope="module", autouse=True)
-def workers() -> Iterator[None]:
-    """Real ones, ended with the last test."""
-    yield
-    close_the_hub()
-
-
-@pytest.fixture
-def open_page() -> Iterator[Callable[..., AppTest]]:
-    pages: list[AppTest] = []
-
-    def open_one(run: str | None = None) -> AppTest:
-        page = AppTest.from_file(str(ROOT / "dashboard" / "ui.py"), default_timeout=30)
-        if run is not None:
-            page.query_params["run"] = run
-        pages.append(page)
-        return page.run()
-
-    yield open_one
-    for page in pages:
-        assert not page.exception
-        if run := shown(page):
-            the_hub().manager.stop(run)
-
-
-def shown(page: AppTest) -> Run | None:
-    """The run in the page's address."""
-    named = page.query_params.get("run", [None])
-    return the_hub().manager.get(named[0] if isinstance(named, list) else named)
-
-
-def press(page: AppTest, label: str) -> Run | None:
-    next(button for button in page.button if button.label == label).click()
-    page.run()
-    return shown(page)
-
-
-def labels(page: AppTest) -> dict[str, bool]:
-    """Each button of the transport, and whether it can be pressed."""
-    return {button.label: not button.disabled for button in page.button}
 
 
 def test_a_page_without_a_run_can_start_one_and_nothing_else(open_page):

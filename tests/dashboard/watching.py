@@ -28,6 +28,9 @@ CONFIGS = {
     "L1 and L2": {"l1": 0.5},
     "no dropout": {"drop_probability": 0.0},
     "a mask for each example": {"dropout_mask": "example", "hidden": (7, 4)},
+    "two features": {"dataset": "spirals", "label_noise": 0.1},
+    "two features and no noise": {"dataset": "circles", "label_noise": 0.0},
+    "two features and six classes": {"dataset": "blobs", "blob_classes": 6},
 }
 
 

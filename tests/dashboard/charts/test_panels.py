@@ -9,14 +9,17 @@ from typing import Any
 import plotly.graph_objects as go
 import pytest
 
-from dashboard.charts import PANELS
+from dashboard.charts import PANELS, Panel, panels_of
 from dashboard.charts.palette import THEMES
 from engine import RunConfig
 from engine.runs.telemetry import Telemetry
 from tests.dashboard.watching import CONFIGS, config_of, decoded, telemetry_of
 
-every_panel = pytest.mark.parametrize("panel", PANELS.values(), ids=list(PANELS))
-every_config = pytest.mark.parametrize("config", [config_of(name) for name in CONFIGS], ids=list(CONFIGS))
+BOARDS = [(name, config_of(name), panel) for name in CONFIGS for panel in panels_of(config_of(name))]
+on_every_board = pytest.mark.parametrize(
+    ("config", "panel"),
+    [pytest.param(config, panel, id=f"{name}-{panel.name}") for name, config, panel in BOARDS],
+)
 
 
 def set_dotted(layout: dict[str, Any], name: str, value: Any) -> None:
@@ -26,15 +29,17 @@ def set_dotted(layout: dict[str, Any], name: str, value: Any) -> None:
     layout[last] = value
 
 
-@every_panel
-@every_config
+@on_every_board
 @pytest.mark.parametrize("theme", THEMES)
-def test_a_figure_is_one_that_plotly_accepts_also_with_the_data_of_an_update(panel, config: RunConfig, theme: str):
+def test_a_figure_is_one_that_plotly_accepts_also_with_the_data_of_an_update(
+    panel: Panel, config: RunConfig, theme: str
+):
     figure = panel.empty(config, THEMES[theme])
     go.Figure(figure)  # raises for a property or a value that there is not
     update = panel.update(config, telemetry_of(config))
-    assert len(update.traces) == len(figure["data"])
-    for trace, new in zip(figure["data"], update.traces, strict=True):
+    # the points of a plane stay where they are: only the regions under them are renewed
+    renewed = figure["data"][:1] if panel.name == "boundary" else figure["data"]
+    for trace, new in zip(renewed, update.traces, strict=True):
         trace.update(new)
     for name, value in update.layout.items():
         set_dotted(figure["layout"], name, value)
@@ -42,8 +47,7 @@ def test_a_figure_is_one_that_plotly_accepts_also_with_the_data_of_an_update(pan
     json.dumps(figure["layout"], allow_nan=False)
 
 
-@every_panel
-@every_config
+@on_every_board
 def test_the_themes_differ_in_colour_only(panel, config):
     light, dark = (panel.empty(config, THEMES[theme]) for theme in ("light", "dark"))
     assert light != dark
@@ -57,8 +61,7 @@ def structure(part: Any) -> Any:
     return [structure(each) for each in part] if isinstance(part, list | tuple) else part
 
 
-@every_panel
-@every_config
+@on_every_board
 def test_a_panel_says_what_to_look_for_in_one_line(panel, config):
     look = panel.look(config)
     assert look[0].isupper()
@@ -66,8 +69,7 @@ def test_a_panel_says_what_to_look_for_in_one_line(panel, config):
     assert len(look) < 100
 
 
-@every_panel
-@every_config
+@on_every_board
 def test_before_anything_is_known_an_update_says_nothing_and_moves_nothing(panel, config):
     update = panel.update(config, Telemetry())
     assert update.layout == {}
@@ -76,13 +78,12 @@ def test_before_anything_is_known_an_update_says_nothing_and_moves_nothing(panel
         assert all(decoded(array).size == 0 for array in trace.values())
 
 
-@every_panel
-@every_config
+@on_every_board
 def test_every_panel_has_something_to_show_and_to_say_of_every_run(panel, config):
     update = panel.update(config, telemetry_of(config))
     shown = [
         trace
-        for trace, figure in zip(update.traces, panel.empty(config, THEMES["light"])["data"], strict=True)
+        for trace, figure in zip(update.traces, panel.empty(config, THEMES["light"])["data"], strict=False)
         if figure.get("visible", True)
     ]
     assert update.text.endswith(".")
@@ -95,6 +96,14 @@ def test_every_panel_has_something_to_show_and_to_say_of_every_run(panel, config
     for value in values:
         assert value.size
         assert not any(math.isnan(number) for number in value.ravel())
+
+
+def test_only_a_run_of_two_features_has_a_decision_boundary_to_show():
+    with_boundary = {name for name, _, panel in BOARDS if panel.name == "boundary"}
+    assert with_boundary == {name for name in CONFIGS if name.startswith("two features")}
+    for name in CONFIGS:
+        others = [panel.name for which, _, panel in BOARDS if which == name and panel.name != "boundary"]
+        assert others == ["cost", "accuracy", "weights", "dropout"]
 
 
 def test_the_names_in_the_table_are_the_panels_own():

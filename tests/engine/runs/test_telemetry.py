@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine import Histogram, Snapshot
+from engine.boundary import Extent
 from engine.metrics import Measurement
-from engine.runs.telemetry import EPOCH_SERIES, Report, Ribbon, Series, Telemetry
+from engine.runs.telemetry import EPOCH_SERIES, Plane, Report, Ribbon, Series, Telemetry
 
 NUMBERS = st.floats(-1e6, 1e6)
 
@@ -172,6 +173,7 @@ def snapshot(epoch: int, cost: float = 0.5, corrupted: Measurement | None = None
 
 
 RIBBON = Ribbon(1, np.full((2, 1), 100, np.uint8), (2,))
+PLANE = Plane(1, Extent(-1, 1, -1, 1), np.zeros((2, 2), np.uint8))
 HISTOGRAM = Histogram(1.0, np.full((1, 61), 1 / 61, np.float32))
 
 
@@ -182,7 +184,8 @@ HISTOGRAM = Histogram(1.0, np.full((1, 61), 1 / 61, np.float32))
         ({"snapshots": (snapshot(0),)}, {"status", "epochs"}),
         ({"weights": HISTOGRAM}, {"weights"}),
         ({"ribbon": RIBBON}, {"ribbon"}),
-        ({"weights": HISTOGRAM, "ribbon": RIBBON}, {"weights", "ribbon"}),
+        ({"plane": PLANE}, {"plane"}),
+        ({"weights": HISTOGRAM, "ribbon": RIBBON, "plane": PLANE}, {"weights", "ribbon", "plane"}),
     ],
 )
 def test_a_report_raises_the_sequence_numbers_of_the_parts_it_brings_and_no_others(new, parts):
@@ -198,6 +201,7 @@ def test_a_report_raises_the_sequence_numbers_of_the_parts_it_brings_and_no_othe
         assert {part for part, number in telemetry.sequence.items() if number > before[part]} == {"status"}
     assert telemetry.weights is new.get("weights")
     assert telemetry.ribbon is new.get("ribbon")
+    assert telemetry.plane is new.get("plane")
 
 
 def test_a_snapshot_becomes_a_point_in_each_series_over_the_epochs():

@@ -1,0 +1,46 @@
+"""The page's script without a browser: what a test presses, sets and reads."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from streamlit.testing.v1 import AppTest
+
+from dashboard.live.hub import the_hub
+from dashboard.session import key
+from engine.runs.manager import Run
+
+
+def shown(page: AppTest) -> Run | None:
+    """The run in the page's address."""
+    named = page.query_params.get("run", [None])
+    return the_hub().manager.get(named[0] if isinstance(named, list) else named)
+
+
+def press(page: AppTest, label: str) -> Run | None:
+    """Press a button and give the run that the page then shows."""
+    next(button for button in page.button if button.label == label).click()
+    page.run()
+    return shown(page)
+
+
+def labels(page: AppTest) -> dict[str, bool]:
+    """Each button of the transport, and whether it can be pressed."""
+    return {button.label: not button.disabled for button in page.main.button}
+
+
+def choose(page: AppTest, dataset: str) -> None:
+    """Choose a data set in the sidebar."""
+    page.selectbox(key("dataset")).set_value(dataset)
+    page.run()
+
+
+def says(page: AppTest, name: str) -> Any:
+    """The value of a sidebar widget, in sight or not."""
+    return page.session_state[key(name)]
+
+
+def stated(page: AppTest) -> str:
+    """The line below the data's widgets, with plain spaces."""
+    (line,) = (caption.value for caption in page.sidebar.caption if " train, " in caption.value)
+    return " ".join(line.split())
