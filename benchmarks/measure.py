@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import random
 import statistics
 import time
@@ -39,6 +40,8 @@ def interleaved(runs: Mapping[str, Run], rounds: int, turn: float = TURN) -> dic
     """Time every run in every round, each round in another order."""
     counts = {name: _calibrated(run, turn) for name, run in runs.items()}
     timings = {name: Timing() for name in runs}
+    gc.collect()
+    gc.freeze()  # as a worker does: a million objects of other libraries would be looked at again and again
     order, shuffle = list(runs), random.Random(0).shuffle
     for _ in range(rounds):
         shuffle(order)

@@ -10,6 +10,7 @@ import streamlit as st
 
 from dashboard import data_section, session
 from dashboard.charts import numbers
+from dashboard.words import plain
 from engine import FieldError, RunConfig, dataset_of
 from engine.activations import ACTIVATIONS
 from engine.costs import COSTS
@@ -65,7 +66,7 @@ def sidebar() -> Settings:
     _training()
     settings = read()
     if settings.problem:
-        message.error(settings.problem)
+        message.error(plain(settings.problem))
     return settings
 
 
@@ -85,7 +86,7 @@ def read() -> Settings:
 def _network() -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", key="network_bar"):
         st.header("Network", width="stretch")
-        with st.popover("More", type="tertiary", help="The cost."):
+        with st.popover("Cost", type="tertiary", help="What the network is trained to make small."):
             st.selectbox(
                 "Cost",
                 list(COSTS),

@@ -11,9 +11,10 @@ from dashboard import fetching, session
 from dashboard.charts import numbers
 from dashboard.suggestions import suited
 from dashboard.views import data as dialogs
+from dashboard.words import plain
 from engine import Dataset, FieldError, RunConfig, dataset_names, dataset_of
 from engine.config import lmbda_at
-from engine.data import PLANAR, fetchable, own_datasets, pool_size
+from engine.data import PLANAR, Own, fetchable, own_datasets, pool_size
 
 if TYPE_CHECKING:
     from dashboard.controls import Settings
@@ -38,6 +39,8 @@ POLL = 0.5  # seconds between two looks at a download
 
 def section(read: Callable[[], Settings]) -> None:
     """Everything about the data, from top to bottom; `read` gives what the whole sidebar says."""
+    own = own_datasets()
+    dataset = _dataset()
     with st.container(horizontal=True, vertical_alignment="bottom", key="data_bar"):
         st.header(
             "Data",
@@ -45,8 +48,8 @@ def section(read: Callable[[], Settings]) -> None:
             "lie in a plane: the board then draws the decision boundary.",
             width="stretch",
         )
-        _buttons(read)
-    names = _names()
+        _buttons(read, dataset, own)
+    names = _names(own)
     st.selectbox(
         "Data set",
         list(names),
@@ -55,7 +58,6 @@ def section(read: Callable[[], Settings]) -> None:
         label_visibility="collapsed",
         on_change=_chosen,
     )
-    dataset = _dataset()
     if dataset is None:
         _fetch_offer(session.widget("dataset"))
     _size(dataset)
@@ -75,10 +77,10 @@ def section(read: Callable[[], Settings]) -> None:
         st.caption(_stated(dataset))
 
 
-def _names() -> dict[str, str]:
+def _names(own: list[Own]) -> dict[str, str]:
     """Every data set there is by name, and what the page calls it."""
     names = {name: TITLES.get(name, name) for name in (*dataset_names(), *PLANAR)}
-    names.update({own.name: own.title for own in own_datasets()})
+    names.update({each.name: each.title for each in own})
     chosen = session.widget("dataset")
     return names if chosen in names else {**names, chosen: chosen}  # of a run whose set is gone
 
@@ -102,17 +104,16 @@ def _of_widgets() -> RunConfig:
     )
 
 
-def _buttons(read: Callable[[], Settings]) -> None:
-    missing = _dataset() is None
-    if st.button("See", type="tertiary", disabled=missing, help="Look at the examples and their labels."):
+def _buttons(read: Callable[[], Settings], dataset: Dataset | None, own: list[Own]) -> None:
+    if st.button("See", type="tertiary", disabled=dataset is None, help="Look at the examples and their labels."):
         dialogs.see(read)
     if st.button("Add", type="tertiary", help="Add your own data: CSV, NPZ or a pair of IDX files."):
         dialogs.add()
     with st.popover("More", type="tertiary", help="Split, noise on the inputs, and whether λ follows the size."):
-        _more()
+        _more(own)
 
 
-def _more() -> None:
+def _more(own: list[Own]) -> None:
     st.select_slider(
         "Validation share",
         _with(SHARES, session.widget("validation_share")),
@@ -135,14 +136,13 @@ def _more() -> None:
         key=session.key("keep_ratio"),
         help="Keeps λ/n, and with it how fast a weight decays: 0.1 for 1,000 examples becomes 5 for 50,000.",
     )
-    if own := [each for each in own_datasets() if each.name == session.widget("dataset")]:
-        st.button(
-            "Remove this data set",
+    for each in own:
+        if each.name == session.widget("dataset") and st.button(
+            "Remove this data set …",
             icon=":material/delete:",
-            on_click=_remove,
-            args=(own[0].name,),
-            help="Its copy in the data folder is deleted; your own file stays.",
-        )
+            help="Delete its copy in the server's data folder; your own file stays.",
+        ):
+            dialogs.remove(each, _remove)
 
 
 def _size(dataset: Dataset | None) -> None:
@@ -184,6 +184,8 @@ def _stated(dataset: Dataset) -> str:
     wrong = round(n * (session.widget("label_noise") or 0) / 100)
     judge = len(dataset.training) + len(dataset.validation) - pool
     parts = [f"{numbers.count(n)} train, {numbers.count(judge)} validate", f"{numbers.count(wrong)} labels wrong"]
+    if noise := session.widget("pixel_noise"):
+        parts.append(f"noise {noise:.2f} on the inputs")
     if dataset.standardize:
         parts.append("features standardized by the training examples")
     return " · ".join(parts)
@@ -191,13 +193,14 @@ def _stated(dataset: Dataset) -> str:
 
 def _fetch_offer(name: str) -> None:
     """Where a set is not there but can be had: a button, and then how far it is."""
-    offer = next((each for each in fetchable() if each.name == name and not each.present), None)
+    # also where files are present: what is there may be damaged, and a fetch renews just that
+    offer = next((each for each in fetchable() if each.name == name), None)
     if offer is None:
         return
     current = fetching.newest(name)
     if current is None or current.over:
         if current is not None and current.problem:
-            st.error(f"{offer.title} {current.problem}")
+            st.error(plain(current.problem))
         st.button(
             f"Fetch {offer.title}, {offer.megabytes:.0f} MB",
             icon=":material/download:",
@@ -212,8 +215,7 @@ def _fetch_offer(name: str) -> None:
     def progress() -> None:
         if current.over:
             st.rerun()
-        words = f"{current.file or 'Asking for'} · file {max(1, current.files)} of 4, {current.done / 1e6:.1f} MB"
-        st.progress(current.share, text=words)
+        st.progress(current.share, text=plain(current.words))
 
     progress()
 

@@ -34,6 +34,14 @@ class Fetching:
         """How much of the current file is there, 0 … 1."""
         return min(1.0, self.done / self.total) if self.total else 0.0
 
+    @property
+    def words(self) -> str:
+        """How far it is, for a person."""
+        if not self.file:
+            return "Asking a mirror; if another process fetches it already, waiting for that"
+        of = f" of {self.total / 1e6:.1f}" if self.total else ""
+        return f"{self.file}: {self.done / 1e6:.1f}{of} MB"
+
     def _progress(self, file: str, done: int, total: int | None) -> None:
         if file != self.file:
             self.files += 1

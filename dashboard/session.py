@@ -34,10 +34,7 @@ def manager() -> Manager:
 def begin() -> None:
     """At the start of every script run: see that its run is there; at the first of a page, take its settings."""
     if chosen := st.session_state.pop(_CHOSEN, None):
-        set_widget("dataset", chosen)
-        split = RunConfig(dataset=chosen, validation_share=widget("validation_share"))
-        set_widget("train_size", pool_size(split, load_dataset(chosen)))
-        _remember()
+        _choose(chosen)
     first = "begun" not in st.session_state
     st.session_state["begun"] = True
     asked = st.query_params.get(RUN)
@@ -168,6 +165,18 @@ def remove_own(name: str) -> None:
         return
     set_widget("dataset", RunConfig().dataset)
     remembered("dataset", widget("dataset"))
+
+
+def _choose(name: str) -> None:
+    """Choose somebody's own set that was just added: all its examples, and no label corrupted unless asked for."""
+    set_widget("dataset", name)
+    set_widget("label_noise", 0)
+    try:
+        split = RunConfig(dataset=name, validation_share=widget("validation_share"))
+        set_widget("train_size", pool_size(split, load_dataset(name)))
+    except FieldError:
+        pass  # removed meanwhile: the sidebar says so
+    _remember()
 
 
 def widgets_are(config: RunConfig, but: str) -> bool:

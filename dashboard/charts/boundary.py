@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 from dashboard.charts import numbers, style
 from dashboard.charts.palette import Palette
 from dashboard.charts.update import Update
+from dashboard.words import for_plotly
 from engine import FieldError, RunConfig, dataset_of, select
 from engine.boundary import Extent, extent_of
 from engine.data import RunData
@@ -30,8 +31,8 @@ def shown(config: RunConfig) -> bool:
 
 def look(config: RunConfig) -> str:
     if config.label_noise:
-        return "Islands are memorized points: regularization smooths them away."
-    return "A jagged line follows single points; regularization smooths it."
+        return "Filled train, hollow validate, ringed are wrong labels: islands are memorized."
+    return "Filled points train, hollow ones validate: a jagged line follows single points."
 
 
 def figure(config: RunConfig, palette: Palette) -> go.Figure:
@@ -48,7 +49,7 @@ def figure(config: RunConfig, palette: Palette) -> go.Figure:
             **_places(plane, 2),
         )
     ]
-    for k, name in enumerate(data.dataset.class_names):
+    for k, name in enumerate(map(for_plotly, data.dataset.class_names)):
         colour, symbol = palette.classes[k], SYMBOLS[k]
         taught = np.flatnonzero(data.labels[:DRAWN] == k)
         judged = np.flatnonzero(data.judge.labels[: DRAWN // 2] == k)
@@ -67,7 +68,7 @@ def figure(config: RunConfig, palette: Palette) -> go.Figure:
             hoverinfo="skip",
         )
     )
-    names = data.dataset.feature_names or ("x₁", "x₂")
+    names = [for_plotly(name) for name in data.dataset.feature_names or ("x₁", "x₂")]
     return style.figure(
         palette,
         traces,
@@ -84,7 +85,10 @@ def update(config: RunConfig, telemetry: Telemetry) -> Update:
     if plane is None:
         return Update([])
     classes = np.bincount(plane.regions.ravel() // SHADES, minlength=1)
-    names = _data(config).dataset.class_names
+    try:
+        names = dataset_of(config).class_names
+    except FieldError:  # the run goes on with its copy of data that have been removed since
+        names = tuple(str(k) for k in range(len(classes)))
     shares = ", ".join(
         f"class {names[k]} {numbers.percent(count / plane.regions.size)}" for k, count in enumerate(classes) if count
     )

@@ -7,8 +7,8 @@ from typing import Any
 import click
 
 from dashboard.commands.output import errors_in_words
-from engine import FieldError, data_folder, dataset_names, load_dataset
-from engine.data import Fetched, fetch, fetchable
+from engine import FieldError, RunConfig, data_folder, dataset_names, dataset_of, load_dataset
+from engine.data import PLANAR, Fetched, fetch, fetchable, own_datasets
 
 
 @click.group()
@@ -29,7 +29,13 @@ def list_() -> None:
                 dataset = load_dataset(name)
                 parts = (dataset.training, dataset.validation, dataset.test)
                 title, examples, state = dataset.title, sum(len(part) for part in parts if part), "bundled"
-        click.echo(f"{name:15} {title:28} {examples:7,} examples   {state}")
+        click.echo(f"{name:20} {title:28} {examples:7,} examples   {state}")
+    for name in PLANAR:
+        made = dataset_of(RunConfig(dataset=name))
+        examples = len(made.training) + len(made.validation)
+        click.echo(f"{name:20} {made.title:28} {examples:7,} examples   drawn from a run's seed")
+    for own in own_datasets():
+        click.echo(f"{own.name:20} {own.title[:28]:28} {own.rows:7,} examples   your own")
 
 
 @data.command("fetch")

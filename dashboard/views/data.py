@@ -6,6 +6,7 @@ import html
 import io
 from base64 import b64encode
 from collections.abc import Callable
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,8 +15,9 @@ from PIL import Image
 
 from dashboard import session
 from dashboard.charts import numbers
-from engine import Dataset, FieldError, dataset_of, select
-from engine.data import Balance, Gallery, RunData, Table, class_balance, columns, gallery, keep
+from dashboard.words import plain
+from engine import Dataset, FieldError, RunConfig, dataset_of, select
+from engine.data import Balance, Gallery, Own, RunData, Table, class_balance, columns, gallery, keep
 from engine.data import read_csv as csv_table
 from engine.data import read_idx_pair as idx_table
 from engine.data import read_npz as npz_table
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from dashboard.controls import Settings
 
 PAGE = 60  # examples at once: five rows of twelve
+IDX = (b"\x00\x00", b"\x1f\x8b")  # what such files begin with, plain and gzipped
 SHOWN_FEATURES = 12  # columns of a table: more cannot be read
 
 
@@ -34,10 +37,10 @@ def see(read: Callable[[], Settings]) -> None:
     if settings.problem:
         st.error(settings.problem)
         return
-    data = select(settings.config, dataset_of(settings.config))
+    data = _selected(settings.config)
     wrong = int(data.corrupted.sum())
     st.caption(
-        f"{data.dataset.title}: {numbers.count(data.n)} training examples, {numbers.count(len(data.judge))} "
+        f"{plain(data.dataset.title)}: {numbers.count(data.n)} training examples, {numbers.count(len(data.judge))} "
         f"for {data.judge_name}, {numbers.count(wrong)} training labels corrupted."
     )
     left, right = st.columns([2, 1], vertical_alignment="bottom")
@@ -50,6 +53,9 @@ def see(read: Callable[[], Settings]) -> None:
         st.html(_pictures(data.dataset, found))
     else:
         st.dataframe(_rows(data, found), hide_index=True, height=320)
+        shown = min(SHOWN_FEATURES, data.dataset.features)
+        scaled = ", scaled and with their noise" if data.scaling or settings.config.pixel_noise else ""
+        st.caption(f"{shown} of {data.dataset.features} features, as the network sees them{scaled}.")
     st.html(_bars(data, class_balance(data)))
     if data.scaling is not None:
         with st.expander("Scaling: mean and standard deviation of each feature, of the training examples alone"):
@@ -65,11 +71,11 @@ def see(read: Callable[[], Settings]) -> None:
 
 @st.dialog("Add your own data", width="large")
 def add() -> None:
-    """A file or two, a look at what is in them, and a name for it."""
+    """A file or two, and a look at what is in them; the set is called as the file."""
     st.caption(
         "CSV with a header, one column of labels, numbers in all others · NPZ with arrays x and y · "
         "or two IDX files, images and labels. Up to 20 MB, 200,000 rows, 5,000 features, 100 classes. "
-        "Nothing leaves this machine."
+        "The server keeps a copy in its data folder; whoever uses this page can choose it."
     )
     files = st.file_uploader("Files", accept_multiple_files=True, label_visibility="collapsed", max_upload_size=21)
     if not files:
@@ -78,20 +84,40 @@ def add() -> None:
     try:
         table = _table(contents)
     except FieldError as error:
-        st.error(f"{contents[0][0]}: {error}")
+        st.error(plain(f"{contents[0][0]}: {error}"))
         return
     rows, features = table.x.shape
     st.success(
         f"{numbers.count(rows)} rows, {numbers.count(features)} features, {len(table.class_names)} classes: "
-        + ", ".join(table.class_names[:10])
+        + plain(", ".join(table.class_names[:10]))
         + (" …" if len(table.class_names) > 10 else "")
     )
     if st.button("Use this data", type="primary", help="Keep a copy in the data folder and choose it in the sidebar."):
         try:
             session.choose_next(keep(table))
         except FieldError as error:
-            st.error(str(error))
+            st.error(plain(str(error)))
             return
+        st.rerun()
+
+
+@st.dialog("Remove this data set?")
+def remove(own: Own, then: Callable[[str], None]) -> None:
+    """Ask before a set is deleted; `then` does it."""
+    st.write(
+        f"{plain(own.title)}: {numbers.count(own.rows)} examples. A run that trains on it goes on with its own copy."
+    )
+    left, right = st.columns(2)
+    if left.button(
+        "Remove",
+        type="primary",
+        width="stretch",
+        on_click=then,
+        args=(own.name,),
+        help="It can be added again from your file.",
+    ):
+        st.rerun()
+    if right.button("Keep", width="stretch", help="Close this."):
         st.rerun()
 
 
@@ -99,16 +125,18 @@ def _table(contents: list[tuple[str, bytes]]) -> Table:
     """The table in the files that somebody chose. Raises `FieldError`."""
     (name, content), *more = contents
     title = name.rsplit(".", 1)[0]
-    if len(contents) == 2:
+    if len(contents) == 2 and all(body[:2] in IDX for _, body in contents):
         # which of the two are the images, their names need not tell: they are the larger file
         images, labels = sorted((body for _, body in contents), key=len, reverse=True)
-        return idx_table(images, labels, title)
+        return idx_table(images, labels, title)  # quick: nothing is parsed twice that takes long
     if more:
-        raise FieldError("files", f"must be one, or two of IDX, got {len(contents)}: choose fewer")
+        raise FieldError("files", f"must be one, or the two of an IDX pair, got {len(contents)}: choose those alone")
     if content[:2] == b"PK":
         return npz_table(content, title)
-    if content[:2] in (b"\x00\x00", b"\x1f\x8b"):
-        raise FieldError("files", f"must be two for IDX, images and labels, got only {name}: choose both together")
+    if content[:2] in IDX:
+        raise FieldError(
+            "files", f"must be both of an IDX pair, or an unpacked CSV, got only {name}: choose both, or unpack it"
+        )
     head = columns(content)
     label = st.selectbox(
         "Label column", head.names, index=head.names.index(head.label), help="What the network learns to tell."
@@ -117,6 +145,19 @@ def _table(contents: list[tuple[str, bytes]]) -> Table:
         {column: [row[i] for row in head.preview] for i, column in list(enumerate(head.names))[:SHOWN_FEATURES]},
         hide_index=True,
     )
+    return _csv(content, label, title)
+
+
+# A dialog runs anew with every click in it: what took long is kept for the next.
+
+
+@lru_cache(maxsize=2)
+def _selected(config: RunConfig) -> RunData:
+    return select(config, dataset_of(config))
+
+
+@lru_cache(maxsize=2)
+def _csv(content: bytes, label: str, title: str) -> Table:
     return csv_table(content, label, title)
 
 
@@ -146,11 +187,12 @@ def _png(image: np.ndarray) -> bytes:
 def _rows(data: RunData, found: Gallery) -> dict[str, list[object]]:
     """A page of examples that are no images, as columns."""
     names = data.dataset.class_names
+    taken = ("label", "in truth")
     return {
         "label": [names[k] for k in found.labels],
         "in truth": [names[k] if wrong else "" for k, wrong in zip(found.clean_labels, found.corrupted, strict=True)],
         **{
-            name: [round(float(value), 4) for value in found.x[:, i]]
+            f"{name} (feature)" if name in taken else name: [round(float(value), 4) for value in found.x[:, i]]
             for i, name in list(enumerate(_feature_names(data.dataset)))[:SHOWN_FEATURES]
         },
     }
@@ -167,9 +209,9 @@ def _bars(data: RunData, balance: Balance) -> str:
     for k, name in enumerate(data.dataset.class_names):
         taught, judge = int(balance.labels[k]), int(balance.judge[k])
         rows.append(
-            f"<tr><th>{html.escape(name)}</th><td><i style='width:{100 * taught / most:.1f}%'></i></td>"
+            f"<tr><th scope='row'>{html.escape(name)}</th><td><i style='width:{100 * taught / most:.1f}%'></i></td>"
             f"<td>{numbers.count(taught)}</td><td>{numbers.count(int(balance.clean_labels[k]))}</td>"
             f"<td>{numbers.count(judge)}</td></tr>"
         )
-    head = "".join(f"<th>{title}</th>" for title in ("Class", "", "as taught", "in truth", data.judge_name))
+    head = "".join(f"<th scope='col'>{title}</th>" for title in ("Class", "", "as taught", "in truth", data.judge_name))
     return f'<table class="rs-balance"><thead><tr>{head}</tr></thead><tbody>{"".join(rows)}</tbody></table>'

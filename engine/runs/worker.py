@@ -38,7 +38,7 @@ from engine.training import Diverged, Training
 SLICE = 0.01  # seconds of training between two looks at the commands
 WATCHED = 1 / 12  # seconds between two reports while somebody watches
 UNWATCHED = 0.5  # and while nobody does
-PLANE = 0.1  # seconds between two pictures of the plane: a moving boundary is what people watch
+PLANE = 0.08  # seconds between two pictures of the plane: one in every report, a moving boundary is what people watch
 WEIGHTS = 0.25  # seconds between two histograms: they change slowly and cost more to draw
 
 

@@ -104,3 +104,17 @@ def test_a_runs_share_of_mnist_is_a_view_of_it(mnist: Dataset) -> None:
     data = select(RunConfig(dataset="mnist", train_size=None), mnist)
     assert np.shares_memory(data.x, mnist.training.x)
     assert np.shares_memory(data.judge.x, mnist.validation.x)
+
+
+@pytest.mark.mnist
+@pytest.mark.parametrize("share", [0.1, 0.5])
+def test_another_split_of_mnist_is_a_view_of_it_too(mnist: Dataset, share: float) -> None:
+    config = RunConfig(dataset="mnist", train_size=None, validation_share=share)
+    data = select(config, mnist)
+    whole = np.concatenate([mnist.training.x, mnist.validation.x])
+    assert (data.x == whole[: data.n]).all()
+    assert (data.judge.x == whole[data.n :]).all()
+    for part in (data.x, data.judge.x):
+        assert part.base is not None
+        assert np.shares_memory(part, mnist.training.x) or np.shares_memory(part, mnist.validation.x)
+        assert not part.flags.writeable
