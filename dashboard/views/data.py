@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import io
+import zlib
 from base64 import b64encode
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -100,8 +101,8 @@ def _table(contents: list[tuple[str, bytes]]) -> Table:
     (name, content), *more = contents
     title = name.rsplit(".", 1)[0]
     if len(contents) == 2:
-        # which of the two are the images, their names need not tell: they are the larger file
-        images, labels = sorted((body for _, body in contents), key=len, reverse=True)
+        # which of the two are the images, their names need not tell: they have more dimensions
+        images, labels = sorted((body for _, body in contents), key=_dimensions, reverse=True)
         return idx_table(images, labels, title)
     if more:
         raise FieldError("files", f"must be one, or two of IDX, got {len(contents)}: choose fewer")
@@ -118,6 +119,16 @@ def _table(contents: list[tuple[str, bytes]]) -> Table:
         hide_index=True,
     )
     return csv_table(content, label, title)
+
+
+def _dimensions(content: bytes) -> int:
+    """How many dimensions an IDX file says that it has, by its fourth byte; 0 where it says nothing."""
+    if content[:2] == b"\x1f\x8b":
+        try:
+            content = zlib.decompressobj(wbits=31).decompress(content, 4)
+        except zlib.error:  # reading it says what is wrong
+            return 0
+    return content[3] if len(content) > 3 else 0
 
 
 def _pictures(dataset: Dataset, found: Gallery) -> str:
@@ -146,14 +157,14 @@ def _png(image: np.ndarray) -> bytes:
 def _rows(data: RunData, found: Gallery) -> dict[str, list[object]]:
     """A page of examples that are no images, as columns."""
     names = data.dataset.class_names
-    return {
+    rows: dict[str, list[object]] = {
         "label": [names[k] for k in found.labels],
         "in truth": [names[k] if wrong else "" for k, wrong in zip(found.clean_labels, found.corrupted, strict=True)],
-        **{
-            name: [round(float(value), 4) for value in found.x[:, i]]
-            for i, name in list(enumerate(_feature_names(data.dataset)))[:SHOWN_FEATURES]
-        },
     }
+    for i, name in list(enumerate(_feature_names(data.dataset)))[:SHOWN_FEATURES]:
+        title = name if name not in rows else f"{name} (feature {i + 1})"  # a column may be called label, too
+        rows[title] = [round(float(value), 4) for value in found.x[:, i]]
+    return rows
 
 
 def _feature_names(dataset: Dataset) -> tuple[str, ...]:
