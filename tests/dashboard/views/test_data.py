@@ -236,7 +236,8 @@ def test_what_is_no_picture_is_a_table_with_the_truth_beside_a_wrong_label():
         str(true) if true != taught else ""
         for taught, true in zip(data.labels[20:40], data.clean_labels[20:40], strict=True)
     ]
-    assert np.array([rows["x₁"], rows["x₂"]]).T == pytest.approx(data.x[20:40], abs=5e-5)
+    features = np.array([rows["x₁"], rows["x₂"]]).T
+    assert features == pytest.approx(data.x[20:40], abs=5e-5)
 
 
 def test_features_that_are_called_like_the_labels_take_nothing_away(folder):
