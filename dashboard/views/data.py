@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import io
+import zlib
 from base64 import b64encode
 from collections.abc import Callable
 from functools import lru_cache
@@ -126,9 +127,9 @@ def _table(contents: list[tuple[str, bytes]]) -> Table:
     (name, content), *more = contents
     title = name.rsplit(".", 1)[0]
     if len(contents) == 2 and all(body[:2] in IDX for _, body in contents):
-        # which of the two are the images, their names need not tell: they are the larger file
-        images, labels = sorted((body for _, body in contents), key=len, reverse=True)
-        return idx_table(images, labels, title)  # quick: nothing is parsed twice that takes long
+        # which of the two are the images, their names need not tell: they have more dimensions
+        images, labels = sorted((body for _, body in contents), key=_dimensions, reverse=True)
+        return idx_table(images, labels, title)
     if more:
         raise FieldError("files", f"must be one, or the two of an IDX pair, got {len(contents)}: choose those alone")
     if content[:2] == b"PK":
@@ -161,6 +162,16 @@ def _csv(content: bytes, label: str, title: str) -> Table:
     return csv_table(content, label, title)
 
 
+def _dimensions(content: bytes) -> int:
+    """How many dimensions an IDX file says that it has, by its fourth byte; 0 where it says nothing."""
+    if content[:2] == b"\x1f\x8b":
+        try:
+            content = zlib.decompressobj(wbits=31).decompress(content, 4)
+        except zlib.error:  # reading it says what is wrong
+            return 0
+    return content[3] if len(content) > 3 else 0
+
+
 def _pictures(dataset: Dataset, found: Gallery) -> str:
     """The images with their labels; a corrupted one is struck out beside the one taught."""
     assert found.images is not None
@@ -187,15 +198,14 @@ def _png(image: np.ndarray) -> bytes:
 def _rows(data: RunData, found: Gallery) -> dict[str, list[object]]:
     """A page of examples that are no images, as columns."""
     names = data.dataset.class_names
-    taken = ("label", "in truth")
-    return {
+    rows: dict[str, list[object]] = {
         "label": [names[k] for k in found.labels],
         "in truth": [names[k] if wrong else "" for k, wrong in zip(found.clean_labels, found.corrupted, strict=True)],
-        **{
-            f"{name} (feature)" if name in taken else name: [round(float(value), 4) for value in found.x[:, i]]
-            for i, name in list(enumerate(_feature_names(data.dataset)))[:SHOWN_FEATURES]
-        },
     }
+    for i, name in list(enumerate(_feature_names(data.dataset)))[:SHOWN_FEATURES]:
+        title = name if name not in rows else f"{name} (feature {i + 1})"  # a column may be called label, too
+        rows[title] = [round(float(value), 4) for value in found.x[:, i]]
+    return rows
 
 
 def _feature_names(dataset: Dataset) -> tuple[str, ...]:
