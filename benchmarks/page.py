@@ -8,7 +8,7 @@ import time
 
 from playwright.sync_api import sync_playwright
 
-from tests.browser.board import board, number, press, until
+from tests.browser.board import board, choose, number, press, until
 from tests.browser.conftest import CHROMIUM, Server
 
 # How often each chart is redrawn from here on: a panel that had nothing new in a frame is not.
@@ -41,8 +41,7 @@ def frames_per_second(rounds: int = 3, seconds: float = 6.0, dataset: str | None
                 page.wait_for_selector('[data-panel="dropout"] .main-svg')
                 opened.append(time.perf_counter() - began)
                 if dataset:
-                    page.locator('[data-testid="stSidebar"] [data-testid="stSelectbox"]').first.click()
-                    page.get_by_role("option", name=dataset, exact=True).click()
+                    choose(page, dataset)
                     page.wait_for_selector("[data-panel=boundary] .main-svg")
                 began = time.perf_counter()
                 press(page, "Start")

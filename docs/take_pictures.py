@@ -4,13 +4,24 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
+from typing import Any
 
 from playwright.sync_api import sync_playwright
 
-from tests.browser.board import number, open_board, press, state, until
+from tests.browser.board import board, choose, number, open_board, press, state, until
 from tests.browser.conftest import CHROMIUM, Server
 
 FOLDER = Path(__file__).parent / "pictures"
+
+
+def finish(page: Any) -> None:
+    """Start a run and wait until the board shows its end."""
+    run = board(page).get_attribute("data-run-id")
+    press(page, "Start")
+    page.mouse.move(640, 715)
+    until(lambda: board(page).get_attribute("data-run-id") != run, "another run is on the board")
+    until(lambda: state(page) == "finished", "the run is finished", 60)
+    page.wait_for_timeout(700)
 
 
 def main() -> None:
@@ -40,16 +51,27 @@ def main() -> None:
             page.screenshot(path=FOLDER / "memorizing.png")
             page = browser.new_context(viewport={"width": 1280, "height": 720}).new_page()
             open_board(page, server.url)
-            page.locator('[data-testid="stSidebar"] [data-testid="stSelectbox"]').first.click()
-            page.get_by_role("option", name="Two spirals", exact=True).click()
+            choose(page, "Two spirals")
             page.wait_for_selector("[data-panel=boundary] .main-svg")
+            page.get_by_text("full", exact=True).click()
             page.get_by_text("None", exact=True).click()
             page.get_by_text("No penalty: no weight decays.").wait_for()
-            press(page, "Start")
-            page.mouse.move(640, 715)
-            until(lambda: state(page) == "finished", "the run is finished", 60)
-            page.wait_for_timeout(500)
+            finish(page)
             page.screenshot(path=FOLDER / "spirals.png")
+            boundary = page.locator("[data-panel=boundary]")
+            boundary.screenshot(path=FOLDER / "spirals-none.png")
+            dropout = page.get_by_role("slider", name="Dropout")
+            for _ in range(4):
+                dropout.press("ArrowRight")
+            page.get_by_text("Dropout: drop 0.20, keep 0.80").wait_for()
+            finish(page)
+            boundary.screenshot(path=FOLDER / "spirals-dropout.png")
+            dropout.press("Home")
+            page.get_by_text("Dropout: drop 0.00, keep 1.00").wait_for()
+            page.get_by_text("L2", exact=True).click()
+            page.get_by_text("ηλ/n = ").wait_for()
+            finish(page)
+            boundary.screenshot(path=FOLDER / "spirals-l2.png")
             browser.close()
     finally:
         server.close()

@@ -278,6 +278,7 @@ class Panel {
     this.name = spec.name;
     this.seen = true;
     this.trouble = "";
+    this.drawn = []; // what the last frames said of each trace: another theme's figure takes it over
     this.wanted = {}; // what the last frames said of the layout: where a double click goes back to
     this.zoomed = new Set(); // axes a person has zoomed into: they stay as they are
     this.title = el("h3", "", spec.title);
@@ -299,13 +300,12 @@ class Panel {
     this.look.title = spec.look;
     const source = spec.figures[dark ? "dark" : "light"];
     if (source === this.source && !this.fresh) return;
+    if (this.fresh) this.drawn = [];
     const old = this.fresh ? null : this.chart.data;
     this.source = source;
     const figure = JSON.parse(source);
     if (old && old.length === figure.data.length) {
-      figure.data.forEach((trace, i) => {
-        for (const key of ["x", "y", "z", "x0"]) if (key in old[i]) trace[key] = old[i][key];
-      });
+      figure.data.forEach((trace, i) => Object.assign(trace, this.drawn[i]));
       for (const axis of ["xaxis", "yaxis"]) {
         const { autorange, range } = this.chart.layout[axis];
         if (!autorange) figure.layout[axis].range = range; // copied, an automatic one would be fixed
@@ -344,7 +344,10 @@ class Panel {
   draw({ traces, layout, text }) {
     const { data } = this.chart;
     if (!data) return;
-    traces.forEach((trace, i) => Object.assign(data[i], trace));
+    traces.forEach((trace, i) => {
+      Object.assign(data[i], trace);
+      this.drawn[i] = { ...this.drawn[i], ...trace };
+    });
     Object.assign(this.wanted, layout);
     for (const [path, value] of Object.entries(layout)) {
       const [axis, name] = path.split(".");

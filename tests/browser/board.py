@@ -34,6 +34,12 @@ def press(page: Any, name: str) -> None:
     page.get_by_role("button", name=name, exact=True).click()
 
 
+def choose(page: Any, title: str) -> None:
+    """Choose a data set in the sidebar."""
+    page.locator('[data-testid="stSidebar"] [data-testid="stSelectbox"]').first.click()
+    page.get_by_role("option", name=title, exact=True).click()
+
+
 def until(condition: Callable[[], bool], what: str, seconds: float = 20) -> None:
     """Wait for what must come; a test that waits in vain says for what."""
     end = time.monotonic() + seconds

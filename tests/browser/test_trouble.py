@@ -8,7 +8,7 @@ import signal
 
 import pytest
 
-from tests.browser.board import board, number, open_board, points, press, state, until
+from tests.browser.board import board, choose, number, open_board, points, press, state, until
 from tests.browser.conftest import Server
 
 pytestmark = pytest.mark.browser
@@ -101,10 +101,11 @@ def test_mnist_without_its_files_says_where_to_put_them(page, tmp_path):
     server = Server(environment={"REGSCOPE_DATA": str(tmp_path)})
     try:
         open_board(page, server.url)
-        page.get_by_text("MNIST", exact=True).click()
+        choose(page, "MNIST")
         until(page.get_by_text("mnist needs the file train-images-idx3-ubyte").is_visible, "it is said")
         assert page.get_by_role("button", name="Start", exact=True).is_disabled()
-        page.get_by_text("Digits", exact=True).click()
+        assert page.get_by_role("button", name="Fetch MNIST").is_visible()
+        choose(page, "Digits, 8 × 8")
         until(lambda: page.get_by_role("button", name="Start", exact=True).is_enabled(), "the bundled set still works")
     finally:
         server.close()
@@ -113,7 +114,8 @@ def test_mnist_without_its_files_says_where_to_put_them(page, tmp_path):
 @pytest.mark.mnist
 def test_mnist_from_the_data_folder_trains_in_the_page(page, server, mnist):
     open_board(page, server.url)
-    page.get_by_text("MNIST", exact=True).click()
+    choose(page, "MNIST")
+    page.get_by_text(re.compile("10.000 validate")).wait_for()
     press(page, "Start")
     until(lambda: points(page) > 1, "the first epoch of MNIST is drawn", 60)
     assert state(page) == "running"
