@@ -26,6 +26,7 @@ from benchmarks.page import frames_per_second
 from dashboard.live.hub import close_the_hub, the_hub
 from dashboard.live.routes import routes, socket_url
 from engine import RunConfig
+from engine.runs import states
 from engine.runs.manager import Run
 
 CONFIGS = {
@@ -87,6 +88,8 @@ def measure(config: RunConfig, rounds: int, port: int) -> dict[str, float]:
     hub = the_hub()
     run = hub.manager.start(config)
     while run.telemetry.step == 0:
+        if run.state in states.FINAL:
+            raise click.ClickException(f"the run has {run.state}: {run.reason}")
         time.sleep(0.05)
     time.sleep(1)
     watched, unwatched, frames, sizes = [], [], [], []

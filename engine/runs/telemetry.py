@@ -30,7 +30,7 @@ class Series:
         self._size = 0
         self._stride = 1  # points in a full bucket
         self._open = 0  # points that the last bucket still takes
-        self.latest = float("nan")
+        self.latest = self._latest_x = float("nan")
 
     def __len__(self) -> int:
         return self._size
@@ -49,7 +49,7 @@ class Series:
         while done < len(y):  # once or twice, and once more for every merge
             put = self._top_up if self._open else self._add_buckets
             done += put(x[done:], y[done:])
-            self.latest = float(y[done - 1])
+            self.latest, self._latest_x = float(y[done - 1]), float(x[done - 1])
 
     def _top_up(self, x: Array, y: Array) -> int:
         """Put points into the last bucket as long as it takes any; returns how many."""
@@ -86,11 +86,22 @@ class Series:
         self._stride *= 2
 
     def line(self) -> tuple[Array, Array]:
-        """x and y of a line that touches every extreme: each (k,), k at most four times the capacity."""
-        x, low, high, _ = self._room[:, : self._size]
+        """x and y of a line that touches every extreme and ends at the latest point: each (k,).
+
+        Each bucket gives two points, at its beginning and its middle, first the extreme that is
+        nearer to where the bucket before it ended: a falling curve is then drawn falling. k is at
+        most four times the capacity, and one.
+        """
+        x, low, high, last = self._room[:, : self._size]
         if self.exact:
             return x.copy(), low.copy()
-        return np.repeat(x, 2), np.column_stack([low, high]).ravel()
+        ends = np.append(x[1:], self._latest_x)
+        before = np.concatenate([low[:1], last[:-1]])
+        with np.errstate(invalid="ignore"):  # ∞ − ∞, of a run that diverged
+            falls = np.abs(high - before) < np.abs(low - before)
+        first, second = np.where(falls, high, low), np.where(falls, low, high)
+        along, y = np.stack([x, (x + ends) / 2], axis=1), np.stack([first, second], axis=1)
+        return np.append(along, self._latest_x), np.append(y, self.latest)
 
 
 @dataclass(frozen=True)

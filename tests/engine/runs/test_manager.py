@@ -172,10 +172,11 @@ def test_a_long_run_reports_every_mini_batch_cost_once(make_manager):
     becomes(run, states.FINISHED)
     assert run.telemetry.step == len(costs) == 3_000
     x, y = run.telemetry.mini_batch_cost.line()
-    firsts = x[::2].astype(int)
-    for first, after, low, high in zip(firsts, [*firsts[1:], 3_001], y[::2], y[1::2], strict=True):
+    assert (x[-1], y[-1]) == (3_000, costs[-1])
+    firsts = x[:-1:2].astype(int)
+    for first, after, one, other in zip(firsts, [*firsts[1:], 3_001], y[:-1:2], y[1:-1:2], strict=True):
         bucket = costs[first - 1 : after - 1]
-        assert (low, high) == (bucket.min(), bucket.max())
+        assert {one, other} == {bucket.min(), bucket.max()}
 
 
 def test_a_listener_hears_of_every_state_until_it_is_told_to_end(make_manager):

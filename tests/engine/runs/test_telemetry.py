@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -30,10 +31,23 @@ def merged(ys: list[float], capacity: int) -> tuple[list[float], list[float]]:
     buckets = [(at, ys[at : at + size]) for at in range(0, len(ys), size)]
     if size == 1:
         return [x for x, _ in buckets], list(ys)
-    return (
-        [x for x, _ in buckets for _ in range(2)],
-        [extreme for _, bucket in buckets for extreme in (min(bucket), max(bucket))],
-    )
+    xs: list[float] = []
+    drawn: list[float] = []
+    end = min(buckets[0][1])  # of the bucket before; at the beginning the lowest comes first
+    for at, bucket in buckets:
+        low, high = min(bucket), max(bucket)
+        next_x = min(at + size, len(ys) - 1)
+        xs += [at, (at + next_x) / 2]
+        drawn += [high, low] if abs(high - end) < abs(low - end) else [low, high]
+        end = bucket[-1]
+    return [*xs, len(ys) - 1], [*drawn, ys[-1]]
+
+
+def test_a_falling_curve_is_drawn_falling_and_to_its_end():
+    x, y = filled([100.0 - k for k in range(100)], capacity=4).line()
+    assert (np.diff(x) >= 0).all()
+    assert (np.diff(y[2:]) <= 0).all(), "after the first bucket, before which there was nothing"
+    assert (x[-1], y[-1]) == (99, 1)
 
 
 def test_a_series_is_exact_until_it_is_full():
@@ -63,7 +77,7 @@ def test_no_extreme_is_ever_lost_and_the_room_is_bounded(ys, capacity):
     assert (min(y), max(y)) == (min(ys), max(ys))
     assert len(series) <= 2 * capacity
     assert x.shape == y.shape
-    assert len(x) <= 4 * capacity
+    assert len(x) <= 4 * capacity + 1
     assert (np.diff(x) >= 0).all()
     assert series.latest == ys[-1]
 
@@ -75,10 +89,10 @@ class PlainSeries:
         self.room = 2 * capacity
         self.stride = 1
         self.buckets: list[list[float]] = []  # x, low, high, last, the number of points
-        self.latest = math.nan
+        self.latest = self.latest_x = math.nan
 
     def add(self, x: float, y: float) -> None:
-        self.latest = y
+        self.latest, self.latest_x = y, x
         if self.buckets and self.buckets[-1][4] < self.stride:
             bucket = self.buckets[-1]
             if not math.isnan(y):
@@ -99,10 +113,15 @@ class PlainSeries:
     def line(self) -> tuple[list[float], list[float]]:
         if self.stride == 1:
             return [bucket[0] for bucket in self.buckets], [bucket[1] for bucket in self.buckets]
-        return (
-            [bucket[0] for bucket in self.buckets for _ in range(2)],
-            [extreme for bucket in self.buckets for extreme in bucket[1:3]],
-        )
+        xs: list[float] = []
+        ys: list[float] = []
+        end = self.buckets[0][1]
+        for bucket, after in pairwise([*self.buckets, [self.latest_x]]):
+            x, low, high, last, _ = bucket
+            xs += [x, (x + after[0]) / 2]
+            ys += [high, low] if abs(high - end) < abs(low - end) else [low, high]
+            end = last
+        return [*xs, self.latest_x], [*ys, self.latest]
 
 
 def lowest(ys: list[float]) -> float:
