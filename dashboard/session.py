@@ -14,7 +14,8 @@ from dashboard.live.hub import the_hub
 from engine import FieldError, RunConfig, load_dataset
 from engine.data import PLANAR, forget, pool_size
 from engine.runs import states
-from engine.runs.manager import KEPT, Manager, Run
+from engine.runs.manager import KEPT, Manager
+from engine.runs.run import Run
 
 BOARD = "board"  # the key of the board's component
 RUN = "run"  # the query parameter

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from engine.activations import Array
 from engine.config import RunConfig
+from engine.errors import FieldError
 from engine.stopping import Vigil
 
 CHANGEABLE = ("learning_rate", "l2", "l1", "l1_rule", "max_norm", "drop_probability", "input_drop_probability")
@@ -24,6 +25,26 @@ class Change:
 
     step: int
     fields: Mapping[str, Any]
+
+
+def check_changeable(fields: Iterable[str]) -> None:
+    """Refuse fields that take a restart.
+
+    Raises:
+        FieldError: naming the first of them.
+    """
+    for field in fields:
+        if field not in CHANGEABLE:
+            raise FieldError(field, f"cannot change while a run trains: only {', '.join(CHANGEABLE)} can")
+
+
+def config_at(begun: RunConfig, changes: Sequence[Change], step: int) -> RunConfig:
+    """The config that update `step` is made with: the one a run began with, and the changes before that update."""
+    fields: dict[str, Any] = {}
+    for change in changes:
+        if change.step < step:
+            fields |= change.fields
+    return replace(begun, **fields)
 
 
 @dataclass(frozen=True)

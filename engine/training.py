@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from engine.activations import Array
-from engine.checkpoint import CHANGEABLE, Change, Checkpoint
+from engine.checkpoint import Change, Checkpoint, check_changeable
 from engine.config import RunConfig, check_against_data, measured_examples
 from engine.data.selection import RunData, one_hot
 from engine.dropout import keep_probabilities
@@ -171,9 +171,7 @@ class Training:
             FieldError: for a field that takes a restart or a value that cannot be used; nothing
                 is changed then.
         """
-        for field in fields:
-            if field not in CHANGEABLE:
-                raise FieldError(field, f"cannot change while a run trains: only {', '.join(CHANGEABLE)} can")
+        check_changeable(fields)
         config = replace(self.config, **fields)
         check_against_data(config, self.data.n)
         with np.errstate(over="ignore", invalid="ignore"):

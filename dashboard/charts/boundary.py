@@ -14,7 +14,8 @@ from dashboard.words import for_plotly
 from engine import FieldError, RunConfig, dataset_of, select
 from engine.boundary import Extent, extent_of
 from engine.data import RunData
-from engine.runs.telemetry import SHADES, Telemetry
+from engine.runs.telemetry import Telemetry
+from engine.runs.views.plane import SHADES
 
 DRAWN = 400  # training points, and half as many of validation: more hide the regions and slow the board
 SYMBOLS = ("circle", "square", "diamond", "triangle-up", "cross", "star")
@@ -81,7 +82,7 @@ def figure(config: RunConfig, palette: Palette) -> go.Figure:
 
 
 def update(config: RunConfig, telemetry: Telemetry) -> Update:
-    plane = telemetry.plane
+    plane = telemetry.views.get("plane")
     if plane is None:
         return Update([])
     classes = np.bincount(plane.regions.ravel() // SHADES, minlength=1)

@@ -9,7 +9,8 @@ from dashboard.charts import numbers, style
 from dashboard.charts.palette import Palette
 from dashboard.charts.update import Update
 from engine import RunConfig
-from engine.runs.telemetry import RIBBON_NEURONS, RIBBON_STEPS, Telemetry
+from engine.runs.telemetry import Telemetry
+from engine.runs.views.ribbon import RIBBON_NEURONS, RIBBON_STEPS
 
 
 def look(config: RunConfig) -> str:
@@ -76,7 +77,7 @@ def figure(config: RunConfig, palette: Palette) -> go.Figure:
 
 
 def update(config: RunConfig, telemetry: Telemetry) -> Update:
-    ribbon = telemetry.ribbon
+    ribbon = telemetry.views.get("ribbon")
     if ribbon is None:
         return Update([])
     last = ribbon.first + ribbon.kept.shape[1] - 1

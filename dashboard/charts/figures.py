@@ -34,5 +34,30 @@ def line(config: RunConfig, telemetry: Telemetry | None) -> list[tuple[str, str,
     return row
 
 
+def spoken(config: RunConfig, telemetry: Telemetry) -> str:
+    """The run in one sentence, for those who listen; empty before anything was measured."""
+    snapshot = telemetry.snapshot
+    if snapshot is None:
+        return ""
+    gap = learnt(snapshot) - snapshot.judge.accuracy
+    words = (
+        f"Epoch {snapshot.epoch}: training {numbers.percent(learnt(snapshot))}, "
+        f"{config.evaluate_on} {numbers.percent(snapshot.judge.accuracy)}, gap {numbers.points(gap)}"
+    )
+    return words + _trend(telemetry, gap) + "."
+
+
+def _trend(telemetry: Telemetry, gap: float) -> str:
+    """Whether the gap grew or shrank over the last tenth of the epochs, by a point or more."""
+    shots = telemetry.snapshots
+    if len(shots) < 5:
+        return ""
+    before = shots[-1 - max(2, len(shots) // 10)]
+    change = gap - (learnt(before) - before.judge.accuracy)
+    if abs(change) < 0.01:
+        return ", steady"
+    return ", growing" if change > 0 else ", shrinking"
+
+
 def _rate(pace: float) -> str:
     return numbers.count(pace) if pace >= 10 else f"{pace:.1f}"

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import plotly.graph_objects as go
 
 from dashboard.charts import accuracy, boundary, cost, dropout, weights
+from dashboard.charts.choice import Choice
 from dashboard.charts.palette import Palette
 from dashboard.charts.update import Update
 from engine import RunConfig
 from engine.runs.telemetry import Telemetry
+from engine.runs.views import VIEWS
 
 __all__ = ["PANELS", "Panel", "Update", "panels_of"]
 
@@ -23,39 +24,57 @@ class Panel:
 
     Attributes:
         name: its name in the page, `data-panel`.
-        tall: whether it takes two rows of the grid.
         title: in words. look: what to look for, one sentence, for a run.
-        part: the part of the telemetry that it draws; it is renewed when that has changed.
-        figure: the figure with its axes and empty traces, made once.
+        parts: the parts of the telemetry that it draws, as `Telemetry.sequence` names them; it is
+            renewed when one of them has changed.
+        figure: the figure with its axes and empty traces, made once; None for a panel of words alone.
         update: the data of its traces now.
+        choices: what a person may choose in it.
+        shown: whether it says anything about a run.
+        tall: whether it takes two rows of the grid.
     """
 
     name: str
     title: str
-    part: str
+    parts: tuple[str, ...]
     look: Callable[[RunConfig], str]
-    figure: Callable[[RunConfig, Palette], go.Figure]
+    figure: Callable[[RunConfig, Palette], go.Figure] | None
     update: Callable[[RunConfig, Telemetry], Update]
+    choices: Callable[[RunConfig], list[Choice]] = lambda config: []
+    shown: Callable[[RunConfig], bool] = lambda config: True
     tall: bool = False
 
-    def empty(self, config: RunConfig, palette: Palette) -> dict[str, Any]:
-        """The figure as plain JSON, ready to be mounted."""
-        figure: dict[str, Any] = self.figure(config, palette).to_plotly_json()
-        return figure
+    @property
+    def views(self) -> tuple[str, ...]:
+        """The views that a run must make for it."""
+        return tuple(part for part in self.parts if part in VIEWS)
+
+    def sequence(self, telemetry: Telemetry) -> int:
+        """A number that grows whenever what it draws has changed."""
+        return sum(telemetry.sequence[part] for part in self.parts)
 
 
 PANELS = {
     panel.name: panel
     for panel in (
-        Panel("boundary", "Decision boundary", "plane", boundary.look, boundary.figure, boundary.update, tall=True),
-        Panel("cost", "Cost", "epochs", cost.look, cost.figure, cost.update),
-        Panel("accuracy", "Accuracy", "epochs", accuracy.look, accuracy.figure, accuracy.update),
-        Panel("weights", "Weight magnitudes", "weights", weights.look, weights.figure, weights.update),
-        Panel("dropout", "Dropped neurons", "ribbon", dropout.look, dropout.figure, dropout.update),
+        Panel(
+            "boundary",
+            "Decision boundary",
+            ("plane",),
+            boundary.look,
+            boundary.figure,
+            boundary.update,
+            shown=boundary.shown,
+            tall=True,
+        ),
+        Panel("cost", "Cost", ("epochs",), cost.look, cost.figure, cost.update),
+        Panel("accuracy", "Accuracy", ("epochs",), accuracy.look, accuracy.figure, accuracy.update),
+        Panel("weights", "Weight magnitudes", ("weights",), weights.look, weights.figure, weights.update),
+        Panel("dropout", "Dropped neurons", ("ribbon",), dropout.look, dropout.figure, dropout.update),
     )
 }
 
 
 def panels_of(config: RunConfig) -> list[Panel]:
     """The panels that say something about a run, in the order of the board."""
-    return [panel for panel in PANELS.values() if panel.name != "boundary" or boundary.shown(config)]
+    return [panel for panel in PANELS.values() if panel.shown(config)]

@@ -9,6 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from dashboard.charts.palette import Palette
+from engine.runs.series import Series
 
 FONT = "'Source Sans', 'Helvetica Neue', sans-serif"  # Streamlit's own, which the page has anyway
 _SHORT = {"float32": "f4", "uint8": "u1", "int32": "i4"}
@@ -21,6 +22,21 @@ def typed(array: np.ndarray) -> Any:
     if array.ndim == 2:
         spec["shape"] = f"{array.shape[0]}, {array.shape[1]}"
     return spec if array.size else []
+
+
+def bits(mask: np.ndarray) -> Any:
+    """A matrix of 0 and 1, an eighth of a byte each: the board unpacks it into numbers."""
+    return {
+        "dtype": "bits",
+        "bdata": b64encode(np.packbits(np.ascontiguousarray(mask, dtype=bool).ravel()).tobytes()).decode("ascii"),
+        "shape": f"{mask.shape[0]}, {mask.shape[1]}",
+    }
+
+
+def line(series: Series, scale: float = 1.0) -> dict[str, Any]:
+    """A series as x and y of a trace."""
+    x, y = series.line()
+    return {"x": typed(x), "y": typed(scale * y)}
 
 
 def figure(palette: Palette, traces: list[Any], *, x: dict[str, Any], y: dict[str, Any], **layout: Any) -> go.Figure:

@@ -54,7 +54,7 @@ def figure(config: RunConfig, palette: Palette) -> go.Figure:
 
 
 def update(config: RunConfig, telemetry: Telemetry) -> Update:
-    histogram = telemetry.weights
+    histogram = telemetry.views.get("weights")
     if histogram is None:
         return Update([])
     bins = histogram.shares.shape[1]
@@ -66,7 +66,7 @@ def update(config: RunConfig, telemetry: Telemetry) -> Update:
     )
     return Update(
         [{"x": centres, "y": style.typed(100 * shares)} for shares in histogram.shares],
-        {"xaxis.range": [-histogram.limit, histogram.limit]},
+        {"xaxis.range": [-telemetry.widest, telemetry.widest]},
         text + ".",
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import asdict
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any
@@ -15,7 +16,7 @@ from dashboard.charts.palette import THEMES
 from dashboard.live.routes import asset_url, socket_url
 from dashboard.session import BOARD
 from engine import RunConfig
-from engine.runs.manager import Run
+from engine.runs.run import Run
 
 # Inline JavaScript travels with every script run: this only fetches the board's module, once.
 _LOADER = """
@@ -44,7 +45,9 @@ def _panels(config: RunConfig) -> list[dict[str, Any]]:
             "title": panel.title,
             "look": panel.look(config),
             "tall": panel.tall,
-            "figures": {
+            "choices": [asdict(choice) for choice in panel.choices(config)],
+            "figures": panel.figure
+            and {
                 theme: plotly.io.to_json(panel.figure(config, palette), validate=False)
                 for theme, palette in THEMES.items()
             },

@@ -1,21 +1,27 @@
 """The hub: fans a run's frames out to its viewers, each panel encoded once however many watch.
 
-A panel's part of a frame says everything the panel shows, so a viewer may miss any number of frames
-and be right again with the next: a slow one is served slowly, and a page that is opened late or
-loaded again gets the whole history in its first frame.
+What a viewer is sent of a panel depends on what it has: who has the panel's last part gets what is new
+in its lines, everybody else the whole of it. So a viewer may miss any number of frames and be right
+again with the next: a slow one is served slowly, and a page that is opened late or loaded again gets
+the whole history in its first frame.
 """
 
 from __future__ import annotations
 
-import json
 import logging
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from dashboard.charts import PANELS, figures
-from engine.runs.manager import Manager, Run
+from dashboard.charts import PANELS
+from dashboard.live.bodies import Part, dumps, panel_body, past_bodies, status_of, trouble
+from engine.errors import FieldError
+from engine.runs import states
+from engine.runs.manager import Manager
+from engine.runs.past import scene_at
+from engine.runs.run import Run
+from engine.runs.views import VIEWS
 
 STATUS = "status"  # the part of a frame beside the panels: state, step, the line of figures
 
@@ -23,44 +29,37 @@ log = logging.getLogger(__name__)
 
 
 class Encoded:
-    """The newest JSON of each part of one run's frame, made when somebody needs it."""
+    """The newest JSON of each part of one run's frame, made when somebody needs it.
+
+    Of each panel the update before is kept too: a viewer that has it is sent what is new in its lines.
+    """
 
     def __init__(self, run: Run) -> None:
         self._run = run
-        self._parts: dict[str, tuple[int, str]] = {}
+        self._parts: dict[str, Part] = {}
         self._broken: set[str] = set()  # panels whose trouble has been logged
 
-    def part(self, name: str) -> tuple[int, str]:
-        """The part's sequence number and JSON."""
+    def part(self, name: str, seen: int | None) -> tuple[int, str]:
+        """The part's sequence number, and its JSON for a viewer that has the part with the number `seen`."""
         run = self._run
         with run.lock:  # arrays are read while no report is being added
-            sequence = run.telemetry.sequence[STATUS if name == STATUS else PANELS[name].part]
-            if name not in self._parts or self._parts[name][0] != sequence:
-                self._parts[name] = (sequence, self._encode(name))
-        return self._parts[name]
+            sequence = run.telemetry.sequence[STATUS] if name == STATUS else PANELS[name].sequence(run.telemetry)
+            part = self._parts.get(name)
+            if part is None or part.sequence != sequence:
+                part = self._parts[name] = Part(sequence, self._body(name), part)
+        return sequence, part.since(seen)
 
-    def _encode(self, name: str) -> str:
+    def _body(self, name: str) -> dict[str, Any]:
         run = self._run
         if name == STATUS:
-            return json.dumps(
-                {
-                    "state": run.state,
-                    "step": run.telemetry.step,
-                    "reason": run.reason,
-                    "figures": figures.line(run.config, run.telemetry),
-                },
-                separators=(",", ":"),
-            )
+            return status_of(run, run.telemetry)
         try:
-            update = PANELS[name].update(run.config, run.telemetry)
-            body: dict[str, Any] = {"traces": update.traces, "layout": update.layout, "text": update.text}
-            return json.dumps(body, separators=(",", ":"))
+            return panel_body(name, run.now, run.telemetry)
         except Exception as error:  # whatever it is, the other panels go on, and the page says that this one does not
             if name not in self._broken:
                 self._broken.add(name)
                 log.exception("run %s: the panel %r cannot be drawn", run.id, name)
-            trouble = f"The panel “{PANELS[name].title}” cannot be renewed ({type(error).__name__}: {error})."
-            return json.dumps({"trouble": trouble})
+            return {"trouble": trouble(name, error)}
 
 
 class Hub:
@@ -74,21 +73,24 @@ class Hub:
         self.manager = manager or Manager()
         self._encoded: dict[str, Encoded] = {}
         self._lock = threading.Lock()
-        self._viewers: dict[str, int] = {}
+        self._viewers: dict[str, list[Watching]] = {}
 
     @contextmanager
-    def viewer(self, run: Run) -> Any:
-        """Count a viewer while it watches: a run makes frames only for those who look."""
-        self._count(run, 1)
+    def viewer(self, run: Run) -> Iterator[Watching]:
+        """Count a viewer while it watches: a run makes views only for those who look."""
+        watching = Watching(lambda: self._count(run))
+        self._come(run, watching)
         try:
-            yield
+            yield watching
         finally:
-            self._count(run, -1)
+            self._leave(run, watching)
 
-    def seen_by_polling(self, run: Run, seconds: float) -> None:
+    def seen_by_polling(self, run: Run, seconds: float, panels: Iterable[str] = tuple(PANELS)) -> None:
         """Count a viewer that cannot say when it leaves: for so long, from now."""
-        self._count(run, 1)
-        timer = threading.Timer(seconds, self._count, (run, -1))
+        watching = Watching(lambda: self._count(run))
+        watching.panels = tuple(panels)
+        self._come(run, watching)
+        timer = threading.Timer(seconds, self._leave, (run, watching))
         timer.daemon = True
         timer.start()
 
@@ -100,11 +102,13 @@ class Hub:
             seen: the sequence number of each part it has; brought up to date here.
             panels: those in sight.
         """
+        panels = tuple(panels)
+        self._complete(run, panels)
         encoded = self._encoded_of(run)
         fresh: dict[str, str] = {}
         sequences: dict[str, int] = {}
         for name in (STATUS, *panels):
-            sequences[name], body = encoded.part(name)
+            sequences[name], body = encoded.part(name, seen.get(name))
             if seen.get(name) != sequences[name]:
                 fresh[name] = body
         seen.update(sequences)  # only now: where a part raises, nothing has been sent
@@ -113,6 +117,11 @@ class Hub:
         status = fresh.pop(STATUS, "null")
         bodies = ",".join(f'"{name}":{body}' for name, body in fresh.items())
         return f'{{"run":"{run.id}","status":{status},"panels":{{{bodies}}}}}'
+
+    def past_frame(self, run: Run, step: int, panels: Iterable[str] = tuple(PANELS)) -> str:
+        """The JSON of a run as it was when `step` updates were done."""
+        status, bodies = past_bodies(run, step, panels)
+        return dumps({"run": run.id, "past": True, "status": status, "panels": bodies})
 
     def close(self) -> None:
         self.manager.close()
@@ -125,12 +134,60 @@ class Hub:
                     del self._encoded[gone]
             return self._encoded.setdefault(run.id, Encoded(run))
 
-    def _count(self, run: Run, change: int) -> None:
+    def _complete(self, run: Run, panels: tuple[str, ...]) -> None:
+        """Make what an ended run's worker was not asked for while it was there."""
+        with run.lock:
+            telemetry = run.telemetry
+            keyframe = telemetry.keyframes.before(telemetry.step)
+            if run.state not in states.FINAL or keyframe is None or keyframe.step != telemetry.step:
+                return
+            wanted = {view for name in panels for view in PANELS[name].views}
+            missing = [name for name in VIEWS if name in wanted and telemetry.viewed_at.get(name) != telemetry.step]
+            if not missing:
+                return
+            try:
+                scene = scene_at(run.config, telemetry, keyframe)
+                telemetry.see({name: VIEWS[name].make(scene) for name in missing})
+            except FieldError:  # of data that have been removed since: the lines can do without
+                telemetry.viewed_at.update(dict.fromkeys(missing, telemetry.step))
+
+    def _come(self, run: Run, watching: Watching) -> None:
         with self._lock:
-            viewers = self._viewers.pop(run.id, 0) + change
-            if viewers:
-                self._viewers[run.id] = viewers
-            self.manager.watch(run, viewers)
+            self._viewers.setdefault(run.id, []).append(watching)
+        self._count(run)
+
+    def _leave(self, run: Run, watching: Watching) -> None:
+        with self._lock:
+            self._viewers[run.id].remove(watching)
+        self._count(run)
+
+    def _count(self, run: Run) -> None:
+        """Tell the run who watches it, and what."""
+        with self._lock:
+            viewers = self._viewers.get(run.id, [])
+            if not viewers:
+                self._viewers.pop(run.id, None)
+            panels = {name for watching in viewers for name in watching.panels}
+            self.manager.watch(run, len(viewers), {view for name in panels for view in PANELS[name].views})
+
+
+class Watching:
+    """What one viewer sees.
+
+    Attributes:
+        panels: those in sight.
+    """
+
+    def __init__(self, changed: Callable[[], None]) -> None:
+        self.panels: tuple[str, ...] = tuple(PANELS)
+        self._changed = changed
+
+    def see(self, panels: Iterable[str]) -> None:
+        """Say which panels are in sight now."""
+        panels = tuple(name for name in PANELS if name in panels)
+        if panels != self.panels:
+            self.panels = panels
+            self._changed()
 
 
 _hub: Hub | None = None

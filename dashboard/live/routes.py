@@ -22,9 +22,8 @@ from streamlit import config as streamlit_config
 from streamlit.web.server.server_util import is_url_from_allowed_origins
 from streamlit.web.server.starlette.starlette_websocket import is_host_allowed
 
-from dashboard.charts import PANELS
-from dashboard.live.hub import Hub, the_hub
-from engine.runs.manager import Run
+from dashboard.live.hub import Hub, Watching, the_hub
+from engine.runs.run import Run
 
 PREFIX = "regscope"
 SMALLEST_INTERVAL = 1 / 15  # seconds between two frames to one viewer
@@ -94,17 +93,19 @@ async def _live(websocket: WebSocket) -> None:
         await websocket.close(REFUSED)
         return
     await websocket.accept()
-    with hub.viewer(run):
-        await Viewer(websocket, hub, run).serve()
+    with hub.viewer(run) as watching:
+        await Viewer(websocket, hub, run, watching).serve()
 
 
 class Viewer:
     """One browser that watches one run: one frame is out at a time, the next when it is drawn."""
 
-    def __init__(self, websocket: WebSocket, hub: Hub, run: Run) -> None:
-        self._websocket, self._hub, self._run = websocket, hub, run
+    def __init__(self, websocket: WebSocket, hub: Hub, run: Run, watching: Watching) -> None:
+        self._websocket, self._hub, self._run, self._watching = websocket, hub, run, watching
         self._changed, self._drawn = asyncio.Event(), asyncio.Event()
-        self._panels: list[str] = list(PANELS)
+        self._seen: dict[str, int] = {}
+        self._back: int | None = None  # the step that it looks back at; None while it watches live
+        self._asked = False  # for a step of the past that was not yet sent
 
     async def serve(self) -> None:
         loop = asyncio.get_running_loop()
@@ -135,7 +136,12 @@ class Viewer:
         while (said := await self._hear()) is not None:
             named = said.get("panels")
             if isinstance(named, list):
-                self._panels = [name for name in PANELS if name in named]
+                self._watching.see(name for name in named if isinstance(name, str))
+            if "at" in said:
+                back = said["at"]
+                self._back = back if isinstance(back, int) and not isinstance(back, bool) else None
+                self._seen.clear()  # what it has is of another time
+                self._asked = True
             if said.get("drawn", True):
                 self._drawn.set()
             self._changed.set()  # a panel may have come into sight
@@ -149,12 +155,11 @@ class Viewer:
         return None if message["type"] == "websocket.disconnect" else _said(message.get("text") or "")
 
     async def _send(self) -> None:
-        seen: dict[str, int] = {}
         while True:
             await self._drawn.wait()
             await self._changed.wait()
             self._changed.clear()
-            frame = self._hub.frame(self._run, seen, self._panels)
+            frame = await self._next()
             if frame is None:
                 continue
             self._drawn.clear()
@@ -163,6 +168,17 @@ class Viewer:
             except GONE:
                 return
             await asyncio.sleep(SMALLEST_INTERVAL)
+
+    async def _next(self) -> str | None:
+        """What to send now: what is new in the run, or what it was at the step that was asked for."""
+        panels, back = self._watching.panels, self._back
+        if back is None:
+            return self._hub.frame(self._run, self._seen, panels)
+        if not self._asked:
+            return self._hub.frame(self._run, self._seen, ())  # how far the run itself is by now
+        self._asked = False
+        # in a thread: it may have to load the data and multiply
+        return await asyncio.to_thread(self._hub.past_frame, self._run, back, panels)
 
 
 def _said(message: str) -> dict[str, Any]:

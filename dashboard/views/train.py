@@ -10,7 +10,7 @@ from dashboard.live.board import board
 from dashboard.live.hub import the_hub
 from engine import RunConfig
 from engine.runs import states
-from engine.runs.manager import Run
+from engine.runs.run import Run
 
 PRIMARY_WIDTH = 96  # whatever it says: the bar must not move. No tooltip either, it would cover the figures
 POLL = 0.5  # seconds between two frames where the live socket cannot be had

@@ -6,83 +6,32 @@ It lives in the server and is called from many threads.
 from __future__ import annotations
 
 import logging
-import secrets
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
-from typing import BinaryIO, cast
+from dataclasses import replace
+from typing import Any, BinaryIO, cast
 
+from engine.checkpoint import check_changeable
 from engine.config import RunConfig
 from engine.errors import FieldError
 from engine.runs import states
 from engine.runs.process import Process
-from engine.runs.telemetry import Report, Telemetry
+from engine.runs.run import Run
+from engine.runs.telemetry import Report
 from engine.runs.threads import cores_each, cores_here
-from engine.runs.worker import Beginning, Command
+from engine.runs.views import VIEWS
+from engine.runs.worker import Beginning
 
 PACED = 8  # runs held to a pace for one at full speed: a class watches its own runs side by side
 ALIVE = 24  # workers kept at once, paused ones included; then one that nobody watches gives way
 ABANDONED = 600.0  # seconds without a viewer: a tab that is loaded again or a lost network is back before
 KEPT = 100  # ended runs whose telemetry is kept
-ORDERS = frozenset({"start", "pause", "resume", "step", "step_epoch", "stop"})
 SPARE_AFTER = 1.5  # seconds after a start until the next spare is made: the start has the cores first
 
 log = logging.getLogger(__name__)
-
-
-class Run:
-    """A run as the server knows it.
-
-    Attributes:
-        id: names it in links. token: whoever has it may watch; it cannot be guessed.
-        state: one of `engine.runs.states`. reason: why it has ended, where there is more to say than that.
-        telemetry: everything known of it; read it under `lock`.
-        unwatched_since: when the last viewer left, by the manager's clock; None while there is one.
-    """
-
-    def __init__(self, config: RunConfig, pace: float | None, now: float = 0.0) -> None:
-        self.id = secrets.token_hex(8)
-        self.token = secrets.token_urlsafe(24)
-        self.config = config
-        self.pace = pace
-        self.state = states.QUEUED
-        self.reason: str | None = None
-        self.telemetry = Telemetry()
-        self.lock = threading.Lock()
-        self.process: Process | None = None
-        self.watchers = 0
-        self.rested_at = now
-        self.unwatched_since: float | None = now
-        self.waiting: str | None = None  # the order to give when it is its turn
-        self.doing: str | None = None  # the order that it last began to train by
-        self.begun = False
-        self.ending = False  # it was told to stop, and its worker has not yet said that it has
-        self.farewell: str | None = None  # the reason to give once it has
-        self.cores = 1  # how many its products may use
-        self.orders = 0
-        self._listeners: list[Callable[[], None]] = []
-
-    def listen(self, listener: Callable[[], None]) -> Callable[[], None]:
-        """Call `listener`, from some thread, whenever something is new; returns how to end that."""
-        self._listeners = [*self._listeners, listener]
-
-        def end() -> None:
-            self._listeners = [each for each in self._listeners if each is not listener]
-
-        return end
-
-    def tell(self, verb: str, value: object = None) -> None:
-        """Send a command. What its worker reports before it heard an order is no news of the state."""
-        if verb in ORDERS:
-            self.orders += 1
-        if self.process is not None and self.begun:  # a worker's first command must be its start
-            self.process.send(Command(verb, value, self.orders))
-
-    def changed(self) -> None:
-        for listener in self._listeners:
-            listener()
 
 
 class Manager:
@@ -211,13 +160,36 @@ class Manager:
                 self._set_state(run, states.STOPPED, reason)
                 cast(BinaryIO, cast(Process, run.process).popen.stdin).close()
 
-    def watch(self, run: Run, watchers: int) -> None:
-        """Say how many viewers a run has; it makes frames only while there is one."""
+    def change(self, run: Run, **fields: Any) -> None:
+        """Change a run's regularization or learning rate while it trains, from its next update on.
+
+        Args:
+            fields: new values, by field of `RunConfig`; those of `engine.checkpoint.CHANGEABLE`.
+
+        Raises:
+            FieldError: for another field or a value that cannot be used; nothing is changed then. What
+                only the worker can know, it refuses with a word in `Telemetry.refused`.
+        """
+        check_changeable(fields)
         with self._lock:
-            before, run.watchers = run.watchers, watchers
-            if bool(before) != bool(watchers):
+            if run.state in states.FINAL or run.ending:
+                return
+            run.now = replace(run.now, **fields)
+            if run.begun:
+                run.tell("change", fields)
+            else:
+                run.config = run.now  # nothing was trained by the config before
+
+    def watch(self, run: Run, watchers: int, views: Iterable[str] = VIEWS) -> None:
+        """Say how many viewers a run has, and which views they see; it makes only those, while there is one."""
+        with self._lock:
+            seen = set(views)
+            before, run.watchers = run.watched, watchers
+            run.watched = tuple(name for name in VIEWS if name in seen) if watchers else None
+            if (before is None) != (run.watched is None):
                 run.unwatched_since = None if watchers else self._clock()
-                run.tell("watch", bool(watchers))
+            if before != run.watched:
+                run.tell("watch", run.watched)
 
     def close(self) -> None:
         """End every worker. A manager that is closed starts nothing more."""
@@ -278,7 +250,7 @@ class Manager:
             run.tell(order)
         else:
             run.begun = True
-            run.tell("start", Beginning(run.config.to_dict(), run.pace, run.watchers > 0, order, run.cores))
+            run.tell("start", Beginning(run.config.to_dict(), run.pace, run.watched, order, run.cores))
 
     def _next(self) -> None:
         with self._lock:

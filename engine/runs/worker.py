@@ -18,28 +18,29 @@ import time
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast
 
 import numpy as np
 
-from engine.boundary import Extent, boundary_grid, extent_of
 from engine.config import RunConfig
-from engine.data import RunData, dataset_of, select
-from engine.dropout import mask_rows
+from engine.data import dataset_of, select
 from engine.errors import FieldError
-from engine.metrics import weight_histogram
 from engine.runs import states
 from engine.runs.channel import receive, send
-from engine.runs.telemetry import RIBBON_NEURONS, RIBBON_STEPS, SHADES, Plane, Report, Ribbon, regions_of
+from engine.runs.keyframes import Keyframe, most_of, spacing
+from engine.runs.masks import shares_trained
+from engine.runs.scene import Scene
+from engine.runs.telemetry import Report
 from engine.runs.threads import BlasThreads, blas_threads
+from engine.runs.views import VIEWS
 from engine.snapshot import Snapshot
 from engine.training import Diverged, Training
 
 SLICE = 0.01  # seconds of training between two looks at the commands
 WATCHED = 1 / 12  # seconds between two reports while somebody watches
 UNWATCHED = 0.5  # and while nobody does
-PLANE = 0.08  # seconds between two pictures of the plane: one in every report, a moving boundary is what people watch
-WEIGHTS = 0.25  # seconds between two histograms: they change slowly and cost more to draw
+SHARE = 20  # a view may take one part in so many of a run's time: a slow one comes more seldom
+KEYFRAME_BYTES = 8e6  # bytes of keyframes a second: early in a run they would come with every update
 
 
 @dataclass(frozen=True)
@@ -49,14 +50,14 @@ class Beginning:
     Attributes:
         config: a `RunConfig` as a dict.
         pace: updates per second, None for full speed.
-        watched: whether somebody watches already.
+        watched: the views that somebody watches already; None where nobody does.
         order: what to do first: resume, step or step_epoch.
         cores: how many it may use.
     """
 
     config: dict[str, Any]
     pace: float | None
-    watched: bool
+    watched: tuple[str, ...] | None
     order: str
     cores: int = 1
 
@@ -66,8 +67,9 @@ class Command:
     """What a worker is told.
 
     Attributes:
-        verb: start, pause, resume, step, step_epoch, pace, watch, threads or stop.
-        value: start: a `Beginning`; pace: updates per second, None for full speed; watch: a bool;
+        verb: start, pause, resume, step, step_epoch, pace, change, watch, threads or stop.
+        value: start: a `Beginning`; pace: updates per second, None for full speed; change: new values
+            by field; watch: the names of the views that are watched, None where nobody watches;
             threads: how many cores it may use.
         number: how many orders the server has given so far, this one included.
     """
@@ -100,14 +102,21 @@ class Worker:
         self.heard = 0
         self.stop_at: int | None = None  # the step at which "step epoch" pauses again
         self._pace_from = (time.perf_counter(), 0)
+        self._begun = config
         self._snapshots: list[Snapshot] = [self.training.measure()]
+        self._measured: list[tuple[float, dict[str, float]]] = []
         self._step_seconds = 1e-3  # how long an update takes, by the newest slice
-        self._reported_at = self._weights_at = self._plane_at = -1e9
-        self._reported_step = self._weights_step = self._ribbon_step = self._plane_step = -1
-        self._extent = extent_to_watch(self.training.data)
+        self._reported_at, self._reported_step = -1e9, -1
+        self._viewed = dict.fromkeys(VIEWS, (-1e9, -1, 0.0))  # when, at which step, and the seconds it took
+        self._trained = [np.zeros(width) for width in config.hidden]
+        self._counted = 0  # updates whose masks are in `_trained`
+        self._keyframes: list[Keyframe] = []
+        self._keyframe_at, self._keyframe_step = -1e9, -1
+        self._changes = 0  # of the training's, how many have been reported
+        self._refused: str | None = None
         self._rate_from = (time.perf_counter(), 0)
         self._rate = 0.0
-        self._limit = 0.0
+        self._keep_keyframe()
 
     def obey(self, command: Command) -> None:
         """Apply one command, between two mini-batches."""
@@ -127,6 +136,8 @@ class Worker:
             case "pace":
                 self.pace = command.value
                 self._restart_pace()
+            case "change":
+                self._change(command.value)
             case "watch":
                 self.watched = command.value
                 self._reported_at = -1e9
@@ -150,36 +161,30 @@ class Worker:
         elif self.stop_at is not None and self.training.step >= self.stop_at:
             self._rest(states.PAUSED)
             self.report()
-        elif now - self._reported_at >= (WATCHED if self.watched else UNWATCHED) and self._has_news(now):
+        elif now - self._reported_at >= (UNWATCHED if self.watched is None else WATCHED) and self._has_news():
             self.report()
         return wait
 
     def diverge(self, error: Diverged) -> None:
         """The end of a run whose cost is not finite: what is left is its last good weights."""
+        if self._counted > self.training.step:  # the updates that are not to be used
+            self._trained, self._counted = [np.zeros_like(counts) for counts in self._trained], 0
         self._rest(states.DIVERGED)
         self._snapshots.append(self.training.measure())
         self.report(reason=str(error))
 
     def report(self, reason: str | None = None) -> None:
-        """Send what is new. Weights and ribbon only while somebody watches, and at every rest."""
+        """Send what is new. Views only while somebody watches them."""
         now = time.perf_counter()
         training = self.training
         resting = self.state != states.RUNNING
-        look = self.watched or resting
-        weights = ribbon = plane = None
-        if look and self._weights_are_due(now):
-            weights = weight_histogram(training.parameters, at_least=self._limit)
-            self._limit, self._weights_at, self._weights_step = weights.limit, now, training.step
-        if look and training.step and training.step != self._ribbon_step:
-            ribbon = ribbon_of(training)
-            self._ribbon_step = training.step
-        if look and training.step != self._plane_step and (resting or now - self._plane_at >= PLANE):
-            plane = plane_of(training, self._extent)
-            self._plane_at, self._plane_step = now, training.step
         seconds, steps = now - self._rate_from[0], training.step - self._rate_from[1]
         if seconds >= 0.5 and steps:  # in slow motion the time from one update to the next
             self._rate, self._rate_from = steps / seconds, (now, training.step)
+        if resting:
+            self._keep_keyframe()
         costs = training.take_costs()
+        changes = tuple(training.changes[self._changes :])
         send(
             self.out,
             Report(
@@ -187,25 +192,90 @@ class Worker:
                 step=training.step,
                 steps_per_second=0.0 if resting else self._rate,
                 heard=self.heard,
+                steps_per_epoch=training.steps_per_epoch,
                 snapshots=tuple(self._snapshots),
+                measured=tuple(self._measured),
                 first_cost=training.step - len(costs) + 1,
                 costs=costs,
-                weights=weights,
-                ribbon=ribbon,
-                plane=plane,
+                views=self._views(resting),
+                keyframes=tuple(self._keyframes),
+                changes=changes,
+                refused=self._refused,
                 reason=reason,
+                taken_at=time.time(),
             ),
         )
-        self._snapshots = []
+        self._snapshots, self._measured, self._keyframes, self._refused = [], [], [], None
+        self._changes += len(changes)
         self._reported_at, self._reported_step = time.perf_counter(), training.step
 
-    def _has_news(self, now: float) -> bool:
-        """Whether there is anything to report: in slow motion nothing is new most of the time."""
-        return self.training.step != self._reported_step or (self.watched and self._weights_are_due(now))
+    def scene(self) -> Scene:
+        """The run as it stands between two mini-batches."""
+        training = self.training
+        self._count_masks()
+        return Scene(
+            training.config,
+            self._begun,
+            tuple(training.changes),
+            training.data,
+            training.parameters,
+            training.step,
+            training.vigil.halvings,
+            tuple(counts.copy() for counts in self._trained),
+        )
 
-    def _weights_are_due(self, now: float) -> bool:
-        resting = self.state != states.RUNNING
-        return self.training.step != self._weights_step and (resting or now - self._weights_at >= WEIGHTS)
+    def _views(self, resting: bool) -> dict[str, Any]:
+        """The views that are watched and due."""
+        due = [name for name in self.watched or () if self._is_due(name, resting)]
+        made = {}
+        scene = self.scene() if due else None
+        for name in due:
+            begun = time.perf_counter()
+            made[name] = VIEWS[name].make(cast(Scene, scene))
+            now = time.perf_counter()
+            self._viewed[name] = now, self.training.step, now - begun
+        return made
+
+    def _is_due(self, name: str, resting: bool) -> bool:
+        at, step, took = self._viewed[name]
+        every = max(VIEWS[name].every, SHARE * took)
+        return step != self.training.step and (resting or time.perf_counter() - at >= every)
+
+    def _has_news(self) -> bool:
+        """Whether there is anything to report: in slow motion nothing is new most of the time."""
+        return self.training.step != self._reported_step or any(
+            self._is_due(name, resting=False) for name in self.watched or ()
+        )
+
+    def _change(self, fields: dict[str, Any]) -> None:
+        try:
+            if not self.training.finished:
+                self.training.change(**fields)
+        except FieldError as error:
+            self._refused = str(error)
+
+    def _keep_keyframe(self) -> None:
+        training = self.training
+        if training.step == self._keyframe_step:
+            return
+        scene = self.scene()
+        self._keyframes.append(Keyframe(scene.step, scene.parameters.flat.copy(), scene.halvings, tuple(scene.trained)))
+        self._keyframe_at, self._keyframe_step = time.perf_counter(), scene.step
+
+    def _keyframe_is_due(self) -> bool:
+        nbytes = self.training.parameters.flat.nbytes
+        spaced = self.training.step - self._keyframe_step >= spacing(self.training.step, most_of(nbytes))
+        return spaced and time.perf_counter() - self._keyframe_at >= nbytes / KEYFRAME_BYTES
+
+    def _count_masks(self) -> None:
+        """Count on which mini-batches each neuron has trained, up to now."""
+        training = self.training
+        new = range(self._counted + 1, training.step + 1)
+        if not new:
+            return
+        for layer, counts in enumerate(self._trained, start=1):
+            counts += shares_trained(self._begun, training.changes, training.data.n, layer, new).sum(axis=0)
+        self._counted = training.step
 
     def _run(self, until: int | None = None) -> None:
         self.state, self.stop_at = states.RUNNING, until
@@ -246,46 +316,11 @@ class Worker:
         done = self.training.run(steps)
         if done:
             self._step_seconds = max(1e-6, (time.perf_counter() - begun) / done)
+        self._count_masks()
         if self.training.step % self.training.steps_per_epoch == 0:
             self._snapshots.append(self.training.end_epoch())
-
-
-def ribbon_of(training: Training) -> Ribbon:
-    """The true masks of the newest mini-batches, recomputed from the seed: see `engine.dropout`."""
-    config, last = training.config, training.step
-    first = max(1, last - RIBBON_STEPS + 1)
-    every = max(1, -(-sum(config.hidden) // RIBBON_NEURONS))
-    # with a mask for each example, the last mini-batch of an epoch uses only as many as it has examples
-    short = training.data.n % config.mini_batch_size if config.dropout_mask == "example" else 0
-    ends = np.arange(first, last + 1) % training.steps_per_epoch == 0
-    parts = []
-    for layer, width in enumerate(config.hidden, start=1):
-        if config.drop_probability:
-            rows = mask_rows(config, layer, first, last - first + 1)
-            kept = rows.mean(axis=1, dtype=np.float32)
-            if short:
-                kept[ends] = rows[ends, :short].mean(axis=1)
-        else:
-            kept = np.ones((last - first + 1, width), np.float32)
-        parts.append(np.rint(100 * kept.T[::every]).astype(np.uint8))
-    layers = tuple(len(part) for part in parts)
-    empty = np.empty((0, last - first + 1), np.uint8)
-    return Ribbon(first, np.concatenate(parts) if parts else empty, layers, every)
-
-
-def extent_to_watch(data: RunData) -> Extent | None:
-    """The rectangle to watch the boundary in; None where the data do not lie in a plane."""
-    if data.dataset.features != 2 or data.dataset.classes * SHADES > 256:
-        return None
-    return extent_of(data.x, data.judge.x)
-
-
-def plane_of(training: Training, extent: Extent | None) -> Plane | None:
-    """What the full network answers all over the rectangle at this step."""
-    if extent is None:
-        return None
-    grid = boundary_grid(training.inference_parameters(), training.architecture, extent)
-    return Plane(training.step, extent, regions_of(grid))
+        if self._keyframe_is_due():
+            self._keep_keyframe()
 
 
 def listen(stream: BinaryIO, commands: queue.SimpleQueue[Command]) -> None:

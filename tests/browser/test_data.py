@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from engine.runs.telemetry import SHADES
+from engine.runs.views.plane import SHADES
 from tests.browser.board import choose, number, open_board, pixels, press, state, until
 from tests.browser.conftest import Server
 

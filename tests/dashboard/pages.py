@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard.live.hub import the_hub
 from dashboard.session import key
-from engine.runs.manager import Run
+from engine.runs.run import Run
 
 
 def shown(page: AppTest) -> Run | None:

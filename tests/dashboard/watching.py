@@ -10,7 +10,7 @@ import numpy as np
 
 from engine import RunConfig
 from engine.runs.channel import receive
-from engine.runs.manager import Run
+from engine.runs.run import Run
 from engine.runs.telemetry import Report, Telemetry
 from engine.runs.worker import Beginning, Command, Worker
 

@@ -16,7 +16,8 @@ from dashboard.charts.palette import THEMES, Palette
 from engine import RunConfig, dataset_of, select
 from engine.boundary import Extent
 from engine.data import RunData, Table, keep
-from engine.runs.telemetry import SHADES, Plane, Report, Telemetry
+from engine.runs.telemetry import Report, Telemetry
+from engine.runs.views.plane import SHADES, Plane
 from tests.dashboard.watching import config_of, decoded, telemetry_of
 
 LIGHT = THEMES["light"]
@@ -181,7 +182,7 @@ def test_neither_pictures_nor_data_that_are_gone_have_a_plane(folder):
 def test_an_update_is_the_newest_plane_its_cells_centred_on_the_points_of_the_grid(name):
     config = CONFIGS[name]
     telemetry = telemetry_of(config)
-    plane = telemetry.plane
+    plane = telemetry.views["plane"]
     (trace,) = boundary.update(config, telemetry).traces
     regions = decoded(trace["z"])
     assert regions.tolist() == plane.regions.tolist()
@@ -202,8 +203,8 @@ def test_the_words_give_each_class_its_share_of_the_plane_and_add_up_to_all_of_i
     config = CONFIGS[name]
     telemetry = telemetry_of(config, steps=20)
     words = boundary.update(config, telemetry).text
-    assert words.startswith(f"Mini-batch {telemetry.plane.step}: ")
-    winners = [int(value) // SHADES for row in telemetry.plane.regions for value in row]
+    assert words.startswith(f"Mini-batch {telemetry.views['plane'].step}: ")
+    winners = [int(value) // SHADES for row in telemetry.views["plane"].regions for value in row]
     said = {int(k): float(share) for k, share in re.findall(r"class (\d) ([\d.]+)", words)}
     assert said == {k: pytest.approx(100 * winners.count(k) / len(winners), abs=0.05) for k in set(winners)}
     assert sum(said.values()) == pytest.approx(100, abs=0.05 * len(said) + 1e-9)
@@ -213,6 +214,6 @@ def test_a_class_that_wins_nowhere_is_not_in_the_words():
     regions = np.full((4, 4), 2 * SHADES + 3, np.uint8)
     regions[0, 0] = SHADES - 1
     telemetry = Telemetry()
-    telemetry.take(Report("paused", 1_234, 0.0, plane=Plane(1_234, Extent(-1, 1, -1, 1), regions)))
+    telemetry.take(Report("paused", 1_234, 0.0, views={"plane": Plane(1_234, Extent(-1, 1, -1, 1), regions)}))
     words = boundary.update(CONFIGS["six blobs"], telemetry).text.replace("\u202f", " ")
     assert words == "Mini-batch 1 234: of the plane shown, class 0 6.2 %, class 2 93.8 %."

@@ -10,7 +10,8 @@ from dashboard.charts.palette import LIGHT
 from dashboard.charts.style import typed
 from engine import Histogram, Snapshot, masks
 from engine.metrics import Measurement
-from engine.runs.telemetry import RIBBON_STEPS, Report, Ribbon, Telemetry
+from engine.runs.telemetry import Report, Telemetry
+from engine.runs.views.ribbon import RIBBON_STEPS, Ribbon
 from tests.dashboard.watching import config_of, decoded, telemetry_of
 
 TYPES = [np.float32, np.float64, np.uint8, np.int32]
@@ -72,7 +73,7 @@ def test_the_weights_panel_draws_each_layers_shares_at_the_middles_of_their_bins
     shares = np.zeros((4, 5), np.float32)
     shares[range(4), range(4)] = 1.0  # each layer all in one bin, of −2 … −1.2, −1.2 … −0.4, …
     telemetry = Telemetry()
-    telemetry.take(Report("paused", 1, 0.0, weights=Histogram(2.0, shares)))
+    telemetry.take(Report("paused", 1, 0.0, views={"weights": Histogram(2.0, shares)}))
     update = weights.update(config, telemetry)
     for layer, trace in enumerate(update.traces):
         np.testing.assert_allclose(decoded(trace["x"]), [-1.6, -0.8, 0, 0.8, 1.6], atol=1e-6)
@@ -85,7 +86,7 @@ def test_the_spread_that_the_weights_panel_tells_is_the_standard_deviation_of_th
     telemetry = Telemetry()
     # half of the weights at −1, half at +1, and all in the middle: deviations of 1 and 0
     shares = np.array([[0, 0.5, 0, 0.5, 0], [0, 0, 1, 0, 0]], np.float32)
-    telemetry.take(Report("paused", 1, 0.0, weights=Histogram(2.5, shares)))
+    telemetry.take(Report("paused", 1, 0.0, views={"weights": Histogram(2.5, shares)}))
     assert weights.update(config, telemetry).text == "Spread of the weights: hidden layer 1.00, output layer 0.00."
 
 
@@ -109,7 +110,7 @@ def test_the_ribbon_fills_from_the_left_and_then_moves_with_the_newest_at_the_ri
         telemetry = Telemetry()
         kept = np.full((12, last - first + 1), 100, np.uint8)
         kept[:3, -1] = 0
-        telemetry.take(Report("paused", last, 0.0, ribbon=Ribbon(first, kept, (12,))))
+        telemetry.take(Report("paused", last, 0.0, views={"ribbon": Ribbon(first, kept, (12,))}))
         update = dropout.update(config, telemetry)
         left, right = update.layout["xaxis.range"]
         assert right - left == RIBBON_STEPS

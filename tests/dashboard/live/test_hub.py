@@ -17,7 +17,8 @@ from dashboard.live.hub import Hub
 from engine import Diverged, Snapshot
 from engine.metrics import Measurement
 from engine.runs import states
-from engine.runs.manager import Manager, Run
+from engine.runs.manager import Manager
+from engine.runs.run import Run
 from engine.runs.telemetry import Report
 from tests.dashboard.watching import CONFIGS, config_of, reports_of, run_of
 from tests.processes import wait_until
@@ -63,7 +64,7 @@ def test_a_frame_has_the_panels_that_changed_and_no_others(hub):
     run, seen = run_of(config, steps=13), {}
     hub.frame(run, seen)
     snapshot = run.telemetry.snapshot
-    weights, ribbon = run.telemetry.weights, run.telemetry.ribbon
+    weights, ribbon = run.telemetry.views["weights"], run.telemetry.views["ribbon"]
     run.telemetry.take(Report("paused", 17, 0.0))
     frame = read(hub.frame(run, seen))
     assert (frame["status"]["step"], frame["panels"]) == (17, {})
@@ -104,13 +105,13 @@ def test_a_panel_that_cannot_be_drawn_says_so_and_the_others_go_on(hub, monkeypa
     assert "KeyError: 'no such trace'" in said
     assert "traces" in frame["panels"]["cost"]
     for _ in range(3):
-        run.telemetry.take(Report("paused", 16, 0.0, weights=run.telemetry.weights))
+        run.telemetry.take(Report("paused", 16, 0.0, views={"weights": run.telemetry.views["weights"]}))
         assert "trouble" in read(hub.frame(run, seen))["panels"]["weights"]
     (record,) = caplog.records
     assert (record.levelname, run.id in record.getMessage()) == ("ERROR", True), "once, however often it is tried"
     assert record.exc_info is not None
     trouble.clear()
-    run.telemetry.take(Report("paused", 16, 0.0, weights=run.telemetry.weights))
+    run.telemetry.take(Report("paused", 16, 0.0, views={"weights": run.telemetry.views["weights"]}))
     assert "traces" in read(hub.frame(run, seen))["panels"]["weights"]
 
 
@@ -149,7 +150,7 @@ def test_each_part_is_encoded_once_however_many_watch(hub, monkeypatch):
     frames = {hub.frame(run, {}) for _ in range(20)}
     assert len(frames) == 1
     assert sorted(encoded) == sorted(PANELS)
-    run.telemetry.take(Report("paused", 14, 0.0, ribbon=run.telemetry.ribbon))
+    run.telemetry.take(Report("paused", 14, 0.0, views={"ribbon": run.telemetry.views["ribbon"]}))
     for _ in range(5):
         hub.frame(run, {})
     assert sorted(encoded) == sorted([*PANELS, "dropout"])
@@ -244,7 +245,7 @@ def test_a_run_makes_frames_only_while_somebody_watches(hub):
     run = hub.manager.start(config_of("default", epochs=1_000_000))
     wait_until(lambda: run.telemetry.step)
     with hub.viewer(run):
-        wait_until(lambda: run.telemetry.ribbon is not None)
+        wait_until(lambda: run.telemetry.views["ribbon"] is not None)
         drawn = run.telemetry.sequence["ribbon"]
         wait_until(lambda: run.telemetry.sequence["ribbon"] > drawn + 2)
     step = run.telemetry.step

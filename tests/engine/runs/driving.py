@@ -8,7 +8,8 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from engine import RunConfig, Snapshot, Training, dataset_of, select
-from engine.runs.manager import Manager, Run
+from engine.runs.manager import Manager
+from engine.runs.run import Run
 from tests.processes import wait_until
 
 

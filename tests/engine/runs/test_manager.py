@@ -12,7 +12,8 @@ import pytest
 from engine import FieldError
 from engine.runs import manager as manager_module
 from engine.runs import states
-from engine.runs.manager import ABANDONED, Manager, Run
+from engine.runs.manager import ABANDONED, Manager
+from engine.runs.run import Run
 from engine.runs.telemetry import EPOCH_SERIES, epoch_values
 from tests.engine.runs.driving import Clock, becomes, endless, headless, small, start_watched, trains_on
 from tests.processes import alive, open_files, wait_until
@@ -115,8 +116,8 @@ def test_a_finished_run_keeps_its_telemetry_and_its_process_ends_well(make_manag
     assert run.process.popen.wait(10) == 0
     assert run.telemetry.step == 40
     assert run.telemetry.snapshot.epoch == 4
-    assert run.telemetry.ribbon.kept.shape == (12, 40)
-    assert run.telemetry.weights.shares.shape == (2, 61)
+    assert run.telemetry.views["ribbon"].kept.shape == (12, 40)
+    assert run.telemetry.views["weights"].shares.shape == (2, 61)
     assert run.telemetry.steps_per_second == 0
 
 

@@ -19,7 +19,8 @@ from engine.boundary import boundary_grid
 from engine.data import Table, keep
 from engine.runs import states, worker
 from engine.runs.channel import receive
-from engine.runs.telemetry import SHADES, Report, regions_of
+from engine.runs.telemetry import Report
+from engine.runs.views.plane import SHADES, regions_of
 from engine.runs.worker import PLANE, Beginning, Command, Worker
 from tests.engine.runs.driving import Clock, small
 

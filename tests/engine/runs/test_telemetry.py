@@ -11,7 +11,10 @@ from hypothesis import strategies as st
 from engine import Histogram, Snapshot
 from engine.boundary import Extent
 from engine.metrics import Measurement
-from engine.runs.telemetry import EPOCH_SERIES, Plane, Report, Ribbon, Series, Telemetry
+from engine.runs.series import Series
+from engine.runs.telemetry import EPOCH_SERIES, Report, Telemetry
+from engine.runs.views.plane import Plane
+from engine.runs.views.ribbon import Ribbon
 
 NUMBERS = st.floats(-1e6, 1e6)
 
@@ -218,9 +221,9 @@ def test_a_report_raises_the_sequence_numbers_of_the_parts_it_brings_and_no_othe
         before = dict(telemetry.sequence)
         telemetry.take(report)
         assert {part for part, number in telemetry.sequence.items() if number > before[part]} == {"status"}
-    assert telemetry.weights is new.get("weights")
-    assert telemetry.ribbon is new.get("ribbon")
-    assert telemetry.plane is new.get("plane")
+    assert telemetry.views["weights"] is new.get("weights")
+    assert telemetry.views["ribbon"] is new.get("ribbon")
+    assert telemetry.views["plane"] is new.get("plane")
 
 
 def test_a_snapshot_becomes_a_point_in_each_series_over_the_epochs():

@@ -13,8 +13,9 @@ import pytest
 from engine import RunConfig, Training, dataset_of, masks, select
 from engine.runs import states
 from engine.runs.process import Process
-from engine.runs.telemetry import RIBBON_NEURONS, RIBBON_STEPS, Report
-from engine.runs.worker import Beginning, Command, Worker, ribbon_of
+from engine.runs.telemetry import Report
+from engine.runs.views.ribbon import RIBBON_NEURONS, RIBBON_STEPS, ribbon_of
+from engine.runs.worker import Beginning, Command, Worker
 from tests.engine.runs.driving import endless, headless, small
 
 

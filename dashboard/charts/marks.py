@@ -1,0 +1,77 @@
+"""Marks on an axis of epochs: what was changed while the run trained, and other moments worth a line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from engine.runs.telemetry import Telemetry
+
+COLOUR = "#7F8A9C"  # seen on both grounds: an update is the same for every theme
+NEAR = 0.02  # of the run: changes closer than this share a mark, as those of a slider being moved
+
+NAMES = {
+    "learning_rate": "η",
+    "l2": "λ of L2",
+    "l1": "λ of L1",
+    "l1_rule": "L1 rule",
+    "max_norm": "max-norm",
+    "drop_probability": "drop",
+    "input_drop_probability": "drop inputs",
+}
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A vertical line at an epoch, with a word."""
+
+    epoch: float
+    text: str
+    dash: str = "dot"
+
+
+def of_changes(telemetry: Telemetry, epochs: int) -> list[Mark]:
+    """A mark for every change, those close to one another in one."""
+    groups: list[tuple[float, dict[str, Any]]] = []
+    for change in telemetry.changes:
+        at = telemetry.epoch_of(change.step)
+        if groups and at - groups[-1][0] <= NEAR * epochs:
+            groups[-1][1].update(change.fields)
+        else:
+            groups.append((at, dict(change.fields)))
+    return [Mark(at, words(fields)) for at, fields in groups]
+
+
+def words(fields: Mapping[str, Any]) -> str:
+    """New values, as "λ of L2 2, drop 0.3"."""
+    return ", ".join(f"{NAMES.get(name, name)} {_value(value)}" for name, value in fields.items())
+
+
+def layout(marks: Iterable[Mark]) -> dict[str, Any]:
+    """The marks as an `Update.layout`: all of them, each time."""
+    shapes, annotations = [], []
+    for i, mark in enumerate(marks):
+        line = {"color": COLOUR, "width": 1, "dash": mark.dash}
+        shapes.append(
+            {"type": "line", "yref": "paper", "x0": mark.epoch, "x1": mark.epoch, "y0": 0, "y1": 1} | {"line": line}
+        )
+        annotations.append(
+            {
+                "text": mark.text,
+                "x": mark.epoch,
+                "xanchor": "left",
+                "y": 1 - 0.09 * (i % 3),  # one below the other: neighbours must not lie on each other
+                "yref": "paper",
+                "yanchor": "top",
+                "showarrow": False,
+                "font": {"color": COLOUR},
+            }
+        )
+    return {"shapes": shapes, "annotations": annotations}
+
+
+def _value(value: Any) -> str:
+    if value is None:
+        return "off"
+    return f"{value:g}" if isinstance(value, float) else str(value)

@@ -1,0 +1,131 @@
+"""What a frame says: of the run, and of each panel, whole or as what is new since the part before."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict
+from typing import Any
+
+from dashboard.charts import PANELS, figures
+from engine.checkpoint import config_at
+from engine.config import RunConfig
+from engine.runs.past import telemetry_at
+from engine.runs.run import Run
+from engine.runs.telemetry import Telemetry
+
+WORTH = 64  # characters of a line's base64 that must be the same before only its end is sent
+
+
+def dumps(body: Any) -> str:
+    return json.dumps(body, separators=(",", ":"))
+
+
+class Part:
+    """One part of a frame: its body, and what is new in it since the part before."""
+
+    def __init__(self, sequence: int, body: dict[str, Any], before: Part | None) -> None:
+        self.sequence, self.body = sequence, body
+        self._before = (before.sequence, before.body) if before else None  # and not what was before that
+        self._whole: str | None = None
+        self._news: str | None = None
+
+    def since(self, seen: int | None) -> str:
+        """The JSON for a viewer that has the part with the number `seen`."""
+        if self._before is not None and seen == self._before[0]:
+            if self._news is None:
+                self._news = dumps(news(self._before[1], self.body))
+            return self._news
+        if self._whole is None:
+            self._whole = dumps(self.body)
+        return self._whole
+
+
+def news(before: dict[str, Any], body: dict[str, Any]) -> dict[str, Any]:
+    """A panel's body without what a viewer has from the one before.
+
+    An array that has only grown, or changed at its end, is sent as its new end: `from` says how many
+    characters of the base64 stay. Layout and words that are the same are left out.
+    """
+    if "traces" not in body or "traces" not in before or len(before["traces"]) != len(body["traces"]):
+        return body
+    traces = [_trace_news(old, new) for old, new in zip(before["traces"], body["traces"], strict=True)]
+    layout = {name: value for name, value in body["layout"].items() if before["layout"].get(name) != value}
+    same = {
+        name: value for name, value in body.items() if name not in ("traces", "layout") and before.get(name) != value
+    }
+    return {**same, "traces": traces, "layout": layout}
+
+
+def _trace_news(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name, value in new.items():
+        before = old.get(name)
+        if value == before:
+            continue
+        found[name] = value
+        if isinstance(value, dict) and isinstance(before, dict) and "shape" not in value and "bdata" in before:
+            same = _common(before["bdata"], value["bdata"]) // 4 * 4  # four characters are three bytes
+            if same >= WORTH and before["dtype"] == value["dtype"]:
+                found[name] = {"dtype": value["dtype"], "from": same, "bdata": value["bdata"][same:]}
+    return found
+
+
+def _common(one: str, other: str) -> int:
+    """How many characters two texts have in common at their beginning."""
+    low, high = 0, min(len(one), len(other))
+    while low < high:  # the halves are compared by memcmp: far faster than character by character
+        middle = (low + high + 1) // 2
+        if one[low:middle] == other[low:middle]:
+            low = middle
+        else:
+            high = middle - 1
+    return low
+
+
+def panel_body(name: str, config: RunConfig, telemetry: Telemetry) -> dict[str, Any]:
+    """All that a panel shows."""
+    update = PANELS[name].update(config, telemetry)
+    body: dict[str, Any] = {
+        "traces": update.traces,
+        "layout": update.layout,
+        "text": update.text,
+        "note": update.note,
+    }
+    if update.rows is not None:
+        body["rows"] = [asdict(row) for row in update.rows]
+    return body
+
+
+def status_of(run: Run, telemetry: Telemetry) -> dict[str, Any]:
+    """State, steps and the line of figures: what stands beside the panels."""
+    return {
+        "state": run.state,
+        "step": telemetry.step,
+        "last": run.telemetry.step,
+        "keyframe": telemetry.keyframe,
+        "reason": run.reason,
+        "refused": run.telemetry.refused,
+        "figures": figures.line(run.now, telemetry),
+        "spoken": figures.spoken(run.now, telemetry),
+        "at": telemetry.taken_at,
+    }
+
+
+def past_bodies(run: Run, step: int, panels: Iterable[str]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Status and panels of a run as it was when `step` updates were done."""
+    with run.lock:
+        past = telemetry_at(run.config, run.telemetry, step)
+    config = config_at(run.config, past.changes, past.step + 1)
+    bodies = {}
+    for name in panels:
+        try:
+            bodies[name] = panel_body(name, config, past)
+        except Exception as error:  # as where it is live: the other panels go on
+            bodies[name] = {"trouble": trouble(name, error)}
+    return status_of(run, past), bodies
+
+
+def trouble(name: str, error: Exception) -> str:
+    """What the page says of a panel that cannot be drawn."""
+    return f"The panel “{PANELS[name].title}” cannot be renewed ({type(error).__name__}: {error})."

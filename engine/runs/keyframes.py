@@ -1,0 +1,74 @@
+"""Keyframes: a run's weights at moments of its past, in bounded room.
+
+A keyframe is what one looks back with: every view of a board can be made from it, as it was then.
+They are kept closer together near the end of what they span than a line could show, and when there
+are too many every second one goes.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from engine.activations import Array
+
+MOST = 128  # keyframes of a run: a scrubber has not many more pixels to stop at
+ROOM = 16 << 20  # bytes of a run's keyframes
+FEWEST = 8  # whatever the size of the network
+
+
+@dataclass(frozen=True)
+class Keyframe:
+    """A run's weights after one of its updates. A value: copies only.
+
+    Attributes:
+        step: updates done. flat: the parameters, as in `Parameters.flat`.
+        halvings: of the learning rate by then.
+        trained: for each hidden layer, the mini-batches each neuron has trained on by then (n,).
+    """
+
+    step: int
+    flat: Array
+    halvings: int = 0
+    trained: tuple[Array, ...] = ()
+
+
+def most_of(nbytes: int) -> int:
+    """How many keyframes of that size a run keeps."""
+    return max(FEWEST, min(MOST, ROOM // max(1, nbytes)))
+
+
+def spacing(step: int, most: int) -> int:
+    """How many updates to let pass until the next keyframe: the more have been done, the more."""
+    return max(1, step // most)
+
+
+class Keyframes:
+    """The keyframes of one run, the earliest first."""
+
+    def __init__(self) -> None:
+        self._kept: list[Keyframe] = []
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+    def __iter__(self) -> Iterator[Keyframe]:
+        return iter(self._kept)
+
+    def add(self, keyframe: Keyframe) -> None:
+        """Add one that is later than all others; one of the same step takes the other's place."""
+        if self._kept and self._kept[-1].step == keyframe.step:
+            self._kept.pop()
+        self._kept.append(keyframe)
+        if len(self._kept) > most_of(keyframe.flat.nbytes):
+            self.thin()
+
+    def thin(self) -> None:
+        """Let every second one go; the first and the last stay."""
+        self._kept = [*self._kept[:-1:2], self._kept[-1]]
+
+    def before(self, step: int) -> Keyframe | None:
+        """The newest one that is not later than a step; None where there is none."""
+        at = bisect_right(self._kept, step, key=lambda keyframe: keyframe.step)
+        return self._kept[at - 1] if at else None

@@ -1,0 +1,116 @@
+"""One quantity over time in bounded room, with its true extremes."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from engine.activations import Array
+
+CAPACITY = 200  # buckets; twice as many fit before any merge, so the book's 400 epochs stay exact
+
+
+class Series:
+    """One quantity over time in bounded room: when full, neighbours merge and keep their extremes.
+
+    Until then every point is exact. Afterwards a bucket holds the first x, the lowest, the highest
+    and the last y of the points that went into it, so that no spike is ever averaged away.
+    """
+
+    def __init__(self, capacity: int = CAPACITY) -> None:
+        self._room = np.empty((4, 2 * capacity), dtype=np.float64)  # x, low, high, last
+        self._size = 0
+        self._stride = 1  # points in a full bucket
+        self._open = 0  # points that the last bucket still takes
+        self.latest = self._latest_x = float("nan")
+
+    def __len__(self) -> int:
+        return self._size
+
+    @property
+    def exact(self) -> bool:
+        """True while every point appended is still there as it was."""
+        return self._stride == 1
+
+    def append(self, x: float, y: float) -> None:
+        self.extend(np.array([x], dtype=np.float64), np.array([y], dtype=np.float64))
+
+    def extend(self, x: Array, y: Array) -> None:
+        """Append points in the order of rising x; both (k,). The same as point by point, without a loop over them."""
+        done = 0
+        while done < len(y):  # once or twice, and once more for every merge
+            put = self._top_up if self._open else self._add_buckets
+            done += put(x[done:], y[done:])
+            self.latest, self._latest_x = float(y[done - 1]), float(x[done - 1])
+
+    def _top_up(self, x: Array, y: Array) -> int:
+        """Put points into the last bucket as long as it takes any; returns how many."""
+        y = y[: self._open]
+        column = self._room[:, self._size - 1]
+        # fmin, fmax: NaN, where nothing could be measured, hides no extreme
+        column[1:] = np.fmin(column[1], np.fmin.reduce(y)), np.fmax(column[2], np.fmax.reduce(y)), y[-1]
+        self._open -= len(y)
+        return len(y)
+
+    def _add_buckets(self, x: Array, y: Array) -> int:
+        """Put points into new buckets as long as there is room for any; returns how many."""
+        if self._size == self._room.shape[1]:
+            self._merge()
+        y = y[: self._stride * (self._room.shape[1] - self._size)]
+        starts = np.arange(0, len(y), self._stride)
+        columns = self._room[:, self._size : self._size + len(starts)]
+        columns[0] = x[starts]
+        columns[1] = np.fmin.reduceat(y, starts)
+        columns[2] = np.fmax.reduceat(y, starts)
+        columns[3] = y[np.minimum(starts + self._stride, len(y)) - 1]
+        self._size += len(starts)
+        self._open = -len(y) % self._stride
+        return len(y)
+
+    def _merge(self) -> None:
+        x, low, high, last = self._room
+        half = self._size // 2
+        x[:half] = x[0 : 2 * half : 2]
+        low[:half] = np.fmin(low[0 : 2 * half : 2], low[1 : 2 * half : 2])
+        high[:half] = np.fmax(high[0 : 2 * half : 2], high[1 : 2 * half : 2])
+        last[:half] = last[1 : 2 * half : 2]
+        self._size = half
+        self._stride *= 2
+
+    def line(self) -> tuple[Array, Array]:
+        """x and y of a line that touches every extreme and ends at the latest point: each (k,).
+
+        Each bucket gives two points, at its beginning and its middle, first the extreme that is
+        nearer to where the bucket before it ended: a falling curve is then drawn falling. k is at
+        most four times the capacity, and one.
+        """
+        x, low, high, last = self._room[:, : self._size]
+        if self.exact:
+            return x.copy(), low.copy()
+        ends = np.append(x[1:], self._latest_x)
+        before = np.concatenate([low[:1], last[:-1]])
+        with np.errstate(invalid="ignore"):  # ∞ − ∞, of a run that diverged
+            falls = np.abs(high - before) < np.abs(low - before)
+        first, second = np.where(falls, high, low), np.where(falls, low, high)
+        along, y = np.stack([x, (x + ends) / 2], axis=1), np.stack([first, second], axis=1)
+        return np.append(along, self._latest_x), np.append(y, self.latest)
+
+    def until(self, x: float) -> Series:
+        """The series as it was when no point beyond x had come: a copy.
+
+        A bucket that reaches beyond x is left out but for its first x, where the newest value is
+        not known better than by the bucket's own extremes.
+        """
+        past = Series(self._room.shape[1] // 2)
+        size = int(np.searchsorted(self._room[0, : self._size], x, side="right"))
+        past._room[:, :size] = self._room[:, :size]
+        past._size, past._stride = size, self._stride
+        if size:
+            whole = size < self._size or not self._open
+            past._open = 0 if whole else self._open
+            ended = x >= self._latest_x
+            past.latest = self.latest if ended else float(past._room[3, size - 1])
+            past._latest_x = self._latest_x if ended else min(x, self._end_of(size - 1))
+        return past
+
+    def _end_of(self, bucket: int) -> float:
+        return float(self._room[0, bucket + 1]) if bucket + 1 < self._size else self._latest_x

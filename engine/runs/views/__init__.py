@@ -1,0 +1,21 @@
+"""The views: what each panel of a board needs of a run, made from a scene between two mini-batches.
+
+A view is made by the worker while somebody watches it, and by the server from a keyframe where
+somebody looks back. Adding one is a file here and a line in `VIEWS`.
+"""
+
+from engine.runs.views.plane import plane_of
+from engine.runs.views.ribbon import ribbon_of
+from engine.runs.views.view import View
+from engine.runs.views.weights import weights_of
+
+VIEWS = {
+    view.name: view
+    for view in (
+        View("plane", plane_of, 0.08),  # one in every report: a moving boundary is what people watch
+        View("weights", weights_of, 0.25),  # histograms change slowly and cost more to draw
+        View("ribbon", ribbon_of, 0.0, masks_only=True),
+    )
+}
+
+__all__ = ["VIEWS", "View"]
