@@ -6,10 +6,14 @@ A page belongs to a run through its address: `?run=…`. That is what survives a
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
 
+from dashboard.charts import CUSTOM, LAYOUTS, PANELS
+from dashboard.charts.layouts import DEFAULT
 from dashboard.live.hub import the_hub
 from engine import FieldError, RunConfig, load_dataset
 from engine.data import PLANAR, forget, pool_size
@@ -24,6 +28,8 @@ _UNDO = "undo"  # the id of the run that a reset has taken away
 _LOST = "lost"  # what to say of a run in the address that this server does not know
 _ERROR = "error"
 _BEFORE = "before."  # the prefix of what `remembered` keeps
+_ASKED = "asked"  # whether a layout was chosen on this page
+_LAID = "laid"  # the layout that this browser has kept from another time
 _CHOSEN = "chosen"  # the data set that a dialog has chosen
 
 
@@ -36,6 +42,10 @@ def begin() -> None:
     """At the start of every script run: see that its run is there; at the first of a page, take its settings."""
     if chosen := st.session_state.pop(_CHOSEN, None):
         _choose(chosen)
+    if laid := st.session_state.pop(_LAID, None):
+        st.session_state[LAYOUT], panels = laid
+        st.session_state[SHOWN] = [name for name in panels if name in PANELS]
+        layout_chosen()
     first = "begun" not in st.session_state
     st.session_state["begun"] = True
     asked = st.query_params.get(RUN)
@@ -111,6 +121,61 @@ def lost_run() -> str | None:
 def error() -> str | None:
     """Why the last start was refused."""
     return st.session_state.get(_ERROR)
+
+
+def looks_back_at() -> int | None:
+    """The step that a board without a socket looks back at; None for now."""
+    at = st.session_state.get(BOARD, {}).get("at")
+    return at if isinstance(at, int) else None
+
+
+# the layout of the board
+
+LAYOUT = "layout"  # the keys of its widgets, and the query parameters that keep it
+SHOWN = "panels"
+
+
+@dataclass(frozen=True)
+class Layout:
+    """What stands on the board.
+
+    Attributes:
+        name: one of `LAYOUTS`, or `CUSTOM`. panels: those of the custom one, by name.
+        asked: whether the address says so, or a person has chosen it on this page.
+    """
+
+    name: str
+    panels: tuple[str, ...] = ()
+    asked: bool = False
+
+
+def layout() -> Layout:
+    """The layout that this page shows."""
+    name = st.session_state.get(LAYOUT) or DEFAULT
+    panels = tuple(st.session_state.get(SHOWN) or ()) if name == CUSTOM else ()
+    return Layout(name, panels, bool(st.session_state.get(_ASKED) or LAYOUT in st.query_params))
+
+
+def choose_layout(name: str, panels: Iterable[str] = ()) -> None:
+    """Choose a layout with the next script run: its widgets are made already in this one."""
+    st.session_state[_LAID] = (name, tuple(panels))
+
+
+def layout_chosen() -> None:
+    """A person has chosen: what her browser kept from another time is no longer asked for.
+
+    A custom layout begins with the panels of the one before.
+    """
+    st.session_state[_ASKED] = True
+    before = remembered(LAYOUT, st.session_state[LAYOUT])
+    if st.session_state[LAYOUT] == CUSTOM and not st.session_state.get(SHOWN):
+        st.session_state[SHOWN] = list(LAYOUTS.get(before or DEFAULT, ()))
+
+
+def panels_chosen() -> None:
+    """A person has chosen panels of her own."""
+    st.session_state[_ASKED] = True
+    st.session_state[LAYOUT] = CUSTOM
 
 
 def socket_failed() -> bool:

@@ -15,7 +15,7 @@ from engine import RunConfig
 from engine.runs.telemetry import Telemetry
 from engine.runs.views import VIEWS
 
-__all__ = ["PANELS", "Panel", "Update", "panels_of"]
+__all__ = ["PANELS", "Panel", "Update"]
 
 
 @dataclass(frozen=True)
@@ -73,8 +73,3 @@ PANELS = {
         Panel("dropout", "Dropped neurons", ("ribbon",), dropout.look, dropout.figure, dropout.update),
     )
 }
-
-
-def panels_of(config: RunConfig) -> list[Panel]:
-    """The panels that say something about a run, in the order of the board."""
-    return [panel for panel in PANELS.values() if panel.shown(config)]

@@ -14,7 +14,7 @@ import streamlit as st
 from dashboard.charts import figures, panels_of
 from dashboard.charts.palette import THEMES
 from dashboard.live.routes import asset_url, socket_url
-from dashboard.session import BOARD
+from dashboard.session import BOARD, Layout
 from engine import RunConfig
 from engine.runs.run import Run
 
@@ -33,12 +33,12 @@ READY = "ready"  # no run yet
 
 @lru_cache
 def _component() -> Callable[..., Any]:
-    css = files("dashboard.live").joinpath("board.css").read_text()
+    css = files("dashboard.live").joinpath("assets", "board.css").read_text()
     return st.components.v2.component("regscope_board", css=css, js=_LOADER, isolate_styles=False)
 
 
-@lru_cache(maxsize=8)  # a script run comes with every click; the figures change with the config
-def _panels(config: RunConfig) -> list[dict[str, Any]]:
+@lru_cache(maxsize=8)  # a script run comes with every click; the figures change with config and layout
+def _panels(config: RunConfig, layout: Layout) -> list[dict[str, Any]]:
     return [
         {
             "name": panel.name,
@@ -52,20 +52,23 @@ def _panels(config: RunConfig) -> list[dict[str, Any]]:
                 for theme, palette in THEMES.items()
             },
         }
-        for panel in panels_of(config)
+        for panel in panels_of(config, layout.name, layout.panels)
     ]
 
 
-def board(run: Run | None, config: RunConfig, *, frame: str | None = None) -> Any:
+def board(run: Run | None, config: RunConfig, layout: Layout, *, frame: str | None = None) -> Any:
     """Show the board of a run, or an empty one that shows what `config` would fill.
 
     Args:
-        run: the run to watch. config: the run's, or the sidebar's while there is none.
+        run: the run to watch. config: the run's in force, or the sidebar's while there is none.
+        layout: which panels.
         frame: a frame to draw, where the live socket cannot be had; else None.
 
     Returns:
-        the component's result: `state` when the run's is no longer the one the page was made with,
-        `fallback` true when the live socket cannot be had.
+        the component's result. `state`: the run's is no longer the one the page was made with;
+        `order`: one that the page must give, as there is no socket or no run; `layout`: the one that
+        this browser kept; `fallback`: true when the live socket cannot be had; `at`: the step that is
+        looked back at there, else None.
     """
     return _component()(
         key=BOARD,
@@ -76,10 +79,14 @@ def board(run: Run | None, config: RunConfig, *, frame: str | None = None) -> An
             "run": run.id if run else None,
             "state": run.state if run else READY,
             "figures": figures.line(config, None),
-            "panels": _panels(config),
+            "layout": {"name": layout.name, "panels": list(layout.panels), "asked": layout.asked},
+            "panels": _panels(config, layout),
             "frame": frame,
         },
-        default={"fallback": False},
+        default={"fallback": False, "at": None},
         on_state_change=lambda: None,
+        on_order_change=lambda: None,
+        on_layout_change=lambda: None,
         on_fallback_change=lambda: None,
+        on_at_change=lambda: None,
     )

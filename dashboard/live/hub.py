@@ -182,12 +182,15 @@ class Watching:
         self.panels: tuple[str, ...] = tuple(PANELS)
         self._changed = changed
 
-    def see(self, panels: Iterable[str]) -> None:
-        """Say which panels are in sight now."""
-        panels = tuple(name for name in PANELS if name in panels)
-        if panels != self.panels:
-            self.panels = panels
+    def see(self, panels: Iterable[str]) -> bool:
+        """Say which panels are in sight now; returns whether they are others than before."""
+        said = set(panels)
+        seen = tuple(name for name in PANELS if name in said)
+        changed = seen != self.panels
+        if changed:
+            self.panels = seen
             self._changed()
+        return changed
 
 
 _hub: Hub | None = None

@@ -1,4 +1,4 @@
-"""The routes beside the script: the live socket, plotly.js and the board's own JavaScript."""
+"""The routes beside the script: the live socket, and the assets."""
 
 from __future__ import annotations
 
@@ -7,21 +7,16 @@ import json
 import logging
 import secrets
 from contextlib import suppress
-from functools import lru_cache
-from hashlib import sha256
-from importlib.resources import files
 from typing import Any
 from urllib.parse import urlparse
 
-import plotly
-from starlette.requests import Request
-from starlette.responses import FileResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 from streamlit import config as streamlit_config
 from streamlit.web.server.server_util import is_url_from_allowed_origins
 from streamlit.web.server.starlette.starlette_websocket import is_host_allowed
 
+from dashboard.live import assets, orders
 from dashboard.live.hub import Hub, Watching, the_hub
 from engine.runs.run import Run
 
@@ -30,14 +25,8 @@ SMALLEST_INTERVAL = 1 / 15  # seconds between two frames to one viewer
 GONE = (WebSocketDisconnect, RuntimeError)  # what Starlette raises where the other end has left
 REFUSED = 4403  # close code: no such run, the wrong token, or a page from elsewhere
 BROKEN = 4500  # close code: the server could not go on, and its log says why
-FOREVER = {"Cache-Control": "public, max-age=31536000, immutable"}  # the address holds the version
 
 log = logging.getLogger(__name__)
-
-ASSETS = {
-    "board.js": (files("dashboard.live").joinpath("board.js"), "text/javascript"),
-    "plotly.js": (files("plotly").joinpath("package_data", "plotly.min.js"), "text/javascript"),
-}
 
 
 def base() -> str:
@@ -46,12 +35,9 @@ def base() -> str:
     return "/" + "/".join(part for part in (prefix, PREFIX) if part)
 
 
-@lru_cache
 def asset_url(name: str) -> str:
-    """The address of one of `ASSETS`, its version in it so that a browser may keep it for ever."""
-    source = ASSETS[name][0]
-    version = plotly.__version__ if name == "plotly.js" else sha256(source.read_bytes()).hexdigest()[:12]
-    return f"{base()}/{name}?v={version}"
+    """The address of plotly.js or of one of the board's modules."""
+    return f"{base()}/{assets.path_of(name)}"
 
 
 def socket_url(run: Run) -> str:
@@ -62,14 +48,9 @@ def socket_url(run: Run) -> str:
 def routes() -> list[BaseRoute]:
     """What `st.App` serves beside the script."""
     return [
-        *(Route(f"{base()}/{name}", _asset) for name in ASSETS),
+        Route(f"{base()}/assets/{{version}}/{{name}}", assets.serve),
         WebSocketRoute(f"{base()}/live/{{run_id}}", _live),
     ]
-
-
-async def _asset(request: Request) -> Response:
-    source, media_type = ASSETS[request.url.path.rsplit("/", 1)[-1]]
-    return FileResponse(str(source), media_type=media_type, headers=FOREVER)
 
 
 def _origin_allowed(websocket: WebSocket) -> bool:
@@ -135,14 +116,18 @@ class Viewer:
         """The viewer says when it has drawn a frame, and which panels it can see."""
         while (said := await self._hear()) is not None:
             named = said.get("panels")
-            if isinstance(named, list):
-                self._watching.see(name for name in named if isinstance(name, str))
+            if isinstance(named, list) and self._watching.see(name for name in named if isinstance(name, str)):
+                self._asked = True
             if "at" in said:
                 back = said["at"]
                 self._back = back if isinstance(back, int) and not isinstance(back, bool) else None
-                self._seen.clear()  # what it has is of another time
                 self._asked = True
-            if said.get("drawn", True):
+            if "at" in said or "again" in said:
+                self._seen.clear()  # what it has is of another time, or lost
+            if "order" in said:
+                orders.obey(self._hub.manager, self._run, said["order"])
+                continue
+            if said.get("drawn", "at" not in said and "again" not in said):
                 self._drawn.set()
             self._changed.set()  # a panel may have come into sight
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard import controls, session
+from dashboard.charts import panels_of
 from dashboard.controls import LABELS, Settings
+from dashboard.live import orders
 from dashboard.live.board import board
 from dashboard.live.hub import the_hub
+from dashboard.views import layout
 from engine import RunConfig
 from engine.runs import states
 from engine.runs.run import Run
@@ -72,6 +75,7 @@ def transport(run: Run | None, settings: Settings) -> None:
             )
             what = "One change takes" if len(changed) == 1 else f"{len(changed)} changes take"
             st.caption(f"{what} a restart")
+        layout.menu()
 
 
 def primary(run: Run | None, settings: Settings) -> None:
@@ -113,20 +117,41 @@ def messages(settings: Settings) -> None:
 def live(run: Run | None, config: RunConfig) -> None:
     """The board; where its socket cannot be had, it is fed from here, twice a second."""
     polling = run is not None and session.socket_failed()
+    shown = session.layout()
+    config = run.now if run else config
 
     # always a fragment: outside of one, the component would be mounted anew when polling begins
     @st.fragment(run_every=POLL if polling else None, key="live")
     def feed() -> None:
         frame = None
         if run is not None and polling:
-            the_hub().seen_by_polling(run, 2 * POLL)
-            frame = the_hub().frame(run, {})
-        said = board(run, run.config if run else config, frame=frame)
+            frame = polled(run, shown, config)
+        said = board(run, config, shown, frame=frame)
         wanted = run is not None and session.socket_failed()  # it may have changed since the page was made
-        if said.state or wanted != polling:
+        if said.order:
+            obey(said.order, run)
+        if said.layout:
+            session.choose_layout(**said.layout)
+        if said.state or said.order or said.layout or wanted != polling:
             st.rerun()  # the transport, and how often this runs, are decided outside the fragment
 
     feed()
+
+
+def polled(run: Run, shown: session.Layout, config: RunConfig) -> str | None:
+    """A frame for a page that asks for it, of now or of the step it looks back at."""
+    names = [panel.name for panel in panels_of(config, shown.name, shown.panels)]
+    back = session.looks_back_at()
+    the_hub().seen_by_polling(run, 2 * POLL, names)
+    return the_hub().frame(run, {}, names) if back is None else the_hub().past_frame(run, back, names)
+
+
+def obey(order: str, run: Run | None) -> None:
+    """A key's order: where there is no run to give it to, it starts one."""
+    if run is None or run.state in states.FINAL:
+        _start(None if order == "toggle" else order)
+    else:
+        orders.obey(session.manager(), run, order)
 
 
 def _set_pace(run: Run | None) -> None:

@@ -1,0 +1,40 @@
+"""The board's own JavaScript and plotly.js, at addresses that a browser may keep for ever."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from hashlib import sha256
+from importlib.resources import files
+
+import plotly
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import FileResponse, Response
+
+FOREVER = {"Cache-Control": "public, max-age=31536000, immutable"}  # the address holds the version
+FOLDER = files("dashboard.live").joinpath("assets")
+PLOTLY = files("plotly").joinpath("package_data", "plotly.min.js")
+MODULES = tuple(sorted(file.name for file in FOLDER.iterdir() if file.name.endswith(".js")))
+
+
+@lru_cache
+def version() -> str:
+    """Of the board's modules all together: they name one another without a version."""
+    return sha256(b"".join(FOLDER.joinpath(name).read_bytes() for name in MODULES)).hexdigest()[:12]
+
+
+def path_of(name: str) -> str:
+    """The path of an asset below the routes', its version in it."""
+    return f"assets/{plotly.__version__ if name == 'plotly.js' else version()}/{name}"
+
+
+async def serve(request: Request) -> Response:
+    """Whatever version is asked for, the one that is there: the page asks for no other."""
+    name = request.path_params["name"]
+    if name == "plotly.js":
+        source = PLOTLY
+    elif name in MODULES:
+        source = FOLDER.joinpath(name)
+    else:
+        raise HTTPException(404)
+    return FileResponse(str(source), media_type="text/javascript", headers=FOREVER)
