@@ -8,7 +8,7 @@ from dashboard import session
 from dashboard.charts import CUSTOM, LAYOUTS, PANELS
 
 KEYS = """
-| key | |
+| Key | What it does |
 |---|---|
 | `Space`, `b` | start, pause |
 | `.`, `→`, `PageDown` | one mini-batch; forward when looking back |
@@ -44,4 +44,5 @@ def menu() -> None:
             on_change=session.panels_chosen,
             help="Choosing any makes the layout a custom one.",
         )
-        st.markdown(KEYS)
+        with st.expander("Keys", icon=":material/keyboard:"):
+            st.markdown(KEYS)

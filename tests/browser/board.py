@@ -60,3 +60,23 @@ def points(page: Any, panel: str = "cost", trace: int = 1) -> int:
     chart = "document.querySelector(`[data-panel=${panel}] .js-plotly-plot`)"
     found = page.evaluate(f"([panel, trace]) => {chart}._fullData[trace].x?.length", [panel, trace])
     return int(found or 0)
+
+
+def look_back(page: Any, step: int) -> None:
+    """Move the scrubber to a step."""
+    page.evaluate(
+        "step => { const slider = document.querySelector('.rs-timeline input'); slider.value = step;"
+        " slider.dispatchEvent(new Event('input')); }",
+        step,
+    )
+
+
+def matrix(page: Any, panel: str, trace: int = 0) -> list[list[int]]:
+    """The numbers of a heatmap as Plotly has them."""
+    chart = f"document.querySelector('[data-panel={panel}] .js-plotly-plot')"
+    return page.evaluate(f"trace => Array.from({chart}._fullData[trace].z, row => Array.from(row))", trace)
+
+
+def restful(page: Any) -> None:
+    """Take the focus away from what was pressed: keys are for the board then."""
+    page.evaluate("document.activeElement?.blur()")

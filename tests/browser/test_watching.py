@@ -39,7 +39,7 @@ def test_after_100_frames_every_panel_is_the_same_node_and_a_zoom_is_kept(page, 
     box = page.locator('[data-panel="accuracy"] .nsewdrag').first.bounding_box()
     page.mouse.move(box["x"] + 40, box["y"] + 20)
     page.mouse.down()
-    page.mouse.move(box["x"] + 140, box["y"] + 100, steps=5)
+    page.mouse.move(box["x"] + 100, box["y"] + 90, steps=5)
     page.mouse.up()
     axes = (
         "() => { const l = document.querySelector('[data-panel=accuracy] .js-plotly-plot')._fullLayout;"

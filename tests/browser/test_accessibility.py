@@ -1,0 +1,59 @@
+"""What people who cannot see, point or tell colours apart would stumble over, found by axe."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from tests.browser.board import number, open_board, press, until
+
+pytestmark = pytest.mark.browser
+
+
+def serious(page):
+    found = Axe().run(page).response["violations"]
+    return [
+        (each["impact"], each["id"], each["nodes"][0]["html"][:200])
+        for each in found
+        if each["impact"] in ("serious", "critical")
+    ]
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing_serious_on_the_board_in_the_view_menu_and_in_a_talk(chromium, server, theme):
+    context = chromium.new_context(viewport={"width": 1280, "height": 720}, color_scheme=theme)
+    try:
+        page = context.new_page()
+        open_board(page, server.url)
+        assert serious(page) == []
+        press(page, "Start")
+        until(lambda: number(page, "step") > 200, "it trains")
+        assert serious(page) == []
+        page.keyboard.press("p")
+        page.wait_for_timeout(400)
+        assert serious(page) == []
+        page.keyboard.press("p")
+        page.get_by_role("button", name="View").click()
+        page.wait_for_timeout(700)
+        assert serious(page) == []
+    finally:
+        context.close()
+
+
+def test_the_run_is_spoken_in_a_sentence_and_at_most_every_five_seconds(page, server):
+    open_board(page, server.url)
+    page.evaluate(
+        "() => { window.spoken = []; const line = document.querySelector('.rs-board > [aria-live]');"
+        " new MutationObserver(() => window.spoken.push([Date.now(), line.textContent]))"
+        ".observe(line, {childList: true, characterData: true, subtree: true}); }"
+    )
+    press(page, "Start")
+    page.wait_for_timeout(13_000)
+    spoken = [each for each in page.evaluate("window.spoken") if "Epoch" in each[1]]
+    assert len(spoken) >= 2
+    assert "training" in spoken[-1][1]
+    assert "gap" in spoken[-1][1]
+    between = [later[0] - before[0] for before, later in pairwise(spoken)]
+    assert min(between) >= 4_900

@@ -1,0 +1,57 @@
+"""Layouts: chosen in the page, kept in the address and in the browser."""
+
+from __future__ import annotations
+
+import pytest
+
+from dashboard.charts import LAYOUTS, PANELS, panels_of
+from engine import RunConfig
+from tests.browser.board import number, open_board, press, until
+
+pytestmark = pytest.mark.browser
+
+
+def titles(page):
+    shown = [each for each in page.locator(".rs-panel").all() if each.is_visible()]
+    return sorted(each.get_attribute("data-panel") for each in shown)
+
+
+def wanted(name):
+    return sorted(panel.name for panel in panels_of(RunConfig(), name))
+
+
+def choose_layout(page, name):
+    press(page, "View dashboard") if page.get_by_role("button", name="View dashboard").count() else page.get_by_role(
+        "button", name="View"
+    ).click()
+    page.get_by_role("radio", name=name, exact=True).click()
+    page.keyboard.press("Escape")
+
+
+@pytest.mark.parametrize("name", [name for name in LAYOUTS if name != "overview"])
+def test_a_layout_shows_its_panels_with_the_run_going_on_and_a_reload_keeps_it(page, server, name):
+    open_board(page, server.url)
+    press(page, "Start")
+    until(lambda: number(page, "step") > 50, "it trains")
+    choose_layout(page, name)
+    until(lambda: titles(page) == wanted(name), f"the panels of {name} are there")
+    at = number(page, "frames")
+    until(lambda: number(page, "frames") > at + 10, "frames go on")
+    for panel in wanted(name):
+        if PANELS[panel].figure:
+            drawn = f"document.querySelector('[data-panel={panel}] .js-plotly-plot')._fullData.length"
+            assert page.evaluate(drawn) > 0, panel
+    page.reload()
+    until(lambda: titles(page) == wanted(name), "a reload keeps the layout")
+    page.goto(server.url)
+    until(lambda: titles(page) == wanted(name), "this browser has kept it for a page without it in its address")
+
+
+def test_choosing_a_panel_makes_a_layout_of_ones_own(page, server):
+    open_board(page, server.url)
+    page.get_by_role("button", name="View").click()
+    for title in ("Accuracy", "Dropped neurons"):
+        page.get_by_role("button", name=title, exact=True).last.click()
+        page.wait_for_timeout(400)
+    until(lambda: titles(page) == ["accuracy", "dropout"], "only the chosen ones are there")
+    assert "layout=custom" in page.url

@@ -1,0 +1,80 @@
+"""On a projector: one key, large type, nothing that is not the talk."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.browser.board import number, open_board, state, until
+
+pytestmark = pytest.mark.browser
+
+# Everything that is written and can be seen, with the size of its type.
+TYPE = """() => {
+  const found = [];
+  for (const node of document.querySelectorAll('.rs-board *')) {
+    const text = [...node.childNodes].some((child) => child.nodeType === 3 && child.textContent.trim());
+    const visible = node.checkVisibility({visibilityProperty: true});
+    if (!text || !visible || node.closest('.rs-hidden, title, style, option')) continue;
+    const { width, height } = node.getBoundingClientRect();
+    const size = parseFloat(getComputedStyle(node).fontSize);
+    if (width && height) found.push([size, node.textContent.trim().slice(0, 40)]);
+  }
+  return found;
+}"""
+
+
+def seen(page):
+    return [each.get_attribute("data-panel") for each in page.locator(".rs-panel").all() if each.is_visible()]
+
+
+def test_one_key_leaves_nothing_but_the_talk_and_the_talk_works_by_key(page, server):
+    open_board(page, server.url)
+    before = seen(page)
+    page.keyboard.press("p")
+    until(lambda: len(seen(page)) == 1, "one panel fills the screen")
+    assert not page.locator('[data-testid="stSidebar"]').is_visible()
+    page.keyboard.press("Space")
+    until(lambda: state(page) == "running" and number(page, "frames") > 5, "a space has started a run")
+    turned = [seen(page)[0]]
+    for _ in before[1:]:
+        page.keyboard.press("PageDown")
+        turned += seen(page)
+    assert turned == before
+    page.keyboard.press("PageUp")
+    assert seen(page) == [before[-2]]
+    page.keyboard.press("2")
+    assert len(seen(page)) == 2
+    page.keyboard.press("b")
+    until(lambda: state(page) == "paused", "a clicker has paused it")
+    page.keyboard.press("Escape")
+    until(lambda: seen(page) == before, "the whole page is back")
+    assert page.locator('[data-testid="stSidebar"]').is_visible()
+
+
+def test_no_type_is_smaller_than_20_pixels_and_nothing_is_cut_in_any_panel(page, server):
+    open_board(page, server.url)
+    page.keyboard.press("p")
+    page.keyboard.press("Space")
+    until(lambda: number(page, "frames") > 10, "frames are drawn")
+    for _ in range(6):
+        page.wait_for_timeout(300)
+        small = [each for each in page.evaluate(TYPE) if each[0] < 20]
+        assert not small, (seen(page), small)
+        box = page.locator(".rs-panel:not([data-away])").first.bounding_box()
+        assert box["y"] >= 0
+        assert box["y"] + box["height"] <= 720
+        assert page.evaluate("document.documentElement.scrollWidth") <= 1280
+        page.keyboard.press("PageDown")
+
+
+def test_the_talk_works_with_every_request_to_the_world_refused(page, server):
+    asked = []
+    page.context.route(
+        lambda url: "127.0.0.1" not in url and not url.startswith(("data:", "blob:")),
+        lambda route: (asked.append(route.request.url), route.abort()),
+    )
+    open_board(page, server.url)
+    page.keyboard.press("p")
+    page.keyboard.press("Space")
+    until(lambda: number(page, "step") > 50, "it trains")
+    assert asked == []
