@@ -251,6 +251,7 @@ class Worker:
         try:
             if not self.training.finished:
                 self.training.change(**fields)
+                self._viewed = dict.fromkeys(VIEWS, (-1e9, -1, 0.0))  # a run that rests shows the new rule at once
         except FieldError as error:
             self._refused = str(error)
 

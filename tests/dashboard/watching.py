@@ -12,6 +12,7 @@ from engine import RunConfig
 from engine.runs.channel import receive
 from engine.runs.run import Run
 from engine.runs.telemetry import Report, Telemetry
+from engine.runs.views import VIEWS
 from engine.runs.worker import Beginning, Command, Worker
 
 # Configs that a figure must cope with, each unlike the others in one thing.
@@ -41,7 +42,7 @@ def config_of(name: str, **changes: Any) -> RunConfig:
 def reports_of(config: RunConfig, steps: int) -> list[Report]:
     """What a watched worker says of a run's first updates (at least `steps`), up to a pause."""
     out = io.BytesIO()
-    worker = Worker(Beginning(config.to_dict(), None, True, "resume"), out)
+    worker = Worker(Beginning(config.to_dict(), None, tuple(VIEWS), "resume"), out)
     worker.obey(Command("resume"))
     while worker.training.step < steps:
         worker.work()
@@ -71,5 +72,9 @@ def decoded(array: Any) -> np.ndarray:
     """An array as plotly.js would read it: a plain list, or raw bytes in base64 with their type."""
     if isinstance(array, list):
         return np.array(array)
+    if array["dtype"] == "bits":
+        rows, columns = (int(n) for n in array["shape"].split(","))
+        every = np.unpackbits(np.frombuffer(b64decode(array["bdata"]), np.uint8))
+        return every[: rows * columns].reshape(rows, columns)
     flat = np.frombuffer(b64decode(array["bdata"]), np.dtype("<" + array["dtype"]))
     return flat.reshape([int(n) for n in array["shape"].split(",")]) if "shape" in array else flat

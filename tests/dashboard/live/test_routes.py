@@ -38,7 +38,7 @@ def receive_until(viewer: Any, condition: Any) -> dict[str, Any]:
 def paused(start):
     """A run that has done one epoch and rests."""
     run = start(ENDLESS, steps="step_epoch")
-    wait_until(lambda: run.state == states.PAUSED and run.telemetry.views["ribbon"] is not None)
+    wait_until(lambda: run.state == states.PAUSED and run.telemetry.step)
     return run
 
 

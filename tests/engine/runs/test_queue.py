@@ -73,7 +73,7 @@ def test_a_queued_run_that_is_watched_and_paced_trains_when_it_is_its_turn(full)
     manager.stop(first)
     becomes(third, states.RUNNING)
     trains_on(third)
-    wait_until(lambda: third.telemetry.views["ribbon"] is not None)  # made only for those who watch
+    wait_until(lambda: "ribbon" in third.telemetry.views)  # made only for those who watch
 
 
 def test_a_queued_run_that_is_paused_lets_the_next_one_pass_and_trains_when_resumed(full):

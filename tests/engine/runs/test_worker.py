@@ -1,20 +1,19 @@
-"""A worker by itself: the process, its reports, and the ribbon it draws."""
+"""A worker by itself: the process and its reports."""
 
 from __future__ import annotations
 
 import io
 from collections.abc import Iterator
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 import pytest
 
-from engine import RunConfig, Training, dataset_of, masks, select
+from engine import RunConfig
 from engine.runs import states
 from engine.runs.process import Process
 from engine.runs.telemetry import Report
-from engine.runs.views.ribbon import RIBBON_NEURONS, RIBBON_STEPS, ribbon_of
+from engine.runs.views import VIEWS
 from engine.runs.worker import Beginning, Command, Worker
 from tests.engine.runs.driving import endless, headless, small
 
@@ -27,7 +26,9 @@ def process() -> Iterator[Process]:
     process.release()
 
 
-def begin(process: Process, config: RunConfig, pace: float | None = None, watched: bool = False) -> None:
+def begin(
+    process: Process, config: RunConfig, pace: float | None = None, watched: tuple[str, ...] | None = None
+) -> None:
     process.send(Command("start", Beginning(config.to_dict(), pace, watched, "resume"), 1))
 
 
@@ -45,7 +46,7 @@ def test_the_reports_of_a_run_together_have_every_cost_and_every_snapshot_once(p
     begin(process, config)
     process.send(Command("pause", number=2))
     reports = reports_until(process, states.PAUSED)
-    process.send(Command("watch", True, 2))
+    process.send(Command("watch", tuple(VIEWS), 2))
     process.send(Command("resume", number=3))
     reports += reports_until(process, states.FINISHED)
     with pytest.raises(EOFError):
@@ -69,30 +70,31 @@ def test_a_report_says_which_order_was_the_last_it_heard(process):
     assert reports[-1].heard == 7
 
 
-def test_weights_and_ribbon_are_made_only_for_those_who_watch_and_for_a_run_that_rests(process):
+def test_views_are_made_only_for_those_who_watch_them(process):
     begin(process, endless(), pace=50)
     for _ in range(3):
         report = process.receive()
         assert report.state == states.RUNNING
-        assert report.weights is None
-        assert report.ribbon is None
-    process.send(Command("watch", True, 1))
-    while (report := process.receive()).weights is None:
+        assert not report.views
+    process.send(Command("watch", tuple(VIEWS), 1))
+    while not (report := process.receive()).views:
         assert report.state == states.RUNNING
-        assert report.ribbon is None
-    assert report.ribbon is not None, "somebody who comes to a slow run does not look at an empty panel"
-    process.send(Command("watch", False, 1))
+    assert set(report.views) == set(VIEWS), "somebody who comes to a slow run does not look at an empty panel"
+    process.send(Command("watch", ("ribbon",), 1))
     process.send(Command("pause", number=2))
     reports = [report, *reports_until(process, states.PAUSED)]
-    newest = [report.ribbon for report in reports if report.ribbon][-1]
-    assert newest.first + newest.kept.shape[1] - 1 == reports[-1].step
+    newest = [report.views["ribbon"] for report in reports if "ribbon" in report.views][-1]
+    assert newest.first + newest.kept.shape[1] - 1 == reports[-1].step, "a run that rests shows where"
+    process.send(Command("watch", None, 2))
+    process.send(Command("step", number=3))
+    assert not [report for report in (process.receive(), process.receive()) if report.views], "nobody looks"
 
 
 def test_in_slow_motion_every_report_brings_an_update_or_the_weights_after_one(process):
-    begin(process, endless(), pace=4, watched=True)
+    begin(process, endless(), pace=4, watched=tuple(VIEWS))
     reports = [process.receive() for _ in range(8)]
     for before, report in pairwise(reports):
-        assert report.step == before.step + 1 or report.weights is not None, "12 times a second nothing is new"
+        assert report.step == before.step + 1 or report.views, "12 times a second nothing is new"
     assert reports[-1].step >= 4
     process.send(Command("pause", number=2))
     assert reports_until(process, states.PAUSED)[-1].heard == 2, "an order is answered at once"
@@ -100,22 +102,22 @@ def test_in_slow_motion_every_report_brings_an_update_or_the_weights_after_one(p
 
 def test_weights_that_were_not_due_yet_are_reported_though_no_update_is_done_any_more():
     out = io.BytesIO()
-    worker = Worker(Beginning(endless().to_dict(), None, True, "resume"), out)
+    worker = Worker(Beginning(endless().to_dict(), None, tuple(VIEWS), "resume"), out)
     worker.obey(Command("resume"))
     worker.work()  # weights went with the start: too soon for more
     worker.obey(Command("pace", 1e-3))
-    while worker._weights_step != worker.training.step:
+    while worker._viewed["weights"][1] != worker.training.step:
         assert worker.work() > 0, "the next update is due in a quarter of an hour"
     before = out.tell()
     for _ in range(3):
         worker.work()
     assert out.tell() == before
-    worker.obey(Command("watch", True))
+    worker.obey(Command("watch", ("ribbon",)))
     assert out.tell() > before, "who comes anew is told at once"
 
 
 def test_an_epoch_that_is_interrupted_and_asked_for_again_ends_where_it_would_have():
-    worker = Worker(Beginning(small(epochs=100).to_dict(), None, False, "resume"), io.BytesIO())
+    worker = Worker(Beginning(small(epochs=100).to_dict(), None, None, "resume"), io.BytesIO())
     for verb in ("step_epoch", "pause", "step", "step_epoch", "pause", "step_epoch"):
         worker.obey(Command(verb))
     assert worker.training.step == 1
@@ -138,71 +140,3 @@ def test_a_process_that_is_closed_ends_whether_it_trains_or_waits():
         assert process.popen.returncode == 0
         process.send(Command("pause"))  # nobody hears it, and nobody minds
         process.release()
-
-
-# the ribbon
-
-
-def after(config: RunConfig, steps: int) -> Training:
-    training = Training(config, select(config, dataset_of(config)))
-    while training.step < steps:
-        training.run(steps - training.step)
-    return training
-
-
-def expected_ribbon(config: RunConfig, first: int, last: int, every: int) -> np.ndarray:
-    """Column by column from `masks`, 100 for kept and 0 for dropped, one neuron after the other."""
-    columns = []
-    for step in range(first, last + 1):
-        column: list[int] = []
-        for layer in range(1, len(config.hidden) + 1):
-            kept = masks(config, layer, step)
-            for neuron in range(0, config.hidden[layer - 1], every):
-                share = kept[..., neuron].mean()
-                column.append(round(100 * float(share)))
-        columns.append(column)
-    return np.array(columns, np.uint8).T
-
-
-@pytest.mark.parametrize(
-    ("fields", "steps"),
-    [
-        ({"drop_probability": 0.5}, 7),
-        ({"drop_probability": 0.5}, RIBBON_STEPS),
-        ({"drop_probability": 0.3}, RIBBON_STEPS + 37),
-        ({"drop_probability": 0.3, "dropout_count": "bernoulli"}, 20),
-        ({"hidden": (8, 5, 3), "drop_probability": 0.5}, 30),
-        ({"hidden": (8, 5), "drop_probability": 0.4, "dropout_mask": "example"}, 70),
-        ({"drop_probability": 0.0}, 5),
-    ],
-)
-def test_the_ribbon_is_the_true_masks_of_the_newest_mini_batches_column_by_column(fields: dict[str, Any], steps: int):
-    config = small(epochs=100, **fields)
-    ribbon = ribbon_of(after(config, steps))
-    assert ribbon.first == max(1, steps - RIBBON_STEPS + 1)
-    assert ribbon.layers == config.hidden
-    assert ribbon.every == 1
-    np.testing.assert_array_equal(ribbon.kept, expected_ribbon(config, ribbon.first, steps, 1))
-
-
-def test_of_a_wide_network_the_ribbon_draws_one_neuron_in_so_many():
-    config = small(hidden=(300, 150, 2), drop_probability=0.5)
-    ribbon = ribbon_of(after(config, 12))
-    assert ribbon.every == 3
-    assert ribbon.layers == (100, 50, 1)
-    assert ribbon.kept.shape == (151, 12)
-    assert len(ribbon.kept) <= RIBBON_NEURONS
-    np.testing.assert_array_equal(ribbon.kept, expected_ribbon(config, 1, 12, 3))
-
-
-def test_with_a_mask_for_each_example_a_short_mini_batch_counts_only_its_own_examples():
-    config = small(train_size=23, hidden=(9,), drop_probability=0.5, dropout_mask="example")
-    ribbon = ribbon_of(after(config, 3))
-    short = masks(config, 1, 3)[:3]  # of 23 examples in mini-batches of 10 the last one has 3
-    assert ribbon.kept[:, 2].tolist() == np.rint(100 * short.mean(axis=0)).tolist()
-
-
-def test_without_a_hidden_layer_the_ribbon_has_no_rows():
-    ribbon = ribbon_of(after(small(hidden=()), 4))
-    assert ribbon.kept.shape == (0, 4)
-    assert ribbon.layers == ()

@@ -20,8 +20,9 @@ from engine.data import Table, keep
 from engine.runs import states, worker
 from engine.runs.channel import receive
 from engine.runs.telemetry import Report
+from engine.runs.views import VIEWS
 from engine.runs.views.plane import SHADES, regions_of
-from engine.runs.worker import PLANE, Beginning, Command, Worker
+from engine.runs.worker import Beginning, Command, Worker
 from tests.engine.runs.driving import Clock, small
 
 PACE = 100.0  # a mini-batch every hundredth of a second of the test's clock
@@ -37,7 +38,7 @@ class Driven:
     def __init__(self, config: RunConfig, clock: Clock, watched: bool = True) -> None:
         self._out, self._read = io.BytesIO(), 0
         self._clock = clock
-        self.worker = Worker(Beginning(config.to_dict(), PACE, watched, "resume"), self._out)
+        self.worker = Worker(Beginning(config.to_dict(), PACE, tuple(VIEWS) if watched else None, "resume"), self._out)
 
     def obey(self, verb: str, value: Any = None) -> None:
         self.worker.obey(Command(verb, value))
@@ -67,7 +68,7 @@ class Driven:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
-    monkeypatch.setattr(worker, "time", SimpleNamespace(perf_counter=clock))
+    monkeypatch.setattr(worker, "time", SimpleNamespace(perf_counter=clock, time=clock))
     return clock
 
 
@@ -120,7 +121,7 @@ def test_the_extremes_of_a_region_stay_within_its_class(classes, dtype):
 def test_a_plane_is_what_the_full_network_answers_at_its_step(clock, config):
     driven = Driven(config, clock)
     driven.obey("resume")
-    planes = [report.plane for _, report in driven.trains(1.0) if report.plane]
+    planes = [report.views.get("plane") for _, report in driven.trains(1.0) if report.views.get("plane")]
     assert len(planes) > 3
     alone = Training(config, select(config, dataset_of(config)))
     for plane in planes:
@@ -142,7 +143,7 @@ def test_the_extent_holds_every_point_and_never_moves(clock):
     config = planar()
     driven = Driven(config, clock)
     driven.obey("resume")
-    (extent,) = {report.plane.extent for _, report in driven.trains(1.0) if report.plane}
+    (extent,) = {report.views.get("plane").extent for _, report in driven.trains(1.0) if report.views.get("plane")}
     data = select(config, dataset_of(config))
     for x in (data.x, data.judge.x):
         assert extent.left < x[:, 0].min() <= x[:, 0].max() < extent.right
@@ -153,10 +154,10 @@ def test_while_somebody_watches_a_plane_comes_with_each_report_and_never_twice_f
     driven = Driven(planar(), clock)
     driven.obey("resume")
     driven.reports()
-    seen = [(now, report.plane.step) for now, report in driven.trains(5.0) if report.plane]
+    seen = [(now, report.views.get("plane").step) for now, report in driven.trains(5.0) if report.views.get("plane")]
     assert len(seen) > 5 * 5, "a moving boundary needs five a second"
     for (before, step), (after, later) in pairwise(seen):
-        assert after - before >= PLANE - 1e-9
+        assert after - before >= VIEWS["plane"].every - 1e-9
         assert later > step
 
 
@@ -165,21 +166,20 @@ def test_nobody_is_sent_a_plane_who_does_not_watch(clock):
     driven.obey("resume")
     reports = [*driven.reports(), *(report for _, report in driven.trains(3.0))]
     assert len(reports) > 4
-    assert all(report.plane is None for report in reports)
-    driven.obey("watch", True)
-    assert driven.reports()[-1].plane.step == driven.worker.training.step, "who comes is shown it at once"
-    driven.obey("watch", False)
+    assert all(report.views.get("plane") is None for report in reports)
+    driven.obey("watch", tuple(VIEWS))
+    assert driven.reports()[-1].views.get("plane").step == driven.worker.training.step, "who comes is shown it at once"
+    driven.obey("watch", None)
     driven.reports()
-    assert all(report.plane is None for _, report in driven.trains(3.0))
+    assert all(report.views.get("plane") is None for _, report in driven.trains(3.0))
 
 
-@pytest.mark.parametrize("watched", [True, False])
-def test_a_run_that_rests_has_sent_the_plane_of_its_last_step(clock, watched):
-    driven = Driven(planar(), clock, watched)
+def test_a_run_that_rests_while_it_is_watched_has_sent_the_plane_of_its_last_step(clock):
+    driven = Driven(planar(), clock)
     driven.obey("step")
-    assert driven.reports()[-1].plane.step == 1
+    assert driven.reports()[-1].views.get("plane").step == 1
     driven.obey("step")  # no time has passed
-    assert driven.reports()[-1].plane.step == 2
+    assert driven.reports()[-1].views.get("plane").step == 2
     driven.obey("resume")
     driven.trains(1.0)
     driven.obey("pause")
@@ -187,15 +187,15 @@ def test_a_run_that_rests_has_sent_the_plane_of_its_last_step(clock, watched):
     assert report.state == states.PAUSED
     last = driven.worker.training.step
     assert last > 50
-    assert report.plane is None or report.plane.step == last
-    assert driven.worker._plane_step == last
+    assert report.views.get("plane") is None or report.views.get("plane").step == last
+    assert driven.worker._viewed["plane"][1] == last
 
 
-def test_a_finished_run_has_sent_its_last_plane(clock):
-    driven = Driven(planar(epochs=3), clock, watched=False)
+def test_a_finished_run_that_is_watched_has_sent_its_last_plane(clock):
+    driven = Driven(planar(epochs=3), clock)
     driven.obey("resume")
     last = driven.trains(1.0)[-1][1]
-    assert (last.state, last.step, last.plane.step) == (states.FINISHED, 30, 30)
+    assert (last.state, last.step, last.views.get("plane").step) == (states.FINISHED, 30, 30)
 
 
 def test_pictures_have_no_plane(clock):
@@ -205,7 +205,7 @@ def test_pictures_have_no_plane(clock):
     driven.obey("pause")
     reports += driven.reports()
     assert len(reports) > 5
-    assert all(report.plane is None for report in reports)
+    assert all(report.views.get("plane") is None for report in reports)
 
 
 @pytest.mark.parametrize(("features", "classes", "there"), [(2, 12, True), (2, 13, False), (3, 2, False)])
@@ -218,5 +218,5 @@ def test_of_ones_own_data_two_features_and_up_to_twelve_classes_have_a_plane(
     table = Table(x, np.arange(130) % classes, tuple(f"{k:02}" for k in range(classes)))
     driven = Driven(RunConfig(dataset=keep(table), train_size=50, hidden=(4,)), clock)
     driven.obey("step")
-    plane = driven.reports()[-1].plane
+    plane = driven.reports()[-1].views.get("plane")
     assert (plane is not None) is there
