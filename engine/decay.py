@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -71,7 +72,7 @@ def decay_of(updates: int, l2_step: float, l1_step: float, l1_rule: str) -> Deca
 def stretches(begun: RunConfig, changes: Sequence[Change], step: int) -> list[tuple[int, RunConfig]]:
     """The updates 1 … step cut where something changed: how many, and the config they were made with."""
     cuts = sorted({0, step, *(change.step for change in changes if change.step < step)})
-    return [(end - first, config_at(begun, changes, first + 1)) for first, end in zip(cuts[:-1], cuts[1:], strict=True)]
+    return [(end - first, config_at(begun, changes, first + 1)) for first, end in pairwise(cuts)]
 
 
 def decay_over(begun: RunConfig, changes: Sequence[Change], n: int, step: int, halvings: int = 0) -> Decay | str:

@@ -38,7 +38,7 @@ QUANTITIES = (
 def look(config: RunConfig) -> str:
     if config.l1:
         if config.l1_rule == "subgradient":
-            return "The sub-gradient leaves weights within a step of zero, and hardly one at it."
+            return "The sub-gradient leaves weights within a step of zero, hardly one at zero."
         return "This rule of L1 brings weights to exact zeros: choose them and watch."
     if config.l2:
         return "L2 charges for Σw²: where it levels off, the data pull back as hard."
@@ -102,7 +102,7 @@ def update(config: RunConfig, telemetry: Telemetry) -> Update:
     return Update(
         traces,
         marks.layout(marks.of_changes(telemetry, config.epochs)),
-        "; ".join(layers).capitalize() + ".",
+        f"Weights now: {'; '.join(layers)}.",
         _note(config),
     )
 
@@ -110,7 +110,7 @@ def update(config: RunConfig, telemetry: Telemetry) -> Update:
 def _note(config: RunConfig) -> str:
     """Which λ the yardstick has."""
     if config.l1:
-        return "ηλ/n with the λ of L1: the length of its step"
+        return "ηλ/n with the λ of L1: the length of its step."
     if config.l2:
-        return "ηλ/n with the λ of L2: a yardstick, for there is no L1"
-    return "without λ, ηλ/n is 0: only exact zeros are within"
+        return "ηλ/n with the λ of L2: a yardstick, for there is no L1."
+    return "Without λ, ηλ/n is 0: only exact zeros are within."

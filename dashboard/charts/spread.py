@@ -62,7 +62,7 @@ def update(config: RunConfig, telemetry: Telemetry) -> Update:
         traces,
         marks.layout(marks.of_changes(telemetry, config.epochs)),
         f"Nine weights in ten lie within: {', '.join(widths)}.",
-        f"of at most {numbers.count(SAMPLE)} weights a layer, evenly taken",
+        f"Of at most {numbers.count(SAMPLE)} weights a layer, evenly taken.",
     )
 
 

@@ -115,11 +115,11 @@ def _line(decay: Decay | str, limit: float) -> dict[str, object]:
 def _note(decay: Decay | str) -> str:
     if isinstance(decay, str):
         return f"No line: {decay}."
-    left = f"{decay.factor:.3g}".replace("-", "−")
+    left = "" if decay.factor == 1 else f"{decay.factor:.3g} ".replace("-", "−")
     if not decay.shift:
-        return f"line: {left} · w₀"
+        return f"Line: w = {left}w₀."
     stray = f", ± {decay.stray:.2g} of the sub-gradient" if decay.stray else ""
-    return f"line: sgn(w₀) · max({left} |w₀| − {decay.shift:.3g}, 0){stray}"
+    return f"Line: w = sgn(w₀) · max({left}|w₀| − {decay.shift:.3g}, 0){stray}."
 
 
 def _spoken(view: Then) -> str:

@@ -47,7 +47,7 @@ class RunData:
     @cached_property
     def always_zero(self) -> Array:
         """True for every input that is 0 in all training examples (features,): no data gradient moves its weights."""
-        return ~self.x.any(axis=0)
+        return np.logical_not(self.x.any(axis=0))
 
 
 def select(config: RunConfig, dataset: Dataset) -> RunData:
