@@ -42,7 +42,7 @@ def test_the_line_of_l1_has_its_corners_where_weights_come_to_zero():
 def test_the_line_never_leaves_the_axis_and_the_axes_hold_every_point():
     for config in (LOOKS["L1"], LOOKS["default"], config_of("L1", l1=30.0, learning_rate=1.0)):
         update = then.update(config, telemetry_after(config, 12))
-        x, y = drawn_line(update)
+        x, _ = drawn_line(update)
         for axis, arrays in (
             ("xaxis", [trace["x"] for trace in update.traces]),
             ("yaxis", [trace["y"] for trace in update.traces[:-1]]),
