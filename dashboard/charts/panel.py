@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import plotly.graph_objects as go
 
-from dashboard.charts import accuracy, boundary, cost, dropout, weights
+from dashboard.charts import accuracy, boundary, cost, dropout, norms, spread, then, weights
 from dashboard.charts.choice import Choice
 from dashboard.charts.palette import Palette
 from dashboard.charts.update import Update
@@ -70,6 +70,25 @@ PANELS = {
         Panel("cost", "Cost", ("epochs",), cost.look, cost.figure, cost.update),
         Panel("accuracy", "Accuracy", ("epochs",), accuracy.look, accuracy.figure, accuracy.update),
         Panel("weights", "Weight magnitudes", ("weights",), weights.look, weights.figure, weights.update),
+        Panel(
+            "spread",
+            "Spread of the weights",
+            ("over_time",),
+            spread.look,
+            spread.figure,
+            spread.update,
+            choices=spread.choices,
+        ),
+        Panel(
+            "norms",
+            "Weights over time",
+            ("over_time",),
+            norms.look,
+            norms.figure,
+            norms.update,
+            choices=norms.choices,
+        ),
+        Panel("then", "Then and now", ("then",), then.look, then.figure, then.update, choices=then.choices),
         Panel("dropout", "Dropped neurons", ("ribbon",), dropout.look, dropout.figure, dropout.update),
     )
 }

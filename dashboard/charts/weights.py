@@ -36,7 +36,8 @@ def figure(config: RunConfig, palette: Palette) -> go.Figure:
         go.Scatter(
             name=name,
             mode="lines",
-            x=[],
+            x0=0,
+            dx=1,
             y=[],
             line={"color": palette.layers[i % 4], "width": 1.5, "shape": "hvh", "dash": ("solid", "3px,2px")[i % 2]},
             fill="tozeroy",
@@ -59,13 +60,13 @@ def update(config: RunConfig, telemetry: Telemetry) -> Update:
         return Update([])
     bins = histogram.shares.shape[1]
     width = 2 * histogram.limit / bins
-    centres = style.typed(((np.arange(bins) + 0.5) * width - histogram.limit).astype(np.float32))
+    bars = {"x0": width / 2 - histogram.limit, "dx": width}  # x0: the middle of the first one
     spread = [_standard_deviation(shares, histogram.limit) for shares in histogram.shares]
     text = "Spread of the weights: " + ", ".join(
         f"{name} {value:.2f}" for name, value in zip(layer_names(config), spread, strict=True)
     )
     return Update(
-        [{"x": centres, "y": style.typed(100 * shares)} for shares in histogram.shares],
+        [{**bars, "y": style.typed(100 * shares)} for shares in histogram.shares],
         {"xaxis.range": [-telemetry.widest, telemetry.widest]},
         text + ".",
     )

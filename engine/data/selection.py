@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -42,6 +43,11 @@ class RunData:
     @property
     def n(self) -> int:
         return len(self.labels)
+
+    @cached_property
+    def always_zero(self) -> Array:
+        """True for every input that is 0 in all training examples (features,): no data gradient moves its weights."""
+        return np.logical_not(self.x.any(axis=0))
 
 
 def select(config: RunConfig, dataset: Dataset) -> RunData:

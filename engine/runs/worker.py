@@ -25,6 +25,7 @@ import numpy as np
 from engine.config import RunConfig
 from engine.data import dataset_of, select
 from engine.errors import FieldError
+from engine.magnitudes import is_measured, step_of_penalty, values_by_name
 from engine.runs import states
 from engine.runs.channel import receive, send
 from engine.runs.keyframes import Keyframe, most_of, spacing
@@ -105,6 +106,7 @@ class Worker:
         self._begun = config
         self._snapshots: list[Snapshot] = [self.training.measure()]
         self._measured: list[tuple[float, dict[str, float]]] = []
+        self._measure_magnitudes()
         self._step_seconds = 1e-3  # how long an update takes, by the newest slice
         self._reported_at, self._reported_step = -1e9, -1
         self._viewed = dict.fromkeys(VIEWS, (-1e9, -1, 0.0))  # when, at which step, and the seconds it took
@@ -320,8 +322,15 @@ class Worker:
         self._count_masks()
         if self.training.step % self.training.steps_per_epoch == 0:
             self._snapshots.append(self.training.end_epoch())
+            if is_measured(self.training.epoch, self.training.config.epochs) or self.training.finished:
+                self._measure_magnitudes()
         if self._keyframe_is_due():
             self._keep_keyframe()
+
+    def _measure_magnitudes(self) -> None:
+        training = self.training
+        step = step_of_penalty(training.config, training.learning_rate, training.data.n)
+        self._measured.append((float(training.epoch), values_by_name(training.parameters, step)))
 
 
 def listen(stream: BinaryIO, commands: queue.SimpleQueue[Command]) -> None:

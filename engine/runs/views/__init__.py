@@ -6,6 +6,7 @@ somebody looks back. Adding one is a file here and a line in `VIEWS`.
 
 from engine.runs.views.plane import plane_of
 from engine.runs.views.ribbon import ribbon_of
+from engine.runs.views.then import then_of
 from engine.runs.views.view import View
 from engine.runs.views.weights import weights_of
 
@@ -14,6 +15,7 @@ VIEWS = {
     for view in (
         View("plane", plane_of, 0.08),  # one in every report: a moving boundary is what people watch
         View("weights", weights_of, 0.25),  # histograms change slowly and cost more to draw
+        View("then", then_of, 0.25),
         View("ribbon", ribbon_of, 0.0, masks_only=True),
     )
 }

@@ -76,7 +76,8 @@ def test_the_weights_panel_draws_each_layers_shares_at_the_middles_of_their_bins
     telemetry.take(Report("paused", 1, 0.0, views={"weights": Histogram(2.0, shares)}))
     update = weights.update(config, telemetry)
     for layer, trace in enumerate(update.traces):
-        np.testing.assert_allclose(decoded(trace["x"]), [-1.6, -0.8, 0, 0.8, 1.6], atol=1e-6)
+        x = [trace["x0"] + i * trace["dx"] for i in range(5)]
+        np.testing.assert_allclose(x, [-1.6, -0.8, 0, 0.8, 1.6], atol=1e-12)
         assert decoded(trace["y"]).tolist() == [100.0 * (k == layer) for k in range(5)]
     assert update.layout == {"xaxis.range": [-2.0, 2.0]}
 
