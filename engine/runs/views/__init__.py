@@ -4,8 +4,11 @@ A view is made by the worker while somebody watches it, and by the server from a
 somebody looks back. Adding one is a file here and a line in `VIEWS`.
 """
 
+from engine.runs.views.lmbda import terms_of
 from engine.runs.views.plane import plane_of
 from engine.runs.views.ribbon import ribbon_of
+from engine.runs.views.tug import trend as tug_trend
+from engine.runs.views.tug import tug_of
 from engine.runs.views.view import View
 from engine.runs.views.weights import weights_of
 
@@ -15,6 +18,8 @@ VIEWS = {
         View("plane", plane_of, 0.08),  # one in every report: a moving boundary is what people watch
         View("weights", weights_of, 0.25),  # histograms change slowly and cost more to draw
         View("ribbon", ribbon_of, 0.0, masks_only=True),
+        View("tug", tug_of, 0.25, trend=tug_trend),  # the sides swing with every mini-batch: more often, none could be read
+        View("lmbda", terms_of, 1.0),  # only the schedule changes anything in it
     )
 }
 
