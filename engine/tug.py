@@ -137,7 +137,8 @@ def next_update(
     exact = replace(config, dtype="float64")
     workspace = Workspace(exact, parameters.sizes, moved)
     with np.errstate(over="ignore", invalid="ignore"):
-        workspace.prepare(data.x[rows].astype(np.float64), data.y[rows].astype(np.float64), np.arange(len(rows)), step + 1)
+        x, y = (part[rows].astype(np.float64) for part in (data.x, data.y))
+        workspace.prepare(x, y, np.arange(len(rows)), step + 1)
         workspace.set_rule(learning_rate, None, None)
         workspace.update(0, len(rows))
         gradient_step = moved.flat - before

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import plotly.graph_objects as go
 
-from dashboard.charts import accuracy, boundary, cost, dropout, weights
+from dashboard.charts import accuracy, boundary, cost, dropout, lmbda, tug, weights
 from dashboard.charts.choice import Choice
 from dashboard.charts.palette import Palette
 from dashboard.charts.update import Update
@@ -71,6 +71,8 @@ PANELS = {
         Panel("accuracy", "Accuracy", ("epochs",), accuracy.look, accuracy.figure, accuracy.update),
         Panel("weights", "Weight magnitudes", ("weights",), weights.look, weights.figure, weights.update),
         Panel("dropout", "Dropped neurons", ("ribbon",), dropout.look, dropout.figure, dropout.update),
+        Panel("tug", "Tug of war", ("tug", "epochs"), tug.look, tug.figure, tug.update, tug.choices),
+        Panel("lmbda", "λ in words", ("lmbda", "epochs"), lmbda.look, None, lmbda.update),
     )
 }
 

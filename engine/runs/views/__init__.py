@@ -18,7 +18,9 @@ VIEWS = {
         View("plane", plane_of, 0.08),  # one in every report: a moving boundary is what people watch
         View("weights", weights_of, 0.25),  # histograms change slowly and cost more to draw
         View("ribbon", ribbon_of, 0.0, masks_only=True),
-        View("tug", tug_of, 0.25, trend=tug_trend),  # the sides swing with every mini-batch: more often, none could be read
+        View(
+            "tug", tug_of, 0.25, trend=tug_trend
+        ),  # the sides swing with every mini-batch: more often, none could be read
         View("lmbda", terms_of, 1.0),  # only the schedule changes anything in it
     )
 }

@@ -20,12 +20,13 @@ class Tug:
     """What the next update does.
 
     Attributes:
-        step: the number of that update.
+        config: that it was worked out with. step: the number of that update.
         over: whether the run has done all its epochs, so that this is only what one more would do.
         layers: both sides in each layer of weights.
         weights: each weight that is followed, and its rule in numbers.
     """
 
+    config: RunConfig
     step: int
     over: bool
     layers: tuple[Sides, ...]
@@ -38,6 +39,7 @@ def tug_of(scene: Scene) -> Tug | None:
     if update is None:
         return None
     return Tug(
+        config=scene.config,
         step=scene.step + 1,
         over=scene.step >= scene.config.epochs * scene.steps_per_epoch,
         layers=tuple(tug.sides(update, layer) for layer in range(len(update.before))),
