@@ -244,9 +244,9 @@ def _wrapped(chain: str) -> list[str]:
 
 
 def _factor(factor: float) -> str:
-    """0.99995: with two digits of what it takes away."""
+    """0.99995: with three digits of what it takes away."""
     taken = abs(1 - factor)
-    digits = min(12, max(2, 1 - math.floor(math.log10(taken)))) if taken else 1
+    digits = min(12, max(2, 2 - math.floor(math.log10(taken)))) if taken else 1
     text = f"{factor:.{digits}f}".rstrip("0").replace("-", "−")
     return text + "0" if text.endswith(".") else text
 

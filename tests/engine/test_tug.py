@@ -243,7 +243,7 @@ def test_in_each_of_the_first_layers_three_weights_are_followed_by_their_magnitu
     ]
     for each in found[:9]:
         W = np.abs(initial.weights[each.layer])
-        smaller = (W < W[each.row, each.column]).sum()
+        smaller = (W[each.row, each.column] > W).sum()
         assert smaller == {"largest": W.size - 1, "median": W.size // 2, "smallest": 0}[each.kind]
 
 

@@ -140,7 +140,7 @@ class Network2:
         nothing = [np.zeros_like(w) for w in self.weights]
         return {"self": self, "np": np, "n": N, "eta": eta, "lmbda": lmbda, "nabla_w": nothing, "mini_batch": [0] * 10}
 
-    def SGD(self, training_data: list, epochs: int, mini_batch_size: int, eta: float, lmbda: float = 0.0) -> None:  # noqa: N802
+    def SGD(self, training_data: list, epochs: int, mini_batch_size: int, eta: float, lmbda: float = 0.0) -> None:
         self.weights = [(1 - eta * (lmbda / len(training_data))) * w for w in self.weights]
 
 

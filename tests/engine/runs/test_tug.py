@@ -40,7 +40,7 @@ def test_what_the_view_says_is_what_the_run_then_does(step):
         new = training.parameters.weights[weight.layer][weight.row, weight.column]
         assert rule.next == pytest.approx(new, abs=1e-13)
     assert len(value.layers) == 4
-    assert 0 < min(sides.penalty for sides in value.layers)
+    assert min(sides.penalty for sides in value.layers) > 0
 
 
 def test_the_weights_followed_stay_the_same_while_the_run_trains_and_changes():
