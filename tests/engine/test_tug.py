@@ -226,6 +226,13 @@ def test_the_sides_of_a_layer_are_means_over_its_weights():
         assert 0 < found.share < 1
 
 
+def test_where_neither_side_pulls_the_penalty_has_not_won():
+    training = run_to(toy_config(drop_probability=0.4), 6)
+    update = asked(training)
+    assert (update.data[0] == 0).any()
+    assert tug.sides(update, 0).share == 0
+
+
 # weights that are followed
 
 
