@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import plotly.graph_objects as go
 
-from dashboard.charts import accuracy, boundary, cost, dropout, norms, spread, then, weights
+from dashboard.charts import accuracy, boundary, cost, dropout, lmbda, norms, spread, then, tug, weights
 from dashboard.charts.choice import Choice
 from dashboard.charts.palette import Palette
 from dashboard.charts.update import Update
@@ -90,5 +90,7 @@ PANELS = {
         ),
         Panel("then", "Then and now", ("then",), then.look, then.figure, then.update, choices=then.choices),
         Panel("dropout", "Dropped neurons", ("ribbon",), dropout.look, dropout.figure, dropout.update),
+        Panel("tug", "Tug of war", ("tug", "epochs"), tug.look, tug.figure, tug.update, tug.choices),
+        Panel("lmbda", "λ in words", ("lmbda", "epochs"), lmbda.look, None, lmbda.update),
     )
 }

@@ -4,9 +4,12 @@ A view is made by the worker while somebody watches it, and by the server from a
 somebody looks back. Adding one is a file here and a line in `VIEWS`.
 """
 
+from engine.runs.views.lmbda import terms_of
 from engine.runs.views.plane import plane_of
 from engine.runs.views.ribbon import ribbon_of
 from engine.runs.views.then import then_of
+from engine.runs.views.tug import trend as tug_trend
+from engine.runs.views.tug import tug_of
 from engine.runs.views.view import View
 from engine.runs.views.weights import weights_of
 
@@ -17,6 +20,9 @@ VIEWS = {
         View("weights", weights_of, 0.25),  # histograms change slowly and cost more to draw
         View("then", then_of, 0.25),
         View("ribbon", ribbon_of, 0.0, masks_only=True),
+        # the sides swing with every mini-batch: more often, none could be read
+        View("tug", tug_of, 0.25, trend=tug_trend),
+        View("lmbda", terms_of, 1.0),  # only the schedule changes anything in it
     )
 }
 

@@ -127,6 +127,8 @@ def test_a_second_frame_is_not_sent_before_the_first_is_drawn(watch, start):
 
 
 def test_two_viewers_get_the_same_panels(watch, paused):
+    watch(paused)
+    wait_until(lambda: "weights" in paused.telemetry.views)  # made once somebody watches
     one, other = watch(paused), watch(paused)
     first = receive_until(one, lambda frame: len(frame["panels"]) == len(PANELS))
     assert receive_until(other, lambda frame: len(frame["panels"]) == len(PANELS))["panels"] == first["panels"]
@@ -186,9 +188,10 @@ def test_a_panel_that_cannot_be_drawn_leaves_its_viewer_connected(watch, paused,
     monkeypatch.setitem(PANELS, "cost", replace(PANELS["cost"], update=no_chart))
     with paused.lock:
         paused.telemetry.sequence["epochs"] += 1
-    frame = receive(watch(paused))
-    assert "no chart today" in frame["panels"]["cost"]["trouble"]
-    assert frame["panels"]["weights"]["traces"]
+    viewer = watch(paused)
+    assert "no chart today" in receive(viewer)["panels"]["cost"]["trouble"]
+    viewer.send("{}")
+    receive_until(viewer, lambda frame: frame["panels"].get("weights", {}).get("traces"))
 
 
 def test_a_viewer_that_leaves_is_no_trouble_and_not_logged(watch, start, caplog):
