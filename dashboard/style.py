@@ -54,11 +54,13 @@ _CSS = """
 [data-testid="stSidebar"] [data-testid="stNumberInputStepDown"] { width: 1.3rem; }
 [data-testid="stSidebar"] [data-testid="stSelectbox"] input { font-size: 0.85rem; padding-right: 0; }
 /* a section's buttons stand beside its name, and take no line of their own */
-.st-key-data_bar, .st-key-network_bar { flex-wrap: nowrap; gap: 0.6rem; }
-.st-key-data_bar button, .st-key-network_bar button {
+.st-key-data_bar, .st-key-network_bar, .st-key-regularizer_bar { flex-wrap: nowrap; gap: 0.6rem; }
+.st-key-data_bar button, .st-key-network_bar button, .st-key-regularizer_bar button {
   min-height: 1.3rem; padding: 0; border: 0; font-size: 0.8rem; line-height: 1.2;
 }
-.st-key-data_bar button p, .st-key-network_bar button p { font-size: 0.8rem; }
+.st-key-data_bar button p, .st-key-network_bar button p, .st-key-regularizer_bar button p { font-size: 0.8rem; }
+/* an icon is a ligature: its name in capitals would be no icon but that word */
+[data-testid="stSidebar"] h2 [role="img"] { text-transform: none; letter-spacing: normal; }
 .rs-gallery { display: grid; grid-template-columns: repeat(auto-fill, minmax(50px, 1fr)); gap: 8px; }
 .rs-example { margin: 0; text-align: center; border: 2px solid transparent; border-radius: 4px; padding: 2px; }
 .rs-example img { width: 100%; max-width: 56px; image-rendering: pixelated; border-radius: 3px; display: block;

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import streamlit as st
 
 from dashboard import controls, session
 from dashboard.controls import LABELS, Settings
 from dashboard.live.board import board
 from dashboard.live.hub import the_hub
+from dashboard.live_changes import at_once
+from dashboard.words import plain
 from engine import RunConfig
+from engine.checkpoint import CHANGEABLE
 from engine.runs import states
 from engine.runs.run import Run
 
@@ -19,7 +24,7 @@ POLL = 0.5  # seconds between two frames where the live socket cannot be had
 def show(settings: Settings) -> None:
     run = session.run()
     transport(run, settings)
-    messages(settings)
+    messages(run)
     live(run, settings.config)
 
 
@@ -62,7 +67,7 @@ def transport(run: Run | None, settings: Settings) -> None:
             args=(run,),
             help="Mini-batches a second.",
         )
-        changed = changes(run.config, settings.config) if run else []
+        changed = changes(run.now, settings.config, at_once(run)) if run else []
         if changed and not blocked and not over:
             st.button(
                 "Restart",
@@ -92,18 +97,20 @@ def primary(run: Run | None, settings: Settings) -> None:
         st.button("Pause", key="pause", type="primary", on_click=manager.pause, args=(run,), width=PRIMARY_WIDTH)
 
 
-def changes(before: RunConfig, after: RunConfig) -> list[str]:
-    """What differs between two configs, in the sidebar's words."""
+def changes(before: RunConfig, after: RunConfig, at_once: Collection[str] = CHANGEABLE) -> list[str]:
+    """What differs between two configs and takes a restart, in the sidebar's words; `at_once` are those that do not."""
     old, new = before.to_dict(), after.to_dict()
     return [
         f"{LABELS.get(field, field)} {_brief(old[field])} → {_brief(new[field])}"
         for field in old
-        if old[field] != new[field]
+        if field not in at_once and old[field] != new[field]
     ]
 
 
-def messages(settings: Settings) -> None:
+def messages(run: Run | None) -> None:
     """What a person must know before the board makes sense."""
+    if run is not None and run.telemetry.refused:
+        st.warning(plain(f"The run goes on as before: {controls.in_words(run.telemetry.refused)}"))
     if lost := session.lost_run():
         st.warning(lost)
     if error := session.error():
@@ -121,7 +128,7 @@ def live(run: Run | None, config: RunConfig) -> None:
         if run is not None and polling:
             the_hub().seen_by_polling(run, 2 * POLL)
             frame = the_hub().frame(run, {})
-        said = board(run, run.config if run else config, frame=frame)
+        said = board(run, run.now if run else config, frame=frame)
         wanted = run is not None and session.socket_failed()  # it may have changed since the page was made
         if said.state or wanted != polling:
             st.rerun()  # the transport, and how often this runs, are decided outside the fragment
