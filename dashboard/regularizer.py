@@ -40,10 +40,9 @@ def section(warned: Sequence[str]) -> None:
         width="stretch",
         help="What is added to the cost so that weights stay small. The elastic net is L1 and L2 together.",
     )
-    kind = session.widget("penalty")
-    names = session.LAMBDAS_OF[kind]
+    names = session.LAMBDAS_OF[session.widget("penalty")]
     for name in names:
-        _lmbda(name, f"λ of {name.upper()}" if len(names) > 1 else "λ, strength of the penalty", off=kind == "None")
+        _lmbda(name, f"λ of {name.upper()}" if len(names) > 1 else "λ, strength of the penalty")
     st.caption(_in_words())
     p = session.widget("drop_probability") or 0.0
     st.slider(
@@ -61,8 +60,7 @@ def section(warned: Sequence[str]) -> None:
 
 def fields() -> dict[str, Any]:
     """The fields of a `RunConfig` that this section decides."""
-    kind = session.widget("penalty")
-    on = () if kind == "None" else session.LAMBDAS_OF[kind]
+    on = _on()
     return {
         "l2": session.widget("l2") if "l2" in on else 0.0,
         "l1": session.widget("l1") if "l1" in on else 0.0,
@@ -76,14 +74,20 @@ def fields() -> dict[str, Any]:
     }
 
 
-def _lmbda(name: str, label: str, off: bool) -> None:
+def _on() -> tuple[str, ...]:
+    """The λs that are not 0."""
+    kind = session.widget("penalty")
+    return () if kind == "None" else session.LAMBDAS_OF[kind]
+
+
+def _lmbda(name: str, label: str) -> None:
     value = session.widget(name)
     st.select_slider(
         label,
         sorted({*LAMBDAS, value}),  # a run may have one that is none of them
         key=session.key(name),
         format_func=lambda lmbda: f"{lmbda:g}",
-        disabled=off,
+        disabled=name not in _on(),
         help="The chapter's λ. One update takes the share ηλ/n (L2) or the amount ηλ/n (L1) off every weight.",
     )
 
@@ -95,7 +99,7 @@ def _more() -> None:
         key=session.key("l1_rule"),
         format_func=RULES.__getitem__,
         required=True,
-        disabled="L1" not in (session.widget("penalty"), "L1" if session.widget("penalty") == "Elastic net" else ""),
+        disabled="l1" not in _on(),
         help=explained(
             "The chapter's sub-gradient leaves weights chattering around 0. Clip stops them at 0 when they cross it; "
             "proximal moves them by ηλ/n after the data's step and stops at 0: many weights are then exactly 0.",

@@ -20,6 +20,9 @@ _CSS = """
     white-space: nowrap; overflow: hidden; text-overflow: ellipsis;
   }
 }
+/* the unit of the pace stands beside it in two lines, and its segments are no wider than figures need */
+.st-key-transport .st-key-pace_unit p { font-size: 0.7rem; line-height: 1.2; text-align: right; overflow: visible; }
+.st-key-transport button[data-variant="segmented_control"] { padding-left: 0.65rem; padding-right: 0.65rem; }
 @media (max-width: 899px) {
   [data-testid="stApp"]:has([data-testid="stExpandSidebarButton"]) .st-key-transport { padding: 2rem 0 0; }
 }
@@ -59,6 +62,8 @@ _CSS = """
   min-height: 1.3rem; padding: 0; border: 0; font-size: 0.8rem; line-height: 1.2;
 }
 .st-key-data_bar button p, .st-key-network_bar button p, .st-key-regularizer_bar button p { font-size: 0.8rem; }
+/* four penalties in one line */
+[data-testid="stSidebar"] button[data-variant="segmented_control"] { padding-left: 0.4rem; padding-right: 0.4rem; }
 /* an icon is a ligature: its name in capitals would be no icon but that word */
 [data-testid="stSidebar"] h2 [role="img"] { text-transform: none; letter-spacing: normal; }
 .rs-gallery { display: grid; grid-template-columns: repeat(auto-fill, minmax(50px, 1fr)); gap: 8px; }

@@ -57,15 +57,17 @@ def transport(run: Run | None, settings: Settings) -> None:
                 disabled=run is None,
                 help="Clear the board for another run. It can be undone.",
             )
+        with st.container(key="pace_unit", width="content"):
+            st.caption("mini-batches  \nper second")
         st.segmented_control(
-            "Pace",
+            "Mini-batches per second",
             list(session.PACES),
             key=session.key("pace"),
+            format_func=lambda pace: pace.removesuffix("/s"),
             required=True,
             label_visibility="collapsed",
             on_change=_set_pace,
             args=(run,),
-            help="Mini-batches a second.",
         )
         changed = changes(run.now, settings.config, at_once(run)) if run else []
         if changed and not blocked and not over:
