@@ -141,7 +141,7 @@ def _training() -> None:
         _with(LEARNING_RATES, session.widget("learning_rate")),
         key=session.key("learning_rate"),
         format_func=lambda value: f"{value:g}",
-        help=explained("How far one update goes. Too large and the cost jumps; too small and nothing happens.", AT_ONCE),
+        help=explained("How far one update goes. Too large: the cost jumps; too small: nothing happens.", AT_ONCE),
     )
     left, right = st.columns(2)
     left.number_input(

@@ -68,7 +68,9 @@ def agree(read: Callable[[], Mapping[str, Any]]) -> FieldError | None:
     except FieldError as error:
         problem = error
     kept = agreed if problem else read()
-    session.remembered("agreed", (run.id, {name: kept[name] if name in fields else agreed[name] for name in CHANGEABLE}))
+    session.remembered(
+        "agreed", (run.id, {name: kept[name] if name in fields else agreed[name] for name in CHANGEABLE})
+    )
     return problem
 
 

@@ -226,16 +226,16 @@ def _rounded_away(field: str, config: RunConfig, widths: tuple[int, ...], what: 
     none_of = {layer: width for layer, width in layers.items() if round(p * width) == 0}
     found = []
     if all_of:
+        below = min((width - 0.5) / width for width in all_of.values())
         found.append(
-            f"{field} of {p:g} rounds to every one of {_these(what, all_of)}: nothing gets through them; "
-            f"take less than {min((width - 0.5) / width for width in all_of.values()):.3g}, more of them, "
-            "or a coin for each (bernoulli)"
+            f"{field} of {p:g} rounds to every one of {_these(what, all_of)}: nothing gets through; "
+            f"{_way_out(f'less than {below:.4g}', all_of)}"
         )
     if none_of:
+        above = max(0.5 / width for width in none_of.values())
         found.append(
-            f"{field} of {p:g} rounds to none of {_these(what, none_of)}: nothing is dropped there; "
-            f"take more than {max(0.5 / width for width in none_of.values()):.3g}, more of them, "
-            "or a coin for each (bernoulli)"
+            f"{field} of {p:g} rounds to none of {_these(what, none_of)}: nothing is dropped; "
+            f"{_way_out(f'more than {above:.4g}', none_of)}"
         )
     return found
 
@@ -245,6 +245,12 @@ def _these(what: str, layers: Mapping[int, int]) -> str:
     if not what.endswith("layer"):
         return f"the {layers[1]} {what}"
     return " and ".join(f"the {width} {what} {layer}" for layer, width in layers.items())
+
+
+def _way_out(limit: str, layers: Mapping[int, int]) -> str:
+    """What to take instead; one neuron alone is dropped always or never, whatever the share."""
+    shares = f"{limit}, " if min(layers.values()) > 1 else ""
+    return f"take {shares}more of them, or a coin for each (bernoulli)"
 
 
 def _short(value: object) -> str:

@@ -84,7 +84,9 @@ def test_a_change_is_made_once_and_not_with_every_script_run(open_page, monkeypa
     run = begin(page)
     asked = []
     change = Manager.change
-    monkeypatch.setattr(Manager, "change", lambda self, run, **fields: asked.append(fields) or change(self, run, **fields))
+    monkeypatch.setattr(
+        Manager, "change", lambda self, run, **fields: asked.append(fields) or change(self, run, **fields)
+    )
     page.run()
     assert asked == []
     slide(page, "l2", 2.0)
@@ -187,7 +189,12 @@ def test_what_is_felt_at_once_and_what_takes_a_restart_look_different_while_a_ru
     begin(page)
     page.run()
     marks = {header.value.partition(" ")[0]: header.value.partition(" ")[2] for header in page.sidebar.header}
-    assert marks == {"Data": RESTART.icon, "Network": RESTART.icon, "Regularizer": AT_ONCE.icon, "Training": RESTART.icon}
+    assert marks == {
+        "Data": RESTART.icon,
+        "Network": RESTART.icon,
+        "Regularizer": AT_ONCE.icon,
+        "Training": RESTART.icon,
+    }
     widgets = [*page.sidebar.select_slider, *page.sidebar.slider, *page.sidebar.number_input]
     widgets += page.sidebar.segmented_control
     marked = {each.key: each.label.rpartition(" ")[2] for each in widgets if ":material" in each.label}
