@@ -244,6 +244,7 @@ def test_what_goes_with_the_sidebar_but_not_with_the_run_is_refused_too(open_pag
     (error,) = page.error
     assert "/ 20 = 2.5" in error.value
     assert run.now.l2 == 1.0
+    assert counted(page) == ["One change takes a restart"], "the refused one does not"
     assert press(page, "Restart").config == RunConfig(train_size=1_000, l2=100.0)
     assert not page.error
 
@@ -284,6 +285,16 @@ def test_a_page_opened_by_a_link_takes_the_settings_in_force(open_page):
     assert "Restart" not in labels(page)
     page.run()
     assert run.now == now, "who looks changes nothing"
+
+
+def test_so_does_one_opened_after_the_run_has_ended(open_page):
+    run = the_hub().manager.start(config_of("default"), 5.0)
+    the_hub().manager.change(run, l2=0.0, l1=0.7)
+    the_hub().manager.stop(run)
+    wait_until(lambda: run.state == states.STOPPED)
+    page = open_page(run.id)
+    assert says(page, "penalty") == "L1"
+    assert says(page, "l1") == 0.7
 
 
 def test_two_pages_of_one_run_follow_each_other_and_undo_nothing(open_page):
