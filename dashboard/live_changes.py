@@ -56,7 +56,8 @@ def agree(read: Callable[[], Mapping[str, Any]]) -> FieldError | None:
     # another run than before is looked at, not changed
     agreed = asked[1] if asked and asked[0] == run.id else wanted
     fields = at_once(run)
-    moved = {name: wanted[name] for name in fields if wanted[name] != agreed[name]}
+    waiting = {name: wanted[name] for name in CHANGEABLE if name not in fields}
+    moved = {name: wanted[name] for name in CHANGEABLE if name in fields and wanted[name] != agreed[name]}
     problem = None
     try:
         changed = {name: value for name, value in moved.items() if value != getattr(run.now, name)}
@@ -64,7 +65,7 @@ def agree(read: Callable[[], Mapping[str, Any]]) -> FieldError | None:
             check(replace(run.now, **changed))
             session.manager().change(run, **changed)
         if any(getattr(run.now, name) != agreed[name] for name in fields if name not in moved):
-            session.set_changeable(replace(run.now, **moved))
+            session.set_changeable(replace(run.now, **waiting, **moved))
     except FieldError as error:
         problem = error
     kept = agreed if problem else read()

@@ -172,6 +172,10 @@ def test_while_lambda_follows_the_training_size_it_waits_for_the_restart_with_it
     assert says(page, "l2") == 2.0
     assert run.now == RunConfig(), "λ/n of the run is as it was"
     assert counted(page) == ["2 changes take a restart"]
+    the_hub().manager.change(run, drop_probability=0.25)  # as another page does
+    page.run()
+    assert (says(page, "drop_probability"), says(page, "l2")) == (0.25, 2.0)
+    the_hub().manager.change(run, drop_probability=0.5)
     page.select_slider(key("train_size")).set_value(500)
     page.run()
     assert counted(page) == []
