@@ -24,6 +24,7 @@ class Palette:
     gap: str
     penalty: str
     penalty_area: str
+    mini_batch: str
     neuron: str
     layers: tuple[str, ...]
     layer_areas: tuple[str, ...]
@@ -39,6 +40,7 @@ LIGHT = Palette(
     gap="rgba(213, 94, 0, 0.12)",
     penalty="#009E73",
     penalty_area="rgba(0, 158, 115, 0.22)",
+    mini_batch="rgba(93, 104, 120, 0.20)",
     neuron="#56617A",
     layers=("#4B3F8F", "#B03A7A", "#7A6A3A", "#3A6F7A"),
     layer_areas=(
@@ -59,6 +61,7 @@ DARK = Palette(
     gap="rgba(255, 154, 87, 0.14)",
     penalty="#34C79B",
     penalty_area="rgba(52, 199, 155, 0.22)",
+    mini_batch="rgba(163, 174, 191, 0.20)",
     neuron="#8C99B3",
     layers=("#A99DF0", "#F08CC0", "#D0BE85", "#86C5D2"),
     layer_areas=(

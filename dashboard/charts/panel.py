@@ -67,7 +67,7 @@ PANELS = {
             shown=boundary.shown,
             tall=True,
         ),
-        Panel("cost", "Cost", ("epochs",), cost.look, cost.figure, cost.update),
+        Panel("cost", "Cost", ("epochs", "costs"), cost.look, cost.figure, cost.update, cost.choices),
         Panel("accuracy", "Accuracy", ("epochs",), accuracy.look, accuracy.figure, accuracy.update),
         Panel("weights", "Weight magnitudes", ("weights",), weights.look, weights.figure, weights.update),
         Panel(
