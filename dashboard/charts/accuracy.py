@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import plotly.graph_objects as go
 
@@ -93,15 +95,15 @@ def update(config: RunConfig, telemetry: Telemetry) -> Update:
         note = f"best {numbers.percent(best[0].judge.accuracy)} at epoch {numbers.count(best[0].epoch)}"
         text += f"; {note}"
     wanted = [*marks.of_changes(telemetry, config.epochs), *stop(config, telemetry)]
-    return Update(traces, marks.layout(wanted), text + ".", note)
+    return Update(traces, marks.layout(wanted, top=0.45), text + ".", note)
 
 
 def stop(config: RunConfig, telemetry: Telemetry) -> list[marks.Mark]:
     """Where early stopping ended the run, or would have: the first epoch without anything better for so long."""
     records = telemetry.cheapest if config.stop_on == "cost" else telemetry.most_accurate
     done = telemetry.snapshot.epoch if telemetry.snapshot else 0
-    for record, after in zip(records, [*(each.epoch for each in records[1:]), done + 1], strict=True):
-        end = record.epoch + config.patience
+    for record, after in pairwise([*(each.epoch for each in records), done + 1]):
+        end = record + config.patience
         if after > end and end <= done:
             word = "would stop early" if config.stop_on == "never" else "stopped early"
             return [marks.Mark(end, word, dash="dash")]
