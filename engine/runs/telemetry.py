@@ -145,9 +145,9 @@ class Telemetry:
     def see(self, views: Mapping[str, Any]) -> None:
         """Add views of the step that this is at."""
         for name, value in views.items():
-            trend = VIEWS[name].trend if value is not None else None
-            if trend is not None and self.steps_per_epoch:
-                self._measure(self.epoch_of(self.step), trend(value))
+            trend = VIEWS[name].trend_of(value)
+            if trend and self.steps_per_epoch:
+                self._measure(self.epoch_of(self.step), trend)
             self.viewed_at[name] = self.step
         if "weights" in views:
             self.widest = max(self.widest, views["weights"].limit)

@@ -106,7 +106,7 @@ def test_weights_that_were_not_due_yet_are_reported_though_no_update_is_done_any
     worker.obey(Command("resume"))
     worker.work()  # weights went with the start: too soon for more
     worker.obey(Command("pace", 1e-3))
-    while worker._viewed["weights"][1] != worker.training.step:
+    while worker.recorder._viewed["weights"][1] != worker.training.step:
         assert worker.work() > 0, "the next update is due in a quarter of an hour"
     before = out.tell()
     for _ in range(3):

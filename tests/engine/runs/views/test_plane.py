@@ -188,7 +188,7 @@ def test_a_run_that_rests_while_it_is_watched_has_sent_the_plane_of_its_last_ste
     last = driven.worker.training.step
     assert last > 50
     assert report.views.get("plane") is None or report.views.get("plane").step == last
-    assert driven.worker._viewed["plane"][1] == last
+    assert driven.worker.recorder._viewed["plane"][1] == last
 
 
 def test_a_finished_run_that_is_watched_has_sent_its_last_plane(clock):
