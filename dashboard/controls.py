@@ -8,15 +8,16 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard import data_section, session
+from dashboard import data_section, regularizer, session
 from dashboard.charts import numbers
+from dashboard.live_changes import AT_ONCE, RESTART, explained, marked
 from dashboard.words import plain
-from engine import FieldError, RunConfig, dataset_of
+from engine import FieldError, RunConfig, dataset_of, warnings
 from engine.activations import ACTIVATIONS
+from engine.checkpoint import CHANGEABLE
 from engine.costs import COSTS
 from engine.data import check_selection
 
-LAMBDAS = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 3.0, 5.0, 10.0, 20.0, 50.0, 100.0]
 LEARNING_RATES = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 1.0, 2.0, 3.0, 5.0, 10.0]
 
 # What a field is called on the page, for the errors that name one.
@@ -33,7 +34,13 @@ LABELS = {
     "cost": "Cost",
     "l2": "λ of L2",
     "l1": "λ of L1",
+    "l1_rule": "Rule of L1",
+    "max_norm": "Max-norm",
     "drop_probability": "Dropout",
+    "input_drop_probability": "Dropout of the inputs",
+    "dropout_count": "Neurons dropped",
+    "dropout_mask": "One mask for",
+    "dropout_scaling": "Scaling of dropout",
     "learning_rate": "Learning rate η",
     "mini_batch_size": "Mini-batch",
     "epochs": "Epochs",
@@ -49,43 +56,58 @@ class Settings:
         config: the run it describes; the default one where `problem` says why there is none.
         pace: updates per second, None for full speed.
         problem: what cannot be used, with the way out, else None.
+        warned: what can be used but is probably not meant.
     """
 
     config: RunConfig
     pace: float | None
     problem: str | None
+    warned: tuple[str, ...] = ()
 
 
-def sidebar() -> Settings:
-    """The sidebar, from top to bottom."""
+def sidebar(refused: FieldError | None = None) -> Settings:
+    """The sidebar, from top to bottom; `refused` is why a change of the run cannot be made."""
     st.title("Regscope")
     message = st.container()
     data_section.section(read)
     _network()
-    _regularizer()
+    regularizer.section(read().warned)
     _training()
     settings = read()
-    if settings.problem:
-        message.error(plain(settings.problem))
+    if problem := settings.problem or (refused and in_words(str(refused))):
+        message.error(plain(problem))
     return settings
+
+
+def in_words(told: str) -> str:
+    """What begins with the name of a field, as the engine's errors and warnings do, with the page's name for it."""
+    field, _, words = told.partition(" ")
+    return f"{LABELS.get(field, field)} {words}"
+
+
+def changeable() -> dict[str, Any]:
+    """What the widgets say of the fields that can change while a run trains."""
+    says = {**regularizer.fields(), "learning_rate": session.widget("learning_rate")}
+    return {name: says[name] for name in CHANGEABLE}
 
 
 def read() -> Settings:
     """What the widgets say at this moment."""
     config = RunConfig()
-    problem = None
+    problem, warned = None, []
     try:
         wanted = _config()
-        check_selection(wanted, dataset_of(wanted))
+        dataset = dataset_of(wanted)
+        warned = warnings(wanted, check_selection(wanted, dataset), dataset.features)
         config = wanted  # only now: the board draws the data of what it is given
     except FieldError as error:
-        problem = f"{LABELS.get(error.field, error.field)} {error.problem}"
-    return Settings(config, session.pace(), problem)
+        problem = in_words(str(error))
+    return Settings(config, session.pace(), problem, tuple(in_words(warning) for warning in warned))
 
 
 def _network() -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", key="network_bar"):
-        st.header("Network", width="stretch")
+        st.header(marked("Network", RESTART), help=explained("", RESTART) or None, width="stretch")
         with st.popover("Cost", type="tertiary", help="What the network is trained to make small."):
             st.selectbox(
                 "Cost",
@@ -109,64 +131,17 @@ def _network() -> None:
     )
 
 
-def _regularizer() -> None:
-    st.header(
-        "Regularizer",
-        help="L2 shrinks every weight by the same factor, L1 by the same amount. Dropout goes with either.",
-    )
-    st.segmented_control(
-        "Penalty",
-        ["None", "L2", "L1"],
-        key=session.key("penalty"),
-        required=True,
-        label_visibility="collapsed",
-        width="stretch",
-    )
-    off = session.widget("penalty") == "None"
-    st.select_slider(
-        "λ, strength of the penalty",
-        _with(LAMBDAS, session.widget("lmbda")),
-        key=session.key("lmbda"),
-        format_func=lambda value: f"{value:g}",
-        disabled=off,
-        help="The chapter's λ. One update takes the share ηλ/n (L2) or the amount ηλ/n (L1) off every weight.",
-    )
-    st.caption(_in_words())
-    p = session.widget("drop_probability") or 0.0
-    st.slider(
-        f"Dropout: drop {p:.2f}, keep {1 - p:.2f}",
-        min_value=0.0,
-        max_value=0.95,
-        step=0.05,
-        format="%.2f",
-        key=session.key("drop_probability"),
-        help="The share of hidden neurons that sit each mini-batch out. 0 switches dropout off.",
-    )
-
-
-def _in_words() -> str:
-    """What λ means for a weight that feels no data gradient."""
-    penalty, lmbda = session.widget("penalty"), session.widget("lmbda")
-    eta, n, m = session.widget("learning_rate"), session.widget("train_size"), session.widget("mini_batch_size")
-    if penalty == "None" or not n or not m:
-        return "No penalty: no weight decays."
-    step = eta * lmbda / n
-    if penalty == "L1":
-        return f"ηλ/n = {step:.2g} off every weight, each update"
-    if step >= 1:
-        return f"ηλ/n = {step:.2g}: above 1 every update flips the sign"
-    updates = math.log(2) / -math.log1p(-step)
-    return f"ηλ/n = {step:.2g} · a weight halves in {updates / math.ceil(n / m):.3g} epochs"
-
-
 def _training() -> None:
-    st.header("Training")
+    st.header(
+        marked("Training", RESTART),
+        help=explained("", RESTART) and f"{RESTART.says} The learning rate does not: it is felt at once.",
+    )
     st.select_slider(
-        "Learning rate η",
+        marked("Learning rate η", AT_ONCE),
         _with(LEARNING_RATES, session.widget("learning_rate")),
         key=session.key("learning_rate"),
         format_func=lambda value: f"{value:g}",
-        help="How far one update goes. Too large and the cost jumps; too small and nothing happens.",
+        help=explained("How far one update goes. Too large: the cost jumps; too small: nothing happens.", AT_ONCE),
     )
     left, right = st.columns(2)
     left.number_input(
@@ -208,7 +183,6 @@ def _how_long() -> str:
 
 def _config() -> RunConfig:
     """The config that the widgets describe. Raises `FieldError`."""
-    penalty, lmbda = session.widget("penalty"), session.widget("lmbda")
     return RunConfig(
         dataset=session.widget("dataset"),
         train_size=session.widget("train_size"),
@@ -220,9 +194,7 @@ def _config() -> RunConfig:
         hidden=parse_hidden(session.widget("hidden")),
         activation=session.widget("activation"),
         cost=session.widget("cost"),
-        l2=lmbda if penalty == "L2" else 0.0,
-        l1=lmbda if penalty == "L1" else 0.0,
-        drop_probability=round(session.widget("drop_probability"), 2),
+        **regularizer.fields(),
         learning_rate=session.widget("learning_rate"),
         mini_batch_size=session.widget("mini_batch_size"),
         epochs=session.widget("epochs"),

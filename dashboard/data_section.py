@@ -9,6 +9,7 @@ import streamlit as st
 
 from dashboard import fetching, session
 from dashboard.charts import numbers
+from dashboard.live_changes import RESTART, explained, marked
 from dashboard.suggestions import suited
 from dashboard.views import data as dialogs
 from dashboard.words import plain
@@ -43,9 +44,12 @@ def section(read: Callable[[], Settings]) -> None:
     dataset = _dataset()
     with st.container(horizontal=True, vertical_alignment="bottom", key="data_bar"):
         st.header(
-            "Data",
-            help="Digits are bundled. MNIST and its relatives are fetched when you ask for them. Two moons to blobs "
-            "lie in a plane: the board then draws the decision boundary.",
+            marked("Data", RESTART),
+            help=explained(
+                "Digits are bundled. MNIST and its relatives are fetched when you ask for them. Two moons to blobs "
+                "lie in a plane: the board then draws the decision boundary.",
+                RESTART,
+            ),
             width="stretch",
         )
         _buttons(read, dataset, own)
@@ -256,7 +260,8 @@ def _follow() -> None:
     now = session.widget("train_size")
     before = session.remembered("train_size", now)
     if session.widget("keep_ratio") and before and now:
-        session.set_widget("lmbda", float(f"{lmbda_at(session.widget('lmbda'), before, now):.4g}"))
+        for name in ("l2", "l1"):
+            session.set_widget(name, float(f"{lmbda_at(session.widget(name), before, now):.4g}"))
 
 
 def _with(options: list[Any], value: float | None) -> list[Any]:

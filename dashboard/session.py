@@ -16,6 +16,7 @@ from dashboard.charts import CUSTOM, LAYOUTS, PANELS
 from dashboard.charts.layouts import DEFAULT
 from dashboard.live.hub import the_hub
 from engine import FieldError, RunConfig, load_dataset
+from engine.checkpoint import CHANGEABLE
 from engine.data import PLANAR, forget, pool_size
 from engine.runs import states
 from engine.runs.manager import KEPT, Manager
@@ -31,6 +32,11 @@ _BEFORE = "before."  # the prefix of what `remembered` keeps
 _ASKED = "asked"  # whether a layout was chosen on this page
 _LAID = "laid"  # the layout that this browser has kept from another time
 _CHOSEN = "chosen"  # the data set that a dialog has chosen
+
+PENALTIES = {(False, False): "None", (True, False): "L2", (False, True): "L1", (True, True): "Elastic net"}
+# The λ that each of them has a slider for; without a penalty L2's stays in sight.
+LAMBDAS_OF = {"None": ("l2",), "L2": ("l2",), "L1": ("l1",), "Elastic net": ("l1", "l2")}
+LAMBDA = 1.0  # where the slider of a penalty stands that is off: the default run's
 
 
 def manager() -> Manager:
@@ -62,7 +68,7 @@ def begin() -> None:
         )
         del st.query_params[RUN]
     if first:
-        set_widgets(found.config if found else RunConfig(), found.pace if found else DEFAULT_PACE)
+        set_widgets(found.now if found else RunConfig(), found.pace if found else DEFAULT_PACE)
     _keep_hidden()
 
 
@@ -105,7 +111,7 @@ def undo_reset() -> None:
     st.session_state.pop(_UNDO, None)
     if found is not None:
         st.query_params[RUN] = found.id
-        set_widgets(found.config, found.pace)
+        set_widgets(found.now, found.pace)
 
 
 def undoable() -> Run | None:
@@ -181,6 +187,12 @@ def panels_chosen() -> None:
 def socket_failed() -> bool:
     """Whether the board has said that its live socket cannot be had here."""
     return bool(st.session_state.get(BOARD, {}).get("fallback"))
+
+
+def open_run() -> Run | None:
+    """The run that this page shows, while it is not over: the sidebar then says what of it can be moved."""
+    current = run()
+    return None if current is None or current.state in states.FINAL or current.ending else current
 
 
 # the sidebar's widgets
@@ -265,16 +277,25 @@ def _remember() -> None:
         remembered(name, widget(name))
 
 
+def set_changeable(config: RunConfig) -> None:
+    """Set the widgets of what can change while a run trains to what makes this config."""
+    values = _values(config)
+    for name in (*(name for name in CHANGEABLE if name in values), "penalty"):
+        set_widget(name, values[name])
+
+
 def _keep_hidden() -> None:
-    """Keep what widgets say that another data set has no use for: Streamlit forgets those that are not made."""
+    """Keep what widgets say that another data set or penalty has no use for: Streamlit forgets those not made."""
     if widget("dataset") != "blobs":
         set_widget("blob_classes", widget("blob_classes"))
     if widget("dataset") not in PLANAR:
         set_widget("data_noise", widget("data_noise"))
+    for name in {"l2", "l1"} - set(LAMBDAS_OF[widget("penalty")]):
+        set_widget(name, widget(name))
 
 
 def _values(config: RunConfig) -> dict[str, Any]:
-    """What each widget says when it makes this config."""
+    """What each widget says when it makes this config; the λ of a penalty that is off stays where it is."""
     return {
         "dataset": config.dataset,
         "train_size": config.train_size,
@@ -286,9 +307,16 @@ def _values(config: RunConfig) -> dict[str, Any]:
         "hidden": ", ".join(str(width) for width in config.hidden),
         "activation": config.activation,
         "cost": config.cost,
-        "penalty": "L2" if config.l2 else "L1" if config.l1 else "None",
-        "lmbda": config.l2 or config.l1 or 1.0,
+        "penalty": PENALTIES[bool(config.l2), bool(config.l1)],
+        "l2": config.l2 or widget("l2") or LAMBDA,
+        "l1": config.l1 or widget("l1") or LAMBDA,
+        "l1_rule": config.l1_rule,
+        "max_norm": config.max_norm,
         "drop_probability": config.drop_probability,
+        "input_drop_probability": config.input_drop_probability,
+        "dropout_count": config.dropout_count,
+        "dropout_mask": config.dropout_mask,
+        "dropout_scaling": config.dropout_scaling,
         "learning_rate": config.learning_rate,
         "mini_batch_size": config.mini_batch_size,
         "epochs": config.epochs,

@@ -20,6 +20,9 @@ _CSS = """
     white-space: nowrap; overflow: hidden; text-overflow: ellipsis;
   }
 }
+/* the unit of the pace stands beside it in two lines, and its segments are no wider than figures need */
+.st-key-transport .st-key-pace_unit p { font-size: 0.7rem; line-height: 1.2; text-align: right; overflow: visible; }
+.st-key-transport button[data-variant="segmented_control"] { padding-left: 0.65rem; padding-right: 0.65rem; }
 @media (max-width: 899px) {
   [data-testid="stApp"]:has([data-testid="stExpandSidebarButton"]) .st-key-transport { padding: 2rem 0 0; }
 }
@@ -54,11 +57,15 @@ _CSS = """
 [data-testid="stSidebar"] [data-testid="stNumberInputStepDown"] { width: 1.3rem; }
 [data-testid="stSidebar"] [data-testid="stSelectbox"] input { font-size: 0.85rem; padding-right: 0; }
 /* a section's buttons stand beside its name, and take no line of their own */
-.st-key-data_bar, .st-key-network_bar { flex-wrap: nowrap; gap: 0.6rem; }
-.st-key-data_bar button, .st-key-network_bar button {
+.st-key-data_bar, .st-key-network_bar, .st-key-regularizer_bar { flex-wrap: nowrap; gap: 0.6rem; }
+.st-key-data_bar button, .st-key-network_bar button, .st-key-regularizer_bar button {
   min-height: 1.3rem; padding: 0; border: 0; font-size: 0.8rem; line-height: 1.2;
 }
-.st-key-data_bar button p, .st-key-network_bar button p { font-size: 0.8rem; }
+.st-key-data_bar button p, .st-key-network_bar button p, .st-key-regularizer_bar button p { font-size: 0.8rem; }
+/* four penalties in one line */
+[data-testid="stSidebar"] button[data-variant="segmented_control"] { padding-left: 0.4rem; padding-right: 0.4rem; }
+/* an icon is a ligature: its name in capitals would be no icon but that word */
+[data-testid="stSidebar"] h2 [role="img"] { text-transform: none; letter-spacing: normal; }
 .rs-gallery { display: grid; grid-template-columns: repeat(auto-fill, minmax(50px, 1fr)); gap: 8px; }
 .rs-example { margin: 0; text-align: center; border: 2px solid transparent; border-radius: 4px; padding: 2px; }
 .rs-example img { width: 100%; max-width: 56px; image-rendering: pixelated; border-radius: 3px; display: block;

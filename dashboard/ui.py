@@ -6,7 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from dashboard import controls, session, style
+from dashboard import controls, live_changes, session, style
 from dashboard.views import train
 
 ICON = Path(__file__).with_name("icon.svg")  # a named icon would be fetched from the internet
@@ -15,6 +15,7 @@ SIDEBAR = 272  # pixels: every setting in one column, and the charts keep the re
 st.set_page_config(page_title="Regscope", page_icon=str(ICON), layout="wide", initial_sidebar_state=SIDEBAR)
 style.apply()
 session.begin()
+refused = live_changes.agree(controls.changeable)
 with st.sidebar:
-    settings = controls.sidebar()
+    settings = controls.sidebar(refused)
 train.show(settings)

@@ -78,7 +78,7 @@ def train(config_file: Path | None, json_file: Path | None, weights_file: Path |
         given = {name: value for name, value in options.items() if value is not None}
         config = RunConfig.from_dict({**PLAIN, **_read(config_file), **given})
         training = Training(config, select(config, dataset_of(config)))
-        for warning in warnings(config, training.data.n):
+        for warning in warnings(config, training.data.n, training.data.dataset.features):
             click.echo(f"Warning: {warning}", err=True)
         seconds = 0.0
         epochs = [training.measure()]

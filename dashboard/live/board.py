@@ -13,6 +13,7 @@ import streamlit as st
 
 from dashboard.charts import figures, panels_of
 from dashboard.charts.palette import THEMES
+from dashboard.live.bodies import page_of
 from dashboard.live.routes import asset_url, socket_url
 from dashboard.session import BOARD, Layout
 from engine import RunConfig
@@ -65,7 +66,8 @@ def board(run: Run | None, config: RunConfig, layout: Layout, *, frame: str | No
         frame: a frame to draw, where the live socket cannot be had; else None.
 
     Returns:
-        the component's result. `state`: the run's is no longer the one the page was made with;
+        the component's result. `page`: the run's state, or what was changed in it, is no longer what the page was
+        made with;
         `order`: one that the page must give, as there is no socket or no run; `layout`: the one that
         this browser kept; `fallback`: true when the live socket cannot be had; `at`: the step that is
         looked back at there, else None.
@@ -78,13 +80,14 @@ def board(run: Run | None, config: RunConfig, layout: Layout, *, frame: str | No
             "socket": socket_url(run) if run else None,
             "run": run.id if run else None,
             "state": run.state if run else READY,
+            "page": page_of(run),
             "figures": figures.line(config, None),
             "layout": {"name": layout.name, "panels": list(layout.panels), "asked": layout.asked},
             "panels": _panels(config, layout),
             "frame": frame,
         },
         default={"fallback": False, "at": None},
-        on_state_change=lambda: None,
+        on_page_change=lambda: None,
         on_order_change=lambda: None,
         on_layout_change=lambda: None,
         on_fallback_change=lambda: None,

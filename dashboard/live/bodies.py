@@ -101,6 +101,7 @@ def status_of(run: Run, telemetry: Telemetry) -> dict[str, Any]:
     """State, steps and the line of figures: what stands beside the panels."""
     return {
         "state": run.state,
+        "page": page_of(run),
         "step": telemetry.step,
         "last": run.telemetry.step,
         "keyframe": telemetry.keyframe,
@@ -110,6 +111,13 @@ def status_of(run: Run, telemetry: Telemetry) -> dict[str, Any]:
         "spoken": figures.spoken(run.now, telemetry),
         "at": telemetry.taken_at,
     }
+
+
+def page_of(run: Run | None) -> str:
+    """What of a run a page is made from, beside its settings: another, and it must be made again."""
+    if run is None:
+        return ""
+    return f"{run.state}, {len(run.telemetry.changes)} changes, {run.telemetry.refused or ''}"
 
 
 def past_bodies(run: Run, step: int, panels: Iterable[str]) -> tuple[dict[str, Any], dict[str, Any]]:

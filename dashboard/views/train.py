@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import streamlit as st
 
 from dashboard import controls, session
@@ -10,8 +12,11 @@ from dashboard.controls import LABELS, Settings
 from dashboard.live import orders
 from dashboard.live.board import board
 from dashboard.live.hub import the_hub
+from dashboard.live_changes import at_once
 from dashboard.views import layout
+from dashboard.words import plain
 from engine import RunConfig
+from engine.checkpoint import CHANGEABLE
 from engine.runs import states
 from engine.runs.run import Run
 
@@ -22,7 +27,7 @@ POLL = 0.5  # seconds between two frames where the live socket cannot be had
 def show(settings: Settings) -> None:
     run = session.run()
     transport(run, settings)
-    messages(settings)
+    messages(run)
     live(run, settings.config)
 
 
@@ -55,17 +60,19 @@ def transport(run: Run | None, settings: Settings) -> None:
                 disabled=run is None,
                 help="Clear the board for another run. It can be undone.",
             )
+        with st.container(key="pace_unit", width="content"):
+            st.caption("mini-batches  \nper second")
         st.segmented_control(
-            "Pace",
+            "Mini-batches per second",
             list(session.PACES),
             key=session.key("pace"),
+            format_func=lambda pace: pace.removesuffix("/s"),
             required=True,
             label_visibility="collapsed",
             on_change=_set_pace,
             args=(run,),
-            help="Mini-batches a second.",
         )
-        changed = changes(run.config, settings.config) if run else []
+        changed = changes(run.now, settings.config, at_once(run)) if run else []
         if changed and not blocked and not over:
             st.button(
                 "Restart",
@@ -96,18 +103,20 @@ def primary(run: Run | None, settings: Settings) -> None:
         st.button("Pause", key="pause", type="primary", on_click=manager.pause, args=(run,), width=PRIMARY_WIDTH)
 
 
-def changes(before: RunConfig, after: RunConfig) -> list[str]:
-    """What differs between two configs, in the sidebar's words."""
+def changes(before: RunConfig, after: RunConfig, at_once: Collection[str] = CHANGEABLE) -> list[str]:
+    """What differs between two configs and takes a restart, in the sidebar's words; `at_once` are those that do not."""
     old, new = before.to_dict(), after.to_dict()
     return [
         f"{LABELS.get(field, field)} {_brief(old[field])} → {_brief(new[field])}"
         for field in old
-        if old[field] != new[field]
+        if field not in at_once and old[field] != new[field]
     ]
 
 
-def messages(settings: Settings) -> None:
+def messages(run: Run | None) -> None:
     """What a person must know before the board makes sense."""
+    if run is not None and run.telemetry.refused:
+        st.warning(plain(f"The run goes on as before: {controls.in_words(run.telemetry.refused)}"))
     if lost := session.lost_run():
         st.warning(lost)
     if error := session.error():
@@ -118,29 +127,28 @@ def live(run: Run | None, config: RunConfig) -> None:
     """The board; where its socket cannot be had, it is fed from here, twice a second."""
     polling = run is not None and session.socket_failed()
     shown = session.layout()
-    config = run.now if run else config
 
     # always a fragment: outside of one, the component would be mounted anew when polling begins
     @st.fragment(run_every=POLL if polling else None, key="live")
     def feed() -> None:
         frame = None
         if run is not None and polling:
-            frame = polled(run, shown, config)
-        said = board(run, config, shown, frame=frame)
+            frame = polled(run, shown)
+        said = board(run, run.now if run else config, shown, frame=frame)
         wanted = run is not None and session.socket_failed()  # it may have changed since the page was made
         if said.order:
             obey(said.order, run)
         if said.layout:
             session.choose_layout(**said.layout)
-        if said.state or said.order or said.layout or wanted != polling:
+        if said.page or said.order or said.layout or wanted != polling:
             st.rerun()  # the transport, and how often this runs, are decided outside the fragment
 
     feed()
 
 
-def polled(run: Run, shown: session.Layout, config: RunConfig) -> str | None:
+def polled(run: Run, shown: session.Layout) -> str | None:
     """A frame for a page that asks for it, of now or of the step it looks back at."""
-    names = [panel.name for panel in panels_of(config, shown.name, shown.panels)]
+    names = [panel.name for panel in panels_of(run.now, shown.name, shown.panels)]
     back = session.looks_back_at()
     the_hub().seen_by_polling(run, 2 * POLL, names)
     return the_hub().frame(run, {}, names) if back is None else the_hub().past_frame(run, back, names)

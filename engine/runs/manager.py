@@ -14,7 +14,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any, BinaryIO, cast
 
-from engine.checkpoint import check_changeable
+from engine.checkpoint import check_changeable, config_at
 from engine.config import RunConfig
 from engine.errors import FieldError
 from engine.runs import states
@@ -288,6 +288,8 @@ class Manager:
 
     def _reported(self, run: Run, report: Report) -> None:
         with self._lock:
+            if report.refused:  # what was asked for is not in force
+                run.now = config_at(run.config, run.telemetry.changes, report.step + 1)
             heard = report.heard == run.orders and run.state != states.QUEUED
             if report.state != run.state and run.state not in states.FINAL and (heard or report.state in states.FINAL):
                 self._set_state(run, report.state, run.farewell if report.state == states.STOPPED else report.reason)

@@ -148,24 +148,24 @@ def test_the_validation_share_changes_the_split_that_is_stated(open_page):
 def test_lambda_follows_the_training_size_where_a_person_wants_that(open_page):
     page = open_page()
     toggle(page, True)
-    assert says(page, "lmbda") == 1.0
+    assert says(page, "l2") == 1.0
     take(page, 1_000)
-    assert says(page, "lmbda") == 2.0
+    assert says(page, "l2") == 2.0
     assert press(page, "Start").config == RunConfig(train_size=1_000, l2=2.0)
     take(page, 50)
-    assert says(page, "lmbda") == 0.1
+    assert says(page, "l2") == 0.1
 
 
 def test_else_lambda_stays_as_it_is(open_page):
     page = open_page()
     take(page, 1_000)
     toggle(page, True)
-    assert says(page, "lmbda") == 1.0
+    assert says(page, "l2") == 1.0
     take(page, 500)
-    assert says(page, "lmbda") == 0.5, "from where it was switched on"
+    assert says(page, "l2") == 0.5, "from where it was switched on"
     toggle(page, False)
     take(page, 1_000)
-    assert says(page, "lmbda") == 0.5
+    assert says(page, "l2") == 0.5
 
 
 @pytest.mark.mnist
@@ -173,12 +173,12 @@ def test_the_chapters_tenth_for_1000_images_becomes_5_for_50000(open_page, mnist
     page = open_page()
     choose(page, "mnist")
     take(page, 1_000)
-    page.select_slider(key("lmbda")).set_value(0.1)
+    page.select_slider(key("l2")).set_value(0.1)
     page.run()
     toggle(page, True)
     take(page, len(mnist.training))
     assert len(mnist.training) == 50_000
-    assert says(page, "lmbda") == 5.0
+    assert says(page, "l2") == 5.0
 
 
 # a set that is not there
@@ -306,8 +306,8 @@ def test_a_set_that_a_dialog_has_chosen_is_taken_with_all_its_training_examples(
     assert page.selectbox(key("dataset")).value.startswith("own:")
     assert says(page, "train_size") == 30, "half of them validate"
     assert not page.error
-    before = says(page, "lmbda")
+    before = says(page, "l2")
     take(page, 10)
     take(page, 20)
     take(page, 10)
-    assert says(page, "lmbda") == pytest.approx(before / 3, rel=1e-3)
+    assert says(page, "l2") == pytest.approx(before / 3, rel=1e-3)

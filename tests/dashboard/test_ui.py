@@ -50,7 +50,7 @@ def test_the_widgets_make_the_config_of_the_run(open_page):
     page.number_input(key("seed")).set_value(12)
     page.slider(key("label_noise")).set_value(20)
     page.slider(key("drop_probability")).set_value(0.25)
-    page.select_slider(key("lmbda")).set_value(5.0)
+    page.select_slider(key("l2")).set_value(5.0)
     page.selectbox(key("cost")).set_value("quadratic")
     page.run()
     assert press(page, "Start").config == RunConfig(
@@ -63,7 +63,7 @@ def test_a_page_that_is_opened_by_a_link_takes_the_settings_of_its_run(open_page
     run = the_hub().manager.start(config, 25.0, "step")
     page = open_page(run.id)
     assert page.text_input(key("hidden")).value == "12, 9, 5"
-    assert page.select_slider(key("lmbda")).value == 3.0
+    assert page.select_slider(key("l2")).value == 3.0
     assert page.number_input(key("seed")).value == 4
     assert "Restart" not in labels(page), "the sidebar says what the run is"
     assert shown(page) is run

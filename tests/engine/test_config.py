@@ -16,11 +16,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine import FieldError, RunConfig, select
+from engine import FieldError, RunConfig, Training, dataset_of, masks, select
 from engine.activations import ACTIVATIONS
-from engine.config import check_against_data, lmbda_at, measured_examples
+from engine.config import check_against_data, lmbda_at, measured_examples, warnings
 from engine.costs import COSTS
-from engine.penalties import L1_RULES
+from engine.penalties import L1_RULES, penalty_of
 from tests.engine.toys import toy_config, toy_dataset
 
 NO_NUMBERS = [math.nan, math.inf, -math.inf, True, False, "1", None, [], {}, 1j, 10**400, np.bool_(True), np.array(1)]
@@ -242,18 +242,34 @@ def test_a_field_error_comes_back_from_another_process_as_it_was() -> None:
     assert (copy.field, copy.problem, str(copy)) == (caught.value.field, caught.value.problem, str(caught.value))
 
 
-@pytest.mark.parametrize("field", ["l2", "l1"])
 @given(n=st.integers(10, 10_000), eta=st.floats(0.01, 50))
-def test_a_penalty_whose_step_reaches_twice_the_weight_is_refused(field: str, n: int, eta: float) -> None:
+def test_an_l2_whose_step_reaches_twice_the_weight_is_refused(n: int, eta: float) -> None:
     at_two = 2 * n / eta
     if at_two * 1.0001 > 1e6:
         return
-    check_against_data(RunConfig(**{"l2": 0.0, field: at_two * 0.9999}, learning_rate=eta), n)
+    check_against_data(RunConfig(l2=at_two * 0.9999, learning_rate=eta), n)
     with pytest.raises(FieldError) as caught:
-        check_against_data(RunConfig(**{"l2": 0.0, field: at_two * 1.0001}, learning_rate=eta), n)
-    assert caught.value.field == field
+        check_against_data(RunConfig(l2=at_two * 1.0001, learning_rate=eta), n)
+    assert caught.value.field == "l2"
     assert f"/ {n} = 2" in str(caught.value)
     assert f"take λ below {at_two:g}" in str(caught.value)
+
+
+@pytest.mark.parametrize("rule", L1_RULES)
+@pytest.mark.parametrize("l2", [0.0, 150.0])
+def test_an_l1_however_strong_is_not_refused_because_it_alone_makes_no_weight_grow_without_bound(rule, l2) -> None:
+    n, eta, lmbda = 100, 1.0, 1_000.0
+    config = RunConfig(l1=lmbda, l2=l2, l1_rule=rule, learning_rate=eta)
+    check_against_data(config, n)
+    penalty = penalty_of(config, n)
+    assert penalty is not None
+    w = np.array([-30.0, -1e-3, 0.0, 7.0, 11.0])
+    bound = max(30.0, eta * lmbda / n) / (1 - abs(1 - eta * l2 / n) if l2 else 1)
+    for _ in range(200):
+        penalty.before(w, eta, np.empty_like(w))
+        w *= penalty.decay(eta)
+        penalty.after(w, eta, np.empty_like(w))
+        assert np.abs(w).max() <= bound
 
 
 def test_exactly_two_is_refused_too() -> None:
@@ -291,3 +307,74 @@ def test_the_same_decay_of_a_weight_in_an_update_is_left(lmbda: float, n_old: in
 def test_lambda_for_no_examples_is_refused(field: str, sizes: tuple[int, int]) -> None:
     with pytest.raises(FieldError, match=f"^{field} must be a whole number"):
         lmbda_at(0.1, *sizes)
+
+
+# warnings
+
+
+def l1_warnings(lmbda: float, n: int, **others: Any) -> list[str]:
+    return warnings(RunConfig(l2=0.0, l1=lmbda, drop_probability=0.0, **others), n)
+
+
+def test_an_l1_that_no_weight_of_the_outputs_can_stand_against_is_warned_of_whatever_the_learning_rate() -> None:
+    assert l1_warnings(24.9, 100) == []
+    (warning,) = l1_warnings(30.0, 100, learning_rate=0.001)
+    assert warning.startswith("l1 makes λ/n = 0.3: from 0.25 on ")
+    assert "take λ below 25" in warning
+    assert l1_warnings(30.0, 100, activation="tanh") == []
+    assert "from 0.5 on" in l1_warnings(50.0, 100, activation="tanh")[0]
+    for unbounded in ({"activation": "relu"}, {"hidden": ()}):
+        assert l1_warnings(1_000.0, 100, **unbounded) == []
+
+
+@pytest.mark.parametrize("activation", ["sigmoid", "tanh"])
+@pytest.mark.parametrize("cost", list(COSTS))
+def test_from_there_on_only_the_biases_of_the_outputs_learn(activation: str, cost: str) -> None:
+    # all examples in every mini-batch: the gradient is the mean that the warning speaks of
+    reach = {"sigmoid": 0.25, "tanh": 0.5}[activation]
+    config = RunConfig(
+        dataset="moons", train_size=60, mini_batch_size=60, epochs=400, hidden=(8,), activation=activation, cost=cost,
+        initializer="large", l2=0.0, l1=reach * 60, l1_rule="proximal", drop_probability=0.0, learning_rate=0.1,
+    )  # fmt: skip
+    assert warnings(config, 60)
+    weights = {}
+    for lmbda in (config.l1, 0.0):
+        config = replace(config, l1=lmbda)
+        training = Training(config, select(config, dataset_of(config)))
+        while not training.finished:
+            training.run(1)
+        weights[lmbda] = training.parameters.weights[-1]
+    assert not weights[reach * 60].any()
+    assert weights[0.0].all()
+
+
+@pytest.mark.parametrize(("width", "p"), [(10, 0.95), (5, 0.9), (9, 0.95), (3, 0.05), (10, 0.05), (1, 0.5), (20, 0.95)])
+def test_dropout_that_rounds_to_all_or_none_of_a_narrow_layer_is_warned_of(width: int, p: float) -> None:
+    config = RunConfig(hidden=(100, width), drop_probability=p)
+    kept = int(masks(config, 2, 1).sum())
+    found = warnings(config, 500)
+    if 0 < kept < width:
+        assert found == []
+        return
+    (warning,) = found
+    how_many = "none" if kept else "every one"
+    assert warning.startswith(f"drop_probability of {p:g} rounds to {how_many} of the {width} neurons of hidden lay")
+    ways_out: list[dict[str, Any]] = [{"hidden": (100, 40)}, {"dropout_count": "bernoulli"}]
+    if limit := re.search(r"take (?:less|more) than ([\d.]+)", warning):
+        ways_out.append({"drop_probability": float(limit[1]) + (1e-6 if kept else -1e-3)})
+    assert (limit is None) == (width == 1), "no share drops one neuron now and then"
+    for way_out in ways_out:
+        assert warnings(replace(config, **way_out), 500) == []
+
+
+def test_the_same_is_said_of_the_inputs_where_their_number_is_known() -> None:
+    config = RunConfig(dataset="moons", drop_probability=0.0, input_drop_probability=0.8)
+    assert warnings(config, 100) == []
+    (warning,) = warnings(config, 100, features=2)
+    assert warning.startswith("input_drop_probability of 0.8 rounds to every one of the 2 inputs:")
+    assert warnings(config, 100, features=64) == []
+
+
+def test_every_layer_that_is_rounded_away_is_named() -> None:
+    (warning,) = warnings(RunConfig(hidden=(10, 100, 5), drop_probability=0.95), 500)
+    assert "of the 10 neurons of hidden layer 1 and the 5 neurons of hidden layer 3:" in warning

@@ -225,7 +225,7 @@ class Board {
     this.stamp();
   }
 
-  status({ state, step, reason, refused, figures, spoken }) {
+  status({ state, page, step, reason, refused, figures, spoken }) {
     this.state = state;
     this.step = step;
     this.word.textContent = this.timeline.at === null ? state : `looking back, ${state}`;
@@ -245,12 +245,13 @@ class Board {
       if (dd.textContent !== value) dd.textContent = value;
       this.list.children[i].dataset.tone = tone;
     });
-    // The transport was made for another state: let the page make it again.
-    if (this.component && this.run && state !== this.component.data.state && this.reported !== state) {
-      this.reported = state;
-      this.component.setTriggerValue("state", state);
+    // Transport and sidebar were made for another state, or before a change: let the page make them again.
+    const made = this.component?.data.page;
+    if (page === made) this.reported = null;
+    else if (this.component && this.run && page !== undefined && this.reported !== page) {
+      this.reported = page;
+      this.component.setTriggerValue("page", page);
     }
-    if (this.component && state === this.component.data.state) this.reported = null;
   }
 
   // A sentence for those who listen, seldom enough to be heard; at once when the state has changed.
