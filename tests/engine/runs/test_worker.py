@@ -92,7 +92,7 @@ def test_views_are_made_only_for_those_who_watch_them(process):
 
 def test_in_slow_motion_every_report_brings_an_update_or_the_weights_after_one(process):
     begin(process, endless(), pace=4, watched=tuple(VIEWS))
-    reports = [process.receive() for _ in range(8)]
+    reports = [process.receive() for _ in range(16)]
     for before, report in pairwise(reports):
         assert report.step == before.step + 1 or report.views, "12 times a second nothing is new"
     assert reports[-1].step >= 4

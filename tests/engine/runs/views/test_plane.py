@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from engine import RunConfig, Training, dataset_of, select
 from engine.boundary import boundary_grid
 from engine.data import Table, keep
-from engine.runs import states, worker
+from engine.runs import recorder, states, worker
 from engine.runs.channel import receive
 from engine.runs.telemetry import Report
 from engine.runs.views import VIEWS
@@ -68,7 +68,8 @@ class Driven:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
-    monkeypatch.setattr(worker, "time", SimpleNamespace(perf_counter=clock, time=clock))
+    for module in (worker, recorder):
+        monkeypatch.setattr(module, "time", SimpleNamespace(perf_counter=clock, time=clock))
     return clock
 
 
