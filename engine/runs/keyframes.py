@@ -68,6 +68,10 @@ class Keyframes:
         """Let every second one go; the first and the last stay."""
         self._kept = [*self._kept[:-1:2], self._kept[-1]]
 
+    def keep_last(self) -> None:
+        """Let all but the last go."""
+        self._kept = self._kept[-1:]
+
     def before(self, step: int) -> Keyframe | None:
         """The newest one that is not later than a step; None where there is none."""
         at = bisect_right(self._kept, step, key=lambda keyframe: keyframe.step)

@@ -42,7 +42,6 @@ def telemetry_at(begun: RunConfig, now: Telemetry, step: int) -> Telemetry:
     past.snapshot = past.snapshots[-1] if past.snapshots else None
     past.changes = [change for change in now.changes if change.step <= step]
     keyframe = now.keyframes.before(step)
-    past.keyframes = now.keyframes
     if keyframe is not None:
         past.keyframe = keyframe.step
         past.views = _Views(begun, past, keyframe)
