@@ -11,7 +11,7 @@ import numpy as np
 
 from engine.activations import Array
 from engine.checkpoint import Change
-from engine.runs.keyframes import Keyframe, Keyframes
+from engine.runs.keyframes import Keyframe, Keyframes, least_missed
 from engine.runs.series import Series
 from engine.runs.views import VIEWS
 from engine.snapshot import Snapshot
@@ -165,8 +165,8 @@ class Telemetry:
             series.extend(epochs, np.array([each[name] for each in values]))
         self.snapshot = snapshots[-1]
         self.snapshots = [*self.snapshots, *snapshots]
-        if len(self.snapshots) > SNAPSHOTS:
-            self.snapshots = [*self.snapshots[:-1:2], self.snapshots[-1]]
+        while len(self.snapshots) > SNAPSHOTS:
+            del self.snapshots[least_missed([snapshot.step for snapshot in self.snapshots])]
 
     def _measure(self, epoch: float, values: Mapping[str, float]) -> None:
         for name, value in values.items():
