@@ -103,6 +103,7 @@ class InMemory:
     def advance_to(self, step: int) -> None:
         """Do updates, as a worker that trains does, until so many are done; then rest and report."""
         while self.worker.training.step < step:
+            assert not self.worker.training.finished
             self.worker._advance(step - self.worker.training.step)
         self.obey("pause")
         self.worker.report()
