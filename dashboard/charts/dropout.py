@@ -82,8 +82,10 @@ def figure(config: RunConfig, palette: Palette) -> go.Figure:
 
 def update(config: RunConfig, telemetry: Telemetry) -> Update:
     ribbon = telemetry.views.get("ribbon")
-    if ribbon is None:
+    if "ribbon" not in telemetry.views:
         return Update([])
+    if ribbon is None:  # before the first mini-batch; who looks back to the start must not see the masks of later
+        return Update([{"z": [], "x0": 1}], {"xaxis.range": [0.5, RIBBON_STEPS + 0.5]})
     last = ribbon.first + ribbon.kept.shape[1] - 1
     right = max(last, RIBBON_STEPS)
     newest = ribbon.kept[:, -1]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import asdict
-from typing import Any
+from typing import Any, TypeGuard
 
 from dashboard.charts import PANELS, figures
 from engine.checkpoint import config_at
@@ -62,11 +62,16 @@ def _trace_news(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
         if value == before:
             continue
         found[name] = value
-        if isinstance(value, dict) and isinstance(before, dict) and "shape" not in value and "bdata" in before:
+        if _is_line(value) and _is_line(before) and value["dtype"] == before["dtype"]:
             same = _common(before["bdata"], value["bdata"]) // 4 * 4  # four characters are three bytes
-            if same >= WORTH and before["dtype"] == value["dtype"]:
+            if same >= WORTH:
                 found[name] = {"dtype": value["dtype"], "from": same, "bdata": value["bdata"][same:]}
     return found
+
+
+def _is_line(value: Any) -> TypeGuard[dict[str, str]]:
+    """Whether it is an array of one dimension, as `style.typed` gives it: only that grows at its end."""
+    return isinstance(value, dict) and value.keys() == {"dtype", "bdata"}
 
 
 def _common(one: str, other: str) -> int:
@@ -125,6 +130,9 @@ def past_bodies(run: Run, step: int, panels: Iterable[str]) -> tuple[dict[str, A
     config = config_at(run.config, past.changes, past.step + 1)
     bodies = {}
     for name in panels:
+        if past.keyframe is None and PANELS[name].views:  # what it shows now must not stand there as of then
+            bodies[name] = {"trouble": f"The weights of update {past.step} of this run are no longer kept."}
+            continue
         try:
             bodies[name] = panel_body(name, config, past)
         except Exception as error:  # as where it is live: the other panels go on

@@ -20,6 +20,7 @@ from engine.runs import states
 from engine.runs.manager import Manager
 from engine.runs.past import scene_at
 from engine.runs.run import Run
+from engine.runs.scene import Scene
 from engine.runs.views import VIEWS
 
 STATUS = "status"  # the part of a frame beside the panels: state, step, the line of figures
@@ -37,6 +38,7 @@ class Encoded:
         self._run = run
         self._parts: dict[str, Part] = {}
         self._broken: set[str] = set()  # panels whose trouble has been logged
+        self._completing = threading.Lock()
 
     def part(self, name: str, seen: int | None) -> tuple[int, str]:
         """The part's sequence number, and its JSON for a viewer that has the part with the number `seen`."""
@@ -47,6 +49,47 @@ class Encoded:
             if part is None or part.sequence != sequence:
                 part = self._parts[name] = self._part(name, sequence, part)
         return sequence, part.since(seen)
+
+    def lacks(self, panels: Iterable[str]) -> list[str]:
+        """The views of an ended run that panels need and its worker was not asked for while it was there."""
+        run, telemetry = self._run, self._run.telemetry
+        if run.state not in states.FINAL:
+            return []
+        wanted = {view for name in panels for view in PANELS[name].views}
+        with run.lock:
+            keyframe = telemetry.keyframes.before(telemetry.step)
+            if keyframe is None or keyframe.step != telemetry.step:
+                return []
+            return [name for name in VIEWS if name in wanted and telemetry.viewed_at.get(name) != telemetry.step]
+
+    def complete(self, panels: Iterable[str]) -> None:
+        """Make the views that it lacks: from the weights it ended with, once however many watch."""
+        run, telemetry = self._run, self._run.telemetry
+        with self._completing:
+            missing = self.lacks(panels)
+            with run.lock:
+                keyframe = telemetry.keyframes.before(telemetry.step)
+            if not missing or keyframe is None:
+                return
+            made: dict[str, Any] = {}
+            try:  # the lock is not held: to load the data and multiply takes its time
+                scene = scene_at(run.config, telemetry, keyframe)
+                for name in missing:
+                    made |= self._made(name, scene)
+            except FieldError:
+                log.info("run %s: its data have been removed, and %s cannot be made", run.id, ", ".join(missing))
+            with run.lock:
+                telemetry.see(made)
+                telemetry.viewed_at.update(dict.fromkeys(missing, telemetry.step))  # it is not tried again
+
+    def _made(self, name: str, scene: Scene) -> dict[str, Any]:
+        try:
+            value = VIEWS[name].make(scene)
+            VIEWS[name].trend_of(value)
+        except Exception:  # as in the worker: the others are made
+            log.exception("run %s: the view %r cannot be made", self._run.id, name)
+            return {}
+        return {name: value}
 
     def _part(self, name: str, sequence: int, before: Part | None) -> Part:
         run = self._run
@@ -96,14 +139,17 @@ class Hub:
     def frame(self, run: Run, seen: dict[str, int], panels: Iterable[str] = tuple(PANELS)) -> str | None:
         """The JSON of what is new to a viewer, or None.
 
+        Of an ended run, views that are still to be made are made first: see `lacks`.
+
         Args:
             run: the run it watches.
             seen: the sequence number of each part it has; brought up to date here.
             panels: those in sight.
         """
         panels = tuple(panels)
-        self._complete(run, panels)
         encoded = self._encoded_of(run)
+        if encoded.lacks(panels):
+            encoded.complete(panels)
         fresh: dict[str, str] = {}
         sequences: dict[str, int] = {}
         for name in (STATUS, *panels):
@@ -116,6 +162,14 @@ class Hub:
         status = fresh.pop(STATUS, "null")
         bodies = ",".join(f'"{name}":{body}' for name, body in fresh.items())
         return f'{{"run":"{run.id}","status":{status},"panels":{{{bodies}}}}}'
+
+    def complete(self, run: Run, panels: Iterable[str]) -> None:
+        """Make what an ended run's worker was not asked for while it was there. It may take a second."""
+        self._encoded_of(run).complete(panels)
+
+    def lacks(self, run: Run, panels: Iterable[str]) -> bool:
+        """Whether `complete` has anything to do."""
+        return bool(self._encoded_of(run).lacks(panels))
 
     def past_frame(self, run: Run, step: int, panels: Iterable[str] = tuple(PANELS)) -> str:
         """The JSON of a run as it was when `step` updates were done."""
@@ -132,23 +186,6 @@ class Hub:
                 for gone in [run_id for run_id in self._encoded if self.manager.get(run_id) is None]:
                     del self._encoded[gone]
             return self._encoded.setdefault(run.id, Encoded(run))
-
-    def _complete(self, run: Run, panels: tuple[str, ...]) -> None:
-        """Make what an ended run's worker was not asked for while it was there."""
-        with run.lock:
-            telemetry = run.telemetry
-            keyframe = telemetry.keyframes.before(telemetry.step)
-            if run.state not in states.FINAL or keyframe is None or keyframe.step != telemetry.step:
-                return
-            wanted = {view for name in panels for view in PANELS[name].views}
-            missing = [name for name in VIEWS if name in wanted and telemetry.viewed_at.get(name) != telemetry.step]
-            if not missing:
-                return
-            try:
-                scene = scene_at(run.config, telemetry, keyframe)
-                telemetry.see({name: VIEWS[name].make(scene) for name in missing})
-            except FieldError:  # of data that have been removed since: the lines can do without
-                telemetry.viewed_at.update(dict.fromkeys(missing, telemetry.step))
 
     def _come(self, run: Run, watching: Watching) -> None:
         with self._lock:

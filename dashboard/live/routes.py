@@ -158,6 +158,8 @@ class Viewer:
         """What to send now: what is new in the run, or what it was at the step that was asked for."""
         panels, back = self._watching.panels, self._back
         if back is None:
+            if self._hub.lacks(self._run, panels):  # in a thread, as below
+                await asyncio.to_thread(self._hub.complete, self._run, panels)
             return self._hub.frame(self._run, self._seen, panels)
         if not self._asked:
             return self._hub.frame(self._run, self._seen, ())  # how far the run itself is by now

@@ -29,6 +29,7 @@ PACED = 8  # runs held to a pace for one at full speed: a class watches its own 
 ALIVE = 24  # workers kept at once, paused ones included; then one that nobody watches gives way
 ABANDONED = 600.0  # seconds without a viewer: a tab that is loaded again or a lost network is back before
 KEPT = 100  # ended runs whose telemetry is kept
+SCRUBBED = 12  # of them, how many keep their weights of all times to look back with; the others their last
 SPARE_AFTER = 1.5  # seconds after a start until the next spare is made: the start has the cores first
 
 log = logging.getLogger(__name__)
@@ -305,8 +306,17 @@ class Manager:
             run.telemetry.sequence["status"] += 1
             if state != states.RUNNING:
                 run.telemetry.steps_per_second = 0.0
+        if state in states.FINAL:
+            self._let_keyframes_go()
         self._share_cores()
         run.changed()
+
+    def _let_keyframes_go(self) -> None:
+        """Keep the keyframes of the runs that ended last, and of those before only what shows them as they ended."""
+        ended = [run for run in self._runs.values() if run.state in states.FINAL]
+        for run in sorted(ended, key=lambda run: run.rested_at)[:-SCRUBBED]:
+            with run.lock:
+                run.telemetry.keyframes.keep_last()
 
     def _take_process(self) -> Process:
         process, self._spare = self._spare, None

@@ -11,6 +11,8 @@ from engine.checkpoint import Change, config_at
 from engine.config import RunConfig
 from engine.dropout import mask_rows
 
+CHUNK = 1024  # masks counted at once: between two keyframes of a long run lie more than fit the memory
+
 
 def shares_trained(begun: RunConfig, changes: Sequence[Change], n: int, layer: int, steps: range) -> Array:
     """What share of its mini-batch's examples each neuron of a hidden layer trained on.
@@ -33,6 +35,22 @@ def shares_trained(begun: RunConfig, changes: Sequence[Change], n: int, layer: i
         if config.drop_probability:
             shares[start - first : end - first] = _dropped(config, n, layer, range(start, end))
     return shares
+
+
+def times_trained(begun: RunConfig, changes: Sequence[Change], n: int, layer: int, steps: range) -> Array:
+    """On how many mini-batches of `steps` each neuron of a hidden layer trained; arguments as above.
+
+    A mini-batch on whose examples it trained in part counts in part. A sum of sums is the same number,
+    bit for bit: shares are float32, and float64 adds millions of them without rounding.
+
+    Returns:
+        float64 (width,).
+    """
+    counts = np.zeros(begun.hidden[layer - 1])
+    for first in range(steps.start, steps.stop, CHUNK):
+        chunk = range(first, min(first + CHUNK, steps.stop))
+        counts += shares_trained(begun, changes, n, layer, chunk).sum(axis=0, dtype=np.float64)
+    return counts
 
 
 def _dropped(config: RunConfig, n: int, layer: int, steps: range) -> Array:

@@ -44,7 +44,6 @@ def telemetry_at(begun: RunConfig, now: Telemetry, step: int) -> Telemetry:
     past.snapshot = past.snapshots[-1] if past.snapshots else None
     past.changes = [change for change in now.changes if change.step <= step]
     keyframe = now.keyframes.before(step)
-    past.keyframes = now.keyframes
     if keyframe is not None:
         past.keyframe = keyframe.step
         past.views = _Views(begun, past, keyframe)
@@ -73,13 +72,19 @@ class _Views(Mapping[str, Any]):
         self._scene: Scene | None = None
 
     def __getitem__(self, name: str) -> Any:
+        view, past = VIEWS[name], self._past
         if name not in self._made:
             if self._scene is None:
-                self._scene = scene_at(self._begun, self._past, self._keyframe)
-            view, past = VIEWS[name], self._past
+                self._scene = scene_at(self._begun, past, self._keyframe)
             scene = self._scene.at(past.step, tuple(past.changes)) if view.masks_only else self._scene
-            self._made[name] = view.make(scene)
+            try:
+                self._made[name] = view.make(scene)
+            except KeyError as error:  # which `get` would take for a view that there is not
+                raise RuntimeError(f"the view {name!r} cannot be made: no {error}") from error
         return self._made[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in VIEWS  # and not by making it
 
     def __iter__(self) -> Iterator[str]:
         return iter(VIEWS)

@@ -12,7 +12,7 @@ from engine.config import RunConfig
 from engine.data import RunData
 from engine.dropout import keep_probabilities
 from engine.network import Architecture, Parameters, initial_parameters, scaled_for_inference
-from engine.runs.masks import shares_trained
+from engine.runs.masks import times_trained
 from engine.stopping import Vigil
 
 
@@ -73,7 +73,7 @@ class Scene:
         """The run at a later step with these weights: for what is made from masks alone."""
         between = range(self.step + 1, step + 1)
         trained = tuple(
-            counts + shares_trained(self.begun, changes, self.data.n, layer, between).sum(axis=0)
+            counts + times_trained(self.begun, changes, self.data.n, layer, between)
             for layer, counts in enumerate(self.trained, start=1)
         )
         config = config_at(self.begun, changes, step + 1)

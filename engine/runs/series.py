@@ -12,12 +12,12 @@ CAPACITY = 200  # buckets; twice as many fit before any merge, so the book's 400
 class Series:
     """One quantity over time in bounded room: when full, neighbours merge and keep their extremes.
 
-    Until then every point is exact. Afterwards a bucket holds the first x, the lowest, the highest
-    and the last y of the points that went into it, so that no spike is ever averaged away.
+    Until then every point is exact. Afterwards a bucket holds the first and the last x, the lowest, the
+    highest and the last y of the points that went into it, so that no spike is ever averaged away.
     """
 
     def __init__(self, capacity: int = CAPACITY) -> None:
-        self._room = np.empty((4, 2 * capacity), dtype=np.float64)  # x, low, high, last
+        self._room = np.empty((5, 2 * capacity), dtype=np.float64)  # x, low, high, last, the last x
         self._size = 0
         self._stride = 1  # points in a full bucket
         self._open = 0  # points that the last bucket still takes
@@ -44,10 +44,10 @@ class Series:
 
     def _top_up(self, x: Array, y: Array) -> int:
         """Put points into the last bucket as long as it takes any; returns how many."""
-        y = y[: self._open]
+        x, y = x[: self._open], y[: self._open]
         column = self._room[:, self._size - 1]
         # fmin, fmax: NaN, where nothing could be measured, hides no extreme
-        column[1:] = np.fmin(column[1], np.fmin.reduce(y)), np.fmax(column[2], np.fmax.reduce(y)), y[-1]
+        column[1:] = np.fmin(column[1], np.fmin.reduce(y)), np.fmax(column[2], np.fmax.reduce(y)), y[-1], x[-1]
         self._open -= len(y)
         return len(y)
 
@@ -61,18 +61,20 @@ class Series:
         columns[0] = x[starts]
         columns[1] = np.fmin.reduceat(y, starts)
         columns[2] = np.fmax.reduceat(y, starts)
-        columns[3] = y[np.minimum(starts + self._stride, len(y)) - 1]
+        ends = np.minimum(starts + self._stride, len(y)) - 1
+        columns[3], columns[4] = y[ends], x[ends]
         self._size += len(starts)
         self._open = -len(y) % self._stride
         return len(y)
 
     def _merge(self) -> None:
-        x, low, high, last = self._room
+        x, low, high, last, end = self._room
         half = self._size // 2
         x[:half] = x[0 : 2 * half : 2]
         low[:half] = np.fmin(low[0 : 2 * half : 2], low[1 : 2 * half : 2])
         high[:half] = np.fmax(high[0 : 2 * half : 2], high[1 : 2 * half : 2])
         last[:half] = last[1 : 2 * half : 2]
+        end[:half] = end[1 : 2 * half : 2]
         self._size = half
         self._stride *= 2
 
@@ -83,8 +85,8 @@ class Series:
         nearer to where the bucket before it ended: a falling curve is then drawn falling. k is at
         most four times the capacity, and one.
         """
-        x, low, high, last = self._room[:, : self._size]
-        if self.exact:
+        x, low, high, last = self._room[:4, : self._size]
+        if self.exact or not self._size:
             return x.copy(), low.copy()
         ends = np.append(x[1:], self._latest_x)
         before = np.concatenate([low[:1], last[:-1]])
@@ -95,22 +97,16 @@ class Series:
         return np.append(along, self._latest_x), np.append(y, self.latest)
 
     def until(self, x: float) -> Series:
-        """The series as it was when no point beyond x had come: a copy.
+        """The series as it was when no point beyond x had come: a copy, and no value in it is of later.
 
-        A bucket that reaches beyond x is left out but for its first x, where the newest value is
-        not known better than by the bucket's own extremes.
+        Exact where this one is. Afterwards a bucket that reaches beyond x is left out: what of it lies
+        before x is not known any more.
         """
         past = Series(self._room.shape[1] // 2)
-        size = int(np.searchsorted(self._room[0, : self._size], x, side="right"))
+        size = int(np.searchsorted(self._room[4, : self._size], x, side="right"))
         past._room[:, :size] = self._room[:, :size]
         past._size, past._stride = size, self._stride
         if size:
-            whole = size < self._size or not self._open
-            past._open = 0 if whole else self._open
-            ended = x >= self._latest_x
-            past.latest = self.latest if ended else float(past._room[3, size - 1])
-            past._latest_x = self._latest_x if ended else min(x, self._end_of(size - 1))
+            past._open = self._open if size == self._size else 0
+            past.latest, past._latest_x = float(past._room[3, size - 1]), float(past._room[4, size - 1])
         return past
-
-    def _end_of(self, bucket: int) -> float:
-        return float(self._room[0, bucket + 1]) if bucket + 1 < self._size else self._latest_x

@@ -11,7 +11,7 @@ import numpy as np
 
 from engine.activations import Array
 from engine.checkpoint import Change
-from engine.runs.keyframes import Keyframe, Keyframes
+from engine.runs.keyframes import Keyframe, Keyframes, least_missed
 from engine.runs.series import Series
 from engine.runs.views import VIEWS
 from engine.snapshot import Snapshot
@@ -162,9 +162,9 @@ class Telemetry:
     def see(self, views: Mapping[str, Any]) -> None:
         """Add views of the step that this is at."""
         for name, value in views.items():
-            trend = VIEWS[name].trend if value is not None else None
-            if trend is not None and self.steps_per_epoch:
-                self._measure(self.epoch_of(self.step), trend(value))
+            trend = VIEWS[name].trend_of(value)
+            if trend and self.steps_per_epoch:
+                self._measure(self.epoch_of(self.step), trend)
             self.viewed_at[name] = self.step
         if "weights" in views:
             self.widest = max(self.widest, views["weights"].limit)
@@ -189,8 +189,8 @@ class Telemetry:
                 self.cheapest = [*self.cheapest, snapshot]
         self.snapshot = snapshots[-1]
         self.snapshots = [*self.snapshots, *snapshots]
-        if len(self.snapshots) > SNAPSHOTS:
-            self.snapshots = [*self.snapshots[:-1:2], self.snapshots[-1]]
+        while len(self.snapshots) > SNAPSHOTS:
+            del self.snapshots[least_missed([snapshot.step for snapshot in self.snapshots])]
 
     def _measure(self, epoch: float, values: Mapping[str, float]) -> None:
         for name, value in values.items():

@@ -18,9 +18,7 @@ import time
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, BinaryIO, cast
-
-import numpy as np
+from typing import Any, BinaryIO
 
 from engine.config import RunConfig
 from engine.data import dataset_of, select
@@ -28,20 +26,15 @@ from engine.errors import FieldError
 from engine.magnitudes import is_measured, step_of_penalty, values_by_name
 from engine.runs import states
 from engine.runs.channel import receive, send
-from engine.runs.keyframes import Keyframe, most_of, spacing
-from engine.runs.masks import shares_trained
-from engine.runs.scene import Scene
+from engine.runs.recorder import Recorder
 from engine.runs.telemetry import Report
 from engine.runs.threads import BlasThreads, blas_threads
-from engine.runs.views import VIEWS
 from engine.snapshot import Snapshot
 from engine.training import Diverged, Training
 
 SLICE = 0.01  # seconds of training between two looks at the commands
 WATCHED = 1 / 12  # seconds between two reports while somebody watches
 UNWATCHED = 0.5  # and while nobody does
-SHARE = 20  # a view may take one part in so many of a run's time: a slow one comes more seldom
-KEYFRAME_BYTES = 8e6  # bytes of keyframes a second: early in a run they would come with every update
 
 
 @dataclass(frozen=True)
@@ -99,26 +92,20 @@ class Worker:
         self._share(beginning.cores)  # before the first product: a run's bits depend on it
         self.state = states.PAUSED
         self.pace = beginning.pace
-        self.watched = beginning.watched
+        self.recorder = Recorder(self.training, config, beginning.watched)
         self.heard = 0
         self.stop_at: int | None = None  # the step at which "step epoch" pauses again
         self._pace_from = (time.perf_counter(), 0)
-        self._begun = config
         self._snapshots: list[Snapshot] = [self.training.measure()]
         self._measured: list[tuple[float, dict[str, float]]] = []
         self._measure_magnitudes()
         self._step_seconds = 1e-3  # how long an update takes, by the newest slice
         self._reported_at, self._reported_step = -1e9, -1
-        self._viewed = dict.fromkeys(VIEWS, (-1e9, -1, 0.0))  # when, at which step, and the seconds it took
-        self._trained = [np.zeros(width) for width in config.hidden]
-        self._counted = 0  # updates whose masks are in `_trained`
-        self._keyframes: list[Keyframe] = []
-        self._keyframe_at, self._keyframe_step = -1e9, -1
         self._changes = 0  # of the training's, how many have been reported
         self._refused: str | None = None
         self._rate_from = (time.perf_counter(), 0)
         self._rate = 0.0
-        self._keep_keyframe()
+        self.recorder.keep_keyframe()
 
     def obey(self, command: Command) -> None:
         """Apply one command, between two mini-batches."""
@@ -141,7 +128,7 @@ class Worker:
             case "change":
                 self._change(command.value)
             case "watch":
-                self.watched = command.value
+                self.recorder.watched = command.value
                 self._reported_at = -1e9
             case "threads":
                 self._share(command.value)
@@ -163,14 +150,12 @@ class Worker:
         elif self.stop_at is not None and self.training.step >= self.stop_at:
             self._rest(states.PAUSED)
             self.report()
-        elif now - self._reported_at >= (UNWATCHED if self.watched is None else WATCHED) and self._has_news():
+        elif now - self._reported_at >= (UNWATCHED if self.recorder.watched is None else WATCHED) and self._has_news():
             self.report()
         return wait
 
     def diverge(self, error: Diverged) -> None:
         """The end of a run whose cost is not finite: what is left is its last good weights."""
-        if self._counted > self.training.step:  # the updates that are not to be used
-            self._trained, self._counted = [np.zeros_like(counts) for counts in self._trained], 0
         self._rest(states.DIVERGED)
         self._snapshots.append(self.training.measure())
         self.report(reason=str(error))
@@ -184,7 +169,7 @@ class Worker:
         if seconds >= 0.5 and steps:  # in slow motion the time from one update to the next
             self._rate, self._rate_from = steps / seconds, (now, training.step)
         if resting:
-            self._keep_keyframe()
+            self.recorder.keep_keyframe()
         costs = training.take_costs()
         changes = tuple(training.changes[self._changes :])
         send(
@@ -199,86 +184,29 @@ class Worker:
                 measured=tuple(self._measured),
                 first_cost=training.step - len(costs) + 1,
                 costs=costs,
-                views=self._views(resting),
-                keyframes=tuple(self._keyframes),
+                views=self.recorder.views(resting),
+                keyframes=self.recorder.take_keyframes(),
                 changes=changes,
                 refused=self._refused,
                 reason=reason,
                 taken_at=time.time(),
             ),
         )
-        self._snapshots, self._measured, self._keyframes, self._refused = [], [], [], None
+        self._snapshots, self._measured, self._refused = [], [], None
         self._changes += len(changes)
         self._reported_at, self._reported_step = time.perf_counter(), training.step
 
-    def scene(self) -> Scene:
-        """The run as it stands between two mini-batches."""
-        training = self.training
-        self._count_masks()
-        return Scene(
-            training.config,
-            self._begun,
-            tuple(training.changes),
-            training.data,
-            training.parameters,
-            training.step,
-            training.vigil.halvings,
-            tuple(counts.copy() for counts in self._trained),
-        )
-
-    def _views(self, resting: bool) -> dict[str, Any]:
-        """The views that are watched and due."""
-        due = [name for name in self.watched or () if self._is_due(name, resting)]
-        made = {}
-        scene = self.scene() if due else None
-        for name in due:
-            begun = time.perf_counter()
-            made[name] = VIEWS[name].make(cast(Scene, scene))
-            now = time.perf_counter()
-            self._viewed[name] = now, self.training.step, now - begun
-        return made
-
-    def _is_due(self, name: str, resting: bool) -> bool:
-        at, step, took = self._viewed[name]
-        every = max(VIEWS[name].every, SHARE * took)
-        return step != self.training.step and (resting or time.perf_counter() - at >= every)
-
     def _has_news(self) -> bool:
         """Whether there is anything to report: in slow motion nothing is new most of the time."""
-        return self.training.step != self._reported_step or any(
-            self._is_due(name, resting=False) for name in self.watched or ()
-        )
+        return self.training.step != self._reported_step or self.recorder.view_is_due()
 
     def _change(self, fields: dict[str, Any]) -> None:
         try:
             if not self.training.finished:
                 self.training.change(**fields)
-                self._viewed = dict.fromkeys(VIEWS, (-1e9, -1, 0.0))  # a run that rests shows the new rule at once
+                self.recorder.renew_views()  # a run that rests shows the new rule at once
         except FieldError as error:
             self._refused = str(error)
-
-    def _keep_keyframe(self) -> None:
-        training = self.training
-        if training.step == self._keyframe_step:
-            return
-        scene = self.scene()
-        self._keyframes.append(Keyframe(scene.step, scene.parameters.flat.copy(), scene.halvings, tuple(scene.trained)))
-        self._keyframe_at, self._keyframe_step = time.perf_counter(), scene.step
-
-    def _keyframe_is_due(self) -> bool:
-        nbytes = self.training.parameters.flat.nbytes
-        spaced = self.training.step - self._keyframe_step >= spacing(self.training.step, most_of(nbytes))
-        return spaced and time.perf_counter() - self._keyframe_at >= nbytes / KEYFRAME_BYTES
-
-    def _count_masks(self) -> None:
-        """Count on which mini-batches each neuron has trained, up to now."""
-        training = self.training
-        new = range(self._counted + 1, training.step + 1)
-        if not new:
-            return
-        for layer, counts in enumerate(self._trained, start=1):
-            counts += shares_trained(self._begun, training.changes, training.data.n, layer, new).sum(axis=0)
-        self._counted = training.step
 
     def _run(self, until: int | None = None) -> None:
         self.state, self.stop_at = states.RUNNING, until
@@ -319,13 +247,12 @@ class Worker:
         done = self.training.run(steps)
         if done:
             self._step_seconds = max(1e-6, (time.perf_counter() - begun) / done)
-        self._count_masks()
+        self.recorder.count_masks()
         if self.training.step % self.training.steps_per_epoch == 0:
             self._snapshots.append(self.training.end_epoch())
             if is_measured(self.training.epoch, self.training.config.epochs) or self.training.finished:
                 self._measure_magnitudes()
-        if self._keyframe_is_due():
-            self._keep_keyframe()
+        self.recorder.keep_keyframe_if_due()
 
     def _measure_magnitudes(self) -> None:
         training = self.training

@@ -27,3 +27,7 @@ class View:
     every: float
     masks_only: bool = False
     trend: Callable[[Any], Mapping[str, float]] | None = None
+
+    def trend_of(self, value: Any) -> Mapping[str, float]:
+        """What of a value is kept over time; nothing of one that a run has nothing to show in."""
+        return {} if value is None or self.trend is None else self.trend(value)

@@ -132,7 +132,7 @@ def test_two_viewers_get_the_same_panels(watch, paused):
     one, other = watch(paused), watch(paused)
     first = receive_until(one, lambda frame: len(frame["panels"]) == len(PANELS))
     assert receive_until(other, lambda frame: len(frame["panels"]) == len(PANELS))["panels"] == first["panels"]
-    assert paused.watchers == 2
+    assert paused.watchers == 3
 
 
 def test_a_viewer_that_does_not_draw_holds_no_other_up(watch, start):

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import io
 from typing import Any
 
 import numpy as np
 from threadpoolctl import threadpool_limits
 
 from engine import RunConfig, Snapshot, Training, dataset_of, select
+from engine.runs.channel import receive
 from engine.runs.manager import Manager
 from engine.runs.run import Run
+from engine.runs.telemetry import Report, Telemetry
+from engine.runs.worker import Beginning, Command, Worker
 from tests.processes import wait_until
 
 
@@ -68,3 +72,54 @@ def trains_on(run: Run) -> None:
     """Wait until the run has done more updates than it had."""
     before = run.telemetry.step
     wait_until(lambda: run.telemetry.step > before)
+
+
+class InMemory:
+    """A worker in this process that writes into memory.
+
+    Attributes:
+        longest_slice: the most updates that one call of its training has done.
+    """
+
+    def __init__(
+        self, config: RunConfig, watched: tuple[str, ...] | None = None, pace: float | None = None, order: str = ""
+    ) -> None:
+        self._out, self._read = io.BytesIO(), 0
+        self.worker = Worker(Beginning(config.to_dict(), pace, watched, order), self._out)
+        self.longest_slice = 0
+        self._known = Telemetry()
+        run = self.worker.training.run
+
+        def counted(steps: int) -> int:
+            done = run(steps)
+            self.longest_slice = max(self.longest_slice, done)
+            return done
+
+        self.worker.training.run = counted  # type: ignore[method-assign]
+
+    def obey(self, verb: str, value: Any = None) -> None:
+        self.worker.obey(Command(verb, value))
+
+    def advance_to(self, step: int) -> None:
+        """Do updates, as a worker that trains does, until so many are done; then rest and report."""
+        while self.worker.training.step < step:
+            assert not self.worker.training.finished
+            self.worker._advance(step - self.worker.training.step)
+        self.obey("pause")
+        self.worker.report()
+
+    def reports(self) -> list[Report]:
+        """Those since the last call."""
+        self._out.seek(self._read)
+        found = []
+        while self._out.tell() < len(self._out.getvalue()):
+            found.append(receive(self._out))
+        self._read = self._out.tell()
+        self._out.seek(0, io.SEEK_END)
+        return found
+
+    def telemetry(self) -> Telemetry:
+        """All that it has reported, as the server has it."""
+        for report in self.reports():
+            self._known.take(report)
+        return self._known

@@ -92,7 +92,7 @@ def test_views_are_made_only_for_those_who_watch_them(process):
 
 def test_in_slow_motion_every_report_brings_an_update_or_the_weights_after_one(process):
     begin(process, endless(), pace=4, watched=tuple(VIEWS))
-    reports = [process.receive() for _ in range(8)]
+    reports = [process.receive() for _ in range(16)]
     for before, report in pairwise(reports):
         assert report.step == before.step + 1 or report.views, "12 times a second nothing is new"
     assert reports[-1].step >= 4
@@ -106,7 +106,7 @@ def test_weights_that_were_not_due_yet_are_reported_though_no_update_is_done_any
     worker.obey(Command("resume"))
     worker.work()  # weights went with the start: too soon for more
     worker.obey(Command("pace", 1e-3))
-    while worker._viewed["weights"][1] != worker.training.step:
+    while worker.recorder._viewed["weights"][1] != worker.training.step:
         assert worker.work() > 0, "the next update is due in a quarter of an hour"
     before = out.tell()
     for _ in range(3):

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from engine import RunConfig, Training, dataset_of, select
 from engine.boundary import boundary_grid
 from engine.data import Table, keep
-from engine.runs import states, worker
+from engine.runs import recorder, states, worker
 from engine.runs.channel import receive
 from engine.runs.telemetry import Report
 from engine.runs.views import VIEWS
@@ -68,7 +68,8 @@ class Driven:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
-    monkeypatch.setattr(worker, "time", SimpleNamespace(perf_counter=clock, time=clock))
+    for module in (worker, recorder):
+        monkeypatch.setattr(module, "time", SimpleNamespace(perf_counter=clock, time=clock))
     return clock
 
 
@@ -188,7 +189,7 @@ def test_a_run_that_rests_while_it_is_watched_has_sent_the_plane_of_its_last_ste
     last = driven.worker.training.step
     assert last > 50
     assert report.views.get("plane") is None or report.views.get("plane").step == last
-    assert driven.worker._viewed["plane"][1] == last
+    assert driven.worker.recorder._viewed["plane"][1] == last
 
 
 def test_a_finished_run_that_is_watched_has_sent_its_last_plane(clock):
