@@ -31,15 +31,15 @@ _CSS = """
 [data-testid="stSidebarContent"] { padding: 0; }
 [data-testid="stSidebarHeader"] { height: 0; min-height: 0; padding: 0; margin: 0; }
 [data-testid="stSidebarHeader"] > div:last-child { position: absolute; right: 6px; top: 8px; z-index: 2; }
-[data-testid="stSidebarUserContent"] { padding: 0.75rem 1rem 0.5rem; }
-[data-testid="stSidebarUserContent"] [data-testid="stVerticalBlock"] { gap: 0.3rem; }
+[data-testid="stSidebarUserContent"] { padding: 0.5rem 1rem 0.3rem; }
+[data-testid="stSidebarUserContent"] [data-testid="stVerticalBlock"] { gap: 0.25rem; }
 [data-testid="stSidebarUserContent"] [data-testid="stHorizontalBlock"] { gap: 0.6rem; }
 [data-testid="stSidebar"] [data-testid="stMarkdownContainer"],
 [data-testid="stSidebar"] [data-testid="stCaptionContainer"] { margin-bottom: 0; }
 [data-testid="stSidebar"] h1 { font-size: 1.25rem; line-height: 1.2; padding: 0; }
 [data-testid="stSidebar"] h2 {
   font-size: 0.72rem; line-height: 1.2; letter-spacing: 0.06em; text-transform: uppercase;
-  padding: 0.45rem 0 0; opacity: 0.72;
+  padding: 0.3rem 0 0; opacity: 0.72;
 }
 [data-testid="stSidebar"] [data-testid="stWidgetLabel"] { min-height: 1.1rem; margin-bottom: 0.1rem; }
 [data-testid="stSidebar"] [data-testid="stWidgetLabel"] p { font-size: 0.82rem; white-space: nowrap; }

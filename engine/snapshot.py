@@ -19,6 +19,7 @@ class Snapshot:
             where no label is corrupted.
         judge: on the validation or test set, as the config says.
         penalty: the penalty's part of the cost, for n training examples.
+        judge_penalty: the same as the book adds it to the judge's cost: divided by the judge's own size.
     """
 
     step: int
@@ -28,6 +29,7 @@ class Snapshot:
     corrupted: Measurement | None
     judge: Measurement
     penalty: float
+    judge_penalty: float = 0.0
 
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON types; each measurement with its accuracy beside its count."""
@@ -43,4 +45,5 @@ class Snapshot:
             "corrupted": plain(self.corrupted),
             "judge": plain(self.judge),
             "penalty": self.penalty,
+            "judge_penalty": self.judge_penalty,
         }

@@ -243,6 +243,7 @@ class Training:
             corrupted=corrupted,
             judge=judge,
             penalty=penalty,
+            judge_penalty=penalty * data.n / len(data.judge.labels),
         )
 
     def inference_parameters(self) -> Parameters:

@@ -1,10 +1,13 @@
-"""The accuracy on both sets, the gap between them, and what becomes of the corrupted labels."""
+"""The accuracy on both sets, the gap between them, the best epoch, and what becomes of the corrupted labels."""
 
 from __future__ import annotations
 
+from itertools import pairwise
+
+import numpy as np
 import plotly.graph_objects as go
 
-from dashboard.charts import numbers, style
+from dashboard.charts import marks, numbers, style
 from dashboard.charts.palette import Palette
 from dashboard.charts.update import Update
 from engine import RunConfig, Snapshot
@@ -33,13 +36,13 @@ def figure(config: RunConfig, palette: Palette) -> go.Figure:
         palette,
         [
             go.Scatter(
-                name="training, wrong",
+                name="wrong labels",
                 line={"color": palette.training, "width": 2, "dash": "1px,4px"},
                 visible=noisy,
                 **line,
             ),
             go.Scatter(
-                name="training, right" if noisy else "training",
+                name="right labels" if noisy else "training",
                 line={"color": palette.training, "width": 2},
                 **line,
             ),
@@ -49,6 +52,15 @@ def figure(config: RunConfig, palette: Palette) -> go.Figure:
                 fill="tonexty",
                 fillcolor=palette.gap,
                 **line,
+            ),
+            go.Scatter(
+                name=f"best {config.evaluate_on}",
+                mode="markers",
+                x=[],
+                y=[],
+                marker={"symbol": "circle-open", "size": 9, "color": palette.validation, "line": {"width": 2}},
+                hovertemplate="best: %{y:.1f} %",
+                showlegend=False,
             ),
         ],
         x=style.epoch_axis(config.epochs),
@@ -62,8 +74,14 @@ def update(config: RunConfig, telemetry: Telemetry) -> Update:
     training = "clean_accuracy" if snapshot and snapshot.clean else "training_accuracy"
     traces = []
     for name in ("corrupted_accuracy", training, "judge_accuracy"):
-        x, y = telemetry.epochs[name].line()
-        traces.append({"x": style.typed(x), "y": style.typed(100 * y)})
+        traces.append(style.line(telemetry.epochs[name], 100))
+    best = telemetry.most_accurate[-1:]
+    traces.append(
+        {
+            "x": style.typed(np.array([each.epoch for each in best], np.float32)),
+            "y": style.typed(np.array([100 * each.judge.accuracy for each in best], np.float32)),
+        }
+    )
     if snapshot is None:
         return Update(traces)
     text = (
@@ -72,4 +90,21 @@ def update(config: RunConfig, telemetry: Telemetry) -> Update:
     )
     if snapshot.corrupted:
         text += f", corrupted labels memorized {numbers.percent(snapshot.corrupted.accuracy)}"
-    return Update(traces, text=text + ".")
+    note = ""
+    if best:
+        note = f"best {numbers.percent(best[0].judge.accuracy)} at epoch {numbers.count(best[0].epoch)}"
+        text += f"; {note}"
+    wanted = [*marks.of_changes(telemetry, config.epochs), *stop(config, telemetry)]
+    return Update(traces, marks.layout(wanted, top=0.45), text + ".", note)
+
+
+def stop(config: RunConfig, telemetry: Telemetry) -> list[marks.Mark]:
+    """Where early stopping ended the run, or would have: the first epoch without anything better for so long."""
+    records = telemetry.cheapest if config.stop_on == "cost" else telemetry.most_accurate
+    done = telemetry.snapshot.epoch if telemetry.snapshot else 0
+    for record, after in pairwise([*(each.epoch for each in records), done + 1]):
+        end = record + config.patience
+        if after > end and end <= done:
+            word = "would stop early" if config.stop_on == "never" else "stopped early"
+            return [marks.Mark(end, word, dash="dash")]
+    return []

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import plotly.graph_objects as go
 
@@ -38,12 +40,14 @@ def figure(config: RunConfig, palette: Palette) -> go.Figure:
                 y0=1,
                 dy=1,
                 zmin=0,
-                zmax=100,
+                zmax=100 if _by_example(config) else 1,
                 colorscale=[[0, "rgba(0,0,0,0)"], [1, palette.neuron]],
                 showscale=False,
                 xgap=1,
                 ygap=1 if total <= 80 else 0,
-                hovertemplate="mini-batch %{x}, neuron %{y}: kept %{z} %<extra></extra>",
+                hovertemplate="mini-batch %{x}, neuron %{y}: "
+                + ("kept for %{z} % of its examples" if _by_example(config) else "kept %{z}")
+                + "<extra></extra>",
             )
         ],
         x={
@@ -86,7 +90,17 @@ def update(config: RunConfig, telemetry: Telemetry) -> Update:
     right = max(last, RIBBON_STEPS)
     newest = ribbon.kept[:, -1]
     return Update(
-        [{"z": style.typed(ribbon.kept), "x0": ribbon.first}],
+        [{"z": _matrix(config, ribbon.kept), "x0": ribbon.first}],
         {"xaxis.range": [right - RIBBON_STEPS + 0.5, right + 0.5]},
         f"Mini-batch {numbers.count(last)}: {int((newest == 0).sum())} of {len(newest)} neurons shown were dropped.",
     )
+
+
+def _by_example(config: RunConfig) -> bool:
+    """Whether a neuron may train on some of a mini-batch's examples only."""
+    return config.dropout_mask == "example"
+
+
+def _matrix(config: RunConfig, kept: np.ndarray) -> Any:
+    """Percentages of a mini-batch's examples, or one bit each where it is all or none of them."""
+    return style.typed(kept) if _by_example(config) or not kept.size else style.bits(kept > 0)

@@ -48,8 +48,12 @@ def words(fields: Mapping[str, Any]) -> str:
     return ", ".join(f"{NAMES.get(name, name)} {_value(value)}" for name, value in fields.items())
 
 
-def layout(marks: Iterable[Mark]) -> dict[str, Any]:
-    """The marks as an `Update.layout`: all of them, each time."""
+def layout(marks: Iterable[Mark], top: float = 1.0) -> dict[str, Any]:
+    """The marks as an `Update.layout`: all of them, each time.
+
+    Args:
+        top: where their words begin, from 0 at the bottom of the chart to 1 at its top: where few lines run.
+    """
     shapes, annotations = [], []
     for i, mark in enumerate(marks):
         line = {"color": COLOUR, "width": 1, "dash": mark.dash}
@@ -61,7 +65,7 @@ def layout(marks: Iterable[Mark]) -> dict[str, Any]:
                 "text": mark.text,
                 "x": mark.epoch,
                 "xanchor": "left",
-                "y": 1 - 0.09 * (i % 3),  # one below the other: neighbours must not lie on each other
+                "y": top - 0.09 * (i % 3),  # one below the other: neighbours must not lie on each other
                 "yref": "paper",
                 "yanchor": "top",
                 "showarrow": False,

@@ -24,7 +24,12 @@ class Palette:
     gap: str
     penalty: str
     penalty_area: str
+    mini_batch: str
     neuron: str
+    chance: str
+    committee: str
+    positive: str
+    negative: str
     layers: tuple[str, ...]
     layer_areas: tuple[str, ...]
     classes: tuple[str, ...]
@@ -39,7 +44,12 @@ LIGHT = Palette(
     gap="rgba(213, 94, 0, 0.12)",
     penalty="#009E73",
     penalty_area="rgba(0, 158, 115, 0.22)",
+    mini_batch="rgba(93, 104, 120, 0.20)",
     neuron="#56617A",
+    chance="rgba(204, 121, 167, 0.22)",
+    committee="#B8578F",
+    positive="#2E9BD6",
+    negative="#E69F00",
     layers=("#4B3F8F", "#B03A7A", "#7A6A3A", "#3A6F7A"),
     layer_areas=(
         "rgba(75, 63, 143, 0.30)",
@@ -59,7 +69,12 @@ DARK = Palette(
     gap="rgba(255, 154, 87, 0.14)",
     penalty="#34C79B",
     penalty_area="rgba(52, 199, 155, 0.22)",
+    mini_batch="rgba(163, 174, 191, 0.20)",
     neuron="#8C99B3",
+    chance="rgba(204, 121, 167, 0.26)",
+    committee="#E39AC4",
+    positive="#56B4E9",
+    negative="#E69F00",
     layers=("#A99DF0", "#F08CC0", "#D0BE85", "#86C5D2"),
     layer_areas=(
         "rgba(169, 157, 240, 0.30)",

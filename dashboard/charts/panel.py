@@ -7,7 +7,21 @@ from dataclasses import dataclass
 
 import plotly.graph_objects as go
 
-from dashboard.charts import accuracy, boundary, cost, dropout, lmbda, norms, spread, then, tug, weights
+from dashboard.charts import (
+    accuracy,
+    boundary,
+    committee,
+    cost,
+    dropout,
+    lmbda,
+    network,
+    norms,
+    spread,
+    then,
+    trained,
+    tug,
+    weights,
+)
 from dashboard.charts.choice import Choice
 from dashboard.charts.palette import Palette
 from dashboard.charts.update import Update
@@ -67,7 +81,7 @@ PANELS = {
             shown=boundary.shown,
             tall=True,
         ),
-        Panel("cost", "Cost", ("epochs",), cost.look, cost.figure, cost.update),
+        Panel("cost", "Cost", ("epochs", "costs"), cost.look, cost.figure, cost.update, cost.choices),
         Panel("accuracy", "Accuracy", ("epochs",), accuracy.look, accuracy.figure, accuracy.update),
         Panel("weights", "Weight magnitudes", ("weights",), weights.look, weights.figure, weights.update),
         Panel(
@@ -90,6 +104,17 @@ PANELS = {
         ),
         Panel("then", "Then and now", ("then",), then.look, then.figure, then.update, choices=then.choices),
         Panel("dropout", "Dropped neurons", ("ribbon",), dropout.look, dropout.figure, dropout.update),
+        Panel("network", "The thinned network", ("network",), network.look, network.figure, network.update),
+        Panel("trained", "How often each neuron trained", ("trained",), trained.look, trained.figure, trained.update),
+        Panel(
+            "committee",
+            "Committee",
+            ("committee",),
+            committee.look,
+            committee.figure,
+            committee.update,
+            choices=committee.choices,
+        ),
         Panel("tug", "Tug of war", ("tug", "epochs"), tug.look, tug.figure, tug.update, tug.choices),
         Panel("lmbda", "λ in words", ("lmbda", "epochs"), lmbda.look, None, lmbda.update),
     )

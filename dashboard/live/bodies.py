@@ -27,7 +27,7 @@ class Part:
     def __init__(self, sequence: int, body: dict[str, Any], before: Part | None) -> None:
         self.sequence, self.body = sequence, body
         self._before = (before.sequence, before.body) if before else None  # and not what was before that
-        self._whole: str | None = None
+        self._whole = dumps(body)  # at once: what cannot be encoded must be found out by who made it
         self._news: str | None = None
 
     def since(self, seen: int | None) -> str:
@@ -36,8 +36,6 @@ class Part:
             if self._news is None:
                 self._news = dumps(news(self._before[1], self.body))
             return self._news
-        if self._whole is None:
-            self._whole = dumps(self.body)
         return self._whole
 
 

@@ -12,7 +12,6 @@ import logging
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from typing import Any
 
 from dashboard.charts import PANELS
 from dashboard.live.bodies import Part, dumps, panel_body, past_bodies, status_of, trouble
@@ -48,7 +47,7 @@ class Encoded:
             sequence = run.telemetry.sequence[STATUS] if name == STATUS else PANELS[name].sequence(run.telemetry)
             part = self._parts.get(name)
             if part is None or part.sequence != sequence:
-                part = self._parts[name] = Part(sequence, self._body(name), part)
+                part = self._parts[name] = self._part(name, sequence, part)
         return sequence, part.since(seen)
 
     def lacks(self, panels: Iterable[str]) -> list[str]:
@@ -92,17 +91,17 @@ class Encoded:
             return {}
         return {name: value}
 
-    def _body(self, name: str) -> dict[str, Any]:
+    def _part(self, name: str, sequence: int, before: Part | None) -> Part:
         run = self._run
         if name == STATUS:
-            return status_of(run, run.telemetry)
+            return Part(sequence, status_of(run, run.telemetry), before)
         try:
-            return panel_body(name, run.now, run.telemetry)
+            return Part(sequence, panel_body(name, run.now, run.telemetry), before)
         except Exception as error:  # whatever it is, the other panels go on, and the page says that this one does not
             if name not in self._broken:
                 self._broken.add(name)
                 log.exception("run %s: the panel %r cannot be drawn", run.id, name)
-            return {"trouble": trouble(name, error)}
+            return Part(sequence, {"trouble": trouble(name, error)}, None)
 
 
 class Hub:

@@ -62,3 +62,15 @@ def _dropped(config: RunConfig, n: int, layer: int, steps: range) -> Array:
         ends = np.arange(steps.start, steps.stop) % -(-n // config.mini_batch_size) == 0
         kept[ends] = rows[ends, :short].mean(axis=1)
     return kept
+
+
+def mask_at(config: RunConfig, layer: int, step: int) -> Array:
+    """The mask of a hidden layer at an update: bool (width,); where every example has one, the first one's.
+
+    Args:
+        config: in force at that update.
+    """
+    if not config.drop_probability:
+        return np.ones(config.hidden[layer - 1], bool)
+    first: Array = mask_rows(config, layer, step, 1)[0, 0]
+    return first

@@ -16,6 +16,7 @@ from engine.runs.series import Series
 from engine.runs.views import VIEWS
 from engine.snapshot import Snapshot
 
+COSTS = 0.25  # seconds between two renewals of the mini-batches' cost
 SNAPSHOTS = 400  # measurements kept whole, for those who look back; more are thinned
 
 
@@ -55,12 +56,16 @@ class Report:
     taken_at: float = 0.0
 
 
-# The quantities of a snapshot that are kept as series over the epochs.
+# The quantities of a snapshot that are kept as series over the epochs. The three ledgers of a cost: the data's
+# alone; with the penalty, the same for both sets; and as the book plots it, the penalty divided by each set's size.
 EPOCH_SERIES = (
     "training_cost",
     "clean_cost",
     "judge_cost",
     "penalty",
+    "training_total",
+    "judge_total",
+    "judge_book",
     "training_accuracy",
     "clean_accuracy",
     "corrupted_accuracy",
@@ -76,6 +81,9 @@ def epoch_values(snapshot: Snapshot) -> dict[str, float]:
         "clean_cost": snapshot.clean.cost if snapshot.clean else nan,
         "judge_cost": snapshot.judge.cost,
         "penalty": snapshot.penalty,
+        "training_total": snapshot.training.cost + snapshot.penalty,
+        "judge_total": snapshot.judge.cost + snapshot.penalty,
+        "judge_book": snapshot.judge.cost + snapshot.judge_penalty,
         "training_accuracy": snapshot.training.accuracy,
         "clean_accuracy": snapshot.clean.accuracy if snapshot.clean else nan,
         "corrupted_accuracy": snapshot.corrupted.accuracy if snapshot.corrupted else nan,
@@ -90,11 +98,13 @@ class Telemetry:
         epochs: a `Series` over the epochs for each name of `EPOCH_SERIES`.
         over_time: a `Series` over the epochs for every other quantity that was measured, by name.
         mini_batch_cost: the cost of every mini-batch, "with dropout", over the steps.
+        most_accurate, cheapest: the measurements after an epoch that were the best so far by the judge's
+            accuracy and by its cost, the last one the best of all.
         snapshot: the newest. views: the newest of each, by name. viewed_at: the step each is of.
         keyframes: to look back with. changes: made while it trained, the first one first.
         step, steps_per_epoch, steps_per_second: as the newest report has them; taken_at: when that was.
         widest: the largest limit of a weight histogram so far: an axis need never shrink.
-        sequence: for each part ("epochs", "over_time", "status" and every view), a number that grows
+        sequence: for each part ("epochs", "costs", "over_time", "status" and every view), a number that grows
             whenever the part changes.
         past: whether this is a run as it was, and not as it is.
         keyframe: the step whose weights the views show, where this is the past.
@@ -106,9 +116,11 @@ class Telemetry:
     def __init__(self) -> None:
         self.epochs: Mapping[str, Series] = {name: Series() for name in EPOCH_SERIES}
         self.over_time: dict[str, Series] = {}
-        self.mini_batch_cost = Series()
+        self.mini_batch_cost = Series(100)  # a faint line: few points are sent the sooner
         self.snapshot: Snapshot | None = None
         self.snapshots: list[Snapshot] = []
+        self.most_accurate: list[Snapshot] = []
+        self.cheapest: list[Snapshot] = []
         self.views: Mapping[str, Any] = {}
         self.viewed_at: dict[str, int] = {}
         self.keyframes = Keyframes()
@@ -119,6 +131,7 @@ class Telemetry:
         self.steps_per_second = 0.0
         self.taken_at = 0.0
         self.widest = 0.0
+        self._costs_at = 0.0
         self.sequence: Counter[str] = Counter()
 
     def take(self, report: Report) -> None:
@@ -131,6 +144,10 @@ class Telemetry:
         if len(report.costs):
             steps = np.arange(report.first_cost, report.first_cost + len(report.costs))
             self.mini_batch_cost.extend(steps, report.costs)
+            # in slow motion every one is seen at once; else the line is renewed as often as it can be followed
+            if len(report.costs) <= 2 or report.taken_at - self._costs_at >= COSTS:
+                self._costs_at = report.taken_at
+                self.sequence["costs"] += 1
         for epoch, values in report.measured:
             self._measure(epoch, values)
         self.see(report.views)
@@ -163,6 +180,13 @@ class Telemetry:
         values = [epoch_values(snapshot) for snapshot in snapshots]
         for name, series in self.epochs.items():
             series.extend(epochs, np.array([each[name] for each in values]))
+        for snapshot in snapshots:
+            if snapshot.epoch and (
+                not self.most_accurate or snapshot.judge.correct > self.most_accurate[-1].judge.correct
+            ):
+                self.most_accurate = [*self.most_accurate, snapshot]
+            if snapshot.epoch and (not self.cheapest or snapshot.judge.cost < self.cheapest[-1].judge.cost):
+                self.cheapest = [*self.cheapest, snapshot]
         self.snapshot = snapshots[-1]
         self.snapshots = [*self.snapshots, *snapshots]
         while len(self.snapshots) > SNAPSHOTS:

@@ -44,7 +44,7 @@ def reports_of(config: RunConfig, steps: int) -> list[Report]:
     out = io.BytesIO()
     worker = Worker(Beginning(config.to_dict(), None, tuple(VIEWS), "resume"), out)
     worker.obey(Command("resume"))
-    while worker.training.step < steps:
+    while worker.training.step < steps and not worker.training.finished:
         worker.work()
     worker.obey(Command("pause"))
     out.seek(0)

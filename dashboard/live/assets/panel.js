@@ -30,8 +30,8 @@ export class Panel {
     this.chart = el("div", "rs-chart");
     this.rows = el("dl", "rs-rows");
     this.text = el("div", "rs-hidden");
-    const head = el("div", "rs-head", this.title, this.note, this.choices);
-    this.section = el("section", "rs-panel", head, this.look, this.legend.root, this.chart, this.rows, this.text);
+    const head = el("div", "rs-head", this.title, this.choices);
+    this.section = el("section", "rs-panel", head, this.look, this.note, this.legend.root, this.chart, this.rows, this.text);
     this.section.regscopePanel = this;
     this.section.dataset.panel = spec.name;
     this.title.id = `rs-title-${spec.name}`;
@@ -137,6 +137,7 @@ export class Panel {
     for (const [path, value] of Object.entries(wanted)) {
       const names = path.split(".");
       if (this.zoomed.has(names[0]) && names[1] === "range") continue;
+      if (names[1] === "range") put(layout, [names[0], "autorange"], false);
       put(layout, names, this.scale === 1 ? value : enlarge.value(names[0], value, this.scale));
     }
   }

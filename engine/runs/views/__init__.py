@@ -4,10 +4,14 @@ A view is made by the worker while somebody watches it, and by the server from a
 somebody looks back. Adding one is a file here and a line in `VIEWS`.
 """
 
+from engine.runs.views.committee import committee_of
+from engine.runs.views.committee import trend as committee_trend
 from engine.runs.views.lmbda import terms_of
+from engine.runs.views.network import network_of
 from engine.runs.views.plane import plane_of
 from engine.runs.views.ribbon import ribbon_of
 from engine.runs.views.then import then_of
+from engine.runs.views.trained import trained_of
 from engine.runs.views.tug import trend as tug_trend
 from engine.runs.views.tug import tug_of
 from engine.runs.views.view import View
@@ -22,6 +26,9 @@ VIEWS = {
         View("ribbon", ribbon_of, 0.0, masks_only=True),
         # the sides swing with every mini-batch: more often, none could be read
         View("tug", tug_of, 0.25, trend=tug_trend),
+        View("network", network_of, 0.0),  # with every frame, as the ribbon
+        View("trained", trained_of, 0.5, masks_only=True),
+        View("committee", committee_of, 1.0, trend=committee_trend),  # twenty networks on 500 examples
         View("lmbda", terms_of, 1.0),  # only the schedule changes anything in it
     )
 }

@@ -117,9 +117,9 @@ def test_a_panel_that_cannot_be_drawn_says_so_and_the_others_go_on(hub, monkeypa
 
 def test_what_a_viewer_was_not_sent_it_gets_later(hub, monkeypatch):
     run, seen = run_of(config_of("default")), {}
-    encode = hub_module.Encoded._body
+    encode = hub_module.Encoded._part
     monkeypatch.setattr(
-        hub_module.Encoded, "_body", lambda self, name: 1 / 0 if name == "weights" else encode(self, name)
+        hub_module.Encoded, "_part", lambda self, name, *more: 1 / 0 if name == "weights" else encode(self, name, *more)
     )
     with pytest.raises(ZeroDivisionError):
         hub.frame(run, seen)
