@@ -1,0 +1,235 @@
+"""Bodies: what is new, put onto what a viewer has, is the whole again."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dashboard.charts import PANELS, style
+from dashboard.live.bodies import Part, _common, dumps, news, panel_body, past_bodies, status_of
+from engine.runs.run import Run
+from engine.runs.series import Series
+from engine.runs.telemetry import Telemetry
+from engine.runs.views import VIEWS
+from tests.dashboard.watching import CONFIGS, config_of, reports_of, run_of
+
+
+def joined(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
+    """What a browser has once it has put news onto the body it had: `from` characters stay, the rest is new."""
+    if "traces" not in new or "traces" not in old:
+        return new
+    traces = []
+    for i, trace in enumerate(new["traces"]):
+        whole = dict(old["traces"][i]) if i < len(old["traces"]) else {}
+        for name, value in trace.items():
+            if isinstance(value, dict) and "from" in value:
+                assert value["from"] <= len(whole[name]["bdata"])
+                bdata = whole[name]["bdata"][: value["from"]] + value["bdata"]
+                value = {"dtype": value["dtype"], "bdata": bdata}
+            whole[name] = value
+        traces.append(whole)
+    return {**old, **new, "traces": traces, "layout": {**old["layout"], **new["layout"]}}
+
+
+def body_of(series: list[Series], **more: Any) -> dict[str, Any]:
+    return {"traces": [style.line(each) for each in series], "layout": {}, "text": "", "note": "", **more}
+
+
+@given(
+    st.lists(st.lists(st.floats(-1e3, 1e3, width=32), max_size=60), min_size=2, max_size=12),
+    st.integers(1, 40),
+    st.randoms(use_true_random=False),
+)
+def test_news_put_onto_the_body_before_is_the_body(batches, capacity, random):
+    series = [Series(capacity), Series(capacity)]
+    has: dict[str, Any] | None = None
+    at = 0
+    for batch in batches:
+        for each in series:
+            each.extend(np.arange(at, at + len(batch)), np.array(batch) * (1 if each is series[0] else -1))
+        at += len(batch)
+        body = body_of(series, layout={"xaxis.range": [0, random.randint(1, 3)]}, text=str(random.randint(1, 2)))
+        sent = body if has is None else json.loads(dumps(news(has, body)))
+        has = body if has is None else joined(has, sent)
+        assert has == body
+
+
+@pytest.mark.parametrize("name", CONFIGS)
+def test_a_viewer_that_had_every_frame_of_a_run_has_all_that_a_new_one_gets(name):
+    config = config_of(name)
+    run = Run(config, None)
+    has: dict[str, dict[str, Any]] = {}
+    before: dict[str, dict[str, Any]] = {}
+    for report in reports_of(config, 20):
+        run.telemetry.take(report)
+        for panel in PANELS:
+            body = json.loads(dumps(panel_body(panel, config, run.telemetry)))
+            sent = json.loads(dumps(news(before[panel], body))) if panel in before else body
+            has[panel] = joined(has[panel], sent) if panel in has else sent
+            before[panel] = body
+            for trace, whole in zip(has[panel]["traces"], body["traces"], strict=False):
+                assert {**trace, **whole} == trace
+            assert {**has[panel], **body, "traces": 0, "layout": 0} == {**has[panel], "traces": 0, "layout": 0}
+
+
+def test_what_is_the_same_is_not_sent_again():
+    series = [Series()]
+    series[0].extend(np.arange(50), np.ones(50))
+    body = body_of(series, layout={"shapes": [1]}, text="words", note="figures", rows=[{"label": "λ"}])
+    assert news(body, body) == {"traces": [{}], "layout": {}}
+    other = {**body, "layout": {"shapes": [2]}, "text": "other words"}
+    assert news(body, other) == {"traces": [{}], "layout": {"shapes": [2]}, "text": "other words"}
+
+
+def test_a_line_that_grows_is_sent_as_its_end_alone():
+    series = Series()
+    series.extend(np.arange(300), np.linspace(0, 1, 300))
+    before = body_of([series])
+    series.append(300, 7.0)
+    (trace,) = news(before, body_of([series]))["traces"]
+    assert trace["y"].keys() == {"dtype", "from", "bdata"}
+    assert len(trace["y"]["bdata"]) <= 8
+    assert trace["y"]["from"] % 4 == 0
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (style.typed(np.zeros((9, 9))), style.typed(np.ones((9, 9)))),
+        (style.typed(np.zeros((9, 9))), style.typed(np.zeros((8, 9)))),
+        (style.typed(np.zeros((9, 9))), style.typed(np.zeros(80))),
+        (style.typed(np.zeros(80)), style.typed(np.zeros((9, 9)))),
+        (style.typed(np.zeros(80)), style.typed(np.zeros(81, np.int32))),
+        (style.typed(np.zeros(80)), style.typed(np.zeros(0))),
+        (style.typed(np.zeros(0)), style.typed(np.zeros(80))),
+        (style.bits(np.zeros((90, 90))), style.bits(np.ones((90, 90)))),
+        ({"color": "red", "size": 3}, {"color": "blue", "size": 3}),
+        (style.typed(np.zeros(80)), {"color": "blue"}),
+        ([1, 2], "three"),
+    ],
+)
+def test_what_is_no_line_that_grew_is_sent_whole(old, new):
+    def body(value):
+        return {"traces": [{"z": value}], "layout": {}, "text": "", "note": ""}
+
+    assert news(body(old), body(new))["traces"] == [{"z": new}]
+
+
+def test_after_trouble_and_before_it_a_panel_is_sent_whole():
+    good, bad = body_of([Series()]), {"trouble": "no such trace"}
+    assert news(bad, good) is good
+    assert news(good, bad) is bad
+    assert news(good, {**good, "traces": []})["traces"] == [], "another number of traces"
+
+
+@given(st.text("ab", max_size=40), st.text("ab", max_size=40), st.text("ab", max_size=40))
+def test_what_two_texts_have_in_common_at_their_beginning(start, one, other):
+    one, other = start + one, start + other
+    count = 0
+    while count < min(len(one), len(other)) and one[count] == other[count]:
+        count += 1
+    assert _common(one, other) == count
+
+
+def test_who_has_the_part_before_gets_its_news_and_everybody_else_the_whole():
+    series = Series()
+    parts: list[Part] = []
+    bodies = []
+    for k in range(4):
+        series.extend(np.arange(100 * k, 100 * k + 100), np.sin(np.arange(100)))
+        bodies.append(body_of([series]))
+        parts.append(Part(10 * k, bodies[-1], parts[-1] if parts else None))
+    last = parts[-1]
+    assert json.loads(last.since(20)) == json.loads(dumps(news(bodies[2], bodies[3])))
+    assert len(last.since(20)) < len(last.since(None))
+    for seen in (None, 0, 10, 19, 21, 30, 40):
+        assert json.loads(last.since(seen)) == bodies[3]
+    assert json.loads(parts[0].since(None)) == bodies[0]
+
+
+def test_while_a_run_is_exact_news_of_its_lines_are_far_smaller_than_the_whole():
+    config = config_of("default", epochs=400)
+    run = Run(config, None)
+    telemetry = run.telemetry
+    sizes = []
+    before = None
+    for report in reports_of(config, 200 * 4):
+        telemetry.take(report)
+    snapshot = telemetry.snapshot
+    for epoch in range(telemetry.snapshot.epoch + 1, 380):
+        step = epoch * telemetry.steps_per_epoch
+        report = type(report)("running", step, 9.0, snapshots=(type(snapshot)(**{**vars(snapshot), "epoch": epoch}),))
+        telemetry.take(report)
+        body = panel_body("accuracy", config, telemetry)
+        if before is not None:
+            sizes.append((len(dumps(news(before, body))), len(dumps(body))))
+        before = body
+    assert sizes
+    small, whole = sizes[-1]
+    assert small < whole / 10
+
+
+# looking back
+
+
+def test_bodies_of_the_past_are_those_of_then_with_the_config_of_then():
+    run = run_of(config_of("default"), steps=17)
+    status, bodies = past_bodies(run, 9, list(PANELS))
+    assert set(bodies) == set(PANELS)
+    assert (status["step"], status["last"], status["state"]) == (9, run.telemetry.step, run.state)
+    assert status["keyframe"] <= 9
+    assert bodies["cost"]["traces"] != panel_body("cost", run.config, run.telemetry)["traces"]
+    json.loads(dumps([status, bodies]), parse_constant=lambda name: pytest.fail(name))
+
+
+@pytest.mark.parametrize("name", CONFIGS)
+def test_every_kind_of_run_can_be_looked_back_at_from_its_start(name):
+    run = run_of(config_of(name), steps=17)
+    for step in (0, 1, 8, 17, 10**9, -3):
+        _, bodies = past_bodies(run, step, [name for name, panel in PANELS.items() if panel.shown(run.config)])
+        assert [body["trouble"] for body in bodies.values() if "trouble" in body] == []
+
+
+@pytest.mark.parametrize("name", CONFIGS)
+def test_who_looks_back_to_the_start_sees_nothing_of_later(name):
+    """What a panel sets now it must also set then: a trace or a range that is left out stays as it was."""
+    run = run_of(config_of(name), steps=17)
+    _, bodies = past_bodies(run, 0, list(PANELS))
+    for panel in PANELS:
+        if not PANELS[panel].shown(run.config):
+            continue
+        now, then = panel_body(panel, run.config, run.telemetry), bodies[panel]
+        assert [set(trace) for trace in then["traces"]] == [set(trace) for trace in now["traces"]], panel
+        assert set(then["layout"]) == set(now["layout"]), panel
+
+
+def test_where_the_weights_of_then_are_no_longer_kept_the_lines_are_there_and_the_others_say_so():
+    run = run_of(config_of("default"), steps=17)
+    run.telemetry.keyframes.keep_last()
+    status, bodies = past_bodies(run, 9, list(PANELS))
+    assert status["keyframe"] is None
+    for name, panel in PANELS.items():
+        assert ("trouble" in bodies[name]) == bool(panel.views), name
+    _, bodies = past_bodies(run, run.telemetry.step, list(PANELS))
+    assert all("trouble" not in body for body in bodies.values())
+
+
+def test_a_panel_of_the_past_that_cannot_be_drawn_says_so_alone(monkeypatch):
+    def broken(scene):
+        raise ZeroDivisionError("no weights today")
+
+    monkeypatch.setitem(VIEWS, "weights", VIEWS["weights"].__class__("weights", broken, 0.25))
+    _, bodies = past_bodies(run_of(config_of("default"), steps=17), 9, list(PANELS))
+    said = {name for name, body in bodies.items() if "trouble" in body}
+    assert said == {name for name, panel in PANELS.items() if "weights" in panel.views}
+    assert "no weights today" in bodies["weights"]["trouble"]
+
+
+def test_the_status_before_anything_is_known_can_be_read():
+    run = Run(config_of("default"), None)
+    assert json.loads(dumps(status_of(run, Telemetry())))["step"] == 0

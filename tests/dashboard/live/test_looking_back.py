@@ -1,0 +1,240 @@
+"""Looking back over the live socket, and which views a run makes for those who watch it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from dashboard.charts import PANELS
+from dashboard.live import hub as hub_module
+from engine import FieldError
+from engine.runs import past as past_module
+from engine.runs import states
+from engine.runs.views import VIEWS
+from tests.dashboard.live.test_hub import hub, read  # noqa: F401
+from tests.dashboard.live.test_routes import ENDLESS, receive, receive_until
+from tests.dashboard.watching import config_of, decoded, telemetry_of
+from tests.processes import wait_until
+
+
+@pytest.fixture
+def ended(start):
+    """A run that nobody has watched, at its end."""
+    run = start(config_of("default"))
+    wait_until(lambda: run.state == states.FINISHED)
+    return run
+
+
+def live_frame(viewer: Any) -> dict[str, Any]:
+    return receive_until(viewer, lambda frame: "past" not in frame and set(frame["panels"]) == set(PANELS))
+
+
+# looking back
+
+
+def test_who_asks_for_a_step_gets_the_run_as_it_was_then_and_the_whole_of_now_after(watch, ended):
+    viewer = watch(ended)
+    first = live_frame(viewer)
+    for step in (9, 0, 20):
+        viewer.send(f'{{"at": {step}, "drawn": true}}')
+        frame = receive_until(viewer, lambda frame: frame.get("past"))
+        assert (frame["status"]["step"], frame["status"]["last"]) == (step, 20)
+        assert set(frame["panels"]) == set(PANELS)
+        assert decoded(frame["panels"]["cost"]["traces"][0]["x"]).tolist() == list(range(step // 4 + 1))
+    viewer.send('{"at": null, "drawn": true}')
+    assert live_frame(viewer)["panels"] == first["panels"]
+
+
+def test_who_looks_back_at_a_run_that_trains_hears_how_far_it_is_and_nothing_else_of_it(watch, start, live):
+    run = start(ENDLESS)
+    viewer = watch(run)
+    receive(viewer)
+    wait_until(lambda: run.telemetry.step > 30)
+    viewer.send('{"at": 12, "drawn": true}')
+    frame = receive_until(viewer, lambda frame: frame.get("past"))
+    assert frame["status"]["step"] == 12
+    last = frame["status"]["last"]
+    for _ in range(3):
+        viewer.send("{}")
+        frame = receive(viewer)
+        assert "past" not in frame
+        assert frame["panels"] == {}
+        assert frame["status"]["last"] > last
+    viewer.send('{"at": null, "drawn": true}')
+    assert live_frame(viewer)["status"]["step"] > last
+
+
+def test_other_viewers_go_on_watching_live(watch, ended):
+    back, other = watch(ended), watch(ended)
+    live_frame(back)
+    first = live_frame(other)
+    back.send('{"at": 3, "drawn": true}')
+    receive_until(back, lambda frame: frame.get("past"))
+    other.send('{"again": true, "drawn": true}')
+    assert live_frame(other)["panels"] == first["panels"]
+
+
+@pytest.mark.parametrize(
+    ("at", "step"),
+    [
+        ('"x"', None),
+        ("true", None),
+        ("1e99", None),
+        ("3.5", None),
+        ("[3]", None),
+        ("{}", None),
+        ("NaN", None),
+        ("-5", 0),
+        ("1" + "0" * 300, 20),
+    ],
+)
+def test_a_step_that_is_none_does_no_harm(watch, ended, at, step):
+    viewer = watch(ended)
+    live_frame(viewer)
+    viewer.send(f'{{"at": {at}, "drawn": true}}')
+    if step is None:
+        assert live_frame(viewer)["status"]["step"] == 20
+    else:
+        assert receive_until(viewer, lambda frame: frame.get("past"))["status"]["step"] == step
+    viewer.send('{"at": 4, "drawn": true}')
+    assert receive_until(viewer, lambda frame: frame.get("past"))["status"]["step"] == 4
+
+
+def test_only_panels_in_sight_are_looked_back_at(watch, ended):
+    viewer = watch(ended)
+    live_frame(viewer)
+    viewer.send('{"at": 8, "panels": ["cost"], "drawn": true}')
+    assert set(receive_until(viewer, lambda frame: frame.get("past"))["panels"]) == {"cost"}
+    viewer.send('{"panels": ["cost", "weights"]}')
+    frame = receive_until(viewer, lambda frame: frame.get("past"))
+    assert (set(frame["panels"]), frame["status"]["step"]) == ({"cost", "weights"}, 8)
+
+
+def test_looking_back_does_not_disturb_the_run(watch, start, live):
+    config = config_of("default", epochs=300)
+    run = start(config, pace=2000.0)
+    viewer = watch(run)
+    receive(viewer)
+    for k in range(40):
+        viewer.send(f'{{"at": {7 * k}, "drawn": true}}')
+        receive(viewer)
+    live.hub.manager.set_pace(run, None)
+    wait_until(lambda: run.state == states.FINISHED)
+    expected = telemetry_of(config, 1200).keyframes.before(1200)
+    assert expected.step == 1200
+    assert run.telemetry.keyframes.before(1200).flat.tolist() == expected.flat.tolist()
+
+
+def test_when_the_data_are_gone_the_lines_of_the_past_are_there_and_the_others_say_so(hub, monkeypatch):  # noqa: F811
+    run = hub.manager.start(config_of("default"))
+    wait_until(lambda: run.state == states.FINISHED)
+    past_module._selected.cache_clear()
+
+    def gone(config: Any) -> None:
+        raise FieldError("dataset", "is not there any more")
+
+    monkeypatch.setattr(past_module, "dataset_of", gone)
+    frame = read(hub.past_frame(run, 9))
+    for name, panel in PANELS.items():
+        assert ("trouble" in frame["panels"][name]) == bool(panel.views), name
+    assert "is not there any more" in frame["panels"]["weights"]["trouble"]
+    assert set(read(hub.frame(run, {}))["panels"]) == set(PANELS), "and live it can be watched all the same"
+    assert run.telemetry.views == {}
+
+
+# an ended run that nobody has watched
+
+
+def test_a_run_that_ended_unwatched_has_everything_in_its_first_frame(hub):  # noqa: F811
+    run = hub.manager.start(config_of("two features"))
+    wait_until(lambda: run.state == states.FINISHED)
+    assert run.telemetry.views == {}
+    read(hub.frame(run, {}, ["cost"]))
+    assert run.telemetry.views == {}, "only what is in sight is made"
+    frame = read(hub.frame(run, {}))
+    watched = telemetry_of(config_of("two features"), 20)
+    for name in PANELS:
+        assert frame["panels"][name]["traces"], name
+    assert set(run.telemetry.views) == {view for panel in PANELS.values() for view in panel.views}
+    assert (run.telemetry.views["plane"].regions == watched.views["plane"].regions).all()
+    assert run.telemetry.views["weights"].shares.tolist() == watched.views["weights"].shares.tolist()
+
+
+def test_views_of_an_ended_run_are_made_once_and_one_that_raises_is_logged_once(hub, monkeypatch, caplog):  # noqa: F811
+    run = hub.manager.start(config_of("default"))
+    wait_until(lambda: run.state == states.FINISHED)
+    made = []
+    for name, view in VIEWS.items():
+
+        def make(scene, name=name, view=view):
+            made.append(name)
+            if name == "weights":
+                raise ZeroDivisionError("no weights today")
+            return view.make(scene)
+
+        monkeypatch.setitem(VIEWS, name, view.__class__(name, make, view.every, view.masks_only, view.trend))
+    for _ in range(3):
+        frame = read(hub.frame(run, {}))
+    assert sorted(made) == sorted({view for panel in PANELS.values() for view in panel.views})
+    assert frame["panels"]["dropout"]["traces"]
+    (record,) = caplog.records
+    assert "'weights'" in record.getMessage()
+
+
+def test_while_views_of_an_ended_run_are_made_nobody_else_waits(hub, monkeypatch):  # noqa: F811
+    run = hub.manager.start(config_of("default"))
+    wait_until(lambda: run.state == states.FINISHED)
+    scene_at = hub_module.scene_at
+
+    def free(*arguments: Any) -> Any:
+        assert not run.lock.locked()
+        return scene_at(*arguments)
+
+    monkeypatch.setattr(hub_module, "scene_at", free)
+    assert hub.lacks(run, ["weights"])
+    hub.complete(run, ["weights"])
+    assert not hub.lacks(run, ["weights"])
+    assert "weights" in run.telemetry.views
+
+
+# which views are made
+
+
+def views_of(*panels: str) -> set[str]:
+    return {view for name in panels for view in PANELS[name].views}
+
+
+def test_a_run_makes_the_views_that_its_viewers_see_together_and_none_once_they_are_gone(watch, start):
+    run = start(ENDLESS)
+    one, other = watch(run), watch(run)
+    for viewer in (one, other):
+        receive(viewer)
+    one.send('{"panels": ["weights", "cost"], "drawn": true}')
+    other.send('{"panels": ["dropout"], "drawn": true}')
+    wait_until(lambda: set(run.watched or ()) == views_of("weights", "cost", "dropout"))
+    other.send('{"panels": [], "drawn": true}')
+    wait_until(lambda: set(run.watched or ()) == views_of("weights", "cost"))
+    drawn = run.telemetry.sequence["weights"]
+    wait_until(lambda: run.telemetry.sequence["weights"] > drawn)
+    ribbons, drawn = run.telemetry.sequence["ribbon"], run.telemetry.sequence["weights"]
+    wait_until(lambda: run.telemetry.sequence["weights"] > drawn + 1)
+    assert run.telemetry.sequence["ribbon"] <= ribbons + 1, "at most what was on its way"
+    one.send('{"panels": [], "drawn": true}')
+    wait_until(lambda: run.watched == ())
+    one.close()
+    other.close()
+    wait_until(lambda: run.watched is None)
+
+
+def test_panels_without_views_make_a_run_report_and_nothing_more(hub):  # noqa: F811
+    class Said:
+        panels = ("accuracy",)
+
+    run = hub.manager.start(ENDLESS)
+    with hub.viewer(run) as watching:
+        assert set(run.watched) == views_of(*PANELS)
+        assert watching.see(Said.panels)
+        assert run.watched == ()
+        assert not watching.see(Said.panels), "nothing has changed"
+    assert run.watched is None
