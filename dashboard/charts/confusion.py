@@ -40,7 +40,7 @@ def figure(config: RunConfig, palette: Palette) -> go.Figure:
                 text=[],
                 zmin=0,
                 zmax=100,
-                colorscale=[[0, "rgba(0,0,0,0)"], [1, palette.training]],
+                colorscale=[[0, "rgba(0,0,0,0)"], [1, palette.matrix]],
                 showscale=False,
                 xgap=1,
                 ygap=1,

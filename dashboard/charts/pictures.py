@@ -36,12 +36,12 @@ def look(config: RunConfig) -> str:
 
 def figure(config: RunConfig, palette: Palette) -> go.Figure:
     scale = [[0, palette.negative], [0.5, palette.zero], [1, palette.positive]]
-    hidden = {"showgrid": False, "showticklabels": False, "zeroline": False}
+    hidden = {"visible": False, "constrain": "domain"}
     return style.figure(
         palette,
         [go.Heatmap(z=[], zmin=0, zmax=2 * ZERO, colorscale=scale, showscale=False, hoverinfo="skip")],
-        x={**hidden, "constrain": "domain"},
-        y={**hidden, "autorange": "reversed", "scaleanchor": "x", "constrain": "domain"},
+        x=hidden,
+        y={**hidden, "autorange": "reversed", "scaleanchor": "x"},
         showlegend=False,
         margin={"l": 8, "r": 8, "t": 6, "b": 8},
     )
@@ -59,5 +59,5 @@ def update(config: RunConfig, telemetry: Telemetry) -> Update:
         [{"z": style.typed(whole)}],
         {},
         f"The incoming weights of {which} neurons of the first hidden layer; the strongest are about {limit}.",
-        f"{which} neurons; full colour at ±{limit}, blue positive, orange negative",
+        f"{which} neurons; blue positive, to ±{limit}",
     )

@@ -18,8 +18,8 @@ from engine import RunConfig
 from engine.runs.telemetry import Telemetry
 from engine.runs.views.confusion import MISTAKES, Confusion
 
-COLUMNS = 6
-CAPTION = 0.42  # of a picture's height, below it: room for two lines
+COLUMNS = 4
+CAPTION = 0.55  # of a picture's height, below it: room for two lines
 GREY = "#7F8A9C"  # read on both grounds: an update is the same for every theme
 
 
@@ -35,7 +35,7 @@ def look(config: RunConfig) -> str:
 def figure(config: RunConfig, palette: Palette) -> go.Figure:
     height, width = image_shape(config) or (1, 1)
     rows = -(-MISTAKES // COLUMNS)
-    hidden = {"showgrid": False, "showticklabels": False, "zeroline": False, "constrain": "domain"}
+    hidden = {"visible": False, "constrain": "domain"}
     return style.figure(
         palette,
         [

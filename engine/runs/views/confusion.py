@@ -11,7 +11,7 @@ from engine.confusion import Mistake, confusion_matrix, shares, surest_mistakes
 from engine.runs.scene import Scene
 
 SAMPLE = 2_000  # of the judge's examples, the first ones: a cell of one of ten classes still counts 200
-MISTAKES = 12
+MISTAKES = 8
 
 
 @dataclass(frozen=True)
