@@ -75,6 +75,8 @@ async def _live(websocket: WebSocket) -> None:
         return
     await websocket.accept()
     with hub.viewer(run) as watching:
+        if (panels := websocket.query_params.get("panels")) is not None:  # who says nothing sees all of them
+            watching.see(panels.split(","))
         await Viewer(websocket, hub, run, watching).serve()
 
 

@@ -65,6 +65,7 @@ class Board {
       failed: (yes) => {
         if (yes || this.component.data.frame) this.component.setStateValue("fallback", yes);
       },
+      panels: () => this.inSight(),
       opened: () => this.timeline.at !== null && this.lookAt(this.timeline.at),
     });
     const line = el("div", "rs-line", this.list, state);
@@ -156,10 +157,10 @@ class Board {
   }
 
   // The layout is kept in the browser, and asked for again by a page that was opened without one.
-  keep({ layout }) {
-    const chosen = JSON.stringify(layout);
+  keep({ layout: { name, panels, asked } }) {
+    const chosen = JSON.stringify({ name, panels });
     const kept = recall("regscope.layout");
-    if (!this.kept && !layout.asked && kept && kept !== chosen) {
+    if (!this.kept && !asked && kept && kept !== chosen) {
       this.component.setTriggerValue("layout", JSON.parse(kept));
     } else {
       remember("regscope.layout", chosen);
@@ -186,10 +187,15 @@ class Board {
     if (before !== this.dark) this.restyle();
   }
 
+  inSight() {
+    return this.shown()
+      .filter((panel) => panel.seen && !panel.section.hidden)
+      .map((panel) => panel.name);
+  }
+
   // One frame is out at a time: the next comes when the server hears that this one is drawn.
   ready(drawn) {
-    const panels = this.shown().filter((panel) => panel.seen && !panel.section.hidden);
-    this.connection.say({ panels: panels.map((panel) => panel.name), drawn });
+    this.connection.say({ panels: this.inSight(), drawn });
   }
 
   receive(frame) {
@@ -211,6 +217,10 @@ class Board {
     for (const [name, body] of Object.entries(frame.panels)) {
       const panel = this.panels.get(name);
       if (!panel) continue;
+      if (panel.section.hidden) {
+        panel.lost = true; // its figure is another run's
+        continue;
+      }
       panel.trouble = body.trouble ?? "";
       if (!panel.trouble) panel.draw(body);
     }

@@ -6,8 +6,9 @@ export class Connection {
   // frame: called with every frame. trouble: called with what to say of the connection, "" where all is
   // well. failed: called with true when the page must ask instead, with false when the socket is back.
   // opened: called when there is somebody to talk to.
-  constructor({ frame, trouble, failed, opened }) {
-    Object.assign(this, { frame, trouble, failed, opened });
+  // panels: gives the names of those in sight.
+  constructor({ frame, trouble, failed, opened, panels }) {
+    Object.assign(this, { frame, trouble, failed, opened, panels });
     this.attempts = 0;
   }
 
@@ -32,6 +33,7 @@ export class Connection {
   dial() {
     const url = new URL(this.address, location.href);
     url.protocol = url.protocol.replace("http", "ws");
+    url.searchParams.set("panels", this.panels().join(","));
     const socket = new WebSocket(url);
     this.socket = socket;
     socket.onopen = () => this.opened();

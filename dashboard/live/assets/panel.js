@@ -17,6 +17,7 @@ export class Panel {
     this.name = spec.name;
     this.seen = true;
     this.trouble = "";
+    this.lost = false; // whether a frame came that could not be drawn, for a panel that was away
     this.scale = 1; // of the type, on a projector
     this.parts = []; // what the last frames said of each trace, as it came: the next one may continue it
     this.drawn = []; // the same as Plotly takes it: another theme's figure takes it over
@@ -43,6 +44,8 @@ export class Panel {
   // Show a figure: the first time it is mounted, afterwards its style changes and its data stay.
   // Returns whether data are lost that the server believes to be here.
   show(spec, dark) {
+    const lost = this.lost;
+    this.lost = false;
     this.look.textContent = spec.look;
     this.look.title = spec.look;
     this.offer(spec.choices);
@@ -51,10 +54,10 @@ export class Panel {
     if (!spec.figures) {
       if (this.fresh) this.rows.replaceChildren();
       this.fresh = false;
-      return false;
+      return lost;
     }
     const source = spec.figures[dark ? "dark" : "light"];
-    if (source === this.source && this.scale === this.shownAt && !this.fresh) return false;
+    if (source === this.source && this.scale === this.shownAt && !this.fresh) return lost;
     if (this.fresh) {
       this.parts = [];
       this.drawn = [];
@@ -99,7 +102,7 @@ export class Panel {
         }),
       );
     }
-    return Boolean(old) && !this.parts.length;
+    return lost || (Boolean(old) && !this.parts.length);
   }
 
   relayout(change) {
