@@ -12,6 +12,7 @@ import logging
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from dashboard.charts import PANELS
 from dashboard.live.bodies import Part, dumps, panel_body, past_bodies, status_of, trouble
