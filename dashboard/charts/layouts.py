@@ -14,7 +14,7 @@ LAYOUTS: dict[str, tuple[str, ...]] = {
     "overview": ("boundary", "cost", "accuracy", "weights", "dropout", "norms", "network"),
     "L1 and L2": ("cost", "weights", "norms", "then", "tug", "lmbda"),
     "dropout": ("accuracy", "dropout", "network", "trained", "committee", "weights"),
-    "answers": ("accuracy", "boundary", "confusion", "wrong", "pictures", "cost"),
+    "answers": ("accuracy", "boundary", "confusion", "wrong", "pictures", "cost", "weights"),
 }
 DEFAULT = "overview"
 CELLS = 6  # on the first screen; a tall panel takes two

@@ -29,6 +29,8 @@ class Palette:
     chance: str
     committee: str
     positive: str
+    zero: str
+    matrix: str
     negative: str
     layers: tuple[str, ...]
     layer_areas: tuple[str, ...]
@@ -49,6 +51,8 @@ LIGHT = Palette(
     chance="rgba(204, 121, 167, 0.22)",
     committee="#B8578F",
     positive="#2E9BD6",
+    zero="#FFFFFF",
+    matrix="rgba(0, 114, 178, 0.5)",
     negative="#E69F00",
     layers=("#4B3F8F", "#B03A7A", "#7A6A3A", "#3A6F7A"),
     layer_areas=(
@@ -74,6 +78,8 @@ DARK = Palette(
     chance="rgba(204, 121, 167, 0.26)",
     committee="#E39AC4",
     positive="#56B4E9",
+    zero="#131924",
+    matrix="rgba(92, 179, 232, 0.5)",
     negative="#E69F00",
     layers=("#A99DF0", "#F08CC0", "#D0BE85", "#86C5D2"),
     layer_areas=(

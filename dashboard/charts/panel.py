@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from types import ModuleType
 
 import plotly.graph_objects as go
 
@@ -11,16 +12,19 @@ from dashboard.charts import (
     accuracy,
     boundary,
     committee,
+    confusion,
     cost,
     dropout,
     lmbda,
     network,
     norms,
+    pictures,
     spread,
     then,
     trained,
     tug,
     weights,
+    wrong,
 )
 from dashboard.charts.choice import Choice
 from dashboard.charts.palette import Palette
@@ -68,54 +72,39 @@ class Panel:
         return sum(telemetry.sequence[part] for part in self.parts)
 
 
+def _panel(name: str, title: str, parts: tuple[str, ...], chart: ModuleType, tall: bool = False) -> Panel:
+    """A panel drawn by the functions of its own module."""
+    return Panel(
+        name,
+        title,
+        parts,
+        chart.look,
+        getattr(chart, "figure", None),
+        chart.update,
+        getattr(chart, "choices", lambda config: []),
+        getattr(chart, "shown", lambda config: True),
+        tall,
+    )
+
+
 PANELS = {
     panel.name: panel
     for panel in (
-        Panel(
-            "boundary",
-            "Decision boundary",
-            ("plane",),
-            boundary.look,
-            boundary.figure,
-            boundary.update,
-            shown=boundary.shown,
-            tall=True,
-        ),
-        Panel("cost", "Cost", ("epochs", "costs"), cost.look, cost.figure, cost.update, cost.choices),
-        Panel("accuracy", "Accuracy", ("epochs",), accuracy.look, accuracy.figure, accuracy.update),
-        Panel("weights", "Weight magnitudes", ("weights",), weights.look, weights.figure, weights.update),
-        Panel(
-            "spread",
-            "Spread of the weights",
-            ("over_time",),
-            spread.look,
-            spread.figure,
-            spread.update,
-            choices=spread.choices,
-        ),
-        Panel(
-            "norms",
-            "Weights over time",
-            ("over_time",),
-            norms.look,
-            norms.figure,
-            norms.update,
-            choices=norms.choices,
-        ),
-        Panel("then", "Then and now", ("then",), then.look, then.figure, then.update, choices=then.choices),
-        Panel("dropout", "Dropped neurons", ("ribbon",), dropout.look, dropout.figure, dropout.update),
-        Panel("network", "The thinned network", ("network",), network.look, network.figure, network.update),
-        Panel("trained", "How often each neuron trained", ("trained",), trained.look, trained.figure, trained.update),
-        Panel(
-            "committee",
-            "Committee",
-            ("committee",),
-            committee.look,
-            committee.figure,
-            committee.update,
-            choices=committee.choices,
-        ),
-        Panel("tug", "Tug of war", ("tug", "epochs"), tug.look, tug.figure, tug.update, tug.choices),
-        Panel("lmbda", "λ in words", ("lmbda", "epochs"), lmbda.look, None, lmbda.update),
+        _panel("boundary", "Decision boundary", ("plane",), boundary, tall=True),
+        _panel("cost", "Cost", ("epochs", "costs"), cost),
+        _panel("accuracy", "Accuracy", ("epochs",), accuracy),
+        _panel("weights", "Weight magnitudes", ("weights",), weights),
+        _panel("spread", "Spread of the weights", ("over_time",), spread),
+        _panel("norms", "Weights over time", ("over_time",), norms),
+        _panel("then", "Then and now", ("then",), then),
+        _panel("pictures", "Hidden units as pictures", ("pictures",), pictures),
+        _panel("tug", "Tug of war", ("tug", "epochs"), tug),
+        _panel("dropout", "Dropped neurons", ("ribbon",), dropout),
+        _panel("network", "The thinned network", ("network",), network),
+        _panel("trained", "How often each neuron trained", ("trained",), trained),
+        _panel("committee", "Committee", ("committee",), committee),
+        _panel("confusion", "Confusion matrix", ("confusion",), confusion),
+        _panel("wrong", "Surest mistakes", ("confusion",), wrong),
+        _panel("lmbda", "λ in words", ("lmbda", "epochs"), lmbda),
     )
 }

@@ -6,8 +6,10 @@ somebody looks back. Adding one is a file here and a line in `VIEWS`.
 
 from engine.runs.views.committee import committee_of
 from engine.runs.views.committee import trend as committee_trend
+from engine.runs.views.confusion import confusion_of
 from engine.runs.views.lmbda import terms_of
 from engine.runs.views.network import network_of
+from engine.runs.views.pictures import pictures_of
 from engine.runs.views.plane import plane_of
 from engine.runs.views.ribbon import ribbon_of
 from engine.runs.views.then import then_of
@@ -29,6 +31,8 @@ VIEWS = {
         View("network", network_of, 0.0),  # with every frame, as the ribbon
         View("trained", trained_of, 0.5, masks_only=True),
         View("committee", committee_of, 1.0, trend=committee_trend),  # twenty networks on 500 examples
+        View("pictures", pictures_of, 1.0),  # up to twenty kilobytes
+        View("confusion", confusion_of, 2.0),
         View("lmbda", terms_of, 1.0),  # only the schedule changes anything in it
     )
 }

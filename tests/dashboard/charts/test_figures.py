@@ -70,11 +70,36 @@ def test_where_the_noise_falls_on_no_example_there_is_nothing_to_memorize():
 
 def test_the_cost_is_told_in_a_sentence():
     text = cost.update(config_of("default"), telemetry(NOISY)).text
-    assert text == "Data cost per example after 3 epochs: training 0.500, validation 0.750, penalty 0.100."
+    assert text == (
+        "Data cost per example after 3 epochs: training 0.500, validation 0.750, penalty 0.100; "
+        "validation was lowest at epoch 3."
+    )
 
 
 def test_the_accuracy_is_told_in_a_sentence():
     text = accuracy.update(config_of("default"), telemetry(NOISY)).text.replace(numbers.THIN, " ")
-    assert text == "After 3 epochs: training 90.0 %, validation 80.0 %, corrupted labels memorized 20.0 %."
+    assert text == (
+        "After 3 epochs: training 90.0 %, validation 80.0 %, corrupted labels memorized 20.0 %; best 80.0 % at epoch 3."
+    )
     text = accuracy.update(config_of("no noise", evaluate_on="test"), telemetry(PLAIN)).text
-    assert text.replace(numbers.THIN, " ") == "After 3 epochs: training 97.0 %, test 80.0 %."
+    assert text.replace(numbers.THIN, " ") == "After 3 epochs: training 97.0 %, test 80.0 %; best 80.0 % at epoch 3."
+
+
+def spoken(gaps: list[float]) -> str:
+    told = Telemetry()
+    for epoch, gap in enumerate(gaps):
+        correct = round(1000 * (0.8 + gap))
+        training, judge = Measurement(0.5, correct, 1000), Measurement(0.7, 800, 1000)
+        snapshot = Snapshot(10 * epoch, epoch, training, None, None, judge, 0.0)
+        told.take(Report("running", 10 * epoch, 0.0, snapshots=(snapshot,)))
+    return figures.spoken(config_of("no noise"), told).replace(numbers.THIN, " ")
+
+
+def test_a_run_is_told_in_a_sentence_that_says_where_the_gap_goes():
+    assert spoken([0.0, 0.02, 0.05, 0.08, 0.11, 0.183]) == (
+        "Epoch 5: training 98.3 %, validation 80.0 %, gap +18.3 points, growing."
+    )
+    assert spoken([0.1, 0.1, 0.1, 0.1, 0.1, 0.104]).endswith("gap +10.4 points, steady.")
+    assert spoken([0.1, 0.1, 0.1, 0.1, 0.08, 0.05]).endswith("gap +5.0 points, shrinking.")
+    assert spoken([0.1, 0.2]).endswith("gap +20.0 points."), "two epochs are no trend"
+    assert figures.spoken(config_of("default"), Telemetry()) == ""

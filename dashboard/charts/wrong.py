@@ -1,0 +1,91 @@
+"""The mistakes that the network is surest of, as pictures."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+
+from dashboard.charts import numbers, style
+from dashboard.charts.confusion import class_names
+from dashboard.charts.mosaic import GAP
+from dashboard.charts.palette import Palette
+from dashboard.charts.pictures import image_shape
+from dashboard.charts.update import Update
+from dashboard.words import for_plotly
+from engine import RunConfig
+from engine.runs.telemetry import Telemetry
+from engine.runs.views.confusion import MISTAKES, Confusion
+
+COLUMNS = 4
+CAPTION = 0.55  # of a picture's height, below it: room for two lines
+GREY = "#7F8A9C"  # read on both grounds: an update is the same for every theme
+
+
+def shown(config: RunConfig) -> bool:
+    """Whether there is anything to look at: examples that are images."""
+    return image_shape(config) is not None
+
+
+def look(config: RunConfig) -> str:
+    return "What it is, what it was taken for, and how surely: some fool people too."
+
+
+def figure(config: RunConfig, palette: Palette) -> go.Figure:
+    height, width = image_shape(config) or (1, 1)
+    rows = -(-MISTAKES // COLUMNS)
+    hidden = {"visible": False, "constrain": "domain"}
+    return style.figure(
+        palette,
+        [
+            go.Heatmap(
+                z=[],
+                zmin=0,
+                zmax=255,
+                colorscale=[[0, "rgba(0,0,0,0)"], [1, palette.text]],
+                showscale=False,
+                hoverinfo="skip",
+            )
+        ],
+        x={**hidden, "range": [-0.5 - GAP, COLUMNS * (width + GAP) - 0.5]},
+        y={**hidden, "range": [rows * _cell(height) - 0.5, -0.5 - GAP], "scaleanchor": "x"},
+        showlegend=False,
+        margin={"l": 8, "r": 8, "t": 6, "b": 6},
+    )
+
+
+def update(config: RunConfig, telemetry: Telemetry) -> Update:
+    found: Confusion | None = telemetry.views.get("confusion")
+    if found is None or found.pictures is None:
+        return Update([])
+    names = class_names(config) or tuple(map(str, range(len(found.matrix))))
+    if not found.mistakes:
+        said = f"None of {numbers.count(found.size)} {config.evaluate_on} examples is answered wrongly."
+        return Update([{"z": []}], {"annotations": []}, said, said)
+    _, height, width = found.pictures.shape
+    cell, annotations = _cell(height), []
+    whole = np.zeros((-(-MISTAKES // COLUMNS) * cell, COLUMNS * (width + GAP)), np.uint8)
+    for i, (mistake, picture) in enumerate(zip(found.mistakes, found.pictures, strict=True)):
+        top, left = (i // COLUMNS) * cell, (i % COLUMNS) * (width + GAP)
+        whole[top : top + height, left : left + width] = picture
+        is_, not_ = (for_plotly(names[k])[:12] for k in (mistake.label, mistake.answer))
+        annotations.append(
+            _caption(f"{is_}, not {not_}<br>{numbers.percent(mistake.share)}", left + width / 2, top + height)
+        )
+    surest = found.mistakes[0]
+    text = (
+        f"The surest mistake: {names[surest.label]} taken for {names[surest.answer]}, "
+        f"{numbers.percent(surest.share)} sure."
+    )
+    return Update([{"z": style.typed(whole)}], {"annotations": annotations}, text)
+
+
+def _cell(height: int) -> int:
+    """Rows of pixels from one picture's top to the next one's."""
+    return height + max(3, round(CAPTION * height))
+
+
+def _caption(text: str, x: float, y: float) -> dict[str, Any]:
+    place = {"x": x - 0.5, "y": y - 0.5, "xanchor": "center", "yanchor": "top", "showarrow": False}
+    return {"text": text, **place, "font": {"size": 11, "color": GREY}}

@@ -1,0 +1,48 @@
+"""What the full network takes for what among the judge's examples, and its surest mistakes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from engine.activations import Array
+from engine.confusion import Mistake, confusion_matrix, shares, surest_mistakes
+from engine.runs.scene import Scene
+
+SAMPLE = 2_000  # of the judge's examples, the first ones: a cell of one of ten classes still counts 200
+MISTAKES = 8
+
+
+@dataclass(frozen=True)
+class Confusion:
+    """The judge's examples, answered.
+
+    Attributes:
+        step: the update it was taken after.
+        matrix: (classes, classes), rows the right class, columns the answer.
+        mistakes: the surest of them.
+        pictures: uint8 (mistakes, height, width), 255 the brightest; None where examples are no images.
+        size: how many examples. whole: whether they are all that the judge has.
+    """
+
+    step: int
+    matrix: Array
+    mistakes: tuple[Mistake, ...]
+    pictures: Array | None
+    size: int
+    whole: bool
+
+
+def confusion_of(scene: Scene) -> Confusion:
+    data = scene.data
+    x, labels = data.judge.x[:SAMPLE], data.judge.labels[:SAMPLE]
+    found = shares(scene.architecture, scene.full, x)
+    mistakes = surest_mistakes(found, labels, MISTAKES)
+    pictures = None
+    if data.dataset.image_shape is not None:
+        images = x[[mistake.example for mistake in mistakes]].reshape(-1, *data.dataset.image_shape)
+        top = float(images.max()) if images.size else 1.0
+        pictures = np.rint(255 * np.clip(images / (top or 1.0), 0, 1)).astype(np.uint8)
+    matrix = confusion_matrix(labels, found.argmax(axis=1), data.dataset.classes)
+    return Confusion(scene.step, matrix, tuple(mistakes), pictures, len(labels), len(labels) == len(data.judge.labels))
