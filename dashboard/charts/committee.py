@@ -72,7 +72,10 @@ def update(config: RunConfig, telemetry: Telemetry) -> Update:
     over_time = [style.line(telemetry.over_time[n], 100) if n in telemetry.over_time else {} for n in OVER_TIME]
     found: Committee | None = telemetry.views.get("committee")
     if found is None:
-        return Update([{}, {}, {}, *over_time])
+        if "committee" not in telemetry.views:
+            return Update([{}, {}, {}, *over_time])
+        # nothing drops any more, or not yet: what stood there before must go
+        return Update([{"y": []}, {"y": []}, {"x": [], "y": []}, *over_time])
     full = np.array([found.full, found.full], np.float32)
     traces = [
         {"y": style.typed((100 * found.singles).astype(np.float32))},

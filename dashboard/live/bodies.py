@@ -130,14 +130,22 @@ def past_bodies(run: Run, step: int, panels: Iterable[str]) -> tuple[dict[str, A
     config = config_at(run.config, past.changes, past.step + 1)
     bodies = {}
     for name in panels:
-        if past.keyframe is None and PANELS[name].views:  # what it shows now must not stand there as of then
-            bodies[name] = {"trouble": f"The weights of update {past.step} of this run are no longer kept."}
-            continue
         try:
-            bodies[name] = panel_body(name, config, past)
+            bodies[name] = _past_body(name, config, past)
         except Exception as error:  # as where it is live: the other panels go on
             bodies[name] = {"trouble": trouble(name, error)}
     return status_of(run, past), bodies
+
+
+def _past_body(name: str, config: RunConfig, past: Telemetry) -> dict[str, Any]:
+    """All that a panel showed, or in words why it shows nothing: what it shows now must not stand there as of then."""
+    panel = PANELS[name]
+    if past.keyframe is None and panel.views:
+        return {"trouble": f"The weights of update {past.step} of this run are no longer kept."}
+    body = panel_body(name, config, past)
+    if panel.figure and panel.shown(config) and not body["traces"]:
+        return {"trouble": f"There is nothing to show here of update {past.step}."}
+    return body
 
 
 def trouble(name: str, error: Exception) -> str:

@@ -97,8 +97,7 @@ def test_the_wheel_has_all_that_an_installed_copy_needs(tmp_path):
         names = wheel.namelist()
         assert wheel.read("dashboard/.streamlit/config.toml") == (ROOT / ".streamlit" / "config.toml").read_bytes()
         for name in (
-            "dashboard/live/board.js",
-            "dashboard/live/board.css",
+            *(f"dashboard/live/assets/{file.name}" for file in (ROOT / "dashboard" / "live" / "assets").iterdir()),
             "dashboard/icon.svg",
             "engine/data/digits.npz",
         ):
