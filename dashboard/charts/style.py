@@ -43,13 +43,13 @@ def line(series: Series, scale: float = 1.0, most: int = MOST) -> dict[str, Any]
 
 
 def thinned(x: np.ndarray, y: np.ndarray, most: int) -> tuple[np.ndarray, np.ndarray]:
-    """A line through the lowest and the highest of every few points, where they lie, and through the last.
+    """A line from the first to the last point, through the lowest and the highest of every few, where they lie.
 
     Points are taken together from the first one on, 4, 8, 16 … of them: while a line grows its beginning
     stays as it is, and only its new end is sent.
 
     Args:
-        x, y: (k,), in the order of rising x. most: one more at most are left.
+        x, y: (k,), in the order of rising x. most: two more at most are left.
     """
     if len(y) <= most:
         return x, y
@@ -60,8 +60,8 @@ def thinned(x: np.ndarray, y: np.ndarray, most: int) -> tuple[np.ndarray, np.nda
     among = np.minimum(starts + np.arange(size), len(y) - 1)
     low = np.argmin(np.where(np.isnan(y), np.inf, y)[among], axis=1)
     high = np.argmax(np.where(np.isnan(y), -np.inf, y)[among], axis=1)
-    at = np.append((starts + np.sort(np.stack([low, high], axis=1), axis=1)).ravel(), len(y) - 1)
-    at = np.minimum(at, len(y) - 1)
+    between = np.minimum(starts + np.sort(np.stack([low, high], axis=1), axis=1), len(y) - 1)
+    at = np.concatenate([[0], between.ravel(), [len(y) - 1]])
     return x[at], y[at]
 
 
