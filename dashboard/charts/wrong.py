@@ -29,7 +29,7 @@ def shown(config: RunConfig) -> bool:
 
 
 def look(config: RunConfig) -> str:
-    return "What it is, what it was taken for, and how surely: would you have known?"
+    return "What it is, what it was taken for, and how surely: some fool people too."
 
 
 def figure(config: RunConfig, palette: Palette) -> go.Figure:

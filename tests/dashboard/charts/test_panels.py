@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import json
-import math
 from typing import Any
 
+import numpy as np
 import plotly.graph_objects as go
 import pytest
 
-from dashboard.charts import PANELS, Panel, panels_of
+from dashboard.charts import CUSTOM, LAYOUTS, PANELS, Panel, panels_of
+from dashboard.charts.layouts import CELLS
 from dashboard.charts.palette import THEMES, Palette
 from engine import RunConfig
 from engine.runs.telemetry import Telemetry
 from engine.runs.views import VIEWS
 from tests.dashboard.watching import CONFIGS, config_of, decoded, telemetry_of
 
-BOARDS = [(name, config_of(name), panel) for name in CONFIGS for panel in panels_of(config_of(name))]
+BOARDS = [
+    (name, config_of(name), panel) for name in CONFIGS for panel in PANELS.values() if panel.shown(config_of(name))
+]
 on_every_board = pytest.mark.parametrize(
     ("config", "panel"),
     [pytest.param(config, panel, id=f"{name}-{panel.name}") for name, config, panel in BOARDS],
@@ -46,9 +49,12 @@ def test_a_figure_is_one_that_plotly_accepts_also_with_the_data_of_an_update(
     go.Figure(figure)  # raises for a property or a value that there is not
     update = panel.update(config, telemetry_of(config))
     # the points of a plane stay where they are: only the regions under them are renewed
-    renewed = figure["data"][:1] if panel.name == "boundary" else figure["data"]
-    for trace, new in zip(renewed, update.traces, strict=True):
-        trace.update(new)
+    assert len(update.traces) <= len(figure["data"])
+    for trace, new in zip(figure["data"], update.traces, strict=False):
+        bits = {
+            name: decoded(value) for name, value in new.items() if isinstance(value, dict) and value["dtype"] == "bits"
+        }
+        trace.update(new | bits)
     for name, value in update.layout.items():
         set_dotted(figure["layout"], name, value)
     go.Figure(figure)
@@ -58,7 +64,7 @@ def test_a_figure_is_one_that_plotly_accepts_also_with_the_data_of_an_update(
 @on_every_board
 def test_the_themes_differ_in_colour_only(panel, config):
     light, dark = (empty(panel, config, THEMES[theme]) for theme in ("light", "dark"))
-    assert light != dark
+    assert light != dark or panel.figure is None
     assert structure(light) == structure(dark)
 
 
@@ -82,6 +88,8 @@ def test_before_anything_is_known_an_update_says_nothing_and_moves_nothing(panel
     update = panel.update(config, Telemetry())
     assert update.layout == {}
     assert update.text == ""
+    assert update.note == ""
+    assert not update.rows
     for trace in update.traces:
         assert all(decoded(array).size == 0 for array in trace.values())
 
@@ -89,29 +97,44 @@ def test_before_anything_is_known_an_update_says_nothing_and_moves_nothing(panel
 @on_every_board
 def test_every_panel_has_something_to_show_and_to_say_of_every_run(panel, config):
     update = panel.update(config, telemetry_of(config))
-    shown = [
-        trace
-        for trace, figure in zip(update.traces, empty(panel, config, THEMES["light"])["data"], strict=False)
-        if figure.get("visible", True)
-    ]
+    look = panel.look(config)
+    if "nothing to drop" in look or "is off" in look:
+        return  # what there is not is said there, and need not be drawn
     assert update.text.endswith(".")
     assert not update.text.endswith("..")
-    values = [decoded(trace["z" if "z" in trace else "y"]) for trace in shown]
-    if panel.name == "accuracy" and config.label_noise == 0.01:
-        values = values[1:]  # there are no wrong labels to be memorized
-    if panel.name == "dropout" and not config.hidden:
-        values = values[1:]  # there are no neurons to draw, which `look` says
-    for value in values:
-        assert value.size
-        assert not any(math.isnan(number) for number in value.ravel())
+    if panel.figure is None:
+        assert update.rows
+        assert all(row.label and row.value for row in update.rows)
+        return
+    figures = empty(panel, config, THEMES["light"])["data"]
+    shown = [trace for trace, figure in zip(update.traces, figures, strict=False) if figure.get("visible", True)]
+    values = [decoded(trace["z" if "z" in trace else "y"]) for trace in shown if {"y", "z"} & set(trace)]
+    assert any(value.size and np.isfinite(value).any() for value in values)
+    assert not any(np.isinf(value).any() for value in values)
 
 
-def test_only_a_run_of_two_features_has_a_decision_boundary_to_show():
+def test_points_in_a_plane_have_a_decision_boundary_and_images_have_pictures():
     with_boundary = {name for name, _, panel in BOARDS if panel.name == "boundary"}
     assert with_boundary == {name for name in CONFIGS if name.startswith("two features")}
-    for name in CONFIGS:
-        others = [panel.name for which, _, panel in BOARDS if which == name and panel.name != "boundary"]
-        assert others == ["cost", "accuracy", "weights", "dropout"]
+    assert {name for name, _, panel in BOARDS if panel.name == "wrong"} == set(CONFIGS) - with_boundary
+    with_pictures = {name for name, _, panel in BOARDS if panel.name == "pictures"}
+    assert with_pictures == set(CONFIGS) - with_boundary - {"no hidden layer"}
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("name", CONFIGS)
+def test_a_layout_fills_the_first_screen_with_panels_that_say_something(layout, name):
+    config = config_of(name)
+    panels = panels_of(config, layout)
+    assert all(panel.shown(config) for panel in panels)
+    assert 5 <= sum(2 if panel.tall else 1 for panel in panels) <= CELLS
+    assert len({panel.name for panel in panels}) == len(panels)
+
+
+def test_a_custom_layout_has_the_panels_that_were_chosen_and_passes_over_what_is_none():
+    chosen = ("dropout", "no such panel", "boundary", "cost")
+    assert [panel.name for panel in panels_of(config_of("default"), CUSTOM, chosen)] == ["dropout", "cost"]
+    assert panels_of(config_of("default"), "no such layout") == panels_of(config_of("default"))
 
 
 def test_the_names_in_the_table_are_the_panels_own():
