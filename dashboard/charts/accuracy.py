@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
-
-import numpy as np
 import plotly.graph_objects as go
 
 from dashboard.charts import marks, numbers, style
@@ -75,13 +72,8 @@ def update(config: RunConfig, telemetry: Telemetry) -> Update:
     traces = []
     for name in ("corrupted_accuracy", training, "judge_accuracy"):
         traces.append(style.line(telemetry.epochs[name], 100))
-    best = telemetry.most_accurate[-1:]
-    traces.append(
-        {
-            "x": style.typed(np.array([each.epoch for each in best], np.float32)),
-            "y": style.typed(np.array([100 * each.judge.accuracy for each in best], np.float32)),
-        }
-    )
+    best = telemetry.most_accurate.best
+    traces.append(style.points([best.epoch], [100 * best.judge.accuracy]) if best else style.points([], []))
     if snapshot is None:
         return Update(traces)
     text = (
@@ -92,7 +84,7 @@ def update(config: RunConfig, telemetry: Telemetry) -> Update:
         text += f", corrupted labels memorized {numbers.percent(snapshot.corrupted.accuracy)}"
     note = ""
     if best:
-        note = f"best {numbers.percent(best[0].judge.accuracy)} at epoch {numbers.count(best[0].epoch)}"
+        note = f"best {numbers.percent(best.judge.accuracy)} at epoch {numbers.count(best.epoch)}"
         text += f"; {note}"
     wanted = [*marks.of_changes(telemetry, config.epochs), *stop(config, telemetry)]
     return Update(traces, marks.layout(wanted, top=0.45), text + ".", note)
@@ -101,10 +93,7 @@ def update(config: RunConfig, telemetry: Telemetry) -> Update:
 def stop(config: RunConfig, telemetry: Telemetry) -> list[marks.Mark]:
     """Where early stopping ended the run, or would have: the first epoch without anything better for so long."""
     records = telemetry.cheapest if config.stop_on == "cost" else telemetry.most_accurate
-    done = telemetry.snapshot.epoch if telemetry.snapshot else 0
-    for record, after in pairwise([*(each.epoch for each in records), done + 1]):
-        end = record + config.patience
-        if after > end and end <= done:
-            word = "would stop early" if config.stop_on == "never" else "stopped early"
-            return [marks.Mark(end, word, dash="dash")]
-    return []
+    end = records.stalled(config.patience)
+    if end is None:
+        return []
+    return [marks.Mark(end, "would stop early" if config.stop_on == "never" else "stopped early", dash="dash")]

@@ -32,7 +32,8 @@ class Choice:
 
     Attributes:
         name: within its panel. label: for those who listen, and as the tooltip.
-        options: at least two. Each must set all that any of them sets, so that one undoes another.
+        options: at least two. Each must set all that any of them sets, so that one undoes another; but
+            for what is None, or comes with every update: that is there again once nothing wins over it.
     """
 
     name: str

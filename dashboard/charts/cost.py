@@ -16,6 +16,8 @@ from dashboard.charts.choice import Choice, Option
 from dashboard.charts.palette import Palette
 from dashboard.charts.update import Update
 from engine import RunConfig
+from engine.activations import Array
+from engine.runs.series import Series
 from engine.runs.telemetry import Telemetry
 
 # The traces, the hindmost first: the mini-batches' cost, then these series over the epochs, then the lowest point.
@@ -23,11 +25,13 @@ SERIES = ("penalty", "training_cost", "training_total", "clean_cost", "judge_cos
 FIRST = 1 + SERIES.index("penalty")
 LOWEST = 1 + len(SERIES)
 
-# Which of the series each ledger shows.
+MINI_BATCHES = 200  # points of their line: it is faint, and the only one that is renewed between two epochs
+
+# Which of the series each ledger shows. For the training set the last two agree: the book divides its penalty by n.
 LEDGERS = {
     "data cost": ("penalty", "training_cost", "clean_cost", "judge_cost"),
     "data cost + penalty": ("training_cost", "training_total", "judge_total"),
-    "as the book plots it": ("training_total", "judge_book"),
+    "as the book plots it": ("training_cost", "training_total", "judge_book"),
 }
 
 
@@ -46,13 +50,14 @@ def choices(config: RunConfig) -> list[Choice]:
         # the updates know the range of the data cost; what is added to it finds its own
         return Option(name, shown | {LOWEST: {"visible": plain}}, {} if plain else {"yaxis.range": None})
 
-    scales = (Option("linear", layout={"yaxis.type": "linear"}), LOGARITHMIC)
     return [
         Choice("ledger", "Which costs are added up", tuple(ledger(name) for name in LEDGERS)),
-        Choice("scale", "The axis of the cost", scales),
+        Choice("scale", "The axis of the cost", (LINEAR, LOGARITHMIC)),
     ]
 
 
+# A linear axis begins at 0; one of powers ends below the lowest cost, and not below each mini-batch's.
+LINEAR = Option("linear", layout={"yaxis.type": "linear", "yaxis.autorangeoptions.clipmin": None})
 LOGARITHMIC = Option("log", layout={"yaxis.type": "log", "yaxis.range": None})
 
 
@@ -60,7 +65,7 @@ def seen(config: RunConfig, ledger: str) -> set[str]:
     """The series of a ledger that say something about a run."""
     shown = set(LEDGERS[ledger])
     if not (config.l2 or config.l1):
-        shown.discard("penalty")
+        shown -= {"penalty", "training_total"}
     if not config.label_noise:
         shown.discard("clean_cost")
     return shown
@@ -75,12 +80,11 @@ def figure(config: RunConfig, palette: Palette) -> go.Figure:
         "penalty": {"name": "penalty", "line": {"color": palette.penalty, "width": 1.5}, "fill": "tozeroy"}
         | {"fillcolor": palette.penalty_area},
         "training_cost": {"name": "training", "line": training},
-        "training_total": {"name": "training + penalty", "line": {"color": palette.penalty, "width": 1.5}}
-        | with_penalty,
+        "training_total": {"name": "+ penalty", "line": {"color": palette.penalty, "width": 1.5}} | with_penalty,
         "clean_cost": {"name": "right labels", "line": {**training, "dash": "1px,3px"}},
         "judge_cost": {"name": judge_name, "line": judge},
         "judge_total": {"name": f"{judge_name} + penalty", "line": judge},
-        "judge_book": {"name": f"{judge_name}, penalty by its size", "line": judge},
+        "judge_book": {"name": f"{judge_name} + its own penalty", "line": judge},
     }
     first = seen(config, next(iter(LEDGERS)))
     return style.figure(
@@ -109,23 +113,16 @@ def figure(config: RunConfig, palette: Palette) -> go.Figure:
             ),
         ],
         x=style.epoch_axis(config.epochs),
-        y={"title": {"text": "cost per example"}, "range": [0, 4]},
+        y={"title": {"text": "cost per example"}, "range": [0, 4], "rangemode": "tozero"},
     )
 
 
 def update(config: RunConfig, telemetry: Telemetry) -> Update:
-    snapshot = telemetry.snapshot
-    x, y = telemetry.mini_batch_cost.line()
-    per_epoch = max(1, telemetry.steps_per_epoch)
-    traces = [{"x": style.typed(x / per_epoch), "y": style.typed(y)}]
+    snapshot, lowest = telemetry.snapshot, telemetry.cheapest.best
+    x, y = style.thinned(*telemetry.mini_batch_cost.line(), MINI_BATCHES)
+    traces = [{"x": style.typed(x / max(1, telemetry.steps_per_epoch)), "y": style.typed(y)}]
     traces += [style.line(telemetry.epochs[name]) for name in SERIES]
-    lowest = telemetry.cheapest[-1:]
-    traces.append(
-        {
-            "x": style.typed(np.array([each.epoch for each in lowest], np.float32)),
-            "y": style.typed(np.array([each.judge.cost for each in lowest], np.float32)),
-        }
-    )
+    traces.append(style.points([lowest.epoch], [lowest.judge.cost]) if lowest else style.points([], []))
     if snapshot is None:
         return Update(traces)
     text = (
@@ -134,18 +131,37 @@ def update(config: RunConfig, telemetry: Telemetry) -> Update:
         f"{config.evaluate_on} {numbers.cost(snapshot.judge.cost)}, penalty {numbers.cost(snapshot.penalty)}"
     )
     if lowest:
-        text += f"; {config.evaluate_on} was lowest at epoch {numbers.count(lowest[0].epoch)}"
+        text += f"; {config.evaluate_on} was lowest at epoch {numbers.count(lowest.epoch)}"
     layout = marks.layout(marks.of_changes(telemetry, config.epochs))
-    return Update(traces, {"yaxis.range": [0, top(telemetry)], **layout}, text + ".")
+    return Update(traces, limits(telemetry) | layout, text + ".")
 
 
-def top(telemetry: Telemetry) -> float:
-    """Where the axis ends: the cost before the first epoch is several times all that follows, and may leave there."""
-    highest = 0.0
-    for name in LEDGERS["data cost"]:
-        series = telemetry.epochs[name]
-        y = series.line()[1]
-        first = 1 if series.exact else 2  # the lowest and the highest of the first epochs, merged
-        later = y[first:] if len(y) > first else y
-        highest = max([highest, *later[np.isfinite(later)]])
+def limits(telemetry: Telemetry) -> dict[str, Any]:
+    """Where the axis ends: the cost before the first epoch is several times all that follows, and may leave there.
+
+    The range is the data cost's. Where another ledger or a logarithmic axis lets the axis find its own
+    range, it must not follow the first cost and single mini-batches out of sight of everything else.
+    """
+    heights = {name: _later(telemetry.epochs[name]) for name in SERIES}
+    everything = np.concatenate(list(heights.values()))
+    above = everything[everything > 0]
+    clip = {"yaxis.autorangeoptions.clipmin": float(above.min()) / 1.5} if len(above) else {}
+    return {
+        "yaxis.range": [0, _top([heights[name] for name in LEDGERS["data cost"]])],
+        "yaxis.autorangeoptions.clipmax": _top(list(heights.values())),
+        **clip,
+    }
+
+
+def _later(series: Series) -> Array:
+    """The finite heights of a line but for its first epoch's, where there are others."""
+    y = series.line()[1]
+    first = 1 if series.exact else 2  # the lowest and the highest of the first epochs, merged
+    y = y[first:] if len(y) > first else y
+    finite: Array = y[np.isfinite(y)]
+    return finite
+
+
+def _top(heights: list[Array]) -> float:
+    highest = max((float(each.max()) for each in heights if len(each)), default=0.0)
     return 1.15 * highest if highest > 0 else 4

@@ -39,8 +39,8 @@ def telemetry_at(begun: RunConfig, now: Telemetry, step: int) -> Telemetry:
     past.over_time = {name: series.until(epoch) for name, series in now.over_time.items()}
     past.mini_batch_cost = now.mini_batch_cost.until(step)
     past.snapshots = [snapshot for snapshot in now.snapshots if snapshot.step <= step]
-    past.most_accurate = [snapshot for snapshot in now.most_accurate if snapshot.step <= step]
-    past.cheapest = [snapshot for snapshot in now.cheapest if snapshot.step <= step]
+    past.most_accurate = now.most_accurate.until(step, int(epoch))
+    past.cheapest = now.cheapest.until(step, int(epoch))
     past.snapshot = past.snapshots[-1] if past.snapshots else None
     past.changes = [change for change in now.changes if change.step <= step]
     keyframe = now.keyframes.before(step)

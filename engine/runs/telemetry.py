@@ -12,6 +12,7 @@ import numpy as np
 from engine.activations import Array
 from engine.checkpoint import Change
 from engine.runs.keyframes import Keyframe, Keyframes, least_missed
+from engine.runs.records import Records
 from engine.runs.series import Series
 from engine.runs.views import VIEWS
 from engine.snapshot import Snapshot
@@ -98,8 +99,7 @@ class Telemetry:
         epochs: a `Series` over the epochs for each name of `EPOCH_SERIES`.
         over_time: a `Series` over the epochs for every other quantity that was measured, by name.
         mini_batch_cost: the cost of every mini-batch, "with dropout", over the steps.
-        most_accurate, cheapest: the measurements after an epoch that were the best so far by the judge's
-            accuracy and by its cost, the last one the best of all.
+        most_accurate, cheapest: the `Records` by the judge's accuracy and by its cost.
         snapshot: the newest. views: the newest of each, by name. viewed_at: the step each is of.
         keyframes: to look back with. changes: made while it trained, the first one first.
         step, steps_per_epoch, steps_per_second: as the newest report has them; taken_at: when that was.
@@ -119,8 +119,8 @@ class Telemetry:
         self.mini_batch_cost = Series(100)  # a faint line: few points are sent the sooner
         self.snapshot: Snapshot | None = None
         self.snapshots: list[Snapshot] = []
-        self.most_accurate: list[Snapshot] = []
-        self.cheapest: list[Snapshot] = []
+        self.most_accurate = Records(lambda snapshot: snapshot.judge.accuracy)
+        self.cheapest = Records(lambda snapshot: -snapshot.judge.cost)
         self.views: Mapping[str, Any] = {}
         self.viewed_at: dict[str, int] = {}
         self.keyframes = Keyframes()
@@ -181,12 +181,8 @@ class Telemetry:
         for name, series in self.epochs.items():
             series.extend(epochs, np.array([each[name] for each in values]))
         for snapshot in snapshots:
-            if snapshot.epoch and (
-                not self.most_accurate or snapshot.judge.correct > self.most_accurate[-1].judge.correct
-            ):
-                self.most_accurate = [*self.most_accurate, snapshot]
-            if snapshot.epoch and (not self.cheapest or snapshot.judge.cost < self.cheapest[-1].judge.cost):
-                self.cheapest = [*self.cheapest, snapshot]
+            self.most_accurate.take(snapshot)
+            self.cheapest.take(snapshot)
         self.snapshot = snapshots[-1]
         self.snapshots = [*self.snapshots, *snapshots]
         while len(self.snapshots) > SNAPSHOTS:

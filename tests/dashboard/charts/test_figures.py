@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from dashboard.charts import accuracy, cost, figures, numbers
 from engine import Snapshot
 from engine.metrics import Measurement
@@ -103,3 +105,23 @@ def test_a_run_is_told_in_a_sentence_that_says_where_the_gap_goes():
     assert spoken([0.1, 0.1, 0.1, 0.1, 0.08, 0.05]).endswith("gap +5.0 points, shrinking.")
     assert spoken([0.1, 0.2]).endswith("gap +20.0 points."), "two epochs are no trend"
     assert figures.spoken(config_of("default"), Telemetry()) == ""
+
+
+def test_a_run_is_told_also_where_it_is_judged_by_test_data_or_has_wrong_labels():
+    told = figures.spoken(config_of("no noise", evaluate_on="test"), telemetry(PLAIN)).replace(numbers.THIN, " ")
+    assert told == "Epoch 3: training 97.0 %, test 80.0 %, gap +17.0 points."
+    told = figures.spoken(config_of("default"), telemetry(NOISY)).replace(numbers.THIN, " ")
+    assert told == "Epoch 3: training 90.0 %, validation 80.0 %, gap +10.0 points.", "of the right labels"
+
+
+@pytest.mark.parametrize(
+    ("gaps", "word"),
+    [
+        ([0.1, 0.1, 0.1, 0.109, 0.109], "steady."),  # by less than a point
+        ([0.0, 0.2, 0.1, 0.1, 0.1], "steady."),  # what was longer ago is another matter
+        ([0.0] * 90 + [0.1] * 10, "growing."),  # the last tenth
+        ([0.0] * 89 + [0.1] * 11, "steady."),
+    ],
+)
+def test_where_the_gap_goes_is_what_it_did_over_the_last_tenth_of_the_epochs(gaps, word):
+    assert spoken(gaps).endswith(word)

@@ -6,7 +6,10 @@ import numpy as np
 import pytest
 
 from dashboard.charts import PANELS, accuracy, cost, marks
-from engine import Change, Training, dataset_of, select, train
+from dashboard.charts.choice import Option
+from dashboard.charts.palette import LIGHT
+from engine import Change, Snapshot, Training, dataset_of, select, train
+from engine.metrics import Measurement
 from engine.runs.telemetry import Report, Telemetry
 from tests.dashboard.watching import config_of, decoded, telemetry_of
 
@@ -112,3 +115,164 @@ def test_one_option_of_a_choice_undoes_another(name):
                     # None leaves a range to the axis; marks and ranges come anew with the last update's layout
                     renewed = {"shapes", "annotations"}
                     assert kept - renewed <= set(other.layout), (panel.name, option.label, other.label)
+
+
+# what each ledger shows
+
+
+def ledgers(config):
+    return {option.label: option for option in cost.choices(config)[0].options}
+
+
+def shown(config, option):
+    """The traces that an option leaves to be seen, in their order, with what it says of them."""
+    traces = cost.figure(config, LIGHT).to_dict()["data"]
+    for i, attributes in option.traces.items():
+        traces[i] |= attributes
+    return [trace for trace in traces if trace.get("visible", True)]
+
+
+@pytest.mark.parametrize("name", ["default", "no noise", "no penalty", "L1", "no dropout"])
+def test_the_first_ledger_is_what_the_figure_shows_before_anything_is_chosen(name):
+    config = config_of(name)
+    first = next(iter(ledgers(config).values()))
+    seen = [trace for trace in cost.figure(config, LIGHT).to_dict()["data"] if trace.get("visible", True)]
+    assert [trace["name"] for trace in seen] == [trace["name"] for trace in shown(config, first)]
+
+
+def test_each_ledger_names_its_lines():
+    names = {
+        label: [trace["name"] for trace in shown(config_of("default"), option)]
+        for label, option in ledgers(config_of("default")).items()
+    }
+    mini_batch, training = "mini-batch, with dropout", "training"
+    assert names == {
+        "data cost": [mini_batch, "penalty", training, "right labels", "validation", "lowest validation"],
+        "data cost + penalty": [mini_batch, training, "+ penalty", "validation + penalty"],
+        "as the book plots it": [mini_batch, training, "+ penalty", "validation + its own penalty"],
+    }
+    assert cost.figure(config_of("no dropout"), LIGHT).data[0].name == "mini-batch"
+
+
+@pytest.mark.parametrize("name", ["default", "no noise", "L1 and L2", "no dropout"])
+def test_the_penalty_lies_on_the_cost_of_the_training_data_wherever_it_is_added(name):
+    config = config_of(name)
+    for label, option in ledgers(config).items():
+        lines = shown(config, option)
+        filled = [i for i, trace in enumerate(lines) if trace.get("fill") == "tonexty"]
+        assert [lines[i - 1]["name"] for i in filled] == ([] if label == "data cost" else ["training"])
+
+
+@pytest.mark.parametrize("name", ["no penalty", "default"])
+def test_a_run_without_a_penalty_or_wrong_labels_has_no_line_of_them(name):
+    config = config_of(name, label_noise=0.0)
+    for option in ledgers(config).values():
+        names = {trace["name"] for trace in shown(config, option)}
+        assert "right labels" not in names
+        assert bool(names & {"penalty", "+ penalty"}) == (name == "default")
+
+
+@pytest.mark.parametrize("judge", ["validation", "test"])
+@pytest.mark.parametrize("panel", ["cost", "accuracy"])
+def test_the_names_of_the_lines_take_two_rows_at_most_in_a_narrow_chart(panel, judge):
+    config = config_of("default", evaluate_on=judge)
+    width = 440 - 20  # what a narrow panel has between its paddings
+    options = ledgers(config).values() if panel == "cost" else [Option("")]
+    for option in options:
+        row, rows = 0.0, 1
+        traces = PANELS[panel].figure(config, LIGHT).to_dict()["data"]
+        for i, trace in enumerate(traces):
+            trace |= option.traces.get(i, {})
+            if not trace.get("visible", True) or trace.get("showlegend") is False:
+                continue
+            entry = 18 + 5 + 6.5 * len(trace["name"])  # its sample, and letters of 12 pixels' height
+            if row + entry > width:
+                row, rows = 0.0, rows + 1
+            row += entry + 12
+        assert rows <= 2
+
+
+# the axis
+
+
+def limits(*shots):
+    """What an update says of the axis, after epochs of these (training cost, judge cost, penalty, judge's penalty)."""
+    telemetry = Telemetry()
+    for epoch, (training, judge, penalty, own) in enumerate(shots):
+        shot = Snapshot(
+            10 * epoch, epoch, Measurement(training, 5, 10), None, None, Measurement(judge, 5, 10), penalty, own
+        )
+        telemetry.take(Report("running", 10 * epoch, 0.0, steps_per_epoch=10, snapshots=(shot,)))
+    # mini-batches far above and far below
+    telemetry.take(Report("running", 10, 0.0, first_cost=1, costs=np.array([50.0, 1e-9])))
+    return cost.update(config_of("no noise"), telemetry).layout
+
+
+def test_an_axis_that_finds_its_own_range_does_not_follow_the_first_cost_or_single_mini_batches():
+    layout = limits((7.0, 8.0, 9.0, 90.0), (0.5, 0.6, 0.03, 0.3), (0.4, 0.7, 0.02, 0.2))
+    assert layout["yaxis.range"] == [0, pytest.approx(1.15 * 0.7)]  # the data cost's own
+    assert layout["yaxis.autorangeoptions.clipmax"] == pytest.approx(1.15 * 0.9)  # with the judge's own penalty
+    assert layout["yaxis.autorangeoptions.clipmin"] == pytest.approx(0.02 / 1.5)
+
+
+def test_where_no_cost_is_above_zero_a_logarithmic_axis_has_no_lower_end():
+    layout = limits((1.0, 1.0, 0.0, 0.0), (0.0, 0.0, 0.0, 0.0))
+    assert "yaxis.autorangeoptions.clipmin" not in layout
+    assert layout["yaxis.range"][1] > 0
+
+
+def test_a_linear_axis_begins_at_zero_and_one_of_powers_finds_its_own_range():
+    linear, log = cost.choices(config_of("default"))[1].options
+    assert linear.layout == {"yaxis.type": "linear", "yaxis.autorangeoptions.clipmin": None}
+    assert log.layout == {"yaxis.type": "log", "yaxis.range": None}
+    assert cost.figure(config_of("default"), LIGHT).layout.yaxis.rangemode == "tozero"
+
+
+def test_the_mini_batches_take_few_points_of_a_frame_however_many_they_are():
+    config = config_of("default")
+    for many in (150, 500, 100_000):
+        telemetry = Telemetry()
+        costs = np.random.default_rng(1).exponential(size=many)
+        telemetry.take(Report("running", many, 0.0, steps_per_epoch=4, first_cost=1, costs=costs))
+        drawn = cost.update(config, telemetry).traces[0]
+        y = decoded(drawn["y"])
+        assert 50 <= len(y) <= cost.MINI_BATCHES + 2
+        assert (y.min(), y.max()) == (np.float32(costs.min()), np.float32(costs.max()))
+        assert decoded(drawn["x"])[-1] == many / 4
+
+
+# marks
+
+
+def test_words_of_neighbouring_marks_stand_one_below_the_other():
+    found = [marks.Mark(epoch, "λ of L2 3") for epoch in (1, 2, 3)]
+    heights = [words["y"] for words in marks.layout(found, top=0.45)["annotations"]]
+    assert heights[0] == 0.45
+    assert (np.diff(heights) < -0.05).all()
+
+
+def test_changes_are_marked_in_both_panels_and_early_stopping_beside_them():
+    config = config_of("no dropout", patience=2)
+    telemetry = run_of_accuracies(config, [5, 6, 6, 6, 6])
+    telemetry.take(Report("running", 40, 0.0, changes=(Change(13, {"l1_rule": "clip", "learning_rate": 0.25}),)))
+    words = {
+        name: [each["text"] for each in PANELS[name].update(config, telemetry).layout["annotations"]]
+        for name in ("cost", "accuracy")
+    }
+    change = "L1 rule clip, η 0.25"
+    assert words == {"cost": [change], "accuracy": [change, "would stop early"]}
+
+
+def test_where_patience_has_not_run_out_nothing_is_said_of_stopping():
+    config = config_of("no dropout", patience=4)
+    assert accuracy.stop(config, run_of_accuracies(config, [5, 6, 6, 6, 6])) == []
+    assert accuracy.stop(config, Telemetry()) == []
+
+
+def run_of_accuracies(config, correct):
+    telemetry = Telemetry()
+    for epoch, right in enumerate([0, *correct]):
+        judge = Measurement(1.0, right, 10)
+        shot = Snapshot(10 * epoch, epoch, judge, None, None, judge, 0.0)
+        telemetry.take(Report("running", 10 * epoch, 0.0, steps_per_epoch=10, snapshots=(shot,)))
+    return telemetry

@@ -1,0 +1,81 @@
+"""How lines and masks travel: small, and with every extreme where it lies."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dashboard.charts.style import MOST, bits, line, thinned
+from engine.runs.series import Series
+from tests.dashboard.watching import decoded
+
+HEIGHTS = st.lists(st.floats(-1e6, 1e6) | st.sampled_from([math.nan, math.inf]), min_size=1, max_size=300)
+
+
+def series_of(ys: Any) -> Series:
+    series = Series()
+    series.extend(np.arange(len(ys)), np.array(ys, np.float64))
+    return series
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (3, 5), (8, 8), (7, 13), (1, 100)])
+def test_a_mask_travels_at_an_eighth_of_a_byte_and_arrives_as_it_left(shape):
+    mask = np.random.default_rng(3).random(shape) < 0.4
+    for sent in (mask, mask.astype(np.uint8), mask.T.copy().T):
+        spec = bits(sent)
+        assert spec["shape"] == f"{shape[0]}, {shape[1]}"
+        assert len(spec["bdata"]) == 4 * math.ceil(math.ceil(mask.size / 8) / 3)
+        assert decoded(spec).tolist() == mask.tolist()
+
+
+def test_a_series_travels_exactly_while_it_has_no_more_points_than_a_panel_shows():
+    ys = np.sin(np.arange(MOST))
+    drawn = line(series_of(ys), scale=100)
+    assert decoded(drawn["x"]).tolist() == list(range(MOST))
+    assert decoded(drawn["y"]).tolist() == (100 * ys).astype(np.float32).tolist()
+
+
+@pytest.mark.parametrize("epochs", [MOST + 1, 799, 900, 5000])
+def test_a_long_line_has_few_points_and_its_true_extremes(epochs):
+    ys = np.cos(np.arange(epochs) / 9) / 4
+    ys[epochs // 3], ys[epochs // 2] = 2.0, -2.0
+    drawn = line(series_of(ys))
+    x, y = decoded(drawn["x"]), decoded(drawn["y"])
+    assert MOST / 4 <= len(x) <= MOST + 2
+    assert (y.max(), y.min()) == (2.0, -2.0)
+    assert (x[0], x[-1], y[-1]) == (0, epochs - 1, np.float32(ys[-1]))
+    assert (np.diff(x) >= 0).all()
+
+
+@given(HEIGHTS, st.integers(8, 60))
+def test_every_point_left_was_there_and_of_every_few_the_lowest_and_the_highest_stay(ys, most):
+    x, y = thinned(np.arange(len(ys)), np.array(ys), most)
+    if len(ys) <= most:
+        assert len(x) == len(ys)
+    assert len(x) <= most + 2
+    assert all(ys[at] == found or (math.isnan(ys[at]) and math.isnan(found)) for at, found in zip(x, y, strict=True))
+    assert (np.diff(x) >= 0).all()
+    assert (x[0], x[-1]) == (0, len(ys) - 1)
+    size = 1 if len(ys) <= most else 4
+    while size > 1 and 2 * math.ceil(len(ys) / size) > most:
+        size *= 2
+    left = {int(at): float(found) for at, found in zip(x, y, strict=True)}
+    for start in range(0, len(ys), size):
+        group = [value for value in ys[start : start + size] if not math.isnan(value)]
+        of_group = [value for at, value in left.items() if start <= at < start + size and not math.isnan(value)]
+        if group:
+            assert (min(of_group), max(of_group)) == (min(group), max(group))
+
+
+def test_while_a_line_grows_its_beginning_stays_as_it_is():
+    ys = np.random.default_rng(5).random(800)
+    before = thinned(np.arange(500), ys[:500], 200)  # of every 8
+    after = thinned(np.arange(790), ys[:790], 200)
+    whole = 1 + 2 * (500 // 8)
+    for old, new in zip(before, after, strict=True):
+        assert old[:whole].tolist() == new[:whole].tolist()
