@@ -214,6 +214,7 @@ class Board {
       if (frame.status) this.timeline.reach(frame.status.last);
       return;
     }
+    let lost = false;
     for (const [name, body] of Object.entries(frame.panels)) {
       const panel = this.panels.get(name);
       if (!panel) continue;
@@ -222,7 +223,18 @@ class Board {
         continue;
       }
       panel.trouble = body.trouble ?? "";
-      if (!panel.trouble) panel.draw(body);
+      panel.section.toggleAttribute("data-trouble", Boolean(panel.trouble));
+      if (panel.trouble) continue;
+      try {
+        panel.draw(body);
+      } catch (error) {
+        console.error(error); // the other panels go on, and this one gets the whole of it next
+        lost = true;
+      }
+    }
+    if (lost && this.again !== frame.status?.step) {
+      this.again = frame.status?.step; // once a step: what cannot be drawn at all must not go round for ever
+      this.connection.say({ again: true });
     }
     if (frame.status) {
       this.timeline.reach(frame.status.last);
