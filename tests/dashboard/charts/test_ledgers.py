@@ -10,6 +10,7 @@ from dashboard.charts.choice import Option
 from dashboard.charts.palette import LIGHT
 from engine import Change, Snapshot, Training, dataset_of, select, train
 from engine.metrics import Measurement
+from engine.runs.past import telemetry_at
 from engine.runs.telemetry import Report, Telemetry
 from tests.dashboard.watching import config_of, decoded, telemetry_of
 
@@ -272,7 +273,20 @@ def test_where_patience_has_not_run_out_nothing_is_said_of_stopping():
 def run_of_accuracies(config, correct):
     telemetry = Telemetry()
     for epoch, right in enumerate([0, *correct]):
-        judge = Measurement(1.0, right, 10)
+        judge = Measurement(10.0 - right, right, 10)
         shot = Snapshot(10 * epoch, epoch, judge, None, None, judge, 0.0)
         telemetry.take(Report("running", 10 * epoch, 0.0, steps_per_epoch=10, snapshots=(shot,)))
     return telemetry
+
+
+def test_looked_back_at_the_best_epoch_and_the_end_of_patience_are_those_of_then():
+    config = config_of("no dropout", patience=2)
+    now = run_of_accuracies(config, [5, 6, 6, 6, 7, 8])
+    found = {}
+    for epoch in (0, 1, 3, 4, 5, 6):
+        past = telemetry_at(config, now, 10 * epoch + 5)
+        marked = [mark.epoch for mark in accuracy.stop(config, past)]
+        best = decoded(accuracy.update(config, past).traces[3]["x"]).tolist()
+        assert decoded(cost.update(config, past).traces[cost.LOWEST]["x"]).tolist() == best
+        found[epoch] = best, marked
+    assert found == {0: ([], []), 1: ([1], []), 3: ([2], []), 4: ([2], [4]), 5: ([5], [4]), 6: ([6], [4])}
