@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote_plus
 
 from playwright.sync_api import sync_playwright
 
@@ -12,6 +13,7 @@ from tests.browser.board import board, choose, number, open_board, press, state,
 from tests.browser.conftest import CHROMIUM, Server
 
 FOLDER = Path(__file__).parent / "pictures"
+LAYOUTS = {"L1 and L2": "layout-l1-l2", "dropout": "layout-dropout", "answers": "layout-answers"}
 
 
 def finish(page: Any) -> None:
@@ -38,6 +40,23 @@ def main() -> None:
                 until(lambda page=page: number(page, "step") > 2_900, "58 epochs are done", 60)
                 page.screenshot(path=FOLDER / f"board-{theme}.png")
                 page.context.close()
+            for layout, name in LAYOUTS.items():
+                page = browser.new_context(viewport={"width": 1280, "height": 720}).new_page()
+                page.goto(f"{server.url}/?layout={quote_plus(layout)}")
+                page.wait_for_selector("[data-panel=accuracy] .main-svg, [data-panel=then] .main-svg")
+                press(page, "Start")
+                page.mouse.move(640, 715)
+                until(lambda page=page: number(page, "step") > 2_900, "58 epochs are done", 60)
+                page.screenshot(path=FOLDER / f"{name}.png")
+                page.context.close()
+            page = browser.new_context(viewport={"width": 1280, "height": 720}).new_page()
+            open_board(page, server.url)
+            page.keyboard.press("p")
+            page.keyboard.press("PageDown")
+            page.keyboard.press("Space")
+            until(lambda page=page: number(page, "step") > 2_900, "58 epochs are done", 60)
+            page.screenshot(path=FOLDER / "talk.png")
+            page.context.close()
             page = browser.new_context(viewport={"width": 1280, "height": 720}).new_page()
             open_board(page, server.url)
             page.get_by_text("None", exact=True).click()

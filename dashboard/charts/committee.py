@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 
 from dashboard.charts import numbers, style
 from dashboard.charts.choice import Choice, Option
+from dashboard.charts.off import nothing_to_drop
 from dashboard.charts.palette import Palette
 from dashboard.charts.update import Update
 from engine import RunConfig
@@ -21,10 +22,8 @@ OVER_TIME = ("committee.single", "committee.average", "committee.full")
 
 
 def look(config: RunConfig) -> str:
-    if not config.hidden:
-        return "There is no hidden layer, so there is nothing to drop."
-    if not config.drop_probability:
-        return "Dropout is off: there is one network, and no committee."
+    if (why := nothing_to_drop(config, "there is one network, and no committee")) is not None:
+        return why
     return "Each thinned network errs alone; together they do what the full one does."
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from dashboard.charts import numbers, style
+from dashboard.charts.off import nothing_to_drop
 from dashboard.charts.palette import Palette
 from dashboard.charts.update import Update
 from engine import RunConfig
@@ -16,10 +17,8 @@ from engine.runs.views.ribbon import RIBBON_NEURONS, RIBBON_STEPS
 
 
 def look(config: RunConfig) -> str:
-    if not config.hidden:
-        return "There is no hidden layer, so there is nothing to drop."
-    if not config.drop_probability:
-        return "Dropout is off: every neuron trains on every mini-batch."
+    if (why := nothing_to_drop(config, "every neuron trains on every mini-batch")) is not None:
+        return why
     text = "One column a mini-batch: filled neurons trained, holes sat out."
     every = -(-sum(config.hidden) // RIBBON_NEURONS)
     return text if every == 1 else f"A column a mini-batch, holes sat out; 1 neuron in {every} is shown."

@@ -58,7 +58,7 @@ def pixels(page: Any, panel: str) -> bytes:
 def points(page: Any, panel: str = "cost", trace: int = 1) -> int:
     """The number of points that a line of a panel has."""
     chart = "document.querySelector(`[data-panel=${panel}] .js-plotly-plot`)"
-    found = page.evaluate(f"([panel, trace]) => {chart}._fullData[trace].x?.length", [panel, trace])
+    found = page.evaluate(f"([panel, trace]) => {chart}._fullData[trace].y?.length", [panel, trace])
     return int(found or 0)
 
 

@@ -42,6 +42,7 @@ def test_axe_finds_nothing_serious_on_the_board_in_the_view_menu_and_in_a_talk(c
         context.close()
 
 
+@pytest.mark.slow
 def test_the_run_is_spoken_in_a_sentence_and_at_most_every_five_seconds(page, server):
     open_board(page, server.url)
     page.evaluate(

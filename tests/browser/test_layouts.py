@@ -21,13 +21,12 @@ def wanted(name):
 
 
 def choose_layout(page, name):
-    press(page, "View dashboard") if page.get_by_role("button", name="View dashboard").count() else page.get_by_role(
-        "button", name="View"
-    ).click()
+    page.get_by_role("button", name="View").click()
     page.get_by_role("radio", name=name, exact=True).click()
     page.keyboard.press("Escape")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [name for name in LAYOUTS if name != "overview"])
 def test_a_layout_shows_its_panels_with_the_run_going_on_and_a_reload_keeps_it(page, server, name):
     open_board(page, server.url)

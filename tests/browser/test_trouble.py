@@ -54,20 +54,36 @@ def test_a_mini_batch_larger_than_the_training_set_is_refused(page, server):
     assert page.get_by_role("button", name="Start", exact=True).is_disabled()
 
 
-def test_a_change_while_it_runs_says_that_it_takes_a_restart(page, server):
+def test_what_takes_a_restart_waits_for_it_and_says_so(page, server):
     open_board(page, server.url)
     press(page, "Start")
     until(lambda: number(page, "step") > 5, "it trains")
     run = board(page).get_attribute("data-run-id")
-    page.get_by_text("L1", exact=True).click()
-    until(page.get_by_text("2 changes take a restart").is_visible, "it is said")
+    seed = page.get_by_role("spinbutton", name="Seed")
+    seed.fill("7")
+    seed.press("Enter")
+    until(page.get_by_text("One change takes a restart").is_visible, "it is said")
     assert state(page) == "running", "nothing is lost before somebody decides"
     assert board(page).get_attribute("data-run-id") == run
     press(page, "Restart")
     until(lambda: board(page).get_attribute("data-run-id") != run, "the new run is on the board")
     until(lambda: number(page, "step") > 5, "it trains")
+    assert page.get_by_text("a restart", exact=False).count() == 0
+
+
+def test_another_penalty_is_felt_while_the_run_goes_on_and_marked_in_the_charts(page, server):
+    open_board(page, server.url)
+    press(page, "Start")
+    until(lambda: number(page, "step") > 100, "it trains")
+    run = board(page).get_attribute("data-run-id")
+    page.get_by_text("L1", exact=True).click()
     until(page.get_by_text("L1 pulls every weight by the same amount").is_visible, "the panel speaks of L1")
-    assert page.get_by_text("take a restart").count() == 0
+    marks = "() => document.querySelector('[data-panel=cost] .js-plotly-plot').layout.annotations?.map((a) => a.text)"
+    until(lambda: page.evaluate(marks) == ["λ of L2 0, λ of L1 1"], "the change is marked with the new values")
+    step = number(page, "step")
+    until(lambda: number(page, "step") > step + 50, "it trains on")
+    assert board(page).get_attribute("data-run-id") == run
+    assert page.get_by_text("a restart", exact=False).count() == 0
 
 
 def test_where_the_live_socket_cannot_be_had_the_page_says_so_and_polls(page, server):
@@ -128,7 +144,7 @@ def test_the_dark_theme_has_the_dark_figures(chromium, server):
         page = context.new_page()
         open_board(page, server.url)
         colours[theme] = page.evaluate(
-            "() => document.querySelector('[data-panel=cost] .js-plotly-plot').data[1].line.color"
+            "() => document.querySelector('[data-panel=accuracy] .js-plotly-plot').data[1].line.color"
         )
         context.close()
     assert colours == {"light": "#0072B2", "dark": "#5CB3E8"}
