@@ -75,6 +75,8 @@ class Board {
     this.ages = this.root.regscopeAges = [];
     this.frames = 0;
     this.step = 0;
+    this.state = "";
+    this.stamp();
     this.spokenAt = 0;
     this.sight = new IntersectionObserver((entries) => {
       for (const entry of entries) entry.target.regscopePanel.seen = entry.isIntersecting;
