@@ -49,7 +49,7 @@ class Panel:
         update: the data of its traces now.
         choices: what a person may choose in it.
         shown: whether it says anything about a run.
-        tall: whether it takes two rows of the grid.
+        large: whether it takes two rows and two columns of the grid.
     """
 
     name: str
@@ -60,7 +60,7 @@ class Panel:
     update: Callable[[RunConfig, Telemetry], Update]
     choices: Callable[[RunConfig], list[Choice]] = lambda config: []
     shown: Callable[[RunConfig], bool] = lambda config: True
-    tall: bool = False
+    large: bool = False
 
     @property
     def views(self) -> tuple[str, ...]:
@@ -72,7 +72,7 @@ class Panel:
         return sum(telemetry.sequence[part] for part in self.parts)
 
 
-def _panel(name: str, title: str, parts: tuple[str, ...], chart: ModuleType, tall: bool = False) -> Panel:
+def _panel(name: str, title: str, parts: tuple[str, ...], chart: ModuleType, large: bool = False) -> Panel:
     """A panel drawn by the functions of its own module."""
     return Panel(
         name,
@@ -83,14 +83,14 @@ def _panel(name: str, title: str, parts: tuple[str, ...], chart: ModuleType, tal
         chart.update,
         getattr(chart, "choices", lambda config: []),
         getattr(chart, "shown", lambda config: True),
-        tall,
+        large,
     )
 
 
 PANELS = {
     panel.name: panel
     for panel in (
-        _panel("boundary", "Decision boundary", ("plane",), boundary, tall=True),
+        _panel("boundary", "Decision boundary", ("plane",), boundary, large=True),
         _panel("cost", "Cost", ("epochs", "costs"), cost),
         _panel("accuracy", "Accuracy", ("epochs",), accuracy),
         _panel("weights", "Weight magnitudes", ("weights",), weights),

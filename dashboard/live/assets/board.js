@@ -139,7 +139,7 @@ class Board {
         this.sizes.observe(panel.chart);
       }
       panel.section.style.order = i;
-      panel.section.toggleAttribute("data-tall", spec.tall);
+      panel.section.toggleAttribute("data-large", spec.large);
       panel.scale = this.talk.on ? panel.scale : 1;
       lost = panel.show(spec, this.dark) || lost;
     });
