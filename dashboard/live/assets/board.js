@@ -103,7 +103,9 @@ class Board {
     this.mounted.then(() => {
       if (this.closed || !window.Plotly || this.component !== component) return;
       this.connection.to(data.socket);
-      if (data.frame) this.draw(JSON.parse(data.frame));
+      if (!data.frame) return;
+      this.tell(); // it may have gone back before the page began to ask
+      this.draw(JSON.parse(data.frame));
     });
   }
 
@@ -114,7 +116,7 @@ class Board {
       this.step = 0;
       this.frames = 0;
       this.reported = null;
-      this.timeline.at = null;
+      this.timeline.now(); // nobody looks back at a step of another run
       this.timeline.reach(0);
       for (const panel of this.panels.values()) {
         panel.fresh = true;
@@ -210,9 +212,7 @@ class Board {
     }
     for (const [name, body] of Object.entries(frame.panels)) {
       const panel = this.panels.get(name);
-      if (!panel) continue;
-      panel.trouble = body.trouble ?? "";
-      if (!panel.trouble) panel.draw(body);
+      if (panel) this.renew(panel, body);
     }
     if (frame.status) {
       this.timeline.reach(frame.status.last);
@@ -223,6 +223,23 @@ class Board {
     this.say();
     this.frames += 1;
     this.stamp();
+  }
+
+  // One panel. Where it cannot be drawn the others go on, and the first time the server is asked for the
+  // whole of it: what is new now continues what was lost.
+  renew(panel, body) {
+    const before = panel.trouble;
+    panel.trouble = body.trouble ?? "";
+    if (panel.trouble) return;
+    try {
+      panel.draw(body);
+    } catch (error) {
+      panel.trouble = `The panel “${panel.title.textContent}” cannot be drawn (${error.message}).`;
+      if (!before) {
+        console.error(error);
+        this.connection.say({ again: true });
+      }
+    }
   }
 
   status({ state, page, step, reason, refused, figures, spoken }) {
@@ -266,7 +283,7 @@ class Board {
 
   // Why the run has ended, and trouble with the connection or a panel; nothing where there is none.
   say() {
-    const panels = [...this.panels.values()].map((panel) => panel.trouble);
+    const panels = this.shown().map((panel) => panel.trouble);
     const text = [this.reason, this.refused, this.trouble, ...panels].filter(Boolean).join(" ");
     if (this.notice.textContent === text) return;
     this.notice.textContent = text;
@@ -304,9 +321,16 @@ class Board {
 
   lookAt(step) {
     this.connection.say({ at: step });
-    if (this.component?.data.frame) this.component.setStateValue("at", step);
+    if (this.component?.data.frame) this.tell();
     this.root.toggleAttribute("data-back", step !== null);
     if (step === null) this.word.textContent = this.state;
+  }
+
+  // To a page that asks for frames: which step is looked back at, once.
+  tell() {
+    if (this.told === this.timeline.at) return;
+    this.told = this.timeline.at;
+    this.component.setStateValue("at", this.told);
   }
 
   // How old what a frame shows is once it is drawn, in milliseconds.

@@ -41,7 +41,9 @@ def test_who_asks_for_a_step_gets_the_run_as_it_was_then_and_the_whole_of_now_af
         frame = receive_until(viewer, lambda frame: frame.get("past"))
         assert (frame["status"]["step"], frame["status"]["last"]) == (step, 20)
         assert set(frame["panels"]) == set(PANELS)
-        assert decoded(frame["panels"]["cost"]["traces"][0]["x"]).tolist() == list(range(step // 4 + 1))
+        mini_batches, penalty = (decoded(trace["x"]).tolist() for trace in frame["panels"]["cost"]["traces"][:2])
+        assert mini_batches == [each / 4 for each in range(1, step + 1)]
+        assert penalty == list(range(step // 4 + 1))
     viewer.send('{"at": null, "drawn": true}')
     assert live_frame(viewer)["panels"] == first["panels"]
 
@@ -238,3 +240,12 @@ def test_panels_without_views_make_a_run_report_and_nothing_more(hub):  # noqa: 
         assert run.watched == ()
         assert not watching.see(Said.panels), "nothing has changed"
     assert run.watched is None
+
+
+def test_who_has_lost_what_she_looks_back_at_gets_it_again(watch, ended):
+    viewer = watch(ended)
+    live_frame(viewer)
+    viewer.send('{"at": 8, "drawn": true}')
+    first = receive_until(viewer, lambda frame: frame.get("past"))
+    viewer.send('{"again": true, "drawn": true}')
+    assert receive_until(viewer, lambda frame: frame.get("past"))["panels"] == first["panels"]
