@@ -71,8 +71,11 @@ def figure(config: RunConfig, palette: Palette) -> go.Figure:
 def update(config: RunConfig, telemetry: Telemetry) -> Update:
     over_time = [style.line(telemetry.over_time[n], 100) if n in telemetry.over_time else {} for n in OVER_TIME]
     found: Committee | None = telemetry.views.get("committee")
-    if found is None:
+    if "committee" not in telemetry.views:
         return Update([{}, {}, {}, *over_time])
+    if found is None:  # before the first mini-batch, and since dropout was switched off: what was asked before is past
+        nothing = style.typed(np.empty(0, np.float32))
+        return Update([{"y": nothing}, {"y": nothing}, {"x": [], "y": nothing}, *over_time])
     full = np.array([found.full, found.full], np.float32)
     traces = [
         {"y": style.typed((100 * found.singles).astype(np.float32))},

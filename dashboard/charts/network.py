@@ -63,9 +63,11 @@ def figure(config: RunConfig, palette: Palette) -> go.Figure:
 
 
 def update(config: RunConfig, telemetry: Telemetry) -> Update:
-    network: Network | None = telemetry.views.get("network")
-    if network is None:
+    if "network" not in telemetry.views:
         return Update([])
+    network: Network | None = telemetry.views["network"]
+    if network is None:  # before the first mini-batch: who looks back to the start must not see the masks of later
+        return Update([_line(np.empty((2, 0))) for _ in range(5)])
     heights = [_heights(len(kept)) for kept in network.kept]
     faded, positive, negative = [], [], []
     for layer, links in enumerate(network.links):
