@@ -55,7 +55,7 @@ def update(config: RunConfig, telemetry: Telemetry) -> Update:
     if trained is None:  # before the first mini-batch: who looks back to the start must not see the counts of later
         nothing = style.typed(np.empty(0, np.float32))
         return Update(
-            [{"x": nothing, "y": nothing}, {"x": nothing, "y": nothing}, {"y": nothing}], {"yaxis.range": None}
+            [{"x": nothing, "y": nothing}, {"x": nothing, "y": nothing}, {"y": nothing}], {"yaxis.range": [0, 101]}
         )
     edges, low, high, at = [], [], [], 0.5
     for shares, expected, deviation in zip(trained.shares, trained.expected, trained.deviation, strict=True):
