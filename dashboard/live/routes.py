@@ -127,9 +127,9 @@ class Viewer:
             if "at" in said:
                 back = said["at"]
                 self._back = back if isinstance(back, int) and not isinstance(back, bool) else None
-                self._asked = True
             if "at" in said or "again" in said:
                 self._seen.clear()  # what it has is of another time, or lost
+                self._asked = True
             if "order" in said:
                 orders.obey(self._hub.manager, self._run, said["order"])
                 continue
