@@ -35,6 +35,7 @@ def run_to_the_end(page: Any) -> None:
     page.wait_for_timeout(300)  # the last frame
 
 
+@pytest.mark.slow
 def test_the_spirals_boundary_is_smoother_with_l2_than_without(page, server, tmp_path):
     open_board(page, server.url)
     assert page.locator("[data-panel=boundary]").count() == 0

@@ -78,6 +78,7 @@ def test_looking_back_shows_the_run_as_it_was_with_the_true_masks(page, server):
     restful(page)
 
 
+@pytest.mark.slow
 def test_every_mini_batch_of_a_run_in_slow_motion_can_be_gone_back_to(page, server):
     open_board(page, server.url)
     page.get_by_text("25", exact=True).click()

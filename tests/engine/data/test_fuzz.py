@@ -309,6 +309,7 @@ def within_a_gigabyte() -> None:
         print(name)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="only Linux limits a process's memory this way")
 def test_the_largest_files_and_the_worst_take_less_than_a_gigabyte() -> None:
     script = "from tests.engine.data.test_fuzz import within_a_gigabyte; within_a_gigabyte()"
