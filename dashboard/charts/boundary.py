@@ -15,28 +15,40 @@ from engine import FieldError, RunConfig, dataset_of, select
 from engine.boundary import Extent, extent_of
 from engine.data import RunData
 from engine.runs.telemetry import Telemetry
-from engine.runs.views.plane import SHADES
+from engine.runs.views.plane import MOST_CLASSES, SHADES
 
 DRAWN = 400  # training points, and half as many of validation: more hide the regions and slow the board
 SYMBOLS = ("circle", "square", "diamond", "triangle-up", "cross", "star")
 
 
 def shown(config: RunConfig) -> bool:
-    """Whether there is a plane to draw: data of two features and as many classes as have colours."""
+    """Whether the data lie in a plane: they have two features."""
     try:
-        dataset = dataset_of(config)
+        return dataset_of(config).features == 2
     except FieldError:  # of a run whose data have been removed since: the other panels can do without
         return False
-    return dataset.features == 2 and dataset.classes <= len(SYMBOLS)
+
+
+def drawn(config: RunConfig) -> bool:
+    """Whether their regions are drawn: those of more classes than have colours are not."""
+    try:
+        return dataset_of(config).classes <= MOST_CLASSES
+    except FieldError:  # the panel has been drawn before they were removed: it goes on
+        return True
 
 
 def look(config: RunConfig) -> str:
+    if not drawn(config):
+        return "Regions of more than six classes cannot be told apart: not drawn."
     if config.label_noise:
         return "Filled train, hollow validate, ringed are wrong labels: islands are memorized."
     return "Filled points train, hollow ones validate: a jagged line follows single points."
 
 
 def figure(config: RunConfig, palette: Palette) -> go.Figure:
+    if not drawn(config):
+        hidden = {"visible": False}
+        return style.figure(palette, [go.Heatmap(z=[], showscale=False)], x=hidden, y=hidden, showlegend=False)
     data = _data(config)
     plane = extent_of(data.x, data.judge.x)
     traces: list[object] = [
@@ -84,7 +96,7 @@ def figure(config: RunConfig, palette: Palette) -> go.Figure:
 def update(config: RunConfig, telemetry: Telemetry) -> Update:
     plane = telemetry.views.get("plane")
     if plane is None:
-        return Update([])
+        return Update([]) if drawn(config) or not telemetry.step else Update([{}], {}, look(config))
     classes = np.bincount(plane.regions.ravel() // SHADES, minlength=1)
     try:
         names = dataset_of(config).class_names
