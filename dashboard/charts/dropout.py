@@ -42,8 +42,8 @@ def figure(config: RunConfig, palette: Palette) -> go.Figure:
                 zmax=100 if _by_example(config) else 1,
                 colorscale=[[0, "rgba(0,0,0,0)"], [1, palette.neuron]],
                 showscale=False,
-                xgap=1,
-                ygap=1 if total <= 80 else 0,
+                xgap=1 if total <= 20 else 0,  # without gaps it is drawn as one picture, several times as fast
+                ygap=1 if total <= 20 else 0,
                 hovertemplate="mini-batch %{x}, neuron %{y}: "
                 + ("kept for %{z} % of its examples" if _by_example(config) else "kept %{z}")
                 + "<extra></extra>",

@@ -14,10 +14,10 @@ LAYOUTS: dict[str, tuple[str, ...]] = {
     "overview": ("boundary", "cost", "accuracy", "weights", "dropout", "norms", "network"),
     "L1 and L2": ("cost", "weights", "norms", "then", "tug", "lmbda"),
     "dropout": ("accuracy", "dropout", "network", "trained", "committee", "weights"),
-    "answers": ("accuracy", "boundary", "confusion", "wrong", "pictures", "cost", "weights"),
+    "answers": ("boundary", "accuracy", "confusion", "wrong", "pictures", "cost", "weights"),
 }
 DEFAULT = "overview"
-CELLS = 6  # on the first screen; a tall panel takes two
+CELLS = 6  # on the first screen; a large panel takes four
 
 
 def panels_of(config: RunConfig, layout: str = DEFAULT, custom: Iterable[str] = ()) -> list[Panel]:
@@ -34,7 +34,7 @@ def panels_of(config: RunConfig, layout: str = DEFAULT, custom: Iterable[str] = 
         return panels
     found, cells = [], 0
     for panel in panels:
-        cells += 2 if panel.tall else 1
+        cells += 4 if panel.large else 1
         if cells > CELLS:
             break
         found.append(panel)

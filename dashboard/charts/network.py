@@ -62,9 +62,11 @@ def figure(config: RunConfig, palette: Palette) -> go.Figure:
 
 
 def update(config: RunConfig, telemetry: Telemetry) -> Update:
-    network: Network | None = telemetry.views.get("network")
-    if network is None:
+    if "network" not in telemetry.views:
         return Update([])
+    network: Network | None = telemetry.views["network"]
+    if network is None:  # before the first mini-batch: who looks back to the start must not see the masks of later
+        return Update([_line(np.empty((2, 0))) for _ in range(5)])
     heights = [_heights(len(kept)) for kept in network.kept]
     faded, positive, negative = [], [], []
     for layer, links in enumerate(network.links):
@@ -79,7 +81,7 @@ def update(config: RunConfig, telemetry: Telemetry) -> Update:
     kept = np.concatenate(network.kept)
     traces = [_segments(part) for part in (faded, positive, negative)]
     traces += [_line(places[:, kept]), _line(places[:, ~kept])]
-    dropped = int((~kept).sum())
+    dropped = sum(int((~part).sum()) for part in network.kept[1:-1])
     hidden = sum(len(part) for part in network.kept[1:-1])
     whose = "the first example" if network.example else f"mini-batch {numbers.count(network.step)}"
     text = f"At {whose} {dropped} of {hidden} hidden neurons drawn were dropped."

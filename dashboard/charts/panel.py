@@ -49,7 +49,8 @@ class Panel:
         update: the data of its traces now.
         choices: what a person may choose in it.
         shown: whether it says anything about a run.
-        tall: whether it takes two rows of the grid.
+        every: seconds between two drawings of it while a run trains: a chart takes 20 ms of a browser to draw.
+        large: whether it takes two rows and two columns of the grid.
     """
 
     name: str
@@ -60,7 +61,8 @@ class Panel:
     update: Callable[[RunConfig, Telemetry], Update]
     choices: Callable[[RunConfig], list[Choice]] = lambda config: []
     shown: Callable[[RunConfig], bool] = lambda config: True
-    tall: bool = False
+    every: float = 0.0
+    large: bool = False
 
     @property
     def views(self) -> tuple[str, ...]:
@@ -72,7 +74,9 @@ class Panel:
         return sum(telemetry.sequence[part] for part in self.parts)
 
 
-def _panel(name: str, title: str, parts: tuple[str, ...], chart: ModuleType, tall: bool = False) -> Panel:
+def _panel(
+    name: str, title: str, parts: tuple[str, ...], chart: ModuleType, every: float = 0.0, large: bool = False
+) -> Panel:
     """A panel drawn by the functions of its own module."""
     return Panel(
         name,
@@ -83,16 +87,17 @@ def _panel(name: str, title: str, parts: tuple[str, ...], chart: ModuleType, tal
         chart.update,
         getattr(chart, "choices", lambda config: []),
         getattr(chart, "shown", lambda config: True),
-        tall,
+        every,
+        large,
     )
 
 
 PANELS = {
     panel.name: panel
     for panel in (
-        _panel("boundary", "Decision boundary", ("plane",), boundary, tall=True),
-        _panel("cost", "Cost", ("epochs", "costs"), cost),
-        _panel("accuracy", "Accuracy", ("epochs",), accuracy),
+        _panel("boundary", "Decision boundary", ("plane",), boundary, large=True),
+        _panel("cost", "Cost", ("epochs", "costs"), cost, every=0.2),
+        _panel("accuracy", "Accuracy", ("epochs",), accuracy, every=0.2),
         _panel("weights", "Weight magnitudes", ("weights",), weights),
         _panel("spread", "Spread of the weights", ("over_time",), spread),
         _panel("norms", "Weights over time", ("over_time",), norms),
@@ -100,7 +105,7 @@ PANELS = {
         _panel("pictures", "Hidden units as pictures", ("pictures",), pictures),
         _panel("tug", "Tug of war", ("tug", "epochs"), tug),
         _panel("dropout", "Dropped neurons", ("ribbon",), dropout),
-        _panel("network", "The thinned network", ("network",), network),
+        _panel("network", "The thinned network", ("network",), network, every=0.15),
         _panel("trained", "How often each neuron trained", ("trained",), trained),
         _panel("committee", "Committee", ("committee",), committee),
         _panel("confusion", "Confusion matrix", ("confusion",), confusion),

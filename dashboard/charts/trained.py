@@ -48,9 +48,14 @@ def figure(config: RunConfig, palette: Palette) -> go.Figure:
 
 
 def update(config: RunConfig, telemetry: Telemetry) -> Update:
-    trained: Trained | None = telemetry.views.get("trained")
-    if trained is None:
+    if "trained" not in telemetry.views:
         return Update([])
+    trained: Trained | None = telemetry.views["trained"]
+    if trained is None:  # before the first mini-batch: who looks back to the start must not see the counts of later
+        nothing = style.typed(np.empty(0, np.float32))
+        return Update(
+            [{"x": nothing, "y": nothing}, {"x": nothing, "y": nothing}, {"y": nothing}], {"yaxis.range": [0, 101]}
+        )
     edges, low, high, at = [], [], [], 0.5
     for shares, expected, deviation in zip(trained.shares, trained.expected, trained.deviation, strict=True):
         edges += [at, at + len(shares), np.nan]

@@ -45,7 +45,7 @@ def _panels(config: RunConfig, layout: Layout) -> list[dict[str, Any]]:
             "name": panel.name,
             "title": panel.title,
             "look": panel.look(config),
-            "tall": panel.tall,
+            "large": panel.large,
             "choices": [asdict(choice) for choice in panel.choices(config)],
             "figures": panel.figure
             and {

@@ -18,7 +18,8 @@ WORTH = 64  # characters of a line's base64 that must be the same before only it
 
 
 def dumps(body: Any) -> str:
-    return json.dumps(body, separators=(",", ":"))
+    """The JSON of a body; a NaN in it raises here: a browser could not read the frame, and would ask for no other."""
+    return json.dumps(body, separators=(",", ":"), allow_nan=False)
 
 
 class Part:
@@ -131,7 +132,9 @@ def past_bodies(run: Run, step: int, panels: Iterable[str]) -> tuple[dict[str, A
     bodies = {}
     for name in panels:
         try:
-            bodies[name] = _past_body(name, config, past)
+            body = _past_body(name, config, past)
+            dumps(body)  # what cannot be encoded must not take the other panels with it
+            bodies[name] = body
         except Exception as error:  # as where it is live: the other panels go on
             bodies[name] = {"trouble": trouble(name, error)}
     return status_of(run, past), bodies

@@ -6,6 +6,7 @@ import asyncio
 import json
 import logging
 import secrets
+import time
 from contextlib import suppress
 from typing import Any
 from urllib.parse import urlparse
@@ -16,8 +17,10 @@ from streamlit import config as streamlit_config
 from streamlit.web.server.server_util import is_url_from_allowed_origins
 from streamlit.web.server.starlette.starlette_websocket import is_host_allowed
 
+from dashboard.charts import PANELS
 from dashboard.live import assets, orders
 from dashboard.live.hub import Hub, Watching, the_hub
+from engine.runs import states
 from engine.runs.run import Run
 
 PREFIX = "regscope"
@@ -87,6 +90,7 @@ class Viewer:
         self._websocket, self._hub, self._run, self._watching = websocket, hub, run, watching
         self._changed, self._drawn = asyncio.Event(), asyncio.Event()
         self._seen: dict[str, int] = {}
+        self._sent: dict[str, float] = {}  # when each panel was last sent
         self._back: int | None = None  # the step that it looks back at; None while it watches live
         self._asked = False  # for a step of the past that was not yet sent
 
@@ -123,9 +127,9 @@ class Viewer:
             if "at" in said:
                 back = said["at"]
                 self._back = back if isinstance(back, int) and not isinstance(back, bool) else None
-                self._asked = True
             if "at" in said or "again" in said:
                 self._seen.clear()  # what it has is of another time, or lost
+                self._asked = True
             if "order" in said:
                 orders.obey(self._hub.manager, self._run, said["order"])
                 continue
@@ -162,12 +166,21 @@ class Viewer:
         if back is None:
             if self._hub.lacks(self._run, panels):  # in a thread, as below
                 await asyncio.to_thread(self._hub.complete, self._run, panels)
-            return self._hub.frame(self._run, self._seen, panels)
+            return self._live_frame(panels)
         if not self._asked:
             return self._hub.frame(self._run, self._seen, ())  # how far the run itself is by now
         self._asked = False
         # in a thread: it may have to load the data and multiply
         return await asyncio.to_thread(self._hub.past_frame, self._run, back, panels)
+
+    def _live_frame(self, panels: tuple[str, ...]) -> str | None:
+        """What is new in the run, each panel at its own rate while it trains: what waits comes with a later frame."""
+        now, training = time.monotonic(), self._run.state == states.RUNNING
+        due = [name for name in panels if not training or now - self._sent.get(name, -1e9) >= PANELS[name].every]
+        before = dict(self._seen)
+        frame = self._hub.frame(self._run, self._seen, due)
+        self._sent.update((name, now) for name in due if self._seen.get(name) != before.get(name))
+        return frame
 
 
 def _said(message: str) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any, BinaryIO, cast
 
-from engine.checkpoint import check_changeable, config_at
+from engine.checkpoint import check_changeable
 from engine.config import RunConfig
 from engine.errors import FieldError
 from engine.runs import states
@@ -178,6 +178,7 @@ class Manager:
             run.now = replace(run.now, **fields)
             if run.begun:
                 run.tell("change", fields)
+                run.asked.append((run.orders, fields))
             else:
                 run.config = run.now  # nothing was trained by the config before
 
@@ -289,8 +290,7 @@ class Manager:
 
     def _reported(self, run: Run, report: Report) -> None:
         with self._lock:
-            if report.refused:  # what was asked for is not in force
-                run.now = config_at(run.config, run.telemetry.changes, report.step + 1)
+            run.settle(report)
             heard = report.heard == run.orders and run.state != states.QUEUED
             if report.state != run.state and run.state not in states.FINAL and (heard or report.state in states.FINAL):
                 self._set_state(run, report.state, run.farewell if report.state == states.STOPPED else report.reason)

@@ -9,7 +9,7 @@ import numpy as np
 from engine.activations import Array
 from engine.checkpoint import Change, config_at
 from engine.config import RunConfig
-from engine.dropout import mask_rows
+from engine.dropout import drop_probability, mask_rows
 
 CHUNK = 1024  # masks counted at once: between two keyframes of a long run lie more than fit the memory
 
@@ -64,13 +64,13 @@ def _dropped(config: RunConfig, n: int, layer: int, steps: range) -> Array:
     return kept
 
 
-def mask_at(config: RunConfig, layer: int, step: int) -> Array:
-    """The mask of a hidden layer at an update: bool (width,); where every example has one, the first one's.
+def mask_at(config: RunConfig, layer: int, step: int, width: int) -> Array:
+    """The mask of a layer at an update: bool (width,); where every example has one, the first one's.
 
     Args:
-        config: in force at that update.
+        config: in force at that update. layer: 0 for the inputs.
     """
-    if not config.drop_probability:
-        return np.ones(config.hidden[layer - 1], bool)
-    first: Array = mask_rows(config, layer, step, 1)[0, 0]
+    if not drop_probability(config, layer):
+        return np.ones(width, bool)
+    first: Array = mask_rows(config, layer, step, 1, width)[0, 0]
     return first

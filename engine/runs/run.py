@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import secrets
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import replace
+from typing import Any
 
+from engine.checkpoint import config_at
 from engine.config import RunConfig
+from engine.errors import FieldError
 from engine.runs import states
 from engine.runs.process import Process
-from engine.runs.telemetry import Telemetry
+from engine.runs.telemetry import Report, Telemetry
 from engine.runs.worker import Command
 
-ORDERS = frozenset({"start", "pause", "resume", "step", "step_epoch", "stop"})
+ORDERS = frozenset({"start", "pause", "resume", "step", "step_epoch", "change", "stop"})
 
 
 class Run:
@@ -47,6 +52,7 @@ class Run:
         self.farewell: str | None = None  # the reason to give once it has
         self.cores = 1  # how many its products may use
         self.orders = 0
+        self.asked: list[tuple[int, Mapping[str, Any]]] = []  # changes its worker has not heard, each with its number
         self._listeners: list[Callable[[], None]] = []
 
     def listen(self, listener: Callable[[], None]) -> Callable[[], None]:
@@ -64,6 +70,16 @@ class Run:
             self.orders += 1
         if self.process is not None and self.begun:  # a worker's first command must be its start
             self.process.send(Command(verb, value, self.orders))
+
+    def settle(self, report: Report) -> None:
+        """Bring `now` up to date: what its worker says is in force, and what it has still to hear."""
+        over = report.state in states.FINAL  # it hears no more
+        self.asked = [] if over else [each for each in self.asked if each[0] > report.heard]
+        if report.changes or report.refused or over:
+            self.now = config_at(self.config, self.telemetry.changes, report.step + 1)
+            for _, fields in self.asked:
+                with suppress(FieldError):  # together with one that was refused: it will be refused too
+                    self.now = replace(self.now, **fields)
 
     def changed(self) -> None:
         for listener in self._listeners:

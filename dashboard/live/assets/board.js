@@ -106,7 +106,9 @@ class Board {
     this.mounted.then(() => {
       if (this.closed || !window.Plotly || this.component !== component) return;
       this.connection.to(data.socket);
-      if (data.frame) this.draw(JSON.parse(data.frame));
+      if (!data.frame) return;
+      this.tell(); // it may have gone back before the page began to ask
+      this.draw(JSON.parse(data.frame));
     });
   }
 
@@ -117,7 +119,7 @@ class Board {
       this.step = 0;
       this.frames = 0;
       this.reported = null;
-      this.timeline.at = null;
+      this.timeline.now(); // nobody looks back at a step of another run
       this.timeline.reach(0);
       for (const panel of this.panels.values()) {
         panel.fresh = true;
@@ -139,7 +141,7 @@ class Board {
         this.sizes.observe(panel.chart);
       }
       panel.section.style.order = i;
-      panel.section.toggleAttribute("data-tall", spec.tall);
+      panel.section.toggleAttribute("data-large", spec.large);
       panel.scale = this.talk.on ? panel.scale : 1;
       lost = panel.show(spec, this.dark) || lost;
     });
@@ -213,30 +215,13 @@ class Board {
     const back = this.timeline.at !== null;
     if (Boolean(frame.past) !== back) {
       // on its way when a person went back or returned: only how far the run has come is of use
-      if (frame.status) this.timeline.reach(frame.status.last);
+      if (frame.status && back) this.meanwhile(frame.status);
+      else if (frame.status) this.timeline.reach(frame.status.last);
       return;
     }
-    let lost = false;
     for (const [name, body] of Object.entries(frame.panels)) {
       const panel = this.panels.get(name);
-      if (!panel) continue;
-      if (panel.section.hidden) {
-        panel.lost = true; // its figure is another run's
-        continue;
-      }
-      panel.trouble = body.trouble ?? "";
-      panel.section.toggleAttribute("data-trouble", Boolean(panel.trouble));
-      if (panel.trouble) continue;
-      try {
-        panel.draw(body);
-      } catch (error) {
-        console.error(error); // the other panels go on, and this one gets the whole of it next
-        lost = true;
-      }
-    }
-    if (lost && this.again !== frame.status?.step) {
-      this.again = frame.status?.step; // once a step: what cannot be drawn at all must not go round for ever
-      this.connection.say({ again: true });
+      if (panel) this.renew(panel, body);
     }
     if (frame.status) {
       this.timeline.reach(frame.status.last);
@@ -247,6 +232,38 @@ class Board {
     this.say();
     this.frames += 1;
     this.stamp();
+  }
+
+  // What becomes of the run while a person looks back: how far it is, and whether it still trains.
+  meanwhile({ last, state, page }) {
+    this.timeline.reach(last);
+    this.state = state;
+    this.word.textContent = `looking back, ${state}`;
+    this.talk.state(state);
+    this.remake(page);
+    this.stamp();
+  }
+
+  // One panel. Where it cannot be drawn the others go on, and the first time the server is asked for the
+  // whole of it: what is new now continues what was lost.
+  renew(panel, body) {
+    if (panel.section.hidden) {
+      panel.lost = true; // its figure is another run's
+      return;
+    }
+    const before = panel.trouble;
+    panel.trouble = body.trouble ?? "";
+    panel.section.toggleAttribute("data-trouble", Boolean(panel.trouble));
+    if (panel.trouble) return;
+    try {
+      panel.draw(body);
+    } catch (error) {
+      panel.trouble = `The panel “${panel.title.textContent}” cannot be drawn (${error.message}).`;
+      if (!before) {
+        console.error(error);
+        this.connection.say({ again: true });
+      }
+    }
   }
 
   status({ state, page, step, reason, refused, figures, spoken }) {
@@ -269,7 +286,11 @@ class Board {
       if (dd.textContent !== value) dd.textContent = value;
       this.list.children[i].dataset.tone = tone;
     });
-    // Transport and sidebar were made for another state, or before a change: let the page make them again.
+    this.remake(page);
+  }
+
+  // Transport and sidebar were made for another state, or before a change: let the page make them again.
+  remake(page) {
     const made = this.component?.data.page;
     if (page === made) this.reported = null;
     else if (this.component && this.run && page !== undefined && this.reported !== page) {
@@ -290,7 +311,7 @@ class Board {
 
   // Why the run has ended, and trouble with the connection or a panel; nothing where there is none.
   say() {
-    const panels = [...this.panels.values()].map((panel) => panel.trouble);
+    const panels = this.shown().map((panel) => panel.trouble);
     const text = [this.reason, this.refused, this.trouble, ...panels].filter(Boolean).join(" ");
     if (this.notice.textContent === text) return;
     this.notice.textContent = text;
@@ -328,9 +349,16 @@ class Board {
 
   lookAt(step) {
     this.connection.say({ at: step });
-    if (this.component?.data.frame) this.component.setStateValue("at", step);
+    if (this.component?.data.frame) this.tell();
     this.root.toggleAttribute("data-back", step !== null);
     if (step === null) this.word.textContent = this.state;
+  }
+
+  // To a page that asks for frames: which step is looked back at, once.
+  tell() {
+    if (this.told === this.timeline.at) return;
+    this.told = this.timeline.at;
+    this.component.setStateValue("at", this.told);
   }
 
   // How old what a frame shows is once it is drawn, in milliseconds.

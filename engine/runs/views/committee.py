@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from engine.checkpoint import config_at
 from engine.committee import Committee, committee
+from engine.network import scaled_for_inference
 from engine.runs.masks import mask_at
 from engine.runs.scene import Scene
 
@@ -19,13 +20,16 @@ def committee_of(scene: Scene) -> Committee | None:
     steps = range(max(1, scene.step - MEMBERS + 1), scene.step + 1)
     configs = [config_at(scene.begun, scene.changes, step) for step in steps]
     masks = [
-        [mask_at(config, layer, step) for layer in range(1, len(scene.begun.hidden) + 1)]
+        [mask_at(config, layer, step, width) for layer, width in enumerate(scene.begun.hidden, start=1)]
         for config, step in zip(configs, steps, strict=True)
     ]
     inverted = scene.config.dropout_scaling == "inverted"
+    members = scene.parameters
+    if not inverted:  # they get all inputs, also where these drop: scaled as the full network's are
+        members = scaled_for_inference(members, [1 - scene.config.input_drop_probability, *(1 for _ in masks[0])])
     return committee(
         scene.architecture,
-        scene.parameters,
+        members,
         scene.full,
         judge.x[:SAMPLE],
         judge.labels[:SAMPLE],

@@ -65,10 +65,10 @@ def network_of(scene: Scene) -> Network | None:
     parameters = scene.parameters
     numbers = drawn(parameters.sizes)
     config = config_at(scene.begun, scene.changes, scene.step)
-    kept = [np.ones(len(numbers[0]), bool)]
-    for layer in range(1, len(numbers) - 1):
-        kept.append(mask_at(config, layer, scene.step)[numbers[layer]])
-    kept.append(np.ones(len(numbers[-1]), bool))
+    kept = [
+        mask_at(config, layer, scene.step, width)[numbers[layer]] for layer, width in enumerate(parameters.sizes[:-1])
+    ]
+    kept.append(np.ones(len(numbers[-1]), bool))  # outputs never drop
     each = LINKS // len(parameters.weights)
     links = [
         _strongest(W[np.ix_(rows, columns)], each)

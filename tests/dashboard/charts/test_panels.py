@@ -127,7 +127,7 @@ def test_a_layout_fills_the_first_screen_with_panels_that_say_something(layout, 
     config = config_of(name)
     panels = panels_of(config, layout)
     assert all(panel.shown(config) for panel in panels)
-    assert 5 <= sum(2 if panel.tall else 1 for panel in panels) <= CELLS
+    assert 5 <= sum(4 if panel.large else 1 for panel in panels) <= CELLS
     assert len({panel.name for panel in panels}) == len(panels)
 
 

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dashboard.charts import PANELS, style
+from dashboard.live import bodies as bodies_module
 from dashboard.live.bodies import Part, _common, dumps, news, panel_body, past_bodies, status_of
 from engine.runs.run import Run
 from engine.runs.series import Series
@@ -236,3 +237,15 @@ def test_a_panel_of_the_past_that_cannot_be_drawn_says_so_alone(monkeypatch):
 def test_the_status_before_anything_is_known_can_be_read():
     run = Run(config_of("default"), None)
     assert json.loads(dumps(status_of(run, Telemetry())))["step"] == 0
+
+
+def test_a_panel_with_a_number_that_json_does_not_know_is_left_out_of_the_past_alone(monkeypatch):
+    whole = bodies_module.panel_body
+    monkeypatch.setattr(
+        bodies_module,
+        "panel_body",
+        lambda name, config, past: whole(name, config, past) | ({"note": float("nan")} if name == "cost" else {}),
+    )
+    _, bodies = past_bodies(run_of(config_of("default"), steps=17), 9, list(PANELS))
+    assert [name for name, body in bodies.items() if "trouble" in body] == ["cost"]
+    json.loads(dumps(bodies), parse_constant=lambda word: pytest.fail(f"no browser reads {word}"))

@@ -242,3 +242,12 @@ def test_panels_without_views_make_a_run_report_and_nothing_more(hub):  # noqa: 
         assert run.watched == ()
         assert not watching.see(Said.panels), "nothing has changed"
     assert run.watched is None
+
+
+def test_who_has_lost_what_she_looks_back_at_gets_it_again(watch, ended):
+    viewer = watch(ended)
+    live_frame(viewer)
+    viewer.send('{"at": 8, "drawn": true}')
+    first = receive_until(viewer, lambda frame: frame.get("past"))
+    viewer.send('{"again": true, "drawn": true}')
+    assert receive_until(viewer, lambda frame: frame.get("past"))["panels"] == first["panels"]

@@ -11,9 +11,10 @@ import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from dashboard.charts import PANELS, figures
+from dashboard.live import routes as routes_module
 from dashboard.live.routes import BROKEN
 from engine.runs import states
-from tests.dashboard.watching import config_of, decoded
+from tests.dashboard.watching import config_of, decoded, run_of
 from tests.processes import wait_until
 
 ENDLESS = config_of("default", epochs=1_000_000)
@@ -268,3 +269,25 @@ def test_a_malformed_message_breaks_neither_the_connection_nor_the_server(watch,
     receive(other)
     other.send("{}")
     assert receive(other)["run"] == long_run.id
+
+
+def test_while_a_run_trains_each_panel_keeps_its_own_rate_and_all_come_when_it_rests(live, start, monkeypatch):
+    now = [1_000.0]
+    monkeypatch.setattr(routes_module.time, "monotonic", lambda: now[0])
+    run = run_of(config_of("default"))
+    run.state = states.RUNNING
+    with live.hub.viewer(run) as watching:
+        viewer = routes_module.Viewer(None, live.hub, run, watching)
+
+        def sent() -> set[str]:
+            run.telemetry.sequence.update(["epochs", "ribbon"])
+            return set(json.loads(viewer._live_frame(("cost", "accuracy", "dropout")))["panels"])
+
+        assert sent() == {"cost", "accuracy", "dropout"}
+        now[0] += PANELS["cost"].every / 2
+        assert sent() == {"dropout"}
+        now[0] += PANELS["cost"].every
+        assert sent() == {"cost", "accuracy", "dropout"}
+        now[0] += PANELS["cost"].every / 2
+        run.state = states.PAUSED
+        assert sent() == {"cost", "accuracy", "dropout"}, "what waited comes when the run rests"

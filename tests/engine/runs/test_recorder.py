@@ -12,6 +12,8 @@ from engine import FieldError, RunConfig, Training, dataset_of, select
 from engine.checkpoint import Change
 from engine.runs import states
 from engine.runs.past import telemetry_at
+from engine.runs.run import Run
+from engine.runs.telemetry import Report
 from engine.runs.views import VIEWS, View
 from tests.engine.runs.driving import InMemory, becomes, endless, small, start_watched, trains_on
 from tests.processes import wait_until
@@ -223,3 +225,27 @@ def test_of_runs_long_ended_only_the_weights_they_ended_with_are_kept(make_manag
     for run in runs[2:]:
         assert next(iter(run.telemetry.keyframes)).step == 0
         assert len(run.telemetry.keyframes) > 1
+
+
+def test_what_is_in_force_is_what_the_worker_made_and_what_it_has_still_to_hear():
+    run = Run(endless(l2=1.0), None)
+    run.asked = [(2, {"l2": 1e5}), (3, {"learning_rate": 0.1})]
+    run.now = endless(l2=1e5, learning_rate=0.1)
+    for report, l2, learning_rate in (
+        (Report(states.RUNNING, 8, 0.0, heard=1), 1e5, 0.1),  # it has heard of neither
+        (Report(states.RUNNING, 9, 0.0, heard=2, refused="l2 is too strong"), 1.0, 0.1),
+        (Report(states.RUNNING, 9, 0.0, heard=3, changes=(Change(9, {"learning_rate": 0.1}),)), 1.0, 0.1),
+    ):
+        run.telemetry.take(report)
+        run.settle(report)
+        assert (run.now.l2, run.now.learning_rate) == (l2, learning_rate)
+    assert run.asked == []
+
+
+def test_a_change_that_came_too_late_was_never_in_force():
+    run = Run(small(l2=1.0), None)
+    run.asked, run.now = [(2, {"l2": 5.0})], small(l2=5.0)
+    report = Report(states.FINISHED, 40, 0.0, heard=1)
+    run.telemetry.take(report)
+    run.settle(report)
+    assert run.now == small(l2=1.0)

@@ -50,3 +50,11 @@ def test_with_inverted_scaling_a_member_is_boosted_as_it_was_while_it_trained():
     mask = [masks(config, 1, 30)]
     outputs = thinned_outputs(scene.architecture, scene.parameters, scene.data.judge.x[:SAMPLE], mask, 4 / 3)
     assert found.singles[-1] == np.mean(outputs.argmax(axis=1) == scene.data.judge.labels[:SAMPLE])
+
+
+def test_where_inputs_drop_a_member_gets_them_all_scaled_as_the_full_network_does():
+    config = small(epochs=100, input_drop_probability=0.4)
+    scene = scene_after(config, 30)
+    judge = scene.data.judge
+    outputs = thinned_outputs(scene.architecture, scene.parameters, 0.6 * judge.x[:SAMPLE], [masks(config, 1, 30)])
+    assert committee_of(scene).singles[-1] == np.mean(outputs.argmax(axis=1) == judge.labels[:SAMPLE])

@@ -52,3 +52,12 @@ def test_where_every_example_has_a_mask_the_first_ones_is_drawn_and_said_to_be()
     network = network_of(scene_after(config, 4))
     assert network.example
     assert network.kept[1].tolist() == masks(config, 1, 4)[0].tolist()
+
+
+def test_an_input_that_sat_out_is_drawn_so():
+    config = small(epochs=100, input_drop_probability=0.4)
+    scene = scene_after(config, 17)
+    features = scene.parameters.sizes[0]
+    network = network_of(scene)
+    assert network.kept[0].tolist() == masks(config, 0, 17, features)[drawn(scene.parameters.sizes)[0]].tolist()
+    assert not network.kept[0].all()
