@@ -39,16 +39,13 @@ def drawn(config: RunConfig) -> bool:
 
 def look(config: RunConfig) -> str:
     if not drawn(config):
-        return "Regions of more than six classes cannot be told apart: not drawn."
+        return "Regions of more than six classes cannot be told apart: points alone are drawn."
     if config.label_noise:
         return "Filled train, hollow validate, ringed are wrong labels: islands are memorized."
     return "Filled points train, hollow ones validate: a jagged line follows single points."
 
 
 def figure(config: RunConfig, palette: Palette) -> go.Figure:
-    if not drawn(config):
-        hidden = {"visible": False}
-        return style.figure(palette, [go.Heatmap(z=[], showscale=False)], x=hidden, y=hidden, showlegend=False)
     data = _data(config)
     plane = extent_of(data.x, data.judge.x)
     traces: list[object] = [
@@ -56,20 +53,13 @@ def figure(config: RunConfig, palette: Palette) -> go.Figure:
             z=[],
             zmin=-0.5,
             zmax=SHADES * data.dataset.classes - 0.5,
-            colorscale=colour_scale(data.dataset.classes, palette),
+            colorscale=colour_scale(data.dataset.classes, palette) if drawn(config) else None,
             showscale=False,
             hoverinfo="skip",
             **_places(plane, 2),
         )
     ]
-    for k, name in enumerate(map(for_plotly, data.dataset.class_names)):
-        colour, symbol = palette.classes[k], SYMBOLS[k]
-        taught = np.flatnonzero(data.labels[:DRAWN] == k)
-        judged = np.flatnonzero(data.judge.labels[: DRAWN // 2] == k)
-        traces += [
-            _points(data.x[taught], f"class {name}", colour, symbol, outline=palette.text),
-            _points(data.judge.x[judged], f"class {name}, {config.evaluate_on}", colour, f"{symbol}-open", size=5),
-        ]
+    traces += (_by_class if drawn(config) else _alike)(config, data, palette)
     wrong = np.flatnonzero(data.corrupted[:DRAWN])
     traces.append(
         go.Scatter(
@@ -121,6 +111,31 @@ def colour_scale(classes: int, palette: Palette) -> list[tuple[float, str]]:
         for place, opacity in ((k * SHADES, 0.10), ((k + 1) * SHADES, 0.62)):
             scale.append((place / top, f"rgba({red}, {green}, {blue}, {opacity})"))
     return scale
+
+
+def _by_class(config: RunConfig, data: RunData, palette: Palette) -> list[go.Scatter]:
+    """The points, each class in its own colour and with its own mark."""
+    traces = []
+    for k, name in enumerate(map(for_plotly, data.dataset.class_names)):
+        colour, symbol = palette.classes[k], SYMBOLS[k]
+        taught = np.flatnonzero(data.labels[:DRAWN] == k)
+        judged = np.flatnonzero(data.judge.labels[: DRAWN // 2] == k)
+        traces += [
+            _points(data.x[taught], f"class {name}", colour, symbol, outline=palette.text),
+            _points(data.judge.x[judged], f"class {name}, {config.evaluate_on}", colour, f"{symbol}-open", size=5),
+        ]
+    return traces
+
+
+def _alike(config: RunConfig, data: RunData, palette: Palette) -> list[go.Scatter]:
+    """The points where no colours would tell the classes apart: who points at one is told its class."""
+    names = [for_plotly(name) for name in data.dataset.class_names]
+    taught = _points(data.x[:DRAWN], "training", palette.muted, "circle", size=5)
+    judged = _points(data.judge.x[: DRAWN // 2], config.evaluate_on, palette.muted, "circle-open", size=5)
+    for trace, labels in ((taught, data.labels[:DRAWN]), (judged, data.judge.labels[: DRAWN // 2])):
+        trace.text = [names[k] for k in labels]
+        trace.hovertemplate = f"class %{{text}}, {trace.name}: %{{x:.2f}}, %{{y:.2f}}<extra></extra>"
+    return [taught, judged]
 
 
 def _points(

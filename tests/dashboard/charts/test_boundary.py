@@ -170,12 +170,18 @@ def test_only_data_of_two_features_have_a_plane(folder, features, classes, there
 
 
 @pytest.mark.parametrize("classes", [7, 8])
-def test_of_more_than_six_classes_no_region_is_drawn_and_the_panel_says_why(folder, classes):
+def test_of_more_than_six_classes_the_points_are_drawn_and_no_region_and_the_panel_says_why(folder, classes):
     config = own(64, 2, classes)
-    assert boundary.look(config) == "Regions of more than six classes cannot be told apart: not drawn."
+    assert boundary.look(config) == "Regions of more than six classes cannot be told apart: points alone are drawn."
     for palette in THEMES.values():
-        (trace,) = boundary.figure(config, palette).data
-        assert not trace.z
+        regions, taught, judged, _ = boundary.figure(config, palette).data
+        assert not regions.z
+        assert taught.marker.color == judged.marker.color == palette.muted, "no class has a colour that another has"
+        assert (taught.marker.symbol, judged.marker.symbol) == ("circle", "circle-open")
+    data = data_of(config)
+    for trace, part in ((taught, data), (judged, data.judge)):
+        assert points(trace) == listed(part.x, list(range(len(part.labels))))
+        assert list(trace.text) == [data.dataset.class_names[k] for k in part.labels]
     telemetry = telemetry_of(config, steps=3)
     assert telemetry.views["plane"] is None, "nothing is computed that is not drawn"
     update = boundary.update(config, telemetry)
