@@ -75,11 +75,15 @@ def boundary_grid(parameters: Parameters, architecture: Architecture, extent: Ex
     with np.errstate(over="ignore"):  # e^−z of a saturated neuron; 1/∞ is the right 0
         for at in range(0, len(x), CHUNK):
             z[at : at + CHUNK] = weighted_outputs(architecture, parameters, x[at : at + CHUNK])
-        shares = _shares(architecture, z)
+        shares = shares_of(architecture, z)
     return shares.reshape(resolution, resolution, -1)
 
 
-def _shares(architecture: Architecture, z: Array) -> Array:
+def shares_of(architecture: Architecture, z: Array) -> Array:
+    """Each class's share of the outputs, from their weighted inputs z (n, classes): every row adds up to 1.
+
+    Call it where e^−z may overflow without a warning: 1/∞ is the right 0 of a saturated neuron.
+    """
     a = z.copy()
     architecture.cost.output(a, a)
     total = a.sum(axis=1, keepdims=True)

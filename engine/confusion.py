@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.activations import Array
+from engine.boundary import shares_of
 from engine.metrics import CHUNK
 from engine.network import Architecture, Parameters, weighted_outputs
 
@@ -26,43 +27,41 @@ class Mistake:
     share: float
 
 
-def shares(architecture: Architecture, parameters: Parameters, x: Array) -> Array:
-    """Each class's share of the outputs for x (n, features): (n, classes), every row adding up to 1.
+def answered(architecture: Architecture, parameters: Parameters, x: Array) -> tuple[Array, Array]:
+    """What a network answers to x (n, features), and how surely.
 
-    With softmax outputs they are the class probabilities; sigmoid outputs are divided by their sum.
+    The answer is that of the largest weighted input, as accuracies are counted: two sigmoids may both
+    be 1 as far as the numbers go. How sure is the answer's share of all outputs: with softmax its
+    probability, with sigmoids the output divided by the sum of all.
 
     Args:
         parameters: of the full network, as for inference.
+
+    Returns:
+        the answers (n,) and their shares (n,).
     """
-    parts = []
+    answers, sure = np.empty(len(x), np.intp), np.empty(len(x), parameters.flat.dtype)
     with np.errstate(over="ignore"):  # e^−z of a saturated neuron; 1/∞ is the right 0
         for at in range(0, len(x), CHUNK):
-            z = weighted_outputs(architecture, parameters, x[at : at + CHUNK])
-            order = z.argmax(axis=1)
-            architecture.cost.output(z, z)
-            total = z.sum(axis=1, keepdims=True)
-            nothing = total[:, 0] == 0  # every sigmoid so far below that it is 0: the highest still is the answer
-            z[nothing, order[nothing]] = 1
-            total[nothing] = 1
-            parts.append(z / total)
-    return np.concatenate(parts) if parts else np.empty((0, parameters.sizes[-1]), parameters.flat.dtype)
+            part = slice(at, at + CHUNK)
+            z = weighted_outputs(architecture, parameters, x[part])
+            answers[part] = z.argmax(axis=1)
+            sure[part] = np.take_along_axis(shares_of(architecture, z), answers[part, np.newaxis], axis=1)[:, 0]
+    return answers, sure
 
 
 def confusion_matrix(labels: Array, answers: Array, classes: int) -> Array:
     """How many examples of each class (rows) were answered as each class (columns): (classes, classes)."""
-    return np.bincount(labels * classes + answers, minlength=classes * classes).reshape(classes, classes)
+    cells = labels.astype(np.intp) * classes + answers  # labels may be bytes, which go no further than 255
+    return np.bincount(cells, minlength=classes * classes).reshape(classes, classes)
 
 
-def surest_mistakes(found: Array, labels: Array, count: int) -> list[Mistake]:
-    """The wrong answers that a network is surest of, the surest first.
+def surest_mistakes(labels: Array, answers: Array, sure: Array, count: int) -> list[Mistake]:
+    """The wrong answers that a network is surest of, the surest first; of equals, the first example.
 
     Args:
-        found: each class's share (n, classes). labels: the right classes (n,). count: at most so many.
+        labels: the right classes (n,). answers, sure: as `answered` gives them. count: at most so many.
     """
-    answers = found.argmax(axis=1)
     wrong = np.flatnonzero(answers != labels)
-    sure = found[wrong, answers[wrong]]
-    return [
-        Mistake(int(wrong[i]), int(labels[wrong[i]]), int(answers[wrong[i]]), float(sure[i]))
-        for i in np.argsort(-sure, kind="stable")[:count]
-    ]
+    surest = wrong[np.argsort(-sure[wrong], kind="stable")[:count]]
+    return [Mistake(int(i), int(labels[i]), int(answers[i]), float(sure[i])) for i in surest]

@@ -15,22 +15,31 @@ from engine import FieldError, RunConfig, dataset_of, select
 from engine.boundary import Extent, extent_of
 from engine.data import RunData
 from engine.runs.telemetry import Telemetry
-from engine.runs.views.plane import SHADES
+from engine.runs.views.plane import MOST_CLASSES, SHADES
 
 DRAWN = 400  # training points, and half as many of validation: more hide the regions and slow the board
 SYMBOLS = ("circle", "square", "diamond", "triangle-up", "cross", "star")
 
 
 def shown(config: RunConfig) -> bool:
-    """Whether there is a plane to draw: data of two features and as many classes as have colours."""
+    """Whether the data lie in a plane: they have two features."""
     try:
-        dataset = dataset_of(config)
+        return dataset_of(config).features == 2
     except FieldError:  # of a run whose data have been removed since: the other panels can do without
         return False
-    return dataset.features == 2 and dataset.classes <= len(SYMBOLS)
+
+
+def drawn(config: RunConfig) -> bool:
+    """Whether their regions are drawn: those of more classes than have colours are not."""
+    try:
+        return dataset_of(config).classes <= MOST_CLASSES
+    except FieldError:  # the panel has been drawn before they were removed: it goes on
+        return True
 
 
 def look(config: RunConfig) -> str:
+    if not drawn(config):
+        return "Regions of more than six classes cannot be told apart: points alone are drawn."
     if config.label_noise:
         return "Filled train, hollow validate, ringed are wrong labels: islands are memorized."
     return "Filled points train, hollow ones validate: a jagged line follows single points."
@@ -44,20 +53,13 @@ def figure(config: RunConfig, palette: Palette) -> go.Figure:
             z=[],
             zmin=-0.5,
             zmax=SHADES * data.dataset.classes - 0.5,
-            colorscale=colour_scale(data.dataset.classes, palette),
+            colorscale=colour_scale(data.dataset.classes, palette) if drawn(config) else None,
             showscale=False,
             hoverinfo="skip",
             **_places(plane, 2),
         )
     ]
-    for k, name in enumerate(map(for_plotly, data.dataset.class_names)):
-        colour, symbol = palette.classes[k], SYMBOLS[k]
-        taught = np.flatnonzero(data.labels[:DRAWN] == k)
-        judged = np.flatnonzero(data.judge.labels[: DRAWN // 2] == k)
-        traces += [
-            _points(data.x[taught], f"class {name}", colour, symbol, outline=palette.text),
-            _points(data.judge.x[judged], f"class {name}, {config.evaluate_on}", colour, f"{symbol}-open", size=5),
-        ]
+    traces += (_by_class if drawn(config) else _alike)(config, data, palette)
     wrong = np.flatnonzero(data.corrupted[:DRAWN])
     traces.append(
         go.Scatter(
@@ -84,7 +86,7 @@ def figure(config: RunConfig, palette: Palette) -> go.Figure:
 def update(config: RunConfig, telemetry: Telemetry) -> Update:
     plane = telemetry.views.get("plane")
     if plane is None:
-        return Update([])
+        return Update([]) if drawn(config) or not telemetry.step else Update([{}], {}, look(config))
     classes = np.bincount(plane.regions.ravel() // SHADES, minlength=1)
     try:
         names = dataset_of(config).class_names
@@ -109,6 +111,31 @@ def colour_scale(classes: int, palette: Palette) -> list[tuple[float, str]]:
         for place, opacity in ((k * SHADES, 0.10), ((k + 1) * SHADES, 0.62)):
             scale.append((place / top, f"rgba({red}, {green}, {blue}, {opacity})"))
     return scale
+
+
+def _by_class(config: RunConfig, data: RunData, palette: Palette) -> list[go.Scatter]:
+    """The points, each class in its own colour and with its own mark."""
+    traces = []
+    for k, name in enumerate(map(for_plotly, data.dataset.class_names)):
+        colour, symbol = palette.classes[k], SYMBOLS[k]
+        taught = np.flatnonzero(data.labels[:DRAWN] == k)
+        judged = np.flatnonzero(data.judge.labels[: DRAWN // 2] == k)
+        traces += [
+            _points(data.x[taught], f"class {name}", colour, symbol, outline=palette.text),
+            _points(data.judge.x[judged], f"class {name}, {config.evaluate_on}", colour, f"{symbol}-open", size=5),
+        ]
+    return traces
+
+
+def _alike(config: RunConfig, data: RunData, palette: Palette) -> list[go.Scatter]:
+    """The points where no colours would tell the classes apart: who points at one is told its class."""
+    names = [for_plotly(name) for name in data.dataset.class_names]
+    taught = _points(data.x[:DRAWN], "training", palette.muted, "circle", size=5)
+    judged = _points(data.judge.x[: DRAWN // 2], config.evaluate_on, palette.muted, "circle-open", size=5)
+    for trace, labels in ((taught, data.labels[:DRAWN]), (judged, data.judge.labels[: DRAWN // 2])):
+        trace.text = [names[k] for k in labels]
+        trace.hovertemplate = f"class %{{text}}, {trace.name}: %{{x:.2f}}, %{{y:.2f}}<extra></extra>"
+    return [taught, judged]
 
 
 def _points(

@@ -14,6 +14,9 @@ from engine.runs.telemetry import Telemetry
 from engine.runs.views.confusion import Confusion
 
 WRITTEN = 12  # classes: with more, numbers in cells could not be read
+LONGEST = 12  # letters of a class's name beside a row; those below the columns share so many:
+BELOW = 45
+LETTER = 6.5  # pixels, about
 
 
 def class_names(config: RunConfig) -> tuple[str, ...]:
@@ -24,14 +27,25 @@ def class_names(config: RunConfig) -> tuple[str, ...]:
         return ()
 
 
+def short(name: str, letters: int) -> str:
+    """A name of so many letters at most; where some are left out, the last one says so."""
+    return name if len(name) <= letters else name[: letters - 1] + "…"
+
+
 def look(config: RunConfig) -> str:
     return "Rows are what it is, columns the answer: off the diagonal stands what is taken for what."
 
 
 def figure(config: RunConfig, palette: Palette) -> go.Figure:
-    names = [for_plotly(name) for name in class_names(config)]
+    names = class_names(config)
     few = len(names) <= WRITTEN
-    ticks = {"tickvals": list(range(len(names))), "ticktext": names} if few else {}
+    numbered = names == tuple(map(str, range(len(names))))
+    x = y = {}
+    if few or not numbered:  # of many names none is written, and every one is told to who points at its cell
+        y = {"tickvals": list(range(len(names))), "showticklabels": few}
+        x = {**y, "tickangle": 0, "ticktext": _cut(names, BELOW // max(1, len(names)) if few else LONGEST)}
+        y = {**y, "ticktext": _cut(names, LONGEST)}
+    longest = max((len(short(name, LONGEST)) for name in names), default=0) if few else 0
     return style.figure(
         palette,
         [
@@ -49,11 +63,11 @@ def figure(config: RunConfig, palette: Palette) -> go.Figure:
                 hovertemplate="%{y} taken for %{x}: %{z:.0f} % of its row<extra></extra>",
             )
         ],
-        x={"title": {"text": "answered"}, "showgrid": False, "constrain": "domain", **ticks},
-        y={"title": {"text": "is"}, "showgrid": False, "autorange": "reversed", **ticks},
+        x={"title": {"text": "answered"}, "showgrid": False, "constrain": "domain", **x},
+        y={"title": {"text": "is"}, "showgrid": False, "autorange": "reversed", **y},
         showlegend=False,
         hovermode="closest",
-        margin={"l": 52, "r": 12, "t": 8, "b": 40},
+        margin={"l": max(52, round(26 + LETTER * longest)), "r": 12, "t": 8, "b": 40},
     )
 
 
@@ -69,10 +83,16 @@ def update(config: RunConfig, telemetry: Telemetry) -> Update:
         trace["text"] = [[str(count) if count else "" for count in row] for row in matrix.tolist()]
     wrong = int(matrix.sum() - np.trace(matrix))
     names = class_names(config) or tuple(map(str, range(len(matrix))))
-    text = f"{wrong} of {numbers.count(found.size)} {config.evaluate_on} examples are answered wrongly"
+    text = f"{numbers.count(wrong)} of {numbers.count(found.size)} {config.evaluate_on} examples are answered wrongly"
     if wrong:
         off = matrix - np.diag(np.diag(matrix))
         label, answer = np.unravel_index(int(off.argmax()), off.shape)
-        text += f", most often {names[label]} taken for {names[answer]}, {int(off.max())} times"
+        times = int(off.max())
+        text += f", most often {names[label]} taken for {names[answer]}, " + (f"{times} times" if times > 1 else "once")
     which = "" if found.whole else ", the first ones"
     return Update([trace], {}, text + ".", f"on {numbers.count(found.size)} {config.evaluate_on} examples{which}")
+
+
+def _cut(names: tuple[str, ...], letters: int) -> list[str]:
+    """Names for an axis. Cut first: half of what stands for a sign would be read as letters."""
+    return [for_plotly(short(name, min(letters, LONGEST))) for name in names]

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
 GAP = 1  # pixels between two pictures
 
 
 def columns_for(count: int, height: int, width: int, ratio: float = 2.0) -> int:
-    """How many pictures to a row, so that all of them fill a chart `ratio` times as wide as high."""
-    return max(1, min(count, round(math.sqrt(ratio * count * (height + GAP) / (width + GAP)))))
+    """How many pictures to a row, so that they are as large as a chart `ratio` times as wide as high lets them be.
+
+    Of equals the one with the fewest empty places: they are sent too.
+    """
+
+    def size(columns: int) -> tuple[float, int]:
+        rows = -(-count // columns)
+        return min(ratio / (columns * (width + GAP)), 1 / (rows * (height + GAP))), -rows * columns
+
+    return max(range(1, count + 1), key=size)
 
 
 def mosaic(tiles: np.ndarray, columns: int, ground: int) -> np.ndarray:

@@ -28,7 +28,7 @@ def image_shape(config: RunConfig) -> tuple[int, int] | None:
 
 def look(config: RunConfig) -> str:
     if config.l1:
-        return "L1 leaves a few strokes and lets the rest go to grey, where nothing is asked."
+        return "L1 leaves a few strokes and lets the rest fade, where nothing is asked."
     if config.l2:
         return "L2 smooths: speckle is what a neuron learnt by heart."
     return "Without a penalty the speckle of the start stays, and what is memorized is added."

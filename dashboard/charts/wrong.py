@@ -8,7 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from dashboard.charts import numbers, style
-from dashboard.charts.confusion import class_names
+from dashboard.charts.confusion import class_names, short
 from dashboard.charts.mosaic import GAP
 from dashboard.charts.palette import Palette
 from dashboard.charts.pictures import image_shape
@@ -16,10 +16,12 @@ from dashboard.charts.update import Update
 from dashboard.words import for_plotly
 from engine import RunConfig
 from engine.runs.telemetry import Telemetry
-from engine.runs.views.confusion import MISTAKES, Confusion
+from engine.runs.views.confusion import MISTAKES, Confusion, pixel_step
 
 COLUMNS = 4
 CAPTION = 0.55  # of a picture's height, below it: room for two lines
+LINE = 14  # letters below a picture; longer names take two lines, each name so many letters:
+NAME = 8
 GREY = "#7F8A9C"  # read on both grounds: an update is the same for every theme
 
 
@@ -33,7 +35,8 @@ def look(config: RunConfig) -> str:
 
 
 def figure(config: RunConfig, palette: Palette) -> go.Figure:
-    height, width = image_shape(config) or (1, 1)
+    shape = image_shape(config) or (1, 1)
+    height, width = (len(range(0, size, pixel_step(shape))) for size in shape)
     rows = -(-MISTAKES // COLUMNS)
     hidden = {"visible": False, "constrain": "domain"}
     return style.figure(
@@ -69,16 +72,23 @@ def update(config: RunConfig, telemetry: Telemetry) -> Update:
     for i, (mistake, picture) in enumerate(zip(found.mistakes, found.pictures, strict=True)):
         top, left = (i // COLUMNS) * cell, (i % COLUMNS) * (width + GAP)
         whole[top : top + height, left : left + width] = picture
-        is_, not_ = (for_plotly(names[k])[:12] for k in (mistake.label, mistake.answer))
-        annotations.append(
-            _caption(f"{is_}, not {not_}<br>{numbers.percent(mistake.share)}", left + width / 2, top + height)
-        )
+        words = caption(names[mistake.label], names[mistake.answer], mistake.share)
+        annotations.append(_caption(words, left + width / 2, top + height))
     surest = found.mistakes[0]
     text = (
         f"The surest mistake: {names[surest.label]} taken for {names[surest.answer]}, "
         f"{numbers.percent(surest.share)} sure."
     )
     return Update([{"z": style.typed(whole)}], {"annotations": annotations}, text)
+
+
+def caption(right: str, answer: str, share: float) -> str:
+    """What stands below a picture, in two lines: 7, not 1, and how sure the network was."""
+    line, sure = f"{right}, not {answer}", numbers.percent(share)
+    if len(line) <= LINE:
+        return f"{for_plotly(line)}<br>{sure}"
+    right, answer = (for_plotly(short(name, NAME)) for name in (right, answer))
+    return f"{right},<br>not {answer} {sure}"
 
 
 def _cell(height: int) -> int:

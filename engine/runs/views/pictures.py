@@ -22,7 +22,8 @@ class Pictures:
         step: the update they were taken after.
         neurons: which ones (k,). of: how many there are.
         tiles: uint8 (k, height, width): 127 a weight of 0, 0 and 254 one of −limit and limit, or beyond.
-        limit: the size of a weight that is drawn in full colour: 995 of 1,000 weights drawn are smaller.
+        limit: the size of a weight that is drawn in full colour: 995 of 1,000 weights drawn are smaller,
+            or all where nearly all are 0.
     """
 
     step: int
@@ -41,6 +42,7 @@ def pictures_of(scene: Scene) -> Pictures | None:
     count = max(1, min(MOST, W.shape[1], PIXELS // W.shape[0]))
     neurons = np.linspace(0, W.shape[1] - 1, count).round().astype(np.intp)
     incoming = W[:, neurons].T
-    limit = float(np.quantile(np.abs(incoming), 0.995)) or 1.0
+    sizes = np.abs(incoming)
+    limit = float(np.quantile(sizes, 0.995)) or float(sizes.max()) or 1.0  # L1 may leave a few strokes and all else 0
     levels = np.rint(ZERO + ZERO * np.clip(incoming / limit, -1, 1)).astype(np.uint8)
     return Pictures(scene.step, neurons, W.shape[1], levels.reshape(count, *shape), limit)

@@ -11,6 +11,7 @@ from engine.boundary import Extent, boundary_grid, extent_of
 from engine.runs.scene import Scene
 
 SHADES = 20  # steps of a region's shading; 12 classes of them fit a byte
+MOST_CLASSES = 6  # more regions cannot be told apart
 
 
 @dataclass(frozen=True)
@@ -30,9 +31,9 @@ class Plane:
 
 
 def plane_of(scene: Scene) -> Plane | None:
-    """What the full network answers all over the data's rectangle; None where the data do not lie in a plane."""
+    """What the full network answers all over the data's rectangle; None of other data, or too many classes."""
     data = scene.data
-    if data.dataset.features != 2 or data.dataset.classes * SHADES > 256:
+    if data.dataset.features != 2 or data.dataset.classes > MOST_CLASSES:
         return None
     extent = extent_of(data.x, data.judge.x)
     return Plane(scene.step, extent, regions_of(boundary_grid(scene.full, scene.architecture, extent)))

@@ -163,10 +163,32 @@ def test_points_of_ones_own_are_drawn_as_the_network_sees_them_under_their_names
 
 
 @pytest.mark.parametrize(
-    ("features", "classes", "there"), [(2, 2, True), (2, 6, True), (2, 7, False), (1, 2, False), (3, 2, False)]
+    ("features", "classes", "there"), [(2, 2, True), (2, 6, True), (2, 7, True), (1, 2, False), (3, 2, False)]
 )
-def test_only_data_of_two_features_and_up_to_six_classes_have_a_plane(folder, features, classes, there):
+def test_only_data_of_two_features_have_a_plane(folder, features, classes, there):
     assert boundary.shown(own(63, features, classes)) is there
+
+
+@pytest.mark.parametrize("classes", [7, 8])
+def test_of_more_than_six_classes_the_points_are_drawn_and_no_region_and_the_panel_says_why(folder, classes):
+    config = own(64, 2, classes)
+    assert boundary.look(config) == "Regions of more than six classes cannot be told apart: points alone are drawn."
+    for palette in THEMES.values():
+        regions, taught, judged, _ = boundary.figure(config, palette).data
+        assert not regions.z
+        assert taught.marker.color == judged.marker.color == palette.muted, "no class has a colour that another has"
+        assert (taught.marker.symbol, judged.marker.symbol) == ("circle", "circle-open")
+    data = data_of(config)
+    for trace, part in ((taught, data), (judged, data.judge)):
+        assert points(trace) == listed(part.x, list(range(len(part.labels))))
+        assert list(trace.text) == [data.dataset.class_names[k] for k in part.labels]
+    telemetry = telemetry_of(config, steps=3)
+    assert telemetry.views["plane"] is None, "nothing is computed that is not drawn"
+    update = boundary.update(config, telemetry)
+    assert update.traces == [{}]
+    assert update.text == boundary.look(config)
+    assert boundary.update(config, Telemetry()).text == ""
+    assert "six" not in boundary.look(own(63, 2, 6))
 
 
 def test_neither_pictures_nor_data_that_are_gone_have_a_plane(folder):

@@ -209,8 +209,8 @@ def test_pictures_have_no_plane(clock):
     assert all(report.views.get("plane") is None for report in reports)
 
 
-@pytest.mark.parametrize(("features", "classes", "there"), [(2, 12, True), (2, 13, False), (3, 2, False)])
-def test_of_ones_own_data_two_features_and_up_to_twelve_classes_have_a_plane(
+@pytest.mark.parametrize(("features", "classes", "there"), [(2, 6, True), (2, 7, False), (3, 2, False)])
+def test_of_ones_own_data_two_features_and_up_to_six_classes_have_a_plane(
     clock, features, classes, there, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setenv("REGSCOPE_DATA", str(tmp_path))
