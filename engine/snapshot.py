@@ -5,7 +5,12 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
+import numpy as np
+
+from engine.activations import Array
 from engine.metrics import Measurement
+
+NUMBERS = 16  # of a snapshot: step, epoch, three for each of four measurements, two penalties
 
 
 @dataclass(frozen=True)
@@ -47,3 +52,29 @@ class Snapshot:
             "penalty": self.penalty,
             "judge_penalty": self.judge_penalty,
         }
+
+    def to_array(self) -> Array:
+        """The same as `NUMBERS` float64, (16,): exact, to keep. A measurement that is not there has the size −1."""
+        row = [float(self.step), float(self.epoch)]
+        for found in (self.training, self.clean, self.corrupted, self.judge):
+            row += [float("nan"), 0.0, -1.0] if found is None else [found.cost, found.correct, found.size]
+        return np.array([*row, self.penalty, self.judge_penalty], dtype=np.float64)
+
+    @classmethod
+    def from_array(cls, row: Array) -> Snapshot:
+        """The snapshot that `to_array` told of.
+
+        Raises:
+            ValueError: for numbers that tell of none.
+        """
+        counts = row[[0, 1, 3, 4, 6, 7, 9, 10, 12, 13]] if row.shape == (NUMBERS,) else np.array([np.nan])
+        if not np.isfinite(counts).all() or (counts % 1).any():
+            raise ValueError("it tells of no snapshot")
+        found = [
+            Measurement(float(cost), int(correct), int(size)) if size >= 0 else None
+            for cost, correct, size in row[2:14].reshape(4, 3)
+        ]
+        training, clean, corrupted, judge = found
+        if training is None or judge is None or row[0] < 0 or row[1] < 0:
+            raise ValueError("it tells of no snapshot")
+        return cls(int(row[0]), int(row[1]), training, clean, corrupted, judge, float(row[14]), float(row[15]))

@@ -23,17 +23,19 @@ def skip_or_fail(reason: str) -> None:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _cache() -> Iterator[None]:
-    """Prepared arrays go into a folder of the tests' own, that of every process they start included."""
-    folder = tempfile.mkdtemp(prefix="regscope-cache-")  # not pytest's: it keeps the last three, 220 MB each
-    before = os.environ.get("REGSCOPE_CACHE")
-    os.environ["REGSCOPE_CACHE"] = folder
+def _folders() -> Iterator[None]:
+    """Prepared arrays and kept runs go into folders of the tests' own, those of every process they start included."""
+    names = ("REGSCOPE_CACHE", "REGSCOPE_HOME")
+    before = {name: os.environ.get(name) for name in names}
+    folders = {name: tempfile.mkdtemp(prefix="regscope-") for name in names}  # pytest keeps its last three: too large
+    os.environ.update(folders)
     yield
-    if before is None:
-        del os.environ["REGSCOPE_CACHE"]
-    else:
-        os.environ["REGSCOPE_CACHE"] = before
-    shutil.rmtree(folder, ignore_errors=True)
+    for name, value in before.items():
+        if value is None:
+            del os.environ[name]
+        else:
+            os.environ[name] = value
+        shutil.rmtree(folders[name], ignore_errors=True)
 
 
 @pytest.fixture(scope="session")

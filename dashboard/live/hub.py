@@ -22,6 +22,7 @@ from engine.runs.manager import Manager
 from engine.runs.past import scene_at
 from engine.runs.run import Run
 from engine.runs.scene import Scene
+from engine.runs.store.store import Store
 from engine.runs.views import VIEWS
 
 STATUS = "status"  # the part of a frame beside the panels: state, step, the line of figures
@@ -113,7 +114,7 @@ class Hub:
     """
 
     def __init__(self, manager: Manager | None = None) -> None:
-        self.manager = manager or Manager()
+        self.manager = manager or Manager(store=Store())
         self._encoded: dict[str, Encoded] = {}
         self._lock = threading.Lock()
         self._viewers: dict[str, list[Watching]] = {}

@@ -10,8 +10,17 @@ from pathlib import Path
 
 def data_folder() -> Path:
     """Where downloaded data sets lie: $REGSCOPE_DATA, or the platform's folder for user data."""
-    if named := os.environ.get("REGSCOPE_DATA"):
-        return Path(named)
+    named = os.environ.get("REGSCOPE_DATA")
+    return Path(named) if named else _user_folder()
+
+
+def home_folder() -> Path:
+    """Where runs are kept: $REGSCOPE_HOME, or the platform's folder for user data."""
+    named = os.environ.get("REGSCOPE_HOME")
+    return Path(named) if named else _user_folder()
+
+
+def _user_folder() -> Path:
     if sys.platform == "win32":
         base = Path(os.environ.get("LOCALAPPDATA", Path.home() / "AppData" / "Local"))
     elif sys.platform == "darwin":

@@ -34,9 +34,9 @@ class Keyframe:
     trained: tuple[Array, ...] = ()
 
 
-def most_of(nbytes: int) -> int:
-    """How many keyframes of that size a run keeps."""
-    return max(FEWEST, min(MOST, ROOM // max(1, nbytes)))
+def most_of(nbytes: int, room: int = ROOM, fewest: int = FEWEST) -> int:
+    """How many keyframes of that size a run keeps in so many bytes; `fewest`, at least three, whatever their size."""
+    return max(fewest, min(MOST, room // max(1, nbytes)))
 
 
 def spacing(step: int, most: int) -> int:
@@ -55,10 +55,15 @@ def least_missed(steps: Sequence[int]) -> int:
 
 
 class Keyframes:
-    """The keyframes of one run, the earliest first."""
+    """The keyframes of one run, the earliest first.
 
-    def __init__(self) -> None:
+    Args:
+        room: bytes. fewest: are kept whatever their size, at least three.
+    """
+
+    def __init__(self, room: int = ROOM, fewest: int = FEWEST) -> None:
         self._kept: list[Keyframe] = []
+        self._room, self._fewest = room, fewest
 
     def __len__(self) -> int:
         return len(self._kept)
@@ -71,7 +76,7 @@ class Keyframes:
         if self._kept and self._kept[-1].step == keyframe.step:
             self._kept.pop()
         self._kept.append(keyframe)
-        if len(self._kept) > most_of(keyframe.flat.nbytes):
+        if len(self._kept) > most_of(keyframe.flat.nbytes, self._room, self._fewest):
             del self._kept[least_missed([each.step for each in self._kept])]
 
     def keep_last(self) -> None:

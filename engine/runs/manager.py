@@ -9,7 +9,7 @@ import logging
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any, BinaryIO, cast
@@ -18,16 +18,21 @@ from engine.checkpoint import check_changeable
 from engine.config import RunConfig
 from engine.errors import FieldError
 from engine.runs import states
+from engine.runs.branch import FUTURES, branch, check_future
+from engine.runs.keyframes import Keyframes
 from engine.runs.process import Process
-from engine.runs.run import Run
-from engine.runs.telemetry import Report
+from engine.runs.room import gives_way
+from engine.runs.run import Run, new_id
+from engine.runs.store.packing import unpack
+from engine.runs.store.record import ID, About, Record
+from engine.runs.store.store import Store
+from engine.runs.telemetry import Report, Telemetry
 from engine.runs.threads import cores_each, cores_here
 from engine.runs.views import VIEWS
 from engine.runs.worker import Beginning
 
 PACED = 8  # runs held to a pace for one at full speed: a class watches its own runs side by side
 ALIVE = 24  # workers kept at once, paused ones included; then one that nobody watches gives way
-ABANDONED = 600.0  # seconds without a viewer: a tab that is loaded again or a lost network is back before
 KEPT = 100  # ended runs whose telemetry is kept
 SCRUBBED = 12  # of them, how many keep their weights of all times to look back with; the others their last
 SPARE_AFTER = 1.5  # seconds after a start until the next spare is made: the start has the cores first
@@ -45,6 +50,7 @@ class Manager:
         spare: keep a worker warm, so that starting a run does not wait for an interpreter.
         cores: what the runs that train share; those of this machine when left out.
         clock: seconds, from whenever.
+        store: where runs are kept and found again; nothing is kept when left out.
     """
 
     def __init__(
@@ -53,7 +59,9 @@ class Manager:
         spare: bool = True,
         cores: int | None = None,
         clock: Callable[[], float] = time.monotonic,
+        store: Store | None = None,
     ) -> None:
+        self.store = store
         self.cores = cores or cores_here()
         self.cap = cap or self.cores
         self._clock = clock
@@ -67,7 +75,14 @@ class Manager:
             self._make_spare()
 
     def start(
-        self, config: RunConfig, pace: float | None = None, steps: str | None = None, replaces: Run | None = None
+        self,
+        config: RunConfig,
+        pace: float | None = None,
+        steps: str | None = None,
+        replaces: Run | None = None,
+        *,
+        name: str = "",
+        group: str = "",
     ) -> Run:
         """Start a run, or queue it where the cap is reached. Where no process can be had for it, it has failed.
 
@@ -75,34 +90,68 @@ class Manager:
             config: the run. pace: updates per second, None for full speed.
             steps: None to train; "step" or "step_epoch" to do that much and pause.
             replaces: a run that is stopped for this one, which takes its place: however many are open.
+            name: what a person calls it. group: the same for those that are started together.
 
         Raises:
             FieldError: when so many runs are being watched that no worker can be freed; nothing is stopped then.
         """
         with self._lock:
             self._make_room(replaces)
-            run = Run(config, pace, self._clock())
+            run = Run(config, pace, self._clock(), name, group)
             self._runs[run.id] = run
             if replaces is not None:
                 self.stop(replaces)
-            try:
-                run.process = self._take_process()
-            except OSError as error:
-                reason = f"no process could be had for it ({error}): close other runs or programs and try again"
-                log.error("run %s failed: %s", run.id, reason)
-                self._set_state(run, states.FAILED, reason)
-                return run
-            self._share_cores()
-            threading.Thread(target=self._follow, args=(run,), daemon=True, name=f"run-{run.id}").start()
-            if steps == "step":
-                self.step(run)
-            else:
-                self._ask(run, steps or "resume")
+            self._employ(run, steps)
         return run
 
     def get(self, run_id: str | None) -> Run | None:
-        """The run of that id, or None."""
-        return self._runs.get(run_id or "")
+        """The run of that id, or None; where the store has one that this server has not, it is taken from there."""
+        run = self._runs.get(run_id or "")
+        if run is None and run_id and self.store is not None and ID.fullmatch(run_id):
+            record = self._load(run_id)
+            with self._lock:
+                if record is not None and run_id not in self._runs:
+                    self._runs[run_id] = Run.of(record, self._clock())
+                    self._forget_oldest()
+                run = self._runs.get(run_id)
+        return run
+
+    def fork(self, run: Run, step: int, futures: Sequence[Mapping[str, Any]], epochs: int | None = None) -> list[Run]:
+        """Go on from the newest keyframe that is not later than a step, once for each future.
+
+        The forks have the run's history up to there. The run itself goes on as it was.
+
+        Args:
+            run: it may be training. step: updates done.
+            futures: one to four, each new values by field of `engine.checkpoint.CHANGEABLE`; an empty one goes on
+                as the run did.
+            epochs: of the forks, from the run's beginning; the run's own when left out.
+
+        Raises:
+            FieldError: for a future that cannot be, or where no weights are kept; nothing is started then.
+        """
+        if not 1 <= len(futures) <= FUTURES:
+            raise FieldError("futures", f"must be 1 to {FUTURES}, got {len(futures)}: take fewer at a time")
+        with run.lock:
+            telemetry = run.telemetry
+            keyframe = telemetry.keyframes.before(step)
+            if keyframe is None:
+                raise FieldError("step", f"must be one whose weights are kept, got {step}: the run has not begun")
+            parent = About(config=run.config, pace=run.pace, **run.about())
+            for fields in futures:
+                check_future(run.config, telemetry, keyframe.step, fields)
+            records = [branch(parent, telemetry, keyframe, new_id(), epochs) for _ in futures]
+        forks = []
+        for record, fields in zip(records, futures, strict=True):
+            fork = Run.of(record, self._clock())
+            fork.go_on(record, fields)
+            with self._lock:
+                self._make_room(None)
+                self._runs[fork.id] = fork
+                fork.state = states.QUEUED
+                self._employ(fork, None)
+            forks.append(fork)
+        return forks
 
     def runs(self) -> list[Run]:
         """All runs, the oldest first."""
@@ -116,8 +165,15 @@ class Manager:
             run.tell("pause")
 
     def resume(self, run: Run) -> None:
-        """Let it train on; it is queued where the cap is reached."""
-        self._ask(run, "resume")
+        """Let it train on; it is queued where the cap is reached. One that was interrupted or stopped goes on as kept.
+
+        Raises:
+            FieldError: when of one that has ended nothing is kept to go on from, or no worker can be had.
+        """
+        if run.state in states.RESUMABLE:
+            self._revive(run)
+        else:
+            self._ask(run, "resume")
 
     def step(self, run: Run) -> None:
         """One update, then pause. It takes no turn: one update is no load."""
@@ -179,6 +235,8 @@ class Manager:
             if run.begun:
                 run.tell("change", fields)
                 run.asked.append((run.orders, fields))
+            elif run.record is not None:
+                run.fields |= fields
             else:
                 run.config = run.now  # nothing was trained by the config before
 
@@ -206,6 +264,71 @@ class Manager:
                 cast(BinaryIO, process.popen.stdin).close()  # all at once; they end side by side
         for process in processes:
             process.close()
+
+    # a run's worker
+
+    def _employ(self, run: Run, steps: str | None) -> None:
+        """Give a run a worker, and its first order. Where no process can be had, it has failed."""
+        try:
+            run.process = self._take_process()
+        except OSError as error:
+            reason = f"no process could be had for it ({error}): close other runs or programs and try again"
+            log.error("run %s failed: %s", run.id, reason)
+            self._set_state(run, states.FAILED, reason)
+            return
+        self._share_cores()
+        threading.Thread(target=self._follow, args=(run,), daemon=True, name=f"run-{run.id}").start()
+        if steps == "step":
+            self.step(run)
+        else:
+            self._ask(run, steps or "resume")
+        if not run.begun:
+            self._keep(run)
+
+    def _keep(self, run: Run) -> None:
+        """Keep a run that waits for its turn: no worker writes of it yet."""
+        if self.store is None:
+            return
+        about = About(config=run.config, pace=run.pace, **run.about())
+        record = unpack(run.record) if run.record else Record(about, Telemetry())
+        try:
+            self.store.keep(replace(record, about=replace(record.about, state=states.QUEUED)))
+        except FieldError as error:
+            log.warning("run %s is not kept while it waits: %s", run.id, error)
+
+    def _revive(self, run: Run) -> None:
+        """Let a run that has no worker any more go on from where the store has it."""
+        if run.process is not None:
+            run.process.close()  # its last words: what it has written is then all there is
+        record = self._load(run.id)
+        if record is None:
+            raise FieldError("run", f"{run.id} cannot go on: nothing is kept of it; start another")
+        if record.about.state not in states.RESUMABLE:
+            raise FieldError("run", f"{run.id} is {record.about.state} by now: it is trained by another Regscope")
+        with self._lock:
+            if run.state not in states.RESUMABLE:
+                return  # somebody else was first
+            self._make_room(None)
+            with run.lock:
+                keyframes = [each for each in run.telemetry.keyframes if each.step <= record.telemetry.step]
+                run.go_on(record, {})
+                if len(keyframes) > len(record.telemetry.keyframes):  # in memory are more than are kept
+                    run.telemetry.keyframes = Keyframes()
+                    for keyframe in keyframes:
+                        run.telemetry.keyframes.add(keyframe)
+            self._set_state(run, states.QUEUED)
+            self._employ(run, None)
+
+    def _load(self, run_id: str) -> Record | None:
+        """A run from the store; None where there is none, or the log says why it cannot be read."""
+        if self.store is None:
+            return None
+        try:
+            record = self.store.load(run_id)
+        except FieldError as error:
+            log.warning("run %s cannot be read: %s", run_id, error)
+            return None
+        return None if record is None or record.about.deleted else record
 
     # a run's turn
 
@@ -252,7 +375,19 @@ class Manager:
             run.tell(order)
         else:
             run.begun = True
-            run.tell("start", Beginning(run.config.to_dict(), run.pace, run.watched, order, run.cores))
+            beginning = Beginning(
+                run.config.to_dict(),
+                run.pace,
+                run.watched,
+                order,
+                run.cores,
+                run.about(),
+                self.store.path if self.store else None,
+                run.record,
+                run.fields,
+            )
+            run.tell("start", beginning)
+            run.record = None  # it holds every keyframe once more
 
     def _next(self) -> None:
         with self._lock:
@@ -280,11 +415,13 @@ class Manager:
             process.popen.kill()
             words = f"its report could not be read ({type(error).__name__}: {error})"
         with self._lock:
-            if run.state not in states.FINAL and not self._closed:
-                self._set_state(run, states.FAILED, words)
+            mine = run.process is process  # else it has gone on with another worker meanwhile
+            if mine and run.state not in states.FINAL and not self._closed:
+                kept = self.store is not None and trouble is None
+                self._set_state(run, states.INTERRUPTED if kept else states.FAILED, words)
         process.close()
-        if run.state == states.FAILED:
-            log.error("run %s failed: %s\n%s", run.id, run.reason, process.written(), exc_info=trouble)
+        if mine and run.state in (states.FAILED, states.INTERRUPTED):
+            log.error("run %s %s: %s\n%s", run.id, run.state, run.reason, process.written(), exc_info=trouble)
         process.release()
         self._next()
 
@@ -346,34 +483,10 @@ class Manager:
             if run.state not in states.FINAL and not run.ending and run is not replaces
         ]
         if len(alive) >= ALIVE:
-            self._stop_one_of(alive)
+            self.stop(*gives_way(alive, self._clock()))
+        self._forget_oldest()
+
+    def _forget_oldest(self) -> None:
         ended = [run for run in self._runs.values() if run.state in states.FINAL]
         for run in ended[: max(0, len(ended) - KEPT)]:
             del self._runs[run.id]
-
-    def _stop_one_of(self, alive: list[Run]) -> None:
-        """Stop the longest paused of the unwatched, else the one abandoned first.
-
-        Abandoned is what is queued or held to a pace and has had no viewer for `ABANDONED` seconds: in slow
-        motion it trains for somebody to look at. A run at full speed is being trained to its end.
-        """
-        now = self._clock()
-        left = [(run.unwatched_since, run) for run in alive if run.unwatched_since is not None]
-        paused = [run for _, run in left if run.state == states.PAUSED]
-        abandoned = [
-            (since, run)
-            for since, run in left
-            if now - since >= ABANDONED and (run.state == states.QUEUED or run.pace is not None)
-        ]
-        if paused:
-            oldest = min(paused, key=lambda run: run.rested_at)
-            self.stop(oldest, "it made room for another: it was paused and nobody watched it")
-        elif abandoned:
-            since, oldest = min(abandoned, key=lambda pair: pair[0])
-            did = "waited for its turn" if oldest.state == states.QUEUED else f"was held to a pace of {oldest.pace:g}/s"
-            minutes = f"{(now - since) / 60:.0f} minutes"
-            self.stop(oldest, f"it made room for another: it {did} and nobody had watched it for {minutes}")
-        else:
-            raise FieldError(
-                "run", f"cannot start: {len(alive)} runs are open, the most this server keeps; reset or stop one"
-            )

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from engine.activations import Array
 from engine.config import RunConfig
 from engine.runs.keyframes import Keyframe, most_of, spacing
 from engine.runs.masks import times_trained
@@ -28,17 +29,24 @@ class Recorder:
     Args:
         training: the run. begun: its config as it began.
         watched: the views that somebody watches; None where nobody does.
+        trained: the counts below, of a run that goes on; counted from its first update on when left out.
 
     Attributes:
         watched: as above; it changes while the run trains.
         trained: for each hidden layer, how many mini-batches each neuron has trained on (n,).
     """
 
-    def __init__(self, training: Training, begun: RunConfig, watched: Sequence[str] | None) -> None:
+    def __init__(
+        self,
+        training: Training,
+        begun: RunConfig,
+        watched: Sequence[str] | None,
+        trained: Sequence[Array] | None = None,
+    ) -> None:
         self.watched = watched
-        self.trained = [np.zeros(width) for width in begun.hidden]
+        self.trained = [np.zeros(width) for width in begun.hidden] if trained is None else [*map(np.copy, trained)]
         self._training, self._begun = training, begun
-        self._counted = 0  # updates whose masks are in `trained`
+        self._counted = 0 if trained is None else training.step  # updates whose masks are in `trained`
         self._viewed = dict.fromkeys(VIEWS, _NEVER)  # when, at which step, and the seconds it took
         self._broken: set[str] = set()  # views whose trouble has been told
         self._keyframes: list[Keyframe] = []

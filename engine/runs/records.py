@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import numpy as np
+
+from engine.activations import Array
 from engine.runs.keyframes import least_missed
-from engine.snapshot import Snapshot
+from engine.snapshot import NUMBERS, Snapshot
 
 KEPT = 400  # records of a run, for those who look back
 
@@ -63,3 +66,27 @@ class Records:
         past._waits = [(since, waited) for since, waited in self._waits if since < epoch]
         past._epoch = min(self._epoch, epoch)
         return past
+
+    def to_array(self) -> Array:
+        """All there is to know of them, to keep: float64, (k,). See `read`."""
+        head = [float(self._epoch), float(len(self._kept)), float(len(self._waits))]
+        kept = [snapshot.to_array() for snapshot in self._kept]
+        return np.concatenate([head, *kept, np.array(self._waits, dtype=np.float64).ravel()])
+
+    def read(self, array: Array) -> None:
+        """Take over what `to_array` told of.
+
+        Raises:
+            ValueError: for an array that tells of no records.
+        """
+        if array.ndim != 1 or len(array) < 3 or not np.isfinite(array[:3]).all() or (array[:3] % 1).any():
+            raise ValueError("it tells of no records")
+        epoch, kept, waits = (int(value) for value in array[:3])
+        if not (epoch >= 0 and kept >= 0 and waits >= 0) or len(array) != 3 + kept * NUMBERS + 2 * waits:
+            raise ValueError("it tells of no records")
+        snapshots, pairs = array[3 : 3 + kept * NUMBERS], array[3 + kept * NUMBERS :]
+        if not np.isfinite(pairs).all():
+            raise ValueError("it tells of no records")
+        self._epoch = epoch
+        self._kept = [Snapshot.from_array(row) for row in snapshots.reshape(kept, NUMBERS)]
+        self._waits = [(int(since), int(waited)) for since, waited in pairs.reshape(waits, 2)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import threading
+import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
@@ -14,10 +15,17 @@ from engine.config import RunConfig
 from engine.errors import FieldError
 from engine.runs import states
 from engine.runs.process import Process
+from engine.runs.store.packing import pack
+from engine.runs.store.record import Record
 from engine.runs.telemetry import Report, Telemetry
 from engine.runs.worker import Command
 
 ORDERS = frozenset({"start", "pause", "resume", "step", "step_epoch", "change", "stop"})
+
+
+def new_id() -> str:
+    """An id that no other run has."""
+    return secrets.token_hex(8)
 
 
 class Run:
@@ -28,13 +36,22 @@ class Run:
         config: as it began. now: as it is in force, with what was changed while it trained.
         state: one of `engine.runs.states`. reason: why it has ended, where there is more to say than that.
         telemetry: everything known of it; read it under `lock`.
+        name: what a person calls it. group: those started together have the same, else "".
+        parent, forked_at: the run that it continues, and from which update on; "" and None for one of its own.
+        created: seconds since 1970. origin: where it was started; see `engine.runs.store.record`.
         unwatched_since: when the last viewer left, by the manager's clock; None while there is one.
     """
 
-    def __init__(self, config: RunConfig, pace: float | None, now: float = 0.0) -> None:
-        self.id = secrets.token_hex(8)
+    def __init__(
+        self, config: RunConfig, pace: float | None, now: float = 0.0, name: str = "", group: str = ""
+    ) -> None:
+        self.id = new_id()
         self.token = secrets.token_urlsafe(24)
         self.config = self.now = config
+        self.name, self.group = name, group
+        self.parent = ""
+        self.forked_at: int | None = None
+        self.created, self.origin = time.time(), "page"
         self.pace = pace
         self.state = states.QUEUED
         self.reason: str | None = None
@@ -50,10 +67,47 @@ class Run:
         self.begun = False
         self.ending = False  # it was told to stop, and its worker has not yet said that it has
         self.farewell: str | None = None  # the reason to give once it has
+        self.record: dict[str, Any] | None = None  # packed: what its worker goes on from, where it does not begin
+        self.fields: dict[str, Any] = {}  # what its worker then changes before the first update
         self.cores = 1  # how many its products may use
         self.orders = 0
         self.asked: list[tuple[int, Mapping[str, Any]]] = []  # changes its worker has not heard, each with its number
         self._listeners: list[Callable[[], None]] = []
+
+    @classmethod
+    def of(cls, record: Record, now: float = 0.0) -> Run:
+        """A run that was kept, as it was left; nobody trains it."""
+        about = record.about
+        run = cls(about.config, about.pace, now, about.name, about.party)
+        run.id, run.created, run.origin = about.id, about.created, about.origin
+        run.parent, run.forked_at = about.parent, about.forked_at
+        run.state, run.reason = about.state, about.reason
+        run.telemetry = record.telemetry
+        run.now = config_at(run.config, run.telemetry.changes, run.telemetry.step + 1)
+        return run
+
+    def go_on(self, record: Record, fields: Mapping[str, Any]) -> None:
+        """Make ready for another worker, which goes on from a record."""
+        before, self.telemetry = self.telemetry, record.telemetry
+        for part, number in before.sequence.items():  # whoever watches must be sent everything anew
+            self.telemetry.sequence[part] += number + 1
+        self.record, self.fields = pack(record), dict(fields)
+        self.now = replace(config_at(self.config, record.telemetry.changes, record.telemetry.step + 1), **fields)
+        self.process, self.begun, self.ending, self.farewell = None, False, False, None
+        self.waiting = self.doing = None
+        self.asked = []
+
+    def about(self) -> dict[str, Any]:
+        """What the store is told of it, beside config and pace."""
+        return {
+            "id": self.id,
+            "created": self.created,
+            "origin": self.origin,
+            "name": self.name,
+            "party": self.group,
+            "parent": self.parent,
+            "forked_at": self.forked_at,
+        }
 
     def listen(self, listener: Callable[[], None]) -> Callable[[], None]:
         """Call `listener`, from some thread, whenever something is new; returns how to end that."""

@@ -7,6 +7,7 @@ import numpy as np
 from engine.activations import Array
 
 CAPACITY = 200  # buckets; twice as many fit before any merge, so the book's 400 epochs stay exact
+MOST_CAPACITY = 10_000  # buckets of a series that was kept: what says more is damaged
 
 
 class Series:
@@ -110,3 +111,29 @@ class Series:
             past._open = self._open if size == self._size else 0
             past.latest, past._latest_x = float(past._room[3, size - 1]), float(past._room[4, size - 1])
         return past
+
+    def to_array(self) -> Array:
+        """All there is to know of it, to keep: float64, (k,). See `from_array`."""
+        head = [self._room.shape[1] // 2, self._size, self._stride, self._open, self.latest, self._latest_x]
+        rows = self._room[: 2 if self.exact else 5, : self._size]  # exact: low, high and last are one
+        return np.concatenate([np.array(head, dtype=np.float64), rows.ravel()])
+
+    @classmethod
+    def from_array(cls, array: Array) -> Series:
+        """The series that `to_array` told of.
+
+        Raises:
+            ValueError: for an array that tells of none.
+        """
+        if array.ndim != 1 or len(array) < 6 or not np.isfinite(array[:4]).all() or (array[:4] % 1).any():
+            raise ValueError("it tells of no series")
+        capacity, size, stride, open_, rows = (*(int(value) for value in array[:4]), 2 if array[2] == 1 else 5)
+        sound = 1 <= capacity <= MOST_CAPACITY and 0 <= size <= 2 * capacity and stride >= 1 and 0 <= open_ < stride
+        if not sound or len(array) != 6 + rows * size:
+            raise ValueError("it tells of no series")
+        series = cls(capacity)
+        room = array[6:].reshape(rows, size)
+        series._room[:, :size] = room if rows == 5 else room[[0, 1, 1, 1, 0]]
+        series._size, series._stride, series._open = size, stride, open_
+        series.latest, series._latest_x = float(array[4]), float(array[5])
+        return series

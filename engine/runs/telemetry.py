@@ -36,6 +36,8 @@ class Report:
         keyframes: since the last report.
         changes: that were made since. refused: why one was not, in words, else None.
         reason: why it diverged or failed, in words, else None.
+        seconds: spent on training so far, pauses left out.
+        unsaved: why the run is not kept in the store at the moment, in words, else None.
         heard: the number of the last order it has obeyed.
         taken_at: when, in seconds since 1970.
     """
@@ -54,6 +56,8 @@ class Report:
     changes: tuple[Change, ...] = ()
     refused: str | None = None
     reason: str | None = None
+    seconds: float = 0.0
+    unsaved: str | None = None
     taken_at: float = 0.0
 
 
@@ -103,6 +107,7 @@ class Telemetry:
         snapshot: the newest. views: the newest of each, by name. viewed_at: the step each is of.
         keyframes: to look back with. changes: made while it trained, the first one first.
         step, steps_per_epoch, steps_per_second: as the newest report has them; taken_at: when that was.
+        seconds: spent on training. unsaved: why it is not kept in the store at the moment, in words, else None.
         widest: the largest limit of a weight histogram so far: an axis need never shrink.
         sequence: for each part ("epochs", "costs", "over_time", "status" and every view), a number that grows
             whenever the part changes.
@@ -131,6 +136,8 @@ class Telemetry:
         self.steps_per_second = 0.0
         self.taken_at = 0.0
         self.widest = 0.0
+        self.seconds = 0.0
+        self.unsaved: str | None = None
         self._costs_at = 0.0
         self.sequence: Counter[str] = Counter()
 
@@ -139,6 +146,8 @@ class Telemetry:
         moved = (report.step, report.steps_per_second) != (self.step, self.steps_per_second)
         self.step, self.steps_per_second, self.taken_at = report.step, report.steps_per_second, report.taken_at
         self.steps_per_epoch = report.steps_per_epoch or self.steps_per_epoch
+        self.seconds = report.seconds
+        saved, self.unsaved = self.unsaved == report.unsaved, report.unsaved
         if report.snapshots:
             self._take_snapshots(report.snapshots)
         if len(report.costs):
@@ -157,7 +166,7 @@ class Telemetry:
         self.refused = report.refused or (None if report.changes else self.refused)
         self.sequence["epochs"] += bool(report.snapshots or report.changes)
         # the state is the run's, which says itself when it changes
-        self.sequence["status"] += bool(moved or report.snapshots or report.changes or report.refused)
+        self.sequence["status"] += bool(moved or report.snapshots or report.changes or report.refused or not saved)
 
     def see(self, views: Mapping[str, Any]) -> None:
         """Add views of the step that this is at."""

@@ -17,7 +17,8 @@ import threading
 import time
 import traceback
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any, BinaryIO
 
 from engine.config import RunConfig
@@ -27,6 +28,9 @@ from engine.magnitudes import is_measured, step_of_penalty, values_by_name
 from engine.runs import states
 from engine.runs.channel import receive, send
 from engine.runs.recorder import Recorder
+from engine.runs.store.journal import Elsewhere, Journal
+from engine.runs.store.packing import unpack
+from engine.runs.store.record import About, Record
 from engine.runs.telemetry import Report
 from engine.runs.threads import BlasThreads, blas_threads
 from engine.snapshot import Snapshot
@@ -47,6 +51,10 @@ class Beginning:
         watched: the views that somebody watches already; None where nobody does.
         order: what to do first: resume, step or step_epoch.
         cores: how many it may use.
+        about: the run for the store: what `About` is made of, config and pace left out.
+        store: the file that keeps it; None where nothing is kept.
+        record: the run as `engine.runs.store.packing.pack` tells of it, where it goes on and does not begin.
+        fields: what is changed before the first update, of one that goes on.
     """
 
     config: dict[str, Any]
@@ -54,6 +62,10 @@ class Beginning:
     watched: tuple[str, ...] | None
     order: str
     cores: int = 1
+    about: dict[str, Any] | None = None
+    store: Path | None = None
+    record: dict[str, Any] | None = None
+    fields: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -85,27 +97,36 @@ class Worker:
         self, beginning: Beginning, out: BinaryIO, use_threads: Callable[[int], None] = lambda threads: None
     ) -> None:
         config = RunConfig.from_dict(beginning.config)
-        self.training = Training(config, select(config, dataset_of(config)))
+        data = select(config, dataset_of(config))
+        record = unpack(beginning.record) if beginning.record else None
+        stood = record.checkpoint if record else None
+        self.training = Training.resume(stood, data) if stood else Training(config, data)
         self.out = out
         self.threads = 1
         self._use_threads = use_threads
         self._share(beginning.cores)  # before the first product: a run's bits depend on it
         self.state = states.PAUSED
         self.pace = beginning.pace
-        self.recorder = Recorder(self.training, config, beginning.watched)
+        trained = record.trained if record and stood else None
+        self.recorder = Recorder(self.training, config, beginning.watched, trained)
+        self.journal = _journal(beginning, config, record)
+        self.seconds = record.about.seconds if record else 0.0
         self.heard = 0
         self.stop_at: int | None = None  # the step at which "step epoch" pauses again
         self._pace_from = (time.perf_counter(), 0)
-        self._snapshots: list[Snapshot] = [self.training.measure()]
+        self._snapshots: list[Snapshot] = [] if stood else [self.training.measure()]
         self._measured: list[tuple[float, dict[str, float]]] = []
-        self._measure_magnitudes()
+        if stood is None:
+            self._measure_magnitudes()
         self._step_seconds = 1e-3  # how long an update takes, by the newest slice
         self._reported_at, self._reported_step = -1e9, -1
-        self._changes = 0  # of the training's, how many have been reported
+        self._changes = len(self.training.changes)  # of the training's, how many have been reported
         self._refused: str | None = None
         self._rate_from = (time.perf_counter(), 0)
         self._rate = 0.0
         self.recorder.keep_keyframe()
+        if beginning.fields:
+            self._change(beginning.fields)
 
     def obey(self, command: Command) -> None:
         """Apply one command, between two mini-batches."""
@@ -152,6 +173,8 @@ class Worker:
             self.report()
         elif now - self._reported_at >= (UNWATCHED if self.recorder.watched is None else WATCHED) and self._has_news():
             self.report()
+        else:
+            self.write_if_due()
         return wait
 
     def diverge(self, error: Diverged) -> None:
@@ -172,29 +195,47 @@ class Worker:
             self.recorder.keep_keyframe()
         costs = training.take_costs()
         changes = tuple(training.changes[self._changes :])
-        send(
-            self.out,
-            Report(
-                state=self.state,
-                step=training.step,
-                steps_per_second=0.0 if resting else self._rate,
-                heard=self.heard,
-                steps_per_epoch=training.steps_per_epoch,
-                snapshots=tuple(self._snapshots),
-                measured=tuple(self._measured),
-                first_cost=training.step - len(costs) + 1,
-                costs=costs,
-                views=self.recorder.views(resting),
-                keyframes=self.recorder.take_keyframes(),
-                changes=changes,
-                refused=self._refused,
-                reason=reason,
-                taken_at=time.time(),
-            ),
+        report = Report(
+            state=self.state,
+            step=training.step,
+            steps_per_second=0.0 if resting else self._rate,
+            heard=self.heard,
+            steps_per_epoch=training.steps_per_epoch,
+            snapshots=tuple(self._snapshots),
+            measured=tuple(self._measured),
+            first_cost=training.step - len(costs) + 1,
+            costs=costs,
+            views=self.recorder.views(resting),
+            keyframes=self.recorder.take_keyframes(),
+            changes=changes,
+            refused=self._refused,
+            reason=reason,
+            seconds=self.seconds,
+            taken_at=time.time(),
         )
+        self._note(report)
+        send(self.out, replace(report, unsaved=self.journal.unsaved) if self.journal else report)
         self._snapshots, self._measured, self._refused = [], [], None
         self._changes += len(changes)
         self._reported_at, self._reported_step = time.perf_counter(), training.step
+
+    def _note(self, report: Report) -> None:
+        """Note a report in the store's journal; the end of a run is written at once, all else when it is due."""
+        if self.journal is not None:
+            self.journal.take(report)
+            self.write_if_due(report.state in states.FINAL)
+
+    def write_if_due(self, now: bool = False) -> float | None:
+        """Write into the store what is not yet there; returns the seconds until it may be, None where nothing waits."""
+        journal = self.journal
+        if journal is None or not journal.unwritten:
+            return None
+        wait = journal.wait()
+        if wait > 0 and not now:
+            return wait
+        self.recorder.count_masks()
+        journal.write(self.training.checkpoint(), tuple(self.recorder.trained), self.pace)
+        return None
 
     def _has_news(self) -> bool:
         """Whether there is anything to report: in slow motion nothing is new most of the time."""
@@ -252,12 +293,25 @@ class Worker:
             self._snapshots.append(self.training.end_epoch())
             if is_measured(self.training.epoch, self.training.config.epochs) or self.training.finished:
                 self._measure_magnitudes()
+        self.seconds += time.perf_counter() - begun
         self.recorder.keep_keyframe_if_due()
 
     def _measure_magnitudes(self) -> None:
         training = self.training
         step = step_of_penalty(training.config, training.learning_rate, training.data.n)
         self._measured.append((float(training.epoch), values_by_name(training.parameters, step)))
+
+
+def _journal(beginning: Beginning, config: RunConfig, record: Record | None) -> Journal | None:
+    if beginning.store is None or beginning.about is None:
+        return None
+    about = About(config=config, pace=beginning.pace, **beginning.about)
+    try:
+        return Journal(beginning.store, about, record)
+    except Elsewhere:
+        raise FieldError(
+            "run", f"{about.id} is being trained by another Regscope on this machine: open it there"
+        ) from None
 
 
 def listen(stream: BinaryIO, commands: queue.SimpleQueue[Command]) -> None:
@@ -286,7 +340,8 @@ def serve(
                 break
             try:
                 resting = worker.state != states.RUNNING
-                command = commands.get(timeout=None if resting else wait) if resting or wait else commands.get_nowait()
+                pause = worker.write_if_due() if resting else wait
+                command = commands.get(timeout=pause) if resting or wait else commands.get_nowait()
                 worker.obey(command)
             except queue.Empty:
                 pass
@@ -299,6 +354,9 @@ def serve(
         reason = str(error) if isinstance(error, FieldError) else f"{type(error).__name__}: {error}"
         step = worker.training.step if worker else 0
         send(out, Report(state=states.FAILED, step=step, steps_per_second=0.0, heard=start.number, reason=reason))
+    finally:
+        if worker is not None and worker.journal is not None:
+            worker.journal.close()
 
 
 def main() -> None:

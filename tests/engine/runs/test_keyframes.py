@@ -9,15 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.runs import keyframes as keyframes_module
 from engine.runs import recorder, states
 from engine.runs.keyframes import FEWEST, MOST, ROOM, Keyframe, Keyframes, most_of, spacing
 from engine.runs.worker import Command
 from tests.engine.runs.driving import InMemory, small
 
 
-def filled(steps: list[int], numbers: int = 2) -> Keyframes:
-    keyframes = Keyframes()
+def filled(steps: list[int], numbers: int = 2, room: int = ROOM) -> Keyframes:
+    keyframes = Keyframes(room)
     for step in steps:
         keyframes.add(Keyframe(step, np.full(numbers, float(step))))
     return keyframes
@@ -53,9 +52,8 @@ def test_so_many_are_kept_as_fit_the_room_and_never_fewer_than_a_few(nbytes):
     assert (most + 1) * nbytes > ROOM or most == MOST
 
 
-def test_large_networks_keep_fewer(monkeypatch):
-    monkeypatch.setattr(keyframes_module, "ROOM", 10 * 8 * 100)
-    keyframes = filled(list(range(1000)), numbers=100)
+def test_large_networks_keep_fewer():
+    keyframes = filled(list(range(1000)), numbers=100, room=10 * 8 * 100)
     assert len(keyframes) <= 10
     assert sum(keyframe.flat.nbytes for keyframe in keyframes) <= 10 * 8 * 100
 

@@ -12,7 +12,8 @@ import pytest
 from engine import FieldError
 from engine.runs import manager as manager_module
 from engine.runs import states
-from engine.runs.manager import ABANDONED, Manager
+from engine.runs.manager import Manager
+from engine.runs.room import ABANDONED
 from engine.runs.run import Run
 from engine.runs.telemetry import EPOCH_SERIES, epoch_values
 from tests.engine.runs.driving import Clock, becomes, endless, headless, small, start_watched, trains_on

@@ -1,0 +1,1 @@
+"""The store: every run of a machine in one SQLite file."""

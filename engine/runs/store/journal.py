@@ -1,0 +1,167 @@
+"""What a worker writes of its run while it trains: at most twice a second, each time all or nothing.
+
+A run is never held up for good by its store: where it cannot be written the run trains on, the page is
+told why, and the next time it is tried again.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Callable
+from contextlib import ExitStack, suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from engine.activations import Array
+from engine.checkpoint import Checkpoint
+from engine.runs import states
+from engine.runs.keyframes import Keyframes
+from engine.runs.store import alive, rows
+from engine.runs.store.database import StoreError, in_words, open_to_write, transaction
+from engine.runs.store.packing import pack_series
+from engine.runs.store.record import About, Event, Record, figures_of
+from engine.runs.telemetry import Report, Telemetry
+
+EVERY = 0.5  # seconds between two writes: what a lost process can lose, and a half more at most
+SLOWEST = 0.8  # and where writing takes long, as with networks of millions of weights
+SHARE = 20  # writing may take one part in so many of a run's time, as far as the two above allow
+ROOM, FEWEST = 1 << 20, 3  # bytes of keyframes that are kept of a run; and so many whatever their size
+RETRY = 5.0  # seconds until it is tried again where the file cannot be used
+
+
+class Elsewhere(Exception):
+    """Another process trains this run."""
+
+
+class Journal:
+    """One run's part of the store.
+
+    Args:
+        path: the file. about: the run as it begins. record: what was known of it before, where it goes on.
+        clock: seconds, from whenever.
+
+    Raises:
+        Elsewhere: when another process trains it already.
+
+    Attributes:
+        unsaved: why the run is not kept at the moment, in words; None where it is.
+        unwritten: whether there is anything that `write` would write.
+        telemetry: everything known of the run.
+    """
+
+    def __init__(
+        self, path: Path, about: About, record: Record | None = None, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self.unsaved: str | None = None
+        self.unwritten = False
+        self.telemetry = record.telemetry if record else Telemetry()
+        kept, self.telemetry.keyframes = self.telemetry.keyframes, Keyframes(ROOM, FEWEST)
+        for keyframe in kept:
+            self.telemetry.keyframes.add(keyframe)
+        self._path, self._about, self._clock = path, about, clock
+        self._events = list(record.events) if record else []
+        self._written_events = 0
+        self._series: dict[str, bytes] = {}  # as they stand in the file
+        self._keyframes: set[int] = set()
+        self._best: Array | None = None
+        self._connection: sqlite3.Connection | None = None
+        self._held = ExitStack()
+        self._locked = False
+        self._wrote_at, self._took, self._retry_at = -1e9, 0.0, -1e9
+        self._try(self._lock)
+
+    def take(self, report: Report) -> None:
+        """Note what a report says; it is written with the next `write`."""
+        before = next((each.body for each in reversed(self._events) if each.kind == "state"), None)
+        self._events += [
+            Event(change.step, report.taken_at, "change", dict(change.fields)) for change in report.changes
+        ]
+        if report.state != before:
+            self._events.append(Event(report.step, report.taken_at, "state", report.state))
+        self.telemetry.take(report)
+        self.unwritten = True
+        self._about = replace(
+            self._about,
+            state=report.state,
+            reason=report.reason,
+            step=report.step,
+            steps_per_epoch=report.steps_per_epoch or self._about.steps_per_epoch,
+            seconds=report.seconds,
+            updated=report.taken_at,
+        )
+
+    def wait(self) -> float:
+        """The seconds until the next write may come; 0 where it is due."""
+        pause = min(SLOWEST, max(EVERY, SHARE * self._took))
+        return max(0.0, max(self._wrote_at + pause, self._retry_at) - self._clock())
+
+    def write(self, checkpoint: Checkpoint, trained: tuple[Array, ...], pace: float | None) -> None:
+        """Write where the run stands: its checkpoint, and what is new in everything else."""
+        self._about = replace(self._about, pace=pace, figures=figures_of(self.telemetry))
+        begun = self._clock()
+        self._try(lambda: self._write(checkpoint, trained))
+        self.unwritten = False
+        self._wrote_at = self._clock()
+        self._took = self._wrote_at - begun
+
+    def close(self) -> None:
+        """Let go of the file and of the run's lock; that of an ended run goes for good."""
+        if self._connection is not None:
+            with suppress(sqlite3.Error):
+                self._connection.close()
+            self._connection = None
+        if self._locked and self._about.state in states.FINAL:
+            alive.forget(self._path, self._about.id)
+        self._held.close()
+
+    def _try(self, do: Callable[[], Any]) -> None:
+        try:
+            with in_words(self._path):
+                do()
+            self.unsaved = None
+        except StoreError as error:
+            self.unsaved = str(error)
+            self._retry_at = self._clock() + RETRY
+            self._reset()
+
+    def _lock(self) -> None:
+        if not self._locked:
+            if not self._held.enter_context(alive.training(self._path, self._about.id)):
+                raise Elsewhere
+            self._locked = True
+
+    def _reset(self) -> None:
+        """Know nothing of what stands in the file: it may have been moved away, and another takes its place."""
+        if self._connection is not None:
+            with suppress(sqlite3.Error):
+                self._connection.close()
+        self._connection = None
+        self._series, self._keyframes, self._best, self._written_events = {}, set(), None, 0
+
+    def _write(self, checkpoint: Checkpoint, trained: tuple[Array, ...]) -> None:
+        self._lock()
+        run_id = self._about.id
+        if self._connection is None:
+            self._connection = open_to_write(self._path)
+            steps = self._connection.execute("SELECT step FROM keyframes WHERE run = ?", (run_id,))
+            self._keyframes = {step for (step,) in steps}
+        connection, telemetry = self._connection, self.telemetry
+        arrays = {name: rows.raw(array) for name, array in pack_series(telemetry).items()}
+        kept = {keyframe.step: keyframe for keyframe in telemetry.keyframes}
+        best = checkpoint.vigil.best_flat
+        with transaction(connection):
+            rows.write_about(connection, self._about, telemetry.widest)
+            new = {name: data for name, data in arrays.items() if self._series.get(name) != data}
+            rows.write_series(connection, run_id, new)
+            rows.write_events(connection, run_id, self._written_events, self._events[self._written_events :])
+            added = [keyframe for step, keyframe in kept.items() if step not in self._keyframes]
+            rows.write_keyframes(connection, run_id, added, self._keyframes - set(kept))
+            rows.write_checkpoint(connection, run_id, checkpoint.step, checkpoint.vigil, checkpoint.flat, trained)
+            if best is not self._best:
+                rows.write_best(connection, run_id, best)
+        # only now: what was undone must be written again
+        self._series |= new
+        self._written_events = len(self._events)
+        self._keyframes, self._best = set(kept), best

@@ -1,0 +1,248 @@
+"""A run as plain values and arrays, for the store, for files and for the way to a worker. Nothing is pickled.
+
+    pack(record) → {"about": {…}, "series": {name: array}, "events": […], "keyframes": […], "checkpoint": {…}}
+
+`unpack` checks everything and trusts nothing: what it gets may come out of a file that anybody wrote.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, fields
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from engine.activations import Array
+from engine.checkpoint import Change, Checkpoint, check_changeable, config_at
+from engine.config import RunConfig
+from engine.runs.keyframes import Keyframe
+from engine.runs.series import Series
+from engine.runs.store.record import ID, ORIGINS, STATES, About, Event, Record, check_words
+from engine.runs.telemetry import EPOCH_SERIES, Telemetry
+from engine.snapshot import NUMBERS, Snapshot
+from engine.stopping import Vigil
+
+MOST_SERIES = 200  # lines of a run: there are about thirty
+
+
+def pack(record: Record) -> dict[str, Any]:
+    """Plain JSON types, and arrays where there are numbers by the thousand."""
+    about = record.about
+    checkpoint = record.checkpoint
+    return {
+        "about": {**asdict(about), "config": about.config.to_dict(), "tags": list(about.tags)},
+        "widest": record.telemetry.widest,
+        "series": pack_series(record.telemetry),
+        "events": [asdict(event) for event in record.events],
+        "keyframes": [pack_keyframe(keyframe) for keyframe in record.telemetry.keyframes],
+        "checkpoint": checkpoint
+        and {
+            "step": checkpoint.step,
+            "flat": checkpoint.flat,
+            "trained": joined(record.trained),
+            "vigil": pack_vigil(checkpoint.vigil),
+            "best": checkpoint.vigil.best_flat,
+        },
+    }
+
+
+def unpack(packed: Mapping[str, Any]) -> Record:
+    """The record that `pack` was given.
+
+    Raises:
+        ValueError: for what no record is packed as; a `FieldError` where a field can be named.
+    """
+    try:
+        return _unpacked(packed)
+    except (KeyError, TypeError, AttributeError, IndexError, OverflowError) as error:
+        raise ValueError(f"it is no run ({type(error).__name__}: {error})") from error
+
+
+def _unpacked(packed: Mapping[str, Any]) -> Record:
+    about = _about(packed["about"])
+    telemetry = Telemetry()
+    telemetry.step, telemetry.steps_per_epoch = about.step, about.steps_per_epoch
+    telemetry.taken_at, telemetry.seconds = about.updated, about.seconds
+    telemetry.widest = _finite(packed["widest"])
+    unpack_series(packed["series"], telemetry)
+    events = tuple(_event(each) for each in packed["events"])
+    telemetry.changes = [Change(event.step, event.body) for event in events if event.kind == "change"]
+    if any(later.step < change.step for change, later in pairwise(telemetry.changes)):
+        raise ValueError("its changes are out of order")
+    config_at(about.config, telemetry.changes, about.step + 1)  # values that cannot be used are refused here
+    widths = about.config.hidden
+    for each in packed["keyframes"]:
+        flat, trained = _flat(each["flat"], about.config), _parts(each["trained"], widths)
+        step = _whole(each["step"])
+        telemetry.keyframes.add(Keyframe(step, flat, _whole(each["halvings"]), trained))
+    steps = [keyframe.step for keyframe in telemetry.keyframes]
+    if sorted(set(steps)) != steps or any(step > about.step for step in steps):
+        raise ValueError("its keyframes are out of order")
+    if len({keyframe.flat.size for keyframe in telemetry.keyframes}) > 1:
+        raise ValueError("its keyframes are of several networks")
+    telemetry.sequence.update(["status", "epochs", "over_time", "costs"])
+    told = packed["checkpoint"]
+    if told is None:
+        return Record(about, telemetry, events=events)
+    best = None if told["best"] is None else _flat(told["best"], about.config)
+    checkpoint = Checkpoint(
+        about.config,
+        tuple(telemetry.changes),
+        _whole(told["step"]),
+        _flat(told["flat"], about.config),
+        _vigil(told["vigil"], best),
+    )
+    if any(keyframe.flat.size != checkpoint.flat.size for keyframe in telemetry.keyframes):
+        raise ValueError("its keyframes are of another network than its checkpoint")
+    return Record(about, telemetry, checkpoint, _parts(told["trained"], widths), events)
+
+
+# lines and measurements
+
+
+def pack_series(telemetry: Telemetry) -> dict[str, Array]:
+    """Every line and measurement of a run as float64 arrays, by name."""
+    found = {f"epochs/{name}": series.to_array() for name, series in telemetry.epochs.items()}
+    found |= {f"over_time/{name}": series.to_array() for name, series in telemetry.over_time.items()}
+    found["mini_batch_cost"] = telemetry.mini_batch_cost.to_array()
+    rows = [snapshot.to_array() for snapshot in telemetry.snapshots]
+    found["snapshots"] = np.concatenate(rows) if rows else np.empty(0)
+    found["most_accurate"] = telemetry.most_accurate.to_array()
+    found["cheapest"] = telemetry.cheapest.to_array()
+    return found
+
+
+def unpack_series(arrays: Mapping[str, Array], telemetry: Telemetry) -> None:
+    """Put what `pack_series` gave into a new telemetry.
+
+    Raises:
+        ValueError: for arrays that it cannot have given.
+    """
+    if len(arrays) > MOST_SERIES:
+        raise ValueError(f"it has {len(arrays)} lines, and a run at most {MOST_SERIES}")
+    telemetry.epochs = {name: _series(arrays, f"epochs/{name}") or Series() for name in EPOCH_SERIES}
+    for name in arrays:
+        kind, _, rest = name.partition("/")
+        if kind == "over_time" and rest and (found := _series(arrays, name)):
+            telemetry.over_time[rest] = found
+    telemetry.mini_batch_cost = _series(arrays, "mini_batch_cost") or telemetry.mini_batch_cost
+    if "snapshots" in arrays:
+        rows = np.asarray(arrays["snapshots"], dtype=np.float64).reshape(-1, NUMBERS)
+        telemetry.snapshots = [Snapshot.from_array(row) for row in rows]
+        telemetry.snapshot = telemetry.snapshots[-1] if telemetry.snapshots else None
+    for name, records in (("most_accurate", telemetry.most_accurate), ("cheapest", telemetry.cheapest)):
+        if name in arrays:
+            records.read(np.asarray(arrays[name], dtype=np.float64))
+
+
+def _series(arrays: Mapping[str, Array], name: str) -> Series | None:
+    array = arrays.get(name)
+    return None if array is None else Series.from_array(np.asarray(array, dtype=np.float64))
+
+
+# weights
+
+
+def pack_keyframe(keyframe: Keyframe) -> dict[str, Any]:
+    return {
+        "step": keyframe.step,
+        "halvings": keyframe.halvings,
+        "flat": keyframe.flat,
+        "trained": joined(keyframe.trained),
+    }
+
+
+def joined(trained: Iterable[Array]) -> Array:
+    """The counts of all hidden layers behind each other, float64."""
+    layers = [np.asarray(layer, dtype=np.float64) for layer in trained]
+    return np.concatenate(layers) if layers else np.empty(0)
+
+
+def _parts(counts: Array, widths: tuple[int, ...]) -> tuple[Array, ...]:
+    counts = np.asarray(counts, dtype=np.float64)
+    if not len(counts):
+        return ()
+    if counts.shape != (sum(widths),) or not np.isfinite(counts).all():
+        raise ValueError(f"it counts {counts.size} neurons, and its network has {sum(widths)}")
+    return tuple(np.split(counts, np.cumsum(widths)[:-1]))
+
+
+def _flat(array: Array, config: RunConfig) -> Array:
+    flat = np.asarray(array)
+    if flat.ndim != 1 or flat.dtype != config.dtype or not np.isfinite(flat).all():
+        raise ValueError(f"its weights must be finite {config.dtype} numbers")
+    return np.ascontiguousarray(flat)
+
+
+# plain values
+
+
+def pack_vigil(vigil: Vigil) -> dict[str, Any]:
+    """All but the best parameters, which are kept apart; −∞, before the first epoch, is None."""
+    told = {field.name: getattr(vigil, field.name) for field in fields(vigil) if field.name != "best_flat"}
+    return told | {"best": vigil.best if math.isfinite(vigil.best) else None}
+
+
+def _vigil(told: Mapping[str, Any], best_flat: Array | None) -> Vigil:
+    stopped = told["stopped"]
+    if stopped is not None and not isinstance(stopped, str):
+        raise ValueError("it says in no words why it stopped")
+    counts = {name: _whole(told[name]) for name in ("best_epoch", "waited", "stalled", "halvings")}
+    best = float("-inf") if told["best"] is None else _finite(told["best"])
+    return Vigil(best=best, best_flat=best_flat, stopped=stopped, **counts)
+
+
+def _about(told: Mapping[str, Any]) -> About:
+    unknown = set(told) - {field.name for field in fields(About)}
+    if unknown:
+        raise ValueError(f"it says what no run is asked: {', '.join(sorted(map(str, unknown)))[:100]}")
+    about = About(
+        **{
+            **told,
+            "config": RunConfig.from_dict(told["config"]),
+            "tags": tuple(told["tags"]),
+            "figures": {str(name): _finite(value) for name, value in told["figures"].items()},
+        }
+    )
+    check_words(about.name, about.note, about.tags)
+    for number in (about.seconds, about.created, about.updated):
+        _finite(number)
+    for whole in (about.step, about.steps_per_epoch, about.forked_at or 0):
+        _whole(whole)
+    if not isinstance(about.id, str) or not ID.fullmatch(about.id) or about.state not in STATES:
+        raise ValueError(f"it has no id and state of a run: {str(about.id)[:40]!r}, {str(about.state)[:40]!r}")
+    if about.origin not in ORIGINS or not all(
+        isinstance(text, str) and len(text) <= 64 for text in (about.party, about.parent)
+    ):
+        raise ValueError("it does not say where it comes from")
+    if about.reason is not None and not isinstance(about.reason, str):
+        raise ValueError("it says in no words why it ended")
+    if about.pace is not None and _finite(about.pace) <= 0:
+        raise ValueError(f"it has no pace above 0: {about.pace!r}")
+    return about
+
+
+def _event(told: Mapping[str, Any]) -> Event:
+    kind, body = told["kind"], told["body"]
+    if kind == "change":
+        if not isinstance(body, Mapping):
+            raise ValueError("it has a change without fields")
+        check_changeable(body)
+    elif kind != "state" or not isinstance(body, str):
+        raise ValueError(f"it has an event of no kind there is: {str(kind)[:40]!r}")
+    return Event(_whole(told["step"]), _finite(told["at"]), kind, body)
+
+
+def _finite(value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise ValueError(f"{str(value)[:40]!r} stands where a number must")
+    return float(value)
+
+
+def _whole(value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 2**62:
+        raise ValueError(f"{str(value)[:40]!r} stands where a count must")
+    return value

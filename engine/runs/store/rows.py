@@ -1,0 +1,108 @@
+"""What is written into the store's tables, row by row. Whoever calls begins and ends the transaction."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+
+from engine.activations import Array
+from engine.runs.keyframes import Keyframe
+from engine.runs.store.packing import joined, pack_series, pack_vigil
+from engine.runs.store.record import About, Event, Record
+from engine.stopping import Vigil
+
+
+def write_record(connection: sqlite3.Connection, record: Record) -> None:
+    """A whole run; one of the same id is replaced."""
+    run_id, checkpoint = record.about.id, record.checkpoint
+    connection.execute("DELETE FROM runs WHERE id = ?", (run_id,))
+    write_about(connection, record.about, record.telemetry.widest)
+    write_series(connection, run_id, {name: raw(array) for name, array in pack_series(record.telemetry).items()})
+    write_events(connection, run_id, 0, record.events)
+    write_keyframes(connection, run_id, record.telemetry.keyframes, ())
+    if checkpoint is not None:
+        write_checkpoint(connection, run_id, checkpoint.step, checkpoint.vigil, checkpoint.flat, record.trained)
+        write_best(connection, run_id, checkpoint.vigil.best_flat)
+
+
+def write_about(connection: sqlite3.Connection, about: About, widest: float) -> None:
+    """A run's row. Of one that is there already, only what training changes: a person may have written the rest."""
+    values = {
+        "id": about.id,
+        "config": json.dumps(about.config.to_dict(), ensure_ascii=False),
+        "state": about.state,
+        "reason": about.reason,
+        "pace": about.pace,
+        "step": about.step,
+        "steps_per_epoch": about.steps_per_epoch,
+        "seconds": about.seconds,
+        "widest": widest,
+        "figures": json.dumps(about.figures),
+        "created": about.created,
+        "updated": about.updated,
+        "origin": about.origin,
+        "name": about.name,
+        "note": about.note,
+        "tags": json.dumps(about.tags, ensure_ascii=False),
+        "party": about.party,
+        "parent": about.parent,
+        "forked_at": about.forked_at,
+    }
+    trained = ("state", "reason", "pace", "step", "steps_per_epoch", "seconds", "widest", "figures", "updated")
+    connection.execute(
+        f"INSERT INTO runs ({', '.join(values)}) VALUES ({', '.join('?' * len(values))}) "
+        f"ON CONFLICT (id) DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in trained)}",
+        tuple(values.values()),
+    )
+
+
+def write_series(connection: sqlite3.Connection, run_id: str, arrays: Mapping[str, bytes]) -> None:
+    connection.executemany(
+        "INSERT OR REPLACE INTO series (run, name, data) VALUES (?, ?, ?)",
+        [(run_id, name, data) for name, data in arrays.items()],
+    )
+
+
+def write_events(connection: sqlite3.Connection, run_id: str, first: int, events: Iterable[Event]) -> None:
+    """Events from the number `first` on."""
+    connection.executemany(
+        "INSERT OR REPLACE INTO events (run, number, step, at, kind, body) VALUES (?, ?, ?, ?, ?, ?)",
+        [
+            (run_id, number, event.step, event.at, event.kind, json.dumps(event.body, ensure_ascii=False))
+            for number, event in enumerate(events, start=first)
+        ],
+    )
+
+
+def write_keyframes(connection: sqlite3.Connection, run_id: str, new: Iterable[Keyframe], gone: Iterable[int]) -> None:
+    """Keyframes that are new, and the steps of those that were let go."""
+    connection.executemany("DELETE FROM keyframes WHERE run = ? AND step = ?", [(run_id, step) for step in gone])
+    connection.executemany(
+        "INSERT OR REPLACE INTO keyframes (run, step, halvings, flat, trained) VALUES (?, ?, ?, ?, ?)",
+        [(run_id, each.step, each.halvings, raw(each.flat), raw(joined(each.trained))) for each in new],
+    )
+
+
+def write_checkpoint(
+    connection: sqlite3.Connection, run_id: str, step: int, vigil: Vigil, flat: Array, trained: Iterable[Array]
+) -> None:
+    connection.execute(
+        "INSERT OR REPLACE INTO checkpoints (run, step, vigil, flat, trained) VALUES (?, ?, ?, ?, ?)",
+        (run_id, step, json.dumps(pack_vigil(vigil)), raw(flat), raw(joined(trained))),
+    )
+
+
+def write_best(connection: sqlite3.Connection, run_id: str, flat: Array | None) -> None:
+    """The parameters of the best epoch, where early stopping keeps them."""
+    if flat is not None:
+        connection.execute("INSERT OR REPLACE INTO best (run, flat) VALUES (?, ?)", (run_id, raw(flat)))
+
+
+def raw(array: Array) -> bytes:
+    """An array's bytes, little-endian whatever the machine."""
+    little: Any = np.ascontiguousarray(array, dtype=array.dtype.newbyteorder("<"))
+    return bytes(little.tobytes())

@@ -1,0 +1,200 @@
+"""The store as everybody but a worker uses it: lists, loads, names, deletes and keeps whole runs."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from engine.config import RunConfig
+from engine.runs import states
+from engine.runs.store.alive import is_trained
+from engine.runs.store.database import StoreError, in_words, reading, store_path, transaction, writing
+from engine.runs.store.packing import unpack
+from engine.runs.store.record import About, Record, check_words
+from engine.runs.store.rows import write_record
+
+UNDO = 24 * 3600.0  # seconds for which a deleted run can be brought back; then it goes when a server starts
+
+_COLUMNS = (
+    "id, config, state, reason, pace, step, steps_per_epoch, seconds, figures, created, updated, origin, "
+    "name, note, tags, party, parent, forked_at, deleted"
+)
+
+
+class Store:
+    """The runs kept in one file. Every call opens and closes it: any thread may call, and so may other processes.
+
+    Args:
+        path: the file; this machine's when left out. It need not be there yet.
+    """
+
+    def __init__(self, path: Path | None = None) -> None:
+        self.path = path or store_path()
+
+    def list(self, deleted: bool = False) -> list[About]:
+        """All runs, the newest first.
+
+        Args:
+            deleted: those that were deleted and can be brought back, instead.
+
+        Raises:
+            StoreError: when the file cannot be read.
+        """
+        with reading(self.path) as connection:
+            rows = connection.execute(
+                f"SELECT {_COLUMNS} FROM runs WHERE deleted IS {'NOT' if deleted else ''} NULL "
+                "ORDER BY created DESC, id"
+            ).fetchall()
+        return [about for row in rows if (about := self._about(row)) is not None]
+
+    def about(self, run_id: str) -> About | None:
+        """What a list says of one run, deleted or not; None where there is none."""
+        with reading(self.path) as connection:
+            row = connection.execute(f"SELECT {_COLUMNS} FROM runs WHERE id = ?", (run_id,)).fetchone()
+        return None if row is None else self._about(row)
+
+    def load(self, run_id: str) -> Record | None:
+        """A run, whole; None where there is none.
+
+        Raises:
+            StoreError: when the file cannot be read, or what it holds is no run.
+        """
+        with reading(self.path) as connection:
+            connection.execute("BEGIN")  # all of it as of one moment, also while its worker writes
+            packed = _packed(connection, run_id)
+            row = connection.execute(f"SELECT {_COLUMNS} FROM runs WHERE id = ?", (run_id,)).fetchone()
+        if row is None:
+            return None
+        about = self._about(row)
+        try:
+            if about is None:
+                raise ValueError("its settings cannot be read")
+            record = unpack(packed | {"about": _plain(row)})
+        except ValueError as error:
+            raise StoreError(self.path, f"holds the run {run_id} damaged: {error}; delete that run") from error
+        return replace(record, about=about)
+
+    def keep(self, record: Record) -> None:
+        """Write a whole run, as one that was imported; one of the same id is replaced.
+
+        Raises:
+            StoreError: when the file cannot be written; nothing is changed then.
+        """
+        with writing(self.path) as connection, transaction(connection):
+            write_record(connection, record)
+
+    def describe(
+        self, run_id: str, *, name: str | None = None, note: str | None = None, tags: Iterable[str] | None = None
+    ) -> None:
+        """Write down what a person says of a run; what is None stays.
+
+        Raises:
+            FieldError: for words that are too long. StoreError: when the file cannot be written.
+        """
+        known = None if tags is None else tuple(dict.fromkeys(tag.strip() for tag in tags if tag.strip()))
+        check_words(name or "", note or "", known or ())
+        said = {"name": name, "note": note, "tags": None if known is None else json.dumps(known, ensure_ascii=False)}
+        fields = {field: value for field, value in said.items() if value is not None}
+        if fields:
+            self._change([run_id], ", ".join(f"{field} = ?" for field in fields), *fields.values())
+
+    def delete(self, run_ids: Iterable[str], now: Callable[[], float] = time.time) -> None:
+        """Take runs off the list. They can be brought back with `restore` for a day."""
+        self._change(run_ids, "deleted = ?", now())
+
+    def restore(self, run_ids: Iterable[str]) -> None:
+        """Bring deleted runs back."""
+        self._change(run_ids, "deleted = NULL")
+
+    def purge(self, before: float | None = None) -> int:
+        """Remove deleted runs for good: those deleted before a moment, a day ago when left out; returns how many."""
+        moment = time.time() - UNDO if before is None else before
+        if not self.path.exists():
+            return 0
+        with writing(self.path) as connection, transaction(connection):
+            return connection.execute("DELETE FROM runs WHERE deleted < ?", (moment,)).rowcount
+
+    def nbytes(self) -> int:
+        """The size of the file and of the log beside it."""
+        with in_words(self.path):
+            beside = (self.path, self.path.with_name(self.path.name + "-wal"))
+            return sum(path.stat().st_size for path in beside if path.exists())
+
+    def _change(self, run_ids: Iterable[str], what: str, *values: Any) -> None:
+        with writing(self.path) as connection, transaction(connection):
+            for run_id in run_ids:
+                connection.execute(f"UPDATE runs SET {what} WHERE id = ?", (*values, run_id))
+
+    def _about(self, row: tuple[Any, ...]) -> About | None:
+        """A row of the list; None where a stranger has written what is no run into it.
+
+        A run that its file says is being trained, and nobody trains, was interrupted.
+        """
+        try:
+            plain = _plain(row)
+            about = About(**{**plain, "config": RunConfig.from_dict(plain["config"]), "tags": tuple(plain["tags"])})
+        except (ValueError, TypeError):
+            return None
+        if about.state not in states.FINAL and not is_trained(self.path, about.id):
+            return replace(about, state=states.INTERRUPTED)
+        return about
+
+
+def _plain(row: tuple[Any, ...]) -> dict[str, Any]:
+    found = dict(zip(_COLUMNS.split(", "), row, strict=True))
+    return found | {name: json.loads(found[name]) for name in ("config", "figures", "tags")}
+
+
+def _packed(connection: sqlite3.Connection, run_id: str) -> dict[str, Any]:
+    """Everything of a run but its row."""
+    dtype = "float32"
+    found = connection.execute("SELECT config, widest FROM runs WHERE id = ?", (run_id,)).fetchone()
+    widest = 0.0
+    if found is not None:
+        widest = found[1]
+        if '"float64"' in found[0]:
+            dtype = "float64"
+
+    def rows(what: str) -> list[tuple[Any, ...]]:
+        return connection.execute(what, (run_id,)).fetchall()
+
+    flat = np.dtype(dtype).newbyteorder("<")
+    keyframes = [
+        {"step": step, "halvings": halvings, "flat": _array(data, flat), "trained": _array(trained)}
+        for step, halvings, data, trained in rows(
+            "SELECT step, halvings, flat, trained FROM keyframes WHERE run = ? ORDER BY step"
+        )
+    ]
+    best = rows("SELECT flat FROM best WHERE run = ?")
+    checkpoint = None
+    for step, vigil, data, trained in rows("SELECT step, vigil, flat, trained FROM checkpoints WHERE run = ?"):
+        checkpoint = {
+            "step": step,
+            "vigil": json.loads(vigil),
+            "flat": _array(data, flat),
+            "trained": _array(trained),
+            "best": _array(best[0][0], flat) if best else None,
+        }
+    return {
+        "widest": widest,
+        "series": {name: _array(data) for name, data in rows("SELECT name, data FROM series WHERE run = ?")},
+        "events": [
+            {"step": step, "at": at, "kind": kind, "body": json.loads(body)}
+            for step, at, kind, body in rows("SELECT step, at, kind, body FROM events WHERE run = ? ORDER BY number")
+        ],
+        "keyframes": keyframes,
+        "checkpoint": checkpoint,
+    }
+
+
+def _array(data: bytes, dtype: Any = "<f8") -> np.ndarray:
+    """A copy, in this machine's order of bytes."""
+    array = np.frombuffer(data, dtype)
+    return array.astype(array.dtype.newbyteorder("="))
