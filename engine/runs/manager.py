@@ -301,8 +301,10 @@ class Manager:
         if run.process is not None:
             run.process.close()  # its last words: what it has written is then all there is
         record = self._load(run.id)
-        if record is None:
-            raise FieldError("run", f"{run.id} cannot go on: nothing is kept of it; start another")
+        if record is None:  # its worker died before it had written a word: from the beginning, then
+            if self.store is None or run.telemetry.unsaved:
+                raise FieldError("run", f"{run.id} cannot go on: nothing is kept of it; start another")
+            record = Record(About(config=run.config, state=states.INTERRUPTED, **run.about()), Telemetry())
         if record.about.state not in states.RESUMABLE:
             raise FieldError("run", f"{run.id} is {record.about.state} by now: it is trained by another Regscope")
         with self._lock:

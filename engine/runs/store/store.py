@@ -68,17 +68,16 @@ class Store:
         """
         with reading(self.path) as connection:
             connection.execute("BEGIN")  # all of it as of one moment, also while its worker writes
-            packed = _packed(connection, run_id)
             row = connection.execute(f"SELECT {_COLUMNS} FROM runs WHERE id = ?", (run_id,)).fetchone()
-        if row is None:
-            return None
-        about = self._about(row)
-        try:
-            if about is None:
-                raise ValueError("its settings cannot be read")
-            record = unpack(packed | {"about": _plain(row)})
-        except ValueError as error:
-            raise StoreError(self.path, f"holds the run {run_id} damaged: {error}; delete that run") from error
+            if row is None:
+                return None
+            about = self._about(row)
+            try:
+                record = unpack(_packed(connection, run_id) | {"about": _plain(row)})
+            except ValueError as error:
+                raise StoreError(self.path, f"holds the run {run_id} damaged: {error}; delete that run") from error
+        if about is None:
+            raise StoreError(self.path, f"holds the run {run_id} damaged: no row of a run; delete that run")
         return replace(record, about=about)
 
     def keep(self, record: Record) -> None:

@@ -1,0 +1,89 @@
+"""Runs to be kept, and what must be equal of two of them."""
+
+from __future__ import annotations
+
+import io
+import os
+import signal
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from engine import RunConfig
+from engine.runs import states
+from engine.runs.run import new_id
+from engine.runs.store.packing import pack
+from engine.runs.store.record import Record
+from engine.runs.store.store import Store
+from engine.runs.worker import Beginning, Command, Worker
+from tests.engine.runs.driving import small
+
+CHANGES = {5: {"l2": 0.0}, 12: {"learning_rate": 0.25, "drop_probability": 0.0}}
+
+
+def work(
+    store: Store,
+    config: RunConfig | None = None,
+    until: int | None = None,
+    record: Record | None = None,
+    changes: dict[int, dict[str, Any]] | None = None,
+) -> str:
+    """Train a run with a worker in this process, to its end or until so many updates are done; returns its id.
+
+    Where it is not trained to its end it is left as by `kill -9`: nobody says goodbye.
+    """
+    config = config or small()
+    run_id = record.about.id if record else new_id()
+    about = {"id": run_id, "created": 1.0}
+    packed = pack(record) if record else None
+    out = io.BytesIO()
+    worker = Worker(
+        Beginning(config.to_dict(), None, None, "resume", about=about, store=store.path, record=packed), out
+    )
+    worker.obey(Command("resume"))
+    for step, fields in (changes or {}).items():
+        advance(worker, step)
+        worker.obey(Command("change", fields))
+    if until is None:
+        while worker.state == states.RUNNING:
+            worker.work()
+    else:
+        advance(worker, until)
+        worker.report()
+        worker.write_if_due(now=True)
+    assert worker.journal is not None
+    worker.journal.close()
+    return run_id
+
+
+def advance(worker: Worker, step: int) -> None:
+    """Train until so many updates are done."""
+    while worker.training.step < step and not worker.training.finished:
+        worker._advance(step - worker.training.step)
+
+
+def the_same(one: Record, other: Record) -> None:
+    """Everything that training has made of two runs is equal, to the last bit."""
+    first, second = pack(one), pack(other)
+    assert first["series"].keys() == second["series"].keys()
+    for name, array in first["series"].items():
+        np.testing.assert_array_equal(array, second["series"][name], err_msg=name)
+    stood, other_stood = first["checkpoint"], second["checkpoint"]
+    for name in ("flat", "trained", "best"):
+        np.testing.assert_array_equal(stood[name], other_stood[name], err_msg=name)
+    assert (stood["step"], stood["vigil"]) == (other_stood["step"], other_stood["vigil"])
+    assert one.telemetry.changes == other.telemetry.changes
+    assert (one.about.state, one.about.figures) == (other.about.state, other.about.figures)
+
+
+def damaged(path: Path) -> bytes:
+    """Overwrite the middle of a file, and give what then stands in it."""
+    content = bytearray(path.read_bytes())
+    content[: len(content) // 2] = os.urandom(len(content) // 2)
+    path.write_bytes(content)
+    return bytes(content)
+
+
+def kill(pid: int) -> None:
+    os.kill(pid, signal.SIGKILL)

@@ -1,0 +1,232 @@
+"""The store: what a worker has written is found again, by everybody, whole."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from engine import FieldError, RunConfig, Training, dataset_of, select
+from engine.checkpoint import config_at
+from engine.runs import states
+from engine.runs.store import alive
+from engine.runs.store.record import About, Record, figures_of
+from engine.runs.store.store import UNDO, Store
+from engine.runs.telemetry import Telemetry
+from tests.engine.runs.driving import InMemory, small
+from tests.engine.runs.store.keeping import CHANGES, the_same, work
+
+
+def test_where_there_is_no_file_there_are_no_runs_and_no_file_is_made(store):
+    assert store.list() == []
+    assert store.load("0" * 16) is None
+    assert store.nbytes() == 0
+    assert not store.path.exists()
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        small(),
+        small(hidden=(), drop_probability=0.0),
+        small(hidden=(8, 5), dtype="float64", l1=0.5, l1_rule="proximal", max_norm=1.0),
+        small(epochs=20, stop_on="accuracy", patience=2, halve_after=1),
+        small(label_noise=0.0, dataset="moons", train_size=50),
+    ],
+    ids=["default", "no hidden layer", "two layers, float64", "early stopping", "moons"],
+)
+def test_a_run_is_found_again_as_its_training_left_it(store, config):
+    record = store.load(work(store, config))
+    training = Training(config, select(config, dataset_of(config)))
+    snapshots = [training.measure()]
+    while not training.finished:
+        training.run(training.steps_per_epoch)
+        snapshots.append(training.end_epoch())
+    assert record.about.config == config
+    assert record.about.state == states.FINISHED
+    assert record.about.reason == training.vigil.stopped
+    assert record.telemetry.snapshots == snapshots
+    assert record.about.figures["judge_accuracy"] == snapshots[-1].judge.accuracy
+    assert record.about.figures["best_accuracy"] == max(each.judge.accuracy for each in snapshots[1:])
+    np.testing.assert_array_equal(record.checkpoint.flat, training.parameters.flat)
+    assert record.checkpoint.vigil.waited == training.vigil.waited
+    if config.stop_on != "never":
+        np.testing.assert_array_equal(record.checkpoint.vigil.best_flat, training.best_parameters.flat)
+    np.testing.assert_array_equal(record.telemetry.mini_batch_cost.line()[1], training.take_costs())
+
+
+def test_what_a_page_is_made_of_is_what_a_run_that_was_never_kept_has(store):
+    config = small(epochs=30)
+    kept = store.load(work(store, config)).telemetry
+    memory = InMemory(config)
+    memory.obey("resume")
+    memory.advance_to(300)
+    live = memory.telemetry()
+    assert kept.epochs.keys() == live.epochs.keys()
+    assert kept.over_time.keys() == live.over_time.keys()
+    for name, series in {**live.epochs, **live.over_time}.items():
+        found = kept.epochs.get(name) or kept.over_time[name]
+        np.testing.assert_array_equal(found.line(), series.line(), err_msg=name)
+    assert kept.most_accurate.best == live.most_accurate.best
+    assert kept.cheapest.stalled(2) == live.cheapest.stalled(2)
+    assert kept.step == live.step
+    assert kept.widest == live.widest
+
+
+@pytest.mark.parametrize("stop", [1, 7, 13, 20, 39])
+def test_a_run_goes_on_from_where_it_was_left_as_if_nothing_had_been(store, stop):
+    config = small(stop_on="accuracy", patience=50, halve_after=2)
+    whole = store.load(work(store, config, changes=CHANGES))
+    part = work(store, config, until=stop, changes={step: fields for step, fields in CHANGES.items() if step <= stop})
+    left = store.load(part)
+    assert left.about.state == states.INTERRUPTED
+    assert left.about.step == left.checkpoint.step == stop
+    work(store, config, record=left, changes={step: fields for step, fields in CHANGES.items() if step > stop})
+    the_same(whole, store.load(part))
+    assert [event.body for event in store.load(part).events if event.kind == "state"] == [
+        states.RUNNING,
+        states.FINISHED,
+    ]
+
+
+def test_live_changes_are_kept_in_their_order(store):
+    record = store.load(work(store, changes=CHANGES))
+    assert [(change.step, change.fields) for change in record.telemetry.changes] == list(CHANGES.items())
+    assert config_at(record.about.config, record.telemetry.changes, 14).learning_rate == 0.25
+
+
+def test_the_keyframes_that_are_kept_are_few_and_span_the_run(store):
+    config = small(hidden=(400,), epochs=30)  # 26,010 + … weights: about nine keyframes to a megabyte
+    record = store.load(work(store, config))
+    steps = [keyframe.step for keyframe in record.telemetry.keyframes]
+    assert (steps[0], steps[-1]) == (0, 300)
+    assert 3 <= len(steps) <= 10
+    assert sum(keyframe.flat.nbytes for keyframe in record.telemetry.keyframes) <= 1 << 20
+    np.testing.assert_array_equal(record.telemetry.keyframes.before(300).flat, record.checkpoint.flat)
+
+
+def test_the_newest_run_comes_first_and_a_list_says_what_the_run_says(store):
+    ids = [work(store, small(seed=seed)) for seed in (1, 2, 3)]
+    for created, run_id in zip((5.0, 9.0, 7.0), ids, strict=True):
+        store.keep(replace(record := store.load(run_id), about=replace(record.about, created=created)))
+    listed = store.list()
+    assert [about.id for about in listed] == [ids[1], ids[2], ids[0]]
+    assert all(about == store.about(about.id) == store.load(about.id).about for about in listed)
+    assert all(about.figures == figures_of(store.load(about.id).telemetry) for about in listed)
+
+
+def test_a_run_that_some_process_trains_is_running_and_interrupted_once_that_is_gone(store):
+    run_id = work(store, until=12)
+    with alive.training(store.path, run_id) as held:
+        assert held
+        assert store.about(run_id).state == states.RUNNING
+        with alive.training(store.path, run_id) as twice:
+            assert not twice
+    assert store.about(run_id).state == states.INTERRUPTED
+
+
+def test_names_notes_and_tags_stay_while_the_run_is_trained_on(store):
+    run_id = work(store, until=12)
+    store.describe(run_id, name="größer", note="line\nline", tags=["talk", " talk ", "", "λ"])
+    work(store, record=store.load(run_id))
+    about = store.about(run_id)
+    assert (about.name, about.note, about.tags) == ("größer", "line\nline", ("talk", "λ"))
+    assert about.state == states.FINISHED
+    store.describe(run_id, note="")
+    assert (store.about(run_id).name, store.about(run_id).note) == ("größer", "")
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ({"name": "x" * 101}, "name must be text of at most 100"),
+        ({"note": "x" * 10_001}, "note must be text"),
+        ({"tags": ["x" * 41]}, "tags must have"),
+        ({"tags": ["a,b"]}, "tags must have"),
+        ({"tags": [str(i) for i in range(21)]}, "tags must be at most 20"),
+        ({"name": "half \ud800"}, "name"),
+        ({"name": "zero \0"}, "name"),
+    ],
+)
+def test_words_that_cannot_be_kept_are_refused_and_nothing_is_changed(store, said, told):
+    run_id = work(store, until=3)
+    store.describe(run_id, name="before", tags=["before"])
+    with pytest.raises(FieldError, match=told):
+        store.describe(run_id, **said)
+    assert (store.about(run_id).name, store.about(run_id).tags) == ("before", ("before",))
+
+
+def test_what_is_deleted_can_be_brought_back_for_a_day(store):
+    first, second = work(store, until=3), work(store, until=3)
+    store.delete([first])
+    assert [about.id for about in store.list()] == [second]
+    assert [about.id for about in store.list(deleted=True)] == [first]
+    assert store.purge() == 0
+    store.restore([first])
+    assert {about.id for about in store.list()} == {first, second}
+    store.delete([first], now=lambda: time.time() - UNDO - 1)
+    assert store.purge() == 1
+    assert store.load(first) is None
+    assert store.load(second) is not None
+    with sqlite3.connect(store.path) as connection:
+        for table in ("series", "events", "keyframes", "checkpoints", "best"):
+            owners = {run for (run,) in connection.execute(f"SELECT DISTINCT run FROM {table}")}
+            assert owners <= {second}, table
+
+
+def test_a_record_that_is_kept_takes_the_place_of_the_one_before(store):
+    record = store.load(work(store, until=12))
+    shorter = Record(replace(record.about, name="again"), Telemetry())
+    store.keep(shorter)
+    found = store.load(record.about.id)
+    assert found.about.name == "again"
+    assert found.checkpoint is None
+    assert not found.telemetry.snapshots
+    assert not len(found.telemetry.keyframes)
+
+
+def test_readers_never_wait_for_a_writer_nor_see_half_of_what_it_writes(store):
+    run_id = work(store, until=12)
+    writer = sqlite3.connect(store.path, isolation_level=None)
+    writer.execute("BEGIN IMMEDIATE")
+    writer.execute("UPDATE runs SET name = 'half'")
+    assert store.about(run_id).name == ""
+    assert store.load(run_id).about.name == ""
+    writer.execute("ROLLBACK")
+    writer.close()
+
+
+def test_a_run_whose_row_is_no_run_is_left_out_of_the_list_and_named_when_it_is_loaded(store):
+    good, bad = work(store, until=3), work(store, until=3)
+    with sqlite3.connect(store.path) as connection:
+        connection.execute("UPDATE runs SET config = '{\"l2\": -1}' WHERE id = ?", (bad,))
+    assert [about.id for about in store.list()] == [good]
+    with pytest.raises(FieldError, match=f"holds the run {bad} damaged.*delete that run"):
+        store.load(bad)
+    store.delete([bad])
+    assert store.load(good) is not None
+
+
+@pytest.mark.parametrize("table", ["series", "keyframes", "checkpoints"])
+def test_a_run_whose_numbers_are_damaged_says_so(store, table):
+    run_id = work(store, until=12)
+    column = "data" if table == "series" else "flat"
+    with sqlite3.connect(store.path) as connection:
+        connection.execute(f"UPDATE {table} SET {column} = substr({column}, 1, length({column}) - 3)")
+    with pytest.raises(FieldError, match="damaged"):
+        store.load(run_id)
+
+
+def test_a_store_lies_where_the_environment_says(monkeypatch, tmp_path):
+    monkeypatch.setenv("REGSCOPE_HOME", str(tmp_path / "elsewhere"))
+    assert Store().path == tmp_path / "elsewhere" / "runs.sqlite"
+
+
+def test_a_run_that_was_not_begun_can_be_kept(store):
+    about = About(id="0123456789abcdef", config=RunConfig(), state=states.QUEUED)
+    store.keep(Record(about, Telemetry()))
+    assert store.load(about.id).about.state == states.INTERRUPTED
+    assert store.load(about.id).checkpoint is None
