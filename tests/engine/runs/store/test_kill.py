@@ -1,0 +1,43 @@
+"""kill -9 of a worker, of the server and of both: the file opens, and the run goes on bit for bit.
+
+`python -m benchmarks.kill` does the same at fifty moments each, and says how much was lost.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from benchmarks.kill import CONFIG, LATEST, VICTIMS, checked, differences, gone_on, interrupt
+from engine.runs import states
+from engine.runs.manager import Manager
+from engine.runs.store.record import Record
+from engine.runs.store.store import Store
+
+MOMENTS = 5
+
+
+@pytest.fixture(scope="module")
+def manager(tmp_path_factory) -> Iterator[Manager]:
+    manager = Manager(spare=False, store=Store(Path(tmp_path_factory.mktemp("kept")) / "runs.sqlite"))
+    yield manager
+    manager.close()
+
+
+@pytest.fixture(scope="module")
+def whole(manager) -> Record:
+    """The run that nobody interrupts."""
+    return gone_on(manager, manager.start(CONFIG).id)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("victim", VICTIMS)
+@pytest.mark.parametrize("seed", range(MOMENTS))
+def test_after_a_kill_at_any_moment_the_file_opens_and_the_run_goes_on_bit_for_bit(manager, whole, victim, seed):
+    run_id, _ = interrupt(manager.store, CONFIG, victim, random.Random(seed).uniform(0.0, LATEST))
+    checked(manager.store)
+    assert manager.store.about(run_id).state in (states.INTERRUPTED, states.FINISHED)
+    assert differences(whole, gone_on(manager, run_id)) == []
