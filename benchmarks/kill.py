@@ -21,7 +21,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import numpy as np
@@ -90,7 +90,8 @@ def interrupt(store: Store, config: RunConfig, victim: str, moment: float) -> tu
 
 
 def kill(pid: int) -> None:
-    os.kill(pid, signal.SIGKILL)
+    with suppress(ProcessLookupError):  # it may have come to its end before
+        os.kill(pid, signal.SIGKILL)
 
 
 def checked(store: Store) -> None:

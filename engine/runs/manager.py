@@ -116,7 +116,14 @@ class Manager:
                 run = self._runs.get(run_id)
         return run
 
-    def fork(self, run: Run, step: int, futures: Sequence[Mapping[str, Any]], epochs: int | None = None) -> list[Run]:
+    def fork(
+        self,
+        run: Run,
+        step: int,
+        futures: Sequence[Mapping[str, Any]],
+        epochs: int | None = None,
+        names: Sequence[str] = (),
+    ) -> list[Run]:
         """Go on from the newest keyframe that is not later than a step, once for each future.
 
         The forks have the run's history up to there. The run itself goes on as it was.
@@ -126,6 +133,7 @@ class Manager:
             futures: one to four, each new values by field of `engine.checkpoint.CHANGEABLE`; an empty one goes on
                 as the run did.
             epochs: of the forks, from the run's beginning; the run's own when left out.
+            names: of the forks, one for each; none when left out.
 
         Raises:
             FieldError: for a future that cannot be, or where no weights are kept; nothing is started then.
@@ -142,8 +150,9 @@ class Manager:
                 check_future(run.config, telemetry, keyframe.step, fields)
             records = [branch(parent, telemetry, keyframe, new_id(), epochs) for _ in futures]
         forks = []
-        for record, fields in zip(records, futures, strict=True):
+        for record, fields, name in zip(records, futures, names or [""] * len(futures), strict=True):
             fork = Run.of(record, self._clock())
+            fork.name = name
             fork.go_on(record, fields)
             with self._lock:
                 self._make_room(None)

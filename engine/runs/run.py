@@ -82,6 +82,8 @@ class Run:
         run.id, run.created, run.origin = about.id, about.created, about.origin
         run.parent, run.forked_at = about.parent, about.forked_at
         run.state, run.reason = about.state, about.reason
+        if about.state not in states.FINAL:
+            run.state, run.reason = states.INTERRUPTED, "another Regscope on this machine trains it: look at it there"
         run.telemetry = record.telemetry
         run.now = config_at(run.config, run.telemetry.changes, run.telemetry.step + 1)
         return run
