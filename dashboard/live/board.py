@@ -68,6 +68,7 @@ def board(run: Run | None, config: RunConfig, layout: Layout, *, frame: str | No
     Returns:
         the component's result. `page`: the run's state, or what was changed in it, is no longer what the page was
         made with;
+        `fork`: the step that a person wants to go on from;
         `order`: one that the page must give, as there is no socket or no run; `layout`: the one that
         this browser kept; `fallback`: true when the live socket cannot be had; `at`: the step that is
         looked back at there, else None.
@@ -89,6 +90,7 @@ def board(run: Run | None, config: RunConfig, layout: Layout, *, frame: str | No
         default={"fallback": False, "at": None},
         on_page_change=lambda: None,
         on_order_change=lambda: None,
+        on_fork_change=lambda: None,
         on_layout_change=lambda: None,
         on_fallback_change=lambda: None,
         on_at_change=lambda: None,

@@ -54,7 +54,10 @@ class Board {
     this.notice = el("div", "rs-notice");
     this.notice.setAttribute("role", "alert");
     this.grid = el("div", "rs-grid");
-    this.timeline = new Timeline((step) => this.lookAt(step));
+    this.timeline = new Timeline(
+      (step) => this.lookAt(step),
+      (step) => this.component.setTriggerValue("fork", step),
+    );
     this.talk = new Talk(this);
     this.connection = new Connection({
       frame: (frame) => this.receive(frame),
@@ -270,7 +273,7 @@ class Board {
     this.state = state;
     this.step = step;
     this.word.textContent = this.timeline.at === null ? state : `looking back, ${state}`;
-    this.reason = reason ? `This run has ended (${state}): ${reason}. Press Start for another.` : "";
+    this.reason = reason ? `This run has ended (${state}): ${reason}. ${state === "interrupted" ? "Press Resume to go on." : "Press Start for another."}` : "";
     this.refused = refused ? `A change was refused: ${refused}.` : "";
     this.speak(spoken, state);
     this.talk.state(state);
@@ -390,7 +393,7 @@ class Board {
 }
 
 const EMPTY = { step: 0, reason: null, refused: null, spoken: "" };
-const ENDED = ["finished", "stopped", "diverged", "failed"]; // Start begins another run then
+const ENDED = ["finished", "stopped", "diverged", "failed", "interrupted"]; // Start begins another run then
 
 function hex(colour) {
   const digits = colour.length === 4 ? [...colour.slice(1)].map((d) => d + d).join("") : colour.slice(1, 7);

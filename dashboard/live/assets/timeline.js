@@ -4,7 +4,8 @@ import { el } from "./panel.js";
 
 export class Timeline {
   // `look(step)` is called when a person looks back at a step, with null when she is back at now.
-  constructor(look) {
+  // `fork(step)` when she wants to go on from there.
+  constructor(look, fork) {
     this.look = look;
     this.at = null; // the step looked back at; null is now
     this.last = 0;
@@ -17,9 +18,13 @@ export class Timeline {
     this.live = el("button", "rs-button", "Live");
     this.live.type = "button";
     this.live.title = "Back to what happens now (l)";
-    this.root = el("div", "rs-timeline", this.slider, this.words, this.live);
+    this.fork = el("button", "rs-button", "Fork here");
+    this.fork.type = "button";
+    this.fork.title = "Go on from this step into other futures: another λ, without dropout …";
+    this.root = el("div", "rs-timeline", this.slider, this.words, this.fork, this.live);
     this.slider.addEventListener("input", () => this.to(Number(this.slider.value)));
     this.live.addEventListener("click", () => this.now());
+    this.fork.addEventListener("click", () => fork(this.at ?? this.last));
     this.reach(0);
   }
 
@@ -62,6 +67,7 @@ export class Timeline {
     const back = this.at !== null;
     this.root.toggleAttribute("data-back", back);
     this.live.disabled = !back;
+    this.fork.disabled = this.slider.disabled;
     this.words.textContent = !back
       ? "now"
       : `step ${count(this.at)}` +
