@@ -23,6 +23,12 @@ def cost(value: float) -> str:
     return NONE if math.isnan(value) else f"{value:#.3g}".rstrip(".")  # 123. is 123
 
 
+def exact(value: float) -> str:
+    """As short as it can be and still be that number: 0.1, 1e-05, 0.30000000000000004."""
+    short = f"{value:g}"
+    return short if float(short) == value else repr(value)
+
+
 def count(value: float) -> str:
     """Whole numbers with thin spaces: 12345 as 12 345."""
     return f"{round(value):,}".replace(",", THIN)
