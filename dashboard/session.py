@@ -16,66 +16,32 @@ from dashboard import address
 from dashboard.charts import CUSTOM, LAYOUTS, PANELS
 from dashboard.charts.layouts import DEFAULT
 from dashboard.live.hub import the_hub
+
+# isort: off
 from dashboard.widgets import (  # the sidebar's part of it, for those who come here for both
     DEFAULT_PACE as DEFAULT_PACE,
-)
-from dashboard.widgets import (
     LAMBDAS_OF as LAMBDAS_OF,
-)
-from dashboard.widgets import (
     LARGEST as LARGEST,
-)
-from dashboard.widgets import (
     PACES as PACES,
-)
-from dashboard.widgets import (
     carried as carried,
-)
-from dashboard.widgets import (
     drop_carried as drop_carried,
-)
-from dashboard.widgets import (
     exactly as exactly,
-)
-from dashboard.widgets import (
     keep_hidden as keep_hidden,
-)
-from dashboard.widgets import (
     key as key,
-)
-from dashboard.widgets import (
     pace as pace,
-)
-from dashboard.widgets import (
     remember as remember,
-)
-from dashboard.widgets import (
     remembered as remembered,
-)
-from dashboard.widgets import (
     scale as scale,
-)
-from dashboard.widgets import (
     seed as seed,
-)
-from dashboard.widgets import (
     set_changeable as set_changeable,
-)
-from dashboard.widgets import (
     set_widget as set_widget,
-)
-from dashboard.widgets import (
     set_widgets as set_widgets,
-)
-from dashboard.widgets import (
     widget as widget,
-)
-from dashboard.widgets import (
     widgets_are as widgets_are,
-)
-from dashboard.widgets import (
     with_carried as with_carried,
 )
+
+# isort: on
 from engine import FieldError, RunConfig, load_dataset
 from engine.data import forget, pool_size
 from engine.runs import states
