@@ -83,11 +83,11 @@ def sidebar(refused: FieldError | None = None) -> Settings:
     """The sidebar, from top to bottom; `refused` is why a change of the run cannot be made."""
     st.title("Regscope")
     message = st.container()
+    _also_set()
     data_section.section(read)
     _network()
     regularizer.section(read().warned)
     _training()
-    _also_set()
     settings = read()
     if settings.link:
         address.follow(settings.link, settings.pace)

@@ -102,6 +102,7 @@ def read(query: Query) -> Taken:
 
 def address(page: str, query: Query) -> str:
     """A whole address: the page's, and parameters."""
+    page += "/" if page.count("/") == 2 else ""  # http://somewhere
     return f"{page}?{urlencode(query, doseq=True)}" if query else page
 
 

@@ -47,7 +47,7 @@ def section(warned: Sequence[str]) -> None:
     st.caption(_in_words())
     p = session.widget("drop_probability") or 0.0
     st.slider(
-        f"Dropout: drop {p:.2f}, keep {1 - p:.2f}",
+        f"Dropout: drop {p:.2f}, keep {1 - p:.2f}" if round(p, 2) == p else f"Dropout: drop {p:g}, keep {1 - p:g}",
         min_value=0.0,
         step=0.05,
         **session.scale("drop_probability", 0.95, "%.2f"),

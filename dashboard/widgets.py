@@ -185,6 +185,5 @@ def _values(config: RunConfig) -> dict[str, Any]:
 
 
 def _percent(share: float) -> float:
-    """A share in percent: a whole number where a hundredth of it is that share."""
-    whole = float(round(100 * share))
-    return whole if whole / 100 == share else 100 * share
+    """A share in percent, with no more digits than make it that share again: 13.7, not 13.700000000000001."""
+    return next((short for digits in range(15) if (short := round(100 * share, digits)) / 100 == share), 100 * share)
