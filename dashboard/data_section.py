@@ -275,8 +275,7 @@ def _follow() -> None:
 
 
 def _percent(share: float) -> str:
-    short = f"{share:.0%}"
-    return short if float(short.rstrip("%")) / 100 == share else f"{numbers.exact(100 * share)} %"
+    return f"{numbers.hundredfold(share):f}%"
 
 
 def _with(options: list[Any], value: float | None) -> list[Any]:

@@ -11,6 +11,7 @@ from typing import Any
 
 import streamlit as st
 
+from dashboard.charts import numbers
 from dashboard.links import DEFAULT_PACE as DEFAULT_PACE
 from dashboard.links import PACES as PACES
 from engine import RunConfig
@@ -158,7 +159,7 @@ def _values(config: RunConfig) -> dict[str, Any]:
     return {
         "dataset": config.dataset,
         "train_size": config.train_size,
-        "label_noise": _percent(config.label_noise),
+        "label_noise": float(numbers.hundredfold(config.label_noise)),
         "validation_share": config.validation_share,
         "pixel_noise": config.pixel_noise,
         "data_noise": config.data_noise,
@@ -182,8 +183,3 @@ def _values(config: RunConfig) -> dict[str, Any]:
         # one that a browser cannot count to stands behind an empty field
         "seed": config.seed if config.seed <= LARGEST else None,
     }
-
-
-def _percent(share: float) -> float:
-    """A share in percent, with no more digits than make it that share again: 13.7, not 13.700000000000001."""
-    return next((short for digits in range(15) if (short := round(100 * share, digits)) / 100 == share), 100 * share)

@@ -8,7 +8,7 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dashboard import links
@@ -87,6 +87,11 @@ def test_a_link_says_what_differs_in_words_that_can_be_read():
     assert query_of(RunConfig(hidden=()), 1.0) == {"hidden": "none", "pace": "1"}
 
 
+# the first text of a process waits for a table of all of Unicode
+PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+@PATIENT
 @given(CONFIGS, RATES)
 def test_a_config_goes_through_an_address_and_comes_back_equal(config, pace):
     query = query_of(config, pace)
@@ -95,6 +100,7 @@ def test_a_config_goes_through_an_address_and_comes_back_equal(config, pace):
     assert query_of(*config_of(found)) == query, "and the address comes back equal, too"
 
 
+@PATIENT
 @given(CONFIGS)
 def test_floats_come_back_to_the_last_bit(config):
     found, _ = config_of(through_a_browser(query_of(config, 125.0)))
@@ -107,6 +113,7 @@ VALUES = st.text(max_size=12) | st.sampled_from(
 )
 
 
+@PATIENT
 @given(
     st.dictionaries(st.sampled_from(NAMES) | st.text(), VALUES | st.lists(VALUES, max_size=3)),
 )
@@ -154,7 +161,7 @@ def test_what_cannot_be_used_is_refused_with_the_parameter_and_the_value_and_nev
     with pytest.raises(FieldError, match="must") as refused:
         config_of({name: text, "patience": "3"})
     assert refused.value.field == name
-    assert text[:10] in str(refused.value)
+    assert text[:10] in str(refused.value).replace(", ", ",")
     taken = read({name: text, "patience": "3"})
     assert taken.config == RunConfig(patience=3), "the others are taken, and this one is as in the default"
 
@@ -168,7 +175,7 @@ def test_a_parameter_that_stands_twice_is_refused():
 def test_a_huge_text_is_refused_before_it_is_read():
     with pytest.raises(FieldError, match=r"^seed must be 200 characters at most in a link, got 1000000"):
         config_of({"seed": "9" * 1_000_000})
-    with pytest.raises(FieldError, match="^dataset must be 200 characters at most"):
+    with pytest.raises(FieldError, match=r"^dataset must be 200 characters at most"):
         query_of(RunConfig(dataset="d" * 201), None)
 
 
@@ -204,18 +211,16 @@ def test_the_documented_values_are_those_that_are_taken(name, values):
     words = re.findall(r"`([^`]+)`", values)
     for word in words:
         assert config_of({name: word})
-    if ends := re.search(r"(whole )?(\S+) to (below )?(\S+)", values):
+    if ends := re.search(r"(whole )?([\d.]+) to (below )?([\d.]+)", values):
         whole, low, below, high = ends.groups()
-        step = 1 if whole else 1e-9
-        outside = [float(low) - step, float(high) if below else float(high) + step]
-        inside = [float(low), float(high) - step if below else float(high)]
-        write = (lambda value: str(int(value))) if whole else repr
-        for value in inside:
-            assert config_of({name: write(value)})
-        for value in outside:
+        number, step = (int, 1) if whole else (float, 1e-9)
+        low, high = number(low), number(high)
+        for value in (low, high - step if below else high):
+            assert config_of({name: repr(value)})
+        for value in (low - step, high if below else high + step):
             with pytest.raises(FieldError):
-                config_of({name: write(value)})
-    elif name not in ("dataset", "hidden", "seed"):  # a list of words: there are no others
+                config_of({name: repr(value)})
+    elif name not in ("dataset", "hidden"):  # a list of words: there are no others
         with pytest.raises(FieldError) as refused:
             config_of({name: "something"})
         listed = re.search(r"must be one of (.+?)(?: mini-batches a second)?, got", refused.value.problem)
