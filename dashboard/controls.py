@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
 
-from dashboard import data_section, regularizer, session
+from dashboard import address, data_section, regularizer, session
 from dashboard.charts import numbers
 from dashboard.live_changes import AT_ONCE, RESTART, explained, marked
 from dashboard.words import plain
@@ -45,6 +46,17 @@ LABELS = {
     "mini_batch_size": "Mini-batch",
     "epochs": "Epochs",
     "seed": "Seed",
+    "pace": "Mini-batches per second",
+    # these have no widget: a link or a run brings them
+    "initializer": "Initial weights",
+    "dtype": "Precision",
+    "expand": "Shifted images",
+    "stop_on": "Early stopping",
+    "patience": "Patience",
+    "halve_after": "Halving of η",
+    "max_halvings": "Halvings of η at most",
+    "measure_all": "Measuring all training examples",
+    "evaluate_on": "Judge",
 }
 
 
@@ -54,6 +66,7 @@ class Settings:
 
     Attributes:
         config: the run it describes; the default one where `problem` says why there is none.
+        link: the run it describes, also one that cannot be trained here; None where a field is no value at all.
         pace: updates per second, None for full speed.
         problem: what cannot be used, with the way out, else None.
         warned: what can be used but is probably not meant.
@@ -63,17 +76,21 @@ class Settings:
     pace: float | None
     problem: str | None
     warned: tuple[str, ...] = ()
+    link: RunConfig | None = None
 
 
 def sidebar(refused: FieldError | None = None) -> Settings:
     """The sidebar, from top to bottom; `refused` is why a change of the run cannot be made."""
     st.title("Regscope")
     message = st.container()
+    _also_set()
     data_section.section(read)
     _network()
     regularizer.section(read().warned)
     _training()
     settings = read()
+    if settings.link:
+        address.follow(settings.link, settings.pace)
     if problem := settings.problem or (refused and in_words(str(refused))):
         message.error(plain(problem))
     return settings
@@ -94,7 +111,7 @@ def changeable() -> dict[str, Any]:
 def read() -> Settings:
     """What the widgets say at this moment."""
     config = RunConfig()
-    problem, warned = None, []
+    wanted, problem, warned = None, None, []
     try:
         wanted = _config()
         dataset = dataset_of(wanted)
@@ -102,7 +119,7 @@ def read() -> Settings:
         config = wanted  # only now: the board draws the data of what it is given
     except FieldError as error:
         problem = in_words(str(error))
-    return Settings(config, session.pace(), problem, tuple(in_words(warning) for warning in warned))
+    return Settings(config, session.pace(), problem, tuple(in_words(warning) for warning in warned), wanted)
 
 
 def _network() -> None:
@@ -140,14 +157,14 @@ def _training() -> None:
         marked("Learning rate η", AT_ONCE),
         _with(LEARNING_RATES, session.widget("learning_rate")),
         key=session.key("learning_rate"),
-        format_func=lambda value: f"{value:g}",
+        format_func=numbers.exact,
         help=explained("How far one update goes. Too large: the cost jumps; too small: nothing happens.", AT_ONCE),
     )
     left, right = st.columns(2)
     left.number_input(
         "Mini-batch",
         min_value=1,
-        max_value=1_000,
+        max_value=100_000,
         step=1,
         key=session.key("mini_batch_size"),
         help="Examples in one update.",
@@ -155,7 +172,7 @@ def _training() -> None:
     right.number_input(
         "Epochs",
         min_value=1,
-        max_value=100_000,
+        max_value=1_000_000,
         step=10,
         key=session.key("epochs"),
         help="How often the network sees every training example.",
@@ -165,16 +182,52 @@ def _training() -> None:
     left.number_input(
         "Seed",
         min_value=0,
-        max_value=2**31,
+        max_value=session.LARGEST,
         step=1,
         key=session.key("seed"),
+        placeholder=str(session.seed()),  # of one that a browser cannot count to
         help="The same seed gives the same initial weights, order of examples, masks and corrupted labels.",
     )
 
 
+# What a run does that has a field otherwise than in the default, for the fields that no widget decides.
+_ALSO: dict[str, Callable[[Any], str]] = {
+    "initializer": lambda value: f"initial weights {value}",
+    "dtype": lambda value: f"{value} arithmetic",
+    "expand": lambda value: "shifted images added",
+    "stop_on": lambda value: f"early stopping on {value}",
+    "patience": lambda value: f"patience {value}",
+    "halve_after": lambda value: f"η halved after {value} epochs without improvement",
+    "max_halvings": lambda value: f"at most {value} halvings of η",
+    "measure_all": lambda value: "all training examples measured",
+    "evaluate_on": lambda value: f"judged by the {value} set",
+}
+
+
+def also(fields: Mapping[str, Any]) -> list[str]:
+    """In words, what differs from the default of the fields that no widget decides."""
+    default = RunConfig()
+    return [_ALSO[name](value) for name, value in fields.items() if value != getattr(default, name)]
+
+
+def _also_set() -> None:
+    found = also(session.carried())
+    if not found:
+        return
+    with st.container(horizontal=True, vertical_alignment="center", key="also_bar"):
+        st.caption(f"Also set by the link: {plain(', '.join(found))}", width="stretch")
+        st.button(
+            "Drop",
+            key="drop_carried",
+            type="tertiary",
+            on_click=session.drop_carried,
+            help="They came with the link or the run, and have no field here. Dropped, they are as in the default.",
+        )
+
+
 def _how_long() -> str:
     """The number of updates that the settings come to."""
-    n, m, epochs = (session.widget(name) for name in ("train_size", "mini_batch_size", "epochs"))
+    n, m, epochs = data_section.training_examples(), session.widget("mini_batch_size"), session.widget("epochs")
     if not n or not m or not epochs:
         return ""
     per_epoch = math.ceil(n / m)
@@ -186,10 +239,10 @@ def _config() -> RunConfig:
     return RunConfig(
         dataset=session.widget("dataset"),
         train_size=session.widget("train_size"),
-        label_noise=session.widget("label_noise") / 100,
+        label_noise=session.exactly("label_noise", session.widget("label_noise") / 100),
         validation_share=session.widget("validation_share"),
-        pixel_noise=round(session.widget("pixel_noise"), 2),
-        data_noise=round(session.widget("data_noise"), 2),
+        pixel_noise=session.exactly("pixel_noise", round(session.widget("pixel_noise"), 2)),
+        data_noise=session.exactly("data_noise", round(session.widget("data_noise"), 2)),
         blob_classes=session.widget("blob_classes"),
         hidden=parse_hidden(session.widget("hidden")),
         activation=session.widget("activation"),
@@ -198,7 +251,8 @@ def _config() -> RunConfig:
         learning_rate=session.widget("learning_rate"),
         mini_batch_size=session.widget("mini_batch_size"),
         epochs=session.widget("epochs"),
-        seed=session.widget("seed"),
+        seed=session.seed(),
+        **session.carried(),
     )
 
 

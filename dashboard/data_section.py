@@ -69,16 +69,27 @@ def section(read: Callable[[], Settings]) -> None:
         _plane()
     st.slider(
         "Corrupted labels",
-        min_value=0,
-        max_value=50,
-        step=5,
-        format="%d %%",
+        min_value=0.0,
+        step=5.0,
+        **session.scale("label_noise", 50.0, "%d %%"),
         key=session.key("label_noise"),
         help="The share of training labels replaced by a wrong one, drawn from the seed. They can only be memorized; "
         "validation labels stay right.",
     )
     if dataset:
         st.caption(_stated(dataset))
+
+
+def training_examples() -> int | None:
+    """How many the network sees; None where that is all of a set that is not there."""
+    chosen = session.widget("train_size")
+    return _pool() if chosen is None else int(chosen)
+
+
+def _pool() -> int | None:
+    """How many training examples there are; None of a set that is not there."""
+    dataset = _dataset()
+    return None if dataset is None else pool_size(_of_widgets(), dataset)
 
 
 def _names(own: list[Own]) -> dict[str, str]:
@@ -101,7 +112,7 @@ def _of_widgets() -> RunConfig:
     """A config of what decides which examples there are, and nothing else."""
     return RunConfig(
         dataset=session.widget("dataset"),
-        seed=session.widget("seed") or 0,
+        seed=session.seed() or 0,
         data_noise=session.widget("data_noise"),
         blob_classes=session.widget("blob_classes"),
         validation_share=session.widget("validation_share"),
@@ -122,16 +133,15 @@ def _more(own: list[Own]) -> None:
         "Validation share",
         _with(SHARES, session.widget("validation_share")),
         key=session.key("validation_share"),
-        format_func=lambda share: "as it comes" if share is None else f"{share:.0%}",
+        format_func=lambda share: "as it comes" if share is None else _percent(share),
         on_change=_fit,
         help="The share of all examples, but the test set's, that judges. The first training examples stay the same.",
     )
     st.slider(
         "Noise on the inputs",
         min_value=0.0,
-        max_value=1.0,
         step=0.05,
-        format="%.2f",
+        **session.scale("pixel_noise", 1.0, "%.2f"),
         key=session.key("pixel_noise"),
         help="Standard deviation of Gaussian noise on the training inputs alone, drawn from the seed.",
     )
@@ -152,11 +162,12 @@ def _more(own: list[Own]) -> None:
 def _size(dataset: Dataset | None) -> None:
     pool = pool_size(_of_widgets(), dataset) if dataset else MISSING_POOL
     smallest = [size for size in TRAIN_SIZES if size < pool]
+    chosen = session.widget("train_size")
     st.select_slider(
         "Training examples",
-        _with([*smallest, pool], session.widget("train_size")),
+        [*_with([*smallest, pool], chosen), *([None] if chosen is None else [])],  # as a link or a run may have it
         key=session.key("train_size"),
-        format_func=numbers.count,
+        format_func=lambda size: "all" if size is None else numbers.count(size),
         on_change=_follow,
         help=f"How many of the {pool:,} training examples the network sees. Few are easily memorized.",
     )
@@ -168,9 +179,8 @@ def _plane() -> None:
     left.slider(
         "Noise of the points",
         min_value=0.0,
-        max_value=0.5,
         step=0.05,
-        format="%.2f",
+        **session.scale("data_noise", 0.5, "%.2f"),
         key=session.key("data_noise"),
         help="How far points stray from the shape, which is about 2 across. Training and validation alike.",
     )
@@ -240,7 +250,7 @@ def _chosen() -> None:
         pace = session.pace()
         if pace in (session.DEFAULT_PACE, PLANE_PACE):
             pace = PLANE_PACE if now in PLANAR else session.DEFAULT_PACE
-        session.set_widgets(suited(now), pace)
+        session.set_widgets(session.with_carried(suited(now)), pace)
     _fit()
 
 
@@ -257,11 +267,15 @@ def _fit() -> None:
 
 def _follow() -> None:
     """λ follows the number of training examples, where a person wants λ/n to stay."""
-    now = session.widget("train_size")
-    before = session.remembered("train_size", now)
+    now = training_examples()
+    before = session.remembered("train_size", now) or _pool()
     if session.widget("keep_ratio") and before and now:
         for name in ("l2", "l1"):
             session.set_widget(name, float(f"{lmbda_at(session.widget(name), before, now):.4g}"))
+
+
+def _percent(share: float) -> str:
+    return f"{numbers.hundredfold(share):f}%"
 
 
 def _with(options: list[Any], value: float | None) -> list[Any]:

@@ -8,7 +8,8 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard import session
+from dashboard import data_section, session
+from dashboard.charts import numbers
 from dashboard.live_changes import AT_ONCE, RESTART, explained, marked
 from dashboard.words import plain
 
@@ -46,11 +47,10 @@ def section(warned: Sequence[str]) -> None:
     st.caption(_in_words())
     p = session.widget("drop_probability") or 0.0
     st.slider(
-        f"Dropout: drop {p:.2f}, keep {1 - p:.2f}",
+        f"Dropout: drop {p:.2f}, keep {1 - p:.2f}" if round(p, 2) == p else f"Dropout: drop {p:g}, keep {1 - p:g}",
         min_value=0.0,
-        max_value=0.95,
         step=0.05,
-        format="%.2f",
+        **session.scale("drop_probability", 0.95, "%.2f"),
         key=session.key("drop_probability"),
         help="The share of hidden neurons that sit each mini-batch out. 0 switches dropout off.",
     )
@@ -66,8 +66,10 @@ def fields() -> dict[str, Any]:
         "l1": session.widget("l1") if "l1" in on else 0.0,
         "l1_rule": session.widget("l1_rule"),
         "max_norm": session.widget("max_norm"),
-        "drop_probability": round(session.widget("drop_probability"), 2),
-        "input_drop_probability": round(session.widget("input_drop_probability"), 2),
+        "drop_probability": session.exactly("drop_probability", round(session.widget("drop_probability"), 2)),
+        "input_drop_probability": session.exactly(
+            "input_drop_probability", round(session.widget("input_drop_probability"), 2)
+        ),
         "dropout_count": session.widget("dropout_count"),
         "dropout_mask": session.widget("dropout_mask"),
         "dropout_scaling": session.widget("dropout_scaling"),
@@ -86,7 +88,7 @@ def _lmbda(name: str, label: str) -> None:
         label,
         sorted({*LAMBDAS, value}),  # a run may have one that is none of them
         key=session.key(name),
-        format_func=lambda lmbda: f"{lmbda:g}",
+        format_func=numbers.exact,
         disabled=name not in _on(),
         help="The chapter's λ. One update takes the share ηλ/n (L2) or the amount ηλ/n (L1) off every weight.",
     )
@@ -108,8 +110,8 @@ def _more() -> None:
     )
     st.number_input(
         marked("Max-norm", AT_ONCE),
-        min_value=0.01,
-        max_value=1_000.0,
+        min_value=1e-6,
+        max_value=1e6,
         value=None,
         step=0.5,
         format="%g",
@@ -124,9 +126,8 @@ def _more() -> None:
     st.slider(
         marked("Dropout of the inputs", AT_ONCE),
         min_value=0.0,
-        max_value=0.95,
         step=0.05,
-        format="%.2f",
+        **session.scale("input_drop_probability", 0.95, "%.2f"),
         key=session.key("input_drop_probability"),
         help=explained("The share of inputs that sit each mini-batch out; the chapter drops none.", AT_ONCE),
     )
@@ -164,7 +165,8 @@ def _more() -> None:
 def _in_words() -> str:
     """What λ means for a weight that feels no data gradient."""
     kind = session.widget("penalty")
-    eta, n, m = session.widget("learning_rate"), session.widget("train_size"), session.widget("mini_batch_size")
+    eta, m = session.widget("learning_rate"), session.widget("mini_batch_size")
+    n = data_section.training_examples()
     if kind == "None" or not n or not m:
         return "No penalty: no weight decays."
     share, amount = (eta * session.widget(name) / n for name in ("l2", "l1"))

@@ -1,6 +1,7 @@
-"""The only file that touches session state, query parameters and caches.
+"""What a page keeps between two runs of its script: its run, its layout, and what is to be said.
 
-A page belongs to a run through its address: `?run=…`. That is what survives a reload.
+A page belongs to a run through its address: `?run=…`. That is what survives a reload. Only this file, `widgets` (the
+sidebar's) and `address` touch session state, query parameters and caches.
 """
 
 from __future__ import annotations
@@ -8,35 +9,53 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 import streamlit as st
 
+from dashboard import address
 from dashboard.charts import CUSTOM, LAYOUTS, PANELS
 from dashboard.charts.layouts import DEFAULT
 from dashboard.live.hub import the_hub
+
+# isort: off
+from dashboard.widgets import (  # the sidebar's part of it, for those who come here for both
+    DEFAULT_PACE as DEFAULT_PACE,
+    LAMBDAS_OF as LAMBDAS_OF,
+    LARGEST as LARGEST,
+    PACES as PACES,
+    carried as carried,
+    drop_carried as drop_carried,
+    exactly as exactly,
+    keep_hidden as keep_hidden,
+    key as key,
+    pace as pace,
+    remember as remember,
+    remembered as remembered,
+    scale as scale,
+    seed as seed,
+    set_changeable as set_changeable,
+    set_widget as set_widget,
+    set_widgets as set_widgets,
+    widget as widget,
+    widgets_are as widgets_are,
+    with_carried as with_carried,
+)
+
+# isort: on
 from engine import FieldError, RunConfig, load_dataset
-from engine.checkpoint import CHANGEABLE
-from engine.data import PLANAR, forget, pool_size
+from engine.data import forget, pool_size
 from engine.runs import states
 from engine.runs.manager import KEPT, Manager
 from engine.runs.run import Run
 
 BOARD = "board"  # the key of the board's component
 RUN = "run"  # the query parameter
-_WIDGETS = "widget."  # the prefix of the sidebar's keys
 _UNDO = "undo"  # the id of the run that a reset has taken away
 _LOST = "lost"  # what to say of a run in the address that this server does not know
 _ERROR = "error"
-_BEFORE = "before."  # the prefix of what `remembered` keeps
 _ASKED = "asked"  # whether a layout was chosen on this page
 _LAID = "laid"  # the layout that this browser has kept from another time
 _CHOSEN = "chosen"  # the data set that a dialog has chosen
-
-PENALTIES = {(False, False): "None", (True, False): "L2", (False, True): "L1", (True, True): "Elastic net"}
-# The λ that each of them has a slider for; without a penalty L2's stays in sight.
-LAMBDAS_OF = {"None": ("l2",), "L2": ("l2",), "L1": ("l1",), "Elastic net": ("l1", "l2")}
-LAMBDA = 1.0  # where the slider of a penalty stands that is off: the default run's
 
 
 def manager() -> Manager:
@@ -53,7 +72,9 @@ def begin() -> None:
         st.session_state[SHOWN] = [name for name in panels if name in PANELS]
         layout_chosen()
     first = "begun" not in st.session_state
-    st.session_state["begun"] = True
+    if first:
+        st.session_state["begun"] = True
+        st.session_state[_ASKED] = LAYOUT in st.query_params  # where it is the default, Streamlit takes it away
     asked = st.query_params.get(RUN)
     found = manager().get(asked)
     if asked and found is None:
@@ -61,15 +82,19 @@ def begin() -> None:
         name = asked if re.fullmatch("[0-9a-f]{16}", asked) else "in the address"
         st.session_state[_LOST] = (
             f"The run {name} is not on this server (it was started before the server was, or has long ended): "
-            "press Start."
+            + ("its settings are in the address: press Start for another." if address.says_any() else "press Start.")
             if first
             else f"The run {name} is no longer on this server: it has ended, and of those that have, the last {KEPT} "
             "are kept. The settings are still here: press Start for another."
         )
         del st.query_params[RUN]
-    if first:
-        set_widgets(found.now if found else RunConfig(), found.pace if found else DEFAULT_PACE)
-    _keep_hidden()
+    if first or address.went_back():
+        if found:
+            set_widgets(found.now, found.pace)
+            address.accept()
+        else:
+            address.take()
+    keep_hidden()
 
 
 # the run of this page
@@ -90,8 +115,9 @@ def start(config: RunConfig, pace: float | None, steps: str | None = None) -> No
     gone = undoable()  # the last reset can no longer be undone: its worker need not wait for it
     if gone and gone is not started and gone.state not in states.FINAL and not gone.watchers:
         manager().stop(gone)
-    for key in (_ERROR, _LOST, _UNDO):
-        st.session_state.pop(key, None)
+    for name in (_ERROR, _LOST, _UNDO):
+        st.session_state.pop(name, None)
+    address.accept()
     st.query_params[RUN] = started.id
 
 
@@ -112,6 +138,7 @@ def undo_reset() -> None:
     if found is not None:
         st.query_params[RUN] = found.id
         set_widgets(found.now, found.pace)
+        address.accept()
 
 
 def undoable() -> Run | None:
@@ -195,38 +222,7 @@ def open_run() -> Run | None:
     return None if current is None or current.state in states.FINAL or current.ending else current
 
 
-# the sidebar's widgets
-
-# Mini-batches a second, by what the page calls it; None is full speed.
-PACES: dict[str, float | None] = {"1/s": 1.0, "5/s": 5.0, "25/s": 25.0, "125/s": 125.0, "1000/s": 1_000.0, "full": None}
-DEFAULT_PACE: float | None = 125.0  # the default run then takes 40 seconds
-
-
-def pace() -> float | None:
-    """Mini-batches a second, None for full speed."""
-    return PACES[widget("pace")]
-
-
-def key(name: str) -> str:
-    """The key of a sidebar widget: the field's name, out of the way of everything else."""
-    return _WIDGETS + name
-
-
-def widget(name: str) -> Any:
-    """The value of a sidebar widget."""
-    return st.session_state.get(key(name))
-
-
-def set_widget(name: str, value: Any) -> None:
-    """Set a widget; only before it is made in this script run, or in a callback."""
-    st.session_state[key(name)] = value
-
-
-def remembered(name: str, now: Any) -> Any:
-    """What a value was when this was last called with its name; `now` is remembered instead."""
-    before = st.session_state.get(_BEFORE + name)
-    st.session_state[_BEFORE + name] = now
-    return before
+# data sets
 
 
 def choose_next(dataset: str) -> None:
@@ -248,77 +244,10 @@ def remove_own(name: str) -> None:
 def _choose(name: str) -> None:
     """Choose somebody's own set that was just added: all its examples, and no label corrupted unless asked for."""
     set_widget("dataset", name)
-    set_widget("label_noise", 0)
+    set_widget("label_noise", 0.0)
     try:
         split = RunConfig(dataset=name, validation_share=widget("validation_share"))
         set_widget("train_size", pool_size(split, load_dataset(name)))
     except FieldError:
         pass  # removed meanwhile: the sidebar says so
-    _remember()
-
-
-def widgets_are(config: RunConfig, but: str) -> bool:
-    """Whether every widget says what makes this config, one field left out."""
-    return all(widget(name) == value for name, value in _values(config).items() if name != but)
-
-
-def set_widgets(config: RunConfig, pace: float | None) -> None:
-    """Set every widget to what makes this config."""
-    for name, value in _values(config).items():
-        set_widget(name, value)
-    set_widget("pace", next(name for name, value in PACES.items() if value == pace))
-    st.session_state.setdefault(key("keep_ratio"), False)
-    _remember()
-
-
-def _remember() -> None:
-    """What callbacks will ask for as the values of before."""
-    for name in ("dataset", "train_size"):
-        remembered(name, widget(name))
-
-
-def set_changeable(config: RunConfig) -> None:
-    """Set the widgets of what can change while a run trains to what makes this config."""
-    values = _values(config)
-    for name in (*(name for name in CHANGEABLE if name in values), "penalty"):
-        set_widget(name, values[name])
-
-
-def _keep_hidden() -> None:
-    """Keep what widgets say that another data set or penalty has no use for: Streamlit forgets those not made."""
-    if widget("dataset") != "blobs":
-        set_widget("blob_classes", widget("blob_classes"))
-    if widget("dataset") not in PLANAR:
-        set_widget("data_noise", widget("data_noise"))
-    for name in {"l2", "l1"} - set(LAMBDAS_OF[widget("penalty")]):
-        set_widget(name, widget(name))
-
-
-def _values(config: RunConfig) -> dict[str, Any]:
-    """What each widget says when it makes this config; the λ of a penalty that is off stays where it is."""
-    return {
-        "dataset": config.dataset,
-        "train_size": config.train_size,
-        "label_noise": round(100 * config.label_noise),
-        "validation_share": config.validation_share,
-        "pixel_noise": config.pixel_noise,
-        "data_noise": config.data_noise,
-        "blob_classes": config.blob_classes,
-        "hidden": ", ".join(str(width) for width in config.hidden),
-        "activation": config.activation,
-        "cost": config.cost,
-        "penalty": PENALTIES[bool(config.l2), bool(config.l1)],
-        "l2": config.l2 or widget("l2") or LAMBDA,
-        "l1": config.l1 or widget("l1") or LAMBDA,
-        "l1_rule": config.l1_rule,
-        "max_norm": config.max_norm,
-        "drop_probability": config.drop_probability,
-        "input_drop_probability": config.input_drop_probability,
-        "dropout_count": config.dropout_count,
-        "dropout_mask": config.dropout_mask,
-        "dropout_scaling": config.dropout_scaling,
-        "learning_rate": config.learning_rate,
-        "mini_batch_size": config.mini_batch_size,
-        "epochs": config.epochs,
-        "seed": config.seed,
-    }
+    remember()

@@ -62,6 +62,13 @@ _CSS = """
   min-height: 1.3rem; padding: 0; border: 0; font-size: 0.8rem; line-height: 1.2;
 }
 .st-key-data_bar button p, .st-key-network_bar button p, .st-key-regularizer_bar button p { font-size: 0.8rem; }
+/* what a link brings that cannot be used, and the button that lets go of it */
+.st-key-refused { flex-wrap: nowrap; }
+.st-key-refused > :last-child { flex: none; }
+/* what a link brings that has no field: as quiet as a caption, its button too */
+.st-key-also_bar { flex-wrap: nowrap; }
+.st-key-also_bar button { min-height: 1.3rem; padding: 0; border: 0; line-height: 1.2; }
+.st-key-also_bar button p { font-size: 0.78rem; }
 /* four penalties in one line */
 [data-testid="stSidebar"] button[data-variant="segmented_control"] { padding-left: 0.4rem; padding-right: 0.4rem; }
 /* an icon is a ligature: its name in capitals would be no icon but that word */

@@ -6,6 +6,8 @@ import streamlit as st
 
 from dashboard import session
 from dashboard.charts import CUSTOM, LAYOUTS, PANELS
+from dashboard.controls import Settings
+from dashboard.views import links
 
 KEYS = """
 | Key | What it does |
@@ -21,9 +23,11 @@ KEYS = """
 """
 
 
-def menu() -> None:
+def menu(settings: Settings) -> None:
     """The button at the end of the transport, and what opens below it."""
-    with st.popover("View", icon=":material/dashboard:", help="Which panels stand on the board, and the keys."):
+    with st.popover(
+        "View", icon=":material/dashboard:", help="Which panels stand on the board, a link to it, and the keys."
+    ):
         st.segmented_control(
             "Layout",
             [*LAYOUTS, CUSTOM],
@@ -44,5 +48,6 @@ def menu() -> None:
             on_change=session.panels_chosen,
             help="Choosing any makes the layout a custom one.",
         )
+        links.copy(settings)
         with st.expander("Keys", icon=":material/keyboard:"):
             st.markdown(KEYS)

@@ -13,7 +13,7 @@ from dashboard.live import orders
 from dashboard.live.board import board
 from dashboard.live.hub import the_hub
 from dashboard.live_changes import at_once
-from dashboard.views import layout
+from dashboard.views import layout, links
 from dashboard.words import plain
 from engine import RunConfig
 from engine.checkpoint import CHANGEABLE
@@ -82,7 +82,7 @@ def transport(run: Run | None, settings: Settings) -> None:
             )
             what = "One change takes" if len(changed) == 1 else f"{len(changed)} changes take"
             st.caption(f"{what} a restart")
-        layout.menu()
+        layout.menu(settings)
 
 
 def primary(run: Run | None, settings: Settings) -> None:
@@ -115,6 +115,7 @@ def changes(before: RunConfig, after: RunConfig, at_once: Collection[str] = CHAN
 
 def messages(run: Run | None) -> None:
     """What a person must know before the board makes sense."""
+    links.refused()
     if run is not None and run.telemetry.refused:
         st.warning(plain(f"The run goes on as before: {controls.in_words(run.telemetry.refused)}"))
     if lost := session.lost_run():

@@ -30,10 +30,11 @@ def open_page(workers: None) -> Iterator[Callable[..., AppTest]]:
     """Opens the page; whatever a test does with it, nothing may have been raised at its end."""
     pages: list[AppTest] = []
 
-    def open_one(run: str | None = None) -> AppTest:
+    def open_one(run: str | None = None, **query: str | list[str]) -> AppTest:
         page = AppTest.from_file(str(ROOT / "dashboard" / "ui.py"), default_timeout=30)
         if run is not None:
             page.query_params["run"] = run
+        page.query_params.update(query)
         pages.append(page)
         return page.run()
 

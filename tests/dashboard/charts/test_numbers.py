@@ -49,3 +49,20 @@ def test_very_small_and_very_large_costs_are_still_read_as_what_they_are(value):
 )
 def test_counts_have_thin_spaces(value, text):
     assert numbers.count(value) == text.replace(" ", numbers.THIN)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0.5, "0.5"), (10.0, "10"), (1e-5, "1e-05"), (0.1234567, "0.1234567"), (0.1 + 0.2, "0.30000000000000004")],
+)
+def test_an_exact_number_is_as_short_as_it_can_be_and_comes_back(value, text):
+    assert numbers.exact(value) == text
+    assert float(text) == value
+
+
+@pytest.mark.parametrize(
+    ("share", "percent"),
+    [(0.3, "30"), (0.29, "29"), (0.137, "13.7"), (0.0, "0"), (0.5, "50"), (0.1 + 0.2, "30.000000000000004")],
+)
+def test_a_share_in_percent_has_the_digits_of_the_share(share, percent):
+    assert f"{numbers.hundredfold(share):f}" == percent

@@ -1,0 +1,50 @@
+"""What the page says of links: what of one was refused, what it has set beside the fields, and the one to copy."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard import address, controls, session
+from dashboard.controls import Settings
+from dashboard.links import DEFAULT_PACE, plainly
+from dashboard.words import plain
+from engine import FieldError, RunConfig
+
+
+def refused() -> None:
+    """What in the address cannot be used; until it is mended, the setting is changed, or the default is accepted."""
+    errors = address.refused()
+    if not errors:
+        return
+    defaults = plainly(RunConfig(), DEFAULT_PACE)
+    lines = [
+        f"**{plain(controls.LABELS[name])}** in the link {plain(error.problem)}. "
+        f"It is left at the default, {plain(defaults[name])}."
+        for name, error in errors.items()
+    ]
+    with st.container(horizontal=True, vertical_alignment="center", key="refused"):
+        st.error("  \n".join(lines), icon=":material/link_off:")
+        st.button(
+            "Use the default" if len(errors) == 1 else "Use the defaults",
+            on_click=address.accept,
+            help="Take what was refused out of the address.",
+        )
+
+
+def copy(settings: Settings) -> None:
+    """The address of what the sidebar says, to copy."""
+    st.markdown("**Copy link**")
+    shown = session.layout()
+    try:
+        if settings.link is None:
+            st.caption("There is none while a field says what no run can have.")
+            return
+        link = address.link(settings.link, settings.pace, shown.name, shown.panels)
+    except FieldError as error:
+        st.caption(plain(controls.in_words(str(error))))
+        return
+    st.code(link, language=None, wrap_lines=True)
+    st.caption(
+        "Every setting, the seed and the layout: opened anywhere, Start gives the same curve. "
+        "Not what was changed while it trained, and no data of your own."
+    )

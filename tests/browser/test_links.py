@@ -1,0 +1,88 @@
+"""Links in a real browser: what one page shows, another has by its address, to the same curve."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.browser.board import board, open_board, press, state, until
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+COST = "document.querySelector('[data-panel=cost] .js-plotly-plot')._fullData.map(line => [line.name, line.y?.at(-1)])"
+
+
+def address(page):
+    """As it is now: Playwright's own copy is only renewed when something else is asked of it."""
+    return page.evaluate("location.href")
+
+
+def field(page, name):
+    return page.get_by_role("spinbutton", name=name)
+
+
+def write(page, name, value):
+    field(page, name).fill(value)
+    field(page, name).press("Enter")
+
+
+def trained(page):
+    """Start, wait for the end, and give the last value of every line of the cost."""
+    press(page, "Start")
+    until(lambda: state(page) == "finished", "it has trained to its end", 60)
+    page.wait_for_timeout(500)  # the last frame is drawn
+    return page.evaluate(COST)
+
+
+def test_a_link_opened_elsewhere_trains_the_same_network_to_the_same_cost(page, server, chromium):
+    open_board(page, server.url)
+    write(page, "Epochs", "4")
+    until(lambda: "epochs=4" in address(page), "the address follows")
+    write(page, "Seed", "12")
+    until(lambda: "seed=12" in address(page), "the address follows")
+    page.get_by_role("radio", name="1000", exact=True).click()
+    until(lambda: "pace=1000" in address(page), "the address follows")
+    page.get_by_role("button", name="View").click()
+    link = page.locator('[data-testid="stCode"] code').inner_text().replace("\n", "")
+    page.keyboard.press("Escape")
+    here = trained(page)
+    assert "run=" in address(page)
+    assert "run=" not in link
+    context = chromium.new_context(viewport={"width": 1280, "height": 720})
+    try:
+        other = context.new_page()
+        open_board(other, link)
+        assert field(other, "Epochs").input_value() == "4"
+        assert field(other, "Seed").input_value() == "12"
+        there = trained(other)
+    finally:
+        context.close()
+    assert dict(here)["training"] > 0
+    assert there == here
+
+
+def test_back_and_forward_go_through_the_settings(page, server):
+    open_board(page, server.url)
+    write(page, "Seed", "12")
+    until(lambda: address(page).endswith("?seed=12"), "the address follows")
+    write(page, "Seed", "13")
+    until(lambda: address(page).endswith("?seed=13"), "the address follows")
+    page.go_back()
+    until(lambda: field(page, "Seed").input_value() == "12", "back is the seed of before")
+    page.go_back()
+    until(lambda: field(page, "Seed").input_value() == "1", "and the default")
+    page.go_forward()
+    until(lambda: field(page, "Seed").input_value() == "12", "forward is the seed of after")
+    assert address(page).endswith("?seed=12")
+
+
+def test_what_a_link_says_wrong_is_refused_on_the_page_until_the_default_is_accepted(page, server):
+    open_board(page, f"{server.url}/?label_noise=0.7&drop_probability=0.333")
+    alert = page.get_by_role("alert")
+    assert "Corrupted labels" in alert.inner_text()
+    assert "got 0.7" in alert.inner_text()
+    assert "0.333" in page.locator('[data-testid="stSidebar"]').inner_text()
+    assert address(page).endswith("?label_noise=0.7&drop_probability=0.333")
+    press(page, "Use the default")
+    until(lambda: address(page).endswith("/?drop_probability=0.333"), "the address lets go of it")
+    until(lambda: not alert.count(), "the message is gone")
+    assert board(page).is_visible()
