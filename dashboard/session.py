@@ -45,7 +45,7 @@ from dashboard.widgets import (  # the sidebar's part of it, for those who come 
 from engine import FieldError, RunConfig, load_dataset
 from engine.data import forget, pool_size
 from engine.runs import states
-from engine.runs.manager import KEPT, Manager
+from engine.runs.manager import Manager
 from engine.runs.run import Run
 
 BOARD = "board"  # the key of the board's component
@@ -81,11 +81,11 @@ def begin() -> None:
         # what stands in an address may be anything: only what looks like a run's id is repeated
         name = asked if re.fullmatch("[0-9a-f]{16}", asked) else "in the address"
         st.session_state[_LOST] = (
-            f"The run {name} is not on this server (it was started before the server was, or has long ended): "
-            + ("its settings are in the address: press Start for another." if address.says_any() else "press Start.")
+            f"The run {name} is not kept on this machine: it was deleted, or trained on another. "
+            + ("Its settings are in the address: press Start for another." if address.says_any() else "Press Start.")
             if first
-            else f"The run {name} is no longer on this server: it has ended, and of those that have, the last {KEPT} "
-            "are kept. The settings are still here: press Start for another."
+            else f"The run {name} is no longer kept here: it was deleted. The settings are still here: press Start for "
+            "another."
         )
         del st.query_params[RUN]
     if first or address.went_back():
@@ -119,6 +119,15 @@ def start(config: RunConfig, pace: float | None, steps: str | None = None) -> No
         st.session_state.pop(name, None)
     address.accept()
     st.query_params[RUN] = started.id
+
+
+def go_on(run: Run) -> None:
+    """Let a run that was interrupted or stopped train on; a refusal is kept for `error`."""
+    try:
+        manager().resume(run)
+        st.session_state.pop(_ERROR, None)
+    except FieldError as error:
+        st.session_state[_ERROR] = str(error)
 
 
 def reset() -> None:

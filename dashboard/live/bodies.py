@@ -121,7 +121,7 @@ def page_of(run: Run | None) -> str:
     """What of a run a page is made from, beside its settings: another, and it must be made again."""
     if run is None:
         return ""
-    return f"{run.state}, {len(run.telemetry.changes)} changes, {run.telemetry.refused or ''}"
+    return f"{run.state}, {len(run.telemetry.changes)} changes, {run.telemetry.refused or ''}, {run.telemetry.unsaved or ''}"
 
 
 def past_bodies(run: Run, step: int, panels: Iterable[str]) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -39,7 +39,7 @@ def dialog(run: Run, step: int) -> None:
     epochs = st.number_input(
         "Epochs, counted from the run's beginning",
         min_value=least,
-        max_value=max(controls.MOST_EPOCHS, run.config.epochs),
+        max_value=1_000_000,
         value=max(least, run.config.epochs),
         help="More than the run had: it is trained on.",
     )

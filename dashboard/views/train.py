@@ -6,14 +6,14 @@ from collections.abc import Collection
 
 import streamlit as st
 
-from dashboard import controls, session
+from dashboard import controls, forking, session
 from dashboard.charts import panels_of
 from dashboard.controls import LABELS, Settings
 from dashboard.live import orders
 from dashboard.live.board import board
 from dashboard.live.hub import the_hub
 from dashboard.live_changes import at_once
-from dashboard.views import layout, links
+from dashboard.views import fork, layout, links
 from dashboard.words import plain
 from engine import RunConfig
 from engine.checkpoint import CHANGEABLE
@@ -29,6 +29,8 @@ def show(settings: Settings) -> None:
     transport(run, settings)
     messages(run)
     live(run, settings.config)
+    if run is not None and (step := forking.asked(run)) is not None:
+        fork.dialog(run, step)
 
 
 def transport(run: Run | None, settings: Settings) -> None:
@@ -72,6 +74,16 @@ def transport(run: Run | None, settings: Settings) -> None:
             on_change=_set_pace,
             args=(run,),
         )
+        if run is not None and run.state == states.STOPPED:
+            st.button("Go on", on_click=session.go_on, args=(run,), help="Train this run on from where it was stopped.")
+        if run is not None and run.state == states.INTERRUPTED:
+            st.button(
+                "Restart",
+                icon=":material/restart_alt:",
+                on_click=_start,
+                disabled=blocked,
+                help="Start a new run with the sidebar's settings; this one stays as it is.",
+            )
         changed = changes(run.now, settings.config, at_once(run)) if run else []
         if changed and not blocked and not over:
             st.button(
@@ -88,7 +100,9 @@ def transport(run: Run | None, settings: Settings) -> None:
 def primary(run: Run | None, settings: Settings) -> None:
     """Start, Pause or Resume: what the first button does now."""
     manager = session.manager()
-    if run is None or run.state in states.FINAL:
+    if run is not None and run.state == states.INTERRUPTED:
+        st.button("Resume", key="go_on", type="primary", on_click=session.go_on, args=(run,), width=PRIMARY_WIDTH)
+    elif run is None or run.state in states.FINAL:
         st.button(
             "Start",
             key="start",
@@ -118,6 +132,8 @@ def messages(run: Run | None) -> None:
     links.refused()
     if run is not None and run.telemetry.refused:
         st.warning(plain(f"The run goes on as before: {controls.in_words(run.telemetry.refused)}"))
+    if run is not None and run.telemetry.unsaved:
+        st.warning(plain(f"This run trains and is not being kept: {run.telemetry.unsaved}"))
     if lost := session.lost_run():
         st.warning(lost)
     if error := session.error():
@@ -141,7 +157,9 @@ def live(run: Run | None, config: RunConfig) -> None:
             obey(said.order, run)
         if said.layout:
             session.choose_layout(**said.layout)
-        if said.page or said.order or said.layout or wanted != polling:
+        if said.fork is not None and run is not None:
+            forking.ask(run, said.fork)
+        if said.fork is not None or said.page or said.order or said.layout or wanted != polling:
             st.rerun()  # the transport, and how often this runs, are decided outside the fragment
 
     feed()

@@ -106,11 +106,11 @@ def test_where_the_live_socket_cannot_be_had_the_page_says_so_and_polls(page, se
 
 def test_a_run_that_the_server_does_not_know_is_told_and_the_page_is_ready(page, server):
     open_board(page, f"{server.url}/?run=0123456789abcdef")
-    until(page.get_by_text("0123456789abcdef is not on this server").is_visible, "it is said")
+    until(page.get_by_text("0123456789abcdef is not kept on this machine").is_visible, "it is said")
     assert state(page) == "ready"
     press(page, "Start")
     until(lambda: number(page, "frames") > 2, "another can be started")
-    assert page.get_by_text("is not on this server").count() == 0
+    assert page.get_by_text("is not kept on this machine").count() == 0
 
 
 def test_mnist_without_its_files_says_where_to_put_them(page, tmp_path):

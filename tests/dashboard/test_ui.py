@@ -159,7 +159,7 @@ def test_what_cannot_be_used_is_said_and_cannot_be_started(open_page):
 def test_a_run_that_this_server_does_not_know_is_told(open_page):
     page = open_page("0123456789abcdef")
     (warning,) = page.warning
-    assert "0123456789abcdef is not on this server" in warning.value
+    assert "0123456789abcdef is not kept on this machine" in warning.value
     assert labels(page)["Start"]
     press(page, "Start")
     assert not page.warning
