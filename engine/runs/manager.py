@@ -67,7 +67,14 @@ class Manager:
             self._make_spare()
 
     def start(
-        self, config: RunConfig, pace: float | None = None, steps: str | None = None, replaces: Run | None = None
+        self,
+        config: RunConfig,
+        pace: float | None = None,
+        steps: str | None = None,
+        replaces: Run | None = None,
+        *,
+        name: str = "",
+        group: str = "",
     ) -> Run:
         """Start a run, or queue it where the cap is reached. Where no process can be had for it, it has failed.
 
@@ -75,6 +82,7 @@ class Manager:
             config: the run. pace: updates per second, None for full speed.
             steps: None to train; "step" or "step_epoch" to do that much and pause.
             replaces: a run that is stopped for this one, which takes its place: however many are open.
+            name, group: what people call the run, and the race that it is started in.
 
         Raises:
             FieldError: when so many runs are being watched that no worker can be freed; nothing is stopped then.
@@ -82,6 +90,7 @@ class Manager:
         with self._lock:
             self._make_room(replaces)
             run = Run(config, pace, self._clock())
+            run.name, run.group = name, group
             self._runs[run.id] = run
             if replaces is not None:
                 self.stop(replaces)

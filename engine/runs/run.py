@@ -25,11 +25,15 @@ class Run:
 
     Attributes:
         id: names it in links. token: whoever has it may watch; it cannot be guessed.
+        name: what people call it, empty where nobody has named it. group: the race that it was started in.
         config: as it began. now: as it is in force, with what was changed while it trained.
         state: one of `engine.runs.states`. reason: why it has ended, where there is more to say than that.
         telemetry: everything known of it; read it under `lock`.
         unwatched_since: when the last viewer left, by the manager's clock; None while there is one.
     """
+
+    name: str = ""
+    group: str = ""
 
     def __init__(self, config: RunConfig, pace: float | None, now: float = 0.0) -> None:
         self.id = secrets.token_hex(8)
