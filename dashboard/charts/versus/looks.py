@@ -80,7 +80,8 @@ def _variant(look: Look, i: int, many: int) -> Look:
     if many == 1:
         return look
     towards = DARKEST + (LIGHTEST - DARKEST) * i / (many - 1)
-    dash = DASHES[(max(0, DASHES.index(look.dash) if look.dash in DASHES else 0) + i) % len(DASHES)]
+    first = DASHES.index(look.dash) if look.dash in DASHES else 0
+    dash = DASHES[(first + i) % len(DASHES)]
     # on the dark ground the darkest shade is still to be seen
     return Look(_shade(look.light, towards), _shade(look.dark, 0.6 * towards), dash, look.outlined)
 

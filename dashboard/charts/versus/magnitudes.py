@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -47,7 +48,7 @@ def sizes_of_layers(config: RunConfig) -> tuple[int, ...]:
     except FieldError:
         return ()
     widths = (dataset.features, *config.hidden, dataset.classes)
-    return tuple(before * width for before, width in zip(widths, widths[1:], strict=False))
+    return tuple(before * width for before, width in pairwise(widths))
 
 
 def _layers(config: RunConfig) -> int:

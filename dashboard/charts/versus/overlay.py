@@ -54,7 +54,7 @@ class Overlay:
 
 def _overlay(name: str, title: str, parts: tuple[str, ...], chart: ModuleType, every: float) -> Overlay:
     """An overlay drawn by the functions of its own module."""
-    choices = getattr(chart, "choices", lambda entrants: [])
+    choices: Callable[[Entrants], list[Choice]] = getattr(chart, "choices", lambda entrants: [])
     return Overlay(name, title, parts, chart.look, chart.figure, chart.update, choices, every)
 
 
