@@ -66,8 +66,7 @@ class Settings:
 
 
 def sidebar(refused: FieldError | None = None) -> Settings:
-    """The sidebar, from top to bottom; `refused` is why a change of the run cannot be made."""
-    st.title("Regscope")
+    """The settings, from top to bottom; `refused` is why a change of the run cannot be made."""
     message = st.container()
     data_section.section(read)
     _network()

@@ -14,6 +14,7 @@ from dashboard.live.board import board
 from dashboard.live.hub import the_hub
 from dashboard.live_changes import at_once
 from dashboard.views import layout
+from dashboard.views.pace import pace
 from dashboard.words import plain
 from engine import RunConfig
 from engine.checkpoint import CHANGEABLE
@@ -60,18 +61,7 @@ def transport(run: Run | None, settings: Settings) -> None:
                 disabled=run is None,
                 help="Clear the board for another run. It can be undone.",
             )
-        with st.container(key="pace_unit", width="content"):
-            st.caption("mini-batches  \nper second")
-        st.segmented_control(
-            "Mini-batches per second",
-            list(session.PACES),
-            key=session.key("pace"),
-            format_func=lambda pace: pace.removesuffix("/s"),
-            required=True,
-            label_visibility="collapsed",
-            on_change=_set_pace,
-            args=(run,),
-        )
+        pace([run] if run else ())
         changed = changes(run.now, settings.config, at_once(run)) if run else []
         if changed and not blocked and not over:
             st.button(
@@ -160,11 +150,6 @@ def obey(order: str, run: Run | None) -> None:
         _start(None if order == "toggle" else order)
     else:
         orders.obey(session.manager(), run, order)
-
-
-def _set_pace(run: Run | None) -> None:
-    if run is not None:
-        session.manager().set_pace(run, session.pace())
 
 
 def _start(order: str | None = None) -> None:
