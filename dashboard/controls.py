@@ -80,8 +80,7 @@ class Settings:
 
 
 def sidebar(refused: FieldError | None = None) -> Settings:
-    """The sidebar, from top to bottom; `refused` is why a change of the run cannot be made."""
-    st.title("Regscope")
+    """The settings, from top to bottom; `refused` is why a change of the run cannot be made."""
     message = st.container()
     _also_set()
     data_section.section(read)

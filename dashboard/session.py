@@ -227,7 +227,7 @@ def socket_failed() -> bool:
 
 def open_run() -> Run | None:
     """The run that this page shows, while it is not over: the sidebar then says what of it can be moved."""
-    current = run()
+    current = run() if view() == TRAIN else None  # on another page the sidebar says what is started there
     return None if current is None or current.state in states.FINAL or current.ending else current
 
 
@@ -260,3 +260,14 @@ def _choose(name: str) -> None:
     except FieldError:
         pass  # removed meanwhile: the sidebar says so
     remember()
+
+
+# the pages
+
+VIEW = "view"  # the key of the switch between them, and the query parameter
+TRAIN = "train"  # the page that an address names which says nothing
+
+
+def view() -> str:
+    """The page that is shown, or about to be: by the switch, or by an address that is opened."""
+    return str(st.session_state.get(VIEW) or st.query_params.get(VIEW) or TRAIN)

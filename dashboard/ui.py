@@ -7,15 +7,38 @@ from pathlib import Path
 import streamlit as st
 
 from dashboard import controls, live_changes, session, style
-from dashboard.views import train
+from dashboard.views import compare, train
 
 ICON = Path(__file__).with_name("icon.svg")  # a named icon would be fetched from the internet
 SIDEBAR = 272  # pixels: every setting in one column, and the charts keep the rest of 1,280
+
+# The pages, by what the address calls them; the first one is shown where it names none.
+VIEWS = {session.TRAIN: train.show, "compare": compare.show}
+
+
+def head() -> str:
+    """The title, and beside it the switch between the pages; returns which one is chosen."""
+    with st.container(horizontal=True, vertical_alignment="center", key="head"):
+        st.title("Regscope", anchor=False, width="content")
+        chosen = st.segmented_control(
+            "Page",
+            list(VIEWS),
+            default=session.TRAIN,
+            required=True,
+            format_func=str.capitalize,
+            key=session.VIEW,
+            bind="query-params",
+            label_visibility="collapsed",
+            help="Train one network and watch all of it, or compare several on the same axes.",
+        )
+    return chosen if chosen in VIEWS else session.TRAIN
+
 
 st.set_page_config(page_title="Regscope", page_icon=str(ICON), layout="wide", initial_sidebar_state=SIDEBAR)
 style.apply()
 session.begin()
 refused = live_changes.agree(controls.changeable)
 with st.sidebar:
+    view = head()
     settings = controls.sidebar(refused)
-train.show(settings)
+VIEWS[view](settings)

@@ -12,6 +12,7 @@ from dashboard.charts.palette import Palette
 from engine.runs.series import Series
 
 FONT = "'Source Sans', 'Helvetica Neue', sans-serif"  # Streamlit's own, which the page has anyway
+EPOCH = "epoch"  # the title of an axis of epochs
 _SHORT = {"float32": "f4", "uint8": "u1", "int32": "i4"}
 
 
@@ -111,4 +112,9 @@ def figure(palette: Palette, traces: list[Any], *, x: dict[str, Any], y: dict[st
 
 def epoch_axis(epochs: int) -> dict[str, Any]:
     """An axis that shows the whole run from the start, so that nothing moves while it grows."""
-    return {"title": {"text": "epoch"}, "range": [0, epochs], "hoverformat": "d"}
+    return {"title": {"text": EPOCH}, "range": [0, epochs], "hoverformat": "d"}
+
+
+def cursor_of(figure: go.Figure | None) -> str:
+    """What the x axes of charts have in common that are pointed into together; empty for another axis."""
+    return EPOCH if figure is not None and figure.layout.xaxis.title.text == EPOCH else ""

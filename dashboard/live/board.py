@@ -11,10 +11,13 @@ from typing import Any
 import plotly.io
 import streamlit as st
 
-from dashboard.charts import figures, panels_of
+from dashboard.charts import Panel, figures, panels_of, style
 from dashboard.charts.palette import THEMES
+from dashboard.charts.versus import VERSUS, Entrant, Overlay, table
 from dashboard.live.bodies import page_of
+from dashboard.live.group import Group
 from dashboard.live.routes import asset_url, socket_url
+from dashboard.live.watched import Watched
 from dashboard.session import BOARD, Layout
 from engine import RunConfig
 from engine.runs.run import Run
@@ -40,21 +43,27 @@ def _component() -> Callable[..., Any]:
 
 @lru_cache(maxsize=8)  # a script run comes with every click; the figures change with config and layout
 def _panels(config: RunConfig, layout: Layout) -> list[dict[str, Any]]:
-    return [
-        {
-            "name": panel.name,
-            "title": panel.title,
-            "look": panel.look(config),
-            "large": panel.large,
-            "choices": [asdict(choice) for choice in panel.choices(config)],
-            "figures": panel.figure
-            and {
-                theme: plotly.io.to_json(panel.figure(config, palette), validate=False)
-                for theme, palette in THEMES.items()
-            },
-        }
-        for panel in panels_of(config, layout.name, layout.panels)
-    ]
+    return [_spec(panel, config) for panel in panels_of(config, layout.name, layout.panels)]
+
+
+@lru_cache(maxsize=8)
+def _overlays(entrants: tuple[Entrant, ...]) -> list[dict[str, Any]]:
+    # the table above the panels says whose line is whose: a legend in each would say it six times more
+    return [_spec(overlay, entrants) | {"legend": False} for overlay in VERSUS.values()]
+
+
+def _spec(panel: Panel | Overlay, subject: Any) -> dict[str, Any]:
+    """A panel of a board as its JavaScript takes it; `subject` is what the panel's functions are asked with."""
+    figures = {theme: panel.figure(subject, palette) for theme, palette in THEMES.items()} if panel.figure else {}
+    return {
+        "name": panel.name,
+        "title": panel.title,
+        "look": panel.look(subject),
+        "large": panel.large,
+        "choices": [asdict(choice) for choice in panel.choices(subject)],
+        "cursor": style.cursor_of(figures.get("light")),
+        "figures": {theme: plotly.io.to_json(figure, validate=False) for theme, figure in figures.items()} or None,
+    }
 
 
 def board(run: Run | None, config: RunConfig, layout: Layout, *, frame: str | None = None) -> Any:
@@ -73,19 +82,54 @@ def board(run: Run | None, config: RunConfig, layout: Layout, *, frame: str | No
         this browser kept; `fallback`: true when the live socket cannot be had; `at`: the step that is
         looked back at there, else None.
     """
-    return _component()(
-        key=BOARD,
-        data={
-            "module": asset_url("board.js"),
-            "plotly": asset_url("plotly.js"),
-            "socket": socket_url(run) if run else None,
-            "run": run.id if run else None,
+    return _mount(
+        BOARD,
+        run,
+        {
             "state": run.state if run else READY,
-            "page": page_of(run),
             "figures": figures.line(config, None),
             "layout": {"name": layout.name, "panels": list(layout.panels), "asked": layout.asked},
             "panels": _panels(config, layout),
             "frame": frame,
+        },
+    )
+
+
+def board_of(group: Group, key: str, *, frame: str | None = None) -> Any:
+    """Show the board of several runs: every panel has a line for each.
+
+    Args:
+        group: the runs. key: the component's. frame: as in `board`.
+
+    Returns:
+        the component's result, as `board` does; it keeps no layout.
+    """
+    entrants = group.unknown()
+    return _mount(
+        key,
+        group,
+        {
+            "state": group.state,
+            "figures": [],
+            "table": {"head": table.head(entrants), "swatches": table.swatches(entrants)},
+            "layout": None,
+            "panels": _overlays(entrants),
+            "frame": frame,
+        },
+    )
+
+
+def _mount(key: str, watched: Watched | None, data: dict[str, Any]) -> Any:
+    """The component, with what it needs to know of what is watched."""
+    return _component()(
+        key=key,
+        data={
+            "module": asset_url("board.js"),
+            "plotly": asset_url("plotly.js"),
+            "socket": socket_url(watched) if watched else None,
+            "run": watched.id if watched else None,
+            "page": page_of(watched),
+            **data,
         },
         default={"fallback": False, "at": None},
         on_page_change=lambda: None,

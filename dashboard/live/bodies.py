@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from typing import Any, TypeGuard
 
-from dashboard.charts import PANELS, figures
+from dashboard.charts import PANELS, Update, figures
+from dashboard.charts.versus import VERSUS, Entrant, table
+from dashboard.live.group import Group
 from engine.checkpoint import config_at
 from engine.config import RunConfig
 from engine.runs.past import telemetry_at
@@ -89,7 +91,15 @@ def _common(one: str, other: str) -> int:
 
 def panel_body(name: str, config: RunConfig, telemetry: Telemetry) -> dict[str, Any]:
     """All that a panel shows."""
-    update = PANELS[name].update(config, telemetry)
+    return _body(PANELS[name].update(config, telemetry))
+
+
+def overlay_body(name: str, entrants: Sequence[Entrant]) -> dict[str, Any]:
+    """All that a panel of several runs shows."""
+    return _body(VERSUS[name].update(entrants))
+
+
+def _body(update: Update) -> dict[str, Any]:
     body: dict[str, Any] = {
         "traces": update.traces,
         "layout": update.layout,
@@ -117,11 +127,42 @@ def status_of(run: Run, telemetry: Telemetry) -> dict[str, Any]:
     }
 
 
-def page_of(run: Run | None) -> str:
+def group_status(group: Group, entrants: Sequence[Entrant], step: int) -> dict[str, Any]:
+    """The same of several runs: a line of figures for each, in the place of the one.
+
+    Args:
+        entrants: its runs, as they are or as they were. step: of the group's clock.
+    """
+    rows = zip(entrants, group.runs, strict=True)
+    ended = [
+        f"{name}: {run.reason}"
+        for name, run in zip(group.names, group.runs, strict=True)
+        if run.state in table.ENDED_BADLY and run.reason
+    ]
+    return {
+        "state": group.state,
+        "page": page_of(group),
+        "step": step,
+        "last": group.step,
+        "keyframe": None,
+        "reason": None,
+        "refused": None,
+        "notice": " ".join(ended),
+        "figures": [],
+        "table": [{"state": run.state, "cells": table.cells(entrant, run.state)} for entrant, run in rows],
+        "spoken": table.spoken(entrants),
+        "at": max(entrant.telemetry.taken_at for entrant in entrants),
+    }
+
+
+def page_of(run: Run | Group | None) -> str:
     """What of a run a page is made from, beside its settings: another, and it must be made again."""
     if run is None:
         return ""
-    return f"{run.state}, {len(run.telemetry.changes)} changes, {run.telemetry.refused or ''}, {run.telemetry.unsaved or ''}"
+    if isinstance(run, Group):
+        return run.state
+    told = run.telemetry
+    return f"{run.state}, {len(told.changes)} changes, {told.refused or ''}, {told.unsaved or ''}"
 
 
 def past_bodies(run: Run, step: int, panels: Iterable[str]) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -140,6 +181,21 @@ def past_bodies(run: Run, step: int, panels: Iterable[str]) -> tuple[dict[str, A
     return status_of(run, past), bodies
 
 
+def past_overlays(group: Group, step: int, panels: Iterable[str]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Status and panels of several runs as they were at a step of the group's clock."""
+    step = max(0, min(step, group.step))
+    entrants = group.at(step)
+    bodies = {}
+    for name in panels:
+        try:
+            body = overlay_body(name, entrants)
+            dumps(body)
+            bodies[name] = body
+        except Exception as error:  # as of one run
+            bodies[name] = {"trouble": trouble(name, error)}
+    return group_status(group, entrants, step), bodies
+
+
 def _past_body(name: str, config: RunConfig, past: Telemetry) -> dict[str, Any]:
     """All that a panel showed, or in words why it shows nothing: what it shows now must not stand there as of then."""
     panel = PANELS[name]
@@ -153,4 +209,5 @@ def _past_body(name: str, config: RunConfig, past: Telemetry) -> dict[str, Any]:
 
 def trouble(name: str, error: Exception) -> str:
     """What the page says of a panel that cannot be drawn."""
-    return f"The panel “{PANELS[name].title}” cannot be renewed ({type(error).__name__}: {error})."
+    title = VERSUS[name].title if name in VERSUS else PANELS[name].title
+    return f"The panel “{title}” cannot be renewed ({type(error).__name__}: {error})."

@@ -1,4 +1,4 @@
-"""The hub: fans a run's frames out to its viewers, each panel encoded once however many watch.
+"""The hub: fans the frames of a run, or of a group, out to its viewers, each panel encoded once however many watch.
 
 What a viewer is sent of a panel depends on what it has: who has the panel's last part gets what is new
 in its lines, everybody else the whole of it. So a viewer may miss any number of frames and be right
@@ -14,8 +14,19 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from dashboard.charts import PANELS
-from dashboard.live.bodies import Part, dumps, panel_body, past_bodies, status_of, trouble
+from dashboard.live.bodies import Part, dumps, trouble
+from dashboard.live.group import Group, group_of
+from dashboard.live.watched import (
+    STATUS,
+    Watched,
+    body_of,
+    lock_of,
+    panels_of,
+    past_of,
+    runs_of,
+    sequence_of,
+    views_of,
+)
 from engine.errors import FieldError
 from engine.runs import states
 from engine.runs.manager import Manager
@@ -25,89 +36,97 @@ from engine.runs.scene import Scene
 from engine.runs.store.store import Store
 from engine.runs.views import VIEWS
 
-STATUS = "status"  # the part of a frame beside the panels: state, step, the line of figures
-
 log = logging.getLogger(__name__)
 
 
 class Encoded:
-    """The newest JSON of each part of one run's frame, made when somebody needs it.
+    """The newest JSON of each part of one run's or group's frame, made when somebody needs it.
 
     Of each panel the update before is kept too: a viewer that has it is sent what is new in its lines.
     """
 
-    def __init__(self, run: Run) -> None:
-        self._run = run
+    def __init__(self, watched: Watched) -> None:
+        self._watched = watched
         self._parts: dict[str, Part] = {}
         self._broken: set[str] = set()  # panels whose trouble has been logged
         self._completing = threading.Lock()
 
     def part(self, name: str, seen: int | None) -> tuple[int, str]:
         """The part's sequence number, and its JSON for a viewer that has the part with the number `seen`."""
-        run = self._run
-        with run.lock:  # arrays are read while no report is being added
-            sequence = run.telemetry.sequence[STATUS] if name == STATUS else PANELS[name].sequence(run.telemetry)
+        with lock_of(self._watched):  # arrays are read while no report is being added
+            sequence = sequence_of(self._watched, name)
             part = self._parts.get(name)
             if part is None or part.sequence != sequence:
                 part = self._parts[name] = self._part(name, sequence, part)
         return sequence, part.since(seen)
 
-    def lacks(self, panels: Iterable[str]) -> list[str]:
-        """The views of an ended run that panels need and its worker was not asked for while it was there."""
-        run, telemetry = self._run, self._run.telemetry
-        if run.state not in states.FINAL:
-            return []
-        wanted = {view for name in panels for view in PANELS[name].views}
-        with run.lock:
-            keyframe = telemetry.keyframes.before(telemetry.step)
-            if keyframe is None or keyframe.step != telemetry.step:
-                return []
-            return [name for name in VIEWS if name in wanted and telemetry.viewed_at.get(name) != telemetry.step]
+    def lacks(self, panels: Iterable[str]) -> bool:
+        """Whether panels need views of an ended run that its worker was not asked for while it was there."""
+        wanted = views_of(self._watched, panels)
+        return any(_missing(run, wanted) for run in runs_of(self._watched))
 
     def complete(self, panels: Iterable[str]) -> None:
-        """Make the views that it lacks: from the weights it ended with, once however many watch."""
-        run, telemetry = self._run, self._run.telemetry
+        """Make the views that it lacks: from the weights each run ended with, once however many watch."""
+        wanted = views_of(self._watched, panels)
         with self._completing:
-            missing = self.lacks(panels)
-            with run.lock:
-                keyframe = telemetry.keyframes.before(telemetry.step)
-            if not missing or keyframe is None:
-                return
-            made: dict[str, Any] = {}
-            try:  # the lock is not held: to load the data and multiply takes its time
-                scene = scene_at(run.config, telemetry, keyframe)
-                for name in missing:
-                    made |= self._made(name, scene)
-            except FieldError:
-                log.info("run %s: its data have been removed, and %s cannot be made", run.id, ", ".join(missing))
-            with run.lock:
-                telemetry.see(made)
-                telemetry.viewed_at.update(dict.fromkeys(missing, telemetry.step))  # it is not tried again
-
-    def _made(self, name: str, scene: Scene) -> dict[str, Any]:
-        try:
-            value = VIEWS[name].make(scene)
-            VIEWS[name].trend_of(value)
-        except Exception:  # as in the worker: the others are made
-            log.exception("run %s: the view %r cannot be made", self._run.id, name)
-            return {}
-        return {name: value}
+            for run in runs_of(self._watched):
+                _complete(run, _missing(run, wanted))
 
     def _part(self, name: str, sequence: int, before: Part | None) -> Part:
-        run = self._run
         if name == STATUS:
-            return Part(sequence, status_of(run, run.telemetry), before)
+            return Part(sequence, body_of(self._watched, name), before)
         try:
-            return Part(sequence, panel_body(name, run.now, run.telemetry), before)
+            return Part(sequence, body_of(self._watched, name), before)
         except Exception as error:  # whatever it is, the other panels go on, and the page says that this one does not
             if name not in self._broken:
                 self._broken.add(name)
-                log.exception("run %s: the panel %r cannot be drawn", run.id, name)
+                log.exception("run %s: the panel %r cannot be drawn", self._watched.id, name)
             return Part(sequence, {"trouble": trouble(name, error)}, None)
 
 
+def _missing(run: Run, wanted: set[str]) -> list[str]:
+    """The views of an ended run that are wanted and not of its last step."""
+    if run.state not in states.FINAL:
+        return []
+    telemetry = run.telemetry
+    with run.lock:
+        keyframe = telemetry.keyframes.before(telemetry.step)
+        if keyframe is None or keyframe.step != telemetry.step:
+            return []
+        return [name for name in VIEWS if name in wanted and telemetry.viewed_at.get(name) != telemetry.step]
+
+
+def _complete(run: Run, missing: list[str]) -> None:
+    """Make views of a run from the weights it ended with."""
+    telemetry = run.telemetry
+    with run.lock:
+        keyframe = telemetry.keyframes.before(telemetry.step)
+    if not missing or keyframe is None:
+        return
+    made: dict[str, Any] = {}
+    try:  # the lock is not held: to load the data and multiply takes its time
+        scene = scene_at(run.config, telemetry, keyframe)
+        for name in missing:
+            made |= _made(run, name, scene)
+    except FieldError:
+        log.info("run %s: its data have been removed, and %s cannot be made", run.id, ", ".join(missing))
+    with run.lock:
+        telemetry.see(made)
+        telemetry.viewed_at.update(dict.fromkeys(missing, telemetry.step))  # it is not tried again
+
+
+def _made(run: Run, name: str, scene: Scene) -> dict[str, Any]:
+    try:
+        value = VIEWS[name].make(scene)
+        VIEWS[name].trend_of(value)
+    except Exception:  # as in the worker: the others are made
+        log.exception("run %s: the view %r cannot be made", run.id, name)
+        return {}
+    return {name: value}
+
+
 class Hub:
-    """All viewers of a server's runs.
+    """All viewers of a server's runs, and of groups of them.
 
     Attributes:
         manager: the runs.
@@ -117,39 +136,44 @@ class Hub:
         self.manager = manager or Manager(store=Store())
         self._encoded: dict[str, Encoded] = {}
         self._lock = threading.Lock()
-        self._viewers: dict[str, list[Watching]] = {}
+        self._viewers: dict[str, list[Watching]] = {}  # of each run, those of its groups among them
+
+    def find(self, watched_id: str) -> Watched | None:
+        """The run or the group of that id; None where this server knows none."""
+        return self.manager.get(watched_id) or group_of(watched_id, self.manager.get)
 
     @contextmanager
-    def viewer(self, run: Run) -> Iterator[Watching]:
+    def viewer(self, watched: Watched) -> Iterator[Watching]:
         """Count a viewer while it watches: a run makes views only for those who look."""
-        watching = Watching(lambda: self._count(run))
-        self._come(run, watching)
+        watching = Watching(watched, self._count)
+        self._come(watching)
         try:
             yield watching
         finally:
-            self._leave(run, watching)
+            self._leave(watching)
 
-    def seen_by_polling(self, run: Run, seconds: float, panels: Iterable[str] = tuple(PANELS)) -> None:
+    def seen_by_polling(self, watched: Watched, seconds: float, panels: Iterable[str] | None = None) -> None:
         """Count a viewer that cannot say when it leaves: for so long, from now."""
-        watching = Watching(lambda: self._count(run))
-        watching.panels = tuple(panels)
-        self._come(run, watching)
-        timer = threading.Timer(seconds, self._leave, (run, watching))
+        watching = Watching(watched, self._count)
+        if panels is not None:
+            watching.panels = tuple(panels)
+        self._come(watching)
+        timer = threading.Timer(seconds, self._leave, (watching,))
         timer.daemon = True
         timer.start()
 
-    def frame(self, run: Run, seen: dict[str, int], panels: Iterable[str] = tuple(PANELS)) -> str | None:
+    def frame(self, watched: Watched, seen: dict[str, int], panels: Iterable[str] | None = None) -> str | None:
         """The JSON of what is new to a viewer, or None.
 
         Of an ended run, views that are still to be made are made first: see `lacks`.
 
         Args:
-            run: the run it watches.
+            watched: the run, or the group.
             seen: the sequence number of each part it has; brought up to date here.
-            panels: those in sight.
+            panels: those in sight; all when left out.
         """
-        panels = tuple(panels)
-        encoded = self._encoded_of(run)
+        panels = tuple(panels_of(watched) if panels is None else panels)
+        encoded = self._encoded_of(watched)
         if encoded.lacks(panels):
             encoded.complete(panels)
         fresh: dict[str, str] = {}
@@ -163,71 +187,84 @@ class Hub:
             return None
         status = fresh.pop(STATUS, "null")
         bodies = ",".join(f'"{name}":{body}' for name, body in fresh.items())
-        return f'{{"run":"{run.id}","status":{status},"panels":{{{bodies}}}}}'
+        return f'{{"run":"{watched.id}","status":{status},"panels":{{{bodies}}}}}'
 
-    def complete(self, run: Run, panels: Iterable[str]) -> None:
+    def complete(self, watched: Watched, panels: Iterable[str]) -> None:
         """Make what an ended run's worker was not asked for while it was there. It may take a second."""
-        self._encoded_of(run).complete(panels)
+        self._encoded_of(watched).complete(panels)
 
-    def lacks(self, run: Run, panels: Iterable[str]) -> bool:
+    def lacks(self, watched: Watched, panels: Iterable[str]) -> bool:
         """Whether `complete` has anything to do."""
-        return bool(self._encoded_of(run).lacks(panels))
+        return self._encoded_of(watched).lacks(panels)
 
-    def past_frame(self, run: Run, step: int, panels: Iterable[str] = tuple(PANELS)) -> str:
+    def past_frame(self, watched: Watched, step: int, panels: Iterable[str] | None = None) -> str:
         """The JSON of a run as it was when `step` updates were done."""
-        status, bodies = past_bodies(run, step, panels)
-        return dumps({"run": run.id, "past": True, "status": status, "panels": bodies})
+        status, bodies = past_of(watched, step, panels_of(watched) if panels is None else panels)
+        return dumps({"run": watched.id, "past": True, "status": status, "panels": bodies})
 
     def close(self) -> None:
         self.manager.close()
 
-    def _encoded_of(self, run: Run) -> Encoded:
+    def _encoded_of(self, watched: Watched) -> Encoded:
         with self._lock:
-            if run.id not in self._encoded:
-                self._encoded[run.id] = Encoded(run)
-                for gone in [run_id for run_id in self._encoded if self.manager.get(run_id) is None]:
+            if watched.id not in self._encoded:
+                self._encoded[watched.id] = Encoded(watched)
+                for gone in [known for known in self._encoded if self.find(known) is None]:
                     del self._encoded[gone]
-            return self._encoded.setdefault(run.id, Encoded(run))
+            return self._encoded.setdefault(watched.id, Encoded(watched))
 
-    def _come(self, run: Run, watching: Watching) -> None:
+    def _come(self, watching: Watching) -> None:
         with self._lock:
-            self._viewers.setdefault(run.id, []).append(watching)
-        self._count(run)
+            for run in runs_of(watching.watched):
+                self._viewers.setdefault(run.id, []).append(watching)
+        self._count(watching.watched)
 
-    def _leave(self, run: Run, watching: Watching) -> None:
+    def _leave(self, watching: Watching) -> None:
+        watched = watching.watched
         with self._lock:
-            self._viewers[run.id].remove(watching)
-        self._count(run)
+            for run in runs_of(watched):
+                self._viewers[run.id].remove(watching)
+            others = self._viewers[runs_of(watched)[0].id]
+            if isinstance(watched, Group) and not any(each.watched.id == watched.id for each in others):
+                self._encoded.pop(watched.id, None)  # groups are many, and soon made again
+        self._count(watched)
 
-    def _count(self, run: Run) -> None:
-        """Tell the run who watches it, and what."""
+    def _count(self, watched: Watched) -> None:
+        """Tell each run who watches it, alone or among others, and what."""
         with self._lock:
-            viewers = self._viewers.get(run.id, [])
-            if not viewers:
-                self._viewers.pop(run.id, None)
-            panels = {name for watching in viewers for name in watching.panels}
-            self.manager.watch(run, len(viewers), {view for name in panels for view in PANELS[name].views})
+            for run in runs_of(watched):
+                viewers = self._viewers.get(run.id, [])
+                if not viewers:
+                    self._viewers.pop(run.id, None)
+                views = {view for watching in viewers for view in watching.views}
+                self.manager.watch(run, len(viewers), views)
 
 
 class Watching:
     """What one viewer sees.
 
     Attributes:
-        panels: those in sight.
+        watched: the run, or the group. panels: those in sight.
     """
 
-    def __init__(self, changed: Callable[[], None]) -> None:
-        self.panels: tuple[str, ...] = tuple(PANELS)
+    def __init__(self, watched: Watched, changed: Callable[[Watched], None]) -> None:
+        self.watched = watched
+        self.panels: tuple[str, ...] = tuple(panels_of(watched))
         self._changed = changed
+
+    @property
+    def views(self) -> set[str]:
+        """The views that each of its runs must make for it."""
+        return views_of(self.watched, self.panels)
 
     def see(self, panels: Iterable[str]) -> bool:
         """Say which panels are in sight now; returns whether they are others than before."""
         said = set(panels)
-        seen = tuple(name for name in PANELS if name in said)
+        seen = tuple(name for name in panels_of(self.watched) if name in said)
         changed = seen != self.panels
         if changed:
             self.panels = seen
-            self._changed()
+            self._changed(self.watched)
         return changed
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dashboard.live.watched import Watched
 from engine.runs import states
 from engine.runs.manager import Manager
 from engine.runs.run import Run
@@ -9,8 +10,25 @@ from engine.runs.run import Run
 ORDERS = ("toggle", "step", "step_epoch")
 
 
-def obey(manager: Manager, run: Run, order: object) -> None:
-    """Give a run an order; what is none, and any order to a run that has ended, does nothing."""
+def obey(manager: Manager, watched: Watched, order: object) -> None:
+    """Give a run an order, or all runs of a group; what is none, and any order to a run that has ended, does nothing.
+
+    To pause and to resume are orders to all alike: where any trains or waits for its turn, all pause.
+    """
+    if isinstance(watched, Run):
+        _obey(manager, watched, order)
+    elif order != "toggle":
+        for run in watched.runs:
+            _obey(manager, run, order)
+    elif watched.state in (states.RUNNING, states.QUEUED):
+        for run in watched.runs:
+            manager.pause(run)
+    else:
+        for run in watched.runs:
+            manager.resume(run)
+
+
+def _obey(manager: Manager, run: Run, order: object) -> None:
     if order == "toggle":
         if run.state == states.PAUSED:
             manager.resume(run)

@@ -17,11 +17,10 @@ from streamlit import config as streamlit_config
 from streamlit.web.server.server_util import is_url_from_allowed_origins
 from streamlit.web.server.starlette.starlette_websocket import is_host_allowed
 
-from dashboard.charts import PANELS
 from dashboard.live import assets, orders
 from dashboard.live.hub import Hub, Watching, the_hub
+from dashboard.live.watched import Watched, panels_of
 from engine.runs import states
-from engine.runs.run import Run
 
 PREFIX = "regscope"
 SMALLEST_INTERVAL = 1 / 15  # seconds between two frames to one viewer
@@ -43,8 +42,8 @@ def asset_url(name: str) -> str:
     return f"{base()}/{assets.path_of(name)}"
 
 
-def socket_url(run: Run) -> str:
-    """The address of a run's live socket: who has it may watch, and nobody can guess it."""
+def socket_url(run: Watched) -> str:
+    """The address of the live socket of a run or a group: who has it may watch, and nobody can guess it."""
     return f"{base()}/live/{run.id}?token={run.token}"
 
 
@@ -69,7 +68,7 @@ def _origin_allowed(websocket: WebSocket) -> bool:
 
 async def _live(websocket: WebSocket) -> None:
     hub = the_hub()
-    run = hub.manager.get(websocket.path_params["run_id"])
+    run = hub.find(websocket.path_params["run_id"])
     token = websocket.query_params.get("token", "")
     known = run is not None and secrets.compare_digest(token.encode(), run.token.encode())
     # in a thread: for an origin it does not know, Streamlit asks the network what this machine is called
@@ -84,9 +83,9 @@ async def _live(websocket: WebSocket) -> None:
 
 
 class Viewer:
-    """One browser that watches one run: one frame is out at a time, the next when it is drawn."""
+    """One browser that watches one run or group: one frame is out at a time, the next when it is drawn."""
 
-    def __init__(self, websocket: WebSocket, hub: Hub, run: Run, watching: Watching) -> None:
+    def __init__(self, websocket: WebSocket, hub: Hub, run: Watched, watching: Watching) -> None:
         self._websocket, self._hub, self._run, self._watching = websocket, hub, run, watching
         self._changed, self._drawn = asyncio.Event(), asyncio.Event()
         self._seen: dict[str, int] = {}
@@ -175,8 +174,8 @@ class Viewer:
 
     def _live_frame(self, panels: tuple[str, ...]) -> str | None:
         """What is new in the run, each panel at its own rate while it trains: what waits comes with a later frame."""
-        now, training = time.monotonic(), self._run.state == states.RUNNING
-        due = [name for name in panels if not training or now - self._sent.get(name, -1e9) >= PANELS[name].every]
+        now, training, table = time.monotonic(), self._run.state == states.RUNNING, panels_of(self._run)
+        due = [name for name in panels if not training or now - self._sent.get(name, -1e9) >= table[name].every]
         before = dict(self._seen)
         frame = self._hub.frame(self._run, self._seen, due)
         self._sent.update((name, now) for name in due if self._seen.get(name) != before.get(name))

@@ -14,6 +14,7 @@ from dashboard.live.board import board
 from dashboard.live.hub import the_hub
 from dashboard.live_changes import at_once
 from dashboard.views import fork, layout, links
+from dashboard.views.pace import pace
 from dashboard.words import plain
 from engine import RunConfig
 from engine.checkpoint import CHANGEABLE
@@ -62,18 +63,7 @@ def transport(run: Run | None, settings: Settings) -> None:
                 disabled=run is None,
                 help="Clear the board for another run. It can be undone.",
             )
-        with st.container(key="pace_unit", width="content"):
-            st.caption("mini-batches  \nper second")
-        st.segmented_control(
-            "Mini-batches per second",
-            list(session.PACES),
-            key=session.key("pace"),
-            format_func=lambda pace: pace.removesuffix("/s"),
-            required=True,
-            label_visibility="collapsed",
-            on_change=_set_pace,
-            args=(run,),
-        )
+        pace([run] if run else ())
         if run is not None and run.state == states.STOPPED:
             st.button("Go on", on_click=session.go_on, args=(run,), help="Train this run on from where it was stopped.")
         if run is not None and run.state == states.INTERRUPTED:
@@ -179,11 +169,6 @@ def obey(order: str, run: Run | None) -> None:
         _start(None if order == "toggle" else order)
     else:
         orders.obey(session.manager(), run, order)
-
-
-def _set_pace(run: Run | None) -> None:
-    if run is not None:
-        session.manager().set_pace(run, session.pace())
 
 
 def _start(order: str | None = None) -> None:

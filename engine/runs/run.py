@@ -33,6 +33,7 @@ class Run:
 
     Attributes:
         id: names it in links. token: whoever has it may watch; it cannot be guessed.
+        name: what people call it, empty where nobody has named it. group: the race that it was started in.
         config: as it began. now: as it is in force, with what was changed while it trained.
         state: one of `engine.runs.states`. reason: why it has ended, where there is more to say than that.
         telemetry: everything known of it; read it under `lock`.

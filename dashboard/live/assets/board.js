@@ -2,8 +2,10 @@
 // figures and numbers come from Python, and a frame says what to replace in them.
 
 import { Connection } from "./connection.js";
+import { Cursors } from "./cursors.js";
 import { listen } from "./keys.js";
 import { Panel, el, recall, remember } from "./panel.js";
+import { Table } from "./table.js";
 import { Talk } from "./talk.js";
 import { Timeline } from "./timeline.js";
 
@@ -46,6 +48,7 @@ class Board {
     this.root = el("div", "rs-board");
     this.root.setAttribute("data-regscope-board", "");
     this.list = el("dl", "");
+    this.table = new Table();
     this.word = el("span", "");
     const state = el("div", "rs-state", el("span", "rs-dot"), this.word);
     this.spoken = el("div", "rs-hidden");
@@ -59,6 +62,7 @@ class Board {
       (step) => this.component.setTriggerValue("fork", step),
     );
     this.talk = new Talk(this);
+    this.cursors = new Cursors(() => this.shown());
     this.connection = new Connection({
       frame: (frame) => this.receive(frame),
       trouble: (words) => {
@@ -71,7 +75,7 @@ class Board {
       panels: () => this.inSight(),
       opened: () => this.timeline.at !== null && this.lookAt(this.timeline.at),
     });
-    const line = el("div", "rs-line", this.list, state);
+    const line = el("div", "rs-line", this.list, this.table.root, state);
     this.root.append(line, this.timeline.root, this.notice, this.grid, this.talk.root, this.spoken);
     slot.append(this.root);
     this.panels = new Map();
@@ -124,6 +128,7 @@ class Board {
       this.reported = null;
       this.timeline.now(); // nobody looks back at a step of another run
       this.timeline.reach(0);
+      this.table.show([]);
       for (const panel of this.panels.values()) {
         panel.fresh = true;
         panel.trouble = "";
@@ -132,6 +137,7 @@ class Board {
     }
     if (!data.run) this.status({ ...EMPTY, state: data.state, figures: data.figures });
     this.colours();
+    this.many(data.table);
     let lost = false;
     const names = new Set(data.panels.map((spec) => spec.name));
     for (const panel of this.panels.values()) panel.section.hidden = !names.has(panel.name);
@@ -147,11 +153,22 @@ class Board {
       panel.section.toggleAttribute("data-large", spec.large);
       panel.scale = this.talk.on ? panel.scale : 1;
       lost = panel.show(spec, this.dark) || lost;
+      this.cursors.join(panel);
     });
     if (lost) this.connection.say({ again: true });
     this.keep(data);
     if (this.talk.on) this.talk.arrange();
     this.stamp();
+  }
+
+  // Several runs have a table in the place of the line of figures.
+  many(table) {
+    this.table.root.hidden = !table;
+    this.list.hidden = Boolean(table);
+    this.root.toggleAttribute("data-many", Boolean(table));
+    if (!table) return;
+    this.root.style.setProperty("--rs-rows", table.swatches.length);
+    this.table.make(table, this.dark);
   }
 
   // The panels of the layout, in their order.
@@ -164,7 +181,9 @@ class Board {
   }
 
   // The layout is kept in the browser, and asked for again by a page that was opened without one.
-  keep({ layout: { name, panels, asked } }) {
+  keep({ layout }) {
+    if (!layout) return;
+    const { name, panels, asked } = layout;
     const chosen = JSON.stringify({ name, panels });
     const kept = recall("regscope.layout");
     if (!this.kept && !asked && kept && kept !== chosen) {
@@ -191,7 +210,9 @@ class Board {
   theme() {
     const before = this.dark;
     this.colours();
-    if (before !== this.dark) this.restyle();
+    if (before === this.dark) return;
+    if (this.component) this.many(this.component.data.table);
+    this.restyle();
   }
 
   inSight() {
@@ -269,15 +290,17 @@ class Board {
     }
   }
 
-  status({ state, page, step, reason, refused, figures, spoken }) {
+  status({ state, page, step, reason, refused, notice, figures, table, spoken }) {
     this.state = state;
     this.step = step;
     this.word.textContent = this.timeline.at === null ? state : `looking back, ${state}`;
     this.reason = reason ? `This run has ended (${state}): ${reason}. ${state === "interrupted" ? "Press Resume to go on." : "Press Start for another."}` : "";
     this.refused = refused ? `A change was refused: ${refused}.` : "";
+    this.notices = notice ?? "";
     this.speak(spoken, state);
     this.talk.state(state);
     this.say();
+    if (table) this.table.show(table);
     if (this.list.children.length !== figures.length) {
       this.list.replaceChildren(
         ...figures.map(() => el("div", "rs-figure", el("dt", ""), el("dd", ""))),
@@ -315,7 +338,7 @@ class Board {
   // Why the run has ended, and trouble with the connection or a panel; nothing where there is none.
   say() {
     const panels = this.shown().map((panel) => panel.trouble);
-    const text = [this.reason, this.refused, this.trouble, ...panels].filter(Boolean).join(" ");
+    const text = [this.reason, this.refused, this.notices, this.trouble, ...panels].filter(Boolean).join(" ");
     if (this.notice.textContent === text) return;
     this.notice.textContent = text;
     this.notice.toggleAttribute("data-shown", Boolean(text));

@@ -43,7 +43,7 @@ export class Legend {
   }
 }
 
-function sample({ line, marker, mode = "lines", fill, fillcolor }) {
+export function sample({ line, marker, mode = "lines", fill, fillcolor }) {
   const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
   svg.setAttribute("viewBox", "0 0 18 10");
   svg.setAttribute("aria-hidden", "true");
@@ -56,10 +56,13 @@ function sample({ line, marker, mode = "lines", fill, fillcolor }) {
   if (fill && fill !== "none" && fillcolor) add("rect", { x: 0, y: 5, width: 18, height: 5, fill: fillcolor });
   if (mode.includes("lines")) {
     const dash = line?.dash ?? "solid";
-    add("line", {
-      x1: 0, x2: 18, y1: 5, y2: 5, stroke: colour, "stroke-width": Math.min(2, line?.width ?? 2),
-      "stroke-dasharray": dash === "solid" ? "none" : (DASHES[dash] ?? dash.replaceAll("px", "")),
-    });
+    const stroke = (colour, width) =>
+      add("line", {
+        x1: 0, x2: 18, y1: 5, y2: 5, stroke: colour, "stroke-width": width,
+        "stroke-dasharray": dash === "solid" ? "none" : (DASHES[dash] ?? dash.replaceAll("px", "")),
+      });
+    if (line?.outline) stroke(line.outline, 4.5);
+    stroke(colour, Math.min(2, line?.width ?? 2));
   }
   if (mode.includes("markers")) {
     const hollow = String(marker?.symbol ?? "").includes("open");

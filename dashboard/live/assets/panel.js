@@ -46,6 +46,7 @@ export class Panel {
   show(spec, dark) {
     const lost = this.lost;
     this.lost = false;
+    this.cursor = spec.cursor; // which other charts have the same axis
     this.look.textContent = spec.look;
     this.look.title = spec.look;
     this.offer(spec.choices);
@@ -66,8 +67,8 @@ export class Panel {
     this.source = source;
     this.shownAt = this.scale;
     const figure = JSON.parse(source);
-    this.named = figure.layout.showlegend;
-    if (this.named) figure.layout.margin.t = Math.min(figure.layout.margin.t, 8); // the legend stands above
+    this.named = figure.layout.showlegend && spec.legend !== false;
+    if (figure.layout.showlegend) figure.layout.margin.t = Math.min(figure.layout.margin.t, 8); // the legend stands above
     figure.layout.showlegend = false;
     if (this.scale !== 1) enlarge(figure, this.scale);
     if (old && old.length === figure.data.length) {

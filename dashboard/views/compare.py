@@ -1,0 +1,132 @@
+"""Compare runs: several of them live on the same axes."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard import compared, controls, session
+from dashboard.controls import LABELS, Settings
+from dashboard.live import orders
+from dashboard.live.board import board_of
+from dashboard.live.group import Group
+from dashboard.live.hub import the_hub
+from dashboard.views import race
+from dashboard.views.pace import pace
+from dashboard.views.train import POLL
+from dashboard.words import plain
+from engine import FieldError
+from engine.runs import states
+from engine.twins import PRESETS, differences
+
+WIDTH = 112  # of the first order, whatever it says: the bar must not move
+FIRST = next(iter(PRESETS))  # the race of the empty page
+
+
+def show(settings: Settings) -> None:
+    group = compared.group()
+    bar(group, settings)
+    messages()
+    if group is None:
+        empty(settings)
+    else:
+        live(group)
+
+
+def bar(group: Group | None, settings: Settings) -> None:
+    """One bar that always stands in the same place."""
+    over = group is None or all(run.state in states.FINAL for run in group.runs)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="transport"):
+        race.form(settings)
+        moves = group is not None and group.state in (states.RUNNING, states.QUEUED)
+        st.button(
+            "Pause all" if moves or over else "Resume all",
+            key="toggle_all",
+            type="secondary" if over else "primary",
+            on_click=_order,
+            args=(group, "toggle"),
+            disabled=over,
+            width=WIDTH,
+            help="Pause or resume all of these runs.",
+        )
+        st.button(
+            "Step epoch",
+            on_click=_order,
+            args=(group, "step_epoch"),
+            disabled=over,
+            help="Train each run to the end of its epoch, then pause.",
+        )
+        pace(group.runs if group else ())
+        if group is not None:
+            st.caption(plain(in_common(group)))
+
+
+def in_common(group: Group) -> str:
+    """What the runs differ in, in the sidebar's words."""
+    found = [LABELS.get(field, field) for field in differences([run.config for run in group.runs])]
+    if not found:
+        return f"{len(group.runs)} runs that differ in nothing"
+    return f"{len(group.runs)} runs that differ in: {', '.join(found)}"
+
+
+def messages() -> None:
+    """What a person must know before the board makes sense."""
+    if lost := compared.lost():
+        st.warning(lost)
+    if error := compared.error():
+        st.error(plain(error))
+
+
+def empty(settings: Settings) -> None:
+    """What the page is for, and one button."""
+    with st.container(key="nothing_compared", horizontal_alignment="center"):
+        st.subheader("Nothing is compared yet", anchor=False)
+        st.markdown(
+            "A race trains the same network several times side by side: the same initial weights, the same examples in "
+            "the same order, one thing different. What their curves differ in comes from that one thing."
+        )
+        st.button(
+            f"Race: {FIRST}",
+            key="first_race",
+            type="primary",
+            icon=":material/flag:",
+            on_click=_start_first,
+            disabled=settings.problem is not None,
+            help="Four networks as the sidebar describes them, each with one regularizer or none. "
+            "Other races stand behind Race, above.",
+        )
+
+
+def live(group: Group) -> None:
+    """The board; where its socket cannot be had, it is fed from here, twice a second."""
+    polling = compared.socket_failed()
+
+    # always a fragment, as where one run is trained
+    @st.fragment(run_every=POLL if polling else None, key="live_group")
+    def feed() -> None:
+        said = board_of(group, compared.BOARD, frame=polled(group) if polling else None)
+        if said.order:
+            orders.obey(session.manager(), group, said.order)
+        if said.page or said.order or compared.socket_failed() != polling:
+            st.rerun()
+
+    feed()
+
+
+def polled(group: Group) -> str | None:
+    """A frame for a page that asks for it, of now or of the step it looks back at."""
+    hub, back = the_hub(), compared.looks_back_at()
+    hub.seen_by_polling(group, 2 * POLL)
+    return hub.frame(group, {}) if back is None else hub.past_frame(group, back)
+
+
+def _order(group: Group, order: str) -> None:
+    orders.obey(session.manager(), group, order)
+
+
+def _start_first() -> None:
+    settings = controls.read()
+    if settings.problem is None:
+        try:
+            compared.start(compared.twins_of(settings.config, FIRST), settings.pace)
+        except FieldError as error:
+            compared.refuse(controls.in_words(str(error)))

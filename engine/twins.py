@@ -1,0 +1,200 @@
+"""Twins: the same run with one difference.
+
+Twins keep the seed, the data and the network, and so the initial weights, the order of the examples and
+the corrupted labels: what their curves differ in comes from the one difference alone.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+from engine.config import RunConfig, lmbda_at
+from engine.errors import FieldError
+
+MOST = 8  # lines on the same axes that can still be told apart
+
+# The λ that the bundled digits show each penalty with, at so many examples, three labels in ten corrupted.
+SHOWN_AT = 500
+SHOWN = {"l2": 1.0, "l1": 0.5}
+DROPPED = 0.5  # the chapter's half
+
+LADDER = (0.1, 0.3, 1.0, 3.0, 10.0)  # λ is felt by its order of magnitude
+SHARES = {0.0: "0", 0.25: "¼", 0.5: "½", 0.75: "¾"}
+
+NONE = "no regularization"
+BARE = {"l2": 0.0, "l1": 0.0, "max_norm": None, "drop_probability": 0.0, "input_drop_probability": 0.0}
+
+# How a field is written before its value; one that is not here stands under its own name.
+SIGNS = {
+    "l2": "L2 λ",
+    "l1": "L1 λ",
+    "l1_rule": "L1",
+    "max_norm": "max-norm",
+    "drop_probability": "dropout",
+    "input_drop_probability": "dropout of the inputs",
+    "learning_rate": "η",
+    "mini_batch_size": "mini-batch",
+    "train_size": "examples",
+    "label_noise": "label noise",
+}
+
+
+@dataclass(frozen=True)
+class Twin:
+    """One of several runs that differ in one thing.
+
+    Attributes:
+        name: what it differs in, for people. config: the run.
+    """
+
+    name: str
+    config: RunConfig
+
+
+def race(config: RunConfig, preset: str, n: int | None = None) -> tuple[Twin, ...]:
+    """The twins of a preset.
+
+    Args:
+        config: what they have in common; its λ and drop probability are taken where it has them.
+        preset: one of `PRESETS`.
+        n: the number of training examples in use, which a λ must fit; `train_size` when left out.
+
+    Raises:
+        FieldError: for a preset that there is not, and for dropout in a network without a hidden layer.
+    """
+    if preset not in PRESETS:
+        raise FieldError("preset", f"must be one of {', '.join(PRESETS)}, got {preset!r:.60}")
+    return _checked(PRESETS[preset](config, n or config.train_size or SHOWN_AT))
+
+
+def vary(config: RunConfig, field: str, values: Iterable[Any]) -> tuple[Twin, ...]:
+    """Twins that differ in one field.
+
+    Args:
+        field: any of `RunConfig`. values: one for each twin.
+
+    Raises:
+        FieldError: for a field that there is not, a value that it cannot have, the same one twice, none,
+            or more than `MOST`.
+    """
+    known = [each.name for each in fields(RunConfig)]
+    if field not in known:
+        raise FieldError("field", f"must be a field of a run, got {field!r:.60}: use one of {', '.join(known)}")
+    return _checked([_with(config, **{field: value}) for value in values])
+
+
+def differences(configs: Sequence[RunConfig]) -> dict[str, tuple[Any, ...]]:
+    """The fields in which configs differ, in the order of `RunConfig`, each with every config's value."""
+    values = {each.name: tuple(getattr(config, each.name) for config in configs) for each in fields(RunConfig)}
+    return {name: found for name, found in values.items() if any(value != found[0] for value in found)}
+
+
+def regularizer(config: RunConfig) -> str:
+    """What holds a run's weights, in a few words: "L2 λ 1, dropout ½"."""
+    parts = [written(field, getattr(config, field)) for field in BARE if getattr(config, field)]
+    return ", ".join(parts) or NONE
+
+
+def written(field: str, value: Any) -> str:
+    """A field and its value, as a twin is named by it."""
+    sign = SIGNS.get(field, field.replace("_", " "))
+    if isinstance(value, tuple):
+        return f"{sign} {', '.join(map(str, value)) or 'none'}"
+    if field == "drop_probability":
+        return f"{sign} {SHARES.get(value, f'{value:g}')}"
+    if value is None:
+        return f"{sign} {'all' if field == 'train_size' else 'off'}"
+    return f"{sign} {value:g}" if isinstance(value, float) else f"{sign} {value}"
+
+
+def suited_lmbda(penalty: str, n: int) -> float:
+    """The λ of "l2" or "l1" to begin with for n examples: λ/n as where `SHOWN` shows it, of 1, 2 or 5 · 10ᵏ."""
+    lmbda = lmbda_at(SHOWN[penalty], SHOWN_AT, n)
+    power = 10.0 ** math.floor(math.log10(lmbda))
+    nearest = min((1, 2, 5, 10), key=lambda digit: abs(math.log(lmbda / (power * digit))))
+    return float(f"{nearest * power:g}")  # 5 · 10⁻³ is 0.005 and not its neighbour
+
+
+def _lmbda(config: RunConfig, penalty: str, n: int) -> float:
+    return getattr(config, penalty) or suited_lmbda(penalty, n)
+
+
+def _bare(config: RunConfig, name: str, **regularizer: Any) -> Twin:
+    """A config with this regularizer and no other."""
+    return Twin(name, replace(config, **{**BARE, **regularizer}))
+
+
+def _with(config: RunConfig, **field: Any) -> Twin:
+    changed = replace(config, **field)
+    return Twin(", ".join(written(name, getattr(changed, name)) for name in field), changed)
+
+
+def _dropped(config: RunConfig) -> float:
+    if not config.hidden:
+        raise FieldError(
+            "hidden", "is empty, and dropout leaves out hidden neurons: add a hidden layer or race without dropout"
+        )
+    return config.drop_probability or DROPPED
+
+
+def _one_of_each(config: RunConfig, n: int) -> list[Twin]:
+    l2, l1, drop = _lmbda(config, "l2", n), _lmbda(config, "l1", n), _dropped(config)
+    return [
+        _bare(config, NONE),
+        _bare(config, written("l2", l2), l2=l2),
+        _bare(config, written("l1", l1), l1=l1),
+        _bare(config, written("drop_probability", drop), drop_probability=drop),
+    ]
+
+
+def _both(config: RunConfig, n: int) -> list[Twin]:
+    l2, drop = _lmbda(config, "l2", n), _dropped(config)
+    return [
+        _bare(config, NONE),
+        _bare(config, written("l2", l2), l2=l2),
+        _bare(config, written("drop_probability", drop), drop_probability=drop),
+        _bare(config, "L2 and dropout", l2=l2, drop_probability=drop),
+    ]
+
+
+def _ladder(config: RunConfig, n: int) -> list[Twin]:
+    penalty = "l1" if config.l1 and not config.l2 else "l2"
+    lmbda = _lmbda(config, penalty, n)
+    return [_with(config, **{penalty: float(f"{factor * lmbda:.3g}")}) for factor in LADDER]
+
+
+def _shares(config: RunConfig, n: int) -> list[Twin]:
+    _dropped(config)
+    return [_with(config, drop_probability=share) for share in SHARES]
+
+
+def _rules(config: RunConfig, n: int) -> list[Twin]:
+    l1 = _lmbda(config, "l1", n)
+    return [_bare(config, f"L1 {rule}", l1=l1, l1_rule=rule) for rule in ("subgradient", "proximal")]
+
+
+# What each race starts from a config and the number of its training examples. In the races of whole regularizers
+# each twin has the one in its name and no other; in the others everything else stays as the config has it.
+PRESETS: dict[str, Callable[[RunConfig, int], list[Twin]]] = {
+    "none, L2, L1, dropout": _one_of_each,
+    "none, L2, dropout, both": _both,
+    "a ladder of λ": _ladder,
+    "dropout 0, ¼, ½, ¾": _shares,
+    "L1: subgradient and proximal": _rules,
+}
+
+
+def _checked(twins: Sequence[Twin]) -> tuple[Twin, ...]:
+    if not twins:
+        raise FieldError("twins", "must be at least 1, got none: give a value")
+    if len(twins) > MOST:
+        raise FieldError("twins", f"must be at most {MOST}, got {len(twins)}: more lines cannot be told apart")
+    seen: dict[RunConfig, str] = {}
+    for twin in twins:
+        if twin.config in seen:
+            raise FieldError("twins", f"must differ, got {twin.name} twice: the same run would give the same line")
+        seen[twin.config] = twin.name
+    return tuple(twins)
