@@ -55,6 +55,7 @@ _LOST = "lost"  # what to say of a run in the address that this server does not 
 _ERROR = "error"
 _ASKED = "asked"  # whether a layout was chosen on this page
 _LAID = "laid"  # the layout that this browser has kept from another time
+_GO = "go"  # the page to show with the next script run
 _CHOSEN = "chosen"  # the data set that a dialog has chosen
 
 
@@ -71,6 +72,8 @@ def begin() -> None:
         st.session_state[LAYOUT], panels = laid
         st.session_state[SHOWN] = [name for name in panels if name in PANELS]
         layout_chosen()
+    if view_wanted := st.session_state.pop(_GO, None):
+        st.session_state[VIEW] = view_wanted
     first = "begun" not in st.session_state
     if first:
         st.session_state["begun"] = True
@@ -271,3 +274,8 @@ TRAIN = "train"  # the page that an address names which says nothing
 def view() -> str:
     """The page that is shown, or about to be: by the switch, or by an address that is opened."""
     return str(st.session_state.get(VIEW) or st.query_params.get(VIEW) or TRAIN)
+
+
+def go_to(name: str) -> None:
+    """Show a page with the next script run: the switch is made already in this one."""
+    st.session_state[_GO] = name

@@ -62,7 +62,7 @@ def bar(group: Group | None, settings: Settings) -> None:
 
 def in_common(group: Group) -> str:
     """What the runs differ in, in the sidebar's words."""
-    found = [LABELS.get(field, field) for field in differences([run.config for run in group.runs])]
+    found = [LABELS.get(field, field) for field in differences([run.now for run in group.runs])]
     if not found:
         return f"{len(group.runs)} runs that differ in nothing"
     return f"{len(group.runs)} runs that differ in: {', '.join(found)}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard import compared, controls, forking
+from dashboard import compared, controls, forking, session
 from dashboard.charts import numbers
 from dashboard.words import plain
 from engine.checkpoint import config_at
@@ -50,6 +50,7 @@ def dialog(run: Run, step: int) -> None:
         forks = forking.start(run, keyframe.step, {name: futures[name] for name in chosen}, epochs)
         if forks:
             compared.show([run, *forks])
+            session.go_to("compare")
             st.rerun()
     if refused := forking.refused():
         st.error(plain(controls.in_words(refused)))

@@ -244,7 +244,7 @@ def test_a_run_that_the_server_knows_wins(open_page):
 
 def test_where_the_run_is_not_known_the_address_says_what_it_was(open_page):
     page = open_page(run="0123456789abcdef", seed="9", l2="5.0")
-    assert "its settings are in the address" in page.warning[0].value
+    assert "Its settings are in the address" in page.warning[0].value
     assert press(page, "Start").config == RunConfig(seed=9, l2=5.0)
 
 

@@ -7,7 +7,7 @@ from dashboard.session import key
 from engine import RunConfig
 from engine.runs import manager as manager_module
 from engine.runs import states
-from engine.runs.manager import KEPT, Manager
+from engine.runs.manager import Manager
 from tests.dashboard.pages import labels, press, shown
 from tests.dashboard.watching import config_of
 from tests.processes import wait_until
@@ -112,18 +112,23 @@ def no_process(manager: Manager) -> None:
     raise OSError(11, "Resource temporarily unavailable")
 
 
-def test_a_page_whose_run_is_no_longer_kept_says_so(open_page):
+def test_a_page_whose_run_is_deleted_says_so(open_page):
     page = open_page()
     page.number_input(key("seed")).set_value(8)
     page.run()
+    manager = the_hub().manager
     run = press(page, "Start")
-    the_hub().manager.stop(run)
+    manager.stop(run)
     wait_until(lambda: run.state == states.STOPPED)
-    del the_hub().manager._runs[run.id]  # as it is when a hundred others have ended since
+    wait_until(lambda: manager.store.about(run.id) is not None)
+    del manager._runs[run.id]  # as it is when a hundred others have ended since
+    page.run()
+    assert not page.warning, "it is found in the store"
+    manager.store.delete([run.id])
+    del manager._runs[run.id]
     page.run()
     (warning,) = page.warning
-    assert f"{run.id} is no longer on this server" in warning.value
-    assert f"the last {KEPT} are kept" in warning.value
+    assert f"{run.id} is no longer kept here: it was deleted" in warning.value
     assert labels(page)["Start"]
     assert page.number_input(key("seed")).value == 8, "and Start makes it again"
     press(page, "Start")
