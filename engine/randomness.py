@@ -23,6 +23,7 @@ class Stream(IntEnum):
     SPLIT = 5
     PLANE = 6
     PIXELS = 7
+    DESTRUCTION = 8
 
 
 def generator(seed: int, stream: Stream, *index: int) -> np.random.Generator:

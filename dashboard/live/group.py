@@ -29,6 +29,7 @@ LIVELIEST = (
     states.RUNNING,
     states.QUEUED,
     states.PAUSED,
+    states.INTERRUPTED,
     states.FAILED,
     states.DIVERGED,
     states.STOPPED,

@@ -32,6 +32,7 @@ def test_the_numbers_of_the_streams_stay_what_seeds_were_told_to_mean() -> None:
         "SPLIT": 5,
         "PLANE": 6,
         "PIXELS": 7,
+        "DESTRUCTION": 8,
     }
 
 
