@@ -233,6 +233,9 @@ class Worker:
         wait = journal.wait()
         if wait > 0 and not now:
             return wait
+        if journal.telemetry.step != self.training.step:
+            self.report()  # its measurements must not lag behind its weights: what lies between would be lost
+            return None
         self.recorder.count_masks()
         journal.write(self.training.checkpoint(), tuple(self.recorder.trained), self.pace)
         return None

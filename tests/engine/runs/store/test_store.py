@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import sqlite3
 import time
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -13,10 +15,12 @@ from engine import FieldError, RunConfig, Training, dataset_of, select
 from engine.checkpoint import config_at
 from engine.runs import states
 from engine.runs.store import alive
+from engine.runs.store import journal as journal_module
 from engine.runs.store.record import About, Record, figures_of
 from engine.runs.store.store import UNDO, Store
 from engine.runs.telemetry import Telemetry
-from tests.engine.runs.driving import InMemory, small
+from engine.runs.worker import Beginning, Command, Worker
+from tests.engine.runs.driving import Clock, InMemory, small
 from tests.engine.runs.store.keeping import CHANGES, the_same, work
 
 
@@ -230,3 +234,44 @@ def test_a_run_that_was_not_begun_can_be_kept(store):
     store.keep(Record(about, Telemetry()))
     assert store.load(about.id).about.state == states.INTERRUPTED
     assert store.load(about.id).checkpoint is None
+
+
+def test_weights_and_measurements_that_are_kept_are_of_one_moment(store, monkeypatch):
+    monkeypatch.setattr(journal_module, "EVERY", 0.0)
+    monkeypatch.setattr(journal_module, "SLOWEST", 0.0)
+    about = {"id": "0123456789abcdef", "created": 1.0}
+    worker = Worker(Beginning(small().to_dict(), None, None, "resume", about=about, store=store.path), io.BytesIO())
+    worker.obey(Command("resume"))
+    worker._advance(10)
+    worker.journal.unwritten = True  # as after a report that came too soon after the last write
+    worker.write_if_due()
+    record = store.load("0123456789abcdef")
+    assert record.checkpoint.step == record.telemetry.step == 10
+    assert [snapshot.epoch for snapshot in record.telemetry.snapshots] == [0, 1]
+    worker.journal.close()
+
+
+def test_it_is_written_at_most_twice_a_second_and_the_end_at_once(store, monkeypatch):
+    written = []
+    write = journal_module.Journal.write
+
+    def noted(self, checkpoint, trained, pace):
+        written.append(checkpoint.step)
+        write(self, checkpoint, trained, pace)
+
+    monkeypatch.setattr(journal_module.Journal, "write", noted)
+    clock = Clock()
+    about = About(id="0123456789abcdef", config=small())
+    worker = Worker(Beginning(small().to_dict(), None, None, "resume"), io.BytesIO())
+    worker.journal = journal_module.Journal(store.path, about, clock=clock)
+    worker.obey(Command("resume"))
+    for _ in range(35):
+        clock.now += 0.1
+        worker._advance(1)
+        worker.report()
+    assert written[0] == 0
+    assert all(later - before == 5 for before, later in pairwise(written)), "half a second is five of these steps"
+    while worker.state == states.RUNNING:
+        worker.work()
+    assert written[-1] == 40
+    worker.journal.close()
