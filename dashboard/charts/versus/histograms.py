@@ -17,8 +17,11 @@ from dashboard.charts.versus.looks import looks_of
 from dashboard.charts.versus.strokes import EMPTY, said
 from dashboard.charts.weights import layer_names
 from dashboard.words import for_plotly
+from engine.activations import Array
 from engine.metrics import Histogram
 
+FEW = 0.002  # the share of a layer's weights that may lie beyond the axis
+STEPS = (1, 1.5, 2, 3, 5, 7, 10)  # where it ends, times a power of ten
 HEIGHT = 0.86  # of a histogram's peak, where the next one begins at 1
 
 
@@ -47,10 +50,9 @@ def figure(entrants: Sequence[Entrant], palette: Palette) -> go.Figure:
             fillcolor=look.area(palette),
             visible=k == 0,
             hoverinfo="skip",
-            legendgroup=str(i),
         )
         for k in range(len(layers_of(entrants)))
-        for i, (entrant, look) in enumerate(zip(entrants, looks, strict=True))
+        for entrant, look in zip(entrants, looks, strict=True)
     ]
     return style.figure(
         palette,
@@ -90,7 +92,6 @@ def update(entrants: Sequence[Entrant]) -> Update:
         for layer in layers.values()
         for i, entrant in enumerate(entrants)
     ]
-    widest = max((entrant.telemetry.widest for entrant in entrants), default=0.0)
     first, place = next(iter(layers.items()))
 
     def say(entrant: Entrant) -> str | None:
@@ -98,9 +99,11 @@ def update(entrants: Sequence[Entrant]) -> Update:
         return None if histogram is None else f"{_deviation(histogram, place):.2f}"
 
     words = said(entrants, say)
-    if not words or not widest:
+    if not words:
         return Update(traces)
-    return Update(traces, {"xaxis.range": [-widest, widest]}, f"Spread of the weights, {first}: {words}.")
+    known = [entrant.telemetry.views["weights"] for entrant in entrants if entrant.telemetry.views.get("weights")]
+    reach = max(_reach(histogram) for histogram in known)
+    return Update(traces, {"xaxis.range": [-reach, reach]}, f"Spread of the weights, {first}: {words}.")
 
 
 def _base(entrants: Sequence[Entrant], i: int) -> int:
@@ -117,6 +120,26 @@ def _outline(histogram: Histogram | None, layer: int, base: int) -> dict[str, An
     peak = float(shares.max()) or 1.0
     heights = np.concatenate([[0], np.repeat(HEIGHT * shares / peak, 2), [0]])
     return {"x": style.typed(np.repeat(edges, 2)), "y": style.typed(base + heights)}
+
+
+def _reach(histogram: Histogram) -> float:
+    """How far the axis goes: all but `FEW` of each layer's weights lie within, at the next of a few round numbers.
+
+    One weight far out, as L2 and dropout leave some, would make a needle of everything else.
+    """
+    bins = histogram.shares.shape[1]
+    within = np.cumsum(_folded(histogram.shares), axis=1) >= 1 - FEW
+    needed = (int(within.argmax(axis=1).max()) + 0.5) * 2 * histogram.limit / bins
+    power = 10.0 ** np.floor(np.log10(needed))
+    return float(next(power * step for step in STEPS if power * step >= needed * (1 - 1e-9)))
+
+
+def _folded(shares: Array) -> Array:
+    """The shares of the bins (layers, bins) at each distance from the middle one: (layers, half of them and one)."""
+    middle = shares.shape[1] // 2
+    folded = shares[:, middle:].astype(np.float64)
+    folded[:, 1:] += shares[:, :middle][:, ::-1]
+    return folded
 
 
 def _deviation(histogram: Histogram, layer: int) -> float:
