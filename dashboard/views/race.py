@@ -18,8 +18,7 @@ def form(settings: Settings) -> None:
     with st.popover(
         "Race",
         icon=":material/flag:",
-        key=compared.FORM,
-        on_change="rerun",
+        key=compared.form(),
         help="Start runs that differ in one thing: same initial weights, same data, same order of examples.",
     ):
         st.pills(

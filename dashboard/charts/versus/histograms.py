@@ -17,7 +17,6 @@ from dashboard.charts.versus.looks import looks_of
 from dashboard.charts.versus.strokes import EMPTY, said
 from dashboard.charts.weights import layer_names
 from dashboard.words import for_plotly
-from engine.activations import Array
 from engine.metrics import Histogram
 
 FEW = 0.002  # the share of a layer's weights that may lie beyond the axis
@@ -80,7 +79,13 @@ def choices(entrants: Sequence[Entrant]) -> list[Choice]:
     """Which layer; nothing to choose where there is one."""
     names, many = layers_of(entrants), len(entrants)
     options = tuple(
-        Option(name, {i: {"visible": i // many == k} for i in range(many * len(names))}) for k, name in enumerate(names)
+        # the updates know how far the first layer's weights reach; the others' find their own range
+        Option(
+            name,
+            {i: {"visible": i // many == k} for i in range(many * len(names))},
+            {"xaxis.range": None} if k else {},
+        )
+        for k, name in enumerate(names)
     )
     return [Choice("layer", "Layer", options)] if len(options) > 1 else []
 
@@ -102,7 +107,7 @@ def update(entrants: Sequence[Entrant]) -> Update:
     if not words:
         return Update(traces)
     known = [entrant.telemetry.views["weights"] for entrant in entrants if entrant.telemetry.views.get("weights")]
-    reach = max(_reach(histogram) for histogram in known)
+    reach = max(_reach(histogram, place) for histogram in known)
     return Update(traces, {"xaxis.range": [-reach, reach]}, f"Spread of the weights, {first}: {words}.")
 
 
@@ -122,24 +127,18 @@ def _outline(histogram: Histogram | None, layer: int, base: int) -> dict[str, An
     return {"x": style.typed(np.repeat(edges, 2)), "y": style.typed(base + heights)}
 
 
-def _reach(histogram: Histogram) -> float:
-    """How far the axis goes: all but `FEW` of each layer's weights lie within, at the next of a few round numbers.
+def _reach(histogram: Histogram, layer: int) -> float:
+    """How far the axis goes: all but `FEW` of a layer's weights lie within, at the next of a few round numbers.
 
     One weight far out, as L2 and dropout leave some, would make a needle of everything else.
     """
-    bins = histogram.shares.shape[1]
-    within = np.cumsum(_folded(histogram.shares), axis=1) >= 1 - FEW
-    needed = (int(within.argmax(axis=1).max()) + 0.5) * 2 * histogram.limit / bins
+    shares = histogram.shares[layer].astype(np.float64)
+    middle = len(shares) // 2
+    folded = np.append(shares[middle], shares[middle + 1 :] + shares[:middle][::-1])  # by the distance from 0
+    bins = int((np.cumsum(folded) >= 1 - FEW).argmax())
+    needed = (bins + 0.5) * 2 * histogram.limit / len(shares)
     power = 10.0 ** np.floor(np.log10(needed))
     return float(next(power * step for step in STEPS if power * step >= needed * (1 - 1e-9)))
-
-
-def _folded(shares: Array) -> Array:
-    """The shares of the bins (layers, bins) at each distance from the middle one: (layers, half of them and one)."""
-    middle = shares.shape[1] // 2
-    folded = shares[:, middle:].astype(np.float64)
-    folded[:, 1:] += shares[:, :middle][:, ::-1]
-    return folded
 
 
 def _deviation(histogram: Histogram, layer: int) -> float:
