@@ -23,14 +23,14 @@ from engine.twins import Twin, race, vary
 
 BOARD = "versus"  # the key of the board's component
 RUNS = "runs"  # the query parameter
-FORM = "race.form"  # the keys of the form's widgets
-PRESET = "race.preset"
+PRESET = "race.preset"  # the keys of the form's widgets
 FIELD = "race.field"
 VALUES = "race.values"
 ONE_FIELD = "one field, these values"  # beside the presets
 NOTHING = frozenset({"off", "none", "all"})  # how a field is left out that may be
 OPTIONAL = frozenset(name for name, value in RunConfig().to_dict().items() if value is None) | {"train_size"}
 
+_STARTED = "race.started"  # how many races this page has started
 _LOST = "race.lost"
 _ERROR = "race.error"
 
@@ -89,7 +89,7 @@ def start(twins: Sequence[Twin], pace: float | None) -> None:
     for run in before.runs if before else ():
         if run.group and run.state not in states.FINAL:
             manager.stop(run, "another race took its place")
-    st.session_state[FORM] = False
+    st.session_state[_STARTED] = st.session_state.get(_STARTED, 0) + 1
     show(started)
 
 
@@ -123,6 +123,11 @@ def looks_back_at() -> int | None:
 
 
 # the form
+
+
+def form() -> str:
+    """The key of the form: another after each start, and so it is closed then."""
+    return f"race.form.{st.session_state.get(_STARTED, 0)}"
 
 
 def asked_twins(config: RunConfig) -> tuple[Twin, ...]:

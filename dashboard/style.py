@@ -58,9 +58,10 @@ _CSS = """
 [data-testid="stSidebar"] [data-testid="stSelectbox"] input { font-size: 0.85rem; padding-right: 0; }
 /* the pages are chosen beside the title, where no setting is moved down by it */
 .st-key-head { flex-wrap: nowrap; min-height: 1.6rem; padding-right: 1.6rem; }
-.st-key-head button[data-variant="segmented_control"] { min-height: 1.45rem; padding: 0 0.4rem; font-size: 0.74rem; line-height: 1; }
-.st-key-head button[data-variant="segmented_control"] p { font-size: 0.74rem; }
-.st-key-nothing_compared { max-width: 34rem; margin: 12vh auto 0; text-align: center; }
+.st-key-head button[data-variant="segmented_control"] { min-height: 1.45rem; padding: 0 0.4rem; line-height: 1; }
+.st-key-head button[data-variant="segmented_control"] p { font-size: 0.74rem; text-transform: capitalize; }
+.st-key-nothing_compared { max-width: 34rem; margin: 12vh auto 0; }
+.st-key-nothing_compared :is(h3, p) { text-align: center; }
 /* a section's buttons stand beside its name, and take no line of their own */
 .st-key-data_bar, .st-key-network_bar, .st-key-regularizer_bar { flex-wrap: nowrap; gap: 0.6rem; }
 .st-key-data_bar button, .st-key-network_bar button, .st-key-regularizer_bar button {

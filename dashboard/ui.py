@@ -25,7 +25,6 @@ def head() -> str:
             list(VIEWS),
             default=session.TRAIN,
             required=True,
-            format_func=str.capitalize,
             key=session.VIEW,
             bind="query-params",
             label_visibility="collapsed",

@@ -102,7 +102,8 @@ def figure(palette: Palette, traces: list[Any], *, x: dict[str, Any], y: dict[st
                 "font": {"size": 12, "color": palette.text},
             },
             "hovermode": "x unified",
-            "hoverlabel": {"font": {"size": 12}},
+            # opaque: what is labelled is read over the lines
+            "hoverlabel": {"font": {"size": 12}, "bgcolor": palette.zero, "bordercolor": palette.grid},
             "xaxis": {**axis, **x},
             "yaxis": {**axis, **y},
             **layout,

@@ -18,12 +18,14 @@ from streamlit.web.server.server_util import is_url_from_allowed_origins
 from streamlit.web.server.starlette.starlette_websocket import is_host_allowed
 
 from dashboard.live import assets, orders
+from dashboard.live.group import Group
 from dashboard.live.hub import Hub, Watching, the_hub
 from dashboard.live.watched import Watched, panels_of
 from engine.runs import states
 
 PREFIX = "regscope"
 SMALLEST_INTERVAL = 1 / 15  # seconds between two frames to one viewer
+AT_ONCE = 2  # charts of a group that one frame renews
 GONE = (WebSocketDisconnect, RuntimeError)  # what Starlette raises where the other end has left
 REFUSED = 4403  # close code: no such run, the wrong token, or a page from elsewhere
 BROKEN = 4500  # close code: the server could not go on, and its log says why
@@ -174,12 +176,25 @@ class Viewer:
 
     def _live_frame(self, panels: tuple[str, ...]) -> str | None:
         """What is new in the run, each panel at its own rate while it trains: what waits comes with a later frame."""
-        now, training, table = time.monotonic(), self._run.state == states.RUNNING, panels_of(self._run)
-        due = [name for name in panels if not training or now - self._sent.get(name, -1e9) >= table[name].every]
-        before = dict(self._seen)
+        now, before = time.monotonic(), dict(self._seen)
+        due = panels if self._run.state != states.RUNNING else self._due(panels, now)
         frame = self._hub.frame(self._run, self._seen, due)
         self._sent.update((name, now) for name in due if self._seen.get(name) != before.get(name))
         return frame
+
+    def _due(self, panels: tuple[str, ...], now: float) -> list[str]:
+        """The panels whose turn it is.
+
+        Of a group never more than `AT_ONCE` of those it has shown before, the longest overdue first: each has a
+        line for every run, and all of them together would hold up the frames by as long as they take to draw.
+        """
+        table = panels_of(self._run)
+        overdue = {name: now - self._sent.get(name, -1e9) - table[name].every for name in panels}
+        due = [name for name in panels if overdue[name] >= 0]
+        if not isinstance(self._run, Group):
+            return due
+        new = [name for name in due if name not in self._seen]
+        return new + sorted(set(due) - set(new), key=lambda name: -overdue[name])[:AT_ONCE]
 
 
 def _said(message: str) -> dict[str, Any]:

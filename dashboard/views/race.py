@@ -18,8 +18,7 @@ def form(settings: Settings) -> None:
     with st.popover(
         "Race",
         icon=":material/flag:",
-        key=compared.FORM,
-        on_change="rerun",
+        key=compared.form(),
         help="Start runs that differ in one thing: same initial weights, same data, same order of examples.",
     ):
         st.pills(
@@ -29,7 +28,7 @@ def form(settings: Settings) -> None:
             required=True,
             key=compared.PRESET,
             persist_state="session",
-            help="Everything else is as the sidebar says. A λ that is off there is one that fits the number of examples.",
+            help="Everything else is as in the sidebar. A λ that is off there is one that fits the number of examples.",
         )
         if compared.varies_one_field():
             _one_field()

@@ -19,6 +19,8 @@ from dashboard.charts.weights import layer_names
 from dashboard.words import for_plotly
 from engine.metrics import Histogram
 
+FEW = 0.002  # the share of a layer's weights that may lie beyond the axis
+STEPS = (1, 1.5, 2, 3, 5, 7, 10)  # where it ends, times a power of ten
 HEIGHT = 0.86  # of a histogram's peak, where the next one begins at 1
 
 
@@ -47,10 +49,9 @@ def figure(entrants: Sequence[Entrant], palette: Palette) -> go.Figure:
             fillcolor=look.area(palette),
             visible=k == 0,
             hoverinfo="skip",
-            legendgroup=str(i),
         )
         for k in range(len(layers_of(entrants)))
-        for i, (entrant, look) in enumerate(zip(entrants, looks, strict=True))
+        for entrant, look in zip(entrants, looks, strict=True)
     ]
     return style.figure(
         palette,
@@ -78,7 +79,13 @@ def choices(entrants: Sequence[Entrant]) -> list[Choice]:
     """Which layer; nothing to choose where there is one."""
     names, many = layers_of(entrants), len(entrants)
     options = tuple(
-        Option(name, {i: {"visible": i // many == k} for i in range(many * len(names))}) for k, name in enumerate(names)
+        # the updates know how far the first layer's weights reach; the others' find their own range
+        Option(
+            name,
+            {i: {"visible": i // many == k} for i in range(many * len(names))},
+            {"xaxis.range": None} if k else {},
+        )
+        for k, name in enumerate(names)
     )
     return [Choice("layer", "Layer", options)] if len(options) > 1 else []
 
@@ -90,7 +97,6 @@ def update(entrants: Sequence[Entrant]) -> Update:
         for layer in layers.values()
         for i, entrant in enumerate(entrants)
     ]
-    widest = max((entrant.telemetry.widest for entrant in entrants), default=0.0)
     first, place = next(iter(layers.items()))
 
     def say(entrant: Entrant) -> str | None:
@@ -98,9 +104,11 @@ def update(entrants: Sequence[Entrant]) -> Update:
         return None if histogram is None else f"{_deviation(histogram, place):.2f}"
 
     words = said(entrants, say)
-    if not words or not widest:
+    if not words:
         return Update(traces)
-    return Update(traces, {"xaxis.range": [-widest, widest]}, f"Spread of the weights, {first}: {words}.")
+    known = [entrant.telemetry.views["weights"] for entrant in entrants if entrant.telemetry.views.get("weights")]
+    reach = max(_reach(histogram, place) for histogram in known)
+    return Update(traces, {"xaxis.range": [-reach, reach]}, f"Spread of the weights, {first}: {words}.")
 
 
 def _base(entrants: Sequence[Entrant], i: int) -> int:
@@ -117,6 +125,20 @@ def _outline(histogram: Histogram | None, layer: int, base: int) -> dict[str, An
     peak = float(shares.max()) or 1.0
     heights = np.concatenate([[0], np.repeat(HEIGHT * shares / peak, 2), [0]])
     return {"x": style.typed(np.repeat(edges, 2)), "y": style.typed(base + heights)}
+
+
+def _reach(histogram: Histogram, layer: int) -> float:
+    """How far the axis goes: all but `FEW` of a layer's weights lie within, at the next of a few round numbers.
+
+    One weight far out, as L2 and dropout leave some, would make a needle of everything else.
+    """
+    shares = histogram.shares[layer].astype(np.float64)
+    middle = len(shares) // 2
+    folded = np.append(shares[middle], shares[middle + 1 :] + shares[:middle][::-1])  # by the distance from 0
+    bins = int((np.cumsum(folded) >= 1 - FEW).argmax())
+    needed = (bins + 0.5) * 2 * histogram.limit / len(shares)
+    power = 10.0 ** np.floor(np.log10(needed))
+    return float(next(power * step for step in STEPS if power * step >= needed * (1 - 1e-9)))
 
 
 def _deviation(histogram: Histogram, layer: int) -> float:

@@ -62,11 +62,11 @@ def _overlay(name: str, title: str, parts: tuple[str, ...], chart: ModuleType, e
 VERSUS = {
     overlay.name: overlay
     for overlay in (
-        _overlay("accuracies", "Accuracy", ("epochs",), accuracies, every=0.25),
-        _overlay("costs", "Cost", ("epochs",), costs, every=0.25),
-        _overlay("gaps", "Gap", ("epochs",), gaps, every=0.35),
-        _overlay("sums", "Size of the weights", ("over_time",), sums, every=0.35),
-        _overlay("sparsity", "Sparsity", ("over_time",), sparsity, every=0.5),
-        _overlay("histograms", "Weight histograms", ("weights",), histograms, every=0.25),
+        _overlay("accuracies", "Accuracy", ("epochs",), accuracies, every=0.3),
+        _overlay("costs", "Cost", ("epochs",), costs, every=0.3),
+        _overlay("gaps", "Gap", ("epochs",), gaps, every=0.5),
+        _overlay("sums", "Size of the weights", ("over_time",), sums, every=0.5),
+        _overlay("sparsity", "Sparsity", ("over_time",), sparsity, every=0.7),
+        _overlay("histograms", "Weight histograms", ("weights",), histograms, every=0.4),
     )
 }

@@ -20,7 +20,7 @@ EMPTY: dict[str, Any] = {"x": [], "y": []}
 
 @dataclass(frozen=True)
 class Stroke:
-    """One trace: an entrant's line, or the edge that lies below it."""
+    """One trace: the line of the i-th entrant, or the edge that lies below it."""
 
     i: int
     entrant: Entrant
@@ -53,7 +53,6 @@ def traces(
                 x=[],
                 y=[],
                 line=line,
-                legendgroup=str(each.i),
                 showlegend=not each.edge and not label,
                 **({"hoverinfo": "skip"} if each.edge else {"hovertemplate": hover}),
                 **more,

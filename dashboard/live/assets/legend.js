@@ -43,9 +43,9 @@ export class Legend {
   }
 }
 
-export function sample({ line, marker, mode = "lines", fill, fillcolor }) {
+export function sample({ line, marker, mode = "lines", fill, fillcolor }, width = 18) {
   const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-  svg.setAttribute("viewBox", "0 0 18 10");
+  svg.setAttribute("viewBox", `0 0 ${width} 10`);
   svg.setAttribute("aria-hidden", "true");
   const add = (name, attributes) => {
     const node = document.createElementNS(svg.namespaceURI, name);
@@ -56,9 +56,9 @@ export function sample({ line, marker, mode = "lines", fill, fillcolor }) {
   if (fill && fill !== "none" && fillcolor) add("rect", { x: 0, y: 5, width: 18, height: 5, fill: fillcolor });
   if (mode.includes("lines")) {
     const dash = line?.dash ?? "solid";
-    const stroke = (colour, width) =>
+    const stroke = (colour, thickness) =>
       add("line", {
-        x1: 0, x2: 18, y1: 5, y2: 5, stroke: colour, "stroke-width": width,
+        x1: 0, x2: width, y1: 5, y2: 5, stroke: colour, "stroke-width": thickness,
         "stroke-dasharray": dash === "solid" ? "none" : (DASHES[dash] ?? dash.replaceAll("px", "")),
       });
     if (line?.outline) stroke(line.outline, 4.5);

@@ -15,7 +15,7 @@ export class Table {
   make({ head, swatches }, dark) {
     this.head.replaceChildren(...head.map((word) => heading(word, "col")));
     this.swatches = swatches.map(({ light, dark: inTheDark, dash, outline }) =>
-      sample({ line: { color: dark ? inTheDark : light, dash, width: 2, outline } }),
+      sample({ line: { color: dark ? inTheDark : light, dash, width: 2, outline } }, 36),
     );
     [...this.body.children].forEach((row, i) => this.dress(row, i));
   }
@@ -49,7 +49,7 @@ export class Table {
 }
 
 function heading(text, scope) {
-  const node = el("th", "", text);
+  const node = el("th", "", ...(text ? [text] : []));
   node.scope = scope;
   return node;
 }

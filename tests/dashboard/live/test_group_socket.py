@@ -1,0 +1,89 @@
+"""The live socket of a group: who may watch, what they get, and how often."""
+
+from __future__ import annotations
+
+import pytest
+from websockets.exceptions import InvalidStatus
+
+from dashboard.charts.versus import VERSUS
+from dashboard.live.group import Group
+from dashboard.live.routes import AT_ONCE
+from engine.runs import states
+from engine.twins import race
+from tests.dashboard.live.test_routes import receive, receive_until
+from tests.dashboard.watching import config_of
+from tests.processes import wait_until
+
+
+@pytest.fixture
+def group(start):
+    """Two runs of a race that train in slow motion."""
+    twins = race(config_of("default", epochs=1_000_000), "none, L2, L1, dropout")[:2]
+    return Group([start(twin.config, 125.0, name=twin.name) for twin in twins])
+
+
+def test_a_group_is_watched_through_one_socket(watch, group):
+    viewer = watch(group)
+    frame = receive(viewer)
+    assert frame["run"] == group.id
+    assert set(frame["panels"]) == set(VERSUS)
+    assert [run.watchers for run in group.runs] == [1, 1]
+    viewer.send("{}")
+    frame = receive_until(viewer, lambda frame: frame["status"] and frame["status"]["table"][1]["cells"][2][0] != "0")
+    assert len(frame["status"]["table"]) == 2
+    viewer.close()
+    wait_until(lambda: [run.watchers for run in group.runs] == [0, 0])
+
+
+def test_while_its_runs_train_a_frame_renews_few_charts_and_every_one_has_its_turn(watch, group):
+    viewer = watch(group)
+    assert set(receive(viewer)["panels"]) == set(VERSUS), "at first all of them"
+    renewed: set[str] = set()
+    for _ in range(100):
+        viewer.send("{}")
+        panels = set(receive(viewer)["panels"])
+        assert len(panels) <= AT_ONCE
+        renewed |= panels
+        if renewed == set(VERSUS):
+            break
+    assert renewed == set(VERSUS)
+    viewer.send('{"order": "toggle"}')
+    wait_until(lambda: {run.state for run in group.runs} == {states.PAUSED})
+    viewer.send("{}")
+    # at rest all is drawn that waited for its turn: then nothing is left to be sent
+    last = receive_until(viewer, lambda frame: frame["status"] and frame["status"]["state"] == "paused")
+    assert [line["state"] for line in last["status"]["table"]] == ["paused", "paused"]
+
+
+def test_a_group_is_opened_by_its_own_token_alone(watch, live, group):
+    for token in ("", group.runs[0].token, Group(group.runs[::-1]).token):
+        with pytest.raises(InvalidStatus):
+            watch(group, address=live.address(group).replace(group.token, token))
+    for runs in (group.runs[:1], (*group.runs, *group.runs)):
+        wrong = "-".join(["group", *(run.id for run in runs)])
+        with pytest.raises(InvalidStatus):
+            watch(group, address=live.address(group).replace(group.id, wrong))
+    assert [run.watchers for run in group.runs] == [0, 0]
+
+
+def test_orders_over_the_socket_reach_every_run(watch, group):
+    viewer = watch(group)
+    receive(viewer)
+    viewer.send('{"order": "toggle"}')
+    wait_until(lambda: {run.state for run in group.runs} == {states.PAUSED})
+    steps = [run.telemetry.step for run in group.runs]
+    viewer.send('{"order": "step"}')
+    wait_until(lambda: [run.telemetry.step for run in group.runs] == [step + 1 for step in steps])
+
+
+def test_a_viewer_looks_back_at_all_runs_and_returns(watch, group):
+    viewer = watch(group)
+    wait_until(lambda: all(run.telemetry.step > 12 for run in group.runs))
+    receive(viewer)
+    viewer.send("{}")
+    viewer.send('{"at": 8}')
+    past = receive_until(viewer, lambda frame: frame.get("past"))
+    assert [line["cells"][-1] for line in past["status"]["table"]] == ["8", "8"]
+    viewer.send("{}")
+    viewer.send('{"at": null}')
+    receive_until(viewer, lambda frame: not frame.get("past") and set(frame["panels"]) == set(VERSUS))

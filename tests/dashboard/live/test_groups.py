@@ -1,0 +1,284 @@
+"""Groups: several runs in one frame, counted, ordered and looked back at together."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from dashboard.charts.versus import VERSUS
+from dashboard.live import orders
+from dashboard.live.bodies import overlay_body
+from dashboard.live.group import Group, group_of
+from dashboard.live.hub import Hub
+from engine import FieldError, RunConfig
+from engine.metrics import weight_histogram
+from engine.network import Parameters, sizes_of
+from engine.runs import states
+from engine.runs.manager import Manager
+from engine.runs.run import Run
+from engine.runs.telemetry import Report
+from engine.twins import MOST, race
+from tests.dashboard.charts.magnitudes import parameters_after
+from tests.dashboard.watching import config_of, decoded, reports_of, run_of
+from tests.processes import wait_until
+
+
+def read(frame: str | None) -> dict[str, Any]:
+    assert frame is not None
+    body: dict[str, Any] = json.loads(frame, parse_constant=lambda name: pytest.fail(f"{name} is no JSON"))
+    return body
+
+
+@pytest.fixture
+def hub() -> Iterator[Hub]:
+    hub = Hub(Manager(cap=2, spare=False))
+    yield hub
+    hub.close()
+
+
+def known(hub: Hub, *runs: Run) -> Group:
+    """A group of runs that the hub's manager knows."""
+    for run in runs:
+        hub.manager._runs[run.id] = run
+    return Group(runs)
+
+
+def pair(hub: Hub) -> Group:
+    return known(hub, run_of(config_of("default")), run_of(config_of("L1")))
+
+
+def test_a_group_is_made_of_one_to_eight_different_runs():
+    runs = [Run(RunConfig(seed=seed), None) for seed in range(MOST + 1)]
+    assert Group(runs[:MOST]).runs == tuple(runs[:MOST])
+    assert Group(runs[:1]).runs == (runs[0],)
+    for wrong, words in ((runs, f"1 to {MOST} to be compared live, got {MOST + 1}"), ([], "got 0")):
+        with pytest.raises(FieldError, match=words):
+            Group(wrong)
+    with pytest.raises(FieldError, match="got the same one twice"):
+        Group([runs[0], runs[1], runs[0]])
+
+
+def test_a_group_is_found_again_by_its_id_as_long_as_its_runs_are_known(hub):
+    group = pair(hub)
+    again = hub.find(group.id)
+    assert isinstance(again, Group)
+    assert (again.id, again.token, again.runs) == (group.id, group.token, group.runs)
+    assert hub.find(group.runs[0].id) is group.runs[0]
+    assert hub.find("group") is None
+    assert hub.find(f"{group.id}-{group.runs[0].id}") is None, "the same run twice is no group"
+    assert group_of("-".join(["group", *["0" * 16] * 2]), hub.manager.get) is None
+    del hub.manager._runs[group.runs[1].id]
+    assert hub.find(group.id) is None
+
+
+def test_a_token_opens_one_group_alone_and_is_none_of_its_runs():
+    runs = [Run(RunConfig(seed=seed), None) for seed in range(3)]
+    tokens = {Group(which).token for which in (runs, runs[:2], runs[1:], runs[:1])} | {run.token for run in runs}
+    assert len(tokens) == 7
+
+
+def test_a_frame_has_every_overlay_and_a_line_of_figures_for_every_run(hub):
+    group = pair(hub)
+    frame = read(hub.frame(group, {}))
+    assert frame["run"] == group.id
+    assert set(frame["panels"]) == set(VERSUS)
+    for name in VERSUS:
+        assert frame["panels"][name] == json.loads(json.dumps(overlay_body(name, group.entrants())))
+    lines = [line["cells"] for line in frame["status"]["table"]]
+    assert [line[0] for line in lines] == ["L2 λ 1, dropout ½", "L1 λ 1, dropout ½"]
+    assert [line[-1] for line in lines] == [str(run.telemetry.step) for run in group.runs]
+    group.runs[0].name = "mine"
+    assert group.names == ["mine", "L1 λ 1, dropout ½"]
+
+
+def test_runs_that_have_not_begun_give_frames_that_a_browser_can_read(hub):
+    for many in (1, 2, MOST):
+        group = known(hub, *(Run(config_of("default", seed=seed), None) for seed in range(many)))
+        frame = read(hub.frame(group, {}))
+        assert (set(frame["panels"]), frame["status"]["step"]) == (set(VERSUS), 0)
+        for report in reports_of(group.runs[-1].config, 6):
+            group.runs[-1].telemetry.take(report)
+        assert len(read(hub.frame(group, {}))["status"]["table"]) == many
+
+
+def test_a_viewer_gets_what_is_new_in_any_run_and_nothing_twice(hub):
+    group, seen = pair(hub), {}
+    assert hub.frame(group, seen) is not None
+    assert hub.frame(group, seen) is None
+    before = dict(seen)
+    one, other = (run.telemetry for run in group.runs)
+    other.take(Report("paused", other.step + 1, 0.0, views={"weights": other.views["weights"]}))
+    assert set(read(hub.frame(group, seen))["panels"]) == {"histograms"}
+    one.take(Report("paused", one.step + 1, 0.0))
+    frame = read(hub.frame(group, seen))
+    assert (frame["panels"], frame["status"]["step"]) == ({}, other.step)
+    assert all(seen[name] >= before[name] for name in before), "they only grow"
+
+
+def test_who_has_the_last_part_is_sent_the_new_end_of_the_lines_alone(hub):
+    config = config_of("default", epochs=200)
+    reports = reports_of(config, 200)
+    runs = [Run(config, None) for _ in range(2)]
+    for run in runs:
+        for report in reports[:-1]:
+            run.telemetry.take(report)
+    group, seen = known(hub, *runs), {}
+    whole = hub.frame(group, seen)
+    last = reports_of(config, 400)[-1]
+    runs[1].telemetry.take(last)
+    news = hub.frame(group, seen)
+    # the second run's line continues the one before, the first run's is not sent again
+    first, second = read(news)["panels"]["accuracies"]["traces"][:2]
+    assert (first, "from" in second["y"]) == ({}, True)
+    part = read(whole)["panels"]["accuracies"]["traces"][1]["y"]["bdata"]
+    joined = part[: second["y"]["from"]] + second["y"]["bdata"]
+    now = overlay_body("accuracies", group.entrants())["traces"][1]["y"]["bdata"]
+    assert joined == now
+
+
+def test_a_group_is_in_the_liveliest_state_of_its_runs():
+    group = Group([Run(RunConfig(seed=seed), None) for seed in range(3)])
+    for mine, state in (
+        (("finished", "queued", "running"), "running"),
+        (("finished", "queued", "paused"), "queued"),
+        (("finished", "stopped", "paused"), "paused"),
+        (("finished", "finished", "diverged"), "diverged"),
+        (("finished",) * 3, "finished"),
+    ):
+        for run, each in zip(group.runs, mine, strict=True):
+            run.state = each
+        assert group.state == state
+
+
+def test_why_a_run_of_a_group_broke_stands_in_its_frame(hub):
+    group = pair(hub)
+    group.runs[1].state, group.runs[1].reason = states.DIVERGED, "its cost was not finite"
+    frame = read(hub.frame(group, {}))
+    assert frame["status"]["notice"] == "L1 λ 1, dropout ½: its cost was not finite"
+    assert frame["status"]["table"][1]["state"] == "diverged"
+
+
+# who watches
+
+
+def test_a_run_is_watched_by_those_who_see_it_alone_and_in_groups(hub):
+    group = pair(hub)
+    one, other = group.runs
+    with hub.viewer(group) as watching:
+        assert (one.watchers, other.watchers) == (1, 1)
+        assert one.watched == ("weights",), "the overlays need no other view"
+        with hub.viewer(one) as alone:
+            alone.see(["cost", "dropout"])
+            assert (one.watchers, set(one.watched)) == (2, {"ribbon", "weights"})
+            assert other.watched == ("weights",)
+            watching.see(["accuracies"])
+            assert (one.watched, other.watched) == (("ribbon",), ())
+        assert one.watched == ()
+    assert (one.watchers, other.watchers, one.watched) == (0, 0, None)
+    assert hub._viewers == {}
+
+
+def test_a_group_is_known_to_the_hub_only_while_somebody_shows_it(hub):
+    group = pair(hub)
+    with hub.viewer(group):
+        hub.frame(group, {})
+        with hub.viewer(Group(group.runs)):
+            pass
+        assert group.id in hub._encoded, "another still watches it"
+    assert group.id not in hub._encoded
+
+
+def test_a_group_that_is_polled_is_counted_until_nobody_comes_again(hub):
+    group = pair(hub)
+    hub.seen_by_polling(group, 0.2)
+    assert [run.watchers for run in group.runs] == [1, 1]
+    wait_until(lambda: not any(run.watchers for run in group.runs))
+
+
+def test_whoever_listens_to_a_group_hears_of_every_run_until_that_ends():
+    group, heard = Group([Run(RunConfig(seed=seed), None) for seed in range(2)]), []
+    end = group.listen(lambda: heard.append(1))
+    for run in group.runs:
+        run.changed()
+    end()
+    for run in group.runs:
+        run.changed()
+    assert len(heard) == 2
+
+
+# orders
+
+
+def test_orders_go_to_all_runs_of_a_group(hub):
+    runs = [hub.manager.start(twin.config, 25.0, name=twin.name) for twin in race(RunConfig(), "none, L2, L1, dropout")]
+    group = Group(runs)
+    assert group.names == ["no regularization", "L2 λ 1", "L1 λ 0.5", "dropout ½"]
+    wait_until(lambda: all(run.telemetry.step for run in runs), 40)
+    orders.obey(hub.manager, group, "toggle")
+    wait_until(lambda: {run.state for run in runs} == {states.PAUSED})
+    steps = [run.telemetry.step for run in runs]
+    orders.obey(hub.manager, group, "step")
+    wait_until(lambda: [run.telemetry.step for run in runs] == [step + 1 for step in steps])
+    orders.obey(hub.manager, group, "step_epoch")
+    wait_until(lambda: all(run.telemetry.step % 50 == 0 and run.state == states.PAUSED for run in runs))
+    orders.obey(hub.manager, group, "toggle")
+    assert {run.state for run in runs} == {states.RUNNING}
+    hub.manager.pause(runs[0])
+    wait_until(lambda: runs[0].state == states.PAUSED)
+    orders.obey(hub.manager, group, "toggle")
+    wait_until(lambda: {run.state for run in runs} == {states.PAUSED})  # where any trains, all pause
+
+
+def test_beyond_the_cap_the_runs_of_a_race_wait_and_the_table_says_so(hub):
+    twins = race(RunConfig(epochs=100_000), "none, L2, L1, dropout")
+    group = Group([hub.manager.start(twin.config, None, name=twin.name) for twin in twins])
+    table = read(hub.frame(group, {}))["status"]["table"]
+    assert [line["cells"][1] for line in table] == ["running", "running", "queued", "queued"]
+    assert group.state == states.RUNNING
+
+
+# looking back
+
+
+def test_looking_back_cuts_the_lines_of_all_runs_at_the_same_step(hub):
+    group = pair(hub)
+    frame = read(hub.past_frame(group, 8))
+    assert frame["past"] is True
+    assert frame["status"]["step"] == 8
+    assert [line["cells"][-1] for line in frame["status"]["table"]] == ["8", "8"]
+    for i, run in enumerate(group.runs):
+        x = decoded(frame["panels"]["accuracies"]["traces"][i]["x"])
+        assert x.tolist() == [0, 1, 2]
+        assert len(run.telemetry.snapshots) > 3
+    assert read(hub.past_frame(group, 10_000))["status"]["step"] == group.step
+
+
+def test_histograms_of_the_past_are_those_of_the_weights_of_then():
+    config = config_of("default")
+    group = Group([run_of(config)])
+    (entrant,) = group.at(4)
+    expected = weight_histogram(parameters_of(config, 1))
+    assert entrant.telemetry.views["weights"].limit == expected.limit
+    assert entrant.telemetry.views["weights"].shares.tobytes() == expected.shares.tobytes()
+    assert group.entrants()[0].telemetry.views["weights"].shares.tobytes() != expected.shares.tobytes()
+
+
+def parameters_of(config: RunConfig, epoch: int) -> Parameters:
+    weights = parameters_after(config, epoch)
+    found = Parameters.empty(sizes_of(config, 64, 10), config.dtype)
+    for W, trained in zip(found.weights, weights, strict=True):
+        W[...] = trained
+    return found
+
+
+def test_runs_whose_epochs_have_different_lengths_are_cut_at_the_same_epoch():
+    runs = [run_of(config_of("default", mini_batch_size=size)) for size in (10, 20)]  # 4 and 2 updates an epoch
+    group = Group(runs)
+    assert group.steps_per_epoch == 4
+    assert group.step == max(runs[0].telemetry.step, 2 * runs[1].telemetry.step)
+    assert [entrant.telemetry.step for entrant in group.at(8)] == [8, 4]
+    epochs = [entrant.telemetry.snapshot.epoch for entrant in group.at(8)]
+    assert epochs == [2, 2]
