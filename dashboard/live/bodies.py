@@ -160,7 +160,7 @@ def page_of(run: Run | Group | None) -> str:
     if run is None:
         return ""
     if isinstance(run, Group):
-        return run.state
+        return f"{run.state}, {sum(len(each.telemetry.changes) for each in run.runs)} changes"
     told = run.telemetry
     return f"{run.state}, {len(told.changes)} changes, {told.refused or ''}, {told.unsaved or ''}"
 

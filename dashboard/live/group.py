@@ -69,7 +69,7 @@ class Group:
     @property
     def names(self) -> list[str]:
         """What its runs are called: those that nobody has named by what regularizes them."""
-        return [run.name or regularizer(run.config) for run in self.runs]
+        return [run.name or regularizer(run.now) for run in self.runs]
 
     def listen(self, listener: Callable[[], None]) -> Callable[[], None]:
         """Call `listener`, from some thread, whenever something is new in any run; returns how to end that."""
@@ -91,11 +91,11 @@ class Group:
 
     def entrants(self) -> tuple[Entrant, ...]:
         """Its runs as the charts take them; read them under `lock`."""
-        return tuple(Entrant(name, run.config, run.telemetry) for name, run in zip(self.names, self.runs, strict=True))
+        return tuple(Entrant(name, run.now, run.telemetry) for name, run in zip(self.names, self.runs, strict=True))
 
     def unknown(self) -> tuple[Entrant, ...]:
         """The same without anything that is known of them: what a figure is made from, once."""
-        return tuple(Entrant(name, run.config) for name, run in zip(self.names, self.runs, strict=True))
+        return tuple(Entrant(name, run.now) for name, run in zip(self.names, self.runs, strict=True))
 
     def sequence(self, part: str) -> int:
         """The sequence number of a part of its frame: the sum of the runs' own, which only grow."""

@@ -16,7 +16,7 @@ class Entrant:
     """One of several runs.
 
     Attributes:
-        name: what people call it; plain text. config: the run, as it began.
+        name: what people call it; plain text. config: the run, as it is in force.
         telemetry: what is known of it; that of a run that has not begun where left out.
     """
 
