@@ -138,6 +138,7 @@ class Board {
     if (!data.run) this.status({ ...EMPTY, state: data.state, figures: data.figures });
     this.colours();
     this.many(data.table);
+    this.timeline.fork.hidden = Boolean(data.table); // a fork is of one run
     let lost = false;
     const names = new Set(data.panels.map((spec) => spec.name));
     for (const panel of this.panels.values()) panel.section.hidden = !names.has(panel.name);
