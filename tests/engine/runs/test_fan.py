@@ -51,7 +51,13 @@ def test_what_was_trained_before_is_not_trained_again_also_by_another_server(man
     becomes(run, states.FINISHED)
     trained(manager, (PLAIN,))
     assert len(manager.runs()) == 5, "the run was one of them"
-    assert {each.name for each in manager.runs()} == {"", "none, seed 2", "none, seed 3", "none, seed 4", "none, seed 5"}
+    assert {each.name for each in manager.runs()} == {
+        "",
+        "none, seed 2",
+        "none, seed 3",
+        "none, seed 4",
+        "none, seed 5",
+    }
     again = make_manager(store=manager.store)
     assert trained(again, (PLAIN,)).complete() == 5
     assert len(manager.store.list()) == 5
