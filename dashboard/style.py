@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
+from dashboard.charts.palette import THEMES, Palette
+
 _CSS = """
 <style>
 /* the transport starts at the top: Streamlit leaves room there for a menu we do not have */
@@ -98,6 +100,11 @@ _CSS = """
 [data-testid="stMain"] [data-testid="stCaptionContainer"] p { margin: 0; }
 </style>
 """
+
+
+def colours() -> Palette:
+    """The palette of the theme that the page has."""
+    return THEMES[st.context.theme.type or "light"]
 
 
 def apply() -> None:

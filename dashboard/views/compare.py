@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard import compared, controls, session
-from dashboard.controls import LABELS, Settings
+from dashboard import compared, controls, judged, session
+from dashboard.controls import Settings
 from dashboard.live import orders
 from dashboard.live.board import board_of
 from dashboard.live.group import Group
 from dashboard.live.hub import the_hub
-from dashboard.views import race
+from dashboard.views import damage, race, results, seeds
 from dashboard.views.pace import pace
 from dashboard.views.train import POLL
 from dashboard.words import plain
 from engine import FieldError
 from engine.runs import states
-from engine.twins import PRESETS, differences
+from engine.twins import PRESETS
 
 WIDTH = 112  # of the first order, whatever it says: the bar must not move
 FIRST = next(iter(PRESETS))  # the race of the empty page
@@ -29,7 +29,7 @@ def show(settings: Settings) -> None:
     if group is None:
         empty(settings)
     else:
-        live(group)
+        SHOWN[judged.part()](group)
 
 
 def bar(group: Group | None, settings: Settings) -> None:
@@ -56,16 +56,18 @@ def bar(group: Group | None, settings: Settings) -> None:
             help="Train each run to the end of its epoch, then pause.",
         )
         pace(group.runs if group else ())
-        if group is not None:
-            st.caption(plain(in_common(group)))
-
-
-def in_common(group: Group) -> str:
-    """What the runs differ in, in the sidebar's words."""
-    found = [LABELS.get(field, field) for field in differences([run.now for run in group.runs])]
-    if not found:
-        return f"{len(group.runs)} runs that differ in nothing"
-    return f"{len(group.runs)} runs that differ in: {', '.join(found)}"
+        st.segmented_control(
+            "What of these runs",
+            judged.PARTS,
+            default=judged.CURVES,
+            required=True,
+            key=judged.PART,
+            bind="query-params",
+            label_visibility="collapsed",
+            disabled=group is None,
+            help="Curves: live, on the same axes. Results: figures with error bars, and what the runs differ in. "
+            "Seeds: is the difference more than noise? Damage: destroy neurons.",
+        )
 
 
 def messages() -> None:
@@ -117,6 +119,9 @@ def polled(group: Group) -> str | None:
     hub, back = the_hub(), compared.looks_back_at()
     hub.seen_by_polling(group, 2 * POLL)
     return hub.frame(group, {}) if back is None else hub.past_frame(group, back)
+
+
+SHOWN = {judged.CURVES: live, judged.RESULTS: results.show, judged.SEEDS: seeds.show, judged.DAMAGE: damage.show}
 
 
 def _order(group: Group, order: str) -> None:

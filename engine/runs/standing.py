@@ -10,6 +10,7 @@ from threading import Lock
 from engine.activations import Array
 from engine.data.selection import one_hot
 from engine.metrics import evaluate
+from engine.robustness import Robustness, robustness
 from engine.runs.past import scene_at
 from engine.runs.run import Run
 from engine.runs.scene import Scene
@@ -40,6 +41,11 @@ class Standing:
     def right(self) -> Array:
         """True for every example of the judge that the full network classifies correctly (n,)."""
         return evaluate(self.scene.architecture, self.scene.full, *self.judge)[1]
+
+    @cached_property
+    def robustness(self) -> Robustness:
+        """What is left of the network when neurons are destroyed at random: as many runs compared, the same orders."""
+        return robustness(self.scene.architecture, self.scene.full, *self.judge, seed=self.scene.begun.seed)
 
 
 def standing_of(run: Run) -> Standing | None:

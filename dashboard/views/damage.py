@@ -1,0 +1,99 @@
+"""Damage: hidden neurons are destroyed in all of the compared networks, by clicking or at random."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from dashboard import judged
+from dashboard.charts.still import damage as chart
+from dashboard.charts.versus.looks import looks_of
+from dashboard.live.group import Group
+from dashboard.style import colours
+from engine import FieldError
+from engine.robustness import destroyed
+from engine.runs.standing import Standing, standing_of
+
+FEW = 0.1  # of a layer, that a press destroys at random
+
+
+def show(group: Group) -> None:
+    try:
+        found = [standing_of(run) for run in group.runs]
+    except FieldError as error:
+        st.error(f"The networks cannot be asked: {error}")
+        return
+    standings = [(i, each) for i, each in enumerate(found) if each is not None and each.scene.config.hidden]
+    if not standings:
+        st.info("There are no hidden neurons to destroy: train runs with a hidden layer first.")
+        return
+    names = [group.names[i] for i, _ in standings]
+    looks = looks_of([run.now for run in group.runs])
+    looks = [looks[i] for i, _ in standings]
+    networks = [each for _, each in standings]
+    left, right = st.columns(2, gap="medium")
+    with left:
+        one_by_one(networks, names, looks)
+    with right:
+        at_random(networks, names, looks)
+    st.caption(
+        "Nothing is trained again and no weight is rescaled: a destroyed neuron answers 0 for good. Networks of one width "
+        "lose the same neurons."
+    )
+
+
+def one_by_one(networks: list[Standing], names: list[str], looks: list[Any]) -> None:
+    """A layer's neurons to click, and what every network still gets right."""
+    deepest = max(len(each.scene.config.hidden) for each in networks)
+    layer = 1
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        if deepest > 1:
+            layer = st.segmented_control(
+                "Hidden layer", list(range(1, deepest + 1)), default=1, required=True, key=judged.LAYER
+            )
+        width = max(each.scene.config.hidden[layer - 1] for each in networks if len(each.scene.config.hidden) >= layer)
+        few = max(1, round(FEW * width))
+        st.button(
+            f"Destroy {few} at random",
+            on_click=judged.destroy_at_random,
+            args=(layer, width, few),
+            help="The same ones in every network.",
+        )
+        st.button("Revive all", on_click=judged.revive, help="All neurons live again.")
+    clicked = st.plotly_chart(
+        chart.neurons(width, judged.gone(layer, width), colours()),
+        theme=None,
+        key=f"neurons_{layer}_{judged.clicks()}",
+        on_select="rerun",
+        selection_mode="points",
+        config={"displayModeBar": False},
+    )
+    if points := clicked["selection"]["points"]:
+        judged.toggle(layer, [point["point_index"] for point in points])
+        st.rerun()
+    gone = len(judged.gone(layer, width))
+    st.caption(f"Click a neuron to destroy it in all networks. {gone} of {width} are destroyed.")
+    whole = [_accuracy(each, {}) for each in networks]
+    after = [_accuracy(each, _gone(each)) for each in networks]
+    st.plotly_chart(chart.bars(names, looks, whole, after, colours()), theme=None, key="damage_bars")
+
+
+def at_random(networks: list[Standing], names: list[str], looks: list[Any]) -> None:
+    """The whole way from no neuron destroyed to all of them."""
+    with st.spinner("Destroying neurons …"):
+        found = [each.robustness for each in networks]
+    layer_widths = networks[0].scene.config.hidden
+    share = len(judged.gone(1, layer_widths[0])) / layer_widths[0]
+    st.plotly_chart(chart.curves(names, looks, found, colours(), share), theme=None, key="damage_curves")
+    st.caption(f"{len(found[0].accuracies)} random orders: the mean of them, and the band that all lie in.")
+
+
+def _gone(standing: Standing) -> dict[int, list[int]]:
+    """The destroyed neurons of a network, by layer."""
+    return {layer: judged.gone(layer, width) for layer, width in enumerate(standing.scene.config.hidden, start=1)}
+
+
+def _accuracy(standing: Standing, gone: dict[int, list[int]]) -> float:
+    scene = standing.scene
+    return destroyed(scene.architecture, scene.full, *standing.judge, gone).accuracy
