@@ -6,7 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard.live.hub import close_the_hub, the_hub
-from tests.dashboard.pages import shown
+from tests.dashboard.pages import compared, shown
 from tests.dashboard.serving import ROOT, STREAMLIT, Server
 
 
@@ -30,10 +30,12 @@ def open_page(workers: None) -> Iterator[Callable[..., AppTest]]:
     """Opens the page; whatever a test does with it, nothing may have been raised at its end."""
     pages: list[AppTest] = []
 
-    def open_one(run: str | None = None) -> AppTest:
+    def open_one(run: str | None = None, **address: str) -> AppTest:
         page = AppTest.from_file(str(ROOT / "dashboard" / "ui.py"), default_timeout=30)
         if run is not None:
             page.query_params["run"] = run
+        for name, value in address.items():
+            page.query_params[name] = value
         pages.append(page)
         return page.run()
 
@@ -41,4 +43,6 @@ def open_page(workers: None) -> Iterator[Callable[..., AppTest]]:
     for page in pages:
         assert not page.exception
         if run := shown(page):
+            the_hub().manager.stop(run)
+        for run in compared(page):
             the_hub().manager.stop(run)
