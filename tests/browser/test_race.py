@@ -106,13 +106,15 @@ def test_axe_finds_nothing_serious_on_the_page_of_a_race(chromium, server, theme
         page = context.new_page()
         page.goto(f"{server.url}/?view=compare")
         page.get_by_text("Nothing is compared yet").wait_for()
+        page.wait_for_timeout(1_500)  # what has just come fades in
         assert serious(page) == []
         open_race(page, server)
         until(lambda: len(table(page)) == 4, "the table is there")
         assert serious(page) == []
         page.get_by_role("button", name="Race", exact=True).click()
         page.get_by_role("button", name="Start race").wait_for()
-        page.wait_for_timeout(700)
+        page.mouse.move(700, 600)
+        page.wait_for_timeout(1_500)
         assert serious(page) == []
     finally:
         context.close()
