@@ -62,6 +62,8 @@ _CSS = """
 .st-key-head { flex-wrap: nowrap; min-height: 1.6rem; padding-right: 1.6rem; }
 .st-key-head button[data-variant="segmented_control"] { min-height: 1.45rem; padding: 0 0.4rem; line-height: 1; }
 .st-key-head button[data-variant="segmented_control"] p { font-size: 0.74rem; text-transform: capitalize; }
+/* white is read on the light theme's blue alone: the dark one's is for lines and edges */
+button[data-testid="stBaseButton-primary"]:enabled:not(:hover):not(:active) { background-color: #006AA6; }
 .st-key-nothing_compared { max-width: 34rem; margin: 12vh auto 0; }
 .st-key-nothing_compared :is(h3, p) { text-align: center; }
 /* a section's buttons stand beside its name, and take no line of their own */

@@ -38,8 +38,8 @@ def show(group: Group) -> None:
     with right:
         at_random(networks, names, looks)
     st.caption(
-        "Nothing is trained again and no weight is rescaled: a destroyed neuron answers 0 for good. Networks of one width "
-        "lose the same neurons."
+        "Nothing is trained again and no weight is rescaled: a destroyed neuron answers 0 for good. Networks of one "
+        "width lose the same neurons."
     )
 
 

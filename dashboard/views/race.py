@@ -10,7 +10,8 @@ from dashboard.words import plain
 from engine import FieldError
 from engine.twins import MOST, PRESETS
 
-VARIED = [field for field in LABELS if field != "dataset"]  # runs of other data are not twins
+# runs of other data are not twins, and the pace changes no number
+VARIED = [field for field in LABELS if field not in ("dataset", "pace")]
 
 
 def form(settings: Settings) -> None:

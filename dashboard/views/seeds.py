@@ -51,8 +51,8 @@ def show(group: Group) -> None:
         st.error(plain(controls.in_words(refused)))
     if found is None:
         st.caption(
-            "One curve proves nothing about a regularizer: another seed gives other initial weights, another order, other "
-            "masks, and other wrong labels. A fan shows the band that they all lie in."
+            "One curve proves nothing about a regularizer: another seed gives other initial weights, another order, "
+            "other masks, and other wrong labels. A fan shows the band that they all lie in."
         )
         return
     working = found.working
@@ -102,6 +102,6 @@ def words(fan: Fan, names: list[str]) -> None:
         )
     st.table(rows, border="horizontal")
     st.caption(
-        f"{fan.complete()} seeds of each, compared seed by seed. ± and noise are half of a 95 % interval (Student's t): "
-        "where nothing differs, chance alone shows a difference once in twenty times."
+        f"{fan.complete()} seeds of each, compared seed by seed. ± and noise are half of a 95 % interval (Student's "
+        "t): where nothing differs, chance alone shows a difference once in twenty times."
     )

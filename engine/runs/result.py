@@ -1,4 +1,4 @@
-"""What a run has come to beside others: its figures with their errors, and whether it differs from the first of them."""
+"""What a run has come to beside others: its figures, their errors, and whether it differs from the first."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard.live.hub import close_the_hub, the_hub
-from tests.dashboard.pages import shown
+from tests.dashboard.pages import compared, shown
 from tests.dashboard.serving import ROOT, STREAMLIT, Server
 
 
@@ -42,4 +42,6 @@ def open_page(workers: None) -> Iterator[Callable[..., AppTest]]:
     for page in pages:
         assert not page.exception
         if run := shown(page):
+            the_hub().manager.stop(run)
+        for run in compared(page):
             the_hub().manager.stop(run)

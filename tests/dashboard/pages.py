@@ -17,6 +17,13 @@ def shown(page: AppTest) -> Run | None:
     return the_hub().manager.get(named[0] if isinstance(named, list) else named)
 
 
+def compared(page: AppTest) -> list[Run]:
+    """The runs in the page's address that stand side by side."""
+    named = page.query_params.get("runs", [""])
+    ids = (named[0] if isinstance(named, list) else named).split(",")
+    return [run for name in ids if (run := the_hub().manager.get(name))]
+
+
 def press(page: AppTest, label: str) -> Run | None:
     """Press a button and give the run that the page then shows."""
     next(button for button in page.button if button.label == label).click()

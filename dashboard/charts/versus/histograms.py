@@ -68,7 +68,7 @@ def figure(entrants: Sequence[Entrant], palette: Palette) -> go.Figure:
                 "y": _base(entrants, i) + 0.04,
                 "yanchor": "bottom",
                 "showarrow": False,
-                "font": {"color": palette.text, "size": 12},
+                "font": {"color": palette.text, "size": 12 if len(entrants) <= 5 else 11},
             }
             for i, entrant in enumerate(entrants)
         ],

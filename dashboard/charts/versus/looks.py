@@ -48,7 +48,8 @@ LOOKS = {
     "penalty and dropout": Look("#5E3C99", "#B8A2EC", "12px,3px,2px,3px,2px,3px"),
 }
 DASHES = ("solid", "9px,3px", "5px,2px", "2px,2px", "9px,3px,2px,3px")
-LIGHTEST, DARKEST = 0.5, -0.4  # how far a shade goes towards white and black
+# How far shades go towards black and white: on either ground the last of them is still to be seen.
+ON_LIGHT, ON_DARK = (-0.4, 0.5), (-0.45, 0.65)
 
 
 def kind_of(config: RunConfig) -> str:
@@ -79,11 +80,12 @@ def _variant(look: Look, i: int, many: int) -> Look:
     """The i-th of so many runs that have a look in common."""
     if many == 1:
         return look
-    towards = DARKEST + (LIGHTEST - DARKEST) * i / (many - 1)
     first = DASHES.index(look.dash) if look.dash in DASHES else 0
-    dash = DASHES[(first + i) % len(DASHES)]
-    # on the dark ground the darkest shade is still to be seen
-    return Look(_shade(look.light, towards), _shade(look.dark, 0.6 * towards), dash, look.outlined)
+    light, dark = (
+        _shade(colour, low + (high - low) * i / (many - 1))
+        for colour, (low, high) in ((look.light, ON_LIGHT), (look.dark, ON_DARK))
+    )
+    return Look(light, dark, DASHES[(first + i) % len(DASHES)], look.outlined)
 
 
 def _shade(colour: str, towards: float) -> str:

@@ -17,7 +17,7 @@ ENDED_BADLY = (states.FAILED, states.DIVERGED)
 
 def head(entrants: Sequence[Entrant]) -> list[str]:
     """What stands above each column; the first is the run's name."""
-    return ["Run", "State", "Epoch", judge_of(entrants).capitalize(), "Best", "Gap", "Seconds"]
+    return ["Run", "State", "Epoch", judge_of(entrants).capitalize(), "Best", "Gap", "Seconds", "Step"]
 
 
 def cells(entrant: Entrant, state: str) -> list[str]:
@@ -32,7 +32,8 @@ def cells(entrant: Entrant, state: str) -> list[str]:
         numbers.percent(snapshot.judge.accuracy) if snapshot else none,
         f"{numbers.percent(best.judge.accuracy)} at {numbers.count(best.epoch)}" if best else none,
         numbers.points(gap(snapshot)) if snapshot else none,
-        f"{telemetry.seconds:.1f}" if telemetry.step else none,
+        f"{telemetry.seconds:.1f}" if telemetry.seconds else none,
+        numbers.count(telemetry.step),
     ]
 
 

@@ -107,7 +107,7 @@ def test_the_table_has_a_line_of_figures_for_every_run():
     assert first[2] == f"{shot.epoch} / 5"
     assert first[3].replace("\u202f", " ") == f"{100 * shot.judge.accuracy:.1f} %"
     assert first[4].endswith(f" at {best.epoch}")
-    assert second == ["L2 λ 1", "running", "0 / 5", "–", "–", "–", "0"]
+    assert second == ["L2 λ 1", "running", "0 / 5", "–", "–", "–", "–", "0"]
     assert len(table.head(entrants)) == len(first) == len(second)
     assert table.spoken(entrants_of(2, 0)) == ""
     assert "no regularization" in table.spoken(entrants)

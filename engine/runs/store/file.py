@@ -1,0 +1,145 @@
+"""A run as a file that can be given away: JSON, with every number exact. It carries data, never code.
+
+    {"format": "regscope run", "version": 1, "about": {…}, "series": {name: array}, …}
+
+An array is {"dtype": "float64", "shape": [k], "data": base64 of its bytes, little-endian}: NaN and ∞, which JSON has
+no numbers for, come through, and so does the last bit.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+import numpy as np
+
+from engine.errors import FieldError
+from engine.runs import states
+from engine.runs.run import new_id
+from engine.runs.store.packing import pack, unpack
+from engine.runs.store.record import Record
+from engine.runs.store.store import Store
+
+FORMAT, VERSION = "regscope run", 1
+MOST = 64 << 20  # characters: a run in the store comes to about two million
+DTYPES = ("float32", "float64")
+
+
+def to_json(record: Record) -> str:
+    """A run as text; the same run always gives the same text."""
+    packed = pack(record)
+    packed["about"] = packed["about"] | {"deleted": None}
+    body = {"format": FORMAT, "version": VERSION, "made_by": f"Regscope {_version()}", **_encoded(packed)}
+    return json.dumps(body, ensure_ascii=False, allow_nan=False, indent=1)
+
+
+def from_json(text: str | bytes) -> Record:
+    """The run in a file that `to_json` wrote.
+
+    Raises:
+        FieldError: for anything else; it says what is wrong. Nothing in a file is ever run.
+    """
+    if len(text) > MOST:
+        raise _refused(f"must be at most {MOST >> 20} MB, got {len(text) >> 20}: no run is so large")
+    try:
+        body = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise _refused(f"must be JSON, as Export gives it ({error})") from error
+    if not isinstance(body, Mapping) or body.get("format") != FORMAT:
+        raise _refused("must be a run that Regscope has exported: this is something else")
+    if body.get("version") != VERSION:
+        raise _refused(
+            f"has version {str(body.get('version'))[:20]!r}, and this program reads version {VERSION}: update Regscope"
+        )
+    try:
+        packed = _decoded(
+            {name: body[name] for name in ("about", "widest", "series", "events", "keyframes", "checkpoint")}
+        )
+        return unpack(packed)
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        words = f"no {error}" if isinstance(error, KeyError) else str(error)
+        raise _refused(f"is damaged, or was changed by hand: {words}") from error
+
+
+def import_into(store: Store, record: Record) -> tuple[str, str]:
+    """Keep a run that came from a file.
+
+    One that is there already is left alone; another run of the same id gets an id of its own. A run that was being
+    trained when it was exported can be resumed.
+
+    Returns:
+        its id here, and in words what was done.
+
+    Raises:
+        StoreError: when it cannot be written.
+    """
+    about = record.about
+    if about.state not in states.FINAL:
+        about = replace(about, state=states.INTERRUPTED)
+    record = replace(record, about=replace(about, deleted=None))
+    there = store.load(about.id)
+    if there is not None:
+        if _content(there) == _content(record):
+            if there.about.deleted is not None:
+                store.restore([about.id])
+                return about.id, "was deleted here, and is back"
+            return about.id, "is here already"
+        record = replace(record, about=replace(record.about, id=new_id(), origin="file"))
+        store.keep(record)
+        return record.about.id, "was imported under an id of its own: another run has that of the file"
+    store.keep(record)
+    return record.about.id, "was imported"
+
+
+def _content(record: Record) -> str:
+    """What training has made of a run, whatever a person wrote of it."""
+    about = replace(record.about, name="", note="", tags=(), deleted=None, origin="page", state=states.FINISHED)
+    return to_json(replace(record, about=about))
+
+
+def _encoded(value: Any) -> Any:
+    if isinstance(value, np.ndarray):
+        little = np.ascontiguousarray(value, dtype=value.dtype.newbyteorder("<"))
+        data = base64.b64encode(little.tobytes()).decode("ascii")
+        return {"dtype": value.dtype.name, "shape": list(value.shape), "data": data}
+    if isinstance(value, Mapping):
+        return {name: _encoded(each) for name, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_encoded(each) for each in value]
+    return value
+
+
+def _decoded(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        if value.keys() == {"dtype", "shape", "data"}:
+            return _array(value)
+        return {name: _decoded(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_decoded(each) for each in value]
+    return value
+
+
+def _array(told: Mapping[str, Any]) -> np.ndarray:
+    dtype, shape, data = told["dtype"], told["shape"], told["data"]
+    if dtype not in DTYPES or not isinstance(data, str) or not isinstance(shape, list) or len(shape) != 1:
+        raise ValueError(f"an array must have one dimension and be of {' or '.join(DTYPES)}")
+    raw = base64.b64decode(data, validate=True)
+    array = np.frombuffer(raw, np.dtype(dtype).newbyteorder("<"))
+    if isinstance(shape[0], bool) or shape[0] != array.size:
+        raise ValueError(f"an array of shape {str(shape)[:40]} must have as many numbers, got {array.size}")
+    return array.astype(dtype)
+
+
+def _refused(problem: str) -> FieldError:
+    return FieldError("file", problem)
+
+
+def _version() -> str:
+    try:
+        return version("regscope")
+    except PackageNotFoundError:  # a copy of the source that nobody has installed
+        return "from source"

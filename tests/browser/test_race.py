@@ -1,0 +1,170 @@
+"""A race in a real browser: started from the page, watched, pointed into, paused and found again."""
+
+from __future__ import annotations
+
+import pytest
+
+from dashboard.charts.versus import VERSUS
+from tests.browser.board import board, choose, number, open_board, points, press, state, until
+from tests.browser.test_accessibility import serious
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+NAMES = ["no regularization", "L2 λ 1", "L1 λ 0.5", "dropout ½"]
+LABELS = "name => document.querySelectorAll(`[data-panel=${name}] .hoverlayer .legend`).length"
+LABEL = "name => document.querySelector(`[data-panel=${name}] .hoverlayer .legend .legendtitletext`)?.textContent"
+OVER_EPOCHS = [name for name in VERSUS if name != "histograms"]
+
+
+def open_race(page, server):
+    """Start the first race from the empty page and wait until its charts are mounted."""
+    page.goto(f"{server.url}/?view=compare")
+    page.get_by_role("button", name="Race: none, L2, L1, dropout").click()
+    for name in VERSUS:
+        page.wait_for_selector(f'[data-panel="{name}"] .main-svg', timeout=30_000)
+
+
+def table(page):
+    """The figures of every run, row by row."""
+    rows = page.locator(".rs-table tbody tr").all()
+    return [[cell.strip() for cell in row.locator("th, td").all_inner_texts()] for row in rows]
+
+
+def point_at(page, panel, share):
+    """Move the pointer into a chart, so far along its x axis."""
+    box = page.locator(f'[data-panel="{panel}"] .nsewdrag').first.bounding_box()
+    page.mouse.move(box["x"] + share * box["width"], box["y"] + box["height"] / 2, steps=3)
+
+
+def stop(page):
+    press(page, "Pause all")
+    until(lambda: state(page) == "paused", "all of them are paused")
+
+
+def test_a_race_is_started_watched_pointed_into_paused_and_found_again(page, server):
+    open_race(page, server)
+    for panel in VERSUS:
+        first = 4 if panel == "sparsity" else 0  # the exact zeros are there, too, and not in sight
+        lines = range(first, first + 4)
+        until(lambda p=panel, lines=lines: all(points(page, p, line) > 2 for line in lines), f"{panel} has four lines")
+    before = [points(page, "accuracies", trace) for trace in range(4)]
+    until(
+        lambda: all(points(page, "accuracies", trace) > before[trace] + 2 for trace in range(4)), "all four lines grow"
+    )
+    assert [row[0] for row in table(page)] == NAMES
+    assert {row[1] for row in table(page)} == {"running"}
+    assert page.locator(".rs-table .rs-swatch line").count() == 4
+
+    stop(page)
+    for panel, share in (("accuracies", 0.03), ("sums", 0.05)):
+        point_at(page, panel, share)
+        for other in OVER_EPOCHS:
+            until(lambda other=other: page.evaluate(LABELS, other) == 1, f"{other} is labelled with {panel}")
+        epochs = {page.evaluate(LABEL, other) for other in OVER_EPOCHS}
+        assert len(epochs) == 1, "of the same epoch"
+        assert page.evaluate(LABELS, "histograms") == 0, "its axis is another"
+        page.mouse.move(700, 5)
+        for other in OVER_EPOCHS:
+            until(lambda other=other: page.evaluate(LABELS, other) == 0, f"{other} has lost its label")
+
+    steps = [row[-1] for row in table(page)]
+    page.wait_for_timeout(600)
+    assert [row[-1] for row in table(page)] == steps
+    runs, address = board(page).get_attribute("data-run-id"), page.url
+    page.reload()
+    page.wait_for_selector('[data-panel="histograms"] .main-svg', timeout=30_000)
+    until(lambda: number(page, "frames") >= 1, "the first frame after the reload is drawn")
+    assert (board(page).get_attribute("data-run-id"), page.url) == (runs, address)
+    assert [row[-1] for row in table(page)] == steps
+    assert all(points(page, "accuracies", trace) > before[trace] for trace in range(4))
+
+    press(page, "Resume all")
+    until(lambda: [row[-1] for row in table(page)] != steps, "they train on")
+    stop(page)
+
+
+def test_all_runs_are_looked_back_at_together(page, server):
+    open_race(page, server)
+    until(lambda: len(table(page)) == 4, "the table is there")
+    until(lambda: all(int(row[2].split(" / ")[0]) >= 4 for row in table(page)), "four epochs are done by all")
+    stop(page)
+    now = [points(page, "accuracies", trace) for trace in range(4)]
+    page.evaluate(
+        "() => { const slider = document.querySelector('.rs-timeline input'); slider.value = 100;"
+        " slider.dispatchEvent(new Event('input')); }"
+    )
+    until(lambda: [row[-1] for row in table(page)] == ["100"] * 4, "the table is that of step 100")
+    assert [points(page, "accuracies", trace) for trace in range(4)] == [3] * 4
+    page.get_by_role("button", name="Live", exact=True).click()
+    until(lambda: [points(page, "accuracies", trace) for trace in range(4)] == now, "now is back")
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing_serious_on_the_page_of_a_race(chromium, server, theme):
+    context = chromium.new_context(viewport={"width": 1280, "height": 720}, color_scheme=theme)
+    try:
+        page = context.new_page()
+        page.goto(f"{server.url}/?view=compare")
+        page.get_by_text("Nothing is compared yet").wait_for()
+        page.wait_for_timeout(1_500)  # what has just come fades in
+        assert serious(page) == []
+        open_race(page, server)
+        until(lambda: len(table(page)) == 4, "the table is there")
+        assert serious(page) == []
+        page.get_by_role("button", name="Race", exact=True).click()
+        page.get_by_role("button", name="Start race").wait_for()
+        page.mouse.move(700, 600)
+        page.wait_for_timeout(1_500)
+        assert serious(page) == []
+    finally:
+        context.close()
+
+
+def test_the_form_closes_when_its_race_begins_and_keys_are_for_all_runs(page, server):
+    open_race(page, server)
+    first = board(page).get_attribute("data-run-id")
+    page.get_by_role("button", name="Race", exact=True).click()
+    page.get_by_role("radio", name="L1: subgradient and proximal").or_(
+        page.get_by_role("button", name="L1: subgradient and proximal")
+    ).first.click()
+    page.get_by_text("L1 proximal").wait_for()
+    press(page, "Start race")
+    until(lambda: board(page).get_attribute("data-run-id") not in (first, None), "another race is on the board")
+    until(lambda: len(table(page)) == 2, "it has two runs")
+    until(lambda: not page.get_by_role("button", name="Start race").is_visible(), "the form is closed")
+    until(lambda: {row[1] for row in table(page)} == {"running"}, "both train")
+    page.evaluate("document.activeElement?.blur()")
+    page.keyboard.press("Space")
+    until(lambda: state(page) == "paused", "the space bar pauses both")
+
+
+def test_the_first_page_keeps_its_run_and_its_layout_while_others_are_compared(page, server):
+    open_board(page, server.url)
+    press(page, "Start")
+    until(lambda: number(page, "step") > 20, "it trains")
+    run = board(page).get_attribute("data-run-id")
+    page.get_by_role("button", name="View").click()
+    page.get_by_role("radio", name="L1 and L2", exact=True).click()
+    page.keyboard.press("Escape")
+    page.wait_for_selector('[data-panel="lmbda"]')
+    page.get_by_role("radio", name="compare").click()
+    page.get_by_text("Nothing is compared yet").wait_for()
+    page.get_by_role("radio", name="train").click()
+    page.wait_for_selector('[data-panel="lmbda"]')
+    until(lambda: board(page).get_attribute("data-run-id") == run, "its run is still there")
+    until(lambda: number(page, "frames") > 3, "and goes on")
+
+
+def test_in_the_overview_too_what_is_pointed_at_is_labelled_in_the_other_charts_of_epochs(page, server):
+    open_board(page, server.url)
+    choose(page, "Digits, 8 × 8")
+    press(page, "Start")
+    until(lambda: points(page, "accuracy", 1) > 12, "some epochs are done")
+    press(page, "Pause")
+    until(lambda: state(page) == "paused", "it is paused")
+    point_at(page, "accuracy", 0.05)
+    for panel in ("accuracy", "cost", "norms"):
+        until(lambda panel=panel: page.evaluate(LABELS, panel) == 1, f"{panel} is labelled")
+    assert page.evaluate(LABELS, "weights") == 0
+    page.mouse.move(700, 5)
+    until(lambda: page.evaluate(LABELS, "cost") == 0, "the label is gone")

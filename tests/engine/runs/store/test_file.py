@@ -1,0 +1,166 @@
+"""Runs as files: exact there and back, and nothing that anybody writes into one does harm."""
+
+from __future__ import annotations
+
+import json
+import random
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from engine import FieldError, RunConfig
+from engine.runs import states
+from engine.runs.store.file import from_json, import_into, to_json
+from engine.runs.store.record import About, Record
+from engine.runs.store.store import Store
+from engine.runs.telemetry import Telemetry
+from tests.engine.runs.driving import diverging, small
+from tests.engine.runs.store.keeping import CHANGES, the_same, work
+
+RUNS = {
+    "default": (small(), {}),
+    "changed while it trained": (small(), {"changes": CHANGES}),
+    "early stopping": (small(epochs=20, stop_on="accuracy", patience=2, halve_after=1), {}),
+    "float64, two layers": (small(dtype="float64", hidden=(8, 5), l1=0.1, max_norm=2.0), {}),
+    "500 epochs": (small(epochs=500, train_size=20, hidden=(4,)), {}),
+    "no hidden layer": (small(hidden=(), drop_probability=0.0), {}),
+    "not finished": (small(), {"until": 17}),
+}
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory) -> dict[str, Record]:
+    store = Store(tmp_path_factory.mktemp("kept") / "runs.sqlite")
+    return {name: store.load(work(store, config, **more)) for name, (config, more) in RUNS.items()}
+
+
+@pytest.mark.parametrize("name", RUNS)
+def test_export_import_export_is_equal(kept, name, store):
+    text = to_json(kept[name])
+    record = from_json(text)
+    assert to_json(record) == text
+    the_same(kept[name], record)
+    run_id, done = import_into(store, record)
+    assert done == "was imported"
+    assert to_json(store.load(run_id)) == text
+
+
+def test_a_run_that_diverged_comes_through(store):
+    record = Record(About(id="0" * 16, config=diverging(), state=states.DIVERGED, reason="grew"), Telemetry())
+    record.telemetry.mini_batch_cost.extend(np.arange(3.0), np.array([1.0, np.inf, np.nan]))
+    again = from_json(to_json(record))
+    np.testing.assert_array_equal(again.telemetry.mini_batch_cost.line()[1], [1.0, np.inf, np.nan])
+    assert again.about.reason == "grew"
+
+
+WORDS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=30)
+
+
+@settings(max_examples=60, deadline=None)
+@given(WORDS, WORDS, st.lists(WORDS.filter(lambda tag: tag and "," not in tag), max_size=5, unique=True))
+def test_names_notes_and_tags_come_through(name, note, tags):
+    record = Record(
+        About(id="0" * 16, config=RunConfig(), state=states.FINISHED, name=name, note=note, tags=tuple(tags)),
+        Telemetry(),
+    )
+    again = from_json(to_json(record).encode())
+    assert (again.about.name, again.about.note, again.about.tags) == (name, note, tuple(tags))
+
+
+def test_what_is_here_already_is_left_alone(kept, store):
+    record = kept["default"]
+    import_into(store, record)
+    store.describe(record.about.id, name="mine")
+    assert import_into(store, from_json(to_json(record))) == (record.about.id, "is here already")
+    assert store.about(record.about.id).name == "mine"
+    store.delete([record.about.id])
+    assert import_into(store, record)[1] == "was deleted here, and is back"
+    assert len(store.list()) == 1
+
+
+def test_another_run_of_the_same_id_gets_one_of_its_own(kept, store):
+    record, other = kept["default"], kept["early stopping"]
+    import_into(store, record)
+    run_id, done = import_into(store, replace(other, about=replace(other.about, id=record.about.id)))
+    assert run_id != record.about.id
+    assert "id of its own" in done
+    assert store.about(run_id).origin == "file"
+    the_same(store.load(record.about.id), record)
+    the_same(store.load(run_id), other)
+
+
+def test_a_run_that_was_being_trained_can_be_resumed(kept, store):
+    training = replace(kept["not finished"], about=replace(kept["not finished"].about, state=states.RUNNING))
+    run_id, _ = import_into(store, from_json(to_json(training)))
+    assert store.about(run_id).state == states.INTERRUPTED
+    work(store, record=store.load(run_id))
+    the_same(store.load(run_id), kept["default"])
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("", "must be JSON"),
+        ("[" * 100_000, "must be JSON"),
+        ("[1, 2]", "must be a run that Regscope has exported"),
+        ('{"format": "regscope run", "version": 2}', "update Regscope"),
+        ('{"format": "regscope run", "version": 1}', "is damaged.*no 'about'"),
+        ('{"format": "else", "version": 1}', "something else"),
+        (b"\xff\xfe\x00", "must be JSON"),
+        ("x" * ((64 << 20) + 1), "must be at most 64 MB"),
+    ],
+)
+def test_what_is_no_run_is_refused_with_a_word(text, told):
+    with pytest.raises(FieldError, match=f"^file .*{told}"):
+        from_json(text)
+
+
+def damaged(body: dict, chance: random.Random) -> None:
+    """Change one thing somewhere in a file."""
+    place = body
+    while True:
+        keys = list(place) if isinstance(place, dict) else list(range(len(place)))
+        if not keys:
+            return
+        key = chance.choice(keys)
+        if isinstance(place[key], dict | list) and place[key] and chance.random() < 0.8:
+            place = place[key]
+            continue
+        match chance.randrange(7):
+            case 0:
+                place[key] = chance.choice([None, -1, 1e308, "x", [], {}, True, 10**30, "\0"])
+            case 1 if isinstance(place, dict):
+                del place[key]
+            case 2 if isinstance(place[key], str) and place[key]:
+                at = chance.randrange(len(place[key]))
+                place[key] = place[key][:at] + chance.choice("A=z9\n\u20ac") + place[key][at + 1 :]
+            case 3 if isinstance(place[key], str):
+                place[key] = place[key][: len(place[key]) // 2]
+            case 4 if isinstance(place[key], int | float):
+                place[key] = chance.choice([-place[key], place[key] + 1, 2**62, 0, float(2**70)])
+            case 5 if isinstance(place, list):
+                place.append(place[key])
+            case _:
+                place[key] = [place[key]]
+        return
+
+
+@pytest.mark.parametrize("name", ["changed while it trained", "early stopping", "no hidden layer"])
+def test_a_file_in_which_anything_is_changed_is_a_run_or_refused(kept, name, store):
+    text, refused = to_json(kept[name]), 0
+    for seed in range(150):
+        body, chance = json.loads(text), random.Random(seed)
+        for _ in range(chance.randint(1, 3)):
+            damaged(body, chance)
+        try:
+            record = from_json(json.dumps(body))
+        except FieldError as error:
+            refused += 1
+            assert len(str(error)) < 1_500
+            continue
+        import_into(store, record)
+        assert store.list()
+    assert refused > 50
