@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -11,14 +10,16 @@ from typing import Any
 import click
 from threadpoolctl import threadpool_limits
 
-from dashboard.charts import numbers
+from dashboard.commands.following import follow, in_words
 from dashboard.commands.output import errors_in_words, json_option, write_json
-from engine import FieldError, RunConfig, Training, dataset_names, dataset_of, select, warnings
+from engine import FieldError, RunConfig, dataset_names, warnings
 from engine.activations import ACTIVATIONS
 from engine.costs import COSTS
 from engine.data import PLANAR
 from engine.initializers import INITIALIZERS
 from engine.penalties import L1_RULES
+from engine.runs.headless import Headless
+from engine.runs.store.database import store_path
 from engine.runs.weights import save_weights
 
 # Headless, nothing is corrupted, dropped or penalized unless somebody says so.
@@ -68,47 +69,37 @@ def _hidden(context: click.Context, parameter: click.Parameter, text: str | None
 @click.option("--max-halvings", type=int, help="Stop instead of halving once more than this.")
 @click.option("--weights", "weights_file", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
               help="Write the weights as .npz or .safetensors; the best epoch's where it stops early.")  # fmt: skip
+@click.option("--name", default="", help="What to call the run in the list of runs.")
+@click.option("--store/--no-store", "stored", default=True, help="Keep the run, for `regscope runs` and the page.")
 @json_option
-def train(config_file: Path | None, json_file: Path | None, weights_file: Path | None, **options: Any) -> None:
+def train(
+    config_file: Path | None, json_file: Path | None, weights_file: Path | None, name: str, stored: bool, **options: Any
+) -> None:
     """Train one network, with a progress bar and no page.
 
-    Nothing is corrupted, dropped or penalized unless you say so.
+    Nothing is corrupted, dropped or penalized unless you say so. The run is kept, and can be looked at in the page.
     """
     with errors_in_words(), threadpool_limits(limits=1, user_api="blas"):
         given = {name: value for name, value in options.items() if value is not None}
         config = RunConfig.from_dict({**PLAIN, **_read(config_file), **given})
-        training = Training(config, select(config, dataset_of(config)))
+        run = Headless(config, store_path() if stored else None, name=name)
+        training = run.training
         for warning in warnings(config, training.data.n, training.data.dataset.features):
             click.echo(f"Warning: {warning}", err=True)
-        seconds = 0.0
-        epochs = [training.measure()]
-        with click.progressbar(length=training.total_steps, label="training") as bar:
-            while not training.finished:
-                began = time.perf_counter()
-                done = training.run(training.steps_per_epoch)
-                seconds += time.perf_counter() - began
-                epochs.append(training.end_epoch())
-                bar.update(done)
+        follow(run)
         if weights_file:
             save_weights(weights_file, training.best_parameters, training.config)
-    last = epochs[-1]
     if training.vigil.stopped:
         click.echo(f"Stopped early: {training.vigil.stopped}; the best epoch was {training.vigil.best_epoch}.")
-    click.echo(
-        f"{last.epoch} epochs, {last.step:,} steps in {seconds:.2f} s: "
-        f"training {numbers.percent(last.training.accuracy)}, "
-        f"{config.evaluate_on} {numbers.percent(last.judge.accuracy)} of {last.judge.size:,}, "
-        f"data cost {numbers.cost(last.training.cost)} and {numbers.cost(last.judge.cost)}, "
-        f"penalty {numbers.cost(last.penalty)}."
-    )
+    click.echo(in_words(run))
     if json_file:
         write_json(
             json_file,
             {
                 "config": config.to_dict(),
-                "epochs": [snapshot.to_dict() for snapshot in epochs],
+                "epochs": [snapshot.to_dict() for snapshot in run.snapshots],
                 "steps": training.step,
-                "training_seconds": seconds,
+                "training_seconds": run.seconds,
             },
         )
 
@@ -126,4 +117,6 @@ def _read(path: Path | None) -> dict[str, Any]:
         raise FieldError("--config", f"{path} must be a table of fields and values, got {type(found).__name__}")
     # what `regscope train --json` wrote is a config file, too
     inner = found.get("config", found)
+    if isinstance(about := found.get("about"), dict):  # and what `regscope runs export` wrote
+        inner = about.get("config")
     return dict(inner) if isinstance(inner, dict) else {"config": inner}

@@ -183,18 +183,18 @@ class Viewer:
         return frame
 
     def _due(self, panels: tuple[str, ...], now: float) -> list[str]:
-        """The panels whose turn it is.
+        """The panels whose turn it is; that of one whose part was never sent, or is lost, is now.
 
         Of a group never more than `AT_ONCE` of those it has shown before, the longest overdue first: each has a
         line for every run, and all of them together would hold up the frames by as long as they take to draw.
         """
         table = panels_of(self._run)
         overdue = {name: now - self._sent.get(name, -1e9) - table[name].every for name in panels}
-        due = [name for name in panels if overdue[name] >= 0]
-        if not isinstance(self._run, Group):
-            return due
-        new = [name for name in due if name not in self._seen]
-        return new + sorted(set(due) - set(new), key=lambda name: -overdue[name])[:AT_ONCE]
+        new = [name for name in panels if name not in self._seen]
+        due = [name for name in panels if name in self._seen and overdue[name] >= 0]
+        if isinstance(self._run, Group):
+            due = sorted(due, key=lambda name: -overdue[name])[:AT_ONCE]
+        return new + due
 
 
 def _said(message: str) -> dict[str, Any]:

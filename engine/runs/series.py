@@ -97,6 +97,11 @@ class Series:
         along, y = np.stack([x, (x + ends) / 2], axis=1), np.stack([first, second], axis=1)
         return np.append(along, self._latest_x), np.append(y, self.latest)
 
+    def buckets(self) -> dict[str, Array]:
+        """Copies of what it keeps: the first "x" and the "end" of each bucket, its "low", "high" and "last" y: (k,)."""
+        names = ("x", "low", "high", "last", "end")
+        return {name: row.copy() for name, row in zip(names, self._room[:, : self._size], strict=True)}
+
     def until(self, x: float) -> Series:
         """The series as it was when no point beyond x had come: a copy, and no value in it is of later.
 

@@ -6,6 +6,7 @@ an array of bytes named `config` in an `.npz` and metadata of that name in a `.s
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import zipfile
@@ -34,16 +35,30 @@ def save_weights(path: Path | str, parameters: Parameters, config: RunConfig) ->
     """
     path = Path(path)
     _check_ending(path)
+    write_whole(path, weights_bytes(parameters, config, path.suffix))
+
+
+def weights_bytes(parameters: Parameters, config: RunConfig, ending: str) -> bytes:
+    """The content of such a file; `ending` is .npz or .safetensors."""
     text = json.dumps(config.to_dict(), ensure_ascii=False)
     arrays = {f"W{i}": np.ascontiguousarray(W) for i, W in enumerate(parameters.weights, start=1)}
     arrays |= {f"b{i}": np.ascontiguousarray(b) for i, b in enumerate(parameters.biases, start=1)}
+    if ending == ".safetensors":
+        return bytes(safetensors_bytes(arrays, metadata={"config": text}))
+    out = io.BytesIO()
+    np.savez(out, allow_pickle=False, config=np.frombuffer(text.encode(), np.uint8), **arrays)
+    return out.getvalue()
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file beside its place and move it there: an interruption leaves the old one.
+
+    Raises:
+        OSError: when it cannot be written.
+    """
     part = path.with_name(path.name + ".part")
     try:
-        with part.open("wb") as file:
-            if path.suffix == ".npz":
-                np.savez(file, allow_pickle=False, config=np.frombuffer(text.encode(), np.uint8), **arrays)
-            else:
-                file.write(safetensors_bytes(arrays, metadata={"config": text}))
+        part.write_bytes(content)
         os.replace(part, path)
     finally:
         part.unlink(missing_ok=True)

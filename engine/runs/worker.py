@@ -214,10 +214,14 @@ class Worker:
             taken_at=time.time(),
         )
         self._note(report)
-        send(self.out, replace(report, unsaved=self.journal.unsaved) if self.journal else report)
+        self.tell(replace(report, unsaved=self.journal.unsaved) if self.journal else report)
         self._snapshots, self._measured, self._refused = [], [], None
         self._changes += len(changes)
         self._reported_at, self._reported_step = time.perf_counter(), training.step
+
+    def tell(self, report: Report) -> None:
+        """Hand a report on."""
+        send(self.out, report)
 
     def _note(self, report: Report) -> None:
         """Note a report in the store's journal; the end of a run is written at once, all else when it is due."""

@@ -1,0 +1,232 @@
+"""`regscope runs`: the runs that are kept on this machine."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+from threadpoolctl import threadpool_limits
+
+from dashboard.charts import numbers
+from dashboard.commands.following import follow, in_words
+from dashboard.commands.output import errors_in_words, json_option, write_json
+from dashboard.commands.run_files import EXPORTS, export_run
+from dashboard.runs_table import ago, found_by, gap_of, trained_with
+from engine.errors import FieldError
+from engine.runs import states
+from engine.runs.headless import Headless
+from engine.runs.store.file import from_json, import_into
+from engine.runs.store.record import About
+from engine.runs.store.store import Store
+
+SORTS: dict[str, Callable[[About], Any]] = {
+    "new": lambda about: -about.created,
+    "name": lambda about: about.name.lower(),
+    "best": lambda about: -about.figures.get("best_accuracy", -1.0),
+    "last": lambda about: -about.figures.get("judge_accuracy", -1.0),
+    "gap": lambda about: gap_of(about) if gap_of(about) is not None else 2.0,
+    "seconds": lambda about: -about.seconds,
+}
+
+
+@click.group()
+def runs() -> None:
+    """List, show, export, import, delete and resume the runs that are kept."""
+
+
+@runs.command("list")
+@click.option("--state", "state_", type=click.Choice(sorted(states.FINAL | {states.RUNNING, states.PAUSED})))
+@click.option("--tag", help="Only runs with this tag.")
+@click.option("--search", default="", help="Only runs whose name, note, tags, data or regularizer hold these words.")
+@click.option("--sort", type=click.Choice(list(SORTS)), default="new", show_default=True)
+@click.option("--deleted", is_flag=True, help="Those that were deleted and can be restored, instead.")
+@json_option
+def list_(state_: str | None, tag: str | None, search: str, sort: str, deleted: bool, json_file: Path | None) -> None:
+    """The runs that are kept, the newest first."""
+    with errors_in_words():
+        found = Store().list(deleted=deleted)
+    shown = [
+        about
+        for about in found
+        if (state_ is None or about.state == state_) and (tag is None or tag in about.tags) and found_by(about, search)
+    ]
+    shown.sort(key=SORTS[sort])
+    if json_file:
+        write_json(json_file, {"runs": [plain(about) for about in shown]})
+        return
+    if not shown:
+        click.echo("No runs are kept yet: regscope train, or the page, makes some." if not found else "No such run.")
+        return
+    click.echo(
+        f"{'id':8}  {'state':11}  {'data':10}  {'regularizer':22}  {'epochs':>9}  {'best':>7}  {'last':>7}  "
+        f"{'gap':>6}  {'seconds':>8}  {'begun':14}  name"
+    )
+    for about in shown:
+        click.echo(_line(about))
+
+
+@runs.command()
+@click.argument("run")
+def show(run: str) -> None:
+    """All that is known of one run. The beginning of its id is enough."""
+    with errors_in_words():
+        store = Store()
+        about = named(store, run)
+    rows = {
+        "id": about.id,
+        "name": about.name,
+        "state": about.state + (f" ({about.reason})" if about.reason else ""),
+        "begun": f"{time.strftime('%Y-%m-%d %H:%M:%S', time.localtime(about.created))}, {about.origin}",
+        "done": f"{about.epochs:.1f} of {about.config.epochs} epochs, {about.step:,} updates, {about.seconds:.1f} s",
+        "tags": ", ".join(about.tags),
+        "note": about.note,
+        "continues": f"{about.parent} from update {about.forked_at}" if about.parent else "",
+    }
+    for label, text in rows.items():
+        if text:
+            click.echo(f"{label:10} {text}")
+    for name, value in about.figures.items():
+        click.echo(f"{name.replace('_', ' '):22} {value:.6g}")
+    click.echo(json.dumps(about.config.to_dict(), ensure_ascii=False))
+
+
+@runs.command("export")
+@click.argument("run")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+def export_(run: str, file: Path) -> None:
+    """Write a run to a file; its ending says as what.
+
+    \b
+    .json          the whole run, for `regscope runs import`
+    .csv .parquet  its series over the epochs
+    .npz .safetensors .onnx  its weights
+    .py            a program that trains it again
+    .html          a replay that needs no server
+    """
+    with errors_in_words():
+        store = Store()
+        record = store.load(named(store, run).id)
+        assert record is not None
+        if file.suffix not in EXPORTS:
+            raise FieldError("FILE", f"must end in {', '.join(EXPORTS)}, got {file.name!r}")
+        export_run(record, file)
+    click.echo(f"Written: {file}")
+
+
+@runs.command("import")
+@click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def import_(files: tuple[Path, ...]) -> None:
+    """Keep runs that were exported as JSON."""
+    failures = []
+    for file in files:
+        try:
+            with errors_in_words():
+                run_id, done = import_into(Store(), from_json(file.read_bytes()))
+        except click.UsageError as error:  # the others may do better
+            failures.append(f"{file}: {error.format_message()}")
+            continue
+        click.echo(f"{file}: {run_id} {done}")
+    if failures:
+        raise click.UsageError("\n".join(failures))
+
+
+@runs.command()
+@click.argument("run_ids", metavar="RUN…", nargs=-1, required=True)
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def delete(run_ids: tuple[str, ...], yes: bool) -> None:
+    """Delete runs. For a day they can be restored."""
+    with errors_in_words():
+        store = Store()
+        found = [named(store, run) for run in run_ids]
+        if not yes:
+            for about in found:
+                click.echo(_line(about))
+            click.confirm(f"Delete {'this run' if len(found) == 1 else f'these {len(found)} runs'}?", abort=True)
+        store.delete([about.id for about in found])
+    click.echo(f"Deleted. To undo, within a day: regscope runs restore {' '.join(about.id[:8] for about in found)}")
+
+
+@runs.command()
+@click.argument("run_ids", metavar="RUN…", nargs=-1, required=True)
+def restore(run_ids: tuple[str, ...]) -> None:
+    """Bring deleted runs back."""
+    with errors_in_words():
+        store = Store()
+        found = [named(store, run, deleted=True) for run in run_ids]
+        store.restore([about.id for about in found])
+    click.echo("Restored: " + ", ".join(about.id for about in found))
+
+
+@runs.command()
+@click.argument("run")
+def resume(run: str) -> None:
+    """Train a run that was interrupted or stopped on to its end, bit for bit as if nothing had been."""
+    with errors_in_words(), threadpool_limits(limits=1, user_api="blas"):
+        store = Store()
+        about = named(store, run)
+        if about.state not in states.RESUMABLE:
+            raise FieldError("RUN", f"{about.id} is {about.state}: only one that was interrupted or stopped goes on")
+        record = store.load(about.id)
+        going_on = Headless(about.config, store.path, record)
+        follow(going_on)
+    click.echo(in_words(going_on) if going_on.snapshots else "It was at its end already.")
+
+
+def named(store: Store, beginning: str, deleted: bool = False) -> About:
+    """The run whose id begins so.
+
+    Raises:
+        FieldError: where none does, or several do.
+    """
+    found = [about for about in store.list(deleted=deleted) if about.id.startswith(beginning.lower())]
+    if len(found) == 1:
+        return found[0]
+    if not found:
+        where = "that was deleted " if deleted else ""
+        raise FieldError("RUN", f"{beginning!r} is no run {where}here: regscope runs list shows which there are")
+    raise FieldError(
+        "RUN", f"{beginning!r} can be any of {', '.join(about.id for about in found[:5])}: give more of the id"
+    )
+
+
+def plain(about: About) -> dict[str, Any]:
+    """A run of the list as plain JSON types."""
+    return {
+        "id": about.id,
+        "name": about.name,
+        "state": about.state,
+        "tags": list(about.tags),
+        "step": about.step,
+        "epochs": about.epochs,
+        "seconds": about.seconds,
+        "created": about.created,
+        "figures": dict(about.figures),
+        "config": about.config.to_dict(),
+    }
+
+
+def _line(about: About) -> str:
+    figures = about.figures
+    gap = gap_of(about)
+    cells: Sequence[str] = (
+        f"{about.id[:8]:8}",
+        f"{about.state:11}",
+        f"{about.config.dataset[:10]:10}",
+        f"{trained_with(about.config)[:22]:22}",
+        f"{f'{about.epochs:.4g}/{about.config.epochs}':>9}",
+        f"{_percent(figures.get('best_accuracy')):>7}",
+        f"{_percent(figures.get('judge_accuracy')):>7}",
+        f"{numbers.NONE if gap is None else f'{100 * gap:+.1f}':>6}",
+        f"{about.seconds:8.1f}",
+        f"{ago(about.created, time.time()):14}",
+        about.name,
+    )
+    return "  ".join(cells).rstrip()
+
+
+def _percent(share: float | None) -> str:
+    return numbers.NONE if share is None else numbers.percent(share).replace(numbers.THIN, " ")

@@ -1,0 +1,73 @@
+"""The trained network as ONNX, for other programs to ask.
+
+It is the full network as it answers: with classic dropout scaling, its outgoing weights × keep. Inputs are `x`
+(batch, n_in), outputs `a` (batch, n_out): what the cost's output function makes of z.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+
+from engine.config import RunConfig
+from engine.errors import FieldError
+from engine.network import Parameters
+
+OPSET = 17
+ACTIVATIONS = {"sigmoid": "Sigmoid", "tanh": "Tanh", "relu": "Relu"}
+OUTPUTS = {"quadratic": "Sigmoid", "cross-entropy": "Sigmoid", "log-likelihood": "Softmax"}
+
+
+def missing() -> str | None:
+    """Why there is no ONNX here, with the way out; None where there is."""
+    try:
+        import onnx  # noqa: F401
+    except ImportError:
+        return 'needs the package onnx: pip install "regscope[onnx]"'
+    return None
+
+
+def onnx_bytes(config: RunConfig, full: Parameters) -> bytes:
+    """A network as the bytes of an .onnx file.
+
+    Args:
+        config: what decides its activation and its outputs. full: the network as it answers.
+
+    Raises:
+        FieldError: where the package onnx is missing.
+    """
+    if (why := missing()) is not None:
+        raise FieldError("onnx", why)
+    from onnx import TensorProto, helper, numpy_helper
+
+    nodes: list[Any] = []
+    constants: list[Any] = []
+    name = "x"
+    for layer, (W, b) in enumerate(zip(full.weights, full.biases, strict=True), start=1):
+        last = layer == len(full.weights)
+        constants += [
+            numpy_helper.from_array(np.ascontiguousarray(W), f"W{layer}"),
+            numpy_helper.from_array(np.ascontiguousarray(b), f"b{layer}"),
+        ]
+        nodes += [
+            helper.make_node("MatMul", [name, f"W{layer}"], [f"product{layer}"]),
+            helper.make_node("Add", [f"product{layer}", f"b{layer}"], [f"z{layer}"]),
+        ]
+        kind = OUTPUTS[config.cost] if last else ACTIVATIONS[config.activation]
+        name = "a" if last else f"a{layer}"
+        more = {"axis": -1} if kind == "Softmax" else {}
+        nodes.append(helper.make_node(kind, [f"z{layer}"], [name], **more))
+    number = TensorProto.FLOAT if config.dtype == "float32" else TensorProto.DOUBLE
+    graph = helper.make_graph(
+        nodes,
+        "regscope",
+        [helper.make_tensor_value_info("x", number, ["batch", full.sizes[0]])],
+        [helper.make_tensor_value_info("a", number, ["batch", full.sizes[-1]])],
+        constants,
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], producer_name="regscope")
+    model.ir_version = 8  # of that opset: a newer one shuts out older readers
+    helper.set_model_props(model, {"config": json.dumps(config.to_dict(), ensure_ascii=False)})
+    return bytes(model.SerializeToString())

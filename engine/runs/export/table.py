@@ -1,0 +1,87 @@
+"""Everything that can be taken out of a run, in one table: for the page's menu and for the command line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from engine.config import RunConfig
+from engine.errors import FieldError
+from engine.runs.export import onnx_file, program, tables, used_data
+from engine.runs.past import scene_at
+from engine.runs.scene import Scene
+from engine.runs.telemetry import Telemetry
+from engine.runs.weights import weights_bytes
+
+Make = Callable[[RunConfig, Telemetry], bytes]
+
+
+@dataclass(frozen=True)
+class Export:
+    """One thing that can be taken out of a run.
+
+    Attributes:
+        label: what people call it. ending, mime: of the file.
+        make: its content, from the config the run began with and all that is known of it; raises `FieldError` where
+            the run has not begun or its data are gone.
+        missing: why it cannot be had on this machine, with the way out; None where it can.
+    """
+
+    label: str
+    ending: str
+    mime: str
+    make: Make
+    missing: Callable[[], str | None] = lambda: None
+
+
+def _scene(begun: RunConfig, telemetry: Telemetry) -> Scene:
+    keyframe = telemetry.keyframes.before(telemetry.step)
+    if keyframe is None:
+        raise FieldError("run", "has no weights yet: let it begin first")
+    return scene_at(begun, telemetry, keyframe)
+
+
+def _weights(ending: str) -> Make:
+    def make(begun: RunConfig, telemetry: Telemetry) -> bytes:
+        scene = _scene(begun, telemetry)
+        return weights_bytes(scene.parameters, scene.config, ending)
+
+    return make
+
+
+def _onnx(begun: RunConfig, telemetry: Telemetry) -> bytes:
+    scene = _scene(begun, telemetry)
+    return onnx_file.onnx_bytes(scene.config, scene.full)
+
+
+def _program(begun: RunConfig, telemetry: Telemetry) -> bytes:
+    whole = bool(telemetry.steps_per_epoch) and telemetry.step % telemetry.steps_per_epoch == 0
+    ended = whole and telemetry.step >= begun.epochs * telemetry.steps_per_epoch
+    return program.program(begun, telemetry.changes, None if ended else telemetry.step).encode()
+
+
+# The first of an ending is what that ending means on the command line.
+EXPORTS: dict[str, Export] = {
+    "series": Export(
+        "Series over the epochs", ".csv", "text/csv", lambda begun, run: tables.csv_bytes(tables.epochs_table(run))
+    ),
+    "costs": Export(
+        "Cost of every mini-batch", ".csv", "text/csv", lambda begun, run: tables.csv_bytes(tables.costs_table(run))
+    ),
+    "parquet": Export(
+        "Series over the epochs",
+        ".parquet",
+        "application/vnd.apache.parquet",
+        lambda begun, run: tables.parquet_bytes(tables.epochs_table(run)),
+    ),
+    "npz": Export("Weights", ".npz", "application/octet-stream", _weights(".npz")),
+    "safetensors": Export("Weights", ".safetensors", "application/octet-stream", _weights(".safetensors")),
+    "onnx": Export("Network", ".onnx", "application/octet-stream", _onnx, onnx_file.missing),
+    "data": Export(
+        "Data as used, noise and all",
+        ".npz",
+        "application/octet-stream",
+        lambda begun, run: used_data.used_data_bytes(begun),
+    ),
+    "program": Export("Program that makes this run again", ".py", "text/x-python", _program),
+}

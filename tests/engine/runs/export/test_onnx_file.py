@@ -1,0 +1,63 @@
+"""ONNX: other programs' answers to the same questions, to 1e-6."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import pytest
+
+from engine import FieldError
+from engine.activations import ACTIVATIONS
+from engine.costs import COSTS
+from engine.network import weighted_outputs
+from engine.runs.export import onnx_file
+from engine.runs.export.onnx_file import onnx_bytes
+from engine.runs.export.table import EXPORTS
+from engine.runs.past import scene_at
+from tests.engine.runs.driving import small
+
+
+def scene_of(record):
+    telemetry = record.telemetry
+    return scene_at(record.about.config, telemetry, telemetry.keyframes.before(telemetry.step))
+
+
+@pytest.mark.parametrize(("activation", "cost"), list(itertools.product(ACTIVATIONS, COSTS)))
+@pytest.mark.parametrize("scaling", ["classic", "inverted"])
+@pytest.mark.parametrize("reader", ["onnx.reference", "onnxruntime"])
+def test_other_programs_answer_as_the_engine_does(trained, activation, cost, scaling, reader):
+    pytest.importorskip("onnx", reason='pip install "regscope[onnx]"')
+    record = trained(
+        small(activation=activation, cost=cost, dropout_scaling=scaling, hidden=(9, 6), learning_rate=0.05)
+    )
+    scene = scene_of(record)
+    x = scene.data.judge.x[:50]
+    expected = weighted_outputs(scene.architecture, scene.full, x)
+    scene.architecture.cost.output(expected, expected)
+    content = EXPORTS["onnx"].make(record.about.config, record.telemetry)
+    if reader == "onnxruntime":
+        runtime = pytest.importorskip("onnxruntime", reason="pip install onnxruntime")
+        (found,) = runtime.InferenceSession(content, providers=["CPUExecutionProvider"]).run(None, {"x": x})
+    else:
+        import onnx.reference
+
+        (found,) = onnx.reference.ReferenceEvaluator(onnx.load_from_string(content)).run(None, {"x": x})
+    np.testing.assert_allclose(found, expected, atol=1e-6)
+    assert found.argmax(axis=1).tolist() == expected.argmax(axis=1).tolist()
+
+
+def test_a_network_of_float64_stays_one(trained):
+    onnx = pytest.importorskip("onnx", reason='pip install "regscope[onnx]"')
+    record = trained(small(dtype="float64", hidden=()))
+    model = onnx.load_from_string(EXPORTS["onnx"].make(record.about.config, record.telemetry))
+    onnx.checker.check_model(model)
+    assert {each.data_type for each in model.graph.initializer} == {onnx.TensorProto.DOUBLE}
+    assert [dim.dim_param or dim.dim_value for dim in model.graph.input[0].type.tensor_type.shape.dim] == ["batch", 64]
+
+
+def test_without_the_package_it_is_said_how_to_get_it(trained, monkeypatch):
+    monkeypatch.setattr(onnx_file, "missing", lambda: 'needs the package onnx: pip install "regscope[onnx]"')
+    scene = scene_of(trained(small()))
+    with pytest.raises(FieldError, match=r'pip install "regscope\[onnx\]"'):
+        onnx_bytes(scene.config, scene.full)

@@ -1,0 +1,71 @@
+"""Tables: read back with other programs' readers, every value is the telemetry's, to the last bit."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+
+import numpy as np
+import pyarrow.parquet as parquet
+import pytest
+
+from engine.runs.export.tables import costs_table, csv_bytes, epochs_table, parquet_bytes
+from engine.runs.telemetry import EPOCH_SERIES, Telemetry, epoch_values
+from tests.engine.runs.driving import small
+
+
+def read(content: bytes) -> dict[str, np.ndarray]:
+    rows = list(csv.DictReader(io.StringIO(content.decode())))
+    return {name: np.array([float(row[name]) if row[name] else math.nan for row in rows]) for name in rows[0]}
+
+
+def test_every_epoch_has_a_row_with_what_was_measured_then(trained):
+    telemetry = trained(small()).telemetry
+    found = read(csv_bytes(epochs_table(telemetry)))
+    np.testing.assert_array_equal(found["epoch"], [0, 1, 2, 3, 4])
+    np.testing.assert_array_equal(found["epoch"], found["epoch_end"])
+    for name in EPOCH_SERIES:
+        expected = [epoch_values(snapshot)[name] for snapshot in telemetry.snapshots]
+        np.testing.assert_array_equal(found[name], expected, err_msg=name)
+    squares = [name for name in found if name.endswith("squares")]
+    assert len(squares) == 2
+    for name in squares:
+        x, y = telemetry.over_time[name].line()
+        np.testing.assert_array_equal(found[name], np.interp([0, 1, 2, 3, 4], x, y))
+
+
+def test_parquet_says_the_same_as_csv(trained):
+    table = epochs_table(trained(small()).telemetry)
+    found = parquet.read_table(io.BytesIO(parquet_bytes(table))).to_pydict()
+    assert list(found) == list(table)
+    for name, column in read(csv_bytes(table)).items():
+        np.testing.assert_array_equal(found[name], column)
+
+
+def test_the_cost_of_every_mini_batch_is_there_while_the_series_is_exact(trained):
+    telemetry = trained(small()).telemetry
+    found = read(csv_bytes(costs_table(telemetry)))
+    np.testing.assert_array_equal(found["step"], np.arange(1, 41))
+    for name in ("low", "high", "last"):
+        np.testing.assert_array_equal(found[name], telemetry.mini_batch_cost.line()[1])
+
+
+def test_of_a_long_run_rows_say_which_epochs_they_stand_for(trained):
+    table = epochs_table(trained(small(epochs=500, train_size=20, hidden=(4,))).telemetry)
+    assert len(table["epoch"]) < 400
+    assert (table["epoch_end"] >= table["epoch"]).all()
+    assert (table["epoch"][1:] > table["epoch_end"][:-1]).all(), "no epoch is in two rows"
+    assert (table["epoch"][0], table["epoch_end"][-1]) == (0, 500)
+
+
+def test_before_anything_was_measured_there_is_a_head_and_no_row():
+    content = csv_bytes(epochs_table(Telemetry())).decode()
+    assert content.startswith("epoch,epoch_end,training_cost")
+    assert content.count("\n") == 1
+
+
+@pytest.mark.parametrize("value", [0.1, 1e-300, 1 / 3, 123456789.0, -2.5, math.nan, 1e22])
+def test_a_number_in_csv_is_the_number_again(value):
+    (back,) = read(csv_bytes({"x": np.array([value])}))["x"]
+    assert back == value or (math.isnan(back) and math.isnan(value))
