@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
-import plotly.io
 import streamlit as st
 
-from dashboard.charts import Panel, figures, panels_of, style
-from dashboard.charts.palette import THEMES
-from dashboard.charts.versus import VERSUS, Entrant, Overlay, table
+from dashboard.charts import figures, panels_of
+from dashboard.charts.versus import VERSUS, Entrant, table
 from dashboard.live.bodies import page_of
 from dashboard.live.group import Group
 from dashboard.live.routes import asset_url, socket_url
+from dashboard.live.specs import spec_of
 from dashboard.live.watched import Watched
 from dashboard.session import BOARD, Layout
 from engine import RunConfig
@@ -43,27 +41,13 @@ def _component() -> Callable[..., Any]:
 
 @lru_cache(maxsize=8)  # a script run comes with every click; the figures change with config and layout
 def _panels(config: RunConfig, layout: Layout) -> list[dict[str, Any]]:
-    return [_spec(panel, config) for panel in panels_of(config, layout.name, layout.panels)]
+    return [spec_of(panel, config) for panel in panels_of(config, layout.name, layout.panels)]
 
 
 @lru_cache(maxsize=8)
 def _overlays(entrants: tuple[Entrant, ...]) -> list[dict[str, Any]]:
     # the table above the panels says whose line is whose: a legend in each would say it six times more
-    return [_spec(overlay, entrants) | {"legend": False} for overlay in VERSUS.values()]
-
-
-def _spec(panel: Panel | Overlay, subject: Any) -> dict[str, Any]:
-    """A panel of a board as its JavaScript takes it; `subject` is what the panel's functions are asked with."""
-    figures = {theme: panel.figure(subject, palette) for theme, palette in THEMES.items()} if panel.figure else {}
-    return {
-        "name": panel.name,
-        "title": panel.title,
-        "look": panel.look(subject),
-        "large": panel.large,
-        "choices": [asdict(choice) for choice in panel.choices(subject)],
-        "cursor": style.cursor_of(figures.get("light")),
-        "figures": {theme: plotly.io.to_json(figure, validate=False) for theme, figure in figures.items()} or None,
-    }
+    return [spec_of(overlay, entrants) | {"legend": False} for overlay in VERSUS.values()]
 
 
 def board(run: Run | None, config: RunConfig, layout: Layout, *, frame: str | None = None) -> Any:

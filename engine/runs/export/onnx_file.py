@@ -57,7 +57,7 @@ def onnx_bytes(config: RunConfig, full: Parameters) -> bytes:
         ]
         kind = OUTPUTS[config.cost] if last else ACTIVATIONS[config.activation]
         name = "a" if last else f"a{layer}"
-        more = {"axis": -1} if kind == "Softmax" else {}
+        more: dict[str, Any] = {"axis": -1} if kind == "Softmax" else {}
         nodes.append(helper.make_node(kind, [f"z{layer}"], [name], **more))
     number = TensorProto.FLOAT if config.dtype == "float32" else TensorProto.DOUBLE
     graph = helper.make_graph(

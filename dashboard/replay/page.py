@@ -1,0 +1,88 @@
+"""The HTML of a replay: the frames, the player and plotly.js in one file."""
+
+from __future__ import annotations
+
+import gzip
+import html
+import json
+from base64 import b64encode
+from collections.abc import Callable
+from importlib.metadata import PackageNotFoundError, version
+from importlib.resources import files
+from string import Template
+
+from dashboard.charts import panels_of
+from dashboard.charts.layouts import DEFAULT
+from dashboard.live.assets import FOLDER, PLOTLY
+from dashboard.live.bodies import dumps
+from dashboard.live.specs import spec_of
+from dashboard.replay.frames import frames_of
+from engine.runs.run import Run
+from engine.runs.store.record import Record
+from engine.twins import regularizer
+
+ASSETS = files("dashboard.replay").joinpath("assets")
+# of the board's modules those that draw, each after what it imports
+MODULES = ("arrays.js", "type.js", "legend.js", "panel.js", "cursors.js")
+
+
+def replay(
+    run: Run, layout: str = DEFAULT, panels: tuple[str, ...] = (), told: Callable[[float], None] = lambda share: None
+) -> str:
+    """A run as one HTML file.
+
+    Args:
+        run: as it is known now; it may be training. layout, panels: what stands on the board, as in `panels_of`.
+        told: called with the share that is done.
+    """
+    shown = panels_of(run.now, layout, panels)
+    data = {
+        "specs": [spec_of(panel, run.now) for panel in shown],
+        "frames": frames_of(run, [panel.name for panel in shown], told),
+    }
+    name = run.name or regularizer(run.now)
+    fields = run.now.to_dict()
+    return Template(ASSETS.joinpath("page.html").read_text(encoding="utf-8")).substitute(
+        title=html.escape(f"{name} on {run.config.dataset}"),
+        settings="".join(
+            f"<dt>{html.escape(field.replace('_', ' '))}</dt><dd>{html.escape(_words(value))}</dd>"
+            for field, value in fields.items()
+        ),
+        made=html.escape(f"Regscope {_version()}"),
+        css=FOLDER.joinpath("board.css").read_text(encoding="utf-8")
+        + ASSETS.joinpath("player.css").read_text(encoding="utf-8"),
+        script=_script(),
+        plotly=_packed(PLOTLY.read_bytes()),
+        data=_packed(dumps(data).encode()),
+    )
+
+
+def replay_of(record: Record, layout: str = DEFAULT) -> str:
+    """A run that was kept, as one HTML file."""
+    return replay(Run.of(record), layout)
+
+
+def _script() -> str:
+    """The modules as one: their names do not meet, and what they import stands before them."""
+    parts = [FOLDER.joinpath(name).read_text(encoding="utf-8") for name in MODULES]
+    parts.append(ASSETS.joinpath("player.js").read_text(encoding="utf-8"))
+    lines = [line for part in parts for line in part.splitlines() if not line.startswith("import ")]
+    text = "\n".join(line.removeprefix("export ") for line in lines)
+    assert "</script" not in text
+    return text
+
+
+def _packed(content: bytes) -> str:
+    """Gzip in base64: a third of plotly.js, and nothing in it that HTML could take for its own."""
+    return b64encode(gzip.compress(content, 9, mtime=0)).decode("ascii")
+
+
+def _words(value: object) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list) else json.dumps(value, ensure_ascii=False).strip('"')
+
+
+def _version() -> str:
+    try:
+        return version("regscope")
+    except PackageNotFoundError:  # a copy of the source that nobody has installed
+        return ""

@@ -1,0 +1,73 @@
+"""A replay: one file, opened from the disk with the network off."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from dashboard.charts import figures
+from dashboard.replay import replay_of
+from engine import RunConfig
+from engine.runs.store.record import Record
+from engine.runs.store.store import Store
+from tests.browser.board import until
+from tests.engine.runs.store.keeping import work
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+MOST = 8 << 20  # bytes of a run of 400 epochs
+
+
+@pytest.fixture(scope="module")
+def record(tmp_path_factory) -> Record:
+    store = Store(tmp_path_factory.mktemp("kept") / "runs.sqlite")
+    run_id = work(store, RunConfig(epochs=400))
+    store.describe(run_id, name="</script><img src=x onerror=alert(1)> & λ")
+    return store.load(run_id)
+
+
+def test_it_plays_from_a_file_with_the_network_off_and_ends_with_the_runs_own_figures(chromium, record, tmp_path):
+    path = Path(tmp_path) / "replay.html"
+    path.write_text(replay_of(record), encoding="utf-8")
+    assert path.stat().st_size <= MOST
+    context = chromium.new_context(viewport={"width": 1280, "height": 720}, offline=True)
+    page = context.new_page()
+    asked: list[str] = []
+    errors: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("dialog", lambda dialog: errors.append(dialog.message))
+    page.goto(path.as_uri())
+    page.wait_for_selector("[data-regscope-replay] [data-panel=cost] .main-svg")
+    assert page.locator("h1").inner_text() == f"{record.about.name} on digits"
+    root = page.locator("[data-regscope-replay]")
+    assert root.get_attribute("data-step") == "20000", "it opens at its end"
+    shown = [tuple(each.inner_text().split("\n")) for each in page.locator(".rs-figure").all()]
+    expected = [(label, value) for label, value, _ in figures.line(record.about.config, record.telemetry)]
+    assert [pair for pair in shown if pair[0] != "Pace"] == [pair for pair in expected if pair[0] != "Pace"]
+    last = page.evaluate("document.querySelector('[data-panel=cost] .js-plotly-plot')._fullData[2].y.at(-1)")
+    assert last == pytest.approx(record.telemetry.snapshot.training.cost, rel=1e-6) or last == pytest.approx(
+        record.telemetry.snapshot.penalty, rel=1e-6
+    )
+    page.keyboard.press("Home")
+    until(lambda: root.get_attribute("data-step") == "0", "it is at its beginning")
+    page.get_by_label("Speed").select_option("8×")
+    page.keyboard.press("Tab")
+    page.get_by_role("button", name="Play").click()
+    until(lambda: int(root.get_attribute("data-step")) > 3_000, "it plays")
+    page.keyboard.press("Space")
+    until(page.get_by_role("button", name="Play").is_visible, "it pauses")
+    at = int(root.get_attribute("data-step"))
+    slider = page.get_by_label("Where in the run")
+    slider.focus()
+    page.keyboard.press("ArrowRight")
+    until(lambda: int(root.get_attribute("data-step")) > at, "the arrows scrub")
+    x = page.evaluate("document.querySelector('[data-panel=accuracy] .js-plotly-plot')._fullData[1].x.at(-1)")
+    assert x <= int(root.get_attribute("data-step")) / 50, "lines end where the run was"
+    slider.press("End")
+    until(lambda: root.get_attribute("data-step") == "20000", "and at its end again")
+    assert re.search("finished", page.locator(".rs-state").inner_text())
+    context.close()
+    assert not errors
+    assert [url for url in asked if not re.match("(file|data|blob):", url)] == []
