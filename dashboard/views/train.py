@@ -13,7 +13,7 @@ from dashboard.live import orders
 from dashboard.live.board import board
 from dashboard.live.hub import the_hub
 from dashboard.live_changes import at_once
-from dashboard.views import fork, layout, links
+from dashboard.views import export, fork, layout, links
 from dashboard.views.pace import pace
 from dashboard.words import plain
 from engine import RunConfig
@@ -85,6 +85,7 @@ def transport(run: Run | None, settings: Settings) -> None:
             what = "One change takes" if len(changed) == 1 else f"{len(changed)} changes take"
             st.caption(f"{what} a restart")
         layout.menu(settings)
+        export.menu(run)
 
 
 def primary(run: Run | None, settings: Settings) -> None:

@@ -16,7 +16,7 @@ from engine.errors import FieldError
 from engine.runs import states
 from engine.runs.process import Process
 from engine.runs.store.packing import pack
-from engine.runs.store.record import Record
+from engine.runs.store.record import About, Record, figures_of
 from engine.runs.telemetry import Report, Telemetry
 from engine.runs.worker import Command
 
@@ -99,6 +99,22 @@ class Run:
         self.process, self.begun, self.ending, self.farewell = None, False, False, None
         self.waiting = self.doing = None
         self.asked = []
+
+    def told(self) -> About:
+        """What a list says of it as it is now."""
+        told = self.telemetry
+        return About(
+            **self.about(),
+            config=self.config,
+            pace=self.pace,
+            state=self.state,
+            reason=self.reason,
+            step=told.step,
+            steps_per_epoch=told.steps_per_epoch,
+            seconds=told.seconds,
+            figures=figures_of(told),
+            updated=told.taken_at,
+        )
 
     def about(self) -> dict[str, Any]:
         """What the store is told of it, beside config and pace."""

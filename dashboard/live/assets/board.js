@@ -5,6 +5,7 @@ import { Connection } from "./connection.js";
 import { Cursors } from "./cursors.js";
 import { listen } from "./keys.js";
 import { Panel, el, recall, remember } from "./panel.js";
+import { offerPictures } from "./pictures.js";
 import { Table } from "./table.js";
 import { Talk } from "./talk.js";
 import { Timeline } from "./timeline.js";
@@ -147,6 +148,7 @@ class Board {
       if (!panel) {
         panel = new Panel(spec, this.grid);
         this.panels.set(spec.name, panel);
+        if (spec.figures) offerPictures(panel, () => `step-${this.timeline.at ?? this.step}`);
         this.sight.observe(panel.section);
         this.sizes.observe(panel.chart);
       }
