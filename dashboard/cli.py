@@ -15,6 +15,7 @@ import click
 
 from dashboard.commands.book import book
 from dashboard.commands.data import data
+from dashboard.commands.runs import runs
 from dashboard.commands.train import train
 
 
@@ -67,6 +68,7 @@ def _text(value: Any) -> str:
 
 main.add_command(book)
 main.add_command(data)
+main.add_command(runs)
 main.add_command(train)
 
 if __name__ == "__main__":

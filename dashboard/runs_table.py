@@ -17,11 +17,11 @@ def trained_with(config: RunConfig) -> str:
 
 
 def gap_of(about: About) -> float | None:
-    """Training minus judge, 0 … 1; None before anything was measured."""
+    """What was learnt, on right labels, minus judge, 0 … 1; None before anything was measured."""
     figures = about.figures
-    if "training_accuracy" not in figures or "judge_accuracy" not in figures:
+    if "learnt_accuracy" not in figures or "judge_accuracy" not in figures:
         return None
-    return figures["training_accuracy"] - figures["judge_accuracy"]
+    return figures["learnt_accuracy"] - figures["judge_accuracy"]
 
 
 def found_by(about: About, words: str) -> bool:

@@ -124,6 +124,17 @@ def start(config: RunConfig, pace: float | None, steps: str | None = None) -> No
     st.query_params[RUN] = started.id
 
 
+def open_kept(run_id: str) -> bool:
+    """Make a run that is kept this page's, its settings in the sidebar; False where there is none."""
+    found = manager().get(run_id)
+    if found is None:
+        return False
+    st.query_params[RUN] = found.id
+    set_widgets(found.now, found.pace)
+    address.accept()
+    return True
+
+
 def go_on(run: Run) -> None:
     """Let a run that was interrupted or stopped train on; a refusal is kept for `error`."""
     try:

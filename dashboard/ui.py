@@ -7,13 +7,13 @@ from pathlib import Path
 import streamlit as st
 
 from dashboard import controls, live_changes, session, style
-from dashboard.views import compare, train
+from dashboard.views import compare, runs, train
 
 ICON = Path(__file__).with_name("icon.svg")  # a named icon would be fetched from the internet
 SIDEBAR = 272  # pixels: every setting in one column, and the charts keep the rest of 1,280
 
 # The pages, by what the address calls them; the first one is shown where it names none.
-VIEWS = {session.TRAIN: train.show, "compare": compare.show}
+VIEWS = {session.TRAIN: train.show, "compare": compare.show, "runs": runs.show}
 
 
 def head() -> str:
@@ -28,7 +28,7 @@ def head() -> str:
             key=session.VIEW,
             bind="query-params",
             label_visibility="collapsed",
-            help="Train one network and watch all of it, or compare several on the same axes.",
+            help="Train one network and watch all of it, compare several on the same axes, or go back to what is kept.",
         )
     return chosen if chosen in VIEWS else session.TRAIN
 

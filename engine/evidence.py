@@ -125,14 +125,19 @@ class Verdict:
         """Whether the difference is larger than its noise: chance alone does that once in twenty times."""
         return abs(self.difference) > self.noise
 
-    def __str__(self) -> str:
+    @property
+    def short(self) -> str:
+        """As "Difference 0.3 points, noise 0.4: not shown"."""
         if math.isnan(self.difference) or math.isnan(self.noise):
-            return "Nothing to compare yet."
-        found = (
+            return "Nothing to compare yet"
+        return (
             f"Difference {100 * abs(self.difference):.1f} points, noise {100 * self.noise:.1f}: "
             f"{'shown' if self.shown else 'not shown'}"
         )
-        return f"{found}." if self.seeds > 1 else f"{found}; one seed: the noise is the test set's alone."
+
+    def __str__(self) -> str:
+        alone = self.seeds == 1 and not math.isnan(self.noise)
+        return f"{self.short}; one seed: the noise is the test set's alone." if alone else f"{self.short}."
 
 
 def verdict_of_seeds(one: Sequence[float], other: Sequence[float]) -> Verdict:

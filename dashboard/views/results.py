@@ -50,7 +50,7 @@ def _row(name: str, result: Result | None, judge: str) -> dict[str, str]:
         "Gap": numbers.points(result.gap),
         "Cost": numbers.cost(result.cost),
         "Seconds": f"{result.seconds:.1f}",
-        "Against the first": str(result.verdict) if result.verdict else none,
+        "Against the first": result.verdict.short if result.verdict else none,
     }
 
 
@@ -71,7 +71,9 @@ def _setting(name: str, runs: Sequence[str], configs: Sequence[RunConfig]) -> di
     row = {"Setting": LABELS.get(name, name.replace("_", " "))}
     for i, (run, value) in enumerate(zip(runs, values, strict=True)):
         text = plain(_words(value))
-        row[f"{i + 1}. {plain(run)}"] = text if value == values[0] else f"**{text}**"
+        row[plain(run) if run not in runs[:i] else f"{plain(run)} ({i + 1})"] = (
+            text if value == values[0] else f"**{text}**"
+        )
     return row
 
 
@@ -92,7 +94,7 @@ def early_stopping(group: Group) -> None:
         per_epoch = plain_run.telemetry.steps_per_epoch
         standing = standing_of(shrunk)
         assert standing is not None
-        st.subheader("Early stopping against L2", anchor=False)
+        st.markdown("**Early stopping against L2**")
         st.markdown(chart.sentence(found, per_epoch, predicted_steps(shrunk.now, standing.scene.data.n)))
         st.plotly_chart(
             chart.distances(found, per_epoch, plain_run.config.epochs, colours()), theme=None, key="nearest"

@@ -95,7 +95,7 @@ def words(fan: Fan, names: list[str]) -> None:
                 "Run": f"**{plain(name)}**",
                 "Last, mean": f"{numbers.percent(found.mean)} ± {100 * found.noise:.1f}",
                 "Of a single seed": f"{numbers.percent(found.low)} to {numbers.percent(found.high)}",
-                "Against the first": str(verdict_of_seeds(fan.finals(first), fan.finals(config)))
+                "Against the first": verdict_of_seeds(fan.finals(first), fan.finals(config)).short
                 if config != first
                 else numbers.NONE,
             }

@@ -116,6 +116,17 @@ class Manager:
                 run = self._runs.get(run_id)
         return run
 
+    def known(self, run_id: str) -> Run | None:
+        """The run of that id, if this server has it; the store is not asked."""
+        return self._runs.get(run_id)
+
+    def forget(self, run_id: str) -> None:
+        """Know nothing more of a run that has ended: it was deleted."""
+        with self._lock:
+            run = self._runs.get(run_id)
+            if run is not None and run.state in states.FINAL:
+                del self._runs[run_id]
+
     def fork(
         self,
         run: Run,

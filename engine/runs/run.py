@@ -116,6 +116,10 @@ class Run:
             updated=told.taken_at,
         )
 
+    def told_beside(self, kept: About) -> About:
+        """The same, with what a person wrote of it in the store."""
+        return replace(self.told(), name=kept.name, note=kept.note, tags=kept.tags, deleted=kept.deleted)
+
     def about(self) -> dict[str, Any]:
         """What the store is told of it, beside config and pace."""
         return {

@@ -105,6 +105,8 @@ def figures_of(telemetry: Telemetry) -> dict[str, float]:
     if newest:
         found |= {
             "training_accuracy": newest.training.accuracy,
+            # on labels that are right, where some are not: a gap to the judge is then one of the same kind
+            "learnt_accuracy": (newest.clean or newest.training).accuracy,
             "judge_accuracy": newest.judge.accuracy,
             "judge_size": newest.judge.size,
             "training_cost": newest.training.cost,

@@ -1,0 +1,142 @@
+"""The state of the page of runs: which rows are chosen, what was deleted last, what an import said.
+
+Beside the other pages' it alone touches session state.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+
+import streamlit as st
+
+from dashboard import compared, session
+from engine.errors import FieldError
+from engine.runs.store.file import from_json, import_into
+from engine.runs.store.record import About
+from engine.runs.store.store import Store
+from engine.twins import MOST
+
+TABLE = "runs.table"
+SEARCH, STATE, TAG = "runs.search", "runs.state", "runs.tag"
+
+_UNDO = "runs.undo"  # the ids that were deleted last
+_SAID = "runs.said"  # what an import came to, line by line
+_REFUSED = "runs.refused"
+_CHANGES = "runs.changes"  # how often rows came or went: a selection is of rows by their place
+
+
+def store() -> Store | None:
+    """Where this server keeps its runs."""
+    return session.manager().store
+
+
+def table_key() -> str:
+    """The key of the table: another whenever rows have come or gone, so that no other row is chosen by accident."""
+    return f"{TABLE}.{st.session_state.get(_CHANGES, 0)}"
+
+
+def changed() -> None:
+    """Rows have come or gone."""
+    st.session_state[_CHANGES] = st.session_state.get(_CHANGES, 0) + 1
+
+
+def open_run(run_id: str) -> None:
+    """Show a run on the Train page, its settings in the sidebar."""
+    if session.open_kept(run_id):
+        session.go_to(session.TRAIN)
+
+
+def compare(chosen: Sequence[About]) -> None:
+    """Show runs side by side."""
+    found = [run for about in chosen[:MOST] if (run := session.manager().get(about.id))]
+    compared.show(found)
+    session.go_to("compare")
+
+
+def resume(chosen: Iterable[About]) -> None:
+    """Let runs that were interrupted or stopped go on; why one cannot is kept for `refused`."""
+    told = []
+    for about in chosen:
+        run = session.manager().get(about.id)
+        try:
+            if run is not None:
+                session.manager().resume(run)
+        except FieldError as error:
+            told.append(str(error))
+    st.session_state[_REFUSED] = told
+
+
+def delete(chosen: Sequence[About]) -> None:
+    """Delete runs; the last such deletion can be undone with `undo`."""
+    if _tried(lambda kept: kept.delete([about.id for about in chosen])):
+        for about in chosen:
+            session.manager().forget(about.id)
+        st.session_state[_UNDO] = [about.id for about in chosen]
+        changed()
+
+
+def undo() -> None:
+    """Bring back what was deleted last."""
+    ids = st.session_state.pop(_UNDO, [])
+    if _tried(lambda kept: kept.restore(ids)):
+        changed()
+
+
+def undoable() -> int:
+    """How many runs `undo` would bring back."""
+    return len(st.session_state.get(_UNDO, []))
+
+
+def restore(chosen: Sequence[About]) -> None:
+    """Bring deleted runs back."""
+    if _tried(lambda kept: kept.restore([about.id for about in chosen])):
+        changed()
+
+
+def describe(run_id: str, name: str, tags: Sequence[str], note: str) -> bool:
+    """Write down what a person says of a run; whether it could be."""
+    done = _tried(lambda kept: kept.describe(run_id, name=name, tags=tags, note=note))
+    if done and (run := session.manager().known(run_id)) is not None:
+        run.name = name
+    return done
+
+
+def take_files(files: Sequence[tuple[str, bytes]]) -> None:
+    """Import runs; what became of each file is kept for `said`."""
+    told = []
+    kept = store()
+    for name, content in files:
+        try:
+            if kept is None:
+                raise FieldError("store", "is not there: this server keeps nothing")
+            run_id, done = import_into(kept, from_json(content))
+            told.append((True, f"{name}: the run {run_id} {done}."))
+        except FieldError as error:
+            told.append((False, f"{name}: {error}"))
+    st.session_state[_SAID] = told
+    changed()
+
+
+def said() -> list[tuple[bool, str]]:
+    """What the last import came to: whether it went well, and in words."""
+    found: list[tuple[bool, str]] = st.session_state.get(_SAID, [])
+    return found
+
+
+def refused() -> list[str]:
+    """Why what was asked for last was not done."""
+    found: list[str] = st.session_state.get(_REFUSED, [])
+    return found
+
+
+def _tried(do: Callable[[Store], None]) -> bool:
+    st.session_state.pop(_REFUSED, None)
+    kept = store()
+    if kept is None:
+        return False
+    try:
+        do(kept)
+    except FieldError as error:
+        st.session_state[_REFUSED] = [str(error)]
+        return False
+    return True

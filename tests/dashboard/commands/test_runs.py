@@ -1,0 +1,181 @@
+"""`regscope runs` and the runs that `regscope train` keeps."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+from dashboard.cli import main
+from engine import RunConfig
+from engine.runs import states
+from engine.runs.store.file import from_json
+from engine.runs.store.store import Store
+from engine.runs.weights import load_weights
+from tests.engine.runs.driving import small
+from tests.engine.runs.store.keeping import the_same, work
+from tests.processes import wait_until
+
+
+@pytest.fixture(autouse=True)
+def store(tmp_path, monkeypatch) -> Store:
+    monkeypatch.setenv("REGSCOPE_HOME", str(tmp_path / "home"))
+    return Store()
+
+
+def call(*arguments: str, answer: str = ""):
+    return CliRunner().invoke(main, list(arguments), input=answer)
+
+
+def refused(*arguments: str) -> str:
+    result = call(*arguments)
+    assert result.exit_code == 2, result.output
+    return result.output
+
+
+def test_a_run_of_the_terminal_is_kept_as_one_of_the_page_is(store):
+    assert call("train", "--epochs", "3", "--l2", "0.5", "--name", "mine").exit_code == 0
+    (about,) = store.list()
+    assert (about.state, about.origin, about.name, about.config.l2) == (states.FINISHED, "command line", "mine", 0.5)
+    the_same(store.load(about.id), store.load(work(store, about.config)))
+
+
+def test_it_can_be_left_out(store):
+    assert call("train", "--epochs", "1", "--no-store").exit_code == 0
+    assert not store.path.exists()
+
+
+def test_where_it_cannot_be_kept_it_trains_and_says_so_once(store):
+    store.path.parent.mkdir()
+    store.path.write_text("notes, no database " * 50)
+    result = call("train", "--epochs", "2")
+    assert result.exit_code == 0
+    assert result.output.count("not being kept") == 1
+    assert "2 epochs" in result.output
+
+
+def test_the_list_has_a_line_for_each_found_and_sorted_as_asked(store, tmp_path):
+    assert "No runs are kept yet" in call("runs", "list").output
+    plain, shrunk = work(store, small(l2=0.0, drop_probability=0.0)), work(store, small(l2=3.0), until=12)
+    store.describe(plain, name="the plain one", tags=["talk"])
+    lines = call("runs", "list").output.splitlines()
+    assert len(lines) == 3
+    assert "no regularization" in next(line for line in lines if line.startswith(plain[:8]))
+    assert "interrupted" in next(line for line in lines if line.startswith(shrunk[:8]))
+    for options in (["--tag", "talk"], ["--search", "PLAIN one"], ["--state", "finished"]):
+        found = call("runs", "list", *options).output
+        assert plain[:8] in found, options
+        assert shrunk[:8] not in found, options
+    out = tmp_path / "runs.json"
+    assert call("runs", "list", "--sort", "name", "--json", str(out)).exit_code == 0
+    listed = json.loads(out.read_text())["runs"]
+    assert [each["name"] for each in listed] == ["", "the plain one"]
+    assert RunConfig.from_dict(listed[0]["config"]).l2 == 3.0
+    assert "No such run" in call("runs", "list", "--search", "nothing").output
+
+
+def test_a_run_is_shown_by_the_beginning_of_its_id(store):
+    run_id = work(store, small())
+    shown = call("runs", "show", run_id[:5]).output
+    assert run_id in shown
+    assert "4.0 of 4 epochs, 40 updates" in shown
+    assert "is no run here" in refused("runs", "show", "zzz")
+    work(store, small())
+    assert "can be any of" in refused("runs", "show", "")
+
+
+def test_what_is_exported_can_be_imported_and_is_the_same(store, tmp_path, monkeypatch):
+    run_id = work(store, small(), changes={7: {"l2": 0.0}})
+    kept = store.load(run_id)
+    file = tmp_path / "run.json"
+    assert call("runs", "export", run_id[:6], str(file)).exit_code == 0
+    the_same(kept, from_json(file.read_text()))
+    monkeypatch.setenv("REGSCOPE_HOME", str(tmp_path / "other"))
+    assert "was imported" in call("runs", "import", str(file)).output
+    the_same(kept, Store().load(run_id))
+    again = tmp_path / "again.json"
+    assert call("runs", "export", run_id, str(again)).exit_code == 0
+    assert again.read_text() == file.read_text()
+    assert "is here already" in call("runs", "import", str(file)).output
+
+
+def test_one_file_that_is_no_run_does_not_keep_the_others_out(store, tmp_path):
+    run_id = work(store, small())
+    good, bad = tmp_path / "good.json", tmp_path / "bad.json"
+    call("runs", "export", run_id, str(good))
+    bad.write_text("{}")
+    store.delete([run_id])
+    told = refused("runs", "import", str(bad), str(good))
+    assert "was deleted here, and is back" in told
+    assert f"{bad}: file must be a run that Regscope has exported" in told
+
+
+@pytest.mark.parametrize("ending", [".csv", ".parquet", ".npz", ".safetensors", ".onnx", ".py", ".html"])
+def test_the_ending_says_as_what_a_run_is_written(store, tmp_path, ending):
+    if ending == ".onnx":
+        pytest.importorskip("onnx", reason='pip install "regscope[onnx]"')
+    run_id = work(store, small())
+    file = tmp_path / f"run{ending}"
+    result = call("runs", "export", run_id, str(file))
+    assert result.exit_code == 0, result.output
+    assert file.stat().st_size > 100
+    if ending in (".npz", ".safetensors"):
+        parameters, config = load_weights(file)
+        np.testing.assert_array_equal(parameters.flat, store.load(run_id).checkpoint.flat)
+        assert config == small()
+
+
+def test_another_ending_is_refused(store, tmp_path):
+    run_id = work(store, small())
+    assert "must end in .json" in refused("runs", "export", run_id, str(tmp_path / "run.doc"))
+
+
+def test_deleting_asks_and_can_be_undone(store):
+    run_id = work(store, small())
+    assert call("runs", "delete", run_id, answer="n\n").exit_code == 1
+    assert store.list()
+    result = call("runs", "delete", run_id, answer="y\n")
+    assert f"regscope runs restore {run_id[:8]}" in result.output
+    assert not store.list()
+    assert run_id[:8] in call("runs", "list", "--deleted").output
+    assert call("runs", "restore", run_id[:8]).exit_code == 0
+    assert store.list()
+    assert call("runs", "delete", run_id, "--yes").exit_code == 0
+
+
+def test_an_interrupted_run_is_resumed_to_what_it_would_have_come_to(store):
+    run_id = work(store, small(), until=17)
+    result = call("runs", "resume", run_id[:8])
+    assert result.exit_code == 0, result.output
+    assert "4 epochs, 40 steps" in result.output
+    the_same(store.load(run_id), store.load(work(store, small())))
+    assert "is finished: only one that was interrupted" in refused("runs", "resume", run_id)
+
+
+def test_ctrl_c_leaves_a_run_that_can_be_resumed(store):
+    process = subprocess.Popen(
+        [sys.executable, "-m", "dashboard.cli", "train", "--epochs", "400", "--train-size", "500", "--drop", "0.5"],
+        env=os.environ,
+        stderr=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        wait_until(lambda: store.list() and store.list()[0].step > 0)
+        time.sleep(0.2)
+        process.send_signal(signal.SIGINT)
+        _, told = process.communicate(timeout=20)
+    finally:
+        process.kill()
+    (about,) = store.list()
+    assert about.state == states.INTERRUPTED
+    assert f"regscope runs resume {about.id}" in told
+    assert call("runs", "resume", about.id).exit_code == 0
+    the_same(store.load(about.id), store.load(work(store, about.config)))
