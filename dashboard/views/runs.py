@@ -153,6 +153,7 @@ def buttons(chosen: list[About]) -> None:
     one = chosen[0] if len(chosen) == 1 else None
     st.button(
         "Open",
+        key="open_run",
         type="primary",
         on_click=runs_state.open_run,
         args=(one.id if one else "",),

@@ -11,6 +11,8 @@ import pytest
 from engine.runs.store.store import Store
 from tests.browser.board import board, look_back, number, open_board, press, state, until
 from tests.browser.conftest import Server
+from tests.engine.runs.driving import small
+from tests.engine.runs.store.keeping import work
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -71,6 +73,39 @@ def test_a_run_is_forked_where_a_person_looks_back(chromium, home):
         runs = page.url.split("runs=")[1].split("&")[0].replace("%2C", ",").split(",")
         assert len(runs) == 4
         page.wait_for_selector("[data-panel] .main-svg")
+    finally:
+        page.close()
+        server.close()
+
+
+def test_a_kept_run_is_chosen_deleted_brought_back_and_opened(chromium, home, tmp_path):
+    store = Store(tmp_path / "home" / "runs.sqlite")
+    ids = [work(store, small(l2=l2)) for l2 in (0.0, 2.0)]
+    server = Server(environment=home)
+    page = chromium.new_page(viewport={"width": 1280, "height": 720})
+    try:
+        page.goto(f"{server.url}/?view=runs")
+        table = page.locator('[data-testid="stDataFrame"] canvas').first
+        table.wait_for(timeout=30_000)
+
+        def choose() -> None:
+            until(lambda: table.bounding_box() is not None, "the table is there")
+            box = table.bounding_box()
+            page.mouse.click(box["x"] + 16, box["y"] + 50)  # the boxes are painted on it
+
+        choose()
+        until(page.get_by_role("button", name="Delete", exact=True).is_enabled, "a row is chosen")
+        press(page, "Delete")
+        until(lambda: len(store.list()) == 1, "it is gone")
+        press(page, "Undo delete (1)")
+        until(lambda: len(store.list()) == 2, "it is back")
+        until(lambda: page.get_by_text("2 runs,").is_visible(), "the table knows")
+        choose()
+        opener = page.locator(".st-key-open_run button")  # the lists in the sidebar have an “Open”, too
+        until(opener.is_enabled, "a row is chosen")
+        opener.click()
+        until(lambda: board(page).get_attribute("data-run-id") in ids, "it is on the board")
+        until(lambda: state(page) == "finished" and number(page, "step") == 40, "as it ended")
     finally:
         page.close()
         server.close()

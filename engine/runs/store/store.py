@@ -7,6 +7,7 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -138,12 +139,17 @@ class Store:
         """
         try:
             plain = _plain(row)
-            about = About(**{**plain, "config": RunConfig.from_dict(plain["config"]), "tags": tuple(plain["tags"])})
+            about = About(**{**plain, "config": _config(row[1]), "tags": tuple(plain["tags"])})
         except (ValueError, TypeError):
             return None
         if about.state not in states.FINAL and not is_trained(self.path, about.id):
             return replace(about, state=states.INTERRUPTED)
         return about
+
+
+@lru_cache(maxsize=4096)  # a list is read again and again, and its configs stay: to check them is most of the work
+def _config(text: str) -> RunConfig:
+    return RunConfig.from_dict(json.loads(text))
 
 
 def _plain(row: tuple[Any, ...]) -> dict[str, Any]:

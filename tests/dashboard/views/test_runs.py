@@ -1,0 +1,142 @@
+"""The page of runs: what is kept is found, opened, compared, resumed, described, deleted and brought in."""
+
+from __future__ import annotations
+
+import pytest
+
+from dashboard import compared, session
+from dashboard.live.hub import the_hub
+from dashboard.runs_table import ago, found_by, gap_of
+from dashboard.views.runs import _row
+from engine import RunConfig
+from engine.runs import states
+from engine.runs.store.file import from_json, import_into, to_json
+from engine.runs.store.record import About
+from engine.runs.store.store import Store
+from tests.dashboard.pages import labels
+from tests.engine.runs.driving import small
+from tests.engine.runs.store.keeping import work
+
+
+@pytest.fixture
+def store(tmp_path, monkeypatch) -> Store:
+    """A store of this test's own, also for the server."""
+    store = Store(tmp_path / "runs.sqlite")
+    monkeypatch.setattr(the_hub().manager, "store", store)
+    return store
+
+
+def button(page, name: str):
+    return next(each for each in page.button if each.label.startswith(name))
+
+
+def test_without_any_run_the_page_says_what_it_is_for(open_page, store):
+    page = open_page(view="runs")
+    assert any("No runs yet" in each.value for each in page.subheader)
+    button(page, "Train one").click().run()
+    assert labels(page)["Start"]
+
+
+def test_every_run_that_is_kept_has_a_row(open_page, store):
+    ids = {work(store, small(l2=l2)) for l2 in (0.0, 1.0, 2.0)}
+    page = open_page(view="runs")
+    (table,) = page.dataframe
+    assert set(table.value["Name"]) == {run_id[:8] for run_id in ids}
+    assert set(table.value["State"]) == {"finished"}
+    assert any("3 runs" in each.value for each in page.caption)
+
+
+def test_words_states_and_tags_narrow_the_table(open_page, store):
+    named, other = work(store, small(), until=12), work(store, small())
+    store.describe(named, name="for the talk", tags=["λ"])
+    page = open_page(view="runs")
+    page.text_input(key="runs.search").set_value("TALK").run()
+    assert list(page.dataframe[0].value["Name"]) == ["for the talk"]
+    page.text_input(key="runs.search").set_value("").run()
+    page.selectbox(key="runs.state").set_value("finished").run()
+    assert list(page.dataframe[0].value["Name"]) == [other[:8]]
+    page.selectbox(key="runs.state").set_value("all").run()
+    page.selectbox(key="runs.tag").set_value("λ").run()
+    assert list(page.dataframe[0].value["Name"]) == ["for the talk"]
+
+
+def test_a_store_that_cannot_be_read_is_told_with_the_way_out(open_page, store):
+    store.path.write_text("no database " * 100)
+    page = open_page(view="runs")
+    assert "damaged" in page.error[0].value
+    assert "REGSCOPE" in page.error[0].value
+
+
+def test_without_a_chosen_row_there_is_nothing_to_do(open_page, store):
+    work(store, small())
+    page = open_page(view="runs")
+    assert all(button(page, name).disabled for name in ("Open", "Compare", "Resume", "Describe", "Delete"))
+
+
+def test_a_row_says_what_was_measured_and_nothing_where_nothing_was(store):
+    about = store.about(work(store, small()))
+    row = _row(about, about.created + 90)
+    assert row["Last"] == 100 * store.load(about.id).telemetry.snapshot.judge.accuracy
+    assert (row["Epochs"], row["Done"], row["Begun"]) == (4, 1.0, "2 min ago")
+    snapshot = store.load(about.id).telemetry.snapshot
+    assert gap_of(about) == snapshot.clean.accuracy - snapshot.judge.accuracy
+    empty = _row(About(id="0" * 16, config=RunConfig()), 0.0)
+    assert (empty["Last"], empty["Gap"], empty["Done"]) == (None, None, 0.0)
+
+
+def test_what_is_deleted_is_off_the_list_and_comes_back(open_page, store, monkeypatch):
+    run_id = work(store, small())
+    page = open_page(view="runs")
+    store.delete([run_id])
+    page.run()
+    assert button(page, "Restore")
+    button(page, "Restore").click().run()
+    assert list(page.dataframe[0].value["Name"]) == [run_id[:8]]
+
+
+def test_words_are_found_wherever_they_stand():
+    about = About(id="ab" * 8, config=RunConfig(l2=2.0), name="Größer", note="see page 7", tags=("talk",))
+    for words in ("größer", "PAGE talk", "l2", "digits", "abab", ""):
+        assert found_by(about, words), words
+    assert not found_by(about, "größer kleiner")
+
+
+@pytest.mark.parametrize(("seconds", "said"), [(0, "0 s"), (59, "59 s"), (61, "1 min"), (7200, "2 h"), (2e6, "23 d")])
+def test_how_long_ago_is_said_in_one_unit(seconds, said):
+    assert ago(0.0, seconds) == f"{said} ago"
+
+
+def test_a_run_of_another_server_is_opened_with_its_settings(open_page, store):
+    run_id = work(store, small(seed=77, l2=0.5))
+    page = open_page(run=run_id)
+    assert page.number_input(key=session.key("seed")).value == 77
+    assert the_hub().manager.get(run_id).state == states.FINISHED
+
+
+def test_an_imported_file_is_in_the_list(open_page, store, tmp_path):
+    other = Store(tmp_path / "other.sqlite")
+    text = to_json(other.load(work(other, small())))
+    page = open_page(view="runs")
+    import_into(store, from_json(text))
+    page.run()
+    assert len(page.dataframe[0].value) == 1
+
+
+def test_kept_runs_can_be_compared(open_page, store):
+    ids = [work(store, small(l2=l2, drop_probability=0.0)) for l2 in (0.0, 2.0)]
+    page = open_page(view="compare", runs=",".join(ids))
+    page.session_state["compared"] = "Results"
+    page.run()
+    assert len(page.table) == 2
+    figures, settings = (table.value for table in page.table)
+    assert "Difference" in figures["Against the first"].iloc[1]
+    assert list(settings["Setting"]) == ["λ of L2"]
+    assert any("Early stopping" in each.value for each in page.markdown)
+    page.session_state["compared"] = "Damage"
+    page.run()
+    assert any("0 of 12 are destroyed" in each.value for each in page.caption)
+    button(page, "Destroy").click().run()
+    assert any("1 of 12 are destroyed" in each.value for each in page.caption)
+    button(page, "Revive").click().run()
+    assert any("0 of 12 are destroyed" in each.value for each in page.caption)
+    assert compared.RUNS in page.query_params
