@@ -123,22 +123,6 @@ def pages(home: Path, ids: list[str]) -> None:
             click.echo(
                 f"page of runs: {seconds(lambda: opened('?view=runs', '[data-testid=stDataFrame] canvas'), 7):.2f} s"
             )
-
-            took: list[float] = []
-
-            def switched(name: str, what: str) -> None:
-                page.locator('.st-key-head button', has_text="Train").click()
-                page.wait_for_selector('[data-panel="dropout"] .main-svg')
-                began = time.perf_counter()
-                page.locator('.st-key-head button', has_text=name).click()
-                page.wait_for_selector(what)
-                took.append(time.perf_counter() - began)
-
-            for name, what in (("Compare", last), ("Runs", "[data-testid=stDataFrame] canvas")):
-                took.clear()
-                for _ in range(7):
-                    switched(name, what)
-                click.echo(f"{name}, by the switch beside the title: {statistics.median(took):.2f} s")
             browser.close()
     finally:
         server.close()

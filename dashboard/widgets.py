@@ -137,6 +137,7 @@ def remember() -> None:
 
 def keep_hidden() -> None:
     """Keep what widgets say that another data set or penalty has no use for: Streamlit forgets those not made."""
+    set_widget("pace", widget("pace"))  # the page of runs has none
     if widget("dataset") != "blobs":
         set_widget("blob_classes", widget("blob_classes"))
     if widget("dataset") not in PLANAR:

@@ -101,7 +101,7 @@ def test_a_kept_run_is_chosen_deleted_brought_back_and_opened(chromium, home, tm
         until(lambda: len(store.list()) == 2, "it is back")
         until(lambda: page.get_by_text("2 runs,").is_visible(), "the table knows")
         choose()
-        opener = page.locator(".st-key-open_run button")  # the lists in the sidebar have an “Open”, too
+        opener = page.locator(".st-key-open_run button").first  # the lists in the sidebar have an “Open”, too
         until(opener.is_enabled, "a row is chosen")
         opener.click()
         until(lambda: board(page).get_attribute("data-run-id") in ids, "it is on the board")

@@ -140,3 +140,12 @@ def test_kept_runs_can_be_compared(open_page, store):
     button(page, "Revive").click().run()
     assert any("0 of 12 are destroyed" in each.value for each in page.caption)
     assert compared.RUNS in page.query_params
+
+
+def test_the_sidebar_and_the_pace_stay_while_the_page_of_runs_is_shown(open_page, store):
+    work(store, small())
+    page = open_page()
+    page.segmented_control(key=session.key("pace")).set_value("25/s").run()
+    for view in ("runs", "runs", "train"):
+        page.segmented_control(key=session.VIEW).set_value(view).run()
+    assert page.segmented_control(key=session.key("pace")).value == "25/s"
