@@ -26,6 +26,18 @@ def finish(page: Any) -> None:
     page.wait_for_timeout(700)
 
 
+def race(browser: Any, server: Server) -> None:
+    """Four twins on the same axes, and what seeds make of them."""
+    page = browser.new_context(viewport={"width": 1280, "height": 720}).new_page()
+    page.goto(f"{server.url}/?view=compare")
+    press(page, "flag Race: none, L2, L1, dropout")
+    page.mouse.move(640, 715)
+    page.wait_for_selector("[data-panel=histograms] .main-svg")
+    until(lambda: number(page, "step") > 3_500, "70 epochs are done", 90)
+    page.screenshot(path=FOLDER / "race.png")
+    page.context.close()
+
+
 def main() -> None:
     FOLDER.mkdir(exist_ok=True)
     server = Server()
@@ -49,6 +61,7 @@ def main() -> None:
                 until(lambda page=page: number(page, "step") > 2_900, "58 epochs are done", 60)
                 page.screenshot(path=FOLDER / f"{name}.png")
                 page.context.close()
+            race(browser, server)
             page = browser.new_context(viewport={"width": 1280, "height": 720}).new_page()
             open_board(page, server.url)
             page.keyboard.press("p")
