@@ -49,7 +49,7 @@ def show(settings: Settings) -> None:
 def live(about: About) -> About:
     """What this server knows better: the state and the steps of a run that it trains."""
     run = session.manager().known(about.id)
-    return about if run is None else run.told_beside(about)
+    return about if run is None or run.state in states.FINAL else run.told_beside(about)
 
 
 def empty() -> None:

@@ -107,14 +107,29 @@ class Manager:
     def get(self, run_id: str | None) -> Run | None:
         """The run of that id, or None; where the store has one that this server has not, it is taken from there."""
         run = self._runs.get(run_id or "")
-        if run is None and run_id and self.store is not None and ID.fullmatch(run_id):
-            record = self._load(run_id)
-            with self._lock:
-                if record is not None and run_id not in self._runs:
-                    self._runs[run_id] = Run.of(record, self._clock())
-                    self._forget_oldest()
-                run = self._runs.get(run_id)
-        return run
+        if (
+            self.store is None
+            or not run_id
+            or not ID.fullmatch(run_id)
+            or (run is not None and not self._is_stale(run))
+        ):
+            return run
+        record = self._load(run_id)
+        with self._lock:
+            if record is not None and self._runs.get(run_id) is run:
+                self._runs[run_id] = Run.of(record, self._clock())
+                self._forget_oldest()
+            return self._runs.get(run_id)
+
+    def _is_stale(self, run: Run) -> bool:
+        """Whether a run that was found interrupted has been trained on since by somebody else."""
+        if run.state != states.INTERRUPTED or run.process is not None or self.store is None:
+            return False
+        try:
+            about = self.store.about(run.id)
+        except FieldError:
+            return False
+        return about is not None and about.updated != run.telemetry.taken_at
 
     def known(self, run_id: str) -> Run | None:
         """The run of that id, if this server has it; the store is not asked."""

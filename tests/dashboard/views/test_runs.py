@@ -13,9 +13,10 @@ from engine.runs import states
 from engine.runs.store.file import from_json, import_into, to_json
 from engine.runs.store.record import About
 from engine.runs.store.store import Store
-from tests.dashboard.pages import labels
+from tests.dashboard.pages import labels, press
 from tests.engine.runs.driving import small
 from tests.engine.runs.store.keeping import work
+from tests.processes import wait_until
 
 
 @pytest.fixture
@@ -149,3 +150,24 @@ def test_the_sidebar_and_the_pace_stay_while_the_page_of_runs_is_shown(open_page
     for view in ("runs", "runs", "train"):
         page.segmented_control(key=session.VIEW).set_value(view).run()
     assert page.segmented_control(key=session.key("pace")).value == "25/s"
+
+
+def test_a_run_that_cannot_be_kept_says_why_on_its_page(open_page, store):
+    store.path.write_text("no database " * 100)
+    page = open_page()
+    run = press(page, "Start")
+    wait_until(lambda: run.telemetry.unsaved)
+    page.run()
+    assert any("trains and is not being kept" in each.value and "damaged" in each.value for each in page.warning)
+
+
+def test_what_was_deleted_more_than_a_day_ago_is_gone_once_the_server_starts(store):
+    from dashboard.app import clear_up
+
+    old, young = work(store, small()), work(store, small())
+    store.delete([old], now=lambda: 1.0)
+    store.delete([young])
+    clear_up(store)
+    assert [about.id for about in store.list(deleted=True)] == [young]
+    store.path.write_text("no database " * 100)
+    clear_up(store)

@@ -8,6 +8,7 @@ from engine import FieldError
 from engine.runs import states
 from engine.runs.store.store import Store
 from tests.engine.runs.driving import becomes, endless, small, trains_on
+from tests.engine.runs.store.keeping import work
 from tests.processes import wait_until
 
 
@@ -124,3 +125,12 @@ def test_a_deleted_run_is_not_found(make_manager, store):
     becomes(run, states.FINISHED)
     store.delete([run.id])
     assert make_manager(store=store).get(run.id) is None
+
+
+def test_what_a_terminal_has_trained_on_meanwhile_is_seen(make_manager, store):
+    run_id = work(store, small(), until=12)
+    manager = make_manager(store=store)
+    assert manager.get(run_id).telemetry.step == 12
+    assert manager.get(run_id) is manager.get(run_id)
+    work(store, record=store.load(run_id))
+    assert (manager.get(run_id).state, manager.get(run_id).telemetry.step) == (states.FINISHED, 40)
