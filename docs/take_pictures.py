@@ -30,7 +30,7 @@ def race(browser: Any, server: Server) -> None:
     """Four twins on the same axes, and what seeds make of them."""
     page = browser.new_context(viewport={"width": 1280, "height": 720}).new_page()
     page.goto(f"{server.url}/?view=compare")
-    press(page, "flag Race: none, L2, L1, dropout")
+    page.get_by_role("button", name="Race: none, L2, L1, dropout").click()
     page.mouse.move(640, 715)
     page.wait_for_selector("[data-panel=histograms] .main-svg")
     until(lambda: number(page, "step") > 3_500, "70 epochs are done", 90)

@@ -14,17 +14,20 @@ from tests.browser.conftest import Server
 pytestmark = pytest.mark.browser
 
 
-def test_a_worker_that_dies_shows_as_a_failed_run_and_the_server_goes_on(page, server):
+def test_a_worker_that_dies_leaves_an_interrupted_run_that_is_resumed_where_it_stood(page, server):
     open_board(page, server.url)
     press(page, "Start")
-    until(lambda: number(page, "step") > 20, "it trains")
+    until(lambda: number(page, "step") > 100, "it trains")
+    run = board(page).get_attribute("data-run-id")
     for pid in server.workers():  # the spare included
         os.kill(pid, signal.SIGKILL)
-    until(lambda: state(page) == "failed", "the run has failed")
+    until(lambda: state(page) == "interrupted", "the run is interrupted")
     assert "signal 9" in page.get_by_role("alert").first.inner_text()
-    until(lambda: page.get_by_role("button", name="Start", exact=True).is_visible(), "another can be started")
-    press(page, "Start")
-    until(lambda: state(page) == "running" and number(page, "step") > 20, "another trains")
+    stood = number(page, "step")
+    until(lambda: page.get_by_role("button", name="Restart", exact=True).is_visible(), "it can be started anew, too")
+    press(page, "Resume")
+    until(lambda: state(page) in ("running", "finished") and number(page, "step") > stood, "it trains on")
+    assert board(page).get_attribute("data-run-id") == run, "the same run"
     assert not page.get_by_role("alert").first.is_visible(), "the old reason is gone"
 
 
