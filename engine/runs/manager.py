@@ -8,7 +8,6 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -19,19 +18,17 @@ from engine.config import RunConfig
 from engine.errors import FieldError
 from engine.runs import states
 from engine.runs.branch import FUTURES, branch, check_future
+from engine.runs.kept import Kept
 from engine.runs.keyframes import Keyframes
 from engine.runs.process import Process
 from engine.runs.room import gives_way
 from engine.runs.run import Run, new_id
-from engine.runs.store.packing import unpack
-from engine.runs.store.record import ID, About, Record
+from engine.runs.store.record import About
 from engine.runs.store.store import Store
-from engine.runs.telemetry import Report, Telemetry
-from engine.runs.threads import cores_each, cores_here
+from engine.runs.telemetry import Report
+from engine.runs.turns import Turns
 from engine.runs.views import VIEWS
-from engine.runs.worker import Beginning
 
-PACED = 8  # runs held to a pace for one at full speed: a class watches its own runs side by side
 ALIVE = 24  # workers kept at once, paused ones included; then one that nobody watches gives way
 KEPT = 100  # ended runs whose telemetry is kept
 SCRUBBED = 12  # of them, how many keep their weights of all times to look back with; the others their last
@@ -45,7 +42,7 @@ class Manager:
 
     Args:
         cap: how many runs may train at full speed at the same time; the number of cores when left
-            out. Of runs held to a pace, which leave most of a core idle, `PACED` times as many may.
+            out. Of runs held to a pace, which leave most of a core idle, `engine.runs.turns.PACED` times as many may.
             The others are queued and start in their turn.
         spare: keep a worker warm, so that starting a run does not wait for an interpreter.
         cores: what the runs that train share; those of this machine when left out.
@@ -62,11 +59,11 @@ class Manager:
         store: Store | None = None,
     ) -> None:
         self.store = store
-        self.cores = cores or cores_here()
-        self.cap = cap or self.cores
+        self._kept = Kept(store)
         self._clock = clock
         self._runs: dict[str, Run] = {}
-        self._queue: deque[Run] = deque()
+        self._turns = Turns(self._runs, cap, cores)
+        self.cap = self._turns.cap
         self._lock = threading.RLock()
         self._want_spare = spare
         self._spare: Process | None = None
@@ -107,29 +104,14 @@ class Manager:
     def get(self, run_id: str | None) -> Run | None:
         """The run of that id, or None; where the store has one that this server has not, it is taken from there."""
         run = self._runs.get(run_id or "")
-        if (
-            self.store is None
-            or not run_id
-            or not ID.fullmatch(run_id)
-            or (run is not None and not self._is_stale(run))
-        ):
+        if not run_id or (run is not None and not self._kept.is_ahead_of(run)):
             return run
-        record = self._load(run_id)
+        record = self._kept.load(run_id)
         with self._lock:
             if record is not None and self._runs.get(run_id) is run:
                 self._runs[run_id] = Run.of(record, self._clock())
                 self._forget_oldest()
             return self._runs.get(run_id)
-
-    def _is_stale(self, run: Run) -> bool:
-        """Whether a run that was found interrupted has been trained on since by somebody else."""
-        if run.state != states.INTERRUPTED or run.process is not None or self.store is None:
-            return False
-        try:
-            about = self.store.about(run.id)
-        except FieldError:
-            return False
-        return about is not None and about.updated != run.telemetry.taken_at
 
     def known(self, run_id: str) -> Run | None:
         """The run of that id, if this server has it; the store is not asked."""
@@ -194,8 +176,7 @@ class Manager:
 
     def pause(self, run: Run) -> None:
         with self._lock:
-            if run in self._queue:
-                self._queue.remove(run)
+            if self._turns.leave(run):
                 self._set_state(run, states.PAUSED)
             run.tell("pause")
 
@@ -213,8 +194,7 @@ class Manager:
     def step(self, run: Run) -> None:
         """One update, then pause. It takes no turn: one update is no load."""
         with self._lock:
-            if run in self._queue:
-                self._queue.remove(run)
+            self._turns.leave(run)
             if run.state in states.FINAL or run.ending:
                 return
             self._tell_or_start(run, "step")
@@ -233,16 +213,15 @@ class Manager:
         with self._lock:
             run.pace = pace
             run.tell("pace", pace)
-            if run.state == states.RUNNING and run.doing != "step_epoch" and not self._has_room(run):
+            if run.state == states.RUNNING and run.doing != "step_epoch" and not self._turns.has_room(run):
                 self._ask(run, "resume")
-            self._share_cores()
+            self._turns.share_cores()
             self._next()
 
     def stop(self, run: Run, reason: str | None = None) -> None:
         """End a run for good; its telemetry is kept. `reason` is what it then says, beside having been stopped."""
         with self._lock:
-            if run in self._queue:
-                self._queue.remove(run)
+            self._turns.leave(run)
             if run.state in states.FINAL or run.ending:
                 return
             run.ending, run.farewell = True, reason
@@ -311,37 +290,20 @@ class Manager:
             log.error("run %s failed: %s", run.id, reason)
             self._set_state(run, states.FAILED, reason)
             return
-        self._share_cores()
+        self._turns.share_cores()
         threading.Thread(target=self._follow, args=(run,), daemon=True, name=f"run-{run.id}").start()
         if steps == "step":
             self.step(run)
         else:
             self._ask(run, steps or "resume")
         if not run.begun:
-            self._keep(run)
-
-    def _keep(self, run: Run) -> None:
-        """Keep a run that waits for its turn: no worker writes of it yet."""
-        if self.store is None:
-            return
-        about = About(config=run.config, pace=run.pace, **run.about())
-        record = unpack(run.record) if run.record else Record(about, Telemetry())
-        try:
-            self.store.keep(replace(record, about=replace(record.about, state=states.QUEUED)))
-        except FieldError as error:
-            log.warning("run %s is not kept while it waits: %s", run.id, error)
+            self._kept.put_queued(run)
 
     def _revive(self, run: Run) -> None:
         """Let a run that has no worker any more go on from where the store has it."""
         if run.process is not None:
             run.process.close()  # its last words: what it has written is then all there is
-        record = self._load(run.id)
-        if record is None:  # its worker died before it had written a word: from the beginning, then
-            if self.store is None or run.telemetry.unsaved:
-                raise FieldError("run", f"{run.id} cannot go on: nothing is kept of it; start another")
-            record = Record(About(config=run.config, state=states.INTERRUPTED, **run.about()), Telemetry())
-        if record.about.state not in states.RESUMABLE:
-            raise FieldError("run", f"{run.id} is {record.about.state} by now: it is trained by another Regscope")
+        record = self._kept.to_go_on(run)
         with self._lock:
             if run.state not in states.RESUMABLE:
                 return  # somebody else was first
@@ -356,17 +318,6 @@ class Manager:
             self._set_state(run, states.QUEUED)
             self._employ(run, None)
 
-    def _load(self, run_id: str) -> Record | None:
-        """A run from the store; None where there is none, or the log says why it cannot be read."""
-        if self.store is None:
-            return None
-        try:
-            record = self.store.load(run_id)
-        except FieldError as error:
-            log.warning("run %s cannot be read: %s", run_id, error)
-            return None
-        return None if record is None or record.about.deleted else record
-
     # a run's turn
 
     def _ask(self, run: Run, order: str) -> None:
@@ -374,33 +325,13 @@ class Manager:
         with self._lock:
             if run.state in states.FINAL or run.ending:
                 return
-            if self._has_room(run):
+            if self._turns.has_room(run):
                 self._begin(run, order)
             else:
                 if run.state == states.RUNNING:
                     run.tell("pause")
-                run.waiting = order
-                if run not in self._queue:
-                    self._queue.append(run)
+                self._turns.wait(run, order)
                 self._set_state(run, states.QUEUED)
-
-    def _has_room(self, run: Run) -> bool:
-        """Whether one more run at this one's pace, full or held, may train."""
-        others = [each for each in self._training() if each is not run]
-        alike = sum((each.pace is None) == (run.pace is None) for each in others)
-        return alike < (self.cap if run.pace is None else self.cap * PACED)
-
-    def _training(self) -> list[Run]:
-        """The runs that take a turn; one that is being stopped is as good as gone."""
-        return [run for run in self._runs.values() if run.state == states.RUNNING and not run.ending]
-
-    def _share_cores(self) -> None:
-        """Tell every worker how many cores its products may use: the runs that train divide them."""
-        each = cores_each(self.cores, len(self._training()))
-        for run in self._runs.values():
-            if run.state not in states.FINAL and run.cores != each:
-                run.cores = each
-                run.tell("threads", each)
 
     def _begin(self, run: Run, order: str) -> None:
         run.waiting, run.doing = None, order
@@ -412,26 +343,13 @@ class Manager:
             run.tell(order)
         else:
             run.begun = True
-            beginning = Beginning(
-                run.config.to_dict(),
-                run.pace,
-                run.watched,
-                order,
-                run.cores,
-                run.about(),
-                self.store.path if self.store else None,
-                run.record,
-                run.fields,
-            )
-            run.tell("start", beginning)
+            run.tell("start", run.beginning(order, self.store.path if self.store else None))
             run.record = None  # it holds every keyframe once more
 
     def _next(self) -> None:
         with self._lock:
-            for run in [each for each in self._queue if self._has_room(each)]:
-                if self._has_room(run):  # those before it may have taken the room
-                    self._queue.remove(run)
-                    self._begin(run, run.waiting or "resume")
+            for run in self._turns.next():
+                self._begin(run, run.waiting or "resume")
 
     # a worker's life
 
@@ -482,7 +400,7 @@ class Manager:
                 run.telemetry.steps_per_second = 0.0
         if state in states.FINAL:
             self._let_keyframes_go()
-        self._share_cores()
+        self._turns.share_cores()
         run.changed()
 
     def _let_keyframes_go(self) -> None:

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from engine.checkpoint import config_at
@@ -18,7 +19,7 @@ from engine.runs.process import Process
 from engine.runs.store.packing import pack
 from engine.runs.store.record import About, Record, figures_of
 from engine.runs.telemetry import Report, Telemetry
-from engine.runs.worker import Command
+from engine.runs.worker import Beginning, Command
 
 ORDERS = frozenset({"start", "pause", "resume", "step", "step_epoch", "change", "stop"})
 
@@ -33,7 +34,6 @@ class Run:
 
     Attributes:
         id: names it in links. token: whoever has it may watch; it cannot be guessed.
-        name: what people call it, empty where nobody has named it. group: the race that it was started in.
         config: as it began. now: as it is in force, with what was changed while it trained.
         state: one of `engine.runs.states`. reason: why it has ended, where there is more to say than that.
         telemetry: everything known of it; read it under `lock`.
@@ -99,6 +99,20 @@ class Run:
         self.process, self.begun, self.ending, self.farewell = None, False, False, None
         self.waiting = self.doing = None
         self.asked = []
+
+    def beginning(self, order: str, store: Path | None) -> Beginning:
+        """What its worker is told first."""
+        return Beginning(
+            self.config.to_dict(),
+            self.pace,
+            self.watched,
+            order,
+            self.cores,
+            self.about(),
+            store,
+            self.record,
+            self.fields,
+        )
 
     def told(self) -> About:
         """What a list says of it as it is now."""

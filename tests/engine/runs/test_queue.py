@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from engine.runs import manager as manager_module
-from engine.runs import states
+from engine.runs import states, turns
 from tests.engine.runs.driving import becomes, endless, headless, small, start_watched, trains_on
 from tests.processes import wait_until
 
@@ -186,7 +185,7 @@ def test_to_resume_during_an_epoch_that_was_asked_for_trains_on_past_its_end(mak
 
 
 def test_runs_held_to_a_pace_are_counted_apart_from_those_at_full_speed(make_manager, monkeypatch):
-    monkeypatch.setattr(manager_module, "PACED", 2)
+    monkeypatch.setattr(turns, "PACED", 2)
     manager = make_manager(cap=1)
     full_speed = start_watched(manager, endless())
     paced = [start_watched(manager, endless(), pace=50) for _ in range(3)]
