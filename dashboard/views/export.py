@@ -27,11 +27,11 @@ def menu(run: Run | None) -> None:
             st.caption("There is no run yet: press Start, and what it gives can be taken from here.")
             return
         st.caption("Of the run as it is when you press. Pictures of a chart: the button in its corner.")
-        for label, ending, mime, make, why in _rows(run):
+        for label, noun, ending, mime, make, why in _rows(run):
             st.download_button(
                 f"{label} ({ending})" + (f": {why}" if why else ""),
                 data=make,
-                file_name=f"{_name(run)}{ending}",
+                file_name=f"{_name(run)}-{noun}{ending}",
                 mime=mime,
                 key=f"export{label}{ending}",
                 disabled=why is not None,
@@ -45,15 +45,23 @@ def menu(run: Run | None) -> None:
             st.code(text, language="python")
 
 
-def _rows(run: Run) -> list[tuple[str, str, str, Callable[[], bytes], str | None]]:
-    """Label, ending, kind, how it is made, and why it cannot be had here."""
+def _rows(run: Run) -> list[tuple[str, str, str, str, Callable[[], bytes], str | None]]:
+    """Label, noun, ending, kind, how it is made, and why it cannot be had here."""
     layout = session.layout()
-    rows: list[tuple[str, str, str, Callable[[], bytes], str | None]] = [
-        ("Replay, one page", ".html", "text/html", lambda: replay(run, layout.name, layout.panels).encode(), None),
-        ("Whole run", ".json", "application/json", lambda: _json(run), None),
+    rows: list[tuple[str, str, str, str, Callable[[], bytes], str | None]] = [
+        (
+            "Replay, one page",
+            "replay",
+            ".html",
+            "text/html",
+            lambda: replay(run, layout.name, layout.panels).encode(),
+            None,
+        ),
+        ("Whole run", "run", ".json", "application/json", lambda: _json(run), None),
     ]
     for export in EXPORTS.values():
-        rows.append((export.label, export.ending, export.mime, partial(_made, run, export.make), export.missing()))
+        make = partial(_made, run, export.make)
+        rows.append((export.label, export.noun, export.ending, export.mime, make, export.missing()))
     return rows
 
 

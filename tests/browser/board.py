@@ -56,9 +56,9 @@ def pixels(page: Any, panel: str) -> bytes:
 
 
 def points(page: Any, panel: str = "cost", trace: int = 1) -> int:
-    """The number of points that a line of a panel has."""
+    """The number of points that a line of a panel has; 0 where there is no such line yet."""
     chart = "document.querySelector(`[data-panel=${panel}] .js-plotly-plot`)"
-    found = page.evaluate(f"([panel, trace]) => {chart}._fullData[trace].y?.length", [panel, trace])
+    found = page.evaluate(f"([panel, trace]) => {chart}._fullData[trace]?.y?.length", [panel, trace])
     return int(found or 0)
 
 

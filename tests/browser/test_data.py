@@ -12,7 +12,7 @@ from engine.runs.views.plane import SHADES
 from tests.browser.board import choose, number, open_board, pixels, press, state, until
 from tests.browser.conftest import Server
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
 def regions(page: Any) -> np.ndarray:

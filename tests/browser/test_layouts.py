@@ -8,7 +8,7 @@ from dashboard.charts import LAYOUTS, PANELS, panels_of
 from engine import RunConfig
 from tests.browser.board import number, open_board, press, until
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
 def titles(page):

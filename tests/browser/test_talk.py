@@ -6,7 +6,7 @@ import pytest
 
 from tests.browser.board import number, open_board, state, until
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 # Everything that is written and can be seen, with the size of its type.
 TYPE = """() => {

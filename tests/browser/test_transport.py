@@ -9,7 +9,7 @@ from engine import RunConfig
 from engine.dropout import masks
 from tests.browser.board import board, look_back, matrix, number, open_board, press, restful, state, until
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
 def words(page):

@@ -21,13 +21,15 @@ class Export:
     """One thing that can be taken out of a run.
 
     Attributes:
-        label: what people call it. ending, mime: of the file.
+        label: what people call it. noun: what a file's name ends with, so that two files of a run can lie side by side.
+        ending, mime: of the file.
         make: its content, from the config the run began with and all that is known of it; raises `FieldError` where
             the run has not begun or its data are gone.
         missing: why it cannot be had on this machine, with the way out; None where it can.
     """
 
     label: str
+    noun: str
     ending: str
     mime: str
     make: Make
@@ -63,25 +65,35 @@ def _program(begun: RunConfig, telemetry: Telemetry) -> bytes:
 # The first of an ending is what that ending means on the command line.
 EXPORTS: dict[str, Export] = {
     "series": Export(
-        "Series over the epochs", ".csv", "text/csv", lambda begun, run: tables.csv_bytes(tables.epochs_table(run))
+        "Series over the epochs",
+        "series",
+        ".csv",
+        "text/csv",
+        lambda begun, run: tables.csv_bytes(tables.epochs_table(run)),
     ),
     "costs": Export(
-        "Cost of every mini-batch", ".csv", "text/csv", lambda begun, run: tables.csv_bytes(tables.costs_table(run))
+        "Cost of the mini-batches",
+        "costs",
+        ".csv",
+        "text/csv",
+        lambda begun, run: tables.csv_bytes(tables.costs_table(run)),
     ),
     "parquet": Export(
         "Series over the epochs",
+        "series",
         ".parquet",
         "application/vnd.apache.parquet",
         lambda begun, run: tables.parquet_bytes(tables.epochs_table(run)),
     ),
-    "npz": Export("Weights", ".npz", "application/octet-stream", _weights(".npz")),
-    "safetensors": Export("Weights", ".safetensors", "application/octet-stream", _weights(".safetensors")),
-    "onnx": Export("Network", ".onnx", "application/octet-stream", _onnx, onnx_file.missing),
+    "npz": Export("Weights", "weights", ".npz", "application/octet-stream", _weights(".npz")),
+    "safetensors": Export("Weights", "weights", ".safetensors", "application/octet-stream", _weights(".safetensors")),
+    "onnx": Export("Network", "network", ".onnx", "application/octet-stream", _onnx, onnx_file.missing),
     "data": Export(
         "Data as used, noise and all",
+        "data",
         ".npz",
         "application/octet-stream",
         lambda begun, run: used_data.used_data_bytes(begun),
     ),
-    "program": Export("Program that makes this run again", ".py", "text/x-python", _program),
+    "program": Export("Program that makes this run again", "program", ".py", "text/x-python", _program),
 }

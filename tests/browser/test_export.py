@@ -1,0 +1,86 @@
+"""What a person takes out of a run with the mouse: every file of the menu, downloaded and opened."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+import subprocess
+import sys
+
+import numpy as np
+import pyarrow.parquet as parquet
+import pytest
+
+from engine.runs.store.file import from_json
+from engine.runs.weights import load_weights
+from tests.browser.board import board, number, open_board, press, state, until
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+
+def opened(page):
+    """The menu, open."""
+    page.locator(".st-key-export button").first.click()
+    page.get_by_text("Of the run as it is when you press.").wait_for()
+
+
+def taken(page, label, folder):
+    """The file of a row of the menu, downloaded."""
+    with page.expect_download(timeout=60_000) as waiting:
+        page.get_by_role("button", name=label, exact=True).click()
+    path = folder / waiting.value.suggested_filename
+    waiting.value.save_as(path)
+    return path
+
+
+def test_every_file_of_the_export_menu_is_downloaded_and_is_what_it_says(page, server, tmp_path):
+    open_board(page, server.url)
+    page.locator(".st-key-export button").first.click()
+    page.get_by_text("There is no run yet").wait_for()
+    page.keyboard.press("Escape")
+    page.get_by_role("spinbutton", name="Epochs").fill("12")
+    page.keyboard.press("Enter")
+    page.get_by_text("full", exact=True).click()
+    press(page, "Start")
+    until(lambda: state(page) == "finished", "it is trained")
+    run_id = board(page).get_attribute("data-run-id")
+    last = number(page, "step")
+    opened(page)
+
+    names = set()
+    for label in ("Replay, one page (.html)", "Series over the epochs (.csv)", "Cost of the mini-batches (.csv)"):
+        names.add(taken(page, label, tmp_path).name)
+    whole = taken(page, "Whole run (.json)", tmp_path)
+    record = from_json(whole.read_text())
+    assert (record.about.id, record.about.step, record.about.state) == (run_id, last, "finished")
+    names.add(whole.name)
+
+    series = next(tmp_path.glob("*series*.csv"))
+    rows = list(csv.DictReader(io.StringIO(series.read_text())))
+    assert len(rows) == 13, "before the first epoch, and after each"
+    table = parquet.read_table(taken(page, "Series over the epochs (.parquet)", tmp_path))
+    assert table.num_rows == 13
+    assert list(rows[0]) == table.column_names
+    costs = list(csv.DictReader(io.StringIO(next(tmp_path.glob("*costs*.csv")).read_text())))
+    assert (costs[0]["step"], costs[-1]["step_end"]) == ("1", str(last)), "all of them, merged"
+
+    for ending in (".npz", ".safetensors"):
+        path = taken(page, f"Weights ({ending})", tmp_path)
+        parameters, config = load_weights(path)
+        assert config == record.about.config
+        assert [w.shape for w in parameters.weights] == [(64, 100), (100, 10)]
+        names.add(path.name)
+    data = taken(page, "Data as used, noise and all (.npz)", tmp_path)
+    with np.load(data, allow_pickle=False) as arrays:
+        assert any(array.shape[0] == 500 for array in arrays.values() if array.ndim)
+    names.add(data.name)
+
+    program = taken(page, "Program that makes this run again (.py)", tmp_path)
+    said = subprocess.run([sys.executable, program], capture_output=True, text=True, timeout=120, check=True).stdout
+    assert repr(record.telemetry.snapshot.training.cost) in said
+    names.add(program.name)
+    assert len(names) == 8, "no two have the same name"
+    assert all(re.fullmatch(r"regscope-[\w.-]+", name) for name in names)
+    assert json.loads(whole.read_text())["about"]["id"] == run_id

@@ -1,0 +1,69 @@
+"""The export menu without a browser: what it offers, when, and what each file is called."""
+
+from __future__ import annotations
+
+import sys
+
+import pytest
+
+from dashboard.live.hub import the_hub
+from dashboard.views import export
+from engine.runs.export.table import EXPORTS
+from tests.dashboard.pages import press
+from tests.processes import wait_until
+
+
+def offered(page):
+    """Each file of the menu, and whether it can be had."""
+    return {row.label: not row.disabled for row in page.download_button}
+
+
+def test_before_a_run_the_menu_says_what_will_be_there(open_page):
+    page = open_page()
+    assert not offered(page)
+    assert any("There is no run yet" in each.value for each in page.caption)
+
+
+def test_everything_of_the_table_a_replay_and_the_whole_run_are_offered(open_page):
+    page = open_page()
+    press(page, "Step")
+    assert len(offered(page)) == len(EXPORTS) + 2
+    assert {"Replay, one page (.html)", "Whole run (.json)"} <= set(offered(page))
+
+
+def test_what_takes_an_extra_cannot_be_pressed_and_says_how_to_get_it(open_page, monkeypatch):
+    monkeypatch.setitem(sys.modules, "onnx", None)  # as where it is not installed
+    page = open_page()
+    press(page, "Step")
+    (label,) = [label for label, can in offered(page).items() if not can]
+    assert label.startswith("Network (.onnx): ")
+    assert 'pip install "regscope[onnx]"' in label
+
+
+def test_the_program_is_shown_to_be_read_and_copied(open_page):
+    page = open_page()
+    run = press(page, "Step")
+    (program,) = [code.value for code in page.code if "import" in code.value]
+    compile(program, "program", "exec")
+    assert run.config.dataset in program or "RunConfig()" in program
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [("", "regscope-digits-"), ("../../etc/λ = 1", "regscope-etc-λ-1-"), ("///", "regscope-digits-")],
+)
+def test_a_file_is_called_after_its_run_and_never_leaves_its_folder(open_page, name, expected):
+    page = open_page()
+    run = press(page, "Step")
+    run.name = name
+    assert export._name(run) == f"{expected}{run.id[:8]}"
+
+
+def test_every_file_is_made_of_a_run_that_has_only_begun(open_page):
+    page = open_page()
+    run = press(page, "Step")
+    wait_until(lambda: run.telemetry.step == 1)
+    for made in EXPORTS.values():
+        if made.missing() is None:
+            assert export._made(run, made.make)
+    assert the_hub().manager.get(run.id) is run

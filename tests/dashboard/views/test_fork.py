@@ -1,0 +1,75 @@
+"""The fork dialog without a browser: what it offers, what it refuses and what it starts."""
+
+from __future__ import annotations
+
+import pytest
+
+from dashboard import forking
+from engine.futures import AS_IT_WAS, futures_of
+from engine.runs import states
+from engine.runs.branch import FUTURES
+from engine.runs.keyframes import Keyframes
+from tests.dashboard.pages import compared, press, shown
+from tests.processes import wait_until
+
+
+@pytest.fixture
+def page(open_page):
+    """A page with a run that has trained a while and rests."""
+    page = open_page()
+    run = press(page, "Step epoch")
+    wait_until(lambda: run.state == states.PAUSED and run.telemetry.step == 50)
+    return page
+
+
+def ask(page, step=50):
+    """As the board does when Fork here is pressed."""
+    run = shown(page)
+    hold_open(page, step)
+    page.run()
+    return run
+
+
+def hold_open(page, step=50):
+    """Have the dialog in the next script run, too: in a browser it stays open by itself."""
+    page.session_state[forking._ASKED] = (shown(page).id, step)
+
+
+def test_the_dialog_says_where_the_forks_begin_and_what_can_be_changed(page):
+    run = ask(page)
+    assert any("From the weights of step 50, epoch 1.0" in each.value for each in page.markdown)
+    (pills,) = [each for each in page.pills if each.label.startswith("Futures")]
+    assert pills.options == list(futures_of(run.config))
+    assert AS_IT_WAS in pills.value
+    assert len(pills.value) == 2
+
+
+def test_more_futures_than_there_are_colours_for_are_not_started(page):
+    ask(page)
+    (pills,) = [each for each in page.pills if each.label.startswith("Futures")]
+    pills.set_value(list(pills.options)[: FUTURES + 1])
+    hold_open(page)
+    page.run()
+    assert any(f"at most {FUTURES}" in each.value for each in page.warning)
+    (start,) = [each for each in page.button if each.label == "Start the forks"]
+    assert start.disabled
+
+
+def test_the_forks_stand_beside_their_parent_on_the_compare_page(page):
+    parent = ask(page)
+    hold_open(page)
+    press(page, "Start the forks")
+    first, *forks = compared(page)
+    assert first is parent
+    assert [fork.parent for fork in forks] == [parent.id] * 2
+    assert {fork.forked_at for fork in forks} == {50}
+    assert forks[0].name == AS_IT_WAS
+
+
+def test_a_run_that_has_not_begun_says_so(open_page, monkeypatch):
+    page = open_page()
+    press(page, "Step")
+    monkeypatch.setattr(Keyframes, "before", lambda self, step: None)
+    ask(page, 0)
+    assert any("This run has not begun" in each.value for each in page.markdown)
+    assert not [each for each in page.button if each.label == "Start the forks"]
