@@ -16,7 +16,7 @@ from engine.runs.weights import write_whole
 def _taken(name: str) -> Callable[[Record], bytes]:
     def make(record: Record) -> bytes:
         export = TAKEN[name]
-        if (why := export.missing()) is not None:
+        if (why := export.missing(record.about.config, record.telemetry)) is not None:
             raise FieldError(export.ending, why)
         return export.make(record.about.config, record.telemetry)
 

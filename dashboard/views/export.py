@@ -12,7 +12,7 @@ from dashboard import session
 from dashboard.replay import replay
 from engine import FieldError
 from engine.runs.export.program import program
-from engine.runs.export.table import EXPORTS
+from engine.runs.export.table import EXPORTS, Export
 from engine.runs.run import Run
 from engine.runs.store.file import to_json
 from engine.runs.store.record import Record
@@ -59,9 +59,14 @@ def _rows(run: Run) -> list[tuple[str, str, str, str, Callable[[], bytes], str |
         ),
         ("Whole run", "run", ".json", "application/json", lambda: _json(run), None),
     ]
+
+    def missing(export: Export) -> str | None:
+        with run.lock:
+            return export.missing(run.config, run.telemetry)
+
     for export in EXPORTS.values():
         make = partial(_made, run, export.make)
-        rows.append((export.label, export.noun, export.ending, export.mime, make, export.missing()))
+        rows.append((export.label, export.noun, export.ending, export.mime, make, missing(export)))
     return rows
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from engine.config import RunConfig
+from engine.data import dataset_of
 from engine.errors import FieldError
 from engine.runs.export import onnx_file, program, tables, used_data
 from engine.runs.past import scene_at
@@ -25,7 +26,7 @@ class Export:
         ending, mime: of the file.
         make: its content, from the config the run began with and all that is known of it; raises `FieldError` where
             the run has not begun or its data are gone.
-        missing: why it cannot be had on this machine, with the way out; None where it can.
+        missing: why it cannot be had of this run on this machine, with the way out; None where it can.
     """
 
     label: str
@@ -33,7 +34,7 @@ class Export:
     ending: str
     mime: str
     make: Make
-    missing: Callable[[], str | None] = lambda: None
+    missing: Callable[[RunConfig, Telemetry], str | None] = lambda begun, run: None
 
 
 def _scene(begun: RunConfig, telemetry: Telemetry) -> Scene:
@@ -41,6 +42,18 @@ def _scene(begun: RunConfig, telemetry: Telemetry) -> Scene:
     if keyframe is None:
         raise FieldError("run", "has no weights yet: let it begin first")
     return scene_at(begun, telemetry, keyframe)
+
+
+def _no_onnx(begun: RunConfig, telemetry: Telemetry) -> str | None:
+    return onnx_file.missing()
+
+
+def _no_data(begun: RunConfig, telemetry: Telemetry) -> str | None:
+    try:
+        dataset_of(begun)
+    except FieldError as error:
+        return str(error)
+    return None
 
 
 def _weights(ending: str) -> Make:
@@ -87,13 +100,14 @@ EXPORTS: dict[str, Export] = {
     ),
     "npz": Export("Weights", "weights", ".npz", "application/octet-stream", _weights(".npz")),
     "safetensors": Export("Weights", "weights", ".safetensors", "application/octet-stream", _weights(".safetensors")),
-    "onnx": Export("Network", "network", ".onnx", "application/octet-stream", _onnx, onnx_file.missing),
+    "onnx": Export("Network", "network", ".onnx", "application/octet-stream", _onnx, _no_onnx),
     "data": Export(
         "Data as used, noise and all",
         "data",
         ".npz",
         "application/octet-stream",
         lambda begun, run: used_data.used_data_bytes(begun),
+        _no_data,
     ),
     "program": Export("Program that makes this run again", "program", ".py", "text/x-python", _program),
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 
 import pytest
 
@@ -40,6 +41,17 @@ def test_what_takes_an_extra_cannot_be_pressed_and_says_how_to_get_it(open_page,
     assert 'pip install "regscope[onnx]"' in label
 
 
+def test_data_that_are_gone_are_told_with_the_way_out_and_the_rest_can_still_be_had(open_page, monkeypatch):
+    page = open_page()
+    run = press(page, "Step")
+    wait_until(lambda: run.telemetry.step == 1)
+    run.config = replace(run.config, dataset="own:0123456789abcdef")
+    page.run()
+    (label,) = [label for label, can in offered(page).items() if not can and "onnx" not in label]
+    assert label.startswith("Data as used, noise and all (.npz): ")
+    assert "0123456789abcdef" in label
+
+
 def test_the_program_is_shown_to_be_read_and_copied(open_page):
     page = open_page()
     run = press(page, "Step")
@@ -64,6 +76,6 @@ def test_every_file_is_made_of_a_run_that_has_only_begun(open_page):
     run = press(page, "Step")
     wait_until(lambda: run.telemetry.step == 1)
     for made in EXPORTS.values():
-        if made.missing() is None:
+        if made.missing(run.config, run.telemetry) is None:
             assert export._made(run, made.make)
     assert the_hub().manager.get(run.id) is run
