@@ -21,7 +21,6 @@ from engine.runs.run import Run
 CURVES, RESULTS, SEEDS, DAMAGE = PARTS = ("Curves", "Results", "Seeds", "Damage")
 PART = "compared"  # the key of the switch, and the query parameter
 MANY = "fan.many"  # the key of the number of seeds
-SHARE = "damage.share"
 LAYER = "damage.layer"
 FANS = 4  # kept at once in a server: their telemetry is what they cost
 

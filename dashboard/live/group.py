@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from hashlib import sha256
+from itertools import count
 from typing import Any
 
 from dashboard.charts.versus import Entrant
@@ -68,8 +69,13 @@ class Group:
 
     @property
     def names(self) -> list[str]:
-        """What its runs are called: those that nobody has named by what regularizes them."""
-        return [run.name or regularizer(run.now) for run in self.runs]
+        """What its runs are called: those that nobody has named by what regularizes them. No two are the same."""
+        found: list[str] = []
+        for run in self.runs:
+            name = run.name or regularizer(run.now)
+            numbered = (f"{name} ({i})" for i in count(2))
+            found.append(name if name not in found else next(each for each in numbered if each not in found))
+        return found
 
     def listen(self, listener: Callable[[], None]) -> Callable[[], None]:
         """Call `listener`, from some thread, whenever something is new in any run; returns how to end that."""

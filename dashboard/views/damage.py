@@ -13,6 +13,7 @@ from dashboard.live.group import Group
 from dashboard.style import colours
 from engine import FieldError
 from engine.robustness import destroyed
+from engine.runs import states
 from engine.runs.standing import Standing, standing_of
 
 FEW = 0.1  # of a layer, that a press destroys at random
@@ -32,6 +33,7 @@ def show(group: Group) -> None:
     looks = looks_of([run.now for run in group.runs])
     looks = [looks[i] for i, _ in standings]
     networks = [each for _, each in standings]
+    moving = any(run.state == states.RUNNING for run in group.runs)
     left, right = st.columns(2, gap="medium")
     with left:
         one_by_one(networks, names, looks)
@@ -40,6 +42,7 @@ def show(group: Group) -> None:
     st.caption(
         "Nothing is trained again and no weight is rescaled: a destroyed neuron answers 0 for good. Networks of one "
         "width lose the same neurons."
+        + (" They are being trained: this is how they stood when you last pressed something." if moving else "")
     )
 
 
@@ -83,8 +86,8 @@ def at_random(networks: list[Standing], names: list[str], looks: list[Any]) -> N
     """The whole way from no neuron destroyed to all of them."""
     with st.spinner("Destroying neurons …"):
         found = [each.robustness for each in networks]
-    layer_widths = networks[0].scene.config.hidden
-    share = len(judged.gone(1, layer_widths[0])) / layer_widths[0]
+    first = networks[0]
+    share = sum(map(len, _gone(first).values())) / sum(first.scene.config.hidden)
     st.plotly_chart(chart.curves(names, looks, found, colours(), share), theme=None, key="damage_curves")
     st.caption(f"{len(found[0].accuracies)} random orders: the mean of them, and the band that all lie in.")
 

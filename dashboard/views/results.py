@@ -15,16 +15,32 @@ from dashboard.style import colours
 from dashboard.words import plain
 from engine import FieldError, RunConfig
 from engine.nearest import Nearest, check_twins, nearest, predicted_steps
+from engine.runs import states
 from engine.runs.result import Result, results_of
 from engine.runs.run import Run
 from engine.runs.standing import standing_of
 from engine.twins import differences
 
 
+EVERY = 2.0  # seconds between two looks at runs that are being trained
+
+
 def show(group: Group) -> None:
-    figures(group)
-    settings(group)
-    early_stopping(group)
+    moving = _moving(group)
+
+    @st.fragment(run_every=EVERY if moving else None, key="results")
+    def watch() -> None:
+        figures(group)
+        settings(group)
+        early_stopping(group)
+        if _moving(group) != moving:
+            st.rerun()
+
+    watch()
+
+
+def _moving(group: Group) -> bool:
+    return any(run.state in (states.RUNNING, states.QUEUED) for run in group.runs)
 
 
 def figures(group: Group) -> None:
@@ -69,11 +85,9 @@ def settings(group: Group) -> None:
 def _setting(name: str, runs: Sequence[str], configs: Sequence[RunConfig]) -> dict[str, str]:
     values = [config.to_dict()[name] for config in configs]
     row = {"Setting": LABELS.get(name, name.replace("_", " "))}
-    for i, (run, value) in enumerate(zip(runs, values, strict=True)):
+    for run, value in zip(runs, values, strict=True):
         text = plain(_words(value))
-        row[plain(run) if run not in runs[:i] else f"{plain(run)} ({i + 1})"] = (
-            text if value == values[0] else f"**{text}**"
-        )
+        row[plain(run)] = text if value == values[0] else f"**{text}**"
     return row
 
 

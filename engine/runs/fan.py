@@ -72,7 +72,9 @@ class Fan:
         self.trouble: str | None = None
         self._manager = manager
         self._done: dict[RunConfig, Telemetry] = {}
-        self._wanted = [replace(config, seed=config.seed + i) for i in range(many) for config in self.configs]
+        self._many = many
+        # seed by seed; settings that differ in their seed alone share runs
+        self._wanted = list(dict.fromkeys(self._at(config, i) for i in range(many) for config in self.configs))
         self._stopping = threading.Event()
         self._party = secrets.token_hex(4)
         self._thread = threading.Thread(target=self._train, daemon=True, name="seed-fan")
@@ -97,9 +99,8 @@ class Fan:
 
     def complete(self) -> int:
         """How many seeds every one of the settings has been trained with."""
-        many = len(self._wanted) // len(self.configs)
-        rows = [all(self._at(config, i) in self._done for config in self.configs) for i in range(many)]
-        return rows.index(False) if False in rows else many
+        rows = [all(self._at(config, i) in self._done for config in self.configs) for i in range(self._many)]
+        return rows.index(False) if False in rows else self._many
 
     def finals(self, config: RunConfig, quantity: str = "judge_accuracy") -> list[float]:
         """The last value of a quantity for each seed that all settings have been trained with."""
@@ -111,8 +112,7 @@ class Fan:
 
     def band(self, config: RunConfig, quantity: str = "judge_accuracy") -> Band:
         """A quantity over the epochs, over all of these settings' seeds that are there."""
-        many = len(self._wanted) // len(self.configs)
-        done = [self._done[key] for i in range(many) if (key := self._at(config, i)) in self._done]
+        done = [self._done[key] for i in range(self._many) if (key := self._at(config, i)) in self._done]
         lines = [telemetry.epochs[quantity].line() for telemetry in done]
         lines = [(x, y) for x, y in lines if len(x)]
         if not lines:

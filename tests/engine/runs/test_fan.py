@@ -46,6 +46,15 @@ def test_a_fan_is_what_its_runs_come_to_one_by_one(manager):
         assert band.seeds == fan.spread(config).seeds == 5
 
 
+def test_settings_that_differ_in_their_seed_alone_share_what_they_have_in_common(manager):
+    fan = trained(manager, (PLAIN, replace(PLAIN, seed=2)))
+    assert len(manager.runs()) == 6, "seeds 1 to 6, each once"
+    assert fan.progress == (6, 6)
+    assert fan.complete() == 5
+    assert fan.finals(PLAIN)[1:] == fan.finals(replace(PLAIN, seed=2))[:-1]
+    assert fan.band(PLAIN).seeds == fan.band(replace(PLAIN, seed=2)).seeds == 5
+
+
 def test_what_was_trained_before_is_not_trained_again_also_by_another_server(manager, make_manager):
     run = manager.start(PLAIN)
     becomes(run, states.FINISHED)
