@@ -21,7 +21,6 @@ from engine.runs.run import Run
 from engine.runs.standing import standing_of
 from engine.twins import differences
 
-
 EVERY = 2.0  # seconds between two looks at runs that are being trained
 
 
