@@ -66,6 +66,8 @@ _CSS = """
 button[data-testid="stBaseButton-primary"]:enabled:not(:hover):not(:active) { background-color: #006AA6; }
 .st-key-nothing_compared { max-width: 34rem; margin: 12vh auto 0; }
 .st-key-nothing_compared :is(h3, p) { text-align: center; }
+/* a menu: its rows stand as close as those of a list */
+.st-key-exports button { min-height: 2rem; }
 /* a section's buttons stand beside its name, and take no line of their own */
 .st-key-data_bar, .st-key-network_bar, .st-key-regularizer_bar { flex-wrap: nowrap; gap: 0.6rem; }
 .st-key-data_bar button, .st-key-network_bar button, .st-key-regularizer_bar button {

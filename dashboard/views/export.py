@@ -27,18 +27,19 @@ def menu(run: Run | None) -> None:
             st.caption("There is no run yet: press Start, and what it gives can be taken from here.")
             return
         st.caption("Of the run as it is when you press. Pictures of a chart: the button in its corner.")
-        for label, noun, ending, mime, make, why in _rows(run):
-            st.download_button(
-                f"{label} ({ending})" + (f": {why}" if why else ""),
-                data=make,
-                file_name=f"{_name(run)}-{noun}{ending}",
-                mime=mime,
-                key=f"export{label}{ending}",
-                disabled=why is not None,
-                on_click="ignore",
-                icon=ICON,
-                type="tertiary",
-            )
+        with st.container(key="exports", gap=None):
+            for label, noun, ending, mime, make, why in _rows(run):
+                st.download_button(
+                    f"{label} ({ending})" + (f": {why}" if why else ""),
+                    data=make,
+                    file_name=f"{_name(run)}-{noun}{ending}",
+                    mime=mime,
+                    key=f"export{label}{ending}",
+                    disabled=why is not None,
+                    on_click="ignore",
+                    icon=ICON,
+                    type="tertiary",
+                )
         with st.expander("The program", icon=":material/code:"):
             with run.lock:
                 text = program(run.config, run.telemetry.changes, None)

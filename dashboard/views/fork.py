@@ -20,8 +20,10 @@ def dialog(run: Run, step: int) -> None:
         keyframe = run.telemetry.keyframes.before(step)
         config = config_at(run.config, run.telemetry.changes, step + 1)
         epoch = run.telemetry.epoch_of(keyframe.step) if keyframe else 0.0
+        begun = run.telemetry.step > 0
     if keyframe is None:
-        st.write("This run has not begun: there is nothing to go on from.")
+        gone = f"The weights of step {numbers.count(step)} are no longer kept: look back less far, and fork there."
+        st.write(gone if begun else "This run has not begun: there is nothing to go on from.")
         return
     st.write(
         f"From the weights of step {numbers.count(keyframe.step)}, epoch {epoch:.1f}. "

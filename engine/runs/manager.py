@@ -58,7 +58,6 @@ class Manager:
         clock: Callable[[], float] = time.monotonic,
         store: Store | None = None,
     ) -> None:
-        self.store = store
         self._kept = Kept(store)
         self._clock = clock
         self._runs: dict[str, Run] = {}
@@ -70,6 +69,11 @@ class Manager:
         self._closed = False
         if spare:
             self._make_spare()
+
+    @property
+    def store(self) -> Store | None:
+        """Where runs are kept."""
+        return self._kept.store
 
     def start(
         self,
@@ -105,6 +109,8 @@ class Manager:
         """The run of that id, or None; where the store has one that this server has not, it is taken from there."""
         run = self._runs.get(run_id or "")
         if not run_id or (run is not None and not self._kept.is_ahead_of(run)):
+            if run is not None and run.thinned:
+                self._bring_keyframes(run)
             return run
         record = self._kept.load(run_id)
         with self._lock:
@@ -408,7 +414,19 @@ class Manager:
         ended = [run for run in self._runs.values() if run.state in states.FINAL]
         for run in sorted(ended, key=lambda run: run.rested_at)[:-SCRUBBED]:
             with run.lock:
+                run.thinned |= len(run.telemetry.keyframes) > 1
                 run.telemetry.keyframes.keep_last()
+
+    def _bring_keyframes(self, run: Run) -> None:
+        """Have the keyframes again that were let go, those that are kept: somebody looks at the run."""
+        record = self._kept.load(run.id)
+        with self._lock:
+            if record is None or not run.thinned:
+                return
+            with run.lock:
+                run.telemetry.keyframes, run.thinned = record.telemetry.keyframes, False
+            run.rested_at = self._clock()  # another's turn to let go
+            self._let_keyframes_go()
 
     def _take_process(self) -> Process:
         process, self._spare = self._spare, None

@@ -70,6 +70,7 @@ class Run:
         self.farewell: str | None = None  # the reason to give once it has
         self.record: dict[str, Any] | None = None  # packed: what its worker goes on from, where it does not begin
         self.fields: dict[str, Any] = {}  # what its worker then changes before the first update
+        self.thinned = False  # its keyframes were let go of for others', all but the last
         self.cores = 1  # how many its products may use
         self.orders = 0
         self.asked: list[tuple[int, Mapping[str, Any]]] = []  # changes its worker has not heard, each with its number
@@ -97,6 +98,7 @@ class Run:
         self.record, self.fields = pack(record), dict(fields)
         self.now = replace(config_at(self.config, record.telemetry.changes, record.telemetry.step + 1), **fields)
         self.process, self.begun, self.ending, self.farewell = None, False, False, None
+        self.thinned = False
         self.waiting = self.doing = None
         self.asked = []
 

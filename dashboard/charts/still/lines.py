@@ -35,7 +35,7 @@ def band(look: Look, palette: Palette, x: Array, low: Array, high: Array) -> lis
 def figure(palette: Palette, traces: list[Any], **axes: Any) -> go.Figure:
     """A figure of the house, high enough for its legend."""
     found = style.figure(palette, traces, **axes)
-    found.update_layout(height=HEIGHT, margin={"l": 56, "r": 16, "t": 36, "b": 44})
+    found.update_layout(height=HEIGHT, margin={"l": 56, "r": 16, "t": 36, "b": 44}, legend={"traceorder": "normal"})
     return found
 
 

@@ -66,10 +66,15 @@ def test_the_forks_stand_beside_their_parent_on_the_compare_page(page):
     assert forks[0].name == AS_IT_WAS
 
 
-def test_a_run_that_has_not_begun_says_so(open_page, monkeypatch):
-    page = open_page()
-    press(page, "Step")
+def test_where_the_weights_of_then_are_gone_the_dialog_says_so(page, monkeypatch):
     monkeypatch.setattr(Keyframes, "before", lambda self, step: None)
+    ask(page, 20)
+    assert any("The weights of step 20 are no longer kept" in each.value for each in page.markdown)
+    assert not [each for each in page.button if each.label == "Start the forks"]
+
+
+def test_a_run_that_has_not_begun_says_so(page, monkeypatch):
+    monkeypatch.setattr(Keyframes, "before", lambda self, step: None)
+    monkeypatch.setattr(shown(page).telemetry, "step", 0)
     ask(page, 0)
     assert any("This run has not begun" in each.value for each in page.markdown)
-    assert not [each for each in page.button if each.label == "Start the forks"]

@@ -13,6 +13,7 @@ from engine.checkpoint import Change
 from engine.runs import states
 from engine.runs.past import telemetry_at
 from engine.runs.run import Run
+from engine.runs.store.store import Store
 from engine.runs.telemetry import Report
 from engine.runs.views import VIEWS, View
 from tests.engine.runs.driving import InMemory, becomes, endless, small, start_watched, trains_on
@@ -225,6 +226,26 @@ def test_of_runs_long_ended_only_the_weights_they_ended_with_are_kept(make_manag
     for run in runs[2:]:
         assert next(iter(run.telemetry.keyframes)).step == 0
         assert len(run.telemetry.keyframes) > 1
+
+
+def test_weights_that_were_let_go_are_there_again_for_who_looks_at_the_run_where_they_are_kept(
+    make_manager, monkeypatch, tmp_path
+):
+    monkeypatch.setattr("engine.runs.manager.SCRUBBED", 1)
+    manager = make_manager(store=Store(tmp_path / "runs.sqlite"))
+    first, second = manager.start(small(epochs=1)), manager.start(small(epochs=1, seed=2))
+    for run in (first, second):
+        becomes(run, states.FINISHED)
+    wait_until(lambda: 1 in (len(first.telemetry.keyframes), len(second.telemetry.keyframes)))
+    gone = first if len(first.telemetry.keyframes) == 1 else second
+    other = second if gone is first else first
+    before = [keyframe.step for keyframe in other.telemetry.keyframes]
+    gone.process.close()  # what it had to write is written
+    assert manager.get(gone.id) is gone, "the same run, for all who watch it"
+    assert len(gone.telemetry.keyframes) > 1
+    assert next(iter(gone.telemetry.keyframes)).step == 0
+    assert len(other.telemetry.keyframes) == 1, "of no more runs than before"
+    assert manager.get(other.id).telemetry.keyframes.before(5).step in before
 
 
 def test_what_is_in_force_is_what_the_worker_made_and_what_it_has_still_to_hear():
