@@ -98,6 +98,7 @@ def bars(
                 },
                 text=[f"{100 * value:.1f} %" for value in left],
                 textposition="auto",
+                insidetextfont={"color": [_ink(look.colour(palette)) for look in looks]},
                 hovertemplate="%{x:.1f} %<extra></extra>",
                 showlegend=False,
             ),
@@ -116,3 +117,10 @@ def bars(
     chart.update_layout(height=58 + 36 * len(names), margin={"l": 8, "r": 16, "t": 8, "b": 40}, bargap=0.35)
     chart.update_layout(hovermode="closest")
     return chart
+
+
+def _ink(colour: str) -> str:
+    """Black or white, whichever is read more easily on a colour #rrggbb (relative luminance, WCAG 2)."""
+    channels = (int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5))
+    red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels)
+    return "#000000" if 0.2126 * red + 0.7152 * green + 0.0722 * blue > 0.179 else "#FFFFFF"

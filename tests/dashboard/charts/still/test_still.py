@@ -12,6 +12,7 @@ from engine.nearest import Nearest
 from engine.robustness import Robustness
 from engine.runs.fan import Band
 from engine.twins import race
+from tests.dashboard.charts.contrast import contrast
 from tests.dashboard.watching import config_of
 
 TWINS = race(config_of("default"), "none, L2, L1, dropout")
@@ -66,6 +67,13 @@ def test_bars_show_what_is_left_and_what_was():
     chart = damage.bars(NAMES, LOOKS, [0.9] * 4, [0.5, 0.6, 0.7, 0.8], THEMES["dark"])
     np.testing.assert_allclose(chart.data[0].x, [50, 60, 70, 80])
     np.testing.assert_allclose(chart.data[1].x, [90] * 4)
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_figures_in_the_bars_can_be_read_on_their_colour(theme):
+    (bars, _) = damage.bars(NAMES, LOOKS, [0.9] * 4, [0.8] * 4, THEMES[theme]).data
+    for ink, colour in zip(bars.insidetextfont.color, bars.marker.color, strict=True):
+        assert contrast(ink, colour) >= 4.5
 
 
 def test_the_nearest_moment_is_marked_and_said():

@@ -10,6 +10,7 @@ from dashboard.charts.palette import DARK, LIGHT
 from dashboard.charts.versus.looks import LOOKS, kind_of, looks_of
 from engine import RunConfig
 from engine.twins import MOST, PRESETS, race, vary
+from tests.dashboard.charts.contrast import contrast
 
 BARE = RunConfig(l2=0.0, drop_probability=0.0)
 
@@ -56,15 +57,6 @@ def told_apart(configs: list[RunConfig]) -> None:
 
 @pytest.mark.parametrize(("palette", "ground"), [(LIGHT, "#FFFFFF"), (DARK, "#131924")])
 def test_every_line_stands_out_from_its_ground(palette, ground):
-    def luminance(colour: str) -> float:
-        parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
-        linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
-        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-
-    def contrast(one: str, other: str) -> float:
-        low, high = sorted([luminance(one), luminance(other)])
-        return (high + 0.05) / (low + 0.05)
-
     for kind, look in LOOKS.items():
         if not look.outlined:
             assert contrast(look.colour(palette), ground) >= 2.2, kind
