@@ -43,11 +43,11 @@ def runs() -> list[Run]:
     if lost:
         # what stands in an address may be anything: only what looks like runs' ids is counted
         whose = f"{lost} of the runs" if all(re.fullmatch("[0-9a-f]{16}", name) for name in named) else "Some runs"
-        st.session_state[_LOST] = (
-            f"{whose} in the address {'is' if lost == 1 else 'are'} not on this server: it was started before the "
-            "server was, or has long ended."
-        )
+        is_, was = ("is", "it was") if whose.startswith("1 ") else ("are", "they were")
         show(found)
+        st.session_state[_LOST] = (
+            f"{whose} in the address {is_} not kept here: {was} deleted, or trained on another machine."
+        )
     return found
 
 
@@ -62,7 +62,9 @@ def group() -> Group | None:
 
 
 def show(which: Sequence[Run]) -> None:
-    """Make these the runs of this page."""
+    """Make these the runs of this page; what was said of those before is no longer said."""
+    for key in (_ERROR, _LOST):
+        st.session_state.pop(key, None)
     if which:
         st.query_params[RUNS] = ",".join(run.id for run in which)
     elif RUNS in st.query_params:
@@ -84,8 +86,6 @@ def start(twins: Sequence[Twin], pace: float | None) -> None:
                 manager.stop(run, "the race that it was part of could not be started whole")
             st.session_state[_ERROR] = f"The race cannot start: {error}"
             return
-    for key in (_ERROR, _LOST):
-        st.session_state.pop(key, None)
     for run in before.runs if before else ():
         if run.group and run.state not in states.FINAL:
             manager.stop(run, "another race took its place")

@@ -22,7 +22,6 @@ SEARCH, STATE, TAG = "runs.search", "runs.state", "runs.tag"
 _UNDO = "runs.undo"  # the ids that were deleted last
 _SAID = "runs.said"  # what an import came to, line by line
 _REFUSED = "runs.refused"
-_CHANGES = "runs.changes"  # how often rows came or went: a selection is of rows by their place
 
 
 def store() -> Store | None:
@@ -30,26 +29,27 @@ def store() -> Store | None:
     return session.manager().store
 
 
-def table_key() -> str:
-    """The key of the table: another whenever rows have come or gone, so that no other row is chosen by accident."""
-    return f"{TABLE}.{st.session_state.get(_CHANGES, 0)}"
-
-
-def changed() -> None:
-    """Rows have come or gone."""
-    st.session_state[_CHANGES] = st.session_state.get(_CHANGES, 0) + 1
+def table_key(shown: Sequence[About]) -> str:
+    """The key of the table: another with other rows, as it knows the chosen ones by their place alone."""
+    return f"{TABLE}.{hash(tuple(about.id for about in shown))}"
 
 
 def open_run(run_id: str) -> None:
     """Show a run on the Train page, its settings in the sidebar."""
     if session.open_kept(run_id):
         session.go_to(session.TRAIN)
+    else:
+        st.session_state[_REFUSED] = [_unreadable([run_id])]
 
 
 def compare(chosen: Sequence[About]) -> None:
-    """Show runs side by side."""
-    found = [run for about in chosen[:MOST] if (run := session.manager().get(about.id))]
-    compared.show(found)
+    """Show runs side by side; where one cannot be read, none, and it is kept for `refused`."""
+    found = {about.id: session.manager().get(about.id) for about in chosen[:MOST]}
+    if missing := [run_id for run_id, run in found.items() if run is None]:
+        st.session_state[_REFUSED] = [_unreadable(missing)]
+        return
+    st.session_state.pop(_REFUSED, None)
+    compared.show([run for run in found.values() if run is not None])
     session.go_to("compare")
 
 
@@ -72,14 +72,12 @@ def delete(chosen: Sequence[About]) -> None:
         for about in chosen:
             session.manager().forget(about.id)
         st.session_state[_UNDO] = [about.id for about in chosen]
-        changed()
 
 
 def undo() -> None:
     """Bring back what was deleted last."""
     ids = st.session_state.pop(_UNDO, [])
-    if _tried(lambda kept: kept.restore(ids)):
-        changed()
+    _tried(lambda kept: kept.restore(ids))
 
 
 def undoable() -> int:
@@ -89,8 +87,7 @@ def undoable() -> int:
 
 def restore(chosen: Sequence[About]) -> None:
     """Bring deleted runs back."""
-    if _tried(lambda kept: kept.restore([about.id for about in chosen])):
-        changed()
+    _tried(lambda kept: kept.restore([about.id for about in chosen]))
 
 
 def describe(run_id: str, name: str, tags: Sequence[str], note: str) -> bool:
@@ -114,7 +111,6 @@ def take_files(files: Sequence[tuple[str, bytes]]) -> None:
         except FieldError as error:
             told.append((False, f"{name}: {error}"))
     st.session_state[_SAID] = told
-    changed()
 
 
 def said() -> list[tuple[bool, str]]:
@@ -127,6 +123,10 @@ def refused() -> list[str]:
     """Why what was asked for last was not done."""
     found: list[str] = st.session_state.get(_REFUSED, [])
     return found
+
+
+def _unreadable(ids: Sequence[str]) -> str:
+    return f"{', '.join(run_id[:8] for run_id in ids)} cannot be read: damaged, or deleted meanwhile. Delete it here."
 
 
 def _tried(do: Callable[[Store], None]) -> bool:

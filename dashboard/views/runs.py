@@ -106,7 +106,7 @@ def table(shown: Sequence[About]) -> list[About]:
     columns = st.column_config
     chosen = st.dataframe(
         [_row(about, now) for about in shown],
-        key=runs_state.table_key(),
+        key=runs_state.table_key(shown),
         height=min(HEIGHT, ROW * (len(shown) + 1) + 6),
         hide_index=True,
         on_select="rerun",

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import sqlite3
+
 import pytest
 
-from dashboard import compared, session
+from dashboard import compared as state
+from dashboard import runs_state, session
 from dashboard.live.hub import the_hub
 from dashboard.runs_table import ago, found_by, gap_of
 from dashboard.views.runs import _row
@@ -13,7 +16,7 @@ from engine.runs import states
 from engine.runs.store.file import from_json, import_into, to_json
 from engine.runs.store.record import About
 from engine.runs.store.store import Store
-from tests.dashboard.pages import labels, press
+from tests.dashboard.pages import compared, labels, press
 from tests.engine.runs.driving import small
 from tests.engine.runs.store.keeping import work
 from tests.processes import wait_until
@@ -72,6 +75,59 @@ def test_without_a_chosen_row_there_is_nothing_to_do(open_page, store):
     work(store, small())
     page = open_page(view="runs")
     assert all(button(page, name).disabled for name in ("Open", "Compare", "Resume", "Describe", "Delete"))
+
+
+def choose(page, store, *rows):
+    """Choose rows of the whole table."""
+    page.session_state[runs_state.table_key(store.list())] = {
+        "selection": {"rows": list(rows), "columns": [], "cells": []}
+    }
+    page.run()
+
+
+def test_the_chosen_runs_are_compared_in_the_order_of_the_table(open_page, store):
+    for l2 in (0.0, 1.0, 2.0):
+        work(store, small(l2=l2))
+    first, _, third = store.list()
+    page = open_page(view="runs")
+    choose(page, store, 0, 2)
+    button(page, "Compare").click().run()
+    assert [run.id for run in compared(page)] == [first.id, third.id]
+
+
+def test_a_run_that_came_meanwhile_is_not_chosen_in_another_ones_place(open_page, store):
+    first = work(store, small())
+    page = open_page(view="runs")
+    choose(page, store, 0)
+    assert not button(page, "Delete").disabled
+    work(store, small(l2=0.0))
+    page.run()
+    assert first[:8] in list(page.dataframe[0].value["Name"])
+    assert button(page, "Delete").disabled, "nothing is chosen any more"
+
+
+def test_a_run_that_cannot_be_read_is_told_and_nothing_else_happens(open_page, store):
+    for l2 in (0.0, 2.0):
+        work(store, small(l2=l2))
+    broken = store.list()[1].id
+    with sqlite3.connect(store.path) as connection:
+        connection.execute("UPDATE series SET data = x'00' WHERE run = ?", (broken,))
+    for name, rows in (("Open", (1,)), ("Compare", (0, 1))):
+        page = open_page(view="runs")
+        choose(page, store, *rows)
+        button(page, name).click().run()
+        assert f"{broken[:8]} cannot be read" in page.error[0].value
+        assert page.dataframe, "it is still this page"
+
+
+def test_a_chosen_run_is_deleted_and_the_last_deletion_undone(open_page, store):
+    run_id = work(store, small())
+    page = open_page(view="runs")
+    choose(page, store, 0)
+    button(page, "Delete").click().run()
+    assert store.list() == []
+    button(page, "Undo delete (1)").click().run()
+    assert [about.id for about in store.list()] == [run_id]
 
 
 def test_a_row_says_what_was_measured_and_nothing_where_nothing_was(store):
@@ -140,7 +196,7 @@ def test_kept_runs_can_be_compared(open_page, store):
     assert any("1 of 12 are destroyed" in each.value for each in page.caption)
     button(page, "Revive").click().run()
     assert any("0 of 12 are destroyed" in each.value for each in page.caption)
-    assert compared.RUNS in page.query_params
+    assert state.RUNS in page.query_params
 
 
 def test_the_sidebar_and_the_pace_stay_while_the_page_of_runs_is_shown(open_page, store):
