@@ -136,10 +136,15 @@ def _both(first: dict, second: dict, part: str, name: str) -> tuple[np.ndarray, 
 
 
 def _runs(pid: int) -> bool:
+    """Whether any thread of a process is left: its files are open as long as one is, though the first be gone."""
+    return any(_state(thread) not in "ZX" for thread in Path(f"/proc/{pid}/task").glob("*/stat"))
+
+
+def _state(stat: Path) -> str:
     try:
-        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+        return stat.read_text().rsplit(")", 1)[1].split()[0]
     except OSError:
-        return False
+        return "X"
 
 
 def main() -> None:
