@@ -25,7 +25,8 @@ FIRST = next(iter(PRESETS))  # the race of the empty page
 def show(settings: Settings) -> None:
     group = compared.group()
     bar(group, settings)
-    messages()
+    with st.container(key="messages"):  # always there: a board whose place on the page moves is mounted anew
+        messages()
     if group is None:
         empty(settings)
     else:

@@ -28,7 +28,8 @@ POLL = 0.5  # seconds between two frames where the live socket cannot be had
 def show(settings: Settings) -> None:
     run = session.run()
     transport(run, settings)
-    messages(run)
+    with st.container(key="messages"):  # always there: a board whose place on the page moves is mounted anew
+        messages(run)
     live(run, settings.config)
     if run is not None and (step := forking.asked(run)) is not None:
         fork.dialog(run, step)
