@@ -1,4 +1,4 @@
-"""What `regscope runs export` writes, by the ending of the file."""
+"""What `regscope runs export` writes, by the ending of the file or by its name."""
 
 from __future__ import annotations
 
@@ -23,17 +23,22 @@ def _taken(name: str) -> Callable[[Record], bytes]:
     return make
 
 
-EXPORTS: dict[str, Callable[[Record], bytes]] = {
+# What may be asked for by its name: of these another export has the ending to itself.
+WHAT = {name: export.ending for name, export in TAKEN.items() if name in ("costs", "data")}
+BY_ENDING: dict[str, Callable[[Record], bytes]] = {
     ".json": lambda record: to_json(record).encode(),
     ".html": lambda record: replay_of(record).encode(),
     **{TAKEN[name].ending: _taken(name) for name in reversed(TAKEN)},
 }
 
 
-def export_run(record: Record, file: Path) -> None:
-    """Write a run to a file, as what its ending says.
+def export_run(record: Record, file: Path, what: str | None = None) -> None:
+    """Write a run to a file, as what its ending says, or as one of `WHAT`.
 
     Raises:
-        FieldError: where it cannot be made. OSError: where it cannot be written.
+        FieldError: for another ending, or where it cannot be made. OSError: where it cannot be written.
     """
-    write_whole(file, EXPORTS[file.suffix](record))
+    endings = list(BY_ENDING) if what is None else [WHAT[what]]
+    if file.suffix not in endings:
+        raise FieldError("FILE", f"must end in {', '.join(endings)}, got {file.name!r}")
+    write_whole(file, (BY_ENDING[file.suffix] if what is None else _taken(what))(record))

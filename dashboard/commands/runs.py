@@ -14,7 +14,7 @@ from threadpoolctl import threadpool_limits
 from dashboard.charts import numbers
 from dashboard.commands.following import follow, in_words
 from dashboard.commands.output import errors_in_words, json_option, write_json
-from dashboard.commands.run_files import EXPORTS, export_run
+from dashboard.commands.run_files import WHAT, export_run
 from dashboard.runs_table import ago, found_by, gap_of, trained_with
 from engine.errors import FieldError
 from engine.runs import states
@@ -97,7 +97,8 @@ def show(run: str) -> None:
 @runs.command("export")
 @click.argument("run")
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
-def export_(run: str, file: Path) -> None:
+@click.option("--what", type=click.Choice(list(WHAT)), help="Cost of each mini-batch (.csv), or data as used (.npz).")
+def export_(run: str, file: Path, what: str | None) -> None:
     """Write a run to a file; its ending says as what.
 
     \b
@@ -111,9 +112,7 @@ def export_(run: str, file: Path) -> None:
         store = Store()
         record = store.load(named(store, run).id)
         assert record is not None
-        if file.suffix not in EXPORTS:
-            raise FieldError("FILE", f"must end in {', '.join(EXPORTS)}, got {file.name!r}")
-        export_run(record, file)
+        export_run(record, file, what)
     click.echo(f"Written: {file}")
 
 

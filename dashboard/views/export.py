@@ -26,6 +26,9 @@ def menu(run: Run | None) -> None:
         if run is None:
             st.caption("There is no run yet: press Start, and what it gives can be taken from here.")
             return
+        if not run.begun and not len(run.telemetry.keyframes):
+            st.caption("This run has not begun: what it gives can be taken from here once it trains.")
+            return
         st.caption("Of the run as it is when you press. Pictures of a chart: the button in its corner.")
         with st.container(key="exports", gap=None):
             for label, noun, ending, mime, make, why in _rows(run):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 import signal
@@ -14,7 +15,7 @@ import pytest
 from click.testing import CliRunner
 
 from dashboard.cli import main
-from engine import RunConfig
+from engine import RunConfig, dataset_of, select
 from engine.runs import states
 from engine.runs.store.file import from_json
 from engine.runs.store.store import Store
@@ -135,6 +136,28 @@ def test_the_ending_says_as_what_a_run_is_written(store, tmp_path, ending):
 def test_another_ending_is_refused(store, tmp_path):
     run_id = work(store, small())
     assert "must end in .json" in refused("runs", "export", run_id, str(tmp_path / "run.doc"))
+
+
+def test_the_cost_of_each_mini_batch_is_written_when_it_is_asked_for(store, tmp_path):
+    run_id = work(store, small())
+    file = tmp_path / "run.csv"
+    assert call("runs", "export", run_id, str(file), "--what", "costs").exit_code == 0
+    rows = list(csv.DictReader(file.read_text().splitlines()))
+    assert [int(row["step"]) for row in rows] == list(range(1, 41))
+    kept = store.load(run_id).telemetry.mini_batch_cost.line()[1]
+    assert [float(row["last"]) for row in rows] == list(kept)
+
+
+def test_the_data_as_used_are_written_when_they_are_asked_for(store, tmp_path):
+    config = small(label_noise=0.3, pixel_noise=0.1)
+    run_id = work(store, config)
+    file = tmp_path / "run.npz"
+    assert call("runs", "export", run_id, str(file), "--what", "data").exit_code == 0
+    used = select(config, dataset_of(config))
+    with np.load(file, allow_pickle=False) as written:
+        np.testing.assert_array_equal(written["x"], used.x)
+        np.testing.assert_array_equal(written["labels"], used.labels)
+    assert "must end in .npz, got 'run.csv'" in refused("runs", "export", run_id, "run.csv", "--what", "data")
 
 
 def test_deleting_asks_and_can_be_undone(store):

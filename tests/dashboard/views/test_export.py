@@ -9,6 +9,7 @@ import pytest
 
 from dashboard.live.hub import the_hub
 from dashboard.views import export
+from engine.runs import states
 from engine.runs.export.table import EXPORTS
 from tests.dashboard.pages import press
 from tests.processes import wait_until
@@ -23,6 +24,19 @@ def test_before_a_run_the_menu_says_what_will_be_there(open_page):
     page = open_page()
     assert not offered(page)
     assert any("There is no run yet" in each.value for each in page.caption)
+
+
+def test_of_a_run_that_waits_for_its_turn_the_menu_says_so_until_it_has_begun(open_page, monkeypatch):
+    monkeypatch.setattr(the_hub().manager._turns, "cap", 0)
+    page = open_page()
+    run = press(page, "Start")
+    assert run.state == states.QUEUED
+    assert not offered(page)
+    assert any("has not begun" in each.value for each in page.caption)
+    press(page, "Step")  # it takes no turn
+    wait_until(lambda: run.telemetry.step == 1)
+    page.run()
+    assert offered(page)
 
 
 def test_everything_of_the_table_a_replay_and_the_whole_run_are_offered(open_page):
