@@ -11,6 +11,7 @@ from engine.runs.telemetry import Telemetry
 COLOUR = "#7F8A9C"  # seen on both grounds: an update is the same for every theme
 NEAR = 0.02  # of the run: changes closer than this share a mark, as those of a slider being moved
 
+VARIOUS = "changed"  # where runs that share an axis were given different values: the table says which
 NAMES = {
     "learning_rate": "η",
     "l2": "λ of L2",
@@ -33,14 +34,29 @@ class Mark:
 
 def of_changes(telemetry: Telemetry, epochs: int) -> list[Mark]:
     """A mark for every change, those close to one another in one."""
-    groups: list[tuple[float, dict[str, Any]]] = []
-    for change in telemetry.changes:
-        at = telemetry.epoch_of(change.step)
-        if groups and at - groups[-1][0] <= NEAR * epochs:
-            groups[-1][1].update(change.fields)
-        else:
-            groups.append((at, dict(change.fields)))
-    return [Mark(at, words(fields)) for at, fields in groups]
+    return of_several([telemetry], epochs)
+
+
+def of_several(telemetries: Iterable[Telemetry], epochs: int) -> list[Mark]:
+    """The same of runs that share an axis: the new values where they are the same in all that changed there."""
+    changes = sorted(
+        (
+            (each.epoch_of(change.step), i, change.fields)
+            for i, each in enumerate(telemetries)
+            for change in each.changes
+        ),
+        key=lambda change: change[:2],
+    )
+    groups: list[tuple[float, dict[int, dict[str, Any]]]] = []
+    for at, i, fields in changes:
+        if not groups or at - groups[-1][0] > NEAR * epochs:
+            groups.append((at, {}))
+        groups[-1][1].setdefault(i, {}).update(fields)
+    return [Mark(at, _common(list(changed.values()))) for at, changed in groups]
+
+
+def _common(changed: list[dict[str, Any]]) -> str:
+    return words(changed[0]) if all(each == changed[0] for each in changed) else VARIOUS
 
 
 def words(fields: Mapping[str, Any]) -> str:

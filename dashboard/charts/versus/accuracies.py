@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 import plotly.graph_objects as go
 
@@ -57,10 +58,12 @@ def update(entrants: Sequence[Entrant]) -> Update:
     )
     if not words:
         return Update(lines)
-    return Update(lines, limits(entrants), f"Correct on {judge_of(entrants)}: {words}.", note(entrants))
+    return Update(
+        lines, limits(entrants) | strokes.marked(entrants), f"Correct on {judge_of(entrants)}: {words}.", note(entrants)
+    )
 
 
-def limits(entrants: Sequence[Entrant]) -> dict[str, float]:
+def limits(entrants: Sequence[Entrant]) -> dict[str, Any]:
     """Where a close-up axis may begin at most: a network that has learnt nothing yet is not what is looked at."""
     best = [each.telemetry.most_accurate.best for each in entrants]
     found = [100 * snapshot.judge.accuracy for snapshot in best if snapshot]

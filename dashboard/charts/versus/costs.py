@@ -69,7 +69,7 @@ def update(entrants: Sequence[Entrant]) -> Update:
     if not words:
         return Update(lines)
     top = _top(entrants)
-    layout = {"yaxis.range": [0, top], "yaxis.autorangeoptions.clipmax": 3 * top}
+    layout = {"yaxis.range": [0, top], "yaxis.autorangeoptions.clipmax": 3 * top} | strokes.marked(entrants)
     return Update(lines, layout, f"Data cost per example on {judge_of(entrants)}: {words}.")
 
 

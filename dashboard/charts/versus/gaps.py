@@ -38,7 +38,9 @@ def update(entrants: Sequence[Entrant]) -> Update:
     words = strokes.said(
         entrants, lambda each: numbers.points(gap(each.telemetry.snapshot)) if each.telemetry.snapshot else None
     )
-    return Update(lines, text=f"Training minus {judge_of(entrants)}: {words}.") if words else Update(lines)
+    if not words:
+        return Update(lines)
+    return Update(lines, strokes.marked(entrants), f"Training minus {judge_of(entrants)}: {words}.")
 
 
 def gap(snapshot: Snapshot) -> float:

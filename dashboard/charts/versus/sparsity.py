@@ -57,4 +57,6 @@ def update(entrants: Sequence[Entrant]) -> Update:
     words = strokes.said(entrants, say)
     if not words:
         return Update(lines)
-    return Update(lines, text=f"Of all weights: {words}.", note="ηλ/n is each run's own; without λ it is 0")
+    return Update(
+        lines, strokes.marked(entrants), f"Of all weights: {words}.", "ηλ/n is each run's own; without λ it is 0"
+    )

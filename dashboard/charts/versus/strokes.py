@@ -8,7 +8,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from dashboard.charts import style
+from dashboard.charts import marks, style
 from dashboard.charts.palette import Palette
 from dashboard.charts.versus.entrant import Entrant, longest
 from dashboard.charts.versus.looks import OUTLINE, Look, looks_of
@@ -76,6 +76,11 @@ def visible(entrants: Sequence[Entrant], quantities: int, shown: Iterable[int]) 
 def over_epochs(entrants: Sequence[Entrant], palette: Palette, lines: list[go.Scatter], **y: Any) -> go.Figure:
     """A figure whose axis is the epochs of the longest run."""
     return style.figure(palette, lines, x=style.epoch_axis(longest(entrants)), y=y)
+
+
+def marked(entrants: Sequence[Entrant]) -> dict[str, Any]:
+    """For an update's layout: when any of the runs was changed while it trained, as where forks part."""
+    return marks.layout(marks.of_several([each.telemetry for each in entrants], longest(entrants)))
 
 
 def said(entrants: Sequence[Entrant], say: Callable[[Entrant], str | None]) -> str:

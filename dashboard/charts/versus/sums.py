@@ -50,4 +50,4 @@ def update(entrants: Sequence[Entrant]) -> Update:
         return None if now is None else numbers.cost(now)
 
     words = strokes.said(entrants, say)
-    return Update(lines, text=f"Σw² of all weights: {words}.") if words else Update(lines)
+    return Update(lines, strokes.marked(entrants), f"Σw² of all weights: {words}.") if words else Update(lines)

@@ -1,11 +1,11 @@
-"""The cost's three ledgers, its lowest point, the best epoch and early stopping, and marks of changes."""
+"""The cost's three ledgers, its lowest point, the best epoch and early stopping."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
-from dashboard.charts import PANELS, accuracy, cost, marks
+from dashboard.charts import PANELS, accuracy, cost
 from dashboard.charts.choice import Option
 from dashboard.charts.palette import LIGHT
 from engine import Change, Snapshot, Training, dataset_of, select, train
@@ -79,27 +79,6 @@ def test_the_mark_of_early_stopping_is_where_a_run_really_stops(stop_on):
     if stop_on == "accuracy":
         (would,) = accuracy.stop(never, telemetry_of(never, 1200))
         assert (would.epoch, would.text) == (mark.epoch, "would stop early")
-
-
-def changed(*changes: Change) -> Telemetry:
-    telemetry = Telemetry()
-    telemetry.take(Report("running", 100, 0.0, steps_per_epoch=10, changes=changes))
-    return telemetry
-
-
-def test_a_change_is_marked_where_it_was_made_and_those_of_a_slider_being_moved_share_a_mark():
-    telemetry = changed(
-        Change(50, {"l2": 2.0}), Change(51, {"l2": 3.0}), Change(90, {"drop_probability": 0.0, "max_norm": None})
-    )
-    found = marks.of_changes(telemetry, epochs=20)
-    assert [(mark.epoch, mark.text) for mark in found] == [(5.0, "λ of L2 3"), (9.0, "drop 0, max-norm off")]
-    layout = marks.layout(found)
-    assert [shape["x0"] for shape in layout["shapes"]] == [5.0, 9.0]
-    assert [words["text"] for words in layout["annotations"]] == ["λ of L2 3", "drop 0, max-norm off"]
-
-
-def test_a_change_that_is_looked_back_before_leaves_no_mark():
-    assert marks.layout([]) == {"shapes": [], "annotations": []}
 
 
 @pytest.mark.parametrize("name", ["default", "no penalty", "L1 and L2", "three hidden layers", "no dropout"])
@@ -243,13 +222,6 @@ def test_the_mini_batches_take_few_points_of_a_frame_however_many_they_are():
 
 
 # marks
-
-
-def test_words_of_neighbouring_marks_stand_one_below_the_other():
-    found = [marks.Mark(epoch, "λ of L2 3") for epoch in (1, 2, 3)]
-    heights = [words["y"] for words in marks.layout(found, top=0.45)["annotations"]]
-    assert heights[0] == 0.45
-    assert (np.diff(heights) < -0.05).all()
 
 
 def test_changes_are_marked_in_both_panels_and_early_stopping_beside_them():

@@ -1,0 +1,67 @@
+"""Marks of what was changed while runs trained: of one run, and of several on one axis."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from dashboard.charts import marks
+from dashboard.charts.versus import VERSUS
+from engine import Change
+from engine.runs.telemetry import Report, Telemetry
+from tests.dashboard.charts.versus.entrants import entrants_of
+from tests.dashboard.watching import config_of, telemetry_of
+
+
+def changed(*changes: Change) -> Telemetry:
+    telemetry = Telemetry()
+    telemetry.take(Report("running", 100, 0.0, steps_per_epoch=10, changes=changes))
+    return telemetry
+
+
+def test_a_change_is_marked_where_it_was_made_and_those_of_a_slider_being_moved_share_a_mark():
+    telemetry = changed(
+        Change(50, {"l2": 2.0}), Change(51, {"l2": 3.0}), Change(90, {"drop_probability": 0.0, "max_norm": None})
+    )
+    found = marks.of_changes(telemetry, epochs=20)
+    assert [(mark.epoch, mark.text) for mark in found] == [(5.0, "λ of L2 3"), (9.0, "drop 0, max-norm off")]
+    layout = marks.layout(found)
+    assert [shape["x0"] for shape in layout["shapes"]] == [5.0, 9.0]
+    assert [words["text"] for words in layout["annotations"]] == ["λ of L2 3", "drop 0, max-norm off"]
+
+
+def test_a_change_that_is_looked_back_before_leaves_no_mark():
+    assert marks.layout([]) == {"shapes": [], "annotations": []}
+
+
+def test_words_of_neighbouring_marks_stand_one_below_the_other():
+    found = [marks.Mark(epoch, "λ of L2 3") for epoch in (1, 2, 3)]
+    heights = [words["y"] for words in marks.layout(found, top=0.45)["annotations"]]
+    assert heights[0] == 0.45
+    assert (np.diff(heights) < -0.05).all()
+
+
+def test_what_forks_share_is_marked_once_with_its_value_and_where_they_part_without():
+    before = Change(20, {"l2": 2.0})
+    forks = [changed(before, Change(60, {"drop_probability": share})) for share in (0.0, 0.25, 0.5)]
+    found = marks.of_several([changed(before), *forks], epochs=20)
+    assert [(mark.epoch, mark.text) for mark in found] == [(2.0, "λ of L2 2"), (6.0, "changed")]
+
+
+def test_a_change_of_one_run_among_several_is_said_with_its_value():
+    found = marks.of_several([changed(), changed(Change(60, {"l2": 0.5})), Telemetry()], epochs=20)
+    assert [(mark.epoch, mark.text) for mark in found] == [(6.0, "λ of L2 0.5")]
+
+
+@pytest.mark.parametrize("name", ["accuracies", "costs", "gaps", "sums", "sparsity"])
+def test_every_overlay_over_epochs_marks_when_a_run_was_changed(name):
+    plain, other = entrants_of(2)
+    assert VERSUS[name].update((plain, other)).layout["shapes"] == []
+    telemetry = telemetry_of(config_of("default"), 13)
+    step = 2 * telemetry.steps_per_epoch
+    telemetry.changes = [Change(step, {"l2": 0.5})]
+    layout = VERSUS[name].update((plain, replace(other, telemetry=telemetry))).layout
+    assert [shape["x0"] for shape in layout["shapes"]] == [2.0]
+    assert [words["text"] for words in layout["annotations"]] == ["λ of L2 0.5"]
