@@ -21,6 +21,7 @@ from engine.metrics import Histogram
 
 FEW = 0.002  # the share of a layer's weights that may lie beyond the axis
 STEPS = (1, 1.5, 2, 3, 5, 7, 10)  # where it ends, times a power of ten
+CROWDED = 5  # more histograms than this stand close
 HEIGHT = 0.86  # of a histogram's peak, where the next one begins at 1
 
 
@@ -38,6 +39,7 @@ def layers_of(entrants: Sequence[Entrant]) -> dict[str, int]:
 
 def figure(entrants: Sequence[Entrant], palette: Palette) -> go.Figure:
     looks = looks_of([entrant.config for entrant in entrants])
+    crowded = len(entrants) > CROWDED
     traces = [
         go.Scatter(
             name=for_plotly(entrant.name),
@@ -58,17 +60,18 @@ def figure(entrants: Sequence[Entrant], palette: Palette) -> go.Figure:
         traces,
         x={"title": {"text": "weight"}, "range": [-1, 1]},
         y={"range": [-0.05, max(1, len(entrants))], "showticklabels": False, "showgrid": False, "fixedrange": True},
-        margin={"l": 12, "r": 12, "t": 22, "b": 40},
+        margin={"l": 12, "r": 12, "t": 14, "b": 40},
         annotations=[
             {
                 "text": for_plotly(entrant.name),
                 "x": 0,
                 "xref": "paper",
                 "xanchor": "left",
-                "y": _base(entrants, i) + 0.04,
-                "yanchor": "bottom",
+                # above its line; where lines lie close, between two of them
+                "y": _base(entrants, i) + (HEIGHT / 2 if crowded else 0.04),
+                "yanchor": "middle" if crowded else "bottom",
                 "showarrow": False,
-                "font": {"color": palette.text, "size": 12 if len(entrants) <= 5 else 11},
+                "font": {"color": palette.text, "size": 11 if crowded else 12},
             }
             for i, entrant in enumerate(entrants)
         ],
