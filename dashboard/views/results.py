@@ -50,7 +50,8 @@ def figures(group: Group) -> None:
     st.caption(
         f"± is the standard error of an accuracy on so many {judge} examples (Agresti and Coull). Differences are "
         "taken example by example, and shown where they exceed 95 % of what chance does. Of one seed each, nothing is "
-        "known of what another seed would give: see Seeds."
+        "known of what another seed would give: see Seeds. Best is picked among all epochs by the same examples: "
+        "it flatters."
     )
 
 

@@ -172,11 +172,13 @@ class Fan:
                 listed = self._manager.store.list()
             except FieldError:
                 return found
+            missing = set(self._wanted) - set(found)
             for about in listed:
-                if about.config in set(self._wanted) - set(found) and about.state == states.FINISHED:
+                if about.state == states.FINISHED and about.config in missing:
                     run = self._manager.get(about.id)
                     if run is not None and self._serves(run):
                         found[about.config] = run
+                        missing.remove(about.config)
         return found
 
     @staticmethod
