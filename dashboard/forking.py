@@ -22,9 +22,14 @@ def ask(run: Run, step: int) -> None:
 
 
 def asked(run: Run | None) -> int | None:
-    """The step of this run that was asked for; once, as the dialog then stays open by itself."""
-    run_id, step = st.session_state.pop(_ASKED, (None, None))
+    """The step of this run that was asked for, as long as the dialog is open."""
+    run_id, step = st.session_state.get(_ASKED, (None, None))
     return step if run is not None and run.id == run_id else None
+
+
+def end() -> None:
+    """The dialog is closed."""
+    st.session_state.pop(_ASKED, None)
 
 
 def start(run: Run, step: int, futures: Mapping[str, Mapping[str, Any]], epochs: int) -> list[Run]:

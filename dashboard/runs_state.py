@@ -11,6 +11,7 @@ import streamlit as st
 
 from dashboard import compared, session
 from engine.errors import FieldError
+from engine.runs import states
 from engine.runs.store.file import from_json, import_into
 from engine.runs.store.record import About
 from engine.runs.store.store import Store
@@ -20,6 +21,7 @@ TABLE = "runs.table"
 SEARCH, STATE, TAG = "runs.search", "runs.state", "runs.tag"
 
 _UNDO = "runs.undo"  # the ids that were deleted last
+_ASKED = "runs.asked"  # the run whose dialog is open
 _SAID = "runs.said"  # what an import came to, line by line
 _REFUSED = "runs.refused"
 
@@ -27,6 +29,22 @@ _REFUSED = "runs.refused"
 def store() -> Store | None:
     """Where this server keeps its runs."""
     return session.manager().store
+
+
+def live(about: About) -> About:
+    """What this server knows better: the state and the steps of a run that it trains."""
+    run = session.manager().known(about.id)
+    return about if run is None or run.state in states.FINAL else run.told_beside(about)
+
+
+def now(about: About) -> About | None:
+    """A run as it stands by now; None where it cannot be read."""
+    kept = store()
+    try:
+        found = kept.about(about.id) if kept else None
+    except FieldError:
+        return None
+    return None if found is None or found.deleted else live(found)
 
 
 def table_key(shown: Sequence[About]) -> str:
@@ -66,6 +84,18 @@ def resume(chosen: Iterable[About]) -> None:
     st.session_state[_REFUSED] = told
 
 
+def stop(chosen: Iterable[About]) -> None:
+    """End runs that this server trains; they can be resumed. Of others `refused` says who can."""
+    told = []
+    for about in chosen:
+        run = session.manager().known(about.id)
+        if run is not None:
+            session.manager().stop(run)
+        else:
+            told.append(f"{about.id[:8]} is trained by another program on this machine: end it there.")
+    st.session_state[_REFUSED] = told
+
+
 def delete(chosen: Sequence[About]) -> None:
     """Delete runs; the last such deletion can be undone with `undo`."""
     if _tried(lambda kept: kept.delete([about.id for about in chosen])):
@@ -88,6 +118,21 @@ def undoable() -> int:
 def restore(chosen: Sequence[About]) -> None:
     """Bring deleted runs back."""
     _tried(lambda kept: kept.restore([about.id for about in chosen]))
+
+
+def ask_words(about: About) -> None:
+    """Open the dialog in which a person names a run."""
+    st.session_state[_ASKED] = about.id
+
+
+def asked_words(found: Iterable[About]) -> About | None:
+    """The run whose dialog is open."""
+    return next((about for about in found if about.id == st.session_state.get(_ASKED)), None)
+
+
+def end_words() -> None:
+    """The dialog is closed."""
+    st.session_state.pop(_ASKED, None)
 
 
 def describe(run_id: str, name: str, tags: Sequence[str], note: str) -> bool:

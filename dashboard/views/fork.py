@@ -13,7 +13,7 @@ from engine.runs.branch import FUTURES
 from engine.runs.run import Run
 
 
-@st.dialog("Fork this run", width="medium")
+@st.dialog("Fork this run", width="medium", on_dismiss=forking.end)
 def dialog(run: Run, step: int) -> None:
     """From the newest weights that are kept and not of later than a step."""
     with run.lock:
@@ -51,6 +51,7 @@ def dialog(run: Run, step: int) -> None:
     if st.button("Start the forks", type="primary", disabled=not chosen or too_many):
         forks = forking.start(run, keyframe.step, {name: futures[name] for name in chosen}, epochs)
         if forks:
+            forking.end()
             compared.show([run, *forks])
             session.go_to("compare")
             st.rerun()

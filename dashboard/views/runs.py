@@ -21,6 +21,8 @@ from engine.twins import MOST
 
 HEIGHT, ROW = 520, 33  # pixels of the table, for the whole page to stand on 720 lines, and of a row
 ALL = "all"
+EVERY = 2.0  # seconds between two looks at what is being trained
+UNDER_WAY = (states.RUNNING, states.PAUSED, states.QUEUED)
 
 
 def show(settings: Settings) -> None:
@@ -32,7 +34,7 @@ def show(settings: Settings) -> None:
         st.error(plain(f"The runs cannot be read: {error}"))
         st.caption("Training goes on all the same; what is trained meanwhile is gone with the server.")
         return
-    found = [live(about) for about in found]
+    found = [runs_state.live(about) for about in found]
     if not found and not deleted:
         empty()
         return
@@ -44,12 +46,9 @@ def show(settings: Settings) -> None:
         brought()
     messages()
     foot(found, shown, deleted, store)
-
-
-def live(about: About) -> About:
-    """What this server knows better: the state and the steps of a run that it trains."""
-    run = session.manager().known(about.id)
-    return about if run is None or run.state in states.FINAL else run.told_beside(about)
+    if (about := runs_state.asked_words(found)) is not None:
+        describe(about)
+    follow(found)
 
 
 def empty() -> None:
@@ -136,7 +135,7 @@ def _row(about: About, now: float) -> dict[str, Any]:
         "State": about.state,
         "Data": about.config.dataset,
         "Regularizer": trained_with(about.config),
-        "Done": about.epochs / about.config.epochs,
+        "Done": round(about.epochs / about.config.epochs, 2),
         "Epochs": about.config.epochs,
         "Best": percent("best_accuracy"),
         "At": figures.get("best_epoch"),
@@ -168,14 +167,26 @@ def buttons(chosen: list[About]) -> None:
         help=f"Show them on the same axes. Choose 2 to {MOST} rows.",
     )
     st.button(
+        "Stop",
+        on_click=runs_state.stop,
+        args=(chosen,),
+        disabled=not chosen or any(about.state not in UNDER_WAY for about in chosen),
+        help="End runs that train, wait or are paused. They are kept, and Resume lets them go on.",
+    )
+    st.button(
         "Resume",
         on_click=runs_state.resume,
         args=(chosen,),
         disabled=not chosen or any(about.state not in states.RESUMABLE for about in chosen),
         help="Train on, bit for bit as if nothing had been. For runs that were interrupted or stopped.",
     )
-    if st.button("Describe", disabled=one is None, help="Name, tags and a note. Choose one row.") and one:
-        describe(one)
+    st.button(
+        "Describe",
+        on_click=runs_state.ask_words,
+        args=(one,),
+        disabled=one is None,
+        help="Name, tags and a note. Choose one row.",
+    )
     st.download_button(
         "Export",
         data=lambda: _exported(one),
@@ -189,7 +200,7 @@ def buttons(chosen: list[About]) -> None:
         "Delete",
         on_click=runs_state.delete,
         args=(chosen,),
-        disabled=not chosen or any(about.state in (states.RUNNING, states.PAUSED, states.QUEUED) for about in chosen),
+        disabled=not chosen or any(about.state in UNDER_WAY for about in chosen),
         help="For a day it can be undone. Not for runs that are being trained: stop them first.",
     )
     if many := runs_state.undoable():
@@ -202,7 +213,7 @@ def _exported(one: About | None) -> bytes:
     return to_json(record).encode() if record else b""
 
 
-@st.dialog("Describe this run")
+@st.dialog("Describe this run", on_dismiss=runs_state.end_words)
 def describe(about: About) -> None:
     name = st.text_input("Name", about.name, max_chars=MOST_NAME, placeholder=trained_with(about.config))
     tags = st.text_input(
@@ -211,6 +222,7 @@ def describe(about: About) -> None:
     note = st.text_area("Note", about.note, max_chars=MOST_NOTE)
     if st.button("Keep", type="primary"):
         if runs_state.describe(about.id, name, tags.split(","), note):
+            runs_state.end_words()
             st.rerun()
         for refused in runs_state.refused():
             st.error(plain(refused))
@@ -237,11 +249,28 @@ def messages() -> None:
         st.error(plain(line))
 
 
+def follow(found: Sequence[About]) -> None:
+    """Renew the page while runs are trained, here or by another program."""
+    moving = [about for about in found if about.state in (states.RUNNING, states.QUEUED)]
+    if not moving:
+        return
+
+    made = time.monotonic()
+
+    @st.fragment(run_every=EVERY, key="follow")
+    def look() -> None:
+        # it is called with the page, too, and something is always new
+        if time.monotonic() - made > EVERY / 2 and any(runs_state.now(about) != about for about in moving):
+            st.rerun()
+
+    look()
+
+
 def foot(found: Sequence[About], shown: Sequence[About], deleted: Sequence[About], store: Store | None) -> None:
     """How many there are, how much room they take, and those that were deleted."""
     size = f"{store.nbytes() / 1e6:.1f} MB in {store.path}" if store else "nothing is kept"
     some = f"{len(shown)} of {len(found)}" if len(shown) < len(found) else str(len(found))
-    st.caption(plain(f"{some} runs, {size}."))
+    st.caption(plain(f"{some} {'run' if len(found) == 1 else 'runs'}, {size}."))
     if deleted:
         with st.expander(f"Deleted, for a day ({len(deleted)})"):
             for about in deleted[:20]:

@@ -78,6 +78,60 @@ def test_a_run_is_forked_where_a_person_looks_back(chromium, home):
         server.close()
 
 
+def test_the_fork_dialog_stays_when_the_run_ends_and_goes_when_it_is_dismissed(chromium, home):
+    server = Server(environment=home)
+    page = chromium.new_page(viewport={"width": 1280, "height": 720})
+    try:
+        open_board(page, server.url)
+        page.get_by_role("spinbutton", name="Epochs").fill("15")
+        page.keyboard.press("Enter")
+        press(page, "Start")
+        until(lambda: number(page, "step") > 200, "it trains")
+        look_back(page, 100)
+        press(page, "Fork here")
+        dialog = page.get_by_role("dialog")
+        dialog.get_by_text("From the weights of step").wait_for()
+        start = page.locator(".st-key-start button")
+        until(lambda: start.count() == 1, "the run has ended, and the page knows")
+        assert dialog.is_visible()
+        page.keyboard.press("Escape")
+        until(lambda: not dialog.count(), "it is dismissed")
+        press(page, "Reset")
+        page.get_by_role("button", name="Undo reset", exact=True).click()  # the page is made anew, with the same run
+        until(lambda: page.get_by_role("button", name="Reset", exact=True).is_enabled(), "it is back")
+        assert not dialog.count()
+    finally:
+        page.close()
+        server.close()
+
+
+def test_the_page_of_runs_follows_a_run_and_stops_it(chromium, home, tmp_path):
+    store = Store(tmp_path / "home" / "runs.sqlite")
+    server = Server(environment=home)
+    page = chromium.new_page(viewport={"width": 1280, "height": 720})
+    try:
+        open_board(page, server.url)
+        press(page, "Start")
+        until(lambda: number(page, "step") > 50, "it trains")
+        page.goto(f"{server.url}/?view=runs")
+        table = page.locator('[data-testid="stDataFrame"] canvas').first
+        table.wait_for(timeout=30_000)
+        first = table.text_content()  # for those who cannot see what is painted on it
+        until(lambda: table.text_content() != first, "it is followed")
+        box = table.bounding_box()
+        page.mouse.click(box["x"] + 16, box["y"] + 50)
+        stop = page.get_by_role("button", name="Stop", exact=True)
+        until(stop.is_enabled, "a row is chosen")
+        stop.click()
+        until(lambda: [about.state for about in store.list()] == ["stopped"], "it has ended")
+        until(
+            page.get_by_role("button", name="Resume", exact=True).is_enabled, "and the page knows, the row still chosen"
+        )
+    finally:
+        page.close()
+        server.close()
+
+
 def test_a_kept_run_is_chosen_deleted_brought_back_and_opened(chromium, home, tmp_path):
     store = Store(tmp_path / "home" / "runs.sqlite")
     ids = [work(store, small(l2=l2)) for l2 in (0.0, 2.0)]

@@ -25,14 +25,9 @@ def page(open_page):
 def ask(page, step=50):
     """As the board does when Fork here is pressed."""
     run = shown(page)
-    hold_open(page, step)
+    page.session_state[forking._ASKED] = (run.id, step)
     page.run()
     return run
-
-
-def hold_open(page, step=50):
-    """Have the dialog in the next script run, too: in a browser it stays open by itself."""
-    page.session_state[forking._ASKED] = (shown(page).id, step)
 
 
 def test_the_dialog_says_where_the_forks_begin_and_what_can_be_changed(page):
@@ -48,7 +43,6 @@ def test_more_futures_than_there_are_colours_for_are_not_started(page):
     ask(page)
     (pills,) = [each for each in page.pills if each.label.startswith("Futures")]
     pills.set_value(list(pills.options)[: FUTURES + 1])
-    hold_open(page)
     page.run()
     assert any(f"at most {FUTURES}" in each.value for each in page.warning)
     (start,) = [each for each in page.button if each.label == "Start the forks"]
@@ -57,13 +51,20 @@ def test_more_futures_than_there_are_colours_for_are_not_started(page):
 
 def test_the_forks_stand_beside_their_parent_on_the_compare_page(page):
     parent = ask(page)
-    hold_open(page)
     press(page, "Start the forks")
     first, *forks = compared(page)
     assert first is parent
     assert [fork.parent for fork in forks] == [parent.id] * 2
     assert {fork.forked_at for fork in forks} == {50}
     assert forks[0].name == AS_IT_WAS
+
+
+def test_the_dialog_stays_while_the_page_is_made_anew_and_is_gone_once_the_forks_are_started(page):
+    ask(page)
+    page.run()
+    press(page, "Start the forks")
+    page.run()
+    assert not [each for each in page.button if each.label == "Start the forks"]
 
 
 def test_where_the_weights_of_then_are_gone_the_dialog_says_so(page, monkeypatch):

@@ -10,14 +10,16 @@ from dashboard import compared as state
 from dashboard import runs_state, session
 from dashboard.live.hub import the_hub
 from dashboard.runs_table import ago, found_by, gap_of
+from dashboard.views import runs
 from dashboard.views.runs import _row
 from engine import RunConfig
 from engine.runs import states
+from engine.runs.store.alive import training
 from engine.runs.store.file import from_json, import_into, to_json
 from engine.runs.store.record import About
 from engine.runs.store.store import Store
 from tests.dashboard.pages import compared, labels, press
-from tests.engine.runs.driving import small
+from tests.engine.runs.driving import endless, small
 from tests.engine.runs.store.keeping import work
 from tests.processes import wait_until
 
@@ -74,7 +76,7 @@ def test_a_store_that_cannot_be_read_is_told_with_the_way_out(open_page, store):
 def test_without_a_chosen_row_there_is_nothing_to_do(open_page, store):
     work(store, small())
     page = open_page(view="runs")
-    assert all(button(page, name).disabled for name in ("Open", "Compare", "Resume", "Describe", "Delete"))
+    assert all(button(page, name).disabled for name in ("Open", "Compare", "Stop", "Resume", "Describe", "Delete"))
 
 
 def choose(page, store, *rows):
@@ -128,6 +130,54 @@ def test_a_chosen_run_is_deleted_and_the_last_deletion_undone(open_page, store):
     assert store.list() == []
     button(page, "Undo delete (1)").click().run()
     assert [about.id for about in store.list()] == [run_id]
+
+
+def test_a_run_that_trains_is_stopped_and_can_then_be_deleted_or_resumed(open_page, store):
+    run = the_hub().manager.start(endless())
+    wait_until(lambda: run.telemetry.step > 0 and store.about(run.id) is not None)
+    page = open_page(view="runs")
+    choose(page, store, 0)
+    assert button(page, "Delete").disabled
+    button(page, "Stop").click().run()
+    wait_until(lambda: run.state == states.STOPPED and store.about(run.id).state == states.STOPPED)
+    page.run()
+    assert button(page, "Stop").disabled
+    assert not button(page, "Delete").disabled
+    assert not button(page, "Resume").disabled
+
+
+def test_a_run_that_another_program_trains_is_not_stopped_from_here(open_page, store):
+    run_id = work(store, small(), until=12)
+    with training(store.path, run_id):
+        page = open_page(view="runs")
+        choose(page, store, 0)
+        button(page, "Stop").click().run()
+        assert f"{run_id[:8]} is trained by another program" in page.error[0].value
+        assert store.about(run_id).state == states.RUNNING
+
+
+def test_the_page_follows_what_is_trained_and_rests_where_nothing_is(open_page, store, monkeypatch):
+    run_id = work(store, small(), until=12)
+    made = []
+    monkeypatch.setattr(runs.st, "fragment", lambda **how: lambda look: made.append(how["run_every"]) or look)
+    open_page(view="runs")
+    assert not made
+    with training(store.path, run_id):
+        open_page(view="runs")
+    assert made == [runs.EVERY]
+
+
+def test_a_run_is_named_in_a_dialog_that_stays_until_it_is_kept(open_page, store):
+    run_id = work(store, small())
+    page = open_page(view="runs")
+    choose(page, store, 0)
+    button(page, "Describe").click().run()
+    page.run()  # as where another run goes on
+    next(each for each in page.text_input if each.label == "Name").set_value("for the talk")
+    button(page, "Keep").click().run()
+    assert store.about(run_id).name == "for the talk"
+    page.run()
+    assert not [each for each in page.button if each.label == "Keep"]
 
 
 def test_a_row_says_what_was_measured_and_nothing_where_nothing_was(store):
