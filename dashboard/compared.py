@@ -1,7 +1,6 @@
 """The state of the compare page: which runs stand side by side, and the race that its form describes.
 
-Beside `session` the only file that touches session state and query parameters. A page belongs to its runs through
-its address, `?view=compare&runs=…`: that is what survives a reload.
+A page belongs to its runs through its address, `?view=compare&runs=…`: that is what survives a reload.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from dashboard import fetching, session
+from dashboard import fetching, opened, session
 from dashboard.charts import numbers
 from dashboard.live_changes import RESTART, explained, marked
 from dashboard.suggestions import suited
@@ -36,6 +36,7 @@ SHARES = [None, 0.1, 0.2, 0.3, 0.4, 0.5, 0.7, 0.9]
 MISSING_POOL = 50_000  # of a set that is not there yet: MNIST's and its relatives'
 PLANE_PACE = 1_000.0  # mini-batches a second: the 20,000 of such a run then take 20 seconds
 POLL = 0.5  # seconds between two looks at a download
+SEE, ADD, REMOVE = "see", "add", "remove"  # the dialogs
 
 
 def section(read: Callable[[], Settings]) -> None:
@@ -52,7 +53,7 @@ def section(read: Callable[[], Settings]) -> None:
             ),
             width="stretch",
         )
-        _buttons(read, dataset, own)
+        _buttons(dataset, own)
     names = _names(own)
     st.selectbox(
         "Data set",
@@ -78,6 +79,7 @@ def section(read: Callable[[], Settings]) -> None:
     )
     if dataset:
         st.caption(_stated(dataset))
+    _dialogs(read, own)
 
 
 def training_examples() -> int | None:
@@ -119,11 +121,32 @@ def _of_widgets() -> RunConfig:
     )
 
 
-def _buttons(read: Callable[[], Settings], dataset: Dataset | None, own: list[Own]) -> None:
-    if st.button("See", type="tertiary", disabled=dataset is None, help="Look at the examples and their labels."):
+def _dialogs(read: Callable[[], Settings], own: list[Own]) -> None:
+    if opened.asked(SEE) is not None:
         dialogs.see(read)
-    if st.button("Add", type="tertiary", help="Add your own data: CSV, NPZ or a pair of IDX files."):
+    if opened.asked(ADD) is not None:
         dialogs.add()
+    for each in own:
+        if opened.asked(REMOVE) == (each.name,):
+            dialogs.remove(each, _remove)
+
+
+def _buttons(dataset: Dataset | None, own: list[Own]) -> None:
+    st.button(
+        "See",
+        type="tertiary",
+        on_click=opened.ask,
+        args=(SEE,),
+        disabled=dataset is None,
+        help="Look at the examples and their labels.",
+    )
+    st.button(
+        "Add",
+        type="tertiary",
+        on_click=opened.ask,
+        args=(ADD,),
+        help="Add your own data: CSV, NPZ or a pair of IDX files.",
+    )
     with st.popover("More", type="tertiary", help="Split, noise on the inputs, and whether λ follows the size."):
         _more(own)
 
@@ -151,12 +174,14 @@ def _more(own: list[Own]) -> None:
         help="Keeps λ/n, and with it how fast a weight decays: 0.1 for 1,000 examples becomes 5 for 50,000.",
     )
     for each in own:
-        if each.name == session.widget("dataset") and st.button(
-            "Remove this data set …",
-            icon=":material/delete:",
-            help="Delete its copy in the server's data folder; your own file stays.",
-        ):
-            dialogs.remove(each, _remove)
+        if each.name == session.widget("dataset"):
+            st.button(
+                "Remove this data set …",
+                icon=":material/delete:",
+                on_click=opened.ask,
+                args=(REMOVE, each.name),
+                help="Delete its copy in the server's data folder; your own file stays.",
+            )
 
 
 def _size(dataset: Dataset | None) -> None:
@@ -239,6 +264,7 @@ def _fetch(name: str) -> None:
 
 
 def _remove(name: str) -> None:
+    opened.close()
     session.remove_own(name)
     _fit()
 

@@ -7,29 +7,24 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard import session
+from dashboard import opened, session
 from engine.errors import FieldError
 from engine.runs.run import Run
 
-_ASKED = "fork.asked"  # the run and the step that a person wants to go on from
+DIALOG = "fork"
 _REFUSED = "fork.refused"
 
 
 def ask(run: Run, step: int) -> None:
     """Open the dialog with the next script run."""
-    st.session_state[_ASKED] = (run.id, step)
+    opened.ask(DIALOG, run.id, step)
     st.session_state.pop(_REFUSED, None)
 
 
 def asked(run: Run | None) -> int | None:
     """The step of this run that was asked for, as long as the dialog is open."""
-    run_id, step = st.session_state.get(_ASKED, (None, None))
+    run_id, step = opened.asked(DIALOG) or (None, None)
     return step if run is not None and run.id == run_id else None
-
-
-def end() -> None:
-    """The dialog is closed."""
-    st.session_state.pop(_ASKED, None)
 
 
 def start(run: Run, step: int, futures: Mapping[str, Mapping[str, Any]], epochs: int) -> list[Run]:

@@ -1,7 +1,4 @@
-"""The state of the page of runs: which rows are chosen, what was deleted last, what an import said.
-
-Beside the other pages' it alone touches session state.
-"""
+"""The state of the page of runs: which rows are chosen, what was deleted last, what an import said."""
 
 from __future__ import annotations
 
@@ -21,7 +18,6 @@ TABLE = "runs.table"
 SEARCH, STATE, TAG = "runs.search", "runs.state", "runs.tag"
 
 _UNDO = "runs.undo"  # the ids that were deleted last
-_ASKED = "runs.asked"  # the run whose dialog is open
 _SAID = "runs.said"  # what an import came to, line by line
 _REFUSED = "runs.refused"
 
@@ -118,21 +114,6 @@ def undoable() -> int:
 def restore(chosen: Sequence[About]) -> None:
     """Bring deleted runs back."""
     _tried(lambda kept: kept.restore([about.id for about in chosen]))
-
-
-def ask_words(about: About) -> None:
-    """Open the dialog in which a person names a run."""
-    st.session_state[_ASKED] = about.id
-
-
-def asked_words(found: Iterable[About]) -> About | None:
-    """The run whose dialog is open."""
-    return next((about for about in found if about.id == st.session_state.get(_ASKED)), None)
-
-
-def end_words() -> None:
-    """The dialog is closed."""
-    st.session_state.pop(_ASKED, None)
 
 
 def describe(run_id: str, name: str, tags: Sequence[str], note: str) -> bool:

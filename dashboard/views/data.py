@@ -14,7 +14,7 @@ import numpy as np
 import streamlit as st
 from PIL import Image
 
-from dashboard import session
+from dashboard import opened, session
 from dashboard.charts import numbers
 from dashboard.words import plain
 from engine import Dataset, FieldError, RunConfig, dataset_of, select
@@ -31,7 +31,7 @@ IDX = (b"\x00\x00", b"\x1f\x8b")  # what such files begin with, plain and gzippe
 SHOWN_FEATURES = 12  # columns of a table: more cannot be read
 
 
-@st.dialog("The data", width="large")
+@st.dialog("The data", width="large", on_dismiss=opened.close)
 def see(read: Callable[[], Settings]) -> None:
     """The examples a run with the sidebar's settings trains on; `read` gives the settings."""
     settings = read()
@@ -70,7 +70,7 @@ def see(read: Callable[[], Settings]) -> None:
             )
 
 
-@st.dialog("Add your own data", width="large")
+@st.dialog("Add your own data", width="large", on_dismiss=opened.close)
 def add() -> None:
     """A file or two, and a look at what is in them; the set is called as the file."""
     st.caption(
@@ -99,10 +99,11 @@ def add() -> None:
         except FieldError as error:
             st.error(plain(str(error)))
             return
+        opened.close()
         st.rerun()
 
 
-@st.dialog("Remove this data set?")
+@st.dialog("Remove this data set?", on_dismiss=opened.close)
 def remove(own: Own, then: Callable[[str], None]) -> None:
     """Ask before a set is deleted; `then` does it."""
     st.write(
@@ -118,7 +119,7 @@ def remove(own: Own, then: Callable[[str], None]) -> None:
         help="It can be added again from your file.",
     ):
         st.rerun()
-    if right.button("Keep", width="stretch", help="Close this."):
+    if right.button("Keep", width="stretch", on_click=opened.close, help="Close this."):
         st.rerun()
 
 

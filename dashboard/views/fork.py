@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard import compared, controls, forking, session
+from dashboard import compared, controls, forking, opened, session
 from dashboard.charts import numbers
 from dashboard.words import plain
 from engine.checkpoint import config_at
@@ -13,7 +13,7 @@ from engine.runs.branch import FUTURES
 from engine.runs.run import Run
 
 
-@st.dialog("Fork this run", width="medium", on_dismiss=forking.end)
+@st.dialog("Fork this run", width="medium", on_dismiss=opened.close)
 def dialog(run: Run, step: int) -> None:
     """From the newest weights that are kept and not of later than a step."""
     with run.lock:
@@ -51,7 +51,7 @@ def dialog(run: Run, step: int) -> None:
     if st.button("Start the forks", type="primary", disabled=not chosen or too_many):
         forks = forking.start(run, keyframe.step, {name: futures[name] for name in chosen}, epochs)
         if forks:
-            forking.end()
+            opened.close()
             compared.show([run, *forks])
             session.go_to("compare")
             st.rerun()

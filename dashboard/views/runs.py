@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard import runs_state, session
+from dashboard import opened, runs_state, session
 from dashboard.controls import Settings
 from dashboard.runs_table import ago, found_by, gap_of, trained_with
 from dashboard.words import plain
@@ -21,6 +21,7 @@ from engine.twins import MOST
 
 HEIGHT, ROW = 520, 33  # pixels of the table, for the whole page to stand on 720 lines, and of a row
 ALL = "all"
+DESCRIBE = "describe"  # the dialog
 EVERY = 2.0  # seconds between two looks at what is being trained
 UNDER_WAY = (states.RUNNING, states.PAUSED, states.QUEUED)
 
@@ -46,8 +47,9 @@ def show(settings: Settings) -> None:
         brought()
     messages()
     foot(found, shown, deleted, store)
-    if (about := runs_state.asked_words(found)) is not None:
-        describe(about)
+    for about in found:
+        if (about.id,) == opened.asked(DESCRIBE):
+            describe(about)
     follow(found)
 
 
@@ -182,8 +184,8 @@ def buttons(chosen: list[About]) -> None:
     )
     st.button(
         "Describe",
-        on_click=runs_state.ask_words,
-        args=(one,),
+        on_click=opened.ask,
+        args=(DESCRIBE, one.id if one else ""),
         disabled=one is None,
         help="Name, tags and a note. Choose one row.",
     )
@@ -213,7 +215,7 @@ def _exported(one: About | None) -> bytes:
     return to_json(record).encode() if record else b""
 
 
-@st.dialog("Describe this run", on_dismiss=runs_state.end_words)
+@st.dialog("Describe this run", on_dismiss=opened.close)
 def describe(about: About) -> None:
     name = st.text_input("Name", about.name, max_chars=MOST_NAME, placeholder=trained_with(about.config))
     tags = st.text_input(
@@ -222,7 +224,7 @@ def describe(about: About) -> None:
     note = st.text_area("Note", about.note, max_chars=MOST_NOTE)
     if st.button("Keep", type="primary"):
         if runs_state.describe(about.id, name, tags.split(","), note):
-            runs_state.end_words()
+            opened.close()
             st.rerun()
         for refused in runs_state.refused():
             st.error(plain(refused))

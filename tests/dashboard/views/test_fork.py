@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dashboard import forking
+from dashboard import forking, opened
 from engine.futures import AS_IT_WAS, futures_of
 from engine.runs import states
 from engine.runs.branch import FUTURES
@@ -25,7 +25,7 @@ def page(open_page):
 def ask(page, step=50):
     """As the board does when Fork here is pressed."""
     run = shown(page)
-    page.session_state[forking._ASKED] = (run.id, step)
+    page.session_state[opened._OPEN] = (forking.DIALOG, (run.id, step))
     page.run()
     return run
 
