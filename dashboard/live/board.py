@@ -11,7 +11,6 @@ import streamlit as st
 
 from dashboard.charts import figures, panels_of
 from dashboard.charts.versus import VERSUS, Entrant, table
-from dashboard.live.bodies import page_of
 from dashboard.live.group import Group
 from dashboard.live.routes import asset_url, socket_url
 from dashboard.live.specs import spec_of
@@ -50,12 +49,13 @@ def _overlays(entrants: tuple[Entrant, ...]) -> list[dict[str, Any]]:
     return [spec_of(overlay, entrants) | {"legend": False} for overlay in VERSUS.values()]
 
 
-def board(run: Run | None, config: RunConfig, layout: Layout, *, frame: str | None = None) -> Any:
+def board(run: Run | None, config: RunConfig, layout: Layout, *, made_from: str, frame: str | None = None) -> Any:
     """Show the board of a run, or an empty one that shows what `config` would fill.
 
     Args:
         run: the run to watch. config: the run's in force, or the sidebar's while there is none.
         layout: which panels.
+        made_from: what of the run the page around the board was made from, as `page_of` says it.
         frame: a frame to draw, where the live socket cannot be had; else None.
 
     Returns:
@@ -70,6 +70,7 @@ def board(run: Run | None, config: RunConfig, layout: Layout, *, frame: str | No
         BOARD,
         run,
         {
+            "page": made_from,
             "state": run.state if run else READY,
             "figures": figures.line(config, None),
             "layout": {"name": layout.name, "panels": list(layout.panels), "asked": layout.asked},
@@ -79,11 +80,11 @@ def board(run: Run | None, config: RunConfig, layout: Layout, *, frame: str | No
     )
 
 
-def board_of(group: Group, key: str, *, frame: str | None = None) -> Any:
+def board_of(group: Group, key: str, *, made_from: str, frame: str | None = None) -> Any:
     """Show the board of several runs: every panel has a line for each.
 
     Args:
-        group: the runs. key: the component's. frame: as in `board`.
+        group: the runs. key: the component's. made_from, frame: as in `board`.
 
     Returns:
         the component's result, as `board` does; it keeps no layout.
@@ -93,6 +94,7 @@ def board_of(group: Group, key: str, *, frame: str | None = None) -> Any:
         key,
         group,
         {
+            "page": made_from,
             "state": group.state,
             "figures": [],
             "table": {"head": table.head(entrants), "swatches": table.swatches(entrants)},
@@ -112,7 +114,6 @@ def _mount(key: str, watched: Watched | None, data: dict[str, Any]) -> Any:
             "plotly": asset_url("plotly.js"),
             "socket": socket_url(watched) if watched else None,
             "run": watched.id if watched else None,
-            "page": page_of(watched),
             **data,
         },
         default={"fallback": False, "at": None},

@@ -8,6 +8,7 @@ from dashboard import compared, controls, judged, session
 from dashboard.controls import Settings
 from dashboard.live import orders
 from dashboard.live.board import board_of
+from dashboard.live.bodies import page_of
 from dashboard.live.group import Group
 from dashboard.live.hub import the_hub
 from dashboard.views import damage, race, results, seeds
@@ -24,13 +25,16 @@ FIRST = next(iter(PRESETS))  # the race of the empty page
 
 def show(settings: Settings) -> None:
     group = compared.group()
+    made_from = page_of(group)  # before anything is: what changes meanwhile makes the page once more
     bar(group, settings)
     with st.container(key="messages"):  # always there: a board whose place on the page moves is mounted anew
         messages()
     if group is None:
         empty(settings)
+    elif judged.part() in BEHIND:
+        BEHIND[judged.part()](group)
     else:
-        SHOWN[judged.part()](group)
+        live(group, made_from)
 
 
 def bar(group: Group | None, settings: Settings) -> None:
@@ -99,14 +103,14 @@ def empty(settings: Settings) -> None:
         )
 
 
-def live(group: Group) -> None:
+def live(group: Group, made_from: str) -> None:
     """The board; where its socket cannot be had, it is fed from here, twice a second."""
     polling = compared.socket_failed()
 
     # always a fragment, as where one run is trained
     @st.fragment(run_every=POLL if polling else None, key="live_group")
     def feed() -> None:
-        said = board_of(group, compared.BOARD, frame=polled(group) if polling else None)
+        said = board_of(group, compared.BOARD, made_from=made_from, frame=polled(group) if polling else None)
         if said.order:
             orders.obey(session.manager(), group, said.order)
         if said.page or said.order or compared.socket_failed() != polling:
@@ -122,7 +126,8 @@ def polled(group: Group) -> str | None:
     return hub.frame(group, {}) if back is None else hub.past_frame(group, back)
 
 
-SHOWN = {judged.CURVES: live, judged.RESULTS: results.show, judged.SEEDS: seeds.show, judged.DAMAGE: damage.show}
+# what stands behind the curves, by the name of its part
+BEHIND = {judged.RESULTS: results.show, judged.SEEDS: seeds.show, judged.DAMAGE: damage.show}
 
 
 def _order(group: Group, order: str) -> None:

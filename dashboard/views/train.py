@@ -11,6 +11,7 @@ from dashboard.charts import panels_of
 from dashboard.controls import LABELS, Settings
 from dashboard.live import orders
 from dashboard.live.board import board
+from dashboard.live.bodies import page_of
 from dashboard.live.hub import the_hub
 from dashboard.live_changes import at_once
 from dashboard.views import export, fork, layout, links
@@ -27,10 +28,11 @@ POLL = 0.5  # seconds between two frames where the live socket cannot be had
 
 def show(settings: Settings) -> None:
     run = session.run()
+    made_from = page_of(run)  # before anything is: what changes meanwhile makes the page once more
     transport(run, settings)
     with st.container(key="messages"):  # always there: a board whose place on the page moves is mounted anew
         messages(run)
-    live(run, settings.config)
+    live(run, settings.config, made_from)
     if run is not None and (step := forking.asked(run)) is not None:
         fork.dialog(run, step)
 
@@ -132,7 +134,7 @@ def messages(run: Run | None) -> None:
         st.error(error)
 
 
-def live(run: Run | None, config: RunConfig) -> None:
+def live(run: Run | None, config: RunConfig, made_from: str) -> None:
     """The board; where its socket cannot be had, it is fed from here, twice a second."""
     polling = run is not None and session.socket_failed()
     shown = session.layout()
@@ -143,7 +145,7 @@ def live(run: Run | None, config: RunConfig) -> None:
         frame = None
         if run is not None and polling:
             frame = polled(run, shown)
-        said = board(run, run.now if run else config, shown, frame=frame)
+        said = board(run, run.now if run else config, shown, made_from=made_from, frame=frame)
         wanted = run is not None and session.socket_failed()  # it may have changed since the page was made
         if said.order:
             obey(said.order, run)

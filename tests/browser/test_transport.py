@@ -103,3 +103,15 @@ def test_an_ended_run_can_be_looked_back_at_and_a_page_loaded_again_too(page, se
     look_back(page, 1234)
     until(lambda: number(page, "step") == 1234, "an earlier step is shown")
     assert words(page).startswith("step 1234, weights of step ")
+
+
+def test_the_first_button_says_what_it_does_however_short_an_epoch_is(page, server):
+    open_board(page, server.url)
+    page.get_by_text("full", exact=True).click()
+    press(page, "Step epoch")
+    resume = page.get_by_role("button", name="Resume", exact=True)
+    for epoch in range(1, 21):  # it ends while the page is being made: before, between and after its parts
+        until(lambda epoch=epoch: number(page, "step") == 50 * epoch, f"epoch {epoch} is done")
+        page.wait_for_timeout(100)
+        until(resume.is_visible, f"after epoch {epoch} it can be resumed", 5)
+        press(page, "Step epoch")

@@ -11,7 +11,7 @@ import pytest
 from tests.browser.board import board, choose, number, open_board, points, press, state, until
 from tests.browser.conftest import Server
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
 def test_a_worker_that_dies_leaves_an_interrupted_run_that_is_resumed_where_it_stood(page, server):

@@ -11,6 +11,7 @@ import { Talk } from "./talk.js";
 import { Timeline } from "./timeline.js";
 
 const SPOKEN = 5000; // milliseconds between two sentences for those who listen
+const SETTLED = 400; // milliseconds in which a frame of what a page was made from has come
 const AGES = 500; // frames whose age is kept, for whoever measures
 const boards = new WeakMap();
 let plotly = null; // one promise for the page: Plotly.js is large and is loaded once
@@ -114,6 +115,9 @@ class Board {
     this.mounted.then(() => {
       if (this.closed || !window.Plotly || this.component !== component) return;
       this.connection.to(data.socket);
+      // the last frame of all may have come before the page that was made a moment earlier
+      clearTimeout(this.settled);
+      this.settled = setTimeout(() => this.remake(), SETTLED);
       if (!data.frame) return;
       this.tell(); // it may have gone back before the page began to ask
       this.draw(JSON.parse(data.frame));
@@ -127,6 +131,7 @@ class Board {
       this.step = 0;
       this.frames = 0;
       this.reported = null;
+      this.page = undefined;
       this.timeline.now(); // nobody looks back at a step of another run
       this.timeline.reach(0);
       this.table.show([]);
@@ -267,7 +272,8 @@ class Board {
     this.state = state;
     this.word.textContent = `looking back, ${state}`;
     this.talk.state(state);
-    this.remake(page);
+    this.page = page;
+    this.remake();
     this.stamp();
   }
 
@@ -315,12 +321,14 @@ class Board {
       if (dd.textContent !== value) dd.textContent = value;
       this.list.children[i].dataset.tone = tone;
     });
-    this.remake(page);
+    this.page = page;
+    this.remake();
   }
 
   // Transport and sidebar were made for another state, or before a change: let the page make them again.
-  remake(page) {
+  remake() {
     const made = this.component?.data.page;
+    const { page } = this; // as the newest frame has it
     if (page === made) this.reported = null;
     else if (this.component && this.run && page !== undefined && this.reported !== page) {
       this.reported = page;
@@ -411,6 +419,7 @@ class Board {
     this.deaf();
     this.talk.turn(false);
     clearInterval(this.themes);
+    clearTimeout(this.settled);
     this.sight.disconnect();
     this.sizes.disconnect();
     for (const panel of this.panels.values()) window.Plotly?.purge(panel.chart);
