@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import lru_cache
+from collections.abc import Callable, Mapping
+from functools import lru_cache, partial
 from importlib.resources import files
 from typing import Any
 
@@ -29,6 +29,17 @@ export default function (component) {
 }
 """
 
+# What feeds the board of a page without a socket: a component of its own, as it stands in a fragment and the board must
+# not (docs/decisions/0003-board-outside-fragments.md).
+_FEEDER = """
+export default function ({ data }) {
+  import(new URL(data.module, document.baseURI).href).then((board) => board.feed(data.run, data.frame));
+}
+"""
+
+SAID = ("page", "order", "fork", "layout", "fallback", "at")  # what the board says to the page
+Told = Callable[[Any], None]
+
 READY = "ready"  # no run yet
 
 
@@ -36,6 +47,11 @@ READY = "ready"  # no run yet
 def _component() -> Callable[..., Any]:
     css = files("dashboard.live").joinpath("assets", "board.css").read_text()
     return st.components.v2.component("regscope_board", css=css, js=_LOADER, isolate_styles=False)
+
+
+@lru_cache
+def _feeder() -> Callable[..., Any]:
+    return st.components.v2.component("regscope_feeder", js=_FEEDER, isolate_styles=False)
 
 
 @lru_cache(maxsize=8)  # a script run comes with every click; the figures change with config and layout
@@ -49,24 +65,25 @@ def _overlays(entrants: tuple[Entrant, ...]) -> list[dict[str, Any]]:
     return [spec_of(overlay, entrants) | {"legend": False} for overlay in VERSUS.values()]
 
 
-def board(run: Run | None, config: RunConfig, layout: Layout, *, made_from: str, frame: str | None = None) -> Any:
+def board(
+    run: Run | None, config: RunConfig, layout: Layout, *, made_from: str, polling: bool, told: Mapping[str, Told]
+) -> None:
     """Show the board of a run, or an empty one that shows what `config` would fill.
+
+    What it says to the page, each time with a script run of the whole page: `page`, that the run's state, or what was
+    changed in it, is no longer what the page was made from; `fallback`, true when the live socket cannot be had; `at`,
+    the step that is looked back at there, else None; and what `told` has a function for.
 
     Args:
         run: the run to watch. config: the run's in force, or the sidebar's while there is none.
         layout: which panels.
         made_from: what of the run the page around the board was made from, as `page_of` says it.
-        frame: a frame to draw, where the live socket cannot be had; else None.
-
-    Returns:
-        the component's result. `page`: the run's state, or what was changed in it, is no longer what the page was
-        made with;
-        `fork`: the step that a person wants to go on from;
-        `order`: one that the page must give, as there is no socket or no run; `layout`: the one that
-        this browser kept; `fallback`: true when the live socket cannot be had; `at`: the step that is
-        looked back at there, else None.
+        polling: whether frames come through `feed`, as the live socket cannot be had.
+        told: what to do, before the page is made, with an `order` that the page must give, as there is no socket or no
+            run; with a `fork`, the step that a person wants to go on from; with a `layout`, the one that this browser
+            kept.
     """
-    return _mount(
+    _mount(
         BOARD,
         run,
         {
@@ -75,22 +92,20 @@ def board(run: Run | None, config: RunConfig, layout: Layout, *, made_from: str,
             "figures": figures.line(config, None),
             "layout": {"name": layout.name, "panels": list(layout.panels), "asked": layout.asked},
             "panels": _panels(config, layout),
-            "frame": frame,
+            "polling": polling,
         },
+        told,
     )
 
 
-def board_of(group: Group, key: str, *, made_from: str, frame: str | None = None) -> Any:
-    """Show the board of several runs: every panel has a line for each.
+def board_of(group: Group, key: str, *, made_from: str, polling: bool, told: Mapping[str, Told]) -> None:
+    """Show the board of several runs: every panel has a line for each. It keeps no layout and forks nothing.
 
     Args:
-        group: the runs. key: the component's. made_from, frame: as in `board`.
-
-    Returns:
-        the component's result, as `board` does; it keeps no layout.
+        group: the runs. key: the component's. made_from, polling, told: as in `board`.
     """
     entrants = group.unknown()
-    return _mount(
+    _mount(
         key,
         group,
         {
@@ -100,14 +115,27 @@ def board_of(group: Group, key: str, *, made_from: str, frame: str | None = None
             "table": {"head": table.head(entrants), "swatches": table.swatches(entrants)},
             "layout": None,
             "panels": _overlays(entrants),
-            "frame": frame,
+            "polling": polling,
         },
+        told,
     )
 
 
-def _mount(key: str, watched: Watched | None, data: dict[str, Any]) -> Any:
+def feed(watched: Watched, frame: str | None) -> None:
+    """Hand a frame, where there is one, to the board of a page whose live socket cannot be had."""
+    if frame is not None:
+        _feeder()(key="feeder", data={"module": asset_url("board.js"), "run": watched.id, "frame": frame})
+
+
+def _mount(key: str, watched: Watched | None, data: dict[str, Any], told: Mapping[str, Told]) -> None:
     """The component, with what it needs to know of what is watched."""
-    return _component()(
+
+    def hear(name: str) -> None:
+        value = st.session_state[key].get(name)
+        if name in told and value is not None:
+            told[name](value)
+
+    _component()(
         key=key,
         data={
             "module": asset_url("board.js"),
@@ -117,10 +145,5 @@ def _mount(key: str, watched: Watched | None, data: dict[str, Any]) -> Any:
             **data,
         },
         default={"fallback": False, "at": None},
-        on_page_change=lambda: None,
-        on_order_change=lambda: None,
-        on_fork_change=lambda: None,
-        on_layout_change=lambda: None,
-        on_fallback_change=lambda: None,
-        on_at_change=lambda: None,
+        **{f"on_{name}_change": partial(hear, name) for name in SAID},
     )

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
 from dashboard import compared, controls, judged, session
 from dashboard.controls import Settings
 from dashboard.live import orders
-from dashboard.live.board import board_of
+from dashboard.live.board import board_of, feed
 from dashboard.live.bodies import page_of
 from dashboard.live.group import Group
 from dashboard.live.hub import the_hub
@@ -106,17 +108,14 @@ def empty(settings: Settings) -> None:
 def live(group: Group, made_from: str) -> None:
     """The board; where its socket cannot be had, it is fed from here, twice a second."""
     polling = compared.socket_failed()
+    board_of(group, compared.BOARD, made_from=made_from, polling=polling, told={"order": partial(_order, group)})
 
-    # always a fragment, as where one run is trained
-    @st.fragment(run_every=POLL if polling else None, key="live_group")
-    def feed() -> None:
-        said = board_of(group, compared.BOARD, made_from=made_from, frame=polled(group) if polling else None)
-        if said.order:
-            orders.obey(session.manager(), group, said.order)
-        if said.page or said.order or compared.socket_failed() != polling:
-            st.rerun()
+    @st.fragment(run_every=POLL, key="live_group")
+    def frames() -> None:
+        feed(group, polled(group))
 
-    feed()
+    if polling:
+        frames()
 
 
 def polled(group: Group) -> str | None:

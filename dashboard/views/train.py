@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from functools import partial
+from typing import Any
 
 import streamlit as st
 
@@ -10,7 +12,7 @@ from dashboard import controls, forking, session
 from dashboard.charts import panels_of
 from dashboard.controls import LABELS, Settings
 from dashboard.live import orders
-from dashboard.live.board import board
+from dashboard.live.board import board, feed
 from dashboard.live.bodies import page_of
 from dashboard.live.hub import the_hub
 from dashboard.live_changes import at_once
@@ -138,25 +140,22 @@ def live(run: Run | None, config: RunConfig, made_from: str) -> None:
     """The board; where its socket cannot be had, it is fed from here, twice a second."""
     polling = run is not None and session.socket_failed()
     shown = session.layout()
+    board(
+        run,
+        run.now if run else config,
+        shown,
+        made_from=made_from,
+        polling=polling,
+        told={"order": partial(obey, run), "fork": partial(ask, run), "layout": kept},
+    )
 
-    # always a fragment: outside of one, the component would be mounted anew when polling begins
-    @st.fragment(run_every=POLL if polling else None, key="live")
-    def feed() -> None:
-        frame = None
-        if run is not None and polling:
-            frame = polled(run, shown)
-        said = board(run, run.now if run else config, shown, made_from=made_from, frame=frame)
-        wanted = run is not None and session.socket_failed()  # it may have changed since the page was made
-        if said.order:
-            obey(said.order, run)
-        if said.layout:
-            session.choose_layout(**said.layout)
-        if said.fork is not None and run is not None:
-            forking.ask(run, said.fork)
-        if said.fork is not None or said.page or said.order or said.layout or wanted != polling:
-            st.rerun()  # the transport, and how often this runs, are decided outside the fragment
+    @st.fragment(run_every=POLL, key="live")
+    def frames() -> None:
+        if run is not None:
+            feed(run, polled(run, shown))
 
-    feed()
+    if polling:
+        frames()
 
 
 def polled(run: Run, shown: session.Layout) -> str | None:
@@ -167,7 +166,18 @@ def polled(run: Run, shown: session.Layout) -> str | None:
     return the_hub().frame(run, {}, names) if back is None else the_hub().past_frame(run, back, names)
 
 
-def obey(order: str, run: Run | None) -> None:
+def kept(layout: Mapping[str, Any]) -> None:
+    """Lay the board out as this browser has kept it from another time."""
+    session.choose_layout(**layout)
+
+
+def ask(run: Run | None, step: int) -> None:
+    """Open the dialog in which a run goes on from a step."""
+    if run is not None:
+        forking.ask(run, step)
+
+
+def obey(run: Run | None, order: str) -> None:
     """A key's order: where there is no run to give it to, it starts one."""
     if run is None or run.state in states.FINAL:
         _start(None if order == "toggle" else order)

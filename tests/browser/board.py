@@ -80,3 +80,27 @@ def matrix(page: Any, panel: str, trace: int = 0) -> list[list[int]]:
 def restful(page: Any) -> None:
     """Take the focus away from what was pressed: keys are for the board then."""
     page.evaluate("document.activeElement?.blur()")
+
+
+def mounted_anew(page: Any, button: str, times: int) -> int:
+    """How often the board leaves the page when it asks for a new one while a button's is being made.
+
+    Args:
+        button: CSS of one that can be pressed again and again. times: how often it is, the board's own request up to
+            150 ms later.
+    """
+    page.evaluate(
+        "() => { window.gone = 0; new MutationObserver((changes) => {"
+        " for (const { removedNodes } of changes) for (const node of removedNodes)"
+        " if (node.querySelector?.('.rs-board') || node.matches?.('.rs-board')) window.gone += 1;"
+        " }).observe(document.body, { childList: true, subtree: true }); }"
+    )
+    for i in range(times):
+        page.evaluate(
+            "([button, i, late]) => { document.querySelector(button).click();"
+            " const { regscope } = document.querySelector('.rs-board').parentElement;"
+            " setTimeout(() => regscope.setTriggerValue('page', `asked ${i}`), late); }",
+            [button, i, 150 * i / times],
+        )
+        page.wait_for_timeout(400)
+    return int(page.evaluate("window.gone"))

@@ -7,7 +7,7 @@ import pytest
 
 from engine import RunConfig
 from engine.dropout import masks
-from tests.browser.board import board, look_back, matrix, number, open_board, press, restful, state, until
+from tests.browser.board import board, look_back, matrix, mounted_anew, number, open_board, press, restful, state, until
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -41,6 +41,13 @@ def test_all_transport_works_by_keyboard_alone(page, server):
     until(lambda: number(page, "step") == end, "the board is back at now")
     page.keyboard.press("b")
     until(lambda: state(page) == "running", "a clicker's black-screen key has resumed it")
+
+
+def test_the_board_stays_whatever_comes_while_the_page_is_made(page, server):
+    open_board(page, server.url)
+    press(page, "Start")
+    until(lambda: number(page, "step") > 20, "it trains")
+    assert mounted_anew(page, ".st-key-pause button, .st-key-resume button", 30) == 0
 
 
 def test_a_key_pressed_in_a_field_is_for_the_field(page, server):

@@ -8,7 +8,7 @@ import signal
 
 import pytest
 
-from tests.browser.board import board, choose, number, open_board, points, press, state, until
+from tests.browser.board import board, choose, look_back, number, open_board, points, press, restful, state, until
 from tests.browser.conftest import Server
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -105,6 +105,24 @@ def test_where_the_live_socket_cannot_be_had_the_page_says_so_and_polls(page, se
     assert page.locator('[data-testid="stApp"]').get_attribute("data-test-script-state") == "notRunning"
     press(page, "Start")
     until(lambda: number(page, "frames") >= 2, "another run is shown", 30)
+
+
+def test_without_a_live_socket_keys_work_too_and_so_does_looking_back(page, server):
+    page.route_web_socket(re.compile(r"/regscope/live/"), lambda socket: socket.close())
+    open_board(page, server.url)
+    press(page, "Start")
+    until(lambda: number(page, "step") > 100, "frames come all the same", 30)
+    board(page).evaluate("node => { node.mark = 'the same' }")
+    restful(page)
+    page.keyboard.press("Space")
+    until(lambda: state(page) == "paused", "a space has paused it")
+    look_back(page, 50)
+    until(lambda: number(page, "step") == 50, "the step looked back at is shown")
+    page.keyboard.press("l")
+    until(lambda: number(page, "step") > 100, "and now again")
+    page.keyboard.press("Space")
+    until(lambda: state(page) == "running", "a space has resumed it")
+    assert board(page).evaluate("node => node.mark") == "the same"
 
 
 def test_a_run_that_the_server_does_not_know_is_told_and_the_page_is_ready(page, server):

@@ -14,6 +14,7 @@ const SPOKEN = 5000; // milliseconds between two sentences for those who listen
 const SETTLED = 400; // milliseconds in which a frame of what a page was made from has come
 const AGES = 500; // frames whose age is kept, for whoever measures
 const boards = new WeakMap();
+const open = new Set(); // the boards of this page
 let plotly = null; // one promise for the page: Plotly.js is large and is loaded once
 
 function loadPlotly(url) {
@@ -37,12 +38,19 @@ export function render(slot) {
   if (!board) {
     board = new Board(slot);
     boards.set(slot, board);
+    open.add(board);
     slot.regscopeClose = () => {
       board.close();
       boards.delete(slot);
+      open.delete(board);
     };
   }
   board.update(slot.regscope);
+}
+
+// A frame for a page whose live socket cannot be had: its board is here, or it is gone.
+export function feed(run, frame) {
+  for (const board of open) board.feed(run, frame);
 }
 
 class Board {
@@ -72,7 +80,7 @@ class Board {
         this.say();
       },
       failed: (yes) => {
-        if (yes || this.component.data.frame) this.component.setStateValue("fallback", yes);
+        if (yes !== this.component.data.polling) this.component.setStateValue("fallback", yes);
       },
       panels: () => this.inSight(),
       opened: () => this.timeline.at !== null && this.lookAt(this.timeline.at),
@@ -118,10 +126,13 @@ class Board {
       // the last frame of all may have come before the page that was made a moment earlier
       clearTimeout(this.settled);
       this.settled = setTimeout(() => this.remake(), SETTLED);
-      if (!data.frame) return;
-      this.tell(); // it may have gone back before the page began to ask
-      this.draw(JSON.parse(data.frame));
+      if (data.polling) this.tell(); // it may have gone back before the page began to ask
     });
+  }
+
+  feed(run, frame) {
+    if (run !== this.component?.data.run) return;
+    this.mounted.then(() => this.component.data.polling && this.draw(JSON.parse(frame)));
   }
 
   mount(data) {
@@ -386,7 +397,7 @@ class Board {
 
   lookAt(step) {
     this.connection.say({ at: step });
-    if (this.component?.data.frame) this.tell();
+    if (this.component?.data.polling) this.tell();
     this.root.toggleAttribute("data-back", step !== null);
     if (step === null) this.word.textContent = this.state;
   }
