@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -73,17 +74,33 @@ def open_to_write(path: Path) -> sqlite3.Connection:
         )
     connection = _connect(path, "rwc")
     try:
-        schema.check(connection)  # before anything is changed in it
-        # write-ahead: readers never wait, and a process that dies in mid-write leaves the file whole
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = NORMAL")  # a lost process loses nothing; lost power the last second
-        connection.execute(f"PRAGMA journal_size_limit = {WAL_ROOM}")
-        connection.execute("PRAGMA foreign_keys = ON")
-        schema.prepare(connection)
+        _set_up_patiently(connection)
     except BaseException:
         connection.close()
         raise
     return connection
+
+
+def _set_up_patiently(connection: sqlite3.Connection) -> None:
+    """Set a connection up; where others are making the same new file, SQLite does not wait by itself."""
+    end = time.monotonic() + PATIENCE
+    while True:
+        try:
+            return _set_up(connection)
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > end:
+                raise
+        time.sleep(0.01)
+
+
+def _set_up(connection: sqlite3.Connection) -> None:
+    schema.check(connection)  # before anything is changed in it
+    # write-ahead: readers never wait, and a process that dies in mid-write leaves the file whole
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = NORMAL")  # a lost process loses nothing; lost power the last second
+    connection.execute(f"PRAGMA journal_size_limit = {WAL_ROOM}")
+    connection.execute("PRAGMA foreign_keys = ON")
+    schema.prepare(connection)
 
 
 @contextmanager

@@ -113,13 +113,28 @@ def check(connection: sqlite3.Connection) -> int:
     Raises:
         Newer, Stranger: for a file that this program must not touch.
     """
-    (version,) = connection.execute("PRAGMA user_version").fetchone()
-    (application,) = connection.execute("PRAGMA application_id").fetchone()
+    version, application, tables = _said(connection)
     if application == APPLICATION:
         if version > VERSION:
             raise Newer(version)
-        return int(version)
-    (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        return version
     if tables or application or version:
         raise Stranger
     return 0
+
+
+def _said(connection: sqlite3.Connection) -> tuple[int, int, int]:
+    """What a file says of itself: version, program and number of tables, all of one moment.
+
+    Another process may be making the tables: half of the answer from before and half from after is a stranger's.
+    """
+    asked = ("PRAGMA user_version", "PRAGMA application_id", "SELECT count(*) FROM sqlite_master")
+    alone = not connection.in_transaction
+    if alone:
+        connection.execute("BEGIN")
+    try:
+        version, application, tables = (int(connection.execute(words).fetchone()[0]) for words in asked)
+    finally:
+        if alone and connection.in_transaction:
+            connection.execute("ROLLBACK")
+    return version, application, tables
