@@ -397,8 +397,8 @@ class Manager:
                 run.changed()
 
     def _set_state(self, run: Run, state: str, reason: str | None = None) -> None:
+        run.reason = reason  # before the state: whoever sees a run end then sees why
         run.state = state
-        run.reason = reason
         run.rested_at = self._clock()
         with run.lock:
             run.telemetry.sequence["status"] += 1

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from websockets.exceptions import InvalidStatus
 
@@ -39,14 +41,15 @@ def test_while_its_runs_train_a_frame_renews_few_charts_and_every_one_has_its_tu
     viewer = watch(group)
     assert set(receive(viewer)["panels"]) == set(VERSUS), "at first all of them"
     renewed: set[str] = set()
-    for _ in range(100):
-        viewer.send("{}")
-        panels = set(receive(viewer)["panels"])
-        assert len(panels) <= AT_ONCE
-        renewed |= panels
-        if renewed == set(VERSUS):
-            break
-    assert renewed == set(VERSUS)
+
+    def all_had_their_turn(frame: dict[str, Any]) -> bool:
+        nonlocal renewed
+        assert len(frame["panels"]) <= AT_ONCE
+        renewed |= set(frame["panels"])
+        return renewed == set(VERSUS)
+
+    viewer.send("{}")
+    receive_until(viewer, all_had_their_turn)
     viewer.send('{"order": "toggle"}')
     wait_until(lambda: {run.state for run in group.runs} == {states.PAUSED})
     viewer.send("{}")
