@@ -50,6 +50,39 @@ def until(condition: Callable[[], bool], what: str, seconds: float = 20) -> None
     raise AssertionError(f"waited {seconds} s in vain until {what}")
 
 
+def at_rest(page: Any) -> None:
+    """Wait until nothing more comes, for half a second: what rests is then drawn as it stands."""
+    drawn, since = -1, time.monotonic()
+    end = since + 20
+    while time.monotonic() < end:
+        if (now := number(page, "frames")) != drawn:
+            drawn, since = now, time.monotonic()
+        elif time.monotonic() - since >= 0.5:
+            return
+        time.sleep(0.05)
+    raise AssertionError("frames have come for 20 s without an end")
+
+
+def train_to_the_end(page: Any, seconds: float = 60) -> str:
+    """Press Start and wait until that run has ended and is drawn as it ended; gives its id."""
+    before = board(page).get_attribute("data-run-id")
+    press(page, "Start")
+    until(lambda: board(page).get_attribute("data-run-id") not in (None, "", before), "the run is on the board")
+    until(lambda: state(page) == "finished" and number(page, "frames") > 0, "it is finished", seconds)
+    at_rest(page)
+    return str(board(page).get_attribute("data-run-id"))
+
+
+def titles(page: Any) -> list[str]:
+    """The names of the panels that can be seen, in their order on the page."""
+    return list(
+        page.evaluate(
+            "() => [...document.querySelectorAll('.rs-panel')].filter((panel) => panel.checkVisibility("
+            "{visibilityProperty: true}) && panel.getClientRects().length).map((panel) => panel.dataset.panel)"
+        )
+    )
+
+
 def pixels(page: Any, panel: str) -> bytes:
     """What a panel's chart looks like now."""
     return bytes(page.locator(f'[data-panel="{panel}"] .rs-chart').screenshot())

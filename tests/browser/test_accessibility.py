@@ -7,9 +7,23 @@ from itertools import pairwise
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from tests.browser.board import number, open_board, press, until
+from tests.browser.board import number, open_board, press, titles, until
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+
+def nothing_serious(page):
+    """Wait until axe finds nothing serious: what has just come fades in."""
+    found = []
+
+    def none():
+        found[:] = serious(page)
+        return not found
+
+    try:
+        until(none, "axe finds nothing serious", 10)
+    except AssertionError:
+        raise AssertionError(f"axe finds {found}") from None
 
 
 def serious(page):
@@ -27,17 +41,18 @@ def test_axe_finds_nothing_serious_on_the_board_in_the_view_menu_and_in_a_talk(c
     try:
         page = context.new_page()
         open_board(page, server.url)
-        assert serious(page) == []
+        nothing_serious(page)
         press(page, "Start")
         until(lambda: number(page, "step") > 200, "it trains")
-        assert serious(page) == []
+        nothing_serious(page)
         page.keyboard.press("p")
-        page.wait_for_timeout(400)
-        assert serious(page) == []
+        until(lambda: len(titles(page)) == 1, "the talk has begun")
+        nothing_serious(page)
         page.keyboard.press("p")
+        until(lambda: len(titles(page)) > 1, "the talk is over")
         page.get_by_role("button", name="View").click()
-        page.wait_for_timeout(700)
-        assert serious(page) == []
+        page.get_by_role("radio", name="overview", exact=True).wait_for()
+        nothing_serious(page)
     finally:
         context.close()
 
@@ -51,9 +66,12 @@ def test_the_run_is_spoken_in_a_sentence_and_at_most_every_five_seconds(page, se
         ".observe(line, {childList: true, characterData: true, subtree: true}); }"
     )
     press(page, "Start")
-    page.wait_for_timeout(13_000)
-    spoken = [each for each in page.evaluate("window.spoken") if "Epoch" in each[1]]
-    assert len(spoken) >= 2
+
+    def of_epochs():
+        return [each for each in page.evaluate("window.spoken") if "Epoch" in each[1]]
+
+    until(lambda: len(of_epochs()) >= 3, "three sentences are spoken", 60)
+    spoken = of_epochs()
     assert "training" in spoken[-1][1]
     assert "gap" in spoken[-1][1]
     between = [later[0] - before[0] for before, later in pairwise(spoken)]

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from engine.runs.views.plane import SHADES
-from tests.browser.board import choose, number, open_board, pixels, press, state, until
+from tests.browser.board import at_rest, choose, number, open_board, pixels, press, state, train_to_the_end, until
 from tests.browser.conftest import Server
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -29,10 +29,8 @@ def boundary_length(winner: np.ndarray) -> int:
 
 def run_to_the_end(page: Any) -> None:
     page.get_by_text("full", exact=True).click()
-    press(page, "Start")
+    train_to_the_end(page, 90)
     page.mouse.move(640, 715)
-    until(lambda: state(page) == "finished", "the run is finished", 90)
-    page.wait_for_timeout(300)  # the last frame
 
 
 @pytest.mark.slow
@@ -80,7 +78,7 @@ def test_another_noise_moves_the_points_before_a_run_and_another_theme_keeps_the
     until(lambda: points() != before, "the points are those of the new noise")
     press(page, "Step epoch")
     until(lambda: state(page) == "paused" and number(page, "frames") > 0, "an epoch is done")
-    page.wait_for_timeout(300)
+    at_rest(page)
     places = (
         "() => { const { z, dx, dy, x0, y0 } = document.querySelector('[data-panel=boundary] .js-plotly-plot').data[0];"
         " return JSON.stringify([z, dx, dy, x0, y0]); }"
@@ -99,7 +97,7 @@ def test_back_on_images_the_boundary_is_gone_and_the_four_panels_are_there(page,
     choose(page, "Digits, 8 × 8")
     page.wait_for_selector("[data-panel=boundary]", state="hidden")
     for panel in ("cost", "accuracy", "weights", "dropout"):
-        assert page.locator(f"[data-panel={panel}] .main-svg").first.is_visible()
+        until(page.locator(f"[data-panel={panel}] .main-svg").first.is_visible, f"{panel} is there")
 
 
 def test_the_gallery_shows_the_examples_and_which_labels_were_corrupted(page, server):

@@ -15,7 +15,7 @@ import pytest
 
 from engine.runs.store.file import from_json
 from engine.runs.weights import load_weights
-from tests.browser.board import board, number, open_board, press, state, until
+from tests.browser.board import number, open_board, train_to_the_end
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -43,9 +43,7 @@ def test_every_file_of_the_export_menu_is_downloaded_and_is_what_it_says(page, s
     page.get_by_role("spinbutton", name="Epochs").fill("12")
     page.keyboard.press("Enter")
     page.get_by_text("full", exact=True).click()
-    press(page, "Start")
-    until(lambda: state(page) == "finished", "it is trained")
-    run_id = board(page).get_attribute("data-run-id")
+    run_id = train_to_the_end(page)
     last = number(page, "step")
     opened(page)
 

@@ -6,14 +6,9 @@ import pytest
 
 from dashboard.charts import LAYOUTS, PANELS, panels_of
 from engine import RunConfig
-from tests.browser.board import number, open_board, press, until
+from tests.browser.board import number, open_board, press, titles, until
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-
-
-def titles(page):
-    shown = [each for each in page.locator(".rs-panel").all() if each.is_visible()]
-    return sorted(each.get_attribute("data-panel") for each in shown)
 
 
 def wanted(name):
@@ -33,24 +28,25 @@ def test_a_layout_shows_its_panels_with_the_run_going_on_and_a_reload_keeps_it(p
     press(page, "Start")
     until(lambda: number(page, "step") > 50, "it trains")
     choose_layout(page, name)
-    until(lambda: titles(page) == wanted(name), f"the panels of {name} are there")
+    until(lambda: sorted(titles(page)) == wanted(name), f"the panels of {name} are there")
     at = number(page, "frames")
     until(lambda: number(page, "frames") > at + 10, "frames go on")
     for panel in wanted(name):
         if PANELS[panel].figure:
-            drawn = f"document.querySelector('[data-panel={panel}] .js-plotly-plot')._fullData.length"
-            assert page.evaluate(drawn) > 0, panel
+            drawn = f"document.querySelector('[data-panel={panel}] .js-plotly-plot')?._fullData?.length > 0"
+            until(lambda drawn=drawn: page.evaluate(drawn), f"{panel} is drawn")
     page.reload()
-    until(lambda: titles(page) == wanted(name), "a reload keeps the layout")
+    until(lambda: sorted(titles(page)) == wanted(name), "a reload keeps the layout")
     page.goto(server.url)
-    until(lambda: titles(page) == wanted(name), "this browser has kept it for a page without it in its address")
+    until(lambda: sorted(titles(page)) == wanted(name), "this browser has kept it for a page without it in its address")
 
 
 def test_choosing_a_panel_makes_a_layout_of_ones_own(page, server):
     open_board(page, server.url)
     page.get_by_role("button", name="View").click()
     for title in ("Accuracy", "Dropped neurons"):
+        before = titles(page)
         page.get_by_role("button", name=title, exact=True).last.click()
-        page.wait_for_timeout(400)
-    until(lambda: titles(page) == ["accuracy", "dropout"], "only the chosen ones are there")
-    assert "layout=custom" in page.url
+        until(lambda before=before: titles(page) != before, f"{title} is chosen")
+    assert sorted(titles(page)) == ["accuracy", "dropout"], "only the chosen ones are there"
+    until(lambda: "layout=custom" in page.evaluate("location.href"), "the address says so")

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from tests.browser.board import board, open_board, press, state, until
+from tests.browser.board import board, open_board, press, train_to_the_end, until
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -29,9 +29,7 @@ def write(page, name, value):
 
 def trained(page):
     """Start, wait for the end, and give the last value of every line of the cost."""
-    press(page, "Start")
-    until(lambda: state(page) == "finished", "it has trained to its end", 60)
-    page.wait_for_timeout(500)  # the last frame is drawn
+    train_to_the_end(page)
     return page.evaluate(COST)
 
 
@@ -44,7 +42,9 @@ def test_a_link_opened_elsewhere_trains_the_same_network_to_the_same_cost(page, 
     page.get_by_role("radio", name="1000", exact=True).click()
     until(lambda: "pace=1000" in address(page), "the address follows")
     page.get_by_role("button", name="View").click()
-    link = page.locator('[data-testid="stCode"] code').inner_text().replace("\n", "")
+    code = page.locator('[data-testid="stCode"] code')
+    until(lambda: "pace=1000" in code.inner_text().replace("\n", ""), "the link that is offered follows, too")
+    link = code.inner_text().replace("\n", "")
     page.keyboard.press("Escape")
     here = trained(page)
     assert "run=" in address(page)
@@ -53,8 +53,8 @@ def test_a_link_opened_elsewhere_trains_the_same_network_to_the_same_cost(page, 
     try:
         other = context.new_page()
         open_board(other, link)
-        assert field(other, "Epochs").input_value() == "4"
-        assert field(other, "Seed").input_value() == "12"
+        until(lambda: field(other, "Epochs").input_value() == "4", "its epochs are the link's")
+        until(lambda: field(other, "Seed").input_value() == "12", "and its seed")
         there = trained(other)
     finally:
         context.close()
@@ -83,7 +83,7 @@ def test_what_a_link_says_wrong_is_refused_on_the_page_until_the_default_is_acce
     board(page).evaluate("node => { node.mark = 'the same' }")
     assert "Corrupted labels" in alert.inner_text()
     assert "got 0.7" in alert.inner_text()
-    assert "0.333" in page.locator('[data-testid="stSidebar"]').inner_text()
+    until(lambda: "0.333" in page.locator('[data-testid="stSidebar"]').inner_text(), "the other value is taken")
     assert address(page).endswith("?label_noise=0.7&drop_probability=0.333")
     press(page, "Use the default")
     until(lambda: address(page).endswith("/?drop_probability=0.333"), "the address lets go of it")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from dashboard.charts.versus import VERSUS
-from tests.browser.board import board, choose, mounted_anew, number, open_board, points, press, state, until
-from tests.browser.test_accessibility import serious
+from tests.browser.board import at_rest, board, choose, mounted_anew, number, open_board, points, press, state, until
+from tests.browser.test_accessibility import nothing_serious
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -41,6 +41,7 @@ def point_at(page, panel, share):
 def stop(page):
     press(page, "Pause all")
     until(lambda: state(page) == "paused", "all of them are paused")
+    at_rest(page)
 
 
 def test_a_race_is_started_watched_pointed_into_paused_and_found_again(page, server):
@@ -62,8 +63,7 @@ def test_a_race_is_started_watched_pointed_into_paused_and_found_again(page, ser
         point_at(page, panel, share)
         for other in OVER_EPOCHS:
             until(lambda other=other: page.evaluate(LABELS, other) == 1, f"{other} is labelled with {panel}")
-        epochs = {page.evaluate(LABEL, other) for other in OVER_EPOCHS}
-        assert len(epochs) == 1, "of the same epoch"
+        until(lambda: len({page.evaluate(LABEL, other) for other in OVER_EPOCHS}) == 1, "of the same epoch")
         assert page.evaluate(LABELS, "histograms") == 0, "its axis is another"
         page.mouse.move(700, 5)
         for other in OVER_EPOCHS:
@@ -77,8 +77,8 @@ def test_a_race_is_started_watched_pointed_into_paused_and_found_again(page, ser
     page.wait_for_selector('[data-panel="histograms"] .main-svg', timeout=30_000)
     until(lambda: number(page, "frames") >= 1, "the first frame after the reload is drawn")
     assert (board(page).get_attribute("data-run-id"), page.url) == (runs, address)
-    assert [row[-1] for row in table(page)] == steps
-    assert all(points(page, "accuracies", trace) > before[trace] for trace in range(4))
+    until(lambda: [row[-1] for row in table(page)] == steps, "they stand where they stood")
+    until(lambda: all(points(page, "accuracies", trace) > before[trace] for trace in range(4)), "with their history")
 
     press(page, "Resume all")
     until(lambda: [row[-1] for row in table(page)] != steps, "they train on")
@@ -102,7 +102,7 @@ def test_all_runs_are_looked_back_at_together(page, server):
         " slider.dispatchEvent(new Event('input')); }"
     )
     until(lambda: [row[-1] for row in table(page)] == ["100"] * 4, "the table is that of step 100")
-    assert [points(page, "accuracies", trace) for trace in range(4)] == [3] * 4
+    until(lambda: [points(page, "accuracies", trace) for trace in range(4)] == [3] * 4, "and so are the lines")
     page.get_by_role("button", name="Live", exact=True).click()
     until(lambda: [points(page, "accuracies", trace) for trace in range(4)] == now, "now is back")
 
@@ -114,16 +114,14 @@ def test_axe_finds_nothing_serious_on_the_page_of_a_race(chromium, server, theme
         page = context.new_page()
         page.goto(f"{server.url}/?view=compare")
         page.get_by_text("Nothing is compared yet").wait_for()
-        page.wait_for_timeout(1_500)  # what has just come fades in
-        assert serious(page) == []
+        nothing_serious(page)
         open_race(page, server)
         until(lambda: len(table(page)) == 4, "the table is there")
-        assert serious(page) == []
+        nothing_serious(page)
         page.get_by_role("button", name="Race", exact=True).click()
         page.get_by_role("button", name="Start race").wait_for()
         page.mouse.move(700, 600)
-        page.wait_for_timeout(1_500)
-        assert serious(page) == []
+        nothing_serious(page)
     finally:
         context.close()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.browser.board import number, open_board, state, until
+from tests.browser.board import number, open_board, state, titles, until
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -23,31 +23,27 @@ TYPE = """() => {
 }"""
 
 
-def seen(page):
-    return [each.get_attribute("data-panel") for each in page.locator(".rs-panel").all() if each.is_visible()]
-
-
 def test_one_key_leaves_nothing_but_the_talk_and_the_talk_works_by_key(page, server):
     open_board(page, server.url)
-    before = seen(page)
+    before = titles(page)
     page.keyboard.press("p")
-    until(lambda: len(seen(page)) == 1, "one panel fills the screen")
+    until(lambda: len(titles(page)) == 1, "one panel fills the screen")
     assert not page.locator('[data-testid="stSidebar"]').is_visible()
     page.keyboard.press("Space")
     until(lambda: state(page) == "running" and number(page, "frames") > 5, "a space has started a run")
-    turned = [seen(page)[0]]
+    turned = [titles(page)[0]]
     for _ in before[1:]:
         page.keyboard.press("PageDown")
-        turned += seen(page)
+        turned += titles(page)
     assert turned == before
     page.keyboard.press("PageUp")
-    assert seen(page) == [before[-2]]
+    assert titles(page) == [before[-2]]
     page.keyboard.press("2")
-    assert len(seen(page)) == 2
+    assert len(titles(page)) == 2
     page.keyboard.press("b")
     until(lambda: state(page) == "paused", "a clicker has paused it")
     page.keyboard.press("Escape")
-    until(lambda: seen(page) == before, "the whole page is back")
+    until(lambda: titles(page) == before, "the whole page is back")
     assert page.locator('[data-testid="stSidebar"]').is_visible()
 
 
@@ -57,9 +53,7 @@ def test_no_type_is_smaller_than_20_pixels_and_nothing_is_cut_in_any_panel(page,
     page.keyboard.press("Space")
     until(lambda: number(page, "frames") > 10, "frames are drawn")
     for _ in range(6):
-        page.wait_for_timeout(300)
-        small = [each for each in page.evaluate(TYPE) if each[0] < 20]
-        assert not small, (seen(page), small)
+        until(lambda: all(size >= 20 for size, _ in page.evaluate(TYPE)), f"all type of {titles(page)} is large enough")
         box = page.locator(".rs-panel:not([data-away])").first.bounding_box()
         assert box["y"] >= 0
         assert box["y"] + box["height"] <= 720

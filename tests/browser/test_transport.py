@@ -7,7 +7,20 @@ import pytest
 
 from engine import RunConfig
 from engine.dropout import masks
-from tests.browser.board import board, look_back, matrix, mounted_anew, number, open_board, press, restful, state, until
+from tests.browser.board import (
+    at_rest,
+    board,
+    look_back,
+    matrix,
+    mounted_anew,
+    number,
+    open_board,
+    press,
+    restful,
+    state,
+    train_to_the_end,
+    until,
+)
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -22,7 +35,7 @@ def test_all_transport_works_by_keyboard_alone(page, server):
     until(lambda: state(page) == "running" and number(page, "step") > 20, "a space has started a run")
     page.keyboard.press("Space")
     until(lambda: state(page) == "paused", "a space has paused it")
-    page.wait_for_timeout(300)
+    at_rest(page)
     step = number(page, "step")
     for i, key in enumerate((".", "ArrowRight", "PageDown"), start=1):
         page.keyboard.press(key)
@@ -103,8 +116,7 @@ def test_every_mini_batch_of_a_run_in_slow_motion_can_be_gone_back_to(page, serv
 def test_an_ended_run_can_be_looked_back_at_and_a_page_loaded_again_too(page, server):
     open_board(page, server.url)
     page.get_by_text("full", exact=True).click()
-    press(page, "Start")
-    until(lambda: state(page) == "finished", "the run is finished", 60)
+    train_to_the_end(page)
     page.reload()
     until(lambda: number(page, "step") == 5000, "the page shows the finished run")
     look_back(page, 1234)

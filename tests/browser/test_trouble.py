@@ -14,6 +14,17 @@ from tests.browser.conftest import Server
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
+def scripts_run(page, seconds):
+    """How often the page's script begins or ends within so many seconds."""
+    return page.evaluate(
+        "async (milliseconds) => { let changes = 0; const watch = new MutationObserver(() => { changes += 1; });"
+        " const app = document.querySelector('[data-testid=stApp]');"
+        " watch.observe(app, { attributeFilter: ['data-test-script-state'] });"
+        " await new Promise((done) => setTimeout(done, milliseconds)); watch.disconnect(); return changes; }",
+        1000 * seconds,
+    )
+
+
 def test_a_worker_that_dies_leaves_an_interrupted_run_that_is_resumed_where_it_stood(page, server):
     open_board(page, server.url)
     press(page, "Start")
@@ -28,7 +39,7 @@ def test_a_worker_that_dies_leaves_an_interrupted_run_that_is_resumed_where_it_s
     press(page, "Resume")
     until(lambda: state(page) in ("running", "finished") and number(page, "step") > stood, "it trains on")
     assert board(page).get_attribute("data-run-id") == run, "the same run"
-    assert not page.get_by_role("alert").first.is_visible(), "the old reason is gone"
+    until(lambda: not page.get_by_role("alert").first.is_visible(), "the old reason is gone")
 
 
 def test_hidden_layers_that_are_no_numbers_are_refused_by_name_and_way_out(page, server):
@@ -40,7 +51,7 @@ def test_hidden_layers_that_are_no_numbers_are_refused_by_name_and_way_out(page,
     until(message.is_visible, "the message is shown")
     assert "'thirty'" in message.inner_text()
     assert "30, 30" in message.inner_text()
-    assert page.get_by_role("button", name="Start", exact=True).is_disabled()
+    until(page.get_by_role("button", name="Start", exact=True).is_disabled, "nothing can be started")
     field.fill("30, 20")
     field.press("Enter")
     until(lambda: page.get_by_role("button", name="Start", exact=True).is_enabled(), "Start is back")
@@ -54,7 +65,7 @@ def test_a_mini_batch_larger_than_the_training_set_is_refused(page, server):
     field.fill("600")
     field.press("Enter")
     until(page.get_by_text("Mini-batch must be at most the number of training examples, 500").is_visible, "it is said")
-    assert page.get_by_role("button", name="Start", exact=True).is_disabled()
+    until(page.get_by_role("button", name="Start", exact=True).is_disabled, "nothing can be started")
 
 
 def test_what_takes_a_restart_waits_for_it_and_says_so(page, server):
@@ -71,7 +82,9 @@ def test_what_takes_a_restart_waits_for_it_and_says_so(page, server):
     press(page, "Restart")
     until(lambda: board(page).get_attribute("data-run-id") != run, "the new run is on the board")
     until(lambda: number(page, "step") > 5, "it trains")
-    assert page.locator(".st-key-transport").get_by_text("a restart").count() == 0
+    until(
+        lambda: page.locator(".st-key-transport").get_by_text("a restart").count() == 0, "nothing waits for a restart"
+    )
 
 
 def test_another_penalty_is_felt_while_the_run_goes_on_and_marked_in_the_charts(page, server):
@@ -86,7 +99,9 @@ def test_another_penalty_is_felt_while_the_run_goes_on_and_marked_in_the_charts(
     step = number(page, "step")
     until(lambda: number(page, "step") > step + 50, "it trains on")
     assert board(page).get_attribute("data-run-id") == run
-    assert page.locator(".st-key-transport").get_by_text("a restart").count() == 0
+    until(
+        lambda: page.locator(".st-key-transport").get_by_text("a restart").count() == 0, "nothing waits for a restart"
+    )
 
 
 def test_where_the_live_socket_cannot_be_had_the_page_says_so_and_polls(page, server):
@@ -101,8 +116,7 @@ def test_where_the_live_socket_cannot_be_had_the_page_says_so_and_polls(page, se
     assert page.evaluate("() => document.querySelector('[data-panel=cost] .js-plotly-plot').mark") == 1
     press(page, "Reset")
     until(lambda: state(page) == "ready", "the board is empty")
-    page.wait_for_timeout(1_500)  # and the page comes to rest, with no run to ask about
-    assert page.locator('[data-testid="stApp"]').get_attribute("data-test-script-state") == "notRunning"
+    until(lambda: not scripts_run(page, 1.2), "the page comes to rest, with no run to ask about twice a second")
     press(page, "Start")
     until(lambda: number(page, "frames") >= 2, "another run is shown", 30)
 
@@ -131,7 +145,7 @@ def test_a_run_that_the_server_does_not_know_is_told_and_the_page_is_ready(page,
     assert state(page) == "ready"
     press(page, "Start")
     until(lambda: number(page, "frames") > 2, "another can be started")
-    assert page.get_by_text("is not kept on this machine").count() == 0
+    until(lambda: page.get_by_text("is not kept on this machine").count() == 0, "the message is gone")
 
 
 def test_mnist_without_its_files_says_where_to_put_them(page, tmp_path):
@@ -140,8 +154,8 @@ def test_mnist_without_its_files_says_where_to_put_them(page, tmp_path):
         open_board(page, server.url)
         choose(page, "MNIST")
         until(page.get_by_text("mnist needs the file train-images-idx3-ubyte").is_visible, "it is said")
-        assert page.get_by_role("button", name="Start", exact=True).is_disabled()
-        assert page.get_by_role("button", name="Fetch MNIST").is_visible()
+        until(page.get_by_role("button", name="Start", exact=True).is_disabled, "nothing can be started")
+        until(page.get_by_role("button", name="Fetch MNIST").is_visible, "a way out is offered")
         choose(page, "Digits, 8 × 8")
         until(lambda: page.get_by_role("button", name="Start", exact=True).is_enabled(), "the bundled set still works")
     finally:
