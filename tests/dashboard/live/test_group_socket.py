@@ -10,6 +10,7 @@ from websockets.exceptions import InvalidStatus
 from dashboard.charts.versus import VERSUS
 from dashboard.live.group import Group
 from dashboard.live.routes import AT_ONCE
+from engine.magnitudes import MOST
 from engine.runs import states
 from engine.twins import race
 from tests.dashboard.live.test_routes import receive, receive_until
@@ -19,8 +20,8 @@ from tests.processes import wait_until
 
 @pytest.fixture
 def group(start):
-    """Two runs of a race that train in slow motion."""
-    twins = race(config_of("default", epochs=1_000_000), "none, L2, L1, dropout")[:2]
+    """Two runs of a race that train in slow motion, for minutes; all is measured after every second epoch."""
+    twins = race(config_of("default", epochs=2 * MOST), "none, L2, L1, dropout")[:2]
     return Group([start(twin.config, 125.0, name=twin.name) for twin in twins])
 
 

@@ -199,14 +199,15 @@ def test_a_change_of_a_run_that_trains_is_in_force_and_in_its_telemetry(make_man
 
 def test_a_change_that_takes_a_restart_is_refused_at_once_and_one_of_an_ended_run_does_nothing(make_manager):
     manager = make_manager()
-    run = manager.start(small())
+    run = manager.start(endless(), pace=5)
     for fields in ({"hidden": (3,)}, {"l2": 0.0, "seed": 2}, {"drop_probability": 1.0}):
         with pytest.raises(FieldError):
             manager.change(run, **fields)
-    assert run.now == run.config == small()
-    becomes(run, states.FINISHED)
+    assert run.now == run.config == endless()
+    manager.stop(run)
+    becomes(run, states.STOPPED)
     manager.change(run, l2=0.0)
-    assert run.now == small()
+    assert run.now == endless()
     assert run.telemetry.changes == []
 
 
