@@ -8,11 +8,19 @@ import tempfile
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from engine import data_folder, load_dataset
 from engine.data import Dataset
 
 IN_CI = bool(os.environ.get("CI"))
+
+# A busy machine must not fail a test: no deadline for an example, and no complaint about slow data. In CI the examples
+# are the same each time, so that what fails there is the change and not the luck; everywhere else they are new ones.
+settings.register_profile(
+    "regscope", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=IN_CI, print_blob=True
+)
+settings.load_profile("regscope")
 
 
 def skip_or_fail(reason: str) -> None:

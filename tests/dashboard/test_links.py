@@ -8,7 +8,7 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from dashboard import links
@@ -87,11 +87,6 @@ def test_a_link_says_what_differs_in_words_that_can_be_read():
     assert query_of(RunConfig(hidden=()), 1.0) == {"hidden": "none", "pace": "1"}
 
 
-# the first text of a process waits for a table of all of Unicode
-PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
-
-
-@PATIENT
 @given(CONFIGS, RATES)
 def test_a_config_goes_through_an_address_and_comes_back_equal(config, pace):
     query = query_of(config, pace)
@@ -100,7 +95,6 @@ def test_a_config_goes_through_an_address_and_comes_back_equal(config, pace):
     assert query_of(*config_of(found)) == query, "and the address comes back equal, too"
 
 
-@PATIENT
 @given(CONFIGS)
 def test_floats_come_back_to_the_last_bit(config):
     found, _ = config_of(through_a_browser(query_of(config, 125.0)))
@@ -113,7 +107,6 @@ VALUES = st.text(max_size=12) | st.sampled_from(
 )
 
 
-@PATIENT
 @given(
     st.dictionaries(st.sampled_from(NAMES) | st.text(), VALUES | st.lists(VALUES, max_size=3)),
 )
