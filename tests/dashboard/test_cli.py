@@ -77,7 +77,7 @@ def test_the_command_serves_from_any_folder_with_its_options_and_ends_when_it_is
         wait_until(lambda: server.workers())
         workers = server.workers()
         os.kill(server.process.pid, signal.SIGTERM)
-        wait_until(lambda: not any(alive(pid) for pid in [server.process.pid, *workers]), seconds=5)
+        wait_until(lambda: not any(alive(pid) for pid in [server.process.pid, *workers]))
         assert not server.answers()
     finally:
         server.close()

@@ -62,8 +62,8 @@ def downloads(monkeypatch: pytest.MonkeyPatch) -> Iterator[Downloads]:
     monkeypatch.setattr(fetching, "fetch", downloads.fetch)
     monkeypatch.setattr(fetching, "_newest", {})
     yield downloads
-    for name in set(downloads.asked):
-        if not newest(name).over:
+    for name, current in list(fetching._newest.items()):  # also one whose thread has asked for nothing yet
+        if not current.over:
             downloads.ends(name)
 
 

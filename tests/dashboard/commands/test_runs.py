@@ -8,7 +8,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 
 import numpy as np
 import pytest
@@ -184,7 +183,20 @@ def test_an_interrupted_run_is_resumed_to_what_it_would_have_come_to(store):
 
 def test_ctrl_c_leaves_a_run_that_can_be_resumed(store):
     process = subprocess.Popen(
-        [sys.executable, "-m", "dashboard.cli", "train", "--epochs", "400", "--train-size", "500", "--drop", "0.5"],
+        [
+            sys.executable,
+            "-m",
+            "dashboard.cli",
+            "train",
+            "--epochs",
+            "400",
+            "--train-size",
+            "1000",
+            "--hidden",
+            "200",
+            "--drop",
+            "0.5",
+        ],
         env=os.environ,
         stderr=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -192,7 +204,6 @@ def test_ctrl_c_leaves_a_run_that_can_be_resumed(store):
     )
     try:
         wait_until(lambda: store.list() and store.list()[0].step > 0)
-        time.sleep(0.2)
         process.send_signal(signal.SIGINT)
         _, told = process.communicate(timeout=20)
     finally:

@@ -20,9 +20,9 @@ from tests.processes import wait_until
 
 @pytest.fixture
 def group(start):
-    """Two runs of a race that train in slow motion, for minutes; all is measured after every second epoch."""
+    """Two runs of a race that train in slow motion, for a minute; all is measured after every second epoch."""
     twins = race(config_of("default", epochs=2 * MOST), "none, L2, L1, dropout")[:2]
-    return Group([start(twin.config, 125.0, name=twin.name) for twin in twins])
+    return Group([start(twin.config, 25.0, name=twin.name) for twin in twins])
 
 
 def test_a_group_is_watched_through_one_socket(watch, group):

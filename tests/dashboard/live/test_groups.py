@@ -191,7 +191,7 @@ def test_a_group_is_known_to_the_hub_only_while_somebody_shows_it(hub):
 
 def test_a_group_that_is_polled_is_counted_until_nobody_comes_again(hub):
     group = pair(hub)
-    hub.seen_by_polling(group, 0.2)
+    hub.seen_by_polling(group, 1.0)
     assert [run.watchers for run in group.runs] == [1, 1]
     wait_until(lambda: not any(run.watchers for run in group.runs))
 

@@ -188,11 +188,16 @@ def test_a_panel_that_cannot_be_drawn_leaves_its_viewer_connected(watch, paused,
     def no_chart(config, telemetry):
         raise RuntimeError("no chart today")
 
+    watch(paused)
+    wait_until(lambda: "weights" in paused.telemetry.views)  # made once somebody watches
     monkeypatch.setitem(PANELS, "cost", replace(PANELS["cost"], update=no_chart))
     with paused.lock:
         paused.telemetry.sequence["epochs"] += 1
     viewer = watch(paused)
     assert "no chart today" in receive(viewer)["panels"]["cost"]["trouble"]
+    with paused.lock:
+        paused.telemetry.sequence["weights"] += 1
+    paused.changed()
     viewer.send("{}")
     receive_until(viewer, lambda frame: frame["panels"].get("weights", {}).get("traces"))
 

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import io
-from typing import Any
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, cast
 
 import numpy as np
 from threadpoolctl import threadpool_limits
@@ -11,6 +15,7 @@ from threadpoolctl import threadpool_limits
 from engine import RunConfig, Snapshot, Training, dataset_of, select
 from engine.runs.channel import receive
 from engine.runs.manager import Manager
+from engine.runs.process import Process
 from engine.runs.run import Run
 from engine.runs.telemetry import Report, Telemetry
 from engine.runs.worker import Beginning, Command, Worker
@@ -72,6 +77,26 @@ def trains_on(run: Run) -> None:
     """Wait until the run has done more updates than it had."""
     before = run.telemetry.step
     wait_until(lambda: run.telemetry.step > before)
+
+
+def obeys(manager: Manager, run: Run) -> None:
+    """Wait until the worker has obeyed all it was told before, and what it had reported before was taken."""
+    before = len(run.telemetry.changes)
+    manager.change(run, l2=run.now.l2 + 1)  # the answer to it comes after every other
+    wait_until(lambda: len(run.telemetry.changes) > before)
+
+
+@contextmanager
+def held(*runs: Run) -> Iterator[None]:
+    """Let the workers of runs hear nothing meanwhile: what the server decides, it decides by itself."""
+    pids = [cast(Process, run.process).popen.pid for run in runs]
+    for pid in pids:
+        os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for pid in pids:
+            os.kill(pid, signal.SIGCONT)
 
 
 class InMemory:

@@ -16,7 +16,7 @@ from engine.runs.manager import Manager
 from engine.runs.room import ABANDONED
 from engine.runs.run import Run
 from engine.runs.telemetry import EPOCH_SERIES, epoch_values
-from tests.engine.runs.driving import Clock, becomes, endless, headless, small, start_watched, trains_on
+from tests.engine.runs.driving import Clock, becomes, endless, headless, held, obeys, small, start_watched, trains_on
 from tests.processes import alive, open_files, wait_until
 
 
@@ -60,7 +60,8 @@ def test_a_step_is_exactly_one_mini_batch(make_manager):
         manager.step(run)
     wait_until(lambda: run.telemetry.step == 4)
     _, costs = headless(small(epochs=1))
-    assert run.telemetry.mini_batch_cost.line()[1].tolist() == costs[:4].tolist()
+    with run.lock:  # a report is taken part by part
+        assert run.telemetry.mini_batch_cost.line()[1].tolist() == costs[:4].tolist()
 
 
 def test_a_step_ends_a_training_run_after_one_more_mini_batch(make_manager):
@@ -105,7 +106,7 @@ def test_a_pace_is_kept_and_can_be_changed_on_the_way(make_manager):
     manager.set_pace(run, None)
     wait_until(lambda: run.telemetry.step > 1_000)
     manager.set_pace(run, 1)
-    says_something_new(manager, run)
+    obeys(manager, run)
     began, first = time.monotonic(), run.telemetry.step
     wait_until(lambda: run.telemetry.step > first)
     assert run.telemetry.step - first <= 1 * (time.monotonic() - began) + 2
@@ -335,12 +336,13 @@ def test_a_run_that_is_being_stopped_holds_no_place_and_hears_no_more_orders(mak
     monkeypatch.setattr(manager_module, "ALIVE", 2)
     manager = make_manager(cap=2)
     runs = [manager.start(endless()) for _ in range(2)]
-    for run in runs:
-        manager.stop(run)
-        manager.resume(run)
-        manager.step(run)
-    others = [manager.start(endless()) for _ in range(2)]
-    assert [run.state for run in others] == [states.RUNNING] * 2
+    with held(*runs):  # none has ended before it is asked to go on
+        for run in runs:
+            manager.stop(run)
+            manager.resume(run)
+            manager.step(run)
+        others = [manager.start(endless()) for _ in range(2)]
+        assert [run.state for run in others] == [states.RUNNING] * 2
     for run in runs:
         becomes(run, states.STOPPED)
 

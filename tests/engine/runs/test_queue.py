@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from engine.runs import states, turns
-from tests.engine.runs.driving import becomes, endless, headless, small, start_watched, trains_on
+from tests.engine.runs.driving import becomes, endless, headless, held, small, start_watched, trains_on
 from tests.processes import wait_until
 
 LONG_EPOCHS = small(hidden=(1_000, 1_000), train_size=1_000, mini_batch_size=1, epochs=10)  # a second or so each
@@ -93,7 +93,7 @@ def test_a_queued_run_that_is_stopped_never_trains_and_its_process_ends(full):
     manager, first, _, third = full
     manager.stop(third)
     assert third.state == states.STOPPED
-    assert third.process.popen.wait(10) == 0
+    assert third.process.popen.wait(20) == 0
     manager.stop(first)
     becomes(first, states.STOPPED)
     assert (third.state, third.reason, third.telemetry.step) == (states.STOPPED, None, 0)
@@ -149,10 +149,10 @@ def test_an_epoch_that_was_asked_for_ends_where_it_should_when_full_speed_has_no
     trains_on(start_watched(manager, endless()))
     run = start_watched(manager, LONG_EPOCHS, pace=1)
     wait_until(lambda: run.telemetry.step)
-    manager.step_epoch(run)
-    wait_until(lambda: 1 < run.telemetry.step < 1_000)
-    manager.set_pace(run, None)
-    assert run.state == states.RUNNING, "at full speed it is already, and only to the end of the epoch"
+    with held(run):  # the epoch does not end before the order comes
+        manager.step_epoch(run)
+        manager.set_pace(run, None)
+        assert run.state == states.RUNNING, "at full speed it is already, and only to the end of the epoch"
     becomes(run, states.PAUSED)
     assert run.telemetry.step == 1_000
     manager.resume(run)
@@ -164,12 +164,12 @@ def test_an_epoch_that_has_to_wait_its_turn_half_way_is_trained_to_its_end_then(
     first = start_watched(manager, endless())
     run = start_watched(manager, LONG_EPOCHS, pace=1)
     wait_until(lambda: run.telemetry.step)
-    manager.step_epoch(run)
-    wait_until(lambda: 1 < run.telemetry.step < 1_000)
-    manager.set_pace(run, None)
-    manager.step_epoch(run)  # again, and this time the cap is reached
-    assert run.state == states.QUEUED
-    assert run.telemetry.step < 1_000
+    with held(run):
+        manager.step_epoch(run)
+        manager.set_pace(run, None)
+        manager.step_epoch(run)  # again, and this time the cap is reached
+        assert run.state == states.QUEUED
+        assert run.telemetry.step < 1_000
     manager.stop(first)
     becomes(run, states.PAUSED)
     assert run.telemetry.step % 1_000 == 0

@@ -195,5 +195,5 @@ def test_workers_end_by_themselves_when_their_server_dies(server, how):
     process, workers = server
     assert all(alive(pid) for pid in workers)
     process.send_signal(how)
-    process.wait(5)
-    wait_until(lambda: not any(alive(pid) for pid in workers), seconds=5)
+    process.wait(20)
+    wait_until(lambda: not any(alive(pid) for pid in workers))

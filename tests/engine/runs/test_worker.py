@@ -102,7 +102,7 @@ def test_in_slow_motion_every_report_brings_an_update_or_the_weights_after_one(p
 
 def test_weights_that_were_not_due_yet_are_reported_though_no_update_is_done_any_more():
     out = io.BytesIO()
-    worker = Worker(Beginning(endless().to_dict(), None, tuple(VIEWS), "resume"), out)
+    worker = Worker(Beginning(endless().to_dict(), None, ("weights",), "resume"), out)
     worker.obey(Command("resume"))
     worker.work()  # weights went with the start: too soon for more
     worker.obey(Command("pace", 1e-3))
@@ -136,7 +136,7 @@ def test_a_process_that_is_closed_ends_whether_it_trains_or_waits():
     begin(training, endless())
     training.receive()
     for process in (waiting, training):
-        process.close()
+        process.close(20)
         assert process.popen.returncode == 0
         process.send(Command("pause"))  # nobody hears it, and nobody minds
         process.release()
