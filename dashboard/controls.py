@@ -128,21 +128,21 @@ def _network() -> None:
             st.selectbox(
                 "Cost",
                 list(COSTS),
-                key=session.key("cost"),
+                **session.kept("cost"),
                 help="Cross-entropy learns fast also when it starts badly wrong; the quadratic cost learns slowly "
                 "then. The log-likelihood goes with softmax outputs.",
             )
     left, right = st.columns(2)
     left.text_input(
         "Hidden layers",
-        key=session.key("hidden"),
+        **session.kept("hidden"),
         placeholder="none",
         help="The number of neurons of each hidden layer, as 100 or 30, 30. Empty: no hidden layer.",
     )
     right.selectbox(
         "Activation",
         list(ACTIVATIONS),
-        key=session.key("activation"),
+        **session.kept("activation"),
         help="What a hidden neuron makes of its weighted input. The chapter's is the sigmoid.",
     )
 
@@ -155,7 +155,7 @@ def _training() -> None:
     st.select_slider(
         marked("Learning rate η", AT_ONCE),
         _with(LEARNING_RATES, session.widget("learning_rate")),
-        key=session.key("learning_rate"),
+        **session.kept("learning_rate"),
         format_func=numbers.exact,
         help=explained("How far one update goes. Too large: the cost jumps; too small: nothing happens.", AT_ONCE),
     )
@@ -165,7 +165,7 @@ def _training() -> None:
         min_value=1,
         max_value=100_000,
         step=1,
-        key=session.key("mini_batch_size"),
+        **session.kept("mini_batch_size"),
         help="Examples in one update.",
     )
     right.number_input(
@@ -173,7 +173,7 @@ def _training() -> None:
         min_value=1,
         max_value=1_000_000,
         step=10,
-        key=session.key("epochs"),
+        **session.kept("epochs"),
         help="How often the network sees every training example.",
     )
     left, right = st.columns(2, vertical_alignment="bottom")
@@ -183,7 +183,7 @@ def _training() -> None:
         min_value=0,
         max_value=session.LARGEST,
         step=1,
-        key=session.key("seed"),
+        **session.kept("seed"),
         placeholder=str(session.seed()),  # of one that a browser cannot count to
         help="The same seed gives the same initial weights, order of examples, masks and corrupted labels.",
     )

@@ -59,7 +59,7 @@ def section(read: Callable[[], Settings]) -> None:
         "Data set",
         list(names),
         format_func=lambda name: names.get(name, name),
-        key=session.key("dataset"),
+        **session.kept("dataset"),
         label_visibility="collapsed",
         on_change=_chosen,
     )
@@ -73,7 +73,7 @@ def section(read: Callable[[], Settings]) -> None:
         min_value=0.0,
         step=5.0,
         **session.scale("label_noise", 50.0, "%d %%"),
-        key=session.key("label_noise"),
+        **session.kept("label_noise"),
         help="The share of training labels replaced by a wrong one, drawn from the seed. They can only be memorized; "
         "validation labels stay right.",
     )
@@ -155,7 +155,7 @@ def _more(own: list[Own]) -> None:
     st.select_slider(
         "Validation share",
         _with(SHARES, session.widget("validation_share")),
-        key=session.key("validation_share"),
+        **session.kept("validation_share"),
         format_func=lambda share: "as it comes" if share is None else _percent(share),
         on_change=_fit,
         help="The share of all examples, but the test set's, that judges. The first training examples stay the same.",
@@ -165,12 +165,12 @@ def _more(own: list[Own]) -> None:
         min_value=0.0,
         step=0.05,
         **session.scale("pixel_noise", 1.0, "%.2f"),
-        key=session.key("pixel_noise"),
+        **session.kept("pixel_noise"),
         help="Standard deviation of Gaussian noise on the training inputs alone, drawn from the seed.",
     )
     st.toggle(
         "λ follows the training size",
-        key=session.key("keep_ratio"),
+        **session.kept("keep_ratio"),
         help="Keeps λ/n, and with it how fast a weight decays: 0.1 for 1,000 examples becomes 5 for 50,000.",
     )
     for each in own:
@@ -191,7 +191,7 @@ def _size(dataset: Dataset | None) -> None:
     st.select_slider(
         "Training examples",
         [*_with([*smallest, pool], chosen), *([None] if chosen is None else [])],  # as a link or a run may have it
-        key=session.key("train_size"),
+        **session.kept("train_size"),
         format_func=lambda size: "all" if size is None else numbers.count(size),
         on_change=_follow,
         help=f"How many of the {pool:,} training examples the network sees. Few are easily memorized.",
@@ -206,12 +206,12 @@ def _plane() -> None:
         min_value=0.0,
         step=0.05,
         **session.scale("data_noise", 0.5, "%.2f"),
-        key=session.key("data_noise"),
+        **session.kept("data_noise"),
         help="How far points stray from the shape, which is about 2 across. Training and validation alike.",
     )
     if right:
         right.number_input(
-            "Classes", min_value=2, max_value=6, step=1, key=session.key("blob_classes"), help="One blob for each."
+            "Classes", min_value=2, max_value=6, step=1, **session.kept("blob_classes"), help="One blob for each."
         )
 
 

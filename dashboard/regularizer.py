@@ -35,7 +35,7 @@ def section(warned: Sequence[str]) -> None:
     st.segmented_control(
         "Penalty",
         list(session.LAMBDAS_OF),
-        key=session.key("penalty"),
+        **session.kept("penalty"),
         required=True,
         label_visibility="collapsed",
         width="stretch",
@@ -51,7 +51,7 @@ def section(warned: Sequence[str]) -> None:
         min_value=0.0,
         step=0.05,
         **session.scale("drop_probability", 0.95, "%.2f"),
-        key=session.key("drop_probability"),
+        **session.kept("drop_probability"),
         help="The share of hidden neurons that sit each mini-batch out. 0 switches dropout off.",
     )
     for warning in warned:
@@ -87,7 +87,7 @@ def _lmbda(name: str, label: str) -> None:
     st.select_slider(
         label,
         sorted({*LAMBDAS, value}),  # a run may have one that is none of them
-        key=session.key(name),
+        **session.kept(name),
         format_func=numbers.exact,
         disabled=name not in _on(),
         help="The chapter's λ. One update takes the share ηλ/n (L2) or the amount ηλ/n (L1) off every weight.",
@@ -98,7 +98,7 @@ def _more() -> None:
     st.segmented_control(
         marked("Rule of L1", AT_ONCE),
         list(RULES),
-        key=session.key("l1_rule"),
+        **session.kept("l1_rule"),
         format_func=RULES.__getitem__,
         required=True,
         disabled="l1" not in _on(),
@@ -115,7 +115,7 @@ def _more() -> None:
         value=None,
         step=0.5,
         format="%g",
-        key=session.key("max_norm"),
+        **session.kept("max_norm"),
         placeholder="off",
         help=explained(
             "The largest norm that the weights into a hidden neuron may have: after each update longer ones are scaled "
@@ -128,7 +128,7 @@ def _more() -> None:
         min_value=0.0,
         step=0.05,
         **session.scale("input_drop_probability", 0.95, "%.2f"),
-        key=session.key("input_drop_probability"),
+        **session.kept("input_drop_probability"),
         help=explained("The share of inputs that sit each mini-batch out; the chapter drops none.", AT_ONCE),
     )
     for label, name, words, about in (
@@ -155,7 +155,7 @@ def _more() -> None:
         st.segmented_control(
             marked(label, RESTART),
             list(words),
-            key=session.key(name),
+            **session.kept(name),
             format_func=words.__getitem__,
             required=True,
             help=explained(about, RESTART),

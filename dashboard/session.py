@@ -26,8 +26,8 @@ from dashboard.widgets import (  # the sidebar's part of it, for those who come 
     carried as carried,
     drop_carried as drop_carried,
     exactly as exactly,
-    keep_hidden as keep_hidden,
     key as key,
+    kept as kept,
     pace as pace,
     remember as remember,
     remembered as remembered,
@@ -97,7 +97,6 @@ def begin() -> None:
             address.accept()
         else:
             address.take()
-    keep_hidden()
 
 
 # the run of this page

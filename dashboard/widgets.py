@@ -16,7 +16,6 @@ from dashboard.links import DEFAULT_PACE as DEFAULT_PACE
 from dashboard.links import PACES as PACES
 from engine import RunConfig
 from engine.checkpoint import CHANGEABLE
-from engine.data import PLANAR
 
 PENALTIES = {(False, False): "None", (True, False): "L2", (False, True): "L1", (True, True): "Elastic net"}
 # The λ that each of them has a slider for; without a penalty L2's stays in sight.
@@ -54,6 +53,17 @@ def pace() -> float | None:
 def key(name: str) -> str:
     """The key of a sidebar widget: the field's name, out of the way of everything else."""
     return _WIDGETS + name
+
+
+def kept(name: str) -> dict[str, Any]:
+    """The arguments that every sidebar widget has: its key, and that its value is kept also while it is not made.
+
+    That is more than for another page of the app. A browser makes a widget when its code has come, or when what holds
+    it is opened, which may be long after the script has run, and takes what it stands at from the last run of the
+    script. Kept, Streamlit tells it the value until the browser has it; else it begins at its smallest one and says so
+    with the next click.
+    """
+    return {"key": key(name), "persist_state": "session"}
 
 
 def widget(name: str) -> Any:
@@ -133,17 +143,6 @@ def remember() -> None:
     """What callbacks will ask for as the values of before."""
     for name in ("dataset", "train_size"):
         remembered(name, widget(name))
-
-
-def keep_hidden() -> None:
-    """Keep what widgets say that another data set or penalty has no use for: Streamlit forgets those not made."""
-    set_widget("pace", widget("pace"))  # the page of runs has none
-    if widget("dataset") != "blobs":
-        set_widget("blob_classes", widget("blob_classes"))
-    if widget("dataset") not in PLANAR:
-        set_widget("data_noise", widget("data_noise"))
-    for name in {"l2", "l1"} - set(LAMBDAS_OF[widget("penalty")]):
-        set_widget(name, widget(name))
 
 
 def _set(config: RunConfig, values: dict[str, Any]) -> None:

@@ -53,7 +53,12 @@ def one_by_one(networks: list[Standing], names: list[str], looks: list[Any]) -> 
     with st.container(horizontal=True, vertical_alignment="bottom"):
         if deepest > 1:
             layer = st.segmented_control(
-                "Hidden layer", list(range(1, deepest + 1)), default=1, required=True, key=judged.LAYER
+                "Hidden layer",
+                list(range(1, deepest + 1)),
+                default=1,
+                required=True,
+                key=judged.LAYER,
+                help="Which layer's neurons are shown. What is destroyed in another one stays destroyed.",
             )
         width = max(each.scene.config.hidden[layer - 1] for each in networks if len(each.scene.config.hidden) >= layer)
         few = max(1, round(FEW * width))

@@ -17,7 +17,7 @@ def pace(runs: Sequence[Run]) -> None:
     st.segmented_control(
         "Mini-batches per second",
         list(session.PACES),
-        key=session.key("pace"),
+        **session.kept("pace"),
         format_func=lambda pace: pace.removesuffix("/s"),
         required=True,
         label_visibility="collapsed",

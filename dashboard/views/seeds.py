@@ -29,6 +29,7 @@ def show(group: Group) -> None:
         FEWEST,
         MOST,
         key=judged.MANY,
+        persist_state="session",
         help="Each of these settings is trained so often: with its own seed and those that follow it.",
     )
     found = judged.fan([run.config for run in runs], many)

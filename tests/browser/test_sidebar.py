@@ -1,0 +1,82 @@
+"""The sidebar in a real browser: what it says is the page's to say, not the browser's, which makes its widgets late."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.browser.board import press, state, until
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+WIDGETS = re.compile(r"/static/js/(Slider|NumberInput|TextInput|Selectbox|ButtonGroup|Checkbox)\.")
+DEFAULTS = {"Hidden layers": "100", "Mini-batch": "10", "Epochs": "100", "Seed": "1", "Activation": "sigmoid"}
+
+
+def fields(where):
+    """What stands in the fields of a part of the page, by their names."""
+    found = where.locator("input").evaluate_all("inputs => inputs.map(input => [input.ariaLabel ?? '', input.value])")
+    return {name.split(" :")[0]: value for name, value in found}
+
+
+def thumbs(where):
+    """What the sliders of a part of the page stand at."""
+    return where.locator('[data-testid="stSliderThumbValue"]').all_inner_texts()
+
+
+def chosen(where):
+    """The options that are chosen in a part of the page."""
+    found = where.locator('[role="radio"][aria-checked="true"], [role="radio"]:checked')
+    return set(found.evaluate_all("nodes => nodes.map(node => (node.closest('label') ?? node).innerText.trim())"))
+
+
+def address(page):
+    return page.evaluate("location.search")
+
+
+@pytest.mark.parametrize(
+    ("view", "first", "then"),
+    [("train", "Start", "Pause"), ("compare", "Race: none, L2, L1, dropout", "Pause all")],
+)
+def test_who_presses_before_the_sidebar_has_come_changes_nothing_in_it(page, server, view, first, then):
+    held, sidebar = [], page.locator('[data-testid="stSidebar"]')
+    page.route(WIDGETS, lambda route: held.append(route))
+    page.goto(f"{server.url}/?view={view}")
+    press(page, first)
+    page.get_by_role("button", name=then, exact=True).wait_for()
+    until(lambda: len(held) >= 4, "their code was asked for")
+    page.unroute(WIDGETS)  # what was held comes now
+    until(lambda: len(thumbs(sidebar)) == 5, "the sliders are there")
+    until(lambda: fields(sidebar).items() >= DEFAULTS.items(), "the fields are as in the default")
+    assert thumbs(sidebar) == ["500", "30 %", "1", "0.50", "0.5"]
+    press(page, then)
+    until(lambda: state(page) == "paused", "it is paused")
+    page.wait_for_timeout(500)
+    assert fields(sidebar).items() >= DEFAULTS.items()
+    assert not re.search("epochs|seed|rate|l2", address(page))
+
+
+def test_what_a_link_sets_behind_a_button_stands_there_whenever_that_is_opened(page, server):
+    said = "cost=quadratic&l1_rule=proximal&max_norm=3.0&input_drop_probability=0.2&dropout_count=bernoulli"
+    page.goto(f"{server.url}/?{said}&pixel_noise=0.3")
+    press(page, "Start")
+    until(lambda: state(page) == "running", "it trains")
+    behind = page.locator('[data-testid="stPopoverBody"]')
+    sidebar = page.locator('[data-testid="stSidebar"]')
+    for button, values in (
+        (sidebar.get_by_role("button", name="More").nth(0), {"Noise on the inputs": "0.3"}),
+        (sidebar.get_by_role("button", name="Cost"), {"Cost": "quadratic"}),
+        (sidebar.get_by_role("button", name="More").nth(1), {"Max-norm": "3", "Dropout of the inputs": "0.2"}),
+    ):
+        button.click()
+        until(lambda values=values: fields(behind).items() >= values.items(), f"{values} can be seen")
+        if "Max-norm" in values:
+            until(lambda: {"Proximal", "Bernoulli"} <= chosen(behind), "and the choices")
+        page.keyboard.press("Escape")
+        behind.wait_for(state="hidden")
+    press(page, "Pause")
+    until(lambda: state(page) == "paused", "it is paused")
+    page.wait_for_timeout(500)
+    for each in (*said.split("&"), "pixel_noise=0.3"):
+        assert each in address(page)
