@@ -6,7 +6,7 @@ sidebar decides, and a browser that has not heard yet of the last change cannot 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import streamlit as st
@@ -38,8 +38,22 @@ def take() -> None:
     st.session_state[_TOOK] = links.plainly(taken.config, taken.pace)
 
 
+def refuse_unknown(offered: Mapping[str, Sequence[str]]) -> None:
+    """Keep for `refused` what the address asks of the page and has none of: Streamlit leaves that out in silence.
+
+    Args:
+        offered: what there is, by parameter, of those that name a choice and no setting.
+    """
+    found = dict(refused())
+    for name, known in offered.items():
+        for said in st.query_params.get_all(name):
+            if said not in known:
+                found[name] = FieldError(name, f"must be one of {', '.join(known)}, got {said!r:.60}")
+    st.session_state[_REFUSED] = found
+
+
 def refused() -> Mapping[str, FieldError]:
-    """The parameters of the address that could not be used, and why; their fields are as in the default."""
+    """The parameters of the address that could not be used, and why; what they decide is as in the default."""
     return dict(st.session_state.get(_REFUSED, {}))
 
 
@@ -57,10 +71,10 @@ def follow(config: RunConfig, pace: float | None) -> None:
     now = links.plainly(config, pace)
     took = st.session_state.get(_TOOK, now)
     st.session_state[_TOOK] = now
-    kept = {name: error for name, error in refused().items() if now[name] == took[name]}
+    kept = {name: error for name, error in refused().items() if name not in now or now[name] == took[name]}
     st.session_state[_REFUSED] = kept
     said = links.read(_query())
-    if said.refused.keys() == kept.keys() and (said.config, said.pace) == (config, pace):
+    if said.refused.keys() == kept.keys() & now.keys() and (said.config, said.pace) == (config, pace):
         return
     try:
         wanted = links.query_of(config, pace)
@@ -81,6 +95,9 @@ def follow(config: RunConfig, pace: float | None) -> None:
 
 def link(config: RunConfig, pace: float | None, layout: str, panels: tuple[str, ...]) -> str:
     """The whole address of these settings and this layout, without the run: it works on any machine.
+
+    Args:
+        config, pace: the settings. layout: one of the page's. panels: of the custom one, by title.
 
     Raises:
         FieldError: for a data set whose name is too long for a link.

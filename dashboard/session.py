@@ -7,7 +7,7 @@ sidebar's) and `address` touch session state, query parameters and caches.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import streamlit as st
@@ -64,8 +64,12 @@ def manager() -> Manager:
     return the_hub().manager
 
 
-def begin() -> None:
-    """At the start of every script run: see that its run is there; at the first of a page, take its settings."""
+def begin(offered: Mapping[str, Sequence[str]]) -> None:
+    """At the start of every script run: see that its run is there; at the first of a page, take its settings.
+
+    Args:
+        offered: the choices that an address can name beside the settings, by parameter.
+    """
     if chosen := st.session_state.pop(_CHOSEN, None):
         _choose(chosen)
     if laid := st.session_state.pop(_LAID, None):
@@ -97,6 +101,8 @@ def begin() -> None:
             address.accept()
         else:
             address.take()
+    if first:
+        address.refuse_unknown(offered)
 
 
 # the run of this page

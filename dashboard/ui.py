@@ -6,7 +6,8 @@ from pathlib import Path
 
 import streamlit as st
 
-from dashboard import controls, live_changes, session, style
+from dashboard import controls, judged, live_changes, session, style
+from dashboard.charts import CUSTOM, LAYOUTS, PANELS
 from dashboard.views import compare, runs, train
 
 ICON = Path(__file__).with_name("icon.svg")  # a named icon would be fetched from the internet
@@ -14,6 +15,14 @@ SIDEBAR = 272  # pixels: every setting in one column, and the charts keep the re
 
 # The pages, by what the address calls them; the first one is shown where it names none.
 VIEWS = {session.TRAIN: train.show, "compare": compare.show, "runs": runs.show}
+
+# What an address can name beside the settings, by parameter.
+OFFERED = {
+    session.VIEW: list(VIEWS),
+    judged.PART: judged.PARTS,
+    session.LAYOUT: [*LAYOUTS, CUSTOM],
+    session.SHOWN: [panel.title for panel in PANELS.values()],
+}
 
 
 def head() -> str:
@@ -35,7 +44,7 @@ def head() -> str:
 
 st.set_page_config(page_title="Regscope", page_icon=str(ICON), layout="wide", initial_sidebar_state=SIDEBAR)
 style.apply()
-session.begin()
+session.begin(OFFERED)
 refused = live_changes.agree(controls.changeable)
 with st.sidebar:
     view = head()

@@ -13,7 +13,7 @@ from dashboard.live.board import board_of, feed
 from dashboard.live.bodies import page_of
 from dashboard.live.group import Group
 from dashboard.live.hub import the_hub
-from dashboard.views import damage, race, results, seeds
+from dashboard.views import damage, links, race, results, seeds
 from dashboard.views.pace import pace
 from dashboard.views.train import POLL
 from dashboard.words import plain
@@ -79,6 +79,7 @@ def bar(group: Group | None, settings: Settings) -> None:
 
 def messages() -> None:
     """What a person must know before the board makes sense."""
+    links.refused()
     if lost := compared.lost():
         st.warning(lost)
     if error := compared.error():

@@ -4,11 +4,21 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard import address, controls, session
+from dashboard import address, controls, judged, session
+from dashboard.charts import PANELS
+from dashboard.charts.layouts import DEFAULT
 from dashboard.controls import Settings
 from dashboard.links import DEFAULT_PACE, plainly
 from dashboard.words import plain
 from engine import FieldError, RunConfig
+
+# What a link names beside the settings: what the page calls it, and what is shown where there is no such thing.
+CHOICES = {
+    session.VIEW: ("Page", f"What is shown is {session.TRAIN}."),
+    judged.PART: ("Part of the comparison", f"What is shown is {judged.CURVES}."),
+    session.LAYOUT: ("Layout", f"It is left at the default, {DEFAULT}."),
+    session.SHOWN: ("Panel of the custom layout", "It is left out."),
+}
 
 
 def refused() -> None:
@@ -17,11 +27,10 @@ def refused() -> None:
     if not errors:
         return
     defaults = plainly(RunConfig(), DEFAULT_PACE)
-    lines = [
-        f"**{plain(controls.LABELS[name])}** in the link {plain(error.problem)}. "
-        f"It is left at the default, {plain(defaults[name])}."
-        for name, error in errors.items()
-    ]
+    lines = []
+    for name, error in errors.items():
+        title, instead = CHOICES.get(name) or (controls.LABELS[name], f"It is left at the default, {defaults[name]}.")
+        lines.append(f"**{plain(title)}** in the link {plain(error.problem)}. {plain(instead)}")
     with st.container(horizontal=True, vertical_alignment="center", key="refused"):
         st.error("  \n".join(lines), icon=":material/link_off:")
         st.button(
@@ -39,7 +48,8 @@ def copy(settings: Settings) -> None:
         if settings.link is None:
             st.caption("There is none while a field says what no run can have.")
             return
-        link = address.link(settings.link, settings.pace, shown.name, shown.panels)
+        titles = tuple(PANELS[name].title for name in shown.panels)  # as the field writes them into the address
+        link = address.link(settings.link, settings.pace, shown.name, titles)
     except FieldError as error:
         st.caption(plain(controls.in_words(str(error))))
         return

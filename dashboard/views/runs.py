@@ -11,6 +11,7 @@ import streamlit as st
 from dashboard import opened, runs_state, session
 from dashboard.controls import Settings
 from dashboard.runs_table import ago, found_by, gap_of, trained_with
+from dashboard.views import links
 from dashboard.words import plain
 from engine.errors import FieldError
 from engine.runs import states
@@ -245,6 +246,7 @@ def brought() -> None:
 
 
 def messages() -> None:
+    links.refused()
     for well, line in runs_state.said():
         (st.success if well else st.error)(plain(line))
     for line in runs_state.refused():

@@ -33,7 +33,7 @@ def show(settings: Settings) -> None:
     made_from = page_of(run)  # before anything is: what changes meanwhile makes the page once more
     transport(run, settings)
     with st.container(key="messages"):  # always there: a board whose place on the page moves is mounted anew
-        messages(run)
+        messages(run, settings.config)
     live(run, settings.config, made_from)
     if run is not None and (step := forking.asked(run)) is not None:
         fork.dialog(run, step)
@@ -123,9 +123,17 @@ def changes(before: RunConfig, after: RunConfig, at_once: Collection[str] = CHAN
     ]
 
 
-def messages(run: Run | None) -> None:
+def messages(run: Run | None, config: RunConfig) -> None:
     """What a person must know before the board makes sense."""
     links.refused()
+    shown = session.layout()
+    if not panels_of(run.now if run else config, shown.name, shown.panels):
+        which = (
+            "None of the chosen panels says anything about this run. Choose others"
+            if shown.panels
+            else "No panel is chosen. Choose some"
+        )
+        st.info(f"{which}, or another layout, under View.", icon=":material/dashboard:")
     if run is not None and run.telemetry.refused:
         st.warning(plain(f"The run goes on as before: {controls.in_words(run.telemetry.refused)}"))
     if run is not None and run.telemetry.unsaved:

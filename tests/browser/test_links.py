@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from tests.browser.board import board, open_board, press, train_to_the_end, until
+from tests.browser.board import board, open_board, press, state, titles, train_to_the_end, until
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -90,3 +90,31 @@ def test_what_a_link_says_wrong_is_refused_on_the_page_until_the_default_is_acce
     until(lambda: not alert.count(), "the message is gone")
     time.sleep(0.5)  # a board that is mounted anew is there at first, and gone a moment later
     assert board(page).evaluate("node => node.mark") == "the same"
+
+
+def test_the_link_of_a_custom_layout_opens_with_its_panels(page, server, chromium):
+    open_board(page, server.url)
+    page.get_by_role("button", name="View").click()
+    page.get_by_role("radio", name="custom", exact=True).click()  # which begins with the panels of the one before
+    until(lambda: "layout=custom" in address(page) and "Cost" in address(page), "the address follows")
+    page.get_by_role("button", name="Committee", exact=True).click()
+    code = page.locator('[data-testid="stCode"] code')
+    until(lambda: "Committee" in code.inner_text(), "and the link")
+    link = code.inner_text().replace("\n", "")
+    until(lambda: "committee" in titles(page), "and the board")
+    context = chromium.new_context(viewport={"width": 1280, "height": 720})
+    try:
+        other = context.new_page()
+        open_board(other, link)
+        until(lambda: titles(other) == titles(page), "the panels are the same")
+        press(other, "Start")
+        until(lambda: state(other) == "running", "it trains")
+        other.get_by_role("button", name="View").click()
+        until(
+            lambda: other.locator('[data-testid="stCode"] code').inner_text().replace("\n", "") == link,
+            "so is the link",
+        )
+        press(other, "Pause")
+        assert titles(other) == titles(page)
+    finally:
+        context.close()

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
+from urllib.parse import parse_qs, urlsplit
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.testing.v1 import AppTest
 
 from dashboard import address, controls
+from dashboard.charts import CUSTOM, LAYOUTS
+from dashboard.judged import PART, PARTS
 from dashboard.links import NAMES, PACES, config_of, query_of
 from dashboard.live.hub import the_hub
 from dashboard.session import key
@@ -302,9 +307,48 @@ def test_the_link_to_copy_holds_the_settings_and_the_layout_but_no_run(open_page
     assert link_of(page).endswith("?hidden=none&l2=5.0&layout=dropout")
 
 
-def test_the_link_to_copy_names_the_panels_of_a_custom_layout(open_page):
-    page = open_page(layout="custom", panels=["Cost", "Accuracy"])
-    assert link_of(page).endswith("?layout=custom&panels=cost&panels=accuracy")
+def test_the_link_to_copy_opens_with_the_panels_of_a_custom_layout(open_page):
+    wanted = ["Cost", "Weight magnitudes", "λ in words"]
+    page = open_page(layout="custom", panels=wanted)
+    query = parse_qs(urlsplit(link_of(page)).query)
+    assert query == {"layout": ["custom"], "panels": wanted}
+    other = open_page(**query)
+    assert other.session_state["panels"] == ["cost", "weights", "lmbda"]
+    assert not other.error
+    assert link_of(other) == link_of(page)
+
+
+@pytest.mark.parametrize(
+    ("query", "told"),
+    [
+        ({"layout": "everything"}, "Layout in the link must be one of overview, L1 and L2, dropout, answers, custom, "),
+        ({"layout": "custom", "panels": ["Cost", "costs"]}, "Panel of the custom layout in the link must be one of "),
+        ({"view": "race"}, "Page in the link must be one of train, compare, runs, got 'race'. What is shown is train."),
+        ({"view": "compare", "compared": "seeds"}, "must be one of Curves, Results, Seeds, Damage, got 'seeds'."),
+        ({"view": "runs", "label_noise": "0.7"}, "Corrupted labels in the link "),
+        ({"view": "compare", "label_noise": "0.7"}, "Corrupted labels in the link "),
+    ],
+)
+def test_what_a_link_asks_to_be_shown_is_refused_in_words_where_there_is_no_such_thing(open_page, query, told):
+    page = open_page(**query)
+    (error,) = page.error
+    assert told in error.value.replace("**", "").replace("\\", "")
+    press(page, "Use the default")
+    assert not page.error
+
+
+def test_a_layout_without_a_panel_says_how_to_choose_one(open_page):
+    page = open_page(layout="custom")
+    assert page.info[0].value.startswith("No panel is chosen.")
+    page = open_page(layout="custom", panels=["Decision boundary"])
+    assert page.info[0].value.startswith("None of the chosen panels says anything about this run.")
+    assert not open_page(layout="custom", panels=["Cost"]).info
+
+
+def test_what_is_shown_is_documented_with_the_choices_there_are():
+    said = (ROOT / "docs" / "links.md").read_text(encoding="utf-8")
+    for name, choices in (("view", ("train", "compare", "runs")), ("layout", [*LAYOUTS, CUSTOM]), (PART, PARTS)):
+        assert re.search(rf"^\| `{name}` \| .+ \| {', '.join(f'`{choice}`' for choice in choices)} \|$", said, re.M)
 
 
 def test_there_is_no_link_while_a_field_says_what_no_run_can_have(open_page):
