@@ -22,6 +22,7 @@ from engine.runs import states
 from engine.twins import PRESETS
 
 WIDTH = 112  # of the first order, whatever it says: the bar must not move
+EVERY = 2.0  # seconds between two looks at the runs while no board is shown
 FIRST = next(iter(PRESETS))  # the race of the empty page
 
 
@@ -35,6 +36,7 @@ def show(settings: Settings) -> None:
         empty(settings)
     elif judged.part() in BEHIND:
         BEHIND[judged.part()](group)
+        follow(group, made_from)
     else:
         live(group, made_from)
 
@@ -117,6 +119,18 @@ def live(group: Group, made_from: str) -> None:
 
     if polling:
         frames()
+
+
+def follow(group: Group, made_from: str) -> None:
+    """Make the page once more when its runs are no longer what it was made from: here no board says so."""
+
+    @st.fragment(run_every=EVERY, key="follow_group")
+    def watch() -> None:
+        if page_of(group) != made_from:
+            st.rerun()
+
+    if any(run.state not in states.FINAL for run in group.runs):
+        watch()
 
 
 def polled(group: Group) -> str | None:

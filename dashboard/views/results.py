@@ -32,8 +32,6 @@ def show(group: Group) -> None:
         figures(group)
         settings(group)
         early_stopping(group)
-        if _moving(group) != moving:
-            st.rerun()
 
     watch()
 
@@ -52,6 +50,12 @@ def figures(group: Group) -> None:
         "taken example by example, and shown where they exceed 95 % of what chance does. Of one seed each, nothing is "
         "known of what another seed would give: see Seeds. Best is picked among all epochs by the same examples: "
         "it flatters."
+        + (
+            " They are being trained: Last is of the last whole epoch, a difference of the newest weights, and one run "
+            "may be ahead of another."
+            if _moving(group)
+            else ""
+        )
     )
 
 

@@ -174,3 +174,12 @@ def test_in_the_overview_too_what_is_pointed_at_is_labelled_in_the_other_charts_
     assert page.evaluate(LABELS, "weights") == 0
     page.mouse.move(700, 5)
     until(lambda: page.evaluate(LABELS, "cost") == 0, "the label is gone")
+
+
+@pytest.mark.parametrize("part", ["Results", "Seeds", "Damage"])
+def test_the_bar_is_renewed_when_the_runs_end_also_where_no_board_is_shown(page, server, part):
+    page.goto(f"{server.url}/?view=compare&compared={part}&epochs=2&pace=25")
+    press(page, "Race: none, L2, L1, dropout")
+    pause = page.get_by_role("button", name="Pause all", exact=True)
+    until(pause.is_enabled, "they can be paused")
+    until(pause.is_disabled, "they have ended, and nobody has touched the page", 60)
