@@ -11,23 +11,21 @@ from dashboard.charts.still import damage as chart
 from dashboard.charts.versus.looks import looks_of
 from dashboard.live.group import Group
 from dashboard.style import colours
+from dashboard.words import plain
 from engine import FieldError
 from engine.robustness import destroyed
 from engine.runs import states
+from engine.runs.run import Run
 from engine.runs.standing import Standing, standing_of
 
 FEW = 0.1  # of a layer, that a press destroys at random
 
 
 def show(group: Group) -> None:
-    try:
-        found = [standing_of(run) for run in group.runs]
-    except FieldError as error:
-        st.error(f"The networks cannot be asked: {error}")
-        return
+    found = [_standing(name, run) for name, run in zip(group.names, group.runs, strict=True)]
     standings = [(i, each) for i, each in enumerate(found) if each is not None and each.scene.config.hidden]
     if not standings:
-        st.info("There are no hidden neurons to destroy: train runs with a hidden layer first.")
+        st.info("There are no hidden neurons to destroy: compare runs that have trained and have a hidden layer.")
         return
     names = [group.names[i] for i, _ in standings]
     looks = looks_of([run.now for run in group.runs])
@@ -95,6 +93,15 @@ def at_random(networks: list[Standing], names: list[str], looks: list[Any]) -> N
     share = sum(map(len, _gone(first).values())) / sum(first.scene.config.hidden)
     st.plotly_chart(chart.curves(names, looks, found, colours(), share), theme=None, key="damage_curves")
     st.caption(f"{len(found[0].accuracies)} random orders: the mean of them, and the band that all lie in.")
+
+
+def _standing(name: str, run: Run) -> Standing | None:
+    """Where a run stands; of one whose data are gone, or whose weights fit no network, the page says so."""
+    try:
+        return standing_of(run)
+    except FieldError as error:
+        st.error(plain(f"{name} cannot be asked: {error}"))
+        return None
 
 
 def _gone(standing: Standing) -> dict[int, list[int]]:

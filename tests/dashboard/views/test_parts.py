@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from dashboard import compared as state
@@ -119,3 +121,22 @@ def test_runs_of_the_same_name_are_told_apart(page, open_page):
     second.name = first.name
     turn_to(page, judged.RESULTS)
     assert [row["Run"] for row in rows(page.table[0])][:2] == [f"**{first.name}**", f"**{first.name} (2)**"]
+
+
+def test_a_network_that_cannot_be_asked_takes_no_other_with_it(page):
+    first, other, *_ = compared(page)
+    store = the_hub().manager.store
+    wait_until(lambda: (about := store.about(other.id)) and about.state == states.FINISHED, 20)
+    record = store.load(other.id)
+    for keyframe in record.telemetry.keyframes:  # as in a file that somebody has changed by hand
+        object.__setattr__(keyframe, "flat", np.append(keyframe.flat, keyframe.flat[:1]))
+    checkpoint = replace(record.checkpoint, flat=np.append(record.checkpoint.flat, record.checkpoint.flat[:1]))
+    about = replace(record.about, id="0123456789abcdef", name="odd")
+    store.keep(replace(record, about=about, checkpoint=checkpoint))
+    page.query_params["runs"] = f"{first.id},{about.id}"
+    turn_to(page, judged.DAMAGE)
+    (error,) = page.error
+    assert error.value.startswith("odd cannot be asked: ")
+    assert any("0 of 100 are destroyed" in each.value for each in page.caption)
+    turn_to(page, judged.RESULTS)
+    assert [row["Run"] for row in rows(page.table[0])] == [f"**{first.name}**", "**odd**"]
