@@ -21,7 +21,7 @@ from engine.runs.branch import FUTURES, branch, check_future
 from engine.runs.kept import Kept
 from engine.runs.keyframes import Keyframes
 from engine.runs.process import Process
-from engine.runs.room import gives_way
+from engine.runs.room import give_way
 from engine.runs.run import Run, new_id
 from engine.runs.store.record import About
 from engine.runs.store.store import Store
@@ -163,17 +163,15 @@ class Manager:
             for fields in futures:
                 check_future(run.config, telemetry, keyframe.step, fields)
             records = [branch(parent, telemetry, keyframe, new_id(), epochs) for _ in futures]
-        forks = []
-        for record, fields, name in zip(records, futures, names or [""] * len(futures), strict=True):
-            fork = Run.of(record, self._clock())
-            fork.name = name
-            fork.go_on(record, fields)
-            with self._lock:
-                self._make_room(None)
+        forks = [Run.of(record, self._clock()) for record in records]
+        with self._lock:
+            self._make_room(None, len(forks))  # for all of them, before any is started
+            for fork, record, fields, name in zip(forks, records, futures, names or [""] * len(forks), strict=True):
+                fork.name = name
+                fork.go_on(record, fields)
                 self._runs[fork.id] = fork
                 fork.state = states.QUEUED
                 self._employ(fork, None)
-            forks.append(fork)
         return forks
 
     def runs(self) -> list[Run]:
@@ -446,8 +444,8 @@ class Manager:
                 except OSError as error:
                     log.warning("no worker could be made in advance (%s): the next start tries again", error)
 
-    def _make_room(self, replaces: Run | None) -> None:
-        """Stop a run that nobody watches where too many are open; forget the oldest ended ones."""
+    def _make_room(self, replaces: Run | None, many: int = 1) -> None:
+        """Stop runs that nobody watches where too many are open for so many more; forget the oldest ended ones."""
         if self._closed:
             raise FieldError("run", "cannot start: this server is ending; start it again")
         alive = [
@@ -455,8 +453,8 @@ class Manager:
             for run in self._runs.values()
             if run.state not in states.FINAL and not run.ending and run is not replaces
         ]
-        if len(alive) >= ALIVE:
-            self.stop(*gives_way(alive, self._clock()))
+        for run, why in give_way(alive, len(alive) + many - ALIVE, self._clock()):
+            self.stop(run, why)
         self._forget_oldest()
 
     def _forget_oldest(self) -> None:

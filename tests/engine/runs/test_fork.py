@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from engine import FieldError, Training, dataset_of, select
+from engine.runs import manager as manager_module
 from engine.runs import states
 from engine.runs.past import telemetry_at
 from engine.runs.store.store import Store
@@ -117,3 +118,24 @@ def test_a_run_that_was_interrupted_can_be_forked_where_it_stood(manager):
     becomes(parent, states.INTERRUPTED)
     (fork,) = manager.fork(parent, parent.telemetry.step, [{}])
     trains_on(fork)
+
+
+def test_where_there_is_no_room_for_all_forks_none_is_started_and_none_makes_room(manager, monkeypatch):
+    monkeypatch.setattr(manager_module, "ALIVE", 3)
+    parent = ended(manager)
+    paused, watched = (manager.start(endless(), steps="step") for _ in range(2))
+    for run in (paused, watched):
+        becomes(run, states.PAUSED)
+    manager.watch(watched, 1)
+    with pytest.raises(
+        FieldError, match="2 runs are open, and this server keeps no more beside it; reset or stop 2 of them"
+    ):
+        manager.fork(parent, 20, [{}, {"l2": 0.0}, {"l2": 0.5}])
+    assert set(manager.runs()) == {parent, paused, watched}
+    assert paused.state == states.PAUSED
+    forks = manager.fork(parent, 20, [{}, {"l2": 0.0}])
+    becomes(paused, states.STOPPED)
+    assert "it made room for another" in paused.reason
+    for fork in forks:
+        becomes(fork, states.FINISHED)
+    assert watched.state == states.PAUSED
