@@ -92,8 +92,8 @@ def start(twins: Sequence[Twin], pace: float | None) -> None:
     show(started)
 
 
-def refuse(words: str) -> None:
-    """Keep for `error` why a race cannot be made."""
+def refuse(words: str | None) -> None:
+    """Keep for `error` why a race cannot be made, or cannot go on; None for no reason any more."""
     st.session_state[_ERROR] = words
 
 

@@ -8,12 +8,17 @@ from engine.runs.manager import Manager
 from engine.runs.run import Run
 
 ORDERS = ("toggle", "step", "step_epoch")
+WAITING = (states.PAUSED, states.INTERRUPTED)  # for a person who lets them go on
 
 
 def obey(manager: Manager, watched: Watched, order: object) -> None:
     """Give a run an order, or all runs of a group; what is none, and any order to a run that has ended, does nothing.
 
-    To pause and to resume are orders to all alike: where any trains or waits for its turn, all pause.
+    To pause and to resume are orders to all alike: where any trains or waits for its turn, all pause. To resume is one
+    to those that are paused or were interrupted; what somebody has stopped stays so.
+
+    Raises:
+        FieldError: where a run of a group cannot go on.
     """
     if isinstance(watched, Run):
         _obey(manager, watched, order)
@@ -25,7 +30,8 @@ def obey(manager: Manager, watched: Watched, order: object) -> None:
             manager.pause(run)
     else:
         for run in watched.runs:
-            manager.resume(run)
+            if run.state in WAITING:
+                manager.resume(run)
 
 
 def _obey(manager: Manager, run: Run, order: object) -> None:

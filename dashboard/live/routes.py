@@ -21,6 +21,7 @@ from dashboard.live import assets, orders
 from dashboard.live.group import Group
 from dashboard.live.hub import Hub, Watching, the_hub
 from dashboard.live.watched import Watched, panels_of
+from engine.errors import FieldError
 from engine.runs import states
 
 PREFIX = "regscope"
@@ -132,7 +133,8 @@ class Viewer:
                 self._seen.clear()  # what it has is of another time, or lost
                 self._asked = True
             if "order" in said:
-                orders.obey(self._hub.manager, self._run, said["order"])
+                with suppress(FieldError):  # a run that cannot go on stays what it is, and the table says so
+                    orders.obey(self._hub.manager, self._run, said["order"])
                 continue
             if said.get("drawn", "at" not in said and "again" not in said):
                 self._drawn.set()

@@ -44,18 +44,19 @@ def show(settings: Settings) -> None:
 def bar(group: Group | None, settings: Settings) -> None:
     """One bar that always stands in the same place."""
     over = group is None or all(run.state in states.FINAL for run in group.runs)
+    waits = group is not None and any(run.state in orders.WAITING for run in group.runs)
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="transport"):
         race.form(settings)
         moves = group is not None and group.state in (states.RUNNING, states.QUEUED)
         st.button(
-            "Pause all" if moves or over else "Resume all",
+            "Pause all" if moves or not waits else "Resume all",
             key="toggle_all",
-            type="secondary" if over else "primary",
+            type="primary" if moves or waits else "secondary",
             on_click=_order,
             args=(group, "toggle"),
-            disabled=over,
+            disabled=not moves and not waits,
             width=WIDTH,
-            help="Pause or resume all of these runs.",
+            help="Pause or resume all of these runs; those that were interrupted go on bit for bit.",
         )
         st.button(
             "Step epoch",
@@ -145,7 +146,11 @@ BEHIND = {judged.RESULTS: results.show, judged.SEEDS: seeds.show, judged.DAMAGE:
 
 
 def _order(group: Group, order: str) -> None:
-    orders.obey(session.manager(), group, order)
+    compared.refuse(None)
+    try:
+        orders.obey(session.manager(), group, order)
+    except FieldError as error:
+        compared.refuse(controls.in_words(str(error)))
 
 
 def _start_first() -> None:

@@ -187,7 +187,10 @@ def ask(run: Run | None, step: int) -> None:
 
 def obey(run: Run | None, order: str) -> None:
     """A key's order: where there is no run to give it to, it starts one."""
-    if run is None or run.state in states.FINAL:
+    if run is not None and run.state == states.INTERRUPTED:
+        if order == "toggle":  # what the first button does
+            session.go_on(run)
+    elif run is None or run.state in states.FINAL:
         _start(None if order == "toggle" else order)
     else:
         orders.obey(session.manager(), run, order)

@@ -9,7 +9,7 @@ import signal
 import pytest
 
 from engine.runs.store.store import Store
-from tests.browser.board import board, look_back, number, open_board, press, state, until
+from tests.browser.board import board, look_back, number, open_board, press, restful, state, until
 from tests.browser.conftest import Server
 from tests.engine.runs.driving import small
 from tests.engine.runs.store.keeping import work
@@ -22,7 +22,8 @@ def home(tmp_path) -> dict[str, str]:
     return {"REGSCOPE_HOME": str(tmp_path / "home")}
 
 
-def test_after_the_server_was_killed_one_click_resumes_the_run(chromium, home, tmp_path):
+@pytest.mark.parametrize("how", ["click", "key"])
+def test_after_the_server_was_killed_one_press_resumes_the_run(chromium, home, tmp_path, how):
     store = Store(tmp_path / "home" / "runs.sqlite")
     server = Server(environment=home)
     page = chromium.new_page(viewport={"width": 1280, "height": 720})
@@ -44,8 +45,13 @@ def test_after_the_server_was_killed_one_click_resumes_the_run(chromium, home, t
         open_board(page, f"{server.url}/?run={run_id}")
         until(lambda: state(page) == "interrupted", "it is told")
         until(lambda: number(page, "step") == stood, "as far as it was kept")
-        press(page, "Resume")
+        if how == "click":
+            press(page, "Resume")
+        else:
+            restful(page)
+            page.keyboard.press(" ")
         until(lambda: state(page) == "running" and number(page, "step") > stood, "it trains on")
+        assert board(page).get_attribute("data-run-id") == run_id
         press(page, "Pause")
         until(lambda: state(page) == "paused", "and obeys")
     finally:

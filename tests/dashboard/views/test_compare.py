@@ -151,6 +151,53 @@ def test_the_orders_go_to_all_runs(page):
     assert {run.pace for run in runs} == {5.0}
 
 
+def test_runs_that_were_interrupted_go_on_with_the_others_and_one_that_was_stopped_does_not(page):
+    paused, killed, stopped, also_killed = runs = start(page)
+    wait_until(lambda: all(run.telemetry.step for run in runs), 40)
+    the_hub().manager.stop(stopped)
+    the_hub().manager.pause(paused)
+    for run in (killed, also_killed):
+        wait_until(lambda run=run: (about := the_hub().manager.store.about(run.id)) and about.step, 20)
+        run.process.popen.kill()
+    wait_until(lambda: [run.state for run in (killed, also_killed)] == [states.INTERRUPTED] * 2, 20)
+    wait_until(lambda: (paused.state, stopped.state) == (states.PAUSED, states.STOPPED), 20)
+    page.run()
+    press(page, "Resume all")
+    assert [run.state for run in runs] == [states.RUNNING, states.RUNNING, states.STOPPED, states.RUNNING]
+    the_hub().manager.stop(paused)
+    for run in (killed, also_killed):
+        wait_until(lambda run=run: run.telemetry.seconds > 0 and run.process is not None, 20)
+        run.process.popen.kill()
+    wait_until(lambda: paused.state == states.STOPPED, 20)
+    wait_until(lambda: [run.state for run in (killed, also_killed)] == [states.INTERRUPTED] * 2, 20)
+    page.run()
+    press(page, "Resume all")
+    assert [run.state for run in (killed, also_killed)] == [states.RUNNING] * 2
+    the_hub().manager.stop(killed)
+    the_hub().manager.stop(also_killed)
+    wait_until(lambda: {run.state for run in runs} == {states.STOPPED}, 20)
+    page.run()
+    assert labels(page)["Pause all"] is False
+
+
+def test_why_a_run_cannot_go_on_is_said(page, monkeypatch):
+    runs = start(page)
+    wait_until(lambda: all(run.telemetry.step for run in runs), 40)
+    press(page, "Pause all")
+    wait_until(lambda: {run.state for run in runs} == {states.PAUSED})
+    page.run()
+
+    def refuse(self, run):
+        raise FieldError("run", "cannot go on: nothing of it is kept")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(manager_module.Manager, "resume", refuse)
+        press(page, "Resume all")
+    assert [each.value for each in page.error] == ["run cannot go on: nothing of it is kept"]
+    press(page, "Resume all")
+    assert not page.error
+
+
 def test_a_page_that_is_opened_by_its_address_shows_the_same_runs(page, open_page):
     runs = start(page)
     again = open_page(view="compare", runs=",".join(run.id for run in runs))
