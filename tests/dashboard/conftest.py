@@ -6,7 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard.live.hub import close_the_hub, the_hub
-from tests.dashboard.pages import compared, shown
+from tests.dashboard.app_pages import compared, shown
 from tests.dashboard.serving import ROOT, STREAMLIT, Server
 
 

@@ -19,7 +19,7 @@ from dashboard.session import key
 from dashboard.widgets import CARRIED
 from engine import RunConfig
 from engine.runs import states
-from tests.dashboard.pages import choose, labels, press, says
+from tests.dashboard.app_pages import choose, labels, press, says
 from tests.dashboard.serving import ROOT
 from tests.dashboard.test_links import CONFIGS, RATES
 from tests.processes import wait_until

@@ -16,7 +16,7 @@ from dashboard.words import plain
 from engine import RunConfig
 from engine.data import Table, keep, own_datasets
 from engine.data.download import fetchable
-from tests.dashboard.pages import choose, labels, press, says, shown, stated
+from tests.dashboard.app_pages import choose, labels, press, says, shown, stated
 from tests.processes import wait_until
 
 

@@ -13,7 +13,7 @@ from engine.checkpoint import CHANGEABLE
 from engine.runs import states
 from engine.runs.manager import Manager
 from engine.runs.run import Run
-from tests.dashboard.pages import labels, press, says, shown
+from tests.dashboard.app_pages import labels, press, says, shown
 from tests.dashboard.watching import config_of
 from tests.processes import wait_until
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dashboard import opened
-from tests.dashboard.pages import press
+from tests.dashboard.app_pages import press
 
 SEE, ADD = "Only corrupted labels", "CSV with a header"  # what is to be read in each
 

@@ -9,7 +9,7 @@ import pytest
 from dashboard.session import key
 from engine import RunConfig
 from engine.config import check_against_data
-from tests.dashboard.pages import choose, labels, press, says
+from tests.dashboard.app_pages import choose, labels, press, says
 
 
 def penalty(page, kind):

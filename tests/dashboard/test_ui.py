@@ -11,7 +11,7 @@ from engine import RunConfig
 from engine.runs import manager as manager_module
 from engine.runs import states
 from engine.runs.manager import Manager
-from tests.dashboard.pages import labels, press, shown
+from tests.dashboard.app_pages import labels, press, shown
 from tests.dashboard.watching import config_of
 from tests.processes import wait_until
 

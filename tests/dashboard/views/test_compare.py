@@ -16,7 +16,7 @@ from engine.runs import manager as manager_module
 from engine.runs import states
 from engine.runs.run import Run
 from engine.twins import MOST, PRESETS, differences, race
-from tests.dashboard.pages import compared, labels, press, shown
+from tests.dashboard.app_pages import compared, labels, press, shown
 from tests.processes import wait_until
 
 FIRST = "none, L2, L1, dropout"

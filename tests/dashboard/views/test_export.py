@@ -11,7 +11,7 @@ from dashboard.live.hub import the_hub
 from dashboard.views import export
 from engine.runs import states
 from engine.runs.export.table import EXPORTS
-from tests.dashboard.pages import press
+from tests.dashboard.app_pages import press
 from tests.processes import wait_until
 
 

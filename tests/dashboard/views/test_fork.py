@@ -9,7 +9,7 @@ from engine.futures import AS_IT_WAS, futures_of
 from engine.runs import states
 from engine.runs.branch import FUTURES
 from engine.runs.keyframes import Keyframes
-from tests.dashboard.pages import compared, press, shown
+from tests.dashboard.app_pages import compared, press, shown
 from tests.processes import wait_until
 
 

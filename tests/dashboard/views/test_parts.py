@@ -15,7 +15,7 @@ from dashboard.session import key
 from engine.evidence import standard_error
 from engine.runs import states
 from engine.runs.standing import standing_of
-from tests.dashboard.pages import compared, press
+from tests.dashboard.app_pages import compared, press
 from tests.processes import wait_until
 
 

@@ -18,7 +18,7 @@ from engine.runs.store.alive import training
 from engine.runs.store.file import from_json, import_into, to_json
 from engine.runs.store.record import About
 from engine.runs.store.store import Store
-from tests.dashboard.pages import compared, labels, press
+from tests.dashboard.app_pages import compared, labels, press
 from tests.engine.runs.driving import endless, small
 from tests.engine.runs.store.keeping import work
 from tests.processes import wait_until
