@@ -14,7 +14,7 @@ from benchmarks.cases import LAMBDA, LEARNING_RATE, Case
 from engine import Training, select
 from engine.data.dataset import Dataset
 from engine.runs import states
-from engine.runs.telemetry import Report, Telemetry
+from engine.runs.history.telemetry import Report, Telemetry
 
 Run = Callable[[int], None]
 

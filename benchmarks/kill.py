@@ -28,8 +28,8 @@ import numpy as np
 
 from engine import RunConfig
 from engine.runs import states
-from engine.runs.manager import Manager
-from engine.runs.run import Run
+from engine.runs.server.manager import Manager
+from engine.runs.server.run import Run
 from engine.runs.store.packing import pack
 from engine.runs.store.record import Record
 from engine.runs.store.store import Store

@@ -27,7 +27,7 @@ from dashboard.live.hub import close_the_hub, the_hub
 from dashboard.live.routes import routes, socket_url
 from engine import RunConfig
 from engine.runs import states
-from engine.runs.run import Run
+from engine.runs.server.run import Run
 
 CONFIGS = {
     "default, 64-100-10, batch 10": RunConfig(epochs=1_000_000),

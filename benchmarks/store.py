@@ -20,11 +20,10 @@ import click
 from playwright.sync_api import sync_playwright
 
 from engine import RunConfig, dataset_names
-from engine.runs.headless import Headless
-from engine.runs.run import new_id
 from engine.runs.store import journal
-from engine.runs.store.record import Record
+from engine.runs.store.record import Record, new_id
 from engine.runs.store.store import Store
+from engine.runs.worker.headless import Headless
 from tests.browser.conftest import CHROMIUM, Server
 
 KINDS = {

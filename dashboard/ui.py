@@ -6,9 +6,10 @@ from pathlib import Path
 
 import streamlit as st
 
-from dashboard import controls, judged, live_changes, session, style
 from dashboard.charts import CUSTOM, LAYOUTS, PANELS
-from dashboard.views import compare, runs, train
+from dashboard.pages import compare, runs, style, train
+from dashboard.sidebar import controls
+from dashboard.state import evidence_state, live_changes, session
 
 ICON = Path(__file__).with_name("icon.svg")  # a named icon would be fetched from the internet
 SIDEBAR = 272  # pixels: every setting in one column, and the charts keep the rest of 1,280
@@ -19,7 +20,7 @@ VIEWS = {session.TRAIN: train.show, "compare": compare.show, "runs": runs.show}
 # What an address can name beside the settings, by parameter.
 OFFERED = {
     session.VIEW: list(VIEWS),
-    judged.PART: judged.PARTS,
+    evidence_state.PART: evidence_state.PARTS,
     session.LAYOUT: [*LAYOUTS, CUSTOM],
     session.SHOWN: [panel.title for panel in PANELS.values()],
 }

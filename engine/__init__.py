@@ -7,15 +7,15 @@ for snapshot in train(config, select(config, dataset_of(config))):
     print(snapshot.epoch, snapshot.training.accuracy, snapshot.judge.accuracy)
 """
 
-from engine.checkpoint import Change, Checkpoint
 from engine.config import RunConfig, warnings
 from engine.data import Dataset, Labelled, RunData, data_folder, dataset_names, dataset_of, load_dataset, select
-from engine.dropout import masks
 from engine.errors import FieldError
-from engine.metrics import Histogram, Measurement, weight_histogram
-from engine.network import Parameters, initial_parameters
-from engine.snapshot import Snapshot
-from engine.training import Diverged, Training, train
+from engine.learning.checkpoint import Change, Checkpoint
+from engine.learning.dropout import masks
+from engine.learning.metrics import Histogram, Measurement, weight_histogram
+from engine.learning.network import Parameters, initial_parameters
+from engine.learning.snapshot import Snapshot
+from engine.learning.training import Diverged, Training, train
 
 __all__ = [
     "Change",

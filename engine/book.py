@@ -16,14 +16,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy import ndarray as Array
 
-from engine.activations import Array
 from engine.config import RunConfig
 from engine.data import data_folder, load_dataset, select
 from engine.errors import FieldError
-from engine.network import Parameters
-from engine.snapshot import Snapshot
-from engine.training import train
+from engine.learning.network import Parameters
+from engine.learning.snapshot import Snapshot
+from engine.learning.training import train
 
 SEED = 12345678  # of both of the book's generators
 

@@ -9,11 +9,11 @@ from itertools import islice
 from numbers import Integral, Real
 from typing import Any
 
-from engine.activations import ACTIVATIONS
-from engine.costs import COSTS
 from engine.errors import FieldError
-from engine.initializers import INITIALIZERS
-from engine.penalties import L1_RULES
+from engine.families.activations import ACTIVATIONS
+from engine.families.costs import COSTS
+from engine.families.initializers import INITIALIZERS
+from engine.families.penalties import L1_RULES
 
 MAX_LAYERS = 10
 MAX_WIDTH = 10_000

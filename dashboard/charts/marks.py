@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from engine.runs.telemetry import Telemetry
+from engine.runs.history.telemetry import Telemetry
 
 COLOUR = "#7F8A9C"  # seen on both grounds: an update is the same for every theme
 NEAR = 0.02  # of the run: changes closer than this share a mark, as those of a slider being moved

@@ -9,7 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from dashboard.charts.palette import Palette
-from engine.runs.series import Series
+from engine.runs.history.series import Series
 
 FONT = "'Source Sans', 'Helvetica Neue', sans-serif"  # Streamlit's own, which the page has anyway
 EPOCH = "epoch"  # the title of an axis of epochs

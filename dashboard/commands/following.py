@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from dashboard.charts import numbers
-from engine.runs.headless import Headless
+from engine.runs.worker.headless import Headless
 
 
 def follow(run: Headless) -> None:

@@ -8,9 +8,9 @@ from pathlib import Path
 from dashboard.replay import replay_of
 from engine.errors import FieldError
 from engine.runs.export.table import EXPORTS as TAKEN
+from engine.runs.export.weights import write_whole
 from engine.runs.store.file import to_json
 from engine.runs.store.record import Record
-from engine.runs.weights import write_whole
 
 
 def _taken(name: str) -> Callable[[Record], bytes]:

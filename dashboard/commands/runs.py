@@ -12,16 +12,16 @@ import click
 from threadpoolctl import threadpool_limits
 
 from dashboard.charts import numbers
+from dashboard.charts.runs_table import ago, found_by, gap_of, trained_with
 from dashboard.commands.following import follow, in_words
 from dashboard.commands.output import errors_in_words, json_option, write_json
 from dashboard.commands.run_files import WHAT, export_run
-from dashboard.runs_table import ago, found_by, gap_of, trained_with
 from engine.errors import FieldError
 from engine.runs import states
-from engine.runs.headless import Headless
 from engine.runs.store.file import from_json, import_into
 from engine.runs.store.record import About
 from engine.runs.store.store import Store
+from engine.runs.worker.headless import Headless
 
 SORTS: dict[str, Callable[[About], Any]] = {
     "new": lambda about: -about.created,

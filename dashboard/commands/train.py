@@ -13,14 +13,14 @@ from threadpoolctl import threadpool_limits
 from dashboard.commands.following import follow, in_words
 from dashboard.commands.output import errors_in_words, json_option, write_json
 from engine import FieldError, RunConfig, dataset_names, warnings
-from engine.activations import ACTIVATIONS
-from engine.costs import COSTS
 from engine.data import PLANAR
-from engine.initializers import INITIALIZERS
-from engine.penalties import L1_RULES
-from engine.runs.headless import Headless
+from engine.families.activations import ACTIVATIONS
+from engine.families.costs import COSTS
+from engine.families.initializers import INITIALIZERS
+from engine.families.penalties import L1_RULES
+from engine.runs.export.weights import save_weights
 from engine.runs.store.database import store_path
-from engine.runs.weights import save_weights
+from engine.runs.worker.headless import Headless
 
 # Headless, nothing is corrupted, dropped or penalized unless somebody says so.
 PLAIN: dict[str, Any] = {"train_size": None, "label_noise": 0.0, "l2": 0.0, "drop_probability": 0.0}

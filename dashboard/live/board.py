@@ -9,15 +9,15 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard.charts import figures, panels_of
-from dashboard.charts.versus import VERSUS, Entrant, table
+from dashboard.charts import metrics_line, panels_of
+from dashboard.charts.overlays import VERSUS, Entrant, table
+from dashboard.charts.panels.layouts import Layout
 from dashboard.live.group import Group
 from dashboard.live.routes import asset_url, socket_url
 from dashboard.live.specs import spec_of
 from dashboard.live.watched import Watched
-from dashboard.session import BOARD, Layout
 from engine import RunConfig
-from engine.runs.run import Run
+from engine.runs.server.run import Run
 
 # Inline JavaScript travels with every script run: this only fetches the board's module, once.
 _LOADER = """
@@ -40,6 +40,7 @@ export default function ({ data }) {
 SAID = ("page", "order", "fork", "layout", "fallback", "at")  # what the board says to the page
 Told = Callable[[Any], None]
 
+BOARD = "board"  # the key of the component on the page of one run
 READY = "ready"  # no run yet
 
 
@@ -89,7 +90,7 @@ def board(
         {
             "page": made_from,
             "state": run.state if run else READY,
-            "figures": figures.line(config, None),
+            "figures": metrics_line.line(config, None),
             "layout": {"name": layout.name, "panels": list(layout.panels), "asked": layout.asked},
             "panels": _panels(config, layout),
             "polling": polling,

@@ -7,14 +7,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from typing import Any, TypeGuard
 
-from dashboard.charts import PANELS, Update, figures
-from dashboard.charts.versus import VERSUS, Entrant, table
+from dashboard.charts import PANELS, Update, metrics_line
+from dashboard.charts.overlays import VERSUS, Entrant, table
 from dashboard.live.group import Group
-from engine.checkpoint import config_at
 from engine.config import RunConfig
-from engine.runs.past import telemetry_at
-from engine.runs.run import Run
-from engine.runs.telemetry import Telemetry
+from engine.learning.checkpoint import config_at
+from engine.runs.history.looking_back import telemetry_at
+from engine.runs.history.telemetry import Telemetry
+from engine.runs.server.run import Run
 
 WORTH = 64  # characters of a line's base64 that must be the same before only its end is sent
 
@@ -121,8 +121,8 @@ def status_of(run: Run, telemetry: Telemetry) -> dict[str, Any]:
         "keyframe": telemetry.keyframe,
         "reason": run.reason,
         "refused": run.telemetry.refused,
-        "figures": figures.line(run.now, telemetry),
-        "spoken": figures.spoken(run.now, telemetry),
+        "figures": metrics_line.line(run.now, telemetry),
+        "spoken": metrics_line.spoken(run.now, telemetry),
         "at": telemetry.taken_at,
     }
 

@@ -13,15 +13,15 @@ from hashlib import sha256
 from itertools import count
 from typing import Any
 
-from dashboard.charts.versus import Entrant
+from dashboard.charts.overlays import Entrant
 from engine import FieldError, dataset_of
-from engine.metrics import weight_histogram
-from engine.network import Parameters, sizes_of
+from engine.analysis.twins import MOST, regularizer
+from engine.learning.metrics import weight_histogram
+from engine.learning.network import Parameters, sizes_of
 from engine.runs import states
-from engine.runs.keyframes import Keyframe
-from engine.runs.past import telemetry_at
-from engine.runs.run import Run
-from engine.twins import MOST, regularizer
+from engine.runs.history.keyframes import Keyframe
+from engine.runs.history.looking_back import telemetry_at
+from engine.runs.server.run import Run
 
 PREFIX, BETWEEN = "group", "-"  # of a group's id, and between its runs' ids
 

@@ -29,12 +29,12 @@ from dashboard.live.watched import (
 )
 from engine.errors import FieldError
 from engine.runs import states
-from engine.runs.manager import Manager
-from engine.runs.past import scene_at
-from engine.runs.run import Run
-from engine.runs.scene import Scene
+from engine.runs.extracts import VIEWS
+from engine.runs.extracts.run_state import Scene
+from engine.runs.history.looking_back import scene_at
+from engine.runs.server.manager import Manager
+from engine.runs.server.run import Run
 from engine.runs.store.store import Store
-from engine.runs.views import VIEWS
 
 log = logging.getLogger(__name__)
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dashboard.live.watched import Watched
 from engine.runs import states
-from engine.runs.manager import Manager
-from engine.runs.run import Run
+from engine.runs.server.manager import Manager
+from engine.runs.server.run import Run
 
 ORDERS = ("toggle", "step", "step_epoch")
 WAITING = (states.PAUSED, states.INTERRUPTED)  # for a person who lets them go on

@@ -8,8 +8,8 @@ from typing import Any
 import plotly.io
 
 from dashboard.charts import Panel, style
+from dashboard.charts.overlays import Overlay
 from dashboard.charts.palette import THEMES
-from dashboard.charts.versus import Overlay
 
 
 def spec_of(panel: Panel | Overlay, subject: Any) -> dict[str, Any]:

@@ -7,10 +7,10 @@ from contextlib import AbstractContextManager
 from typing import Any
 
 from dashboard.charts import PANELS, Panel
-from dashboard.charts.versus import VERSUS, Overlay
+from dashboard.charts.overlays import VERSUS, Overlay
 from dashboard.live import bodies
 from dashboard.live.group import Group
-from engine.runs.run import Run
+from engine.runs.server.run import Run
 
 STATUS = "status"  # the part of a frame beside the panels: state, step, the line of figures
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from dashboard.live.bodies import news, past_bodies
-from engine.runs.run import Run
+from engine.runs.server.run import Run
 
 MOST = 150  # frames: at the usual speed they play for half a minute
 

@@ -12,14 +12,14 @@ from importlib.resources import files
 from string import Template
 
 from dashboard.charts import panels_of
-from dashboard.charts.layouts import DEFAULT
+from dashboard.charts.panels.layouts import DEFAULT
 from dashboard.live.assets import FOLDER, PLOTLY
 from dashboard.live.bodies import dumps
 from dashboard.live.specs import spec_of
 from dashboard.replay.frames import frames_of
-from engine.runs.run import Run
+from engine.analysis.twins import regularizer
+from engine.runs.server.run import Run
 from engine.runs.store.record import Record
-from engine.twins import regularizer
 
 ASSETS = files("dashboard.replay").joinpath("assets")
 # of the board's modules those that draw, each after what it imports

@@ -2,18 +2,18 @@
 
 from engine.data.catalogue import dataset_names, dataset_of, load_dataset
 from engine.data.dataset import Dataset, Labelled
-from engine.data.download import Fetchable, Fetched, fetch, fetchable
+from engine.data.download.fetching import Fetchable, Fetched, fetch, fetchable
 from engine.data.folders import data_folder
-from engine.data.from_csv import Columns, columns, read_csv
-from engine.data.from_idx import read_idx_pair
-from engine.data.from_npz import read_npz
 from engine.data.gallery import Balance, Gallery, class_balance, gallery
 from engine.data.mnist_family import MNIST_TRAINING
 from engine.data.own import Own, forget, keep, own_datasets
 from engine.data.planar import PLANAR
+from engine.data.readers.from_csv import Columns, columns, read_csv
+from engine.data.readers.from_idx import read_idx_pair
+from engine.data.readers.from_npz import read_npz
+from engine.data.readers.table import Table
 from engine.data.scaling import Scaling
 from engine.data.selection import RunData, check_selection, pool_size, select
-from engine.data.table import Table
 
 __all__ = [
     "MNIST_TRAINING",

@@ -70,7 +70,10 @@ def _load_own(name: str, path: Path) -> Dataset:
 
 def _digits(folder: Path) -> Dataset:
     """1,797 handwritten digits, 8 × 8, pixels 0 … 16; see digits.md for where they come from."""
-    with files("engine.data").joinpath("digits.npz").open("rb") as file, np.load(file, allow_pickle=False) as stored:
+    with (
+        files("engine.data.bundled").joinpath("digits.npz").open("rb") as file,
+        np.load(file, allow_pickle=False) as stored,
+    ):
         x = (stored["images"].reshape(-1, 64) / 16).astype(np.float32)
         labels = stored["labels"].astype(np.int64)
     # The file goes writer by writer; without mixing, validation would judge other hands than it was taught.

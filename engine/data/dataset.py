@@ -6,8 +6,8 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+from numpy import ndarray as Array
 
-from engine.activations import Array
 from engine.errors import FieldError
 
 CHECKED = 1 << 16  # features looked at together: what the check makes on the way is small, however large the data

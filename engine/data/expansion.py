@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-
-from engine.activations import Array
+from numpy import ndarray as Array
 
 SHIFTS = ((-1, 0), (1, 0), (0, -1), (0, 1))  # up, down, left, right
 

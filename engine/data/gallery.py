@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy import ndarray as Array
 
-from engine.activations import Array
 from engine.data.selection import RunData
 from engine.errors import FieldError
 

@@ -7,12 +7,12 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
+from numpy import ndarray as Array
 
-from engine.activations import Array
 from engine.data.dataset import Dataset, Labelled
-from engine.data.idx import read_idx
+from engine.data.download.sources import SOURCES, Source
 from engine.data.prepared import shared
-from engine.data.sources import SOURCES, Source
+from engine.data.readers.idx import read_idx
 from engine.errors import FieldError
 
 MNIST_TRAINING = 50_000  # of 60,000, as in the book; the other 10,000 validate

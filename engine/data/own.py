@@ -16,12 +16,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy import ndarray as Array
 
-from engine.activations import Array
 from engine.data.dataset import Dataset, Labelled
 from engine.data.folders import data_folder, writable
-from engine.data.from_npz import read_arrays
-from engine.data.table import MOST_LETTERS, MOST_ROWS, MOST_VALUES, Table
+from engine.data.readers.from_npz import read_arrays
+from engine.data.readers.table import MOST_LETTERS, MOST_ROWS, MOST_VALUES, Table
 from engine.errors import FieldError, check_type
 from engine.randomness import Stream, generator
 

@@ -11,8 +11,8 @@ from collections.abc import Callable
 from functools import lru_cache
 
 import numpy as np
+from numpy import ndarray as Array
 
-from engine.activations import Array
 from engine.data.dataset import Dataset, Labelled
 from engine.errors import FieldError
 from engine.randomness import Stream, generator

@@ -9,8 +9,8 @@ from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
+from numpy import ndarray as Array
 
-from engine.activations import Array
 from engine.data.folders import prepared_folders, writable
 from engine.data.locking import clean, locked, partial_path
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+from numpy import ndarray as Array
 
-from engine.activations import Array
 from engine.config import RunConfig, check_against_data
 from engine.data.dataset import Dataset, Labelled
 from engine.data.expansion import SHIFTS, expanded

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from engine.runs.views.plane import SHADES
+from engine.runs.extracts.plane import SHADES
 from tests.browser.board import at_rest, choose, number, open_board, pixels, press, state, train_to_the_end, until
 from tests.browser.conftest import Server
 

@@ -13,8 +13,8 @@ import numpy as np
 import pyarrow.parquet as parquet
 import pytest
 
+from engine.runs.export.weights import load_weights
 from engine.runs.store.file import from_json
-from engine.runs.weights import load_weights
 from tests.browser.board import number, open_board, train_to_the_end
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]

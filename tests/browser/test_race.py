@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dashboard.charts.versus import VERSUS
+from dashboard.charts.overlays import VERSUS
 from tests.browser.board import at_rest, board, choose, mounted_anew, number, open_board, points, press, state, until
 from tests.browser.test_accessibility import nothing_serious
 

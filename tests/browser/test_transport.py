@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from engine import RunConfig
-from engine.dropout import masks
+from engine.learning.dropout import masks
 from tests.browser.board import (
     at_rest,
     board,

@@ -7,8 +7,8 @@ from typing import Any
 from streamlit.testing.v1 import AppTest
 
 from dashboard.live.hub import the_hub
-from dashboard.session import key
-from engine.runs.run import Run
+from dashboard.state.session import key
+from engine.runs.server.run import Run
 
 
 def shown(page: AppTest) -> Run | None:

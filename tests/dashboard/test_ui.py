@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from dashboard.live.hub import the_hub
-from dashboard.session import key
-from dashboard.views import compare, train
+from dashboard.pages import compare, train
+from dashboard.state.session import key
 from engine import RunConfig
-from engine.runs import manager as manager_module
 from engine.runs import states
-from engine.runs.manager import Manager
+from engine.runs.server import manager as manager_module
+from engine.runs.server.manager import Manager
 from tests.dashboard.app_pages import labels, press, shown
 from tests.dashboard.watching import config_of
 from tests.processes import wait_until

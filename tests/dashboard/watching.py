@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 
 from engine import RunConfig
-from engine.runs.channel import receive
-from engine.runs.run import Run
-from engine.runs.telemetry import Report, Telemetry
-from engine.runs.views import VIEWS
-from engine.runs.worker import Beginning, Command, Worker
+from engine.runs.extracts import VIEWS
+from engine.runs.history.telemetry import Report, Telemetry
+from engine.runs.server.run import Run
+from engine.runs.worker.channel import receive
+from engine.runs.worker.worker import Beginning, Command, Worker
 
 # Configs that a figure must cope with, each unlike the others in one thing.
 CONFIGS = {

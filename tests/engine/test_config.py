@@ -17,10 +17,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine import FieldError, RunConfig, Training, dataset_of, masks, select
-from engine.activations import ACTIVATIONS
 from engine.config import check_against_data, lmbda_at, measured_examples, warnings
-from engine.costs import COSTS
-from engine.penalties import L1_RULES, penalty_of
+from engine.families.activations import ACTIVATIONS
+from engine.families.costs import COSTS
+from engine.families.penalties import L1_RULES, penalty_of
 from tests.engine.toys import toy_config, toy_dataset
 
 NO_NUMBERS = [math.nan, math.inf, -math.inf, True, False, "1", None, [], {}, 1j, 10**400, np.bool_(True), np.array(1)]

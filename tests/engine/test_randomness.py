@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from engine import RunConfig, initial_parameters
-from engine.initializers import INITIALIZERS
+from engine.families.initializers import INITIALIZERS
 from engine.randomness import Stream, generator, order_of_examples
 
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from engine.config import RunConfig
 from engine.errors import FieldError
-from engine.network import Parameters
+from engine.learning.network import Parameters
 
 OPSET = 17
 ACTIVATIONS = {"sigmoid": "Sigmoid", "tanh": "Tanh", "relu": "Relu"}

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from engine.checkpoint import Change
 from engine.config import RunConfig
+from engine.learning.checkpoint import Change
 
 
 def program(config: RunConfig, changes: Sequence[Change] = (), step: int | None = None) -> str:

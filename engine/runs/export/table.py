@@ -9,10 +9,10 @@ from engine.config import RunConfig
 from engine.data import dataset_of
 from engine.errors import FieldError
 from engine.runs.export import onnx_file, program, tables, used_data
-from engine.runs.past import scene_at
-from engine.runs.scene import Scene
-from engine.runs.telemetry import Telemetry
-from engine.runs.weights import weights_bytes
+from engine.runs.export.weights import weights_bytes
+from engine.runs.extracts.run_state import Scene
+from engine.runs.history.looking_back import scene_at
+from engine.runs.history.telemetry import Telemetry
 
 Make = Callable[[RunConfig, Telemetry], bytes]
 

@@ -12,9 +12,9 @@ import math
 from typing import Any
 
 import numpy as np
+from numpy import ndarray as Array
 
-from engine.activations import Array
-from engine.runs.telemetry import Telemetry
+from engine.runs.history.telemetry import Telemetry
 
 
 def epochs_table(telemetry: Telemetry) -> dict[str, Array]:

@@ -19,9 +19,8 @@ import numpy as np
 
 from engine.errors import FieldError
 from engine.runs import states
-from engine.runs.run import new_id
 from engine.runs.store.packing import pack, unpack
-from engine.runs.store.record import Record
+from engine.runs.store.record import Record, new_id
 from engine.runs.store.store import Store
 
 FORMAT, VERSION = "regscope run", 1

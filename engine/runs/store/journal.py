@@ -14,15 +14,16 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from engine.activations import Array
-from engine.checkpoint import Checkpoint
+from numpy import ndarray as Array
+
+from engine.learning.checkpoint import Checkpoint
 from engine.runs import states
-from engine.runs.keyframes import Keyframes
+from engine.runs.history.keyframes import Keyframes
+from engine.runs.history.telemetry import Report, Telemetry
 from engine.runs.store import alive, rows
 from engine.runs.store.database import StoreError, in_words, open_to_write, transaction
 from engine.runs.store.packing import pack_series
 from engine.runs.store.record import About, Event, Record, figures_of
-from engine.runs.telemetry import Report, Telemetry
 
 EVERY = 0.5  # seconds between two writes: what a lost process can lose, and a half more at most
 SLOWEST = 0.8  # and where writing takes long, as with networks of millions of weights

@@ -14,16 +14,16 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
+from numpy import ndarray as Array
 
-from engine.activations import Array
-from engine.checkpoint import Change, Checkpoint, check_changeable, config_at
 from engine.config import RunConfig
-from engine.runs.keyframes import Keyframe
-from engine.runs.series import Series
+from engine.learning.checkpoint import Change, Checkpoint, check_changeable, config_at
+from engine.learning.early_stopping import Vigil
+from engine.learning.snapshot import NUMBERS, Snapshot
+from engine.runs.history.keyframes import Keyframe
+from engine.runs.history.series import Series
+from engine.runs.history.telemetry import EPOCH_SERIES, Telemetry
 from engine.runs.store.record import ID, ORIGINS, STATES, About, Event, Record, check_words
-from engine.runs.telemetry import EPOCH_SERIES, Telemetry
-from engine.snapshot import NUMBERS, Snapshot
-from engine.stopping import Vigil
 
 MOST_SERIES = 200  # lines of a run: there are about thirty
 

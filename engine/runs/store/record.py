@@ -5,21 +5,28 @@ from __future__ import annotations
 import json
 import math
 import re
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from engine.activations import Array
-from engine.checkpoint import Checkpoint
+from numpy import ndarray as Array
+
 from engine.config import RunConfig
 from engine.errors import FieldError
+from engine.learning.checkpoint import Checkpoint
 from engine.runs import states
-from engine.runs.telemetry import Telemetry
+from engine.runs.history.telemetry import Telemetry
 
 ID = re.compile("[0-9a-f]{16}")
 ORIGINS = ("page", "command line", "sweep", "file")
 MOST_NAME, MOST_NOTE, MOST_TAGS, MOST_TAG = 100, 10_000, 20, 40  # letters; tags
 STATES = (*sorted(states.FINAL), states.QUEUED, states.RUNNING, states.PAUSED)
+
+
+def new_id() -> str:
+    """Return a run id of 16 random hexadecimal digits."""
+    return secrets.token_hex(8)
 
 
 @dataclass(frozen=True)

@@ -8,12 +8,12 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
+from numpy import ndarray as Array
 
-from engine.activations import Array
-from engine.runs.keyframes import Keyframe
+from engine.learning.early_stopping import Vigil
+from engine.runs.history.keyframes import Keyframe
 from engine.runs.store.packing import joined, pack_series, pack_vigil
 from engine.runs.store.record import About, Event, Record
-from engine.stopping import Vigil
 
 
 def write_record(connection: sqlite3.Connection, record: Record) -> None:

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from dashboard.charts import marks
-from dashboard.charts.versus import VERSUS
+from dashboard.charts.overlays import VERSUS
 from engine import Change
-from engine.runs.telemetry import Report, Telemetry
-from tests.dashboard.charts.versus.entrants import entrants_of
+from engine.runs.history.telemetry import Report, Telemetry
+from tests.dashboard.charts.overlays.entrants import entrants_of
 from tests.dashboard.watching import config_of, telemetry_of
 
 

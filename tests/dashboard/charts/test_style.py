@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dashboard.charts.style import MOST, bits, line, thinned
-from engine.runs.series import Series
+from engine.runs.history.series import Series
 from tests.dashboard.watching import decoded
 
 HEIGHTS = st.lists(st.floats(-1e6, 1e6) | st.sampled_from([math.nan, math.inf]), min_size=1, max_size=300)

@@ -7,7 +7,7 @@ import json
 import pytest
 from click.testing import CliRunner
 
-from dashboard.cli import main
+from dashboard.commands.cli import main
 from engine import data_folder
 
 pytestmark = pytest.mark.mnist

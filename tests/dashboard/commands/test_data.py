@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from click.testing import CliRunner
 
-from dashboard.cli import main
-from engine.data.sources import NAMES, SOURCES
+from dashboard.commands.cli import main
+from engine.data.download.sources import NAMES, SOURCES
 from tests.engine.data.family import left, serving, small_source
 
 

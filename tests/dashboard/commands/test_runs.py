@@ -13,12 +13,12 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from dashboard.cli import main
+from dashboard.commands.cli import main
 from engine import RunConfig, dataset_of, select
 from engine.runs import states
+from engine.runs.export.weights import load_weights
 from engine.runs.store.file import from_json
 from engine.runs.store.store import Store
-from engine.runs.weights import load_weights
 from tests.engine.runs.driving import small
 from tests.engine.runs.store.keeping import the_same, work
 from tests.processes import wait_until
@@ -186,7 +186,7 @@ def test_ctrl_c_leaves_a_run_that_can_be_resumed(store):
         [
             sys.executable,
             "-m",
-            "dashboard.cli",
+            "dashboard.commands.cli",
             "train",
             "--epochs",
             "400",

@@ -7,10 +7,10 @@ import json
 import pytest
 from click.testing import CliRunner
 
-from dashboard.cli import main
+from dashboard.commands.cli import main
 from engine import RunConfig, Training, dataset_of, load_dataset, select, train
 from engine.data import keep, read_csv
-from engine.runs.weights import load_weights
+from engine.runs.export.weights import load_weights
 
 
 def run(*arguments: str):

@@ -15,7 +15,7 @@ from websockets.sync.client import ClientConnection, connect
 
 from dashboard.live.hub import Hub, close_the_hub, the_hub
 from dashboard.live.routes import routes, socket_url
-from engine.runs.run import Run
+from engine.runs.server.run import Run
 from tests.processes import free_port, wait_until
 
 Watch = Callable[..., ClientConnection]

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from dashboard.charts import PANELS, style
 from dashboard.live import bodies as bodies_module
 from dashboard.live.bodies import Part, _common, dumps, news, panel_body, past_bodies, status_of
-from engine.runs.run import Run
-from engine.runs.series import Series
-from engine.runs.telemetry import Telemetry
-from engine.runs.views import VIEWS
+from engine.runs.extracts import VIEWS
+from engine.runs.history.series import Series
+from engine.runs.history.telemetry import Telemetry
+from engine.runs.server.run import Run
 from tests.dashboard.watching import CONFIGS, config_of, reports_of, run_of
 
 

@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 from websockets.exceptions import InvalidStatus
 
-from dashboard.charts.versus import VERSUS
+from dashboard.charts.overlays import VERSUS
 from dashboard.live.group import Group
 from dashboard.live.routes import AT_ONCE
-from engine.magnitudes import MOST
+from engine.analysis.magnitudes import MOST
+from engine.analysis.twins import race
 from engine.runs import states
-from engine.twins import race
 from tests.dashboard.live.test_routes import receive, receive_until
 from tests.dashboard.watching import config_of
 from tests.processes import wait_until

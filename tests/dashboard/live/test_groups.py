@@ -9,20 +9,20 @@ from typing import Any
 
 import pytest
 
-from dashboard.charts.versus import VERSUS
+from dashboard.charts.overlays import VERSUS
 from dashboard.live import orders
 from dashboard.live.bodies import overlay_body
 from dashboard.live.group import Group, group_of
 from dashboard.live.hub import Hub
 from engine import FieldError, RunConfig
-from engine.metrics import weight_histogram
-from engine.network import Parameters, sizes_of
+from engine.analysis.twins import MOST, race
+from engine.learning.metrics import weight_histogram
+from engine.learning.network import Parameters, sizes_of
 from engine.runs import states
-from engine.runs.manager import Manager
-from engine.runs.run import Run
-from engine.runs.telemetry import Report
-from engine.twins import MOST, race
-from tests.dashboard.charts.magnitudes import parameters_after
+from engine.runs.history.telemetry import Report
+from engine.runs.server.manager import Manager
+from engine.runs.server.run import Run
+from tests.dashboard.charts.panels.magnitudes import parameters_after
 from tests.dashboard.watching import config_of, decoded, reports_of, run_of
 from tests.processes import wait_until
 

@@ -16,11 +16,11 @@ from dashboard.live import hub as hub_module
 from dashboard.live.bodies import panel_body
 from dashboard.live.hub import Hub
 from engine import Diverged, Snapshot
-from engine.metrics import Measurement
+from engine.learning.metrics import Measurement
 from engine.runs import states
-from engine.runs.manager import Manager
-from engine.runs.run import Run
-from engine.runs.telemetry import Report
+from engine.runs.history.telemetry import Report
+from engine.runs.server.manager import Manager
+from engine.runs.server.run import Run
 from tests.dashboard.watching import CONFIGS, config_of, reports_of, run_of
 from tests.engine.runs.driving import obeys
 from tests.processes import wait_until

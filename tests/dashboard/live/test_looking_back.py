@@ -9,9 +9,9 @@ import pytest
 from dashboard.charts import PANELS
 from dashboard.live import hub as hub_module
 from engine import FieldError
-from engine.runs import past as past_module
 from engine.runs import states
-from engine.runs.views import VIEWS
+from engine.runs.extracts import VIEWS
+from engine.runs.history import looking_back as past_module
 from tests.dashboard.live.test_hub import hub, read  # noqa: F401
 from tests.dashboard.live.test_routes import ENDLESS, receive, receive_until
 from tests.dashboard.watching import config_of, decoded, telemetry_of

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from dashboard.charts import PANELS, figures
+from dashboard.charts import PANELS, metrics_line
 from dashboard.live import routes as routes_module
 from dashboard.live.routes import BROKEN
 from engine.runs import states
@@ -171,7 +171,7 @@ def test_a_run_that_cannot_be_shown_is_logged_once_a_viewer_and_the_page_is_told
     def no_figures(config, telemetry):
         raise RuntimeError("no figures today")  # the kind of error that a lost connection is, too
 
-    monkeypatch.setattr(figures, "line", no_figures)
+    monkeypatch.setattr(metrics_line, "line", no_figures)
     with paused.lock:
         paused.telemetry.sequence["status"] += 1  # what is encoded already would still be right
     viewer = watch(paused)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from engine.data.sources import NAMES, File, Mirror, Source
+from engine.data.download.sources import NAMES, File, Mirror, Source
 
 COUNTS = (60, 60, 30, 30)
 

@@ -13,9 +13,9 @@ import numpy as np
 import pytest
 
 from engine.data.dataset import Dataset
-from engine.data.idx import read_idx
+from engine.data.download.sources import NAMES
 from engine.data.mnist_family import LAYOUT, load
-from engine.data.sources import NAMES
+from engine.data.readers.idx import read_idx
 from tests.engine.data.family import contents, small_source
 
 SOURCE = small_source([])

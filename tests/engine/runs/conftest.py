@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from engine.runs.manager import Manager
+from engine.runs.server.manager import Manager
 
 Make = Callable[..., Manager]
 

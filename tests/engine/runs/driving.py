@@ -13,12 +13,12 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from engine import RunConfig, Snapshot, Training, dataset_of, select
-from engine.runs.channel import receive
-from engine.runs.manager import Manager
-from engine.runs.process import Process
-from engine.runs.run import Run
-from engine.runs.telemetry import Report, Telemetry
-from engine.runs.worker import Beginning, Command, Worker
+from engine.runs.history.telemetry import Report, Telemetry
+from engine.runs.server.manager import Manager
+from engine.runs.server.process import Process
+from engine.runs.server.run import Run
+from engine.runs.worker.channel import receive
+from engine.runs.worker.worker import Beginning, Command, Worker
 from tests.processes import wait_until
 
 

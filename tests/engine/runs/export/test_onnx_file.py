@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 
 from engine import FieldError
-from engine.activations import ACTIVATIONS
-from engine.costs import COSTS
-from engine.network import weighted_outputs
+from engine.families.activations import ACTIVATIONS
+from engine.families.costs import COSTS
+from engine.learning.network import weighted_outputs
 from engine.runs.export import onnx_file
 from engine.runs.export.onnx_file import onnx_bytes
 from engine.runs.export.table import EXPORTS
-from engine.runs.past import scene_at
+from engine.runs.history.looking_back import scene_at
 from tests.engine.runs.driving import small
 
 

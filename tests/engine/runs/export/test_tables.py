@@ -11,7 +11,7 @@ import pyarrow.parquet as parquet
 import pytest
 
 from engine.runs.export.tables import costs_table, csv_bytes, epochs_table, parquet_bytes
-from engine.runs.telemetry import EPOCH_SERIES, Telemetry, epoch_values
+from engine.runs.history.telemetry import EPOCH_SERIES, Telemetry, epoch_values
 from tests.engine.runs.driving import small
 
 

@@ -12,11 +12,10 @@ import numpy as np
 
 from engine import RunConfig
 from engine.runs import states
-from engine.runs.run import new_id
 from engine.runs.store.packing import pack
-from engine.runs.store.record import Record
+from engine.runs.store.record import Record, new_id
 from engine.runs.store.store import Store
-from engine.runs.worker import Beginning, Command, Worker
+from engine.runs.worker.worker import Beginning, Command, Worker
 from tests.engine.runs.driving import small
 
 CHANGES = {5: {"l2": 0.0}, 12: {"learning_rate": 0.25, "drop_probability": 0.0}}

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 from engine import FieldError, RunConfig
 from engine.runs import states
+from engine.runs.history.telemetry import Telemetry
 from engine.runs.store.file import from_json, import_into, to_json
 from engine.runs.store.record import About, Record
 from engine.runs.store.store import Store
-from engine.runs.telemetry import Telemetry
 from tests.engine.runs.driving import diverging, small
 from tests.engine.runs.store.keeping import CHANGES, the_same, work
 

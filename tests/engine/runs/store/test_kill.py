@@ -13,7 +13,7 @@ import pytest
 
 from benchmarks.kill import CONFIG, LATEST, VICTIMS, checked, differences, gone_on, interrupt
 from engine.runs import states
-from engine.runs.manager import Manager
+from engine.runs.server.manager import Manager
 from engine.runs.store.record import Record
 from engine.runs.store.store import Store
 

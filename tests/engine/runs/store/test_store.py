@@ -12,14 +12,14 @@ import numpy as np
 import pytest
 
 from engine import FieldError, RunConfig, Training, dataset_of, select
-from engine.checkpoint import config_at
+from engine.learning.checkpoint import config_at
 from engine.runs import states
+from engine.runs.history.telemetry import Telemetry
 from engine.runs.store import alive
 from engine.runs.store import journal as journal_module
 from engine.runs.store.record import About, Record, figures_of
 from engine.runs.store.store import UNDO, Store
-from engine.runs.telemetry import Telemetry
-from engine.runs.worker import Beginning, Command, Worker
+from engine.runs.worker.worker import Beginning, Command, Worker
 from tests.engine.runs.driving import Clock, InMemory, small
 from tests.engine.runs.store.keeping import CHANGES, the_same, work
 

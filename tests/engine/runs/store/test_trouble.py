@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from engine.runs import states
-from engine.runs.manager import Manager
+from engine.runs.server.manager import Manager
 from engine.runs.store import journal as journal_module
 from engine.runs.store import schema
 from engine.runs.store.database import StoreError

@@ -1,0 +1,63 @@
+"""The line of figures above the panels: label and value, as text."""
+
+from __future__ import annotations
+
+from dashboard.charts import numbers
+from dashboard.charts.panels.accuracy import learnt
+from engine import RunConfig
+from engine.runs.history.telemetry import Telemetry
+
+
+def line(config: RunConfig, telemetry: Telemetry | None) -> list[tuple[str, str, str]]:
+    """(label, value, tone) of each figure; the tone names a meaning, as "gap", or is empty."""
+    snapshot = telemetry.snapshot if telemetry else None
+    step = telemetry.step if telemetry else 0
+    epoch = snapshot.epoch if snapshot else 0
+    judge = config.evaluate_on.capitalize()
+    none = numbers.NONE
+    row = [
+        ("Epoch", f"{numbers.count(epoch)} / {numbers.count(config.epochs)}", ""),
+        ("Step", numbers.count(step), ""),
+        (
+            "Training, right labels" if config.label_noise else "Training",
+            numbers.percent(learnt(snapshot)) if snapshot else none,
+            "training",
+        ),
+        (judge, numbers.percent(snapshot.judge.accuracy) if snapshot else none, "validation"),
+        ("Gap", numbers.points(learnt(snapshot) - snapshot.judge.accuracy) if snapshot else none, ""),
+    ]
+    if config.label_noise:
+        memorized = snapshot.corrupted if snapshot else None
+        row.append(("Wrong labels memorized", numbers.percent(memorized.accuracy) if memorized else none, ""))
+    pace = telemetry.steps_per_second if telemetry else 0.0
+    row.append(("Pace", f"{_rate(pace)} steps/s" if pace else none, ""))
+    return row
+
+
+def spoken(config: RunConfig, telemetry: Telemetry) -> str:
+    """The run in one sentence, for those who listen; empty before anything was measured."""
+    snapshot = telemetry.snapshot
+    if snapshot is None:
+        return ""
+    gap = learnt(snapshot) - snapshot.judge.accuracy
+    words = (
+        f"Epoch {snapshot.epoch}: training {numbers.percent(learnt(snapshot))}, "
+        f"{config.evaluate_on} {numbers.percent(snapshot.judge.accuracy)}, gap {numbers.points(gap)}"
+    )
+    return words + _trend(telemetry, gap) + "."
+
+
+def _trend(telemetry: Telemetry, gap: float) -> str:
+    """Whether the gap grew or shrank over the last tenth of the epochs, by a point or more."""
+    shots = telemetry.snapshots
+    if len(shots) < 5:
+        return ""
+    before = shots[-1 - max(2, len(shots) // 10)]
+    change = gap - (learnt(before) - before.judge.accuracy)
+    if abs(change) < 0.01:
+        return ", steady"
+    return ", growing" if change > 0 else ", shrinking"
+
+
+def _rate(pace: float) -> str:
+    return numbers.count(pace) if pace >= 10 else f"{pace:.1f}"

@@ -1,0 +1,55 @@
+"""The gap of several runs: how many points better each is on what it has learnt from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+
+from dashboard.charts import numbers, style
+from dashboard.charts.overlays import strokes
+from dashboard.charts.overlays.entrant import Entrant, judge_of
+from dashboard.charts.palette import Palette
+from dashboard.charts.panels.accuracy import learnt
+from dashboard.charts.update import Update
+from engine import Snapshot
+
+
+def look(entrants: Sequence[Entrant]) -> str:
+    return f"Training minus {judge_of(entrants)}: what regularization fights."
+
+
+def figure(entrants: Sequence[Entrant], palette: Palette) -> go.Figure:
+    return strokes.over_epochs(
+        entrants,
+        palette,
+        strokes.traces(entrants, palette, "%{y:+.1f} points"),
+        title={"text": "gap, points"},
+        zeroline=True,
+        zerolinecolor=palette.muted,
+        zerolinewidth=1,
+    )
+
+
+def update(entrants: Sequence[Entrant]) -> Update:
+    lines = strokes.data(entrants, _line)
+    words = strokes.said(
+        entrants, lambda each: numbers.points(gap(each.telemetry.snapshot)) if each.telemetry.snapshot else None
+    )
+    if not words:
+        return Update(lines)
+    return Update(lines, strokes.marked(entrants), f"Training minus {judge_of(entrants)}: {words}.")
+
+
+def gap(snapshot: Snapshot) -> float:
+    """Training minus the judge's accuracy, on the right labels where some are not; a share."""
+    return learnt(snapshot) - snapshot.judge.accuracy
+
+
+def _line(entrant: Entrant) -> dict[str, Any]:
+    """From the measurements kept whole: two series of extremes could not be taken from each other."""
+    shots = entrant.telemetry.snapshots
+    epochs = np.array([shot.epoch for shot in shots], np.float32)
+    return {"x": style.typed(epochs), "y": style.typed(np.array([100 * gap(shot) for shot in shots], np.float32))}

@@ -1,0 +1,62 @@
+"""The sparsity of several runs: how many of all weights are zero, and how many as good as zero."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import plotly.graph_objects as go
+
+from dashboard.charts import numbers
+from dashboard.charts.choice import Choice, Option
+from dashboard.charts.overlays import magnitudes, strokes
+from dashboard.charts.overlays.entrant import Entrant
+from dashboard.charts.palette import Palette
+from dashboard.charts.update import Update
+
+QUANTITIES = {"exact zeros": "zeros", "|w| ≤ ηλ/n": "within"}
+
+
+def look(entrants: Sequence[Entrant]) -> str:
+    if any(entrant.config.l1 and entrant.config.l1_rule != "subgradient" for entrant in entrants):
+        return "Clipped and proximal L1 bring weights to exact zeros; L2 brings none there."
+    return "Only clipped or proximal L1 brings weights to exact zeros; the rest come near them."
+
+
+def figure(entrants: Sequence[Entrant], palette: Palette) -> go.Figure:
+    lines = [
+        trace
+        for quantity in QUANTITIES.values()
+        for trace in strokes.traces(entrants, palette, "%{y:.2f} %", visible=quantity == "within")
+    ]
+    return strokes.over_epochs(entrants, palette, lines, title={"text": "share of weights, %"}, rangemode="tozero")
+
+
+def choices(entrants: Sequence[Entrant]) -> list[Choice]:
+    names = list(QUANTITIES)
+    first = [names[1], names[0]]  # exact zeros are none in most races
+    options = tuple(Option(name, strokes.visible(entrants, len(names), [names.index(name)])) for name in first)
+    return [Choice("quantity", "Which weights", options)]
+
+
+def update(entrants: Sequence[Entrant]) -> Update:
+    lines = [
+        line
+        for quantity in QUANTITIES.values()
+        for line in strokes.data(
+            entrants,
+            lambda each, quantity=quantity: magnitudes.line(magnitudes.share(each, quantity), 100),  # type: ignore[misc]
+        )
+    ]
+
+    def say(entrant: Entrant) -> str | None:
+        zeros, within = (magnitudes.latest(magnitudes.share(entrant, name)) for name in ("zeros", "within"))
+        if zeros is None or within is None:
+            return None
+        return f"{numbers.percent(zeros)} exact zeros, {numbers.percent(within)} within ηλ/n"
+
+    words = strokes.said(entrants, say)
+    if not words:
+        return Update(lines)
+    return Update(
+        lines, strokes.marked(entrants), f"Of all weights: {words}.", "ηλ/n is each run's own; without λ it is 0"
+    )

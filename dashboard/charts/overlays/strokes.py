@@ -1,0 +1,89 @@
+"""The lines of several runs: each quantity once for every run, in the run's colour and dash."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import plotly.graph_objects as go
+
+from dashboard.charts import marks, style
+from dashboard.charts.escaping import for_plotly
+from dashboard.charts.overlays.entrant import Entrant, longest
+from dashboard.charts.overlays.looks import OUTLINE, Look, looks_of
+from dashboard.charts.palette import Palette
+
+Draw = Callable[[Entrant], dict[str, Any]]
+EMPTY: dict[str, Any] = {"x": [], "y": []}
+
+
+@dataclass(frozen=True)
+class Stroke:
+    """One trace: the line of the i-th entrant, or the edge that lies below it."""
+
+    i: int
+    entrant: Entrant
+    look: Look
+    edge: bool = False
+
+
+def strokes(entrants: Sequence[Entrant]) -> list[Stroke]:
+    """The traces of one quantity, the hindmost first."""
+    found = []
+    for i, (entrant, look) in enumerate(zip(entrants, looks_of([each.config for each in entrants]), strict=True)):
+        if look.outlined:
+            found.append(Stroke(i, entrant, look, edge=True))
+        found.append(Stroke(i, entrant, look))
+    return found
+
+
+def traces(
+    entrants: Sequence[Entrant], palette: Palette, hover: str, width: float = 2, label: str = "", **more: Any
+) -> list[go.Scatter]:
+    """Empty lines of one quantity. `label` is said behind a run's name where several quantities stand there."""
+    found = []
+    for each in strokes(entrants):
+        colour = OUTLINE if each.edge else each.look.colour(palette)
+        line = {"color": colour, "width": width + 2.5 if each.edge else width, "dash": each.look.dash}
+        found.append(
+            go.Scatter(
+                name=for_plotly(each.entrant.name) + label,
+                mode="lines",
+                x=[],
+                y=[],
+                line=line,
+                showlegend=not each.edge and not label,
+                **({"hoverinfo": "skip"} if each.edge else {"hovertemplate": hover}),
+                **more,
+            )
+        )
+    return found
+
+
+def data(entrants: Sequence[Entrant], draw: Draw) -> list[dict[str, Any]]:
+    """What renews the lines of one quantity, as `traces` has them."""
+    lines = [draw(entrant) for entrant in entrants]
+    return [lines[each.i] for each in strokes(entrants)]
+
+
+def visible(entrants: Sequence[Entrant], quantities: int, shown: Iterable[int]) -> dict[int, dict[str, Any]]:
+    """For an option: which of the quantities are seen, of all their traces one after another."""
+    many, wanted = len(strokes(entrants)), set(shown)
+    return {i: {"visible": i // many in wanted} for i in range(many * quantities)}
+
+
+def over_epochs(entrants: Sequence[Entrant], palette: Palette, lines: list[go.Scatter], **y: Any) -> go.Figure:
+    """A figure whose axis is the epochs of the longest run."""
+    return style.figure(palette, lines, x=style.epoch_axis(longest(entrants)), y=y)
+
+
+def marked(entrants: Sequence[Entrant]) -> dict[str, Any]:
+    """For an update's layout: when any of the runs was changed while it trained, as where forks part."""
+    return marks.layout(marks.of_several([each.telemetry for each in entrants], longest(entrants)))
+
+
+def said(entrants: Sequence[Entrant], say: Callable[[Entrant], str | None]) -> str:
+    """Every run with what is said of it, as "L2 λ 1 87.1 %, dropout ½ 86.4 %"; empty where nothing is."""
+    words = [(entrant.name, say(entrant)) for entrant in entrants]
+    return ", ".join(f"{name} {word}" for name, word in words if word)

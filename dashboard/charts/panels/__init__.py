@@ -1,0 +1,1 @@
+"""The panels of a board of one run, one file each."""

@@ -1,0 +1,167 @@
+"""The decision boundary over a plane: each class's region, shaded by how sure the network is."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+import plotly.graph_objects as go
+
+from dashboard.charts import numbers, style
+from dashboard.charts.escaping import for_plotly
+from dashboard.charts.palette import Palette
+from dashboard.charts.update import Update
+from engine import FieldError, RunConfig, dataset_of, select
+from engine.analysis.boundary import Extent, extent_of
+from engine.data import RunData
+from engine.runs.extracts.plane import MOST_CLASSES, SHADES
+from engine.runs.history.telemetry import Telemetry
+
+DRAWN = 400  # training points, and half as many of validation: more hide the regions and slow the board
+SYMBOLS = ("circle", "square", "diamond", "triangle-up", "cross", "star")
+
+
+def shown(config: RunConfig) -> bool:
+    """Whether the data lie in a plane: they have two features."""
+    try:
+        return dataset_of(config).features == 2
+    except FieldError:  # of a run whose data have been removed since: the other panels can do without
+        return False
+
+
+def drawn(config: RunConfig) -> bool:
+    """Whether their regions are drawn: those of more classes than have colours are not."""
+    try:
+        return dataset_of(config).classes <= MOST_CLASSES
+    except FieldError:  # the panel has been drawn before they were removed: it goes on
+        return True
+
+
+def look(config: RunConfig) -> str:
+    if not drawn(config):
+        return "Regions of more than six classes cannot be told apart: points alone are drawn."
+    if config.label_noise:
+        return "Filled train, hollow validate, ringed are wrong labels: islands are memorized."
+    return "Filled points train, hollow ones validate: a jagged line follows single points."
+
+
+def figure(config: RunConfig, palette: Palette) -> go.Figure:
+    data = _data(config)
+    plane = extent_of(data.x, data.judge.x)
+    traces: list[object] = [
+        go.Heatmap(
+            z=[],
+            zmin=-0.5,
+            zmax=SHADES * data.dataset.classes - 0.5,
+            colorscale=colour_scale(data.dataset.classes, palette) if drawn(config) else None,
+            showscale=False,
+            hoverinfo="skip",
+            **_places(plane, 2),
+        )
+    ]
+    traces += (_by_class if drawn(config) else _alike)(config, data, palette)
+    wrong = np.flatnonzero(data.corrupted[:DRAWN])
+    traces.append(
+        go.Scatter(
+            name="corrupted label",
+            mode="markers",
+            x=style.typed(data.x[wrong, 0]),
+            y=style.typed(data.x[wrong, 1]),
+            marker={"symbol": "circle-open", "size": 12, "color": palette.text, "line": {"width": 1.5}},
+            hoverinfo="skip",
+        )
+    )
+    names = [for_plotly(name) for name in data.dataset.feature_names or ("x₁", "x₂")]
+    return style.figure(
+        palette,
+        traces,
+        x={"title": {"text": names[0]}, "range": [plane.left, plane.right], "showgrid": False},
+        y={"title": {"text": names[1]}, "range": [plane.bottom, plane.top], "showgrid": False},
+        showlegend=False,
+        hovermode="closest",
+        margin={"l": 52, "r": 12, "t": 8, "b": 40},
+    )
+
+
+def update(config: RunConfig, telemetry: Telemetry) -> Update:
+    plane = telemetry.views.get("plane")
+    if plane is None:
+        return Update([]) if drawn(config) or not telemetry.step else Update([{}], {}, look(config))
+    classes = np.bincount(plane.regions.ravel() // SHADES, minlength=1)
+    try:
+        names = dataset_of(config).class_names
+    except FieldError:  # the run goes on with its copy of data that have been removed since
+        names = tuple(str(k) for k in range(len(classes)))
+    shares = ", ".join(
+        f"class {names[k]} {numbers.percent(count / plane.regions.size)}" for k, count in enumerate(classes) if count
+    )
+    return Update(
+        [{"z": style.typed(plane.regions), **_places(plane.extent, len(plane.regions))}],
+        {},
+        f"Mini-batch {numbers.count(plane.step)}: of the plane shown, {shares}.",
+    )
+
+
+def colour_scale(classes: int, palette: Palette) -> list[tuple[float, str]]:
+    """From faint to full for each class in turn: value class · SHADES + shade has its own place in it."""
+    top = SHADES * classes
+    scale = []
+    for k in range(classes):
+        red, green, blue = (int(palette.classes[k][at : at + 2], 16) for at in (1, 3, 5))
+        for place, opacity in ((k * SHADES, 0.10), ((k + 1) * SHADES, 0.62)):
+            scale.append((place / top, f"rgba({red}, {green}, {blue}, {opacity})"))
+    return scale
+
+
+def _by_class(config: RunConfig, data: RunData, palette: Palette) -> list[go.Scatter]:
+    """The points, each class in its own colour and with its own mark."""
+    traces = []
+    for k, name in enumerate(map(for_plotly, data.dataset.class_names)):
+        colour, symbol = palette.classes[k], SYMBOLS[k]
+        taught = np.flatnonzero(data.labels[:DRAWN] == k)
+        judged = np.flatnonzero(data.judge.labels[: DRAWN // 2] == k)
+        traces += [
+            _points(data.x[taught], f"class {name}", colour, symbol, outline=palette.text),
+            _points(data.judge.x[judged], f"class {name}, {config.evaluate_on}", colour, f"{symbol}-open", size=5),
+        ]
+    return traces
+
+
+def _alike(config: RunConfig, data: RunData, palette: Palette) -> list[go.Scatter]:
+    """The points where no colours would tell the classes apart: who points at one is told its class."""
+    names = [for_plotly(name) for name in data.dataset.class_names]
+    taught = _points(data.x[:DRAWN], "training", palette.muted, "circle", size=5)
+    judged = _points(data.judge.x[: DRAWN // 2], config.evaluate_on, palette.muted, "circle-open", size=5)
+    for trace, labels in ((taught, data.labels[:DRAWN]), (judged, data.judge.labels[: DRAWN // 2])):
+        trace.text = [names[k] for k in labels]
+        trace.hovertemplate = f"class %{{text}}, {trace.name}: %{{x:.2f}}, %{{y:.2f}}<extra></extra>"
+    return [taught, judged]
+
+
+def _points(
+    x: np.ndarray, name: str, colour: str, symbol: str, size: int = 7, outline: str | None = None
+) -> go.Scatter:
+    line = {"width": 0.8, "color": outline} if outline else {"width": 1.2}
+    return go.Scatter(
+        name=name,
+        mode="markers",
+        x=style.typed(x[:, 0]),
+        y=style.typed(x[:, 1]),
+        marker={"symbol": symbol, "size": size, "color": colour, "line": line},
+        hovertemplate=f"{name}: %{{x:.2f}}, %{{y:.2f}}<extra></extra>",
+    )
+
+
+def _places(plane: Extent, resolution: int) -> dict[str, float]:
+    """Where the heatmap's cells lie, their centres on the grid's points."""
+    return {
+        "x0": plane.left,
+        "dx": (plane.right - plane.left) / (resolution - 1),
+        "y0": plane.bottom,
+        "dy": (plane.top - plane.bottom) / (resolution - 1),
+    }
+
+
+@lru_cache(maxsize=4)  # the figure is made for two themes, and its text for every frame
+def _data(config: RunConfig) -> RunData:
+    return select(config, dataset_of(config))

@@ -1,0 +1,90 @@
+"""Dropout as a committee: thinned networks alone and together, and the full network that stands for all of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+
+from dashboard.charts import numbers, style
+from dashboard.charts.choice import Choice, Option
+from dashboard.charts.palette import Palette
+from dashboard.charts.panels.no_dropout import nothing_to_drop
+from dashboard.charts.update import Update
+from engine import RunConfig
+from engine.analysis.committee import Committee
+from engine.runs.extracts.committee import MEMBERS, SAMPLE
+from engine.runs.history.telemetry import Telemetry
+
+NOW = 3  # traces of the first way to look; the others are over time
+OVER_TIME = ("committee.single", "committee.average", "committee.full")
+
+
+def look(config: RunConfig) -> str:
+    if (why := nothing_to_drop(config, "there is one network, and no committee")) is not None:
+        return why
+    return "Each thinned network errs alone; together they do what the full one does."
+
+
+def choices(config: RunConfig) -> list[Choice]:
+    def option(label: str, now: bool, title: str, right: float) -> Option:
+        shown = {i: {"visible": (i < NOW) == now} for i in range(2 * NOW)}
+        return Option(label, shown, {"xaxis.title.text": title, "xaxis.range": [0 if not now else 0.5, right]})
+
+    return [
+        Choice(
+            "time",
+            "Now, or over time",
+            (
+                option("now", True, "thinned networks asked", MEMBERS + 0.5),
+                option("over time", False, "epoch", config.epochs),
+            ),
+        )
+    ]
+
+
+def figure(config: RunConfig, palette: Palette) -> go.Figure:
+    line = {"mode": "lines", "x": [], "y": [], "hovertemplate": "%{y:.1f} %"}
+    single = {"color": palette.neuron, "size": 6, "symbol": "circle-open"}
+    average = {"color": palette.committee, "width": 2}
+    full = {"color": palette.validation, "width": 2, "dash": "6px,3px"}
+    traces: list[Any] = [
+        go.Scatter(name="one alone", mode="markers", x0=1, dx=1, y=[], marker=single, hovertemplate="alone %{y:.1f} %"),
+        go.Scatter(name="so many together", line=average, x0=1, dx=1, **{k: v for k, v in line.items() if k != "x"}),
+        go.Scatter(name="the full network", line=full, **line),
+        go.Scatter(name="one alone, mean", line={"color": palette.neuron, "width": 1.5, "dash": "1px,3px"}, **line),
+        go.Scatter(name=f"{MEMBERS} together", line=average, **line),
+        go.Scatter(name="the full network", line=full, **line),
+    ]
+    for trace in traces[NOW:]:
+        trace.visible = False
+    return style.figure(
+        palette,
+        traces,
+        x={"title": {"text": "thinned networks asked"}, "range": [0.5, MEMBERS + 0.5], "hoverformat": "d"},
+        y={"title": {"text": "correct, %"}},
+    )
+
+
+def update(config: RunConfig, telemetry: Telemetry) -> Update:
+    over_time = [style.line(telemetry.over_time[n], 100) if n in telemetry.over_time else {} for n in OVER_TIME]
+    found: Committee | None = telemetry.views.get("committee")
+    if found is None:
+        if "committee" not in telemetry.views:
+            return Update([{}, {}, {}, *over_time])
+        # nothing drops any more, or not yet: what stood there before must go
+        return Update([{"y": []}, {"y": []}, {"x": [], "y": []}, *over_time])
+    full = np.array([found.full, found.full], np.float32)
+    traces = [
+        {"y": style.typed((100 * found.singles).astype(np.float32))},
+        {"y": style.typed((100 * found.averages).astype(np.float32))},
+        {"x": [0.5, MEMBERS + 0.5], "y": style.typed(100 * full)},
+        *over_time,
+    ]
+    every = (found.singles.mean(), found.averages[-1], found.full)
+    one, together, whole = (numbers.percent(float(accuracy)) for accuracy in every)
+    text = f"On {found.size} {config.evaluate_on} examples: one thinned network alone {one}, {len(found.singles)} "
+    text += f"together {together}, the full network {whole}."
+    note = f"on {numbers.count(found.size)} {config.evaluate_on} examples"
+    return Update(traces, {}, text, note + (", the first ones" if found.size == SAMPLE else ""))

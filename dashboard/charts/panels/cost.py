@@ -1,0 +1,167 @@
+"""The cost as a ledger: what the data cost on both sets, and the penalty as an entry of its own.
+
+λ hides in a curve that adds the two up, and the book's own figures divide the penalty by the size of
+whichever set they show. So three ledgers are kept apart, and a person chooses which one she reads.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+from numpy import ndarray as Array
+
+from dashboard.charts import marks, numbers, style
+from dashboard.charts.choice import Choice, Option
+from dashboard.charts.palette import Palette
+from dashboard.charts.update import Update
+from engine import RunConfig
+from engine.runs.history.series import Series
+from engine.runs.history.telemetry import Telemetry
+
+# The traces, the hindmost first: the mini-batches' cost, then these series over the epochs, then the lowest point.
+SERIES = ("penalty", "training_cost", "training_total", "clean_cost", "judge_cost", "judge_total", "judge_book")
+FIRST = 1 + SERIES.index("penalty")
+LOWEST = 1 + len(SERIES)
+
+MINI_BATCHES = 200  # points of their line: it is faint, and the only one that is renewed between two epochs
+
+# Which of the series each ledger shows. For the training set the last two agree: the book divides its penalty by n.
+LEDGERS = {
+    "data cost": ("penalty", "training_cost", "clean_cost", "judge_cost"),
+    "data cost + penalty": ("training_cost", "training_total", "judge_total"),
+    "as the book plots it": ("training_cost", "training_total", "judge_book"),
+}
+
+
+def look(config: RunConfig) -> str:
+    if config.label_noise:
+        return "Training counts the wrong labels too, so it may stand above validation."
+    if config.l2 or config.l1:
+        return "The penalty is drawn apart: λ never hides in the curve."
+    return "Overfitting: training keeps falling while validation turns up."
+
+
+def choices(config: RunConfig) -> list[Choice]:
+    def ledger(name: str) -> Option:
+        shown = {FIRST + i: {"visible": series in seen(config, name)} for i, series in enumerate(SERIES)}
+        plain = name == "data cost"
+        # the updates know the range of the data cost; what is added to it finds its own
+        return Option(name, shown | {LOWEST: {"visible": plain}}, {} if plain else {"yaxis.range": None})
+
+    return [
+        Choice("ledger", "Which costs are added up", tuple(ledger(name) for name in LEDGERS)),
+        Choice("scale", "The axis of the cost", (LINEAR, LOGARITHMIC)),
+    ]
+
+
+# A linear axis begins at 0; one of powers ends below the lowest cost, and not below each mini-batch's.
+LINEAR = Option("linear", layout={"yaxis.type": "linear", "yaxis.autorangeoptions.clipmin": None})
+LOGARITHMIC = Option("log", layout={"yaxis.type": "log", "yaxis.range": None})
+
+
+def seen(config: RunConfig, ledger: str) -> set[str]:
+    """The series of a ledger that say something about a run."""
+    shown = set(LEDGERS[ledger])
+    if not (config.l2 or config.l1):
+        shown -= {"penalty", "training_total"}
+    if not config.label_noise:
+        shown.discard("clean_cost")
+    return shown
+
+
+def figure(config: RunConfig, palette: Palette) -> go.Figure:
+    judge = {"color": palette.validation, "width": 2, "dash": "6px,3px"}
+    training = {"color": palette.training, "width": 2}
+    with_penalty = {"fill": "tonexty", "fillcolor": palette.penalty_area}
+    judge_name = config.evaluate_on
+    lines: dict[str, dict[str, Any]] = {
+        "penalty": {"name": "penalty", "line": {"color": palette.penalty, "width": 1.5}, "fill": "tozeroy"}
+        | {"fillcolor": palette.penalty_area},
+        "training_cost": {"name": "training", "line": training},
+        "training_total": {"name": "+ penalty", "line": {"color": palette.penalty, "width": 1.5}} | with_penalty,
+        "clean_cost": {"name": "right labels", "line": {**training, "dash": "1px,3px"}},
+        "judge_cost": {"name": judge_name, "line": judge},
+        "judge_total": {"name": f"{judge_name} + penalty", "line": judge},
+        "judge_book": {"name": f"{judge_name} + its own penalty", "line": judge},
+    }
+    first = seen(config, next(iter(LEDGERS)))
+    return style.figure(
+        palette,
+        [
+            go.Scatter(
+                name="mini-batch, with dropout" if config.drop_probability else "mini-batch",
+                mode="lines",
+                x=[],
+                y=[],
+                line={"color": palette.mini_batch, "width": 1},
+                hoverinfo="skip",
+            ),
+            *(
+                go.Scatter(mode="lines", x=[], y=[], hovertemplate="%{y:.3g}", visible=name in first, **lines[name])
+                for name in SERIES
+            ),
+            go.Scatter(
+                name=f"lowest {judge_name}",
+                mode="markers",
+                x=[],
+                y=[],
+                marker={"symbol": "circle-open", "size": 9, "color": palette.validation, "line": {"width": 2}},
+                hovertemplate="lowest: %{y:.3g}",
+                showlegend=False,
+            ),
+        ],
+        x=style.epoch_axis(config.epochs),
+        y={"title": {"text": "cost per example"}, "range": [0, 4], "rangemode": "tozero"},
+    )
+
+
+def update(config: RunConfig, telemetry: Telemetry) -> Update:
+    snapshot, lowest = telemetry.snapshot, telemetry.cheapest.best
+    x, y = style.thinned(*telemetry.mini_batch_cost.line(), MINI_BATCHES)
+    traces = [{"x": style.typed(x / max(1, telemetry.steps_per_epoch)), "y": style.typed(y)}]
+    traces += [style.line(telemetry.epochs[name]) for name in SERIES]
+    traces.append(style.points([lowest.epoch], [lowest.judge.cost]) if lowest else style.points([], []))
+    if snapshot is None:
+        return Update(traces)
+    text = (
+        f"Data cost per example after {numbers.count(snapshot.epoch)} epochs: "
+        f"training {numbers.cost(snapshot.training.cost)}, "
+        f"{config.evaluate_on} {numbers.cost(snapshot.judge.cost)}, penalty {numbers.cost(snapshot.penalty)}"
+    )
+    if lowest:
+        text += f"; {config.evaluate_on} was lowest at epoch {numbers.count(lowest.epoch)}"
+    layout = marks.layout(marks.of_changes(telemetry, config.epochs))
+    return Update(traces, limits(telemetry) | layout, text + ".")
+
+
+def limits(telemetry: Telemetry) -> dict[str, Any]:
+    """Where the axis ends: the cost before the first epoch is several times all that follows, and may leave there.
+
+    The range is the data cost's. Where another ledger or a logarithmic axis lets the axis find its own
+    range, it must not follow the first cost and single mini-batches out of sight of everything else.
+    """
+    heights = {name: _later(telemetry.epochs[name]) for name in SERIES}
+    everything = np.concatenate(list(heights.values()))
+    above = everything[everything > 0]
+    clip = {"yaxis.autorangeoptions.clipmin": float(above.min()) / 1.5} if len(above) else {}
+    return {
+        "yaxis.range": [0, _top([heights[name] for name in LEDGERS["data cost"]])],
+        "yaxis.autorangeoptions.clipmax": _top(list(heights.values())),
+        **clip,
+    }
+
+
+def _later(series: Series) -> Array:
+    """The finite heights of a line but for its first epoch's, where there are others."""
+    y = series.line()[1]
+    first = 1 if series.exact else 2  # the lowest and the highest of the first epochs, merged
+    y = y[first:] if len(y) > first else y
+    finite: Array = y[np.isfinite(y)]
+    return finite
+
+
+def _top(heights: list[Array]) -> float:
+    highest = max((float(each.max()) for each in heights if len(each)), default=0.0)
+    return 1.15 * highest if highest > 0 else 4

@@ -1,0 +1,115 @@
+"""The thinned network of the newest mini-batch, drawn: who sat it out, and which connections with them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+
+from dashboard.charts import numbers, style
+from dashboard.charts.palette import Palette
+from dashboard.charts.panels.no_dropout import nothing_to_drop
+from dashboard.charts.update import Update
+from engine import FieldError, RunConfig, dataset_of
+from engine.learning.network import sizes_of
+from engine.runs.extracts.network import Network, drawn
+from engine.runs.history.telemetry import Telemetry
+
+
+def look(config: RunConfig) -> str:
+    if (why := nothing_to_drop(config, "the whole network trains on every mini-batch")) is not None:
+        return why
+    return "Hollow neurons sit this mini-batch out, and their connections with them."
+
+
+def figure(config: RunConfig, palette: Palette) -> go.Figure:
+    line = {"mode": "lines", "x": [], "y": [], "hoverinfo": "skip"}
+    marker = {"size": 8, "line": {"width": 1.5, "color": palette.neuron}}
+    traces: list[Any] = [
+        go.Scatter(name="an end is dropped", line={"color": palette.grid, "width": 1}, **line),
+        go.Scatter(name="positive", line={"color": palette.positive, "width": 1.4}, **line),
+        go.Scatter(name="negative", line={"color": palette.negative, "width": 1.4, "dash": "4px,2px"}, **line),
+        go.Scatter(
+            name="trained", mode="markers", x=[], y=[], hoverinfo="skip", marker={**marker, "color": palette.neuron}
+        ),
+        go.Scatter(
+            name="dropped",
+            mode="markers",
+            x=[],
+            y=[],
+            hoverinfo="skip",
+            marker={**marker, "color": palette.neuron, "symbol": "circle-open"},
+        ),
+    ]
+    layers = len(config.hidden) + 2
+    hidden = ["hidden"] if layers == 3 else [f"hidden {i}" for i in range(1, layers - 1)]
+    return style.figure(
+        palette,
+        traces,
+        x={
+            "range": [-0.25, layers - 0.75],
+            "showgrid": False,
+            "tickvals": list(range(layers)),
+            "ticktext": ["inputs", *hidden, "outputs"]
+            if layers <= 6
+            else ["in", *map(str, range(1, layers - 1)), "out"],
+        },
+        y={"range": [-0.06, 1.06], "showgrid": False, "showticklabels": False},
+        hovermode="closest",
+        margin={"l": 12, "r": 12, "t": 8, "b": 26},
+    )
+
+
+def update(config: RunConfig, telemetry: Telemetry) -> Update:
+    if "network" not in telemetry.views:
+        return Update([])
+    network: Network | None = telemetry.views["network"]
+    if network is None:  # before the first mini-batch: who looks back to the start must not see the masks of later
+        return Update([_line(np.empty((2, 0))) for _ in range(5)])
+    heights = [_heights(len(kept)) for kept in network.kept]
+    faded, positive, negative = [], [], []
+    for layer, links in enumerate(network.links):
+        both = network.kept[layer][links.sources] & network.kept[layer + 1][links.targets]
+        x = np.tile([layer, layer + 1, np.nan], (len(both), 1))
+        ends = heights[layer][links.sources], heights[layer + 1][links.targets], np.full(len(both), np.nan)
+        segments = np.stack([x, np.stack(ends, axis=1)])
+        faded.append(segments[:, ~both])
+        positive.append(segments[:, both & (links.weights >= 0)])
+        negative.append(segments[:, both & (links.weights < 0)])
+    places = np.concatenate([np.stack([np.full(len(y), i), y]) for i, y in enumerate(heights)], axis=1)
+    kept = np.concatenate(network.kept)
+    traces = [_segments(part) for part in (faded, positive, negative)]
+    traces += [_line(places[:, kept]), _line(places[:, ~kept])]
+    dropped = sum(int((~part).sum()) for part in network.kept[1:-1])
+    hidden = sum(len(part) for part in network.kept[1:-1])
+    whose = "the first example" if network.example else f"mini-batch {numbers.count(network.step)}"
+    text = f"At {whose} {dropped} of {hidden} hidden neurons drawn were dropped."
+    return Update(traces, {}, text, _note(config, network))
+
+
+def _note(config: RunConfig, network: Network) -> str:
+    """What is drawn of all there is."""
+    try:
+        dataset = dataset_of(config)
+    except FieldError:  # of data that have been removed since
+        return ""
+    sizes = sizes_of(config, dataset.features, dataset.classes)
+    shown = drawn(sizes)
+    parts = [
+        f"{len(some)} of {numbers.count(size)}" for some, size in zip(shown, sizes, strict=True) if len(some) < size
+    ]
+    words = f"drawn: {', '.join(parts)}; the strongest connections" if parts else "the strongest connections"
+    return f"an example's mask, {words}" if network.example else words
+
+
+def _heights(count: int) -> np.ndarray:
+    return np.array([0.5]) if count == 1 else np.linspace(1, 0, count)
+
+
+def _segments(parts: list[np.ndarray]) -> dict[str, Any]:
+    return _line(np.concatenate(parts, axis=1).reshape(2, -1))
+
+
+def _line(points: np.ndarray) -> dict[str, Any]:
+    return {"x": style.typed(points[0].astype(np.float32)), "y": style.typed(points[1].astype(np.float32))}

@@ -1,0 +1,63 @@
+"""Hidden units as pictures: the incoming weights of the first layer's neurons, where the inputs are images."""
+
+from __future__ import annotations
+
+import plotly.graph_objects as go
+
+from dashboard.charts import numbers, style
+from dashboard.charts.palette import Palette
+from dashboard.charts.panels.mosaic import columns_for, mosaic
+from dashboard.charts.update import Update
+from engine import FieldError, RunConfig, dataset_of
+from engine.runs.extracts.pictures import ZERO, Pictures
+from engine.runs.history.telemetry import Telemetry
+
+
+def shown(config: RunConfig) -> bool:
+    """Whether there are pictures: inputs that are images, and a hidden layer that looks at them."""
+    return bool(config.hidden) and image_shape(config) is not None
+
+
+def image_shape(config: RunConfig) -> tuple[int, int] | None:
+    """The (height, width) of a run's inputs; None where they are no images, or have been removed since."""
+    try:
+        return dataset_of(config).image_shape
+    except FieldError:
+        return None
+
+
+def look(config: RunConfig) -> str:
+    if config.l1:
+        return "L1 leaves a few strokes and lets the rest fade, where nothing is asked."
+    if config.l2:
+        return "L2 smooths: speckle is what a neuron learnt by heart."
+    return "Without a penalty the speckle of the start stays, and what is memorized is added."
+
+
+def figure(config: RunConfig, palette: Palette) -> go.Figure:
+    scale = [[0, palette.negative], [0.5, palette.zero], [1, palette.positive]]
+    hidden = {"visible": False, "constrain": "domain"}
+    return style.figure(
+        palette,
+        [go.Heatmap(z=[], zmin=0, zmax=2 * ZERO, colorscale=scale, showscale=False, hoverinfo="skip")],
+        x=hidden,
+        y={**hidden, "autorange": "reversed", "scaleanchor": "x"},
+        showlegend=False,
+        margin={"l": 8, "r": 8, "t": 6, "b": 8},
+    )
+
+
+def update(config: RunConfig, telemetry: Telemetry) -> Update:
+    found: Pictures | None = telemetry.views.get("pictures")
+    if found is None:
+        return Update([])
+    whole = mosaic(found.tiles, columns_for(*found.tiles.shape), ZERO)
+    some = len(found.neurons)
+    which = f"{some} of {numbers.count(found.of)}" if some < found.of else f"all {some}"
+    limit = numbers.cost(found.limit)
+    return Update(
+        [{"z": style.typed(whole)}],
+        {},
+        f"The incoming weights of {which} neurons of the first hidden layer; the strongest are about {limit}.",
+        f"{which} neurons; blue positive, to ±{limit}",
+    )

@@ -1,0 +1,88 @@
+"""The spread of a layer's weights over time: a fan of quantiles around their median."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import plotly.graph_objects as go
+
+from dashboard.charts import marks, numbers, style
+from dashboard.charts.choice import Choice, Option
+from dashboard.charts.palette import Palette
+from dashboard.charts.panels.weights import layer_names
+from dashboard.charts.update import Update
+from engine import RunConfig
+from engine.analysis.magnitudes import SAMPLE, quantile_name, series_name
+from engine.runs.history.telemetry import Telemetry
+
+# The traces of a layer, each edge of a band after the one that its area reaches to: (quantile, name).
+FAN = ((0.05, ""), (0.95, "5–95 %"), (0.25, ""), (0.75, "25–75 %"), (0.5, "median"))
+
+
+def look(config: RunConfig) -> str:
+    if config.l1 and not config.l2:
+        return "L1 presses the inner band flat, while the outer one stays open."
+    if config.l2:
+        return "L2 holds the fan: every update takes the same share of each weight."
+    return "Without a penalty the fan opens as long as there is something to fit."
+
+
+def figure(config: RunConfig, palette: Palette) -> go.Figure:
+    traces = [
+        _edge(config, palette, layer, share, name) for layer in range(len(layer_names(config))) for share, name in FAN
+    ]
+    return style.figure(
+        palette,
+        traces,
+        x=style.epoch_axis(config.epochs),
+        y={"title": {"text": "weight"}, "zeroline": True, "zerolinecolor": palette.muted, "zerolinewidth": 1},
+    )
+
+
+def choices(config: RunConfig) -> list[Choice]:
+    """Which layer; nothing to choose where there is one."""
+    names = layer_names(config)
+    options = tuple(
+        Option(name, {i: {"visible": i // len(FAN) == layer} for i in range(len(names) * len(FAN))})
+        for layer, name in enumerate(names)
+    )
+    return [Choice("layer", "Layer", options)] if len(options) > 1 else []
+
+
+def update(config: RunConfig, telemetry: Telemetry) -> Update:
+    names = layer_names(config)
+    if series_name(0, "zeros") not in telemetry.over_time:
+        return Update([])
+    traces, widths = [], []
+    for layer, name in enumerate(names):
+        fan = {share: telemetry.over_time[series_name(layer, quantile_name(share))] for share, _ in FAN}
+        traces += [style.line(series) for series in fan.values()]
+        widths.append(f"{name} {_signed(fan[0.05].latest)} to {_signed(fan[0.95].latest)}")
+    return Update(
+        traces,
+        marks.layout(marks.of_changes(telemetry, config.epochs)),
+        f"Nine weights in ten lie within: {', '.join(widths)}.",
+        f"Of at most {numbers.count(SAMPLE)} weights a layer, evenly taken.",
+    )
+
+
+def _edge(config: RunConfig, palette: Palette, layer: int, share: float, name: str) -> go.Scatter:
+    colour = palette.layers[layer % 4]
+    # the outer band has dotted edges and the inner one none: they do not differ by shade alone
+    line = {0.05: (1, "dot"), 0.95: (1, "dot"), 0.5: (2, "solid")}.get(share, (0, "solid"))
+    look: dict[str, Any] = {"fill": "tonexty", "fillcolor": palette.layer_areas[layer % 4]} if "–" in name else {}
+    return go.Scatter(
+        name=name or f"{100 * share:g} %",
+        mode="lines",
+        x=[],
+        y=[],
+        line={"color": colour, "width": line[0], "dash": line[1]},
+        showlegend=bool(name),
+        visible=layer == 0,
+        hovertemplate=f"%{{y:.3f}}<extra>{100 * share:g} %</extra>",
+        **look,
+    )
+
+
+def _signed(value: float) -> str:
+    return f"{value:.2f}".replace("-", "−")

@@ -1,0 +1,134 @@
+"""Then and now: where each weight began against where it is, with the line of those that only decayed."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import plotly.graph_objects as go
+
+from dashboard.charts import numbers, style
+from dashboard.charts.choice import Choice, Option
+from dashboard.charts.palette import Palette
+from dashboard.charts.panels.weights import layer_names
+from dashboard.charts.update import Update
+from engine import RunConfig
+from engine.analysis.decay import Decay
+from engine.runs.extracts.then import Then
+from engine.runs.history.telemetry import Telemetry
+
+SYMBOLS = ("circle", "diamond", "square", "triangle-up")
+
+
+def look(config: RunConfig) -> str:
+    if config.max_norm is not None and config.hidden:
+        return "Max-norm rescales whole neurons: there is no line of pure decay."
+    if config.l2 or config.l1:
+        return "On the line the penalty was alone: no data ever moved that weight."
+    return "A weight on the line is where it began: no data ever moved it."
+
+
+def figure(config: RunConfig, palette: Palette) -> go.Figure:
+    names = layer_names(config)
+    hover = "began %{x:.3f}, is %{y:.3f}"
+    layers = [
+        go.Scatter(
+            name=name,
+            mode="markers",
+            x=[],
+            y=[],
+            marker={"color": palette.layers[i % 4], "size": 4, "symbol": SYMBOLS[i % 4], "opacity": 0.6},
+            hovertemplate=hover,
+        )
+        for i, name in enumerate(names)
+    ]
+    untouched = go.Scatter(
+        name="from inputs that are always 0",
+        mode="markers",
+        x=[],
+        y=[],
+        # hollow: no data ever filled it
+        marker={"color": palette.text, "size": 7, "symbol": "circle-open", "line": {"width": 1}},
+        hovertemplate=hover,
+    )
+    line = go.Scatter(
+        name="penalty alone" if config.l2 or config.l1 else "unmoved",
+        mode="lines",
+        x=[],
+        y=[],
+        line={"color": palette.penalty, "width": 2},
+        hoverinfo="skip",
+    )
+    return style.figure(
+        palette,
+        [*layers, untouched, line],
+        x={"title": {"text": "weight at the start"}, "range": [-1, 1]},
+        y={"title": {"text": "weight now"}, "range": [-1, 1]},
+        hovermode="closest",
+    )
+
+
+def choices(config: RunConfig) -> list[Choice]:
+    """All layers, or one; nothing to choose where there is one."""
+    names = layer_names(config)
+    if len(names) == 1:
+        return []
+    every = Option("all layers", {i: {"visible": True} for i in range(len(names) + 1)})
+    single = [
+        # inputs that are always 0 lead into the first layer
+        Option(name, {i: {"visible": i == layer or (i == len(names) and layer == 0)} for i in range(len(names) + 1)})
+        for layer, name in enumerate(names)
+    ]
+    return [Choice("layer", "Layer", (every, *single))]
+
+
+def update(config: RunConfig, telemetry: Telemetry) -> Update:
+    view = telemetry.views.get("then")
+    if view is None:
+        return Update([])
+    pairs = [*view.layers, view.untouched]
+    across, up = (_limit([getattr(pair, side) for pair in pairs]) for side in ("then", "now"))
+    traces = [{"x": style.typed(pair.then), "y": style.typed(pair.now)} for pair in pairs]
+    return Update(
+        [*traces, _line(view.decay, across)],
+        {"xaxis.range": [-across, across], "yaxis.range": [-up, up]},
+        _spoken(view),
+        _note(view.decay),
+    )
+
+
+def _limit(arrays: list[np.ndarray]) -> float:
+    """The next power of 2 that holds all of them: an axis then jumps seldom."""
+    largest = max(float(np.abs(array).max(initial=0)) for array in arrays)
+    return 2.0 ** math.ceil(math.log2(largest)) if 0 < largest < math.inf else 1.0
+
+
+def _line(decay: Decay | str, limit: float) -> dict[str, object]:
+    """The formula from edge to edge, with its corners where weights have come to zero."""
+    if isinstance(decay, str):
+        return {"x": [], "y": []}
+    corner = min(decay.dead_zone, limit)
+    x = np.array([-limit, -corner, corner, limit])
+    return {"x": style.typed(x), "y": style.typed(decay(x))}
+
+
+def _note(decay: Decay | str) -> str:
+    if isinstance(decay, str):
+        return f"No line: {decay}."
+    left = "" if decay.factor == 1 else f"{decay.factor:.3g} ".replace("-", "−")
+    if not decay.shift:
+        return f"Line: w = {left}w₀."
+    stray = f", ± {decay.stray:.2g} of the sub-gradient" if decay.stray else ""
+    return f"Line: w = sgn(w₀) · max({left}|w₀| − {decay.shift:.3g}, 0){stray}."
+
+
+def _spoken(view: Then) -> str:
+    """How far the weights have moved, and those that no data ever move."""
+    moved = np.concatenate([np.abs(pair.now - pair.then) for pair in view.layers])
+    text = (
+        f"Mini-batch {numbers.count(view.step)}: half of the weights shown have moved by {np.median(moved):.2g} or more"
+    )
+    if isinstance(view.decay, Decay) and len(view.untouched.then):
+        off = float(np.abs(view.decay(view.untouched.then) - view.untouched.now).max())
+        text += f"; those from inputs that are always 0 lie within {off:.1g} of the line"
+    return text + "."

@@ -1,0 +1,267 @@
+"""Tug of war: in the next update, the data gradient's step against the penalty's, for a weight and for whole layers."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+
+from dashboard.charts import marks, numbers, style
+from dashboard.charts.choice import Choice, Option
+from dashboard.charts.palette import Palette
+from dashboard.charts.panels.weights import layer_names
+from dashboard.charts.update import Update
+from engine import RunConfig
+from engine.analysis.tug_of_war import KINDS, LARGEST, LAYERS, Candidate, Rule, Sides
+from engine.runs.extracts.tug import Tug, weight_name
+from engine.runs.history.series import Series
+from engine.runs.history.telemetry import Telemetry
+
+TOP = 0.68  # of the plot's height: above it stands the rule in numbers
+WIDTH = 44  # characters of the rule in a line: a third of a small screen
+COARSE = 25  # buckets of a line: sixteen lines of a whole run must stay a small frame
+WORDS = {
+    "largest": "largest at the start",
+    "median": "median at the start",
+    "smallest": "smallest at the start",
+    "silent": "from an input that is always 0",
+}
+
+
+def look(config: RunConfig) -> str:
+    if config.l1 and config.l2:
+        return "Three pull at a weight: the data, L1 evenly, L2 the more the larger it is."
+    if config.l1:
+        return "L1 pulls every weight equally: small ones lose to it, large ones hardly."
+    if config.l2:
+        return "L2 pulls the more the larger a weight is, until the data pull as hard."
+    if config.max_norm is not None:
+        return "Nothing but the data pulls, until the norm of a neuron meets its bound."
+    return "Without a penalty the data alone move every weight."
+
+
+def figure(config: RunConfig, palette: Palette) -> go.Figure:
+    names = layer_names(config)
+    line: dict[str, Any] = {"mode": "lines", "x": [], "y": []}
+    text = {"mode": "text", "x": [0.5], "y": [], "xaxis": "x2", "yaxis": "y2", "cliponaxis": False}
+    text |= {"textposition": "middle center", "hoverinfo": "skip", "showlegend": False}
+    data, penalty = {"color": palette.training}, {"color": palette.penalty, "pattern": {"shape": "/"}}
+    bars: dict[str, Any] = {"x": [], "y": [], "visible": False, "hovertemplate": "%{y:.2g}"}
+    traces: list[Any] = []
+    for i, (layer, kind) in enumerate(_weights(config)):
+        look = {"color": palette.layers[layer % 4], "width": 2}
+        name = f"{WORDS[kind]}, {names[layer]}"
+        first = i == 0
+        traces.append(
+            go.Scatter(name=name, line=look, visible=first, showlegend=False, hovertemplate="%{y:.4f}", **line)
+        )
+        traces.append(go.Scatter(name=f"{name}: the rule", visible=first, **text))
+    for layer in range(_layers(config)):
+        shown = {"visible": False, "hovertemplate": "%{y:.2g}"}
+        traces += [
+            go.Scatter(name="data's step", line={"color": palette.training, "width": 2}, **shown, **line),
+            go.Scatter(
+                name="penalty's step", line={"color": palette.penalty, "width": 2, "dash": "6px,3px"}, **shown, **line
+            ),
+            go.Scatter(name=f"{names[layer]}: who wins", visible=False, **text),
+        ]
+    traces += [
+        go.Bar(name="data's step", marker=data, **bars),
+        go.Bar(name="penalty's step", marker=penalty, **bars),
+    ]
+    hidden = {"visible": False, "range": [0, 1], "fixedrange": True}
+    return style.figure(
+        palette,
+        traces,
+        x=style.epoch_axis(config.epochs),
+        y={"title": {"text": "weight"}, "domain": [0, TOP]},
+        xaxis2={**hidden, "domain": [0, 1], "anchor": "y2"},
+        yaxis2={**hidden, "domain": [TOP, 1], "anchor": "x2"},
+    )
+
+
+def choices(config: RunConfig) -> list[Choice]:
+    """A weight, all weights of a layer, or the layers side by side."""
+    names, weights, layers = layer_names(config), _weights(config), _layers(config)
+    count = 2 * len(weights) + 3 * layers + 2
+    epochs: dict[str, Any] = {"xaxis.range": [0, config.epochs], "xaxis.tickmode": "auto", "xaxis.title.text": "epoch"}
+    weight = {"yaxis.type": "linear", "yaxis.title.text": "weight", "yaxis.range": None}
+    steps = {"yaxis.type": "log", "yaxis.title.text": "mean step", "yaxis.range": None}
+
+    def seen(first: int, number: int) -> dict[int, dict[str, Any]]:
+        return {i: {"visible": first <= i < first + number} for i in range(count)}
+
+    options = [
+        Option(f"{WORDS[kind]}, {names[layer]}", seen(2 * i, 2), epochs | weight)
+        for i, (layer, kind) in enumerate(weights)
+    ]
+    options += [
+        Option(f"all weights, {names[layer]}", seen(2 * len(weights) + 3 * layer, 3), epochs | steps)
+        for layer in range(layers)
+    ]
+    # no epochs run along this axis: what was changed at one has no place there
+    side_by_side = {
+        "xaxis.range": [-0.5, len(names) - 0.5],
+        "xaxis.tickmode": "array",
+        "xaxis.title.text": "layer of weights",
+        "shapes": [],
+        "annotations": [],
+    }
+    options.append(Option("all layers, now", seen(count - 2, 2), side_by_side | steps))
+    return [Choice("weight", "Whose tug of war", tuple(options))]
+
+
+def update(config: RunConfig, telemetry: Telemetry) -> Update:
+    tug: Tug | None = telemetry.views.get("tug")
+    if tug is None:
+        return Update([], text=_silence()) if "tug" in telemetry.views else Update([])
+    followed = {(each.layer, each.kind): (each, rule) for each, rule in tug.weights}
+    traces: list[dict[str, Any]] = []
+    for layer, kind in _weights(config):
+        said = "No input is always 0 in these data."
+        if (layer, kind) in followed:
+            weight, rule = followed[layer, kind]
+            said = "<br>".join([*_wrapped(chain(tug.config, rule)), _about(weight, rule, tug.over)])
+        traces += [_line(telemetry.over_time.get(weight_name(layer, kind))), {"y": [0.5], "text": [said]}]
+    for layer in range(_layers(config)):
+        traces += [
+            _line(telemetry.over_time.get(f"tug.data.{layer}")),
+            _line(telemetry.over_time.get(f"tug.penalty.{layer}")),
+            {"y": [0.5], "text": [_wins(tug.layers[layer])]},
+        ]
+    for side in ("data", "penalty"):
+        steps = np.array([getattr(sides, side) for sides in tug.layers], np.float32)
+        traces.append({"x": style.typed(np.arange(len(steps), dtype=np.int32)), "y": style.typed(steps)})
+    ticks = [name.replace(" layer", "") for name in layer_names(config)]
+    layout = {
+        **_below_the_rule(marks.layout(marks.of_changes(telemetry, config.epochs))),
+        "xaxis.tickvals": list(range(len(ticks))),
+        "xaxis.ticktext": ticks,
+    }
+    return Update(traces, layout, _spoken(config, tug))
+
+
+def chain(config: RunConfig, rule: Rule) -> str:
+    """A weight's next update, step by step in the order of its rule: w = 0.8312 → ×0.99995 → −0.0121 → 0.8190."""
+    decay = [f"×{_factor(rule.decay)}"] if config.l2 else []
+    push = [_step(rule.push)] if config.l1 else []
+    data = [_step(rule.data)]
+    parts = [*decay, *data, *push] if config.l1_rule == "proximal" else [*decay, *push, *data]
+    if rule.stopped:
+        parts.append("stopped at 0")
+    if rule.bound != 1:
+        parts.append(f"×{_factor(rule.bound)}")
+    change = abs(rule.next - rule.w)
+    # as many digits as it takes to see the difference
+    digits = min(8, max(4, 1 - math.floor(math.log10(change)))) if change else 4
+    first, last = (f"{value:.{digits}f}".replace("-", "−") if value else "0" for value in (rule.w, rule.next))
+    return " → ".join([f"w = {first}", *parts, last])
+
+
+def _weights(config: RunConfig) -> list[tuple[int, str]]:
+    """Layer and kind of every weight that may be followed, as the panel lists them."""
+    silent = KINDS[-1]
+    kinds = [kind for kind in KINDS if kind != silent]
+    return [*((layer, kind) for layer in range(_layers(config)) for kind in kinds), (0, silent)]
+
+
+def _layers(config: RunConfig) -> int:
+    return min(LAYERS, len(config.hidden) + 1)
+
+
+def _line(series: Series | None) -> dict[str, Any]:
+    if series is None:
+        return {"x": [], "y": []}
+    x, y = series.line()
+    coarse = Series(COARSE)
+    coarse.extend(x, y)
+    return style.line(coarse)
+
+
+def _about(weight: Candidate, rule: Rule, over: bool) -> str:
+    below = "input" if weight.layer == 0 else "neuron"
+    place = f"{below} {weight.row + 1} to neuron {weight.column + 1}"
+    return f"{place}: {_harder(abs(rule.data), abs(rule.penalty))}" + (", once more" if over else "")
+
+
+def _harder(data: float, penalty: float) -> str:
+    if not data and not penalty:
+        return "nothing pulls"
+    if not penalty:
+        return "the data alone"
+    if not data:
+        return "the penalty alone"
+    side, ratio = ("data", data / penalty) if data >= penalty else ("penalty", penalty / data)
+    return f"{side} {_ratio(ratio)} × as strong" if ratio >= 1.05 else "both as strong"
+
+
+def _ratio(ratio: float) -> str:
+    return f"{ratio:.2g}" if ratio < 10 else numbers.count(float(f"{ratio:.2g}"))
+
+
+def _wins(sides: Sides) -> str:
+    return (
+        f"data {_plain(sides.data)} against penalty {_plain(sides.penalty)}<br>"
+        f"the penalty's is the larger for {numbers.percent(sides.share)}"
+    )
+
+
+def _spoken(config: RunConfig, tug: Tug) -> str:
+    update = f"One more update, number {numbers.count(tug.step)}," if tug.over else f"Update {numbers.count(tug.step)}"
+    layers = "; ".join(
+        f"{name}, data {_plain(sides.data)}, penalty {_plain(sides.penalty)}, "
+        f"the penalty's the larger for {numbers.percent(sides.share)}"
+        for name, sides in zip(layer_names(config), tug.layers, strict=True)
+    )
+    return f"{update} moves a weight on average by: {layers}."
+
+
+def _silence() -> str:
+    most = numbers.count(LARGEST)
+    return f"The next update is not worked out: it gives no finite weights, or there are more than {most} of them."
+
+
+def _below_the_rule(layout: dict[str, Any]) -> dict[str, Any]:
+    """Marks of changes that end where the rule in numbers begins."""
+    for shape in layout["shapes"]:
+        shape["y1"] *= TOP
+    for annotation in layout["annotations"]:
+        annotation["y"] *= TOP
+    return layout
+
+
+def _wrapped(chain: str) -> list[str]:
+    lines, line = [], ""
+    for part in chain.split(" → "):
+        longer = f"{line} → {part}" if line else part
+        if len(longer) > WIDTH:
+            lines.append(line)
+            longer = f"→ {part}"
+        line = longer
+    return [*lines, line]
+
+
+def _factor(factor: float) -> str:
+    """0.99995: with three digits of what it takes away."""
+    taken = abs(1 - factor)
+    digits = min(12, max(2, 2 - math.floor(math.log10(taken)))) if taken else 1
+    text = f"{factor:.{digits}f}".rstrip("0").replace("-", "−")
+    return text + "0" if text.endswith(".") else text
+
+
+def _step(step: float) -> str:
+    return "0" if not step else _plain(step, sign="+")
+
+
+def _plain(value: float, sign: str = "") -> str:
+    """Three digits, without an e: −0.0121, 3.2·10⁻⁷."""
+    text = f"{value:{sign}#.3g}" if abs(value) >= 1e-4 or not value else f"{value:{sign}.2g}"
+    if "e" in text:
+        mantissa, exponent = text.split("e")
+        text = f"{mantissa}·10{str(int(exponent)).translate(_RAISED)}"
+    return text.replace("-", "−").rstrip(".") if value else "0"
+
+
+_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")

@@ -1,0 +1,78 @@
+"""The weights of each layer as a histogram: what a penalty does to them shows in the shape."""
+
+from __future__ import annotations
+
+import numpy as np
+import plotly.graph_objects as go
+
+from dashboard.charts import style
+from dashboard.charts.palette import Palette
+from dashboard.charts.update import Update
+from engine import RunConfig
+from engine.runs.history.telemetry import Telemetry
+
+
+def layer_names(config: RunConfig) -> list[str]:
+    """What the layers of weights are called, the first one first."""
+    hidden = (
+        ["hidden layer"] if len(config.hidden) == 1 else [f"hidden layer {i + 1}" for i in range(len(config.hidden))]
+    )
+    return [*hidden, "output layer"]
+
+
+def look(config: RunConfig) -> str:
+    if config.l1 and config.l2:
+        return "L1 piles weights up at zero while L2 reins in the wide tail."
+    if config.l1:
+        return "L1 pulls every weight by the same amount: small ones pile up at zero."
+    if config.l2:
+        return "L2 pulls the whole bell towards zero; the wide tail shrinks fastest."
+    return "Without a penalty nothing holds the weights: the tails grow."
+
+
+def figure(config: RunConfig, palette: Palette) -> go.Figure:
+    # an outline with steps and not bars: one path a layer draws five times as fast
+    traces = [
+        go.Scatter(
+            name=name,
+            mode="lines",
+            x0=0,
+            dx=1,
+            y=[],
+            line={"color": palette.layers[i % 4], "width": 1.5, "shape": "hvh", "dash": ("solid", "3px,2px")[i % 2]},
+            fill="tozeroy",
+            fillcolor=palette.layer_areas[i % 4],
+            hovertemplate="%{y:.1f} %",
+        )
+        for i, name in enumerate(layer_names(config))
+    ]
+    return style.figure(
+        palette,
+        traces,
+        x={"title": {"text": "weight"}, "range": [-1, 1], "hoverformat": ".3f"},
+        y={"title": {"text": "share of weights, %"}, "rangemode": "tozero"},
+    )
+
+
+def update(config: RunConfig, telemetry: Telemetry) -> Update:
+    histogram = telemetry.views.get("weights")
+    if histogram is None:
+        return Update([])
+    bins = histogram.shares.shape[1]
+    width = 2 * histogram.limit / bins
+    bars = {"x0": width / 2 - histogram.limit, "dx": width}  # x0: the middle of the first one
+    spread = [_standard_deviation(shares, histogram.limit) for shares in histogram.shares]
+    text = "Spread of the weights: " + ", ".join(
+        f"{name} {value:.2f}" for name, value in zip(layer_names(config), spread, strict=True)
+    )
+    return Update(
+        [{**bars, "y": style.typed(100 * shares)} for shares in histogram.shares],
+        {"xaxis.range": [-telemetry.widest, telemetry.widest]},
+        text + ".",
+    )
+
+
+def _standard_deviation(shares: np.ndarray, limit: float) -> float:
+    x = (np.arange(len(shares)) + 0.5) * (2 * limit / len(shares)) - limit
+    mean = float(np.dot(shares, x))
+    return float(np.sqrt(max(0.0, np.dot(shares, (x - mean) ** 2))))

@@ -1,0 +1,101 @@
+"""The mistakes that the network is surest of, as pictures."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+
+from dashboard.charts import numbers, style
+from dashboard.charts.escaping import for_plotly
+from dashboard.charts.palette import Palette
+from dashboard.charts.panels.confusion import class_names, short
+from dashboard.charts.panels.mosaic import GAP
+from dashboard.charts.panels.pictures import image_shape
+from dashboard.charts.update import Update
+from engine import RunConfig
+from engine.runs.extracts.confusion import MISTAKES, Confusion, pixel_step
+from engine.runs.history.telemetry import Telemetry
+
+COLUMNS = 4
+CAPTION = 0.55  # of a picture's height, below it: room for two lines
+LINE = 14  # letters below a picture; longer names take two lines, each name so many letters:
+NAME = 8
+GREY = "#7F8A9C"  # read on both grounds: an update is the same for every theme
+
+
+def shown(config: RunConfig) -> bool:
+    """Whether there is anything to look at: examples that are images."""
+    return image_shape(config) is not None
+
+
+def look(config: RunConfig) -> str:
+    return "What it is, what it was taken for, and how surely: some fool people too."
+
+
+def figure(config: RunConfig, palette: Palette) -> go.Figure:
+    shape = image_shape(config) or (1, 1)
+    height, width = (len(range(0, size, pixel_step(shape))) for size in shape)
+    rows = -(-MISTAKES // COLUMNS)
+    hidden = {"visible": False, "constrain": "domain"}
+    return style.figure(
+        palette,
+        [
+            go.Heatmap(
+                z=[],
+                zmin=0,
+                zmax=255,
+                colorscale=[[0, "rgba(0,0,0,0)"], [1, palette.text]],
+                showscale=False,
+                hoverinfo="skip",
+            )
+        ],
+        x={**hidden, "range": [-0.5 - GAP, COLUMNS * (width + GAP) - 0.5]},
+        y={**hidden, "range": [rows * _cell(height) - 0.5, -0.5 - GAP], "scaleanchor": "x"},
+        showlegend=False,
+        margin={"l": 8, "r": 8, "t": 6, "b": 6},
+    )
+
+
+def update(config: RunConfig, telemetry: Telemetry) -> Update:
+    found: Confusion | None = telemetry.views.get("confusion")
+    if found is None or found.pictures is None:
+        return Update([])
+    names = class_names(config) or tuple(map(str, range(len(found.matrix))))
+    if not found.mistakes:
+        said = f"None of {numbers.count(found.size)} {config.evaluate_on} examples is answered wrongly."
+        return Update([{"z": []}], {"annotations": []}, said, said)
+    _, height, width = found.pictures.shape
+    cell, annotations = _cell(height), []
+    whole = np.zeros((-(-MISTAKES // COLUMNS) * cell, COLUMNS * (width + GAP)), np.uint8)
+    for i, (mistake, picture) in enumerate(zip(found.mistakes, found.pictures, strict=True)):
+        top, left = (i // COLUMNS) * cell, (i % COLUMNS) * (width + GAP)
+        whole[top : top + height, left : left + width] = picture
+        words = caption(names[mistake.label], names[mistake.answer], mistake.share)
+        annotations.append(_caption(words, left + width / 2, top + height))
+    surest = found.mistakes[0]
+    text = (
+        f"The surest mistake: {names[surest.label]} taken for {names[surest.answer]}, "
+        f"{numbers.percent(surest.share)} sure."
+    )
+    return Update([{"z": style.typed(whole)}], {"annotations": annotations}, text)
+
+
+def caption(right: str, answer: str, share: float) -> str:
+    """What stands below a picture, in two lines: 7, not 1, and how sure the network was."""
+    line, sure = f"{right}, not {answer}", numbers.percent(share)
+    if len(line) <= LINE:
+        return f"{for_plotly(line)}<br>{sure}"
+    right, answer = (for_plotly(short(name, NAME)) for name in (right, answer))
+    return f"{right},<br>not {answer} {sure}"
+
+
+def _cell(height: int) -> int:
+    """Rows of pixels from one picture's top to the next one's."""
+    return height + max(3, round(CAPTION * height))
+
+
+def _caption(text: str, x: float, y: float) -> dict[str, Any]:
+    place = {"x": x - 0.5, "y": y - 0.5, "xanchor": "center", "yanchor": "top", "showarrow": False}
+    return {"text": text, **place, "font": {"size": 11, "color": GREY}}

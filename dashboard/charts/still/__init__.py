@@ -1,5 +1,0 @@
-"""Charts that stand still: made once from what is known, and shown by Streamlit's own chart. Nothing here knows it."""
-
-from dashboard.charts.still import damage, fan, nearest
-
-__all__ = ["damage", "fan", "nearest"]

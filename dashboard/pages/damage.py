@@ -1,0 +1,116 @@
+"""Damage: hidden neurons are destroyed in all of the compared networks, by clicking or at random."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from dashboard.charts.escaping import plain
+from dashboard.charts.overlays.looks import looks_of
+from dashboard.charts.static import damage as chart
+from dashboard.live.group import Group
+from dashboard.pages.style import colours
+from dashboard.state import evidence_state
+from engine import FieldError
+from engine.analysis.robustness import destroyed
+from engine.runs import states
+from engine.runs.server.run import Run
+from engine.runs.server.run_status import Standing, standing_of
+
+FEW = 0.1  # of a layer, that a press destroys at random
+
+
+def show(group: Group) -> None:
+    found = [_standing(name, run) for name, run in zip(group.names, group.runs, strict=True)]
+    standings = [(i, each) for i, each in enumerate(found) if each is not None and each.scene.config.hidden]
+    if not standings:
+        st.info("There are no hidden neurons to destroy: compare runs that have trained and have a hidden layer.")
+        return
+    names = [group.names[i] for i, _ in standings]
+    looks = looks_of([run.now for run in group.runs])
+    looks = [looks[i] for i, _ in standings]
+    networks = [each for _, each in standings]
+    moving = any(run.state == states.RUNNING for run in group.runs)
+    left, right = st.columns(2, gap="medium")
+    with left:
+        one_by_one(networks, names, looks)
+    with right:
+        at_random(networks, names, looks)
+    st.caption(
+        "Nothing is trained again and no weight is rescaled: a destroyed neuron answers 0 for good. Networks of one "
+        "width lose the same neurons."
+        + (" They are being trained: this is how they stood when you last pressed something." if moving else "")
+    )
+
+
+def one_by_one(networks: list[Standing], names: list[str], looks: list[Any]) -> None:
+    """A layer's neurons to click, and what every network still gets right."""
+    deepest = max(len(each.scene.config.hidden) for each in networks)
+    layer = 1
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        if deepest > 1:
+            layer = st.segmented_control(
+                "Hidden layer",
+                list(range(1, deepest + 1)),
+                default=1,
+                required=True,
+                key=evidence_state.LAYER,
+                help="Which layer's neurons are shown. What is destroyed in another one stays destroyed.",
+            )
+        width = max(each.scene.config.hidden[layer - 1] for each in networks if len(each.scene.config.hidden) >= layer)
+        few = max(1, round(FEW * width))
+        st.button(
+            f"Destroy {few} at random",
+            on_click=evidence_state.destroy_at_random,
+            args=(layer, width, few),
+            help="The same ones in every network.",
+        )
+        st.button("Revive all", on_click=evidence_state.revive, help="All neurons live again.")
+    clicked = st.plotly_chart(
+        chart.neurons(width, evidence_state.gone(layer, width), colours()),
+        theme=None,
+        key=f"neurons_{layer}_{evidence_state.clicks()}",
+        on_select="rerun",
+        selection_mode="points",
+        config={"displayModeBar": False},
+    )
+    if points := clicked["selection"]["points"]:
+        evidence_state.toggle(layer, [point["point_index"] for point in points])
+        st.rerun()
+    gone = len(evidence_state.gone(layer, width))
+    st.caption(f"Click a neuron to destroy it in all networks. {gone} of {width} are destroyed.")
+    whole = [_accuracy(each, {}) for each in networks]
+    after = [_accuracy(each, _gone(each)) for each in networks]
+    st.plotly_chart(chart.bars(names, looks, whole, after, colours()), theme=None, key="damage_bars")
+
+
+def at_random(networks: list[Standing], names: list[str], looks: list[Any]) -> None:
+    """The whole way from no neuron destroyed to all of them."""
+    with st.spinner("Destroying neurons …"):
+        found = [each.robustness for each in networks]
+    first = networks[0]
+    share = sum(map(len, _gone(first).values())) / sum(first.scene.config.hidden)
+    st.plotly_chart(chart.curves(names, looks, found, colours(), share), theme=None, key="damage_curves")
+    st.caption(f"{len(found[0].accuracies)} random orders: the mean of them, and the band that all lie in.")
+
+
+def _standing(name: str, run: Run) -> Standing | None:
+    """Where a run stands; of one whose data are gone, or whose weights fit no network, the page says so."""
+    try:
+        return standing_of(run)
+    except FieldError as error:
+        st.error(plain(f"{name} cannot be asked: {error}"))
+        return None
+
+
+def _gone(standing: Standing) -> dict[int, list[int]]:
+    """The destroyed neurons of a network, by layer."""
+    return {
+        layer: evidence_state.gone(layer, width) for layer, width in enumerate(standing.scene.config.hidden, start=1)
+    }
+
+
+def _accuracy(standing: Standing, gone: dict[int, list[int]]) -> float:
+    scene = standing.scene
+    return destroyed(scene.architecture, scene.full, *standing.judge, gone).accuracy

@@ -1,0 +1,60 @@
+"""The dialog that forks a run: from one moment into up to four futures."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard.charts import numbers
+from dashboard.charts.escaping import plain
+from dashboard.sidebar import controls
+from dashboard.state import compare_page, dialogs, fork_dialog, session
+from engine.analysis.futures import AS_IT_WAS, futures_of
+from engine.learning.checkpoint import config_at
+from engine.runs.server.forking import FUTURES
+from engine.runs.server.run import Run
+
+
+@st.dialog("Fork this run", width="medium", on_dismiss=dialogs.close)
+def dialog(run: Run, step: int) -> None:
+    """From the newest weights that are kept and not of later than a step."""
+    with run.lock:
+        keyframe = run.telemetry.keyframes.before(step)
+        config = config_at(run.config, run.telemetry.changes, step + 1)
+        epoch = run.telemetry.epoch_of(keyframe.step) if keyframe else 0.0
+        begun = run.telemetry.step > 0
+    if keyframe is None:
+        gone = f"The weights of step {numbers.count(step)} are no longer kept: look back less far, and fork there."
+        st.write(gone if begun else "This run has not begun: there is nothing to go on from.")
+        return
+    st.write(
+        f"From the weights of step {numbers.count(keyframe.step)}, epoch {epoch:.1f}. "
+        "The run itself goes on as it was; the forks have its history up to there."
+    )
+    futures = futures_of(config)
+    chosen = st.pills(
+        f"Futures, up to {FUTURES}",
+        list(futures),
+        selection_mode="multi",
+        default=[AS_IT_WAS, *(name for name in futures if name != AS_IT_WAS)][:2],
+        help="Each is a run of its own. One without a change comes to what this run comes to, to the last bit.",
+    )
+    least = int(epoch) + 1
+    epochs = st.number_input(
+        "Epochs, counted from the run's beginning",
+        min_value=least,
+        max_value=1_000_000,
+        value=max(least, run.config.epochs),
+        help="More than the run had: it is trained on.",
+    )
+    too_many = len(chosen) > FUTURES
+    if too_many:
+        st.warning(f"Take at most {FUTURES} at a time.")
+    if st.button("Start the forks", type="primary", disabled=not chosen or too_many):
+        forks = fork_dialog.start(run, keyframe.step, {name: futures[name] for name in chosen}, epochs)
+        if forks:
+            dialogs.close()
+            compare_page.show([run, *forks])
+            session.go_to("compare")
+            st.rerun()
+    if refused := fork_dialog.refused():
+        st.error(plain(controls.in_words(refused)))

@@ -1,0 +1,53 @@
+"""What stands on the board: a layout, or a choice of one's own; and the keys."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard.charts import CUSTOM, LAYOUTS, PANELS
+from dashboard.pages import links
+from dashboard.sidebar.controls import Settings
+from dashboard.state import session
+
+KEYS = """
+| Key | What it does |
+|---|---|
+| `Space`, `b` | start, pause |
+| `.`, `→`, `PageDown` | one mini-batch; forward when looking back |
+| `←`, `PageUp` | look back, step by step |
+| `e` | to the end of the epoch |
+| `l` | back to now |
+| `p` | on a projector, and back (`Esc`) |
+| `PageDown`, `PageUp` | there: the next and the previous panel |
+| `1`, `2` | there: one panel or two |
+"""
+
+
+def menu(settings: Settings) -> None:
+    """The button at the end of the transport, and what opens below it."""
+    with st.popover(
+        "View", icon=":material/dashboard:", help="Which panels stand on the board, a link to it, and the keys."
+    ):
+        st.segmented_control(
+            "Layout",
+            [*LAYOUTS, CUSTOM],
+            default=next(iter(LAYOUTS)),
+            required=True,
+            key=session.LAYOUT,
+            bind="query-params",
+            on_change=session.layout_chosen,
+            help="It is kept in the address of the page and in this browser.",
+        )
+        st.pills(
+            "Panels of the custom layout",
+            list(PANELS),
+            selection_mode="multi",
+            format_func=lambda name: PANELS[name].title,
+            key=session.SHOWN,
+            bind="query-params",
+            on_change=session.panels_chosen,
+            help="Choosing any makes the layout a custom one.",
+        )
+        links.copy(settings)
+        with st.expander("Keys", icon=":material/keyboard:"):
+            st.markdown(KEYS)

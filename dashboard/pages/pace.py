@@ -1,0 +1,31 @@
+"""The pace in the transport: mini-batches a second."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from dashboard.state import session
+from engine.runs.server.run import Run
+
+
+def pace(runs: Sequence[Run]) -> None:
+    """The pace of these runs, and of those that are started next."""
+    with st.container(key="pace_unit", width="content"):
+        st.caption("mini-batches  \nper second")
+    st.segmented_control(
+        "Mini-batches per second",
+        list(session.PACES),
+        **session.kept("pace"),
+        format_func=lambda pace: pace.removesuffix("/s"),
+        required=True,
+        label_visibility="collapsed",
+        on_change=_set,
+        args=(runs,),
+    )
+
+
+def _set(runs: Sequence[Run]) -> None:
+    for run in runs:
+        session.manager().set_pace(run, session.pace())

@@ -1,0 +1,89 @@
+"""The form of a race: which twins, made from what the sidebar says."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard.charts.escaping import plain
+from dashboard.sidebar import controls
+from dashboard.sidebar.controls import LABELS, Settings
+from dashboard.state import compare_page
+from engine import FieldError
+from engine.analysis.twins import MOST, PRESETS
+
+# runs of other data are not twins, and the pace changes no number
+VARIED = [field for field in LABELS if field not in ("dataset", "pace")]
+
+
+def form(settings: Settings) -> None:
+    """The button at the beginning of the bar, and what opens below it."""
+    with st.popover(
+        "Race",
+        icon=":material/flag:",
+        key=compare_page.form(),
+        help="Start runs that differ in one thing: same initial weights, same data, same order of examples.",
+    ):
+        st.pills(
+            "Which twins",
+            [*PRESETS, compare_page.ONE_FIELD],
+            default=next(iter(PRESETS)),
+            required=True,
+            key=compare_page.PRESET,
+            persist_state="session",
+            help="Everything else is as in the sidebar. A λ that is off there is one that fits the number of examples.",
+        )
+        if compare_page.varies_one_field():
+            _one_field()
+        _offer(settings)
+
+
+def _one_field() -> None:
+    left, right = st.columns(2)
+    left.selectbox(
+        "Field",
+        VARIED,
+        index=VARIED.index("l2"),
+        format_func=LABELS.__getitem__,
+        key=compare_page.FIELD,
+        persist_state="session",
+        help="What the twins differ in.",
+    )
+    right.text_input(
+        "Values",
+        value="0, 0.1, 1, 10",
+        key=compare_page.VALUES,
+        persist_state="session",
+        help=f"One for each twin, with commas between; at most {MOST}. Hidden layers: with semicolons, as 30; 100; 30, "
+        "30. Off or all: where the sidebar leaves a field empty.",
+    )
+
+
+def _offer(settings: Settings) -> None:
+    """The twins that the form gives, and the button that starts them; else why there are none."""
+    problem = settings.problem
+    if problem is None:
+        try:
+            twins = compare_page.asked_twins(settings.config)
+            st.markdown("\n".join(f"{i}. {plain(twin.name)}" for i, twin in enumerate(twins, start=1)))
+        except FieldError as error:
+            problem = controls.in_words(str(error))
+    if problem is not None:
+        st.error(plain(problem))
+    st.button(
+        "Start race",
+        type="primary",
+        icon=":material/flag:",
+        disabled=problem is not None,
+        on_click=_start,
+        help="Start these runs together; the race before ends.",
+    )
+
+
+def _start() -> None:
+    """Start what sidebar and form say at this moment: a field may have changed since the page was made."""
+    settings = controls.read()
+    if settings.problem is None:
+        try:
+            compare_page.start(compare_page.asked_twins(settings.config), settings.pace)
+        except FieldError:
+            return  # the form says so when it is made again

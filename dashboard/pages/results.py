@@ -1,0 +1,137 @@
+"""What the compared runs have come to: figures with error bars, what they differ in, early stopping against L2."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import product
+
+import streamlit as st
+
+from dashboard.charts import numbers
+from dashboard.charts.escaping import plain
+from dashboard.charts.static import nearest as chart
+from dashboard.live.group import Group
+from dashboard.pages.style import colours
+from dashboard.sidebar.controls import LABELS
+from engine import FieldError, RunConfig
+from engine.analysis.nearest_to_l2 import Nearest, check_twins, nearest, predicted_steps
+from engine.analysis.twins import differences
+from engine.runs import states
+from engine.runs.server.results import Result, results_of
+from engine.runs.server.run import Run
+from engine.runs.server.run_status import standing_of
+
+EVERY = 2.0  # seconds between two looks at runs that are being trained
+
+
+def show(group: Group) -> None:
+    moving = _moving(group)
+
+    @st.fragment(run_every=EVERY if moving else None, key="results")
+    def watch() -> None:
+        figures(group)
+        settings(group)
+        early_stopping(group)
+
+    watch()
+
+
+def _moving(group: Group) -> bool:
+    return any(run.state in (states.RUNNING, states.QUEUED) for run in group.runs)
+
+
+def figures(group: Group) -> None:
+    """A row for every run, the first of which the others are measured against."""
+    found = results_of(group.runs)
+    judge = group.runs[0].config.evaluate_on
+    st.table([_row(name, result, judge) for name, result in zip(group.names, found, strict=True)], border="horizontal")
+    st.caption(
+        f"± is the standard error of an accuracy on so many {judge} examples (Agresti and Coull). Differences are "
+        "taken example by example, and shown where they exceed 95 % of what chance does. Of one seed each, nothing is "
+        "known of what another seed would give: see Seeds. Best is picked among all epochs by the same examples: "
+        "it flatters."
+        + (
+            " They are being trained: Last is of the last whole epoch, a difference of the newest weights, and one run "
+            "may be ahead of another."
+            if _moving(group)
+            else ""
+        )
+    )
+
+
+def _row(name: str, result: Result | None, judge: str) -> dict[str, str]:
+    none = numbers.NONE
+    if result is None:
+        return {"Run": plain(name), f"Last, {judge}": none}
+    return {
+        "Run": f"**{plain(name)}**",
+        f"Last, {judge}": f"{numbers.percent(result.last)} ± {100 * result.error:.1f}",
+        "Best": f"{numbers.percent(result.best)} at {numbers.count(result.best_epoch)}",
+        "Gap": numbers.points(result.gap),
+        "Cost": numbers.cost(result.cost),
+        "Seconds": f"{result.seconds:.1f}",
+        "Against the first": result.verdict.short if result.verdict else none,
+    }
+
+
+def settings(group: Group) -> None:
+    """What the runs differ in; what is not as in the first is bold."""
+    configs = [run.now for run in group.runs]
+    every = st.toggle("All settings", key="every_setting", help="Also those that all of these runs have in common.")
+    different = differences(configs)
+    names = [*different, *(name for name in configs[0].to_dict() if every and name not in different)]
+    if not names:
+        st.caption("These runs have the same settings.")
+        return
+    st.table([_setting(name, group.names, configs) for name in names], border="horizontal")
+
+
+def _setting(name: str, runs: Sequence[str], configs: Sequence[RunConfig]) -> dict[str, str]:
+    values = [config.to_dict()[name] for config in configs]
+    row = {"Setting": LABELS.get(name, name.replace("_", " "))}
+    for run, value in zip(runs, values, strict=True):
+        text = plain(_words(value))
+        row[plain(run)] = text if value == values[0] else f"**{text}**"
+    return row
+
+
+def _words(value: object) -> str:
+    if isinstance(value, list):
+        return ", ".join(map(str, value)) or "none"
+    if value is None:
+        return numbers.NONE
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def early_stopping(group: Group) -> None:
+    """Where one of the runs is without a penalty and another its L2 twin: when the one was nearest to the other."""
+    for plain_run, shrunk in product(group.runs, group.runs):
+        found = _nearest(plain_run, shrunk)
+        if found is None:
+            continue
+        per_epoch = plain_run.telemetry.steps_per_epoch
+        standing = standing_of(shrunk)
+        assert standing is not None
+        st.markdown("**Early stopping against L2**")
+        st.markdown(chart.sentence(found, per_epoch, predicted_steps(shrunk.now, standing.scene.data.n)))
+        st.plotly_chart(
+            chart.distances(found, per_epoch, plain_run.config.epochs, colours()), theme=None, key="nearest"
+        )
+        return
+    st.caption("Early stopping against L2: compare a run without any regularizer with its L2 twin, and it stands here.")
+
+
+def _nearest(plain_run: Run, shrunk: Run) -> Nearest | None:
+    try:
+        check_twins(plain_run.now, shrunk.now)
+        standing = standing_of(shrunk)
+    except FieldError:
+        return None
+    with plain_run.lock:
+        keyframes = list(plain_run.telemetry.keyframes)
+    if standing is None or not keyframes or plain_run.telemetry.changes or shrunk.telemetry.changes:
+        return None
+    target = standing.scene.parameters
+    return nearest(
+        [each.step for each in keyframes], [each.flat for each in keyframes], target.flat, target.weight_count
+    )

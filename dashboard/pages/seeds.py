@@ -1,0 +1,109 @@
+"""Seeds: the same settings trained again with other seeds, and whether what they differ in is more than noise."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard.charts import numbers
+from dashboard.charts.escaping import plain
+from dashboard.charts.overlays.looks import looks_of
+from dashboard.charts.static import fan as chart
+from dashboard.live.group import Group
+from dashboard.pages.style import colours
+from dashboard.sidebar import controls
+from dashboard.state import evidence_state
+from engine.analysis.evidence import verdict_of_seeds
+from engine.runs.server.seed_fan import FEWEST, MOST, Fan
+
+EVERY = 1.0  # seconds between two looks at a fan that works
+
+
+def show(group: Group) -> None:
+    kept = [i for i, run in enumerate(group.runs) if not run.telemetry.changes]
+    if not kept:
+        st.info("These runs were changed while they trained: such a run cannot be trained again with another seed.")
+        return
+    runs, names = [group.runs[i] for i in kept], [group.names[i] for i in kept]
+    left, right = st.columns([3, 5], vertical_alignment="bottom")
+    many = left.slider(
+        "Seeds",
+        FEWEST,
+        MOST,
+        key=evidence_state.MANY,
+        persist_state="session",
+        help="Each of these settings is trained so often: with its own seed and those that follow it.",
+    )
+    found = evidence_state.fan([run.config for run in runs], many)
+    with right.container(horizontal=True):
+        if found is not None and found.working:
+            st.button("Stop", on_click=found.stop, help="What is trained by now is kept.")
+        else:
+            st.button(
+                f"Train {many} seeds of each",
+                type="primary",
+                on_click=evidence_state.start_fan,
+                args=(runs, names, many),
+                disabled=found is not None and found.complete() == many,
+                help="In the background, as many at a time as there are cores. Runs that were trained before with the "
+                "same settings and seed are taken from there.",
+            )
+    if len(kept) < len(group.runs):
+        st.caption("Runs that were changed while they trained are left out.")
+    if refused := evidence_state.refused():
+        st.error(plain(controls.in_words(refused)))
+    if found is None:
+        st.caption(
+            "One curve proves nothing about a regularizer: another seed gives other initial weights, another order, "
+            "other masks, and other wrong labels. A fan shows the band that they all lie in."
+        )
+        return
+    working = found.working
+
+    @st.fragment(run_every=EVERY if working else None, key="fan")
+    def watch() -> None:
+        progress(found)
+        st.plotly_chart(
+            chart.accuracies(
+                names, looks_of([run.config for run in runs]), [found.band(run.config) for run in runs], colours()
+            ),
+            theme=None,
+            key="fan_chart",
+        )
+        words(found, names)
+        if found.working != working:
+            st.rerun()
+
+    watch()
+
+
+def progress(fan: Fan) -> None:
+    done, wanted = fan.progress
+    if done < wanted:
+        st.progress(done / wanted, f"{done} of {wanted} runs{'' if fan.working else ', stopped'}")
+    if fan.trouble:
+        st.error(plain(f"The fan has ended: {controls.in_words(fan.trouble)}"))
+
+
+def words(fan: Fan, names: list[str]) -> None:
+    """For each setting its mean and spread, and in words whether it differs from the first by more than noise."""
+    if fan.complete() < 2:
+        return
+    rows = []
+    first = fan.configs[0]
+    for name, config in zip(names, fan.configs, strict=True):
+        found = fan.spread(config)
+        rows.append(
+            {
+                "Run": f"**{plain(name)}**",
+                "Last, mean": f"{numbers.percent(found.mean)} ± {100 * found.noise:.1f}",
+                "Of a single seed": f"{numbers.percent(found.low)} to {numbers.percent(found.high)}",
+                "Against the first": verdict_of_seeds(fan.finals(first), fan.finals(config)).short
+                if config != first
+                else numbers.NONE,
+            }
+        )
+    st.table(rows, border="horizontal")
+    st.caption(
+        f"{fan.complete()} seeds of each, compared seed by seed. ± and noise are half of a 95 % interval (Student's "
+        "t): where nothing differs, chance alone shows a difference once in twenty times."
+    )

@@ -1,0 +1,221 @@
+"""Train one network and watch it: the transport and the board."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from functools import partial
+from typing import Any
+
+import streamlit as st
+
+from dashboard.charts import panels_of
+from dashboard.charts.escaping import plain
+from dashboard.charts.panels.layouts import Layout
+from dashboard.live import orders
+from dashboard.live.board import board, feed
+from dashboard.live.bodies import page_of
+from dashboard.live.hub import the_hub
+from dashboard.pages import export, fork, layout, links
+from dashboard.pages.pace import pace
+from dashboard.sidebar import controls
+from dashboard.sidebar.controls import LABELS, Settings
+from dashboard.state import fork_dialog, session
+from dashboard.state.live_changes import at_once
+from engine import RunConfig
+from engine.learning.checkpoint import CHANGEABLE
+from engine.runs import states
+from engine.runs.server.run import Run
+
+PRIMARY_WIDTH = 96  # whatever it says: the bar must not move. No tooltip either, it would cover the figures
+POLL = 0.5  # seconds between two frames where the live socket cannot be had
+
+
+def show(settings: Settings) -> None:
+    run = session.run()
+    made_from = page_of(run)  # before anything is: what changes meanwhile makes the page once more
+    transport(run, settings)
+    with st.container(key="messages"):  # always there: a board whose place on the page moves is mounted anew
+        messages(run, settings.config)
+    live(run, settings.config, made_from)
+    if run is not None and (step := fork_dialog.asked(run)) is not None:
+        fork.dialog(run, step)
+
+
+def transport(run: Run | None, settings: Settings) -> None:
+    """One bar that always stands in the same place."""
+    over = run is None or run.state in states.FINAL
+    blocked = settings.problem is not None
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="transport"):
+        primary(run, settings)
+        st.button(
+            "Step",
+            on_click=_step,
+            args=(run, "step"),
+            disabled=over if run else blocked,
+            help="Train on one mini-batch, then pause.",
+        )
+        st.button(
+            "Step epoch",
+            on_click=_step,
+            args=(run, "step_epoch"),
+            disabled=over if run else blocked,
+            help="Train to the end of the epoch, then pause.",
+        )
+        if run is None and session.undoable() is not None:
+            st.button("Undo reset", on_click=session.undo_reset, help="Bring the run back, paused.")
+        else:
+            st.button(
+                "Reset",
+                on_click=session.reset,
+                disabled=run is None,
+                help="Clear the board for another run. It can be undone.",
+            )
+        pace([run] if run else ())
+        if run is not None and run.state == states.STOPPED:
+            st.button("Go on", on_click=session.go_on, args=(run,), help="Train this run on from where it was stopped.")
+        if run is not None and run.state == states.INTERRUPTED:
+            st.button(
+                "Restart",
+                icon=":material/restart_alt:",
+                on_click=_start,
+                disabled=blocked,
+                help="Start a new run with the sidebar's settings; this one stays as it is.",
+            )
+        changed = changes(run.now, settings.config, at_once(run)) if run else []
+        if changed and not blocked and not over:
+            st.button(
+                "Restart",
+                icon=":material/restart_alt:",
+                on_click=_start,
+                help=f"Start a new run with the sidebar's settings; this one ends. {', '.join(changed)}.",
+            )
+            what = "One change takes" if len(changed) == 1 else f"{len(changed)} changes take"
+            st.caption(f"{what} a restart")
+        layout.menu(settings)
+        export.menu(run)
+
+
+def primary(run: Run | None, settings: Settings) -> None:
+    """Start, Pause or Resume: what the first button does now."""
+    manager = session.manager()
+    if run is not None and run.state == states.INTERRUPTED:
+        st.button("Resume", key="go_on", type="primary", on_click=session.go_on, args=(run,), width=PRIMARY_WIDTH)
+    elif run is None or run.state in states.FINAL:
+        st.button(
+            "Start",
+            key="start",
+            type="primary",
+            on_click=_start,
+            disabled=settings.problem is not None,
+            width=PRIMARY_WIDTH,
+        )
+    elif run.state == states.PAUSED:
+        st.button("Resume", key="resume", type="primary", on_click=manager.resume, args=(run,), width=PRIMARY_WIDTH)
+    else:
+        st.button("Pause", key="pause", type="primary", on_click=manager.pause, args=(run,), width=PRIMARY_WIDTH)
+
+
+def changes(before: RunConfig, after: RunConfig, at_once: Collection[str] = CHANGEABLE) -> list[str]:
+    """What differs between two configs and takes a restart, in the sidebar's words; `at_once` are those that do not."""
+    old, new = before.to_dict(), after.to_dict()
+    return [
+        f"{LABELS.get(field, field)} {_brief(old[field])} → {_brief(new[field])}"
+        for field in old
+        if field not in at_once and old[field] != new[field]
+    ]
+
+
+def messages(run: Run | None, config: RunConfig) -> None:
+    """What a person must know before the board makes sense."""
+    links.refused()
+    shown = session.layout()
+    if not panels_of(run.now if run else config, shown.name, shown.panels):
+        which = (
+            "None of the chosen panels says anything about this run. Choose others"
+            if shown.panels
+            else "No panel is chosen. Choose some"
+        )
+        st.info(f"{which}, or another layout, under View.", icon=":material/dashboard:")
+    if run is not None and run.telemetry.refused:
+        st.warning(plain(f"The run goes on as before: {controls.in_words(run.telemetry.refused)}"))
+    if run is not None and run.telemetry.unsaved:
+        st.warning(plain(f"This run trains and is not being kept: {run.telemetry.unsaved}"))
+    if lost := session.lost_run():
+        st.warning(lost)
+    if error := session.error():
+        st.error(error)
+
+
+def live(run: Run | None, config: RunConfig, made_from: str) -> None:
+    """The board; where its socket cannot be had, it is fed from here, twice a second."""
+    polling = run is not None and session.socket_failed()
+    shown = session.layout()
+    board(
+        run,
+        run.now if run else config,
+        shown,
+        made_from=made_from,
+        polling=polling,
+        told={"order": partial(obey, run), "fork": partial(ask, run), "layout": kept},
+    )
+
+    @st.fragment(run_every=POLL, key="live")
+    def frames() -> None:
+        if run is not None:
+            feed(run, polled(run, shown))
+
+    if polling:
+        frames()
+
+
+def polled(run: Run, shown: Layout) -> str | None:
+    """A frame for a page that asks for it, of now or of the step it looks back at."""
+    names = [panel.name for panel in panels_of(run.now, shown.name, shown.panels)]
+    back = session.looks_back_at()
+    the_hub().seen_by_polling(run, 2 * POLL, names)
+    return the_hub().frame(run, {}, names) if back is None else the_hub().past_frame(run, back, names)
+
+
+def kept(layout: Mapping[str, Any]) -> None:
+    """Lay the board out as this browser has kept it from another time."""
+    session.choose_layout(**layout)
+
+
+def ask(run: Run | None, step: int) -> None:
+    """Open the dialog in which a run goes on from a step."""
+    if run is not None:
+        fork_dialog.ask(run, step)
+
+
+def obey(run: Run | None, order: str) -> None:
+    """A key's order: where there is no run to give it to, it starts one."""
+    if run is not None and run.state == states.INTERRUPTED:
+        if order == "toggle":  # what the first button does
+            session.go_on(run)
+    elif run is None or run.state in states.FINAL:
+        _start(None if order == "toggle" else order)
+    else:
+        orders.obey(session.manager(), run, order)
+
+
+def _start(order: str | None = None) -> None:
+    """Start what the sidebar says at this moment: a field may have changed since the page was made."""
+    settings = controls.read()
+    if settings.problem is None:
+        session.start(settings.config, settings.pace, order)
+
+
+def _step(run: Run | None, order: str) -> None:
+    manager = session.manager()
+    if run is None:
+        _start(order)
+    elif order == "step":
+        manager.step(run)
+    else:
+        manager.step_epoch(run)
+
+
+def _brief(value: object) -> str:
+    if isinstance(value, list):
+        return ", ".join(map(str, value)) or "none"
+    return f"{value:g}" if isinstance(value, float) else str(value)

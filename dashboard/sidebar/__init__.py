@@ -1,0 +1,1 @@
+"""The sidebar: widgets in, `RunConfig` out."""

@@ -1,0 +1,1 @@
+"""The only folder that touches session state, query parameters and caches."""

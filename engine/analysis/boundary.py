@@ -1,0 +1,98 @@
+"""Where a network of two inputs draws its lines: what it answers on a grid over the plane."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy import ndarray as Array
+
+from engine.errors import FieldError
+from engine.learning.metrics import CHUNK
+from engine.learning.network import Architecture, Parameters, weighted_outputs
+
+MARGIN = 0.08  # of the data's width, on each side: the outermost points should not sit on the edge
+
+
+class Extent(NamedTuple):
+    """A rectangle of the plane, in the units of the network's inputs."""
+
+    left: float
+    right: float
+    bottom: float
+    top: float
+
+
+def extent_of(*parts: Array) -> Extent:
+    """The rectangle around all points, each part (n, 2), with a margin.
+
+    Raises:
+        FieldError: for points of other than two features.
+    """
+    for x in parts:
+        if x.ndim != 2 or x.shape[1] != 2:
+            raise FieldError("x", f"must be (n, 2), got {x.shape}: only what has two features lies in a plane")
+    low = np.min([x.min(axis=0) for x in parts], axis=0).astype(np.float64)
+    high = np.max([x.max(axis=0) for x in parts], axis=0).astype(np.float64)
+    # a feature that never changes has no width of its own
+    margin = np.where(high > low, MARGIN * (high - low), 1.0)
+    (left, bottom), (right, top) = (low - margin).tolist(), (high + margin).tolist()
+    return Extent(left, right, bottom, top)
+
+
+def boundary_grid(parameters: Parameters, architecture: Architecture, extent: Extent, resolution: int = 60) -> Array:
+    """The share of each class in the network's answer, on a grid of points over the extent.
+
+    With softmax outputs they are the class probabilities as they stand; sigmoid outputs are divided
+    by their sum.
+
+    Args:
+        parameters: of a network of two inputs, as for inference: `Training.inference_parameters()`.
+        architecture: its activation and cost.
+        extent: the grid's first and last points lie on its edges.
+        resolution: points in each direction.
+
+    Returns:
+        (resolution, resolution, classes): row i at height bottom + i · (top − bottom) / (resolution − 1),
+        columns from left to right likewise; each point's shares add up to 1.
+
+    Raises:
+        FieldError: for a network of other than two inputs, or fewer than two points a side.
+    """
+    if parameters.sizes[0] != 2:
+        raise FieldError(
+            "parameters",
+            f"must be of a network of 2 inputs, got {parameters.sizes[0]}: only a plane can be drawn",
+        )
+    if resolution < 2:
+        raise FieldError("resolution", f"must be at least 2, got {resolution}: the edges alone take two points")
+    dtype = parameters.flat.dtype
+    places = np.empty((resolution, resolution, 2), dtype)
+    places[..., 0] = np.linspace(extent.left, extent.right, resolution)
+    places[..., 1] = np.linspace(extent.bottom, extent.top, resolution)[:, np.newaxis]
+    x = places.reshape(-1, 2)
+    z = np.empty((len(x), parameters.sizes[-1]), dtype)
+    with np.errstate(over="ignore"):  # e^−z of a saturated neuron; 1/∞ is the right 0
+        for at in range(0, len(x), CHUNK):
+            z[at : at + CHUNK] = weighted_outputs(architecture, parameters, x[at : at + CHUNK])
+        shares = shares_of(architecture, z)
+    return shares.reshape(resolution, resolution, -1)
+
+
+def shares_of(architecture: Architecture, z: Array) -> Array:
+    """Each class's share of the outputs, from their weighted inputs z (n, classes): every row adds up to 1.
+
+    Call it where e^−z may overflow without a warning: 1/∞ is the right 0 of a saturated neuron.
+    """
+    a = z.copy()
+    architecture.cost.output(a, a)
+    total = a.sum(axis=1, keepdims=True)
+    # Where every sigmoid is next to 0 it is e^z, and what they have of their sum is softmax: from z
+    # it can be had when nothing is left of the activations.
+    faint = total[:, 0] < 1e-30
+    if faint.any():
+        top = z[faint].max(axis=1, keepdims=True)
+        a[faint] = np.exp(z[faint] - top)
+        total[faint] = a[faint].sum(axis=1, keepdims=True)
+    a /= total
+    return a

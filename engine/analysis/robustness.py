@@ -1,0 +1,139 @@
+"""Robustness: what is left of a trained network when neurons are destroyed.
+
+A network trained with dropout has learnt to do without any of its neurons. Here hidden neurons are silenced for good,
+in a network that has been trained, and nothing else is changed: no weight is rescaled, nothing is trained again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy import ndarray as Array
+
+from engine.errors import FieldError
+from engine.learning.metrics import CHUNK, Measurement, evaluate, measurement
+from engine.learning.network import Architecture, Parameters
+from engine.randomness import Stream, generator
+
+SHARES = tuple(i / 10 for i in range(11))
+REPETITIONS = 10  # random orders in which neurons go: enough for a band that stands still
+
+
+@dataclass(frozen=True)
+class Robustness:
+    """Accuracies, 0 … 1, as more and more neurons are destroyed.
+
+    Attributes:
+        shares: of the hidden neurons of each layer that are destroyed (k,).
+        accuracies: for each random order and share, (repetitions, k). size: examples each was measured on.
+    """
+
+    shares: Array
+    accuracies: Array
+    size: int
+
+    @property
+    def mean(self) -> Array:
+        return np.asarray(self.accuracies.mean(axis=0))
+
+
+def silenced(full: Parameters, neurons: Mapping[int, Sequence[int]]) -> Parameters:
+    """A copy of a network in which neurons have an activation of 0: nothing comes of them any more.
+
+    Args:
+        full: the network as it answers. neurons: for hidden layers, from 1 on, which of them.
+
+    Raises:
+        FieldError: for a layer or a neuron that there is not.
+    """
+    copy = full.copy()
+    for layer, which in neurons.items():
+        if not 1 <= layer < len(full.weights):
+            raise FieldError("neurons", f"must be of hidden layers 1 to {len(full.weights) - 1}, got layer {layer}")
+        width = full.sizes[layer]
+        for neuron in which:
+            if not 0 <= neuron < width:
+                raise FieldError("neurons", f"of hidden layer {layer} must be from 0 to {width - 1}, got {neuron}")
+        copy.weights[layer][list(which)] = 0  # (n_in, n_out): a row is what goes out of a neuron
+    return copy
+
+
+def destroyed(
+    architecture: Architecture, full: Parameters, x: Array, y: Array, neurons: Mapping[int, Sequence[int]]
+) -> Measurement:
+    """What a network makes of examples without some of its neurons.
+
+    Args:
+        full: the network as it answers, its weights scaled where dropout asks for it.
+        x: (n, features). y: one-hot (n, classes).
+        neurons: as in `silenced`.
+    """
+    return measurement(*evaluate(architecture, silenced(full, neurons), x, y))
+
+
+def order_of_destruction(seed: int, repetition: int, layer: int, width: int) -> Array:
+    """In which order the neurons of a layer go: a permutation (width,), the same for every network of that width."""
+    return generator(seed, Stream.DESTRUCTION, repetition, layer).permutation(width)
+
+
+def robustness(
+    architecture: Architecture,
+    full: Parameters,
+    x: Array,
+    y: Array,
+    *,
+    seed: int = 0,
+    shares: Sequence[float] = SHARES,
+    repetitions: int = REPETITIONS,
+) -> Robustness:
+    """Destroy more and more neurons at random, and measure each time.
+
+    Within a repetition who is gone stays gone. The first hidden layer, nearly all of the work, is computed once: each
+    of `repetitions` × `len(shares)` points costs what lies above it.
+
+    Args:
+        full, x, y: as in `destroyed`.
+        seed: of the random orders: networks that are compared take the same.
+        shares: of each hidden layer's neurons, rising, 0 … 1.
+
+    Raises:
+        FieldError: for a network without a hidden layer, and for a share that is none.
+    """
+    if len(full.weights) < 2:
+        raise FieldError("hidden", "must have a layer: without one there are no neurons to destroy")
+    for share in shares:
+        if not 0 <= share <= 1:
+            raise FieldError("shares", f"must be from 0 to 1, got {share:g}")
+    hidden, above = _first_layer(architecture, full, x), _above(full)
+    accuracies = np.empty((repetitions, len(shares)))
+    for repetition in range(repetitions):
+        orders = {
+            layer: order_of_destruction(seed, repetition, layer, width)
+            for layer, width in enumerate(full.sizes[1:-1], start=1)
+        }
+        for at, share in enumerate(shares):
+            rest = above.copy()
+            for layer, order in orders.items():
+                rest.weights[layer - 1][order[: round(share * len(order))]] = 0
+            accuracies[repetition, at] = measurement(*evaluate(architecture, rest, hidden, y)).accuracy
+    return Robustness(np.array(shares), accuracies, len(x))
+
+
+def _first_layer(architecture: Architecture, full: Parameters, x: Array) -> Array:
+    """The activations of the first hidden layer (n, width)."""
+    found = np.empty((len(x), full.sizes[1]), dtype=full.flat.dtype)
+    with np.errstate(over="ignore"):  # e^−z of a saturated neuron
+        for at in range(0, len(x), CHUNK):
+            part = slice(at, at + CHUNK)
+            found[part] = x[part] @ full.weights[0] + full.biases[0]
+            architecture.activation.apply(found[part], found[part])
+    return found
+
+
+def _above(full: Parameters) -> Parameters:
+    """The network whose inputs are the first hidden layer's activations."""
+    weights, biases = full.weights[1:], full.biases[1:]
+    flat = np.concatenate([*(W.ravel() for W in weights), *biases])
+    return Parameters(full.sizes[1:], flat)

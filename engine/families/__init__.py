@@ -1,0 +1,1 @@
+"""Families of interchangeable parts: activations, costs, initializers and penalties."""

@@ -1,0 +1,1 @@
+"""The chapter: network, dropout, stochastic gradient descent and the training loop."""

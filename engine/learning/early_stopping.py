@@ -1,0 +1,54 @@
+"""When to stop, and when to slow down: early stopping and the learning-rate schedule of chapter 3.
+
+Both watch the judge (validation, usually) epoch by epoch. Early stopping ends a run that has not
+improved for `patience` epochs and keeps its best parameters. The schedule halves the learning rate
+when `halve_after` epochs have brought nothing, and ends the run instead of halving once more than
+`max_halvings` times: the chapter's exercise halves until η is 1/128 of what it was.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from numpy import ndarray as Array
+
+if TYPE_CHECKING:
+    from engine.config import RunConfig
+    from engine.learning.snapshot import Snapshot
+
+
+@dataclass(frozen=True)
+class Vigil:
+    """What both remember from one epoch to the next.
+
+    Attributes:
+        best: the best score so far: accuracy, or minus the cost.
+        best_epoch: the epoch that reached it. best_flat: the parameters then, a copy.
+        waited: epochs without improvement. stalled: the same, since the last halving.
+        halvings: how often the learning rate has been halved.
+        stopped: why the run is over, or None.
+    """
+
+    best: float = float("-inf")
+    best_epoch: int = 0
+    best_flat: Array | None = None
+    waited: int = 0
+    stalled: int = 0
+    halvings: int = 0
+    stopped: str | None = None
+
+    def after(self, snapshot: Snapshot, config: RunConfig, flat: Array) -> Vigil:
+        """The vigil after an epoch's snapshot of the parameters `flat`."""
+        score = -snapshot.judge.cost if config.stop_on == "cost" else snapshot.judge.accuracy
+        if score > self.best:
+            kept = flat.copy() if config.stop_on != "never" else None
+            return replace(self, best=score, best_epoch=snapshot.epoch, best_flat=kept, waited=0, stalled=0)
+        later = replace(self, waited=self.waited + 1, stalled=self.stalled + 1)
+        if config.stop_on != "never" and later.waited >= config.patience:
+            return replace(later, stopped=f"no better {config.stop_on} for {config.patience} epochs")
+        if config.halve_after is not None and later.stalled >= config.halve_after:
+            if later.halvings == config.max_halvings:
+                return replace(later, stopped=f"the learning rate was halved {config.max_halvings} times")
+            return replace(later, halvings=later.halvings + 1, stalled=0)
+        return later

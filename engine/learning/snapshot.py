@@ -1,0 +1,80 @@
+"""What is measured of a run at one moment, between two mini-batches."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from numpy import ndarray as Array
+
+from engine.learning.metrics import Measurement
+
+NUMBERS = 16  # of a snapshot: step, epoch, three for each of four measurements, two penalties
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """One measurement, between two mini-batches, on the full network.
+
+    Attributes:
+        step: the number of updates done. epoch: the number of whole epochs done.
+        training: on the training set as it was learnt from, corrupted labels included.
+        clean, corrupted: the same, on the examples whose labels are right and wrong; None
+            where no label is corrupted.
+        judge: on the validation or test set, as the config says.
+        penalty: the penalty's part of the cost, for n training examples.
+        judge_penalty: the same as the book adds it to the judge's cost: divided by the judge's own size.
+    """
+
+    step: int
+    epoch: int
+    training: Measurement
+    clean: Measurement | None
+    corrupted: Measurement | None
+    judge: Measurement
+    penalty: float
+    judge_penalty: float = 0.0
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain JSON types; each measurement with its accuracy beside its count."""
+
+        def plain(found: Measurement | None) -> dict[str, float] | None:
+            return None if found is None else {**asdict(found), "accuracy": found.accuracy}
+
+        return {
+            "epoch": self.epoch,
+            "step": self.step,
+            "training": plain(self.training),
+            "clean": plain(self.clean),
+            "corrupted": plain(self.corrupted),
+            "judge": plain(self.judge),
+            "penalty": self.penalty,
+            "judge_penalty": self.judge_penalty,
+        }
+
+    def to_array(self) -> Array:
+        """The same as `NUMBERS` float64, (16,): exact, to keep. A measurement that is not there has the size −1."""
+        row = [float(self.step), float(self.epoch)]
+        for found in (self.training, self.clean, self.corrupted, self.judge):
+            row += [float("nan"), 0.0, -1.0] if found is None else [found.cost, found.correct, found.size]
+        return np.array([*row, self.penalty, self.judge_penalty], dtype=np.float64)
+
+    @classmethod
+    def from_array(cls, row: Array) -> Snapshot:
+        """The snapshot that `to_array` told of.
+
+        Raises:
+            ValueError: for numbers that tell of none.
+        """
+        counts = row[[0, 1, 3, 4, 6, 7, 9, 10, 12, 13]] if row.shape == (NUMBERS,) else np.array([np.nan])
+        if not np.isfinite(counts).all() or (counts % 1).any():
+            raise ValueError("it tells of no snapshot")
+        found = [
+            Measurement(float(cost), int(correct), int(size)) if size >= 0 else None
+            for cost, correct, size in row[2:14].reshape(4, 3)
+        ]
+        training, clean, corrupted, judge = found
+        if training is None or judge is None or row[0] < 0 or row[1] < 0:
+            raise ValueError("it tells of no snapshot")
+        return cls(int(row[0]), int(row[1]), training, clean, corrupted, judge, float(row[14]), float(row[15]))

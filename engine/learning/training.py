@@ -1,0 +1,353 @@
+"""The loop: a generator of snapshots. Whoever drives it may pause or stop.
+
+    for snapshot in train(config, data):
+        print(snapshot.epoch, snapshot.judge.accuracy)
+
+`train` stops at every epoch. `Training` is the same loop held in the hand: so many updates, then
+look. Nothing here prints, draws, times or saves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy import ndarray as Array
+
+from engine.config import RunConfig, check_against_data, measured_examples
+from engine.data.selection import RunData, one_hot
+from engine.errors import FieldError, check_type
+from engine.families.penalties import penalty_of
+from engine.learning.checkpoint import Change, Checkpoint, check_changeable
+from engine.learning.dropout import keep_probabilities
+from engine.learning.early_stopping import Vigil
+from engine.learning.metrics import evaluate, measurement
+from engine.learning.network import Architecture, Parameters, initial_parameters, scaled_for_inference, sizes_of
+from engine.learning.sgd import Workspace
+from engine.learning.snapshot import Snapshot
+from engine.randomness import order_of_examples
+
+
+class Diverged(ArithmeticError):
+    """A mini-batch's cost, or a weight, was not finite. The parameters are the last that still were good.
+
+    Attributes:
+        step: the update whose mini-batch gave a cost, or which gave weights, that were not finite;
+            the parameters are those before it.
+    """
+
+    def __init__(self, step: int) -> None:
+        super().__init__(
+            f"update {step} has a cost or gives weights that are not finite: the weights grew without bound; "
+            "take a smaller learning rate or a smaller λ"
+        )
+        self.step = step
+
+    def __reduce__(self) -> tuple[type[Diverged], tuple[int]]:
+        return type(self), (self.step,)  # from another process it comes back with its step, not with its message
+
+
+class Training:
+    """A run in progress: its parameters, how far it is, and the next updates.
+
+    Args:
+        config: the run.
+        data: what `select(config, dataset)` gives.
+        parameters: where to start; the config's own initial parameters when left out.
+        order: a function of the epoch (from 1) that gives the order of the n examples; the config's
+            own when left out. The book's golden runs bring theirs.
+
+    Raises:
+        FieldError: for a config that does not go with its data.
+
+    Attributes:
+        parameters: as trained so far; they change with every `run`.
+        step: updates done.
+    """
+
+    def __init__(
+        self,
+        config: RunConfig,
+        data: RunData,
+        *,
+        parameters: Parameters | None = None,
+        order: Callable[[int], Array] | None = None,
+        changes: Sequence[Change] = (),
+    ) -> None:
+        check_type("config", config, RunConfig)
+        check_type("data", data, RunData)
+        check_against_data(config, data.n)
+        self.config = self._begun_with = config
+        self.changes: list[Change] = []
+        self.vigil = Vigil()
+        self._coming = sorted(changes, key=lambda change: change.step)
+        self.data = data
+        sizes = sizes_of(config, data.dataset.features, data.dataset.classes)
+        if parameters is None:
+            parameters = initial_parameters(config, data.dataset.features, data.dataset.classes)
+        elif parameters.sizes != sizes:
+            raise FieldError("parameters", f"must be of a network of {sizes}, got {parameters.sizes}")
+        elif parameters.flat.dtype != config.dtype or not np.isfinite(parameters.flat).all():
+            raise FieldError("parameters", f"must be finite {config.dtype} numbers, got {parameters.flat.dtype}")
+        elif not parameters.flat.flags.c_contiguous or not parameters.flat.flags.writeable:
+            raise FieldError("parameters", "must lie in one piece and be writeable, got a view: give a copy()")
+        self.parameters = parameters
+        self.architecture = Architecture.of(config)
+        self.penalty = penalty_of(config, data.n)
+        self.step = 0
+        self.steps_per_epoch = -(-data.n // config.mini_batch_size)
+        self.total_steps = config.epochs * self.steps_per_epoch
+        self._order = order or (lambda epoch: order_of_examples(config.seed, epoch, data.n))
+        self._epoch_order: tuple[int, Array] = (0, np.empty(0, np.intp))
+        self._workspace = Workspace(config, sizes, parameters)
+        self._block_start = self._block_end = 0  # steps done before the block, and once it is done
+        self._before_block = parameters.flat.copy()
+        self._costs: list[Array] = []
+        self._counted = 0  # steps whose cost is in `_costs` or was taken
+        self._judge_y = one_hot(data.judge.labels, data.dataset.classes, parameters.flat.dtype)
+
+    @property
+    def epoch(self) -> int:
+        """Whole epochs done."""
+        return self.step // self.steps_per_epoch
+
+    @property
+    def finished(self) -> bool:
+        """All epochs done, or stopped early: `vigil.stopped` says why."""
+        return self.step >= self.total_steps or self.vigil.stopped is not None
+
+    @property
+    def learning_rate(self) -> float:
+        """η as it is now: the config's, halved as often as the schedule has."""
+        return self.config.learning_rate * 0.5**self.vigil.halvings
+
+    @property
+    def best_parameters(self) -> Parameters:
+        """The parameters of the best epoch where early stopping watches, else as they are now."""
+        best = self.vigil.best_flat
+        return self.parameters if best is None else Parameters(self.parameters.sizes, best)
+
+    def run(self, steps: int) -> int:
+        """Do up to `steps` updates, and never past the end of an epoch; returns how many.
+
+        Raises:
+            Diverged: when a cost or a weight is not finite; the parameters are then the last good ones.
+        """
+        if self.finished:
+            return 0
+        end = min(self.step + steps, (self.epoch + 1) * self.steps_per_epoch, self.total_steps)
+        begun = self.step
+        with np.errstate(over="ignore", invalid="ignore"):  # e^−z may overflow; divergence is told below
+            while self.step < end:
+                while self._coming and self._coming[0].step <= self.step:
+                    self.change(**self._coming.pop(0).fields)
+                if self.step == self._block_end:
+                    self._prepare_block()
+                upto = min(end, self._block_end, self._coming[0].step if self._coming else end)
+                self._update_until(upto)
+                if self.step == self._block_end:
+                    self._count_costs()
+            self._count_costs()
+        return self.step - begun
+
+    def take_costs(self) -> Array:
+        """The mean data cost of every mini-batch since the last call, "with dropout", as float64.
+
+        The last one belongs to update `step`; they are consecutive.
+        """
+        costs = np.concatenate(self._costs) if self._costs else np.empty(0)
+        self._costs = []
+        return costs
+
+    def change(self, **fields: Any) -> Change:
+        """Change the run between two mini-batches; the next update is the first that feels it.
+
+        Args:
+            fields: new values by field, only those in `CHANGEABLE`.
+
+        Raises:
+            FieldError: for a field that takes a restart or a value that cannot be used; nothing
+                is changed then.
+        """
+        check_changeable(fields)
+        config = replace(self.config, **fields)
+        check_against_data(config, self.data.n)
+        with np.errstate(over="ignore", invalid="ignore"):
+            self._count_costs()
+        self.config = config
+        self.penalty = penalty_of(config, self.data.n)
+        self._workspace.change(config)
+        self._block_start = self._block_end = self.step  # the rest of the block is prepared anew
+        made = Change(self.step, dict(fields))
+        self.changes.append(made)
+        return made
+
+    def checkpoint(self) -> Checkpoint:
+        """The run as it stands, to go on from with `resume`."""
+        return Checkpoint(self._begun_with, tuple(self.changes), self.step, self.parameters.flat.copy(), self.vigil)
+
+    @classmethod
+    def resume(
+        cls,
+        checkpoint: Checkpoint,
+        data: RunData,
+        *,
+        order: Callable[[int], Array] | None = None,
+    ) -> Training:
+        """Go on from a checkpoint, bit for bit as if there had been no interruption.
+
+        Args:
+            checkpoint: what `checkpoint()` gave. data: what the run trained on.
+            order: the run's own order, where it brought one.
+        """
+        training = cls(checkpoint.config, data, order=order)
+        if checkpoint.flat.shape != training.parameters.flat.shape:
+            raise FieldError(
+                "checkpoint", f"must hold {training.parameters.flat.size} parameters, got {checkpoint.flat.size}"
+            )
+        np.copyto(training.parameters.flat, checkpoint.flat)
+        for change in checkpoint.changes:
+            training.change(**change.fields)
+        training.changes = list(checkpoint.changes)
+        training.vigil = checkpoint.vigil
+        training.step = training._counted = training._block_start = training._block_end = checkpoint.step
+        return training
+
+    def end_epoch(self) -> Snapshot:
+        """Measure at the end of an epoch, and let early stopping and the schedule take note of it."""
+        snapshot = self.measure()
+        self.vigil = self.vigil.after(snapshot, self.config, self.parameters.flat)
+        return snapshot
+
+    def measure(self) -> Snapshot:
+        """A snapshot of the full network as it stands."""
+        config, data = self.config, self.data
+        seen = measured_examples(config, data.n)
+        corrupt = data.corrupted[:seen]
+        full = self.inference_parameters()
+        with np.errstate(over="ignore", invalid="ignore"):
+            costs, correct = evaluate(self.architecture, full, data.x[:seen], data.y[:seen])
+            judge = measurement(*evaluate(self.architecture, full, data.judge.x, self._judge_y))
+            penalty = self.penalty.value(self.parameters.flat_weights) if self.penalty else 0.0
+        clean = corrupted = None
+        if config.label_noise and corrupt.any():
+            clean = measurement(costs[~corrupt], correct[~corrupt])
+            corrupted = measurement(costs[corrupt], correct[corrupt])
+        return Snapshot(
+            step=self.step,
+            epoch=self.epoch,
+            training=measurement(costs, correct),
+            clean=clean,
+            corrupted=corrupted,
+            judge=judge,
+            penalty=penalty,
+            judge_penalty=penalty * data.n / len(data.judge.labels),
+        )
+
+    def inference_parameters(self) -> Parameters:
+        """The full network: with classic dropout scaling, outgoing weights × keep probability."""
+        if self.config.dropout_scaling == "inverted":
+            return self.parameters
+        keep = keep_probabilities(self.config, len(self.parameters.weights))
+        return scaled_for_inference(self.parameters, keep)
+
+    def _prepare_block(self) -> None:
+        """Gather the examples and draw the masks of the next mini-batches, within this epoch."""
+        epoch, at = divmod(self.step, self.steps_per_epoch)
+        if self._epoch_order[0] != epoch + 1:
+            self._epoch_order = (epoch + 1, self._checked(self._order(epoch + 1)))
+        count = min(self._workspace.block, self.steps_per_epoch - at)
+        m = self.config.mini_batch_size
+        order = self._epoch_order[1][at * m : (at + count) * m]
+        self._workspace.prepare(self.data.x, self.data.y, order, self.step + 1)
+        self._block_start, self._block_end = self.step, self.step + count
+        np.copyto(self._before_block, self.parameters.flat)
+
+    def _checked(self, order: Array) -> Array:
+        n = self.data.n
+        if order.shape != (n,) or order.min() < 0 or order.max() >= n:
+            raise FieldError(
+                "order", f"must be the {n} examples' numbers, 0 to {n - 1}, got {order.shape}: give each once"
+            )
+        return order
+
+    def _update_until(self, end: int) -> None:
+        workspace, first = self._workspace, self._block_start
+        workspace.set_rule(self.learning_rate, self.penalty, self.config.max_norm)
+        last_length = self._batch_length(end - 1)
+        for step in range(self.step, end - 1):
+            workspace.update(step - first, self.config.mini_batch_size)
+        workspace.update(end - 1 - first, last_length)
+        self.step = end
+
+    def _batch_length(self, step: int) -> int:
+        """m, or what is left of the examples for the last mini-batch of an epoch."""
+        m = self.config.mini_batch_size
+        return min(m, self.data.n - (step % self.steps_per_epoch) * m)
+
+    def _count_costs(self) -> None:
+        """Work out the costs of the updates done since the last time, and see that they are finite."""
+        first, last = self._counted, self.step
+        while first < last:
+            batch = self._batch_length(first)
+            upto = last if self._batch_length(last - 1) == batch else last - 1
+            costs = self._workspace.costs(first - self._block_start, upto - self._block_start, batch)
+            if not np.isfinite(costs).all():
+                good = int(np.argmin(np.isfinite(costs)))
+                self._costs.append(costs[:good].astype(np.float64))
+                self._counted = first + good
+                self._diverge(first + good)
+            self._costs.append(costs.astype(np.float64))
+            first = self._counted = upto
+        # a saturated network gives finite costs with infinite weights, and the last update has no next cost
+        if not np.isfinite(self.parameters.flat).all():
+            self._diverge(last)
+
+    def _diverge(self, bad: int) -> None:
+        """Go back to the last parameters that were finite and gave a finite cost, and say so.
+
+        Raises:
+            Diverged: always. The first `bad` updates had finite costs; what came after is not to be used.
+        """
+        np.copyto(self.parameters.flat, self._before_block)
+        self.step = self._block_start
+        good = self._before_block.copy()
+        while self.step < bad:
+            self._update_until(self.step + 1)
+            if not np.isfinite(self.parameters.flat).all():
+                self.step -= 1
+                break
+            np.copyto(good, self.parameters.flat)
+        np.copyto(self.parameters.flat, good)
+        costs = self.take_costs()  # the last of them must belong to the step we are back at
+        self._costs = [costs[: max(0, len(costs) - (self._counted - self.step))]]
+        self._counted = self.step
+        self._block_start = self._block_end = self.step
+        raise Diverged(self.step + 1)
+
+
+def train(
+    config: RunConfig,
+    data: RunData,
+    *,
+    parameters: Parameters | None = None,
+    order: Callable[[int], Array] | None = None,
+    changes: Sequence[Change] = (),
+) -> Iterator[Snapshot]:
+    """Train a network and yield a snapshot before the first epoch and after each.
+
+    Args:
+        config: the run. data: what `select(config, dataset_of(config))` gives.
+        parameters, order, changes: see `Training`.
+
+    Raises:
+        FieldError: for a config that does not go with its data, before any training.
+        Diverged: when a cost or a weight is not finite.
+    """
+    training = Training(config, data, parameters=parameters, order=order, changes=changes)
+    yield training.measure()
+    while not training.finished:
+        training.run(training.steps_per_epoch)
+        yield training.end_epoch()

@@ -1,0 +1,47 @@
+"""Thinned networks of the newest mini-batches as a committee, on a held-out sample."""
+
+from __future__ import annotations
+
+from engine.analysis.committee import Committee, committee
+from engine.learning.checkpoint import config_at
+from engine.learning.network import scaled_for_inference
+from engine.runs.extracts.masks import mask_at
+from engine.runs.extracts.run_state import Scene
+
+MEMBERS = 20  # thinned networks: by then the average hardly changes any more
+SAMPLE = 500  # of the judge's examples, the first ones: half a point of accuracy is two or three of them
+
+
+def committee_of(scene: Scene) -> Committee | None:
+    """The thinned networks of the newest mini-batches; None before the first, and without dropout."""
+    if not scene.step or not scene.begun.hidden or not scene.config.drop_probability:
+        return None
+    judge = scene.data.judge
+    steps = range(max(1, scene.step - MEMBERS + 1), scene.step + 1)
+    configs = [config_at(scene.begun, scene.changes, step) for step in steps]
+    masks = [
+        [mask_at(config, layer, step, width) for layer, width in enumerate(scene.begun.hidden, start=1)]
+        for config, step in zip(configs, steps, strict=True)
+    ]
+    inverted = scene.config.dropout_scaling == "inverted"
+    members = scene.parameters
+    if not inverted:  # they get all inputs, also where these drop: scaled as the full network's are
+        members = scaled_for_inference(members, [1 - scene.config.input_drop_probability, *(1 for _ in masks[0])])
+    return committee(
+        scene.architecture,
+        members,
+        scene.full,
+        judge.x[:SAMPLE],
+        judge.labels[:SAMPLE],
+        masks,
+        1 / scene.config.keep_probability if inverted else 1.0,
+    )
+
+
+def trend(value: Committee) -> dict[str, float]:
+    """What is kept over time: a single one on average, all of them together, the full network."""
+    return {
+        "committee.single": float(value.singles.mean()),
+        "committee.average": float(value.averages[-1]),
+        "committee.full": value.full,
+    }

@@ -1,0 +1,58 @@
+"""What the full network takes for what among the judge's examples, and its surest mistakes."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy import ndarray as Array
+
+from engine.analysis.confusion import Mistake, answered, confusion_matrix, surest_mistakes
+from engine.runs.extracts.run_state import Scene
+
+SAMPLE = 2_000  # of the judge's examples, the first ones: a cell of one of ten classes still counts 200
+MISTAKES = 8
+PIXELS = 1_296  # of one picture: eight of them and their captions stay below 25 kB
+
+
+@dataclass(frozen=True)
+class Confusion:
+    """The judge's examples, answered.
+
+    Attributes:
+        step: the update it was taken after.
+        matrix: (classes, classes), rows the right class, columns the answer.
+        mistakes: the surest of them.
+        pictures: uint8 (mistakes, height, width), 255 the brightest; of large images every second pixel
+            or fewer, see `pixel_step`. None where examples are no images.
+        size: how many examples. whole: whether they are all that the judge has.
+    """
+
+    step: int
+    matrix: Array
+    mistakes: tuple[Mistake, ...]
+    pictures: Array | None
+    size: int
+    whole: bool
+
+
+def confusion_of(scene: Scene) -> Confusion:
+    data = scene.data
+    x, labels = data.judge.x[:SAMPLE], data.judge.labels[:SAMPLE]
+    answers, sure = answered(scene.architecture, scene.full, x)
+    mistakes = surest_mistakes(labels, answers, sure, MISTAKES)
+    pictures = None
+    if data.dataset.image_shape is not None:
+        every = pixel_step(data.dataset.image_shape)
+        images = x[[mistake.example for mistake in mistakes]].reshape(-1, *data.dataset.image_shape)
+        images = images[:, ::every, ::every]
+        top = float(images.max()) if images.size else 1.0
+        pictures = np.rint(255 * np.clip(images / (top or 1.0), 0, 1)).astype(np.uint8)
+    matrix = confusion_matrix(labels, answers, data.dataset.classes)
+    return Confusion(scene.step, matrix, tuple(mistakes), pictures, len(labels), len(labels) == len(data.judge.labels))
+
+
+def pixel_step(shape: tuple[int, int]) -> int:
+    """One pixel in so many is drawn of an image (height, width), each way."""
+    return max(1, math.ceil(math.sqrt(math.prod(shape) / PIXELS)))

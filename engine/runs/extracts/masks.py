@@ -1,0 +1,76 @@
+"""Which neurons trained on which mini-batches: the true masks, recomputed from the seed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy import ndarray as Array
+
+from engine.config import RunConfig
+from engine.learning.checkpoint import Change, config_at
+from engine.learning.dropout import drop_probability, mask_rows
+
+CHUNK = 1024  # masks counted at once: between two keyframes of a long run lie more than fit the memory
+
+
+def shares_trained(begun: RunConfig, changes: Sequence[Change], n: int, layer: int, steps: range) -> Array:
+    """What share of its mini-batch's examples each neuron of a hidden layer trained on.
+
+    0 or 1 with one mask a mini-batch, as the chapter has it; with one for each example anything between.
+
+    Args:
+        begun: the config the run began with. changes: what was changed while it trained.
+        n: the number of training examples.
+        layer: from 1. steps: the updates, consecutive, from 1.
+
+    Returns:
+        float32 (len(steps), width).
+    """
+    first, count = steps.start, len(steps)
+    shares = np.ones((count, begun.hidden[layer - 1]), np.float32)
+    cuts = sorted({first, *(change.step + 1 for change in changes if first <= change.step < first + count - 1)})
+    for start, end in zip(cuts, [*cuts[1:], first + count], strict=True):
+        config = config_at(begun, changes, start)
+        if config.drop_probability:
+            shares[start - first : end - first] = _dropped(config, n, layer, range(start, end))
+    return shares
+
+
+def times_trained(begun: RunConfig, changes: Sequence[Change], n: int, layer: int, steps: range) -> Array:
+    """On how many mini-batches of `steps` each neuron of a hidden layer trained; arguments as above.
+
+    A mini-batch on whose examples it trained in part counts in part. A sum of sums is the same number,
+    bit for bit: shares are float32, and float64 adds millions of them without rounding.
+
+    Returns:
+        float64 (width,).
+    """
+    counts = np.zeros(begun.hidden[layer - 1])
+    for first in range(steps.start, steps.stop, CHUNK):
+        chunk = range(first, min(first + CHUNK, steps.stop))
+        counts += shares_trained(begun, changes, n, layer, chunk).sum(axis=0, dtype=np.float64)
+    return counts
+
+
+def _dropped(config: RunConfig, n: int, layer: int, steps: range) -> Array:
+    rows = mask_rows(config, layer, steps.start, len(steps))
+    kept = rows.mean(axis=1, dtype=np.float32)
+    # with a mask for each example, the last mini-batch of an epoch uses only as many as it has examples
+    short = n % config.mini_batch_size if config.dropout_mask == "example" else 0
+    if short:
+        ends = np.arange(steps.start, steps.stop) % -(-n // config.mini_batch_size) == 0
+        kept[ends] = rows[ends, :short].mean(axis=1)
+    return kept
+
+
+def mask_at(config: RunConfig, layer: int, step: int, width: int) -> Array:
+    """The mask of a layer at an update: bool (width,); where every example has one, the first one's.
+
+    Args:
+        config: in force at that update. layer: 0 for the inputs.
+    """
+    if not drop_probability(config, layer):
+        return np.ones(width, bool)
+    first: Array = mask_rows(config, layer, step, 1, width)[0, 0]
+    return first

@@ -1,0 +1,84 @@
+"""The network as a drawing: some neurons of every layer, which of them were dropped, and the strongest connections."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy import ndarray as Array
+
+from engine.learning.checkpoint import config_at
+from engine.runs.extracts.masks import mask_at
+from engine.runs.extracts.run_state import Scene
+
+NEURONS = 12  # of a layer, drawn: more are no longer circles
+ENDS = 10  # of the inputs and of the outputs
+LINKS = 90  # connections in all, the strongest: a frame of them is three kilobytes
+
+
+@dataclass(frozen=True)
+class Links:
+    """The connections drawn between two layers.
+
+    Attributes:
+        sources, targets: places among the drawn neurons of the two layers (k,).
+        weights: (k,).
+    """
+
+    sources: Array
+    targets: Array
+    weights: Array
+
+
+@dataclass(frozen=True)
+class Network:
+    """The newest mini-batch's thinned network.
+
+    Attributes:
+        step: the mini-batch.
+        kept: for each layer, inputs and outputs included, whether each drawn neuron took part (n,).
+        links: between each layer and the next.
+        example: whether it is the mask of one example alone, the mini-batch's first.
+    """
+
+    step: int
+    kept: tuple[Array, ...]
+    links: tuple[Links, ...]
+    example: bool
+
+
+def drawn(sizes: Sequence[int]) -> list[Array]:
+    """The numbers of the neurons that are drawn of each layer, evenly chosen."""
+    rooms = [ENDS, *(NEURONS for _ in sizes[1:-1]), ENDS]
+    return [
+        np.linspace(0, size - 1, min(size, room)).round().astype(np.intp)
+        for size, room in zip(sizes, rooms, strict=True)
+    ]
+
+
+def network_of(scene: Scene) -> Network | None:
+    """The thinned network of the newest mini-batch; None before the first."""
+    if not scene.step:
+        return None
+    parameters = scene.parameters
+    numbers = drawn(parameters.sizes)
+    config = config_at(scene.begun, scene.changes, scene.step)
+    kept = [
+        mask_at(config, layer, scene.step, width)[numbers[layer]] for layer, width in enumerate(parameters.sizes[:-1])
+    ]
+    kept.append(np.ones(len(numbers[-1]), bool))  # outputs never drop
+    each = LINKS // len(parameters.weights)
+    links = [
+        _strongest(W[np.ix_(rows, columns)], each)
+        for W, (rows, columns) in zip(parameters.weights, itertools.pairwise(numbers), strict=True)
+    ]
+    return Network(scene.step, tuple(kept), tuple(links), config.dropout_mask == "example")
+
+
+def _strongest(W: Array, count: int) -> Links:
+    count = min(count, W.size)
+    flat = np.argpartition(-np.abs(W), count - 1, axis=None)[:count]
+    sources, targets = np.unravel_index(flat, W.shape)
+    return Links(sources, targets, W[sources, targets])

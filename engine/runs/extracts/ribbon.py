@@ -1,0 +1,48 @@
+"""The true masks of the newest mini-batches, recomputed from the seed: see `engine.learning.dropout`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy import ndarray as Array
+
+from engine.runs.extracts.masks import shares_trained
+from engine.runs.extracts.run_state import Scene
+
+RIBBON_STEPS = 100  # mini-batches in the ribbon
+RIBBON_NEURONS = 200  # neurons in the ribbon: more rows would be thinner than a pixel
+
+
+@dataclass(frozen=True)
+class Ribbon:
+    """Which hidden neurons trained on each of the newest mini-batches.
+
+    Attributes:
+        first: the step of the first column.
+        kept: uint8 (neurons, steps): 100 kept, 0 dropped; with one mask per example, the percentage
+            of the mini-batch's examples that the neuron trained on.
+        layers: how many of the rows belong to each hidden layer, the first layer's rows first.
+        every: one row is drawn of so many neurons, where a network has more than fit.
+    """
+
+    first: int
+    kept: Array
+    layers: tuple[int, ...]
+    every: int = 1
+
+
+def ribbon_of(scene: Scene) -> Ribbon | None:
+    """The masks of the newest mini-batches up to the scene's step; None before the first."""
+    last, hidden = scene.step, scene.begun.hidden
+    if not last:
+        return None
+    first = max(1, last - RIBBON_STEPS + 1)
+    count = last - first + 1
+    every = max(1, -(-sum(hidden) // RIBBON_NEURONS))
+    parts = []
+    for layer in range(1, len(hidden) + 1):
+        shares = shares_trained(scene.begun, scene.changes, scene.data.n, layer, range(first, last + 1))
+        parts.append(np.rint(100 * shares.T[::every]).astype(np.uint8))
+    layers = tuple(len(part) for part in parts)
+    return Ribbon(first, np.concatenate(parts) if parts else np.empty((0, count), np.uint8), layers, every)

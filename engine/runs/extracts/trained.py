@@ -1,0 +1,82 @@
+"""How often each hidden neuron has trained, against what chance predicts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy import ndarray as Array
+
+from engine.analysis.mask_counts import possible, visited
+from engine.config import RunConfig
+from engine.learning.checkpoint import config_at
+from engine.runs.extracts.run_state import Scene
+
+
+@dataclass(frozen=True)
+class Trained:
+    """How often each hidden neuron has trained.
+
+    Attributes:
+        steps: mini-batches so far.
+        shares: for each hidden layer, the share of them each neuron trained on (n,).
+        expected: for each hidden layer, what chance predicts.
+        deviation: the standard deviation that chance gives a neuron's share, for each layer.
+        since: mini-batches since the drop probability was last changed.
+        possible: log₁₀ of the number of thinned networks that there are now.
+        visited: how many different ones of them are expected in the mini-batches since.
+    """
+
+    steps: int
+    shares: tuple[Array, ...]
+    expected: tuple[float, ...]
+    deviation: tuple[float, ...]
+    since: int
+    possible: float
+    visited: float
+
+
+def trained_of(scene: Scene) -> Trained | None:
+    """Counted from the first mini-batch on; None before it, and without a hidden layer."""
+    if not scene.step or not scene.begun.hidden:
+        return None
+    spans = _spans(scene)
+    expected, deviation = [], []
+    for width in scene.begun.hidden:
+        keeps = [(_keep(config, width), steps) for config, steps in spans]
+        expected.append(sum(keep * steps for keep, steps in keeps) / scene.step)
+        # masks of different mini-batches are independent, so the variances of their shares add up
+        masks = scene.begun.mini_batch_size if scene.begun.dropout_mask == "example" else 1
+        variance = sum(keep * (1 - keep) / masks * steps for keep, steps in keeps)
+        deviation.append(float(np.sqrt(variance)) / scene.step)
+    config, since = spans[-1]
+    draws = since * (config.mini_batch_size if config.dropout_mask == "example" else 1)
+    return Trained(
+        scene.step,
+        tuple((counts / scene.step).astype(np.float32) for counts in scene.trained),
+        tuple(expected),
+        tuple(deviation),
+        since,
+        possible(config),
+        visited(config, draws),
+    )
+
+
+def _spans(scene: Scene) -> list[tuple[RunConfig, int]]:
+    """The configs in force so far, each with the number of mini-batches since the drop probability changed."""
+    starts = sorted({1, *(change.step + 1 for change in scene.changes if change.step < scene.step)})
+    spans: list[tuple[RunConfig, int]] = []
+    for start, end in zip(starts, [*starts[1:], scene.step + 1], strict=True):
+        config = config_at(scene.begun, scene.changes, start)
+        if spans and spans[-1][0].drop_probability == config.drop_probability:
+            spans[-1] = config, spans[-1][1] + end - start
+        else:
+            spans.append((config, end - start))
+    return spans
+
+
+def _keep(config: RunConfig, width: int) -> float:
+    """The probability that a neuron of a layer trains on an example."""
+    if config.dropout_count == "exact":
+        return 1 - round(config.drop_probability * width) / width
+    return config.keep_probability

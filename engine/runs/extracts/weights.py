@@ -1,0 +1,11 @@
+"""The weights of each layer, counted."""
+
+from __future__ import annotations
+
+from engine.learning.metrics import Histogram, weight_histogram
+from engine.runs.extracts.run_state import Scene
+
+
+def weights_of(scene: Scene) -> Histogram:
+    """Every layer's histogram, on one axis."""
+    return weight_histogram(scene.parameters)

@@ -1,0 +1,103 @@
+"""Looking back: a run's telemetry as it was at an earlier step.
+
+Lines end where they ended then, masks are recomputed exactly, and what is made from weights is made
+from those of the newest keyframe before: `Telemetry.keyframe` says which.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from typing import Any
+
+from engine.config import RunConfig
+from engine.data import RunData, dataset_of, select
+from engine.learning.checkpoint import config_at
+from engine.learning.network import Parameters, sizes_of
+from engine.runs.extracts import VIEWS
+from engine.runs.extracts.run_state import Scene
+from engine.runs.history.keyframes import Keyframe
+from engine.runs.history.telemetry import Telemetry
+
+_selecting = threading.Lock()
+
+
+def telemetry_at(begun: RunConfig, now: Telemetry, step: int) -> Telemetry:
+    """A run's telemetry as it was when `step` updates were done.
+
+    Args:
+        begun: the config the run began with. now: all that is known of it.
+        step: from 0; what lies beyond the run's end is its end.
+    """
+    step = max(0, min(step, now.step))
+    past = Telemetry()
+    past.past = True
+    past.step, past.steps_per_epoch, past.taken_at, past.widest = step, now.steps_per_epoch, now.taken_at, now.widest
+    epoch = now.epoch_of(step)
+    past.epochs = {name: series.until(epoch) for name, series in now.epochs.items()}
+    past.over_time = {name: series.until(epoch) for name, series in now.over_time.items()}
+    past.mini_batch_cost = now.mini_batch_cost.until(step)
+    past.snapshots = [snapshot for snapshot in now.snapshots if snapshot.step <= step]
+    past.most_accurate = now.most_accurate.until(step, int(epoch))
+    past.cheapest = now.cheapest.until(step, int(epoch))
+    past.snapshot = past.snapshots[-1] if past.snapshots else None
+    past.changes = [change for change in now.changes if change.step <= step]
+    keyframe = now.keyframes.before(step)
+    if keyframe is not None:
+        past.keyframe = keyframe.step
+        past.views = _Views(begun, past, keyframe)
+    return past
+
+
+def scene_at(begun: RunConfig, telemetry: Telemetry, keyframe: Keyframe) -> Scene:
+    """The run at a keyframe.
+
+    Raises:
+        FieldError: when the data are no longer there.
+    """
+    changes = tuple(change for change in telemetry.changes if change.step <= keyframe.step)
+    data = _data(begun)
+    parameters = Parameters(sizes_of(begun, data.dataset.features, data.dataset.classes), keyframe.flat)
+    config = config_at(begun, changes, keyframe.step + 1)
+    return Scene(config, begun, changes, data, parameters, keyframe.step, keyframe.halvings, keyframe.trained)
+
+
+class _Views(Mapping[str, Any]):
+    """Every view at a keyframe, made when it is asked for."""
+
+    def __init__(self, begun: RunConfig, past: Telemetry, keyframe: Keyframe) -> None:
+        self._begun, self._past, self._keyframe = begun, past, keyframe
+        self._made: dict[str, Any] = {}
+        self._scene: Scene | None = None
+
+    def __getitem__(self, name: str) -> Any:
+        view, past = VIEWS[name], self._past
+        if name not in self._made:
+            if self._scene is None:
+                self._scene = scene_at(self._begun, past, self._keyframe)
+            scene = self._scene.at(past.step, tuple(past.changes)) if view.masks_only else self._scene
+            try:
+                self._made[name] = view.make(scene)
+            except KeyError as error:  # which `get` would take for a view that there is not
+                raise RuntimeError(f"the view {name!r} cannot be made: no {error}") from error
+        return self._made[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in VIEWS  # and not by making it
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(VIEWS)
+
+    def __len__(self) -> int:
+        return len(VIEWS)
+
+
+def _data(config: RunConfig) -> RunData:
+    with _selecting:  # two viewers of one run select once
+        return _selected(config)
+
+
+@lru_cache(maxsize=2)  # what people look back at, one after another, is mostly of one run
+def _selected(config: RunConfig) -> RunData:
+    return select(config, dataset_of(config))

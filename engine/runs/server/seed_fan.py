@@ -1,0 +1,186 @@
+"""A seed fan: the same settings trained again with other seeds, in the background, so that lines become bands."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy import ndarray as Array
+
+from engine.analysis.evidence import Spread, spread
+from engine.config import RunConfig
+from engine.errors import FieldError
+from engine.runs import states
+from engine.runs.history.telemetry import Telemetry
+from engine.runs.server.manager import Manager
+from engine.runs.server.run import Run
+
+FEWEST, MOST = 5, 20  # seeds
+WAIT = 0.1  # seconds between two looks at the runs in training
+
+log = logging.getLogger(__name__)
+
+
+def seeds_of(config: RunConfig, many: int) -> list[int]:
+    """The seeds of a fan: the run's own, and those that follow it.
+
+    Raises:
+        FieldError: for fewer than 5 or more than 20, and where there are none beyond the largest.
+    """
+    if not FEWEST <= many <= MOST:
+        raise FieldError("seeds", f"must be {FEWEST} to {MOST}, got {many}")
+    if config.seed + many > 2**63:
+        raise FieldError("seed", f"must leave room for {many - 1} after it, got {config.seed}: take a smaller one")
+    return [config.seed + i for i in range(many)]
+
+
+@dataclass(frozen=True)
+class Band:
+    """One quantity of several seeds over the epochs.
+
+    Attributes:
+        epochs: at which it was measured (k,). mean, low, high: over the seeds (k,). seeds: how many.
+    """
+
+    epochs: Array
+    mean: Array
+    low: Array
+    high: Array
+    seeds: int
+
+
+class Fan:
+    """Settings, each trained with the same seeds, a few at a time, by a thread of its own.
+
+    A run that was trained before with the same settings and seed is not trained again.
+
+    Args:
+        manager: that trains them. configs: the settings, seeds aside; at most eight.
+        names: of the settings. many: seeds, 5 to 20.
+
+    Attributes:
+        configs, names, seeds: as above. trouble: why it has ended early, in words, else None.
+    """
+
+    def __init__(self, manager: Manager, configs: Sequence[RunConfig], names: Sequence[str], many: int) -> None:
+        self.configs, self.names = tuple(configs), tuple(names)
+        self.seeds = {config: seeds_of(config, many) for config in configs}
+        self.trouble: str | None = None
+        self._manager = manager
+        self._done: dict[RunConfig, Telemetry] = {}
+        self._many = many
+        # seed by seed; settings that differ in their seed alone share runs
+        self._wanted = list(dict.fromkeys(self._at(config, i) for i in range(many) for config in self.configs))
+        self._stopping = threading.Event()
+        self._party = secrets.token_hex(4)
+        self._thread = threading.Thread(target=self._train, daemon=True, name="seed-fan")
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Train no more; what was trained is kept."""
+        self._stopping.set()
+
+    @property
+    def working(self) -> bool:
+        """Whether it still trains."""
+        return self._thread.is_alive()
+
+    @property
+    def progress(self) -> tuple[int, int]:
+        """How many runs are there, and how many there will be."""
+        return len(self._done), len(self._wanted)
+
+    def complete(self) -> int:
+        """How many seeds every one of the settings has been trained with."""
+        rows = [all(self._at(config, i) in self._done for config in self.configs) for i in range(self._many)]
+        return rows.index(False) if False in rows else self._many
+
+    def finals(self, config: RunConfig, quantity: str = "judge_accuracy") -> list[float]:
+        """The last value of a quantity for each seed that all settings have been trained with."""
+        return [self._done[self._at(config, i)].epochs[quantity].latest for i in range(self.complete())]
+
+    def spread(self, config: RunConfig, quantity: str = "judge_accuracy") -> Spread:
+        """The spread of those."""
+        return spread(self.finals(config, quantity))
+
+    def band(self, config: RunConfig, quantity: str = "judge_accuracy") -> Band:
+        """A quantity over the epochs, over all of these settings' seeds that are there."""
+        done = [self._done[key] for i in range(self._many) if (key := self._at(config, i)) in self._done]
+        lines = [telemetry.epochs[quantity].line() for telemetry in done]
+        lines = [(x, y) for x, y in lines if len(x)]
+        if not lines:
+            empty = np.empty(0)
+            return Band(empty, empty, empty, empty, 0)
+        # a run that stopped early or diverged is shorter: a band ends where the first of its runs does
+        x = min((x for x, _ in lines), key=lambda x: (x[-1], -len(x)))
+        y = np.array([np.interp(x, *line) for line in lines])
+        return Band(x, y.mean(axis=0), y.min(axis=0), y.max(axis=0), len(lines))
+
+    @staticmethod
+    def _at(config: RunConfig, i: int) -> RunConfig:
+        return replace(config, seed=config.seed + i)
+
+    def _train(self) -> None:
+        try:
+            known = self._known()
+            training: list[Run] = []
+            for config in self._wanted:
+                if self._stopping.is_set():
+                    break
+                if (run := known.get(config)) is not None:
+                    self._done[config] = run.telemetry
+                    continue
+                while len(training) >= self._manager.cap and not self._stopping.wait(WAIT):
+                    training = self._gathered(training)
+                if not self._stopping.is_set():
+                    name = f"{self.names[self.configs.index(self._root(config))]}, seed {config.seed}"
+                    training.append(self._manager.start(config, name=name, group=self._party))
+            while training and not self._stopping.wait(WAIT):
+                training = self._gathered(training)
+            for run in training:
+                self._manager.stop(run, "its seed fan was stopped")
+        except FieldError as error:
+            self.trouble = str(error)
+        except Exception as error:  # a thread has nobody above it to tell
+            log.exception("a seed fan has broken")
+            self.trouble = f"{type(error).__name__}: {error}"
+
+    def _root(self, config: RunConfig) -> RunConfig:
+        return next(each for each in self.configs if replace(config, seed=each.seed) == each)
+
+    def _gathered(self, training: Sequence[Run]) -> list[Run]:
+        """Take in those that have ended; returns the others."""
+        for run in training:
+            if run.state in (states.FINISHED, states.DIVERGED):
+                self._done[run.config] = run.telemetry
+            elif run.state in states.FINAL:
+                raise FieldError("run", f"{run.id} ended as {run.state}: {run.reason or 'somebody stopped it'}")
+        return [run for run in training if run.state not in states.FINAL]
+
+    def _known(self) -> Mapping[RunConfig, Run]:
+        """Finished runs of these settings and seeds that were never changed while they trained."""
+        found = {run.config: run for run in self._manager.runs() if self._serves(run)}
+        if self._manager.store is not None:
+            try:
+                listed = self._manager.store.list()
+            except FieldError:
+                return found
+            missing = set(self._wanted) - set(found)
+            for about in listed:
+                if about.state == states.FINISHED and about.config in missing:
+                    run = self._manager.get(about.id)
+                    if run is not None and self._serves(run):
+                        found[about.config] = run
+                        missing.remove(about.config)
+        return found
+
+    @staticmethod
+    def _serves(run: Run) -> bool:
+        return run.state == states.FINISHED and not run.telemetry.changes

@@ -1,0 +1,143 @@
+"""What is recorded of a run while it trains: the views somebody watches, the masks counted, the keyframes."""
+
+from __future__ import annotations
+
+import sys
+import time
+import traceback
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy import ndarray as Array
+
+from engine.config import RunConfig
+from engine.learning.training import Training
+from engine.runs.extracts import VIEWS
+from engine.runs.extracts.masks import times_trained
+from engine.runs.extracts.run_state import Scene
+from engine.runs.history.keyframes import Keyframe, most_of, spacing
+
+SHARE = 20  # a view may take one part in so many of a run's time: a slow one comes more seldom
+KEYFRAME_BYTES = 8e6  # bytes of keyframes a second: early in a run they would come with every update
+_NEVER = (-1e9, -1, 0.0)
+
+
+class Recorder:
+    """Looks at a training run between two mini-batches. Nothing it does changes what is trained.
+
+    Args:
+        training: the run. begun: its config as it began.
+        watched: the views that somebody watches; None where nobody does.
+        trained: the counts below, of a run that goes on; counted from its first update on when left out.
+
+    Attributes:
+        watched: as above; it changes while the run trains.
+        trained: for each hidden layer, how many mini-batches each neuron has trained on (n,).
+    """
+
+    def __init__(
+        self,
+        training: Training,
+        begun: RunConfig,
+        watched: Sequence[str] | None,
+        trained: Sequence[Array] | None = None,
+    ) -> None:
+        self.watched = watched
+        self.trained = [np.zeros(width) for width in begun.hidden] if trained is None else [*map(np.copy, trained)]
+        self._training, self._begun = training, begun
+        self._counted = 0 if trained is None else training.step  # updates whose masks are in `trained`
+        self._viewed = dict.fromkeys(VIEWS, _NEVER)  # when, at which step, and the seconds it took
+        self._broken: set[str] = set()  # views whose trouble has been told
+        self._keyframes: list[Keyframe] = []
+        self._keyframe_at, self._keyframe_step = -1e9, -1
+
+    def scene(self) -> Scene:
+        """The run as it stands. Its parameters go on being trained: what is kept of them must be copied."""
+        training = self._training
+        self.count_masks()
+        return Scene(
+            training.config,
+            self._begun,
+            tuple(training.changes),
+            training.data,
+            training.parameters,
+            training.step,
+            training.vigil.halvings,
+            tuple(counts.copy() for counts in self.trained),
+        )
+
+    def count_masks(self) -> None:
+        """Count on which mini-batches each neuron has trained, up to now."""
+        training = self._training
+        new = range(self._counted + 1, training.step + 1)
+        if not new:
+            return
+        for layer, counts in enumerate(self.trained, start=1):
+            counts += times_trained(self._begun, training.changes, training.data.n, layer, new)
+        self._counted = training.step
+
+    # views
+
+    def views(self, resting: bool) -> dict[str, Any]:
+        """The views that are watched and due. One that raises is left out, and standard error says why, once."""
+        made: dict[str, Any] = {}
+        due = [name for name in self.watched or () if self._is_due(name, resting)]
+        if not due:
+            return made
+        scene = self.scene()
+        for name in due:
+            begun = time.perf_counter()
+            try:
+                value = VIEWS[name].make(scene)
+                VIEWS[name].trend_of(value)  # the server draws it again: what raises here would raise there
+                made[name] = value
+            except Exception:  # whatever it is: the run trains on, and the other panels with it
+                self._tell(name)
+            now = time.perf_counter()
+            self._viewed[name] = now, scene.step, now - begun
+        return made
+
+    def view_is_due(self) -> bool:
+        """Whether a view could be made of a run that trains."""
+        return any(self._is_due(name, resting=False) for name in self.watched or ())
+
+    def renew_views(self) -> None:
+        """Make every view anew although no update was done: the rule has changed."""
+        self._viewed = {name: (*_NEVER[:2], took) for name, (_, _, took) in self._viewed.items()}
+
+    def _is_due(self, name: str, resting: bool) -> bool:
+        at, step, took = self._viewed[name]
+        every = max(VIEWS[name].every, SHARE * took)
+        return step != self._training.step and (resting or time.perf_counter() - at >= every)
+
+    def _tell(self, name: str) -> None:
+        if name not in self._broken:
+            self._broken.add(name)
+            print(f"the view {name!r} cannot be made at update {self._training.step}:", file=sys.stderr)
+            traceback.print_exc()
+
+    # keyframes
+
+    def keep_keyframe(self) -> None:
+        """Keep the weights of now, unless they are kept already."""
+        training = self._training
+        if training.step == self._keyframe_step:
+            return
+        self.count_masks()
+        trained = tuple(counts.copy() for counts in self.trained)
+        flat = training.parameters.flat.copy()
+        self._keyframes.append(Keyframe(training.step, flat, training.vigil.halvings, trained))
+        self._keyframe_at, self._keyframe_step = time.perf_counter(), training.step
+
+    def keep_keyframe_if_due(self) -> None:
+        """Keep the weights of now where the last keyframe is so far back that another pays."""
+        step, nbytes = self._training.step, self._training.parameters.flat.nbytes
+        spaced = step - self._keyframe_step >= spacing(step, most_of(nbytes))
+        if spaced and time.perf_counter() - self._keyframe_at >= nbytes / KEYFRAME_BYTES:
+            self.keep_keyframe()
+
+    def take_keyframes(self) -> tuple[Keyframe, ...]:
+        """Those since the last call."""
+        kept, self._keyframes = tuple(self._keyframes), []
+        return kept

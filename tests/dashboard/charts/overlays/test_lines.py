@@ -1,0 +1,115 @@
+"""What the lines say, against measurements and weights of runs really trained."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from dashboard.charts.overlays import VERSUS, Entrant, histograms, table
+from dashboard.charts.overlays.magnitudes import sizes_of_layers
+from engine.learning.metrics import Histogram
+from engine.runs.history.telemetry import Telemetry
+from tests.dashboard.charts.overlays.entrants import entrants_of
+from tests.dashboard.charts.panels.magnitudes import LOOKS, parameters_after, telemetry_after
+from tests.dashboard.watching import config_of, decoded
+
+
+def test_accuracy_and_gap_are_those_of_the_snapshots():
+    entrants = entrants_of(2)
+    accuracies, gaps = (VERSUS[name].update(entrants) for name in ("accuracies", "gaps"))
+    for i, entrant in enumerate(entrants):
+        shots = entrant.telemetry.snapshots
+        judge = [100 * shot.judge.correct / shot.judge.size for shot in shots]
+        right = [100 * shot.clean.correct / shot.clean.size for shot in shots]
+        np.testing.assert_allclose(decoded(accuracies.traces[i]["y"]), judge, rtol=1e-6)
+        np.testing.assert_allclose(decoded(accuracies.traces[2 + i]["y"]), right, rtol=1e-6)
+        np.testing.assert_allclose(decoded(gaps.traces[i]["y"]), np.subtract(right, judge), atol=1e-4)
+        np.testing.assert_array_equal(decoded(gaps.traces[i]["x"]), [shot.epoch for shot in shots])
+
+
+def test_the_standard_error_is_that_of_a_share_of_so_many_examples():
+    entrants = entrants_of(1)
+    judge = entrants[0].telemetry.snapshot.judge
+    draws = np.random.default_rng(0).binomial(judge.size, judge.accuracy, 20_000) / judge.size
+    assert f"±{100 * draws.std():.1f} points" in VERSUS["accuracies"].update(entrants).note
+
+
+def test_every_cost_is_in_its_own_ledger():
+    entrants = entrants_of(2)
+    update = VERSUS["costs"].update(entrants)
+    shot = entrants[1].telemetry.snapshot
+    last = [float(decoded(trace["y"])[-1]) for trace in update.traces[1::2]]
+    judge, training, penalty = shot.judge.cost, shot.training.cost, shot.penalty
+    expected = [judge, training, judge + penalty, training + penalty, judge + shot.judge_penalty, penalty]
+    np.testing.assert_allclose(last, expected, rtol=1e-5)
+    assert penalty > 0
+
+
+@pytest.mark.parametrize("name", ["three hidden layers", "proximal"])
+def test_sums_and_shares_are_those_of_all_weights_together(name):
+    config = LOOKS[name]
+    entrants = (Entrant("none", config_of("no penalty")), Entrant("one", config, telemetry_after(config, 12)))
+    sums, sparsity = (VERSUS[each].update(entrants) for each in ("sums", "sparsity"))
+    step = config.learning_rate * (config.l1 or config.l2) / 40
+    for epoch in range(4):
+        w = np.concatenate([W.ravel().astype(float) for W in parameters_after(config, epoch)])
+        found = [decoded(update.traces[k]["y"])[epoch] for update in (sums, sparsity) for k in (1, 3)]
+        expected = [(w**2).sum(), np.abs(w).sum(), 100 * (w == 0).mean(), 100 * (np.abs(w) <= step).mean()]
+        np.testing.assert_allclose(found, expected, rtol=1e-5)
+
+
+def test_the_size_of_every_layer_is_that_of_its_weights():
+    config = config_of("three hidden layers")
+    assert sizes_of_layers(config) == tuple(W.size for W in parameters_after(config, 0))
+    assert sizes_of_layers(config_of("default", dataset="own:no-such-set")) == ()
+
+
+def test_a_histogram_is_as_high_as_its_peak_and_stands_on_a_line_of_its_own():
+    entrants = entrants_of(4)
+    update = VERSUS["histograms"].update(entrants)
+    for i, entrant in enumerate(entrants):
+        y = decoded(update.traces[i]["y"])
+        base = 3 - i
+        assert (float(y.min()), float(y.max())) == pytest.approx((base, base + histograms.HEIGHT))
+        x = decoded(update.traces[i]["x"])
+        histogram = entrant.telemetry.views["weights"]
+        # the area below the outline, over its height, is that of the bins over their peak
+        width = 2 * histogram.limit / histogram.shares.shape[1]
+        area = np.sum((y[:-1] - base) * np.diff(x)) / histograms.HEIGHT
+        assert area == pytest.approx(width / histogram.shares[0].max(), rel=1e-4)
+
+
+@pytest.mark.parametrize(("spread", "reach"), [(0.1, 0.5), (0.3, 1.0), (0.55, 2.0)])
+def test_the_axis_of_weights_ends_where_hardly_any_are_left(spread, reach):
+    w = np.random.default_rng(1).normal(0, spread, 100_000)
+    w[0] = 4.9  # one far out
+    shares = np.histogram(w, 501, (-5, 5))[0] / w.size
+    telemetry = Telemetry()
+    telemetry.views = {"weights": Histogram(5.0, shares[None].astype(np.float32))}
+    update = histograms.update([Entrant("one", config_of("no hidden layer"), telemetry)])
+    assert update.layout["xaxis.range"] == [-reach, reach]
+    assert (np.abs(w) > reach).mean() <= histograms.FEW
+
+
+def test_runs_of_different_depth_share_their_first_and_their_last_layer():
+    deep, flat = (Entrant(name, config_of(name)) for name in ("three hidden layers", "no hidden layer"))
+    assert histograms.layers_of([deep, flat]) == {"first layer": 0, "output layer": -1}
+    assert list(histograms.layers_of([deep])) == ["hidden layer 1", "hidden layer 2", "hidden layer 3", "output layer"]
+    assert histograms.choices([flat]) == []
+
+
+def test_the_table_has_a_line_of_figures_for_every_run():
+    entrants = entrants_of(2, 1)
+    assert table.head(entrants)[3] == "Validation"
+    first, second = (table.cells(entrant, "running") for entrant in entrants)
+    shot, best = entrants[0].telemetry.snapshot, entrants[0].telemetry.most_accurate.best
+    assert first[0] == "no regularization"
+    assert first[2] == f"{shot.epoch} / 5"
+    assert first[3].replace("\u202f", " ") == f"{100 * shot.judge.accuracy:.1f} %"
+    assert first[4].endswith(f" at {best.epoch}")
+    assert second == ["L2 λ 1", "running", "0 / 5", "–", "–", "–", "–", "0"]
+    assert len(table.head(entrants)) == len(first) == len(second)
+    assert table.spoken(entrants_of(2, 0)) == ""
+    assert "no regularization" in table.spoken(entrants)
+    judged_apart = [*entrants, Entrant("book", config_of("default", evaluate_on="test"))]
+    assert table.head(judged_apart)[3] == "Judge"

@@ -1,0 +1,62 @@
+"""Colours by meaning, and no two runs alike."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+
+from dashboard.charts.overlays.looks import LOOKS, kind_of, looks_of
+from dashboard.charts.palette import DARK, LIGHT
+from engine import RunConfig
+from engine.analysis.twins import MOST, PRESETS, race, vary
+from tests.dashboard.charts.contrast import contrast
+
+BARE = RunConfig(l2=0.0, drop_probability=0.0)
+
+
+@pytest.mark.parametrize(
+    ("fields", "colour"),
+    [
+        ({}, "#7F7F7F"),
+        ({"l2": 1.0}, "#0072B2"),
+        ({"l1": 1.0}, "#E69F00"),
+        ({"drop_probability": 0.5}, "#CC79A7"),
+        ({"l1": 1.0, "l2": 1.0}, "#009E73"),
+        ({"max_norm": 3.0}, "#F0E442"),
+    ],
+)
+def test_a_run_has_the_colour_of_what_regularizes_it(fields, colour):
+    (look,) = looks_of([RunConfig(**{"l2": 0.0, "drop_probability": 0.0, **fields})])
+    assert look.colour(LIGHT) == colour
+    assert look.outlined == (colour == "#F0E442"), "yellow alone would be lost on white"
+
+
+def test_dropout_in_a_network_without_hidden_neurons_is_none():
+    assert kind_of(RunConfig(l2=0.0, hidden=())) == "none"
+    assert kind_of(RunConfig(l2=1.0, hidden=(5,))) == "penalty and dropout"
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_no_two_twins_of_a_race_are_alike(preset):
+    told_apart([twin.config for twin in race(RunConfig(), preset)])
+
+
+@pytest.mark.parametrize("l2", [0.0, 1.0])
+def test_even_eight_of_a_kind_are_told_apart(l2):
+    configs = [twin.config for twin in vary(RunConfig(l2=l2, drop_probability=0.0), "seed", range(MOST))]
+    told_apart(configs)
+
+
+def told_apart(configs: list[RunConfig]) -> None:
+    looks = looks_of(configs)
+    for palette in (LIGHT, DARK):
+        assert len({look.colour(palette) for look in looks}) == len(looks)
+    assert all(one.dash != other.dash for one, other in pairwise(looks)), "not by colour alone"
+
+
+@pytest.mark.parametrize(("palette", "ground"), [(LIGHT, "#FFFFFF"), (DARK, "#131924")])
+def test_every_line_stands_out_from_its_ground(palette, ground):
+    for kind, look in LOOKS.items():
+        if not look.outlined:
+            assert contrast(look.colour(palette), ground) >= 2.2, kind

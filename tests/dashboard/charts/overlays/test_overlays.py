@@ -1,0 +1,152 @@
+"""Every overlay, for one, two and eight runs, in both themes, also for runs that have not begun."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+import pytest
+
+from dashboard.charts import PANELS
+from dashboard.charts.overlays import VERSUS, Entrant, Overlay
+from dashboard.charts.overlays.strokes import strokes
+from dashboard.charts.palette import THEMES
+from engine.runs.extracts import VIEWS
+from tests.dashboard.charts.overlays.entrants import SIZES, entrants_of
+from tests.dashboard.charts.panels.test_panels import set_dotted, structure
+from tests.dashboard.watching import config_of, decoded, telemetry_of
+
+every_overlay = pytest.mark.parametrize("overlay", VERSUS.values(), ids=list(VERSUS))
+every_size = pytest.mark.parametrize("many", SIZES)
+
+
+def drawn(overlay: Overlay, entrants: tuple[Entrant, ...], theme: str = "light") -> dict[str, Any]:
+    """A figure as plain JSON, with the data of an update in it."""
+    figure = overlay.figure(entrants, THEMES[theme]).to_plotly_json()
+    update = overlay.update(entrants)
+    assert len(update.traces) == len(figure["data"]), "a trace would be left without its data"
+    for trace, new in zip(figure["data"], update.traces, strict=True):
+        trace.update(new)
+    for name, value in update.layout.items():
+        set_dotted(figure["layout"], name, value)
+    return figure
+
+
+@every_overlay
+@every_size
+@pytest.mark.parametrize("theme", THEMES)
+def test_a_figure_is_one_that_plotly_accepts_also_with_the_data_of_an_update(overlay, many, theme):
+    for begun in {many, many // 2, 0}:
+        figure = drawn(overlay, entrants_of(many, begun), theme)
+        go.Figure(figure)  # raises for a property or a value that there is not
+        json.dumps(figure["layout"], allow_nan=False)
+
+
+@every_overlay
+@every_size
+def test_the_themes_differ_in_colour_only(overlay, many):
+    light, dark = (overlay.figure(entrants_of(many), THEMES[theme]).to_plotly_json() for theme in ("light", "dark"))
+    assert light != dark
+    assert structure(light) == structure(dark)
+
+
+@every_overlay
+@every_size
+def test_a_figure_asks_the_entrants_for_name_and_config_alone(overlay, many):
+    known, unknown = (overlay.figure(entrants_of(many, begun), THEMES["light"]) for begun in (many, 0))
+    assert known.to_plotly_json() == unknown.to_plotly_json()
+
+
+@every_overlay
+@every_size
+def test_every_run_that_has_begun_has_a_line_in_sight_and_is_spoken_of(overlay, many):
+    entrants = entrants_of(many)
+    update = overlay.update(entrants)
+    assert update.text.endswith(".")
+    assert all(entrant.name in update.text for entrant in entrants)
+    seen = [trace for trace in drawn(overlay, entrants)["data"] if trace.get("visible", True)]
+    assert {trace["name"] for trace in seen} == {entrant.name for entrant in entrants}
+    for trace in seen:
+        assert np.isfinite(decoded(trace["y"])).any()
+        assert not np.isinf(decoded(trace["y"])).any()
+
+
+@every_overlay
+@every_size
+def test_of_runs_that_have_not_begun_nothing_is_drawn_and_nothing_said(overlay, many):
+    update = overlay.update(entrants_of(many, 0))
+    assert (update.layout, update.text, update.note) == ({}, "", "")
+    assert all(decoded(array).size == 0 for trace in update.traces for array in trace.values())
+
+
+@every_overlay
+def test_a_run_that_waits_for_its_turn_leaves_the_others_their_lines(overlay):
+    both, first = (overlay.update(entrants_of(2, begun)) for begun in (2, 1))
+    many = len(strokes(entrants_of(2)))
+    for i, (one, other) in enumerate(zip(both.traces, first.traces, strict=True)):
+        if i % many == 0 and overlay.name != "histograms":  # whose scale is the same, too
+            assert one == other
+        elif i % many:
+            assert all(decoded(array).size == 0 for array in other.values())
+    assert entrants_of(2)[0].name in first.text
+    assert entrants_of(2)[1].name not in first.text
+
+
+@every_overlay
+@every_size
+def test_an_option_names_traces_that_there_are_and_shows_each_run_once_or_twice(overlay, many):
+    entrants = entrants_of(many)
+    traces = overlay.figure(entrants, THEMES["light"]).data
+    for choice in overlay.choices(entrants):
+        assert len(choice.options) >= 2
+        for option in choice.options:
+            if not option.traces:
+                continue
+            assert set(option.traces) == set(range(len(traces)))
+            shown = [traces[i].name.removesuffix(", training") for i, how in option.traces.items() if how["visible"]]
+            assert {shown.count(entrant.name) for entrant in entrants} == {2 if option.label == "both" else 1}
+        first = [i for i, how in choice.options[0].traces.items() if how["visible"]]
+        assert not first or first == [i for i, trace in enumerate(traces) if trace.visible is not False]
+
+
+@every_overlay
+def test_every_overlay_says_what_to_look_for_in_one_line(overlay):
+    look = overlay.look(entrants_of(2))
+    assert look[0].isupper()
+    assert look.endswith((".", "?"))
+    assert len(look) < 100
+
+
+@every_overlay
+def test_a_name_that_a_person_gave_is_no_markup(overlay):
+    entrant = Entrant("<b>%{x}</b>", config_of("default"), telemetry_of(config_of("default"), 9))
+    figure = drawn(overlay, (entrant,))
+    texts = [trace["name"] for trace in figure["data"]] + [
+        each["text"] for each in figure["layout"].get("annotations", [])
+    ]
+    assert not any("<b>" in text or "%{" in text for text in texts)
+
+
+def test_all_lines_over_epochs_share_one_axis_as_long_as_the_longest_run():
+    short, long = config_of("default", epochs=3), config_of("L1", epochs=11)
+    entrants = (Entrant("short", short), Entrant("long", long))
+    figures = [overlay.figure(entrants, THEMES["light"]) for overlay in VERSUS.values()]
+    ranges = [figure.layout.xaxis.range for figure in figures if figure.layout.xaxis.title.text == "epoch"]
+    assert ranges == [(0, 11)] * 5
+
+
+@every_overlay
+def test_its_sequence_grows_when_any_run_brings_something_new(overlay):
+    entrants = tuple(Entrant(name, config_of(name), telemetry_of(config_of(name), 5)) for name in ("default", "L1"))
+    before = overlay.sequence(entrants)
+    entrants[1].telemetry.sequence[overlay.parts[0]] += 1
+    assert overlay.sequence(entrants) == before + 1
+
+
+def test_the_names_in_the_table_are_the_overlays_own_and_those_of_no_panel():
+    assert [overlay.name for overlay in VERSUS.values()] == list(VERSUS)
+    assert set(VERSUS).isdisjoint(PANELS)
+    assert {part for overlay in VERSUS.values() for part in overlay.parts} <= {"epochs", "over_time", *VIEWS}
+    assert {view for overlay in VERSUS.values() for view in overlay.views} == {"weights"}

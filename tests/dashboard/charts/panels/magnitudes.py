@@ -1,0 +1,47 @@
+"""Telemetry of runs that were really trained, for the panels of magnitudes."""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+
+from engine import RunConfig, Training, dataset_of, select
+from engine.runs.history.telemetry import Telemetry
+from engine.runs.worker.channel import receive
+from engine.runs.worker.worker import Beginning, Command, Worker
+from tests.dashboard.watching import CONFIGS, config_of
+
+# Every kind of run that these panels look different for.
+LOOKS = {
+    **{name: config_of(name) for name in CONFIGS},
+    "clip": config_of("L1", l1_rule="clip"),
+    "proximal": config_of("L1", l1_rule="proximal"),
+    "max-norm": config_of("default", max_norm=2.0),
+    "halving": config_of("default", halve_after=1),
+}
+
+
+def telemetry_after(config: RunConfig, steps: int, *, changed: dict[str, float] | None = None) -> Telemetry:
+    """What a watched run has told after so many updates; `changed` is changed live after half of them."""
+    out = io.BytesIO()
+    worker = Worker(Beginning(config.to_dict(), None, ("weights", "then"), "resume"), out)
+    for _ in range(steps // 2):
+        worker.obey(Command("step"))
+    if changed:
+        worker.obey(Command("change", changed))
+    for _ in range(steps - steps // 2):
+        worker.obey(Command("step"))
+    out.seek(0)
+    telemetry = Telemetry()
+    while out.tell() < len(out.getvalue()):
+        telemetry.take(receive(out))
+    return telemetry
+
+
+def parameters_after(config: RunConfig, epochs: int) -> list[np.ndarray]:
+    """The weights of each layer of a run that is simply trained."""
+    training = Training(config, select(config, dataset_of(config)))
+    for _ in range(epochs):
+        training.run(training.steps_per_epoch)
+    return training.parameters.weights

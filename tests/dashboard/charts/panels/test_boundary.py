@@ -1,0 +1,241 @@
+"""The decision boundary: its colours, its points and its words, against the run's own data."""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+import pytest
+
+from dashboard.charts.palette import THEMES, Palette
+from dashboard.charts.panels import boundary
+from engine import RunConfig, dataset_of, select
+from engine.analysis.boundary import Extent
+from engine.data import RunData, Table, keep
+from engine.runs.extracts.plane import SHADES, Plane
+from engine.runs.history.telemetry import Report, Telemetry
+from tests.dashboard.watching import config_of, decoded, telemetry_of
+
+LIGHT = THEMES["light"]
+CONFIGS = {
+    "spirals": config_of("two features", train_size=150),
+    "more than are drawn": config_of("two features", train_size=2_000, label_noise=0.3),
+    "six blobs": config_of("two features and six classes", train_size=300, label_noise=0.2),
+    "no noise": config_of("two features and no noise", train_size=60),
+    "noisy inputs": config_of("two features", train_size=60, pixel_noise=0.5),
+    "few validate": config_of("two features", train_size=60, validation_share=0.01),
+}
+every_config = pytest.mark.parametrize("config", CONFIGS.values(), ids=list(CONFIGS))
+Point = tuple[float, float]
+
+
+def data_of(config: RunConfig) -> RunData:
+    return select(config, dataset_of(config))
+
+
+def traces(config: RunConfig, palette: Palette = LIGHT) -> dict[str, Any]:
+    """The traces of points by name."""
+    return {trace.name: trace for trace in boundary.figure(config, palette).data[1:]}
+
+
+def points(trace: Any) -> list[Point]:
+    """The points of a trace, sorted."""
+    trace = trace.to_plotly_json()
+    return sorted(zip(decoded(trace["x"]).tolist(), decoded(trace["y"]).tolist(), strict=True))
+
+
+def listed(x: np.ndarray, rows: list[int]) -> list[Point]:
+    return sorted((float(x[row, 0]), float(x[row, 1])) for row in rows)
+
+
+def colour_at(value: int, classes: int, palette: Palette) -> tuple[float, float, float, float]:
+    """Red, green, blue and opacity of a value of the heatmap, found as plotly.js does: by a line between two stops."""
+    heatmap = boundary.figure(config_of("two features and six classes", blob_classes=classes), palette).data[0]
+    place = (value - heatmap.zmin) / (heatmap.zmax - heatmap.zmin)
+    stops = [(at, [float(part) for part in re.findall(r"[\d.]+", colour)]) for at, colour in heatmap.colorscale]
+    (before, low), (after, high) = next((one, two) for one, two in pairwise(stops) if one[0] < place < two[0])
+    way = (place - before) / (after - before)
+    red, green, blue, opacity = (a + way * (b - a) for a, b in zip(low, high, strict=True))
+    return red, green, blue, opacity
+
+
+def own(rows: int, features: int, classes: int) -> RunConfig:
+    """A config of a data set of one's own, in the data folder."""
+    rng = np.random.default_rng(1)
+    labels = np.arange(rows) % classes
+    x = rng.normal(50, 10, (rows, features)).astype(np.float32)
+    names = tuple(f"column {i}" for i in range(features))
+    return RunConfig(dataset=keep(Table(x, labels, tuple("abcdefgh"[:classes]), names)), train_size=None, hidden=(4,))
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A data folder of the test's own."""
+    monkeypatch.setenv("REGSCOPE_DATA", str(tmp_path))
+
+
+# colours
+
+
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("classes", [2, 3, 6])
+def test_every_region_has_the_colour_of_its_class_and_is_fainter_where_the_network_is_less_sure(classes, theme):
+    palette = THEMES[theme]
+    for k in range(classes):
+        own_colour = tuple(int(palette.classes[k][at : at + 2], 16) for at in (1, 3, 5))
+        opacities = []
+        for shade in range(SHADES):
+            *colour, opacity = colour_at(k * SHADES + shade, classes, palette)
+            assert colour == pytest.approx(own_colour)
+            opacities.append(opacity)
+        assert opacities == sorted(set(opacities))
+        assert 0 < opacities[0] < 0.2, "the faintest is still to be seen"
+        assert 0.5 < opacities[-1] < 1, "through the strongest the grid and the points still are"
+
+
+def test_a_class_has_a_colour_and_a_symbol_that_no_other_has():
+    found = traces(CONFIGS["six blobs"])
+    taught = [found[f"class {k}"].marker for k in range(6)]
+    assert len({marker.color for marker in taught}) == 6
+    assert len({marker.symbol for marker in taught}) == 6, "nothing stands on colour alone"
+    for k, marker in enumerate(taught):
+        judged = found[f"class {k}, validation"].marker
+        assert judged.color == marker.color
+        assert judged.symbol == f"{marker.symbol}-open"
+
+
+# points
+
+
+@every_config
+def test_the_points_are_the_runs_first_ones_under_the_label_that_is_taught(config):
+    data, found = data_of(config), traces(config)
+    for k in range(data.dataset.classes):
+        rows = [row for row in range(min(400, data.n)) if data.labels[row] == k]
+        assert points(found[f"class {k}"]) == listed(data.x, rows)
+        rows = [row for row in range(min(200, len(data.judge))) if data.judge.labels[row] == k]
+        assert points(found[f"class {k}, validation"]) == listed(data.judge.x, rows)
+
+
+@every_config
+def test_a_ring_is_drawn_exactly_around_what_has_a_wrong_label(config):
+    data = data_of(config)
+    wrong = [row for row in range(min(400, data.n)) if data.labels[row] != data.clean_labels[row]]
+    assert bool(wrong) == (config.label_noise > 0)
+    assert points(traces(config)["corrupted label"]) == listed(data.x, wrong)
+
+
+@pytest.mark.parametrize(("size", "drawn"), [(399, 399), (400, 400), (2_000, 400)])
+def test_no_more_than_400_training_points_and_200_that_validate_are_drawn(size, drawn):
+    found = traces(config_of("two features", train_size=size))
+    judged = [trace for name, trace in found.items() if "validation" in name]
+    taught = [trace for name, trace in found.items() if name.startswith("class ") and trace not in judged]
+    assert sum(len(points(trace)) for trace in taught) == drawn
+    assert sum(len(points(trace)) for trace in judged) == 200
+
+
+@every_config
+def test_every_point_of_the_run_lies_within_the_axes(config):
+    data = data_of(config)
+    layout = boundary.figure(config, LIGHT).layout
+    for column, axis in enumerate((layout.xaxis, layout.yaxis)):
+        everything = [*data.x[:, column].tolist(), *data.judge.x[:, column].tolist()]
+        assert axis.range[0] < min(everything) <= max(everything) < axis.range[1]
+
+
+def test_points_of_ones_own_are_drawn_as_the_network_sees_them_under_their_names(folder):
+    config = own(60, 2, 3)
+    figure = boundary.figure(config, LIGHT)
+    assert figure.layout.xaxis.title.text == "column 0"
+    assert figure.layout.yaxis.title.text == "column 1"
+    x = dataset_of(config).training.x.astype(np.float64)
+    standardized = (x - x.mean(axis=0)) / x.std(axis=0)
+    drawn = np.array([point for name in "abc" for point in points(traces(config)[f"class {name}"])])
+    assert np.sort(drawn[:, 0]) == pytest.approx(np.sort(standardized[:, 0]), abs=1e-5)
+    assert np.sort(drawn[:, 1]) == pytest.approx(np.sort(standardized[:, 1]), abs=1e-5)
+
+
+# when there is anything to show
+
+
+@pytest.mark.parametrize(
+    ("features", "classes", "there"), [(2, 2, True), (2, 6, True), (2, 7, True), (1, 2, False), (3, 2, False)]
+)
+def test_only_data_of_two_features_have_a_plane(folder, features, classes, there):
+    assert boundary.shown(own(63, features, classes)) is there
+
+
+@pytest.mark.parametrize("classes", [7, 8])
+def test_of_more_than_six_classes_the_points_are_drawn_and_no_region_and_the_panel_says_why(folder, classes):
+    config = own(64, 2, classes)
+    assert boundary.look(config) == "Regions of more than six classes cannot be told apart: points alone are drawn."
+    for palette in THEMES.values():
+        regions, taught, judged, _ = boundary.figure(config, palette).data
+        assert not regions.z
+        assert taught.marker.color == judged.marker.color == palette.muted, "no class has a colour that another has"
+        assert (taught.marker.symbol, judged.marker.symbol) == ("circle", "circle-open")
+    data = data_of(config)
+    for trace, part in ((taught, data), (judged, data.judge)):
+        assert points(trace) == listed(part.x, list(range(len(part.labels))))
+        assert list(trace.text) == [data.dataset.class_names[k] for k in part.labels]
+    telemetry = telemetry_of(config, steps=3)
+    assert telemetry.views["plane"] is None, "nothing is computed that is not drawn"
+    update = boundary.update(config, telemetry)
+    assert update.traces == [{}]
+    assert update.text == boundary.look(config)
+    assert boundary.update(config, Telemetry()).text == ""
+    assert "six" not in boundary.look(own(63, 2, 6))
+
+
+def test_neither_pictures_nor_data_that_are_gone_have_a_plane(folder):
+    assert not boundary.shown(RunConfig())
+    assert not boundary.shown(RunConfig(dataset="mnist"))
+    assert not boundary.shown(RunConfig(dataset="own:0123456789abcdef"))
+
+
+# updates
+
+
+@pytest.mark.parametrize("name", ["spirals", "six blobs", "no noise"])
+def test_an_update_is_the_newest_plane_its_cells_centred_on_the_points_of_the_grid(name):
+    config = CONFIGS[name]
+    telemetry = telemetry_of(config)
+    plane = telemetry.views["plane"]
+    (trace,) = boundary.update(config, telemetry).traces
+    regions = decoded(trace["z"])
+    assert regions.tolist() == plane.regions.tolist()
+    rows, columns = regions.shape
+    assert (trace["x0"], trace["y0"]) == (plane.extent.left, plane.extent.bottom)
+    assert trace["x0"] + (columns - 1) * trace["dx"] == pytest.approx(plane.extent.right)
+    assert trace["y0"] + (rows - 1) * trace["dy"] == pytest.approx(plane.extent.top)
+    figure = boundary.figure(config, LIGHT)
+    assert tuple(figure.layout.xaxis.range) == (plane.extent.left, plane.extent.right)
+    assert tuple(figure.layout.yaxis.range) == (plane.extent.bottom, plane.extent.top)
+    assert regions.max() <= figure.data[0].zmax
+    figure.data[0].update(trace)  # raises for what plotly does not know
+    assert isinstance(figure.data[0], go.Heatmap)
+
+
+@pytest.mark.parametrize("name", ["spirals", "six blobs"])
+def test_the_words_give_each_class_its_share_of_the_plane_and_add_up_to_all_of_it(name):
+    config = CONFIGS[name]
+    telemetry = telemetry_of(config, steps=20)
+    words = boundary.update(config, telemetry).text
+    assert words.startswith(f"Mini-batch {telemetry.views['plane'].step}: ")
+    winners = [int(value) // SHADES for row in telemetry.views["plane"].regions for value in row]
+    said = {int(k): float(share) for k, share in re.findall(r"class (\d) ([\d.]+)", words)}
+    assert said == {k: pytest.approx(100 * winners.count(k) / len(winners), abs=0.05) for k in set(winners)}
+    assert sum(said.values()) == pytest.approx(100, abs=0.05 * len(said) + 1e-9)
+
+
+def test_a_class_that_wins_nowhere_is_not_in_the_words():
+    regions = np.full((4, 4), 2 * SHADES + 3, np.uint8)
+    regions[0, 0] = SHADES - 1
+    telemetry = Telemetry()
+    telemetry.take(Report("paused", 1_234, 0.0, views={"plane": Plane(1_234, Extent(-1, 1, -1, 1), regions)}))
+    words = boundary.update(CONFIGS["six blobs"], telemetry).text.replace("\u202f", " ")
+    assert words == "Mini-batch 1 234: of the plane shown, class 0 6.2 %, class 2 93.8 %."

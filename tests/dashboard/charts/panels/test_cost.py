@@ -1,0 +1,265 @@
+"""The cost's three ledgers, its lowest point, the best epoch and early stopping."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from dashboard.charts import PANELS
+from dashboard.charts.choice import Option
+from dashboard.charts.palette import LIGHT
+from dashboard.charts.panels import accuracy, cost
+from engine import Change, Snapshot, Training, dataset_of, select, train
+from engine.learning.metrics import Measurement
+from engine.runs.history.looking_back import telemetry_at
+from engine.runs.history.telemetry import Report, Telemetry
+from tests.dashboard.watching import config_of, decoded, telemetry_of
+
+
+def trace(config, telemetry, series):
+    return decoded(cost.update(config, telemetry).traces[cost.FIRST + cost.SERIES.index(series)]["y"])
+
+
+@pytest.mark.parametrize("name", ["default", "L1", "L1 and L2", "no penalty"])
+def test_each_ledger_adds_up_to_what_its_name_says(name):
+    config = config_of(name, dtype="float64")
+    telemetry = telemetry_of(config)
+    data = select(config, dataset_of(config))
+    snapshots = list(train(config, data))[: len(trace(config, telemetry, "penalty"))]
+    assert len(snapshots) >= 3
+    judge = len(data.judge.labels)
+    for i, snapshot in enumerate(snapshots):
+        total = snapshot.training.cost + snapshot.penalty
+        assert trace(config, telemetry, "training_total")[i] == pytest.approx(total, rel=1e-6)
+        both = snapshot.judge.cost + snapshot.penalty
+        assert trace(config, telemetry, "judge_total")[i] == pytest.approx(both, rel=1e-6)
+        book = snapshot.judge.cost + snapshot.penalty * data.n / judge
+        assert trace(config, telemetry, "judge_book")[i] == pytest.approx(book, rel=1e-6)
+
+
+def test_the_book_divides_the_penalty_by_the_size_of_the_set_it_shows():
+    config = config_of("default", dtype="float64", l2=3.0)
+    training = Training(config, select(config, dataset_of(config)))
+    snapshot = training.measure()
+    squares = sum(float((W * W).sum()) for W in training.parameters.weights)
+    assert snapshot.judge_penalty == pytest.approx(0.5 * 3.0 / len(training.data.judge.labels) * squares)
+    assert snapshot.penalty == pytest.approx(0.5 * 3.0 / training.data.n * squares)
+
+
+def test_the_mini_batches_cost_is_drawn_at_its_place_among_the_epochs():
+    config = config_of("default")
+    telemetry = telemetry_of(config)
+    drawn = cost.update(config, telemetry).traces[0]
+    x, y = telemetry.mini_batch_cost.line()
+    np.testing.assert_allclose(decoded(drawn["x"]), x / 4, rtol=1e-6)  # 40 examples, mini-batches of 10
+    np.testing.assert_allclose(decoded(drawn["y"]), y, rtol=1e-6)
+
+
+def test_the_best_epoch_and_the_lowest_cost_are_those_of_all_epochs_however_lines_are_merged():
+    config = config_of("default", epochs=900, train_size=20)
+    telemetry = telemetry_of(config, 1800)
+    snapshots = list(train(config, select(config, dataset_of(config))))[1:]
+    best = max(snapshots, key=lambda snapshot: (snapshot.judge.correct, -snapshot.epoch))
+    lowest = min(snapshots, key=lambda snapshot: (snapshot.judge.cost, snapshot.epoch))
+    assert not telemetry.epochs["judge_cost"].exact
+    point = accuracy.update(config, telemetry).traces[3]
+    assert decoded(point["x"]).tolist() == [best.epoch]
+    assert decoded(point["y"])[0] == pytest.approx(100 * best.judge.accuracy)
+    point = cost.update(config, telemetry).traces[cost.LOWEST]
+    assert decoded(point["x"]).tolist() == [lowest.epoch]
+
+
+@pytest.mark.parametrize("stop_on", ["accuracy", "cost"])
+def test_the_mark_of_early_stopping_is_where_a_run_really_stops(stop_on):
+    config = config_of("no dropout", stop_on=stop_on, patience=4, epochs=300, learning_rate=1.0)
+    telemetry = telemetry_of(config, 10_000)
+    (mark,) = accuracy.stop(config, telemetry)
+    assert mark.text == "stopped early"
+    assert mark.epoch == telemetry.snapshot.epoch < 300
+    never = config_of("no dropout", patience=4, epochs=300, learning_rate=1.0)
+    if stop_on == "accuracy":
+        (would,) = accuracy.stop(never, telemetry_of(never, 1200))
+        assert (would.epoch, would.text) == (mark.epoch, "would stop early")
+
+
+@pytest.mark.parametrize("name", ["default", "no penalty", "L1 and L2", "three hidden layers", "no dropout"])
+def test_one_option_of_a_choice_undoes_another(name):
+    config = config_of(name)
+    for panel in PANELS.values():
+        for choice in panel.choices(config):
+            assert len(choice.options) >= 2, (panel.name, choice.name)
+            for option in choice.options:
+                for other in choice.options:
+                    for i, attributes in option.traces.items():
+                        assert set(attributes) <= set(other.traces[i]), (panel.name, option.label, other.label)
+                    kept = {path for path, value in option.layout.items() if value is not None}
+                    # None leaves a range to the axis; marks and ranges come anew with the last update's layout
+                    renewed = {"shapes", "annotations"}
+                    assert kept - renewed <= set(other.layout), (panel.name, option.label, other.label)
+
+
+# what each ledger shows
+
+
+def ledgers(config):
+    return {option.label: option for option in cost.choices(config)[0].options}
+
+
+def shown(config, option):
+    """The traces that an option leaves to be seen, in their order, with what it says of them."""
+    traces = cost.figure(config, LIGHT).to_dict()["data"]
+    for i, attributes in option.traces.items():
+        traces[i] |= attributes
+    return [trace for trace in traces if trace.get("visible", True)]
+
+
+@pytest.mark.parametrize("name", ["default", "no noise", "no penalty", "L1", "no dropout"])
+def test_the_first_ledger_is_what_the_figure_shows_before_anything_is_chosen(name):
+    config = config_of(name)
+    first = next(iter(ledgers(config).values()))
+    seen = [trace for trace in cost.figure(config, LIGHT).to_dict()["data"] if trace.get("visible", True)]
+    assert [trace["name"] for trace in seen] == [trace["name"] for trace in shown(config, first)]
+
+
+def test_each_ledger_names_its_lines():
+    names = {
+        label: [trace["name"] for trace in shown(config_of("default"), option)]
+        for label, option in ledgers(config_of("default")).items()
+    }
+    mini_batch, training = "mini-batch, with dropout", "training"
+    assert names == {
+        "data cost": [mini_batch, "penalty", training, "right labels", "validation", "lowest validation"],
+        "data cost + penalty": [mini_batch, training, "+ penalty", "validation + penalty"],
+        "as the book plots it": [mini_batch, training, "+ penalty", "validation + its own penalty"],
+    }
+    assert cost.figure(config_of("no dropout"), LIGHT).data[0].name == "mini-batch"
+
+
+@pytest.mark.parametrize("name", ["default", "no noise", "L1 and L2", "no dropout"])
+def test_the_penalty_lies_on_the_cost_of_the_training_data_wherever_it_is_added(name):
+    config = config_of(name)
+    for label, option in ledgers(config).items():
+        lines = shown(config, option)
+        filled = [i for i, trace in enumerate(lines) if trace.get("fill") == "tonexty"]
+        assert [lines[i - 1]["name"] for i in filled] == ([] if label == "data cost" else ["training"])
+
+
+@pytest.mark.parametrize("name", ["no penalty", "default"])
+def test_a_run_without_a_penalty_or_wrong_labels_has_no_line_of_them(name):
+    config = config_of(name, label_noise=0.0)
+    for option in ledgers(config).values():
+        names = {trace["name"] for trace in shown(config, option)}
+        assert "right labels" not in names
+        assert bool(names & {"penalty", "+ penalty"}) == (name == "default")
+
+
+@pytest.mark.parametrize("judge", ["validation", "test"])
+@pytest.mark.parametrize("panel", ["cost", "accuracy"])
+def test_the_names_of_the_lines_take_two_rows_at_most_in_a_narrow_chart(panel, judge):
+    config = config_of("default", evaluate_on=judge)
+    width = 440 - 20  # what a narrow panel has between its paddings
+    options = ledgers(config).values() if panel == "cost" else [Option("")]
+    for option in options:
+        row, rows = 0.0, 1
+        traces = PANELS[panel].figure(config, LIGHT).to_dict()["data"]
+        for i, trace in enumerate(traces):
+            trace |= option.traces.get(i, {})
+            if not trace.get("visible", True) or trace.get("showlegend") is False:
+                continue
+            entry = 18 + 5 + 6.5 * len(trace["name"])  # its sample, and letters of 12 pixels' height
+            if row + entry > width:
+                row, rows = 0.0, rows + 1
+            row += entry + 12
+        assert rows <= 2
+
+
+# the axis
+
+
+def limits(*shots):
+    """What an update says of the axis, after epochs of these (training cost, judge cost, penalty, judge's penalty)."""
+    telemetry = Telemetry()
+    for epoch, (training, judge, penalty, own) in enumerate(shots):
+        shot = Snapshot(
+            10 * epoch, epoch, Measurement(training, 5, 10), None, None, Measurement(judge, 5, 10), penalty, own
+        )
+        telemetry.take(Report("running", 10 * epoch, 0.0, steps_per_epoch=10, snapshots=(shot,)))
+    # mini-batches far above and far below
+    telemetry.take(Report("running", 10, 0.0, first_cost=1, costs=np.array([50.0, 1e-9])))
+    return cost.update(config_of("no noise"), telemetry).layout
+
+
+def test_an_axis_that_finds_its_own_range_does_not_follow_the_first_cost_or_single_mini_batches():
+    layout = limits((7.0, 8.0, 9.0, 90.0), (0.5, 0.6, 0.03, 0.3), (0.4, 0.7, 0.02, 0.2))
+    assert layout["yaxis.range"] == [0, pytest.approx(1.15 * 0.7)]  # the data cost's own
+    assert layout["yaxis.autorangeoptions.clipmax"] == pytest.approx(1.15 * 0.9)  # with the judge's own penalty
+    assert layout["yaxis.autorangeoptions.clipmin"] == pytest.approx(0.02 / 1.5)
+
+
+def test_where_no_cost_is_above_zero_a_logarithmic_axis_has_no_lower_end():
+    layout = limits((1.0, 1.0, 0.0, 0.0), (0.0, 0.0, 0.0, 0.0))
+    assert "yaxis.autorangeoptions.clipmin" not in layout
+    assert layout["yaxis.range"][1] > 0
+
+
+def test_a_linear_axis_begins_at_zero_and_one_of_powers_finds_its_own_range():
+    linear, log = cost.choices(config_of("default"))[1].options
+    assert linear.layout == {"yaxis.type": "linear", "yaxis.autorangeoptions.clipmin": None}
+    assert log.layout == {"yaxis.type": "log", "yaxis.range": None}
+    assert cost.figure(config_of("default"), LIGHT).layout.yaxis.rangemode == "tozero"
+
+
+def test_the_mini_batches_take_few_points_of_a_frame_however_many_they_are():
+    config = config_of("default")
+    for many in (150, 500, 100_000):
+        telemetry = Telemetry()
+        costs = np.random.default_rng(1).exponential(size=many)
+        telemetry.take(Report("running", many, 0.0, steps_per_epoch=4, first_cost=1, costs=costs))
+        drawn = cost.update(config, telemetry).traces[0]
+        y = decoded(drawn["y"])
+        assert 50 <= len(y) <= cost.MINI_BATCHES + 2
+        assert (y.min(), y.max()) == (np.float32(costs.min()), np.float32(costs.max()))
+        assert decoded(drawn["x"])[-1] == many / 4
+
+
+# marks
+
+
+def test_changes_are_marked_in_both_panels_and_early_stopping_beside_them():
+    config = config_of("no dropout", patience=2)
+    telemetry = run_of_accuracies(config, [5, 6, 6, 6, 6])
+    telemetry.take(Report("running", 40, 0.0, changes=(Change(13, {"l1_rule": "clip", "learning_rate": 0.25}),)))
+    words = {
+        name: [each["text"] for each in PANELS[name].update(config, telemetry).layout["annotations"]]
+        for name in ("cost", "accuracy")
+    }
+    change = "L1 rule clip, η 0.25"
+    assert words == {"cost": [change], "accuracy": [change, "would stop early"]}
+
+
+def test_where_patience_has_not_run_out_nothing_is_said_of_stopping():
+    config = config_of("no dropout", patience=4)
+    assert accuracy.stop(config, run_of_accuracies(config, [5, 6, 6, 6, 6])) == []
+    assert accuracy.stop(config, Telemetry()) == []
+
+
+def run_of_accuracies(config, correct):
+    telemetry = Telemetry()
+    for epoch, right in enumerate([0, *correct]):
+        judge = Measurement(10.0 - right, right, 10)
+        shot = Snapshot(10 * epoch, epoch, judge, None, None, judge, 0.0)
+        telemetry.take(Report("running", 10 * epoch, 0.0, steps_per_epoch=10, snapshots=(shot,)))
+    return telemetry
+
+
+def test_looked_back_at_the_best_epoch_and_the_end_of_patience_are_those_of_then():
+    config = config_of("no dropout", patience=2)
+    now = run_of_accuracies(config, [5, 6, 6, 6, 7, 8])
+    found = {}
+    for epoch in (0, 1, 3, 4, 5, 6):
+        past = telemetry_at(config, now, 10 * epoch + 5)
+        marked = [mark.epoch for mark in accuracy.stop(config, past)]
+        best = decoded(accuracy.update(config, past).traces[3]["x"]).tolist()
+        assert decoded(cost.update(config, past).traces[cost.LOWEST]["x"]).tolist() == best
+        found[epoch] = best, marked
+    assert found == {0: ([], []), 1: ([1], []), 3: ([2], []), 4: ([2], [4]), 5: ([5], [4]), 6: ([6], [4])}

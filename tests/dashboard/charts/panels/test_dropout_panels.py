@@ -1,0 +1,84 @@
+"""The panels about dropout draw what their views say."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from dashboard.charts.panels import committee, dropout, network, trained
+from dashboard.charts.panels.network import _heights
+from engine import masks
+from engine.runs.history.telemetry import Telemetry
+from tests.dashboard.watching import config_of, decoded, telemetry_of
+
+
+def test_a_ribbon_of_whole_mini_batches_travels_as_bits_and_arrives_as_the_masks():
+    config = config_of("default")
+    telemetry = telemetry_of(config, 30)
+    (trace,) = dropout.update(config, telemetry).traces
+    assert trace["z"]["dtype"] == "bits"
+    last = telemetry.step
+    expected = np.array([masks(config, 1, step) for step in range(1, last + 1)]).T
+    assert decoded(trace["z"]).tolist() == expected.astype(int).tolist()
+    assert len(trace["z"]["bdata"]) < 12 * last / 4
+
+
+def test_with_a_mask_for_each_example_the_ribbon_has_percentages():
+    config = config_of("a mask for each example")
+    (trace,) = dropout.update(config, telemetry_of(config)).traces
+    assert trace["z"]["dtype"] == "u1"
+    assert set(np.unique(decoded(trace["z"]))) - {0, 100}
+
+
+def test_a_connection_is_faded_where_one_of_its_ends_was_dropped():
+    config = config_of("three hidden layers")
+    telemetry = telemetry_of(config)
+    drawing = telemetry.views["network"]
+    traces = network.update(config, telemetry).traces
+    segments = [decoded(trace["y"]).reshape(-1, 3) for trace in traces[:3]]
+    columns = [decoded(trace["x"]).reshape(-1, 3) for trace in traces[:3]]
+    heights = [_heights(len(kept)).astype(np.float32) for kept in drawing.kept]
+    assert sum(len(part) for part in segments) == sum(len(links.weights) for links in drawing.links)
+    for which, (xs, ys) in enumerate(zip(columns, segments, strict=True)):
+        for (left, right, gap), (source, target, _) in zip(xs, ys, strict=True):
+            assert np.isnan(gap)
+            assert right == left + 1
+            ends = [
+                drawing.kept[int(layer)][int(np.argmin(abs(heights[int(layer)] - height)))]
+                for layer, height in ((left, source), (right, target))
+            ]
+            assert all(ends) == (which > 0)
+    dropped = sum(int((~kept).sum()) for kept in drawing.kept)
+    assert len(decoded(traces[4]["x"])) == dropped
+    assert len(decoded(traces[3]["x"])) == sum(map(len, drawing.kept)) - dropped
+
+
+def test_the_band_of_chance_lies_two_deviations_around_what_is_expected():
+    config = config_of("three hidden layers")
+    telemetry = telemetry_of(config)
+    view = telemetry.views["trained"]
+    low, high, points = trained.update(config, telemetry).traces
+    np.testing.assert_allclose(decoded(points["y"]), 100 * np.concatenate(view.shares), rtol=1e-6)
+    for layer, (expected, deviation) in enumerate(zip(view.expected, view.deviation, strict=True)):
+        assert decoded(low["y"])[3 * layer] == pytest.approx(100 * (expected - 2 * deviation), rel=1e-5)
+        assert decoded(high["y"])[3 * layer + 1] == pytest.approx(100 * (expected + 2 * deviation), rel=1e-5)
+    assert "of" in trained.update(config, telemetry).note
+
+
+def test_the_committee_draws_its_members_their_means_and_the_full_network():
+    config = config_of("default")
+    telemetry = telemetry_of(config)
+    found = telemetry.views["committee"]
+    singles, averages, full, *over_time = committee.update(config, telemetry).traces
+    np.testing.assert_allclose(decoded(singles["y"]), 100 * found.singles, rtol=1e-6)
+    np.testing.assert_allclose(decoded(averages["y"]), 100 * found.averages, rtol=1e-6)
+    np.testing.assert_allclose(decoded(full["y"]), 100 * found.full, rtol=1e-6)
+    for trace, name in zip(over_time, committee.OVER_TIME, strict=True):
+        assert decoded(trace["y"])[-1] == pytest.approx(100 * telemetry.over_time[name].latest, rel=1e-6)
+
+
+@pytest.mark.parametrize("panel", [network, trained, committee])
+def test_where_nothing_can_be_dropped_the_panel_says_so(panel):
+    assert "nothing to drop" in panel.look(config_of("no hidden layer"))
+    assert "off" in panel.look(config_of("no dropout"))
+    assert panel.update(config_of("default"), Telemetry()).text == ""

@@ -1,0 +1,84 @@
+"""What the panels of magnitudes all promise: spread, weights over time, then and now."""
+
+from __future__ import annotations
+
+import json
+
+import plotly.graph_objects as go
+import pytest
+
+from dashboard.charts import PANELS
+from dashboard.charts.palette import DARK, LIGHT
+from dashboard.charts.panels import norms, spread, then
+from engine.runs.history.telemetry import Telemetry
+from tests.dashboard.charts.panels.magnitudes import LOOKS, telemetry_after
+from tests.dashboard.watching import config_of
+
+NAMES = ("spread", "norms", "then")
+each_panel = pytest.mark.parametrize("panel", [PANELS[name] for name in NAMES], ids=NAMES)
+each_config = pytest.mark.parametrize("config", LOOKS.values(), ids=list(LOOKS))
+
+
+@each_panel
+@each_config
+def test_a_figure_with_the_data_of_an_update_is_one_that_plotly_accepts_in_both_themes(panel, config):
+    update = panel.update(config, telemetry_after(config, 9))
+    for palette in (LIGHT, DARK):
+        figure = json.loads(panel.figure(config, palette).to_json())
+        for trace, new in zip(figure["data"], update.traces, strict=True):
+            trace.update(new)
+        for option in (option for choice in panel.choices(config) for option in choice.options):
+            for number, attributes in option.traces.items():
+                figure["data"][number].update(attributes)
+        go.Figure(figure)
+    assert update.text.endswith(".")
+    assert update.note.endswith(".")
+    json.dumps(update.layout, allow_nan=False)
+
+
+@each_panel
+@each_config
+def test_what_to_look_for_fits_a_line(panel, config):
+    look = panel.look(config)
+    assert look.endswith(".")
+    assert len(look) <= 75
+
+
+@each_panel
+def test_before_anything_is_known_an_update_says_nothing(panel):
+    update = panel.update(config_of("default"), Telemetry())
+    assert (update.traces, update.layout, update.text, update.note) == ([], {}, "", "")
+
+
+@each_panel
+@each_config
+def test_each_option_of_a_choice_sets_all_that_the_others_set_and_shows_something_else(panel, config):
+    for choice in panel.choices(config):
+        assert len(choice.options) >= 2
+        traces = panel.figure(config, LIGHT).data
+        seen = set()
+        for option in choice.options:
+            assert option.traces.keys() == choice.options[0].traces.keys()
+            assert option.layout.keys() == choice.options[0].layout.keys()
+            assert set(option.traces) <= set(range(len(traces)))
+            shown = tuple(number for number, attributes in option.traces.items() if attributes["visible"])
+            assert shown
+            seen.add(shown)
+        assert len(seen) == len(choice.options)
+        # the first is what the figure shows by itself
+        drawn = {i: {"visible": traces[i].visible is not False} for i in choice.options[0].traces}
+        assert drawn == choice.options[0].traces
+
+
+def test_no_layer_is_to_be_chosen_where_there_is_one():
+    config = config_of("no hidden layer")
+    assert spread.choices(config) == then.choices(config) == []
+    assert len(norms.choices(config)) == 1
+
+
+@pytest.mark.parametrize("name", ["default", "three hidden layers"])
+def test_the_panels_are_small_enough_to_be_sent_whole(name):
+    config = config_of(name, epochs=100, hidden=(100,) if name == "default" else (60, 50, 40))
+    telemetry = telemetry_after(config, 400)
+    for panel in (spread, norms, then):
+        assert len(json.dumps(panel.update(config, telemetry).traces)) < 25_000

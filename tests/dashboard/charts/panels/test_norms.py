@@ -1,0 +1,63 @@
+"""Sums and shares over time, against the weights of a run really trained."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from dashboard.charts.panels import norms, spread
+from dashboard.charts.panels.weights import layer_names
+from tests.dashboard.charts.panels.magnitudes import LOOKS, parameters_after, telemetry_after
+from tests.dashboard.watching import config_of, decoded
+
+
+@pytest.mark.parametrize("name", ["three hidden layers", "proximal"])
+def test_sums_and_shares_are_those_of_the_weights_at_every_epoch(name):
+    config = LOOKS[name]
+    update = norms.update(config, telemetry_after(config, 12))
+    step = config.learning_rate * (config.l1 or config.l2) / 40
+    layers = len(layer_names(config))
+    zeros = 0.0
+    for epoch in range(4):
+        for layer, W in enumerate(parameters_after(config, epoch)):
+            expected = [
+                (W.astype(float) ** 2).sum(),
+                np.abs(W.astype(float)).sum(),
+                100 * (W == 0).mean(),
+                100 * (np.abs(W) <= step).mean(),
+            ]
+            found = [decoded(update.traces[k * layers + layer]["y"])[epoch] for k in range(4)]
+            np.testing.assert_allclose(found, expected, rtol=1e-5)
+            zeros = max(zeros, expected[2])
+    assert (zeros > 1) == (name == "proximal")
+
+
+def test_each_quantity_shows_the_lines_of_its_layers_under_its_own_axis():
+    config = config_of("three hidden layers")
+    (choice,) = norms.choices(config)
+    assert [option.label for option in choice.options] == ["Σw²", "Σ|w|", "exact zeros", "|w| ≤ ηλ/n"]
+    for k, option in enumerate(choice.options):
+        shown = [number for number, attributes in option.traces.items() if attributes["visible"]]
+        assert shown == list(range(4 * k, 4 * k + 4))
+    assert ["%" in option.layout["yaxis.title.text"] for option in choice.options] == [False, False, True, True]
+
+
+def test_the_words_give_the_sums_as_they_are_written():
+    config = config_of("no hidden layer")
+    text = norms.update(config, telemetry_after(config, 1)).text
+    assert text.startswith("Weights now: output layer Σw² ")
+    assert "exact zeros 0.0" in text
+
+
+@pytest.mark.parametrize(("name", "words"), [("L1", "λ of L1"), ("default", "λ of L2"), ("no penalty", "Without λ")])
+def test_which_step_the_small_weights_are_held_against_is_said(name, words):
+    config = config_of(name)
+    assert words in norms.update(config, telemetry_after(config, 1)).note
+
+
+@pytest.mark.parametrize("panel", [spread, norms])
+def test_a_live_change_has_its_mark_on_the_axis_of_epochs(panel):
+    config = config_of("default")
+    update = panel.update(config, telemetry_after(config, 12, changed={"l2": 9.0}))
+    assert [shape["x0"] for shape in update.layout["shapes"]] == [1.5]
+    assert [note["text"] for note in update.layout["annotations"]] == ["λ of L2 9"]

@@ -1,0 +1,144 @@
+"""Every panel, for runs of every kind, in both themes."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+import pytest
+
+from dashboard.charts import CUSTOM, LAYOUTS, PANELS, Panel, panels_of
+from dashboard.charts.palette import THEMES, Palette
+from dashboard.charts.panels.layouts import CELLS
+from engine import RunConfig
+from engine.runs.extracts import VIEWS
+from engine.runs.history.telemetry import Telemetry
+from tests.dashboard.watching import CONFIGS, config_of, decoded, telemetry_of
+
+BOARDS = [
+    (name, config_of(name), panel) for name in CONFIGS for panel in PANELS.values() if panel.shown(config_of(name))
+]
+on_every_board = pytest.mark.parametrize(
+    ("config", "panel"),
+    [pytest.param(config, panel, id=f"{name}-{panel.name}") for name, config, panel in BOARDS],
+)
+
+
+def empty(panel: Panel, config: RunConfig, palette: Palette) -> dict[str, Any]:
+    """A panel's figure as plain JSON; one of words alone has none."""
+    if panel.figure is None:
+        return {"data": [], "layout": {}}
+    return panel.figure(config, palette).to_plotly_json()
+
+
+def set_dotted(layout: dict[str, Any], name: str, value: Any) -> None:
+    *path, last = name.split(".")
+    for part in path:
+        layout = layout.setdefault(part, {})
+    layout[last] = value
+
+
+@on_every_board
+@pytest.mark.parametrize("theme", THEMES)
+def test_a_figure_is_one_that_plotly_accepts_also_with_the_data_of_an_update(
+    panel: Panel, config: RunConfig, theme: str
+):
+    figure = empty(panel, config, THEMES[theme])
+    go.Figure(figure)  # raises for a property or a value that there is not
+    update = panel.update(config, telemetry_of(config))
+    # the points of a plane stay where they are: only the regions under them are renewed
+    assert len(update.traces) <= len(figure["data"])
+    for trace, new in zip(figure["data"], update.traces, strict=False):
+        bits = {
+            name: decoded(value) for name, value in new.items() if isinstance(value, dict) and value["dtype"] == "bits"
+        }
+        trace.update(new | bits)
+    for name, value in update.layout.items():
+        set_dotted(figure["layout"], name, value)
+    go.Figure(figure)
+    json.dumps(figure["layout"], allow_nan=False)
+
+
+@on_every_board
+def test_the_themes_differ_in_colour_only(panel, config):
+    light, dark = (empty(panel, config, THEMES[theme]) for theme in ("light", "dark"))
+    assert light != dark or panel.figure is None
+    assert structure(light) == structure(dark)
+
+
+def structure(part: Any) -> Any:
+    """A figure without its colours."""
+    if isinstance(part, dict):
+        return {key: structure(value) for key, value in part.items() if "color" not in key}
+    return [structure(each) for each in part] if isinstance(part, list | tuple) else part
+
+
+@on_every_board
+def test_a_panel_says_what_to_look_for_in_one_line(panel, config):
+    look = panel.look(config)
+    assert look[0].isupper()
+    assert look.endswith(".")
+    assert len(look) < 100
+
+
+@on_every_board
+def test_before_anything_is_known_an_update_says_nothing_and_moves_nothing(panel, config):
+    update = panel.update(config, Telemetry())
+    assert update.layout == {}
+    assert update.text == ""
+    assert update.note == ""
+    assert not update.rows
+    for trace in update.traces:
+        assert all(decoded(array).size == 0 for array in trace.values())
+
+
+@on_every_board
+def test_every_panel_has_something_to_show_and_to_say_of_every_run(panel, config):
+    update = panel.update(config, telemetry_of(config))
+    look = panel.look(config)
+    if "nothing to drop" in look or "is off" in look:
+        return  # what there is not is said there, and need not be drawn
+    assert update.text.endswith(".")
+    assert not update.text.endswith("..")
+    if panel.figure is None:
+        assert update.rows
+        assert all(row.label and row.value for row in update.rows)
+        return
+    figures = empty(panel, config, THEMES["light"])["data"]
+    shown = [trace for trace, figure in zip(update.traces, figures, strict=False) if figure.get("visible", True)]
+    values = [decoded(trace["z" if "z" in trace else "y"]) for trace in shown if {"y", "z"} & set(trace)]
+    assert any(value.size and np.isfinite(value).any() for value in values)
+    assert not any(np.isinf(value).any() for value in values)
+
+
+def test_points_in_a_plane_have_a_decision_boundary_and_images_have_pictures():
+    with_boundary = {name for name, _, panel in BOARDS if panel.name == "boundary"}
+    assert with_boundary == {name for name in CONFIGS if name.startswith("two features")}
+    assert {name for name, _, panel in BOARDS if panel.name == "wrong"} == set(CONFIGS) - with_boundary
+    with_pictures = {name for name, _, panel in BOARDS if panel.name == "pictures"}
+    assert with_pictures == set(CONFIGS) - with_boundary - {"no hidden layer"}
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("name", CONFIGS)
+def test_a_layout_fills_the_first_screen_with_panels_that_say_something(layout, name):
+    config = config_of(name)
+    panels = panels_of(config, layout)
+    assert all(panel.shown(config) for panel in panels)
+    assert 5 <= sum(4 if panel.large else 1 for panel in panels) <= CELLS
+    assert len({panel.name for panel in panels}) == len(panels)
+
+
+def test_a_custom_layout_has_the_panels_that_were_chosen_and_passes_over_what_is_none():
+    chosen = ("dropout", "no such panel", "boundary", "cost")
+    assert [panel.name for panel in panels_of(config_of("default"), CUSTOM, chosen)] == ["dropout", "cost"]
+    assert panels_of(config_of("default"), "no such layout") == panels_of(config_of("default"))
+
+
+def test_the_names_in_the_table_are_the_panels_own():
+    assert [panel.name for panel in PANELS.values()] == list(PANELS)
+    parts = {part for panel in PANELS.values() for part in panel.parts}
+    assert parts <= {"epochs", "over_time", "status", "costs", *VIEWS}
+    assert set(VIEWS) <= parts, "a view that no panel draws"

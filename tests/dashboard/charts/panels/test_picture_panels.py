@@ -1,0 +1,233 @@
+"""Panels of pictures and of the confusion matrix draw what their views say."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from dashboard.charts.palette import DARK, LIGHT
+from dashboard.charts.panels import confusion, pictures, wrong
+from dashboard.charts.panels.mosaic import GAP, columns_for, mosaic
+from dashboard.live.bodies import dumps
+from engine import RunConfig
+from engine.analysis.confusion import Mistake
+from engine.data import Table, keep
+from engine.runs.extracts.confusion import MISTAKES, Confusion, pixel_step
+from engine.runs.extracts.pictures import ZERO, Pictures
+from engine.runs.history.telemetry import Report, Telemetry
+from tests.dashboard.watching import config_of, decoded, telemetry_of
+
+
+@pytest.mark.parametrize(("count", "columns"), [(1, 1), (7, 3), (12, 6)])
+def test_every_picture_stands_whole_in_its_place_of_the_mosaic(count, columns):
+    tiles = np.random.default_rng(0).integers(0, 255, (count, 4, 3)).astype(np.uint8)
+    whole = mosaic(tiles, columns, 9)
+    for i, tile in enumerate(tiles):
+        top, left = i // columns * (4 + GAP), i % columns * (3 + GAP)
+        assert whole[top : top + 4, left : left + 3].tolist() == tile.tolist()
+    covered = count * 12
+    assert (whole == 9).sum() >= whole.size - covered
+
+
+@pytest.mark.parametrize(("height", "width"), [(8, 8), (28, 28), (10, 30)])
+def test_a_mosaic_has_about_the_shape_of_its_chart(height, width):
+    columns = columns_for(32, height, width)
+    whole = mosaic(np.zeros((32, height, width), np.uint8), columns, 0)
+    assert 1.2 < whole.shape[1] / whole.shape[0] < 3.2
+
+
+def test_the_pictures_drawn_are_the_tiles_of_the_view():
+    config = config_of("default")
+    telemetry = telemetry_of(config)
+    view = telemetry.views["pictures"]
+    (trace,) = pictures.update(config, telemetry).traces
+    assert decoded(trace["z"]).tolist() == mosaic(view.tiles, columns_for(*view.tiles.shape), ZERO).tolist()
+    assert not pictures.shown(config_of("two features"))
+    assert not pictures.shown(config_of("no hidden layer"))
+    assert not wrong.shown(config_of("two features"))
+
+
+def test_the_matrix_is_coloured_by_the_share_of_its_row_and_says_the_counts():
+    config = config_of("default")
+    matrix = np.diag(np.arange(10, 20))
+    matrix[3, 8] = 7
+    telemetry = Telemetry()
+    view = Confusion(5, matrix, (), None, int(matrix.sum()), True)
+    telemetry.take(Report("paused", 5, 0.0, views={"confusion": view}))
+    update = confusion.update(config, telemetry)
+    (trace,) = update.traces
+    for row, (shares, texts) in enumerate(zip(decoded(trace["z"]), trace["text"], strict=True)):
+        for column in range(10):
+            assert shares[column] == round(100 * matrix[row, column] / matrix[row].sum())
+            assert texts[column] == (str(matrix[row, column]) if matrix[row, column] else "")
+    assert "most often 3 taken for 8, 7 times" in update.text
+
+
+def test_with_many_classes_the_cells_say_nothing_and_are_still_coloured():
+    telemetry = Telemetry()
+    view = Confusion(5, np.eye(40, dtype=int), (), None, 40, True)
+    telemetry.take(Report("paused", 5, 0.0, views={"confusion": view}))
+    (trace,) = confusion.update(config_of("default"), telemetry).traces
+    assert "text" not in trace
+    assert decoded(trace["z"]).shape == (40, 40)
+
+
+def test_each_mistake_has_its_picture_and_what_it_was_taken_for_below_it():
+    config = config_of("default")
+    telemetry = telemetry_of(config)
+    view = telemetry.views["confusion"]
+    update = wrong.update(config, telemetry)
+    whole = decoded(update.traces[0]["z"])
+    for i, (mistake, words) in enumerate(zip(view.mistakes, update.layout["annotations"], strict=True)):
+        assert words["text"].startswith(f"{mistake.label}, not {mistake.answer}")
+        left = i % wrong.COLUMNS * (8 + GAP)
+        top = next(y for y in range(len(whole)) if (whole[y : y + 8, left : left + 8] == view.pictures[i]).all())
+        assert words["y"] == top + 7.5
+        assert left < words["x"] < left + 8
+
+
+def test_where_nothing_is_wrong_the_panel_says_so():
+    telemetry = Telemetry()
+    view = Confusion(5, np.eye(10, dtype=int), (), np.empty((0, 8, 8), np.uint8), 10, True)
+    telemetry.take(Report("paused", 5, 0.0, views={"confusion": view}))
+    assert wrong.update(config_of("default"), telemetry).note.startswith("None of 10 ")
+
+
+@pytest.mark.parametrize("palette", [LIGHT, DARK])
+def test_a_weight_of_zero_has_the_colour_between_negative_and_positive(palette):
+    (trace,) = pictures.figure(config_of("default"), palette).data
+    assert [place for place, _ in trace.colorscale] == [0, 0.5, 1]
+    assert (trace.zmin + trace.zmax) / 2 == ZERO
+
+
+# what travels
+
+
+@pytest.mark.parametrize("count", range(1, 33))
+@pytest.mark.parametrize(("height", "width"), [(8, 8), (28, 28), (10, 30)])
+def test_no_other_number_of_columns_makes_the_pictures_larger_or_leaves_fewer_places_empty(count, height, width):
+    def size(columns: int) -> float:
+        rows = -(-count // columns)
+        return min(2 / (columns * (width + GAP)), 1 / (rows * (height + GAP)))
+
+    columns = columns_for(count, height, width)
+    assert 1 <= columns <= count
+    best = [each for each in range(1, count + 1) if size(each) == max(map(size, range(1, count + 1)))]
+    assert columns in best
+    assert -(-count // columns) * columns == min(-(-count // each) * each for each in best), "empty places are sent too"
+
+
+def seen(name: str, view: object) -> Telemetry:
+    telemetry = Telemetry()
+    telemetry.take(Report("paused", 5, 0.0, views={name: view}))
+    return telemetry
+
+
+def test_twenty_neurons_of_mnist_travel_in_less_than_25_kb():
+    tiles = np.full((20, 28, 28), 200, np.uint8)
+    update = pictures.update(config_of("default"), seen("pictures", Pictures(5, np.arange(20), 100, tiles, 0.42)))
+    assert len(dumps([update.traces, update.layout, update.text, update.note])) < 25_000
+    assert update.note == "20 of 100 neurons; blue positive, to ±0.420"
+
+
+@pytest.mark.parametrize("shape", [(28, 28), (36, 36), (70, 70), (50, 100)])
+def test_the_mistakes_travel_in_less_than_25_kb_however_large_the_images(shape):
+    drawn = [len(range(0, size, pixel_step(shape))) for size in shape]
+    mistakes = tuple(Mistake(i, 7, 1, 0.98) for i in range(MISTAKES))
+    view = Confusion(5, np.eye(10, dtype=int), mistakes, np.zeros((MISTAKES, *drawn), np.uint8), 10, True)
+    update = wrong.update(config_of("default"), seen("confusion", view))
+    assert len(dumps([update.traces, update.layout, update.text, update.note])) < 25_000
+
+
+# names of classes
+
+
+def named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, names: list[str], shape: tuple[int, int] = (6, 6)
+) -> RunConfig:
+    """A config of images of one's own, of classes with these names."""
+    monkeypatch.setenv("REGSCOPE_DATA", str(tmp_path))
+    rows = max(24, 4 * len(names))
+    x = np.random.default_rng(0).random((rows, shape[0] * shape[1]), dtype=np.float32)
+    return RunConfig(
+        dataset=keep(Table(x, np.arange(rows) % len(names), tuple(names), image_shape=shape)), train_size=None
+    )
+
+
+def test_classes_stand_at_the_axes_by_name_and_a_long_name_says_that_it_is_cut(tmp_path, monkeypatch):
+    config = named(tmp_path, monkeypatch, ["cat", "a & b", "<b>%{x}", "a name that is far too long"])
+    layout = confusion.figure(config, LIGHT).layout
+    names = ("cat", "a &amp; b", "&lt;b&gt;% {x}", "a name that…")
+    assert layout.yaxis.ticktext == names
+    assert tuple(layout.yaxis.tickvals) == (0, 1, 2, 3)
+    assert [len(name) <= 12 for name in ("cat", "a & b", "<b>%{x}", "a name that…")] == [True] * 4
+    assert layout.xaxis.ticktext[0] == "cat"
+    assert layout.margin.l > confusion.figure(config_of("default"), LIGHT).layout.margin.l, "room for names"
+
+
+def test_ten_names_below_the_columns_have_room_beside_one_another(tmp_path, monkeypatch):
+    config = named(tmp_path, monkeypatch, [f"{k} of ten things" for k in range(10)])
+    assert max(len(name) for name in confusion.figure(config, LIGHT).layout.xaxis.ticktext) * 10 <= 50
+
+
+@pytest.mark.parametrize("names", [[f"kind {k:02}" for k in range(30)], [str(k) for k in range(100)]])
+def test_of_many_classes_no_name_is_written_but_each_is_told_by_its_cell(tmp_path, monkeypatch, names):
+    config = named(tmp_path, monkeypatch, names)
+    own_names = tuple(names)
+    layout = confusion.figure(config, LIGHT).layout
+    if names[0].startswith("kind"):
+        assert layout.xaxis.ticktext == layout.yaxis.ticktext == own_names
+        assert layout.xaxis.showticklabels is layout.yaxis.showticklabels is False
+    else:
+        assert layout.xaxis.ticktext is layout.yaxis.ticktext is None
+        assert layout.xaxis.showticklabels is not False
+
+
+def test_one_mistake_is_made_once():
+    matrix = np.diag([5, 5, 5])
+    matrix[1, 2] = 1
+    view = Confusion(5, matrix, (), None, 16, False)
+    update = confusion.update(config_of("two features and six classes"), seen("confusion", view))
+    assert update.text == "1 of 16 validation examples are answered wrongly, most often 1 taken for 2, once."
+    assert update.note == "on 16 validation examples, the first ones"
+
+
+@pytest.mark.parametrize(
+    ("right", "answer", "words"),
+    [
+        ("7", "1", "7, not 1<br>98.0 %"),
+        ("Sneaker", "Sandal", "Sneaker,<br>not Sandal 98.0 %"),
+        ("<b>", "&", "&lt;b&gt;, not &amp;<br>98.0 %"),
+        ("&&&&&&&&&&&&", "a fairly long name", "&amp;&amp;&amp;&amp;&amp;&amp;&amp;…,<br>not a fairl… 98.0 %"),
+    ],
+)
+def test_below_a_picture_stand_both_names_in_two_lines_and_how_sure(right, answer, words):
+    assert wrong.caption(right, answer, 0.98).replace("\u202f", " ") == words
+
+
+@pytest.mark.parametrize("shape", [(6, 6), (70, 70), (30, 60)])
+def test_all_mistakes_and_their_captions_lie_within_the_axes(tmp_path, monkeypatch, shape):
+    config = named(tmp_path, monkeypatch, ["one", "two"], shape)
+    figure = wrong.figure(config, LIGHT)
+    drawn = [len(range(0, size, pixel_step(shape))) for size in shape]
+    mistakes = tuple(Mistake(i, 0, 1, 0.98) for i in range(MISTAKES))
+    view = Confusion(5, np.eye(2, dtype=int), mistakes, np.zeros((MISTAKES, *drawn), np.uint8), 10, True)
+    update = wrong.update(config, seen("confusion", view))
+    rows, columns = decoded(update.traces[0]["z"]).shape
+    left, right = figure.layout.xaxis.range
+    bottom, top = figure.layout.yaxis.range
+    assert left < 0 < columns - 1 < right <= columns + GAP
+    assert top < 0 < rows - 1 < bottom <= rows + GAP
+    assert all(left < each["x"] < right and top < each["y"] < bottom for each in update.layout["annotations"])
+
+
+def test_where_the_data_have_been_removed_the_panels_of_pictures_go_and_nothing_raises():
+    config = config_of("default", dataset="own:0123456789abcdef")
+    assert not pictures.shown(config)
+    assert not wrong.shown(config)
+    confusion.figure(config, LIGHT)
+    view = Confusion(5, np.eye(3, dtype=int), (), None, 3, True)
+    (trace,) = confusion.update(config, seen("confusion", view)).traces
+    assert decoded(trace["z"]).shape == (3, 3)

@@ -1,0 +1,258 @@
+"""The tug of war as it is drawn: the rule in numbers, the lines, and what a person may choose."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+import pytest
+
+from dashboard.charts.palette import DARK, LIGHT
+from dashboard.charts.panels import tug
+from engine import RunConfig
+from engine.analysis.tug_of_war import LARGEST, Rule
+from engine.learning.checkpoint import Change
+from engine.runs.extracts.tug import weight_name
+from engine.runs.history.telemetry import Report, Telemetry
+from engine.runs.worker.channel import receive
+from engine.runs.worker.worker import Beginning, Command, Worker
+from tests.dashboard.watching import CONFIGS, config_of, decoded
+
+on_every_network = pytest.mark.parametrize("name", CONFIGS)
+
+
+def telemetry_of(config: RunConfig, steps: int = 13) -> Telemetry:
+    """Of a run whose tug of war is watched from its first update to a pause."""
+    out, telemetry = io.BytesIO(), Telemetry()
+    worker = Worker(Beginning(config.to_dict(), None, ("tug",), "step"), out)
+    for _ in range(steps):
+        worker.obey(Command("step"))
+    out.seek(0)
+    while out.tell() < len(out.getvalue()):
+        telemetry.take(receive(out))
+    return telemetry
+
+
+def number(text: str) -> float:
+    """A number as the panel writes it."""
+    raised = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
+    return float(re.sub(r"·10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)", lambda m: "e" + m[1].translate(raised), text).replace("−", "-"))
+
+
+def texts(traces: list[dict[str, Any]]) -> list[str]:
+    return [trace["text"][0] for trace in traces if "text" in trace]
+
+
+# the rule in numbers
+
+
+def rule(**values: Any) -> Rule:
+    plain = {"w": 0.8312, "decay": 1.0, "push": 0.0, "data": -0.0121, "penalty": 0.0, "stopped": False, "bound": 1.0}
+    return Rule(**{**plain, "next": 0.819, **values})
+
+
+def test_the_rule_is_written_out_as_the_chapter_would():
+    no, l2, l1 = RunConfig(l2=0.0), RunConfig(l2=1.0), RunConfig(l2=0.0, l1=1.0)
+    assert tug.chain(l2, rule(decay=0.99995)) == "w = 0.8312 → ×0.99995 → −0.0121 → 0.8190"
+    assert tug.chain(l1, rule(push=-0.0005, next=0.8186)) == "w = 0.8312 → −0.000500 → −0.0121 → 0.8186"
+    assert tug.chain(no, rule(next=0.8191)) == "w = 0.8312 → −0.0121 → 0.8191"
+    assert tug.chain(no, rule(bound=0.97, next=0.7945)) == "w = 0.8312 → −0.0121 → ×0.97 → 0.7945"
+    assert tug.chain(l2, rule(decay=0.9875, next=0.8087)) == "w = 0.8312 → ×0.9875 → −0.0121 → 0.8087"
+
+
+def test_the_proximal_rule_takes_the_data_first_and_a_clipped_weight_stops():
+    proximal = RunConfig(l2=1.0, l1=1.0, l1_rule="proximal")
+    told = tug.chain(proximal, rule(decay=0.999, push=-0.0005, next=0.8178))
+    assert told == "w = 0.8312 → ×0.999 → −0.0121 → −0.000500 → 0.8178"
+    clip = RunConfig(l2=0.0, l1=1.0, l1_rule="clip")
+    told = tug.chain(clip, rule(w=0.0003, push=-0.0005, data=0.0, stopped=True, next=0.0))
+    assert told == "w = 0.00030 → −0.000500 → 0 → stopped at 0 → 0"
+
+
+def test_a_small_change_gets_the_digits_that_show_it():
+    told = tug.chain(RunConfig(l2=1.0), rule(w=0.15888118, decay=0.99999, data=0.0, next=0.15887959))
+    assert told == "w = 0.1588812 → ×0.99999 → 0 → 0.1588796"
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"l1": 0.5},
+        {"l1": 0.5, "l1_rule": "proximal"},
+        {"l2": 0.0},
+        {"l2": 0.0, "l1": 0.5, "l1_rule": "proximal"},
+        {"max_norm": 0.3},
+        {"l2": 60.0, "train_size": 40},
+    ],
+)
+def test_who_follows_the_numbers_arrives_at_the_next_value(changes):
+    config = config_of("default", **changes)
+    telemetry = telemetry_of(config)
+    said = texts(tug.update(config, telemetry).traces)[:7]
+    for text, (_, told) in zip(said, telemetry.views["tug"].weights, strict=True):
+        first, *parts, last = " ".join(text.split("<br>")[:-1]).replace("→ →", "→").split("→")
+        value = number(first.removeprefix("w =").strip())
+        assert value == pytest.approx(told.w, abs=1e-4)
+        for part in (each.strip() for each in parts):
+            value = value * number(part[1:]) if part.startswith("×") else value + number(part)
+        assert value == pytest.approx(number(last.strip()), abs=3e-4 * max(1, abs(told.data)))
+        assert number(last.strip()) == pytest.approx(told.next, abs=1e-4)
+
+
+# what is drawn
+
+
+@on_every_network
+def test_every_trace_is_renewed_and_plotly_accepts_it_with_every_choice(name):
+    config = config_of(name)
+    update = tug.update(config, telemetry_of(config))
+    figure = tug.figure(config, LIGHT)
+    assert len(update.traces) == len(figure.data)
+    figure = figure.to_dict()
+    for trace, new in zip(figure["data"], update.traces, strict=True):
+        trace.update(new)
+    (choice,) = tug.choices(config)
+    for option in choice.options:
+        assert set(option.traces) == set(range(len(update.traces)))
+        for i, attributes in option.traces.items():
+            figure["data"][i].update(attributes)
+        go.Figure(figure)
+        seen = [trace for trace in figure["data"] if trace["visible"]]
+        assert all(
+            decoded(trace["y"]).size for trace in seen if trace.get("mode") != "text" and "always 0" not in option.label
+        )
+    json.dumps(update.traces, allow_nan=False)
+
+
+@on_every_network
+def test_one_choice_undoes_another(name):
+    (choice,) = tug.choices(config_of(name))
+    marks = {"shapes", "annotations"}  # these come with every update
+    assert len({frozenset(set(option.layout) - marks) for option in choice.options}) == 1
+    assert len({option.label for option in choice.options}) == len(choice.options) <= 14
+    telemetry = telemetry_of(config_of(name), 1)
+    assert marks <= set(tug.update(config_of(name), telemetry).layout)
+
+
+@on_every_network
+def test_the_figure_is_drawn_as_its_first_choice(name):
+    config = config_of(name)
+    figure = tug.figure(config, DARK)
+    first = tug.choices(config)[0].options[0]
+    assert {i: {"visible": trace.visible} for i, trace in enumerate(figure.data)} == first.traces
+    assert figure.layout.yaxis.title.text == first.layout["yaxis.title.text"]
+    assert figure.layout.yaxis.type is None
+    assert first.layout["yaxis.type"] == "linear"
+
+
+def test_each_choice_shows_what_it_is_called():
+    config = config_of("three hidden layers")
+    telemetry = telemetry_of(config)
+    traces = tug.update(config, telemetry).traces
+    layers = ["hidden layer 1", "hidden layer 2", "hidden layer 3", "output layer"]
+    kinds = {words: kind for kind, words in tug.WORDS.items()}
+    for option in tug.choices(config)[0].options:
+        seen = [traces[i] for i, attributes in option.traces.items() if attributes["visible"]]
+        what, which = option.label.split(", ")
+        if what == "all layers":
+            sides = telemetry.views["tug"].layers
+            for trace, values in zip(seen, [[s.data for s in sides], [s.penalty for s in sides]], strict=True):
+                np.testing.assert_allclose(decoded(trace["y"]), values, rtol=1e-6)
+            continue
+        layer = layers.index(which)
+        if what == "all weights":
+            names = [f"tug.data.{layer}", f"tug.penalty.{layer}"]
+        else:
+            names = [weight_name(layer, kinds[what])]
+        for trace, name in zip(seen, names, strict=False):
+            x, y = telemetry.over_time[name].line()
+            assert decoded(trace["x"]).tolist() == x.astype(np.float32).tolist()
+            assert decoded(trace["y"]).tolist() == y.astype(np.float32).tolist()
+        assert len(seen) == len(names) + 1
+
+
+def test_a_layer_tells_both_sides_and_for_how_many_weights_the_penalty_is_the_stronger():
+    config = config_of("default")
+    telemetry = telemetry_of(config)
+    sides = telemetry.views["tug"].layers[1]
+    said = texts(tug.update(config, telemetry).traces)[-1]
+    data, penalty = re.findall(r"(?:data|penalty) (\S+?)(?=<br>| )", said)[:2]
+    assert number(data) == pytest.approx(sides.data, rel=0.05)
+    assert number(penalty) == pytest.approx(sides.penalty, rel=0.05)
+    assert f"{100 * sides.share:.1f}" in said
+
+
+def test_where_no_input_is_always_0_that_weight_says_so():
+    config = config_of("two features")
+    said = texts(tug.update(config, telemetry_of(config)).traces)
+    assert [text for text in said if "always 0" in text] == ["No input is always 0 in these data."]
+    assert not any(
+        "always 0" in text
+        for text in texts(tug.update(config_of("default"), telemetry_of(config_of("default"))).traces)
+    )
+
+
+def test_a_finished_run_is_told_what_once_more_would_do():
+    config = config_of("default", epochs=2)
+    update = tug.update(config, telemetry_of(config, 8))
+    assert all(text.endswith("once more") for text in texts(update.traces)[:7])
+    assert update.text.startswith("One more update, number 9,")
+    assert tug.update(config, telemetry_of(config, 7)).text.startswith("Update 8 ")
+
+
+def test_a_rule_is_told_with_the_settings_it_was_worked_out_with():
+    telemetry = telemetry_of(config_of("default"))
+    without = tug.update(config_of("no penalty"), telemetry)  # changed since, and the view is older
+    assert "×" in texts(without.traces)[0]
+
+
+def test_marks_of_changes_end_below_the_rule():
+    config = config_of("default")
+    telemetry = telemetry_of(config)
+    telemetry.take(Report("paused", 13, 0.0, changes=(Change(8, {"l2": 3.0}),)))
+    layout = tug.update(config, telemetry).layout
+    (shape,), (annotation,) = layout["shapes"], layout["annotations"]
+    assert shape["x0"] == 2.0
+    assert shape["y1"] == annotation["y"] == tug.TOP
+    assert "λ of L2 3" in annotation["text"]
+
+
+def test_a_network_whose_next_update_is_not_worked_out_says_why():
+    telemetry = Telemetry()
+    telemetry.take(Report("paused", 1, 0.0, views={"tug": None}))
+    update = tug.update(config_of("default"), telemetry)
+    assert update.traces == []
+    assert f"{LARGEST:,}".replace(",", "\u202f") in update.text
+
+
+def test_a_long_run_stays_a_small_frame_and_keeps_every_spike():
+    config = config_of("three hidden layers", epochs=4_000)
+    telemetry = telemetry_of(config, 1)
+    value = telemetry.views["tug"]
+    telemetry.steps_per_epoch = 1
+    for step in range(2, 4_000):
+        telemetry.step = step
+        telemetry.see({"tug": value})
+    telemetry.over_time["tug.data.0"].append(4_000, 17.0)
+    traces = tug.update(config, telemetry).traces
+    assert len(json.dumps(traces)) < 25_000
+    assert max(decoded(traces[20]["y"])) == 17.0
+
+
+@on_every_network
+def test_the_sentence_of_what_to_look_for_fits(name):
+    for changes in ({}, {"max_norm": 1.0}, {"l1": 0.3}, {"l2": 0.0}):
+        assert len(tug.look(config_of(name, **changes))) <= 75
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [(0.0121, "0.0121"), (-0.5, "−0.500"), (3.24e-7, "3.2·10⁻⁷"), (0.0, "0"), (123.4, "123"), (2.5e10, "2.50·10¹⁰")],
+)
+def test_numbers_are_written_without_an_e(value, said):
+    assert tug._plain(value) == said

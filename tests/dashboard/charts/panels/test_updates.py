@@ -1,0 +1,168 @@
+"""What an update says is what the telemetry has, to the last number."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from dashboard.charts.palette import LIGHT
+from dashboard.charts.panels import accuracy, cost, dropout, weights
+from dashboard.charts.style import typed
+from engine import Histogram, Snapshot, masks
+from engine.learning.metrics import Measurement
+from engine.runs.extracts.ribbon import RIBBON_STEPS, Ribbon
+from engine.runs.history.telemetry import Report, Telemetry
+from tests.dashboard.watching import config_of, decoded, telemetry_of
+
+TYPES = [np.float32, np.float64, np.uint8, np.int32]
+
+
+@pytest.mark.parametrize("dtype", TYPES)
+@pytest.mark.parametrize("shape", [(5,), (3, 4), (1, 1)])
+def test_an_array_arrives_as_it_left_in_shape_and_numbers(dtype, shape):
+    array = (np.arange(np.prod(shape)) * 7.5).reshape(shape).astype(dtype)
+    arrived = decoded(typed(array))
+    assert arrived.shape == shape
+    assert arrived.tolist() == array.tolist()
+
+
+def test_an_array_that_is_a_view_arrives_in_its_own_order():
+    array = np.arange(12, dtype=np.float32).reshape(3, 4)
+    assert decoded(typed(array.T)).tolist() == array.T.tolist()
+    assert decoded(typed(array[:, ::2])).tolist() == array[:, ::2].tolist()
+
+
+def test_an_empty_array_is_an_empty_list_which_clears_a_trace():
+    assert typed(np.empty(0)) == typed(np.empty((0, 4), np.uint8)) == []
+
+
+@pytest.mark.parametrize("name", ["default", "no noise", "no penalty", "L1"])
+def test_the_cost_panel_draws_its_series_over_the_epochs(name):
+    config = config_of(name)
+    telemetry = telemetry_of(config)
+    drawn = cost.update(config, telemetry).traces
+    for trace, series in zip(drawn[cost.FIRST : cost.LOWEST], cost.SERIES, strict=True):
+        x, y = telemetry.epochs[series].line()
+        assert len(x) > 3
+        assert decoded(trace["x"]).tolist() == x.tolist()
+        np.testing.assert_array_equal(decoded(trace["y"]), y.astype(np.float32))
+
+
+@pytest.mark.parametrize(("name", "training"), [("default", "clean_accuracy"), ("no noise", "training_accuracy")])
+def test_the_accuracy_panel_draws_percentages_of_clean_and_corrupted_labels_apart(name, training):
+    config = config_of(name)
+    telemetry = telemetry_of(config)
+    drawn = accuracy.update(config, telemetry).traces
+    for trace, series in zip(drawn[:3], ("corrupted_accuracy", training, "judge_accuracy"), strict=True):
+        y = telemetry.epochs[series].line()[1]
+        np.testing.assert_array_equal(decoded(trace["y"]), (100 * y).astype(np.float32))
+
+
+def test_where_the_noise_falls_on_no_example_the_training_accuracy_is_drawn_all_the_same():
+    config = config_of("noise that falls on no example")
+    telemetry = telemetry_of(config)
+    assert telemetry.snapshot is not None
+    assert telemetry.snapshot.corrupted is None
+    expected = 100 * telemetry.epochs["training_accuracy"].line()[1]
+    drawn = decoded(accuracy.update(config, telemetry).traces[1]["y"])
+    np.testing.assert_array_equal(drawn, expected.astype(np.float32))
+
+
+def test_the_weights_panel_draws_each_layers_shares_at_the_middles_of_their_bins():
+    config = config_of("three hidden layers")
+    shares = np.zeros((4, 5), np.float32)
+    shares[range(4), range(4)] = 1.0  # each layer all in one bin, of −2 … −1.2, −1.2 … −0.4, …
+    telemetry = Telemetry()
+    telemetry.take(Report("paused", 1, 0.0, views={"weights": Histogram(2.0, shares)}))
+    update = weights.update(config, telemetry)
+    for layer, trace in enumerate(update.traces):
+        x = [trace["x0"] + i * trace["dx"] for i in range(5)]
+        np.testing.assert_allclose(x, [-1.6, -0.8, 0, 0.8, 1.6], atol=1e-12)
+        assert decoded(trace["y"]).tolist() == [100.0 * (k == layer) for k in range(5)]
+    assert update.layout == {"xaxis.range": [-2.0, 2.0]}
+
+
+def test_the_spread_that_the_weights_panel_tells_is_the_standard_deviation_of_the_weights():
+    config = config_of("default")
+    telemetry = Telemetry()
+    # half of the weights at −1, half at +1, and all in the middle: deviations of 1 and 0
+    shares = np.array([[0, 0.5, 0, 0.5, 0], [0, 0, 1, 0, 0]], np.float32)
+    telemetry.take(Report("paused", 1, 0.0, views={"weights": Histogram(2.5, shares)}))
+    assert weights.update(config, telemetry).text == "Spread of the weights: hidden layer 1.00, output layer 0.00."
+
+
+@pytest.mark.parametrize("name", ["default", "three hidden layers"])
+def test_the_dropout_panel_draws_the_true_masks_at_their_mini_batches(name):
+    config = config_of(name)
+    telemetry = telemetry_of(config)
+    (trace,) = dropout.update(config, telemetry).traces
+    drawn = decoded(trace["z"])
+    assert trace["x0"] == 1
+    assert drawn.shape == (sum(config.hidden), telemetry.step)
+    for step in range(1, telemetry.step + 1):
+        kept = np.concatenate([masks(config, layer, step) for layer in range(1, len(config.hidden) + 1)])
+        assert drawn[:, step - 1].tolist() == kept.astype(int).tolist()
+
+
+def test_the_ribbon_fills_from_the_left_and_then_moves_with_the_newest_at_the_right():
+    config = config_of("default")
+    for last in (1, RIBBON_STEPS, RIBBON_STEPS + 50):
+        first = max(1, last - RIBBON_STEPS + 1)
+        telemetry = Telemetry()
+        kept = np.full((12, last - first + 1), 100, np.uint8)
+        kept[:3, -1] = 0
+        telemetry.take(Report("paused", last, 0.0, views={"ribbon": Ribbon(first, kept, (12,))}))
+        update = dropout.update(config, telemetry)
+        left, right = update.layout["xaxis.range"]
+        assert right - left == RIBBON_STEPS
+        assert left < first <= last < right
+        assert update.text == f"Mini-batch {last}: 3 of 12 neurons shown were dropped."
+
+
+def test_a_network_without_hidden_layers_has_an_empty_ribbon():
+    config = config_of("no hidden layer")
+    (trace,) = dropout.update(config, telemetry_of(config)).traces
+    assert decoded(trace["z"]).size == 0
+    assert "nothing to drop" in dropout.look(config)
+
+
+@pytest.mark.parametrize(("name", "rows"), [("default", [12]), ("three hidden layers", [12, 9, 5]), ("wide", [167])])
+def test_the_ribbon_has_room_for_its_rows_and_a_line_between_layers(name, rows):
+    figure = dropout.figure(config_of(name), LIGHT)
+    assert list(figure.layout.yaxis.range) == [0.5, sum(rows) + 0.5]
+    between = [sum(rows[:k]) + 0.5 for k in range(1, len(rows))]
+    assert [shape.y0 for shape in figure.layout.shapes] == between
+
+
+# the axis of the cost
+
+
+def costs(values: list[float], penalty: float = 0.0) -> Telemetry:
+    telemetry = Telemetry()
+    for epoch, value in enumerate(values):
+        measured = Measurement(value, 5, 10)
+        snapshot = Snapshot(10 * epoch, epoch, measured, None, None, measured, penalty)
+        telemetry.take(Report("running", 10 * epoch, 0.0, snapshots=(snapshot,)))
+    return telemetry
+
+
+def top(telemetry: Telemetry) -> float:
+    low, high = cost.update(config_of("no noise"), telemetry).layout["yaxis.range"]
+    assert low == 0
+    return float(high)
+
+
+def test_the_cost_before_the_first_epoch_may_leave_at_the_top_and_nothing_else():
+    assert top(costs([7.0, 0.5, 0.4])) == pytest.approx(1.15 * 0.5)
+    assert top(costs([7.0, 0.5, 2.0])) == pytest.approx(1.15 * 2.0)
+    assert top(costs([7.0, 0.5], penalty=3.0)) == pytest.approx(1.15 * 3.0)
+    assert top(costs([7.0])) == pytest.approx(1.15 * 7.0)
+
+
+def test_the_axis_does_not_jump_when_a_long_run_merges_its_first_epochs():
+    assert top(costs([7.0] + [0.5] * 399)) == top(costs([7.0] + [0.5] * 900)) == pytest.approx(1.15 * 0.5)
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), 0.0])
+def test_a_cost_that_is_no_height_leaves_the_axis_a_range_that_can_be_drawn(value):
+    assert 0 < top(costs([value, value])) < 1e9

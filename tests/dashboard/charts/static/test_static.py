@@ -1,0 +1,85 @@
+"""Still charts: what they draw is what was found."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from dashboard.charts.overlays.looks import looks_of
+from dashboard.charts.palette import THEMES
+from dashboard.charts.static import damage, fan, nearest
+from engine.analysis.nearest_to_l2 import Nearest
+from engine.analysis.robustness import Robustness
+from engine.analysis.twins import race
+from engine.runs.server.seed_fan import Band
+from tests.dashboard.charts.contrast import contrast
+from tests.dashboard.watching import config_of
+
+TWINS = race(config_of("default"), "none, L2, L1, dropout")
+NAMES = [twin.name for twin in TWINS]
+LOOKS = looks_of([twin.config for twin in TWINS])
+
+
+def named(chart) -> dict[str, object]:
+    return {trace.name: trace for trace in chart.data if trace.name}
+
+
+@pytest.mark.parametrize("palette", THEMES.values(), ids=THEMES)
+def test_a_fan_has_a_line_and_a_band_for_each_setting(palette):
+    epochs = np.arange(5.0)
+    bands = [Band(epochs, 0.5 + 0.1 * epochs, 0.4 + 0.1 * epochs, 0.55 + 0.1 * epochs, 5) for _ in TWINS]
+    chart = fan.accuracies(NAMES, LOOKS, bands, palette)
+    assert set(named(chart)) == set(NAMES)
+    np.testing.assert_allclose(named(chart)["L2"].y if "L2" in NAMES else named(chart)[NAMES[1]].y, 50 + 10 * epochs)
+    filled = [trace for trace in chart.data if trace.fill == "tonexty"]
+    assert len(filled) == 4
+    np.testing.assert_allclose(filled[0].y, 55 + 10 * epochs)
+    assert chart.layout.xaxis.range == (0, 4)
+
+
+def test_a_fan_without_a_seed_yet_is_empty_axes():
+    empty = Band(*[np.empty(0)] * 4, 0)
+    chart = fan.accuracies(NAMES[:1], LOOKS[:1], [empty], THEMES["light"])
+    assert not len(chart.data[0].x)
+
+
+@pytest.mark.parametrize("palette", THEMES.values(), ids=THEMES)
+def test_curves_of_damage_show_the_mean_and_every_order(palette):
+    shares = np.linspace(0, 1, 5)
+    accuracies = np.array([[0.9, 0.8, 0.5, 0.2, 0.1], [0.9, 0.7, 0.6, 0.3, 0.1]])
+    chart = damage.curves(NAMES, LOOKS, [Robustness(shares, accuracies, 100)] * 4, palette, 0.5)
+    np.testing.assert_allclose(named(chart)[NAMES[0]].y, [90, 75, 55, 25, 10])
+    np.testing.assert_allclose(named(chart)[NAMES[0]].x, [0, 25, 50, 75, 100])
+    lows = [trace for trace in chart.data if not trace.name and trace.fill is None]
+    np.testing.assert_allclose(lows[0].y, [90, 70, 50, 20, 10])
+    assert chart.layout.shapes[0].x0 == 50
+
+
+def test_every_neuron_is_a_point_that_says_which_it_is_and_the_destroyed_are_hollow():
+    chart = damage.neurons(60, {3, 59}, THEMES["light"])
+    (points,) = chart.data
+    assert list(points.customdata) == list(range(60))
+    assert [i for i, symbol in enumerate(points.marker.symbol) if symbol == "circle-open"] == [3, 59]
+    assert len({*zip(points.x, points.y, strict=True)}) == 60
+
+
+def test_bars_show_what_is_left_and_what_was():
+    chart = damage.bars(NAMES, LOOKS, [0.9] * 4, [0.5, 0.6, 0.7, 0.8], THEMES["dark"])
+    np.testing.assert_allclose(chart.data[0].x, [50, 60, 70, 80])
+    np.testing.assert_allclose(chart.data[1].x, [90] * 4)
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_figures_in_the_bars_can_be_read_on_their_colour(theme):
+    (bars, _) = damage.bars(NAMES, LOOKS, [0.9] * 4, [0.8] * 4, THEMES[theme]).data
+    for ink, colour in zip(bars.insidetextfont.color, bars.marker.color, strict=True):
+        assert contrast(ink, colour) >= 4.5
+
+
+def test_the_nearest_moment_is_marked_and_said():
+    found = Nearest(np.array([0, 50, 100, 150]), np.array([4.0, 1.0, 2.0, 3.0]), 10.0)
+    chart = nearest.distances(found, 50, 3, THEMES["light"])
+    assert (named(chart)["nearest"].x[0], named(chart)["nearest"].y[0]) == (1.0, 1.0)
+    said = nearest.sentence(found, 50, 100.0)
+    assert "at epoch 1.0, known to 1.0 epochs: 10.0" in said
+    assert "says epoch 2.0" in said

@@ -1,0 +1,128 @@
+"""The line of figures, and the sentences that say the same to those who listen."""
+
+from __future__ import annotations
+
+import pytest
+
+from dashboard.charts import metrics_line, numbers
+from dashboard.charts.panels import accuracy, cost
+from engine import Snapshot
+from engine.learning.metrics import Measurement
+from engine.runs.history.telemetry import Report, Telemetry
+from tests.dashboard.watching import config_of
+
+NOISY = Snapshot(
+    step=12345,
+    epoch=3,
+    training=Measurement(0.5, 70, 100),
+    clean=Measurement(0.25, 63, 70),
+    corrupted=Measurement(1.5, 6, 30),
+    judge=Measurement(0.75, 320, 400),
+    penalty=0.1,
+)
+PLAIN = Snapshot(12345, 3, Measurement(0.5, 97, 100), None, None, Measurement(0.75, 320, 400), 0.0)
+
+
+def telemetry(snapshot: Snapshot, pace: float = 1234.4) -> Telemetry:
+    telemetry = Telemetry()
+    telemetry.take(Report("running", snapshot.step, pace, snapshots=(snapshot,)))
+    return telemetry
+
+
+def texts(name: str, of: Telemetry | None) -> dict[str, str]:
+    return {label: value.replace(numbers.THIN, " ") for label, value, _ in metrics_line.line(config_of(name), of)}
+
+
+def test_with_wrong_labels_the_line_holds_the_right_ones_against_validation():
+    assert texts("default", telemetry(NOISY)) == {
+        "Epoch": "3 / 5",
+        "Step": "12 345",
+        "Training, right labels": "90.0 %",
+        "Validation": "80.0 %",
+        "Gap": "+10.0 points",
+        "Wrong labels memorized": "20.0 %",
+        "Pace": "1 234 steps/s",
+    }
+
+
+def test_without_wrong_labels_the_line_has_the_training_accuracy():
+    assert texts("no noise", telemetry(PLAIN, pace=2.5)) == {
+        "Epoch": "3 / 5",
+        "Step": "12 345",
+        "Training": "97.0 %",
+        "Validation": "80.0 %",
+        "Gap": "+17.0 points",
+        "Pace": "2.5 steps/s",
+    }
+
+
+def test_before_a_run_every_figure_has_its_place_already():
+    for nothing in (None, Telemetry()):
+        for name, snapshot in (("default", NOISY), ("no noise", PLAIN)):
+            empty = texts(name, nothing)
+            assert list(empty) == list(texts(name, telemetry(snapshot)))
+            assert empty["Validation"] == empty["Gap"] == empty["Pace"] == numbers.NONE
+            assert empty["Step"] == "0"
+
+
+def test_where_the_noise_falls_on_no_example_there_is_nothing_to_memorize():
+    line = texts("noise that falls on no example", telemetry(PLAIN))
+    assert line["Training, right labels"] == "97.0 %"
+    assert line["Wrong labels memorized"] == numbers.NONE
+
+
+def test_the_cost_is_told_in_a_sentence():
+    text = cost.update(config_of("default"), telemetry(NOISY)).text
+    assert text == (
+        "Data cost per example after 3 epochs: training 0.500, validation 0.750, penalty 0.100; "
+        "validation was lowest at epoch 3."
+    )
+
+
+def test_the_accuracy_is_told_in_a_sentence():
+    text = accuracy.update(config_of("default"), telemetry(NOISY)).text.replace(numbers.THIN, " ")
+    assert text == (
+        "After 3 epochs: training 90.0 %, validation 80.0 %, corrupted labels memorized 20.0 %; best 80.0 % at epoch 3."
+    )
+    text = accuracy.update(config_of("no noise", evaluate_on="test"), telemetry(PLAIN)).text
+    assert text.replace(numbers.THIN, " ") == "After 3 epochs: training 97.0 %, test 80.0 %; best 80.0 % at epoch 3."
+
+
+def spoken(gaps: list[float]) -> str:
+    told = Telemetry()
+    for epoch, gap in enumerate(gaps):
+        correct = round(1000 * (0.8 + gap))
+        training, judge = Measurement(0.5, correct, 1000), Measurement(0.7, 800, 1000)
+        snapshot = Snapshot(10 * epoch, epoch, training, None, None, judge, 0.0)
+        told.take(Report("running", 10 * epoch, 0.0, snapshots=(snapshot,)))
+    return metrics_line.spoken(config_of("no noise"), told).replace(numbers.THIN, " ")
+
+
+def test_a_run_is_told_in_a_sentence_that_says_where_the_gap_goes():
+    assert spoken([0.0, 0.02, 0.05, 0.08, 0.11, 0.183]) == (
+        "Epoch 5: training 98.3 %, validation 80.0 %, gap +18.3 points, growing."
+    )
+    assert spoken([0.1, 0.1, 0.1, 0.1, 0.1, 0.104]).endswith("gap +10.4 points, steady.")
+    assert spoken([0.1, 0.1, 0.1, 0.1, 0.08, 0.05]).endswith("gap +5.0 points, shrinking.")
+    assert spoken([0.1, 0.2]).endswith("gap +20.0 points."), "two epochs are no trend"
+    assert metrics_line.spoken(config_of("default"), Telemetry()) == ""
+
+
+def test_a_run_is_told_also_where_it_is_judged_by_test_data_or_has_wrong_labels():
+    told = metrics_line.spoken(config_of("no noise", evaluate_on="test"), telemetry(PLAIN)).replace(numbers.THIN, " ")
+    assert told == "Epoch 3: training 97.0 %, test 80.0 %, gap +17.0 points."
+    told = metrics_line.spoken(config_of("default"), telemetry(NOISY)).replace(numbers.THIN, " ")
+    assert told == "Epoch 3: training 90.0 %, validation 80.0 %, gap +10.0 points.", "of the right labels"
+
+
+@pytest.mark.parametrize(
+    ("gaps", "word"),
+    [
+        ([0.1, 0.1, 0.1, 0.109, 0.109], "steady."),  # by less than a point
+        ([0.0, 0.2, 0.1, 0.1, 0.1], "steady."),  # what was longer ago is another matter
+        ([0.0] * 90 + [0.1] * 10, "growing."),  # the last tenth
+        ([0.0] * 89 + [0.1] * 11, "steady."),
+    ],
+)
+def test_where_the_gap_goes_is_what_it_did_over_the_last_tenth_of_the_epochs(gaps, word):
+    assert spoken(gaps).endswith(word)

@@ -1,0 +1,113 @@
+"""The command `regscope`, and the wheel that brings it."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import re
+import signal
+import subprocess
+import sys
+import tomllib
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from dashboard.commands import cli
+from tests.conftest import skip_or_fail
+from tests.dashboard.serving import ROOT, Server
+from tests.processes import alive, wait_until
+
+REGSCOPE = (sys.executable, "-P", "-m", "dashboard.commands.cli")
+
+
+def options_in_the_file() -> set[str]:
+    """The dotted names in .streamlit/config.toml, read line by line and not as TOML."""
+    names, section = set(), ""
+    for line in (ROOT / ".streamlit" / "config.toml").read_text().splitlines():
+        if heading := re.match(r"\[(.+)\]", line):
+            section = heading[1]
+        elif option := re.match(r"(\w+)\s*=", line):
+            names.add(f"{section}.{option[1]}")
+    return names
+
+
+def test_help_says_what_it_is_and_what_it_takes():
+    answer = subprocess.run([*REGSCOPE, "--help"], capture_output=True, text=True, timeout=60)
+    assert answer.returncode == 0
+    for word in ("--port", "--address", "--no-browser", "train", "book"):
+        assert word in answer.stdout
+
+
+@pytest.mark.parametrize(
+    "arguments", [["--port", "0"], ["--port", "65536"], ["--port", "x"], ["--no-such"], ["nothing"]]
+)
+def test_what_it_does_not_take_is_refused(arguments):
+    answer = subprocess.run([*REGSCOPE, *arguments], capture_output=True, text=True, timeout=60)
+    assert answer.returncode == 2
+    assert "Usage" in answer.stderr
+
+
+def test_the_options_are_those_of_the_file_every_one():
+    names = options_in_the_file()
+    assert len(names) > 15
+    options = dict(cli._options())
+    assert set(options) == names
+    stored = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text())
+    assert options["theme.dark.primaryColor"] == stored["theme"]["dark"]["primaryColor"]
+    assert options["runner.postScriptGC"] is False
+
+
+@pytest.fixture
+def elsewhere(tmp_path: Path) -> Path:
+    """A folder with a file that has the name of a module of the standard library."""
+    (tmp_path / "random.py").write_text("raise RuntimeError('this is the wrong random')")
+    return tmp_path
+
+
+def test_the_command_serves_from_any_folder_with_its_options_and_ends_when_it_is_told(elsewhere):
+    server = Server(*REGSCOPE, "--no-browser", "--port", "{port}", folder=elsewhere)
+    try:
+        given = Path(f"/proc/{server.process.pid}/cmdline").read_bytes().decode().split("\0")
+        for name in options_in_the_file():
+            assert any(word.startswith(f"--{name}=") for word in given), f"{name} is not passed on"
+        assert "--runner.postScriptGC=false" in given
+        assert f"--server.port={server.port}" in given
+        wait_until(lambda: server.workers())
+        workers = server.workers()
+        os.kill(server.process.pid, signal.SIGTERM)
+        wait_until(lambda: not any(alive(pid) for pid in [server.process.pid, *workers]))
+        assert not server.answers()
+    finally:
+        server.close()
+    assert "wrong random" not in server.output()
+
+
+def test_the_wheel_has_all_that_an_installed_copy_needs(tmp_path):
+    if importlib.util.find_spec("hatchling") is None:
+        skip_or_fail("pip install hatchling: it builds the wheel, and nothing is fetched while it does")
+    subprocess.run(
+        [sys.executable, "-m", "pip", "wheel", "--no-deps", "--no-build-isolation", "-q", "-w", tmp_path, ROOT],
+        check=True,
+        timeout=120,
+    )
+    (path,) = tmp_path.glob("regscope-*.whl")
+    with zipfile.ZipFile(path) as wheel:
+        names = wheel.namelist()
+        assert wheel.read("dashboard/.streamlit/config.toml") == (ROOT / ".streamlit" / "config.toml").read_bytes()
+        for name in (
+            *(f"dashboard/live/assets/{file.name}" for file in (ROOT / "dashboard" / "live" / "assets").iterdir()),
+            "dashboard/icon.svg",
+            "engine/data/bundled/digits.npz",
+        ):
+            assert wheel.read(name) == (ROOT / name).read_bytes()
+        modules = {
+            path.relative_to(ROOT).as_posix()
+            for part in ("engine", "dashboard")
+            for path in (ROOT / part).rglob("*.py")
+        }
+        assert modules <= set(names)
+        entry = next(name for name in names if name.endswith("entry_points.txt"))
+        assert b"regscope = dashboard.commands.cli:main" in wheel.read(entry)
+        assert not any("test" in Path(name).parts[0] or "__pycache__" in name for name in names)

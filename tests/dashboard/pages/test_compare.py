@@ -1,0 +1,290 @@
+"""The compare page without a browser: races of real runs, found again by their address."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dashboard.live.hub import the_hub
+from dashboard.pages import race as form
+from dashboard.state import compare as state
+from dashboard.state.session import key
+from engine import FieldError, RunConfig
+from engine.analysis.twins import MOST, PRESETS, differences, race
+from engine.runs import states
+from engine.runs.server import manager as manager_module
+from engine.runs.server.run import Run
+from tests.dashboard.app_pages import compared, labels, press, shown
+from tests.processes import wait_until
+
+FIRST = "none, L2, L1, dropout"
+
+
+def start(page: AppTest, label: str = "Start race") -> list[Run]:
+    """Press a button that starts a race and give the runs that the page then shows."""
+    press(page, label)
+    return compared(page)
+
+
+def pick(page: AppTest, preset: str) -> None:
+    page.pills(key=state.PRESET).set_value(preset)
+    page.run()
+
+
+def offered(page: AppTest) -> list[str]:
+    """The names of the twins that the form says it would start."""
+    lists = [each.value for each in page.main.markdown if each.value.startswith("1. ")]
+    return [line.split(". ", 1)[1] for line in lists[0].splitlines()] if lists else []
+
+
+@pytest.fixture
+def page(open_page) -> AppTest:
+    return open_page(view="compare")
+
+
+def test_the_empty_page_says_what_it_is_for_and_starts_a_race_with_one_button(page):
+    assert [each.value for each in page.subheader] == ["Nothing is compared yet"]
+    assert labels(page)["Pause all"] is False
+    runs = start(page, f"Race: {FIRST}")
+    assert [run.name for run in runs] == ["no regularization", "L2 λ 1", "L1 λ 0.5", "dropout ½"]
+    assert [run.config for run in runs] == [twin.config for twin in race(RunConfig(), FIRST)]
+    assert len({run.group for run in runs}) == 1
+    assert runs[0].group
+    assert {run.pace for run in runs} == {125.0}, "the sidebar's"
+    assert not page.subheader
+    assert shown(page) is None, "the page of one run has none of them"
+
+
+def test_the_switch_beside_the_title_goes_from_one_page_to_the_other(open_page):
+    page = open_page()
+    assert "Start" in labels(page)
+    page.segmented_control(key="view").set_value("compare")
+    page.run()
+    assert "Start race" in labels(page)
+    page.segmented_control(key="view").set_value("train")
+    page.run()
+    assert "Start" in labels(page)
+    assert "Start race" not in labels(page)
+
+
+def test_an_address_that_names_no_page_there_is_shows_the_first(open_page):
+    assert "Start" in labels(open_page(view="no such page"))
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_the_form_says_which_twins_a_preset_gives(page, preset):
+    pick(page, preset)
+    assert offered(page) == [twin.name.replace("|", "\\|") for twin in race(RunConfig(), preset, 500)]
+    assert labels(page)["Start race"]
+
+
+def test_the_sidebar_decides_what_the_twins_have_in_common(page):
+    page.text_input(key("hidden")).set_value("7, 5")
+    page.number_input(key("seed")).set_value(12)
+    page.select_slider(key("l2")).set_value(5.0)
+    page.run()
+    pick(page, "a ladder of λ")
+    runs = start(page)
+    assert {(run.config.hidden, run.config.seed, run.config.drop_probability) for run in runs} == {((7, 5), 12, 0.5)}
+    assert [run.config.l2 for run in runs] == [0.5, 1.5, 5.0, 15.0, 50.0]
+
+
+def vary(page: AppTest, field: str, values: str) -> None:
+    pick(page, state.ONE_FIELD)
+    page.selectbox(key=state.FIELD).set_value(field)
+    page.text_input(key=state.VALUES).set_value(values)
+    page.run()
+
+
+@pytest.mark.parametrize(
+    ("field", "values", "expected"),
+    [
+        ("l2", "0, 0.5, 2", [0.0, 0.5, 2.0]),
+        ("hidden", "30; 100; 30, 30;", [(30,), (100,), (30, 30), ()]),
+        ("max_norm", "off, 2", [None, 2.0]),
+        ("seed", "1, 2, 3", [1, 2, 3]),
+        ("activation", "sigmoid, tanh", ["sigmoid", "tanh"]),
+    ],
+)
+def test_any_field_can_be_raced_with_values_of_ones_own(page, field, values, expected):
+    vary(page, field, values)
+    runs = start(page)
+    assert [getattr(run.config, field) for run in runs] == expected
+    assert set(differences([run.config for run in runs])) == {field}
+
+
+@pytest.mark.parametrize(
+    ("field", "values", "words"),
+    [
+        ("l2", "0, 1, 1", "must differ, got L2 λ 1 twice"),
+        ("l2", "lots", "must be a number"),
+        ("l2", "", "at least 1"),
+        ("seed", "1,2,3,4,5,6,7,8,9", f"at most {MOST}, got 9"),
+        ("hidden", "thirty", "must be whole numbers"),
+        ("train_size", "100, 2000", "at most 1297, all of digits, got 2000"),
+    ],
+)
+def test_what_cannot_be_raced_is_said_in_the_form_and_cannot_be_started(page, field, values, words):
+    vary(page, field, values)
+    (error,) = page.error
+    assert words in error.value.replace("\\", "")
+    assert labels(page)["Start race"] is False
+    assert offered(page) == []
+
+
+def test_the_orders_go_to_all_runs(page):
+    runs = start(page)
+    wait_until(lambda: all(run.telemetry.step for run in runs), 40)
+    press(page, "Pause all")
+    wait_until(lambda: {run.state for run in runs} == {states.PAUSED})
+    page.run()
+    press(page, "Step epoch")
+    wait_until(lambda: {run.state for run in runs} == {states.PAUSED})
+    assert all(run.telemetry.step % 50 == 0 for run in runs)
+    page.run()
+    press(page, "Resume all")
+    assert {run.state for run in runs} == {states.RUNNING}
+    page.segmented_control(key("pace")).set_value("5/s")
+    page.run()
+    assert {run.pace for run in runs} == {5.0}
+
+
+def test_runs_that_were_interrupted_go_on_with_the_others_and_one_that_was_stopped_does_not(page):
+    paused, killed, stopped, also_killed = runs = start(page)
+    wait_until(lambda: all(run.telemetry.step for run in runs), 40)
+    the_hub().manager.stop(stopped)
+    the_hub().manager.pause(paused)
+    for run in (killed, also_killed):
+        wait_until(lambda run=run: (about := the_hub().manager.store.about(run.id)) and about.step, 20)
+        run.process.popen.kill()
+    wait_until(lambda: [run.state for run in (killed, also_killed)] == [states.INTERRUPTED] * 2, 20)
+    wait_until(lambda: (paused.state, stopped.state) == (states.PAUSED, states.STOPPED), 20)
+    page.run()
+    press(page, "Resume all")
+    assert [run.state for run in runs] == [states.RUNNING, states.RUNNING, states.STOPPED, states.RUNNING]
+    the_hub().manager.stop(paused)
+    for run in (killed, also_killed):
+        wait_until(lambda run=run: run.telemetry.seconds > 0 and run.process is not None, 20)
+        run.process.popen.kill()
+    wait_until(lambda: paused.state == states.STOPPED, 20)
+    wait_until(lambda: [run.state for run in (killed, also_killed)] == [states.INTERRUPTED] * 2, 20)
+    page.run()
+    press(page, "Resume all")
+    assert [run.state for run in (killed, also_killed)] == [states.RUNNING] * 2
+    the_hub().manager.stop(killed)
+    the_hub().manager.stop(also_killed)
+    wait_until(lambda: {run.state for run in runs} == {states.STOPPED}, 20)
+    page.run()
+    assert labels(page)["Pause all"] is False
+
+
+def test_why_a_run_cannot_go_on_is_said(page, monkeypatch):
+    runs = start(page)
+    wait_until(lambda: all(run.telemetry.step for run in runs), 40)
+    press(page, "Pause all")
+    wait_until(lambda: {run.state for run in runs} == {states.PAUSED})
+    page.run()
+
+    def refuse(self, run):
+        raise FieldError("run", "cannot go on: nothing of it is kept")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(manager_module.Manager, "resume", refuse)
+        press(page, "Resume all")
+    assert [each.value for each in page.error] == ["run cannot go on: nothing of it is kept"]
+    press(page, "Resume all")
+    assert not page.error
+
+
+def test_a_page_that_is_opened_by_its_address_shows_the_same_runs(page, open_page):
+    runs = start(page)
+    again = open_page(view="compare", runs=",".join(run.id for run in runs))
+    assert compared(again) == runs
+    assert not again.subheader
+    assert not again.warning
+
+
+def test_runs_that_this_server_does_not_know_are_told_and_the_others_shown(page, open_page):
+    runs = start(page)
+    again = open_page(view="compare", runs=f"{runs[0].id},{'0' * 16},{runs[2].id}")
+    assert compared(again) == [runs[0], runs[2]]
+    assert "1 of the runs in the address is not kept here: it was deleted" in again.warning[0].value
+    none = open_page(view="compare", runs="<b>,anything")
+    assert "Some runs in the address are not kept here: they were deleted" in none.warning[0].value
+    assert "Start race" in labels(none)
+    assert "runs" not in none.query_params
+
+
+def test_more_runs_than_can_be_told_apart_are_refused(page, open_page):
+    runs = [the_hub().manager.start(RunConfig(seed=seed), 1.0, "step") for seed in range(MOST + 1)]
+    try:
+        many = open_page(view="compare", runs=",".join(run.id for run in runs))
+        assert f"must be 1 to {MOST} to be compared live" in many.error[0].value
+    finally:
+        for run in runs:
+            the_hub().manager.stop(run)
+
+
+def test_another_race_takes_the_place_of_the_one_before(page):
+    before = start(page)
+    after = start(page)
+    assert set(before).isdisjoint(after)
+    wait_until(lambda: {run.state for run in before} == {states.STOPPED})
+    assert not any(run.state in states.FINAL for run in after)
+
+
+def test_a_race_that_cannot_start_whole_does_not_start_at_all(page, monkeypatch):
+    manager = the_hub().manager
+    before = {run.id for run in manager.runs()}
+    watched = [manager.start(RunConfig(seed=seed), 1.0) for seed in range(2)]
+    for run in watched:
+        manager.watch(run, 1)  # so that none gives way
+    alive = [run for run in manager.runs() if run.state not in states.FINAL and not run.ending]
+    monkeypatch.setattr(manager_module, "ALIVE", len(alive) + 2)
+    start(page)
+    started = [run for run in manager.runs() if run.id not in before and run not in watched]
+    assert len(started) == 2
+    wait_until(lambda: {run.state for run in started} == {states.STOPPED})
+    assert compared(page) == []
+    assert "The race cannot start: run cannot start" in page.error[0].value
+    monkeypatch.undo()
+    assert len(start(page)) == 4
+    assert not page.error
+    for run in watched:
+        manager.watch(run, 0)
+        manager.stop(run)
+
+
+def test_moving_the_sidebar_changes_nothing_in_the_run_of_the_other_page(open_page):
+    page = open_page()
+    run = press(page, "Start")
+    page.segmented_control(key="view").set_value("compare")
+    page.run()
+    page.select_slider(key("l2")).set_value(5.0)
+    page.run()
+    assert run.now.l2 == 1.0
+    page.segmented_control(key="view").set_value("train")
+    page.run()
+    assert run.now.l2 == 1.0
+    assert page.select_slider(key("l2")).value == 1.0, "there the sidebar says what the run is"
+
+
+@pytest.mark.parametrize(
+    ("field", "text", "expected"),
+    [
+        ("l2", " 0.1 ,, 1e-3", [0.1, 0.001]),
+        ("train_size", "all, 100", [None, 100]),
+        ("l2", "none", ["none"]),
+        ("hidden", "", []),
+    ],
+)
+def test_values_are_read_as_their_field_has_them(field: str, text: str, expected: list[Any]):
+    assert state.values_of(field, text) == expected
+
+
+def test_every_field_that_can_be_varied_is_one_of_a_run():
+    assert set(form.VARIED) <= set(RunConfig().to_dict())
+    with pytest.raises(FieldError):
+        state.values_of("hidden", "1; two")

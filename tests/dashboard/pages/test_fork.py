@@ -1,0 +1,81 @@
+"""The fork dialog without a browser: what it offers, what it refuses and what it starts."""
+
+from __future__ import annotations
+
+import pytest
+
+from dashboard.state import dialogs, fork_dialog
+from engine.analysis.futures import AS_IT_WAS, futures_of
+from engine.runs import states
+from engine.runs.history.keyframes import Keyframes
+from engine.runs.server.forking import FUTURES
+from tests.dashboard.app_pages import compared, press, shown
+from tests.processes import wait_until
+
+
+@pytest.fixture
+def page(open_page):
+    """A page with a run that has trained a while and rests."""
+    page = open_page()
+    run = press(page, "Step epoch")
+    wait_until(lambda: run.state == states.PAUSED and run.telemetry.step == 50)
+    return page
+
+
+def ask(page, step=50):
+    """As the board does when Fork here is pressed."""
+    run = shown(page)
+    page.session_state[dialogs._OPEN] = (fork_dialog.DIALOG, (run.id, step))
+    page.run()
+    return run
+
+
+def test_the_dialog_says_where_the_forks_begin_and_what_can_be_changed(page):
+    run = ask(page)
+    assert any("From the weights of step 50, epoch 1.0" in each.value for each in page.markdown)
+    (pills,) = [each for each in page.pills if each.label.startswith("Futures")]
+    assert pills.options == list(futures_of(run.config))
+    assert AS_IT_WAS in pills.value
+    assert len(pills.value) == 2
+
+
+def test_more_futures_than_there_are_colours_for_are_not_started(page):
+    ask(page)
+    (pills,) = [each for each in page.pills if each.label.startswith("Futures")]
+    pills.set_value(list(pills.options)[: FUTURES + 1])
+    page.run()
+    assert any(f"at most {FUTURES}" in each.value for each in page.warning)
+    (start,) = [each for each in page.button if each.label == "Start the forks"]
+    assert start.disabled
+
+
+def test_the_forks_stand_beside_their_parent_on_the_compare_page(page):
+    parent = ask(page)
+    press(page, "Start the forks")
+    first, *forks = compared(page)
+    assert first is parent
+    assert [fork_dialog.parent for fork in forks] == [parent.id] * 2
+    assert {fork_dialog.forked_at for fork in forks} == {50}
+    assert forks[0].name == AS_IT_WAS
+
+
+def test_the_dialog_stays_while_the_page_is_made_anew_and_is_gone_once_the_forks_are_started(page):
+    ask(page)
+    page.run()
+    press(page, "Start the forks")
+    page.run()
+    assert not [each for each in page.button if each.label == "Start the forks"]
+
+
+def test_where_the_weights_of_then_are_gone_the_dialog_says_so(page, monkeypatch):
+    monkeypatch.setattr(Keyframes, "before", lambda self, step: None)
+    ask(page, 20)
+    assert any("The weights of step 20 are no longer kept" in each.value for each in page.markdown)
+    assert not [each for each in page.button if each.label == "Start the forks"]
+
+
+def test_a_run_that_has_not_begun_says_so(page, monkeypatch):
+    monkeypatch.setattr(Keyframes, "before", lambda self, step: None)
+    monkeypatch.setattr(shown(page).telemetry, "step", 0)
+    ask(page, 0)
+    assert any("This run has not begun" in each.value for each in page.markdown)

@@ -1,0 +1,142 @@
+"""What stands behind the curves of the compare page, without a browser: results, seeds, damage."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from dashboard.live.hub import the_hub
+from dashboard.state import compare as state
+from dashboard.state import evidence_state
+from dashboard.state.session import key
+from engine.analysis.evidence import standard_error
+from engine.runs import states
+from engine.runs.server.run_status import standing_of
+from tests.dashboard.app_pages import compared, press
+from tests.processes import wait_until
+
+
+@pytest.fixture
+def page(open_page):
+    """A race of four that is over after two epochs."""
+    page = open_page(view="compare")
+    page.number_input(key("epochs")).set_value(2)
+    page.segmented_control(key("pace")).set_value("full")
+    page.run()
+    press(page, "Race: none, L2, L1, dropout")
+    wait_until(lambda: all(run.state == states.FINISHED for run in compared(page)), 60)
+    return page.run()
+
+
+def turn_to(page, part):
+    page.segmented_control(key=evidence_state.PART).set_value(part)
+    page.run()
+
+
+def rows(table):
+    return table.value.to_dict("records")
+
+
+def test_results_give_each_accuracy_with_its_error_and_against_the_first(page):
+    turn_to(page, evidence_state.RESULTS)
+    runs = compared(page)
+    found = rows(page.table[0])
+    assert [row["Run"] for row in found] == [f"**{run.name}**" for run in runs]
+    for row, run in zip(found, runs, strict=True):
+        judge = run.telemetry.snapshot.judge
+        error = standard_error(judge.accuracy, judge.size)
+        shown = re.match(r"([\d.]+)\D* ± ([\d.]+)", row["Last, validation"])
+        assert [float(each) for each in shown.groups()] == pytest.approx(
+            [100 * judge.accuracy, 100 * error], abs=0.0501
+        )
+    first, *others = (standing_of(run) for run in runs)
+    assert not found[0]["Against the first"].startswith("Difference")
+    for row, other in zip(found[1:], others, strict=True):
+        difference = 100 * abs(other.right.mean() - first.right.mean())
+        assert row["Against the first"].startswith(f"Difference {difference:.1f} points, noise ")
+
+
+def test_results_show_what_the_runs_differ_in_and_mark_what_is_not_as_in_the_first(page):
+    turn_to(page, evidence_state.RESULTS)
+    settings = {row["Setting"]: list(row.values())[1:] for row in rows(page.table[1])}
+    assert len(settings) == 3, "λ of L2, λ of L1, dropout"
+    for values in settings.values():
+        first, *others = values
+        assert not first.startswith("**")
+        assert sum(value.startswith("**") for value in others) == 1
+    page.toggle(key="every_setting").set_value(True)
+    page.run()
+    assert len(rows(page.table[1])) == len(compared(page)[0].config.to_dict())
+
+
+def test_results_mark_when_the_unregularized_run_was_nearest_to_its_l2_twin(page):
+    turn_to(page, evidence_state.RESULTS)
+    assert any("Early stopping against L2" in each.value for each in page.markdown)
+    assert any("nearest" in each.value or "closest" in each.value for each in page.markdown)
+
+
+def test_neurons_are_destroyed_in_all_networks_and_revived(page):
+    turn_to(page, evidence_state.DAMAGE)
+    assert any("0 of 100 are destroyed" in each.value for each in page.caption)
+    press(page, "Destroy 10 at random")
+    press(page, "Destroy 10 at random")
+    assert any("20 of 100 are destroyed" in each.value for each in page.caption)
+    press(page, "Revive all")
+    assert any("0 of 100 are destroyed" in each.value for each in page.caption)
+
+
+def test_without_hidden_neurons_there_are_none_to_destroy(open_page):
+    page = open_page(view="compare", hidden="none", epochs="1", pace="full")
+    page.pills(key=state.PRESET).set_value("a ladder of λ")
+    page.run()
+    press(page, "Start race")
+    runs = compared(page)
+    assert [run.config.hidden for run in runs] == [()] * 5
+    wait_until(lambda: all(run.state == states.FINISHED for run in runs), 60)
+    turn_to(page, evidence_state.DAMAGE)
+    assert any("no hidden neurons to destroy" in each.value for each in page.info)
+
+
+def test_five_seeds_of_each_become_bands_and_a_verdict(page):
+    turn_to(page, evidence_state.SEEDS)
+    page.slider(key=evidence_state.MANY).set_value(5)
+    page.run()
+    assert any("One curve proves nothing" in each.value for each in page.caption)
+    press(page, "Train 5 seeds of each")
+    fan = evidence_state.fan([run.config for run in compared(page)], 5)
+    wait_until(lambda: not fan.working, 120)
+    page.run()
+    found = rows(page.table[0])
+    assert len(found) == 4
+    assert all(row["Against the first"].startswith("Difference") for row in found[1:])
+    assert any("5 seeds of each, compared seed by seed" in each.value for each in page.caption)
+    assert sum(run.config.seed > 1 for run in the_hub().manager.runs()) >= 16
+
+
+def test_runs_of_the_same_name_are_told_apart(page, open_page):
+    first, second, *_ = compared(page)
+    second.name = first.name
+    turn_to(page, evidence_state.RESULTS)
+    assert [row["Run"] for row in rows(page.table[0])][:2] == [f"**{first.name}**", f"**{first.name} (2)**"]
+
+
+def test_a_network_that_cannot_be_asked_takes_no_other_with_it(page):
+    first, other, *_ = compared(page)
+    store = the_hub().manager.store
+    wait_until(lambda: (about := store.about(other.id)) and about.state == states.FINISHED, 20)
+    record = store.load(other.id)
+    for keyframe in record.telemetry.keyframes:  # as in a file that somebody has changed by hand
+        object.__setattr__(keyframe, "flat", np.append(keyframe.flat, keyframe.flat[:1]))
+    checkpoint = replace(record.checkpoint, flat=np.append(record.checkpoint.flat, record.checkpoint.flat[:1]))
+    about = replace(record.about, id="0123456789abcdef", name="odd")
+    store.keep(replace(record, about=about, checkpoint=checkpoint))
+    page.query_params["runs"] = f"{first.id},{about.id}"
+    turn_to(page, evidence_state.DAMAGE)
+    (error,) = page.error
+    assert error.value.startswith("odd cannot be asked: ")
+    assert any("0 of 100 are destroyed" in each.value for each in page.caption)
+    turn_to(page, evidence_state.RESULTS)
+    assert [row["Run"] for row in rows(page.table[0])] == [f"**{first.name}**", "**odd**"]

@@ -1,0 +1,279 @@
+"""The page of runs: what is kept is found, opened, compared, resumed, described, deleted and brought in."""
+
+from __future__ import annotations
+
+import sqlite3
+
+import pytest
+
+from dashboard.charts.runs_table import ago, found_by, gap_of
+from dashboard.live.hub import the_hub
+from dashboard.pages import runs
+from dashboard.pages.runs import _row
+from dashboard.state import compare as state
+from dashboard.state import runs_page, session
+from engine import RunConfig
+from engine.runs import states
+from engine.runs.store.alive import training
+from engine.runs.store.file import from_json, import_into, to_json
+from engine.runs.store.record import About
+from engine.runs.store.store import Store
+from tests.dashboard.app_pages import compared, labels, press
+from tests.engine.runs.driving import endless, small
+from tests.engine.runs.store.keeping import work
+from tests.processes import wait_until
+
+
+@pytest.fixture
+def store(tmp_path, monkeypatch) -> Store:
+    """A store of this test's own, also for the server."""
+    store = Store(tmp_path / "runs.sqlite")
+    monkeypatch.setattr(the_hub().manager._kept, "store", store)
+    return store
+
+
+def button(page, name: str):
+    return next(each for each in page.button if each.label.startswith(name))
+
+
+def test_without_any_run_the_page_says_what_it_is_for(open_page, store):
+    page = open_page(view="runs")
+    assert any("No runs yet" in each.value for each in page.subheader)
+    button(page, "Train one").click().run()
+    assert labels(page)["Start"]
+
+
+def test_every_run_that_is_kept_has_a_row(open_page, store):
+    ids = {work(store, small(l2=l2)) for l2 in (0.0, 1.0, 2.0)}
+    page = open_page(view="runs")
+    (table,) = page.dataframe
+    assert set(table.value["Name"]) == {run_id[:8] for run_id in ids}
+    assert set(table.value["State"]) == {"finished"}
+    assert any("3 runs" in each.value for each in page.caption)
+
+
+def test_words_states_and_tags_narrow_the_table(open_page, store):
+    named, other = work(store, small(), until=12), work(store, small())
+    store.describe(named, name="for the talk", tags=["λ"])
+    page = open_page(view="runs")
+    page.text_input(key="runs.search").set_value("TALK").run()
+    assert list(page.dataframe[0].value["Name"]) == ["for the talk"]
+    page.text_input(key="runs.search").set_value("").run()
+    page.selectbox(key="runs.state").set_value("finished").run()
+    assert list(page.dataframe[0].value["Name"]) == [other[:8]]
+    page.selectbox(key="runs.state").set_value("all").run()
+    page.selectbox(key="runs.tag").set_value("λ").run()
+    assert list(page.dataframe[0].value["Name"]) == ["for the talk"]
+
+
+def test_a_store_that_cannot_be_read_is_told_with_the_way_out(open_page, store):
+    store.path.write_text("no database " * 100)
+    page = open_page(view="runs")
+    assert "damaged" in page.error[0].value
+    assert "REGSCOPE" in page.error[0].value
+
+
+def test_without_a_chosen_row_there_is_nothing_to_do(open_page, store):
+    work(store, small())
+    page = open_page(view="runs")
+    assert all(button(page, name).disabled for name in ("Open", "Compare", "Stop", "Resume", "Describe", "Delete"))
+
+
+def choose(page, store, *rows):
+    """Choose rows of the whole table."""
+    page.session_state[runs_page.table_key(store.list())] = {
+        "selection": {"rows": list(rows), "columns": [], "cells": []}
+    }
+    page.run()
+
+
+def test_the_chosen_runs_are_compared_in_the_order_of_the_table(open_page, store):
+    for l2 in (0.0, 1.0, 2.0):
+        work(store, small(l2=l2))
+    first, _, third = store.list()
+    page = open_page(view="runs")
+    choose(page, store, 0, 2)
+    button(page, "Compare").click().run()
+    assert [run.id for run in compared(page)] == [first.id, third.id]
+
+
+def test_a_run_that_came_meanwhile_is_not_chosen_in_another_ones_place(open_page, store):
+    first = work(store, small())
+    page = open_page(view="runs")
+    choose(page, store, 0)
+    assert not button(page, "Delete").disabled
+    work(store, small(l2=0.0))
+    page.run()
+    assert first[:8] in list(page.dataframe[0].value["Name"])
+    assert button(page, "Delete").disabled, "nothing is chosen any more"
+
+
+def test_a_run_that_cannot_be_read_is_told_and_nothing_else_happens(open_page, store):
+    for l2 in (0.0, 2.0):
+        work(store, small(l2=l2))
+    broken = store.list()[1].id
+    with sqlite3.connect(store.path) as connection:
+        connection.execute("UPDATE series SET data = x'00' WHERE run = ?", (broken,))
+    for name, rows in (("Open", (1,)), ("Compare", (0, 1))):
+        page = open_page(view="runs")
+        choose(page, store, *rows)
+        button(page, name).click().run()
+        assert f"{broken[:8]} cannot be read" in page.error[0].value
+        assert page.dataframe, "it is still this page"
+
+
+def test_a_chosen_run_is_deleted_and_the_last_deletion_undone(open_page, store):
+    run_id = work(store, small())
+    page = open_page(view="runs")
+    choose(page, store, 0)
+    button(page, "Delete").click().run()
+    assert store.list() == []
+    button(page, "Undo delete (1)").click().run()
+    assert [about.id for about in store.list()] == [run_id]
+
+
+def test_a_run_that_trains_is_stopped_and_can_then_be_deleted_or_resumed(open_page, store):
+    run = the_hub().manager.start(endless())
+    wait_until(lambda: run.telemetry.step > 0 and store.about(run.id) is not None)
+    page = open_page(view="runs")
+    choose(page, store, 0)
+    assert button(page, "Delete").disabled
+    button(page, "Stop").click().run()
+    wait_until(lambda: run.state == states.STOPPED and store.about(run.id).state == states.STOPPED)
+    page.run()
+    assert button(page, "Stop").disabled
+    assert not button(page, "Delete").disabled
+    assert not button(page, "Resume").disabled
+
+
+def test_a_run_that_another_program_trains_is_not_stopped_from_here(open_page, store):
+    run_id = work(store, small(), until=12)
+    with training(store.path, run_id):
+        page = open_page(view="runs")
+        choose(page, store, 0)
+        button(page, "Stop").click().run()
+        assert f"{run_id[:8]} is trained by another program" in page.error[0].value
+        assert store.about(run_id).state == states.RUNNING
+
+
+def test_the_page_follows_what_is_trained_and_rests_where_nothing_is(open_page, store, monkeypatch):
+    run_id = work(store, small(), until=12)
+    made = []
+    monkeypatch.setattr(runs.st, "fragment", lambda **how: lambda look: made.append(how["run_every"]) or look)
+    open_page(view="runs")
+    assert not made
+    with training(store.path, run_id):
+        open_page(view="runs")
+    assert made == [runs.EVERY]
+
+
+def test_a_run_is_named_in_a_dialog_that_stays_until_it_is_kept(open_page, store):
+    run_id = work(store, small())
+    page = open_page(view="runs")
+    choose(page, store, 0)
+    button(page, "Describe").click().run()
+    page.run()  # as where another run goes on
+    next(each for each in page.text_input if each.label == "Name").set_value("for the talk")
+    button(page, "Keep").click().run()
+    assert store.about(run_id).name == "for the talk"
+    page.run()
+    assert not [each for each in page.button if each.label == "Keep"]
+
+
+def test_a_row_says_what_was_measured_and_nothing_where_nothing_was(store):
+    about = store.about(work(store, small()))
+    row = _row(about, about.created + 90)
+    assert row["Last"] == 100 * store.load(about.id).telemetry.snapshot.judge.accuracy
+    assert (row["Epochs"], row["Done"], row["Begun"]) == (4, 1.0, "2 min ago")
+    snapshot = store.load(about.id).telemetry.snapshot
+    assert gap_of(about) == snapshot.clean.accuracy - snapshot.judge.accuracy
+    empty = _row(About(id="0" * 16, config=RunConfig()), 0.0)
+    assert (empty["Last"], empty["Gap"], empty["Done"]) == (None, None, 0.0)
+
+
+def test_what_is_deleted_is_off_the_list_and_comes_back(open_page, store, monkeypatch):
+    run_id = work(store, small())
+    page = open_page(view="runs")
+    store.delete([run_id])
+    page.run()
+    assert button(page, "Restore")
+    button(page, "Restore").click().run()
+    assert list(page.dataframe[0].value["Name"]) == [run_id[:8]]
+
+
+def test_words_are_found_wherever_they_stand():
+    about = About(id="ab" * 8, config=RunConfig(l2=2.0), name="Größer", note="see page 7", tags=("talk",))
+    for words in ("größer", "PAGE talk", "l2", "digits", "abab", ""):
+        assert found_by(about, words), words
+    assert not found_by(about, "größer kleiner")
+
+
+@pytest.mark.parametrize(("seconds", "said"), [(0, "0 s"), (59, "59 s"), (61, "1 min"), (7200, "2 h"), (2e6, "23 d")])
+def test_how_long_ago_is_said_in_one_unit(seconds, said):
+    assert ago(0.0, seconds) == f"{said} ago"
+
+
+def test_a_run_of_another_server_is_opened_with_its_settings(open_page, store):
+    run_id = work(store, small(seed=77, l2=0.5))
+    page = open_page(run=run_id)
+    assert page.number_input(key=session.key("seed")).value == 77
+    assert the_hub().manager.get(run_id).state == states.FINISHED
+
+
+def test_an_imported_file_is_in_the_list(open_page, store, tmp_path):
+    other = Store(tmp_path / "other.sqlite")
+    text = to_json(other.load(work(other, small())))
+    page = open_page(view="runs")
+    import_into(store, from_json(text))
+    page.run()
+    assert len(page.dataframe[0].value) == 1
+
+
+def test_kept_runs_can_be_compared(open_page, store):
+    ids = [work(store, small(l2=l2, drop_probability=0.0)) for l2 in (0.0, 2.0)]
+    page = open_page(view="compare", runs=",".join(ids))
+    page.session_state["compared"] = "Results"
+    page.run()
+    assert len(page.table) == 2
+    figures, settings = (table.value for table in page.table)
+    assert "Difference" in figures["Against the first"].iloc[1]
+    assert list(settings["Setting"]) == ["λ of L2"]
+    assert any("Early stopping" in each.value for each in page.markdown)
+    page.session_state["compared"] = "Damage"
+    page.run()
+    assert any("0 of 12 are destroyed" in each.value for each in page.caption)
+    button(page, "Destroy").click().run()
+    assert any("1 of 12 are destroyed" in each.value for each in page.caption)
+    button(page, "Revive").click().run()
+    assert any("0 of 12 are destroyed" in each.value for each in page.caption)
+    assert state.RUNS in page.query_params
+
+
+def test_the_sidebar_and_the_pace_stay_while_the_page_of_runs_is_shown(open_page, store):
+    work(store, small())
+    page = open_page()
+    page.segmented_control(key=session.key("pace")).set_value("25/s").run()
+    for view in ("runs", "runs", "train"):
+        page.segmented_control(key=session.VIEW).set_value(view).run()
+    assert page.segmented_control(key=session.key("pace")).value == "25/s"
+
+
+def test_a_run_that_cannot_be_kept_says_why_on_its_page(open_page, store):
+    store.path.write_text("no database " * 100)
+    page = open_page()
+    run = press(page, "Start")
+    wait_until(lambda: run.telemetry.unsaved)
+    page.run()
+    assert any("trains and is not being kept" in each.value and "damaged" in each.value for each in page.warning)
+
+
+def test_what_was_deleted_more_than_a_day_ago_is_gone_once_the_server_starts(store):
+    from dashboard.app import clear_up
+
+    old, young = work(store, small()), work(store, small())
+    store.delete([old], now=lambda: 1.0)
+    store.delete([young])
+    clear_up(store)
+    assert [about.id for about in store.list(deleted=True)] == [young]
+    store.path.write_text("no database " * 100)
+    clear_up(store)

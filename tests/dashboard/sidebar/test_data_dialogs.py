@@ -1,0 +1,406 @@
+"""The dialogs about data: the files people choose, the gallery's pictures and the table of classes."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import re
+from base64 import b64decode
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+from streamlit.testing.v1 import AppTest
+
+from dashboard.charts import numbers
+from dashboard.sidebar import data_dialogs
+from engine import Dataset, FieldError, RunConfig, dataset_of, load_dataset, select
+from engine.data import Labelled, RunData, Table, class_balance, gallery, keep, own_datasets
+from tests.engine.data.own_files import FLOWERS, flowers, idx, npz, pictures
+
+NASTY = ("<script>alert(1)</script>", "\"quoted\" & 'so'", "plain")
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty data folder."""
+    monkeypatch.setenv("REGSCOPE_DATA", str(tmp_path))
+    return tmp_path
+
+
+# the files that somebody chose
+
+
+def test_a_csv_file_is_read_with_the_label_column_that_is_guessed():
+    table = data_dialogs._table([("iris.flowers.csv", flowers(30))])
+    assert table.title == "iris.flowers"
+    assert table.class_names == FLOWERS
+    assert table.feature_names == ("sepal length", "sepal width", "petal")
+    lines = [line.split(",") for line in flowers(30).decode().splitlines()[1:]]
+    assert table.x.tolist() == np.array([line[:3] for line in lines], np.float32).tolist()
+    assert [table.class_names[k] for k in table.labels] == [line[3] for line in lines]
+
+
+def test_an_npz_file_is_read():
+    x, y = np.arange(60.0).reshape(30, 2), np.arange(30) % 2
+    table = data_dialogs._table([("points.npz", npz(x=x, y=y))])
+    assert (table.title, table.class_names) == ("points", ("0", "1"))
+    assert table.x.tolist() == x.tolist()
+    assert table.labels.tolist() == y.tolist()
+
+
+@pytest.mark.parametrize("zipped", [False, True])
+@pytest.mark.parametrize("images_first", [True, False])
+def test_a_pair_of_idx_files_is_read_whichever_was_chosen_first(images_first, zipped):
+    pixels, labels = pictures(24)
+    pair = [
+        ("first-images.idx", idx(pixels.shape, pixels.tobytes(), zipped)),
+        ("first-labels.idx", idx(labels.shape, labels.tobytes(), zipped)),
+    ]
+    table = data_dialogs._table(pair if images_first else pair[::-1])
+    assert table.image_shape == (4, 3)
+    assert table.x.tolist() == (pixels.reshape(24, 12) / np.float32(256)).tolist()
+    assert [int(table.class_names[k]) for k in table.labels] == labels.tolist()
+
+
+def test_images_that_compress_to_less_than_their_labels_are_still_the_images():
+    pixels = np.zeros((400, 5, 5), np.uint8)
+    pixels[::2] = 255
+    labels = (np.arange(400) % 2).astype(np.uint8)
+    pair = [
+        ("labels.idx", idx(labels.shape, labels.tobytes())),
+        ("images.idx.gz", idx(pixels.shape, pixels.tobytes(), zipped=True)),
+    ]
+    assert len(pair[1][1]) < len(pair[0][1])
+    table = data_dialogs._table(pair)
+    assert table.image_shape == (5, 5)
+    assert table.labels.tolist() == labels.tolist()
+
+
+def test_one_idx_file_alone_is_asked_for_its_other_half():
+    pixels, _ = pictures()
+    for zipped in (False, True):
+        with pytest.raises(FieldError, match=r"files must be both of an IDX pair.*only images\.idx"):
+            data_dialogs._table([("images.idx", idx(pixels.shape, pixels.tobytes(), zipped))])
+
+
+def test_more_files_than_two_are_refused():
+    with pytest.raises(FieldError, match="files must be one, or the two of an IDX pair, got 3"):
+        data_dialogs._table([(f"{k}.csv", flowers()) for k in range(3)])
+
+
+@pytest.mark.parametrize(
+    "contents",
+    [
+        [("empty.csv", b"")],
+        [("words.txt", b"only words\n")],
+        [("one.csv", flowers()), ("two.csv", flowers())],
+        [("broken.npz", npz(x=np.ones((30, 2)), y=np.arange(30) % 2)[:-40])],
+        [("broken.idx.gz", gzip.compress(b"nothing")), ("labels.idx", b"\0\0\x08\x01")],
+    ],
+    ids=["empty", "no table", "two CSV files", "a broken NPZ", "broken IDX"],
+)
+def test_what_is_no_data_is_refused_with_a_way_out(contents):
+    with pytest.raises(FieldError) as refused:
+        data_dialogs._table(contents)
+    assert ": " in refused.value.problem
+
+
+# the gallery
+
+
+@dataclass
+class Example:
+    """A figure of the gallery as a browser sees it."""
+
+    wrong: bool
+    picture: bytes = b""
+    alt: str = ""
+    words: str = ""
+    struck: str = ""
+
+
+@dataclass
+class Reader(HTMLParser):
+    """What is in a piece of HTML: figures, and the cells of each row of a table."""
+
+    examples: list[Example] = field(default_factory=list)
+    rows: list[list[str]] = field(default_factory=list)
+    widths: list[float] = field(default_factory=list)
+    tags: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        super().__init__()
+        self._open: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        found = dict(attrs)
+        self.tags.add(tag)
+        if tag == "figure":
+            self.examples.append(Example("data-wrong" in found))
+        elif tag == "img":
+            self.examples[-1].picture = b64decode(found["src"].removeprefix("data:image/png;base64,"), validate=True)
+            self.examples[-1].alt = found["alt"]
+        elif tag == "tr":
+            self.rows.append([])
+        elif tag in ("td", "th"):
+            self.rows[-1].append("")
+        elif tag == "i":
+            self.widths.append(float(re.fullmatch(r"width:([\d.]+)%", found["style"])[1]))
+        if tag != "img":
+            self._open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self._open.pop() == tag, "every tag is closed in its turn"
+
+    def handle_data(self, data: str) -> None:
+        if "figcaption" in self._open:
+            if "s" in self._open:
+                self.examples[-1].struck += data
+            else:
+                self.examples[-1].words += data
+        elif self.rows and self._open[-1] in ("td", "th"):
+            self.rows[-1][-1] += data
+
+
+def read(text: str) -> Reader:
+    reader = Reader()
+    reader.feed(text)
+    reader.close()
+    assert not reader._open
+    return reader
+
+
+def nasty(n: int = 30) -> RunData:
+    """Small pictures whose classes are called what would be markup."""
+    rng = np.random.default_rng(5)
+    part = Labelled(rng.random((n, 12), np.float32), np.arange(n) % 3)
+    dataset = Dataset("nasty", "Nasty", part, part, None, 3, image_shape=(4, 3), class_names=NASTY)
+    return select(RunConfig(train_size=n, label_noise=0.4, pixel_noise=0.2), dataset)
+
+
+def test_the_gallery_marks_exactly_the_corrupted_examples_with_both_labels():
+    data = select(RunConfig(), load_dataset("digits"))
+    found = read(data_dialogs._pictures(data.dataset, gallery(data, 60, 120)))
+    assert len(found.examples) == 60
+    rows = range(120, 180)
+    assert [example.wrong for example in found.examples] == [data.labels[i] != data.clean_labels[i] for i in rows]
+    for i, example in zip(rows, found.examples, strict=True):
+        taught, true = str(data.labels[i]), str(data.clean_labels[i])
+        assert example.words.strip() == taught
+        assert example.struck == (true if example.wrong else "")
+        assert example.alt == (f"labelled {taught}, in truth {true}" if example.wrong else f"labelled {taught}")
+
+
+def test_names_of_classes_are_words_whatever_they_look_like():
+    data = nasty()
+    assert data.corrupted.sum() == 12
+    found = read(data_dialogs._pictures(data.dataset, gallery(data, 30)))
+    assert found.tags == {"div", "figure", "img", "figcaption", "s"}
+    assert [example.words.strip() for example in found.examples] == [NASTY[k] for k in data.labels]
+    assert [example.struck for example in found.examples if example.wrong] == [
+        NASTY[k] for k, wrong in zip(data.clean_labels, data.corrupted, strict=True) if wrong
+    ]
+    table = read(data_dialogs._bars(data, class_balance(data)))
+    assert "script" not in table.tags
+    assert [row[0] for row in table.rows[1:]] == list(NASTY)
+
+
+def test_a_picture_is_the_image_as_the_network_sees_it_dark_on_light():
+    data = nasty()
+    found = read(data_dialogs._pictures(data.dataset, gallery(data, 30)))
+    for example, x in zip(found.examples, data.x, strict=True):
+        image = Image.open(io.BytesIO(example.picture))
+        assert (image.format, image.mode, image.size) == ("PNG", "L", (3, 4))
+        for row in range(4):
+            for column in range(3):
+                assert image.getpixel((column, row)) == round(255 * (1 - float(x[3 * row + column])))
+
+
+def test_a_pixel_beyond_black_or_white_is_black_or_white():
+    image = Image.open(io.BytesIO(data_dialogs._png(np.array([[-0.5, 0.0, 1.0, 1.5]]))))
+    assert [image.getpixel((column, 0)) for column in range(4)] == [255, 255, 0, 0]
+
+
+def test_what_is_no_picture_is_a_table_with_the_truth_beside_a_wrong_label():
+    config = RunConfig(dataset="spirals", train_size=50, label_noise=0.2)
+    data = select(config, dataset_of(config))
+    rows = data_dialogs._rows(data, gallery(data, 20, 20))
+    assert list(rows) == ["label", "in truth", "x₁", "x₂"]
+    assert rows["label"] == [str(k) for k in data.labels[20:40]]
+    assert rows["in truth"] == [
+        str(true) if true != taught else ""
+        for taught, true in zip(data.labels[20:40], data.clean_labels[20:40], strict=True)
+    ]
+    features = np.array([rows["x₁"], rows["x₂"]]).T
+    assert features == pytest.approx(data.x[20:40], abs=5e-5)
+
+
+def test_features_that_are_called_like_the_labels_take_nothing_away(folder):
+    rng = np.random.default_rng(0)
+    x, names = rng.normal(size=(40, 3)).astype(np.float32), ("label", "in truth", "width")
+    config = RunConfig(dataset=keep(Table(x, np.arange(40) % 2, ("a", "b"), names)), train_size=20, label_noise=0.2)
+    data = select(config, dataset_of(config))
+    rows = data_dialogs._rows(data, gallery(data, 20))
+    assert len(rows) == 5
+    assert rows["label"] == ["ab"[k] for k in data.labels]
+    features = np.array(list(rows.values())[2:]).T
+    assert features == pytest.approx(data.x.astype(np.float64), abs=5e-5)
+
+
+# the classes
+
+
+@pytest.mark.parametrize("noise", [0.0, 0.3])
+def test_the_table_of_classes_counts_what_is_taught_what_is_true_and_what_judges(noise):
+    data = select(RunConfig(train_size=1_297, label_noise=noise), load_dataset("digits"))
+    found = read(data_dialogs._bars(data, class_balance(data)))
+    assert found.rows[0] == ["Class", "", "as taught", "in truth", "validation"]
+    counted = [
+        [list(labels).count(k) for labels in (data.labels, data.clean_labels, data.judge.labels)] for k in range(10)
+    ]
+    assert [row[0] for row in found.rows[1:]] == [str(k) for k in range(10)]
+    assert [row[2:] for row in found.rows[1:]] == [[numbers.count(n) for n in row] for row in counted]
+    most = max(taught for taught, *_ in counted)
+    assert found.widths == pytest.approx([100 * taught / most for taught, *_ in counted], abs=0.05)
+
+
+def test_a_class_of_which_there_is_no_example_has_an_empty_bar():
+    data = select(RunConfig(train_size=10, label_noise=0.0), load_dataset("digits"))
+    found = read(data_dialogs._bars(data, class_balance(data)))
+    missing = [k for k in range(10) if k not in data.labels]
+    assert missing
+    for k in missing:
+        assert found.widths[k] == 0
+        assert found.rows[k + 1][2] == "0"
+
+
+# the dialogs themselves
+
+
+def show_add() -> None:
+    from dashboard.sidebar import data_dialogs
+
+    data_dialogs.add()
+
+
+def show_see() -> None:
+    import streamlit as st
+
+    from dashboard.sidebar import data_dialogs
+    from dashboard.sidebar.controls import Settings
+    from engine import RunConfig
+
+    fields, problem = st.session_state["said"]
+    data_dialogs.see(lambda: Settings(RunConfig(**fields), None, problem))
+
+
+def opened(show: Any, **state: Any) -> AppTest:
+    page = AppTest.from_function(show, default_timeout=30)
+    for name, value in state.items():
+        page.session_state[name] = value
+    page.run()
+    assert not page.exception
+    return page
+
+
+def give(page: AppTest, *files: tuple[str, bytes]) -> None:
+    page.get("file_uploader")[0].set_value([(name, content, "application/octet-stream") for name, content in files])
+    page.run()
+    assert not page.exception
+
+
+def test_a_file_that_is_added_is_kept_and_chosen_next(folder):
+    page = opened(show_add)
+    assert not page.button
+    give(page, ("flowers.csv", flowers(30)))
+    (success,) = page.success
+    assert success.value == "30 rows, 3 features, 3 classes: setosa, versicolor, virginica"
+    assert own_datasets() == [], "nothing is kept before somebody says so"
+    next(button for button in page.button if button.label == "Use this data").click()
+    page.run()
+    (own,) = own_datasets()
+    assert (own.title, own.rows, own.features, own.classes) == ("flowers", 30, 3, 3)
+    assert page.session_state["chosen"] == own.name
+    assert load_dataset(own.name).class_names == FLOWERS
+
+
+def test_another_column_can_be_what_is_learnt(folder):
+    rows = "\n".join(f"{k / 2},{k % 2},{k % 4}" for k in range(40))
+    page = opened(show_add)
+    give(page, ("numbers.csv", f"width,side,corner\n{rows}\n".encode()))
+    box = page.selectbox[0]
+    assert (box.options, box.value) == (["width", "side", "corner"], "corner")
+    box.set_value("side")
+    page.run()
+    assert page.success[0].value == "40 rows, 2 features, 2 classes: 0, 1"
+
+
+def test_a_file_that_cannot_be_read_is_named_with_the_reason(folder):
+    page = opened(show_add)
+    give(page, ("flowers.csv", flowers(30).replace(b"versicolor", b"", 1)))
+    (error,) = page.error
+    assert error.value.startswith("flowers.csv: ")
+    assert "row 3, column 'species': no label" in error.value
+    assert not page.button
+
+
+def test_a_data_set_that_cannot_be_kept_is_said(folder):
+    folder.joinpath("own").write_text("a file where the folder should be")
+    page = opened(show_add)
+    give(page, ("flowers.csv", flowers(30)))
+    next(button for button in page.button if button.label == "Use this data").click()
+    page.run()
+    assert not page.exception
+    assert "cannot be kept" in page.error[0].value
+    assert "chosen" not in page.session_state
+
+
+def html_of(page: AppTest) -> Reader:
+    return read("".join(part.proto.body for part in page.get("html")))
+
+
+def test_the_gallery_turns_its_pages_and_shows_only_the_corrupted_where_asked():
+    page = opened(show_see, said=({}, None))
+    data = select(RunConfig(), load_dataset("digits"))
+    assert page.caption[0].value.replace(numbers.THIN, " ") == (
+        "Handwritten digits, 8 × 8: 500 training examples, 500 for validation, 150 training labels corrupted."
+    )
+    turn = page.number_input[0]
+    assert (turn.value, turn.max) == (1, 9), "500 examples, 60 a page"
+    turn.set_value(9)
+    page.run()
+    assert [example.words.strip() for example in html_of(page).examples] == [str(k) for k in data.labels[480:]]
+    page.toggle[0].set_value(True)
+    page.run()
+    turn = page.number_input[0]
+    assert (turn.value, turn.max) == (1, 3), "150 of them"
+    found = html_of(page).examples
+    assert len(found) == 60
+    assert all(example.wrong for example in found)
+
+
+def test_where_no_label_is_wrong_there_are_none_to_ask_for():
+    page = opened(show_see, said=({"label_noise": 0.0}, None))
+    assert page.toggle[0].disabled
+    assert not any(example.wrong for example in html_of(page).examples)
+
+
+def test_ones_own_table_is_seen_with_what_it_was_scaled_by(folder):
+    name = keep(data_dialogs._table([("flowers.csv", flowers(60))]))
+    page = opened(show_see, said=({"dataset": name, "train_size": 20}, None))
+    examples, scaling = (frame.value for frame in page.dataframe)
+    assert list(examples.columns) == ["label", "in truth", "sepal length", "sepal width", "petal"]
+    x = load_dataset(name).training.x[:20].astype(np.float64)
+    assert scaling["mean"].tolist() == pytest.approx(x.mean(axis=0).tolist(), rel=1e-5)
+    assert scaling["standard deviation"].tolist() == pytest.approx(x.std(axis=0).tolist(), rel=1e-4)
+
+
+def test_settings_that_cannot_be_used_are_said_in_the_place_of_examples():
+    page = opened(show_see, said=({}, "Hidden layers must be whole numbers"))
+    assert [error.value for error in page.error] == ["Hidden layers must be whole numbers"]
+    assert not page.get("html")

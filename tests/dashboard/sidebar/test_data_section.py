@@ -1,0 +1,313 @@
+"""The sidebar's first section without a browser: what follows from choosing data."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from dashboard.charts.escaping import plain
+from dashboard.charts.panels import boundary
+from dashboard.live import board
+from dashboard.sidebar.suggestions import suited
+from dashboard.state import downloads
+from dashboard.state.session import DEFAULT_PACE, key
+from engine import RunConfig
+from engine.data import Table, keep, own_datasets
+from engine.data.download.fetching import fetchable
+from tests.dashboard.app_pages import choose, labels, press, says, shown, stated
+from tests.processes import wait_until
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty data folder."""
+    monkeypatch.setenv("REGSCOPE_DATA", str(tmp_path))
+    return tmp_path
+
+
+def table(rows: int, title: str = "Flowers") -> Table:
+    rng = np.random.default_rng(rows)
+    labels = np.arange(rows) % 3
+    x = (rng.normal(size=(rows, 2)) + 3 * labels[:, np.newaxis]).astype(np.float32)
+    return Table(x, labels, ("setosa", "versicolor", "virginica"), ("length", "width"), title=title)
+
+
+def titles(page) -> list[str]:
+    return page.selectbox(key("dataset")).options
+
+
+def toggle(page, on: bool) -> None:
+    page.toggle(key("keep_ratio")).set_value(on)
+    page.run()
+
+
+def take(page, size: int) -> None:
+    page.select_slider(key("train_size")).set_value(size)
+    page.run()
+
+
+# what comes with a data set
+
+
+def test_who_has_changed_nothing_begins_with_the_settings_that_suit_the_data_set(open_page):
+    page = open_page()
+    choose(page, "spirals")
+    assert says(page, "pace") == "1000/s"
+    run = press(page, "Start")
+    assert run.config == suited("spirals")
+    assert run.pace == 1_000
+    choose(page, "digits")
+    assert says(page, "pace") == "125/s"
+    assert press(page, "Restart").config == RunConfig()
+
+
+def test_also_from_one_set_in_the_plane_to_the_next(open_page):
+    page = open_page()
+    for name in ("spirals", "blobs", "moons", "spirals"):
+        choose(page, name)
+    assert press(page, "Start").config == suited("spirals")
+
+
+def test_who_has_changed_something_keeps_the_settings(open_page):
+    page = open_page()
+    page.text_input(key("hidden")).set_value("40")
+    page.run()
+    choose(page, "spirals")
+    run = press(page, "Start")
+    assert run.config == RunConfig(dataset="spirals", hidden=(40,))
+    assert run.pace == DEFAULT_PACE
+
+
+def test_a_pace_that_a_person_chose_stays(open_page):
+    page = open_page()
+    page.segmented_control(key("pace")).set_value("25/s")
+    page.run()
+    choose(page, "spirals")
+    assert press(page, "Start").pace == 25
+
+
+def test_a_setting_that_is_out_of_sight_for_a_while_is_kept(open_page):
+    page = open_page()
+    choose(page, "blobs")
+    page.number_input(key("blob_classes")).set_value(5)
+    page.slider(key("data_noise")).set_value(0.35)
+    page.run()
+    for name in ("spirals", "digits"):
+        choose(page, name)
+        page.number_input(key("seed")).set_value(says(page, "seed") + 1)
+        page.run()
+    choose(page, "blobs")
+    assert page.number_input(key("blob_classes")).value == 5
+    assert page.slider(key("data_noise")).value == 0.35
+
+
+# how many
+
+
+@pytest.mark.parametrize(("size", "cut"), [(1_500, 1_297), (700, 700)])
+def test_more_examples_than_another_data_set_has_are_cut_to_all_of_them(open_page, size, cut):
+    page = open_page()
+    choose(page, "spirals")
+    page.select_slider(key("train_size")).set_value(2_000)
+    page.number_input(key("seed")).set_value(3)
+    page.run()
+    if size == 700:
+        take(page, 700)
+    choose(page, "digits")
+    assert says(page, "train_size") == cut
+    assert press(page, "Start").config.train_size == cut
+
+
+def test_the_largest_size_to_choose_is_all_there_are(open_page):
+    page = open_page()
+    assert page.select_slider(key("train_size")).options[-1] == "1\u202f297"
+    choose(page, "moons")
+    assert page.select_slider(key("train_size")).options[-1] == "2\u202f000"
+
+
+def test_the_validation_share_changes_the_split_that_is_stated(open_page):
+    page = open_page()
+    assert stated(page) == "500 train, 500 validate · 150 labels wrong"
+    page.select_slider(key("validation_share")).set_value(0.5)
+    page.run()
+    judge = round(0.5 * 1_797)
+    assert stated(page) == f"500 train, {judge} validate · 150 labels wrong"
+    page.select_slider(key("validation_share")).set_value(0.9)
+    page.run()
+    judge = round(0.9 * 1_797)
+    left = 1_797 - judge
+    assert stated(page) == f"{left} train, 1 {judge - 1_000} validate · {round(0.3 * left)} labels wrong"
+    assert press(page, "Start").config == RunConfig(train_size=left, validation_share=0.9)
+
+
+# λ and the number of examples
+
+
+def test_lambda_follows_the_training_size_where_a_person_wants_that(open_page):
+    page = open_page()
+    toggle(page, True)
+    assert says(page, "l2") == 1.0
+    take(page, 1_000)
+    assert says(page, "l2") == 2.0
+    assert press(page, "Start").config == RunConfig(train_size=1_000, l2=2.0)
+    take(page, 50)
+    assert says(page, "l2") == 0.1
+
+
+def test_else_lambda_stays_as_it_is(open_page):
+    page = open_page()
+    take(page, 1_000)
+    toggle(page, True)
+    assert says(page, "l2") == 1.0
+    take(page, 500)
+    assert says(page, "l2") == 0.5, "from where it was switched on"
+    toggle(page, False)
+    take(page, 1_000)
+    assert says(page, "l2") == 0.5
+
+
+@pytest.mark.mnist
+def test_the_chapters_tenth_for_1000_images_becomes_5_for_50000(open_page, mnist):
+    page = open_page()
+    choose(page, "mnist")
+    take(page, 1_000)
+    page.select_slider(key("l2")).set_value(0.1)
+    page.run()
+    toggle(page, True)
+    take(page, len(mnist.training))
+    assert len(mnist.training) == 50_000
+    assert says(page, "l2") == 5.0
+
+
+# a set that is not there
+
+
+@pytest.mark.parametrize("name", ["mnist", "fashion-mnist", "kmnist"])
+def test_a_set_that_is_missing_is_offered_and_cannot_be_trained_on(open_page, folder, name):
+    page = open_page()
+    choose(page, name)
+    (offer,) = (each for each in fetchable() if each.name == name)
+    (fetch,) = (button for button in page.sidebar.button if button.label.startswith("Fetch"))
+    assert fetch.label == f"Fetch {offer.title}, {offer.megabytes:.0f} MB"
+    (error,) = page.error
+    assert error.value.startswith(f"Data set {name} needs the file train-images-idx3-ubyte")
+    assert plain(str(folder)) in error.value
+    assert not any(labels(page).values())
+    assert not page.exception
+    assert {button.label: button.disabled for button in page.sidebar.button}["See"], "there is nothing to see"
+    choose(page, "digits")
+    assert not page.error
+    assert not any(button.label.startswith("Fetch") for button in page.sidebar.button)
+    assert labels(page)["Start"]
+
+
+def test_a_download_is_begun_by_its_button_and_a_failure_is_said_beside_it(open_page, folder, monkeypatch):
+    asked: list[str] = []
+
+    def fetch(name, progress):
+        asked.append(name)
+        raise downloads.FieldError("dataset", "no mirror can be reached: connect this machine to the network")
+
+    monkeypatch.setattr(downloads, "fetch", fetch)
+    monkeypatch.setattr(downloads, "_newest", {})
+    page = open_page()
+    choose(page, "kmnist")
+    assert asked == []
+    (button,) = (button for button in page.sidebar.button if button.label.startswith("Fetch"))
+    press(page, button.label)
+    assert asked == ["kmnist"]
+    wait_until(lambda: downloads.newest("kmnist").over)
+    page.run()
+    assert any("no mirror can be reached: connect" in error.value for error in page.sidebar.error)
+    press(page, button.label)
+    assert asked == ["kmnist", "kmnist"]
+
+
+def test_settings_that_do_not_go_with_points_in_a_plane_are_said_and_the_board_is_still_there(open_page):
+    page = open_page()
+    choose(page, "spirals")
+    page.number_input(key("mini_batch_size")).set_value(201)
+    page.run()
+    (error,) = page.error
+    assert error.value.startswith("Mini-batch must be at most the number of training examples, 200, got 201")
+    assert not page.exception
+    page.number_input(key("mini_batch_size")).set_value(200)
+    page.run()
+    assert not page.error
+
+
+# one's own
+
+
+def test_ones_own_set_is_in_the_list_and_can_be_trained_on(open_page, folder):
+    name = keep(table(60))
+    page = open_page()
+    assert "Flowers" in titles(page)
+    take(page, 20)
+    choose(page, name)
+    assert stated(page).startswith("20 train, 18 validate")
+    assert "features standardized by the training examples" in stated(page)
+    assert press(page, "Start").config == RunConfig(dataset=name, train_size=20)
+
+
+def test_a_smaller_set_of_ones_own_cuts_the_number_of_examples(open_page, folder):
+    name = keep(table(60))
+    page = open_page()
+    page.number_input(key("seed")).set_value(2)
+    page.run()
+    choose(page, name)
+    assert says(page, "train_size") == 42
+    assert not page.error
+
+
+def test_ones_own_set_can_be_removed(open_page, folder):
+    name = keep(table(2_400))
+    page = open_page()
+    assert not any(button.label.startswith("Remove") for button in page.sidebar.button)
+    choose(page, name)
+    take(page, 1_680)
+    press(page, "Remove this data set …")
+    press(page, "Remove")
+    assert own_datasets() == []
+    assert "Flowers" not in titles(page)
+    assert says(page, "dataset") == "digits"
+    assert says(page, "train_size") == 1_297, "as many as digits has"
+    assert not page.error
+    assert labels(page)["Start"]
+
+
+def test_a_run_goes_on_being_shown_when_its_data_set_is_removed(open_page, folder):
+    name = keep(table(60))
+    page = open_page()
+    choose(page, name)
+    run = press(page, "Step")
+    wait_until(lambda: run.telemetry.step == 1)
+    press(page, "Remove this data set …")
+    press(page, "Remove")
+    board._panels.cache_clear()  # as when others have looked at eight other runs since
+    boundary._data.cache_clear()
+    page.run()
+    assert shown(page) is run
+    other = open_page(run.id)
+    assert not other.exception
+    assert says(other, "dataset") == name, "what the run is about"
+    assert any("is not on this machine" in error.value for error in other.error)
+
+
+def test_a_set_that_a_dialog_has_chosen_is_taken_with_all_its_training_examples(open_page, folder):
+    page = open_page()
+    page.select_slider(key("validation_share")).set_value(0.5)
+    page.run()
+    toggle(page, True)
+    page.session_state["chosen"] = keep(table(60))  # as session.choose_next leaves it
+    page.run()
+    assert page.selectbox(key("dataset")).value.startswith("own:")
+    assert says(page, "train_size") == 30, "half of them validate"
+    assert not page.error
+    before = says(page, "l2")
+    take(page, 10)
+    take(page, 20)
+    take(page, 10)
+    assert says(page, "l2") == pytest.approx(before / 3, rel=1e-3)

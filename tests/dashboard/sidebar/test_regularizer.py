@@ -1,0 +1,157 @@
+"""The sidebar's section about the regularizer: what it says, and the configs it makes."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from dashboard.state.session import key
+from engine import RunConfig
+from engine.config import check_against_data
+from tests.dashboard.app_pages import choose, labels, press, says
+
+
+def penalty(page, kind):
+    page.segmented_control(key("penalty")).set_value(kind)
+    page.run()
+
+
+def sentence(page):
+    (line,) = (
+        caption.value
+        for caption in page.sidebar.caption
+        if caption.value.startswith(("ηλ/n", "Each update", "No penalty"))
+    )
+    return line
+
+
+def warned(page):
+    return [caption.value for caption in page.sidebar.caption if ":material/warning:" in caption.value]
+
+
+@pytest.mark.parametrize(
+    ("kind", "config"),
+    [
+        ("None", RunConfig(l2=0.0)),
+        ("L2", RunConfig(l2=2.0)),
+        ("L1", RunConfig(l2=0.0, l1=0.5)),
+        ("Elastic net", RunConfig(l2=2.0, l1=0.5)),
+    ],
+)
+def test_each_penalty_makes_its_config_and_comes_back_from_it(open_page, kind, config):
+    page = open_page()
+    penalty(page, "Elastic net")
+    assert [slider.label for slider in page.sidebar.select_slider if "λ" in slider.label] == ["λ of L1", "λ of L2"]
+    page.select_slider(key("l1")).set_value(0.5)
+    page.select_slider(key("l2")).set_value(2.0)
+    page.run()
+    penalty(page, kind)
+    run = press(page, "Start")
+    assert run.config == config
+    other = open_page(run.id)
+    assert says(other, "penalty") == kind
+    assert (says(other, "l2"), says(other, "l1")) == (config.l2 or 1.0, config.l1 or 1.0)
+
+
+def test_everything_below_more_makes_its_field(open_page):
+    page = open_page()
+    penalty(page, "L1")
+    page.segmented_control(key("l1_rule")).set_value("proximal")
+    page.number_input(key("max_norm")).set_value(2.5)
+    page.slider(key("input_drop_probability")).set_value(0.2)
+    page.segmented_control(key("dropout_count")).set_value("bernoulli")
+    page.segmented_control(key("dropout_mask")).set_value("example")
+    page.segmented_control(key("dropout_scaling")).set_value("inverted")
+    page.run()
+    assert press(page, "Start").config == RunConfig(
+        l2=0.0, l1=1.0, l1_rule="proximal", max_norm=2.5, input_drop_probability=0.2,
+        dropout_count="bernoulli", dropout_mask="example", dropout_scaling="inverted",
+    )  # fmt: skip
+
+
+def test_the_rule_of_l1_can_be_chosen_where_there_is_an_l1(open_page):
+    page = open_page()
+    off = {}
+    for kind in ("None", "L2", "L1", "Elastic net"):
+        penalty(page, kind)
+        off[kind] = page.segmented_control(key("l1_rule")).disabled
+    assert off == {"None": True, "L2": True, "L1": False, "Elastic net": False}
+
+
+def test_every_control_of_the_section_explains_itself(open_page):
+    page = open_page()
+    penalty(page, "Elastic net")
+    names = ("penalty", "l1", "l2", "drop_probability", "l1_rule", "max_norm", "input_drop_probability")
+    names += ("dropout_count", "dropout_mask", "dropout_scaling")
+    widgets = [*page.sidebar.segmented_control, *page.sidebar.slider, *page.sidebar.select_slider]
+    helps = {each.key: each.help for each in [*widgets, *page.sidebar.number_input]}
+    assert all(len(helps[key(name)]) > 30 for name in names)
+
+
+def test_lambda_is_put_in_words_for_every_penalty(open_page):
+    page = open_page()
+    # by hand: η = 0.5, n = 500, 50 updates an epoch
+    halves = math.log(0.5) / math.log(1 - 0.001) / 50
+    assert sentence(page) == f"ηλ/n = 0.001 · a weight halves in {halves:.3g} epochs"
+    penalty(page, "L1")
+    page.select_slider(key("l1")).set_value(2.0)
+    page.run()
+    assert sentence(page) == "ηλ/n = 0.002 off every weight, each update"
+    penalty(page, "Elastic net")
+    assert sentence(page) == "Each update: 0.1 % and 0.002 off a weight"
+    penalty(page, "None")
+    assert sentence(page) == "No penalty: no weight decays."
+
+
+def test_what_can_be_trained_but_is_probably_not_meant_is_said_with_the_way_out(open_page):
+    page = open_page()
+    assert warned(page) == []
+    page.text_input(key("hidden")).set_value("100, 10")
+    page.slider(key("drop_probability")).set_value(0.95)
+    page.run()
+    (warning,) = warned(page)
+    assert "Dropout of 0.95 rounds to every one of the 10 neurons of hidden layer 2" in warning
+    assert "take less than 0.95" in warning
+    assert labels(page)["Start"], "it is no error"
+    page.slider(key("drop_probability")).set_value(0.9)
+    page.run()
+    assert warned(page) == []
+    page.select_slider(key("train_size")).set_value(20)
+    page.select_slider(key("l2")).set_value(50.0)
+    page.run()
+    (warning,) = warned(page)
+    assert "λ of L2 makes ηλ/n = 1.25, more than 1" in warning
+
+
+def test_inputs_that_are_all_dropped_are_counted_by_the_data_set(open_page):
+    page = open_page()
+    page.slider(key("input_drop_probability")).set_value(0.8)
+    page.run()
+    assert warned(page) == []
+    choose(page, "moons")
+    (warning,) = warned(page)
+    assert "Dropout of the inputs of 0.8 rounds to every one of the 2 inputs" in warning
+
+
+def test_an_l1_that_would_be_refused_as_an_l2_is_taken(open_page):
+    page = open_page()
+    page.select_slider(key("train_size")).set_value(20)
+    penalty(page, "L1")
+    page.select_slider(key("l1")).set_value(100.0)
+    page.run()
+    assert not page.error
+    (warning,) = warned(page)
+    assert "λ of L1 makes λ/n = 5" in warning
+    check_against_data(press(page, "Start").config, 20)
+
+
+def test_both_lambdas_follow_the_training_size(open_page):
+    page = open_page()
+    page.toggle(key("keep_ratio")).set_value(True)
+    penalty(page, "Elastic net")
+    page.select_slider(key("l1")).set_value(0.5)
+    page.run()
+    page.select_slider(key("train_size")).set_value(1_000)
+    page.run()
+    assert (says(page, "l2"), says(page, "l1")) == (2.0, 1.0)

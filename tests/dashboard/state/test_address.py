@@ -1,0 +1,364 @@
+"""The page and its address: a link sets the sidebar, and the sidebar's settings stand in the address."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+from streamlit.testing.v1 import AppTest
+
+from dashboard.charts import CUSTOM, LAYOUTS
+from dashboard.live.hub import the_hub
+from dashboard.sidebar import controls
+from dashboard.state import address
+from dashboard.state.evidence_state import PART, PARTS
+from dashboard.state.links import NAMES, PACES, config_of, query_of
+from dashboard.state.session import key
+from dashboard.state.widgets import CARRIED
+from engine import RunConfig
+from engine.runs import states
+from tests.dashboard.app_pages import choose, labels, press, says
+from tests.dashboard.serving import ROOT
+from tests.dashboard.state.test_links import CONFIGS, RATES
+from tests.processes import wait_until
+
+EXTREME = {
+    "train_size": None,
+    "validation_share": 0.301,
+    "label_noise": 0.137,
+    "pixel_noise": 0.30000000000000004,
+    "drop_probability": 0.97,
+    "input_drop_probability": 1e-17,
+    "l2": 0.30000000000000004,
+    "l1": 1e-300,
+    "max_norm": 1e-6,
+    "learning_rate": 1e-9,
+    "mini_batch_size": 1_001,
+    "epochs": 1_000_000,
+    "seed": 2**63 - 1,
+    "hidden": (),
+}
+
+
+def said(page: AppTest) -> dict[str, str]:
+    """The settings in the address."""
+    return {name: value for name, value in page.query_params.items() if name in NAMES}
+
+
+def test_the_default_page_has_a_bare_address(open_page):
+    assert said(open_page()) == {}
+
+
+def test_a_link_sets_the_sidebar_and_starts_that_run(open_page):
+    config = RunConfig(hidden=(30, 20), seed=7, l2=0.0, l1=0.5, drop_probability=0.25, label_noise=0.1)
+    page = open_page(**query_of(config, 25.0))
+    assert page.text_input(key("hidden")).value == "30, 20"
+    assert page.number_input(key("seed")).value == 7
+    assert page.segmented_control(key("penalty")).value == "L1"
+    assert page.slider(key("label_noise")).value == 10
+    assert said(page) == query_of(config, 25.0)
+    run = press(page, "Start")
+    assert (run.config, run.pace) == (config, 25.0)
+    assert said(page) == query_of(config, 25.0)
+
+
+@pytest.mark.parametrize("field", EXTREME)
+def test_what_a_widget_has_no_mark_for_is_shown_and_started_as_it_is(open_page, field):
+    config = RunConfig(**{field: EXTREME[field]})
+    page = open_page(**query_of(config, 125.0))
+    assert not page.error or "mini_batch" in field
+    assert said(page) == query_of(config, 125.0)
+    if field != "mini_batch_size":  # more than there are examples: the sidebar says so
+        assert press(page, "Start").config == config
+
+
+def test_what_is_shown_on_a_widget_is_the_links_value_to_the_last_digit(open_page):
+    page = open_page(**query_of(RunConfig(**EXTREME), 125.0))
+    assert page.slider(key("label_noise")).value == 13.7
+    assert page.slider(key("label_noise")).proto.format == "%g %%"
+    assert page.slider(key("drop_probability")).value == 0.97
+    assert page.slider(key("drop_probability")).max == 0.97
+    assert page.number_input(key("seed")).placeholder == str(2**63 - 1)
+    assert "0.30000000000000004" in page.select_slider(key("l2")).proto.options
+    assert "30.1%" in page.select_slider(key("validation_share")).proto.options
+    assert "all" in page.select_slider(key("train_size")).proto.options
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@given(CONFIGS, RATES)
+def test_any_valid_link_makes_the_sidebar_say_exactly_that(config, pace):
+    found = []
+    with pytest.MonkeyPatch.context() as patched:
+        read = controls.read
+        patched.setattr(controls, "read", lambda: found.append(read()) or found[-1])
+        page = AppTest.from_file(str(ROOT / "dashboard" / "ui.py"), default_timeout=60)
+        page.query_params.update(query_of(config, pace))
+        page.run()
+    assert not page.exception
+    assert (found[-1].link, found[-1].pace) == (config, pace)
+    assert said(page) == query_of(config, pace)
+
+
+def test_a_changed_setting_is_in_the_address_and_a_default_is_not(open_page):
+    page = open_page(layout="dropout", utm_source="mail")
+    page.number_input(key("seed")).set_value(12)
+    page.run()
+    assert said(page) == {"seed": "12"}
+    page.number_input(key("seed")).set_value(1)
+    page.run()
+    assert said(page) == {}
+    assert page.query_params == {"layout": "dropout", "utm_source": "mail"}, "what is not ours stays"
+
+
+def test_what_a_data_set_brings_with_it_is_in_the_address_too(open_page):
+    page = open_page()
+    choose(page, "spirals")
+    config, pace = config_of(said(page))
+    assert (config.dataset, config.activation, config.hidden, pace) == ("spirals", "tanh", (30, 30), 1000.0)
+    choose(page, "digits")
+    assert said(page) == {}
+
+
+def test_an_address_that_says_it_in_other_words_is_left_as_it_is(open_page):
+    page = open_page(l2="5", seed="1", drop_probability=".25")
+    assert said(page) == {"l2": "5", "seed": "1", "drop_probability": ".25"}
+
+
+def test_what_is_typed_wrong_leaves_the_address_alone(open_page):
+    page = open_page(hidden="30")
+    page.text_input(key("hidden")).set_value("thirty")
+    page.number_input(key("seed")).set_value(3)
+    page.run()
+    assert said(page) == {"hidden": "30"}
+    page.text_input(key("hidden")).set_value("20")
+    page.run()
+    assert said(page) == {"hidden": "20", "seed": "3"}
+
+
+# what is refused
+
+
+def test_what_cannot_be_used_is_said_left_at_the_default_and_stays_in_the_address(open_page):
+    page = open_page(label_noise="0.7", cost="foo", seed="3")
+    (error,) = page.error
+    assert "Corrupted labels" in error.value
+    assert "must be a number from 0 to 0.5, got 0.7" in error.value
+    assert "left at the default, 0.3" in error.value
+    assert "must be one of cross-entropy, quadratic, log-likelihood, got 'foo'" in error.value
+    assert says(page, "label_noise") == 30
+    assert says(page, "seed") == 3, "the others are taken"
+    assert said(page) == {"label_noise": "0.7", "cost": "foo", "seed": "3"}
+    page.number_input(key("epochs")).set_value(50)
+    page.run()
+    assert said(page) == {"label_noise": "0.7", "cost": "foo", "seed": "3", "epochs": "50"}
+    assert page.error
+
+
+def test_changing_the_setting_lets_go_of_what_was_refused(open_page):
+    page = open_page(label_noise="0.7", epochs="x")
+    page.slider(key("label_noise")).set_value(20)
+    page.run()
+    assert said(page) == {"label_noise": "0.2", "epochs": "x"}
+    assert "Corrupted labels" not in page.error[0].value
+    page.number_input(key("epochs")).set_value(7)
+    page.run()
+    assert said(page) == {"label_noise": "0.2", "epochs": "7"}
+    assert not page.error
+
+
+def test_the_default_can_be_accepted(open_page):
+    page = open_page(label_noise="0.7", seed="3")
+    press(page, "Use the default")
+    assert not page.error
+    assert said(page) == {"seed": "3"}
+
+
+def test_a_start_accepts_the_defaults(open_page):
+    page = open_page(label_noise="0.7", seed="3")
+    assert press(page, "Start").config == RunConfig(seed=3)
+    assert not page.error
+    assert said(page) == {"seed": "3"}
+
+
+def test_a_parameter_that_stands_twice_is_refused(open_page):
+    page = open_page(seed=["1", "2"])
+    assert "must stand once in a link" in page.error[0].value
+    assert says(page, "seed") == 1
+
+
+def test_a_refused_text_is_shown_as_it_is_written(open_page):
+    page = open_page(cost="![x](http://evil/x.png) **bold**")
+    assert r"\!" in page.error[0].value or r"\[x\]" in page.error[0].value
+    assert r"\*\*bold" in page.error[0].value
+
+
+# what has no widget
+
+
+def test_fields_without_a_widget_are_carried_and_said_and_can_be_dropped(open_page):
+    page = open_page(stop_on="accuracy", patience="20", evaluate_on="validation")
+    (line,) = (caption.value for caption in page.sidebar.caption if "Also set" in caption.value)
+    assert line == "Also set by the link: early stopping on accuracy, patience 20"
+    page.number_input(key("seed")).set_value(5)
+    page.run()
+    assert press(page, "Start").config == RunConfig(stop_on="accuracy", patience=20, seed=5)
+    press(page, "Drop")
+    assert said(page) == {"seed": "5"}
+    assert "Restart" in labels(page), "the run has it still"
+    assert not [caption for caption in page.sidebar.caption if "Also set" in caption.value]
+
+
+def test_every_field_without_a_widget_has_words():
+    others = {
+        "initializer": "large",
+        "dtype": "float64",
+        "expand": True,
+        "stop_on": "cost",
+        "patience": 3,
+        "halve_after": 4,
+        "max_halvings": 2,
+        "measure_all": True,
+        "evaluate_on": "test",
+    }
+    assert tuple(others) == CARRIED
+    words = controls.also(others)
+    assert len(set(words)) == len(CARRIED)
+    assert controls.also({name: getattr(RunConfig(), name) for name in CARRIED}) == []
+    assert set(controls.LABELS) == set(NAMES), "and every parameter has a name on the page"
+
+
+def test_another_data_set_keeps_what_the_link_carries(open_page):
+    page = open_page(stop_on="cost")
+    choose(page, "spirals")
+    assert config_of(said(page))[0].stop_on == "cost"
+
+
+# runs
+
+
+def test_a_run_that_the_server_knows_wins(open_page):
+    run = the_hub().manager.start(RunConfig(seed=4, patience=20), 25.0, "step")
+    page = open_page(run=run.id, seed="9", label_noise="0.7")
+    assert says(page, "seed") == 4
+    assert said(page) == {"seed": "4", "patience": "20", "pace": "25"}
+    assert not page.error
+    assert "Restart" not in labels(page), "also what no widget says is as in the run"
+
+
+def test_where_the_run_is_not_known_the_address_says_what_it_was(open_page):
+    page = open_page(run="0123456789abcdef", seed="9", l2="5.0")
+    assert "Its settings are in the address" in page.warning[0].value
+    assert press(page, "Start").config == RunConfig(seed=9, l2=5.0)
+
+
+def test_a_change_while_it_trains_is_in_the_address_and_a_link_survives_the_server(open_page):
+    page = open_page()
+    run = press(page, "Start")
+    page.select_slider(key("l2")).set_value(5.0)
+    page.run()
+    assert said(page) == {"l2": "5.0"}
+    the_hub().manager.stop(run)
+    wait_until(lambda: run.state in states.FINAL)
+
+
+def test_data_that_is_not_here_is_said_and_nothing_is_lost(open_page):
+    page = open_page(dataset="own:0123456789abcdef", seed="9")
+    assert "is not on this machine" in page.error[0].value
+    assert said(page) == {"dataset": "own:0123456789abcdef", "seed": "9"}
+    assert not labels(page)["Start"]
+
+
+def test_going_back_takes_the_settings_of_that_address(open_page, monkeypatch):
+    page = open_page(seed="3")
+    page.number_input(key("seed")).set_value(4)
+    page.run()
+    page.query_params["seed"] = "3"  # a browser that has not heard of the change yet
+    page.run()
+    assert said(page) == {"seed": "4"}, "the sidebar decides"
+    page.query_params["seed"] = "3"
+    monkeypatch.setattr(address, "went_back", lambda: True)
+    page.run()
+    assert says(page, "seed") == 3
+    assert said(page) == {"seed": "3"}
+
+
+def test_streamlit_says_when_somebody_goes_back():
+    from streamlit.runtime.scriptrunner_utils.script_run_context import ScriptRunContext
+
+    assert "is_history_navigation" in ScriptRunContext.__dataclass_fields__
+    assert callable(get_script_run_ctx)
+    assert not address.went_back()
+
+
+# the link to copy
+
+
+def link_of(page):
+    links = [code.value for code in page.code if "import" not in code.value]  # a run's program is on the page, too
+    assert len(links) <= 1
+    return links[0] if links else ""
+
+
+def test_the_link_to_copy_holds_the_settings_and_the_layout_but_no_run(open_page):
+    page = open_page(l2="5.0", hidden="none", layout="dropout")
+    press(page, "Start")
+    assert link_of(page).endswith("?hidden=none&l2=5.0&layout=dropout")
+
+
+def test_the_link_to_copy_opens_with_the_panels_of_a_custom_layout(open_page):
+    wanted = ["Cost", "Weight magnitudes", "λ in words"]
+    page = open_page(layout="custom", panels=wanted)
+    query = parse_qs(urlsplit(link_of(page)).query)
+    assert query == {"layout": ["custom"], "panels": wanted}
+    other = open_page(**query)
+    assert other.session_state["panels"] == ["cost", "weights", "lmbda"]
+    assert not other.error
+    assert link_of(other) == link_of(page)
+
+
+@pytest.mark.parametrize(
+    ("query", "told"),
+    [
+        ({"layout": "everything"}, "Layout in the link must be one of overview, L1 and L2, dropout, answers, custom, "),
+        ({"layout": "custom", "panels": ["Cost", "costs"]}, "Panel of the custom layout in the link must be one of "),
+        ({"view": "race"}, "Page in the link must be one of train, compare, runs, got 'race'. What is shown is train."),
+        ({"view": "compare", "compared": "seeds"}, "must be one of Curves, Results, Seeds, Damage, got 'seeds'."),
+        ({"view": "runs", "label_noise": "0.7"}, "Corrupted labels in the link "),
+        ({"view": "compare", "label_noise": "0.7"}, "Corrupted labels in the link "),
+    ],
+)
+def test_what_a_link_asks_to_be_shown_is_refused_in_words_where_there_is_no_such_thing(open_page, query, told):
+    page = open_page(**query)
+    (error,) = page.error
+    assert told in error.value.replace("**", "").replace("\\", "")
+    press(page, "Use the default")
+    assert not page.error
+
+
+def test_a_layout_without_a_panel_says_how_to_choose_one(open_page):
+    page = open_page(layout="custom")
+    assert page.info[0].value.startswith("No panel is chosen.")
+    page = open_page(layout="custom", panels=["Decision boundary"])
+    assert page.info[0].value.startswith("None of the chosen panels says anything about this run.")
+    assert not open_page(layout="custom", panels=["Cost"]).info
+
+
+def test_what_is_shown_is_documented_with_the_choices_there_are():
+    said = (ROOT / "docs" / "links.md").read_text(encoding="utf-8")
+    for name, choices in (("view", ("train", "compare", "runs")), ("layout", [*LAYOUTS, CUSTOM]), (PART, PARTS)):
+        assert re.search(rf"^\| `{name}` \| .+ \| {', '.join(f'`{choice}`' for choice in choices)} \|$", said, re.M)
+
+
+def test_there_is_no_link_while_a_field_says_what_no_run_can_have(open_page):
+    page = open_page()
+    page.text_input(key("hidden")).set_value("thirty")
+    page.run()
+    assert not link_of(page)
+
+
+def test_every_pace_of_the_page_is_one_of_a_link():
+    for pace in PACES.values():
+        assert config_of(query_of(RunConfig(), pace)) == (RunConfig(), pace)

@@ -1,0 +1,42 @@
+"""Dialogs that stay open while the page around them is made anew."""
+
+from __future__ import annotations
+
+import pytest
+
+from dashboard.state import dialogs
+from tests.dashboard.app_pages import press
+
+SEE, ADD = "Only corrupted labels", "CSV with a header"  # what is to be read in each
+
+
+def open_dialogs(page):
+    found = {SEE for toggle in page.toggle if toggle.label == SEE}
+    return found | {ADD for caption in page.caption if caption.value.startswith(ADD)}
+
+
+@pytest.mark.parametrize(("button", "dialog"), [("See", SEE), ("Add", ADD)])
+def test_a_dialog_stays_open_when_the_page_is_made_anew_and_is_closed_for_good(open_page, button, dialog):
+    page = open_page()
+    assert not open_dialogs(page)
+    press(page, button)
+    assert open_dialogs(page) == {dialog}
+    page.run()  # as when a run ends
+    assert open_dialogs(page) == {dialog}
+    del page.session_state[dialogs._OPEN]  # what dismissing it does
+    page.run()
+    assert not open_dialogs(page)
+
+
+def test_no_two_dialogs_are_open_at_once(open_page):
+    page = open_page()
+    press(page, "See")
+    press(page, "Add")
+    assert open_dialogs(page) == {ADD}
+
+
+def test_a_dialog_of_a_run_that_is_gone_is_not_shown(open_page):
+    page = open_page()
+    page.session_state[dialogs._OPEN] = ("fork", ("0" * 16, 50))
+    page.run()
+    assert not [each for each in page.button if each.label == "Start the forks"]

@@ -1,0 +1,220 @@
+"""Settings to a link and back, to the last bit; and whatever else may stand in an address."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import fields
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dashboard.state import links
+from dashboard.state.links import LONGEST, NAMES, PACES, address, config_of, plainly, query_of, read
+from engine import FieldError, RunConfig
+from engine.families.activations import ACTIVATIONS
+from engine.families.costs import COSTS
+from engine.families.initializers import INITIALIZERS
+from engine.families.penalties import L1_RULES
+
+FIELDS = {
+    "dataset": st.sampled_from(["digits", "mnist", "spirals", "own:0123456789abcdef"])
+    | st.text(min_size=1, max_size=LONGEST),
+    "train_size": st.none() | st.integers(1, 10_000_000),
+    "validation_share": st.none() | st.floats(0.01, 0.9),
+    "label_noise": st.floats(0, 0.5),
+    "pixel_noise": st.floats(0, 1),
+    "data_noise": st.floats(0, 0.5),
+    "blob_classes": st.integers(2, 6),
+    "hidden": st.lists(st.integers(1, 10_000), max_size=10).map(tuple),
+    "activation": st.sampled_from(sorted(ACTIVATIONS)),
+    "cost": st.sampled_from(sorted(COSTS)),
+    "initializer": st.sampled_from(sorted(INITIALIZERS)),
+    "l2": st.floats(0, 1e6),
+    "l1": st.floats(0, 1e6),
+    "l1_rule": st.sampled_from(sorted(L1_RULES)),
+    "max_norm": st.none() | st.floats(1e-6, 1e6),
+    "drop_probability": st.floats(0, 1, exclude_max=True),
+    "input_drop_probability": st.floats(0, 1, exclude_max=True),
+    "dropout_count": st.sampled_from(["exact", "bernoulli"]),
+    "dropout_mask": st.sampled_from(["mini-batch", "example"]),
+    "dropout_scaling": st.sampled_from(["classic", "inverted"]),
+    "learning_rate": st.floats(1e-9, 1e6),
+    "mini_batch_size": st.integers(1, 100_000),
+    "epochs": st.integers(1, 1_000_000),
+    "seed": st.integers(0, 2**63 - 1),
+    "dtype": st.sampled_from(["float32", "float64"]),
+    "expand": st.booleans(),
+    "stop_on": st.sampled_from(["never", "accuracy", "cost"]),
+    "patience": st.integers(1, 1_000_000),
+    "halve_after": st.none() | st.integers(1, 1_000_000),
+    "max_halvings": st.integers(0, 50),
+    "measure_all": st.booleans(),
+    "evaluate_on": st.sampled_from(["validation", "test"]),
+}
+CONFIGS = st.fixed_dictionaries({}, optional=FIELDS).map(lambda values: RunConfig(**values))
+RATES = st.sampled_from(list(PACES.values()))
+
+
+def through_a_browser(query: dict[str, str]) -> dict[str, list[str]]:
+    """The parameters as a server finds them in the address that carries these."""
+    return parse_qs(urlsplit(address("http://localhost:8501", query)).query, keep_blank_values=True)
+
+
+def test_every_field_of_a_run_is_in_a_link():
+    assert set(FIELDS) == {field.name for field in fields(RunConfig)}
+    assert (*FIELDS, "pace") == NAMES
+
+
+def test_the_defaults_address_is_bare():
+    assert query_of(RunConfig(), 125.0) == {}
+    assert config_of({}) == (RunConfig(), 125.0)
+    assert address("http://localhost:8501/", {}) == "http://localhost:8501/"
+
+
+def test_a_link_says_what_differs_in_words_that_can_be_read():
+    config = RunConfig(hidden=(30, 30), l2=0.1, max_norm=3.0, train_size=None, expand=True)
+    assert query_of(config, None) == {
+        "train_size": "all",
+        "hidden": "30,30",
+        "l2": "0.1",
+        "max_norm": "3.0",
+        "expand": "true",
+        "pace": "full",
+    }
+    assert query_of(RunConfig(hidden=()), 1.0) == {"hidden": "none", "pace": "1"}
+
+
+@given(CONFIGS, RATES)
+def test_a_config_goes_through_an_address_and_comes_back_equal(config, pace):
+    query = query_of(config, pace)
+    found = through_a_browser(query)
+    assert config_of(found) == (config, pace)
+    assert query_of(*config_of(found)) == query, "and the address comes back equal, too"
+
+
+@given(CONFIGS)
+def test_floats_come_back_to_the_last_bit(config):
+    found, _ = config_of(through_a_browser(query_of(config, 125.0)))
+    for name in ("l2", "learning_rate", "drop_probability", "label_noise"):
+        assert getattr(found, name).hex() == getattr(config, name).hex()
+
+
+VALUES = st.text(max_size=12) | st.sampled_from(
+    ["nan", "inf", "-1", "1e999", "none", "true", "0x1", "1_0", "", "9" * 5_000]
+)
+
+
+@given(
+    st.dictionaries(st.sampled_from(NAMES) | st.text(), VALUES | st.lists(VALUES, max_size=3)),
+)
+def test_whatever_an_address_says_there_is_a_config_or_a_refusal(query):
+    taken = read(query)
+    assert isinstance(taken.config, RunConfig)
+    assert taken.refused.keys() <= query.keys() & set(NAMES)
+    if taken.refused:
+        with pytest.raises(FieldError) as refused:
+            config_of(query)
+        assert refused.value.field in taken.refused
+        assert len(str(refused.value)) < 500, "a long value is not repeated whole"
+    else:
+        assert config_of(query) == (taken.config, taken.pace)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("label_noise", "0.7"),
+        ("label_noise", "-0.1"),
+        ("l2", "nan"),
+        ("l2", "inf"),
+        ("l2", "1,5"),
+        ("l2", "1_0"),
+        ("seed", "-1"),
+        ("seed", "1.5"),
+        ("seed", "1_000"),
+        ("seed", str(2**63)),
+        ("epochs", "0"),
+        ("epochs", ""),
+        ("hidden", ""),
+        ("hidden", "30,"),
+        ("hidden", "30;30"),
+        ("hidden", "0"),
+        ("hidden", ",".join(["5"] * 11)),
+        ("cost", "foo"),
+        ("expand", "yes"),
+        ("dataset", ""),
+        ("pace", "126"),
+        ("pace", "125.0"),
+    ],
+)
+def test_what_cannot_be_used_is_refused_with_the_parameter_and_the_value_and_never_made_to_fit(name, text):
+    with pytest.raises(FieldError, match="must") as refused:
+        config_of({name: text, "patience": "3"})
+    assert refused.value.field == name
+    assert text[:10] in str(refused.value).replace(", ", ",")
+    taken = read({name: text, "patience": "3"})
+    assert taken.config == RunConfig(patience=3), "the others are taken, and this one is as in the default"
+
+
+def test_a_parameter_that_stands_twice_is_refused():
+    with pytest.raises(FieldError, match=r"^seed must stand once in a link, got 2 of them, '1' first: keep one"):
+        config_of({"seed": ["1", "2"]})
+    assert config_of({"seed": ["2"]})[0].seed == 2
+
+
+def test_a_huge_text_is_refused_before_it_is_read():
+    with pytest.raises(FieldError, match=r"^seed must be 200 characters at most in a link, got 1000000"):
+        config_of({"seed": "9" * 1_000_000})
+    with pytest.raises(FieldError, match=r"^dataset must be 200 characters at most"):
+        query_of(RunConfig(dataset="d" * 201), None)
+
+
+def test_digits_of_any_script_are_digits():
+    assert config_of({"seed": "٤٢", "l2": "٠.٥"})[0] == RunConfig(seed=42, l2=0.5)
+
+
+def test_parameters_of_others_are_left_alone():
+    others = {"run": "x", "view": "compare", "runs": "a,b", "layout": "dropout", "embed": "true", "utm_source": "mail"}
+    assert config_of(others) == (RunConfig(), 125.0)
+    assert not set(others) & set(NAMES)
+
+
+def test_a_pace_that_the_page_does_not_have_is_refused():
+    with pytest.raises(FieldError, match=r"^pace must be one of 1, 5, 25, 125, 1000, full"):
+        query_of(RunConfig(), 7.0)
+
+
+# the table in docs/links.md
+
+ROW = re.compile(r"^\| `(\w+)` \| (.+?) \| (.+?) \| (.+?) \|$", re.MULTILINE)
+ROWS = ROW.findall((Path(__file__).parents[3] / "docs" / "links.md").read_text(encoding="utf-8"))
+
+
+def test_the_documented_parameters_are_those_there_are_with_their_defaults():
+    assert tuple(name for name, *_ in ROWS) == NAMES
+    defaults = plainly(RunConfig(), links.DEFAULT_PACE)
+    assert {name: default.strip("`") for name, *_, default in ROWS} == defaults
+
+
+@pytest.mark.parametrize(("name", "values"), [(name, values) for name, _, values, _ in ROWS])
+def test_the_documented_values_are_those_that_are_taken(name, values):
+    words = re.findall(r"`([^`]+)`", values)
+    for word in words:
+        assert config_of({name: word})
+    if ends := re.search(r"(whole )?([\d.]+) to (below )?([\d.]+)", values):
+        whole, low, below, high = ends.groups()
+        number, step = (int, 1) if whole else (float, 1e-9)
+        low, high = number(low), number(high)
+        for value in (low, high - step if below else high):
+            assert config_of({name: repr(value)})
+        for value in (low - step, high if below else high + step):
+            with pytest.raises(FieldError):
+                config_of({name: repr(value)})
+    elif name not in ("dataset", "hidden"):  # a list of words: there are no others
+        with pytest.raises(FieldError) as refused:
+            config_of({name: "something"})
+        listed = re.search(r"must be one of (.+?)(?: mini-batches a second)?, got", refused.value.problem)
+        assert words == (listed.group(1).split(", ") if listed else ["true", "false"])

@@ -1,0 +1,350 @@
+"""Moving the sidebar while a run trains: what is felt at once, what takes a restart, what is refused."""
+
+from __future__ import annotations
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dashboard.live.hub import the_hub
+from dashboard.state.live_changes import AT_ONCE, RESTART
+from dashboard.state.session import key
+from engine import RunConfig
+from engine.learning.checkpoint import CHANGEABLE
+from engine.runs import states
+from engine.runs.server.manager import Manager
+from engine.runs.server.run import Run
+from tests.dashboard.app_pages import labels, press, says, shown
+from tests.dashboard.watching import config_of
+from tests.processes import wait_until
+
+
+def begin(page: AppTest, order: str = "Start") -> Run:
+    """A run of this page that has trained a little."""
+    run = press(page, order)
+    assert run is not None
+    wait_until(lambda: run.telemetry.step > 0)
+    return run
+
+
+def made(run: Run) -> list[dict[str, object]]:
+    """The changes that the worker has made, the first one first."""
+    return [dict(change.fields) for change in run.telemetry.changes]
+
+
+def choose(page: AppTest, penalty: str) -> None:
+    page.segmented_control(key("penalty")).set_value(penalty)
+    page.run()
+
+
+def slide(page: AppTest, name: str, value: float) -> None:
+    page.select_slider(key(name)).set_value(value)
+    page.run()
+
+
+def counted(page: AppTest) -> list[str]:
+    return [caption.value for caption in page.main.caption if "restart" in caption.value]
+
+
+# felt at once
+
+
+@pytest.mark.parametrize("order", ["Start", "Step"])
+def test_a_slider_moved_while_a_run_is_open_changes_it_and_not_the_run_on_the_page(open_page, order):
+    page = open_page()
+    run = begin(page, order)
+    slide(page, "l2", 5.0)
+    assert shown(page) is run
+    assert "Restart" not in labels(page)
+    wait_until(lambda: made(run) == [{"l2": 5.0}])
+    assert run.telemetry.changes[0].step > 0
+    assert run.now == RunConfig(l2=5.0)
+    assert run.config == RunConfig(), "what it began with"
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "value", "field"),
+    [
+        ("select_slider", "learning_rate", 0.1, "learning_rate"),
+        ("slider", "drop_probability", 0.25, "drop_probability"),
+        ("slider", "input_drop_probability", 0.2, "input_drop_probability"),
+        ("number_input", "max_norm", 3.0, "max_norm"),
+    ],
+)
+def test_so_does_everything_that_can_change(open_page, kind, name, value, field):
+    page = open_page()
+    run = begin(page)
+    getattr(page, kind)(key(name)).set_value(value)
+    page.run()
+    wait_until(lambda: made(run) == [{field: value}])
+    assert not page.error
+
+
+def test_a_change_is_made_once_and_not_with_every_script_run(open_page, monkeypatch):
+    page = open_page()
+    run = begin(page)
+    asked = []
+    change = Manager.change
+    monkeypatch.setattr(
+        Manager, "change", lambda self, run, **fields: asked.append(fields) or change(self, run, **fields)
+    )
+    page.run()
+    assert asked == []
+    slide(page, "l2", 2.0)
+    page.run()
+    page.run()
+    assert asked == [{"l2": 2.0}]
+    wait_until(lambda: made(run) == asked)
+
+
+def test_from_no_penalty_to_l2_the_elastic_net_and_l1_every_lambda_keeps_its_value(open_page):
+    page = open_page()
+    slide(page, "l2", 3.0)
+    choose(page, "None")
+    assert page.select_slider(key("l2")).disabled
+    run = begin(page)
+    assert (run.config.l2, run.config.l1) == (0.0, 0.0)
+    choose(page, "L2")
+    assert (run.now.l2, run.now.l1) == (3.0, 0.0)
+    choose(page, "Elastic net")
+    slide(page, "l1", 0.2)
+    assert (run.now.l2, run.now.l1) == (3.0, 0.2)
+    choose(page, "L1")
+    assert (run.now.l2, run.now.l1) == (0.0, 0.2)
+    assert not any(slider.key == key("l2") for slider in page.select_slider), "one penalty, one slider"
+    page.segmented_control(key("l1_rule")).set_value("proximal")
+    page.run()
+    assert run.now.l1_rule == "proximal"
+    choose(page, "L2")
+    assert (run.now.l2, run.now.l1) == (3.0, 0.0)
+    choose(page, "Elastic net")
+    assert (run.now.l2, run.now.l1) == (3.0, 0.2)
+    wait_until(lambda: len(run.telemetry.changes) == 7)
+    assert made(run)[0] == {"l2": 3.0}
+    assert made(run)[3] == {"l2": 0.0}
+    assert made(run)[5] == {"l2": 3.0, "l1": 0.0}, "one change, one marker"
+    assert run.state == states.RUNNING
+
+
+def test_without_a_run_nothing_is_applied(open_page, monkeypatch):
+    monkeypatch.setattr(Manager, "change", lambda *args, **fields: pytest.fail("there is nothing to change"))
+    page = open_page()
+    slide(page, "l2", 5.0)
+    run = begin(page)
+    assert run.config.l2 == 5.0
+    the_hub().manager.stop(run)
+    wait_until(lambda: run.state == states.STOPPED)
+    slide(page, "l2", 2.0)
+    assert run.now.l2 == 5.0, "nor to one that is over"
+    press(page, "Start")
+    press(page, "Reset")
+    slide(page, "l2", 0.5)
+
+
+# what takes a restart
+
+
+def test_a_field_that_takes_a_restart_leaves_the_run_alone_and_is_counted_without_those_that_do_not(open_page):
+    page = open_page()
+    run = begin(page)
+    page.number_input(key("seed")).set_value(7)
+    slide(page, "l2", 5.0)
+    assert counted(page) == ["One change takes a restart"]
+    (restart,) = (button for button in page.main.button if button.label == "Restart")
+    assert "Seed 1 → 7" in restart.help
+    assert "λ" not in restart.help
+    wait_until(lambda: made(run) == [{"l2": 5.0}])
+    assert run.now == RunConfig(l2=5.0)
+    page.segmented_control(key("dropout_mask")).set_value("example")
+    page.run()
+    assert counted(page) == ["2 changes take a restart"]
+    assert shown(page) is run
+    after = press(page, "Restart")
+    assert after.config == RunConfig(seed=7, l2=5.0, dropout_mask="example")
+    assert counted(page) == []
+
+
+def test_while_lambda_follows_the_training_size_it_waits_for_the_restart_with_it(open_page):
+    page = open_page()
+    page.toggle(key("keep_ratio")).set_value(True)
+    run = begin(page)
+    page.select_slider(key("train_size")).set_value(1_000)
+    page.run()
+    assert says(page, "l2") == 2.0
+    assert run.now == RunConfig(), "λ/n of the run is as it was"
+    assert counted(page) == ["2 changes take a restart"]
+    the_hub().manager.change(run, drop_probability=0.25)  # as another page does
+    page.run()
+    assert (says(page, "drop_probability"), says(page, "l2")) == (0.25, 2.0)
+    the_hub().manager.change(run, drop_probability=0.5)
+    page.select_slider(key("train_size")).set_value(500)
+    page.run()
+    assert counted(page) == []
+    slide(page, "l2", 3.0)
+    assert run.now.l2 == 3.0
+    page.select_slider(key("train_size")).set_value(1_000)
+    page.run()
+    assert press(page, "Restart").config == RunConfig(train_size=1_000, l2=6.0)
+
+
+def test_what_is_felt_at_once_and_what_takes_a_restart_look_different_while_a_run_is_open(open_page):
+    page = open_page()
+    plain = [header.value for header in page.sidebar.header]
+    assert plain == ["Data", "Network", "Regularizer", "Training"]
+    begin(page)
+    page.run()
+    marks = {header.value.partition(" ")[0]: header.value.partition(" ")[2] for header in page.sidebar.header}
+    assert marks == {
+        "Data": RESTART.icon,
+        "Network": RESTART.icon,
+        "Regularizer": AT_ONCE.icon,
+        "Training": RESTART.icon,
+    }
+    widgets = [*page.sidebar.select_slider, *page.sidebar.slider, *page.sidebar.number_input]
+    widgets += page.sidebar.segmented_control
+    marked = {each.key: each.label.rpartition(" ")[2] for each in widgets if ":material" in each.label}
+    assert marked == {
+        key("learning_rate"): AT_ONCE.icon,
+        key("l1_rule"): AT_ONCE.icon,
+        key("max_norm"): AT_ONCE.icon,
+        key("input_drop_probability"): AT_ONCE.icon,
+        key("dropout_count"): RESTART.icon,
+        key("dropout_mask"): RESTART.icon,
+        key("dropout_scaling"): RESTART.icon,
+    }
+    assert {name for name, icon in marked.items() if icon == AT_ONCE.icon} <= {key(name) for name in CHANGEABLE}
+    press(page, "Reset")
+    assert [header.value for header in page.sidebar.header] == plain
+
+
+# what is refused
+
+
+def test_a_change_that_cannot_be_used_is_said_with_the_way_out_and_made_once_it_can(open_page):
+    page = open_page()
+    page.select_slider(key("train_size")).set_value(20)
+    page.run()
+    run = begin(page)
+    slide(page, "l2", 100.0)
+    (error,) = page.error
+    assert error.value.startswith("λ of L2 must keep ηλ/n below 2, got 0.5 · 100 / 20 = 2.5")
+    assert "take λ below 80" in error.value
+    assert run.now.l2 == 1.0
+    page.run()
+    assert page.error, "as long as it stands there"
+    slide(page, "l2", 50.0)
+    assert not page.error
+    assert run.now.l2 == 50.0
+    wait_until(lambda: made(run) == [{"l2": 50.0}])
+    assert run.telemetry.refused is None, "the worker was never asked for the other"
+
+
+def test_what_goes_with_the_sidebar_but_not_with_the_run_is_refused_too(open_page):
+    page = open_page()
+    page.select_slider(key("train_size")).set_value(20)
+    page.run()
+    run = begin(page)
+    page.select_slider(key("train_size")).set_value(1_000)
+    slide(page, "l2", 100.0)
+    (error,) = page.error
+    assert "/ 20 = 2.5" in error.value
+    assert run.now.l2 == 1.0
+    assert counted(page) == ["One change takes a restart"], "the refused one does not"
+    assert press(page, "Restart").config == RunConfig(train_size=1_000, l2=100.0)
+    assert not page.error
+
+
+def test_what_only_the_worker_refuses_is_said_and_the_sidebar_says_what_is_in_force(open_page, monkeypatch):
+    page = open_page()
+    run = begin(page)
+    the_hub().manager.change(run, l2=2_500.0)
+    wait_until(lambda: run.telemetry.refused is not None)
+    wait_until(lambda: run.now.l2 == 1.0)
+    monkeypatch.setattr(Manager, "change", lambda *args, **fields: pytest.fail("it would be refused again"))
+    page.run()
+    (warning,) = page.warning
+    assert warning.value.startswith("The run goes on as before: λ of L2 must keep ηλ/n below 2, got 0.5 · 2500 / 500")
+    assert "take λ below 2000" in warning.value
+    assert says(page, "l2") == 1.0
+    monkeypatch.undo()
+    slide(page, "l2", 2.0)
+    wait_until(lambda: made(run) == [{"l2": 2.0}])
+    page.run()
+    assert not page.warning
+
+
+# who else looks at the run
+
+
+def test_a_page_opened_by_a_link_takes_the_settings_in_force(open_page):
+    config = config_of("three hidden layers", l2=3.0, seed=4)
+    run = the_hub().manager.start(config, 25.0)
+    the_hub().manager.change(run, l2=0.0, l1=0.7, drop_probability=0.25, max_norm=2.5, l1_rule="clip")
+    now = run.now
+    page = open_page(run.id)
+    assert says(page, "penalty") == "L1"
+    assert page.select_slider(key("l1")).value == 0.7
+    assert page.slider(key("drop_probability")).value == 0.25
+    assert page.number_input(key("max_norm")).value == 2.5
+    assert page.segmented_control(key("l1_rule")).value == "clip"
+    assert "Restart" not in labels(page)
+    page.run()
+    assert run.now == now, "who looks changes nothing"
+
+
+def test_so_does_one_opened_after_the_run_has_ended(open_page):
+    run = the_hub().manager.start(config_of("default"), 5.0)
+    the_hub().manager.change(run, l2=0.0, l1=0.7)
+    the_hub().manager.stop(run)
+    wait_until(lambda: run.state == states.STOPPED)
+    page = open_page(run.id)
+    assert says(page, "penalty") == "L1"
+    assert says(page, "l1") == 0.7
+
+
+def test_two_pages_of_one_run_follow_each_other_and_undo_nothing(open_page):
+    one = open_page()
+    run = begin(one)
+    other = open_page(run.id)
+    slide(one, "l2", 5.0)
+    assert run.now.l2 == 5.0
+    other.slider(key("drop_probability")).set_value(0.25)
+    other.run()
+    assert run.now == RunConfig(l2=5.0, drop_probability=0.25)
+    assert says(other, "l2") == 5.0
+    one.run()
+    assert says(one, "drop_probability") == 0.25
+    choose(one, "L1")
+    other.run()
+    assert says(other, "penalty") == "L1"
+    other.run()
+    one.run()
+    wait_until(lambda: len(made(run)) == 3)
+    assert made(run) == [{"l2": 5.0}, {"drop_probability": 0.25}, {"l2": 0.0, "l1": 1.0}]
+
+
+def test_a_page_that_turns_to_another_run_does_not_change_it(open_page):
+    page = open_page()
+    begin(page)
+    slide(page, "l2", 5.0)
+    other = the_hub().manager.start(config_of("L1", l1=0.3), 5.0)
+    page.query_params["run"] = other.id  # as the browser's back button does
+    page.run()
+    page.run()
+    assert other.now == other.config
+    assert says(page, "penalty") == "L1"
+    assert says(page, "l1") == 0.3
+
+
+def test_undoing_a_reset_brings_the_settings_in_force_back(open_page):
+    page = open_page()
+    run = begin(page)
+    slide(page, "l2", 5.0)
+    press(page, "Reset")
+    slide(page, "l2", 0.1)
+    page.slider(key("drop_probability")).set_value(0.0)
+    page.run()
+    assert press(page, "Undo reset") is run
+    assert says(page, "l2") == 5.0
+    assert says(page, "drop_probability") == 0.5
+    assert run.now == RunConfig(l2=5.0)
+    assert "Restart" not in labels(page)

@@ -1,0 +1,289 @@
+"""What the next update will do: what a real Training does, and the same weight by weight from the formulas."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from engine import RunConfig, Training, masks, select
+from engine.analysis import tug_of_war
+from engine.data import RunData
+from engine.learning.early_stopping import Vigil
+from tests.engine import by_hand
+from tests.engine.toys import toy_config, toy_dataset, toy_training
+
+RULES = {
+    "none": {},
+    "L2": {"l2": 0.7},
+    "L2 beyond ηλ/n = 1": {"l2": 30.0},
+    "L1": {"l1": 0.4},
+    "L1 clipped": {"l1": 0.4, "l1_rule": "clip"},
+    "L1 proximal": {"l1": 0.4, "l1_rule": "proximal"},
+    "elastic net": {"l1": 0.4, "l2": 0.7},
+    "elastic net, clipped": {"l1": 0.4, "l2": 0.7, "l1_rule": "clip"},
+    "elastic net, proximal": {"l1": 0.4, "l2": 0.7, "l1_rule": "proximal"},
+    "max-norm": {"max_norm": 0.5},
+    "all at once": {"max_norm": 0.5, "l1": 0.4, "l2": 0.7, "l1_rule": "proximal"},
+}
+NETWORKS: dict[str, dict[str, Any]] = {
+    "no dropout": {},
+    "no hidden layer": {"hidden": ()},
+    "dropout": {"drop_probability": 0.4, "hidden": (5, 6)},
+    "a mask for each example": {"drop_probability": 0.4, "dropout_mask": "example", "dropout_scaling": "inverted"},
+    "inputs dropped by a coin": {"input_drop_probability": 0.3, "dropout_count": "bernoulli"},
+    "softmax and tanh": {"cost": "log-likelihood", "activation": "tanh", "hidden": (4, 4)},
+}
+STEPS = [0, 3, 6]  # 3 is followed by the short last mini-batch of an epoch
+
+
+def run_to(config: RunConfig, step: int) -> Training:
+    training = toy_training(config)
+    while training.step < step:
+        training.run(step - training.step)
+    return training
+
+
+def after_one_more(training: Training, **changes: Any) -> np.ndarray:
+    """All parameters after one more real update of a run with another rule."""
+    checkpoint = replace(training.checkpoint(), config=replace(training.config, **changes), changes=())
+    other = Training.resume(checkpoint, training.data)
+    assert other.run(1) == 1
+    return other.parameters.flat_weights.copy()
+
+
+def asked(training: Training) -> tug_of_war.NextUpdate:
+    update = tug_of_war.next_update(training.config, training.data, training.parameters, training.step)
+    assert update is not None
+    return update
+
+
+def flat(layers: Any) -> np.ndarray:
+    return np.concatenate([np.ravel(W) for W in layers])
+
+
+@pytest.mark.parametrize("step", STEPS)
+@pytest.mark.parametrize("network", NETWORKS)
+@pytest.mark.parametrize("rule", RULES)
+def test_both_sides_are_what_a_real_training_does_with_and_without_the_penalty(rule, network, step):
+    training = run_to(toy_config(**RULES[rule], **NETWORKS[network]), step)
+    update = asked(training)
+    before = training.parameters.flat_weights.copy()
+    whole = after_one_more(training)
+    data_alone = after_one_more(training, l1=0.0, l2=0.0, max_norm=None)
+    np.testing.assert_allclose(flat(update.before), before, atol=1e-14)
+    np.testing.assert_allclose(flat(update.after), whole, atol=1e-13)
+    np.testing.assert_allclose(flat(update.data), data_alone - before, atol=1e-13)
+    penalty = flat([update.penalty(layer) for layer in range(len(update.before))])
+    np.testing.assert_allclose(penalty, whole - data_alone, atol=1e-13)
+    if rule != "max-norm":  # which may have nothing to hold
+        assert np.any(penalty) == (rule != "none")
+
+
+def test_where_the_thinned_network_is_cut_out_it_is_cut_out_here_too():
+    config = RunConfig(
+        train_size=40, hidden=(600, 600), mini_batch_size=40, drop_probability=0.5, l1=0.3, dtype="float64"
+    )
+    training = Training(config, select(config, toy_dataset(50)))
+    assert training._workspace._thinned is not None
+    update = asked(training)
+    np.testing.assert_allclose(flat(update.after), after_one_more(training), atol=1e-13)
+    kept = masks(config, 1, 1)
+    assert not update.data[0][:, ~kept].any(), "a dropped neuron's weights feel the penalty alone"
+    assert update.data[0][:, kept].any(axis=0).all()
+    assert update.penalty(0).all()
+
+
+def test_in_float32_it_is_the_same_update_to_the_precision_of_the_run():
+    training = run_to(toy_config(l2=0.7, l1=0.4, drop_probability=0.4, dtype="float32"), 5)
+    update = asked(training)
+    assert flat(update.after).dtype == np.float64
+    np.testing.assert_allclose(flat(update.after), after_one_more(training), rtol=1e-5, atol=1e-7)
+
+
+def test_a_decay_far_below_the_precision_of_float32_is_told_to_many_digits():
+    training = run_to(toy_config(l2=1e-7, dtype="float32"), 2)
+    update = asked(training)
+    expected = -0.5 * 1e-7 / 13 * training.parameters.weights[0].astype(np.float64)
+    np.testing.assert_allclose(update.penalty(0), expected, rtol=1e-6)
+
+
+def test_the_schedules_halvings_shorten_both_sides():
+    training = run_to(toy_config(l2=0.7), 5)
+    whole = asked(training)
+    update = tug_of_war.next_update(training.config, training.data, training.parameters, 5, halvings=2)
+    assert update is not None
+    np.testing.assert_allclose(flat(update.data), flat(whole.data) / 4, rtol=1e-9, atol=1e-15)
+    np.testing.assert_allclose(update.penalty(0), whole.penalty(0) / 4, rtol=1e-9, atol=1e-15)
+    halved = Training.resume(replace(training.checkpoint(), vigil=Vigil(halvings=2)), training.data)
+    halved.run(1)
+    np.testing.assert_allclose(flat(update.after), halved.parameters.flat_weights, atol=1e-13)
+
+
+def test_of_a_run_that_is_over_it_says_what_one_more_epoch_would_begin_with():
+    training = run_to(toy_config(l2=0.7, epochs=3), 12)
+    assert training.finished
+    np.testing.assert_allclose(flat(asked(training).after), after_one_more(training, epochs=4), atol=1e-13)
+
+
+def test_nothing_of_the_run_is_changed():
+    training = run_to(toy_config(l1=0.7, drop_probability=0.4), 5)
+    data = training.data
+    before = [array.tobytes() for array in (training.parameters.flat, data.x, data.y)]
+    asked(training)
+    assert [array.tobytes() for array in (training.parameters.flat, data.x, data.y)] == before
+
+
+def test_a_network_too_large_to_copy_has_no_answer(monkeypatch):
+    training = run_to(toy_config(), 0)
+    monkeypatch.setattr(tug_of_war, "LARGEST", training.parameters.flat.size)
+    asked(training)
+    monkeypatch.setattr(tug_of_war, "LARGEST", training.parameters.flat.size - 1)
+    assert tug_of_war.next_update(training.config, training.data, training.parameters, 0) is None
+
+
+def test_an_update_that_gives_no_finite_weights_has_no_answer():
+    config = toy_config(activation="relu", hidden=(5, 5), learning_rate=1e6)
+    training = toy_training(config)
+    training.parameters.flat[:] *= 1e200
+    assert tug_of_war.next_update(config, training.data, training.parameters, 0) is None
+
+
+# the rule of one weight
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_the_rule_of_every_weight_is_the_chapters_formula(rule):
+    config = toy_config(**RULES[rule], drop_probability=0.4, hidden=(5, 6))
+    training = run_to(config, 6)
+    update = asked(training)
+    for layer, W in enumerate(training.parameters.weights):
+        for row, column in np.ndindex(W.shape):
+            told = tug_of_war.rule(update, layer, row, column)
+            assert told.w == W[row, column]
+            assert told.decay == pytest.approx(1 - 0.5 * config.l2 / 13)
+            u = by_hand.new_weight(config, 13, told.w, told.data)
+            assert told.next == pytest.approx(u * told.bound, abs=1e-13)
+            if told.stopped:
+                assert (config.l1_rule, told.next) == ("clip", 0)
+            else:
+                summed = (told.decay * told.w + told.push + told.data) * told.bound
+                assert told.next == pytest.approx(summed, abs=1e-13)
+            assert told.next == pytest.approx(told.w + told.data + told.penalty, abs=1e-13)
+            if config.l1 and config.l1_rule != "proximal":
+                assert told.push == pytest.approx(-0.5 * config.l1 / 13 * np.sign(told.w))
+            if not config.l1:
+                assert told.push == 0
+
+
+def test_max_norm_multiplies_the_weights_of_a_hidden_neuron_that_exceeds_it_and_no_others():
+    training = run_to(toy_config(), 6)
+    update = tug_of_war.next_update(replace(training.config, max_norm=1.0), training.data, training.parameters, 6)
+    assert update is not None
+    norms = np.linalg.norm(update.before[0] + update.data[0], axis=0)
+    assert (norms > 1).any()
+    assert (norms < 1).any()
+    for column, norm in enumerate(norms):
+        assert tug_of_war.rule(update, 0, 1, column).bound == pytest.approx(min(1, 1 / norm))
+    assert tug_of_war.rule(update, 1, 0, 0).bound == 1
+
+
+def test_a_clipped_weight_stops_at_zero_and_is_said_to():
+    config = toy_config(l1=0.4, l1_rule="clip")
+    training = toy_training(config)
+    update = asked(training)
+    at = {"layer": 0, "row": 2, "column": 3}
+    push = 0.5 * 0.4 / 13
+    training.parameters.weights[0][2, 3] = 0.9 * push  # nearer to zero than the data could hold off
+    update = asked(training)
+    told = tug_of_war.rule(update, **at)
+    assert abs(told.data) < push
+    if told.w - push + told.data < 0:
+        assert told.stopped
+        assert told.next == 0
+    training.parameters.weights[0][2, 3] = 5.0
+    assert not tug_of_war.rule(asked(training), **at).stopped
+
+
+# whole layers
+
+
+def test_the_sides_of_a_layer_are_means_over_its_weights():
+    training = run_to(toy_config(l2=0.7, l1=0.1, drop_probability=0.4), 6)
+    update = asked(training)
+    for layer in range(2):
+        W = update.before[layer]
+        data = penalty = larger = 0.0
+        for at in np.ndindex(W.shape):
+            d = abs(update.data[layer][at])
+            p = abs(update.after[layer][at] - W[at] - update.data[layer][at])
+            data, penalty, larger = data + d, penalty + p, larger + (p > d)
+        found = tug_of_war.sides(update, layer)
+        assert found.data == pytest.approx(data / W.size)
+        assert found.penalty == pytest.approx(penalty / W.size)
+        assert found.share == pytest.approx(larger / W.size)
+        assert 0 < found.share < 1
+
+
+def test_where_neither_side_pulls_the_penalty_has_not_won():
+    training = run_to(toy_config(drop_probability=0.4), 6)
+    update = asked(training)
+    assert (update.data[0] == 0).any()
+    assert tug_of_war.sides(update, 0).share == 0
+
+
+# weights that are followed
+
+
+def digits_run(digits: Any, **changes: Any) -> tuple[RunConfig, RunData]:
+    config = RunConfig(train_size=60, hidden=(12, 9, 8), dtype="float64", **changes)
+    return config, select(config, digits)
+
+
+def test_in_each_of_the_first_layers_three_weights_are_followed_by_their_magnitude_at_the_start(digits):
+    config, data = digits_run(digits)
+    initial = Training(config, data).parameters
+    found = tug_of_war.candidates(initial, data.x)
+    assert [(each.layer, each.kind) for each in found[:9]] == [
+        (layer, kind) for layer in range(3) for kind in ("largest", "median", "smallest")
+    ]
+    for each in found[:9]:
+        W = np.abs(initial.weights[each.layer])
+        smaller = (W[each.row, each.column] > W).sum()
+        assert smaller == {"largest": W.size - 1, "median": W.size // 2, "smallest": 0}[each.kind]
+
+
+def test_the_weights_followed_depend_on_the_start_alone(digits):
+    config, data = digits_run(digits)
+    other, _ = digits_run(digits, l1=3.0, l2=0.0, drop_probability=0.0, learning_rate=0.1)
+    found = tug_of_war.candidates(Training(config, data).parameters, data.x)
+    assert tug_of_war.candidates(Training(other, data).parameters, data.x) == found
+    reseeded = replace(config, seed=2)
+    assert tug_of_war.candidates(Training(reseeded, data).parameters, data.x) != found
+
+
+def test_a_weight_from_an_input_that_is_always_0_feels_the_penalty_alone_and_decays_exactly(digits):
+    config, data = digits_run(digits, l2=2.0)
+    training = Training(config, data)
+    silent = tug_of_war.candidates(training.parameters, data.x)[-1]
+    assert silent.kind == "silent"
+    assert not data.x[:, silent.row].any()
+    start = training.parameters.weights[0][silent.row, silent.column]
+    always_0 = np.flatnonzero((data.x == 0).all(axis=0))
+    assert abs(start) == np.abs(training.parameters.weights[0][always_0]).max()
+    training.run(5)
+    told = tug_of_war.rule(asked(training), 0, silent.row, silent.column)
+    assert told.data == 0
+    assert told.w == pytest.approx(start * (1 - 0.5 * 2.0 / 60) ** 5, rel=1e-12)
+    assert told.next == pytest.approx(told.w * (1 - 0.5 * 2.0 / 60), rel=1e-12)
+
+
+def test_where_every_input_is_sometimes_not_0_there_is_no_such_weight():
+    training = toy_training(toy_config())
+    assert {each.kind for each in tug_of_war.candidates(training.parameters, training.data.x)} == {
+        "largest",
+        "median",
+        "smallest",
+    }

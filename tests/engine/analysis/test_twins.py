@@ -1,0 +1,158 @@
+"""Twins: one difference and no other, the same start to the last bit."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+import numpy as np
+import pytest
+
+from engine import FieldError, RunConfig, Training, dataset_of, select
+from engine.analysis.twins import MOST, PRESETS, SHARES, differences, race, regularizer, suited_lmbda, vary
+from engine.randomness import order_of_examples
+
+REGULARIZERS = {"l2", "l1", "max_norm", "drop_probability", "input_drop_probability", "l1_rule"}
+
+
+def held_by(config: RunConfig) -> dict[str, float]:
+    """The regularizers of a config that are on."""
+    return {name: getattr(config, name) for name in REGULARIZERS - {"l1_rule"} if getattr(config, name)}
+
+
+def test_a_race_of_regularizers_gives_each_twin_its_own_and_no_other():
+    config = RunConfig(l2=3.0, drop_probability=0.4, max_norm=2.0, input_drop_probability=0.1)
+    twins = race(config, "none, L2, L1, dropout")
+    assert [held_by(twin.config) for twin in twins] == [{}, {"l2": 3.0}, {"l1": 0.5}, {"drop_probability": 0.4}]
+    assert [twin.name for twin in twins] == ["no regularization", "L2 λ 3", "L1 λ 0.5", "dropout 0.4"]
+    both = race(config, "none, L2, dropout, both")
+    assert held_by(both[3].config) == {"l2": 3.0, "drop_probability": 0.4}
+
+
+def test_a_config_without_a_penalty_gets_a_lambda_that_fits_its_data():
+    config = RunConfig(l2=0.0, drop_probability=0.0, train_size=50_000)
+    assert [held_by(twin.config) for twin in race(config, "none, L2, L1, dropout")] == [
+        {},
+        {"l2": 100.0},
+        {"l1": 50.0},
+        {"drop_probability": 0.5},
+    ]
+    assert race(RunConfig(l2=0.0, train_size=None), "none, L2, L1, dropout", 1_000)[1].config.l2 == 2.0
+    for n in (3, 40, 500, 1_297, 50_000):
+        for penalty, at_500 in (("l2", 1.0), ("l1", 0.5)):
+            assert 2**-0.7 < suited_lmbda(penalty, n) / (at_500 * n / 500) < 2**0.7, "a step of the scale at most"
+
+
+def test_a_ladder_climbs_the_penalty_that_the_config_has_and_leaves_the_rest():
+    config = RunConfig(l2=0.0, l1=2.0, drop_probability=0.3)
+    assert [twin.config.l1 for twin in race(config, "a ladder of λ")] == [0.2, 0.6, 2.0, 6.0, 20.0]
+    assert set(differences([twin.config for twin in race(config, "a ladder of λ")])) == {"l1"}
+    assert set(differences([twin.config for twin in race(RunConfig(), "a ladder of λ")])) == {"l2"}
+
+
+def test_the_rules_of_l1_differ_in_the_rule_alone():
+    one, other = race(RunConfig(l1=0.7), "L1: subgradient and proximal")
+    assert differences([one.config, other.config]) == {"l1_rule": ("subgradient", "proximal")}
+    assert held_by(one.config) == {"l1": 0.7}
+
+
+def test_dropout_is_raced_by_quarters():
+    twins = race(RunConfig(), "dropout 0, ¼, ½, ¾")
+    assert [twin.config.drop_probability for twin in twins] == list(SHARES) == [0, 0.25, 0.5, 0.75]
+    assert differences([twin.config for twin in twins]) == {"drop_probability": (0, 0.25, 0.5, 0.75)}
+
+
+def test_any_field_can_be_varied_and_a_twin_is_named_by_it():
+    twins = vary(RunConfig(), "hidden", [(), (30,), [30, 20]])
+    assert [twin.config.hidden for twin in twins] == [(), (30,), (30, 20)]
+    assert [twin.name for twin in twins] == ["hidden none", "hidden 30", "hidden 30, 20"]
+    assert [twin.name for twin in vary(RunConfig(), "max_norm", [None, 2])] == ["max-norm off", "max-norm 2"]
+    assert [twin.name for twin in vary(RunConfig(), "learning_rate", [0.1])] == ["η 0.1"]
+
+
+@pytest.mark.parametrize(
+    ("field", "values", "words"),
+    [
+        ("lambda", [1], "must be a field of a run, got 'lambda'"),
+        ("l2", [0.1, 1, 0.1], "must differ, got L2 λ 0.1 twice"),
+        ("l2", [1, 1.0], "must differ, got L2 λ 1 twice"),
+        ("seed", range(MOST + 1), f"must be at most {MOST}, got {MOST + 1}"),
+        ("seed", [], "must be at least 1"),
+        ("drop_probability", [0.5, 1.0], r"drop_probability must be in \[0, 1\), got 1.0"),
+    ],
+)
+def test_what_cannot_be_raced_is_refused_with_the_way_out(field, values, words):
+    with pytest.raises(FieldError, match=words):
+        vary(RunConfig(), field, values)
+
+
+def test_a_preset_that_there_is_not_and_dropout_without_neurons_are_refused():
+    with pytest.raises(FieldError, match=r"preset must be one of none, L2, L1, dropout.*got 'all of them'"):
+        race(RunConfig(), "all of them")
+    for preset in PRESETS:
+        if "dropout" in preset:
+            with pytest.raises(FieldError, match="hidden is empty, and dropout leaves out hidden neurons"):
+                race(RunConfig(hidden=()), preset)
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_twins_differ_in_regularization_alone_and_no_two_are_alike(preset):
+    twins = race(RunConfig(), preset)
+    assert len({twin.name for twin in twins}) == len({twin.config for twin in twins}) == len(twins) <= MOST
+    found = differences([twin.config for twin in twins])
+    assert set(found) <= REGULARIZERS
+    for name, values in found.items():
+        assert list(values) == [asdict(twin.config)[name] for twin in twins]
+
+
+def test_configs_that_are_alike_have_no_differences():
+    assert differences([RunConfig(), RunConfig()]) == {}
+    assert differences([RunConfig()]) == {}
+
+
+def test_a_regularizer_is_named_in_a_few_words():
+    assert regularizer(RunConfig()) == "L2 λ 1, dropout ½"
+    assert regularizer(RunConfig(l2=0.0, drop_probability=0.0)) == "no regularization"
+    assert regularizer(RunConfig(l1=0.2, drop_probability=0.0, max_norm=3)) == "L2 λ 1, L1 λ 0.2, max-norm 3"
+
+
+def same_start(config: RunConfig) -> None:
+    """Every twin of every preset begins as the first one does, and sees the same examples in the same order."""
+    for preset in PRESETS:
+        first, *others = [
+            Training(twin.config, select(twin.config, dataset_of(twin.config))) for twin in race(config, preset)
+        ]
+        assert first.parameters.flat.size > 0
+        for other in others:
+            assert other.parameters.flat.tobytes() == first.parameters.flat.tobytes()
+            for part in ("x", "y"):
+                assert getattr(other.data, part).tobytes() == getattr(first.data, part).tobytes()
+            for epoch in (1, 2, 7):
+                orders = [order_of_examples(each.config.seed, epoch, each.data.n) for each in (first, other)]
+                np.testing.assert_array_equal(*orders)
+
+
+def test_twins_start_from_the_same_weights_and_see_the_same_examples_in_the_same_order():
+    same_start(RunConfig(train_size=200, pixel_noise=0.1))
+    same_start(RunConfig(dataset="spirals", train_size=100, hidden=(7, 5)))
+
+
+@pytest.mark.mnist
+@pytest.mark.usefixtures("mnist")
+def test_twins_on_a_thousand_images_of_mnist_start_alike_to_the_last_bit():
+    same_start(RunConfig(dataset="mnist", train_size=1_000, hidden=(30,)))
+
+
+def test_the_first_update_of_twins_is_of_the_same_examples():
+    # without a penalty and with one: what differs after one update is the penalty's own step and nothing else
+    plain, decayed = (
+        Training(twin.config, select(twin.config, dataset_of(twin.config)))
+        for twin in race(RunConfig(train_size=100, dtype="float64"), "none, L2, L1, dropout")[:2]
+    )
+    config = decayed.config
+    start = [W.copy() for W in plain.parameters.weights]
+    for training in (plain, decayed):
+        training.run(1)
+    for before, free, held in zip(start, plain.parameters.weights, decayed.parameters.weights, strict=True):
+        np.testing.assert_allclose(
+            free - held, config.learning_rate * config.l2 / plain.data.n * before, rtol=1e-9, atol=1e-15
+        )

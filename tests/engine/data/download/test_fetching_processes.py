@@ -1,0 +1,120 @@
+"""Fetching by several processes at once, and after one that was killed in the middle."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from engine.data.download.fetching import fetch_source
+from engine.data.download.sources import NAMES
+from engine.data.locking import clean
+from tests.engine.data.family import Mirrors, left, small_source, zipped
+from tests.processes import wait_until
+
+ROOT = Path(__file__).parents[4]
+ZIPPED = {f"{name}.gz" for name in NAMES}
+SCRIPT = """
+import sys
+from pathlib import Path
+from engine.data.download import fetch_source
+from tests.engine.data.family import small_source
+fetch_source(small_source([sys.argv[1]]), Path(sys.argv[2]))
+"""
+
+
+def fetching(url: str, folder: Path) -> subprocess.Popen[bytes]:
+    return subprocess.Popen([sys.executable, "-c", SCRIPT, url, str(folder)], cwd=ROOT, stderr=subprocess.PIPE)
+
+
+def grown(folder: Path) -> list[Path]:
+    """The partial files that have something in them."""
+    return [path for path in (folder / "mnist").glob(".*.part") if path.stat().st_size]
+
+
+def assert_whole(folder: Path) -> None:
+    assert left(folder) == ZIPPED
+    for name, body in zipped().items():
+        assert (folder / "mnist" / name).read_bytes() == body
+
+
+def test_a_killed_download_leaves_no_file_in_its_place_and_the_next_fetch_cleans_up(
+    mirrors: Mirrors, tmp_path: Path
+) -> None:
+    process = fetching(mirrors.url("stalls"), tmp_path)
+    wait_until(lambda: grown(tmp_path))
+    process.send_signal(signal.SIGKILL)
+    process.communicate()
+    assert len(grown(tmp_path)) == 1
+    assert not left(tmp_path) & ZIPPED
+    fetch_source(small_source([mirrors.url("good")]), tmp_path)
+    assert_whole(tmp_path)
+
+
+def test_two_processes_fetch_the_same_once(mirrors: Mirrors, tmp_path: Path) -> None:
+    processes = [fetching(mirrors.url("good"), tmp_path) for _ in range(2)]
+    for process in processes:
+        _, words = process.communicate(timeout=60)
+        assert process.returncode == 0, words.decode()
+    assert_whole(tmp_path)
+    assert sorted(mirrors.asked) == sorted(f"/good/{name}" for name in ZIPPED)
+
+
+def test_one_that_waits_for_a_killed_one_goes_on_by_itself(mirrors: Mirrors, tmp_path: Path) -> None:
+    first = fetching(mirrors.url("stalls"), tmp_path)
+    wait_until(lambda: grown(tmp_path))
+    second = fetching(mirrors.url("good"), tmp_path)
+    with pytest.raises(subprocess.TimeoutExpired):
+        second.wait(1.0)  # it holds back as long as the first lives
+    first.kill()
+    first.communicate()
+    _, words = second.communicate(timeout=60)
+    assert second.returncode == 0, words.decode()
+    assert_whole(tmp_path)
+
+
+def test_where_there_are_no_locks_both_fetch_and_both_end_well(
+    mirrors: Mirrors, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("engine.data.locking._try", lambda file: None)
+    together = threading.Barrier(2)
+    failures: list[BaseException] = []
+
+    def fetch() -> None:
+        waited = []
+
+        def told(name: str, done: int, total: int | None) -> None:
+            if not waited:  # both have begun before either is done
+                waited.append(together.wait(20))
+
+        try:
+            fetch_source(small_source([mirrors.url("good")]), tmp_path, told)
+        except BaseException as error:
+            failures.append(error)
+
+    threads = [threading.Thread(target=fetch) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+    assert_whole(tmp_path)
+    assert mirrors.asked.count(f"/good/{NAMES[0]}.gz") == 2
+
+
+def test_without_a_lock_a_young_partial_file_is_somebodys_and_an_old_one_is_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    young, old = tmp_path / ".young.gz.1-aa.part", tmp_path / ".old.gz.1-aa.part"
+    for path in (young, old):
+        path.write_bytes(b"half")
+    os.utime(old, (0, 0))
+    clean(tmp_path, alone=False)
+    assert left(tmp_path) == {young.name}
+    clean(tmp_path, alone=True)
+    assert left(tmp_path) == set()

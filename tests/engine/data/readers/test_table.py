@@ -1,0 +1,78 @@
+"""Tables and their classes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine import FieldError
+from engine.data import Table
+from engine.data.readers.table import MOST_VALUES, check_size, classes_of
+
+X = np.zeros((20, 4), np.float32)
+LABELS = np.arange(20) % 2
+
+
+def table(**changes: Any) -> Table:
+    return Table(**{"x": X, "labels": LABELS, "class_names": ("a", "b"), **changes})
+
+
+@given(values=st.lists(st.text(min_size=1, max_size=5), min_size=1, max_size=60))
+def test_every_label_becomes_the_place_of_its_name(values: list[str]) -> None:
+    labels, names = classes_of(values, "the file")
+    assert [names[k] for k in labels] == values
+    assert set(names) == set(values)
+
+
+@given(values=st.lists(st.integers(-1000, 1000), min_size=1, max_size=60))
+def test_whole_numbers_keep_their_order(values: list[int]) -> None:
+    _, names = classes_of([str(value) for value in values], "the file")
+    assert [int(name) for name in names] == sorted(set(values))
+
+
+def test_other_labels_are_in_the_order_of_the_alphabet() -> None:
+    assert classes_of(["b", "10", "9", "a"], "the file")[1] == ("10", "9", "a", "b")
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"labels": LABELS[:-1]}, "must have as many labels as examples"),
+        ({"x": X.ravel()}, "must have as many labels as examples"),
+        ({"x": X[:19], "labels": LABELS[:19]}, "must have at least 20 examples, got 19"),
+        ({"x": X[:, :0]}, "must have features, got none"),
+        ({"class_names": ("a",)}, r"must have at least 2 classes, got 1 \(a\)"),
+        ({"class_names": ()}, "must have at least 2 classes, got 0"),
+        ({"feature_names": ("a", "b")}, "must name all 4 features or none, got 2"),
+        ({"image_shape": (3, 3)}, r"must have images of 4 pixels, got \(3, 3\)"),
+        (
+            {"x": X + np.where(np.arange(4) == 2, np.nan, 0).astype("f4")},
+            r".* got x\[0, 2\] = nan; .*x\[9, 2\] = nan; and",
+        ),
+    ],
+)
+def test_what_cannot_be_learnt_from_is_refused(changes: dict[str, Any], said: str) -> None:
+    with pytest.raises(FieldError, match=f"^file {said}"):
+        table(**changes)
+
+
+def test_infinities_that_cancel_are_found() -> None:
+    x = X.copy()
+    x[1, 1], x[2, 2] = np.inf, -np.inf
+    with pytest.raises(FieldError, match=r"got x\[1, 1\] = inf; x\[2, 2\] = -inf: fill them"):
+        table(x=x)
+
+
+def test_large_numbers_are_not_taken_for_infinite() -> None:
+    table(x=X + np.float32(3e38))
+
+
+def test_the_limit_of_values_holds_beside_those_of_rows_and_features() -> None:
+    check_size(200_000, MOST_VALUES // 200_000)
+    check_size(MOST_VALUES // 5_000, 5_000)
+    with pytest.raises(FieldError, match="at most 50,000,000 values, rows times features, got 10,001 × 5,000"):
+        check_size(10_001, 5_000)

@@ -1,0 +1,155 @@
+"""Penalties, weight by weight, against the table of updates in the chapter."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine import RunConfig
+from engine.families.penalties import L1_RULES, L2, PART, bound_norms, penalty_of
+from tests.engine import by_hand
+from tests.engine.toys import toy_config
+
+N = 20
+WEIGHTS = st.lists(st.floats(-3, 3), min_size=1, max_size=8)
+KINDS = {
+    "L2": {"l2": 4.0},
+    "L2 beyond the sign flip": {"l2": 60.0},
+    "L1": {"l1": 3.0},
+    "elastic net": {"l1": 3.0, "l2": 4.0},
+    "elastic net beyond the sign flip": {"l1": 3.0, "l2": 60.0},
+}
+ALL = [
+    pytest.param({**change, "l1_rule": rule}, id=f"{kind}, {rule}")
+    for kind, change in KINDS.items()
+    for rule in (L1_RULES if "l1" in change else L1_RULES[:1])
+]
+
+
+def stepped(config: RunConfig, w: list[float], data_step: list[float]) -> np.ndarray:
+    """The weights after one update: before, the data gradient's step, after."""
+    new, scratch = np.array(w), np.full(len(w), np.nan)
+    penalty = penalty_of(config, N)
+    assert penalty is not None
+    penalty.before(new, config.learning_rate, scratch)
+    new = penalty.decay(config.learning_rate) * new + data_step
+    penalty.after(new, config.learning_rate, scratch)
+    return new
+
+
+@pytest.mark.parametrize("change", ALL)
+@given(w=WEIGHTS, data=st.data())
+def test_an_update_of_a_weight_is_its_formula(change: dict, w: list[float], data: st.DataObject) -> None:
+    config = toy_config(**change)
+    data_step = data.draw(st.lists(st.floats(-1, 1), min_size=len(w), max_size=len(w)))
+    by_formula = [by_hand.new_weight(config, N, *pair) for pair in zip(w, data_step, strict=True)]
+    assert stepped(config, w, data_step) == pytest.approx(by_formula, abs=1e-14)
+
+
+@pytest.mark.parametrize("change", ALL)
+@given(w=WEIGHTS)
+def test_a_penalty_costs_what_the_objective_adds(change: dict, w: list[float]) -> None:
+    config = toy_config(**change)
+    penalty = penalty_of(config, N)
+    assert penalty is not None
+    expected = math.fsum(config.l2 / (2 * N) * v * v + config.l1 / N * abs(v) for v in w)
+    assert penalty.value(np.array(w)) == pytest.approx(expected, rel=1e-12)
+
+
+@pytest.mark.parametrize("change", [{"l2": 4.0}, {"l1": 3.0}, {"l1": 3.0, "l2": 4.0}])
+@given(w=st.lists(st.floats(0.01, 3), min_size=1, max_size=5), signs=st.lists(st.booleans(), min_size=5, max_size=5))
+def test_the_step_is_minus_eta_times_the_finite_difference_of_the_penalty(
+    change: dict, w: list[float], signs: list[bool]
+) -> None:
+    config, h = toy_config(**change), 1e-6
+    w = [v if plus else -v for v, plus in zip(w, signs, strict=False)]
+    penalty = penalty_of(config, N)
+    assert penalty is not None
+    step = stepped(config, w, [0.0] * len(w)) - w
+    for i in range(len(w)):
+        up, down = np.array(w), np.array(w)
+        up[i] += h
+        down[i] -= h
+        difference = (penalty.value(up) - penalty.value(down)) / (2 * h)
+        assert step[i] == pytest.approx(-config.learning_rate * difference, abs=1e-8)
+
+
+@pytest.mark.parametrize("change", ALL)
+def test_a_long_vector_of_weights_moves_as_its_parts_do(change: dict) -> None:
+    """A rule takes many weights in parts; where one part ends and the next begins must not show."""
+    config = toy_config(**change)
+    rng = np.random.default_rng(7)
+    w, data_step = rng.normal(size=(2, 2 * PART + 5))
+    both_ends = np.r_[0:5, PART - 3 : PART + 3, 2 * PART - 3 : 2 * PART + 5]
+    expected = [by_hand.new_weight(config, N, float(w[i]), float(data_step[i])) for i in both_ends]
+    assert stepped(config, w.tolist(), data_step.tolist())[both_ends] == pytest.approx(expected, abs=1e-14)
+
+
+@pytest.mark.parametrize("change", ALL)
+def test_a_penalty_that_is_not_explicit_is_its_decay_alone(change: dict) -> None:
+    """The loop then leaves out `before` and `after`, so they must not do anything."""
+    penalty = penalty_of(toy_config(**change), N)
+    assert penalty is not None
+    w = np.array([1.0, -2.0, 0.0, 0.01])
+    old, scratch = w.copy(), np.empty(4)
+    penalty.before(w, 0.5, scratch)
+    penalty.after(w, 0.5, scratch)
+    assert penalty.explicit == (w.tolist() != old.tolist())
+
+
+def test_a_weight_at_zero_feels_no_l1() -> None:
+    for rule in L1_RULES:
+        assert stepped(toy_config(l1=3.0, l1_rule=rule), [0.0, -0.0], [0.0, 0.0]).tolist() == [0, 0]
+
+
+@pytest.mark.parametrize("rule", ["clip", "proximal"])
+@pytest.mark.parametrize("l2", [0.0, 4.0])
+def test_clip_and_proximal_stop_at_exactly_zero_and_a_weight_may_come_back(rule: str, l2: float) -> None:
+    config = toy_config(l1=3.0, l2=l2, l1_rule=rule)
+    push = config.learning_rate * config.l1 / N
+    stopped = stepped(config, [push / 2, -push / 2], [0.0, 0.0])
+    assert stopped.tolist() == [0, 0]
+    back = stepped(config, stopped.tolist(), [2 * push, -2 * push])
+    assert back[0] > 0 > back[1]
+
+
+def test_the_subgradient_overshoots_zero_instead() -> None:
+    config = toy_config(l1=3.0)
+    push = config.learning_rate * config.l1 / N
+    assert stepped(config, [push / 4], [0.0]) == pytest.approx([-3 * push / 4])
+
+
+def test_there_is_no_penalty_without_lambda() -> None:
+    for rule in L1_RULES:
+        assert penalty_of(toy_config(l1=0, l2=0, l1_rule=rule), N) is None
+
+
+def test_a_weight_without_gradient_halves_as_fast_as_the_book_says() -> None:
+    # η = 0.5, λ = 0.1, n = 1,000 and m = 10: 138.6 epochs of 100 updates
+    w, penalty = np.array([1.0]), L2(0.1, 1_000)
+    for _ in range(13_860):
+        w *= penalty.decay(0.5)
+    assert w[0] == pytest.approx(0.5, abs=1.3e-4)  # 138.6 is rounded to five updates
+
+
+@given(
+    columns=st.lists(st.lists(st.floats(-5, 5), min_size=3, max_size=3), min_size=1, max_size=4),
+    bound=st.floats(0.05, 6),
+    dtype=st.sampled_from([np.float32, np.float64]),
+)
+def test_max_norm_scales_back_only_the_neurons_beyond_it(columns: list, bound: float, dtype: type) -> None:
+    W = np.array(columns, dtype=dtype).T.copy()
+    old = W.copy()
+    bound_norms([W], bound)
+    close = 1e-5 if dtype is np.float32 else 1e-12
+    for k in range(W.shape[1]):
+        norm = math.sqrt(math.fsum(float(w) ** 2 for w in old[:, k]))
+        if norm <= bound * (1 - close):
+            assert W[:, k].tolist() == old[:, k].tolist()
+        else:
+            assert W[:, k] == pytest.approx(old[:, k].astype(float) * min(1, bound / norm), rel=close, abs=1e-30)
+            assert np.linalg.norm(W[:, k].astype(float)) <= bound * (1 + close)

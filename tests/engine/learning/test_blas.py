@@ -1,0 +1,110 @@
+"""The prepared product against NumPy's own, through BLAS and without it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.learning import blas
+from engine.learning.blas import accumulator, factor
+
+CLOSE = {"float32": 1e-5, "float64": 1e-13}
+
+
+@pytest.fixture(params=["through BLAS", "without it"])
+def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    if request.param == "without it":
+        monkeypatch.setattr(blas, "_routine", lambda kind: None)
+    return request.param
+
+
+def test_numpy_brings_a_blas_that_can_be_called_straight() -> None:
+    # of the wheels that pip installs; without one the fallback would be all there is, and nobody would notice
+    assert blas._routine("f") is not None
+    assert blas._routine("d") is not None
+
+
+@given(
+    shape=st.tuples(st.integers(0, 7), st.integers(0, 9), st.integers(0, 8)),
+    dtype=st.sampled_from(["float32", "float64"]),
+    alpha=st.floats(-2, 2, width=32),
+    beta=st.floats(-2, 2, width=32),
+    seed=st.integers(0, 99),
+    through_blas=st.booleans(),
+)
+def test_an_accumulator_adds_alpha_times_the_product_to_beta_times_what_was_there(
+    shape: tuple[int, int, int], dtype: str, alpha: float, beta: float, seed: int, through_blas: bool
+) -> None:
+    m, k, n = shape
+    rng = np.random.default_rng(seed)
+    a, b, c = (rng.normal(size=size).astype(dtype) for size in ((m, k), (m, n), (k, n)))
+    expected = beta * c.astype(float) + alpha * sum((np.outer(a[i], b[i]) for i in range(m)), np.zeros((k, n)))
+    kept = a.copy(), b.copy()
+    make: Any = accumulator if through_blas else blas._with_numpy
+    make(c, a, b, factor(dtype, alpha), factor(dtype, beta))()
+    assert c == pytest.approx(expected, abs=20 * CLOSE[dtype])
+    assert (a == kept[0]).all()
+    assert (b == kept[1]).all()
+
+
+def test_a_factor_set_between_two_calls_counts_from_the_next_call_on(way: str) -> None:
+    c, a, b = np.ones((2, 3)), np.ones((1, 2)), np.ones((1, 3))
+    alpha, beta = factor("float64", 1.0), factor("float64", 1.0)
+    call = accumulator(c, a, b, alpha, beta)
+    call()
+    assert (c == 2).all()
+    alpha.value, beta.value = 10.0, 0.5
+    call()
+    assert (c == 11).all()
+
+
+def test_without_data_the_old_numbers_are_only_multiplied(way: str) -> None:
+    """A dropped neuron's weights: what reaches them is exactly the decay, to the last bit."""
+    rng = np.random.default_rng(0)
+    for dtype in ("float32", "float64"):
+        c = rng.normal(size=(50, 30)).astype(dtype)
+        expected = c * np.dtype(dtype).type(0.99995)
+        zeros, b = np.zeros((10, 50), dtype), rng.normal(size=(10, 30)).astype(dtype)
+        accumulator(c, zeros, b, factor(dtype, -0.05), factor(dtype, 0.99995))()
+        assert c.tobytes() == expected.tobytes()
+
+
+def test_arrays_that_do_not_fit_are_refused_before_anything_is_written_over() -> None:
+    good = np.ones((2, 3)), np.ones((4, 2)), np.ones((4, 3))
+    one = factor("float64")
+    for bad in (
+        (np.ones((3, 2)), good[1], good[2]),
+        (good[0], np.ones((5, 2)), good[2]),
+        (good[0], good[1], np.ones((4, 3), np.float32)),
+        (good[0], np.ones((2, 4)).T, good[2]),
+        (np.ones((2, 6))[:, ::2], good[1], good[2]),
+    ):
+        with pytest.raises(ValueError, match=r"C ← β C|row-major"):
+            accumulator(*bad, one, one)
+
+
+def test_memory_that_must_not_be_written_to_is_refused() -> None:
+    frozen = np.ones((2, 3))
+    frozen.flags.writeable = False
+    one = factor("float64")
+    with pytest.raises(ValueError, match="c must be writeable"):
+        accumulator(frozen, np.ones((4, 2)), np.ones((4, 3)), one, one)
+    assert (frozen == 1).all()
+
+
+def test_without_blas_prepared_products_may_share_their_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(blas, "_routine", lambda kind: None)
+    room, one = np.empty(6), factor("float64")
+    first, second = np.zeros((2, 3)), np.zeros((3, 1))
+    calls = [
+        accumulator(first, np.ones((4, 2)), np.ones((4, 3)), one, one, room),
+        accumulator(second, np.ones((5, 3)), np.ones((5, 1)), one, one, room),
+    ]
+    for call in calls * 2:
+        call()
+    assert (first == 8).all()
+    assert (second == 10).all()

@@ -1,0 +1,150 @@
+"""Changes between two mini-batches, and checkpoints: config and changes are the run."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from engine import FieldError, RunConfig, Training, load_dataset, masks, select
+from engine.data import RunData
+from engine.learning.checkpoint import Change
+
+CONFIG = RunConfig(train_size=73, hidden=(12, 9), epochs=4, mini_batch_size=10, l2=0.3, drop_probability=0.4, seed=5)
+CHANGES = {
+    "learning_rate": 0.05,
+    "l2": 2.0,
+    "l1": 0.7,
+    "l1_rule": "proximal",
+    "max_norm": 0.5,
+    "drop_probability": 0.0,
+    "input_drop_probability": 0.2,
+}
+
+
+def data(config: RunConfig = CONFIG) -> RunData:
+    return select(config, load_dataset("digits"))
+
+
+def run_to(training: Training, step: int) -> None:
+    while training.step < step:
+        training.run(step - training.step)
+
+
+def flat(training: Training) -> bytes:
+    return training.parameters.flat.tobytes()
+
+
+@pytest.mark.parametrize("field", CHANGES)
+def test_a_change_is_felt_from_the_next_update_on_and_not_before(field):
+    plain, changed = Training(CONFIG, data()), Training(CONFIG, data())
+    for training in (plain, changed):
+        run_to(training, 11)
+    assert flat(changed) == flat(plain)
+    changed.change(**{field: CHANGES[field], "l1": CHANGES["l1"]} if field == "l1_rule" else {field: CHANGES[field]})
+    assert flat(changed) == flat(plain), "a change alone moves no weight"
+    for training in (plain, changed):
+        run_to(training, 12)
+    assert flat(changed) != flat(plain)
+
+
+@pytest.mark.parametrize("field", [field for field in CHANGES if field != "l1_rule"])
+def test_after_a_change_the_run_goes_on_like_one_that_always_had_the_value(field):
+    changed = Training(CONFIG, data())
+    run_to(changed, 11)
+    start = changed.parameters.copy()
+    changed.change(**{field: CHANGES[field]})
+    run_to(changed, 30)
+    # the same steps by a run that has the value from its config, put at step 11 by a checkpoint
+    always = Training(replace(CONFIG, **{field: CHANGES[field]}), data())
+    run_to(always, 11)
+    saved = replace(always.checkpoint(), flat=start.flat)
+    resumed = Training.resume(saved, data())
+    run_to(resumed, 30)
+    assert flat(resumed) == flat(changed)
+
+
+@given(at=st.lists(st.integers(0, 31), min_size=1, max_size=4), rate=st.floats(0.01, 1.0), p=st.floats(0, 0.9))
+@settings(max_examples=25, deadline=None)
+def test_config_and_changes_reproduce_a_run_exactly(at, rate, p):
+    live = Training(CONFIG, data())
+    for i, step in enumerate(sorted(at)):
+        run_to(live, step)
+        live.change(**({"learning_rate": rate / (i + 1)} if i % 2 else {"drop_probability": p / (i + 1)}))
+    run_to(live, 32)
+    again = Training(CONFIG, data(), changes=live.changes)
+    run_to(again, 32)
+    assert flat(again) == flat(live)
+    assert again.changes == live.changes
+    assert again.config == live.config
+
+
+@given(stop=st.integers(0, 32), change_at=st.integers(0, 31))
+@settings(max_examples=25, deadline=None)
+def test_a_run_resumed_at_any_step_ends_like_one_that_was_never_interrupted(stop, change_at):
+    whole = Training(CONFIG, data(), changes=[Change(change_at, {"l2": 1.5, "drop_probability": 0.2})])
+    run_to(whole, 32)
+    first = Training(CONFIG, data(), changes=[Change(change_at, {"l2": 1.5, "drop_probability": 0.2})])
+    run_to(first, stop)
+    checkpoint = first.checkpoint()
+    run_to(first, 32)  # going on must not reach into the checkpoint
+    resumed = Training.resume(checkpoint, data())
+    if change_at >= stop and not checkpoint.changes:
+        run_to(resumed, change_at)
+        resumed.change(l2=1.5, drop_probability=0.2)
+    run_to(resumed, 32)
+    assert flat(resumed) == flat(whole) == flat(first)
+
+
+def test_the_costs_go_on_without_a_gap_across_a_change():
+    changed = Training(CONFIG, data())
+    run_to(changed, 5)
+    changed.change(drop_probability=0.7)
+    run_to(changed, 8)
+    assert len(changed.take_costs()) == 8
+
+
+def test_the_mask_after_a_change_is_the_one_of_the_new_probability():
+    training = Training(CONFIG, data())
+    run_to(training, 3)
+    training.change(drop_probability=0.75)
+    run_to(training, 4)
+    kept = masks(training.config, 1, 4)
+    assert (~kept).sum() == 9
+    incoming = training.parameters.copy()
+    run_to(training, 5)
+    kept = masks(training.config, 1, 5)
+    eta, n = CONFIG.learning_rate, 73
+    decayed = incoming.weights[0] * np.float32(1 - eta * CONFIG.l2 / n)
+    np.testing.assert_array_equal(training.parameters.weights[0][:, ~kept], decayed[:, ~kept])
+    assert (training.parameters.weights[0][:, kept] != decayed[:, kept]).any(axis=0).all()
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"hidden": (5,)}, "hidden cannot change while a run trains"),
+        ({"seed": 2}, "seed cannot change while a run trains"),
+        ({"learning_rate": -1}, "learning_rate must be a number"),
+        ({"l2": 1e6}, "l2 must keep ηλ/n below 2"),
+        ({"drop_probability": 1.0}, "dropping every neuron leaves nothing to learn from"),
+    ],
+)
+def test_a_change_that_cannot_be_made_changes_nothing(fields, said):
+    training = Training(CONFIG, data())
+    run_to(training, 3)
+    with pytest.raises(FieldError) as caught:
+        training.change(**fields)
+    assert said in str(caught.value)
+    assert caught.value.field == next(iter(fields))
+    assert training.config == CONFIG
+    assert training.changes == []
+
+
+def test_a_checkpoint_of_another_network_is_refused():
+    checkpoint = Training(CONFIG, data()).checkpoint()
+    with pytest.raises(FieldError, match="must hold"):
+        Training.resume(replace(checkpoint, config=replace(CONFIG, hidden=(5,))), data())

@@ -1,0 +1,115 @@
+"""Weights in files: what comes back is what went in, and nothing else is believed."""
+
+from __future__ import annotations
+
+import json
+import pickle
+import zipfile
+
+import numpy as np
+import pytest
+from safetensors.numpy import load_file, save_file
+
+from engine import FieldError, RunConfig, initial_parameters
+from engine.runs.export.weights import load_weights, save_weights
+
+CONFIG = RunConfig(hidden=(7, 5), l1=0.25, seed=9)
+ENDINGS = (".npz", ".safetensors")
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("hidden", [(), (7,), (7, 5, 3)])
+def test_weights_and_config_come_back_bit_for_bit(ending, dtype, hidden, tmp_path):
+    config = RunConfig(hidden=hidden, dtype=dtype, l1=0.25)
+    parameters = initial_parameters(config, 64, 10)
+    path = tmp_path / f"weights{ending}"
+    save_weights(path, parameters, config)
+    found, its_config = load_weights(path)
+    assert its_config == config
+    assert found.sizes == parameters.sizes
+    assert found.flat.tobytes() == parameters.flat.tobytes()
+    assert [file.name for file in tmp_path.iterdir()] == [path.name], "nothing half-written is left"
+
+
+def test_other_tools_read_the_files_without_us(tmp_path):
+    parameters = initial_parameters(CONFIG, 64, 10)
+    for ending in ENDINGS:
+        save_weights(tmp_path / f"w{ending}", parameters, CONFIG)
+    with np.load(tmp_path / "w.npz", allow_pickle=False) as stored:
+        npz = {name: stored[name] for name in stored.files if name != "config"}
+        assert json.loads(stored["config"].tobytes()) == CONFIG.to_dict()
+    tensors = load_file(tmp_path / "w.safetensors")
+    assert set(npz) == set(tensors) == {"W1", "W2", "W3", "b1", "b2", "b3"}
+    for i in range(3):
+        np.testing.assert_array_equal(npz[f"W{i + 1}"], parameters.weights[i])
+        np.testing.assert_array_equal(tensors[f"b{i + 1}"], parameters.biases[i])
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04", b"\x00" * 100, b"\xff" * 64, pickle.dumps({"W1": 1})])
+def test_what_is_no_weights_file_is_refused_by_name(ending, content, tmp_path):
+    path = tmp_path / f"weights{ending}"
+    path.write_bytes(content)
+    with pytest.raises(FieldError, match="weights") as caught:
+        load_weights(path)
+    assert str(path) in str(caught.value)
+
+
+def test_an_archive_of_python_objects_is_refused(tmp_path):
+    path = tmp_path / "weights.npz"
+    np.savez(path, W1=np.array([{"a": 1}], dtype=object), config=np.frombuffer(b"{}", np.uint8))
+    with pytest.raises(FieldError, match="holds no weights"):
+        load_weights(path)
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_a_truncated_file_is_refused(ending, tmp_path):
+    path = tmp_path / f"weights{ending}"
+    save_weights(path, initial_parameters(CONFIG, 64, 10), CONFIG)
+    whole = path.read_bytes()
+    for size in (10, len(whole) // 2, len(whole) - 1):
+        path.write_bytes(whole[:size])
+        with pytest.raises(FieldError, match="holds no weights"):
+            load_weights(path)
+
+
+def test_an_archive_that_unpacks_to_gigabytes_is_refused_before_it_does(tmp_path):
+    path = tmp_path / "weights.npz"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive, archive.open("W1.npy", "w") as member:
+        for _ in range(1100):
+            member.write(bytes(1 << 20))
+    assert path.stat().st_size < 10 << 20
+    with pytest.raises(FieldError, match="must unpack to at most 1024 MB"):
+        load_weights(path)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda arrays: arrays.pop("b2"), "must hold W1"),
+        (lambda arrays: arrays.update(W2=arrays["W2"].T.copy()), "must hold W2 of"),
+        (lambda arrays: arrays.update(b1=arrays["b1"].astype(np.float64)), "must hold b1 of"),
+        (lambda arrays: arrays["W1"].__setitem__((0, 0), np.nan), "finite"),
+    ],
+)
+def test_arrays_that_do_not_go_with_the_config_are_refused(change, said, tmp_path):
+    path = tmp_path / "weights.safetensors"
+    save_weights(path, initial_parameters(CONFIG, 64, 10), CONFIG)
+    arrays = load_file(path)
+    change(arrays)
+    save_file(arrays, path, metadata={"config": json.dumps(CONFIG.to_dict())})
+    with pytest.raises(FieldError, match=said):
+        load_weights(path)
+
+
+def test_another_ending_is_refused(tmp_path):
+    with pytest.raises(FieldError, match=r"must end in .npz or .safetensors, got 'weights.pkl'"):
+        save_weights(tmp_path / "weights.pkl", initial_parameters(CONFIG, 64, 10), CONFIG)
+    with pytest.raises(FieldError, match="must end in"):
+        load_weights(tmp_path / "weights.pkl")
+
+
+def test_a_missing_file_is_named(tmp_path):
+    with pytest.raises(FieldError, match=r"nowhere\.npz"):
+        load_weights(tmp_path / "nowhere.npz")

@@ -1,0 +1,60 @@
+"""The committee of a run: its own thinned networks, by the masks it was really trained with."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from engine import Training, dataset_of, masks, select
+from engine.analysis.committee import thinned_outputs
+from engine.runs.extracts.committee import MEMBERS, SAMPLE, committee_of, trend
+from engine.runs.extracts.run_state import Scene
+from tests.engine.runs.driving import small
+
+
+def scene_after(config, steps, changes=()):
+    training = Training(config, select(config, dataset_of(config)), changes=changes)
+    while training.step < steps:
+        training.run(steps - training.step)
+    return Scene(training.config, config, tuple(training.changes), training.data, training.parameters, training.step)
+
+
+def test_the_members_are_the_thinned_networks_of_the_newest_mini_batches():
+    config = small(epochs=100, hidden=(12, 6))
+    scene = scene_after(config, 73)
+    found = committee_of(scene)
+    judge = scene.data.judge
+    assert found.size == min(SAMPLE, len(judge.labels))
+    assert len(found.singles) == MEMBERS
+    for accuracy, step in zip(found.singles, range(73 - MEMBERS + 1, 74), strict=True):
+        mask = [masks(config, layer, step) for layer in (1, 2)]
+        outputs = thinned_outputs(scene.architecture, scene.parameters, judge.x[:SAMPLE], mask)
+        assert accuracy == np.mean(outputs.argmax(axis=1) == judge.labels[:SAMPLE])
+    assert trend(found) == {
+        "committee.single": found.singles.mean(),
+        "committee.average": found.averages[-1],
+        "committee.full": found.full,
+    }
+
+
+def test_there_is_no_committee_before_the_first_mini_batch_nor_without_dropout_or_hidden_neurons():
+    assert committee_of(scene_after(small(), 0)) is None
+    assert committee_of(scene_after(small(drop_probability=0.0), 5)) is None
+    assert committee_of(scene_after(small(hidden=()), 5)) is None
+    assert len(committee_of(scene_after(small(), 5)).singles) == 5, "as many as there are"
+
+
+def test_with_inverted_scaling_a_member_is_boosted_as_it_was_while_it_trained():
+    config = small(epochs=100, dropout_scaling="inverted", drop_probability=0.25)
+    scene = scene_after(config, 30)
+    found = committee_of(scene)
+    mask = [masks(config, 1, 30)]
+    outputs = thinned_outputs(scene.architecture, scene.parameters, scene.data.judge.x[:SAMPLE], mask, 4 / 3)
+    assert found.singles[-1] == np.mean(outputs.argmax(axis=1) == scene.data.judge.labels[:SAMPLE])
+
+
+def test_where_inputs_drop_a_member_gets_them_all_scaled_as_the_full_network_does():
+    config = small(epochs=100, input_drop_probability=0.4)
+    scene = scene_after(config, 30)
+    judge = scene.data.judge
+    outputs = thinned_outputs(scene.architecture, scene.parameters, 0.6 * judge.x[:SAMPLE], [masks(config, 1, 30)])
+    assert committee_of(scene).singles[-1] == np.mean(outputs.argmax(axis=1) == judge.labels[:SAMPLE])

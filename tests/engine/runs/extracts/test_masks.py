@@ -1,0 +1,197 @@
+"""Which neurons trained on which mini-batches, against a plain loop over the masks of single steps."""
+
+from __future__ import annotations
+
+import io
+import queue
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine import RunConfig, Training, dataset_of, masks, select
+from engine.learning.checkpoint import Change, config_at
+from engine.learning.training import Diverged
+from engine.runs import states
+from engine.runs.extracts import masks as masks_module
+from engine.runs.extracts.masks import shares_trained, times_trained
+from engine.runs.extracts.run_state import Scene
+from engine.runs.history.telemetry import Report
+from engine.runs.worker.channel import receive
+from engine.runs.worker.worker import Beginning, Command, serve
+from tests.engine.runs.driving import InMemory, diverging
+
+KINDS = {
+    "exact": {},
+    "bernoulli": {"dropout_count": "bernoulli"},
+    "a mask for each example": {"dropout_mask": "example"},
+    "a coin for each example": {"dropout_mask": "example", "dropout_count": "bernoulli"},
+}
+N = 47  # the last mini-batch of an epoch has 7 examples
+
+
+def config_of(kind: str, **changes) -> RunConfig:
+    return RunConfig(**{"hidden": (7, 4), "train_size": N, "mini_batch_size": 10, **KINDS[kind], **changes})
+
+
+def share(begun: RunConfig, changes: list[Change], n: int, layer: int, step: int) -> list[float]:
+    """What share of a step's mini-batch each neuron trained on: example by example."""
+    config = begun
+    for change in changes:
+        if step >= change.step + 1:
+            config = config_at(config, [change], step)
+    batches = -(-n // config.mini_batch_size)
+    at = (step - 1) % batches
+    examples = min(config.mini_batch_size, n - at * config.mini_batch_size)
+    mask = masks(config, layer, step)
+    found = []
+    for neuron in range(config.hidden[layer - 1]):
+        kept = 0
+        for example in range(examples):
+            kept += int(mask[example, neuron] if mask.ndim == 2 else mask[neuron])
+        found.append(kept / examples)
+    return found
+
+
+def loop(begun: RunConfig, changes: list[Change], n: int, layer: int, steps: range) -> np.ndarray:
+    return np.array([share(begun, changes, n, layer, step) for step in steps])
+
+
+def changed(*pairs: tuple[int, float]) -> list[Change]:
+    return [Change(step, {"drop_probability": p}) for step, p in pairs]
+
+
+CHANGES = {
+    "no change": [],
+    "one": changed((20, 0.25)),
+    "switched off and on": changed((5, 0.0), (64, 0.75)),
+    "twice at a step": changed((30, 0.9), (30, 0.1)),
+    "at the first and the last": changed((0, 0.3), (99, 0.6), (100, 0.2)),
+    "something else": [Change(12, {"l2": 3.0}), Change(50, {"learning_rate": 0.1})],
+}
+
+
+@pytest.mark.parametrize("changes", CHANGES.values(), ids=CHANGES.keys())
+@pytest.mark.parametrize("kind", KINDS)
+def test_shares_are_those_of_a_loop_over_the_examples(kind, changes):
+    config = config_of(kind)
+    for layer in (1, 2):
+        for steps in (range(1, 101), range(21, 22), range(20, 21), range(60, 70), range(100, 101)):
+            found = shares_trained(config, changes, N, layer, steps)
+            assert found.dtype == np.float32
+            np.testing.assert_allclose(found, loop(config, changes, N, layer, steps), rtol=0, atol=1e-7)
+
+
+def test_a_change_is_felt_from_the_update_after_it():
+    config = config_of("exact", hidden=(8,))
+    (shares,) = (shares_trained(config, changed((40, 0.25)), N, 1, range(1, 81)),)
+    assert shares.sum(axis=1).tolist() == [4.0] * 40 + [6.0] * 40
+
+
+def test_without_dropout_every_neuron_trains_on_everything():
+    assert (shares_trained(config_of("exact", drop_probability=0.0), [], N, 1, range(1, 30)) == 1).all()
+
+
+@given(st.sampled_from(list(KINDS)), st.integers(1, 30), st.lists(st.integers(0, 60), max_size=4), st.integers(1, 9))
+def test_counts_add_up_exactly_wherever_they_are_cut(kind, first, lengths, chunk):
+    config, changes = config_of(kind), changed((25, 0.3), (70, 0.0))
+    whole = range(first, first + sum(lengths))
+    total = np.zeros(7)
+    at = first
+    for length in lengths:
+        total += times_trained(config, changes, N, 1, range(at, at + length))
+        at += length
+    patched = pytest.MonkeyPatch()
+    patched.setattr(masks_module, "CHUNK", chunk)
+    found = times_trained(config, changes, N, 1, whole)
+    patched.undo()
+    assert found.tolist() == total.tolist()
+    if whole:
+        np.testing.assert_allclose(found, loop(config, changes, N, 1, whole).sum(axis=0), atol=1e-5)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_scene_at_a_later_step_has_counted_up_to_there_exactly(kind):
+    config = config_of(kind)
+    data = select(config, dataset_of(config))
+    changes = tuple(changed((10, 0.25), (33, 0.75)))
+    start = tuple(np.zeros(width) for width in config.hidden)
+    scene = Scene(config, config, (), data, Training(config, data).parameters, 0, 0, start)
+    direct = scene.at(90, changes)
+    by_way = scene.at(20, changes[:1]).at(33, changes).at(34, changes).at(90, changes)
+    for layer in (1, 2):
+        assert direct.trained[layer - 1].tolist() == by_way.trained[layer - 1].tolist()
+        expected = loop(config, list(changes), data.n, layer, range(1, 91)).sum(axis=0)
+        np.testing.assert_allclose(direct.trained[layer - 1], expected, atol=1e-5)
+    assert direct.config.drop_probability == 0.75
+    assert all((counts == 0).all() for counts in scene.trained), "a scene is a value"
+
+
+# what a worker counts
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_worker_counts_what_was_trained_through_changes_and_short_mini_batches(kind):
+    config = config_of(kind, epochs=1000)
+    driven = InMemory(config)
+    driven.advance_to(31)
+    driven.obey("change", {"drop_probability": 0.25})
+    driven.advance_to(57)
+    driven.obey("change", {"drop_probability": 0.0})
+    driven.obey("step")
+    driven.obey("change", {"drop_probability": 0.8})
+    driven.advance_to(120)
+    n = driven.worker.training.data.n
+    changes = changed((31, 0.25), (57, 0.0), (58, 0.8))
+    assert driven.worker.training.changes == changes
+    last = list(driven.telemetry().keyframes)[-1]
+    assert last.step == 120
+    for layer, counts in enumerate(driven.worker.recorder.trained, start=1):
+        np.testing.assert_allclose(counts, loop(config, changes, n, layer, range(1, 121)).sum(axis=0), atol=1e-5)
+        assert last.trained[layer - 1].tolist() == counts.tolist()
+
+
+def divergence_of(driven: InMemory) -> Diverged:
+    try:
+        while driven.worker.state == states.RUNNING:
+            driven.worker.work()
+    except Diverged as error:
+        return error
+    raise AssertionError("it did not diverge")
+
+
+def test_a_run_that_diverged_has_counted_up_to_its_last_good_update():
+    config = replace(diverging(), drop_probability=0.5, learning_rate=5.0)
+    driven = InMemory(config)
+    driven.obey("resume")
+    error = divergence_of(driven)
+    driven.worker.diverge(error)
+    step = driven.worker.training.step
+    assert step == error.step - 1 > 0
+    telemetry = driven.telemetry()
+    last = list(telemetry.keyframes)[-1]
+    assert (telemetry.step, last.step) == (step, step)
+    assert np.isfinite(last.flat).all()
+    assert last.flat.tolist() == driven.worker.training.parameters.flat.tolist()
+    for layer in range(1, len(config.hidden) + 1):
+        expected = loop(config, [], driven.worker.training.data.n, layer, range(1, step + 1))
+        assert last.trained[layer - 1].tolist() == expected.sum(axis=0).tolist()
+
+
+def test_a_process_that_diverged_has_reported_its_last_good_weights():
+    out: io.BytesIO = io.BytesIO()
+    commands: queue.SimpleQueue[Command] = queue.SimpleQueue()
+    commands.put(Command("start", Beginning(diverging().to_dict(), None, ("weights", "ribbon"), "resume"), 1))
+    serve(out, commands)
+    out.seek(0)
+    reports: list[Report] = []
+    while out.tell() < len(out.getvalue()):
+        reports.append(receive(out))
+    last = reports[-1]
+    assert (last.state, last.step) == (states.DIVERGED, last.keyframes[-1].step if last.keyframes else last.step)
+    keyframes = [keyframe for report in reports for keyframe in report.keyframes]
+    assert keyframes[-1].step == last.step
+    assert np.isfinite(keyframes[-1].flat).all()
+    assert str(last.step + 1) in str(last.reason)

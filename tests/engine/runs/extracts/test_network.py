@@ -1,0 +1,63 @@
+"""The drawing of the network: true masks and the strongest connections."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from engine import Change, masks
+from engine.runs.extracts.network import ENDS, LINKS, NEURONS, drawn, network_of
+from tests.engine.runs.driving import small
+from tests.engine.runs.extracts.test_committee import scene_after
+
+
+def test_the_neurons_that_are_drawn_sat_out_or_trained_as_their_mask_says():
+    config = small(epochs=100, hidden=(40, 6))
+    scene = scene_after(config, 17)
+    network = network_of(scene)
+    numbers = drawn(scene.parameters.sizes)
+    assert [len(each) for each in numbers] == [ENDS, NEURONS, 6, ENDS]
+    for layer in (1, 2):
+        assert network.kept[layer].tolist() == masks(config, layer, 17)[numbers[layer]].tolist()
+    assert network.kept[0].all()
+    assert network.kept[-1].all()
+    assert network.step == 17
+
+
+def test_the_connections_drawn_are_the_strongest_between_the_neurons_drawn():
+    scene = scene_after(small(epochs=100, hidden=(40,)), 9)
+    network = network_of(scene)
+    numbers = drawn(scene.parameters.sizes)
+    assert sum(len(links.weights) for links in network.links) <= LINKS
+    for layer, links in enumerate(network.links):
+        W = scene.parameters.weights[layer]
+        every = sorted(abs(float(W[i, j])) for i in numbers[layer] for j in numbers[layer + 1])
+        assert sorted(np.abs(links.weights).tolist()) == every[-len(links.weights) :]
+        for source, target, weight in zip(links.sources, links.targets, links.weights, strict=True):
+            assert W[numbers[layer][source], numbers[layer + 1][target]] == weight
+
+
+def test_after_a_change_the_mask_is_that_of_the_config_in_force_at_the_mini_batch():
+    config = small(epochs=100)
+    changes = (Change(10, {"drop_probability": 0.0}),)
+    assert network_of(scene_after(config, 11, changes)).kept[1].all()
+    assert not network_of(scene_after(config, 10, changes)).kept[1].all(), "the change is felt in the next one"
+
+
+def test_before_the_first_mini_batch_there_is_no_thinned_network():
+    assert network_of(scene_after(small(), 0)) is None
+
+
+def test_where_every_example_has_a_mask_the_first_ones_is_drawn_and_said_to_be():
+    config = small(epochs=100, dropout_mask="example")
+    network = network_of(scene_after(config, 4))
+    assert network.example
+    assert network.kept[1].tolist() == masks(config, 1, 4)[0].tolist()
+
+
+def test_an_input_that_sat_out_is_drawn_so():
+    config = small(epochs=100, input_drop_probability=0.4)
+    scene = scene_after(config, 17)
+    features = scene.parameters.sizes[0]
+    network = network_of(scene)
+    assert network.kept[0].tolist() == masks(config, 0, 17, features)[drawn(scene.parameters.sizes)[0]].tolist()
+    assert not network.kept[0].all()

@@ -1,0 +1,224 @@
+"""The plane of a run: its regions point by point, and when a worker sends it."""
+
+from __future__ import annotations
+
+import io
+import math
+from itertools import pairwise
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine import RunConfig, Training, dataset_of, select
+from engine.analysis.boundary import boundary_grid
+from engine.data import Table, keep
+from engine.runs import states
+from engine.runs.extracts import VIEWS
+from engine.runs.extracts.plane import SHADES, regions_of
+from engine.runs.history.telemetry import Report
+from engine.runs.worker import recorder, worker
+from engine.runs.worker.channel import receive
+from engine.runs.worker.worker import Beginning, Command, Worker
+from tests.engine.runs.driving import Clock, small
+
+PACE = 100.0  # a mini-batch every hundredth of a second of the test's clock
+
+
+def planar(**changes: Any) -> RunConfig:
+    return small(**{"dataset": "spirals", "hidden": (6, 5), "activation": "tanh", "epochs": 10_000, **changes})
+
+
+class Driven:
+    """A worker in this process, held to the test's clock."""
+
+    def __init__(self, config: RunConfig, clock: Clock, watched: bool = True) -> None:
+        self._out, self._read = io.BytesIO(), 0
+        self._clock = clock
+        self.worker = Worker(Beginning(config.to_dict(), PACE, tuple(VIEWS) if watched else None, "resume"), self._out)
+
+    def obey(self, verb: str, value: Any = None) -> None:
+        self.worker.obey(Command(verb, value))
+
+    def trains(self, seconds: float) -> list[tuple[float, Report]]:
+        """Train for so long by the clock, or to the end; the reports meanwhile, each with the time when it came."""
+        found = []
+        for _ in range(round(seconds * PACE)):
+            if self.worker.state in states.FINAL:
+                break
+            self._clock.now += 1 / PACE
+            self.worker.work()
+            found += [(self._clock.now, report) for report in self.reports()]
+        return found
+
+    def reports(self) -> list[Report]:
+        """Those that have come since this was last asked."""
+        self._out.seek(self._read)
+        found = []
+        while self._out.tell() < len(self._out.getvalue()):
+            found.append(receive(self._out))
+        self._read = self._out.tell()
+        self._out.seek(0, io.SEEK_END)
+        return found
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock()
+    for module in (worker, recorder):
+        monkeypatch.setattr(module, "time", SimpleNamespace(perf_counter=clock, time=clock))
+    return clock
+
+
+# regions
+
+
+def region(shares: list[float]) -> int:
+    """The region of one point, by the words of `Plane`: who wins, and how far above an even share."""
+    k, winner = len(shares), 0
+    for candidate in range(1, k):
+        if shares[candidate] > shares[winner]:
+            winner = candidate
+    surplus = (shares[winner] - 1 / k) / (1 - 1 / k)
+    return winner * SHADES + min(SHADES - 1, max(0, math.floor(surplus * SHADES)))
+
+
+@given(st.integers(2, 12), st.integers(1, 5), st.integers(1, 5), st.integers(0, 2**32), st.floats(0.02, 20))
+def test_regions_are_what_a_loop_over_the_points_finds(classes, rows, columns, seed, evenness):
+    shares = np.random.default_rng(seed).dirichlet(np.full(classes, evenness), (rows, columns))
+    regions = regions_of(shares)
+    assert regions.dtype == np.uint8
+    assert regions.tolist() == [[region(point.tolist()) for point in row] for row in shares]
+
+
+@pytest.mark.parametrize("classes", [2, 3, 6, 12])
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_the_extremes_of_a_region_stay_within_its_class(classes, dtype):
+    for k in range(classes):
+        certain = np.eye(classes, dtype=dtype)[np.newaxis, k : k + 1]
+        assert regions_of(certain).tolist() == [[k * SHADES + SHADES - 1]]
+        faint = np.full((1, 1, classes), 1 / classes, dtype)
+        faint[..., k] *= 1 + 1e-5
+        assert regions_of(faint).tolist() == [[k * SHADES]]
+    assert regions_of(np.full((1, 1, classes), 1 / classes, dtype)).tolist() == [[0]]
+
+
+# what a worker sends
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        planar(),
+        planar(drop_probability=0.0, label_noise=0.1),
+        planar(dataset="blobs", blob_classes=5, cost="log-likelihood", hidden=()),
+        planar(dropout_scaling="inverted", pixel_noise=0.3, dtype="float64"),
+    ],
+    ids=["dropout", "no dropout", "five blobs", "inverted scaling"],
+)
+def test_a_plane_is_what_the_full_network_answers_at_its_step(clock, config):
+    driven = Driven(config, clock)
+    driven.obey("resume")
+    planes = [report.views.get("plane") for _, report in driven.trains(1.0) if report.views.get("plane")]
+    assert len(planes) > 3
+    alone = Training(config, select(config, dataset_of(config)))
+    for plane in planes:
+        while alone.step < plane.step:
+            alone.run(plane.step - alone.step)
+        grid = boundary_grid(alone.inference_parameters(), alone.architecture, plane.extent)
+        assert plane.regions.tolist() == [[region_of(point, config.dtype) for point in row] for row in grid]
+
+
+def region_of(shares: np.ndarray, dtype: str) -> int:
+    """As `region`, with the precision of the run."""
+    k, number = len(shares), np.dtype(dtype).type
+    winner = max(range(k), key=lambda each: (shares[each], -each))
+    surplus = (shares[winner] - number(1 / k)) / number(1 - 1 / k)
+    return winner * SHADES + min(SHADES - 1, max(0, math.floor(surplus * number(SHADES))))
+
+
+def test_the_extent_holds_every_point_and_never_moves(clock):
+    config = planar()
+    driven = Driven(config, clock)
+    driven.obey("resume")
+    (extent,) = {report.views.get("plane").extent for _, report in driven.trains(1.0) if report.views.get("plane")}
+    data = select(config, dataset_of(config))
+    for x in (data.x, data.judge.x):
+        assert extent.left < x[:, 0].min() <= x[:, 0].max() < extent.right
+        assert extent.bottom < x[:, 1].min() <= x[:, 1].max() < extent.top
+
+
+def test_while_somebody_watches_a_plane_comes_with_each_report_and_never_twice_for_a_step(clock):
+    driven = Driven(planar(), clock)
+    driven.obey("resume")
+    driven.reports()
+    seen = [(now, report.views.get("plane").step) for now, report in driven.trains(5.0) if report.views.get("plane")]
+    assert len(seen) > 5 * 5, "a moving boundary needs five a second"
+    for (before, step), (after, later) in pairwise(seen):
+        assert after - before >= VIEWS["plane"].every - 1e-9
+        assert later > step
+
+
+def test_nobody_is_sent_a_plane_who_does_not_watch(clock):
+    driven = Driven(planar(), clock, watched=False)
+    driven.obey("resume")
+    reports = [*driven.reports(), *(report for _, report in driven.trains(3.0))]
+    assert len(reports) > 4
+    assert all(report.views.get("plane") is None for report in reports)
+    driven.obey("watch", tuple(VIEWS))
+    assert driven.reports()[-1].views.get("plane").step == driven.worker.training.step, "who comes is shown it at once"
+    driven.obey("watch", None)
+    driven.reports()
+    assert all(report.views.get("plane") is None for _, report in driven.trains(3.0))
+
+
+def test_a_run_that_rests_while_it_is_watched_has_sent_the_plane_of_its_last_step(clock):
+    driven = Driven(planar(), clock)
+    driven.obey("step")
+    assert driven.reports()[-1].views.get("plane").step == 1
+    driven.obey("step")  # no time has passed
+    assert driven.reports()[-1].views.get("plane").step == 2
+    driven.obey("resume")
+    driven.trains(1.0)
+    driven.obey("pause")
+    (report,) = driven.reports()
+    assert report.state == states.PAUSED
+    last = driven.worker.training.step
+    assert last > 50
+    assert report.views.get("plane") is None or report.views.get("plane").step == last
+    assert driven.worker.recorder._viewed["plane"][1] == last
+
+
+def test_a_finished_run_that_is_watched_has_sent_its_last_plane(clock):
+    driven = Driven(planar(epochs=3), clock)
+    driven.obey("resume")
+    last = driven.trains(1.0)[-1][1]
+    assert (last.state, last.step, last.views.get("plane").step) == (states.FINISHED, 30, 30)
+
+
+def test_pictures_have_no_plane(clock):
+    driven = Driven(small(epochs=10_000), clock)
+    driven.obey("resume")
+    reports = [*driven.reports(), *(report for _, report in driven.trains(1.0))]
+    driven.obey("pause")
+    reports += driven.reports()
+    assert len(reports) > 5
+    assert all(report.views.get("plane") is None for report in reports)
+
+
+@pytest.mark.parametrize(("features", "classes", "there"), [(2, 6, True), (2, 7, False), (3, 2, False)])
+def test_of_ones_own_data_two_features_and_up_to_six_classes_have_a_plane(
+    clock, features, classes, there, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("REGSCOPE_DATA", str(tmp_path))
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(130, features)).astype(np.float32)
+    table = Table(x, np.arange(130) % classes, tuple(f"{k:02}" for k in range(classes)))
+    driven = Driven(RunConfig(dataset=keep(table), train_size=50, hidden=(4,)), clock)
+    driven.obey("step")
+    plane = driven.reports()[-1].views.get("plane")
+    assert (plane is not None) is there

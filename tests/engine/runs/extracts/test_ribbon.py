@@ -1,0 +1,78 @@
+"""The ribbon is the true masks, one column a mini-batch."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from engine import RunConfig, Training, dataset_of, masks, select
+from engine.runs.extracts.ribbon import RIBBON_NEURONS, RIBBON_STEPS, ribbon_of
+from engine.runs.extracts.run_state import Scene
+from tests.engine.runs.driving import small
+
+
+def after(config: RunConfig, steps: int) -> Scene:
+    training = Training(config, select(config, dataset_of(config)))
+    while training.step < steps:
+        training.run(steps - training.step)
+    return Scene(config, config, (), training.data, training.parameters, training.step)
+
+
+def expected_ribbon(config: RunConfig, first: int, last: int, every: int) -> np.ndarray:
+    """Column by column from `masks`, 100 for kept and 0 for dropped, one neuron after the other."""
+    columns = []
+    for step in range(first, last + 1):
+        column: list[int] = []
+        for layer in range(1, len(config.hidden) + 1):
+            kept = masks(config, layer, step)
+            for neuron in range(0, config.hidden[layer - 1], every):
+                share = kept[..., neuron].mean()
+                column.append(round(100 * float(share)))
+        columns.append(column)
+    return np.array(columns, np.uint8).T
+
+
+@pytest.mark.parametrize(
+    ("fields", "steps"),
+    [
+        ({"drop_probability": 0.5}, 7),
+        ({"drop_probability": 0.5}, RIBBON_STEPS),
+        ({"drop_probability": 0.3}, RIBBON_STEPS + 37),
+        ({"drop_probability": 0.3, "dropout_count": "bernoulli"}, 20),
+        ({"hidden": (8, 5, 3), "drop_probability": 0.5}, 30),
+        ({"hidden": (8, 5), "drop_probability": 0.4, "dropout_mask": "example"}, 70),
+        ({"drop_probability": 0.0}, 5),
+    ],
+)
+def test_the_ribbon_is_the_true_masks_of_the_newest_mini_batches_column_by_column(fields: dict[str, Any], steps: int):
+    config = small(epochs=100, **fields)
+    ribbon = ribbon_of(after(config, steps))
+    assert ribbon.first == max(1, steps - RIBBON_STEPS + 1)
+    assert ribbon.layers == config.hidden
+    assert ribbon.every == 1
+    np.testing.assert_array_equal(ribbon.kept, expected_ribbon(config, ribbon.first, steps, 1))
+
+
+def test_of_a_wide_network_the_ribbon_draws_one_neuron_in_so_many():
+    config = small(hidden=(300, 150, 2), drop_probability=0.5)
+    ribbon = ribbon_of(after(config, 12))
+    assert ribbon.every == 3
+    assert ribbon.layers == (100, 50, 1)
+    assert ribbon.kept.shape == (151, 12)
+    assert len(ribbon.kept) <= RIBBON_NEURONS
+    np.testing.assert_array_equal(ribbon.kept, expected_ribbon(config, 1, 12, 3))
+
+
+def test_with_a_mask_for_each_example_a_short_mini_batch_counts_only_its_own_examples():
+    config = small(train_size=23, hidden=(9,), drop_probability=0.5, dropout_mask="example")
+    ribbon = ribbon_of(after(config, 3))
+    short = masks(config, 1, 3)[:3]  # of 23 examples in mini-batches of 10 the last one has 3
+    assert ribbon.kept[:, 2].tolist() == np.rint(100 * short.mean(axis=0)).tolist()
+
+
+def test_without_a_hidden_layer_the_ribbon_has_no_rows():
+    ribbon = ribbon_of(after(small(hidden=()), 4))
+    assert ribbon.kept.shape == (0, 4)
+    assert ribbon.layers == ()

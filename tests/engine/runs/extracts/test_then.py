@@ -1,0 +1,91 @@
+"""The weights a run began with beside those it has, against the run's own parameters."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from engine import RunConfig, RunData, Training, dataset_of, initial_parameters, select
+from engine.analysis.decay import Decay
+from engine.learning.checkpoint import Change
+from engine.runs.extracts.run_state import Scene
+from engine.runs.extracts.then import POINTS, UNTOUCHED, Then, then_of
+
+
+def trained(steps: int, changes: tuple[Change, ...] = (), **fields: Any) -> tuple[Training, Then]:
+    config = RunConfig(**{"train_size": 100, "hidden": (12,), "l2": 5.0, "dtype": "float64", **fields})
+    training = Training(config, select(config, dataset_of(config)), changes=changes)
+    while training.step < steps:
+        training.run(steps - training.step)
+    return training, then_of(scene_of(training, config))
+
+
+def scene_of(training: Training, begun: RunConfig) -> Scene:
+    made = tuple(training.changes)
+    return Scene(training.config, begun, made, training.data, training.parameters, training.step)
+
+
+def silent_inputs(data: RunData) -> list[int]:
+    return [j for j, column in enumerate(data.x.T.tolist()) if not any(column)]
+
+
+def weights_by_start(training: Training, layer: int) -> dict[float, tuple[int, float]]:
+    """The input that each weight of a layer comes from and what it is now, by what it began as: no two are alike."""
+    initial = initial_parameters(training.config, *training.parameters.sizes[:: len(training.parameters.sizes) - 1])
+    begun, now = initial.weights[layer], training.parameters.weights[layer]
+    return {float(begun[j, k]): (j, float(now[j, k])) for j in range(begun.shape[0]) for k in range(begun.shape[1])}
+
+
+@pytest.mark.parametrize("hidden", [(), (12,), (60, 30)])
+def test_every_point_is_one_weight_then_and_now_and_the_silent_inputs_are_apart(hidden):
+    training, view = trained(30, hidden=hidden)
+    silent = silent_inputs(training.data)
+    assert len(silent) > 2
+    sources = []
+    for layer, pairs in enumerate((*view.layers, view.untouched)):
+        known = weights_by_start(training, layer if layer < len(view.layers) else 0)
+        assert all(known[start][1] == now for start, now in zip(pairs.then.tolist(), pairs.now.tolist(), strict=True))
+        sources.append({known[start][0] for start in pairs.then.tolist()})
+        assert len(set(pairs.then.tolist())) == len(pairs.then)
+    assert not sources[0] & set(silent)
+    assert sources[-1] == set(silent)
+    sizes = [(64 - len(silent)) * training.parameters.sizes[1], *(W.size for W in training.parameters.weights[1:])]
+    assert [len(pairs.then) for pairs in view.layers] == [min(POINTS, size) for size in sizes]
+    assert len(view.untouched.then) == min(UNTOUCHED, len(silent) * training.parameters.sizes[1])
+
+
+def test_it_is_the_same_weights_at_every_step_and_others_for_another_seed():
+    early, late, other = (trained(steps, seed=seed)[1] for steps, seed in ((1, 1), (25, 1), (25, 2)))
+    for one, two in zip((*early.layers, early.untouched), (*late.layers, late.untouched), strict=True):
+        assert one.then.tolist() == two.then.tolist()
+        assert one.now.tolist() != two.now.tolist()
+    assert late.layers[0].then.tolist() != other.layers[0].then.tolist()
+
+
+def test_the_untouched_lie_on_the_line_with_what_was_changed_live():
+    changes = (Change(10, {"l2": 20.0}), Change(20, {"learning_rate": 0.1}))
+    _, view = trained(40, changes)
+    assert isinstance(view.decay, Decay)
+    expected = (1 - 0.5 * 5 / 100) ** 10 * (1 - 0.5 * 20 / 100) ** 10 * (1 - 0.1 * 20 / 100) ** 20
+    assert view.decay.factor == pytest.approx(expected, rel=1e-12)
+    np.testing.assert_allclose(view.untouched.now, expected * view.untouched.then, atol=1e-12)
+
+
+def test_where_every_input_varies_none_is_untouched():
+    _, view = trained(5, dataset="spirals", label_noise=0.1)
+    assert view.untouched.then.size == view.untouched.now.size == 0
+
+
+def test_a_view_is_a_copy_that_training_on_leaves_alone():
+    training, view = trained(5)
+    before = view.layers[0].now.tolist()
+    training.run(3)
+    assert view.layers[0].now.tolist() == before
+
+
+def test_after_a_halving_there_is_no_line_and_the_reason_is_told():
+    training, _ = trained(30)
+    made = Scene(training.config, training.config, (), training.data, training.parameters, training.step, halvings=1)
+    assert "halved" in str(then_of(made).decay)

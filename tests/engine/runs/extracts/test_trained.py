@@ -1,0 +1,67 @@
+"""How often each neuron trained: counted mask by mask, and what chance says by drawing very many."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from engine import Change, masks
+from engine.analysis.mask_counts import visited
+from engine.learning.checkpoint import config_at
+from engine.runs.extracts.masks import shares_trained
+from engine.runs.extracts.trained import trained_of
+from tests.engine.runs.driving import small
+from tests.engine.runs.extracts.test_committee import scene_after
+
+
+def counted(scene):
+    """The scene with its counts, as a worker keeps them."""
+    steps = range(1, scene.step + 1)
+    layers = range(1, len(scene.begun.hidden) + 1)
+    counts = [
+        shares_trained(scene.begun, scene.changes, scene.data.n, layer, steps).sum(axis=0, dtype=np.float64)
+        for layer in layers
+    ]
+    return replace(scene, trained=tuple(counts))
+
+
+def test_the_shares_are_those_of_the_masks_one_after_the_other():
+    config = small(epochs=100, hidden=(12, 5))
+    trained = trained_of(counted(scene_after(config, 61)))
+    assert trained.steps == 61
+    for layer, shares in enumerate(trained.shares, start=1):
+        each = np.array([masks(config, layer, step) for step in range(1, 62)])
+        np.testing.assert_allclose(shares, each.mean(axis=0), rtol=1e-6)
+    assert trained.expected == (0.5, 3 / 5), "two of five are dropped: round(2.5) is 2"
+    assert trained.visited == pytest.approx(visited(config, 61))
+
+
+def test_after_a_change_chance_is_the_mean_over_all_mini_batches_and_visits_count_from_the_change_on():
+    config = small(epochs=100, dropout_count="bernoulli")
+    changes = (Change(20, {"drop_probability": 0.25}), Change(30, {"l2": 0.5}))
+    trained = trained_of(counted(scene_after(config, 50, changes)))
+    assert trained.expected == ((20 * 0.5 + 30 * 0.75) / 50,)
+    assert trained.since == 30
+    assert trained.visited == pytest.approx(visited(config_at(config, changes, 50), 30))
+
+
+@pytest.mark.parametrize(
+    "fields", [{}, {"dropout_count": "bernoulli", "drop_probability": 0.3}, {"dropout_mask": "example"}]
+)
+def test_the_band_is_as_wide_as_the_shares_of_many_seeds_scatter(fields):
+    shares = []
+    for seed in range(40):
+        config = small(epochs=100, hidden=(30,), seed=seed, **fields)
+        scene = scene_after(config, 0)
+        counts = shares_trained(config, (), scene.data.n, 1, range(1, 81)).sum(axis=0, dtype=np.float64)
+        trained = trained_of(replace(scene, step=80, trained=(counts,)))
+        shares.append(trained.shares[0])
+    assert np.std(shares) == pytest.approx(trained.deviation[0], rel=0.08)
+    assert np.mean(shares) == pytest.approx(trained.expected[0], abs=0.01)
+
+
+def test_there_is_nothing_to_count_before_the_first_mini_batch_and_without_hidden_neurons():
+    assert trained_of(scene_after(small(), 0)) is None
+    assert trained_of(scene_after(small(hidden=()), 3)) is None

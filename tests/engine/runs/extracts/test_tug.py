@@ -1,0 +1,105 @@
+"""The view of the tug of war: of the run as it is at a scene, with its changes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from engine import RunConfig, Training, dataset_of, select
+from engine.analysis import tug_of_war
+from engine.runs.extracts import VIEWS
+from engine.runs.extracts.lmbda import Terms, terms_of
+from engine.runs.extracts.run_state import Scene
+from engine.runs.extracts.tug import candidates_of, trend, tug_of, weight_name
+from engine.runs.history.telemetry import Report, Telemetry
+
+CONFIG = RunConfig(train_size=95, hidden=(12, 9, 8), epochs=3, l2=0.8, dtype="float64", seed=3)
+
+
+def scene_of(training: Training, begun: RunConfig = CONFIG) -> Scene:
+    return Scene(training.config, begun, tuple(training.changes), training.data, training.parameters, training.step)
+
+
+def training_at(step: int, config: RunConfig = CONFIG) -> Training:
+    training = Training(config, select(config, dataset_of(config)))
+    while training.step < step:
+        training.run(step - training.step)
+    return training
+
+
+@pytest.mark.parametrize("step", [0, 7, 9])
+def test_what_the_view_says_is_what_the_run_then_does(step):
+    training = training_at(step)
+    if step == 7:
+        training.change(l1=0.5, l1_rule="proximal", learning_rate=0.2, drop_probability=0.2)
+    value = tug_of(scene_of(training))
+    assert value is not None
+    assert (value.step, value.over) == (step + 1, False)
+    training.run(1)
+    for weight, rule in value.weights:
+        new = training.parameters.weights[weight.layer][weight.row, weight.column]
+        assert rule.next == pytest.approx(new, abs=1e-13)
+    assert len(value.layers) == 4
+    assert min(sides.penalty for sides in value.layers) > 0
+
+
+def test_the_weights_followed_stay_the_same_while_the_run_trains_and_changes():
+    training = training_at(0)
+    first = candidates_of(scene_of(training))
+    training.run(8)
+    training.change(l2=3.0)
+    assert candidates_of(scene_of(training)) == first
+    value = tug_of(scene_of(training))
+    assert value is not None
+    assert tuple(weight for weight, _ in value.weights) == first
+    assert first == tug_of_war.candidates(training_at(0).parameters, training.data.x)
+
+
+def test_they_are_chosen_once_a_run(monkeypatch):
+    training = training_at(0, replace(CONFIG, seed=4))
+    counted = []
+    choose = tug_of_war.candidates
+    monkeypatch.setattr(tug_of_war, "candidates", lambda *how: counted.append(how) or choose(*how))
+    begun = training.config
+    for _ in range(3):
+        candidates_of(scene_of(training, begun))
+        training.run(1)
+    assert len(counted) == 1
+    other = training_at(0, begun)  # the same config with data of its own
+    candidates_of(scene_of(other, begun))
+    assert len(counted) == 2
+
+
+def test_a_run_that_has_done_its_epochs_is_over():
+    value = tug_of(scene_of(training_at(30)))
+    assert value is not None
+    assert (value.step, value.over) == (31, True)
+
+
+def test_a_network_too_large_has_no_view(monkeypatch):
+    monkeypatch.setattr(tug_of_war, "LARGEST", 10)
+    assert tug_of(scene_of(training_at(0))) is None
+
+
+def test_both_sides_and_the_weights_followed_are_kept_over_time():
+    training, telemetry = training_at(0), Telemetry()
+    kept = []
+    for step in (1, 2, 3):
+        training.run(1)
+        value = VIEWS["tug"].make(scene_of(training))
+        telemetry.take(Report("running", step, 0.0, steps_per_epoch=10, views={"tug": value}))
+        kept.append(trend(value))
+    for name, series in telemetry.over_time.items():
+        x, y = series.line()
+        assert x.tolist() == [0.1, 0.2, 0.3]
+        assert y.tolist() == [values[name] for values in kept]
+    expected = {f"tug.{side}.{layer}" for side in ("data", "penalty", "share") for layer in range(3)}
+    expected |= {weight_name(layer, kind) for layer in range(3) for kind in ("largest", "median", "smallest")}
+    assert set(telemetry.over_time) == expected | {weight_name(0, "silent")}
+
+
+def test_n_is_the_number_of_examples_in_use_also_where_the_config_leaves_it_open_or_shifts_images():
+    for changes, n in (({"train_size": None}, 1_297), ({"expand": True}, 475), ({}, 95)):
+        assert terms_of(scene_of(training_at(0, replace(CONFIG, **changes)))) == Terms(n, 0)
+    assert terms_of(replace(scene_of(training_at(0)), halvings=2)) == Terms(95, 2)

@@ -1,0 +1,110 @@
+"""The best epoch and the end of a patience, against a plain list of all epochs and against early stopping itself."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine import RunConfig, Snapshot
+from engine.learning.early_stopping import Vigil
+from engine.learning.metrics import Measurement
+from engine.runs.history.best_so_far import KEPT, Records
+
+
+def snapshot(epoch: int, correct: int = 5, cost: float = 1.0, step: int | None = None) -> Snapshot:
+    judge = Measurement(cost, correct, 20)
+    return Snapshot(10 * epoch if step is None else step, epoch, judge, None, None, judge, 0.0)
+
+
+def by_accuracy(scores: list[int]) -> Records:
+    """Epochs 1, 2, … with so many right, after an untrained network that had all right by chance."""
+    records = Records(lambda snapshot: snapshot.judge.accuracy)
+    for epoch, correct in enumerate([20, *scores]):
+        records.take(snapshot(epoch, correct))
+    return records
+
+
+def by_cost(costs: list[float]) -> Records:
+    records = Records(lambda snapshot: -snapshot.judge.cost)
+    for epoch, cost in enumerate(costs, start=1):
+        records.take(snapshot(epoch, cost=cost))
+    return records
+
+
+SCORES = st.lists(st.integers(0, 20), max_size=60)
+
+
+@given(SCORES)
+def test_the_best_is_the_first_of_the_highest_after_an_epoch(scores):
+    best = by_accuracy(scores).best
+    if not scores:
+        assert best is None
+    else:
+        assert best is not None
+        assert best.epoch == 1 + int(np.argmax(scores))
+
+
+@given(SCORES, st.integers(1, 12), st.sampled_from(["accuracy", "cost"]))
+def test_a_patience_ends_where_early_stopping_would_have_ended_the_run(scores, patience, stop_on):
+    config = RunConfig(stop_on=stop_on, patience=patience)
+    vigil, end = Vigil(), None
+    for epoch, score in enumerate(scores, start=1):
+        vigil = vigil.after(snapshot(epoch, score, 20.0 - score), config, np.zeros(1))
+        if vigil.stopped:
+            end = epoch
+            break
+    records = by_accuracy(scores) if stop_on == "accuracy" else by_cost([20.0 - score for score in scores])
+    assert records.stalled(patience) == end
+
+
+@given(SCORES, st.integers(0, 60), st.integers(1, 12))
+def test_looked_back_at_they_are_what_they_were(scores, epoch, patience):
+    epoch = min(epoch, len(scores))
+    now, then = by_accuracy(scores), by_accuracy(scores[:epoch])
+    past = now.until(10 * epoch + 3, epoch)
+    assert past.best == then.best
+    assert past.stalled(patience) == then.stalled(patience)
+    assert now.best == by_accuracy(scores).best, "and now is left alone"
+
+
+@pytest.mark.parametrize("costs", [[math.nan, 2.0, math.nan], [math.inf, 2.0, 2.0]])
+def test_a_cost_that_is_not_finite_is_never_the_best(costs):
+    best = by_cost(costs).best
+    assert best is not None
+    assert best.epoch == 2
+    assert by_cost([math.nan] * 3).best is None
+
+
+def test_what_is_measured_in_the_middle_of_an_epoch_is_no_record():
+    records = by_accuracy([10, 11])
+    records.take(snapshot(2, 19, step=27))  # as where a run diverged
+    assert records.best == snapshot(2, 11)
+
+
+def test_however_long_a_run_grows_better_the_room_is_bounded_and_the_best_exact():
+    epochs = 5 * KEPT
+    records = by_cost([1 / epoch for epoch in range(1, epochs + 1)] + [1.0] * 30)
+    assert records.best == snapshot(epochs, cost=1 / epochs)
+    assert records.stalled(30) == epochs + 30
+    assert records.stalled(31) is None
+    assert len(vars(records)["_kept"]) <= KEPT
+    # who looks back finds one that is not long before the true one
+    for epoch in (1, 100, epochs // 2, epochs):
+        best = records.until(10 * epoch, epoch).best
+        assert best is not None
+        assert epoch - 2 * epochs / KEPT - 1 <= best.epoch <= epoch
+
+
+def test_many_waits_each_longer_than_the_one_before_take_little_room():
+    scores: list[float] = []
+    for wait in range(1, 40):
+        scores += [-wait, *[0.0] * wait]  # the cost falls once, and then not for so many epochs
+    records = by_cost(scores)
+    for patience in range(1, 40):
+        expected = sum(wait + 1 for wait in range(1, patience)) + 1 + patience
+        assert records.stalled(patience) == expected
+    assert len(vars(records)["_waits"]) == 39

@@ -1,0 +1,93 @@
+"""Keyframes: what a run keeps of its past, bounded, and all along it."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.runs import states
+from engine.runs.history.keyframes import FEWEST, MOST, ROOM, Keyframe, Keyframes, most_of, spacing
+from engine.runs.worker import recorder
+from engine.runs.worker.worker import Command
+from tests.engine.runs.driving import InMemory, small
+
+
+def filled(steps: list[int], numbers: int = 2, room: int = ROOM) -> Keyframes:
+    keyframes = Keyframes(room)
+    for step in steps:
+        keyframes.add(Keyframe(step, np.full(numbers, float(step))))
+    return keyframes
+
+
+@given(st.lists(st.integers(0, 50), max_size=400), st.integers(-1, 30_000))
+def test_they_are_bounded_the_first_and_last_stay_and_the_newest_not_later_is_found(gaps, asked):
+    steps = np.cumsum(gaps).tolist()
+    keyframes = filled(steps)
+    kept = [keyframe.step for keyframe in keyframes]
+    assert len(keyframes) == len(kept) <= MOST
+    assert set(kept) <= set(steps)
+    assert kept == sorted(set(kept))
+    if steps:
+        assert (kept[0], kept[-1]) == (steps[0], steps[-1])
+    earlier = [step for step in kept if step <= asked]
+    found = keyframes.before(asked)
+    assert (found.step if found else None) == (earlier[-1] if earlier else None)
+
+
+def test_a_keyframe_of_a_step_that_is_kept_takes_the_others_place():
+    keyframes = filled([0, 7])
+    keyframes.add(Keyframe(7, np.array([1.0, 2.0]), halvings=3))
+    assert [keyframe.step for keyframe in keyframes] == [0, 7]
+    assert keyframes.before(7).halvings == 3
+
+
+@pytest.mark.parametrize("nbytes", [1, 8, ROOM // MOST, ROOM // MOST + 1, ROOM // 20, ROOM // FEWEST, ROOM, 3 * ROOM])
+def test_so_many_are_kept_as_fit_the_room_and_never_fewer_than_a_few(nbytes):
+    most = most_of(nbytes)
+    assert FEWEST <= most <= MOST
+    assert most * nbytes <= ROOM or most == FEWEST
+    assert (most + 1) * nbytes > ROOM or most == MOST
+
+
+def test_large_networks_keep_fewer():
+    keyframes = filled(list(range(1000)), numbers=100, room=10 * 8 * 100)
+    assert len(keyframes) <= 10
+    assert sum(keyframe.flat.nbytes for keyframe in keyframes) <= 10 * 8 * 100
+
+
+def test_all_but_the_last_can_be_let_go():
+    keyframes = filled([0, 5, 9])
+    keyframes.keep_last()
+    assert [keyframe.step for keyframe in keyframes] == [9]
+    assert keyframes.before(8) is None
+    Keyframes().keep_last()
+
+
+def test_as_they_are_taken_by_their_spacing_they_lie_all_along_a_run_of_any_length():
+    total, most = 1_000_000, MOST
+    keyframes, step = Keyframes(), 0
+    while step <= total:
+        keyframes.add(Keyframe(step, np.zeros(1)))
+        step += spacing(step, most)
+    kept = [keyframe.step for keyframe in keyframes]
+    assert max(b - a for a, b in pairwise(kept)) <= 2 * total / (most - 2)
+    assert len(kept) == most
+
+
+def test_a_run_of_a_hundred_thousand_updates_can_be_looked_back_at_over_its_whole_length(monkeypatch):
+    monkeypatch.setattr(recorder, "KEYFRAME_BYTES", 1e12)  # what a slow machine would leave out is no part of this
+    driven = InMemory(small(dataset="circles", hidden=(2,), epochs=10_000, drop_probability=0.0, train_size=100))
+    driven.worker.obey(Command("resume"))
+    while driven.worker.state == states.RUNNING:
+        driven.worker.work()
+    telemetry = driven.telemetry()
+    assert telemetry.step == 100_000
+    kept = [keyframe.step for keyframe in telemetry.keyframes]
+    assert (kept[0], kept[-1]) == (0, 100_000)
+    assert len(kept) <= MOST
+    # a slice of training at full speed is the least that can lie between two
+    assert max(b - a for a, b in pairwise(kept)) <= 2 * 100_000 / (MOST - 2) + driven.longest_slice

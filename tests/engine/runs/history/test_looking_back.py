@@ -1,0 +1,218 @@
+"""Looking back: what a run's telemetry was at an earlier step."""
+
+from __future__ import annotations
+
+from dataclasses import fields, is_dataclass, replace
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import pytest
+
+from engine import FieldError, RunConfig, Training, dataset_of, select
+from engine.learning.checkpoint import Change, config_at
+from engine.runs.extracts import VIEWS
+from engine.runs.extracts.masks import times_trained
+from engine.runs.extracts.run_state import Scene
+from engine.runs.history import looking_back as past_module
+from engine.runs.history.looking_back import telemetry_at
+from engine.runs.history.telemetry import SNAPSHOTS, Report, Telemetry
+from tests.engine.runs.driving import InMemory, small
+from tests.engine.runs.history.test_telemetry import snapshot
+
+CONFIGS = {
+    "digits": {"hidden": (8, 5), "l2": 0.5},
+    "a plane": {"dataset": "spirals", "hidden": (6,), "activation": "tanh", "label_noise": 0.1},
+    "a mask for each example": {"hidden": (8,), "dropout_mask": "example", "train_size": 97},
+    "a schedule": {"hidden": (6,), "learning_rate": 5.0, "dtype": "float64", "halve_after": 2, "max_halvings": 30},
+}
+CHANGES = [Change(23, {"drop_probability": 0.25}), Change(23, {"l2": 2.0}), Change(71, {"learning_rate": 0.05})]
+
+
+def same(one: Any, other: Any) -> None:
+    """Equal in every number, through dataclasses and containers."""
+    assert type(one) is type(other)
+    if is_dataclass(one):
+        for field in fields(one):
+            same(getattr(one, field.name), getattr(other, field.name))
+    elif isinstance(one, dict):
+        assert one.keys() == other.keys()
+        for key in one:
+            same(one[key], other[key])
+    elif isinstance(one, (tuple, list)):
+        assert len(one) == len(other)
+        for mine, others in zip(one, other, strict=True):
+            same(mine, others)
+    else:
+        np.testing.assert_array_equal(one, other)
+
+
+def changed_run(config: RunConfig, steps: int, *, every: int = 7) -> Telemetry:
+    """A run whose keyframes are each `every` updates, changed at two steps."""
+    driven = InMemory(config)
+    for step in sorted({*range(0, steps, every), *(change.step for change in CHANGES if change.step < steps), steps}):
+        driven.advance_to(step)
+        for change in CHANGES:
+            if change.step == step:
+                driven.obey("change", dict(change.fields))
+    return driven.telemetry()
+
+
+def scene_of(config: RunConfig, step: int) -> Scene:
+    """The same run, trained anew up to a step."""
+    data = select(config, dataset_of(config))
+    training = Training(config, data, changes=CHANGES)
+    while training.step < step:
+        assert training.run(step - training.step)
+        if training.step % training.steps_per_epoch == 0:
+            training.end_epoch()
+    changes = tuple(change for change in CHANGES if change.step <= step)
+    trained = tuple(
+        times_trained(config, changes, data.n, layer, range(1, step + 1)) for layer in range(1, len(config.hidden) + 1)
+    )
+    now = config_at(config, changes, step + 1)
+    return Scene(now, config, changes, data, training.parameters, step, training.vigil.halvings, trained)
+
+
+@pytest.mark.parametrize("name", CONFIGS)
+def test_at_a_keyframe_every_view_is_what_it_was_when_the_run_was_there(name):
+    config = small(epochs=30, **CONFIGS[name])
+    now = changed_run(config, 120)
+    kept = [keyframe.step for keyframe in now.keyframes]
+    assert {0, 23, 71, 119, 120} <= set(kept) | {119}
+    for step in (0, 7, 23, 70, 71, 77, 120):
+        assert step in kept
+        past = telemetry_at(config, now, step)
+        assert (past.past, past.step, past.keyframe) == (True, step, step)
+        scene = scene_of(config, step)
+        assert set(past.views) == set(VIEWS)
+        for view in VIEWS.values():
+            same(past.views[view.name], view.make(scene))
+
+
+@pytest.mark.parametrize("name", ["digits", "a mask for each example"])
+def test_between_keyframes_masks_are_exact_and_weights_are_those_of_the_keyframe_before(name):
+    config = small(epochs=30, **CONFIGS[name])
+    now = changed_run(config, 120)
+    for step, keyframe in ((6, 0), (24, 23), (69, 63), (76, 71), (118, 112)):
+        past = telemetry_at(config, now, step)
+        assert (past.step, past.keyframe) == (step, keyframe)
+        same(past.views["ribbon"], VIEWS["ribbon"].make(scene_of(config, step)))
+        assert past.views["ribbon"].first + past.views["ribbon"].kept.shape[1] - 1 == step
+        same(past.views["weights"], VIEWS["weights"].make(scene_of(config, keyframe)))
+
+
+def test_lines_snapshots_and_changes_are_as_they_were():
+    config = small(epochs=30, hidden=(8,))
+    now = changed_run(config, 120)
+    for step in range(121):
+        past = telemetry_at(config, now, step)
+        x, y = past.mini_batch_cost.line()
+        assert x.tolist() == list(range(1, step + 1))
+        assert y.tolist() == now.mini_batch_cost.line()[1][:step].tolist()
+        epochs, costs = past.epochs["training_cost"].line()
+        assert epochs.tolist() == list(range(step // 10 + 1))
+        assert costs.tolist() == now.epochs["training_cost"].line()[1][: step // 10 + 1].tolist()
+        for series in past.over_time.values():
+            assert (series.line()[0] <= step / 10).all()
+        assert (past.snapshot.epoch, past.snapshot.step) == (step // 10, step // 10 * 10)
+        assert past.snapshots == now.snapshots[: step // 10 + 1]
+        assert past.changes == [change for change in CHANGES if change.step <= step]
+
+
+def test_beyond_the_end_is_the_end_and_before_the_start_the_start():
+    config = small(epochs=30)
+    now = changed_run(config, 50)
+    for asked, step in ((51, 50), (10**30, 50), (50, 50), (-1, 0), (-(10**30), 0)):
+        past = telemetry_at(config, now, asked)
+        assert (past.step, past.keyframe) == (step, step)
+    assert telemetry_at(config, now, -5).views["ribbon"] is None
+
+
+def test_of_a_run_of_which_nothing_is_known_yet_the_past_is_empty():
+    past = telemetry_at(small(), Telemetry(), 7)
+    assert (past.step, past.keyframe, past.snapshot, dict(past.views)) == (0, None, None, {})
+
+
+def test_the_past_is_a_copy_that_later_reports_leave_alone():
+    config = small(epochs=30)
+    driven = InMemory(config)
+    driven.advance_to(40)
+    now = driven.telemetry()
+    past = telemetry_at(config, now, 33)
+    lines = [series.line() for series in (past.mini_batch_cost, *past.epochs.values())]
+    snapshots, changes, keyframe = list(past.snapshots), list(past.changes), past.keyframe
+    driven.obey("change", {"l2": 0.0})
+    driven.advance_to(200)
+    assert driven.telemetry().step == 200
+    for series, line in zip((past.mini_batch_cost, *past.epochs.values()), lines, strict=True):
+        same(series.line(), line)
+    assert (past.snapshots, past.changes, past.keyframe) == (snapshots, changes, keyframe)
+    same(past.views["weights"], telemetry_at(config, now, keyframe).views["weights"])
+
+
+def test_a_view_that_nobody_asks_for_is_not_made(monkeypatch):
+    config = small(epochs=30)
+    past = telemetry_at(config, changed_run(config, 50), 30)
+    made = []
+    monkeypatch.setattr(past_module, "scene_at", lambda *arguments: made.append(arguments))
+    assert len(past.views) == len(VIEWS)
+    assert list(past.views) == list(VIEWS)
+    assert made == []
+
+
+def test_when_the_data_are_gone_the_lines_are_still_there(monkeypatch):
+    config = small(epochs=30)
+    now = changed_run(config, 50)
+    past_module._selected.cache_clear()
+
+    def gone(config: RunConfig) -> None:
+        raise FieldError("dataset", "is not there any more")
+
+    monkeypatch.setattr(past_module, "dataset_of", gone)
+    past = telemetry_at(config, now, 35)
+    assert past.mini_batch_cost.line()[0][-1] == 35
+    assert past.snapshot.epoch == 3
+    for name in VIEWS:
+        with pytest.raises(FieldError):
+            past.views[name]
+        with pytest.raises(FieldError):
+            past.views.get(name)
+    assert past.views.get("no such view") is None
+    past_module._selected.cache_clear()
+
+
+def test_a_view_that_raises_is_not_taken_for_one_that_there_is_not(monkeypatch):
+    def broken(scene):
+        raise KeyError("layer")
+
+    config = small(epochs=30)
+    past = telemetry_at(config, changed_run(config, 20), 10)
+    monkeypatch.setitem(VIEWS, "weights", replace(VIEWS["weights"], make=broken))
+    with pytest.raises(RuntimeError, match="'weights' cannot be made: no 'layer'"):
+        past.views.get("weights")
+
+
+def test_the_schedule_has_halved_the_rate_of_a_run_looked_back_at_as_often_as_then():
+    config = small(epochs=30, **CONFIGS["a schedule"])
+    now = changed_run(config, 120)
+    halvings = [keyframe.halvings for keyframe in now.keyframes]
+    assert (halvings[0], halvings == sorted(halvings)) == (0, True)
+    assert halvings[-1] > 1
+    for keyframe in now.keyframes:
+        assert scene_of(config, keyframe.step).halvings == keyframe.halvings
+
+
+def test_snapshots_are_bounded_and_lie_all_along_a_run():
+    telemetry = Telemetry()
+    for first in range(0, 3000, 25):
+        some = tuple(snapshot(epoch) for epoch in range(first, first + 25))
+        telemetry.take(Report("running", 10 * first + 240, 0.0, snapshots=some, steps_per_epoch=10))
+    epochs = [each.epoch for each in telemetry.snapshots]
+    assert len(epochs) == SNAPSHOTS
+    assert (epochs[0], epochs[-1]) == (0, 2999)
+    assert max(b - a for a, b in pairwise(epochs)) <= 2 * 3000 / (SNAPSHOTS - 2)
+    for step in (0, 7, 12_345, 29_990):
+        newest = telemetry_at(small(), telemetry, step).snapshot
+        assert newest.step <= step
+        assert newest == [each for each in telemetry.snapshots if each.step <= step][-1]

@@ -1,0 +1,98 @@
+"""A series looked back at: what was known when no point beyond some x had come, and nothing of later."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.runs.history.series import Series
+
+NUMBERS = st.floats(-1e6, 1e6) | st.sampled_from([math.nan, math.inf, -math.inf])
+GAPS = st.lists(st.floats(0.01, 10), min_size=1, max_size=150)
+
+
+def series_of(xs: list[float], ys: list[float], capacity: int) -> Series:
+    series = Series(capacity)
+    series.extend(np.array(xs, dtype=float), np.array(ys, dtype=float))
+    return series
+
+
+def same(one: Series, other: Series) -> None:
+    for mine, others in zip(one.line(), other.line(), strict=True):
+        np.testing.assert_array_equal(mine, others)
+    np.testing.assert_array_equal(one.latest, other.latest)
+    assert len(one) == len(other)
+
+
+@given(st.lists(NUMBERS, max_size=40), st.floats(-2, 45))
+def test_until_a_place_an_exact_series_is_one_that_was_only_given_the_points_up_to_there(ys, upto):
+    series = series_of(list(range(len(ys))), ys, capacity=20)
+    known = [y for x, y in enumerate(ys) if x <= upto]
+    past = series.until(upto)
+    same(past, series_of(list(range(len(known))), known, capacity=20))
+    for x in range(50):  # and it goes on like that one, through all merges
+        past.append(100 + x, -x)
+    same(past, series_of([*range(len(known)), *range(100, 150)], [*known, *(-x for x in range(50))], capacity=20))
+
+
+@given(GAPS, st.integers(1, 6), st.randoms(use_true_random=False), st.data())
+def test_until_a_place_nothing_of_later_is_shown(gaps, capacity, random, data):
+    xs = np.cumsum(gaps).tolist()
+    ys = [random.uniform(-1, 1) for _ in xs]
+    upto = data.draw(st.floats(-1, xs[-1] + 1) | st.sampled_from(xs))
+    for y in range(len(xs)):
+        if xs[y] > upto:
+            ys[y] = 1e9 + y  # what must not be seen
+    x, y = series_of(xs, ys, capacity).until(upto).line()
+    assert (x <= upto).all()
+    assert (np.abs(y) <= 1).all()
+    assert (np.diff(x) >= 0).all()
+
+
+@given(st.integers(1, 300), st.integers(1, 5), st.randoms(use_true_random=False))
+def test_where_a_bucket_ends_a_merged_series_has_the_extremes_and_the_last_point_of_then(count, capacity, random):
+    ys = [random.uniform(-1, 1) for _ in range(count)]
+    series = series_of(list(range(count)), ys, capacity)
+    size = 1
+    while math.ceil(count / size) > 2 * capacity:
+        size *= 2
+    for end in [*range(size - 1, count, size), count - 1]:
+        past = series.until(end)
+        x, y = past.line()
+        assert (y.min(), y.max()) == (min(ys[: end + 1]), max(ys[: end + 1]))
+        assert (x[-1], y[-1], past.latest) == (end, ys[end], ys[end])
+        between = series.until(end + 0.5)
+        same(past, between)
+
+
+def test_before_the_first_whole_bucket_of_a_merged_series_there_is_nothing():
+    series = series_of(list(range(100)), list(range(100)), capacity=4)
+    past = series.until(3)
+    x, y = past.line()
+    assert len(past) == len(x) == len(y) == 0
+    assert math.isnan(past.latest)
+
+
+def test_until_its_end_a_series_is_itself_and_goes_on_as_it_would():
+    for count in range(1, 120):
+        series = series_of(list(range(count)), [math.sin(7 * k) for k in range(count)], capacity=3)
+        past = series.until(math.inf)
+        same(past, series)
+        for more in range(10):
+            for each in (past, series):
+                each.append(count + more, math.cos(more))
+            same(past, series)
+
+
+@pytest.mark.parametrize("count", [5, 50])
+def test_until_is_a_copy(count):
+    series = series_of(list(range(count)), list(range(count)), capacity=4)
+    past = series.until(count)
+    x, y = past.line()
+    series.extend(np.arange(count, count + 30), np.full(30, -9.0))
+    for mine, before in zip(past.line(), (x, y), strict=True):
+        np.testing.assert_array_equal(mine, before)

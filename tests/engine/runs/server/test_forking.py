@@ -1,0 +1,141 @@
+"""Forks: they begin with their parent's weights and history, and go on as one change would have it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from engine import FieldError, Training, dataset_of, select
+from engine.runs import states
+from engine.runs.history.looking_back import telemetry_at
+from engine.runs.server import manager as manager_module
+from engine.runs.store.store import Store
+from tests.engine.runs.driving import becomes, endless, small, trains_on
+
+
+@pytest.fixture
+def manager(make_manager, tmp_path):
+    return make_manager(store=Store(tmp_path / "runs.sqlite"))
+
+
+def ended(manager, **changes):
+    run = manager.start(small(**changes))
+    becomes(run, states.FINISHED)
+    return run
+
+
+def test_a_fork_without_a_change_comes_to_what_its_parent_came_to(manager):
+    parent = ended(manager)
+    step = next(each.step for each in parent.telemetry.keyframes if each.step > 5)
+    (fork,) = manager.fork(parent, step, [{}])
+    becomes(fork, states.FINISHED)
+    assert (fork.parent, fork.forked_at, fork.telemetry.step) == (parent.id, step, parent.telemetry.step)
+    last, parents = fork.telemetry.keyframes.before(40), parent.telemetry.keyframes.before(40)
+    np.testing.assert_array_equal(last.flat, parents.flat)
+    np.testing.assert_array_equal(np.concatenate(last.trained), np.concatenate(parents.trained))
+    assert fork.telemetry.snapshots == parent.telemetry.snapshots
+    np.testing.assert_array_equal(fork.telemetry.mini_batch_cost.line(), parent.telemetry.mini_batch_cost.line())
+
+
+def test_a_fork_with_a_change_comes_to_what_the_engine_makes_of_that_change(manager):
+    parent = ended(manager)
+    step = next(each.step for each in parent.telemetry.keyframes if each.step > 5)
+    forks = manager.fork(parent, step, [{"l2": 0.0}, {"drop_probability": 0.0, "learning_rate": 0.1}])
+    for fork, fields in zip(forks, ({"l2": 0.0}, {"drop_probability": 0.0, "learning_rate": 0.1}), strict=True):
+        becomes(fork, states.FINISHED)
+        training = Training(parent.config, select(parent.config, dataset_of(parent.config)))
+        while training.step < step:
+            training.run(step - training.step)
+        training.change(**fields)
+        while not training.finished:
+            training.run(training.steps_per_epoch)
+        np.testing.assert_array_equal(fork.telemetry.keyframes.before(40).flat, training.parameters.flat)
+        assert [(change.step, change.fields) for change in fork.telemetry.changes] == [(step, fields)]
+        assert fork.now == training.config
+        assert fork.config == parent.config
+
+
+def test_its_lines_begin_with_its_parents(manager):
+    parent = ended(manager)
+    (fork,) = manager.fork(parent, 20, [{"l2": 0.0}])
+    becomes(fork, states.FINISHED)
+    step = fork.forked_at
+    then, before = telemetry_at(fork.config, fork.telemetry, step), telemetry_at(parent.config, parent.telemetry, step)
+    assert then.snapshots == before.snapshots
+    assert then.epochs.keys() == before.epochs.keys()
+    for name in before.epochs:
+        np.testing.assert_array_equal(then.epochs[name].line(), before.epochs[name].line())
+
+
+def test_the_parent_trains_on_and_does_not_feel_it(manager):
+    parent = manager.start(endless(), pace=200.0)
+    manager.watch(parent, 1)
+    trains_on(parent)
+    manager.fork(parent, parent.telemetry.step, [{}])
+    trains_on(parent)
+    assert parent.state == states.RUNNING
+    assert not parent.telemetry.changes
+
+
+def test_a_finished_run_is_trained_on_with_more_epochs(manager):
+    parent, longer = ended(manager, epochs=2), ended(manager, epochs=4)
+    with pytest.raises(FieldError, match="must reach beyond update 20"):
+        manager.fork(parent, 20, [{}])
+    (fork,) = manager.fork(parent, 20, [{}], epochs=4)
+    becomes(fork, states.FINISHED)
+    np.testing.assert_array_equal(fork.telemetry.keyframes.before(40).flat, longer.telemetry.keyframes.before(40).flat)
+
+
+def test_a_fork_is_kept_and_knows_its_parent(manager):
+    parent = ended(manager)
+    (fork,) = manager.fork(parent, 10, [{"l2": 0.0}])
+    becomes(fork, states.FINISHED)
+    about = manager.store.about(fork.id)
+    assert (about.parent, about.forked_at, about.party) == (parent.id, fork.forked_at, parent.id)
+    assert manager.store.load(fork.id).telemetry.snapshots == fork.telemetry.snapshots
+
+
+@pytest.mark.parametrize(
+    ("futures", "told"),
+    [
+        ([], "futures must be 1 to 4, got 0"),
+        ([{}] * 5, "futures must be 1 to 4, got 5"),
+        ([{"hidden": (3,)}], "hidden cannot change"),
+        ([{}, {"l2": -1.0}], "l2 must be a number from 0"),
+    ],
+)
+def test_what_cannot_be_a_future_is_refused_and_nothing_is_started(manager, futures, told):
+    parent = ended(manager)
+    with pytest.raises(FieldError, match=told):
+        manager.fork(parent, 10, futures)
+    assert manager.runs() == [parent]
+
+
+def test_a_run_that_was_interrupted_can_be_forked_where_it_stood(manager):
+    parent = manager.start(endless(), pace=500.0)
+    trains_on(parent)
+    parent.process.popen.kill()
+    becomes(parent, states.INTERRUPTED)
+    (fork,) = manager.fork(parent, parent.telemetry.step, [{}])
+    trains_on(fork)
+
+
+def test_where_there_is_no_room_for_all_forks_none_is_started_and_none_makes_room(manager, monkeypatch):
+    monkeypatch.setattr(manager_module, "ALIVE", 3)
+    parent = ended(manager)
+    paused, watched = (manager.start(endless(), steps="step") for _ in range(2))
+    for run in (paused, watched):
+        becomes(run, states.PAUSED)
+    manager.watch(watched, 1)
+    with pytest.raises(
+        FieldError, match="2 runs are open, and this server keeps no more beside it; reset or stop 2 of them"
+    ):
+        manager.fork(parent, 20, [{}, {"l2": 0.0}, {"l2": 0.5}])
+    assert set(manager.runs()) == {parent, paused, watched}
+    assert paused.state == states.PAUSED
+    forks = manager.fork(parent, 20, [{}, {"l2": 0.0}])
+    becomes(paused, states.STOPPED)
+    assert "it made room for another" in paused.reason
+    for fork in forks:
+        becomes(fork, states.FINISHED)
+    assert watched.state == states.PAUSED

@@ -1,0 +1,200 @@
+"""The cap: who trains, who waits, and whose turn is next."""
+
+from __future__ import annotations
+
+import pytest
+
+from engine.runs import states
+from engine.runs.server import queue
+from tests.engine.runs.driving import becomes, endless, headless, held, small, start_watched, trains_on
+from tests.processes import wait_until
+
+LONG_EPOCHS = small(hidden=(1_000, 1_000), train_size=1_000, mini_batch_size=1, epochs=10)  # a second or so each
+
+
+@pytest.fixture
+def full(make_manager):
+    """A manager with a cap of 2, two runs that train and one that waits for its turn."""
+    manager = make_manager(cap=2)
+    first, second, third = (start_watched(manager, endless()) for _ in range(3))
+    trains_on(first)
+    trains_on(second)
+    return manager, first, second, third
+
+
+def test_a_third_run_waits_where_two_may_train(full):
+    _, first, second, third = full
+    assert [run.state for run in (first, second, third)] == [states.RUNNING, states.RUNNING, states.QUEUED]
+    trains_on(first)
+    assert third.telemetry.step == 0
+
+
+def test_a_queued_run_starts_when_another_is_stopped(full):
+    manager, first, _, third = full
+    manager.stop(first)
+    becomes(third, states.RUNNING)
+    trains_on(third)
+
+
+def test_a_queued_run_starts_when_another_is_paused_which_then_has_to_wait(full):
+    manager, first, second, third = full
+    manager.pause(first)
+    trains_on(third)
+    manager.resume(first)
+    assert first.state == states.QUEUED
+    paused_at = first.telemetry.step
+    trains_on(second)
+    assert first.telemetry.step == paused_at
+    manager.pause(second)
+    trains_on(first)
+
+
+def test_a_queued_run_starts_when_another_finishes(make_manager):
+    manager = make_manager(cap=1)
+    runs = [manager.start(small()) for _ in range(3)]
+    for run in runs:
+        becomes(run, states.FINISHED)
+        assert run.telemetry.mini_batch_cost.line()[1].tolist() == headless(small())[1].tolist()
+
+
+def test_a_queued_run_starts_when_another_breaks(full):
+    _, first, _, third = full
+    first.process.popen.kill()
+    becomes(first, states.FAILED)
+    trains_on(third)
+
+
+def test_a_queued_run_that_is_watched_and_paced_trains_when_it_is_its_turn(full):
+    manager, first, _, third = full
+    manager.watch(third, 0)
+    manager.watch(third, 1)
+    manager.set_pace(third, None)
+    assert third.state == states.QUEUED
+    manager.stop(first)
+    becomes(third, states.RUNNING)
+    trains_on(third)
+    wait_until(lambda: "ribbon" in third.telemetry.views)  # made only for those who watch
+
+
+def test_a_queued_run_that_is_paused_lets_the_next_one_pass_and_trains_when_resumed(full):
+    manager, first, second, third = full
+    fourth = start_watched(manager, endless())
+    manager.pause(third)
+    assert third.state == states.PAUSED
+    manager.stop(first)
+    trains_on(fourth)
+    assert (third.state, third.telemetry.step) == (states.PAUSED, 0)
+    manager.resume(third)
+    assert third.state == states.QUEUED
+    manager.pause(second)
+    trains_on(third)
+
+
+def test_a_queued_run_that_is_stopped_never_trains_and_its_process_ends(full):
+    manager, first, _, third = full
+    manager.stop(third)
+    assert third.state == states.STOPPED
+    assert third.process.popen.wait(20) == 0
+    manager.stop(first)
+    becomes(first, states.STOPPED)
+    assert (third.state, third.reason, third.telemetry.step) == (states.STOPPED, None, 0)
+
+
+def test_a_run_that_was_paused_and_is_queued_again_can_be_stopped(full):
+    manager, first, _, third = full
+    manager.pause(first)
+    trains_on(third)
+    manager.resume(first)
+    manager.stop(first)
+    becomes(first, states.STOPPED)
+    manager.stop(third)
+    becomes(third, states.STOPPED)
+    assert first.state == states.STOPPED
+
+
+def test_a_step_takes_no_turn(full):
+    manager, _, _, third = full
+    manager.step(third)
+    wait_until(lambda: third.telemetry.step == 1)
+    becomes(third, states.PAUSED)
+    manager.resume(third)
+    assert third.state == states.QUEUED
+    manager.step(third)
+    wait_until(lambda: third.telemetry.step == 2)
+    becomes(third, states.PAUSED)
+
+
+def test_step_epoch_waits_for_its_turn_and_then_ends_with_the_epoch(full):
+    manager, first, _, third = full
+    manager.pause(third)
+    manager.step_epoch(third)
+    assert third.state == states.QUEUED
+    manager.stop(first)
+    wait_until(lambda: third.telemetry.step == 10)
+    becomes(third, states.PAUSED)
+
+
+def test_a_run_that_replaces_the_one_that_trains_does_not_wait_for_it(full):
+    manager, first, second, third = full
+    after = manager.start(endless(), replaces=first)
+    assert after.state == states.RUNNING
+    assert (second.state, third.state) == (states.RUNNING, states.QUEUED), "it takes the other's place in the line"
+    becomes(first, states.STOPPED)
+    trains_on(after)
+    instead = manager.start(endless(), replaces=third)
+    assert (third.state, instead.state) == (states.STOPPED, states.QUEUED)
+
+
+def test_an_epoch_that_was_asked_for_ends_where_it_should_when_full_speed_has_no_room(make_manager):
+    manager = make_manager(cap=1)
+    trains_on(start_watched(manager, endless()))
+    run = start_watched(manager, LONG_EPOCHS, pace=1)
+    wait_until(lambda: run.telemetry.step)
+    with held(run):  # the epoch does not end before the order comes
+        manager.step_epoch(run)
+        manager.set_pace(run, None)
+        assert run.state == states.RUNNING, "at full speed it is already, and only to the end of the epoch"
+    becomes(run, states.PAUSED)
+    assert run.telemetry.step == 1_000
+    manager.resume(run)
+    assert run.state == states.QUEUED, "now it would train on, and for that there is no room"
+
+
+def test_an_epoch_that_has_to_wait_its_turn_half_way_is_trained_to_its_end_then(make_manager):
+    manager = make_manager(cap=1)
+    first = start_watched(manager, endless())
+    run = start_watched(manager, LONG_EPOCHS, pace=1)
+    wait_until(lambda: run.telemetry.step)
+    with held(run):
+        manager.step_epoch(run)
+        manager.set_pace(run, None)
+        manager.step_epoch(run)  # again, and this time the cap is reached
+        assert run.state == states.QUEUED
+        assert run.telemetry.step < 1_000
+    manager.stop(first)
+    becomes(run, states.PAUSED)
+    assert run.telemetry.step % 1_000 == 0
+
+
+def test_to_resume_during_an_epoch_that_was_asked_for_trains_on_past_its_end(make_manager):
+    manager = make_manager(cap=1)
+    run = start_watched(manager, endless(hidden=(1_000, 1_000), mini_batch_size=1), steps="step_epoch")
+    wait_until(lambda: run.telemetry.step)
+    manager.resume(run)
+    wait_until(lambda: run.telemetry.step > 150)
+    assert run.state == states.RUNNING
+
+
+def test_runs_held_to_a_pace_are_counted_apart_from_those_at_full_speed(make_manager, monkeypatch):
+    monkeypatch.setattr(queue, "PACED", 2)
+    manager = make_manager(cap=1)
+    full_speed = start_watched(manager, endless())
+    paced = [start_watched(manager, endless(), pace=50) for _ in range(3)]
+    assert [run.state for run in paced] == [states.RUNNING, states.RUNNING, states.QUEUED]
+    for run in (full_speed, *paced[:2]):
+        trains_on(run)
+    manager.set_pace(paced[0], None)
+    assert paced[0].state == states.QUEUED, "somebody already trains at full speed"
+    trains_on(paced[2])
+    manager.stop(full_speed)
+    trains_on(paced[0])

@@ -1,0 +1,199 @@
+"""What goes wrong in one run is said, and harms no other."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+
+from engine.runs import states
+from engine.runs.worker.worker import Command
+from tests.engine.runs.driving import becomes, diverging, endless, small, start_watched, trains_on
+from tests.processes import alive, wait_until
+
+
+def test_a_cost_that_is_not_finite_ends_the_run_as_diverged_with_cause_and_remedy(make_manager):
+    manager = make_manager()
+    run = manager.start(diverging())
+    becomes(run, states.DIVERGED)
+    assert "not finite" in run.reason
+    assert "smaller learning rate" in run.reason
+    assert run.process.popen.wait(10) == 0
+    x, costs = run.telemetry.mini_batch_cost.line()
+    assert np.isfinite(costs).all()
+    assert x.tolist() == list(range(1, run.telemetry.step + 1))
+    assert f"update {run.telemetry.step + 1} " in run.reason
+    assert run.telemetry.snapshot.step == run.telemetry.step
+    trains_on(start_watched(manager, endless()))
+
+
+def test_a_run_that_diverges_in_a_step_says_so_too(make_manager):
+    manager = make_manager()
+    run = manager.start(diverging(), steps="step")
+    for step in range(1, 10):
+        wait_until(lambda step=step: run.telemetry.step == step or run.state == states.DIVERGED)
+        manager.step(run)
+    becomes(run, states.DIVERGED)
+    assert "not finite" in run.reason
+
+
+def test_a_worker_that_is_killed_fails_its_run_and_no_other(make_manager):
+    manager = make_manager()
+    killed, other = (start_watched(manager, endless()) for _ in range(2))
+    trains_on(killed)
+    trains_on(other)
+    os.kill(killed.process.popen.pid, signal.SIGKILL)
+    becomes(killed, states.FAILED)
+    assert "signal 9" in killed.reason
+    step = killed.telemetry.step
+    assert step > 0, "what was known of it is kept"
+    trains_on(other)
+    trains_on(start_watched(manager, endless()))
+    assert killed.telemetry.step == step
+
+
+@pytest.mark.parametrize("state", ["paused", "queued"])
+def test_a_worker_that_is_killed_while_it_rests_fails_its_run_too(make_manager, state):
+    manager = make_manager(cap=1)
+    if state == "queued":
+        trains_on(start_watched(manager, endless()))
+        run = manager.start(endless())
+    else:
+        run = manager.start(endless(), steps="step")
+        wait_until(lambda: run.telemetry.step == 1)
+    becomes(run, state)
+    os.kill(run.process.popen.pid, signal.SIGKILL)
+    becomes(run, states.FAILED)
+    assert "signal 9" in run.reason
+    manager.resume(run)
+    manager.stop(run)
+    assert run.state == states.FAILED
+
+
+def test_a_spare_that_has_died_is_not_taken(make_manager):
+    manager = make_manager(spare=True)
+    spare = manager._spare
+    os.kill(spare.popen.pid, signal.SIGKILL)
+    wait_until(lambda: not alive(spare.popen.pid))
+    becomes(manager.start(small()), states.FINISHED)
+
+
+def test_where_no_process_can_be_had_the_run_has_failed_and_says_the_way_out(
+    make_manager, monkeypatch, tmp_path, caplog
+):
+    manager = make_manager(cap=1)
+    before = start_watched(manager, endless())
+    with monkeypatch.context() as patch:
+        patch.setattr(sys, "executable", str(tmp_path / "no-such-python"))
+        run = manager.start(small(), replaces=before)
+    assert run.state == states.FAILED
+    assert "no process could be had" in run.reason
+    assert "no-such-python" in run.reason
+    assert "close other runs or programs and try again" in run.reason
+    assert [record.levelname for record in caplog.records if run.id in record.getMessage()] == ["ERROR"]
+    becomes(before, states.STOPPED)
+    for order in (manager.resume, manager.step, manager.step_epoch, manager.pause, manager.stop):
+        order(run)
+    manager.set_pace(run, 3)
+    manager.watch(run, 1)
+    assert run.state == states.FAILED
+    becomes(manager.start(small()), states.FINISHED)
+
+
+def test_where_no_spare_can_be_made_the_manager_goes_on_without(make_manager, monkeypatch, tmp_path, caplog):
+    with monkeypatch.context() as patch:
+        patch.setattr(sys, "executable", str(tmp_path / "no-such-python"))
+        manager = make_manager(spare=True)
+    assert "no worker could be made in advance" in caplog.text
+    becomes(manager.start(small()), states.FINISHED)
+
+
+def test_a_worker_that_breaks_is_logged_once_with_its_traceback_and_the_run(make_manager, monkeypatch, caplog):
+    manager = make_manager()
+    run = manager.start(endless(), steps="step")
+    becomes(run, states.PAUSED)
+    run.process.send(Command("threads", "many", run.orders))
+    becomes(run, states.FAILED)
+    wait_until(lambda: run.process.popen.stdout.closed)
+    (record,) = (record for record in caplog.records if record.name.startswith("engine.runs"))
+    assert record.levelname == "ERROR"
+    assert f"run {run.id} failed: TypeError" in record.getMessage()
+    assert "Traceback" in record.getMessage()
+    assert "blas_threads" in record.getMessage(), "the traceback is the worker's"
+
+
+def test_a_run_that_ends_well_is_not_logged(make_manager, caplog):
+    manager = make_manager()
+    finished, stopped, diverged = manager.start(small()), manager.start(endless()), manager.start(diverging())
+    manager.stop(stopped)
+    becomes(finished, states.FINISHED)
+    becomes(stopped, states.STOPPED)
+    becomes(diverged, states.DIVERGED)
+    for run in (finished, stopped, diverged):
+        wait_until(lambda run=run: run.process.popen.stdout.closed)
+    assert caplog.records == []
+
+
+def test_a_run_whose_data_is_missing_fails_with_the_way_out(make_manager, monkeypatch, tmp_path):
+    monkeypatch.setenv("REGSCOPE_DATA", str(tmp_path))
+    manager = make_manager()
+    run = manager.start(small(dataset="mnist"))
+    becomes(run, states.FAILED)
+    assert "set REGSCOPE_DATA" in run.reason
+    assert str(tmp_path) in run.reason
+    assert run.telemetry.snapshot is None
+    assert run.process.popen.wait(10) == 0
+    becomes(manager.start(small()), states.FINISHED)
+
+
+def test_a_config_that_does_not_go_with_its_data_fails_with_the_field_named(make_manager):
+    run = make_manager().start(small(mini_batch_size=101))
+    becomes(run, states.FAILED)
+    assert "mini_batch_size must be at most the number of training examples, 100" in run.reason
+
+
+SERVER = """
+import sys, time
+from engine import RunConfig
+from engine.runs.manager import Manager
+
+manager = Manager(cap=2)
+run = manager.start(RunConfig(epochs=1_000_000, train_size=100))
+paused = manager.start(RunConfig(epochs=1_000_000), steps="step")
+while not (run.telemetry.step and paused.telemetry.step and manager._spare):
+    time.sleep(0.01)
+print(run.process.popen.pid, paused.process.popen.pid, manager._spare.popen.pid, flush=True)
+time.sleep(600)
+"""
+
+
+@pytest.fixture
+def server() -> Iterator[tuple[subprocess.Popen[str], list[int]]]:
+    """A process with a manager of its own, and its workers: one trains, one is paused, one is the spare."""
+    process = subprocess.Popen([sys.executable, "-c", SERVER], stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    workers: list[int] = []
+    try:
+        workers = [int(pid) for pid in process.stdout.readline().split()]
+        assert len(workers) == 3
+        yield process, workers
+    finally:
+        process.kill()
+        process.wait()
+        process.stdout.close()
+        for pid in filter(alive, workers):
+            os.kill(pid, signal.SIGKILL)
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
+def test_workers_end_by_themselves_when_their_server_dies(server, how):
+    process, workers = server
+    assert all(alive(pid) for pid in workers)
+    process.send_signal(how)
+    process.wait(20)
+    wait_until(lambda: not any(alive(pid) for pid in workers))

@@ -1,0 +1,57 @@
+"""What a worker says of the magnitudes of its weights, against a run that is simply trained."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+
+from engine import RunConfig, Training, dataset_of, select
+from engine.analysis.magnitudes import magnitudes, series_name, step_of_penalty
+from engine.runs import states
+from engine.runs.history.telemetry import Telemetry
+from engine.runs.worker.channel import receive
+from engine.runs.worker.worker import Beginning, Command, Worker
+from tests.engine.runs.driving import small
+
+
+def telemetry_of(config: RunConfig) -> Telemetry:
+    """All that a worker nobody watches reports of a whole run."""
+    out = io.BytesIO()
+    worker = Worker(Beginning(config.to_dict(), None, None, "resume"), out)
+    worker.obey(Command("resume"))
+    while worker.state not in states.FINAL:
+        worker.work()
+    out.seek(0)
+    telemetry = Telemetry()
+    while out.tell() < len(out.getvalue()):
+        telemetry.take(receive(out))
+    return telemetry
+
+
+@pytest.mark.parametrize(("epochs", "every"), [(4, 1), (450, 3)])
+def test_the_weights_are_measured_before_the_first_update_and_evenly_to_the_last(epochs, every):
+    config = small(epochs=epochs, l1=0.1, l1_rule="proximal", dtype="float64")
+    telemetry = telemetry_of(config)
+    training = Training(config, select(config, dataset_of(config)))
+    step = step_of_penalty(config, config.learning_rate, 100)
+    series = telemetry.over_time
+    for epoch in range(epochs + 1):
+        if epoch % every == 0:
+            for layer, found in enumerate(magnitudes(training.parameters, step)):
+                for quantity in ("squares", "absolute", "zeros", "within"):
+                    x, y = series[series_name(layer, quantity)].line()
+                    assert x[epoch // every] == epoch
+                    assert y[epoch // every] == pytest.approx(getattr(found, quantity), rel=1e-9)
+        training.run(training.steps_per_epoch)
+    assert len(x) == epochs // every + 1
+    assert series[series_name(0, "zeros")].latest > 0
+
+
+def test_a_run_that_stops_early_is_measured_where_it_stops():
+    telemetry = telemetry_of(small(epochs=5_000, stop_on="accuracy", patience=3))
+    series = telemetry.over_time[series_name(0, "squares")]
+    x, _ = series.line()
+    assert telemetry.snapshot is not None
+    assert x[-1] == telemetry.snapshot.epoch
+    assert telemetry.snapshot.epoch % 25 != 0, "it is no moment that would have been measured anyway"

@@ -1,0 +1,273 @@
+"""What is recorded beside the training: a view that raises, and that nothing recorded changes what is trained."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import pairwise
+from typing import Any
+
+import pytest
+
+from engine import FieldError, RunConfig, Training, dataset_of, select
+from engine.learning.checkpoint import Change
+from engine.runs import states
+from engine.runs.extracts import VIEWS, View
+from engine.runs.history.looking_back import telemetry_at
+from engine.runs.history.telemetry import Report
+from engine.runs.server.run import Run
+from engine.runs.store.store import Store
+from tests.engine.runs.driving import InMemory, becomes, endless, small, start_watched, trains_on
+from tests.processes import wait_until
+
+
+def trained(config: RunConfig, steps: int, changes: list[Change] | None = None) -> Training:
+    training = Training(config, select(config, dataset_of(config)), changes=changes or ())
+    while training.step < steps:
+        assert training.run(steps - training.step)
+        if training.step % training.steps_per_epoch == 0:
+            training.end_epoch()
+    return training
+
+
+# a view that raises
+
+
+def broken(scene: Any) -> Any:
+    raise ZeroDivisionError("no such thing in this run")
+
+
+@pytest.mark.parametrize("part", ["the view", "its trend"])
+def test_a_view_that_raises_is_left_out_and_told_once_and_the_run_trains_on(monkeypatch, capfd, part):
+    weights = VIEWS["weights"]
+    spoilt = replace(weights, make=broken) if part == "the view" else replace(weights, trend=broken)
+    monkeypatch.setitem(VIEWS, "weights", spoilt)
+    config = small(epochs=20)
+    driven = InMemory(config, watched=("weights", "ribbon"))
+    driven.obey("resume")
+    while driven.worker.state == states.RUNNING:
+        driven.worker.work()
+    for name in ("weights", "ribbon"):
+        driven.obey("watch", (name,))
+    telemetry = driven.telemetry()
+    assert (driven.worker.state, telemetry.step) == (states.FINISHED, 200)
+    assert "weights" not in telemetry.views
+    assert telemetry.views["ribbon"].kept.shape[1] == 100
+    said = capfd.readouterr().err
+    assert said.count("ZeroDivisionError: no such thing in this run") == 1
+    assert "'weights'" in said
+    monkeypatch.undo()
+    assert driven.worker.training.parameters.flat.tolist() == trained(config, 200).parameters.flat.tolist()
+
+
+def test_a_view_that_raised_once_is_made_again_when_it_can_be(monkeypatch):
+    driven = InMemory(endless(), watched=("weights",))
+    with monkeypatch.context() as patch:
+        patch.setitem(VIEWS, "weights", replace(VIEWS["weights"], make=broken))
+        driven.obey("step")
+    assert "weights" not in driven.telemetry().views
+    driven.obey("step")
+    assert driven.telemetry().viewed_at == {"weights": 2}
+
+
+def test_a_view_that_takes_long_comes_more_seldom(monkeypatch):
+    now = [0.0]
+    driven = InMemory(endless(), watched=("slow",))
+    recorder = driven.worker.recorder
+    monkeypatch.setattr("engine.runs.worker.recorder.time.perf_counter", lambda: now[0])
+
+    def slow(scene):
+        now[0] += 0.5
+        return scene.step
+
+    monkeypatch.setitem(VIEWS, "slow", View("slow", slow, 0.1))
+    recorder._viewed["slow"] = (-1e9, -1, 0.0)
+    made = []
+    for step in range(1, 401):
+        driven.worker.training.run(1)
+        now[0] += 0.1
+        if recorder.view_is_due():
+            recorder.views(resting=False)
+            made.append(step)
+    assert made[0] == 1
+    gaps = {b - a for a, b in pairwise(made)}
+    assert len(made) > 3
+    assert min(gaps) >= 99, "half a second of every ten"
+
+
+# nothing recorded changes what is trained
+
+
+@pytest.mark.parametrize("changes", [{}, {"dropout_mask": "example"}, {"hidden": (9, 8), "dtype": "float64"}])
+def test_who_watches_everything_and_looks_back_meanwhile_trains_the_same_weights(changes):
+    config = small(epochs=6, **changes)
+    driven = InMemory(config, watched=tuple(VIEWS))
+    driven.obey("resume")
+    while driven.worker.state == states.RUNNING:
+        driven.worker.work()
+        now = driven.telemetry()
+        past = telemetry_at(config, now, now.step // 2)
+        for name in past.views:
+            past.views[name]
+    assert driven.worker.training.parameters.flat.tolist() == trained(config, 60).parameters.flat.tolist()
+    assert list(now.keyframes)[-1].flat.tolist() == driven.worker.training.parameters.flat.tolist()
+
+
+# live changes
+
+
+def test_changes_between_mini_batches_are_those_of_a_training_that_was_told_before():
+    config = small(epochs=8, hidden=(12, 6), l2=1.0)
+    plan = [
+        Change(0, {"drop_probability": 0.2}),
+        Change(13, {"l2": 0.0, "l1": 0.5, "l1_rule": "proximal"}),
+        Change(14, {"learning_rate": 0.05}),
+        Change(30, {"max_norm": 1.0, "drop_probability": 0.75}),
+        Change(30, {"input_drop_probability": 0.2}),
+        Change(61, {"drop_probability": 0.0}),
+    ]
+    driven = InMemory(config)
+    for change in plan:
+        driven.advance_to(change.step)
+        driven.obey("change", dict(change.fields))
+    driven.advance_to(75)
+    expected = trained(config, 75, plan)
+    assert driven.worker.training.parameters.flat.tobytes() == expected.parameters.flat.tobytes()
+    telemetry = driven.telemetry()
+    assert telemetry.changes == plan == expected.changes
+    assert telemetry.refused is None
+    assert telemetry.mini_batch_cost.line()[1].tolist() == expected.take_costs().tolist()
+
+
+@pytest.mark.parametrize(
+    ("fields", "named"),
+    [({"hidden": (3,)}, "hidden"), ({"learning_rate": -1.0}, "learning_rate"), ({"l2": 1e9}, "l2")],
+)
+def test_a_change_that_cannot_be_made_is_refused_in_words_and_training_goes_on(fields, named):
+    driven = InMemory(small(epochs=4))
+    driven.advance_to(7)
+    driven.obey("change", fields)
+    (report,) = [report for report in driven.reports() if report.refused]
+    assert named in report.refused
+    assert report.changes == ()
+    driven.advance_to(20)
+    assert driven.worker.training.parameters.flat.tolist() == trained(small(epochs=4), 20).parameters.flat.tolist()
+    assert all(report.refused is None for report in driven.reports()), "it is said once"
+
+
+def test_a_run_that_rests_shows_a_change_at_once():
+    driven = InMemory(small(dataset="spirals"), watched=("plane",))
+    driven.advance_to(5)
+    before = driven.telemetry().views["plane"].regions
+    driven.obey("change", {"drop_probability": 0.9})
+    after = driven.telemetry().views["plane"].regions
+    assert before.shape == after.shape
+    assert (before != after).any(), "the full network answers with outgoing weights × keep"
+
+
+# by way of the manager
+
+
+def test_a_change_before_a_run_has_begun_is_what_it_begins_with(make_manager):
+    manager = make_manager(cap=1)
+    first = manager.start(endless())
+    waiting = manager.start(small(), pace=None)
+    assert waiting.state == states.QUEUED
+    manager.change(waiting, l2=0.0, drop_probability=0.25)
+    assert waiting.config == waiting.now == small(l2=0.0, drop_probability=0.25)
+    manager.stop(first)
+    becomes(waiting, states.FINISHED)
+    assert waiting.telemetry.changes == []
+    keyframe = waiting.telemetry.keyframes.before(40)
+    assert keyframe.flat.tolist() == trained(waiting.config, 40).parameters.flat.tolist()
+
+
+def test_a_change_of_a_run_that_trains_is_in_force_and_in_its_telemetry(make_manager):
+    manager = make_manager()
+    run = start_watched(manager, endless())
+    trains_on(run)
+    manager.change(run, l2=0.0)
+    wait_until(lambda: run.telemetry.changes)
+    (change,) = run.telemetry.changes
+    assert (change.fields, run.now.l2, run.config.l2) == ({"l2": 0.0}, 0.0, endless().l2)
+    trains_on(run)
+    manager.stop(run)
+    becomes(run, states.STOPPED)
+    last = list(run.telemetry.keyframes)[-1]
+    expected = trained(endless(), last.step, [change])
+    assert last.flat.tolist() == expected.parameters.flat.tolist()
+
+
+def test_a_change_that_takes_a_restart_is_refused_at_once_and_one_of_an_ended_run_does_nothing(make_manager):
+    manager = make_manager()
+    run = manager.start(endless(), pace=5)
+    for fields in ({"hidden": (3,)}, {"l2": 0.0, "seed": 2}, {"drop_probability": 1.0}):
+        with pytest.raises(FieldError):
+            manager.change(run, **fields)
+    assert run.now == run.config == endless()
+    manager.stop(run)
+    becomes(run, states.STOPPED)
+    manager.change(run, l2=0.0)
+    assert run.now == endless()
+    assert run.telemetry.changes == []
+
+
+def test_of_runs_long_ended_only_the_weights_they_ended_with_are_kept(make_manager, monkeypatch):
+    monkeypatch.setattr("engine.runs.server.manager.SCRUBBED", 2)
+    manager = make_manager()
+    runs = []
+    for _ in range(4):
+        runs.append(manager.start(small(epochs=1)))
+        becomes(runs[-1], states.FINISHED)
+    wait_until(lambda: len(runs[1].telemetry.keyframes) == 1)
+    for run in runs[:2]:
+        (last,) = run.telemetry.keyframes
+        assert last.step == 10
+        assert telemetry_at(run.config, run.telemetry, 9).keyframe is None
+        assert telemetry_at(run.config, run.telemetry, 10).views["weights"] is not None
+    for run in runs[2:]:
+        assert next(iter(run.telemetry.keyframes)).step == 0
+        assert len(run.telemetry.keyframes) > 1
+
+
+def test_weights_that_were_let_go_are_there_again_for_who_looks_at_the_run_where_they_are_kept(
+    make_manager, monkeypatch, tmp_path
+):
+    monkeypatch.setattr("engine.runs.server.manager.SCRUBBED", 1)
+    manager = make_manager(store=Store(tmp_path / "runs.sqlite"))
+    first, second = manager.start(small(epochs=1)), manager.start(small(epochs=1, seed=2))
+    for run in (first, second):
+        becomes(run, states.FINISHED)
+    wait_until(lambda: 1 in (len(first.telemetry.keyframes), len(second.telemetry.keyframes)))
+    gone = first if len(first.telemetry.keyframes) == 1 else second
+    other = second if gone is first else first
+    before = [keyframe.step for keyframe in other.telemetry.keyframes]
+    gone.process.close()  # what it had to write is written
+    assert manager.get(gone.id) is gone, "the same run, for all who watch it"
+    assert len(gone.telemetry.keyframes) > 1
+    assert next(iter(gone.telemetry.keyframes)).step == 0
+    assert len(other.telemetry.keyframes) == 1, "of no more runs than before"
+    assert manager.get(other.id).telemetry.keyframes.before(5).step in before
+
+
+def test_what_is_in_force_is_what_the_worker_made_and_what_it_has_still_to_hear():
+    run = Run(endless(l2=1.0), None)
+    run.asked = [(2, {"l2": 1e5}), (3, {"learning_rate": 0.1})]
+    run.now = endless(l2=1e5, learning_rate=0.1)
+    for report, l2, learning_rate in (
+        (Report(states.RUNNING, 8, 0.0, heard=1), 1e5, 0.1),  # it has heard of neither
+        (Report(states.RUNNING, 9, 0.0, heard=2, refused="l2 is too strong"), 1.0, 0.1),
+        (Report(states.RUNNING, 9, 0.0, heard=3, changes=(Change(9, {"learning_rate": 0.1}),)), 1.0, 0.1),
+    ):
+        run.telemetry.take(report)
+        run.settle(report)
+        assert (run.now.l2, run.now.learning_rate) == (l2, learning_rate)
+    assert run.asked == []
+
+
+def test_a_change_that_came_too_late_was_never_in_force():
+    run = Run(small(l2=1.0), None)
+    run.asked, run.now = [(2, {"l2": 5.0})], small(l2=5.0)
+    report = Report(states.FINISHED, 40, 0.0, heard=1)
+    run.telemetry.take(report)
+    run.settle(report)
+    assert run.now == small(l2=1.0)

@@ -1,0 +1,135 @@
+"""How many threads a run multiplies with: by size, by cores, by who else trains."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from threadpoolctl import threadpool_info, threadpool_limits
+
+from engine.runs.worker.channel import receive
+from engine.runs.worker.threads import WORTHWHILE, BlasThreads, blas_threads, cores_each
+from engine.runs.worker.worker import Beginning, Command, Worker
+from tests.engine.runs.driving import becomes, endless, small
+from tests.processes import wait_until
+
+SMALL, LARGE = (784, 100, 10), (784, 2_000, 2_000, 10)  # with mini-batches of 100: 8 and 400 million multiply-adds
+
+
+@pytest.mark.parametrize(
+    ("sizes", "batch", "cores", "runs", "threads"),
+    [
+        (SMALL, 10, 8, 1, 1),
+        (SMALL, 600, 8, 1, 3),  # 47 million
+        (LARGE, 100, 8, 1, 8),
+        (LARGE, 100, 2, 1, 2),
+        (LARGE, 100, 1, 1, 1),
+        (LARGE, 100, 8, 2, 4),
+        (LARGE, 100, 8, 3, 2),
+        (LARGE, 100, 8, 9, 1),
+        (LARGE, 100, 8, 0, 8),
+        ((64, 10), 1_000, 8, 1, 1),
+    ],
+)
+def test_one_thread_for_small_networks_and_the_free_cores_for_large_ones(sizes, batch, cores, runs, threads):
+    assert blas_threads(sizes, batch, cores_each(cores, runs)) == threads
+
+
+def test_the_threshold_is_the_multiply_adds_of_the_largest_product():
+    width = int(WORTHWHILE) // 1_000
+    assert blas_threads((10, 1_000, width, 10), 1, 8) == 2
+    assert blas_threads((10, 1_000, width - 1, 10), 1, 8) == 1
+
+
+@given(st.lists(st.integers(1, 5_000), min_size=2, max_size=6), st.integers(1, 1_000), st.integers(1, 256), st.data())
+def test_runs_side_by_side_never_have_more_threads_than_there_are_cores(sizes, batch, cores, data):
+    runs = data.draw(st.integers(1, cores))
+    threads = blas_threads(sizes, batch, cores_each(cores, runs))
+    assert threads >= 1
+    assert runs * threads <= cores
+    assert threads <= cores_each(cores, runs)
+
+
+@pytest.fixture
+def threads_now():
+    """How many threads each BLAS of this process multiplies with, left as it was."""
+    with threadpool_limits(limits=None, user_api="blas"):
+
+        def look() -> set[int]:
+            return {library["num_threads"] for library in threadpool_info() if library["user_api"] == "blas"}
+
+        before = look()
+        yield look
+    assert look() == before
+
+
+def test_threads_are_set_in_blas_itself_and_it_starts_with_one(threads_now: Callable[[], set[int]]):
+    threads = BlasThreads()
+    assert threads_now() == {1}
+    for number in (2, 1, 3):
+        threads.use(number)
+        assert threads_now() == {number}
+
+
+# how a worker gets to know
+
+
+def large(cores: int, used: list[int]) -> Worker:
+    config = small(hidden=(1_100, 1_100), mini_batch_size=100)  # 121 million multiply-adds
+    return Worker(Beginning(config.to_dict(), None, False, "resume", cores), io.BytesIO(), used.append)
+
+
+def test_a_worker_decides_before_its_first_product_and_changes_when_it_is_told():
+    used: list[int] = []
+    worker = large(4, used)
+    assert used == [4]
+    for cores, expected in ((4, [4]), (2, [4, 2]), (2, [4, 2]), (1, [4, 2, 1]), (8, [4, 2, 1, 8])):
+        worker.obey(Command("threads", cores))
+        assert used == expected
+    used.clear()
+    small_one = Worker(Beginning(small().to_dict(), None, False, "resume", 4), io.BytesIO(), used.append)
+    small_one.obey(Command("threads", 8))
+    assert used == [], "one thread is what it starts with"
+
+
+def test_the_runs_that_train_divide_the_cores(make_manager):
+    manager = make_manager(cap=4, cores=4)
+    alone = manager.start(endless())
+    assert alone.cores == 4
+    paced = manager.start(endless(), pace=5)
+    assert {run.cores for run in (alone, paced)} == {2}
+    manager.set_pace(alone, 5)
+    assert {run.cores for run in (alone, paced)} == {2}, "a run that waits between its steps trains all the same"
+    third = manager.start(endless())
+    assert {run.cores for run in manager.runs()} == {1}
+    manager.pause(third)
+    wait_until(lambda: {run.cores for run in manager.runs()} == {2})
+    manager.stop(paced)
+    wait_until(lambda: (alone.cores, third.cores) == (4, 4))  # told one after the other
+    manager.pause(alone)
+    becomes(alone, "paused")
+    assert alone.cores == 4, "a run that is alone has the same threads before a pause and after"
+
+
+def test_to_be_told_of_cores_leaves_a_small_runs_numbers_as_they_are():
+    def costs_of(*commands: Command) -> np.ndarray:
+        out = io.BytesIO()
+        worker = Worker(Beginning(small().to_dict(), None, False, "resume"), out)
+        for command in commands:
+            worker.obey(command)
+        while worker.state == "running":
+            worker.work()
+        out.seek(0)
+        costs = []
+        while out.tell() < len(out.getvalue()):
+            costs.append(receive(out).costs)
+        return np.concatenate(costs)
+
+    undisturbed = costs_of(Command("step"), Command("resume"))
+    told = costs_of(Command("step"), Command("threads", 2), Command("resume"), Command("threads", 1))
+    assert len(told) == 40
+    assert told.tobytes() == undisturbed.tobytes()
