@@ -27,7 +27,15 @@ def gap_of(about: About) -> float | None:
 def found_by(about: About, words: str) -> bool:
     """Whether all of these words stand somewhere in what is said of a run, capitals aside."""
     text = " ".join(
-        (about.id, about.name, about.note, *about.tags, about.config.dataset, trained_with(about.config), about.state)
+        (
+            about.id,
+            about.name,
+            about.note,
+            *about.tags,
+            about.initial_config.dataset,
+            trained_with(about.initial_config),
+            about.state,
+        )
     ).casefold()
     return all(word in text for word in words.casefold().split())
 

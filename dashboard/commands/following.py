@@ -34,7 +34,7 @@ def follow(run: Headless) -> None:
 
 def in_words(run: Headless) -> str:
     """What a run has come to, in one sentence."""
-    last, config = run.snapshots[-1], run.training.config
+    last, config = run.snapshots[-1], run.training.current_config
     return (
         f"{last.epoch} epochs, {last.step:,} steps in {run.seconds:.2f} s: "
         f"training {numbers.percent(last.training.accuracy)}, "

@@ -16,9 +16,9 @@ from engine.runs.store.record import Record
 def _taken(name: str) -> Callable[[Record], bytes]:
     def make(record: Record) -> bytes:
         export = TAKEN[name]
-        if (why := export.missing(record.about.config, record.telemetry)) is not None:
+        if (why := export.missing(record.about.initial_config, record.telemetry)) is not None:
             raise FieldError(export.ending, why)
-        return export.make(record.about.config, record.telemetry)
+        return export.make(record.about.initial_config, record.telemetry)
 
     return make
 

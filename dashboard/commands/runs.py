@@ -81,7 +81,8 @@ def show(run: str) -> None:
         "name": about.name,
         "state": about.state + (f" ({about.reason})" if about.reason else ""),
         "begun": f"{time.strftime('%Y-%m-%d %H:%M:%S', time.localtime(about.created))}, {about.origin}",
-        "done": f"{about.epochs:.1f} of {about.config.epochs} epochs, {about.step:,} updates, {about.seconds:.1f} s",
+        "done": f"{about.epochs:.1f} of {about.initial_config.epochs} epochs, {about.step:,} updates, "
+        f"{about.seconds:.1f} s",
         "tags": ", ".join(about.tags),
         "note": about.note,
         "continues": f"{about.parent} from update {about.forked_at}" if about.parent else "",
@@ -91,7 +92,7 @@ def show(run: str) -> None:
             click.echo(f"{label:10} {text}")
     for name, value in about.figures.items():
         click.echo(f"{name.replace('_', ' '):22} {value:.6g}")
-    click.echo(json.dumps(about.config.to_dict(), ensure_ascii=False))
+    click.echo(json.dumps(about.initial_config.to_dict(), ensure_ascii=False))
 
 
 @runs.command("export")
@@ -170,7 +171,7 @@ def resume(run: str) -> None:
         if about.state not in states.RESUMABLE:
             raise FieldError("RUN", f"{about.id} is {about.state}: only one that was interrupted or stopped goes on")
         record = store.load(about.id)
-        going_on = Headless(about.config, store.path, record)
+        going_on = Headless(about.initial_config, store.path, record)
         follow(going_on)
     click.echo(in_words(going_on) if going_on.snapshots else "It was at its end already.")
 
@@ -204,7 +205,7 @@ def plain(about: About) -> dict[str, Any]:
         "seconds": about.seconds,
         "created": about.created,
         "figures": dict(about.figures),
-        "config": about.config.to_dict(),
+        "config": about.initial_config.to_dict(),
     }
 
 
@@ -214,9 +215,9 @@ def _line(about: About) -> str:
     cells: Sequence[str] = (
         f"{about.id[:8]:8}",
         f"{about.state:11}",
-        f"{about.config.dataset[:10]:10}",
-        f"{trained_with(about.config)[:22]:22}",
-        f"{f'{about.epochs:.4g}/{about.config.epochs}':>9}",
+        f"{about.initial_config.dataset[:10]:10}",
+        f"{trained_with(about.initial_config)[:22]:22}",
+        f"{f'{about.epochs:.4g}/{about.initial_config.epochs}':>9}",
         f"{_percent(figures.get('best_accuracy')):>7}",
         f"{_percent(figures.get('judge_accuracy')):>7}",
         f"{numbers.NONE if gap is None else f'{100 * gap:+.1f}':>6}",

@@ -88,9 +88,10 @@ def train(
             click.echo(f"Warning: {warning}", err=True)
         follow(run)
         if weights_file:
-            save_weights(weights_file, training.best_parameters, training.config)
-    if training.vigil.stopped:
-        click.echo(f"Stopped early: {training.vigil.stopped}; the best epoch was {training.vigil.best_epoch}.")
+            save_weights(weights_file, training.best_parameters, training.current_config)
+    ended = training.early_stopping
+    if ended.stopped:
+        click.echo(f"Stopped early: {ended.stopped}; the best epoch was {ended.best_epoch}.")
     click.echo(in_words(run))
     if json_file:
         write_json(

@@ -121,8 +121,8 @@ def status_of(run: Run, telemetry: Telemetry) -> dict[str, Any]:
         "keyframe": telemetry.keyframe,
         "reason": run.reason,
         "refused": run.telemetry.refused,
-        "figures": metrics_line.line(run.now, telemetry),
-        "spoken": metrics_line.spoken(run.now, telemetry),
+        "figures": metrics_line.line(run.current_config, telemetry),
+        "spoken": metrics_line.spoken(run.current_config, telemetry),
         "at": telemetry.taken_at,
     }
 
@@ -168,8 +168,8 @@ def page_of(run: Run | Group | None) -> str:
 def past_bodies(run: Run, step: int, panels: Iterable[str]) -> tuple[dict[str, Any], dict[str, Any]]:
     """Status and panels of a run as it was when `step` updates were done."""
     with run.lock:
-        past = telemetry_at(run.config, run.telemetry, step)
-    config = config_at(run.config, past.changes, past.step + 1)
+        past = telemetry_at(run.initial_config, run.telemetry, step)
+    config = config_at(run.initial_config, past.changes, past.step + 1)
     bodies = {}
     for name in panels:
         try:

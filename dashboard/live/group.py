@@ -72,7 +72,7 @@ class Group:
         """What its runs are called: those that nobody has named by what regularizes them. No two are the same."""
         found: list[str] = []
         for run in self.runs:
-            name = run.name or regularizer(run.now)
+            name = run.name or regularizer(run.current_config)
             numbered = (f"{name} ({i})" for i in count(2))
             found.append(name if name not in found else next(each for each in numbered if each not in found))
         return found
@@ -97,11 +97,13 @@ class Group:
 
     def entrants(self) -> tuple[Entrant, ...]:
         """Its runs as the charts take them; read them under `lock`."""
-        return tuple(Entrant(name, run.now, run.telemetry) for name, run in zip(self.names, self.runs, strict=True))
+        return tuple(
+            Entrant(name, run.current_config, run.telemetry) for name, run in zip(self.names, self.runs, strict=True)
+        )
 
     def unknown(self) -> tuple[Entrant, ...]:
         """The same without anything that is known of them: what a figure is made from, once."""
-        return tuple(Entrant(name, run.now) for name, run in zip(self.names, self.runs, strict=True))
+        return tuple(Entrant(name, run.current_config) for name, run in zip(self.names, self.runs, strict=True))
 
     def sequence(self, part: str) -> int:
         """The sequence number of a part of its frame: the sum of the runs' own, which only grow."""
@@ -126,7 +128,9 @@ class Group:
     def at(self, step: int) -> tuple[Entrant, ...]:
         """Its runs as they were at a step of the group's clock: lines cut there, weights of the keyframe before."""
         with self.lock():
-            past = [telemetry_at(run.config, run.telemetry, round(step / self._pace_of(run))) for run in self.runs]
+            past = [
+                telemetry_at(run.initial_config, run.telemetry, round(step / self._pace_of(run))) for run in self.runs
+            ]
             frames = [run.telemetry.keyframes.before(then.step) for run, then in zip(self.runs, past, strict=True)]
         found = []
         for entrant, then, frame in zip(self.entrants(), past, frames, strict=True):
@@ -156,8 +160,8 @@ def _weights(entrant: Entrant, keyframe: Keyframe | None) -> dict[str, Any]:
     if keyframe is None:
         return {}
     try:
-        dataset = dataset_of(entrant.config)
+        dataset = dataset_of(entrant.current_config)
     except FieldError:  # removed meanwhile
         return {}
-    sizes = sizes_of(entrant.config, dataset.features, dataset.classes)
+    sizes = sizes_of(entrant.current_config, dataset.features, dataset.classes)
     return {"weights": weight_histogram(Parameters(sizes, keyframe.flat))}

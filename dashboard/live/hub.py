@@ -30,8 +30,8 @@ from dashboard.live.watched import (
 from engine.errors import FieldError
 from engine.runs import states
 from engine.runs.extracts import VIEWS
-from engine.runs.extracts.run_state import Scene
-from engine.runs.history.looking_back import scene_at
+from engine.runs.extracts.run_state import RunState
+from engine.runs.history.looking_back import run_state_at
 from engine.runs.server.manager import Manager
 from engine.runs.server.run import Run
 from engine.runs.store.store import Store
@@ -105,9 +105,9 @@ def _complete(run: Run, missing: list[str]) -> None:
         return
     made: dict[str, Any] = {}
     try:  # the lock is not held: to load the data and multiply takes its time
-        scene = scene_at(run.config, telemetry, keyframe)
+        run_state = run_state_at(run.initial_config, telemetry, keyframe)
         for name in missing:
-            made |= _made(run, name, scene)
+            made |= _made(run, name, run_state)
     except FieldError:
         log.info("run %s: its data have been removed, and %s cannot be made", run.id, ", ".join(missing))
     with run.lock:
@@ -115,9 +115,9 @@ def _complete(run: Run, missing: list[str]) -> None:
         telemetry.viewed_at.update(dict.fromkeys(missing, telemetry.step))  # it is not tried again
 
 
-def _made(run: Run, name: str, scene: Scene) -> dict[str, Any]:
+def _made(run: Run, name: str, run_state: RunState) -> dict[str, Any]:
     try:
-        value = VIEWS[name].make(scene)
+        value = VIEWS[name].make(run_state)
         VIEWS[name].trend_of(value)
     except Exception:  # as in the worker: the others are made
         log.exception("run %s: the view %r cannot be made", run.id, name)

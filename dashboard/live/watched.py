@@ -55,7 +55,7 @@ def body_of(watched: Watched, name: str) -> dict[str, Any]:
         return bodies.overlay_body(name, entrants)
     if name == STATUS:
         return bodies.status_of(watched, watched.telemetry)
-    return bodies.panel_body(name, watched.now, watched.telemetry)
+    return bodies.panel_body(name, watched.current_config, watched.telemetry)
 
 
 def past_of(watched: Watched, step: int, panels: Iterable[str]) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -23,12 +23,12 @@ FEW = 0.1  # of a layer, that a press destroys at random
 
 def show(group: Group) -> None:
     found = [_standing(name, run) for name, run in zip(group.names, group.runs, strict=True)]
-    standings = [(i, each) for i, each in enumerate(found) if each is not None and each.scene.config.hidden]
+    standings = [(i, each) for i, each in enumerate(found) if each is not None and each.run_state.current_config.hidden]
     if not standings:
         st.info("There are no hidden neurons to destroy: compare runs that have trained and have a hidden layer.")
         return
     names = [group.names[i] for i, _ in standings]
-    looks = looks_of([run.now for run in group.runs])
+    looks = looks_of([run.current_config for run in group.runs])
     looks = [looks[i] for i, _ in standings]
     networks = [each for _, each in standings]
     moving = any(run.state == states.RUNNING for run in group.runs)
@@ -46,7 +46,7 @@ def show(group: Group) -> None:
 
 def one_by_one(networks: list[Standing], names: list[str], looks: list[Any]) -> None:
     """A layer's neurons to click, and what every network still gets right."""
-    deepest = max(len(each.scene.config.hidden) for each in networks)
+    deepest = max(len(each.run_state.current_config.hidden) for each in networks)
     layer = 1
     with st.container(horizontal=True, vertical_alignment="bottom"):
         if deepest > 1:
@@ -58,7 +58,11 @@ def one_by_one(networks: list[Standing], names: list[str], looks: list[Any]) -> 
                 key=evidence_state.LAYER,
                 help="Which layer's neurons are shown. What is destroyed in another one stays destroyed.",
             )
-        width = max(each.scene.config.hidden[layer - 1] for each in networks if len(each.scene.config.hidden) >= layer)
+        width = max(
+            each.run_state.current_config.hidden[layer - 1]
+            for each in networks
+            if len(each.run_state.current_config.hidden) >= layer
+        )
         few = max(1, round(FEW * width))
         st.button(
             f"Destroy {few} at random",
@@ -90,7 +94,7 @@ def at_random(networks: list[Standing], names: list[str], looks: list[Any]) -> N
     with st.spinner("Destroying neurons …"):
         found = [each.robustness for each in networks]
     first = networks[0]
-    share = sum(map(len, _gone(first).values())) / sum(first.scene.config.hidden)
+    share = sum(map(len, _gone(first).values())) / sum(first.run_state.current_config.hidden)
     st.plotly_chart(chart.curves(names, looks, found, colours(), share), theme=None, key="damage_curves")
     st.caption(f"{len(found[0].accuracies)} random orders: the mean of them, and the band that all lie in.")
 
@@ -107,10 +111,11 @@ def _standing(name: str, run: Run) -> Standing | None:
 def _gone(standing: Standing) -> dict[int, list[int]]:
     """The destroyed neurons of a network, by layer."""
     return {
-        layer: evidence_state.gone(layer, width) for layer, width in enumerate(standing.scene.config.hidden, start=1)
+        layer: evidence_state.gone(layer, width)
+        for layer, width in enumerate(standing.run_state.current_config.hidden, start=1)
     }
 
 
 def _accuracy(standing: Standing, gone: dict[int, list[int]]) -> float:
-    scene = standing.scene
-    return destroyed(scene.architecture, scene.full, *standing.judge, gone).accuracy
+    run_state = standing.run_state
+    return destroyed(run_state.architecture, run_state.full, *standing.judge, gone).accuracy

@@ -45,7 +45,7 @@ def menu(run: Run | None) -> None:
                 )
         with st.expander("The program", icon=":material/code:"):
             with run.lock:
-                text = program(run.config, run.telemetry.changes, None)
+                text = program(run.initial_config, run.telemetry.changes, None)
             st.code(text, language="python")
 
 
@@ -66,7 +66,7 @@ def _rows(run: Run) -> list[tuple[str, str, str, str, Callable[[], bytes], str |
 
     def missing(export: Export) -> str | None:
         with run.lock:
-            return export.missing(run.config, run.telemetry)
+            return export.missing(run.initial_config, run.telemetry)
 
     for export in EXPORTS.values():
         make = partial(_made, run, export.make)
@@ -76,7 +76,7 @@ def _rows(run: Run) -> list[tuple[str, str, str, str, Callable[[], bytes], str |
 
 def _made(run: Run, make: Callable[..., bytes]) -> bytes:
     with run.lock:  # no report is added meanwhile
-        return make(run.config, run.telemetry)
+        return make(run.initial_config, run.telemetry)
 
 
 def _json(run: Run) -> bytes:
@@ -95,4 +95,4 @@ def _json(run: Run) -> bytes:
 def _name(run: Run) -> str:
     """What a file of this run is called: its name where it has one, as far as files can be called so."""
     name = re.sub(r"[^\w.-]+", "-", run.name).strip("-.")
-    return f"regscope-{name[:40] or run.config.dataset.replace(':', '-')}-{run.id[:8]}"
+    return f"regscope-{name[:40] or run.initial_config.dataset.replace(':', '-')}-{run.id[:8]}"

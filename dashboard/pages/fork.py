@@ -19,7 +19,7 @@ def dialog(run: Run, step: int) -> None:
     """From the newest weights that are kept and not of later than a step."""
     with run.lock:
         keyframe = run.telemetry.keyframes.before(step)
-        config = config_at(run.config, run.telemetry.changes, step + 1)
+        config = config_at(run.initial_config, run.telemetry.changes, step + 1)
         epoch = run.telemetry.epoch_of(keyframe.step) if keyframe else 0.0
         begun = run.telemetry.step > 0
     if keyframe is None:
@@ -43,7 +43,7 @@ def dialog(run: Run, step: int) -> None:
         "Epochs, counted from the run's beginning",
         min_value=least,
         max_value=1_000_000,
-        value=max(least, run.config.epochs),
+        value=max(least, run.initial_config.epochs),
         help="More than the run had: it is trained on.",
     )
     too_many = len(chosen) > FUTURES

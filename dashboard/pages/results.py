@@ -43,7 +43,7 @@ def _moving(group: Group) -> bool:
 def figures(group: Group) -> None:
     """A row for every run, the first of which the others are measured against."""
     found = results_of(group.runs)
-    judge = group.runs[0].config.evaluate_on
+    judge = group.runs[0].initial_config.evaluate_on
     st.table([_row(name, result, judge) for name, result in zip(group.names, found, strict=True)], border="horizontal")
     st.caption(
         f"± is the standard error of an accuracy on so many {judge} examples (Agresti and Coull). Differences are "
@@ -76,7 +76,7 @@ def _row(name: str, result: Result | None, judge: str) -> dict[str, str]:
 
 def settings(group: Group) -> None:
     """What the runs differ in; what is not as in the first is bold."""
-    configs = [run.now for run in group.runs]
+    configs = [run.current_config for run in group.runs]
     every = st.toggle("All settings", key="every_setting", help="Also those that all of these runs have in common.")
     different = differences(configs)
     names = [*different, *(name for name in configs[0].to_dict() if every and name not in different)]
@@ -113,9 +113,9 @@ def early_stopping(group: Group) -> None:
         standing = standing_of(shrunk)
         assert standing is not None
         st.markdown("**Early stopping against L2**")
-        st.markdown(chart.sentence(found, per_epoch, predicted_steps(shrunk.now, standing.scene.data.n)))
+        st.markdown(chart.sentence(found, per_epoch, predicted_steps(shrunk.current_config, standing.run_state.data.n)))
         st.plotly_chart(
-            chart.distances(found, per_epoch, plain_run.config.epochs, colours()), theme=None, key="nearest"
+            chart.distances(found, per_epoch, plain_run.initial_config.epochs, colours()), theme=None, key="nearest"
         )
         return
     st.caption("Early stopping against L2: compare a run without any regularizer with its L2 twin, and it stands here.")
@@ -123,7 +123,7 @@ def early_stopping(group: Group) -> None:
 
 def _nearest(plain_run: Run, shrunk: Run) -> Nearest | None:
     try:
-        check_twins(plain_run.now, shrunk.now)
+        check_twins(plain_run.current_config, shrunk.current_config)
         standing = standing_of(shrunk)
     except FieldError:
         return None
@@ -131,7 +131,7 @@ def _nearest(plain_run: Run, shrunk: Run) -> Nearest | None:
         keyframes = list(plain_run.telemetry.keyframes)
     if standing is None or not keyframes or plain_run.telemetry.changes or shrunk.telemetry.changes:
         return None
-    target = standing.scene.parameters
+    target = standing.run_state.parameters
     return nearest(
         [each.step for each in keyframes], [each.flat for each in keyframes], target.flat, target.weight_count
     )

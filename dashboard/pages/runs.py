@@ -136,10 +136,10 @@ def _row(about: About, now: float) -> dict[str, Any]:
     return {
         "Name": about.name or about.id[:8],
         "State": about.state,
-        "Data": about.config.dataset,
-        "Regularizer": trained_with(about.config),
-        "Done": round(about.epochs / about.config.epochs, 2),
-        "Epochs": about.config.epochs,
+        "Data": about.initial_config.dataset,
+        "Regularizer": trained_with(about.initial_config),
+        "Done": round(about.epochs / about.initial_config.epochs, 2),
+        "Epochs": about.initial_config.epochs,
         "Best": percent("best_accuracy"),
         "At": figures.get("best_epoch"),
         "Last": percent("judge_accuracy"),
@@ -218,7 +218,7 @@ def _exported(one: About | None) -> bytes:
 
 @st.dialog("Describe this run", on_dismiss=dialogs.close)
 def describe(about: About) -> None:
-    name = st.text_input("Name", about.name, max_chars=MOST_NAME, placeholder=trained_with(about.config))
+    name = st.text_input("Name", about.name, max_chars=MOST_NAME, placeholder=trained_with(about.initial_config))
     tags = st.text_input(
         "Tags", ", ".join(about.tags), help=f"Words with commas between, at most {MOST_TAG} letters each."
     )
@@ -280,6 +280,5 @@ def foot(found: Sequence[About], shown: Sequence[About], deleted: Sequence[About
             for about in deleted[:20]:
                 with st.container(horizontal=True, vertical_alignment="center"):
                     st.button("Restore", key=f"restore_{about.id}", on_click=runs_page.restore, args=([about],))
-                    st.caption(
-                        plain(f"{about.name or about.id[:8]}: {trained_with(about.config)}, {about.config.dataset}")
-                    )
+                    name, config = about.name or about.id[:8], about.initial_config
+                    st.caption(plain(f"{name}: {trained_with(config)}, {config.dataset}"))

@@ -33,7 +33,7 @@ def show(group: Group) -> None:
         persist_state="session",
         help="Each of these settings is trained so often: with its own seed and those that follow it.",
     )
-    found = evidence_state.fan([run.config for run in runs], many)
+    found = evidence_state.fan([run.initial_config for run in runs], many)
     with right.container(horizontal=True):
         if found is not None and found.working:
             st.button("Stop", on_click=found.stop, help="What is trained by now is kept.")
@@ -64,7 +64,10 @@ def show(group: Group) -> None:
         progress(found)
         st.plotly_chart(
             chart.accuracies(
-                names, looks_of([run.config for run in runs]), [found.band(run.config) for run in runs], colours()
+                names,
+                looks_of([run.initial_config for run in runs]),
+                [found.band(run.initial_config) for run in runs],
+                colours(),
             ),
             theme=None,
             key="fan_chart",

@@ -81,7 +81,7 @@ def transport(run: Run | None, settings: Settings) -> None:
                 disabled=blocked,
                 help="Start a new run with the sidebar's settings; this one stays as it is.",
             )
-        changed = changes(run.now, settings.config, at_once(run)) if run else []
+        changed = changes(run.current_config, settings.config, at_once(run)) if run else []
         if changed and not blocked and not over:
             st.button(
                 "Restart",
@@ -129,7 +129,7 @@ def messages(run: Run | None, config: RunConfig) -> None:
     """What a person must know before the board makes sense."""
     links.refused()
     shown = session.layout()
-    if not panels_of(run.now if run else config, shown.name, shown.panels):
+    if not panels_of(run.current_config if run else config, shown.name, shown.panels):
         which = (
             "None of the chosen panels says anything about this run. Choose others"
             if shown.panels
@@ -152,7 +152,7 @@ def live(run: Run | None, config: RunConfig, made_from: str) -> None:
     shown = session.layout()
     board(
         run,
-        run.now if run else config,
+        run.current_config if run else config,
         shown,
         made_from=made_from,
         polling=polling,
@@ -170,7 +170,7 @@ def live(run: Run | None, config: RunConfig, made_from: str) -> None:
 
 def polled(run: Run, shown: Layout) -> str | None:
     """A frame for a page that asks for it, of now or of the step it looks back at."""
-    names = [panel.name for panel in panels_of(run.now, shown.name, shown.panels)]
+    names = [panel.name for panel in panels_of(run.current_config, shown.name, shown.panels)]
     back = session.looks_back_at()
     the_hub().seen_by_polling(run, 2 * POLL, names)
     return the_hub().frame(run, {}, names) if back is None else the_hub().past_frame(run, back, names)

@@ -35,15 +35,15 @@ def replay(
         run: as it is known now; it may be training. layout, panels: what stands on the board, as in `panels_of`.
         told: called with the share that is done.
     """
-    shown = panels_of(run.now, layout, panels)
+    shown = panels_of(run.current_config, layout, panels)
     data = {
-        "specs": [spec_of(panel, run.now) for panel in shown],
+        "specs": [spec_of(panel, run.current_config) for panel in shown],
         "frames": frames_of(run, [panel.name for panel in shown], told),
     }
-    name = run.name or regularizer(run.now)
-    fields = run.now.to_dict()
+    name = run.name or regularizer(run.current_config)
+    fields = run.current_config.to_dict()
     return Template(ASSETS.joinpath("page.html").read_text(encoding="utf-8")).substitute(
-        title=html.escape(f"{name} on {run.config.dataset}"),
+        title=html.escape(f"{name} on {run.initial_config.dataset}"),
         settings="".join(
             f"<dt>{html.escape(field.replace('_', ' '))}</dt><dd>{html.escape(_words(value))}</dd>"
             for field, value in fields.items()

@@ -49,7 +49,7 @@ def fan(configs: Sequence[RunConfig], many: int) -> Fan | None:
 def start_fan(runs: Sequence[Run], names: Sequence[str], many: int) -> None:
     """Start a fan of these runs' settings; a refusal is kept for `refused`."""
     st.session_state.pop(_REFUSED, None)
-    configs = tuple(run.config for run in runs)
+    configs = tuple(run.initial_config for run in runs)
     try:
         begun = Fan(session.manager(), configs, names, many)
     except FieldError as error:

@@ -60,12 +60,12 @@ def agree(read: Callable[[], Mapping[str, Any]]) -> FieldError | None:
     moved = {name: wanted[name] for name in CHANGEABLE if name in fields and wanted[name] != agreed[name]}
     problem = None
     try:
-        changed = {name: value for name, value in moved.items() if value != getattr(run.now, name)}
+        changed = {name: value for name, value in moved.items() if value != getattr(run.current_config, name)}
         if changed:
-            check(replace(run.now, **changed))
+            check(replace(run.current_config, **changed))
             session.manager().change(run, **changed)
-        if any(getattr(run.now, name) != agreed[name] for name in fields if name not in moved):
-            session.set_changeable(replace(run.now, **waiting, **moved))
+        if any(getattr(run.current_config, name) != agreed[name] for name in fields if name not in moved):
+            session.set_changeable(replace(run.current_config, **waiting, **moved))
     except FieldError as error:
         problem = error
     kept = agreed if problem else read()
@@ -80,7 +80,7 @@ def at_once(run: Run) -> frozenset[str]:
 
     Where λ follows the training size, it belongs to the size in the sidebar: both wait until that is the run's.
     """
-    waiting = session.widget("keep_ratio") and session.widget("train_size") != run.now.train_size
+    waiting = session.widget("keep_ratio") and session.widget("train_size") != run.current_config.train_size
     return frozenset(CHANGEABLE) - ({"l1", "l2"} if waiting else set())
 
 

@@ -96,7 +96,7 @@ def begin(offered: Mapping[str, Sequence[str]]) -> None:
         del st.query_params[RUN]
     if first or address.went_back():
         if found:
-            set_widgets(found.now, found.pace)
+            set_widgets(found.current_config, found.pace)
             address.accept()
         else:
             address.take()
@@ -134,7 +134,7 @@ def open_kept(run_id: str) -> bool:
     if found is None:
         return False
     st.query_params[RUN] = found.id
-    set_widgets(found.now, found.pace)
+    set_widgets(found.current_config, found.pace)
     address.accept()
     return True
 
@@ -164,7 +164,7 @@ def undo_reset() -> None:
     st.session_state.pop(_UNDO, None)
     if found is not None:
         st.query_params[RUN] = found.id
-        set_widgets(found.now, found.pace)
+        set_widgets(found.current_config, found.pace)
         address.accept()
 
 

@@ -69,17 +69,19 @@ def decay_of(updates: int, l2_step: float, l1_step: float, l1_rule: str) -> Deca
     return Decay(factor, l1_step * float(total), l1_step if l1_rule == "subgradient" else 0.0)
 
 
-def stretches(begun: RunConfig, changes: Sequence[Change], step: int) -> list[tuple[int, RunConfig]]:
+def stretches(initial_config: RunConfig, changes: Sequence[Change], step: int) -> list[tuple[int, RunConfig]]:
     """The updates 1 … step cut where something changed: how many, and the config they were made with."""
     cuts = sorted({0, step, *(change.step for change in changes if change.step < step)})
-    return [(end - first, config_at(begun, changes, first + 1)) for first, end in pairwise(cuts)]
+    return [(end - first, config_at(initial_config, changes, first + 1)) for first, end in pairwise(cuts)]
 
 
-def decay_over(begun: RunConfig, changes: Sequence[Change], n: int, step: int, halvings: int = 0) -> Decay | str:
+def decay_over(
+    initial_config: RunConfig, changes: Sequence[Change], n: int, step: int, halvings: int = 0
+) -> Decay | str:
     """What the penalty alone has made of a weight by an update, with the λ and η in force at each one.
 
     Args:
-        begun: the config the run began with. changes: what was changed while it trained.
+        initial_config: the config the run began with. changes: what was changed while it trained.
         n: training examples in use. step: updates done.
         halvings: how often the schedule has halved η by then.
 
@@ -89,7 +91,7 @@ def decay_over(begun: RunConfig, changes: Sequence[Change], n: int, step: int, h
     if halvings:
         return "the schedule has halved η, at epochs that are not kept"
     decay = Decay()
-    for updates, config in stretches(begun, changes, step):
+    for updates, config in stretches(initial_config, changes, step):
         l2_step, l1_step = (config.learning_rate * lmbda / n for lmbda in (config.l2, config.l1))
         if config.max_norm is not None and config.hidden:
             return "max-norm also rescales the weights"

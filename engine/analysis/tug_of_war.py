@@ -34,14 +34,14 @@ class NextUpdate:
     """What the next update does to every weight, all float64 and one array (n_in, n_out) a layer.
 
     Attributes:
-        config: in force; n: the training examples; learning_rate: η as halved by the schedule.
+        current_config: in force; n: the training examples; learning_rate: η as halved by the schedule.
         before: the weights now.
         data: the data gradient's step, −(η/m) Σ ∂Cx/∂w: exactly 0 for a weight of a dropped neuron.
         unbounded: the weights after data and penalty, before max-norm.
         after: the weights after the update.
     """
 
-    config: RunConfig
+    current_config: RunConfig
     n: int
     learning_rate: float
     before: Sequence[Array]
@@ -170,7 +170,7 @@ def sides(update: NextUpdate, layer: int) -> Sides:
 
 def rule(update: NextUpdate, layer: int, row: int, column: int) -> Rule:
     """The next update of the weight from neuron `row` to neuron `column` of a layer."""
-    config, at = update.config, (row, column)
+    config, at = update.current_config, (row, column)
     w, data = float(update.before[layer][at]), float(update.data[layer][at])
     unbounded, after = float(update.unbounded[layer][at]), float(update.after[layer][at])
     decay = 1 - update.learning_rate * config.l2 / update.n

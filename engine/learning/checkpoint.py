@@ -10,7 +10,7 @@ from numpy import ndarray as Array
 
 from engine.config import RunConfig
 from engine.errors import FieldError
-from engine.learning.early_stopping import Vigil
+from engine.learning.early_stopping import EarlyStopping
 
 CHANGEABLE = ("learning_rate", "l2", "l1", "l1_rule", "max_norm", "drop_probability", "input_drop_probability")
 
@@ -39,13 +39,13 @@ def check_changeable(fields: Iterable[str]) -> None:
             raise FieldError(field, f"cannot change while a run trains: only {', '.join(CHANGEABLE)} can")
 
 
-def config_at(begun: RunConfig, changes: Sequence[Change], step: int) -> RunConfig:
+def config_at(initial_config: RunConfig, changes: Sequence[Change], step: int) -> RunConfig:
     """The config that update `step` is made with: the one a run began with, and the changes before that update."""
     fields: dict[str, Any] = {}
     for change in changes:
         if change.step < step:
             fields |= change.fields
-    return replace(begun, **fields)
+    return replace(initial_config, **fields)
 
 
 @dataclass(frozen=True)
@@ -56,13 +56,13 @@ class Checkpoint:
     say of them, also in the middle of an epoch.
 
     Attributes:
-        config: the run as it began. changes: what was changed since, in order.
+        initial_config: the run as it began. changes: what was changed since, in order.
         step: updates done. flat: the parameters, as in `Parameters.flat`.
-        vigil: what early stopping and the schedule remember.
+        early_stopping: what early stopping and the schedule remember.
     """
 
-    config: RunConfig
+    initial_config: RunConfig
     changes: tuple[Change, ...]
     step: int
     flat: Array
-    vigil: Vigil
+    early_stopping: EarlyStopping

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Vigil:
+class EarlyStopping:
     """What both remember from one epoch to the next.
 
     Attributes:
@@ -38,8 +38,8 @@ class Vigil:
     halvings: int = 0
     stopped: str | None = None
 
-    def after(self, snapshot: Snapshot, config: RunConfig, flat: Array) -> Vigil:
-        """The vigil after an epoch's snapshot of the parameters `flat`."""
+    def after(self, snapshot: Snapshot, config: RunConfig, flat: Array) -> EarlyStopping:
+        """Return the state after an epoch's snapshot of the parameters `flat`."""
         score = -snapshot.judge.cost if config.stop_on == "cost" else snapshot.judge.accuracy
         if score > self.best:
             kept = flat.copy() if config.stop_on != "never" else None

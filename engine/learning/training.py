@@ -22,7 +22,7 @@ from engine.errors import FieldError, check_type
 from engine.families.penalties import penalty_of
 from engine.learning.checkpoint import Change, Checkpoint, check_changeable
 from engine.learning.dropout import keep_probabilities
-from engine.learning.early_stopping import Vigil
+from engine.learning.early_stopping import EarlyStopping
 from engine.learning.metrics import evaluate, measurement
 from engine.learning.network import Architecture, Parameters, initial_parameters, scaled_for_inference, sizes_of
 from engine.learning.sgd import Workspace
@@ -79,9 +79,9 @@ class Training:
         check_type("config", config, RunConfig)
         check_type("data", data, RunData)
         check_against_data(config, data.n)
-        self.config = self._begun_with = config
+        self.initial_config = self.current_config = config
         self.changes: list[Change] = []
-        self.vigil = Vigil()
+        self.early_stopping = EarlyStopping()
         self._coming = sorted(changes, key=lambda change: change.step)
         self.data = data
         sizes = sizes_of(config, data.dataset.features, data.dataset.classes)
@@ -115,18 +115,18 @@ class Training:
 
     @property
     def finished(self) -> bool:
-        """All epochs done, or stopped early: `vigil.stopped` says why."""
-        return self.step >= self.total_steps or self.vigil.stopped is not None
+        """All epochs done, or stopped early: `early_stopping.stopped` says why."""
+        return self.step >= self.total_steps or self.early_stopping.stopped is not None
 
     @property
     def learning_rate(self) -> float:
         """η as it is now: the config's, halved as often as the schedule has."""
-        return self.config.learning_rate * 0.5**self.vigil.halvings
+        return self.current_config.learning_rate * 0.5**self.early_stopping.halvings
 
     @property
     def best_parameters(self) -> Parameters:
         """The parameters of the best epoch where early stopping watches, else as they are now."""
-        best = self.vigil.best_flat
+        best = self.early_stopping.best_flat
         return self.parameters if best is None else Parameters(self.parameters.sizes, best)
 
     def run(self, steps: int) -> int:
@@ -172,11 +172,11 @@ class Training:
                 is changed then.
         """
         check_changeable(fields)
-        config = replace(self.config, **fields)
+        config = replace(self.current_config, **fields)
         check_against_data(config, self.data.n)
         with np.errstate(over="ignore", invalid="ignore"):
             self._count_costs()
-        self.config = config
+        self.current_config = config
         self.penalty = penalty_of(config, self.data.n)
         self._workspace.change(config)
         self._block_start = self._block_end = self.step  # the rest of the block is prepared anew
@@ -186,7 +186,9 @@ class Training:
 
     def checkpoint(self) -> Checkpoint:
         """The run as it stands, to go on from with `resume`."""
-        return Checkpoint(self._begun_with, tuple(self.changes), self.step, self.parameters.flat.copy(), self.vigil)
+        return Checkpoint(
+            self.initial_config, tuple(self.changes), self.step, self.parameters.flat.copy(), self.early_stopping
+        )
 
     @classmethod
     def resume(
@@ -202,7 +204,7 @@ class Training:
             checkpoint: what `checkpoint()` gave. data: what the run trained on.
             order: the run's own order, where it brought one.
         """
-        training = cls(checkpoint.config, data, order=order)
+        training = cls(checkpoint.initial_config, data, order=order)
         if checkpoint.flat.shape != training.parameters.flat.shape:
             raise FieldError(
                 "checkpoint", f"must hold {training.parameters.flat.size} parameters, got {checkpoint.flat.size}"
@@ -211,19 +213,19 @@ class Training:
         for change in checkpoint.changes:
             training.change(**change.fields)
         training.changes = list(checkpoint.changes)
-        training.vigil = checkpoint.vigil
+        training.early_stopping = checkpoint.early_stopping
         training.step = training._counted = training._block_start = training._block_end = checkpoint.step
         return training
 
     def end_epoch(self) -> Snapshot:
         """Measure at the end of an epoch, and let early stopping and the schedule take note of it."""
         snapshot = self.measure()
-        self.vigil = self.vigil.after(snapshot, self.config, self.parameters.flat)
+        self.early_stopping = self.early_stopping.after(snapshot, self.current_config, self.parameters.flat)
         return snapshot
 
     def measure(self) -> Snapshot:
         """A snapshot of the full network as it stands."""
-        config, data = self.config, self.data
+        config, data = self.current_config, self.data
         seen = measured_examples(config, data.n)
         corrupt = data.corrupted[:seen]
         full = self.inference_parameters()
@@ -248,9 +250,9 @@ class Training:
 
     def inference_parameters(self) -> Parameters:
         """The full network: with classic dropout scaling, outgoing weights × keep probability."""
-        if self.config.dropout_scaling == "inverted":
+        if self.current_config.dropout_scaling == "inverted":
             return self.parameters
-        keep = keep_probabilities(self.config, len(self.parameters.weights))
+        keep = keep_probabilities(self.current_config, len(self.parameters.weights))
         return scaled_for_inference(self.parameters, keep)
 
     def _prepare_block(self) -> None:
@@ -259,7 +261,7 @@ class Training:
         if self._epoch_order[0] != epoch + 1:
             self._epoch_order = (epoch + 1, self._checked(self._order(epoch + 1)))
         count = min(self._workspace.block, self.steps_per_epoch - at)
-        m = self.config.mini_batch_size
+        m = self.current_config.mini_batch_size
         order = self._epoch_order[1][at * m : (at + count) * m]
         self._workspace.prepare(self.data.x, self.data.y, order, self.step + 1)
         self._block_start, self._block_end = self.step, self.step + count
@@ -275,16 +277,16 @@ class Training:
 
     def _update_until(self, end: int) -> None:
         workspace, first = self._workspace, self._block_start
-        workspace.set_rule(self.learning_rate, self.penalty, self.config.max_norm)
+        workspace.set_rule(self.learning_rate, self.penalty, self.current_config.max_norm)
         last_length = self._batch_length(end - 1)
         for step in range(self.step, end - 1):
-            workspace.update(step - first, self.config.mini_batch_size)
+            workspace.update(step - first, self.current_config.mini_batch_size)
         workspace.update(end - 1 - first, last_length)
         self.step = end
 
     def _batch_length(self, step: int) -> int:
         """m, or what is left of the examples for the last mini-batch of an epoch."""
-        m = self.config.mini_batch_size
+        m = self.current_config.mini_batch_size
         return min(m, self.data.n - (step % self.steps_per_epoch) * m)
 
     def _count_costs(self) -> None:

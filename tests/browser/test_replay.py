@@ -44,7 +44,7 @@ def test_it_plays_from_a_file_with_the_network_off_and_ends_with_the_runs_own_fi
     root = page.locator("[data-regscope-replay]")
     assert root.get_attribute("data-step") == "20000", "it opens at its end"
     shown = [tuple(each.inner_text().split("\n")) for each in page.locator(".rs-figure").all()]
-    expected = [(label, value) for label, value, _ in metrics_line.line(record.about.config, record.telemetry)]
+    expected = [(label, value) for label, value, _ in metrics_line.line(record.about.initial_config, record.telemetry)]
     assert [pair for pair in shown if pair[0] != "Pace"] == [pair for pair in expected if pair[0] != "Pace"]
     last = page.evaluate("document.querySelector('[data-panel=cost] .js-plotly-plot')._fullData[2].y.at(-1)")
     assert last == pytest.approx(record.telemetry.snapshot.training.cost, rel=1e-6) or last == pytest.approx(

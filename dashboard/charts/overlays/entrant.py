@@ -16,21 +16,21 @@ class Entrant:
     """One of several runs.
 
     Attributes:
-        name: what people call it; plain text. config: the run, as it is in force.
+        name: what people call it; plain text. current_config: the config in force.
         telemetry: what is known of it; that of a run that has not begun where left out.
     """
 
     name: str
-    config: RunConfig
+    current_config: RunConfig
     telemetry: Telemetry = NOTHING
 
 
 def judge_of(entrants: Sequence[Entrant]) -> str:
     """What all are judged on: "validation", "test", or "judge" where they differ."""
-    sets = {entrant.config.evaluate_on for entrant in entrants}
+    sets = {entrant.current_config.evaluate_on for entrant in entrants}
     return sets.pop() if len(sets) == 1 else "judge"
 
 
 def longest(entrants: Sequence[Entrant]) -> int:
     """The epochs of the longest run: all share one axis."""
-    return max((entrant.config.epochs for entrant in entrants), default=1)
+    return max((entrant.current_config.epochs for entrant in entrants), default=1)

@@ -31,14 +31,14 @@ def look(entrants: Sequence[Entrant]) -> str:
 
 def layers_of(entrants: Sequence[Entrant]) -> dict[str, int]:
     """The layers that all have, by name, each with its place among a run's layers; −1 is the last."""
-    names = {tuple(layer_names(entrant.config)) for entrant in entrants}
+    names = {tuple(layer_names(entrant.current_config)) for entrant in entrants}
     if len(names) == 1:
         return {name: i for i, name in enumerate(names.pop())}
     return {"first layer": 0, "output layer": -1}
 
 
 def figure(entrants: Sequence[Entrant], palette: Palette) -> go.Figure:
-    looks = looks_of([entrant.config for entrant in entrants])
+    looks = looks_of([entrant.current_config for entrant in entrants])
     crowded = len(entrants) > CROWDED
     traces = [
         go.Scatter(

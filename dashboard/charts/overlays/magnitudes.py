@@ -18,12 +18,12 @@ from engine.analysis.magnitudes import series_name
 
 def total(entrant: Entrant, quantity: str) -> tuple[Array, Array] | None:
     """A sum over all weights at each epoch measured: both (k,); None where nothing was."""
-    return _over_layers(entrant, quantity, [1.0] * _layers(entrant.config))
+    return _over_layers(entrant, quantity, [1.0] * _layers(entrant.current_config))
 
 
 def share(entrant: Entrant, quantity: str) -> tuple[Array, Array] | None:
     """A share of all weights, 0 … 1, at each epoch measured; None where nothing was, or the data are removed."""
-    sizes = sizes_of_layers(entrant.config)
+    sizes = sizes_of_layers(entrant.current_config)
     return _over_layers(entrant, quantity, [size / sum(sizes) for size in sizes]) if sizes else None
 
 

@@ -17,7 +17,7 @@ QUANTITIES = {"exact zeros": "zeros", "|w| ≤ ηλ/n": "within"}
 
 
 def look(entrants: Sequence[Entrant]) -> str:
-    if any(entrant.config.l1 and entrant.config.l1_rule != "subgradient" for entrant in entrants):
+    if any(entrant.current_config.l1 and entrant.current_config.l1_rule != "subgradient" for entrant in entrants):
         return "Clipped and proximal L1 bring weights to exact zeros; L2 brings none there."
     return "Only clipped or proximal L1 brings weights to exact zeros; the rest come near them."
 

@@ -31,7 +31,9 @@ class Stroke:
 def strokes(entrants: Sequence[Entrant]) -> list[Stroke]:
     """The traces of one quantity, the hindmost first."""
     found = []
-    for i, (entrant, look) in enumerate(zip(entrants, looks_of([each.config for each in entrants]), strict=True)):
+    for i, (entrant, look) in enumerate(
+        zip(entrants, looks_of([each.current_config for each in entrants]), strict=True)
+    ):
         if look.outlined:
             found.append(Stroke(i, entrant, look, edge=True))
         found.append(Stroke(i, entrant, look))

@@ -28,7 +28,7 @@ def cells(entrant: Entrant, state: str) -> list[str]:
     return [
         entrant.name,
         state,
-        f"{numbers.count(snapshot.epoch if snapshot else 0)} / {numbers.count(entrant.config.epochs)}",
+        f"{numbers.count(snapshot.epoch if snapshot else 0)} / {numbers.count(entrant.current_config.epochs)}",
         numbers.percent(snapshot.judge.accuracy) if snapshot else none,
         f"{numbers.percent(best.judge.accuracy)} at {numbers.count(best.epoch)}" if best else none,
         numbers.points(gap(snapshot)) if snapshot else none,
@@ -39,7 +39,7 @@ def cells(entrant: Entrant, state: str) -> list[str]:
 
 def swatches(entrants: Sequence[Entrant]) -> list[dict[str, Any]]:
     """How each run's line looks, for those who draw it beside its name."""
-    looks = looks_of([entrant.config for entrant in entrants])
+    looks = looks_of([entrant.current_config for entrant in entrants])
     return [asdict(look) | {"outline": OUTLINE if look.outlined else None} for look in looks]
 
 

@@ -10,8 +10,8 @@ from engine.data import dataset_of
 from engine.errors import FieldError
 from engine.runs.export import onnx_file, program, tables, used_data
 from engine.runs.export.weights import weights_bytes
-from engine.runs.extracts.run_state import Scene
-from engine.runs.history.looking_back import scene_at
+from engine.runs.extracts.run_state import RunState
+from engine.runs.history.looking_back import run_state_at
 from engine.runs.history.telemetry import Telemetry
 
 Make = Callable[[RunConfig, Telemetry], bytes]
@@ -34,45 +34,45 @@ class Export:
     ending: str
     mime: str
     make: Make
-    missing: Callable[[RunConfig, Telemetry], str | None] = lambda begun, run: None
+    missing: Callable[[RunConfig, Telemetry], str | None] = lambda initial_config, run: None
 
 
-def _scene(begun: RunConfig, telemetry: Telemetry) -> Scene:
+def _run_state(initial_config: RunConfig, telemetry: Telemetry) -> RunState:
     keyframe = telemetry.keyframes.before(telemetry.step)
     if keyframe is None:
         raise FieldError("run", "has no weights yet: let it begin first")
-    return scene_at(begun, telemetry, keyframe)
+    return run_state_at(initial_config, telemetry, keyframe)
 
 
-def _no_onnx(begun: RunConfig, telemetry: Telemetry) -> str | None:
+def _no_onnx(initial_config: RunConfig, telemetry: Telemetry) -> str | None:
     return onnx_file.missing()
 
 
-def _no_data(begun: RunConfig, telemetry: Telemetry) -> str | None:
+def _no_data(initial_config: RunConfig, telemetry: Telemetry) -> str | None:
     try:
-        dataset_of(begun)
+        dataset_of(initial_config)
     except FieldError as error:
         return str(error)
     return None
 
 
 def _weights(ending: str) -> Make:
-    def make(begun: RunConfig, telemetry: Telemetry) -> bytes:
-        scene = _scene(begun, telemetry)
-        return weights_bytes(scene.parameters, scene.config, ending)
+    def make(initial_config: RunConfig, telemetry: Telemetry) -> bytes:
+        run_state = _run_state(initial_config, telemetry)
+        return weights_bytes(run_state.parameters, run_state.current_config, ending)
 
     return make
 
 
-def _onnx(begun: RunConfig, telemetry: Telemetry) -> bytes:
-    scene = _scene(begun, telemetry)
-    return onnx_file.onnx_bytes(scene.config, scene.full)
+def _onnx(initial_config: RunConfig, telemetry: Telemetry) -> bytes:
+    run_state = _run_state(initial_config, telemetry)
+    return onnx_file.onnx_bytes(run_state.current_config, run_state.full)
 
 
-def _program(begun: RunConfig, telemetry: Telemetry) -> bytes:
+def _program(initial_config: RunConfig, telemetry: Telemetry) -> bytes:
     whole = bool(telemetry.steps_per_epoch) and telemetry.step % telemetry.steps_per_epoch == 0
-    ended = whole and telemetry.step >= begun.epochs * telemetry.steps_per_epoch
-    return program.program(begun, telemetry.changes, None if ended else telemetry.step).encode()
+    ended = whole and telemetry.step >= initial_config.epochs * telemetry.steps_per_epoch
+    return program.program(initial_config, telemetry.changes, None if ended else telemetry.step).encode()
 
 
 # The first of an ending is what that ending means on the command line.
@@ -82,21 +82,21 @@ EXPORTS: dict[str, Export] = {
         "series",
         ".csv",
         "text/csv",
-        lambda begun, run: tables.csv_bytes(tables.epochs_table(run)),
+        lambda initial_config, run: tables.csv_bytes(tables.epochs_table(run)),
     ),
     "costs": Export(
         "Cost of the mini-batches",
         "costs",
         ".csv",
         "text/csv",
-        lambda begun, run: tables.csv_bytes(tables.costs_table(run)),
+        lambda initial_config, run: tables.csv_bytes(tables.costs_table(run)),
     ),
     "parquet": Export(
         "Series over the epochs",
         "series",
         ".parquet",
         "application/vnd.apache.parquet",
-        lambda begun, run: tables.parquet_bytes(tables.epochs_table(run)),
+        lambda initial_config, run: tables.parquet_bytes(tables.epochs_table(run)),
     ),
     "npz": Export("Weights", "weights", ".npz", "application/octet-stream", _weights(".npz")),
     "safetensors": Export("Weights", "weights", ".safetensors", "application/octet-stream", _weights(".safetensors")),
@@ -106,7 +106,7 @@ EXPORTS: dict[str, Export] = {
         "data",
         ".npz",
         "application/octet-stream",
-        lambda begun, run: used_data.used_data_bytes(begun),
+        lambda initial_config, run: used_data.used_data_bytes(initial_config),
         _no_data,
     ),
     "program": Export("Program that makes this run again", "program", ".py", "text/x-python", _program),

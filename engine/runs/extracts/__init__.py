@@ -1,4 +1,4 @@
-"""The views: what each panel of a board needs of a run, made from a scene between two mini-batches.
+"""The views: what each panel of a board needs of a run, made from a run_state between two mini-batches.
 
 A view is made by the worker while somebody watches it, and by the server from a keyframe where
 somebody looks back. Adding one is a file here and a line in `VIEWS`.

@@ -6,35 +6,37 @@ from engine.analysis.committee import Committee, committee
 from engine.learning.checkpoint import config_at
 from engine.learning.network import scaled_for_inference
 from engine.runs.extracts.masks import mask_at
-from engine.runs.extracts.run_state import Scene
+from engine.runs.extracts.run_state import RunState
 
 MEMBERS = 20  # thinned networks: by then the average hardly changes any more
 SAMPLE = 500  # of the judge's examples, the first ones: half a point of accuracy is two or three of them
 
 
-def committee_of(scene: Scene) -> Committee | None:
+def committee_of(run_state: RunState) -> Committee | None:
     """The thinned networks of the newest mini-batches; None before the first, and without dropout."""
-    if not scene.step or not scene.begun.hidden or not scene.config.drop_probability:
+    if not run_state.step or not run_state.initial_config.hidden or not run_state.current_config.drop_probability:
         return None
-    judge = scene.data.judge
-    steps = range(max(1, scene.step - MEMBERS + 1), scene.step + 1)
-    configs = [config_at(scene.begun, scene.changes, step) for step in steps]
+    judge = run_state.data.judge
+    steps = range(max(1, run_state.step - MEMBERS + 1), run_state.step + 1)
+    configs = [config_at(run_state.initial_config, run_state.changes, step) for step in steps]
     masks = [
-        [mask_at(config, layer, step, width) for layer, width in enumerate(scene.begun.hidden, start=1)]
+        [mask_at(config, layer, step, width) for layer, width in enumerate(run_state.initial_config.hidden, start=1)]
         for config, step in zip(configs, steps, strict=True)
     ]
-    inverted = scene.config.dropout_scaling == "inverted"
-    members = scene.parameters
+    inverted = run_state.current_config.dropout_scaling == "inverted"
+    members = run_state.parameters
     if not inverted:  # they get all inputs, also where these drop: scaled as the full network's are
-        members = scaled_for_inference(members, [1 - scene.config.input_drop_probability, *(1 for _ in masks[0])])
+        members = scaled_for_inference(
+            members, [1 - run_state.current_config.input_drop_probability, *(1 for _ in masks[0])]
+        )
     return committee(
-        scene.architecture,
+        run_state.architecture,
         members,
-        scene.full,
+        run_state.full,
         judge.x[:SAMPLE],
         judge.labels[:SAMPLE],
         masks,
-        1 / scene.config.keep_probability if inverted else 1.0,
+        1 / run_state.current_config.keep_probability if inverted else 1.0,
     )
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy import ndarray as Array
 
 from engine.analysis.confusion import Mistake, answered, confusion_matrix, surest_mistakes
-from engine.runs.extracts.run_state import Scene
+from engine.runs.extracts.run_state import RunState
 
 SAMPLE = 2_000  # of the judge's examples, the first ones: a cell of one of ten classes still counts 200
 MISTAKES = 8
@@ -37,10 +37,10 @@ class Confusion:
     whole: bool
 
 
-def confusion_of(scene: Scene) -> Confusion:
-    data = scene.data
+def confusion_of(run_state: RunState) -> Confusion:
+    data = run_state.data
     x, labels = data.judge.x[:SAMPLE], data.judge.labels[:SAMPLE]
-    answers, sure = answered(scene.architecture, scene.full, x)
+    answers, sure = answered(run_state.architecture, run_state.full, x)
     mistakes = surest_mistakes(labels, answers, sure, MISTAKES)
     pictures = None
     if data.dataset.image_shape is not None:
@@ -50,7 +50,9 @@ def confusion_of(scene: Scene) -> Confusion:
         top = float(images.max()) if images.size else 1.0
         pictures = np.rint(255 * np.clip(images / (top or 1.0), 0, 1)).astype(np.uint8)
     matrix = confusion_matrix(labels, answers, data.dataset.classes)
-    return Confusion(scene.step, matrix, tuple(mistakes), pictures, len(labels), len(labels) == len(data.judge.labels))
+    return Confusion(
+        run_state.step, matrix, tuple(mistakes), pictures, len(labels), len(labels) == len(data.judge.labels)
+    )
 
 
 def pixel_step(shape: tuple[int, int]) -> int:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from engine.runs.extracts.run_state import Scene
+from engine.runs.extracts.run_state import RunState
 
 
 @dataclass(frozen=True)
@@ -15,7 +15,7 @@ class View:
 
     Attributes:
         name: of the part of the telemetry that it is.
-        make: from a scene to a value, copies only; None where a run has nothing to show in it.
+        make: from a run_state to a value, copies only; None where a run has nothing to show in it.
         every: seconds between two of them while it trains. One that takes long comes more seldom:
             see `engine.runs.worker.worker`.
         masks_only: whether it needs no weights: it is then exact at any step of the past.
@@ -23,7 +23,7 @@ class View:
     """
 
     name: str
-    make: Callable[[Scene], Any]
+    make: Callable[[RunState], Any]
     every: float
     masks_only: bool = False
     trend: Callable[[Any], Mapping[str, float]] | None = None

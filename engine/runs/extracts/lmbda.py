@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from engine.runs.extracts.run_state import Scene
+from engine.runs.extracts.run_state import RunState
 
 
 @dataclass(frozen=True)
@@ -20,6 +20,6 @@ class Terms:
     halvings: int
 
 
-def terms_of(scene: Scene) -> Terms:
+def terms_of(run_state: RunState) -> Terms:
     """Of a run at one step."""
-    return Terms(scene.data.n, scene.halvings)
+    return Terms(run_state.data.n, run_state.halvings)

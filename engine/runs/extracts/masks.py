@@ -14,13 +14,13 @@ from engine.learning.dropout import drop_probability, mask_rows
 CHUNK = 1024  # masks counted at once: between two keyframes of a long run lie more than fit the memory
 
 
-def shares_trained(begun: RunConfig, changes: Sequence[Change], n: int, layer: int, steps: range) -> Array:
+def shares_trained(initial_config: RunConfig, changes: Sequence[Change], n: int, layer: int, steps: range) -> Array:
     """What share of its mini-batch's examples each neuron of a hidden layer trained on.
 
     0 or 1 with one mask a mini-batch, as the chapter has it; with one for each example anything between.
 
     Args:
-        begun: the config the run began with. changes: what was changed while it trained.
+        initial_config: the config the run began with. changes: what was changed while it trained.
         n: the number of training examples.
         layer: from 1. steps: the updates, consecutive, from 1.
 
@@ -28,16 +28,16 @@ def shares_trained(begun: RunConfig, changes: Sequence[Change], n: int, layer: i
         float32 (len(steps), width).
     """
     first, count = steps.start, len(steps)
-    shares = np.ones((count, begun.hidden[layer - 1]), np.float32)
+    shares = np.ones((count, initial_config.hidden[layer - 1]), np.float32)
     cuts = sorted({first, *(change.step + 1 for change in changes if first <= change.step < first + count - 1)})
     for start, end in zip(cuts, [*cuts[1:], first + count], strict=True):
-        config = config_at(begun, changes, start)
+        config = config_at(initial_config, changes, start)
         if config.drop_probability:
             shares[start - first : end - first] = _dropped(config, n, layer, range(start, end))
     return shares
 
 
-def times_trained(begun: RunConfig, changes: Sequence[Change], n: int, layer: int, steps: range) -> Array:
+def times_trained(initial_config: RunConfig, changes: Sequence[Change], n: int, layer: int, steps: range) -> Array:
     """On how many mini-batches of `steps` each neuron of a hidden layer trained; arguments as above.
 
     A mini-batch on whose examples it trained in part counts in part. A sum of sums is the same number,
@@ -46,10 +46,10 @@ def times_trained(begun: RunConfig, changes: Sequence[Change], n: int, layer: in
     Returns:
         float64 (width,).
     """
-    counts = np.zeros(begun.hidden[layer - 1])
+    counts = np.zeros(initial_config.hidden[layer - 1])
     for first in range(steps.start, steps.stop, CHUNK):
         chunk = range(first, min(first + CHUNK, steps.stop))
-        counts += shares_trained(begun, changes, n, layer, chunk).sum(axis=0, dtype=np.float64)
+        counts += shares_trained(initial_config, changes, n, layer, chunk).sum(axis=0, dtype=np.float64)
     return counts
 
 

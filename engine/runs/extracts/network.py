@@ -11,7 +11,7 @@ from numpy import ndarray as Array
 
 from engine.learning.checkpoint import config_at
 from engine.runs.extracts.masks import mask_at
-from engine.runs.extracts.run_state import Scene
+from engine.runs.extracts.run_state import RunState
 
 NEURONS = 12  # of a layer, drawn: more are no longer circles
 ENDS = 10  # of the inputs and of the outputs
@@ -58,15 +58,16 @@ def drawn(sizes: Sequence[int]) -> list[Array]:
     ]
 
 
-def network_of(scene: Scene) -> Network | None:
+def network_of(run_state: RunState) -> Network | None:
     """The thinned network of the newest mini-batch; None before the first."""
-    if not scene.step:
+    if not run_state.step:
         return None
-    parameters = scene.parameters
+    parameters = run_state.parameters
     numbers = drawn(parameters.sizes)
-    config = config_at(scene.begun, scene.changes, scene.step)
+    config = config_at(run_state.initial_config, run_state.changes, run_state.step)
     kept = [
-        mask_at(config, layer, scene.step, width)[numbers[layer]] for layer, width in enumerate(parameters.sizes[:-1])
+        mask_at(config, layer, run_state.step, width)[numbers[layer]]
+        for layer, width in enumerate(parameters.sizes[:-1])
     ]
     kept.append(np.ones(len(numbers[-1]), bool))  # outputs never drop
     each = LINKS // len(parameters.weights)
@@ -74,7 +75,7 @@ def network_of(scene: Scene) -> Network | None:
         _strongest(W[np.ix_(rows, columns)], each)
         for W, (rows, columns) in zip(parameters.weights, itertools.pairwise(numbers), strict=True)
     ]
-    return Network(scene.step, tuple(kept), tuple(links), config.dropout_mask == "example")
+    return Network(run_state.step, tuple(kept), tuple(links), config.dropout_mask == "example")
 
 
 def _strongest(W: Array, count: int) -> Links:

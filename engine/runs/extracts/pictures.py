@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy import ndarray as Array
 
-from engine.runs.extracts.run_state import Scene
+from engine.runs.extracts.run_state import RunState
 
 PIXELS = 16_000  # of all pictures together: twenty neurons of MNIST, in twenty kilobytes
 MOST = 32  # neurons, however small the images
@@ -33,16 +33,16 @@ class Pictures:
     limit: float
 
 
-def pictures_of(scene: Scene) -> Pictures | None:
+def pictures_of(run_state: RunState) -> Pictures | None:
     """None where the inputs are no images, and without a hidden layer."""
-    shape = scene.data.dataset.image_shape
-    if shape is None or not scene.begun.hidden:
+    shape = run_state.data.dataset.image_shape
+    if shape is None or not run_state.initial_config.hidden:
         return None
-    W = scene.parameters.weights[0]
+    W = run_state.parameters.weights[0]
     count = max(1, min(MOST, W.shape[1], PIXELS // W.shape[0]))
     neurons = np.linspace(0, W.shape[1] - 1, count).round().astype(np.intp)
     incoming = W[:, neurons].T
     sizes = np.abs(incoming)
     limit = float(np.quantile(sizes, 0.995)) or float(sizes.max()) or 1.0  # L1 may leave a few strokes and all else 0
     levels = np.rint(ZERO + ZERO * np.clip(incoming / limit, -1, 1)).astype(np.uint8)
-    return Pictures(scene.step, neurons, W.shape[1], levels.reshape(count, *shape), limit)
+    return Pictures(run_state.step, neurons, W.shape[1], levels.reshape(count, *shape), limit)

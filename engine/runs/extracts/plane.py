@@ -8,7 +8,7 @@ import numpy as np
 from numpy import ndarray as Array
 
 from engine.analysis.boundary import Extent, boundary_grid, extent_of
-from engine.runs.extracts.run_state import Scene
+from engine.runs.extracts.run_state import RunState
 
 SHADES = 20  # steps of a region's shading; 12 classes of them fit a byte
 MOST_CLASSES = 6  # more regions cannot be told apart
@@ -30,13 +30,13 @@ class Plane:
     regions: Array
 
 
-def plane_of(scene: Scene) -> Plane | None:
+def plane_of(run_state: RunState) -> Plane | None:
     """What the full network answers all over the data's rectangle; None of other data, or too many classes."""
-    data = scene.data
+    data = run_state.data
     if data.dataset.features != 2 or data.dataset.classes > MOST_CLASSES:
         return None
     extent = extent_of(data.x, data.judge.x)
-    return Plane(scene.step, extent, regions_of(boundary_grid(scene.full, scene.architecture, extent)))
+    return Plane(run_state.step, extent, regions_of(boundary_grid(run_state.full, run_state.architecture, extent)))
 
 
 def regions_of(shares: Array) -> Array:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy import ndarray as Array
 
 from engine.runs.extracts.masks import shares_trained
-from engine.runs.extracts.run_state import Scene
+from engine.runs.extracts.run_state import RunState
 
 RIBBON_STEPS = 100  # mini-batches in the ribbon
 RIBBON_NEURONS = 200  # neurons in the ribbon: more rows would be thinner than a pixel
@@ -32,9 +32,9 @@ class Ribbon:
     every: int = 1
 
 
-def ribbon_of(scene: Scene) -> Ribbon | None:
-    """The masks of the newest mini-batches up to the scene's step; None before the first."""
-    last, hidden = scene.step, scene.begun.hidden
+def ribbon_of(run_state: RunState) -> Ribbon | None:
+    """The masks of the newest mini-batches up to the run_state's step; None before the first."""
+    last, hidden = run_state.step, run_state.initial_config.hidden
     if not last:
         return None
     first = max(1, last - RIBBON_STEPS + 1)
@@ -42,7 +42,9 @@ def ribbon_of(scene: Scene) -> Ribbon | None:
     every = max(1, -(-sum(hidden) // RIBBON_NEURONS))
     parts = []
     for layer in range(1, len(hidden) + 1):
-        shares = shares_trained(scene.begun, scene.changes, scene.data.n, layer, range(first, last + 1))
+        shares = shares_trained(
+            run_state.initial_config, run_state.changes, run_state.data.n, layer, range(first, last + 1)
+        )
         parts.append(np.rint(100 * shares.T[::every]).astype(np.uint8))
     layers = tuple(len(part) for part in parts)
     return Ribbon(first, np.concatenate(parts) if parts else np.empty((0, count), np.uint8), layers, every)

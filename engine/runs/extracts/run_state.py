@@ -12,18 +12,18 @@ from engine.config import RunConfig
 from engine.data import RunData
 from engine.learning.checkpoint import Change, Checkpoint, config_at
 from engine.learning.dropout import keep_probabilities
-from engine.learning.early_stopping import Vigil
+from engine.learning.early_stopping import EarlyStopping
 from engine.learning.network import Architecture, Parameters, initial_parameters, scaled_for_inference
 from engine.runs.extracts.masks import times_trained
 
 
 @dataclass(frozen=True)
-class Scene:
+class RunState:
     """A run at one step. Nothing in it is being trained while a view is made.
 
     Attributes:
-        config: as it is in force, live changes included.
-        begun: as the run began. changes: what was changed up to this step.
+        current_config: the config in force, live changes included.
+        initial_config: the config the run started with. changes: what was changed up to this step.
         data: what it trains on.
         parameters: as trained after `step` updates.
         step: updates done.
@@ -31,8 +31,8 @@ class Scene:
         trained: for each hidden layer, how many mini-batches each neuron has trained on (n,).
     """
 
-    config: RunConfig
-    begun: RunConfig
+    current_config: RunConfig
+    initial_config: RunConfig
     changes: tuple[Change, ...]
     data: RunData
     parameters: Parameters
@@ -43,11 +43,11 @@ class Scene:
     @property
     def learning_rate(self) -> float:
         """η as it is now: the config's, halved as often as the schedule has."""
-        return self.config.learning_rate * 0.5**self.halvings
+        return self.current_config.learning_rate * 0.5**self.halvings
 
     @property
     def steps_per_epoch(self) -> int:
-        return -(-self.data.n // self.config.mini_batch_size)
+        return -(-self.data.n // self.current_config.mini_batch_size)
 
     @property
     def epoch(self) -> float:
@@ -56,30 +56,34 @@ class Scene:
 
     @cached_property
     def architecture(self) -> Architecture:
-        return Architecture.of(self.config)
+        return Architecture.of(self.current_config)
 
     @cached_property
     def initial(self) -> Parameters:
         """What the run started from."""
-        return initial_parameters(self.begun, self.data.dataset.features, self.data.dataset.classes)
+        return initial_parameters(self.initial_config, self.data.dataset.features, self.data.dataset.classes)
 
     @cached_property
     def full(self) -> Parameters:
         """The full network as it answers: with classic dropout scaling, outgoing weights × keep."""
-        if self.config.dropout_scaling == "inverted":
+        if self.current_config.dropout_scaling == "inverted":
             return self.parameters
-        return scaled_for_inference(self.parameters, keep_probabilities(self.config, len(self.parameters.weights)))
+        return scaled_for_inference(
+            self.parameters, keep_probabilities(self.current_config, len(self.parameters.weights))
+        )
 
-    def at(self, step: int, changes: tuple[Change, ...]) -> Scene:
+    def at(self, step: int, changes: tuple[Change, ...]) -> RunState:
         """The run at a later step with these weights: for what is made from masks alone."""
         between = range(self.step + 1, step + 1)
         trained = tuple(
-            counts + times_trained(self.begun, changes, self.data.n, layer, between)
+            counts + times_trained(self.initial_config, changes, self.data.n, layer, between)
             for layer, counts in enumerate(self.trained, start=1)
         )
-        config = config_at(self.begun, changes, step + 1)
-        return replace(self, step=step, changes=changes, config=config, trained=trained)
+        config = config_at(self.initial_config, changes, step + 1)
+        return replace(self, step=step, changes=changes, current_config=config, trained=trained)
 
     def checkpoint(self) -> Checkpoint:
         """To go on from with `Training.resume`, at the config in force."""
-        return Checkpoint(self.config, (), self.step, self.parameters.flat.copy(), Vigil(halvings=self.halvings))
+        return Checkpoint(
+            self.current_config, (), self.step, self.parameters.flat.copy(), EarlyStopping(halvings=self.halvings)
+        )

@@ -11,7 +11,7 @@ from numpy import ndarray as Array
 from engine.analysis.decay import Decay, decay_over
 from engine.config import RunConfig
 from engine.learning.network import initial_parameters
-from engine.runs.extracts.run_state import Scene
+from engine.runs.extracts.run_state import RunState
 
 POINTS = 300  # weights of a layer: more lie on each other
 UNTOUCHED = 100  # weights from inputs that are always 0: they make a line
@@ -42,26 +42,26 @@ class Then:
     decay: Decay | str
 
 
-def then_of(scene: Scene) -> Then:
+def then_of(run_state: RunState) -> Then:
     """The same weights at every step of a run."""
-    data = scene.data
+    data = run_state.data
     silent = data.always_zero
-    chosen = _chosen(scene.begun, len(silent), data.dataset.classes, np.packbits(silent).tobytes())
-    pairs = [Pairs(then, scene.parameters.flat[places]) for places, then in chosen]
-    decay = decay_over(scene.begun, scene.changes, data.n, scene.step, scene.halvings)
-    return Then(scene.step, tuple(pairs[:-1]), pairs[-1], decay)
+    chosen = _chosen(run_state.initial_config, len(silent), data.dataset.classes, np.packbits(silent).tobytes())
+    pairs = [Pairs(then, run_state.parameters.flat[places]) for places, then in chosen]
+    decay = decay_over(run_state.initial_config, run_state.changes, data.n, run_state.step, run_state.halvings)
+    return Then(run_state.step, tuple(pairs[:-1]), pairs[-1], decay)
 
 
 @lru_cache(maxsize=2)  # the initial weights of a large network take 20 ms to draw: once a run, and not for each view
-def _chosen(begun: RunConfig, features: int, classes: int, silent: bytes) -> list[tuple[Array, Array]]:
+def _chosen(initial_config: RunConfig, features: int, classes: int, silent: bytes) -> list[tuple[Array, Array]]:
     """Which weights are shown, by their place in `Parameters.flat`, and what they began as.
 
     Returns:
         a pair for each layer, and one for the inputs that are always 0; each array (k,).
     """
-    initial = initial_parameters(begun, features, classes)
+    initial = initial_parameters(initial_config, features, classes)
     always_zero = np.unpackbits(np.frombuffer(silent, np.uint8), count=features).astype(bool)
-    rng = np.random.default_rng(begun.seed)  # for the eye only: no stream of the run is touched
+    rng = np.random.default_rng(initial_config.seed)  # for the eye only: no stream of the run is touched
     found = []
     at = 0
     for layer, W in enumerate(initial.weights):

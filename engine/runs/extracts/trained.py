@@ -10,7 +10,7 @@ from numpy import ndarray as Array
 from engine.analysis.mask_counts import possible, visited
 from engine.config import RunConfig
 from engine.learning.checkpoint import config_at
-from engine.runs.extracts.run_state import Scene
+from engine.runs.extracts.run_state import RunState
 
 
 @dataclass(frozen=True)
@@ -36,24 +36,24 @@ class Trained:
     visited: float
 
 
-def trained_of(scene: Scene) -> Trained | None:
+def trained_of(run_state: RunState) -> Trained | None:
     """Counted from the first mini-batch on; None before it, and without a hidden layer."""
-    if not scene.step or not scene.begun.hidden:
+    if not run_state.step or not run_state.initial_config.hidden:
         return None
-    spans = _spans(scene)
+    spans = _spans(run_state)
     expected, deviation = [], []
-    for width in scene.begun.hidden:
+    for width in run_state.initial_config.hidden:
         keeps = [(_keep(config, width), steps) for config, steps in spans]
-        expected.append(sum(keep * steps for keep, steps in keeps) / scene.step)
+        expected.append(sum(keep * steps for keep, steps in keeps) / run_state.step)
         # masks of different mini-batches are independent, so the variances of their shares add up
-        masks = scene.begun.mini_batch_size if scene.begun.dropout_mask == "example" else 1
+        masks = run_state.initial_config.mini_batch_size if run_state.initial_config.dropout_mask == "example" else 1
         variance = sum(keep * (1 - keep) / masks * steps for keep, steps in keeps)
-        deviation.append(float(np.sqrt(variance)) / scene.step)
+        deviation.append(float(np.sqrt(variance)) / run_state.step)
     config, since = spans[-1]
     draws = since * (config.mini_batch_size if config.dropout_mask == "example" else 1)
     return Trained(
-        scene.step,
-        tuple((counts / scene.step).astype(np.float32) for counts in scene.trained),
+        run_state.step,
+        tuple((counts / run_state.step).astype(np.float32) for counts in run_state.trained),
         tuple(expected),
         tuple(deviation),
         since,
@@ -62,12 +62,12 @@ def trained_of(scene: Scene) -> Trained | None:
     )
 
 
-def _spans(scene: Scene) -> list[tuple[RunConfig, int]]:
+def _spans(run_state: RunState) -> list[tuple[RunConfig, int]]:
     """The configs in force so far, each with the number of mini-batches since the drop probability changed."""
-    starts = sorted({1, *(change.step + 1 for change in scene.changes if change.step < scene.step)})
+    starts = sorted({1, *(change.step + 1 for change in run_state.changes if change.step < run_state.step)})
     spans: list[tuple[RunConfig, int]] = []
-    for start, end in zip(starts, [*starts[1:], scene.step + 1], strict=True):
-        config = config_at(scene.begun, scene.changes, start)
+    for start, end in zip(starts, [*starts[1:], run_state.step + 1], strict=True):
+        config = config_at(run_state.initial_config, run_state.changes, start)
         if spans and spans[-1][0].drop_probability == config.drop_probability:
             spans[-1] = config, spans[-1][1] + end - start
         else:

@@ -10,7 +10,7 @@ from engine.analysis import tug_of_war
 from engine.analysis.tug_of_war import Candidate, Rule, Sides
 from engine.config import RunConfig
 from engine.data import RunData
-from engine.runs.extracts.run_state import Scene
+from engine.runs.extracts.run_state import RunState
 
 REMEMBERED = 4  # runs whose candidates are kept: to choose them reads all of a run's inputs
 
@@ -33,18 +33,20 @@ class Tug:
     weights: tuple[tuple[Candidate, Rule], ...]
 
 
-def tug_of(scene: Scene) -> Tug | None:
+def tug_of(run_state: RunState) -> Tug | None:
     """The next update; None where `engine.analysis.tug_of_war.next_update` has no answer."""
-    update = tug_of_war.next_update(scene.config, scene.data, scene.parameters, scene.step, scene.halvings)
+    update = tug_of_war.next_update(
+        run_state.current_config, run_state.data, run_state.parameters, run_state.step, run_state.halvings
+    )
     if update is None:
         return None
     return Tug(
-        config=scene.config,
-        step=scene.step + 1,
-        over=scene.step >= scene.config.epochs * scene.steps_per_epoch,
+        config=run_state.current_config,
+        step=run_state.step + 1,
+        over=run_state.step >= run_state.current_config.epochs * run_state.steps_per_epoch,
         layers=tuple(tug_of_war.sides(update, layer) for layer in range(len(update.before))),
         weights=tuple(
-            (each, tug_of_war.rule(update, each.layer, each.row, each.column)) for each in candidates_of(scene)
+            (each, tug_of_war.rule(update, each.layer, each.row, each.column)) for each in candidates_of(run_state)
         ),
     )
 
@@ -68,13 +70,13 @@ _lock = threading.Lock()  # a server looks back at several runs at once
 _chosen: dict[RunConfig, tuple[weakref.ref[RunData], tuple[Candidate, ...]]] = {}
 
 
-def candidates_of(scene: Scene) -> tuple[Candidate, ...]:
-    """The weights that are followed in a scene's run."""
+def candidates_of(run_state: RunState) -> tuple[Candidate, ...]:
+    """The weights that are followed in a run_state's run."""
     with _lock:
-        data, found = _chosen.pop(scene.begun, (None, ()))
-        if data is None or data() is not scene.data:
-            data, found = weakref.ref(scene.data), tug_of_war.candidates(scene.initial, scene.data.x)
-        _chosen[scene.begun] = data, found
+        data, found = _chosen.pop(run_state.initial_config, (None, ()))
+        if data is None or data() is not run_state.data:
+            data, found = weakref.ref(run_state.data), tug_of_war.candidates(run_state.initial, run_state.data.x)
+        _chosen[run_state.initial_config] = data, found
         while len(_chosen) > REMEMBERED:
             del _chosen[next(iter(_chosen))]
         return found

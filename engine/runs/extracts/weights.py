@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from engine.learning.metrics import Histogram, weight_histogram
-from engine.runs.extracts.run_state import Scene
+from engine.runs.extracts.run_state import RunState
 
 
-def weights_of(scene: Scene) -> Histogram:
+def weights_of(run_state: RunState) -> Histogram:
     """Every layer's histogram, on one axis."""
-    return weight_histogram(scene.parameters)
+    return weight_histogram(run_state.parameters)

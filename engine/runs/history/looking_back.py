@@ -16,18 +16,18 @@ from engine.data import RunData, dataset_of, select
 from engine.learning.checkpoint import config_at
 from engine.learning.network import Parameters, sizes_of
 from engine.runs.extracts import VIEWS
-from engine.runs.extracts.run_state import Scene
+from engine.runs.extracts.run_state import RunState
 from engine.runs.history.keyframes import Keyframe
 from engine.runs.history.telemetry import Telemetry
 
 _selecting = threading.Lock()
 
 
-def telemetry_at(begun: RunConfig, now: Telemetry, step: int) -> Telemetry:
+def telemetry_at(initial_config: RunConfig, now: Telemetry, step: int) -> Telemetry:
     """A run's telemetry as it was when `step` updates were done.
 
     Args:
-        begun: the config the run began with. now: all that is known of it.
+        initial_config: the config the run began with. now: all that is known of it.
         step: from 0; what lies beyond the run's end is its end.
     """
     step = max(0, min(step, now.step))
@@ -46,39 +46,41 @@ def telemetry_at(begun: RunConfig, now: Telemetry, step: int) -> Telemetry:
     keyframe = now.keyframes.before(step)
     if keyframe is not None:
         past.keyframe = keyframe.step
-        past.views = _Views(begun, past, keyframe)
+        past.views = _Views(initial_config, past, keyframe)
     return past
 
 
-def scene_at(begun: RunConfig, telemetry: Telemetry, keyframe: Keyframe) -> Scene:
+def run_state_at(initial_config: RunConfig, telemetry: Telemetry, keyframe: Keyframe) -> RunState:
     """The run at a keyframe.
 
     Raises:
         FieldError: when the data are no longer there.
     """
     changes = tuple(change for change in telemetry.changes if change.step <= keyframe.step)
-    data = _data(begun)
-    parameters = Parameters(sizes_of(begun, data.dataset.features, data.dataset.classes), keyframe.flat)
-    config = config_at(begun, changes, keyframe.step + 1)
-    return Scene(config, begun, changes, data, parameters, keyframe.step, keyframe.halvings, keyframe.trained)
+    data = _data(initial_config)
+    parameters = Parameters(sizes_of(initial_config, data.dataset.features, data.dataset.classes), keyframe.flat)
+    config = config_at(initial_config, changes, keyframe.step + 1)
+    return RunState(
+        config, initial_config, changes, data, parameters, keyframe.step, keyframe.halvings, keyframe.trained
+    )
 
 
 class _Views(Mapping[str, Any]):
     """Every view at a keyframe, made when it is asked for."""
 
-    def __init__(self, begun: RunConfig, past: Telemetry, keyframe: Keyframe) -> None:
-        self._begun, self._past, self._keyframe = begun, past, keyframe
+    def __init__(self, initial_config: RunConfig, past: Telemetry, keyframe: Keyframe) -> None:
+        self._initial_config, self._past, self._keyframe = initial_config, past, keyframe
         self._made: dict[str, Any] = {}
-        self._scene: Scene | None = None
+        self._run_state: RunState | None = None
 
     def __getitem__(self, name: str) -> Any:
         view, past = VIEWS[name], self._past
         if name not in self._made:
-            if self._scene is None:
-                self._scene = scene_at(self._begun, past, self._keyframe)
-            scene = self._scene.at(past.step, tuple(past.changes)) if view.masks_only else self._scene
+            if self._run_state is None:
+                self._run_state = run_state_at(self._initial_config, past, self._keyframe)
+            run_state = self._run_state.at(past.step, tuple(past.changes)) if view.masks_only else self._run_state
             try:
-                self._made[name] = view.make(scene)
+                self._made[name] = view.make(run_state)
             except KeyError as error:  # which `get` would take for a view that there is not
                 raise RuntimeError(f"the view {name!r} cannot be made: no {error}") from error
         return self._made[name]

@@ -10,7 +10,7 @@ from typing import Any
 from engine.config import RunConfig
 from engine.errors import FieldError
 from engine.learning.checkpoint import Checkpoint, check_changeable, config_at
-from engine.learning.early_stopping import Vigil
+from engine.learning.early_stopping import EarlyStopping
 from engine.runs import states
 from engine.runs.history.keyframes import Keyframe
 from engine.runs.history.looking_back import telemetry_at
@@ -32,7 +32,7 @@ def branch(parent: About, telemetry: Telemetry, keyframe: Keyframe, run_id: str,
     Raises:
         FieldError: when the keyframe lies at or beyond the end of the fork.
     """
-    config = parent.config if epochs is None else replace(parent.config, epochs=epochs)
+    config = parent.initial_config if epochs is None else replace(parent.initial_config, epochs=epochs)
     end = config.epochs * telemetry.steps_per_epoch
     if keyframe.step >= end:
         raise FieldError(
@@ -46,11 +46,13 @@ def branch(parent: About, telemetry: Telemetry, keyframe: Keyframe, run_id: str,
         if each.step <= keyframe.step:
             past.keyframes.add(each)
     changes = tuple(past.changes)
-    checkpoint = Checkpoint(config, changes, keyframe.step, keyframe.flat.copy(), Vigil(halvings=keyframe.halvings))
+    checkpoint = Checkpoint(
+        config, changes, keyframe.step, keyframe.flat.copy(), EarlyStopping(halvings=keyframe.halvings)
+    )
     now = time.time()
     about = About(
         id=run_id,
-        config=config,
+        initial_config=config,
         state=states.PAUSED,
         pace=parent.pace,
         step=keyframe.step,
@@ -66,11 +68,11 @@ def branch(parent: About, telemetry: Telemetry, keyframe: Keyframe, run_id: str,
     return Record(about, past, checkpoint, keyframe.trained, events)
 
 
-def check_future(begun: RunConfig, telemetry: Telemetry, step: int, fields: Mapping[str, Any]) -> None:
+def check_future(initial_config: RunConfig, telemetry: Telemetry, step: int, fields: Mapping[str, Any]) -> None:
     """Refuse a future that a fork cannot have: it goes on with weights and data that are there.
 
     Raises:
         FieldError: for a field that takes a run of its own, or a value that cannot be used.
     """
     check_changeable(fields)
-    replace(config_at(begun, telemetry.changes, step + 1), **fields)
+    replace(config_at(initial_config, telemetry.changes, step + 1), **fields)

@@ -159,9 +159,9 @@ class Manager:
             keyframe = telemetry.keyframes.before(step)
             if keyframe is None:
                 raise FieldError("step", f"must be one whose weights are kept, got {step}: the run has not begun")
-            parent = About(config=run.config, pace=run.pace, **run.about())
+            parent = About(initial_config=run.initial_config, pace=run.pace, **run.about())
             for fields in futures:
-                check_future(run.config, telemetry, keyframe.step, fields)
+                check_future(run.initial_config, telemetry, keyframe.step, fields)
             records = [branch(parent, telemetry, keyframe, new_id(), epochs) for _ in futures]
         forks = [Run.of(record, self._clock()) for record in records]
         with self._lock:
@@ -249,14 +249,14 @@ class Manager:
         with self._lock:
             if run.state in states.FINAL or run.ending:
                 return
-            run.now = replace(run.now, **fields)
+            run.current_config = replace(run.current_config, **fields)
             if run.begun:
                 run.tell("change", fields)
                 run.asked.append((run.orders, fields))
             elif run.record is not None:
                 run.fields |= fields
             else:
-                run.config = run.now  # nothing was trained by the config before
+                run.initial_config = run.current_config  # nothing was trained by the config before
 
     def watch(self, run: Run, watchers: int, views: Iterable[str] = VIEWS) -> None:
         """Say how many viewers a run has, and which views they see; it makes only those, while there is one."""

@@ -47,7 +47,7 @@ class Kept:
         """Keep a run that waits for its turn: no worker writes of it yet."""
         if self.store is None:
             return
-        about = About(config=run.config, pace=run.pace, **run.about())
+        about = About(initial_config=run.initial_config, pace=run.pace, **run.about())
         record = unpack(run.record) if run.record else Record(about, Telemetry())
         try:
             self.store.keep(replace(record, about=replace(record.about, state=states.QUEUED)))
@@ -64,7 +64,9 @@ class Kept:
         if record is None:  # its worker died before it had written a word
             if self.store is None or run.telemetry.unsaved:
                 raise FieldError("run", f"{run.id} cannot go on: nothing is kept of it; start another")
-            return Record(About(config=run.config, state=states.INTERRUPTED, **run.about()), Telemetry())
+            return Record(
+                About(initial_config=run.initial_config, state=states.INTERRUPTED, **run.about()), Telemetry()
+            )
         if record.about.state not in states.RESUMABLE:
             raise FieldError("run", f"{run.id} is {record.about.state} by now: it is trained by another Regscope")
         return record

@@ -29,7 +29,7 @@ class Run:
 
     Attributes:
         id: names it in links. token: whoever has it may watch; it cannot be guessed.
-        config: as it began. now: as it is in force, with what was changed while it trained.
+        initial_config: the config it started with. current_config: the one in force, live changes included.
         state: one of `engine.runs.states`. reason: why it has ended, where there is more to say than that.
         telemetry: everything known of it; read it under `lock`.
         name: what a person calls it. group: those started together have the same, else "".
@@ -43,7 +43,7 @@ class Run:
     ) -> None:
         self.id = new_id()
         self.token = secrets.token_urlsafe(24)
-        self.config = self.now = config
+        self.initial_config = self.current_config = config
         self.name, self.group = name, group
         self.parent = ""
         self.forked_at: int | None = None
@@ -75,14 +75,14 @@ class Run:
     def of(cls, record: Record, now: float = 0.0) -> Run:
         """A run that was kept, as it was left; nobody trains it."""
         about = record.about
-        run = cls(about.config, about.pace, now, about.name, about.party)
+        run = cls(about.initial_config, about.pace, now, about.name, about.party)
         run.id, run.created, run.origin = about.id, about.created, about.origin
         run.parent, run.forked_at = about.parent, about.forked_at
         run.state, run.reason = about.state, about.reason
         if about.state not in states.FINAL:
             run.state, run.reason = states.INTERRUPTED, "another Regscope on this machine trains it: look at it there"
         run.telemetry = record.telemetry
-        run.now = config_at(run.config, run.telemetry.changes, run.telemetry.step + 1)
+        run.current_config = config_at(run.initial_config, run.telemetry.changes, run.telemetry.step + 1)
         return run
 
     def go_on(self, record: Record, fields: Mapping[str, Any]) -> None:
@@ -91,7 +91,9 @@ class Run:
         for part, number in before.sequence.items():  # whoever watches must be sent everything anew
             self.telemetry.sequence[part] += number + 1
         self.record, self.fields = pack(record), dict(fields)
-        self.now = replace(config_at(self.config, record.telemetry.changes, record.telemetry.step + 1), **fields)
+        self.current_config = replace(
+            config_at(self.initial_config, record.telemetry.changes, record.telemetry.step + 1), **fields
+        )
         self.process, self.begun, self.ending, self.farewell = None, False, False, None
         self.thinned = False
         self.waiting = self.doing = None
@@ -100,7 +102,7 @@ class Run:
     def beginning(self, order: str, store: Path | None) -> Beginning:
         """What its worker is told first."""
         return Beginning(
-            self.config.to_dict(),
+            self.initial_config.to_dict(),
             self.pace,
             self.watched,
             order,
@@ -116,7 +118,7 @@ class Run:
         told = self.telemetry
         return About(
             **self.about(),
-            config=self.config,
+            initial_config=self.initial_config,
             pace=self.pace,
             state=self.state,
             reason=self.reason,
@@ -164,10 +166,10 @@ class Run:
         over = report.state in states.FINAL  # it hears no more
         self.asked = [] if over else [each for each in self.asked if each[0] > report.heard]
         if report.changes or report.refused or over:
-            self.now = config_at(self.config, self.telemetry.changes, report.step + 1)
+            self.current_config = config_at(self.initial_config, self.telemetry.changes, report.step + 1)
             for _, fields in self.asked:
                 with suppress(FieldError):  # together with one that was refused: it will be refused too
-                    self.now = replace(self.now, **fields)
+                    self.current_config = replace(self.current_config, **fields)
 
     def changed(self) -> None:
         for listener in self._listeners:

@@ -12,8 +12,8 @@ from numpy import ndarray as Array
 from engine.analysis.robustness import Robustness, robustness
 from engine.data.selection import one_hot
 from engine.learning.metrics import evaluate
-from engine.runs.extracts.run_state import Scene
-from engine.runs.history.looking_back import scene_at
+from engine.runs.extracts.run_state import RunState
+from engine.runs.history.looking_back import run_state_at
 from engine.runs.server.run import Run
 
 KEPT = 40  # runs: five boards of eight
@@ -27,26 +27,28 @@ class Standing:
     """A run at its newest keyframe.
 
     Attributes:
-        scene: its network and its data then.
+        run_state: its network and its data then.
     """
 
-    scene: Scene
+    run_state: RunState
 
     @property
     def judge(self) -> tuple[Array, Array]:
         """The examples that it is judged on: inputs (n, features), targets one-hot (n, classes)."""
-        judge = self.scene.data.judge
-        return judge.x, one_hot(judge.labels, self.scene.data.dataset.classes, self.scene.parameters.flat.dtype)
+        judge = self.run_state.data.judge
+        return judge.x, one_hot(judge.labels, self.run_state.data.dataset.classes, self.run_state.parameters.flat.dtype)
 
     @cached_property
     def right(self) -> Array:
         """True for every example of the judge that the full network classifies correctly (n,)."""
-        return evaluate(self.scene.architecture, self.scene.full, *self.judge)[1]
+        return evaluate(self.run_state.architecture, self.run_state.full, *self.judge)[1]
 
     @cached_property
     def robustness(self) -> Robustness:
         """What is left of the network when neurons are destroyed at random: as many runs compared, the same orders."""
-        return robustness(self.scene.architecture, self.scene.full, *self.judge, seed=self.scene.begun.seed)
+        return robustness(
+            self.run_state.architecture, self.run_state.full, *self.judge, seed=self.run_state.initial_config.seed
+        )
 
 
 def standing_of(run: Run) -> Standing | None:
@@ -64,7 +66,7 @@ def standing_of(run: Run) -> Standing | None:
     with _lock:
         found = _known.get(key)
     if found is None:
-        found = Standing(scene_at(run.config, telemetry, keyframe))
+        found = Standing(run_state_at(run.initial_config, telemetry, keyframe))
         with _lock:
             _known[key] = found
             while len(_known) > KEPT:
@@ -74,7 +76,7 @@ def standing_of(run: Run) -> Standing | None:
 
 def judged_alike(one: Standing, other: Standing) -> bool:
     """Whether two runs are judged on the same examples."""
-    first, second = one.scene.data.judge, other.scene.data.judge
+    first, second = one.run_state.data.judge, other.run_state.data.judge
     return first is second or (
         first.labels.shape == second.labels.shape
         and bool((first.labels == second.labels).all())

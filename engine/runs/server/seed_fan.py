@@ -159,14 +159,14 @@ class Fan:
         """Take in those that have ended; returns the others."""
         for run in training:
             if run.state in (states.FINISHED, states.DIVERGED):
-                self._done[run.config] = run.telemetry
+                self._done[run.initial_config] = run.telemetry
             elif run.state in states.FINAL:
                 raise FieldError("run", f"{run.id} ended as {run.state}: {run.reason or 'somebody stopped it'}")
         return [run for run in training if run.state not in states.FINAL]
 
     def _known(self) -> Mapping[RunConfig, Run]:
         """Finished runs of these settings and seeds that were never changed while they trained."""
-        found = {run.config: run for run in self._manager.runs() if self._serves(run)}
+        found = {run.initial_config: run for run in self._manager.runs() if self._serves(run)}
         if self._manager.store is not None:
             try:
                 listed = self._manager.store.list()
@@ -174,11 +174,11 @@ class Fan:
                 return found
             missing = set(self._wanted) - set(found)
             for about in listed:
-                if about.state == states.FINISHED and about.config in missing:
+                if about.state == states.FINISHED and about.initial_config in missing:
                     run = self._manager.get(about.id)
                     if run is not None and self._serves(run):
-                        found[about.config] = run
-                        missing.remove(about.config)
+                        found[about.initial_config] = run
+                        missing.remove(about.initial_config)
         return found
 
     @staticmethod

@@ -151,7 +151,7 @@ class Journal:
         connection, telemetry = self._connection, self.telemetry
         arrays = {name: rows.raw(array) for name, array in pack_series(telemetry).items()}
         kept = {keyframe.step: keyframe for keyframe in telemetry.keyframes}
-        best = checkpoint.vigil.best_flat
+        best = checkpoint.early_stopping.best_flat
         with transaction(connection):
             rows.write_about(connection, self._about, telemetry.widest)
             new = {name: data for name, data in arrays.items() if self._series.get(name) != data}
@@ -159,7 +159,9 @@ class Journal:
             rows.write_events(connection, run_id, self._written_events, self._events[self._written_events :])
             added = [keyframe for step, keyframe in kept.items() if step not in self._keyframes]
             rows.write_keyframes(connection, run_id, added, self._keyframes - set(kept))
-            rows.write_checkpoint(connection, run_id, checkpoint.step, checkpoint.vigil, checkpoint.flat, trained)
+            rows.write_checkpoint(
+                connection, run_id, checkpoint.step, checkpoint.early_stopping, checkpoint.flat, trained
+            )
             if best is not self._best:
                 rows.write_best(connection, run_id, best)
         # only now: what was undone must be written again

@@ -18,7 +18,7 @@ from numpy import ndarray as Array
 
 from engine.config import RunConfig
 from engine.learning.checkpoint import Change, Checkpoint, check_changeable, config_at
-from engine.learning.early_stopping import Vigil
+from engine.learning.early_stopping import EarlyStopping
 from engine.learning.snapshot import NUMBERS, Snapshot
 from engine.runs.history.keyframes import Keyframe
 from engine.runs.history.series import Series
@@ -33,7 +33,7 @@ def pack(record: Record) -> dict[str, Any]:
     about = record.about
     checkpoint = record.checkpoint
     return {
-        "about": {**asdict(about), "config": about.config.to_dict(), "tags": list(about.tags)},
+        "about": pack_about(about),
         "widest": record.telemetry.widest,
         "series": pack_series(record.telemetry),
         "events": [asdict(event) for event in record.events],
@@ -43,10 +43,17 @@ def pack(record: Record) -> dict[str, Any]:
             "step": checkpoint.step,
             "flat": checkpoint.flat,
             "trained": joined(record.trained),
-            "vigil": pack_vigil(checkpoint.vigil),
-            "best": checkpoint.vigil.best_flat,
+            "vigil": pack_early_stopping(checkpoint.early_stopping),
+            "best": checkpoint.early_stopping.best_flat,
         },
     }
+
+
+def pack_about(about: About) -> dict[str, Any]:
+    """Return plain JSON types; the key "config" holds `initial_config`, as files of every version have it."""
+    told = {**asdict(about), "config": about.initial_config.to_dict(), "tags": list(about.tags)}
+    del told["initial_config"]
+    return told
 
 
 def unpack(packed: Mapping[str, Any]) -> Record:
@@ -72,10 +79,10 @@ def _unpacked(packed: Mapping[str, Any]) -> Record:
     telemetry.changes = [Change(event.step, event.body) for event in events if event.kind == "change"]
     if any(later.step < change.step for change, later in pairwise(telemetry.changes)):
         raise ValueError("its changes are out of order")
-    config_at(about.config, telemetry.changes, about.step + 1)  # values that cannot be used are refused here
-    widths = about.config.hidden
+    config_at(about.initial_config, telemetry.changes, about.step + 1)  # values that cannot be used are refused here
+    widths = about.initial_config.hidden
     for each in packed["keyframes"]:
-        flat, trained = _flat(each["flat"], about.config), _parts(each["trained"], widths)
+        flat, trained = _flat(each["flat"], about.initial_config), _parts(each["trained"], widths)
         step = _whole(each["step"])
         telemetry.keyframes.add(Keyframe(step, flat, _whole(each["halvings"]), trained))
     steps = [keyframe.step for keyframe in telemetry.keyframes]
@@ -87,13 +94,13 @@ def _unpacked(packed: Mapping[str, Any]) -> Record:
     told = packed["checkpoint"]
     if told is None:
         return Record(about, telemetry, events=events)
-    best = None if told["best"] is None else _flat(told["best"], about.config)
+    best = None if told["best"] is None else _flat(told["best"], about.initial_config)
     checkpoint = Checkpoint(
-        about.config,
+        about.initial_config,
         tuple(telemetry.changes),
         _whole(told["step"]),
-        _flat(told["flat"], about.config),
-        _vigil(told["vigil"], best),
+        _flat(told["flat"], about.initial_config),
+        _early_stopping(told["vigil"], best),
     )
     if any(keyframe.flat.size != checkpoint.flat.size for keyframe in telemetry.keyframes):
         raise ValueError("its keyframes are of another network than its checkpoint")
@@ -180,29 +187,32 @@ def _flat(array: Array, config: RunConfig) -> Array:
 # plain values
 
 
-def pack_vigil(vigil: Vigil) -> dict[str, Any]:
+def pack_early_stopping(early_stopping: EarlyStopping) -> dict[str, Any]:
     """All but the best parameters, which are kept apart; −∞, before the first epoch, is None."""
-    told = {field.name: getattr(vigil, field.name) for field in fields(vigil) if field.name != "best_flat"}
-    return told | {"best": vigil.best if math.isfinite(vigil.best) else None}
+    told = {
+        field.name: getattr(early_stopping, field.name) for field in fields(early_stopping) if field.name != "best_flat"
+    }
+    return told | {"best": early_stopping.best if math.isfinite(early_stopping.best) else None}
 
 
-def _vigil(told: Mapping[str, Any], best_flat: Array | None) -> Vigil:
+def _early_stopping(told: Mapping[str, Any], best_flat: Array | None) -> EarlyStopping:
     stopped = told["stopped"]
     if stopped is not None and not isinstance(stopped, str):
         raise ValueError("it says in no words why it stopped")
     counts = {name: _whole(told[name]) for name in ("best_epoch", "waited", "stalled", "halvings")}
     best = float("-inf") if told["best"] is None else _finite(told["best"])
-    return Vigil(best=best, best_flat=best_flat, stopped=stopped, **counts)
+    return EarlyStopping(best=best, best_flat=best_flat, stopped=stopped, **counts)
 
 
 def _about(told: Mapping[str, Any]) -> About:
+    told = {"initial_config" if name == "config" else name: value for name, value in told.items()}
     unknown = set(told) - {field.name for field in fields(About)}
     if unknown:
         raise ValueError(f"it says what no run is asked: {', '.join(sorted(map(str, unknown)))[:100]}")
     about = About(
         **{
             **told,
-            "config": RunConfig.from_dict(told["config"]),
+            "initial_config": RunConfig.from_dict(told["initial_config"]),
             "tags": tuple(told["tags"]),
             "figures": {str(name): _finite(value) for name, value in told["figures"].items()},
         }

@@ -34,7 +34,7 @@ class About:
     """What a list says of a run.
 
     Attributes:
-        id: names it in links. config: as it began.
+        id: names it in links. initial_config: the config it started with.
         state: where nobody trains it any more, one of `states.FINAL`. reason: why it has ended, where there is
             more to say. pace: updates a second it was held to, None for full speed.
         step, steps_per_epoch: updates done, and in an epoch. seconds: spent on training, pauses left out.
@@ -47,7 +47,7 @@ class About:
     """
 
     id: str
-    config: RunConfig
+    initial_config: RunConfig
     state: str = states.QUEUED
     reason: str | None = None
     pace: float | None = None

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 from numpy import ndarray as Array
 
-from engine.learning.early_stopping import Vigil
+from engine.learning.early_stopping import EarlyStopping
 from engine.runs.history.keyframes import Keyframe
-from engine.runs.store.packing import joined, pack_series, pack_vigil
+from engine.runs.store.packing import joined, pack_early_stopping, pack_series
 from engine.runs.store.record import About, Event, Record
 
 
@@ -25,15 +25,17 @@ def write_record(connection: sqlite3.Connection, record: Record) -> None:
     write_events(connection, run_id, 0, record.events)
     write_keyframes(connection, run_id, record.telemetry.keyframes, ())
     if checkpoint is not None:
-        write_checkpoint(connection, run_id, checkpoint.step, checkpoint.vigil, checkpoint.flat, record.trained)
-        write_best(connection, run_id, checkpoint.vigil.best_flat)
+        write_checkpoint(
+            connection, run_id, checkpoint.step, checkpoint.early_stopping, checkpoint.flat, record.trained
+        )
+        write_best(connection, run_id, checkpoint.early_stopping.best_flat)
 
 
 def write_about(connection: sqlite3.Connection, about: About, widest: float) -> None:
     """A run's row. Of one that is there already, only what training changes: a person may have written the rest."""
     values = {
         "id": about.id,
-        "config": json.dumps(about.config.to_dict(), ensure_ascii=False),
+        "config": json.dumps(about.initial_config.to_dict(), ensure_ascii=False),
         "state": about.state,
         "reason": about.reason,
         "pace": about.pace,
@@ -88,11 +90,16 @@ def write_keyframes(connection: sqlite3.Connection, run_id: str, new: Iterable[K
 
 
 def write_checkpoint(
-    connection: sqlite3.Connection, run_id: str, step: int, vigil: Vigil, flat: Array, trained: Iterable[Array]
+    connection: sqlite3.Connection,
+    run_id: str,
+    step: int,
+    early_stopping: EarlyStopping,
+    flat: Array,
+    trained: Iterable[Array],
 ) -> None:
     connection.execute(
         "INSERT OR REPLACE INTO checkpoints (run, step, vigil, flat, trained) VALUES (?, ?, ?, ?, ?)",
-        (run_id, step, json.dumps(pack_vigil(vigil)), raw(flat), raw(joined(trained))),
+        (run_id, step, json.dumps(pack_early_stopping(early_stopping)), raw(flat), raw(joined(trained))),
     )
 
 

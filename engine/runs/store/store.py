@@ -139,7 +139,8 @@ class Store:
         """
         try:
             plain = _plain(row)
-            about = About(**{**plain, "config": _config(row[1]), "tags": tuple(plain["tags"])})
+            del plain["config"]
+            about = About(**{**plain, "initial_config": _config(row[1]), "tags": tuple(plain["tags"])})
         except (ValueError, TypeError):
             return None
         if about.state not in states.FINAL and not is_trained(self.path, about.id):
@@ -179,10 +180,10 @@ def _packed(connection: sqlite3.Connection, run_id: str) -> dict[str, Any]:
     ]
     best = rows("SELECT flat FROM best WHERE run = ?")
     checkpoint = None
-    for step, vigil, data, trained in rows("SELECT step, vigil, flat, trained FROM checkpoints WHERE run = ?"):
+    for step, early_stopping, data, trained in rows("SELECT step, vigil, flat, trained FROM checkpoints WHERE run = ?"):
         checkpoint = {
             "step": step,
-            "vigil": json.loads(vigil),
+            "vigil": json.loads(early_stopping),
             "flat": _array(data, flat),
             "trained": _array(trained),
             "best": _array(best[0][0], flat) if best else None,

@@ -15,7 +15,7 @@ from engine.config import RunConfig
 from engine.learning.training import Training
 from engine.runs.extracts import VIEWS
 from engine.runs.extracts.masks import times_trained
-from engine.runs.extracts.run_state import Scene
+from engine.runs.extracts.run_state import RunState
 from engine.runs.history.keyframes import Keyframe, most_of, spacing
 
 SHARE = 20  # a view may take one part in so many of a run's time: a slow one comes more seldom
@@ -27,7 +27,7 @@ class Recorder:
     """Looks at a training run between two mini-batches. Nothing it does changes what is trained.
 
     Args:
-        training: the run. begun: its config as it began.
+        training: the run. initial_config: its config as it began.
         watched: the views that somebody watches; None where nobody does.
         trained: the counts below, of a run that goes on; counted from its first update on when left out.
 
@@ -39,31 +39,33 @@ class Recorder:
     def __init__(
         self,
         training: Training,
-        begun: RunConfig,
+        initial_config: RunConfig,
         watched: Sequence[str] | None,
         trained: Sequence[Array] | None = None,
     ) -> None:
         self.watched = watched
-        self.trained = [np.zeros(width) for width in begun.hidden] if trained is None else [*map(np.copy, trained)]
-        self._training, self._begun = training, begun
+        self.trained = (
+            [np.zeros(width) for width in initial_config.hidden] if trained is None else [*map(np.copy, trained)]
+        )
+        self._training, self._initial_config = training, initial_config
         self._counted = 0 if trained is None else training.step  # updates whose masks are in `trained`
         self._viewed = dict.fromkeys(VIEWS, _NEVER)  # when, at which step, and the seconds it took
         self._broken: set[str] = set()  # views whose trouble has been told
         self._keyframes: list[Keyframe] = []
         self._keyframe_at, self._keyframe_step = -1e9, -1
 
-    def scene(self) -> Scene:
+    def run_state(self) -> RunState:
         """The run as it stands. Its parameters go on being trained: what is kept of them must be copied."""
         training = self._training
         self.count_masks()
-        return Scene(
-            training.config,
-            self._begun,
+        return RunState(
+            training.current_config,
+            self._initial_config,
             tuple(training.changes),
             training.data,
             training.parameters,
             training.step,
-            training.vigil.halvings,
+            training.early_stopping.halvings,
             tuple(counts.copy() for counts in self.trained),
         )
 
@@ -74,7 +76,7 @@ class Recorder:
         if not new:
             return
         for layer, counts in enumerate(self.trained, start=1):
-            counts += times_trained(self._begun, training.changes, training.data.n, layer, new)
+            counts += times_trained(self._initial_config, training.changes, training.data.n, layer, new)
         self._counted = training.step
 
     # views
@@ -85,17 +87,17 @@ class Recorder:
         due = [name for name in self.watched or () if self._is_due(name, resting)]
         if not due:
             return made
-        scene = self.scene()
+        run_state = self.run_state()
         for name in due:
             begun = time.perf_counter()
             try:
-                value = VIEWS[name].make(scene)
+                value = VIEWS[name].make(run_state)
                 VIEWS[name].trend_of(value)  # the server draws it again: what raises here would raise there
                 made[name] = value
             except Exception:  # whatever it is: the run trains on, and the other panels with it
                 self._tell(name)
             now = time.perf_counter()
-            self._viewed[name] = now, scene.step, now - begun
+            self._viewed[name] = now, run_state.step, now - begun
         return made
 
     def view_is_due(self) -> bool:
@@ -127,7 +129,7 @@ class Recorder:
         self.count_masks()
         trained = tuple(counts.copy() for counts in self.trained)
         flat = training.parameters.flat.copy()
-        self._keyframes.append(Keyframe(training.step, flat, training.vigil.halvings, trained))
+        self._keyframes.append(Keyframe(training.step, flat, training.early_stopping.halvings, trained))
         self._keyframe_at, self._keyframe_step = time.perf_counter(), training.step
 
     def keep_keyframe_if_due(self) -> None:

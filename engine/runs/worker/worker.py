@@ -167,7 +167,7 @@ class Worker:
         now = time.perf_counter()
         if self.training.finished:
             self._rest(states.FINISHED)
-            self.report(reason=self.training.vigil.stopped)
+            self.report(reason=self.training.early_stopping.stopped)
         elif self.stop_at is not None and self.training.step >= self.stop_at:
             self._rest(states.PAUSED)
             self.report()
@@ -266,7 +266,7 @@ class Worker:
 
     def _share(self, cores: int) -> None:
         """Multiply with as many threads as pay, of the cores that are there for this run."""
-        sizes, batch = self.training.parameters.sizes, self.training.config.mini_batch_size
+        sizes, batch = self.training.parameters.sizes, self.training.current_config.mini_batch_size
         threads = blas_threads(sizes, batch, cores)
         if threads != self.threads:
             self.threads = threads
@@ -298,21 +298,21 @@ class Worker:
         self.recorder.count_masks()
         if self.training.step % self.training.steps_per_epoch == 0:
             self._snapshots.append(self.training.end_epoch())
-            if is_measured(self.training.epoch, self.training.config.epochs) or self.training.finished:
+            if is_measured(self.training.epoch, self.training.current_config.epochs) or self.training.finished:
                 self._measure_magnitudes()
         self.seconds += time.perf_counter() - begun
         self.recorder.keep_keyframe_if_due()
 
     def _measure_magnitudes(self) -> None:
         training = self.training
-        step = step_of_penalty(training.config, training.learning_rate, training.data.n)
+        step = step_of_penalty(training.current_config, training.learning_rate, training.data.n)
         self._measured.append((float(training.epoch), values_by_name(training.parameters, step)))
 
 
 def _journal(beginning: Beginning, config: RunConfig, record: Record | None) -> Journal | None:
     if beginning.store is None or beginning.about is None:
         return None
-    about = About(config=config, pace=beginning.pace, **beginning.about)
+    about = About(initial_config=config, pace=beginning.pace, **beginning.about)
     try:
         return Journal(beginning.store, about, record)
     except Elsewhere:

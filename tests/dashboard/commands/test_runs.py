@@ -43,8 +43,13 @@ def refused(*arguments: str) -> str:
 def test_a_run_of_the_terminal_is_kept_as_one_of_the_page_is(store):
     assert call("train", "--epochs", "3", "--l2", "0.5", "--name", "mine").exit_code == 0
     (about,) = store.list()
-    assert (about.state, about.origin, about.name, about.config.l2) == (states.FINISHED, "command line", "mine", 0.5)
-    the_same(store.load(about.id), store.load(work(store, about.config)))
+    assert (about.state, about.origin, about.name, about.initial_config.l2) == (
+        states.FINISHED,
+        "command line",
+        "mine",
+        0.5,
+    )
+    the_same(store.load(about.id), store.load(work(store, about.initial_config)))
 
 
 def test_it_can_be_left_out(store):
@@ -212,4 +217,4 @@ def test_ctrl_c_leaves_a_run_that_can_be_resumed(store):
     assert about.state == states.INTERRUPTED
     assert f"regscope runs resume {about.id}" in told
     assert call("runs", "resume", about.id).exit_code == 0
-    the_same(store.load(about.id), store.load(work(store, about.config)))
+    the_same(store.load(about.id), store.load(work(store, about.initial_config)))

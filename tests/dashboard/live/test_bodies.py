@@ -184,7 +184,7 @@ def test_bodies_of_the_past_are_those_of_then_with_the_config_of_then():
     assert set(bodies) == set(PANELS)
     assert (status["step"], status["last"], status["state"]) == (9, run.telemetry.step, run.state)
     assert status["keyframe"] <= 9
-    assert bodies["cost"]["traces"] != panel_body("cost", run.config, run.telemetry)["traces"]
+    assert bodies["cost"]["traces"] != panel_body("cost", run.initial_config, run.telemetry)["traces"]
     json.loads(dumps([status, bodies]), parse_constant=lambda name: pytest.fail(name))
 
 
@@ -192,7 +192,7 @@ def test_bodies_of_the_past_are_those_of_then_with_the_config_of_then():
 def test_every_kind_of_run_can_be_looked_back_at_from_its_start(name):
     run = run_of(config_of(name), steps=17)
     for step in (0, 1, 8, 17, 10**9, -3):
-        _, bodies = past_bodies(run, step, [name for name, panel in PANELS.items() if panel.shown(run.config)])
+        _, bodies = past_bodies(run, step, [name for name, panel in PANELS.items() if panel.shown(run.initial_config)])
         assert [body["trouble"] for body in bodies.values() if "cannot" in body.get("trouble", "")] == []
 
 
@@ -202,9 +202,9 @@ def test_who_looks_back_to_the_start_sees_nothing_of_later(name):
     run = run_of(config_of(name), steps=17)
     _, bodies = past_bodies(run, 0, list(PANELS))
     for panel in PANELS:
-        if not PANELS[panel].shown(run.config):
+        if not PANELS[panel].shown(run.initial_config):
             continue
-        now, then = panel_body(panel, run.config, run.telemetry), bodies[panel]
+        now, then = panel_body(panel, run.initial_config, run.telemetry), bodies[panel]
         if "trouble" in then:
             assert "nothing to show here of update 0" in then["trouble"]
             continue
@@ -224,7 +224,7 @@ def test_where_the_weights_of_then_are_no_longer_kept_the_lines_are_there_and_th
 
 
 def test_a_panel_of_the_past_that_cannot_be_drawn_says_so_alone(monkeypatch):
-    def broken(scene):
+    def broken(run_state):
         raise ZeroDivisionError("no weights today")
 
     monkeypatch.setitem(VIEWS, "weights", VIEWS["weights"].__class__("weights", broken, 0.25))

@@ -50,7 +50,7 @@ def test_a_new_viewer_gets_every_panel_with_its_whole_history(hub):
     assert set(frame["panels"]) == set(PANELS)
     assert frame["status"]["step"] == run.telemetry.step
     for name in PANELS:
-        assert frame["panels"][name] == json.loads(json.dumps(panel_body(name, run.now, run.telemetry)))
+        assert frame["panels"][name] == json.loads(json.dumps(panel_body(name, run.current_config, run.telemetry)))
 
 
 def test_a_viewer_gets_nothing_twice(hub):
@@ -161,7 +161,7 @@ def test_each_part_is_encoded_once_however_many_watch(hub, monkeypatch):
 def test_every_kind_of_run_gives_frames_that_a_browser_can_read(hub, name):
     run = Run(config_of(name), None)
     assert set(read(hub.frame(run, {}))["panels"]) == set(PANELS), "also before anything is known of it"
-    for report in reports_of(run.config, 6):
+    for report in reports_of(run.initial_config, 6):
         run.telemetry.take(report)
         assert set(read(hub.frame(run, {}))["panels"]) == set(PANELS)
 
@@ -182,7 +182,7 @@ def test_runs_do_not_get_each_others_frames(hub):
     assert read(hub.frame(one, {}))["run"] == one.id
     frame = read(hub.frame(other, {}))
     assert frame["run"] == other.id
-    assert frame["panels"]["weights"]["text"] == PANELS["weights"].update(other.config, other.telemetry).text
+    assert frame["panels"]["weights"]["text"] == PANELS["weights"].update(other.initial_config, other.telemetry).text
 
 
 def test_frames_are_whole_while_reports_come_in(hub):

@@ -159,7 +159,7 @@ def test_a_run_that_ended_unwatched_has_everything_in_its_first_frame(hub):  # n
     frame = read(hub.frame(run, {}))
     watched = telemetry_of(config_of("two features"), 20)
     for name, panel in PANELS.items():
-        if panel.shown(run.config):
+        if panel.shown(run.initial_config):
             assert frame["panels"][name]["traces"] or frame["panels"][name]["rows"], name
     assert set(run.telemetry.views) == {view for panel in PANELS.values() for view in panel.views}
     assert (run.telemetry.views["plane"].regions == watched.views["plane"].regions).all()
@@ -172,11 +172,11 @@ def test_views_of_an_ended_run_are_made_once_and_one_that_raises_is_logged_once(
     made = []
     for name, view in VIEWS.items():
 
-        def make(scene, name=name, view=view):
+        def make(run_state, name=name, view=view):
             made.append(name)
             if name == "weights":
                 raise ZeroDivisionError("no weights today")
-            return view.make(scene)
+            return view.make(run_state)
 
         monkeypatch.setitem(VIEWS, name, view.__class__(name, make, view.every, view.masks_only, view.trend))
     for _ in range(3):
@@ -190,13 +190,13 @@ def test_views_of_an_ended_run_are_made_once_and_one_that_raises_is_logged_once(
 def test_while_views_of_an_ended_run_are_made_nobody_else_waits(hub, monkeypatch):  # noqa: F811
     run = hub.manager.start(config_of("default"))
     wait_until(lambda: run.state == states.FINISHED)
-    scene_at = hub_module.scene_at
+    run_state_at = hub_module.run_state_at
 
     def free(*arguments: Any) -> Any:
         assert not run.lock.locked()
-        return scene_at(*arguments)
+        return run_state_at(*arguments)
 
-    monkeypatch.setattr(hub_module, "scene_at", free)
+    monkeypatch.setattr(hub_module, "run_state_at", free)
     assert hub.lacks(run, ["weights"])
     hub.complete(run, ["weights"])
     assert not hub.lacks(run, ["weights"])

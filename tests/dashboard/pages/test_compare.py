@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard.live.hub import the_hub
 from dashboard.pages import race as form
-from dashboard.state import compare as state
+from dashboard.state import compare_page as state
 from dashboard.state.session import key
 from engine import FieldError, RunConfig
 from engine.analysis.twins import MOST, PRESETS, differences, race
@@ -49,7 +49,7 @@ def test_the_empty_page_says_what_it_is_for_and_starts_a_race_with_one_button(pa
     assert labels(page)["Pause all"] is False
     runs = start(page, f"Race: {FIRST}")
     assert [run.name for run in runs] == ["no regularization", "L2 λ 1", "L1 λ 0.5", "dropout ½"]
-    assert [run.config for run in runs] == [twin.config for twin in race(RunConfig(), FIRST)]
+    assert [run.initial_config for run in runs] == [twin.config for twin in race(RunConfig(), FIRST)]
     assert len({run.group for run in runs}) == 1
     assert runs[0].group
     assert {run.pace for run in runs} == {125.0}, "the sidebar's"
@@ -87,8 +87,10 @@ def test_the_sidebar_decides_what_the_twins_have_in_common(page):
     page.run()
     pick(page, "a ladder of λ")
     runs = start(page)
-    assert {(run.config.hidden, run.config.seed, run.config.drop_probability) for run in runs} == {((7, 5), 12, 0.5)}
-    assert [run.config.l2 for run in runs] == [0.5, 1.5, 5.0, 15.0, 50.0]
+    assert {
+        (run.initial_config.hidden, run.initial_config.seed, run.initial_config.drop_probability) for run in runs
+    } == {((7, 5), 12, 0.5)}
+    assert [run.initial_config.l2 for run in runs] == [0.5, 1.5, 5.0, 15.0, 50.0]
 
 
 def vary(page: AppTest, field: str, values: str) -> None:
@@ -111,8 +113,8 @@ def vary(page: AppTest, field: str, values: str) -> None:
 def test_any_field_can_be_raced_with_values_of_ones_own(page, field, values, expected):
     vary(page, field, values)
     runs = start(page)
-    assert [getattr(run.config, field) for run in runs] == expected
-    assert set(differences([run.config for run in runs])) == {field}
+    assert [getattr(run.initial_config, field) for run in runs] == expected
+    assert set(differences([run.initial_config for run in runs])) == {field}
 
 
 @pytest.mark.parametrize(
@@ -264,10 +266,10 @@ def test_moving_the_sidebar_changes_nothing_in_the_run_of_the_other_page(open_pa
     page.run()
     page.select_slider(key("l2")).set_value(5.0)
     page.run()
-    assert run.now.l2 == 1.0
+    assert run.current_config.l2 == 1.0
     page.segmented_control(key="view").set_value("train")
     page.run()
-    assert run.now.l2 == 1.0
+    assert run.current_config.l2 == 1.0
     assert page.select_slider(key("l2")).value == 1.0, "there the sidebar says what the run is"
 
 

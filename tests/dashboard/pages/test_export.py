@@ -59,7 +59,7 @@ def test_data_that_are_gone_are_told_with_the_way_out_and_the_rest_can_still_be_
     page = open_page()
     run = press(page, "Step")
     wait_until(lambda: run.telemetry.step == 1)
-    run.config = replace(run.config, dataset="own:0123456789abcdef")
+    run.initial_config = replace(run.initial_config, dataset="own:0123456789abcdef")
     page.run()
     (label,) = [label for label, can in offered(page).items() if not can and "onnx" not in label]
     assert label.startswith("Data as used, noise and all (.npz): ")
@@ -71,7 +71,7 @@ def test_the_program_is_shown_to_be_read_and_copied(open_page):
     run = press(page, "Step")
     (program,) = [code.value for code in page.code if "import" in code.value]
     compile(program, "program", "exec")
-    assert run.config.dataset in program or "RunConfig()" in program
+    assert run.initial_config.dataset in program or "RunConfig()" in program
 
 
 @pytest.mark.parametrize(
@@ -90,6 +90,6 @@ def test_every_file_is_made_of_a_run_that_has_only_begun(open_page):
     run = press(page, "Step")
     wait_until(lambda: run.telemetry.step == 1)
     for made in EXPORTS.values():
-        if made.missing(run.config, run.telemetry) is None:
+        if made.missing(run.initial_config, run.telemetry) is None:
             assert export._made(run, made.make)
     assert the_hub().manager.get(run.id) is run

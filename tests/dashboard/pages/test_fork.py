@@ -34,7 +34,7 @@ def test_the_dialog_says_where_the_forks_begin_and_what_can_be_changed(page):
     run = ask(page)
     assert any("From the weights of step 50, epoch 1.0" in each.value for each in page.markdown)
     (pills,) = [each for each in page.pills if each.label.startswith("Futures")]
-    assert pills.options == list(futures_of(run.config))
+    assert pills.options == list(futures_of(run.initial_config))
     assert AS_IT_WAS in pills.value
     assert len(pills.value) == 2
 
@@ -54,8 +54,8 @@ def test_the_forks_stand_beside_their_parent_on_the_compare_page(page):
     press(page, "Start the forks")
     first, *forks = compared(page)
     assert first is parent
-    assert [fork_dialog.parent for fork in forks] == [parent.id] * 2
-    assert {fork_dialog.forked_at for fork in forks} == {50}
+    assert [fork.parent for fork in forks] == [parent.id] * 2
+    assert {fork.forked_at for fork in forks} == {50}
     assert forks[0].name == AS_IT_WAS
 
 

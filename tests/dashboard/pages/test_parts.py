@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from dashboard.live.hub import the_hub
-from dashboard.state import compare as state
+from dashboard.state import compare_page as state
 from dashboard.state import evidence_state
 from dashboard.state.session import key
 from engine.analysis.evidence import standard_error
@@ -69,7 +69,7 @@ def test_results_show_what_the_runs_differ_in_and_mark_what_is_not_as_in_the_fir
         assert sum(value.startswith("**") for value in others) == 1
     page.toggle(key="every_setting").set_value(True)
     page.run()
-    assert len(rows(page.table[1])) == len(compared(page)[0].config.to_dict())
+    assert len(rows(page.table[1])) == len(compared(page)[0].initial_config.to_dict())
 
 
 def test_results_mark_when_the_unregularized_run_was_nearest_to_its_l2_twin(page):
@@ -94,7 +94,7 @@ def test_without_hidden_neurons_there_are_none_to_destroy(open_page):
     page.run()
     press(page, "Start race")
     runs = compared(page)
-    assert [run.config.hidden for run in runs] == [()] * 5
+    assert [run.initial_config.hidden for run in runs] == [()] * 5
     wait_until(lambda: all(run.state == states.FINISHED for run in runs), 60)
     turn_to(page, evidence_state.DAMAGE)
     assert any("no hidden neurons to destroy" in each.value for each in page.info)
@@ -106,14 +106,14 @@ def test_five_seeds_of_each_become_bands_and_a_verdict(page):
     page.run()
     assert any("One curve proves nothing" in each.value for each in page.caption)
     press(page, "Train 5 seeds of each")
-    fan = evidence_state.fan([run.config for run in compared(page)], 5)
+    fan = evidence_state.fan([run.initial_config for run in compared(page)], 5)
     wait_until(lambda: not fan.working, 120)
     page.run()
     found = rows(page.table[0])
     assert len(found) == 4
     assert all(row["Against the first"].startswith("Difference") for row in found[1:])
     assert any("5 seeds of each, compared seed by seed" in each.value for each in page.caption)
-    assert sum(run.config.seed > 1 for run in the_hub().manager.runs()) >= 16
+    assert sum(run.initial_config.seed > 1 for run in the_hub().manager.runs()) >= 16
 
 
 def test_runs_of_the_same_name_are_told_apart(page, open_page):

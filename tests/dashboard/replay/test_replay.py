@@ -40,7 +40,7 @@ def joined(before: dict, news: dict) -> dict:
 
 def test_the_frames_joined_are_what_the_board_showed(store):
     run = Run.of(store.load(work(store, small(epochs=12), changes={30: {"l2": 0.0}})))
-    names = [panel.name for panel in panels_of(run.now, "overview", ())]
+    names = [panel.name for panel in panels_of(run.current_config, "overview", ())]
     now: dict[str, dict] = {}
     for frame, step in zip(frames_of(run, names), steps_of(run), strict=True):
         for name, part in frame["panels"].items():

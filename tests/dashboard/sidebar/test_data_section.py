@@ -56,18 +56,18 @@ def test_who_has_changed_nothing_begins_with_the_settings_that_suit_the_data_set
     choose(page, "spirals")
     assert says(page, "pace") == "1000/s"
     run = press(page, "Start")
-    assert run.config == suited("spirals")
+    assert run.initial_config == suited("spirals")
     assert run.pace == 1_000
     choose(page, "digits")
     assert says(page, "pace") == "125/s"
-    assert press(page, "Restart").config == RunConfig()
+    assert press(page, "Restart").initial_config == RunConfig()
 
 
 def test_also_from_one_set_in_the_plane_to_the_next(open_page):
     page = open_page()
     for name in ("spirals", "blobs", "moons", "spirals"):
         choose(page, name)
-    assert press(page, "Start").config == suited("spirals")
+    assert press(page, "Start").initial_config == suited("spirals")
 
 
 def test_who_has_changed_something_keeps_the_settings(open_page):
@@ -76,7 +76,7 @@ def test_who_has_changed_something_keeps_the_settings(open_page):
     page.run()
     choose(page, "spirals")
     run = press(page, "Start")
-    assert run.config == RunConfig(dataset="spirals", hidden=(40,))
+    assert run.initial_config == RunConfig(dataset="spirals", hidden=(40,))
     assert run.pace == DEFAULT_PACE
 
 
@@ -117,7 +117,7 @@ def test_more_examples_than_another_data_set_has_are_cut_to_all_of_them(open_pag
         take(page, 700)
     choose(page, "digits")
     assert says(page, "train_size") == cut
-    assert press(page, "Start").config.train_size == cut
+    assert press(page, "Start").initial_config.train_size == cut
 
 
 def test_the_largest_size_to_choose_is_all_there_are(open_page):
@@ -139,7 +139,7 @@ def test_the_validation_share_changes_the_split_that_is_stated(open_page):
     judge = round(0.9 * 1_797)
     left = 1_797 - judge
     assert stated(page) == f"{left} train, 1 {judge - 1_000} validate · {round(0.3 * left)} labels wrong"
-    assert press(page, "Start").config == RunConfig(train_size=left, validation_share=0.9)
+    assert press(page, "Start").initial_config == RunConfig(train_size=left, validation_share=0.9)
 
 
 # λ and the number of examples
@@ -151,7 +151,7 @@ def test_lambda_follows_the_training_size_where_a_person_wants_that(open_page):
     assert says(page, "l2") == 1.0
     take(page, 1_000)
     assert says(page, "l2") == 2.0
-    assert press(page, "Start").config == RunConfig(train_size=1_000, l2=2.0)
+    assert press(page, "Start").initial_config == RunConfig(train_size=1_000, l2=2.0)
     take(page, 50)
     assert says(page, "l2") == 0.1
 
@@ -249,7 +249,7 @@ def test_ones_own_set_is_in_the_list_and_can_be_trained_on(open_page, folder):
     choose(page, name)
     assert stated(page).startswith("20 train, 18 validate")
     assert "features standardized by the training examples" in stated(page)
-    assert press(page, "Start").config == RunConfig(dataset=name, train_size=20)
+    assert press(page, "Start").initial_config == RunConfig(dataset=name, train_size=20)
 
 
 def test_a_smaller_set_of_ones_own_cuts_the_number_of_examples(open_page, folder):

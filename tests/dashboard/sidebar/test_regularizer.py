@@ -48,7 +48,7 @@ def test_each_penalty_makes_its_config_and_comes_back_from_it(open_page, kind, c
     page.run()
     penalty(page, kind)
     run = press(page, "Start")
-    assert run.config == config
+    assert run.initial_config == config
     other = open_page(run.id)
     assert says(other, "penalty") == kind
     assert (says(other, "l2"), says(other, "l1")) == (config.l2 or 1.0, config.l1 or 1.0)
@@ -64,7 +64,7 @@ def test_everything_below_more_makes_its_field(open_page):
     page.segmented_control(key("dropout_mask")).set_value("example")
     page.segmented_control(key("dropout_scaling")).set_value("inverted")
     page.run()
-    assert press(page, "Start").config == RunConfig(
+    assert press(page, "Start").initial_config == RunConfig(
         l2=0.0, l1=1.0, l1_rule="proximal", max_norm=2.5, input_drop_probability=0.2,
         dropout_count="bernoulli", dropout_mask="example", dropout_scaling="inverted",
     )  # fmt: skip
@@ -143,7 +143,7 @@ def test_an_l1_that_would_be_refused_as_an_l2_is_taken(open_page):
     assert not page.error
     (warning,) = warned(page)
     assert "λ of L1 makes λ/n = 5" in warning
-    check_against_data(press(page, "Start").config, 20)
+    check_against_data(press(page, "Start").initial_config, 20)
 
 
 def test_both_lambdas_follow_the_training_size(open_page):

@@ -61,7 +61,7 @@ def test_a_link_sets_the_sidebar_and_starts_that_run(open_page):
     assert page.slider(key("label_noise")).value == 10
     assert said(page) == query_of(config, 25.0)
     run = press(page, "Start")
-    assert (run.config, run.pace) == (config, 25.0)
+    assert (run.initial_config, run.pace) == (config, 25.0)
     assert said(page) == query_of(config, 25.0)
 
 
@@ -72,7 +72,7 @@ def test_what_a_widget_has_no_mark_for_is_shown_and_started_as_it_is(open_page, 
     assert not page.error or "mini_batch" in field
     assert said(page) == query_of(config, 125.0)
     if field != "mini_batch_size":  # more than there are examples: the sidebar says so
-        assert press(page, "Start").config == config
+        assert press(page, "Start").initial_config == config
 
 
 def test_what_is_shown_on_a_widget_is_the_links_value_to_the_last_digit(open_page):
@@ -178,7 +178,7 @@ def test_the_default_can_be_accepted(open_page):
 
 def test_a_start_accepts_the_defaults(open_page):
     page = open_page(label_noise="0.7", seed="3")
-    assert press(page, "Start").config == RunConfig(seed=3)
+    assert press(page, "Start").initial_config == RunConfig(seed=3)
     assert not page.error
     assert said(page) == {"seed": "3"}
 
@@ -204,7 +204,7 @@ def test_fields_without_a_widget_are_carried_and_said_and_can_be_dropped(open_pa
     assert line == "Also set by the link: early stopping on accuracy, patience 20"
     page.number_input(key("seed")).set_value(5)
     page.run()
-    assert press(page, "Start").config == RunConfig(stop_on="accuracy", patience=20, seed=5)
+    assert press(page, "Start").initial_config == RunConfig(stop_on="accuracy", patience=20, seed=5)
     press(page, "Drop")
     assert said(page) == {"seed": "5"}
     assert "Restart" in labels(page), "the run has it still"
@@ -251,7 +251,7 @@ def test_a_run_that_the_server_knows_wins(open_page):
 def test_where_the_run_is_not_known_the_address_says_what_it_was(open_page):
     page = open_page(run="0123456789abcdef", seed="9", l2="5.0")
     assert "Its settings are in the address" in page.warning[0].value
-    assert press(page, "Start").config == RunConfig(seed=9, l2=5.0)
+    assert press(page, "Start").initial_config == RunConfig(seed=9, l2=5.0)
 
 
 def test_a_change_while_it_trains_is_in_the_address_and_a_link_survives_the_server(open_page):

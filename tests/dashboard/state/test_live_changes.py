@@ -57,8 +57,8 @@ def test_a_slider_moved_while_a_run_is_open_changes_it_and_not_the_run_on_the_pa
     assert "Restart" not in labels(page)
     wait_until(lambda: made(run) == [{"l2": 5.0}])
     assert run.telemetry.changes[0].step > 0
-    assert run.now == RunConfig(l2=5.0)
-    assert run.config == RunConfig(), "what it began with"
+    assert run.current_config == RunConfig(l2=5.0)
+    assert run.initial_config == RunConfig(), "what it began with"
 
 
 @pytest.mark.parametrize(
@@ -102,22 +102,22 @@ def test_from_no_penalty_to_l2_the_elastic_net_and_l1_every_lambda_keeps_its_val
     choose(page, "None")
     assert page.select_slider(key("l2")).disabled
     run = begin(page)
-    assert (run.config.l2, run.config.l1) == (0.0, 0.0)
+    assert (run.initial_config.l2, run.initial_config.l1) == (0.0, 0.0)
     choose(page, "L2")
-    assert (run.now.l2, run.now.l1) == (3.0, 0.0)
+    assert (run.current_config.l2, run.current_config.l1) == (3.0, 0.0)
     choose(page, "Elastic net")
     slide(page, "l1", 0.2)
-    assert (run.now.l2, run.now.l1) == (3.0, 0.2)
+    assert (run.current_config.l2, run.current_config.l1) == (3.0, 0.2)
     choose(page, "L1")
-    assert (run.now.l2, run.now.l1) == (0.0, 0.2)
+    assert (run.current_config.l2, run.current_config.l1) == (0.0, 0.2)
     assert not any(slider.key == key("l2") for slider in page.select_slider), "one penalty, one slider"
     page.segmented_control(key("l1_rule")).set_value("proximal")
     page.run()
-    assert run.now.l1_rule == "proximal"
+    assert run.current_config.l1_rule == "proximal"
     choose(page, "L2")
-    assert (run.now.l2, run.now.l1) == (3.0, 0.0)
+    assert (run.current_config.l2, run.current_config.l1) == (3.0, 0.0)
     choose(page, "Elastic net")
-    assert (run.now.l2, run.now.l1) == (3.0, 0.2)
+    assert (run.current_config.l2, run.current_config.l1) == (3.0, 0.2)
     wait_until(lambda: len(run.telemetry.changes) == 7)
     assert made(run)[0] == {"l2": 3.0}
     assert made(run)[3] == {"l2": 0.0}
@@ -130,11 +130,11 @@ def test_without_a_run_nothing_is_applied(open_page, monkeypatch):
     page = open_page()
     slide(page, "l2", 5.0)
     run = begin(page)
-    assert run.config.l2 == 5.0
+    assert run.initial_config.l2 == 5.0
     the_hub().manager.stop(run)
     wait_until(lambda: run.state == states.STOPPED)
     slide(page, "l2", 2.0)
-    assert run.now.l2 == 5.0, "nor to one that is over"
+    assert run.current_config.l2 == 5.0, "nor to one that is over"
     press(page, "Start")
     press(page, "Reset")
     slide(page, "l2", 0.5)
@@ -153,13 +153,13 @@ def test_a_field_that_takes_a_restart_leaves_the_run_alone_and_is_counted_withou
     assert "Seed 1 → 7" in restart.help
     assert "λ" not in restart.help
     wait_until(lambda: made(run) == [{"l2": 5.0}])
-    assert run.now == RunConfig(l2=5.0)
+    assert run.current_config == RunConfig(l2=5.0)
     page.segmented_control(key("dropout_mask")).set_value("example")
     page.run()
     assert counted(page) == ["2 changes take a restart"]
     assert shown(page) is run
     after = press(page, "Restart")
-    assert after.config == RunConfig(seed=7, l2=5.0, dropout_mask="example")
+    assert after.initial_config == RunConfig(seed=7, l2=5.0, dropout_mask="example")
     assert counted(page) == []
 
 
@@ -170,7 +170,7 @@ def test_while_lambda_follows_the_training_size_it_waits_for_the_restart_with_it
     page.select_slider(key("train_size")).set_value(1_000)
     page.run()
     assert says(page, "l2") == 2.0
-    assert run.now == RunConfig(), "λ/n of the run is as it was"
+    assert run.current_config == RunConfig(), "λ/n of the run is as it was"
     assert counted(page) == ["2 changes take a restart"]
     the_hub().manager.change(run, drop_probability=0.25)  # as another page does
     page.run()
@@ -180,10 +180,10 @@ def test_while_lambda_follows_the_training_size_it_waits_for_the_restart_with_it
     page.run()
     assert counted(page) == []
     slide(page, "l2", 3.0)
-    assert run.now.l2 == 3.0
+    assert run.current_config.l2 == 3.0
     page.select_slider(key("train_size")).set_value(1_000)
     page.run()
-    assert press(page, "Restart").config == RunConfig(train_size=1_000, l2=6.0)
+    assert press(page, "Restart").initial_config == RunConfig(train_size=1_000, l2=6.0)
 
 
 def test_what_is_felt_at_once_and_what_takes_a_restart_look_different_while_a_run_is_open(open_page):
@@ -228,12 +228,12 @@ def test_a_change_that_cannot_be_used_is_said_with_the_way_out_and_made_once_it_
     (error,) = page.error
     assert error.value.startswith("λ of L2 must keep ηλ/n below 2, got 0.5 · 100 / 20 = 2.5")
     assert "take λ below 80" in error.value
-    assert run.now.l2 == 1.0
+    assert run.current_config.l2 == 1.0
     page.run()
     assert page.error, "as long as it stands there"
     slide(page, "l2", 50.0)
     assert not page.error
-    assert run.now.l2 == 50.0
+    assert run.current_config.l2 == 50.0
     wait_until(lambda: made(run) == [{"l2": 50.0}])
     assert run.telemetry.refused is None, "the worker was never asked for the other"
 
@@ -247,9 +247,9 @@ def test_what_goes_with_the_sidebar_but_not_with_the_run_is_refused_too(open_pag
     slide(page, "l2", 100.0)
     (error,) = page.error
     assert "/ 20 = 2.5" in error.value
-    assert run.now.l2 == 1.0
+    assert run.current_config.l2 == 1.0
     assert counted(page) == ["One change takes a restart"], "the refused one does not"
-    assert press(page, "Restart").config == RunConfig(train_size=1_000, l2=100.0)
+    assert press(page, "Restart").initial_config == RunConfig(train_size=1_000, l2=100.0)
     assert not page.error
 
 
@@ -258,7 +258,7 @@ def test_what_only_the_worker_refuses_is_said_and_the_sidebar_says_what_is_in_fo
     run = begin(page)
     the_hub().manager.change(run, l2=2_500.0)
     wait_until(lambda: run.telemetry.refused is not None)
-    wait_until(lambda: run.now.l2 == 1.0)
+    wait_until(lambda: run.current_config.l2 == 1.0)
     monkeypatch.setattr(Manager, "change", lambda *args, **fields: pytest.fail("it would be refused again"))
     page.run()
     (warning,) = page.warning
@@ -279,7 +279,7 @@ def test_a_page_opened_by_a_link_takes_the_settings_in_force(open_page):
     config = config_of("three hidden layers", l2=3.0, seed=4)
     run = the_hub().manager.start(config, 25.0)
     the_hub().manager.change(run, l2=0.0, l1=0.7, drop_probability=0.25, max_norm=2.5, l1_rule="clip")
-    now = run.now
+    now = run.current_config
     page = open_page(run.id)
     assert says(page, "penalty") == "L1"
     assert page.select_slider(key("l1")).value == 0.7
@@ -288,7 +288,7 @@ def test_a_page_opened_by_a_link_takes_the_settings_in_force(open_page):
     assert page.segmented_control(key("l1_rule")).value == "clip"
     assert "Restart" not in labels(page)
     page.run()
-    assert run.now == now, "who looks changes nothing"
+    assert run.current_config == now, "who looks changes nothing"
 
 
 def test_so_does_one_opened_after_the_run_has_ended(open_page):
@@ -306,10 +306,10 @@ def test_two_pages_of_one_run_follow_each_other_and_undo_nothing(open_page):
     run = begin(one)
     other = open_page(run.id)
     slide(one, "l2", 5.0)
-    assert run.now.l2 == 5.0
+    assert run.current_config.l2 == 5.0
     other.slider(key("drop_probability")).set_value(0.25)
     other.run()
-    assert run.now == RunConfig(l2=5.0, drop_probability=0.25)
+    assert run.current_config == RunConfig(l2=5.0, drop_probability=0.25)
     assert says(other, "l2") == 5.0
     one.run()
     assert says(one, "drop_probability") == 0.25
@@ -330,7 +330,7 @@ def test_a_page_that_turns_to_another_run_does_not_change_it(open_page):
     page.query_params["run"] = other.id  # as the browser's back button does
     page.run()
     page.run()
-    assert other.now == other.config
+    assert other.current_config == other.initial_config
     assert says(page, "penalty") == "L1"
     assert says(page, "l1") == 0.3
 
@@ -346,5 +346,5 @@ def test_undoing_a_reset_brings_the_settings_in_force_back(open_page):
     assert press(page, "Undo reset") is run
     assert says(page, "l2") == 5.0
     assert says(page, "drop_probability") == 0.5
-    assert run.now == RunConfig(l2=5.0)
+    assert run.current_config == RunConfig(l2=5.0)
     assert "Restart" not in labels(page)

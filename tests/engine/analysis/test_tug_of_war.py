@@ -11,7 +11,7 @@ import pytest
 from engine import RunConfig, Training, masks, select
 from engine.analysis import tug_of_war
 from engine.data import RunData
-from engine.learning.early_stopping import Vigil
+from engine.learning.early_stopping import EarlyStopping
 from tests.engine import by_hand
 from tests.engine.toys import toy_config, toy_dataset, toy_training
 
@@ -48,14 +48,14 @@ def run_to(config: RunConfig, step: int) -> Training:
 
 def after_one_more(training: Training, **changes: Any) -> np.ndarray:
     """All parameters after one more real update of a run with another rule."""
-    checkpoint = replace(training.checkpoint(), config=replace(training.config, **changes), changes=())
+    checkpoint = replace(training.checkpoint(), initial_config=replace(training.current_config, **changes), changes=())
     other = Training.resume(checkpoint, training.data)
     assert other.run(1) == 1
     return other.parameters.flat_weights.copy()
 
 
 def asked(training: Training) -> tug_of_war.NextUpdate:
-    update = tug_of_war.next_update(training.config, training.data, training.parameters, training.step)
+    update = tug_of_war.next_update(training.current_config, training.data, training.parameters, training.step)
     assert update is not None
     return update
 
@@ -113,11 +113,11 @@ def test_a_decay_far_below_the_precision_of_float32_is_told_to_many_digits():
 def test_the_schedules_halvings_shorten_both_sides():
     training = run_to(toy_config(l2=0.7), 5)
     whole = asked(training)
-    update = tug_of_war.next_update(training.config, training.data, training.parameters, 5, halvings=2)
+    update = tug_of_war.next_update(training.current_config, training.data, training.parameters, 5, halvings=2)
     assert update is not None
     np.testing.assert_allclose(flat(update.data), flat(whole.data) / 4, rtol=1e-9, atol=1e-15)
     np.testing.assert_allclose(update.penalty(0), whole.penalty(0) / 4, rtol=1e-9, atol=1e-15)
-    halved = Training.resume(replace(training.checkpoint(), vigil=Vigil(halvings=2)), training.data)
+    halved = Training.resume(replace(training.checkpoint(), early_stopping=EarlyStopping(halvings=2)), training.data)
     halved.run(1)
     np.testing.assert_allclose(flat(update.after), halved.parameters.flat_weights, atol=1e-13)
 
@@ -141,7 +141,7 @@ def test_a_network_too_large_to_copy_has_no_answer(monkeypatch):
     monkeypatch.setattr(tug_of_war, "LARGEST", training.parameters.flat.size)
     asked(training)
     monkeypatch.setattr(tug_of_war, "LARGEST", training.parameters.flat.size - 1)
-    assert tug_of_war.next_update(training.config, training.data, training.parameters, 0) is None
+    assert tug_of_war.next_update(training.current_config, training.data, training.parameters, 0) is None
 
 
 def test_an_update_that_gives_no_finite_weights_has_no_answer():
@@ -180,7 +180,9 @@ def test_the_rule_of_every_weight_is_the_chapters_formula(rule):
 
 def test_max_norm_multiplies_the_weights_of_a_hidden_neuron_that_exceeds_it_and_no_others():
     training = run_to(toy_config(), 6)
-    update = tug_of_war.next_update(replace(training.config, max_norm=1.0), training.data, training.parameters, 6)
+    update = tug_of_war.next_update(
+        replace(training.current_config, max_norm=1.0), training.data, training.parameters, 6
+    )
     assert update is not None
     norms = np.linalg.norm(update.before[0] + update.data[0], axis=0)
     assert (norms > 1).any()

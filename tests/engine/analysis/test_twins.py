@@ -127,7 +127,7 @@ def same_start(config: RunConfig) -> None:
             for part in ("x", "y"):
                 assert getattr(other.data, part).tobytes() == getattr(first.data, part).tobytes()
             for epoch in (1, 2, 7):
-                orders = [order_of_examples(each.config.seed, epoch, each.data.n) for each in (first, other)]
+                orders = [order_of_examples(each.initial_config.seed, epoch, each.data.n) for each in (first, other)]
                 np.testing.assert_array_equal(*orders)
 
 
@@ -148,7 +148,7 @@ def test_the_first_update_of_twins_is_of_the_same_examples():
         Training(twin.config, select(twin.config, dataset_of(twin.config)))
         for twin in race(RunConfig(train_size=100, dtype="float64"), "none, L2, L1, dropout")[:2]
     )
-    config = decayed.config
+    config = decayed.current_config
     start = [W.copy() for W in plain.parameters.weights]
     for training in (plain, decayed):
         training.run(1)

@@ -79,7 +79,7 @@ def test_config_and_changes_reproduce_a_run_exactly(at, rate, p):
     run_to(again, 32)
     assert flat(again) == flat(live)
     assert again.changes == live.changes
-    assert again.config == live.config
+    assert again.current_config == live.current_config
 
 
 @given(stop=st.integers(0, 32), change_at=st.integers(0, 31))
@@ -112,11 +112,11 @@ def test_the_mask_after_a_change_is_the_one_of_the_new_probability():
     run_to(training, 3)
     training.change(drop_probability=0.75)
     run_to(training, 4)
-    kept = masks(training.config, 1, 4)
+    kept = masks(training.current_config, 1, 4)
     assert (~kept).sum() == 9
     incoming = training.parameters.copy()
     run_to(training, 5)
-    kept = masks(training.config, 1, 5)
+    kept = masks(training.current_config, 1, 5)
     eta, n = CONFIG.learning_rate, 73
     decayed = incoming.weights[0] * np.float32(1 - eta * CONFIG.l2 / n)
     np.testing.assert_array_equal(training.parameters.weights[0][:, ~kept], decayed[:, ~kept])
@@ -140,11 +140,11 @@ def test_a_change_that_cannot_be_made_changes_nothing(fields, said):
         training.change(**fields)
     assert said in str(caught.value)
     assert caught.value.field == next(iter(fields))
-    assert training.config == CONFIG
+    assert training.current_config == CONFIG
     assert training.changes == []
 
 
 def test_a_checkpoint_of_another_network_is_refused():
     checkpoint = Training(CONFIG, data()).checkpoint()
     with pytest.raises(FieldError, match="must hold"):
-        Training.resume(replace(checkpoint, config=replace(CONFIG, hidden=(5,))), data())
+        Training.resume(replace(checkpoint, initial_config=replace(CONFIG, hidden=(5,))), data())

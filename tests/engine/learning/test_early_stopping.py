@@ -32,8 +32,8 @@ def test_it_stops_after_patience_epochs_without_a_better_accuracy_and_keeps_the_
         since = epoch - int(np.argmax(accuracies[: epoch + 1]))
         assert (since >= patience) == (epoch == len(accuracies) - 1)
     np.testing.assert_array_equal(training.best_parameters.flat, parameters[best])
-    assert training.vigil.best_epoch == best + 1
-    assert training.vigil.stopped == f"no better accuracy for {patience} epochs"
+    assert training.early_stopping.best_epoch == best + 1
+    assert training.early_stopping.stopped == f"no better accuracy for {patience} epochs"
     assert training.run(10) == 0
 
 
@@ -46,7 +46,7 @@ def test_on_cost_it_stops_by_the_lowest_validation_cost():
 def test_without_early_stopping_all_epochs_are_trained():
     training, accuracies, _ = run(replace(CONFIG, epochs=30))
     assert len(accuracies) == 30
-    assert training.vigil.stopped is None
+    assert training.early_stopping.stopped is None
     assert training.best_parameters is training.parameters
 
 
@@ -68,18 +68,20 @@ def test_the_schedule_halves_when_nothing_improves_and_ends_after_its_last_halvi
                 assert training.finished
                 break
             halvings, stalled, rate = halvings + 1, 0, rate / 2
-    assert training.vigil.stopped == "the learning rate was halved 2 times"
+    assert training.early_stopping.stopped == "the learning rate was halved 2 times"
     assert training.learning_rate == 0.125
 
 
 def test_a_halved_rate_is_the_rate_of_the_updates():
     config = replace(CONFIG, halve_after=1)
     training = Training(config, select(config, load_dataset("digits")))
-    while training.vigil.halvings == 0:
+    while training.early_stopping.halvings == 0:
         training.run(training.steps_per_epoch)
         training.end_epoch()
     before = training.parameters.flat.copy()
-    other = Training.resume(replace(training.checkpoint(), vigil=replace(training.vigil, halvings=0)), training.data)
+    other = Training.resume(
+        replace(training.checkpoint(), early_stopping=replace(training.early_stopping, halvings=0)), training.data
+    )
     training.run(1)
     other.run(1)
     np.testing.assert_allclose(2 * (training.parameters.flat - before), other.parameters.flat - before, atol=1e-6)
@@ -97,5 +99,5 @@ def test_a_resumed_run_remembers_its_best_epoch_and_stops_where_it_would_have():
         resumed.run(resumed.steps_per_epoch)
         resumed.end_epoch()
     assert resumed.step == whole.step
-    assert resumed.vigil.best_epoch == whole.vigil.best_epoch
+    assert resumed.early_stopping.best_epoch == whole.early_stopping.best_epoch
     np.testing.assert_array_equal(resumed.best_parameters.flat, whole.best_parameters.flat)

@@ -174,7 +174,7 @@ def test_a_run_that_diverges_does_so_at_the_same_update_however_it_is_driven(nam
 
 def largest_number_of_the_next_update(training: Training, step: int) -> float:
     """What float64 would have to hold in one more update of a ReLU network with softmax."""
-    config, data = training.config, training.data
+    config, data = training.current_config, training.data
     weights = [W.astype(float) for W in training.parameters.weights]
     m = config.mini_batch_size
     at = (step - 1) % training.steps_per_epoch

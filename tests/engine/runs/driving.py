@@ -82,7 +82,7 @@ def trains_on(run: Run) -> None:
 def obeys(manager: Manager, run: Run) -> None:
     """Wait until the worker has obeyed all it was told before, and what it had reported before was taken."""
     before = len(run.telemetry.changes)
-    manager.change(run, l2=run.now.l2 + 1)  # the answer to it comes after every other
+    manager.change(run, l2=run.current_config.l2 + 1)  # the answer to it comes after every other
     wait_until(lambda: len(run.telemetry.changes) > before)
 
 

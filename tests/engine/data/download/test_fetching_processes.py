@@ -22,7 +22,7 @@ ZIPPED = {f"{name}.gz" for name in NAMES}
 SCRIPT = """
 import sys
 from pathlib import Path
-from engine.data.download import fetch_source
+from engine.data.download.fetching import fetch_source
 from tests.engine.data.family import small_source
 fetch_source(small_source([sys.argv[1]]), Path(sys.argv[2]))
 """

@@ -14,13 +14,13 @@ from engine.learning.network import weighted_outputs
 from engine.runs.export import onnx_file
 from engine.runs.export.onnx_file import onnx_bytes
 from engine.runs.export.table import EXPORTS
-from engine.runs.history.looking_back import scene_at
+from engine.runs.history.looking_back import run_state_at
 from tests.engine.runs.driving import small
 
 
 def scene_of(record):
     telemetry = record.telemetry
-    return scene_at(record.about.config, telemetry, telemetry.keyframes.before(telemetry.step))
+    return run_state_at(record.about.initial_config, telemetry, telemetry.keyframes.before(telemetry.step))
 
 
 @pytest.mark.parametrize(("activation", "cost"), list(itertools.product(ACTIVATIONS, COSTS)))
@@ -31,11 +31,11 @@ def test_other_programs_answer_as_the_engine_does(trained, activation, cost, sca
     record = trained(
         small(activation=activation, cost=cost, dropout_scaling=scaling, hidden=(9, 6), learning_rate=0.05)
     )
-    scene = scene_of(record)
-    x = scene.data.judge.x[:50]
-    expected = weighted_outputs(scene.architecture, scene.full, x)
-    scene.architecture.cost.output(expected, expected)
-    content = EXPORTS["onnx"].make(record.about.config, record.telemetry)
+    run_state = scene_of(record)
+    x = run_state.data.judge.x[:50]
+    expected = weighted_outputs(run_state.architecture, run_state.full, x)
+    run_state.architecture.cost.output(expected, expected)
+    content = EXPORTS["onnx"].make(record.about.initial_config, record.telemetry)
     if reader == "onnxruntime":
         runtime = pytest.importorskip("onnxruntime", reason="pip install onnxruntime")
         (found,) = runtime.InferenceSession(content, providers=["CPUExecutionProvider"]).run(None, {"x": x})
@@ -50,7 +50,7 @@ def test_other_programs_answer_as_the_engine_does(trained, activation, cost, sca
 def test_a_network_of_float64_stays_one(trained):
     onnx = pytest.importorskip("onnx", reason='pip install "regscope[onnx]"')
     record = trained(small(dtype="float64", hidden=()))
-    model = onnx.load_from_string(EXPORTS["onnx"].make(record.about.config, record.telemetry))
+    model = onnx.load_from_string(EXPORTS["onnx"].make(record.about.initial_config, record.telemetry))
     onnx.checker.check_model(model)
     assert {each.data_type for each in model.graph.initializer} == {onnx.TensorProto.DOUBLE}
     assert [dim.dim_param or dim.dim_value for dim in model.graph.input[0].type.tensor_type.shape.dim] == ["batch", 64]
@@ -58,6 +58,6 @@ def test_a_network_of_float64_stays_one(trained):
 
 def test_without_the_package_it_is_said_how_to_get_it(trained, monkeypatch):
     monkeypatch.setattr(onnx_file, "missing", lambda: 'needs the package onnx: pip install "regscope[onnx]"')
-    scene = scene_of(trained(small()))
+    run_state = scene_of(trained(small()))
     with pytest.raises(FieldError, match=r'pip install "regscope\[onnx\]"'):
-        onnx_bytes(scene.config, scene.full)
+        onnx_bytes(run_state.current_config, run_state.full)

@@ -38,7 +38,7 @@ def output(text: str, folder: Path) -> str:
 def test_it_gives_the_last_cost_to_the_last_digit(trained, name, tmp_path):
     config, changes, until = CONFIGS[name]
     record = trained(config, changes, until)
-    text = EXPORTS["program"].make(record.about.config, record.telemetry).decode()
+    text = EXPORTS["program"].make(record.about.initial_config, record.telemetry).decode()
     assert text.count("\n") <= 20
     step, training, judge = output(text, tmp_path).split()
     assert int(step) == record.telemetry.step

@@ -7,7 +7,7 @@ import numpy as np
 from engine import Training, dataset_of, masks, select
 from engine.analysis.committee import thinned_outputs
 from engine.runs.extracts.committee import MEMBERS, SAMPLE, committee_of, trend
-from engine.runs.extracts.run_state import Scene
+from engine.runs.extracts.run_state import RunState
 from tests.engine.runs.driving import small
 
 
@@ -15,19 +15,21 @@ def scene_after(config, steps, changes=()):
     training = Training(config, select(config, dataset_of(config)), changes=changes)
     while training.step < steps:
         training.run(steps - training.step)
-    return Scene(training.config, config, tuple(training.changes), training.data, training.parameters, training.step)
+    return RunState(
+        training.current_config, config, tuple(training.changes), training.data, training.parameters, training.step
+    )
 
 
 def test_the_members_are_the_thinned_networks_of_the_newest_mini_batches():
     config = small(epochs=100, hidden=(12, 6))
-    scene = scene_after(config, 73)
-    found = committee_of(scene)
-    judge = scene.data.judge
+    run_state = scene_after(config, 73)
+    found = committee_of(run_state)
+    judge = run_state.data.judge
     assert found.size == min(SAMPLE, len(judge.labels))
     assert len(found.singles) == MEMBERS
     for accuracy, step in zip(found.singles, range(73 - MEMBERS + 1, 74), strict=True):
         mask = [masks(config, layer, step) for layer in (1, 2)]
-        outputs = thinned_outputs(scene.architecture, scene.parameters, judge.x[:SAMPLE], mask)
+        outputs = thinned_outputs(run_state.architecture, run_state.parameters, judge.x[:SAMPLE], mask)
         assert accuracy == np.mean(outputs.argmax(axis=1) == judge.labels[:SAMPLE])
     assert trend(found) == {
         "committee.single": found.singles.mean(),
@@ -45,16 +47,20 @@ def test_there_is_no_committee_before_the_first_mini_batch_nor_without_dropout_o
 
 def test_with_inverted_scaling_a_member_is_boosted_as_it_was_while_it_trained():
     config = small(epochs=100, dropout_scaling="inverted", drop_probability=0.25)
-    scene = scene_after(config, 30)
-    found = committee_of(scene)
+    run_state = scene_after(config, 30)
+    found = committee_of(run_state)
     mask = [masks(config, 1, 30)]
-    outputs = thinned_outputs(scene.architecture, scene.parameters, scene.data.judge.x[:SAMPLE], mask, 4 / 3)
-    assert found.singles[-1] == np.mean(outputs.argmax(axis=1) == scene.data.judge.labels[:SAMPLE])
+    outputs = thinned_outputs(
+        run_state.architecture, run_state.parameters, run_state.data.judge.x[:SAMPLE], mask, 4 / 3
+    )
+    assert found.singles[-1] == np.mean(outputs.argmax(axis=1) == run_state.data.judge.labels[:SAMPLE])
 
 
 def test_where_inputs_drop_a_member_gets_them_all_scaled_as_the_full_network_does():
     config = small(epochs=100, input_drop_probability=0.4)
-    scene = scene_after(config, 30)
-    judge = scene.data.judge
-    outputs = thinned_outputs(scene.architecture, scene.parameters, 0.6 * judge.x[:SAMPLE], [masks(config, 1, 30)])
-    assert committee_of(scene).singles[-1] == np.mean(outputs.argmax(axis=1) == judge.labels[:SAMPLE])
+    run_state = scene_after(config, 30)
+    judge = run_state.data.judge
+    outputs = thinned_outputs(
+        run_state.architecture, run_state.parameters, 0.6 * judge.x[:SAMPLE], [masks(config, 1, 30)]
+    )
+    assert committee_of(run_state).singles[-1] == np.mean(outputs.argmax(axis=1) == judge.labels[:SAMPLE])

@@ -17,7 +17,7 @@ from engine.learning.training import Diverged
 from engine.runs import states
 from engine.runs.extracts import masks as masks_module
 from engine.runs.extracts.masks import shares_trained, times_trained
-from engine.runs.extracts.run_state import Scene
+from engine.runs.extracts.run_state import RunState
 from engine.runs.history.telemetry import Report
 from engine.runs.worker.channel import receive
 from engine.runs.worker.worker import Beginning, Command, serve
@@ -118,15 +118,15 @@ def test_a_scene_at_a_later_step_has_counted_up_to_there_exactly(kind):
     data = select(config, dataset_of(config))
     changes = tuple(changed((10, 0.25), (33, 0.75)))
     start = tuple(np.zeros(width) for width in config.hidden)
-    scene = Scene(config, config, (), data, Training(config, data).parameters, 0, 0, start)
-    direct = scene.at(90, changes)
-    by_way = scene.at(20, changes[:1]).at(33, changes).at(34, changes).at(90, changes)
+    run_state = RunState(config, config, (), data, Training(config, data).parameters, 0, 0, start)
+    direct = run_state.at(90, changes)
+    by_way = run_state.at(20, changes[:1]).at(33, changes).at(34, changes).at(90, changes)
     for layer in (1, 2):
         assert direct.trained[layer - 1].tolist() == by_way.trained[layer - 1].tolist()
         expected = loop(config, list(changes), data.n, layer, range(1, 91)).sum(axis=0)
         np.testing.assert_allclose(direct.trained[layer - 1], expected, atol=1e-5)
-    assert direct.config.drop_probability == 0.75
-    assert all((counts == 0).all() for counts in scene.trained), "a scene is a value"
+    assert direct.current_config.drop_probability == 0.75
+    assert all((counts == 0).all() for counts in run_state.trained), "a run_state is a value"
 
 
 # what a worker counts

@@ -12,9 +12,9 @@ from tests.engine.runs.extracts.test_committee import scene_after
 
 def test_the_neurons_that_are_drawn_sat_out_or_trained_as_their_mask_says():
     config = small(epochs=100, hidden=(40, 6))
-    scene = scene_after(config, 17)
-    network = network_of(scene)
-    numbers = drawn(scene.parameters.sizes)
+    run_state = scene_after(config, 17)
+    network = network_of(run_state)
+    numbers = drawn(run_state.parameters.sizes)
     assert [len(each) for each in numbers] == [ENDS, NEURONS, 6, ENDS]
     for layer in (1, 2):
         assert network.kept[layer].tolist() == masks(config, layer, 17)[numbers[layer]].tolist()
@@ -24,12 +24,12 @@ def test_the_neurons_that_are_drawn_sat_out_or_trained_as_their_mask_says():
 
 
 def test_the_connections_drawn_are_the_strongest_between_the_neurons_drawn():
-    scene = scene_after(small(epochs=100, hidden=(40,)), 9)
-    network = network_of(scene)
-    numbers = drawn(scene.parameters.sizes)
+    run_state = scene_after(small(epochs=100, hidden=(40,)), 9)
+    network = network_of(run_state)
+    numbers = drawn(run_state.parameters.sizes)
     assert sum(len(links.weights) for links in network.links) <= LINKS
     for layer, links in enumerate(network.links):
-        W = scene.parameters.weights[layer]
+        W = run_state.parameters.weights[layer]
         every = sorted(abs(float(W[i, j])) for i in numbers[layer] for j in numbers[layer + 1])
         assert sorted(np.abs(links.weights).tolist()) == every[-len(links.weights) :]
         for source, target, weight in zip(links.sources, links.targets, links.weights, strict=True):
@@ -56,8 +56,8 @@ def test_where_every_example_has_a_mask_the_first_ones_is_drawn_and_said_to_be()
 
 def test_an_input_that_sat_out_is_drawn_so():
     config = small(epochs=100, input_drop_probability=0.4)
-    scene = scene_after(config, 17)
-    features = scene.parameters.sizes[0]
-    network = network_of(scene)
-    assert network.kept[0].tolist() == masks(config, 0, 17, features)[drawn(scene.parameters.sizes)[0]].tolist()
+    run_state = scene_after(config, 17)
+    features = run_state.parameters.sizes[0]
+    network = network_of(run_state)
+    assert network.kept[0].tolist() == masks(config, 0, 17, features)[drawn(run_state.parameters.sizes)[0]].tolist()
     assert not network.kept[0].all()

@@ -10,20 +10,20 @@ import pytest
 from engine import Dataset, Labelled, Parameters, RunConfig, RunData, select
 from engine.runs.extracts.confusion import MISTAKES, SAMPLE, confusion_of
 from engine.runs.extracts.pictures import MOST, PIXELS, ZERO, pictures_of
-from engine.runs.extracts.run_state import Scene
+from engine.runs.extracts.run_state import RunState
 from tests.engine.runs.driving import small
 from tests.engine.runs.extracts.test_committee import scene_after
 
 
 def test_a_tile_is_a_neurons_incoming_weights_laid_out_as_the_image():
-    scene = scene_after(small(epochs=100, hidden=(50,)), 20)
-    found = pictures_of(scene)
+    run_state = scene_after(small(epochs=100, hidden=(50,)), 20)
+    found = pictures_of(run_state)
     assert len(found.neurons) == MOST
     assert found.of == 50
     for neuron, tile in zip(found.neurons, found.tiles, strict=True):
         for row in range(8):
             for column in range(8):
-                weight = float(scene.parameters.weights[0][8 * row + column, neuron])
+                weight = float(run_state.parameters.weights[0][8 * row + column, neuron])
                 drawn = (int(tile[row, column]) - ZERO) / ZERO * found.limit
                 assert abs(drawn - np.clip(weight, -found.limit, found.limit)) <= found.limit / ZERO
 
@@ -40,9 +40,9 @@ def test_there_are_none_of_points_in_a_plane_nor_without_hidden_neurons():
 
 
 def test_the_confusion_is_counted_among_the_judges_examples_and_its_mistakes_are_theirs():
-    scene = scene_after(small(epochs=100), 40)
-    found = confusion_of(scene)
-    judge = scene.data.judge
+    run_state = scene_after(small(epochs=100), 40)
+    found = confusion_of(run_state)
+    judge = run_state.data.judge
     assert found.size == len(judge.labels)
     assert found.whole
     assert found.matrix.sum(axis=1).tolist() == np.bincount(judge.labels, minlength=10).tolist()
@@ -54,21 +54,21 @@ def test_the_confusion_is_counted_among_the_judges_examples_and_its_mistakes_are
     assert confusion_of(scene_after(small(dataset="moons", epochs=100), 3)).pictures is None
 
 
-def scene_of(shape: tuple[int, int], judges: int = 30, **changes) -> Scene:
+def scene_of(shape: tuple[int, int], judges: int = 30, **changes) -> RunState:
     """A run of random images that has not begun, its weights all 0."""
     rng = np.random.default_rng(3)
     parts = [Labelled(rng.random((n, shape[0] * shape[1]), dtype=np.float32), np.arange(n) % 3) for n in (12, judges)]
     config = RunConfig(dataset="toy", train_size=None, label_noise=0.0, **{"hidden": (40,), **changes})
     data: RunData = select(config, Dataset("toy", "Toy", *parts, None, 3, image_shape=shape))
     parameters = Parameters.empty((shape[0] * shape[1], *config.hidden, 3), "float32")
-    return Scene(config, config, (), data, parameters, 0)
+    return RunState(config, config, (), data, parameters, 0)
 
 
 def test_a_few_strokes_among_weights_of_zero_are_drawn_in_full_colour():
-    scene = scene_of((8, 8))
-    W = scene.parameters.weights[0]
+    run_state = scene_of((8, 8))
+    W = run_state.parameters.weights[0]
     W[11, 0], W[12, 0] = 0.3, -0.15
-    found = pictures_of(scene)
+    found = pictures_of(run_state)
     assert found.limit == pytest.approx(0.3)
     assert found.tiles[0, 1, 3] == 2 * ZERO
     assert found.tiles[0, 1, 4] == pytest.approx(ZERO / 2, abs=1)
@@ -77,12 +77,14 @@ def test_a_few_strokes_among_weights_of_zero_are_drawn_in_full_colour():
 
 
 def test_of_a_large_judge_the_first_examples_are_asked_and_it_is_said():
-    scene = scene_of((2, 2), judges=SAMPLE + 7)
-    found = confusion_of(scene)
+    run_state = scene_of((2, 2), judges=SAMPLE + 7)
+    found = confusion_of(run_state)
     assert (found.size, found.whole) == (SAMPLE, False)
-    first = scene.data.judge.labels[:SAMPLE]
+    first = run_state.data.judge.labels[:SAMPLE]
     assert found.matrix[:, 0].tolist() == [list(first).count(k) for k in range(3)], "equal outputs are taken for 0"
-    whole = confusion_of(replace(scene, data=replace(scene.data, judge=Labelled(scene.data.judge.x[:9], first[:9]))))
+    whole = confusion_of(
+        replace(run_state, data=replace(run_state.data, judge=Labelled(run_state.data.judge.x[:9], first[:9])))
+    )
     assert (whole.size, whole.whole) == (9, True)
 
 
@@ -90,10 +92,10 @@ def test_of_a_large_judge_the_first_examples_are_asked_and_it_is_said():
     ("shape", "every"), [((28, 28), 1), ((36, 36), 1), ((40, 40), 2), ((70, 70), 2), ((20, 250), 2)]
 )
 def test_of_large_images_every_second_pixel_is_drawn(shape, every):
-    scene = scene_of(shape)
-    found = confusion_of(scene)
+    run_state = scene_of(shape)
+    found = confusion_of(run_state)
     for mistake, picture in zip(found.mistakes, found.pictures, strict=True):
-        image = scene.data.judge.x[mistake.example].reshape(shape)
+        image = run_state.data.judge.x[mistake.example].reshape(shape)
         for row in range(picture.shape[0]):
             expected = [image[row * every, column * every] for column in range(picture.shape[1])]
             np.testing.assert_allclose(picture[row] / 255, expected, atol=0.01)

@@ -9,15 +9,15 @@ import pytest
 
 from engine import RunConfig, Training, dataset_of, masks, select
 from engine.runs.extracts.ribbon import RIBBON_NEURONS, RIBBON_STEPS, ribbon_of
-from engine.runs.extracts.run_state import Scene
+from engine.runs.extracts.run_state import RunState
 from tests.engine.runs.driving import small
 
 
-def after(config: RunConfig, steps: int) -> Scene:
+def after(config: RunConfig, steps: int) -> RunState:
     training = Training(config, select(config, dataset_of(config)))
     while training.step < steps:
         training.run(steps - training.step)
-    return Scene(config, config, (), training.data, training.parameters, training.step)
+    return RunState(config, config, (), training.data, training.parameters, training.step)
 
 
 def expected_ribbon(config: RunConfig, first: int, last: int, every: int) -> np.ndarray:

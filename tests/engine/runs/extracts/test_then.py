@@ -10,7 +10,7 @@ import pytest
 from engine import RunConfig, RunData, Training, dataset_of, initial_parameters, select
 from engine.analysis.decay import Decay
 from engine.learning.checkpoint import Change
-from engine.runs.extracts.run_state import Scene
+from engine.runs.extracts.run_state import RunState
 from engine.runs.extracts.then import POINTS, UNTOUCHED, Then, then_of
 
 
@@ -22,9 +22,9 @@ def trained(steps: int, changes: tuple[Change, ...] = (), **fields: Any) -> tupl
     return training, then_of(scene_of(training, config))
 
 
-def scene_of(training: Training, begun: RunConfig) -> Scene:
+def scene_of(training: Training, begun: RunConfig) -> RunState:
     made = tuple(training.changes)
-    return Scene(training.config, begun, made, training.data, training.parameters, training.step)
+    return RunState(training.current_config, begun, made, training.data, training.parameters, training.step)
 
 
 def silent_inputs(data: RunData) -> list[int]:
@@ -33,7 +33,9 @@ def silent_inputs(data: RunData) -> list[int]:
 
 def weights_by_start(training: Training, layer: int) -> dict[float, tuple[int, float]]:
     """The input that each weight of a layer comes from and what it is now, by what it began as: no two are alike."""
-    initial = initial_parameters(training.config, *training.parameters.sizes[:: len(training.parameters.sizes) - 1])
+    initial = initial_parameters(
+        training.current_config, *training.parameters.sizes[:: len(training.parameters.sizes) - 1]
+    )
     begun, now = initial.weights[layer], training.parameters.weights[layer]
     return {float(begun[j, k]): (j, float(now[j, k])) for j in range(begun.shape[0]) for k in range(begun.shape[1])}
 
@@ -87,5 +89,13 @@ def test_a_view_is_a_copy_that_training_on_leaves_alone():
 
 def test_after_a_halving_there_is_no_line_and_the_reason_is_told():
     training, _ = trained(30)
-    made = Scene(training.config, training.config, (), training.data, training.parameters, training.step, halvings=1)
+    made = RunState(
+        training.current_config,
+        training.current_config,
+        (),
+        training.data,
+        training.parameters,
+        training.step,
+        halvings=1,
+    )
     assert "halved" in str(then_of(made).decay)

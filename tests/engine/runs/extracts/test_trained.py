@@ -16,15 +16,17 @@ from tests.engine.runs.driving import small
 from tests.engine.runs.extracts.test_committee import scene_after
 
 
-def counted(scene):
-    """The scene with its counts, as a worker keeps them."""
-    steps = range(1, scene.step + 1)
-    layers = range(1, len(scene.begun.hidden) + 1)
+def counted(run_state):
+    """The run_state with its counts, as a worker keeps them."""
+    steps = range(1, run_state.step + 1)
+    layers = range(1, len(run_state.initial_config.hidden) + 1)
     counts = [
-        shares_trained(scene.begun, scene.changes, scene.data.n, layer, steps).sum(axis=0, dtype=np.float64)
+        shares_trained(run_state.initial_config, run_state.changes, run_state.data.n, layer, steps).sum(
+            axis=0, dtype=np.float64
+        )
         for layer in layers
     ]
-    return replace(scene, trained=tuple(counts))
+    return replace(run_state, trained=tuple(counts))
 
 
 def test_the_shares_are_those_of_the_masks_one_after_the_other():
@@ -54,9 +56,9 @@ def test_the_band_is_as_wide_as_the_shares_of_many_seeds_scatter(fields):
     shares = []
     for seed in range(40):
         config = small(epochs=100, hidden=(30,), seed=seed, **fields)
-        scene = scene_after(config, 0)
-        counts = shares_trained(config, (), scene.data.n, 1, range(1, 81)).sum(axis=0, dtype=np.float64)
-        trained = trained_of(replace(scene, step=80, trained=(counts,)))
+        run_state = scene_after(config, 0)
+        counts = shares_trained(config, (), run_state.data.n, 1, range(1, 81)).sum(axis=0, dtype=np.float64)
+        trained = trained_of(replace(run_state, step=80, trained=(counts,)))
         shares.append(trained.shares[0])
     assert np.std(shares) == pytest.approx(trained.deviation[0], rel=0.08)
     assert np.mean(shares) == pytest.approx(trained.expected[0], abs=0.01)

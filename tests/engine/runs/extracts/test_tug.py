@@ -1,4 +1,4 @@
-"""The view of the tug of war: of the run as it is at a scene, with its changes."""
+"""The view of the tug of war: of the run as it is at a run_state, with its changes."""
 
 from __future__ import annotations
 
@@ -10,15 +10,17 @@ from engine import RunConfig, Training, dataset_of, select
 from engine.analysis import tug_of_war
 from engine.runs.extracts import VIEWS
 from engine.runs.extracts.lmbda import Terms, terms_of
-from engine.runs.extracts.run_state import Scene
+from engine.runs.extracts.run_state import RunState
 from engine.runs.extracts.tug import candidates_of, trend, tug_of, weight_name
 from engine.runs.history.telemetry import Report, Telemetry
 
 CONFIG = RunConfig(train_size=95, hidden=(12, 9, 8), epochs=3, l2=0.8, dtype="float64", seed=3)
 
 
-def scene_of(training: Training, begun: RunConfig = CONFIG) -> Scene:
-    return Scene(training.config, begun, tuple(training.changes), training.data, training.parameters, training.step)
+def scene_of(training: Training, begun: RunConfig = CONFIG) -> RunState:
+    return RunState(
+        training.current_config, begun, tuple(training.changes), training.data, training.parameters, training.step
+    )
 
 
 def training_at(step: int, config: RunConfig = CONFIG) -> Training:
@@ -61,7 +63,7 @@ def test_they_are_chosen_once_a_run(monkeypatch):
     counted = []
     choose = tug_of_war.candidates
     monkeypatch.setattr(tug_of_war, "candidates", lambda *how: counted.append(how) or choose(*how))
-    begun = training.config
+    begun = training.current_config
     for _ in range(3):
         candidates_of(scene_of(training, begun))
         training.run(1)

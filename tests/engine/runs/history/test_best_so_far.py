@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine import RunConfig, Snapshot
-from engine.learning.early_stopping import Vigil
+from engine.learning.early_stopping import EarlyStopping
 from engine.learning.metrics import Measurement
 from engine.runs.history.best_so_far import KEPT, Records
 
@@ -51,10 +51,10 @@ def test_the_best_is_the_first_of_the_highest_after_an_epoch(scores):
 @given(SCORES, st.integers(1, 12), st.sampled_from(["accuracy", "cost"]))
 def test_a_patience_ends_where_early_stopping_would_have_ended_the_run(scores, patience, stop_on):
     config = RunConfig(stop_on=stop_on, patience=patience)
-    vigil, end = Vigil(), None
+    early_stopping, end = EarlyStopping(), None
     for epoch, score in enumerate(scores, start=1):
-        vigil = vigil.after(snapshot(epoch, score, 20.0 - score), config, np.zeros(1))
-        if vigil.stopped:
+        early_stopping = early_stopping.after(snapshot(epoch, score, 20.0 - score), config, np.zeros(1))
+        if early_stopping.stopped:
             end = epoch
             break
     records = by_accuracy(scores) if stop_on == "accuracy" else by_cost([20.0 - score for score in scores])

@@ -13,7 +13,7 @@ from engine import FieldError, RunConfig, Training, dataset_of, select
 from engine.learning.checkpoint import Change, config_at
 from engine.runs.extracts import VIEWS
 from engine.runs.extracts.masks import times_trained
-from engine.runs.extracts.run_state import Scene
+from engine.runs.extracts.run_state import RunState
 from engine.runs.history import looking_back as past_module
 from engine.runs.history.looking_back import telemetry_at
 from engine.runs.history.telemetry import SNAPSHOTS, Report, Telemetry
@@ -58,7 +58,7 @@ def changed_run(config: RunConfig, steps: int, *, every: int = 7) -> Telemetry:
     return driven.telemetry()
 
 
-def scene_of(config: RunConfig, step: int) -> Scene:
+def scene_of(config: RunConfig, step: int) -> RunState:
     """The same run, trained anew up to a step."""
     data = select(config, dataset_of(config))
     training = Training(config, data, changes=CHANGES)
@@ -71,7 +71,7 @@ def scene_of(config: RunConfig, step: int) -> Scene:
         times_trained(config, changes, data.n, layer, range(1, step + 1)) for layer in range(1, len(config.hidden) + 1)
     )
     now = config_at(config, changes, step + 1)
-    return Scene(now, config, changes, data, training.parameters, step, training.vigil.halvings, trained)
+    return RunState(now, config, changes, data, training.parameters, step, training.early_stopping.halvings, trained)
 
 
 @pytest.mark.parametrize("name", CONFIGS)
@@ -84,10 +84,10 @@ def test_at_a_keyframe_every_view_is_what_it_was_when_the_run_was_there(name):
         assert step in kept
         past = telemetry_at(config, now, step)
         assert (past.past, past.step, past.keyframe) == (True, step, step)
-        scene = scene_of(config, step)
+        run_state = scene_of(config, step)
         assert set(past.views) == set(VIEWS)
         for view in VIEWS.values():
-            same(past.views[view.name], view.make(scene))
+            same(past.views[view.name], view.make(run_state))
 
 
 @pytest.mark.parametrize("name", ["digits", "a mask for each example"])
@@ -155,7 +155,7 @@ def test_a_view_that_nobody_asks_for_is_not_made(monkeypatch):
     config = small(epochs=30)
     past = telemetry_at(config, changed_run(config, 50), 30)
     made = []
-    monkeypatch.setattr(past_module, "scene_at", lambda *arguments: made.append(arguments))
+    monkeypatch.setattr(past_module, "run_state_at", lambda *arguments: made.append(arguments))
     assert len(past.views) == len(VIEWS)
     assert list(past.views) == list(VIEWS)
     assert made == []
@@ -183,7 +183,7 @@ def test_when_the_data_are_gone_the_lines_are_still_there(monkeypatch):
 
 
 def test_a_view_that_raises_is_not_taken_for_one_that_there_is_not(monkeypatch):
-    def broken(scene):
+    def broken(run_state):
         raise KeyError("layer")
 
     config = small(epochs=30)

@@ -43,7 +43,7 @@ def test_a_fork_with_a_change_comes_to_what_the_engine_makes_of_that_change(mana
     forks = manager.fork(parent, step, [{"l2": 0.0}, {"drop_probability": 0.0, "learning_rate": 0.1}])
     for fork, fields in zip(forks, ({"l2": 0.0}, {"drop_probability": 0.0, "learning_rate": 0.1}), strict=True):
         becomes(fork, states.FINISHED)
-        training = Training(parent.config, select(parent.config, dataset_of(parent.config)))
+        training = Training(parent.initial_config, select(parent.initial_config, dataset_of(parent.initial_config)))
         while training.step < step:
             training.run(step - training.step)
         training.change(**fields)
@@ -51,8 +51,8 @@ def test_a_fork_with_a_change_comes_to_what_the_engine_makes_of_that_change(mana
             training.run(training.steps_per_epoch)
         np.testing.assert_array_equal(fork.telemetry.keyframes.before(40).flat, training.parameters.flat)
         assert [(change.step, change.fields) for change in fork.telemetry.changes] == [(step, fields)]
-        assert fork.now == training.config
-        assert fork.config == parent.config
+        assert fork.current_config == training.current_config
+        assert fork.initial_config == parent.initial_config
 
 
 def test_its_lines_begin_with_its_parents(manager):
@@ -60,7 +60,10 @@ def test_its_lines_begin_with_its_parents(manager):
     (fork,) = manager.fork(parent, 20, [{"l2": 0.0}])
     becomes(fork, states.FINISHED)
     step = fork.forked_at
-    then, before = telemetry_at(fork.config, fork.telemetry, step), telemetry_at(parent.config, parent.telemetry, step)
+    then, before = (
+        telemetry_at(fork.initial_config, fork.telemetry, step),
+        telemetry_at(parent.initial_config, parent.telemetry, step),
+    )
     assert then.snapshots == before.snapshots
     assert then.epochs.keys() == before.epochs.keys()
     for name in before.epochs:

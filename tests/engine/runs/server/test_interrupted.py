@@ -50,9 +50,9 @@ def test_another_server_finds_the_runs_of_one_that_has_ended(make_manager, store
     wait_until(lambda: store.about(run.id).state == states.INTERRUPTED)
     second = make_manager(store=store)
     again, ended = second.get(run.id), second.get(done.id)
-    assert (again.state, again.pace, again.config) == (states.INTERRUPTED, 100.0, run.config)
+    assert (again.state, again.pace, again.initial_config) == (states.INTERRUPTED, 100.0, run.initial_config)
     assert again.telemetry.step == store.about(run.id).step
-    assert (ended.state, ended.now) == (states.FINISHED, done.now)
+    assert (ended.state, ended.current_config) == (states.FINISHED, done.current_config)
     assert ended.telemetry.snapshots == done.telemetry.snapshots
     second.resume(again)
     trains_on(again)
@@ -80,7 +80,7 @@ def test_changes_made_before_are_in_force_when_it_goes_on(make_manager, store):
     becomes(run, states.STOPPED)
     manager.resume(run)
     becomes(run, states.FINISHED)
-    assert run.now.l2 == 0.0
+    assert run.current_config.l2 == 0.0
     assert [change.step for change in run.telemetry.changes] == [10]
 
 

@@ -160,7 +160,7 @@ def test_a_config_that_does_not_go_with_its_data_fails_with_the_field_named(make
 SERVER = """
 import sys, time
 from engine import RunConfig
-from engine.runs.manager import Manager
+from engine.runs.server.manager import Manager
 
 manager = Manager(cap=2)
 run = manager.start(RunConfig(epochs=1_000_000, train_size=100))

@@ -49,7 +49,7 @@ def test_export_import_export_is_equal(kept, name, store):
 
 
 def test_a_run_that_diverged_comes_through(store):
-    record = Record(About(id="0" * 16, config=diverging(), state=states.DIVERGED, reason="grew"), Telemetry())
+    record = Record(About(id="0" * 16, initial_config=diverging(), state=states.DIVERGED, reason="grew"), Telemetry())
     record.telemetry.mini_batch_cost.extend(np.arange(3.0), np.array([1.0, np.inf, np.nan]))
     again = from_json(to_json(record))
     np.testing.assert_array_equal(again.telemetry.mini_batch_cost.line()[1], [1.0, np.inf, np.nan])
@@ -63,7 +63,7 @@ WORDS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"
 @given(WORDS, WORDS, st.lists(WORDS.filter(lambda tag: tag and "," not in tag), max_size=5, unique=True))
 def test_names_notes_and_tags_come_through(name, note, tags):
     record = Record(
-        About(id="0" * 16, config=RunConfig(), state=states.FINISHED, name=name, note=note, tags=tuple(tags)),
+        About(id="0" * 16, initial_config=RunConfig(), state=states.FINISHED, name=name, note=note, tags=tuple(tags)),
         Telemetry(),
     )
     again = from_json(to_json(record).encode())

@@ -49,16 +49,16 @@ def test_a_run_is_found_again_as_its_training_left_it(store, config):
     while not training.finished:
         training.run(training.steps_per_epoch)
         snapshots.append(training.end_epoch())
-    assert record.about.config == config
+    assert record.about.initial_config == config
     assert record.about.state == states.FINISHED
-    assert record.about.reason == training.vigil.stopped
+    assert record.about.reason == training.early_stopping.stopped
     assert record.telemetry.snapshots == snapshots
     assert record.about.figures["judge_accuracy"] == snapshots[-1].judge.accuracy
     assert record.about.figures["best_accuracy"] == max(each.judge.accuracy for each in snapshots[1:])
     np.testing.assert_array_equal(record.checkpoint.flat, training.parameters.flat)
-    assert record.checkpoint.vigil.waited == training.vigil.waited
+    assert record.checkpoint.early_stopping.waited == training.early_stopping.waited
     if config.stop_on != "never":
-        np.testing.assert_array_equal(record.checkpoint.vigil.best_flat, training.best_parameters.flat)
+        np.testing.assert_array_equal(record.checkpoint.early_stopping.best_flat, training.best_parameters.flat)
     np.testing.assert_array_equal(record.telemetry.mini_batch_cost.line()[1], training.take_costs())
 
 
@@ -99,7 +99,7 @@ def test_a_run_goes_on_from_where_it_was_left_as_if_nothing_had_been(store, stop
 def test_live_changes_are_kept_in_their_order(store):
     record = store.load(work(store, changes=CHANGES))
     assert [(change.step, change.fields) for change in record.telemetry.changes] == list(CHANGES.items())
-    assert config_at(record.about.config, record.telemetry.changes, 14).learning_rate == 0.25
+    assert config_at(record.about.initial_config, record.telemetry.changes, 14).learning_rate == 0.25
 
 
 def test_the_keyframes_that_are_kept_are_few_and_span_the_run(store):
@@ -230,7 +230,7 @@ def test_a_store_lies_where_the_environment_says(monkeypatch, tmp_path):
 
 
 def test_a_run_that_was_not_begun_can_be_kept(store):
-    about = About(id="0123456789abcdef", config=RunConfig(), state=states.QUEUED)
+    about = About(id="0123456789abcdef", initial_config=RunConfig(), state=states.QUEUED)
     store.keep(Record(about, Telemetry()))
     assert store.load(about.id).about.state == states.INTERRUPTED
     assert store.load(about.id).checkpoint is None
@@ -261,7 +261,7 @@ def test_it_is_written_at_most_twice_a_second_and_the_end_at_once(store, monkeyp
 
     monkeypatch.setattr(journal_module.Journal, "write", noted)
     clock = Clock()
-    about = About(id="0123456789abcdef", config=small())
+    about = About(id="0123456789abcdef", initial_config=small())
     worker = Worker(Beginning(small().to_dict(), None, None, "resume"), io.BytesIO())
     worker.journal = journal_module.Journal(store.path, about, clock=clock)
     worker.obey(Command("resume"))

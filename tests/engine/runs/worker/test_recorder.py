@@ -32,7 +32,7 @@ def trained(config: RunConfig, steps: int, changes: list[Change] | None = None) 
 # a view that raises
 
 
-def broken(scene: Any) -> Any:
+def broken(run_state: Any) -> Any:
     raise ZeroDivisionError("no such thing in this run")
 
 
@@ -75,9 +75,9 @@ def test_a_view_that_takes_long_comes_more_seldom(monkeypatch):
     recorder = driven.worker.recorder
     monkeypatch.setattr("engine.runs.worker.recorder.time.perf_counter", lambda: now[0])
 
-    def slow(scene):
+    def slow(run_state):
         now[0] += 0.5
-        return scene.step
+        return run_state.step
 
     monkeypatch.setitem(VIEWS, "slow", View("slow", slow, 0.1))
     recorder._viewed["slow"] = (-1e9, -1, 0.0)
@@ -173,12 +173,12 @@ def test_a_change_before_a_run_has_begun_is_what_it_begins_with(make_manager):
     waiting = manager.start(small(), pace=None)
     assert waiting.state == states.QUEUED
     manager.change(waiting, l2=0.0, drop_probability=0.25)
-    assert waiting.config == waiting.now == small(l2=0.0, drop_probability=0.25)
+    assert waiting.initial_config == waiting.current_config == small(l2=0.0, drop_probability=0.25)
     manager.stop(first)
     becomes(waiting, states.FINISHED)
     assert waiting.telemetry.changes == []
     keyframe = waiting.telemetry.keyframes.before(40)
-    assert keyframe.flat.tolist() == trained(waiting.config, 40).parameters.flat.tolist()
+    assert keyframe.flat.tolist() == trained(waiting.initial_config, 40).parameters.flat.tolist()
 
 
 def test_a_change_of_a_run_that_trains_is_in_force_and_in_its_telemetry(make_manager):
@@ -188,7 +188,7 @@ def test_a_change_of_a_run_that_trains_is_in_force_and_in_its_telemetry(make_man
     manager.change(run, l2=0.0)
     wait_until(lambda: run.telemetry.changes)
     (change,) = run.telemetry.changes
-    assert (change.fields, run.now.l2, run.config.l2) == ({"l2": 0.0}, 0.0, endless().l2)
+    assert (change.fields, run.current_config.l2, run.initial_config.l2) == ({"l2": 0.0}, 0.0, endless().l2)
     trains_on(run)
     manager.stop(run)
     becomes(run, states.STOPPED)
@@ -203,11 +203,11 @@ def test_a_change_that_takes_a_restart_is_refused_at_once_and_one_of_an_ended_ru
     for fields in ({"hidden": (3,)}, {"l2": 0.0, "seed": 2}, {"drop_probability": 1.0}):
         with pytest.raises(FieldError):
             manager.change(run, **fields)
-    assert run.now == run.config == endless()
+    assert run.current_config == run.initial_config == endless()
     manager.stop(run)
     becomes(run, states.STOPPED)
     manager.change(run, l2=0.0)
-    assert run.now == endless()
+    assert run.current_config == endless()
     assert run.telemetry.changes == []
 
 
@@ -222,8 +222,8 @@ def test_of_runs_long_ended_only_the_weights_they_ended_with_are_kept(make_manag
     for run in runs[:2]:
         (last,) = run.telemetry.keyframes
         assert last.step == 10
-        assert telemetry_at(run.config, run.telemetry, 9).keyframe is None
-        assert telemetry_at(run.config, run.telemetry, 10).views["weights"] is not None
+        assert telemetry_at(run.initial_config, run.telemetry, 9).keyframe is None
+        assert telemetry_at(run.initial_config, run.telemetry, 10).views["weights"] is not None
     for run in runs[2:]:
         assert next(iter(run.telemetry.keyframes)).step == 0
         assert len(run.telemetry.keyframes) > 1
@@ -252,7 +252,7 @@ def test_weights_that_were_let_go_are_there_again_for_who_looks_at_the_run_where
 def test_what_is_in_force_is_what_the_worker_made_and_what_it_has_still_to_hear():
     run = Run(endless(l2=1.0), None)
     run.asked = [(2, {"l2": 1e5}), (3, {"learning_rate": 0.1})]
-    run.now = endless(l2=1e5, learning_rate=0.1)
+    run.current_config = endless(l2=1e5, learning_rate=0.1)
     for report, l2, learning_rate in (
         (Report(states.RUNNING, 8, 0.0, heard=1), 1e5, 0.1),  # it has heard of neither
         (Report(states.RUNNING, 9, 0.0, heard=2, refused="l2 is too strong"), 1.0, 0.1),
@@ -260,14 +260,14 @@ def test_what_is_in_force_is_what_the_worker_made_and_what_it_has_still_to_hear(
     ):
         run.telemetry.take(report)
         run.settle(report)
-        assert (run.now.l2, run.now.learning_rate) == (l2, learning_rate)
+        assert (run.current_config.l2, run.current_config.learning_rate) == (l2, learning_rate)
     assert run.asked == []
 
 
 def test_a_change_that_came_too_late_was_never_in_force():
     run = Run(small(l2=1.0), None)
-    run.asked, run.now = [(2, {"l2": 5.0})], small(l2=5.0)
+    run.asked, run.current_config = [(2, {"l2": 5.0})], small(l2=5.0)
     report = Report(states.FINISHED, 40, 0.0, heard=1)
     run.telemetry.take(report)
     run.settle(report)
-    assert run.now == small(l2=1.0)
+    assert run.current_config == small(l2=1.0)
