@@ -1,0 +1,28 @@
+"""Links that version 0.1.0 wrote or read describe the same settings."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from engine import RunConfig
+from tests.compatibility import places
+from tests.compatibility.results import differences, recorded
+
+LINKS = recorded("links.json")["links"]
+
+
+@pytest.mark.parametrize("link", LINKS, ids=[str(link["query"])[:70] for link in LINKS])
+def test_a_link_is_read_as_recorded(link: dict[str, Any]) -> None:
+    """The config, the pace and the refused parameters; a refused field keeps its default."""
+    config, pace, refused = places.read_link(link["query"])
+    found = {"config": config.to_dict(), "pace": pace, "refused": sorted(refused)}
+    expected = {key: link[key] for key in found}
+    assert differences(expected, found) == []
+
+
+@pytest.mark.parametrize("link", LINKS, ids=[str(link["query"])[:70] for link in LINKS])
+def test_settings_are_written_as_the_recorded_link(link: dict[str, Any]) -> None:
+    """Only parameters that differ from the defaults of a link are written."""
+    assert places.query_of(RunConfig.from_dict(link["config"]), link["pace"]) == link["written"]
