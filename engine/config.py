@@ -13,7 +13,7 @@ from engine.errors import FieldError
 from engine.families.activations import ACTIVATIONS
 from engine.families.costs import COSTS
 from engine.families.initializers import INITIALIZERS
-from engine.families.penalties import L1_RULES
+from engine.families.penalties import L1_RULES, penalty_of
 
 MAX_LAYERS = 10
 MAX_WIDTH = 10_000
@@ -169,13 +169,9 @@ def check_against_data(config: RunConfig, n: int) -> None:
             f"must be at most the number of training examples, {n}, got {config.mini_batch_size}: "
             "take a smaller mini-batch or more examples",
         )
-    step = config.learning_rate * config.l2 / n
-    if step >= 2:
-        raise FieldError(
-            "l2",
-            f"must keep ηλ/n below 2, got {config.learning_rate:g} · {config.l2:g} / {n} = {step:g}: "
-            f"at 2 the penalty alone makes the weights grow; take λ below {2 * n / config.learning_rate:g}",
-        )
+    for member in penalty_of(config, n).members:
+        if (problem := member.check(config.learning_rate)) is not None:
+            raise FieldError(member.field, problem)
 
 
 def warnings(config: RunConfig, n: int, features: int | None = None) -> list[str]:
@@ -186,30 +182,21 @@ def warnings(config: RunConfig, n: int, features: int | None = None) -> list[str
         features: the number of inputs, where it is known.
     """
     found = []
-    step = config.learning_rate * config.l2 / n
-    if step > 1:
-        found.append(
-            f"l2 makes ηλ/n = {step:.3g}, more than 1: every update flips the sign of a weight "
-            f"instead of shrinking it; take λ below {n / config.learning_rate:g}"
-        )
-    reach = _push_of_the_data(config)
-    if config.l1 and config.l1 / n >= reach:
-        found.append(
-            f"l1 makes λ/n = {config.l1 / n:.3g}: from {reach:g} on no weight of the outputs feels as much from the "
-            f"data as from the penalty, and only their biases learn; take λ below {reach * n:g}"
-        )
+    for member in penalty_of(config, n).members:
+        if (problem := member.warn(config.learning_rate, _largest_gradient(config))) is not None:
+            found.append(f"{member.field} {problem}")
     found += _rounded_away("drop_probability", config, config.hidden, "neurons of hidden layer")
     if features is not None:
         found += _rounded_away("input_drop_probability", config, (features,), "inputs")
     return found
 
 
-def _push_of_the_data(config: RunConfig) -> float:
-    """The largest mean gradient of the data cost by a weight of the outputs: an L1 of λ/n at least that holds all at 0.
+def _largest_gradient(config: RunConfig) -> float:
+    """Return the largest mean gradient that the data cost can have by a weight of the outputs.
 
-    It is the mean of a δ over the examples, their covariance once the bias has made the mean of δ 0. Neither
-    a quantity between 0 and 1 (a sigmoid's activation) nor δ, between −y and 1 − y, can have a standard
-    deviation above ½ (Popoviciu 1935); between −1 and 1 (tanh) it is at most 1. Nothing is known of what has no bound.
+    It is the mean of a δ over the examples: their covariance once the bias has made the mean of δ 0. Neither a
+    quantity between 0 and 1 (a sigmoid's activation) nor δ, between −y and 1 − y, can have a standard deviation
+    above ½ (Popoviciu 1935); between −1 and 1 (tanh) it is at most 1. Without a bound it is ∞.
     """
     spread = {"sigmoid": 0.5, "tanh": 1.0}.get(config.activation, math.inf) if config.hidden else math.inf
     grown = config.keep_probability if config.dropout_scaling == "inverted" else 1.0

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dashboard.charts import numbers
 from dashboard.charts.panels.accuracy import learnt
+from dashboard.charts.panels.norms import zero_neurons
 from engine import RunConfig
+from engine.families.penalties import penalty_of
 from engine.runs.history.telemetry import Telemetry
 
 
@@ -29,6 +31,10 @@ def line(config: RunConfig, telemetry: Telemetry | None) -> list[tuple[str, str,
     if config.label_noise:
         memorized = snapshot.corrupted if snapshot else None
         row.append(("Wrong labels memorized", numbers.percent(memorized.accuracy) if memorized else none, ""))
+    if penalty_of(config, n=1).zero_neurons:
+        gone = zero_neurons(config, telemetry) if telemetry else None
+        hidden = numbers.count(sum(config.hidden))
+        row.append(("Neurons at zero", none if gone is None else f"{numbers.count(gone)} / {hidden}", ""))
     pace = telemetry.steps_per_second if telemetry else 0.0
     row.append(("Pace", f"{_rate(pace)} steps/s" if pace else none, ""))
     return row

@@ -21,6 +21,7 @@ import numpy as np
 from numpy import ndarray as Array
 
 from engine.config import RunConfig
+from engine.families.penalties import DecayStep, penalty_of
 from engine.learning.checkpoint import Change, config_at
 
 
@@ -53,20 +54,19 @@ class Decay:
         return self.shift / abs(self.factor) if self.factor else np.inf
 
 
-def decay_of(updates: int, l2_step: float, l1_step: float, l1_rule: str) -> Decay:
-    """So many updates under the same rule.
+def decay_of(updates: int, step: DecayStep) -> Decay:
+    """Return what `updates` equal updates make of a weight.
 
     Args:
-        l2_step: ηλ₂/n, from 0 to below 2, and to 1 where there is L1. l1_step: ηλ₁/n.
-        l1_rule: as a config has it.
+        step: one of them; its share from 0 to below 2, and to 1 where it has a shift.
     """
-    factor = (1 - l2_step) ** updates
-    if not l1_step:
+    factor = (1 - step.taken) ** updates
+    if not step.shift:
         return Decay(factor)
     # p (1 + a + … + aᵏ⁻¹), written so that a tiny ηλ₂/n loses no digits
     with np.errstate(divide="ignore"):  # log 0, of a decay that leaves nothing at all
-        total = -np.expm1(updates * np.log1p(-l2_step)) / l2_step if l2_step else updates
-    return Decay(factor, l1_step * float(total), l1_step if l1_rule == "subgradient" else 0.0)
+        total = -np.expm1(updates * np.log1p(-step.taken)) / step.taken if step.taken else updates
+    return Decay(factor, step.shift * float(total), step.stray)
 
 
 def stretches(initial_config: RunConfig, changes: Sequence[Change], step: int) -> list[tuple[int, RunConfig]]:
@@ -92,10 +92,8 @@ def decay_over(
         return "the schedule has halved η, at epochs that are not kept"
     decay = Decay()
     for updates, config in stretches(initial_config, changes, step):
-        l2_step, l1_step = (config.learning_rate * lmbda / n for lmbda in (config.l2, config.l1))
-        if config.max_norm is not None and config.hidden:
-            return "max-norm also rescales the weights"
-        if l1_step and l2_step > 1:
-            return "ηλ/n above 1 flips signs that L1 goes by"
-        decay = decay.then(decay_of(updates, l2_step, l1_step, config.l1_rule))
+        each = penalty_of(config, n).decay_step(config.learning_rate)
+        if isinstance(each, str):
+            return each
+        decay = decay.then(decay_of(updates, each))
     return decay

@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from engine.analysis.regularizers import DROPOUT
 from engine.config import RunConfig
 from engine.errors import FieldError
+from engine.families.penalties import PENALTIES
 
 AS_IT_WAS = "as it was"
 
@@ -18,14 +20,19 @@ def futures_of(config: RunConfig) -> dict[str, Mapping[str, Any]]:
     Args:
         config: as it is in force where the run is forked.
     """
-    lmbda = {name: value for name in ("l2", "l1") if (value := getattr(config, name))}
+    on = {field: value for field, member in PENALTIES.items() if member.charges and (value := getattr(config, field))}
+    no_penalty = {field: member.off for field, member in PENALTIES.items() if member.charges}
+    start = next(iter(on.values()), 1.0)  # the λ in force, or one that shows something
     wanted: dict[str, dict[str, Any]] = {
-        "no penalty": {"l2": 0.0, "l1": 0.0},
-        "λ × 10": {name: 10 * value for name, value in lmbda.items()},
-        "λ ÷ 10": {name: value / 10 for name, value in lmbda.items()},
-        "L2 instead": {"l1": 0.0, "l2": config.l2 or config.l1 or 1.0},
-        "L1 instead": {"l2": 0.0, "l1": config.l1 or config.l2 or 1.0},
-        "no dropout": {"drop_probability": 0.0, "input_drop_probability": 0.0},
+        "no penalty": no_penalty,
+        "λ × 10": {field: 10 * value for field, value in on.items()},
+        "λ ÷ 10": {field: value / 10 for field, value in on.items()},
+        **{
+            f"{member.name} instead": {**no_penalty, field: on.get(field, start)}
+            for field, member in PENALTIES.items()
+            if member.charges
+        },
+        "no dropout": dict(DROPOUT),
         "dropout ½": {"drop_probability": 0.5} if config.hidden else {},
         "η ÷ 10": {"learning_rate": config.learning_rate / 10},
         "η × 2": {"learning_rate": 2 * config.learning_rate},

@@ -14,6 +14,7 @@ import numpy as np
 from numpy import ndarray as Array
 
 from engine.config import RunConfig
+from engine.families.penalties import penalty_of
 from engine.learning.network import Parameters
 
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
@@ -30,6 +31,7 @@ class Magnitudes:
         squares: Σw². absolute: Σ|w|.
         zeros: the share of exact zeros, 0 … 1.
         within: the share of |w| ≤ ηλ/n, exact zeros included, 0 … 1.
+        zero_neurons: the number of neurons whose incoming weights are all exactly zero.
         quantiles: the weights below which each share of `QUANTILES` lies.
     """
 
@@ -37,26 +39,27 @@ class Magnitudes:
     absolute: float
     zeros: float
     within: float
+    zero_neurons: int
     quantiles: tuple[float, ...]
 
 
-def step_of_penalty(config: RunConfig, learning_rate: float, n: int) -> float:
-    """ηλ/n, what one update of L1 takes from a weight: below it a weight is as good as zero.
+def yardstick(config: RunConfig, learning_rate: float, n: int) -> float:
+    """Return the length below which a weight counts as good as zero; 0 where no penalty has one.
 
-    With L2 alone it is L2's λ, which gives a yardstick of the same kind and no length of a step. With
-    neither it is 0, and the weights within it are those that are exactly zero.
+    With L1 it is ηλ/n, the length of its step; with L2 alone the same with L2's λ, a yardstick of the same kind.
 
     Args:
         config: in force. learning_rate: η as it is now. n: training examples in use.
     """
-    return learning_rate * (config.l1 or config.l2) / n
+    found = penalty_of(config, n).yardstick(learning_rate)
+    return 0.0 if found is None else found.length
 
 
 def magnitudes(parameters: Parameters, step: float) -> Iterator[Magnitudes]:
     """The magnitudes of every layer, the first one first.
 
     Args:
-        parameters: as trained. step: ηλ/n, see `step_of_penalty`.
+        parameters: as trained. step: ηλ/n, see `yardstick`.
     """
     room = np.empty(_PART, parameters.flat.dtype)
     marks = np.empty(_PART, np.bool_)
@@ -71,7 +74,9 @@ def magnitudes(parameters: Parameters, step: float) -> Iterator[Magnitudes]:
             absolute += float(size.sum())
             zeros += part.size - int(np.count_nonzero(part))
             within += int(np.count_nonzero(np.less_equal(size, step, out=mark)))
-        yield Magnitudes(squares, absolute, zeros / w.size, within / w.size, _quantiles(W))
+        # a column of zeros takes n_in of them: with fewer there is nothing to look for
+        silent = W.shape[1] - int(np.count_nonzero(W.any(axis=0))) if zeros >= W.shape[0] else 0
+        yield Magnitudes(squares, absolute, zeros / w.size, within / w.size, silent, _quantiles(W))
 
 
 def evenly(W: Array, most: int) -> Array:
@@ -103,8 +108,8 @@ def values_by_name(parameters: Parameters, step: float) -> dict[str, float]:
     """The magnitudes of all layers, each under its name: what a worker reports."""
     values = {}
     for layer, found in enumerate(magnitudes(parameters, step)):
-        for quantity in ("squares", "absolute", "zeros", "within"):
-            values[series_name(layer, quantity)] = getattr(found, quantity)
+        for quantity in ("squares", "absolute", "zeros", "within", "zero_neurons"):
+            values[series_name(layer, quantity)] = float(getattr(found, quantity))
         for share, value in zip(QUANTILES, found.quantiles, strict=True):
             values[series_name(layer, quantile_name(share))] = value
     return values

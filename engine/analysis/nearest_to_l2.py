@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy import ndarray as Array
 
+from engine.analysis.regularizers import is_regularized
 from engine.config import RunConfig
 from engine.errors import FieldError
 
@@ -83,7 +84,7 @@ def check_twins(plain: RunConfig, shrunk: RunConfig) -> None:
             raise FieldError(
                 field, f"must be the same of both, got {getattr(plain, field)} and {getattr(shrunk, field)}: race twins"
             )
-    if plain.l2 or plain.l1 or plain.max_norm or plain.drop_probability or plain.input_drop_probability:
+    if is_regularized(plain):
         raise FieldError("l2", "and every other regularizer must be off in the first of the two")
     if not shrunk.l2:
         raise FieldError("l2", "must be on in the second of the two")

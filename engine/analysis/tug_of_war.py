@@ -18,7 +18,7 @@ from numpy import ndarray as Array
 
 from engine.config import RunConfig
 from engine.data import RunData
-from engine.families.penalties import bound_norms, penalty_of
+from engine.families.penalties import Sum, penalty_of
 from engine.learning.network import Parameters
 from engine.learning.sgd import Workspace
 from engine.randomness import order_of_examples
@@ -31,26 +31,25 @@ LARGEST = 4_000_000
 
 @dataclass(frozen=True)
 class NextUpdate:
-    """What the next update does to every weight, all float64 and one array (n_in, n_out) a layer.
+    """What the next update does to every weight: float64, one array (n_in, n_out) a layer.
 
     Attributes:
-        current_config: in force; n: the training examples; learning_rate: η as halved by the schedule.
+        penalties: the penalties in force. learning_rate: η as halved by the schedule.
         before: the weights now.
         data: the data gradient's step, −(η/m) Σ ∂Cx/∂w: exactly 0 for a weight of a dropped neuron.
-        unbounded: the weights after data and penalty, before max-norm.
+        unfinished: the weights before the steps that need all weights of a neuron, as max-norm.
         after: the weights after the update.
     """
 
-    current_config: RunConfig
-    n: int
+    penalties: Sum
     learning_rate: float
     before: Sequence[Array]
     data: Sequence[Array]
-    unbounded: Sequence[Array]
+    unfinished: Sequence[Array]
     after: Sequence[Array]
 
     def penalty(self, layer: int) -> Array:
-        """All that is not the data's: decay, L1's push, what its rule does at zero, and max-norm."""
+        """Return all that is not the data's step: decay, pushes, stops at zero, and bounds."""
         return self.after[layer] - self.before[layer] - self.data[layer]
 
 
@@ -69,27 +68,34 @@ class Sides:
 
 
 @dataclass(frozen=True)
+class Move:
+    """One of the steps of a weight within an update, in their order.
+
+    Attributes:
+        source: config field of the penalty that takes it, or "data".
+        factor: what the weight is multiplied by. summand: what is then added to it.
+        note: what happens instead, in words, where numbers do not say it; else "".
+    """
+
+    source: str
+    factor: float = 1.0
+    summand: float = 0.0
+    note: str = ""
+
+
+@dataclass(frozen=True)
 class Rule:
     """The next update of one weight in numbers.
 
-    Without a rule that ends at zero, next = ((1 − ηλ₂/n) · w + push + data) · bound.
-
     Attributes:
-        w: its value now. decay: 1 − ηλ₂/n, 1 without L2.
-        push: L1's step; for the proximal rule what the soft threshold takes off after the data's step.
-        data, penalty: the two steps, as `NextUpdate` has them.
-        stopped: whether the rule "clip" holds it at zero, which it would have crossed.
-        bound: what max-norm multiplies it by, 1 where it does nothing.
-        next: its value after the update.
+        w: its value now. moves: the steps of the update. next: its value after it.
+        data, penalty: the two sides, as `NextUpdate` has them; their sum is next − w.
     """
 
     w: float
-    decay: float
-    push: float
+    moves: tuple[Move, ...]
     data: float
     penalty: float
-    stopped: bool
-    bound: float
     next: float
 
 
@@ -139,25 +145,26 @@ def next_update(
     with np.errstate(over="ignore", invalid="ignore"):
         x, y = (part[rows].astype(np.float64) for part in (data.x, data.y))
         workspace.prepare(x, y, np.arange(len(rows)), step + 1)
-        workspace.set_rule(learning_rate, None, None)
+        workspace.set_rule(learning_rate, Sum())
         workspace.update(0, len(rows))
         gradient_step = moved.flat - before
         np.copyto(moved.flat, before)
-        workspace.set_rule(learning_rate, penalty_of(exact, data.n), None)
+        penalties = penalty_of(exact, data.n)
+        workspace.set_rule(learning_rate, Sum(penalties.elementwise))
         workspace.update(0, len(rows))
-        unbounded = moved
-        if config.max_norm is not None:
+        unfinished = moved
+        if penalties.whole:
             moved = moved.copy()
-            bound_norms(moved.weights[:-1], config.max_norm)
+            scratch = np.empty((penalties.rows, max(W.size for W in moved.weights)))
+            penalties.finish(moved.weights, learning_rate, scratch)
     if not np.isfinite(moved.flat).all() or not np.isfinite(gradient_step).all():
         return None
     return NextUpdate(
-        config,
-        data.n,
+        penalties,
         learning_rate,
         Parameters(parameters.sizes, before).weights,
         Parameters(parameters.sizes, gradient_step).weights,
-        unbounded.weights,
+        unfinished.weights,
         moved.weights,
     )
 
@@ -169,19 +176,45 @@ def sides(update: NextUpdate, layer: int) -> Sides:
 
 
 def rule(update: NextUpdate, layer: int, row: int, column: int) -> Rule:
-    """The next update of the weight from neuron `row` to neuron `column` of a layer."""
-    config, at = update.current_config, (row, column)
+    """Return the next update of the weight from neuron `row` to neuron `column` of a layer."""
+    at = (row, column)
     w, data = float(update.before[layer][at]), float(update.data[layer][at])
-    unbounded, after = float(update.unbounded[layer][at]), float(update.after[layer][at])
-    decay = 1 - update.learning_rate * config.l2 / update.n
-    push, stopped = 0.0, False
-    if config.l1 and config.l1_rule == "proximal":
-        push = unbounded - decay * w - data
-    elif config.l1:
-        push = -update.learning_rate * config.l1 / update.n * float(np.sign(w))
-        stopped = config.l1_rule == "clip" and unbounded == 0.0 != decay * w + push + data
-    bound = after / unbounded if after != unbounded else 1.0
-    return Rule(w, decay, push, data, after - w - data, stopped, bound, after)
+    unfinished, after = float(update.unfinished[layer][at]), float(update.after[layer][at])
+    moves = _moves(update.penalties, update.learning_rate, w, data)
+    if after != unfinished:
+        names = ", ".join(member.field for member in update.penalties.whole)
+        moves.append(Move(names, factor=after / unfinished, note="set to 0" if after == 0 else ""))
+    return Rule(w, tuple(moves), data, after - w - data, after)
+
+
+def _moves(penalties: Sum, learning_rate: float, w: float, data: float) -> list[Move]:
+    """The steps of one weight: decays, explicit steps at the old weight, the data's step, and what follows it."""
+    moves, now = [], w
+    scratch = {member.field: np.empty(1) for member in penalties.elementwise}
+    for member in penalties.elementwise:
+        factor = member.decay(learning_rate)
+        if factor != 1:
+            moves.append(Move(member.field, factor=factor))
+            now *= factor
+    for member in penalties.elementwise:
+        if member.acts_before:
+            pushed = np.array([[w]])
+            member.before(pushed, learning_rate, scratch[member.field])
+            moves.append(Move(member.field, summand=float(pushed[0, 0]) - w))
+            now += moves[-1].summand
+    moves.append(Move("data", summand=data))
+    now += data
+    for member in penalties.elementwise:
+        if member.acts_after:
+            moved = np.array([[now]])
+            member.after(moved, learning_rate, scratch[member.field])
+            after = float(moved[0, 0])
+            if note := member.stop(now, after):
+                moves.append(Move(member.field, factor=0.0, note=note))
+            elif not member.acts_before:
+                moves.append(Move(member.field, summand=after - now))
+            now = after
+    return moves
 
 
 def candidates(initial: Parameters, x: Array) -> tuple[Candidate, ...]:

@@ -11,21 +11,18 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
+from engine.analysis.regularizers import NO_REGULARIZATION, off, without_regularizers
 from engine.config import RunConfig, lmbda_at
 from engine.errors import FieldError
+from engine.families.penalties import PENALTIES
 
 MOST = 8  # lines on the same axes that can still be told apart
 
-# The λ that the bundled digits show each penalty with, at so many examples, three labels in ten corrupted.
-SHOWN_AT = 500
-SHOWN = {"l2": 1.0, "l1": 0.5}
+DEMO_EXAMPLES = 500  # training examples that `Penalty.demo` is for
 DROPPED = 0.5  # the chapter's half
 
 LADDER = (0.1, 0.3, 1.0, 3.0, 10.0)  # λ is felt by its order of magnitude
 SHARES = {0.0: "0", 0.25: "¼", 0.5: "½", 0.75: "¾"}
-
-NONE = "no regularization"
-BARE = {"l2": 0.0, "l1": 0.0, "max_norm": None, "drop_probability": 0.0, "input_drop_probability": 0.0}
 
 # How a field is written before its value; one that is not here stands under its own name.
 SIGNS = {
@@ -67,7 +64,7 @@ def race(config: RunConfig, preset: str, n: int | None = None) -> tuple[Twin, ..
     """
     if preset not in PRESETS:
         raise FieldError("preset", f"must be one of {', '.join(PRESETS)}, got {preset!r:.60}")
-    return _checked(PRESETS[preset](config, n or config.train_size or SHOWN_AT))
+    return _checked(PRESETS[preset](config, n or config.train_size or DEMO_EXAMPLES))
 
 
 def vary(config: RunConfig, field: str, values: Iterable[Any]) -> tuple[Twin, ...]:
@@ -94,8 +91,8 @@ def differences(configs: Sequence[RunConfig]) -> dict[str, tuple[Any, ...]]:
 
 def regularizer(config: RunConfig) -> str:
     """What holds a run's weights, in a few words: "L2 λ 1, dropout ½"."""
-    parts = [written(field, getattr(config, field)) for field in BARE if getattr(config, field)]
-    return ", ".join(parts) or NONE
+    parts = [written(field, getattr(config, field)) for field in off() if getattr(config, field)]
+    return ", ".join(parts) or NO_REGULARIZATION
 
 
 def written(field: str, value: Any) -> str:
@@ -110,21 +107,33 @@ def written(field: str, value: Any) -> str:
     return f"{sign} {value:g}" if isinstance(value, float) else f"{sign} {value}"
 
 
-def suited_lmbda(penalty: str, n: int) -> float:
-    """The λ of "l2" or "l1" to begin with for n examples: λ/n as where `SHOWN` shows it, of 1, 2 or 5 · 10ᵏ."""
-    lmbda = lmbda_at(SHOWN[penalty], SHOWN_AT, n)
+def suited_lmbda(field: str, n: int) -> float:
+    """Return the strength of a penalty to begin with for n examples: λ/n as in its demonstration, of 1, 2 or 5 · 10ᵏ.
+
+    Raises:
+        FieldError: for a penalty without such a strength.
+    """
+    demo = PENALTIES[field].demo
+    if demo is None:
+        raise FieldError(field, "has no λ to begin with: give a value")
+    lmbda = lmbda_at(demo, DEMO_EXAMPLES, n)
     power = 10.0 ** math.floor(math.log10(lmbda))
     nearest = min((1, 2, 5, 10), key=lambda digit: abs(math.log(lmbda / (power * digit))))
     return float(f"{nearest * power:g}")  # 5 · 10⁻³ is 0.005 and not its neighbour
 
 
-def _lmbda(config: RunConfig, penalty: str, n: int) -> float:
-    return getattr(config, penalty) or suited_lmbda(penalty, n)
+def lmbda_fields() -> list[str]:
+    """Return the fields of the penalties that have a λ to begin with."""
+    return [field for field, member in PENALTIES.items() if member.demo is not None]
 
 
-def _bare(config: RunConfig, name: str, **regularizer: Any) -> Twin:
+def _lmbda(config: RunConfig, field: str, n: int) -> float:
+    return getattr(config, field) or suited_lmbda(field, n)
+
+
+def _alone(config: RunConfig, name: str, **regularizer: Any) -> Twin:
     """A config with this regularizer and no other."""
-    return Twin(name, replace(config, **{**BARE, **regularizer}))
+    return Twin(name, without_regularizers(config, **regularizer))
 
 
 def _with(config: RunConfig, **field: Any) -> Twin:
@@ -140,30 +149,37 @@ def _dropped(config: RunConfig) -> float:
     return config.drop_probability or DROPPED
 
 
-def _one_of_each(config: RunConfig, n: int) -> list[Twin]:
-    l2, l1, drop = _lmbda(config, "l2", n), _lmbda(config, "l1", n), _dropped(config)
-    return [
-        _bare(config, NONE),
-        _bare(config, written("l2", l2), l2=l2),
-        _bare(config, written("l1", l1), l1=l1),
-        _bare(config, written("drop_probability", drop), drop_probability=drop),
-    ]
+def _penalized(config: RunConfig, field: str, n: int) -> Twin:
+    lmbda = _lmbda(config, field, n)
+    return _alone(config, written(field, lmbda), **{field: lmbda})
+
+
+def _thinned(config: RunConfig) -> Twin:
+    share = _dropped(config)
+    return _alone(config, written("drop_probability", share), drop_probability=share)
+
+
+def _chapter(config: RunConfig, n: int) -> list[Twin]:
+    penalized = [_penalized(config, field, n) for field in ("l2", "l1")]
+    return [_alone(config, NO_REGULARIZATION), *penalized, _thinned(config)]
+
+
+def _every(config: RunConfig, n: int) -> list[Twin]:
+    penalized = [_penalized(config, field, n) for field in lmbda_fields()]
+    return [_alone(config, NO_REGULARIZATION), *penalized, _thinned(config)]
 
 
 def _both(config: RunConfig, n: int) -> list[Twin]:
-    l2, drop = _lmbda(config, "l2", n), _dropped(config)
-    return [
-        _bare(config, NONE),
-        _bare(config, written("l2", l2), l2=l2),
-        _bare(config, written("drop_probability", drop), drop_probability=drop),
-        _bare(config, "L2 and dropout", l2=l2, drop_probability=drop),
-    ]
+    l2, thinned = _penalized(config, "l2", n), _thinned(config)
+    together = _alone(config, "L2 and dropout", l2=l2.config.l2, drop_probability=thinned.config.drop_probability)
+    return [_alone(config, NO_REGULARIZATION), l2, thinned, together]
 
 
 def _ladder(config: RunConfig, n: int) -> list[Twin]:
-    penalty = "l1" if config.l1 and not config.l2 else "l2"
-    lmbda = _lmbda(config, penalty, n)
-    return [_with(config, **{penalty: float(f"{factor * lmbda:.3g}")}) for factor in LADDER]
+    on = [field for field in lmbda_fields() if getattr(config, field)]
+    field = on[0] if on else lmbda_fields()[0]
+    lmbda = _lmbda(config, field, n)
+    return [_with(config, **{field: float(f"{factor * lmbda:.3g}")}) for factor in LADDER]
 
 
 def _shares(config: RunConfig, n: int) -> list[Twin]:
@@ -173,13 +189,14 @@ def _shares(config: RunConfig, n: int) -> list[Twin]:
 
 def _rules(config: RunConfig, n: int) -> list[Twin]:
     l1 = _lmbda(config, "l1", n)
-    return [_bare(config, f"L1 {rule}", l1=l1, l1_rule=rule) for rule in ("subgradient", "proximal")]
+    return [_alone(config, f"L1 {rule}", l1=l1, l1_rule=rule) for rule in ("subgradient", "proximal")]
 
 
 # What each race starts from a config and the number of its training examples. In the races of whole regularizers
 # each twin has the one in its name and no other; in the others everything else stays as the config has it.
 PRESETS: dict[str, Callable[[RunConfig, int], list[Twin]]] = {
-    "none, L2, L1, dropout": _one_of_each,
+    "none, L2, L1, dropout": _chapter,
+    "every regularizer": _every,
     "none, L2, dropout, both": _both,
     "a ladder of λ": _ladder,
     "dropout 0, ¼, ½, ¾": _shares,

@@ -13,12 +13,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy import ndarray as Array
 
-from engine.families.penalties import Penalty, bound_norms
+from engine.families.penalties import Sum
 from engine.learning.blas import Factor, accumulator, factor
 from engine.learning.dropout import drop_probability, mask_rows
 from engine.learning.network import Architecture, Parameters, Trace, backward, forward
@@ -70,13 +71,13 @@ class Workspace:
         self.y = np.empty((self.block, self.batch, sizes[-1]), self.dtype)
         self.z = np.empty((self.block, self.batch, sizes[-1]), self.dtype)
         self.learning_rate = 0.0
-        self.penalty: Penalty | None = None
-        self.max_norm: float | None = None
+        self.penalty = Sum()
         self._decay = factor(self.dtype)  # f: what a penalty leaves of a weight, shared by all prepared products
         self._rates: dict[int, tuple[Factor, Array]] = {}  # −η/m by the length m of a mini-batch
         self._bias_step = np.empty(sum(sizes[1:]), self.dtype)
-        self._scratch = np.empty(max(W.size for W in parameters.weights), self.dtype)
-        self._product = np.empty_like(self._scratch)  # for where there is no BLAS to be called; untouched elsewhere
+        largest = max(W.size for W in parameters.weights)
+        self._scratch = np.empty((1, largest), self.dtype)
+        self._product = np.empty(largest, self.dtype)  # for where there is no BLAS to be called; untouched elsewhere
         self._examples, self._order, self._gathered = self.x[0], np.empty(0, np.intp), -1
         self._make_masks(config)
 
@@ -114,10 +115,12 @@ class Workspace:
         self._draw_masks(first_step, -(-k // self.batch))
         self._examples, self._order, self._gathered = x, order, -1
 
-    def set_rule(self, learning_rate: float, penalty: Penalty | None, max_norm: float | None) -> None:
-        """How the coming updates move the weights."""
-        self.learning_rate, self.penalty, self.max_norm = learning_rate, penalty, max_norm
-        self._decay.value = penalty.decay(learning_rate) if penalty else 1.0
+    def set_rule(self, learning_rate: float, penalty: Sum) -> None:
+        """Set how the coming updates move the weights."""
+        self.learning_rate, self.penalty = learning_rate, penalty
+        self._decay.value = penalty.decay(learning_rate)
+        if len(self._scratch) < penalty.rows:
+            self._scratch = np.empty((penalty.rows, self._scratch.shape[1]), self.dtype)
         for batch in self._rates:
             self._set_rate(batch)
 
@@ -133,8 +136,8 @@ class Workspace:
         else:
             mini_batch = self._prepared.get((i, batch)) or self._prepare(i, batch)
             self._descend(self.parameters, mini_batch)
-        if self.max_norm is not None:
-            bound_norms(self.parameters.weights[:-1], self.max_norm)
+        if self.penalty.whole:
+            self.penalty.finish(self.parameters.weights, self.learning_rate, self._scratch)
 
     def costs(self, first: int, last: int, batch: int) -> Array:
         """The mean data cost of the block's mini-batches first … last − 1, each `batch` long.
@@ -173,35 +176,33 @@ class Workspace:
     def _descend(self, parameters: Parameters, mini_batch: MiniBatch) -> None:
         """Forward, and backward with every layer's step taken as soon as its weights have served."""
         trace, y, descend, rates, bias_steps, bias_step, biases = mini_batch
-        penalty = self.penalty if self.penalty and self.penalty.explicit else None
+        explicit = self.penalty.explicit
         forward(self.architecture, parameters, trace)
         for layer in backward(self.architecture, parameters, trace, y):
             np.dot(rates, trace.delta[layer], bias_steps[layer])
-            if penalty is None:
-                descend[layer]()
+            if explicit:
+                self._penalized(parameters.weights[layer], descend[layer])
             else:
-                w = parameters.weights[layer].reshape(-1)
-                penalty.before(w, self.learning_rate, self._scratch[: len(w)])
                 descend[layer]()
-                penalty.after(w, self.learning_rate, self._scratch[: len(w)])
         np.add(biases, bias_step, biases)
 
+    def _penalized(self, W: Array, move: Callable[[], None]) -> None:
+        """Take a layer's step: the explicit penalties' around `move`, which decays and adds the data's."""
+        self.penalty.before(W, self.learning_rate, self._scratch)
+        move()
+        self.penalty.after(W, self.learning_rate, self._scratch)
+
     def _update_thinned(self, i: int, batch: int, thinned: ThinnedNetwork) -> None:
-        """The same with the smaller network cut out; the weights that sit it out feel the penalty alone."""
+        """The same with the smaller network cut out; the weights that sit it out take the penalty's step alone."""
         small = thinned.cut_out(self._kept[i])
         buffers = self._buffers.within(small.sizes, batch)
         if self.config.dropout_scaling == "inverted":
             buffers.masks = [thinned.boost] * len(buffers.masks)
         mini_batch = self._mini_batch(small, i, batch, buffers)
         self._descend(small, mini_batch)
-        if self.penalty is not None:
+        if self.penalty.explicit or self._decay.value != 1.0:
             for W in self.parameters.weights:
-                w = W.reshape(-1)
-                scratch = self._scratch[: len(w)]
-                self.penalty.before(w, self.learning_rate, scratch)
-                if self._decay.value != 1.0:
-                    w *= self._decay.value
-                self.penalty.after(w, self.learning_rate, scratch)
+                self._penalized(W, partial(np.multiply, W, self._decay.value, out=W))
         thinned.put_back()
 
     def _prepare(self, i: int, batch: int) -> MiniBatch:

@@ -232,7 +232,7 @@ class Training:
         with np.errstate(over="ignore", invalid="ignore"):
             costs, correct = evaluate(self.architecture, full, data.x[:seen], data.y[:seen])
             judge = measurement(*evaluate(self.architecture, full, data.judge.x, self._judge_y))
-            penalty = self.penalty.value(self.parameters.flat_weights) if self.penalty else 0.0
+            penalty = self.penalty.value(self.parameters.weights, self.parameters.flat_weights)
         clean = corrupted = None
         if config.label_noise and corrupt.any():
             clean = measurement(costs[~corrupt], correct[~corrupt])
@@ -277,7 +277,7 @@ class Training:
 
     def _update_until(self, end: int) -> None:
         workspace, first = self._workspace, self._block_start
-        workspace.set_rule(self.learning_rate, self.penalty, self.current_config.max_norm)
+        workspace.set_rule(self.learning_rate, self.penalty)
         last_length = self._batch_length(end - 1)
         for step in range(self.step, end - 1):
             workspace.update(step - first, self.current_config.mini_batch_size)

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 from dashboard.charts.palette import DARK, Palette
 from engine import RunConfig
+from engine.analysis.regularizers import has_dropout
+from engine.families.penalties import penalty_of
 
 OUTLINE = "#5D5620"  # around the yellow that would be lost on white
 
@@ -37,42 +39,37 @@ class Look:
         return f"rgba({r}, {g}, {b}, 0.28)"
 
 
-LOOKS = {
-    "none": Look("#7F7F7F", "#A9A9A9", "solid"),
-    "L2": Look("#0072B2", "#5CB3E8", "9px,3px"),
-    "L1": Look("#E69F00", "#F2B84B", "5px,2px"),
-    "dropout": Look("#CC79A7", "#E39AC4", "2px,2px"),
-    "elastic net": Look("#009E73", "#34C79B", "9px,3px,2px,3px"),
-    "max-norm": Look("#F0E442", "#F0E442", "solid", outlined=True),
-    # a penalty and dropout together: between the blue and the red of the two
-    "penalty and dropout": Look("#5E3C99", "#B8A2EC", "12px,3px,2px,3px,2px,3px"),
-}
+NO_REGULARIZER = Look("#7F7F7F", "#A9A9A9", "solid")
+DROPOUT = Look("#CC79A7", "#E39AC4", "2px,2px")
+# several regularizers together: green between the penalties, purple between the blue of L2 and the red of dropout
+SEVERAL_PENALTIES = Look("#009E73", "#34C79B", "9px,3px,2px,3px")
+PENALTY_AND_DROPOUT = Look("#5E3C99", "#B8A2EC", "12px,3px,2px,3px,2px,3px")
 DASHES = ("solid", "9px,3px", "5px,2px", "2px,2px", "9px,3px,2px,3px")
 # How far shades go towards black and white: on either ground the last of them is still to be seen.
 ON_LIGHT, ON_DARK = (-0.4, 0.5), (-0.45, 0.65)
 
 
-def kind_of(config: RunConfig) -> str:
-    """Which of `LOOKS` a run has."""
-    dropped = bool((config.drop_probability and config.hidden) or config.input_drop_probability)
-    if dropped and (config.l2 or config.l1):
-        return "penalty and dropout"
-    if config.l2 and config.l1:
-        return "elastic net"
-    if config.l2 or config.l1:
-        return "L2" if config.l2 else "L1"
-    if dropped:
-        return "dropout"
-    return "max-norm" if config.max_norm else "none"
+def look_of(config: RunConfig) -> Look:
+    """Return the look of what regularizes a run."""
+    members = penalty_of(config, n=1).members
+    charged = [member for member in members if member.charges] or list(members)
+    if has_dropout(config):
+        return PENALTY_AND_DROPOUT if any(member.charges for member in members) else DROPOUT
+    if len(charged) > 1:
+        return SEVERAL_PENALTIES
+    if not charged:
+        return NO_REGULARIZER
+    (member,) = charged
+    return Look(member.light, member.dark, member.dash, member.outlined)
 
 
 def looks_of(configs: Sequence[RunConfig]) -> list[Look]:
     """The look of every run; no two are alike, up to as many as a board takes."""
-    kinds = [kind_of(config) for config in configs]
-    many, met, found = Counter(kinds), Counter[str](), []
-    for kind in kinds:
-        found.append(_variant(LOOKS[kind], met[kind], many[kind]))
-        met[kind] += 1
+    alike = [look_of(config) for config in configs]
+    many, met, found = Counter(alike), Counter[Look](), []
+    for look in alike:
+        found.append(_variant(look, met[look], many[look]))
+        met[look] += 1
     return found
 
 

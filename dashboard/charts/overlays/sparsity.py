@@ -12,14 +12,17 @@ from dashboard.charts.overlays import magnitudes, strokes
 from dashboard.charts.overlays.entrant import Entrant
 from dashboard.charts.palette import Palette
 from dashboard.charts.update import Update
+from engine.families.penalties import penalty_of
 
+ALL = "All of these bring weights to exact zeros: how many, and how soon?"
 QUANTITIES = {"exact zeros": "zeros", "|w| ≤ ηλ/n": "within"}
 
 
 def look(entrants: Sequence[Entrant]) -> str:
-    if any(entrant.current_config.l1 and entrant.current_config.l1_rule != "subgradient" for entrant in entrants):
-        return "Clipped and proximal L1 bring weights to exact zeros; L2 brings none there."
-    return "Only clipped or proximal L1 brings weights to exact zeros; the rest come near them."
+    found = [(entrant.name, penalty_of(entrant.current_config, n=1).exact_zeros) for entrant in entrants]
+    if zeros := [name for name, exact in found if exact]:
+        return f"Exact zeros come from {zeros[0]}; the rest comes near zero." if len(zeros) < len(found) else ALL
+    return "None of these steps stops at zero: weights come near it, hardly ever to it."
 
 
 def figure(entrants: Sequence[Entrant], palette: Palette) -> go.Figure:

@@ -17,6 +17,7 @@ from dashboard.charts.choice import Choice, Option
 from dashboard.charts.palette import Palette
 from dashboard.charts.update import Update
 from engine import RunConfig
+from engine.families.penalties import penalty_of
 from engine.runs.history.series import Series
 from engine.runs.history.telemetry import Telemetry
 
@@ -38,7 +39,7 @@ LEDGERS = {
 def look(config: RunConfig) -> str:
     if config.label_noise:
         return "Training counts the wrong labels too, so it may stand above validation."
-    if config.l2 or config.l1:
+    if penalty_of(config, n=1).charges:
         return "The penalty is drawn apart: λ never hides in the curve."
     return "Overfitting: training keeps falling while validation turns up."
 
@@ -64,7 +65,7 @@ LOGARITHMIC = Option("log", layout={"yaxis.type": "log", "yaxis.range": None})
 def seen(config: RunConfig, ledger: str) -> set[str]:
     """The series of a ledger that say something about a run."""
     shown = set(LEDGERS[ledger])
-    if not (config.l2 or config.l1):
+    if not penalty_of(config, n=1).charges:
         shown -= {"penalty", "training_total"}
     if not config.label_noise:
         shown.discard("clean_cost")

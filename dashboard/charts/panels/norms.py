@@ -13,6 +13,7 @@ from dashboard.charts.panels.weights import layer_names
 from dashboard.charts.update import Update
 from engine import RunConfig
 from engine.analysis.magnitudes import series_name
+from engine.families.penalties import penalty_of
 from engine.runs.history.telemetry import Telemetry
 
 
@@ -32,17 +33,13 @@ QUANTITIES = (
     Quantity("absolute", "Σ|w|", "Σ|w|"),
     Quantity("zeros", "exact zeros", "exact zeros, % of weights", 100, "%{y:.2f} %"),
     Quantity("within", "|w| ≤ ηλ/n", "|w| ≤ ηλ/n, % of weights", 100, "%{y:.2f} %"),
+    Quantity("zero_neurons", "neurons at zero", "neurons with no incoming weight left", 1, "%{y:d}"),
 )
 
 
 def look(config: RunConfig) -> str:
-    if config.l1:
-        if config.l1_rule == "subgradient":
-            return "The sub-gradient leaves weights within a step of zero, hardly one at zero."
-        return "This rule of L1 brings weights to exact zeros: choose them and watch."
-    if config.l2:
-        return "L2 charges for Σw²: where it levels off, the data pull back as hard."
-    return "Nothing is charged for large weights, so the sums keep growing."
+    without = "Nothing is charged for large weights, so the sums keep growing."
+    return penalty_of(config, n=1).caption("norms", without)
 
 
 def figure(config: RunConfig, palette: Palette) -> go.Figure:
@@ -85,15 +82,20 @@ def update(config: RunConfig, telemetry: Telemetry) -> Update:
     names = layer_names(config)
     if series_name(0, "zeros") not in telemetry.over_time:
         return Update([])
-    traces = [
-        style.line(telemetry.over_time[series_name(layer, quantity.name)], quantity.scale)
+    found = [
+        [telemetry.over_time.get(series_name(layer, quantity.name)) for layer in range(len(names))]
         for quantity in QUANTITIES
-        for layer in range(len(names))
+    ]
+    # a run that an earlier version has kept lacks the newest quantity
+    traces = [
+        style.line(series, quantity.scale) if series else {}
+        for quantity, layers in zip(QUANTITIES, found, strict=True)
+        for series in layers
     ]
     layers = []
     for i, name in enumerate(names):
         squares, absolute, zeros, within = (
-            telemetry.over_time[series_name(i, quantity.name)].latest for quantity in QUANTITIES
+            telemetry.over_time[series_name(i, quantity.name)].latest for quantity in QUANTITIES[:4]
         )
         layers.append(
             f"{name} Σw² {numbers.cost(squares)}, Σ|w| {numbers.cost(absolute)}, exact zeros {numbers.percent(zeros)}, "
@@ -103,14 +105,21 @@ def update(config: RunConfig, telemetry: Telemetry) -> Update:
         traces,
         marks.layout(marks.of_changes(telemetry, config.epochs)),
         f"Weights now: {'; '.join(layers)}.",
-        _note(config),
+        _note(config, zero_neurons(config, telemetry)),
     )
 
 
-def _note(config: RunConfig) -> str:
-    """Which λ the yardstick has."""
-    if config.l1:
-        return "ηλ/n with the λ of L1: the length of its step."
-    if config.l2:
-        return "ηλ/n with the λ of L2: a yardstick, for there is no L1."
-    return "Without λ, ηλ/n is 0: only exact zeros are within."
+def zero_neurons(config: RunConfig, telemetry: Telemetry) -> float | None:
+    """Return the number of hidden neurons whose incoming weights are all exactly zero; None before it is measured."""
+    series = [telemetry.over_time.get(series_name(layer, "zero_neurons")) for layer in range(len(config.hidden))]
+    counts = [each.latest for each in series if each is not None]
+    return sum(counts) if counts and len(counts) == len(series) else None
+
+
+def _note(config: RunConfig, zero_neurons: float | None) -> str:
+    """Return which λ the yardstick has, or how many neurons are exactly zero."""
+    penalties = penalty_of(config, n=1)
+    if penalties.zero_neurons and zero_neurons is not None:
+        return f"{numbers.count(zero_neurons)} of {numbers.count(sum(config.hidden))} hidden neurons are exactly zero."
+    length = penalties.yardstick(0.0)
+    return length.words if length else "Without λ, ηλ/n is 0: only exact zeros are within."

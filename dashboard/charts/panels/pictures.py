@@ -9,6 +9,7 @@ from dashboard.charts.palette import Palette
 from dashboard.charts.panels.mosaic import columns_for, mosaic
 from dashboard.charts.update import Update
 from engine import FieldError, RunConfig, dataset_of
+from engine.families.penalties import penalty_of
 from engine.runs.extracts.pictures import ZERO, Pictures
 from engine.runs.history.telemetry import Telemetry
 
@@ -27,11 +28,8 @@ def image_shape(config: RunConfig) -> tuple[int, int] | None:
 
 
 def look(config: RunConfig) -> str:
-    if config.l1:
-        return "L1 leaves a few strokes and lets the rest fade, where nothing is asked."
-    if config.l2:
-        return "L2 smooths: speckle is what a neuron learnt by heart."
-    return "Without a penalty the speckle of the start stays, and what is memorized is added."
+    without = "Without a penalty the speckle of the start stays, and what is memorized is added."
+    return penalty_of(config, n=1).caption("pictures", without)
 
 
 def figure(config: RunConfig, palette: Palette) -> go.Figure:

@@ -13,6 +13,7 @@ from dashboard.charts.panels.weights import layer_names
 from dashboard.charts.update import Update
 from engine import RunConfig
 from engine.analysis.magnitudes import SAMPLE, quantile_name, series_name
+from engine.families.penalties import penalty_of
 from engine.runs.history.telemetry import Telemetry
 
 # The traces of a layer, each edge of a band after the one that its area reaches to: (quantile, name).
@@ -20,11 +21,8 @@ FAN = ((0.05, ""), (0.95, "5–95 %"), (0.25, ""), (0.75, "25–75 %"), (0.5, "m
 
 
 def look(config: RunConfig) -> str:
-    if config.l1 and not config.l2:
-        return "L1 presses the inner band flat, while the outer one stays open."
-    if config.l2:
-        return "L2 holds the fan: every update takes the same share of each weight."
-    return "Without a penalty the fan opens as long as there is something to fit."
+    without = "Without a penalty the fan opens as long as there is something to fit."
+    return penalty_of(config, n=1).caption("spread", without)
 
 
 def figure(config: RunConfig, palette: Palette) -> go.Figure:

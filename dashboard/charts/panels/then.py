@@ -14,6 +14,7 @@ from dashboard.charts.panels.weights import layer_names
 from dashboard.charts.update import Update
 from engine import RunConfig
 from engine.analysis.decay import Decay
+from engine.families.penalties import penalty_of
 from engine.runs.extracts.then import Then
 from engine.runs.history.telemetry import Telemetry
 
@@ -21,9 +22,10 @@ SYMBOLS = ("circle", "diamond", "square", "triangle-up")
 
 
 def look(config: RunConfig) -> str:
-    if config.max_norm is not None and config.hidden:
-        return "Max-norm rescales whole neurons: there is no line of pure decay."
-    if config.l2 or config.l1:
+    penalties = penalty_of(config, n=1)
+    if isinstance(why := penalties.decay_step(0.0), str):
+        return f"There is no line of pure decay: {why}."
+    if penalties:
         return "On the line the penalty was alone: no data ever moved that weight."
     return "A weight on the line is where it began: no data ever moved it."
 
@@ -52,7 +54,7 @@ def figure(config: RunConfig, palette: Palette) -> go.Figure:
         hovertemplate=hover,
     )
     line = go.Scatter(
-        name="penalty alone" if config.l2 or config.l1 else "unmoved",
+        name="penalty alone" if penalty_of(config, n=1) else "unmoved",
         mode="lines",
         x=[],
         y=[],

@@ -14,7 +14,8 @@ from dashboard.charts.palette import Palette
 from dashboard.charts.panels.weights import layer_names
 from dashboard.charts.update import Update
 from engine import RunConfig
-from engine.analysis.tug_of_war import KINDS, LARGEST, LAYERS, Candidate, Rule, Sides
+from engine.analysis.tug_of_war import KINDS, LARGEST, LAYERS, Candidate, Move, Rule, Sides
+from engine.families.penalties import penalty_of
 from engine.runs.extracts.tug import Tug, weight_name
 from engine.runs.history.series import Series
 from engine.runs.history.telemetry import Telemetry
@@ -31,15 +32,7 @@ WORDS = {
 
 
 def look(config: RunConfig) -> str:
-    if config.l1 and config.l2:
-        return "Three pull at a weight: the data, L1 evenly, L2 the more the larger it is."
-    if config.l1:
-        return "L1 pulls every weight equally: small ones lose to it, large ones hardly."
-    if config.l2:
-        return "L2 pulls the more the larger a weight is, until the data pull as hard."
-    if config.max_norm is not None:
-        return "Nothing but the data pulls, until the norm of a neuron meets its bound."
-    return "Without a penalty the data alone move every weight."
+    return penalty_of(config, n=1).caption("tug", without="Without a penalty the data alone move every weight.")
 
 
 def figure(config: RunConfig, palette: Palette) -> go.Figure:
@@ -123,7 +116,7 @@ def update(config: RunConfig, telemetry: Telemetry) -> Update:
         said = "No input is always 0 in these data."
         if (layer, kind) in followed:
             weight, rule = followed[layer, kind]
-            said = "<br>".join([*_wrapped(chain(tug.config, rule)), _about(weight, rule, tug.over)])
+            said = "<br>".join([*_wrapped(chain(rule)), _about(weight, rule, tug.over)])
         traces += [_line(telemetry.over_time.get(weight_name(layer, kind))), {"y": [0.5], "text": [said]}]
     for layer in range(_layers(config)):
         traces += [
@@ -143,21 +136,19 @@ def update(config: RunConfig, telemetry: Telemetry) -> Update:
     return Update(traces, layout, _spoken(config, tug))
 
 
-def chain(config: RunConfig, rule: Rule) -> str:
-    """A weight's next update, step by step in the order of its rule: w = 0.8312 → ×0.99995 → −0.0121 → 0.8190."""
-    decay = [f"×{_factor(rule.decay)}"] if config.l2 else []
-    push = [_step(rule.push)] if config.l1 else []
-    data = [_step(rule.data)]
-    parts = [*decay, *data, *push] if config.l1_rule == "proximal" else [*decay, *push, *data]
-    if rule.stopped:
-        parts.append("stopped at 0")
-    if rule.bound != 1:
-        parts.append(f"×{_factor(rule.bound)}")
+def chain(rule: Rule) -> str:
+    """Return a weight's next update, step by step in their order: w = 0.8312 → ×0.99995 → −0.0121 → 0.8190."""
     change = abs(rule.next - rule.w)
     # as many digits as it takes to see the difference
     digits = min(8, max(4, 1 - math.floor(math.log10(change)))) if change else 4
     first, last = (f"{value:.{digits}f}".replace("-", "−") if value else "0" for value in (rule.w, rule.next))
-    return " → ".join([f"w = {first}", *parts, last])
+    return " → ".join([f"w = {first}", *map(_moved, rule.moves), last])
+
+
+def _moved(move: Move) -> str:
+    if move.note:
+        return move.note
+    return f"×{_factor(move.factor)}" if move.factor != 1 else _step(move.summand)
 
 
 def _weights(config: RunConfig) -> list[tuple[int, str]]:

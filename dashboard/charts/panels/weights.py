@@ -9,6 +9,7 @@ from dashboard.charts import style
 from dashboard.charts.palette import Palette
 from dashboard.charts.update import Update
 from engine import RunConfig
+from engine.families.penalties import penalty_of
 from engine.runs.history.telemetry import Telemetry
 
 
@@ -21,13 +22,8 @@ def layer_names(config: RunConfig) -> list[str]:
 
 
 def look(config: RunConfig) -> str:
-    if config.l1 and config.l2:
-        return "L1 piles weights up at zero while L2 reins in the wide tail."
-    if config.l1:
-        return "L1 pulls every weight by the same amount: small ones pile up at zero."
-    if config.l2:
-        return "L2 pulls the whole bell towards zero; the wide tail shrinks fastest."
-    return "Without a penalty nothing holds the weights: the tails grow."
+    without = "Without a penalty nothing holds the weights: the tails grow."
+    return penalty_of(config, n=1).caption("weights", without)
 
 
 def figure(config: RunConfig, palette: Palette) -> go.Figure:

@@ -6,7 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from dashboard.charts import numbers, style
-from dashboard.charts.overlays.looks import LOOKS
+from dashboard.charts.overlays.looks import NO_REGULARIZER
 from dashboard.charts.palette import Palette
 from dashboard.charts.static.lines import figure, line
 from engine.analysis.nearest_to_l2 import Nearest
@@ -17,7 +17,7 @@ def distances(found: Nearest, steps_per_epoch: int, epochs: int, palette: Palett
     x = found.steps / steps_per_epoch
     chart = figure(
         palette,
-        line("distance from the L2 run’s weights", LOOKS["none"], palette, x, found.distances, "%{y:.3g}"),
+        line("distance from the L2 run’s weights", NO_REGULARIZER, palette, x, found.distances, "%{y:.3g}"),
         x=style.epoch_axis(epochs),
         y={"title": {"text": "‖w − w(L2)‖"}, "rangemode": "tozero"},
     )

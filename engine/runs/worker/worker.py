@@ -21,7 +21,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from engine.analysis.magnitudes import is_measured, step_of_penalty, values_by_name
+from engine.analysis.magnitudes import is_measured, values_by_name, yardstick
 from engine.config import RunConfig
 from engine.data import dataset_of, select
 from engine.errors import FieldError
@@ -305,7 +305,7 @@ class Worker:
 
     def _measure_magnitudes(self) -> None:
         training = self.training
-        step = step_of_penalty(training.current_config, training.learning_rate, training.data.n)
+        step = yardstick(training.current_config, training.learning_rate, training.data.n)
         self._measured.append((float(training.epoch), values_by_name(training.parameters, step)))
 
 

@@ -163,19 +163,32 @@ def test_the_rule_of_every_weight_is_the_chapters_formula(rule):
         for row, column in np.ndindex(W.shape):
             told = tug_of_war.rule(update, layer, row, column)
             assert told.w == W[row, column]
-            assert told.decay == pytest.approx(1 - 0.5 * config.l2 / 13)
-            u = by_hand.new_weight(config, 13, told.w, told.data)
-            assert told.next == pytest.approx(u * told.bound, abs=1e-13)
-            if told.stopped:
-                assert (config.l1_rule, told.next) == ("clip", 0)
-            else:
-                summed = (told.decay * told.w + told.push + told.data) * told.bound
-                assert told.next == pytest.approx(summed, abs=1e-13)
-            assert told.next == pytest.approx(told.w + told.data + told.penalty, abs=1e-13)
+            by_source = {move.source: move for move in told.moves}
+            if config.l2:
+                assert by_source["l2"].factor == pytest.approx(1 - 0.5 * config.l2 / 13)
+            assert ("l1" in by_source) == bool(config.l1 and (config.l1_rule != "clip" or told.moves))
             if config.l1 and config.l1_rule != "proximal":
-                assert told.push == pytest.approx(-0.5 * config.l1 / 13 * np.sign(told.w))
-            if not config.l1:
-                assert told.push == 0
+                assert told.moves[bool(config.l2)].summand == pytest.approx(-0.5 * config.l1 / 13 * np.sign(told.w))
+            assert by_source["data"].summand == told.data
+            assert moved(told) == pytest.approx(told.next, abs=1e-13)
+            bound = by_source["max_norm"].factor if "max_norm" in by_source else 1.0
+            u = by_hand.new_weight(config, 13, told.w, told.data)
+            assert told.next == pytest.approx(u * bound, abs=1e-13)
+            if told.moves[-1].note:
+                assert (config.l1_rule, told.next) == ("clip", 0)
+            assert told.next == pytest.approx(told.w + told.data + told.penalty, abs=1e-13)
+
+
+def moved(told: tug_of_war.Rule) -> float:
+    """The weight after the moves of its rule, one after another."""
+    w = told.w
+    for move in told.moves:
+        w = w * move.factor + move.summand
+    return w
+
+
+def bound_of(told: tug_of_war.Rule) -> float:
+    return next((move.factor for move in told.moves if move.source == "max_norm"), 1.0)
 
 
 def test_max_norm_multiplies_the_weights_of_a_hidden_neuron_that_exceeds_it_and_no_others():
@@ -188,8 +201,8 @@ def test_max_norm_multiplies_the_weights_of_a_hidden_neuron_that_exceeds_it_and_
     assert (norms > 1).any()
     assert (norms < 1).any()
     for column, norm in enumerate(norms):
-        assert tug_of_war.rule(update, 0, 1, column).bound == pytest.approx(min(1, 1 / norm))
-    assert tug_of_war.rule(update, 1, 0, 0).bound == 1
+        assert bound_of(tug_of_war.rule(update, 0, 1, column)) == pytest.approx(min(1, 1 / norm))
+    assert bound_of(tug_of_war.rule(update, 1, 0, 0)) == 1
 
 
 def test_a_clipped_weight_stops_at_zero_and_is_said_to():
@@ -203,10 +216,10 @@ def test_a_clipped_weight_stops_at_zero_and_is_said_to():
     told = tug_of_war.rule(update, **at)
     assert abs(told.data) < push
     if told.w - push + told.data < 0:
-        assert told.stopped
+        assert told.moves[-1].note == "stopped at 0"
         assert told.next == 0
     training.parameters.weights[0][2, 3] = 5.0
-    assert not tug_of_war.rule(asked(training), **at).stopped
+    assert not tug_of_war.rule(asked(training), **at).moves[-1].note
 
 
 # whole layers

@@ -7,7 +7,7 @@ import io
 import pytest
 
 from engine import RunConfig, Training, dataset_of, select
-from engine.analysis.magnitudes import magnitudes, series_name, step_of_penalty
+from engine.analysis.magnitudes import magnitudes, series_name, yardstick
 from engine.runs import states
 from engine.runs.history.telemetry import Telemetry
 from engine.runs.worker.channel import receive
@@ -34,7 +34,7 @@ def test_the_weights_are_measured_before_the_first_update_and_evenly_to_the_last
     config = small(epochs=epochs, l1=0.1, l1_rule="proximal", dtype="float64")
     telemetry = telemetry_of(config)
     training = Training(config, select(config, dataset_of(config)))
-    step = step_of_penalty(config, config.learning_rate, 100)
+    step = yardstick(config, config.learning_rate, 100)
     series = telemetry.over_time
     for epoch in range(epochs + 1):
         if epoch % every == 0:

@@ -1,0 +1,169 @@
+"""L1 with its three rules: Tibshirani 1996; Nielsen, chapter 3."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import ClassVar
+
+import numpy as np
+from numpy import ndarray as Array
+
+from engine.families.penalties.penalty import Caption, DecayStep, Effect, Penalty, Yardstick, exact, parts
+
+
+class L1(Penalty):
+    """(λ/n) Σ |w|. An update moves each weight by the constant ηλ/n towards zero.
+
+    The chapter's rule is the sub-gradient, with sgn(0) = 0. It practically never leaves an exact zero:
+    weights chatter around it within ηλ/n. `of` returns the class of another rule.
+    """
+
+    field, name, short_name = "l1", "L1", "L1"
+    options = ("l1_rule",)
+    light, dark, dash = "#E69F00", "#F2B84B", "5px,2px"
+    demo = 0.5
+    acts_before = True
+    captions: ClassVar[Mapping[str, Caption]] = {
+        "weights": Caption(
+            "L1 pulls every weight by the same amount: small ones pile up at zero.", "L1 piles small weights up at zero"
+        ),
+        "norms": Caption(
+            "The sub-gradient leaves weights within a step of zero, hardly one at zero.", "L1 shortens Σ|w|"
+        ),
+        "spread": Caption(
+            "L1 presses the inner band flat, while the outer one stays open.", "L1 presses the inner band flat"
+        ),
+        "pictures": Caption(
+            "L1 leaves a few strokes and lets the rest fade, where nothing is asked.", "L1 leaves a few strokes"
+        ),
+        "tug": Caption(
+            "L1 pulls every weight equally: small ones lose to it, large ones hardly.", "L1 pulls all weights equally"
+        ),
+        "sparsity": Caption(
+            "The sub-gradient brings weights near zero; clip and proximal bring exact zeros.",
+            "L1 brings weights near zero",
+        ),
+    }
+
+    @classmethod
+    def of(cls, strength: float, n: int, **options: str) -> Penalty:
+        return L1_RULES[options.get("l1_rule", "subgradient")](strength, n)
+
+    def value(self, weights: Sequence[Array], flat: Array) -> float:
+        return self.strength / self.n * float(np.abs(flat).sum())
+
+    def before(self, W: Array, learning_rate: float, scratch: Array) -> None:
+        push = self.push(learning_rate)
+        for part, room in parts(W, scratch):
+            np.sign(part, out=room)
+            room *= push
+            part -= room
+
+    def push(self, learning_rate: float) -> float:
+        """Return ηλ/n, the length of one step."""
+        return learning_rate * self.strength / self.n
+
+    def warn(self, learning_rate: float, largest_gradient: float) -> str | None:
+        if self.strength / self.n < largest_gradient:
+            return None
+        return (
+            f"makes λ/n = {self.strength / self.n:.3g}: from {largest_gradient:g} on no weight of the outputs feels as "
+            f"much from the data as from the penalty, and only their biases learn; take λ below "
+            f"{largest_gradient * self.n:g}"
+        )
+
+    def decay_step(self, learning_rate: float) -> DecayStep | str:
+        push = self.push(learning_rate)
+        return DecayStep(shift=push, stray=push)
+
+    def effect(self, learning_rate: float) -> Effect | None:
+        push = self.push(learning_rate)
+        return Effect(push, False, "From 1 to 0 in", 1 / push if push else math.inf)
+
+    def yardstick(self, learning_rate: float) -> Yardstick | None:
+        return Yardstick(self.push(learning_rate), True, "ηλ/n with the λ of L1: the length of its step.")
+
+    def network2(self) -> tuple[str, str] | None:
+        return "", f"-eta*({exact(self.strength)}/n)*np.sign(w)"
+
+    def keras(self) -> dict[str, float] | None:
+        """Keras adds x Σ |w|. Source: keras.io/api/layers/regularizers."""
+        return {"l1": self.strength / self.n}
+
+    def pytorch_loss(self) -> tuple[str, str] | None:
+        code = f"{exact(self.strength / self.n)} * sum(W.abs().sum() for W in model.parameters() if W.ndim > 1)"
+        return "λ/n·Σ|w|", code
+
+    def playground(self) -> tuple[str, float] | None:
+        """Its L1 stops at zero and leaves the weight dead. Source: github.com/tensorflow/playground, src/nn.ts."""
+        return "L1", self.strength / self.n
+
+
+class ClippedL1(L1):
+    """L1 that stops at zero on crossing: a weight whose sign the step would flip becomes 0.
+
+    A weight at zero feels no penalty, so a data gradient can bring it back.
+    """
+
+    acts_after = True
+    exact_zeros = True
+    rule_note = "; the plain sub-gradient"
+    captions: ClassVar[Mapping[str, Caption]] = {
+        **L1.captions,
+        "norms": Caption("Clipped L1 brings weights to exact zeros: choose them and watch.", "L1 brings exact zeros"),
+        "sparsity": Caption("Clipped L1 brings weights to exact zeros.", "L1 brings exact zeros"),
+    }
+
+    def before(self, W: Array, learning_rate: float, scratch: Array) -> None:
+        push = self.push(learning_rate)
+        for part, side in parts(W, scratch):  # the side of 0 the weight was on is kept until `after`
+            np.sign(part, out=side)
+            side *= push
+            part -= side
+
+    def after(self, W: Array, learning_rate: float, scratch: Array) -> None:
+        for part, side in parts(W, scratch):
+            side *= part
+            np.greater_equal(side, 0, out=side, casting="unsafe")
+            part *= side
+
+    def decay_step(self, learning_rate: float) -> DecayStep | str:
+        return DecayStep(shift=self.push(learning_rate))
+
+    def stop(self, unpenalized: float, now: float) -> str:
+        return "stopped at 0" if now == 0.0 != unpenalized else ""
+
+
+class ProximalL1(L1):
+    """L1 by soft threshold: w ← sgn(u) · max(|u| − ηλ/n, 0), where u is w after the data step."""
+
+    acts_before, acts_after = False, True
+    exact_zeros = True
+    rule_note = "; the plain sub-gradient"
+    captions: ClassVar[Mapping[str, Caption]] = {
+        **L1.captions,
+        "norms": Caption("Proximal L1 brings weights to exact zeros: choose them and watch.", "L1 brings exact zeros"),
+        "sparsity": Caption("Proximal L1 brings weights to exact zeros.", "L1 brings exact zeros"),
+    }
+
+    def before(self, W: Array, learning_rate: float, scratch: Array) -> None:
+        """Do nothing: the whole step follows the data gradient's."""
+
+    def after(self, W: Array, learning_rate: float, scratch: Array) -> None:
+        threshold = self.push(learning_rate)
+        for part, room in parts(W, scratch):
+            np.clip(part, -threshold, threshold, out=room)
+            part -= room  # w − w is exactly 0 inside the threshold
+
+    def decay_step(self, learning_rate: float) -> DecayStep | str:
+        return DecayStep(shift=self.push(learning_rate))
+
+    def pytorch_loss(self) -> tuple[str, str] | None:
+        return None
+
+    def pytorch_after(self, learning_rate: float) -> str:
+        return f"W.copy_(torch.nn.functional.softshrink(W, {exact(self.push(learning_rate))}))"
+
+
+L1_RULES: dict[str, type[L1]] = {"subgradient": L1, "clip": ClippedL1, "proximal": ProximalL1}

@@ -1,0 +1,121 @@
+"""L2, weight decay: Krogh & Hertz 1992; Nielsen, chapter 3."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import ClassVar
+
+import numpy as np
+from numpy import ndarray as Array
+
+from engine.families.penalties.penalty import Caption, DecayStep, Effect, Penalty, Yardstick, exact
+
+
+class L2(Penalty):
+    """(λ/2n) Σ w². An update multiplies each weight by 1 − ηλ/n."""
+
+    field, name, short_name = "l2", "L2", "L2"
+    light, dark, dash = "#0072B2", "#5CB3E8", "9px,3px"
+    demo = 1.0
+    captions: ClassVar[Mapping[str, Caption]] = {
+        "weights": Caption(
+            "L2 pulls the whole bell towards zero; the wide tail shrinks fastest.", "L2 reins in the wide tail"
+        ),
+        "norms": Caption(
+            "L2 charges for Σw²: where it levels off, the data pull back as hard.",
+            "L2 holds Σw² where the data pull as hard",
+        ),
+        "spread": Caption(
+            "L2 holds the fan: every update takes the same share of each weight.", "L2 takes the same share of each"
+        ),
+        "pictures": Caption("L2 smooths: speckle is what a neuron learnt by heart.", "L2 smooths the speckle"),
+        "tug": Caption(
+            "L2 pulls the more the larger a weight is, until the data pull as hard.", "L2 pulls large weights most"
+        ),
+        "sparsity": Caption("L2 makes weights small and hardly ever exactly zero.", "L2 brings no exact zeros"),
+    }
+
+    def value(self, weights: Sequence[Array], flat: Array) -> float:
+        return self.strength / (2 * self.n) * float(np.dot(flat, flat))
+
+    def decay(self, learning_rate: float) -> float:
+        return 1 - learning_rate * self.strength / self.n
+
+    def check(self, learning_rate: float) -> str | None:
+        step = self.taken(learning_rate)
+        if step < 2:
+            return None
+        return (
+            f"must keep ηλ/n below 2, got {learning_rate:g} · {self.strength:g} / {self.n} = {step:g}: "
+            f"at 2 the penalty alone makes the weights grow; take λ below {2 * self.n / learning_rate:g}"
+        )
+
+    def warn(self, learning_rate: float, largest_gradient: float) -> str | None:
+        step = self.taken(learning_rate)
+        if step <= 1:
+            return None
+        return (
+            f"makes ηλ/n = {step:.3g}, more than 1: every update flips the sign of a weight "
+            f"instead of shrinking it; take λ below {self.n / learning_rate:g}"
+        )
+
+    def taken(self, learning_rate: float) -> float:
+        """Return ηλ/n, the share of a weight that one update takes."""
+        return learning_rate * self.strength / self.n
+
+    def decay_step(self, learning_rate: float) -> DecayStep | str:
+        return DecayStep(taken=self.taken(learning_rate))
+
+    def effect(self, learning_rate: float) -> Effect | None:
+        taken = self.taken(learning_rate)
+        note = "it takes all of it" if taken == 1 else "with another sign after each" if taken > 1 else ""
+        return Effect(taken, True, "A weight halves in", half_life(taken), note)
+
+    def yardstick(self, learning_rate: float) -> Yardstick | None:
+        return Yardstick(self.taken(learning_rate), False, "ηλ/n with the λ of L2: a yardstick, for there is no L1.")
+
+    def network2(self) -> tuple[str, str] | None:
+        return f"(1-eta*({exact(self.strength)}/n))", ""
+
+    def keras(self) -> dict[str, float] | None:
+        """Keras adds x Σ w² to a loss that is a mean over the mini-batch; its gradient is 2xw.
+
+        Source: keras.io/api/layers/regularizers.
+        """
+        return {"l2": self.strength / (2 * self.n)}
+
+    def pytorch_decay(self) -> float:
+        """SGD adds weight_decay · w to the gradient, for every parameter of the group: biases, too.
+
+        Source: documentation of torch.optim.SGD.
+        """
+        return self.strength / self.n
+
+    def sklearn_alpha(self, mini_batch_size: int) -> float | None:
+        """It adds (alpha/2) Σ w² to a sum over the mini-batch and divides both by the mini-batch's length.
+
+        Source: sklearn/neural_network/_multilayer_perceptron.py.
+        """
+        return self.strength * mini_batch_size / self.n
+
+    def playground(self) -> tuple[str, float] | None:
+        """It takes (learning rate · rate) · w after the mini-batch's mean gradient.
+
+        Source: github.com/tensorflow/playground, src/nn.ts.
+        """
+        return "L2", self.strength / self.n
+
+
+def half_life(taken: float) -> float:
+    """Return the updates after which half of a weight's magnitude is left: ln 2 / −ln |1 − taken|.
+
+    It is ∞ without decay and 0 where one update takes everything (1). Between 1 and 2 the weight also changes
+    its sign with every update; from 2 on it does not shrink: ∞.
+    """
+    if taken <= 0 or taken >= 2:
+        return math.inf
+    if taken == 1:
+        return 0.0
+    # log1p: 1 − 1e-17 would be 1
+    return math.log(2) / -(math.log1p(-taken) if taken < 1 else math.log(taken - 1))

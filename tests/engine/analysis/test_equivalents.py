@@ -1,0 +1,84 @@
+"""λ in other units: by loops over single updates, and the reference's own figures."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from engine.analysis.equivalents import Terms, epochs_of, equivalents
+from engine.families.penalties import L1, L2, Effect, MaxNorm, Sum
+from engine.families.penalties.l2 import half_life
+
+
+def effect(penalty: L1 | L2, learning_rate: float = 0.5) -> Effect:
+    found = penalty.effect(learning_rate)
+    assert found is not None
+    return found
+
+
+def halved_after(taken: float) -> int:
+    """Updates until |w| is at most a half, one after another."""
+    w, count = 1.0, 0
+    while abs(w) > 0.5:
+        w -= taken * w
+        count += 1
+    return count
+
+
+@pytest.mark.parametrize("lmbda", [0.01, 1.0, 40.0, 400.0, 799.0, 999.0, 1001.0, 1300.0, 1900.0])
+def test_a_half_life_is_when_a_loop_over_updates_has_halved_a_weight(lmbda):
+    assert math.ceil(effect(L2(lmbda, 500)).updates - 1e-9) == halved_after(0.5 * lmbda / 500)
+
+
+def test_the_chapters_runs_halve_a_weight_in_138_6_and_2_77_epochs():
+    small, full = effect(L2(0.1, 1_000)).updates, effect(L2(5.0, 50_000)).updates
+    assert epochs_of(small, 1_000, 10) == pytest.approx(138.6, abs=0.05)
+    assert epochs_of(full, 50_000, 10) == pytest.approx(2.77, abs=0.005)
+    # the limit for small steps: ln 2 · m/(ηλ) epochs
+    assert epochs_of(small, 1_000, 10) == pytest.approx(math.log(2) * 10 / (0.5 * 0.1), rel=1e-4)
+
+
+def test_a_decay_too_small_to_show_beside_1_still_has_its_half_life():
+    assert half_life(1e-18) == pytest.approx(math.log(2) * 1e18, rel=1e-12)
+
+
+def test_a_half_life_is_infinite_without_decay_and_0_where_one_update_takes_all():
+    assert [half_life(taken) for taken in (0.0, 1.0, 2.0)] == [math.inf, 0, math.inf]
+
+
+def test_l1_brings_a_weight_from_1_to_zero_in_as_many_updates_as_a_loop():
+    push, w, count = 0.5 * 2.0 / 500, 1.0, 0
+    while w > 0:
+        w -= push
+        count += 1
+    assert effect(L1(2.0, 500)).updates == pytest.approx(count, abs=1)
+
+
+def test_an_epoch_has_a_last_short_mini_batch():
+    assert epochs_of(30, 95, 10) == 3
+    assert epochs_of(30, 101, 10) == pytest.approx(30 / 11)
+
+
+def test_the_playgrounds_weakest_choice_is_ten_times_the_chapters_rate():
+    assert L2(0.1, 1_000).playground() == ("L2", pytest.approx(1e-4))
+    assert L2(5.0, 50_000).playground() == ("L2", pytest.approx(1e-4))
+
+
+def test_what_others_take_from_a_weight_in_an_update_is_what_ours_takes():
+    rate, lmbda, n, m, w = 0.3, 0.7, 90, 6, 1.3
+    l2, l1 = L2(lmbda, n), L1(lmbda, n)
+    ours = rate * lmbda / n * w
+    assert rate * 2 * (l2.keras() or {})["l2"] * w == pytest.approx(ours)  # d/dw x w²
+    assert rate * l2.pytorch_decay() * w == pytest.approx(ours)
+    assert rate * (l2.sklearn_alpha(m) or 0) * w / m == pytest.approx(ours)
+    assert rate * (l1.keras() or {})["l1"] == pytest.approx(rate * lmbda / n)  # d/dw x |w| of a positive weight
+
+
+def test_max_norm_has_its_constraint_in_keras_and_its_statement_in_pytorch():
+    found = {
+        each.library: each for each in equivalents(Sum([L2(1.0, 100), MaxNorm(3.0, 100)]), Terms(0.5, 100, 10, 30))
+    }
+    assert "kernel_constraint=keras.constraints.MaxNorm(3)" in found["Keras"].code
+    assert "torch.renorm(W, 2, 0, 3)" in found["PyTorch, Max-norm"].code
+    assert "[:-1]" in found["PyTorch, Max-norm"].code, "the outputs are not bounded"
