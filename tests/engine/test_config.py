@@ -262,13 +262,13 @@ def test_an_l1_however_strong_is_not_refused_because_it_alone_makes_no_weight_gr
     config = RunConfig(l1=lmbda, l2=l2, l1_rule=rule, learning_rate=eta)
     check_against_data(config, n)
     penalty = penalty_of(config, n)
-    assert penalty is not None
     w = np.array([-30.0, -1e-3, 0.0, 7.0, 11.0])
     bound = max(30.0, eta * lmbda / n) / (1 - abs(1 - eta * l2 / n) if l2 else 1)
     for _ in range(200):
-        penalty.before(w, eta, np.empty_like(w))
+        scratch = np.empty((penalty.rows, len(w)))
+        penalty.before(w, eta, scratch)
         w *= penalty.decay(eta)
-        penalty.after(w, eta, np.empty_like(w))
+        penalty.after(w, eta, scratch)
         assert np.abs(w).max() <= bound
 
 

@@ -26,7 +26,7 @@ class L1(Penalty):
     acts_before = True
     captions: ClassVar[Mapping[str, Caption]] = {
         "weights": Caption(
-            "L1 pulls every weight by the same amount: small ones pile up at zero.", "L1 piles small weights up at zero"
+            "L1 pulls every weight by the same amount: small ones pile up at zero.", "L1 piles small ones up at zero"
         ),
         "norms": Caption(
             "The sub-gradient leaves weights within a step of zero, hardly one at zero.", "L1 shortens Σ|w|"
@@ -38,7 +38,7 @@ class L1(Penalty):
             "L1 leaves a few strokes and lets the rest fade, where nothing is asked.", "L1 leaves a few strokes"
         ),
         "tug": Caption(
-            "L1 pulls every weight equally: small ones lose to it, large ones hardly.", "L1 pulls all weights equally"
+            "L1 pulls every weight equally: small ones lose to it, large ones hardly.", "L1 pulls all equally"
         ),
         "sparsity": Caption(
             "The sub-gradient brings weights near zero; clip and proximal bring exact zeros.",
@@ -48,7 +48,7 @@ class L1(Penalty):
 
     @classmethod
     def of(cls, strength: float, n: int, **options: str) -> Penalty:
-        return L1_RULES[options.get("l1_rule", "subgradient")](strength, n)
+        return RULES[options.get("l1_rule", "subgradient")](strength, n)
 
     def value(self, weights: Sequence[Array], flat: Array) -> float:
         return self.strength / self.n * float(np.abs(flat).sum())
@@ -166,4 +166,5 @@ class ProximalL1(L1):
         return f"W.copy_(torch.nn.functional.softshrink(W, {exact(self.push(learning_rate))}))"
 
 
-L1_RULES: dict[str, type[L1]] = {"subgradient": L1, "clip": ClippedL1, "proximal": ProximalL1}
+RULES: dict[str, type[L1]] = {"subgradient": L1, "clip": ClippedL1, "proximal": ProximalL1}
+L1_RULES = tuple(RULES)  # the choices of the field `l1_rule`

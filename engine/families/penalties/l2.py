@@ -24,11 +24,9 @@ class L2(Penalty):
         ),
         "norms": Caption(
             "L2 charges for Σw²: where it levels off, the data pull back as hard.",
-            "L2 holds Σw² where the data pull as hard",
+            "L2 holds Σw²",
         ),
-        "spread": Caption(
-            "L2 holds the fan: every update takes the same share of each weight.", "L2 takes the same share of each"
-        ),
+        "spread": Caption("L2 holds the fan: every update takes the same share of each weight.", "L2 holds the fan"),
         "pictures": Caption("L2 smooths: speckle is what a neuron learnt by heart.", "L2 smooths the speckle"),
         "tug": Caption(
             "L2 pulls the more the larger a weight is, until the data pull as hard.", "L2 pulls large weights most"

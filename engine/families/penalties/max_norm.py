@@ -30,11 +30,9 @@ class MaxNorm(Penalty):
             "Max-norm charges nothing: it scales back neurons beyond the bound.", "max-norm bounds neurons"
         ),
         "spread": Caption("The fan opens until the norms of the neurons meet their bound.", "max-norm bounds the fan"),
-        "pictures": Caption(
-            "Max-norm scales whole pictures: it does not smooth them.", "max-norm scales whole pictures"
-        ),
+        "pictures": Caption("Max-norm scales whole pictures: it does not smooth them.", "max-norm scales all"),
         "tug": Caption(
-            "Nothing but the data pulls, until the norm of a neuron meets its bound.", "max-norm scales at its bound"
+            "Nothing but the data pulls, until the norm of a neuron meets its bound.", "max-norm bounds norms"
         ),
         "sparsity": Caption("Max-norm brings no weight to zero.", "max-norm brings no zeros"),
     }

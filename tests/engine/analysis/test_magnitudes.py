@@ -17,8 +17,8 @@ from engine.analysis.magnitudes import (
     magnitudes,
     quantile_name,
     series_name,
-    yardstick,
     values_by_name,
+    yardstick,
 )
 
 SIZES = [(3, 2), (64, 100, 10), (200, 100, 3, 7)]  # the last one's first layer takes more than one part
@@ -85,7 +85,14 @@ def test_the_step_is_that_of_l1_or_else_has_the_lambda_of_l2(l1, l2, lmbda):
 def test_every_layers_values_have_names_of_their_own():
     parameters = parameters_of((64, 12, 10))
     values = values_by_name(parameters, 0.125)
-    quantities = ["squares", "absolute", "zeros", "within", *(quantile_name(share) for share in QUANTILES)]
+    quantities = [
+        "squares",
+        "absolute",
+        "zeros",
+        "within",
+        "zero_neurons",
+        *(quantile_name(share) for share in QUANTILES),
+    ]
     assert set(values) == {series_name(layer, quantity) for layer in (0, 1) for quantity in quantities}
     for layer, found in enumerate(magnitudes(parameters, 0.125)):
         assert values[series_name(layer, "squares")] == found.squares

@@ -6,10 +6,19 @@ from itertools import pairwise
 
 import pytest
 
-from dashboard.charts.overlays.looks import LOOKS, kind_of, looks_of
+from dashboard.charts.overlays.looks import (
+    DROPOUT,
+    NO_REGULARIZER,
+    PENALTY_AND_DROPOUT,
+    SEVERAL_PENALTIES,
+    Look,
+    look_of,
+    looks_of,
+)
 from dashboard.charts.palette import DARK, LIGHT
 from engine import RunConfig
 from engine.analysis.twins import MOST, PRESETS, race, vary
+from engine.families.penalties import PENALTIES
 from tests.dashboard.charts.contrast import contrast
 
 BARE = RunConfig(l2=0.0, drop_probability=0.0)
@@ -33,8 +42,8 @@ def test_a_run_has_the_colour_of_what_regularizes_it(fields, colour):
 
 
 def test_dropout_in_a_network_without_hidden_neurons_is_none():
-    assert kind_of(RunConfig(l2=0.0, hidden=())) == "none"
-    assert kind_of(RunConfig(l2=1.0, hidden=(5,))) == "penalty and dropout"
+    assert look_of(RunConfig(l2=0.0, drop_probability=0.5, hidden=())) == NO_REGULARIZER
+    assert look_of(RunConfig(l2=1.0, drop_probability=0.5, hidden=(5,))) == PENALTY_AND_DROPOUT
 
 
 @pytest.mark.parametrize("preset", PRESETS)
@@ -57,6 +66,7 @@ def told_apart(configs: list[RunConfig]) -> None:
 
 @pytest.mark.parametrize(("palette", "ground"), [(LIGHT, "#FFFFFF"), (DARK, "#131924")])
 def test_every_line_stands_out_from_its_ground(palette, ground):
-    for kind, look in LOOKS.items():
+    penalties = [Look(each.light, each.dark, each.dash, each.outlined) for each in PENALTIES.values()]
+    for look in (NO_REGULARIZER, DROPOUT, SEVERAL_PENALTIES, PENALTY_AND_DROPOUT, *penalties):
         if not look.outlined:
-            assert contrast(look.colour(palette), ground) >= 2.2, kind
+            assert contrast(look.colour(palette), ground) >= 2.2, look

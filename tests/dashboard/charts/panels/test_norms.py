@@ -35,11 +35,17 @@ def test_sums_and_shares_are_those_of_the_weights_at_every_epoch(name):
 def test_each_quantity_shows_the_lines_of_its_layers_under_its_own_axis():
     config = config_of("three hidden layers")
     (choice,) = norms.choices(config)
-    assert [option.label for option in choice.options] == ["Σw²", "Σ|w|", "exact zeros", "|w| ≤ ηλ/n"]
+    assert [option.label for option in choice.options] == [
+        "Σw²",
+        "Σ|w|",
+        "exact zeros",
+        "|w| ≤ ηλ/n",
+        "neurons at zero",
+    ]
     for k, option in enumerate(choice.options):
         shown = [number for number, attributes in option.traces.items() if attributes["visible"]]
         assert shown == list(range(4 * k, 4 * k + 4))
-    assert ["%" in option.layout["yaxis.title.text"] for option in choice.options] == [False, False, True, True]
+    assert ["%" in option.layout["yaxis.title.text"] for option in choice.options] == [False, False, True, True, False]
 
 
 def test_the_words_give_the_sums_as_they_are_written():

@@ -14,7 +14,7 @@ import pytest
 from dashboard.charts.palette import DARK, LIGHT
 from dashboard.charts.panels import tug
 from engine import RunConfig
-from engine.analysis.tug_of_war import LARGEST, Rule
+from engine.analysis.tug_of_war import LARGEST, Move, Rule
 from engine.learning.checkpoint import Change
 from engine.runs.extracts.tug import weight_name
 from engine.runs.history.telemetry import Report, Telemetry
@@ -50,32 +50,31 @@ def texts(traces: list[dict[str, Any]]) -> list[str]:
 # the rule in numbers
 
 
-def rule(**values: Any) -> Rule:
-    plain = {"w": 0.8312, "decay": 1.0, "push": 0.0, "data": -0.0121, "penalty": 0.0, "stopped": False, "bound": 1.0}
-    return Rule(**{**plain, "next": 0.819, **values})
+DATA = Move("data", summand=-0.0121)
+
+
+def chain(*moves: Move, w: float = 0.8312, last: float = 0.819) -> str:
+    return tug.chain(Rule(w, moves, data=-0.0121, penalty=0.0, next=last))
 
 
 def test_the_rule_is_written_out_as_the_chapter_would():
-    no, l2, l1 = RunConfig(l2=0.0), RunConfig(l2=1.0), RunConfig(l2=0.0, l1=1.0)
-    assert tug.chain(l2, rule(decay=0.99995)) == "w = 0.8312 → ×0.99995 → −0.0121 → 0.8190"
-    assert tug.chain(l1, rule(push=-0.0005, next=0.8186)) == "w = 0.8312 → −0.000500 → −0.0121 → 0.8186"
-    assert tug.chain(no, rule(next=0.8191)) == "w = 0.8312 → −0.0121 → 0.8191"
-    assert tug.chain(no, rule(bound=0.97, next=0.7945)) == "w = 0.8312 → −0.0121 → ×0.97 → 0.7945"
-    assert tug.chain(l2, rule(decay=0.9875, next=0.8087)) == "w = 0.8312 → ×0.9875 → −0.0121 → 0.8087"
+    assert chain(Move("l2", factor=0.99995), DATA) == "w = 0.8312 → ×0.99995 → −0.0121 → 0.8190"
+    assert chain(Move("l1", summand=-0.0005), DATA, last=0.8186) == "w = 0.8312 → −0.000500 → −0.0121 → 0.8186"
+    assert chain(DATA, last=0.8191) == "w = 0.8312 → −0.0121 → 0.8191"
+    assert chain(DATA, Move("max_norm", factor=0.97), last=0.7945) == "w = 0.8312 → −0.0121 → ×0.97 → 0.7945"
+    assert chain(Move("l2", factor=0.9875), DATA, last=0.8087) == "w = 0.8312 → ×0.9875 → −0.0121 → 0.8087"
 
 
-def test_the_proximal_rule_takes_the_data_first_and_a_clipped_weight_stops():
-    proximal = RunConfig(l2=1.0, l1=1.0, l1_rule="proximal")
-    told = tug.chain(proximal, rule(decay=0.999, push=-0.0005, next=0.8178))
-    assert told == "w = 0.8312 → ×0.999 → −0.0121 → −0.000500 → 0.8178"
-    clip = RunConfig(l2=0.0, l1=1.0, l1_rule="clip")
-    told = tug.chain(clip, rule(w=0.0003, push=-0.0005, data=0.0, stopped=True, next=0.0))
-    assert told == "w = 0.00030 → −0.000500 → 0 → stopped at 0 → 0"
+def test_moves_are_written_in_their_order_and_a_stop_in_words():
+    said = chain(Move("l2", factor=0.999), DATA, Move("l1", summand=-0.0005), last=0.8178)
+    assert said == "w = 0.8312 → ×0.999 → −0.0121 → −0.000500 → 0.8178"
+    clipped = [Move("l1", summand=-0.0005), Move("data"), Move("l1", factor=0.0, note="stopped at 0")]
+    assert chain(*clipped, w=0.0003, last=0.0) == "w = 0.00030 → −0.000500 → 0 → stopped at 0 → 0"
 
 
 def test_a_small_change_gets_the_digits_that_show_it():
-    told = tug.chain(RunConfig(l2=1.0), rule(w=0.15888118, decay=0.99999, data=0.0, next=0.15887959))
-    assert told == "w = 0.1588812 → ×0.99999 → 0 → 0.1588796"
+    said = chain(Move("l2", factor=0.99999), Move("data"), w=0.15888118, last=0.15887959)
+    assert said == "w = 0.1588812 → ×0.99999 → 0 → 0.1588796"
 
 
 @pytest.mark.parametrize(
