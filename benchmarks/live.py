@@ -25,6 +25,7 @@ from websockets.sync.client import connect
 from benchmarks.page import frames_per_second
 from dashboard.live.hub import close_the_hub, the_hub
 from dashboard.live.routes import routes, socket_url
+from dashboard.live.single_run import SingleRun
 from engine import RunConfig
 from engine.runs import states
 from engine.runs.server.run import Run
@@ -51,7 +52,7 @@ class Watcher:
 
     def __init__(self, run: Run, port: int) -> None:
         self.frames = self.bytes = 0
-        self._socket = connect(f"ws://127.0.0.1:{port}{socket_url(run)}", max_size=None)
+        self._socket = connect(f"ws://127.0.0.1:{port}{socket_url(SingleRun(run))}", max_size=None)
         self._thread = threading.Thread(target=self._watch, daemon=True)
         self._thread.start()
 

@@ -75,6 +75,42 @@ def test_charts_are_made_without_streamlit() -> None:
     assert offences(files("dashboard/charts"), {"streamlit"}) == []
 
 
+def test_private_parts_of_streamlit_are_imported_in_one_file() -> None:
+    door = ROOT / "dashboard" / "_compat.py"
+    assert private_imports([door])
+    assert private_imports([path for path in files("dashboard") if path != door]) == []
+
+
+def private_imports(paths: list[Path]) -> list[str]:
+    """Each import of a module inside of Streamlit, or of something in one."""
+    return [
+        f"{path.relative_to(ROOT)} imports {node.module or node}"
+        for path in paths
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if (isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "streamlit")
+        or (isinstance(node, ast.Import) and any(alias.name.startswith("streamlit.") for alias in node.names))
+    ]
+
+
+def test_session_state_query_parameters_and_caches_are_used_in_one_folder() -> None:
+    state = ROOT / "dashboard" / "state"
+    kept = {"session_state", "query_params", "cache_data", "cache_resource"}
+
+    def uses(path: Path) -> bool:
+        nodes = ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        return any(
+            isinstance(node, ast.Attribute)
+            and node.attr in kept
+            and isinstance(node.value, ast.Name)
+            and node.value.id == "st"
+            for node in nodes
+        )
+
+    users = {path for path in files("dashboard") if uses(path)}
+    assert users
+    assert [path.name for path in users if state not in path.parents] == []
+
+
 def test_nothing_imports_the_tests() -> None:
     assert offences(files("engine") + files("dashboard"), {"tests"}) == []
 

@@ -1,128 +1,23 @@
-"""The hub: fans the frames of a run, or of a group, out to its viewers, each panel encoded once however many watch.
+"""The hub: sends the frames of runs and groups to their viewers, each panel encoded once for all of them.
 
-What a viewer is sent of a panel depends on what it has: who has the panel's last part gets what is new
-in its lines, everybody else the whole of it. So a viewer may miss any number of frames and be right
-again with the next: a slow one is served slowly, and a page that is opened late or loaded again gets
-the whole history in its first frame.
+A viewer that has the last part of a panel is sent what changed in it, every other viewer the whole of it. So a viewer
+may miss any number of frames and is complete again with the next one: a slow viewer is served slowly, and a page that
+is opened late or reloaded gets the whole history in its first frame.
 """
 
 from __future__ import annotations
 
-import logging
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from typing import Any
 
-from dashboard.live.bodies import Part, dumps, trouble
-from dashboard.live.group import Group, group_of
-from dashboard.live.watched import (
-    STATUS,
-    Watched,
-    body_of,
-    lock_of,
-    panels_of,
-    past_of,
-    runs_of,
-    sequence_of,
-    views_of,
-)
-from engine.errors import FieldError
-from engine.runs import states
-from engine.runs.extracts import VIEWS
-from engine.runs.extracts.run_state import RunState
-from engine.runs.history.looking_back import run_state_at
+from dashboard.live.encoded import Encoded
+from dashboard.live.parts import dumps
+from dashboard.live.run_group import group_of
+from dashboard.live.single_run import SingleRun
+from dashboard.live.watched import STATUS, Watched
 from engine.runs.server.manager import Manager
-from engine.runs.server.run import Run
 from engine.runs.store.store import Store
-
-log = logging.getLogger(__name__)
-
-
-class Encoded:
-    """The newest JSON of each part of one run's or group's frame, made when somebody needs it.
-
-    Of each panel the update before is kept too: a viewer that has it is sent what is new in its lines.
-    """
-
-    def __init__(self, watched: Watched) -> None:
-        self._watched = watched
-        self._parts: dict[str, Part] = {}
-        self._broken: set[str] = set()  # panels whose trouble has been logged
-        self._completing = threading.Lock()
-
-    def part(self, name: str, seen: int | None) -> tuple[int, str]:
-        """The part's sequence number, and its JSON for a viewer that has the part with the number `seen`."""
-        with lock_of(self._watched):  # arrays are read while no report is being added
-            sequence = sequence_of(self._watched, name)
-            part = self._parts.get(name)
-            if part is None or part.sequence != sequence:
-                part = self._parts[name] = self._part(name, sequence, part)
-        return sequence, part.since(seen)
-
-    def lacks(self, panels: Iterable[str]) -> bool:
-        """Whether panels need views of an ended run that its worker was not asked for while it was there."""
-        wanted = views_of(self._watched, panels)
-        return any(_missing(run, wanted) for run in runs_of(self._watched))
-
-    def complete(self, panels: Iterable[str]) -> None:
-        """Make the views that it lacks: from the weights each run ended with, once however many watch."""
-        wanted = views_of(self._watched, panels)
-        with self._completing:
-            for run in runs_of(self._watched):
-                _complete(run, _missing(run, wanted))
-
-    def _part(self, name: str, sequence: int, before: Part | None) -> Part:
-        if name == STATUS:
-            return Part(sequence, body_of(self._watched, name), before)
-        try:
-            return Part(sequence, body_of(self._watched, name), before)
-        except Exception as error:  # whatever it is, the other panels go on, and the page says that this one does not
-            if name not in self._broken:
-                self._broken.add(name)
-                log.exception("run %s: the panel %r cannot be drawn", self._watched.id, name)
-            return Part(sequence, {"trouble": trouble(name, error)}, None)
-
-
-def _missing(run: Run, wanted: set[str]) -> list[str]:
-    """The views of an ended run that are wanted and not of its last step."""
-    if run.state not in states.FINAL:
-        return []
-    telemetry = run.telemetry
-    with run.lock:
-        keyframe = telemetry.keyframes.before(telemetry.step)
-        if keyframe is None or keyframe.step != telemetry.step:
-            return []
-        return [name for name in VIEWS if name in wanted and telemetry.viewed_at.get(name) != telemetry.step]
-
-
-def _complete(run: Run, missing: list[str]) -> None:
-    """Make views of a run from the weights it ended with."""
-    telemetry = run.telemetry
-    with run.lock:
-        keyframe = telemetry.keyframes.before(telemetry.step)
-    if not missing or keyframe is None:
-        return
-    made: dict[str, Any] = {}
-    try:  # the lock is not held: to load the data and multiply takes its time
-        run_state = run_state_at(run.initial_config, telemetry, keyframe)
-        for name in missing:
-            made |= _made(run, name, run_state)
-    except FieldError:
-        log.info("run %s: its data have been removed, and %s cannot be made", run.id, ", ".join(missing))
-    with run.lock:
-        telemetry.see(made)
-        telemetry.viewed_at.update(dict.fromkeys(missing, telemetry.step))  # it is not tried again
-
-
-def _made(run: Run, name: str, run_state: RunState) -> dict[str, Any]:
-    try:
-        value = VIEWS[name].make(run_state)
-        VIEWS[name].trend_of(value)
-    except Exception:  # as in the worker: the others are made
-        log.exception("run %s: the view %r cannot be made", run.id, name)
-        return {}
-    return {name: value}
 
 
 class Hub:
@@ -136,15 +31,16 @@ class Hub:
         self.manager = manager or Manager(store=Store())
         self._encoded: dict[str, Encoded] = {}
         self._lock = threading.Lock()
-        self._viewers: dict[str, list[Watching]] = {}  # of each run, those of its groups among them
+        self._viewers: dict[str, list[Watching]] = {}  # by run, those of its groups included
 
     def find(self, watched_id: str) -> Watched | None:
-        """The run or the group of that id; None where this server knows none."""
-        return self.manager.get(watched_id) or group_of(watched_id, self.manager.get)
+        """Return the run or the group of an id; None if this server knows none."""
+        run = self.manager.get(watched_id)
+        return SingleRun(run) if run else group_of(watched_id, self.manager.get)
 
     @contextmanager
     def viewer(self, watched: Watched) -> Iterator[Watching]:
-        """Count a viewer while it watches: a run makes views only for those who look."""
+        """Count a viewer while it watches: a run makes only the views that its viewers need."""
         watching = Watching(watched, self._count)
         self._come(watching)
         try:
@@ -153,7 +49,7 @@ class Hub:
             self._leave(watching)
 
     def seen_by_polling(self, watched: Watched, seconds: float, panels: Iterable[str] | None = None) -> None:
-        """Count a viewer that cannot say when it leaves: for so long, from now."""
+        """Count a viewer that cannot say when it leaves, for so many seconds from now."""
         watching = Watching(watched, self._count)
         if panels is not None:
             watching.panels = tuple(panels)
@@ -163,16 +59,15 @@ class Hub:
         timer.start()
 
     def frame(self, watched: Watched, seen: dict[str, int], panels: Iterable[str] | None = None) -> str | None:
-        """The JSON of what is new to a viewer, or None.
+        """Return the JSON of what is new to a viewer, or None.
 
-        Of an ended run, views that are still to be made are made first: see `lacks`.
+        Views of an ended run that are still to be made are made first: see `lacks`.
 
         Args:
-            watched: the run, or the group.
-            seen: the sequence number of each part it has; brought up to date here.
+            seen: the sequence number of each part that the viewer has; updated here.
             panels: those in sight; all when left out.
         """
-        panels = tuple(panels_of(watched) if panels is None else panels)
+        panels = tuple(watched.panels if panels is None else panels)
         encoded = self._encoded_of(watched)
         if encoded.lacks(panels):
             encoded.complete(panels)
@@ -182,7 +77,7 @@ class Hub:
             sequences[name], body = encoded.part(name, seen.get(name))
             if seen.get(name) != sequences[name]:
                 fresh[name] = body
-        seen.update(sequences)  # only now: where a part raises, nothing has been sent
+        seen.update(sequences)  # not before: where a part raises, nothing has been sent
         if not fresh:
             return None
         status = fresh.pop(STATUS, "null")
@@ -190,7 +85,7 @@ class Hub:
         return f'{{"run":"{watched.id}","status":{status},"panels":{{{bodies}}}}}'
 
     def complete(self, watched: Watched, panels: Iterable[str]) -> None:
-        """Make what an ended run's worker was not asked for while it was there. It may take a second."""
+        """Make the views that the worker of an ended run has not made. It may take a second."""
         self._encoded_of(watched).complete(panels)
 
     def lacks(self, watched: Watched, panels: Iterable[str]) -> bool:
@@ -198,8 +93,8 @@ class Hub:
         return self._encoded_of(watched).lacks(panels)
 
     def past_frame(self, watched: Watched, step: int, panels: Iterable[str] | None = None) -> str:
-        """The JSON of a run as it was when `step` updates were done."""
-        status, bodies = past_of(watched, step, panels_of(watched) if panels is None else panels)
+        """Return the JSON of what is watched as it was when `step` updates were done."""
+        status, bodies = watched.past_body(step, watched.panels if panels is None else panels)
         return dumps({"run": watched.id, "past": True, "status": status, "panels": bodies})
 
     def close(self) -> None:
@@ -207,32 +102,34 @@ class Hub:
 
     def _encoded_of(self, watched: Watched) -> Encoded:
         with self._lock:
-            if watched.id not in self._encoded:
-                self._encoded[watched.id] = Encoded(watched)
-                for gone in [known for known in self._encoded if self.find(known) is None]:
+            encoded = self._encoded.get(watched.id)
+            # the manager may have loaded its runs again since, with what another server has added to them
+            if encoded is None or encoded.watched.runs != watched.runs:
+                encoded = self._encoded[watched.id] = Encoded(watched)
+                for gone in [known for known in self._encoded if known != watched.id and self.find(known) is None]:
                     del self._encoded[gone]
-            return self._encoded.setdefault(watched.id, Encoded(watched))
+            return encoded
 
     def _come(self, watching: Watching) -> None:
         with self._lock:
-            for run in runs_of(watching.watched):
+            for run in watching.watched.runs:
                 self._viewers.setdefault(run.id, []).append(watching)
         self._count(watching.watched)
 
     def _leave(self, watching: Watching) -> None:
         watched = watching.watched
         with self._lock:
-            for run in runs_of(watched):
+            for run in watched.runs:
                 self._viewers[run.id].remove(watching)
-            others = self._viewers[runs_of(watched)[0].id]
-            if isinstance(watched, Group) and not any(each.watched.id == watched.id for each in others):
-                self._encoded.pop(watched.id, None)  # groups are many, and soon made again
+            others = self._viewers[watched.runs[0].id]
+            if not any(each.watched.id == watched.id for each in others):
+                self._encoded.pop(watched.id, None)  # it is made again for the next viewer
         self._count(watched)
 
     def _count(self, watched: Watched) -> None:
-        """Tell each run who watches it, alone or among others, and what."""
+        """Tell the manager how many viewers each run has, alone and in groups, and which views they need."""
         with self._lock:
-            for run in runs_of(watched):
+            for run in watched.runs:
                 viewers = self._viewers.get(run.id, [])
                 if not viewers:
                     self._viewers.pop(run.id, None)
@@ -244,23 +141,23 @@ class Watching:
     """What one viewer sees.
 
     Attributes:
-        watched: the run, or the group. panels: those in sight.
+        watched: the run or the group. panels: the names of those in sight.
     """
 
     def __init__(self, watched: Watched, changed: Callable[[Watched], None]) -> None:
         self.watched = watched
-        self.panels: tuple[str, ...] = tuple(panels_of(watched))
+        self.panels: tuple[str, ...] = tuple(watched.panels)
         self._changed = changed
 
     @property
     def views(self) -> set[str]:
         """The views that each of its runs must make for it."""
-        return views_of(self.watched, self.panels)
+        return self.watched.views(self.panels)
 
     def see(self, panels: Iterable[str]) -> bool:
-        """Say which panels are in sight now; returns whether they are others than before."""
-        said = set(panels)
-        seen = tuple(name for name in panels_of(self.watched) if name in said)
+        """Set which panels are in sight; return whether that changed anything."""
+        named = set(panels)
+        seen = tuple(name for name in self.watched.panels if name in named)
         changed = seen != self.panels
         if changed:
             self.panels = seen
@@ -273,7 +170,7 @@ _hub_lock = threading.Lock()
 
 
 def the_hub() -> Hub:
-    """The server's one hub, made when first asked for."""
+    """Return the server's only hub; the first call makes it."""
     global _hub
     with _hub_lock:
         if _hub is None:

@@ -11,22 +11,19 @@ from contextlib import suppress
 from typing import Any
 from urllib.parse import urlparse
 
+import streamlit as st
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
-from streamlit import config as streamlit_config
-from streamlit.web.server.server_util import is_url_from_allowed_origins
-from streamlit.web.server.starlette.starlette_websocket import is_host_allowed
 
-from dashboard.live import assets, orders
-from dashboard.live.group import Group
+from dashboard import _compat
+from dashboard.live import assets
 from dashboard.live.hub import Hub, Watching, the_hub
-from dashboard.live.watched import Watched, panels_of
+from dashboard.live.watched import Watched
 from engine.errors import FieldError
 from engine.runs import states
 
 PREFIX = "regscope"
 SMALLEST_INTERVAL = 1 / 15  # seconds between two frames to one viewer
-AT_ONCE = 2  # charts of a group that one frame renews
 GONE = (WebSocketDisconnect, RuntimeError)  # what Starlette raises where the other end has left
 REFUSED = 4403  # close code: no such run, the wrong token, or a page from elsewhere
 BROKEN = 4500  # close code: the server could not go on, and its log says why
@@ -36,7 +33,7 @@ log = logging.getLogger(__name__)
 
 def base() -> str:
     """The path below which the routes stand, as /regscope, or /some/prefix/regscope behind a proxy."""
-    prefix = (streamlit_config.get_option("server.baseUrlPath") or "").strip("/")
+    prefix = (st.get_option("server.baseUrlPath") or "").strip("/")
     return "/" + "/".join(part for part in (prefix, PREFIX) if part)
 
 
@@ -45,9 +42,9 @@ def asset_url(name: str) -> str:
     return f"{base()}/{assets.path_of(name)}"
 
 
-def socket_url(run: Watched) -> str:
-    """The address of the live socket of a run or a group: who has it may watch, and nobody can guess it."""
-    return f"{base()}/live/{run.id}?token={run.token}"
+def socket_url(watched: Watched) -> str:
+    """Return the address of a live socket. It contains the secret that a viewer must know."""
+    return f"{base()}/live/{watched.id}?token={watched.token}"
 
 
 def routes() -> list[BaseRoute]:
@@ -59,37 +56,36 @@ def routes() -> list[BaseRoute]:
 
 
 def _origin_allowed(websocket: WebSocket) -> bool:
-    """Streamlit's own rule: no Origin (no browser), the same origin, or one that the options allow."""
+    """Whether Streamlit's own rule allows it: no Origin (no browser), the same origin, or one of the options."""
     origin, host = websocket.headers.get("origin"), websocket.headers.get("host")
-    if not is_host_allowed(host):
+    if not _compat.host_allowed(host):
         return False
     try:
-        return origin is None or urlparse(origin).netloc == host or is_url_from_allowed_origins(origin)
-    except ValueError:  # no address at all, as "http://["
+        return origin is None or urlparse(origin).netloc == host or _compat.origin_allowed(origin)
+    except ValueError:  # not a URL, as "http://["
         return False
 
 
 async def _live(websocket: WebSocket) -> None:
     hub = the_hub()
-    run = hub.find(websocket.path_params["run_id"])
+    watched = hub.find(websocket.path_params["run_id"])
     token = websocket.query_params.get("token", "")
-    known = run is not None and secrets.compare_digest(token.encode(), run.token.encode())
-    # in a thread: for an origin it does not know, Streamlit asks the network what this machine is called
-    if run is None or not known or not await asyncio.to_thread(_origin_allowed, websocket):
+    known = watched is not None and secrets.compare_digest(token.encode(), watched.token.encode())
+    if watched is None or not known or not await asyncio.to_thread(_origin_allowed, websocket):
         await websocket.close(REFUSED)
         return
     await websocket.accept()
-    with hub.viewer(run) as watching:
-        if (panels := websocket.query_params.get("panels")) is not None:  # who says nothing sees all of them
+    with hub.viewer(watched) as watching:
+        if (panels := websocket.query_params.get("panels")) is not None:  # without it, all are in sight
             watching.see(panels.split(","))
-        await Viewer(websocket, hub, run, watching).serve()
+        await Viewer(websocket, hub, watched, watching).serve()
 
 
 class Viewer:
-    """One browser that watches one run or group: one frame is out at a time, the next when it is drawn."""
+    """One browser that watches a run or a group: the next frame is sent when the last one is drawn."""
 
-    def __init__(self, websocket: WebSocket, hub: Hub, run: Watched, watching: Watching) -> None:
-        self._websocket, self._hub, self._run, self._watching = websocket, hub, run, watching
+    def __init__(self, websocket: WebSocket, hub: Hub, watched: Watched, watching: Watching) -> None:
+        self._websocket, self._hub, self._watched, self._watching = websocket, hub, watched, watching
         self._changed, self._drawn = asyncio.Event(), asyncio.Event()
         self._seen: dict[str, int] = {}
         self._sent: dict[str, float] = {}  # when each panel was last sent
@@ -103,7 +99,7 @@ class Viewer:
             with suppress(RuntimeError):  # the loop is closed: the server is ending
                 loop.call_soon_threadsafe(self._changed.set)
 
-        end = self._run.listen(changed)
+        end = self._watched.listen(changed)
         self._changed.set()
         self._drawn.set()
         tasks = [asyncio.create_task(self._listen()), asyncio.create_task(self._send())]
@@ -116,7 +112,7 @@ class Viewer:
             ended = await asyncio.gather(*tasks, return_exceptions=True)
         broken = [each for each in ended if isinstance(each, Exception)]  # to be cancelled is none
         if broken:
-            log.error("run %s: a viewer cannot be served", self._run.id, exc_info=broken[0])
+            log.error("run %s: a viewer cannot be served", self._watched.id, exc_info=broken[0])
             with suppress(*GONE):
                 await self._websocket.close(BROKEN)
 
@@ -134,7 +130,7 @@ class Viewer:
                 self._asked = True
             if "order" in said:
                 with suppress(FieldError):  # a run that cannot go on stays what it is, and the table says so
-                    orders.obey(self._hub.manager, self._run, said["order"])
+                    self._watched.order(self._hub.manager, said["order"])
                 continue
             if said.get("drawn", "at" not in said and "again" not in said):
                 self._drawn.set()
@@ -167,35 +163,34 @@ class Viewer:
         """What to send now: what is new in the run, or what it was at the step that was asked for."""
         panels, back = self._watching.panels, self._back
         if back is None:
-            if self._hub.lacks(self._run, panels):  # in a thread, as below
-                await asyncio.to_thread(self._hub.complete, self._run, panels)
+            if self._hub.lacks(self._watched, panels):  # in a thread, as below
+                await asyncio.to_thread(self._hub.complete, self._watched, panels)
             return self._live_frame(panels)
         if not self._asked:
-            return self._hub.frame(self._run, self._seen, ())  # how far the run itself is by now
+            return self._hub.frame(self._watched, self._seen, ())  # how far the run itself is by now
         self._asked = False
         # in a thread: it may have to load the data and multiply
-        return await asyncio.to_thread(self._hub.past_frame, self._run, back, panels)
+        return await asyncio.to_thread(self._hub.past_frame, self._watched, back, panels)
 
     def _live_frame(self, panels: tuple[str, ...]) -> str | None:
         """What is new in the run, each panel at its own rate while it trains: what waits comes with a later frame."""
         now, before = time.monotonic(), dict(self._seen)
-        due = panels if self._run.state != states.RUNNING else self._due(panels, now)
-        frame = self._hub.frame(self._run, self._seen, due)
+        due = panels if self._watched.state != states.RUNNING else self._due(panels, now)
+        frame = self._hub.frame(self._watched, self._seen, due)
         self._sent.update((name, now) for name in due if self._seen.get(name) != before.get(name))
         return frame
 
     def _due(self, panels: tuple[str, ...], now: float) -> list[str]:
-        """The panels whose turn it is; that of one whose part was never sent, or is lost, is now.
+        """Return the panels to renew now: those never sent, and those whose interval is over.
 
-        Of a group never more than `AT_ONCE` of those it has shown before, the longest overdue first: each has a
-        line for every run, and all of them together would hold up the frames by as long as they take to draw.
+        Of the latter, at most `charts_per_frame`, the longest overdue first.
         """
-        table = panels_of(self._run)
+        table = self._watched.panels
         overdue = {name: now - self._sent.get(name, -1e9) - table[name].every for name in panels}
         new = [name for name in panels if name not in self._seen]
         due = [name for name in panels if name in self._seen and overdue[name] >= 0]
-        if isinstance(self._run, Group):
-            due = sorted(due, key=lambda name: -overdue[name])[:AT_ONCE]
+        if (most := self._watched.charts_per_frame) is not None:
+            due = sorted(due, key=lambda name: -overdue[name])[:most]
         return new + due
 
 

@@ -6,18 +6,13 @@ from functools import partial
 
 import streamlit as st
 
-from dashboard.charts.escaping import plain
 from dashboard.live import orders
-from dashboard.live.board import board_of, feed
-from dashboard.live.bodies import page_of
-from dashboard.live.group import Group
-from dashboard.live.hub import the_hub
-from dashboard.pages import damage, links, race, results, seeds
+from dashboard.live.run_group import RunGroup
+from dashboard.pages import damage, live_board, messages, race, results, seeds
 from dashboard.pages.pace import pace
-from dashboard.pages.train import POLL
 from dashboard.sidebar import controls
 from dashboard.sidebar.controls import Settings
-from dashboard.state import compare_page, evidence_state, session
+from dashboard.state import board_state, compare_page, evidence_state, session
 from engine import FieldError
 from engine.analysis.twins import PRESETS
 from engine.runs import states
@@ -29,23 +24,28 @@ FIRST = next(iter(PRESETS))  # the race of the empty page
 
 def show(settings: Settings) -> None:
     group = compare_page.group()
-    made_from = page_of(group)  # before anything is: what changes meanwhile makes the page once more
+    page_version = group.page_version if group else ""  # first: a later change makes the page again
     bar(group, settings)
-    with st.container(key="messages"):  # always there: a board whose place on the page moves is mounted anew
-        messages()
+    messages.show(compare_page.lost(), compare_page.error())
     if group is None:
         empty(settings)
     elif evidence_state.part() in BEHIND:
         BEHIND[evidence_state.part()](group)
-        follow(group, made_from)
+        follow(group, page_version)
     else:
-        live(group, made_from)
+        live_board.show(
+            board_state.COMPARE,
+            group,
+            group.contents(session.layout()),
+            page_version=page_version,
+            handlers={"order": partial(_order, group)},
+        )
 
 
-def bar(group: Group | None, settings: Settings) -> None:
+def bar(group: RunGroup | None, settings: Settings) -> None:
     """One bar that always stands in the same place."""
     over = group is None or all(run.state in states.FINAL for run in group.runs)
-    waits = group is not None and any(run.state in orders.WAITING for run in group.runs)
+    waits = group is not None and any(run.state in orders.RESUMABLE for run in group.runs)
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="transport"):
         race.form(settings)
         moves = group is not None and group.state in (states.RUNNING, states.QUEUED)
@@ -81,15 +81,6 @@ def bar(group: Group | None, settings: Settings) -> None:
         )
 
 
-def messages() -> None:
-    """What a person must know before the board makes sense."""
-    links.refused()
-    if lost := compare_page.lost():
-        st.warning(lost)
-    if error := compare_page.error():
-        st.error(plain(error))
-
-
 def empty(settings: Settings) -> None:
     """What the page is for, and one button."""
     with st.container(key="nothing_compared", horizontal_alignment="center"):
@@ -110,46 +101,26 @@ def empty(settings: Settings) -> None:
         )
 
 
-def live(group: Group, made_from: str) -> None:
-    """The board; where its socket cannot be had, it is fed from here, twice a second."""
-    polling = compare_page.socket_failed()
-    board_of(group, compare_page.BOARD, made_from=made_from, polling=polling, told={"order": partial(_order, group)})
-
-    @st.fragment(run_every=POLL, key="live_group")
-    def frames() -> None:
-        feed(group, polled(group))
-
-    if polling:
-        frames()
-
-
-def follow(group: Group, made_from: str) -> None:
-    """Make the page once more when its runs are no longer what it was made from: here no board says so."""
+def follow(group: RunGroup, page_version: str) -> None:
+    """Make the page again when what it was made from has changed: without a board, nothing else notices it."""
 
     @st.fragment(run_every=EVERY, key="follow_group")
     def watch() -> None:
-        if page_of(group) != made_from:
+        if group.page_version != page_version:
             st.rerun()
 
     if any(run.state not in states.FINAL for run in group.runs):
         watch()
 
 
-def polled(group: Group) -> str | None:
-    """A frame for a page that asks for it, of now or of the step it looks back at."""
-    hub, back = the_hub(), compare_page.looks_back_at()
-    hub.seen_by_polling(group, 2 * POLL)
-    return hub.frame(group, {}) if back is None else hub.past_frame(group, back)
-
-
 # what stands behind the curves, by the name of its part
 BEHIND = {evidence_state.RESULTS: results.show, evidence_state.SEEDS: seeds.show, evidence_state.DAMAGE: damage.show}
 
 
-def _order(group: Group, order: str) -> None:
+def _order(group: RunGroup, order: str) -> None:
     compare_page.refuse(None)
     try:
-        orders.obey(session.manager(), group, order)
+        group.order(session.manager(), order)
     except FieldError as error:
         compare_page.refuse(controls.in_words(str(error)))
 

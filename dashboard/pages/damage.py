@@ -9,7 +9,7 @@ import streamlit as st
 from dashboard.charts.escaping import plain
 from dashboard.charts.overlays.looks import looks_of
 from dashboard.charts.static import damage as chart
-from dashboard.live.group import Group
+from dashboard.live.run_group import RunGroup
 from dashboard.pages.style import colours
 from dashboard.state import evidence_state
 from engine import FieldError
@@ -21,7 +21,7 @@ from engine.runs.server.run_status import Standing, standing_of
 FEW = 0.1  # of a layer, that a press destroys at random
 
 
-def show(group: Group) -> None:
+def show(group: RunGroup) -> None:
     found = [_standing(name, run) for name, run in zip(group.names, group.runs, strict=True)]
     standings = [(i, each) for i, each in enumerate(found) if each is not None and each.run_state.current_config.hidden]
     if not standings:

@@ -10,7 +10,7 @@ import streamlit as st
 from dashboard.charts import numbers
 from dashboard.charts.escaping import plain
 from dashboard.charts.static import nearest as chart
-from dashboard.live.group import Group
+from dashboard.live.run_group import RunGroup
 from dashboard.pages.style import colours
 from dashboard.sidebar.controls import LABELS
 from engine import FieldError, RunConfig
@@ -24,7 +24,7 @@ from engine.runs.server.run_status import standing_of
 EVERY = 2.0  # seconds between two looks at runs that are being trained
 
 
-def show(group: Group) -> None:
+def show(group: RunGroup) -> None:
     moving = _moving(group)
 
     @st.fragment(run_every=EVERY if moving else None, key="results")
@@ -36,11 +36,11 @@ def show(group: Group) -> None:
     watch()
 
 
-def _moving(group: Group) -> bool:
+def _moving(group: RunGroup) -> bool:
     return any(run.state in (states.RUNNING, states.QUEUED) for run in group.runs)
 
 
-def figures(group: Group) -> None:
+def figures(group: RunGroup) -> None:
     """A row for every run, the first of which the others are measured against."""
     found = results_of(group.runs)
     judge = group.runs[0].initial_config.evaluate_on
@@ -74,7 +74,7 @@ def _row(name: str, result: Result | None, judge: str) -> dict[str, str]:
     }
 
 
-def settings(group: Group) -> None:
+def settings(group: RunGroup) -> None:
     """What the runs differ in; what is not as in the first is bold."""
     configs = [run.current_config for run in group.runs]
     every = st.toggle("All settings", key="every_setting", help="Also those that all of these runs have in common.")
@@ -103,7 +103,7 @@ def _words(value: object) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def early_stopping(group: Group) -> None:
+def early_stopping(group: RunGroup) -> None:
     """Where one of the runs is without a penalty and another its L2 twin: when the one was nearest to the other."""
     for plain_run, shrunk in product(group.runs, group.runs):
         found = _nearest(plain_run, shrunk)

@@ -8,7 +8,7 @@ from dashboard.charts import numbers
 from dashboard.charts.escaping import plain
 from dashboard.charts.overlays.looks import looks_of
 from dashboard.charts.static import fan as chart
-from dashboard.live.group import Group
+from dashboard.live.run_group import RunGroup
 from dashboard.pages.style import colours
 from dashboard.sidebar import controls
 from dashboard.state import evidence_state
@@ -18,7 +18,7 @@ from engine.runs.server.seed_fan import FEWEST, MOST, Fan
 EVERY = 1.0  # seconds between two looks at a fan that works
 
 
-def show(group: Group) -> None:
+def show(group: RunGroup) -> None:
     kept = [i for i, run in enumerate(group.runs) if not run.telemetry.changes]
     if not kept:
         st.info("These runs were changed while they trained: such a run cannot be trained again with another seed.")

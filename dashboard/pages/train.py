@@ -10,16 +10,12 @@ import streamlit as st
 
 from dashboard.charts import panels_of
 from dashboard.charts.escaping import plain
-from dashboard.charts.panels.layouts import Layout
-from dashboard.live import orders
-from dashboard.live.board import board, feed
-from dashboard.live.bodies import page_of
-from dashboard.live.hub import the_hub
-from dashboard.pages import export, fork, layout, links
+from dashboard.live.single_run import SingleRun, contents_of
+from dashboard.pages import export, fork, layout, live_board, messages
 from dashboard.pages.pace import pace
 from dashboard.sidebar import controls
 from dashboard.sidebar.controls import LABELS, Settings
-from dashboard.state import fork_dialog, session
+from dashboard.state import board_state, fork_dialog, session
 from dashboard.state.live_changes import at_once
 from engine import RunConfig
 from engine.learning.checkpoint import CHANGEABLE
@@ -27,16 +23,22 @@ from engine.runs import states
 from engine.runs.server.run import Run
 
 PRIMARY_WIDTH = 96  # whatever it says: the bar must not move. No tooltip either, it would cover the figures
-POLL = 0.5  # seconds between two frames where the live socket cannot be had
 
 
 def show(settings: Settings) -> None:
     run = session.run()
-    made_from = page_of(run)  # before anything is: what changes meanwhile makes the page once more
+    watched = SingleRun(run) if run else None
+    page_version = watched.page_version if watched else ""  # first: a later change makes the page again
     transport(run, settings)
-    with st.container(key="messages"):  # always there: a board whose place on the page moves is mounted anew
-        messages(run, settings.config)
-    live(run, settings.config, made_from)
+    messages.show(session.lost_run(), session.error(), partial(notices, run, settings.config))
+    shown = session.layout()
+    live_board.show(
+        board_state.TRAIN,
+        watched,
+        watched.contents(shown) if watched else contents_of(settings.config, shown),
+        page_version=page_version,
+        handlers={"order": partial(obey, run), "fork": partial(ask, run), "layout": kept},
+    )
     if run is not None and (step := fork_dialog.asked(run)) is not None:
         fork.dialog(run, step)
 
@@ -125,9 +127,8 @@ def changes(before: RunConfig, after: RunConfig, at_once: Collection[str] = CHAN
     ]
 
 
-def messages(run: Run | None, config: RunConfig) -> None:
-    """What a person must know before the board makes sense."""
-    links.refused()
+def notices(run: Run | None, config: RunConfig) -> None:
+    """Show what a person must know of the layout and of the run."""
     shown = session.layout()
     if not panels_of(run.current_config if run else config, shown.name, shown.panels):
         which = (
@@ -140,40 +141,6 @@ def messages(run: Run | None, config: RunConfig) -> None:
         st.warning(plain(f"The run goes on as before: {controls.in_words(run.telemetry.refused)}"))
     if run is not None and run.telemetry.unsaved:
         st.warning(plain(f"This run trains and is not being kept: {run.telemetry.unsaved}"))
-    if lost := session.lost_run():
-        st.warning(lost)
-    if error := session.error():
-        st.error(error)
-
-
-def live(run: Run | None, config: RunConfig, made_from: str) -> None:
-    """The board; where its socket cannot be had, it is fed from here, twice a second."""
-    polling = run is not None and session.socket_failed()
-    shown = session.layout()
-    board(
-        run,
-        run.current_config if run else config,
-        shown,
-        made_from=made_from,
-        polling=polling,
-        told={"order": partial(obey, run), "fork": partial(ask, run), "layout": kept},
-    )
-
-    @st.fragment(run_every=POLL, key="live")
-    def frames() -> None:
-        if run is not None:
-            feed(run, polled(run, shown))
-
-    if polling:
-        frames()
-
-
-def polled(run: Run, shown: Layout) -> str | None:
-    """A frame for a page that asks for it, of now or of the step it looks back at."""
-    names = [panel.name for panel in panels_of(run.current_config, shown.name, shown.panels)]
-    back = session.looks_back_at()
-    the_hub().seen_by_polling(run, 2 * POLL, names)
-    return the_hub().frame(run, {}, names) if back is None else the_hub().past_frame(run, back, names)
 
 
 def kept(layout: Mapping[str, Any]) -> None:
@@ -195,7 +162,7 @@ def obey(run: Run | None, order: str) -> None:
     elif run is None or run.state in states.FINAL:
         _start(None if order == "toggle" else order)
     else:
-        orders.obey(session.manager(), run, order)
+        SingleRun(run).order(session.manager(), order)
 
 
 def _start(order: str | None = None) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from dashboard.live.bodies import news, past_bodies
+from dashboard.live.parts import difference
+from dashboard.live.single_run import SingleRun
 from engine.runs.server.run import Run
 
 MOST = 150  # frames: at the usual speed they play for half a minute
@@ -32,10 +33,11 @@ def frames_of(
         told: called with the share that is done.
     """
     steps = steps_of(run)
+    watched = SingleRun(run)
     before: dict[str, dict[str, Any]] = {}
     found = []
     for i, step in enumerate(steps):
-        status, bodies = past_bodies(run, step, panels)
+        status, bodies = watched.past_body(step, panels)
         parts = {name: _part(before.get(name), body) for name, body in bodies.items() if before.get(name) != body}
         found.append({"status": status, "epoch": run.telemetry.epoch_of(step), "panels": parts})
         before = bodies
@@ -51,4 +53,4 @@ def _part(before: dict[str, Any] | None, body: dict[str, Any]) -> dict[str, Any]
         old.keys() != new.keys() for old, new in zip(before["traces"], body["traces"], strict=True)
     ):
         return {"body": body, "continues": False}
-    return {"body": news(before, body), "continues": True}
+    return {"body": difference(before, body), "continues": True}

@@ -11,11 +11,10 @@ from importlib.metadata import PackageNotFoundError, version
 from importlib.resources import files
 from string import Template
 
-from dashboard.charts import panels_of
-from dashboard.charts.panels.layouts import DEFAULT
+from dashboard.charts.panels.layouts import DEFAULT, Layout
 from dashboard.live.assets import FOLDER, PLOTLY
-from dashboard.live.bodies import dumps
-from dashboard.live.specs import spec_of
+from dashboard.live.parts import dumps
+from dashboard.live.single_run import SingleRun
 from dashboard.replay.frames import frames_of
 from engine.analysis.twins import regularizer
 from engine.runs.server.run import Run
@@ -35,11 +34,8 @@ def replay(
         run: as it is known now; it may be training. layout, panels: what stands on the board, as in `panels_of`.
         told: called with the share that is done.
     """
-    shown = panels_of(run.current_config, layout, panels)
-    data = {
-        "specs": [spec_of(panel, run.current_config) for panel in shown],
-        "frames": frames_of(run, [panel.name for panel in shown], told),
-    }
+    contents = SingleRun(run).contents(Layout(layout, panels))
+    data = {"specs": contents.panels, "frames": frames_of(run, contents.names, told)}
     name = run.name or regularizer(run.current_config)
     fields = run.current_config.to_dict()
     return Template(ASSETS.joinpath("page.html").read_text(encoding="utf-8")).substitute(

@@ -10,7 +10,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import streamlit as st
-from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from dashboard.state import links
 from dashboard.state.widgets import set_widgets
@@ -18,11 +17,6 @@ from engine import FieldError, RunConfig
 
 _REFUSED = "refused"  # the parameters that could not be used, and why
 _TOOK = "took"  # what the sidebar said when it was last written into the address
-
-
-def went_back() -> bool:
-    """Whether this script run is because somebody went back or forward in the browser."""
-    return bool(getattr(get_script_run_ctx(), "is_history_navigation", False))
 
 
 def says_any() -> bool:

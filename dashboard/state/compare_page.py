@@ -12,7 +12,7 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard.live.group import Group
+from dashboard.live.run_group import RunGroup
 from dashboard.sidebar import controls
 from dashboard.state import session
 from engine import FieldError, RunConfig, dataset_of
@@ -21,7 +21,6 @@ from engine.data import check_selection
 from engine.runs import states
 from engine.runs.server.run import Run
 
-BOARD = "versus"  # the key of the board's component
 RUNS = "runs"  # the query parameter
 PRESET = "race.preset"  # the keys of the form's widgets
 FIELD = "race.field"
@@ -51,11 +50,11 @@ def runs() -> list[Run]:
     return found
 
 
-def group() -> Group | None:
+def group() -> RunGroup | None:
     """The runs of this page as one; None where there are none, or more than can be shown together."""
     found = runs()
     try:
-        return Group(found) if found else None
+        return RunGroup(found) if found else None
     except FieldError as error:
         st.session_state[_ERROR] = str(error)
         return None
@@ -106,20 +105,6 @@ def lost() -> str | None:
 def error() -> str | None:
     """Why the last race was refused, or these runs cannot be shown."""
     return st.session_state.get(_ERROR)
-
-
-# the board
-
-
-def socket_failed() -> bool:
-    """Whether the board has said that its live socket cannot be had here."""
-    return bool(st.session_state.get(BOARD, {}).get("fallback"))
-
-
-def looks_back_at() -> int | None:
-    """The step that a board without a socket looks back at; None for now."""
-    at = st.session_state.get(BOARD, {}).get("at")
-    return at if isinstance(at, int) else None
 
 
 # the form

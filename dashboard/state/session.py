@@ -11,9 +11,9 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import streamlit as st
 
+from dashboard import _compat
 from dashboard.charts import CUSTOM, LAYOUTS, PANELS
 from dashboard.charts.panels.layouts import DEFAULT, Layout
-from dashboard.live.board import BOARD
 from dashboard.live.hub import the_hub
 from dashboard.state import address
 
@@ -94,7 +94,7 @@ def begin(offered: Mapping[str, Sequence[str]]) -> None:
             "another."
         )
         del st.query_params[RUN]
-    if first or address.went_back():
+    if first or _compat.went_back_or_forward():
         if found:
             set_widgets(found.current_config, found.pace)
             address.accept()
@@ -183,12 +183,6 @@ def error() -> str | None:
     return st.session_state.get(_ERROR)
 
 
-def looks_back_at() -> int | None:
-    """The step that a board without a socket looks back at; None for now."""
-    at = st.session_state.get(BOARD, {}).get("at")
-    return at if isinstance(at, int) else None
-
-
 # the layout of the board
 
 LAYOUT = "layout"  # the keys of its widgets, and the query parameters that keep it
@@ -222,11 +216,6 @@ def panels_chosen() -> None:
     """A person has chosen panels of her own."""
     st.session_state[_ASKED] = True
     st.session_state[LAYOUT] = CUSTOM
-
-
-def socket_failed() -> bool:
-    """Whether the board has said that its live socket cannot be had here."""
-    return bool(st.session_state.get(BOARD, {}).get("fallback"))
 
 
 def open_run() -> Run | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dashboard.charts.overlays import VERSUS
+from dashboard.charts.overlays import OVERLAYS
 from tests.browser.board import at_rest, board, choose, mounted_anew, number, open_board, points, press, state, until
 from tests.browser.test_accessibility import nothing_serious
 
@@ -13,14 +13,14 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 NAMES = ["no regularization", "L2 λ 1", "L1 λ 0.5", "dropout ½"]
 LABELS = "name => document.querySelectorAll(`[data-panel=${name}] .hoverlayer .legend`).length"
 LABEL = "name => document.querySelector(`[data-panel=${name}] .hoverlayer .legend .legendtitletext`)?.textContent"
-OVER_EPOCHS = [name for name in VERSUS if name != "histograms"]
+OVER_EPOCHS = [name for name in OVERLAYS if name != "histograms"]
 
 
 def open_race(page, server):
     """Start the first race from the empty page and wait until its charts are mounted."""
     page.goto(f"{server.url}/?view=compare")
     page.get_by_role("button", name="Race: none, L2, L1, dropout").click()
-    for name in VERSUS:
+    for name in OVERLAYS:
         page.wait_for_selector(f'[data-panel="{name}"] .main-svg', timeout=30_000)
 
 
@@ -46,7 +46,7 @@ def stop(page):
 
 def test_a_race_is_started_watched_pointed_into_paused_and_found_again(page, server):
     open_race(page, server)
-    for panel in VERSUS:
+    for panel in OVERLAYS:
         first = 4 if panel == "sparsity" else 0  # the exact zeros are there, too, and not in sight
         lines = range(first, first + 4)
         until(lambda p=panel, lines=lines: all(points(page, p, line) > 2 for line in lines), f"{panel} has four lines")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dashboard.live.hub import the_hub
-from dashboard.pages import compare, train
+from dashboard.pages import compare, live_board, train
 from dashboard.state.session import key
 from engine import RunConfig
 from engine.runs import states
@@ -40,20 +40,22 @@ def test_the_buttons_start_pause_resume_and_step_a_run(open_page):
     assert run.telemetry.step == 50 * (step // 50 + 1)
 
 
-@pytest.mark.parametrize(("view", "whole", "part"), [(train, "board", "primary"), (compare, "board_of", "pace")])
-def test_what_happens_while_a_page_is_made_makes_it_once_more(open_page, monkeypatch, view, whole, part):
+@pytest.mark.parametrize(("view", "part"), [(train, "primary"), (compare, "pace")])
+def test_what_happens_while_a_page_is_made_makes_it_once_more(open_page, monkeypatch, view, part):
     page = open_page()
     run = press(page, "Step epoch")
     wait_until(lambda: run.state == states.PAUSED)
     page = open_page(run.id) if view is train else open_page(view="compare", runs=run.id)
-    told, draw, mount = [], getattr(view, part), getattr(view, whole)
+    told, draw, mount = [], getattr(view, part), live_board.mount
 
     def drawn(*about, **how):
         draw(*about, **how)
         run.state = states.RUNNING  # after the bar was made, and before the board is
 
     monkeypatch.setattr(view, part, drawn)
-    monkeypatch.setattr(view, whole, lambda *about, **how: told.append(how["made_from"]) or mount(*about, **how))
+    monkeypatch.setattr(
+        live_board, "mount", lambda *about, **how: told.append(how["page_version"]) or mount(*about, **how)
+    )
     page.run()
     run.state = states.PAUSED
     assert told[-1].startswith(states.PAUSED), "the browser sees another state, and asks for the page"

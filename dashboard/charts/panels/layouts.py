@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from dashboard.charts.panels.panel import PANELS, Panel
+from dashboard.charts.panel import Panel
+from dashboard.charts.panels.catalogue import PANELS
 from engine import RunConfig
 
 CUSTOM = "custom"

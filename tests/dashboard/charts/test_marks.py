@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from dashboard.charts import marks
-from dashboard.charts.overlays import VERSUS
+from dashboard.charts.overlays import OVERLAYS
 from engine import Change
 from engine.runs.history.telemetry import Report, Telemetry
 from tests.dashboard.charts.overlays.entrants import entrants_of
@@ -58,10 +58,10 @@ def test_a_change_of_one_run_among_several_is_said_with_its_value():
 @pytest.mark.parametrize("name", ["accuracies", "costs", "gaps", "sums", "sparsity"])
 def test_every_overlay_over_epochs_marks_when_a_run_was_changed(name):
     plain, other = entrants_of(2)
-    assert VERSUS[name].update((plain, other)).layout["shapes"] == []
+    assert OVERLAYS[name].update((plain, other)).layout["shapes"] == []
     telemetry = telemetry_of(config_of("default"), 13)
     step = 2 * telemetry.steps_per_epoch
     telemetry.changes = [Change(step, {"l2": 0.5})]
-    layout = VERSUS[name].update((plain, replace(other, telemetry=telemetry))).layout
+    layout = OVERLAYS[name].update((plain, replace(other, telemetry=telemetry))).layout
     assert [shape["x0"] for shape in layout["shapes"]] == [2.0]
     assert [words["text"] for words in layout["annotations"]] == ["λ of L2 0.5"]

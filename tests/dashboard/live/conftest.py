@@ -15,6 +15,8 @@ from websockets.sync.client import ClientConnection, connect
 
 from dashboard.live.hub import Hub, close_the_hub, the_hub
 from dashboard.live.routes import routes, socket_url
+from dashboard.live.run_group import RunGroup
+from dashboard.live.single_run import SingleRun
 from engine.runs.server.run import Run
 from tests.processes import free_port, wait_until
 
@@ -33,8 +35,9 @@ class LiveServer:
         self._thread.start()
         wait_until(lambda: self._server.started)
 
-    def address(self, run: Run) -> str:
-        return f"ws://127.0.0.1:{self.port}{socket_url(run)}"
+    def address(self, run: Run | RunGroup) -> str:
+        watched = SingleRun(run) if isinstance(run, Run) else run
+        return f"ws://127.0.0.1:{self.port}{socket_url(watched)}"
 
     def close(self) -> None:
         self._server.should_exit = True
@@ -56,7 +59,7 @@ def watch(live: LiveServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[Watch]:
     monkeypatch.setattr(streamlit.net_util, "_external_ip", "203.0.113.1")
     with ExitStack() as sockets:
 
-        def open_socket(run: Run, *, address: str | None = None, **options: Any) -> ClientConnection:
+        def open_socket(run: Run | RunGroup, *, address: str | None = None, **options: Any) -> ClientConnection:
             address = address or live.address(run)
             return sockets.enter_context(connect(address, max_size=None, proxy=None, open_timeout=20, **options))
 

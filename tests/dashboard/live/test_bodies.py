@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,11 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dashboard.charts import PANELS, style
-from dashboard.live import bodies as bodies_module
-from dashboard.live.bodies import Part, _common, dumps, news, panel_body, past_bodies, status_of
+from dashboard.live.parts import Part, difference, dumps, shared_prefix
+from dashboard.live.single_run import SingleRun
 from engine.runs.extracts import VIEWS
 from engine.runs.history.series import Series
-from engine.runs.history.telemetry import Telemetry
 from engine.runs.server.run import Run
 from tests.dashboard.watching import CONFIGS, config_of, reports_of, run_of
 
@@ -55,7 +55,7 @@ def test_news_put_onto_the_body_before_is_the_body(batches, capacity, random):
             each.extend(np.arange(at, at + len(batch)), np.array(batch) * (1 if each is series[0] else -1))
         at += len(batch)
         body = body_of(series, layout={"xaxis.range": [0, random.randint(1, 3)]}, text=str(random.randint(1, 2)))
-        sent = body if has is None else json.loads(dumps(news(has, body)))
+        sent = body if has is None else json.loads(dumps(difference(has, body)))
         has = body if has is None else joined(has, sent)
         assert has == body
 
@@ -69,8 +69,8 @@ def test_a_viewer_that_had_every_frame_of_a_run_has_all_that_a_new_one_gets(name
     for report in reports_of(config, 20):
         run.telemetry.take(report)
         for panel in PANELS:
-            body = json.loads(dumps(panel_body(panel, config, run.telemetry)))
-            sent = json.loads(dumps(news(before[panel], body))) if panel in before else body
+            body = json.loads(dumps(SingleRun(run).body(panel)))
+            sent = json.loads(dumps(difference(before[panel], body))) if panel in before else body
             has[panel] = joined(has[panel], sent) if panel in has else sent
             before[panel] = body
             for trace, whole in zip(has[panel]["traces"], body["traces"], strict=False):
@@ -82,9 +82,9 @@ def test_what_is_the_same_is_not_sent_again():
     series = [Series()]
     series[0].extend(np.arange(50), np.ones(50))
     body = body_of(series, layout={"shapes": [1]}, text="words", note="figures", rows=[{"label": "λ"}])
-    assert news(body, body) == {"traces": [{}], "layout": {}}
+    assert difference(body, body) == {"traces": [{}], "layout": {}}
     other = {**body, "layout": {"shapes": [2]}, "text": "other words"}
-    assert news(body, other) == {"traces": [{}], "layout": {"shapes": [2]}, "text": "other words"}
+    assert difference(body, other) == {"traces": [{}], "layout": {"shapes": [2]}, "text": "other words"}
 
 
 def test_a_line_that_grows_is_sent_as_its_end_alone():
@@ -92,7 +92,7 @@ def test_a_line_that_grows_is_sent_as_its_end_alone():
     series.extend(np.arange(300), np.linspace(0, 1, 300))
     before = body_of([series])
     series.append(300, 7.0)
-    (trace,) = news(before, body_of([series]))["traces"]
+    (trace,) = difference(before, body_of([series]))["traces"]
     assert trace["y"].keys() == {"dtype", "from", "bdata"}
     assert len(trace["y"]["bdata"]) <= 8
     assert trace["y"]["from"] % 4 == 0
@@ -118,14 +118,14 @@ def test_what_is_no_line_that_grew_is_sent_whole(old, new):
     def body(value):
         return {"traces": [{"z": value}], "layout": {}, "text": "", "note": ""}
 
-    assert news(body(old), body(new))["traces"] == [{"z": new}]
+    assert difference(body(old), body(new))["traces"] == [{"z": new}]
 
 
 def test_after_trouble_and_before_it_a_panel_is_sent_whole():
     good, bad = body_of([Series()]), {"trouble": "no such trace"}
-    assert news(bad, good) is good
-    assert news(good, bad) is bad
-    assert news(good, {**good, "traces": []})["traces"] == [], "another number of traces"
+    assert difference(bad, good) is good
+    assert difference(good, bad) is bad
+    assert difference(good, {**good, "traces": []})["traces"] == [], "another number of traces"
 
 
 @given(st.text("ab", max_size=40), st.text("ab", max_size=40), st.text("ab", max_size=40))
@@ -134,7 +134,7 @@ def test_what_two_texts_have_in_common_at_their_beginning(start, one, other):
     count = 0
     while count < min(len(one), len(other)) and one[count] == other[count]:
         count += 1
-    assert _common(one, other) == count
+    assert shared_prefix(one, other) == count
 
 
 def test_who_has_the_part_before_gets_its_news_and_everybody_else_the_whole():
@@ -146,7 +146,7 @@ def test_who_has_the_part_before_gets_its_news_and_everybody_else_the_whole():
         bodies.append(body_of([series]))
         parts.append(Part(10 * k, bodies[-1], parts[-1] if parts else None))
     last = parts[-1]
-    assert json.loads(last.since(20)) == json.loads(dumps(news(bodies[2], bodies[3])))
+    assert json.loads(last.since(20)) == json.loads(dumps(difference(bodies[2], bodies[3])))
     assert len(last.since(20)) < len(last.since(None))
     for seen in (None, 0, 10, 19, 21, 30, 40):
         assert json.loads(last.since(seen)) == bodies[3]
@@ -166,9 +166,9 @@ def test_while_a_run_is_exact_news_of_its_lines_are_far_smaller_than_the_whole()
         step = epoch * telemetry.steps_per_epoch
         report = type(report)("running", step, 9.0, snapshots=(type(snapshot)(**{**vars(snapshot), "epoch": epoch}),))
         telemetry.take(report)
-        body = panel_body("accuracy", config, telemetry)
+        body = SingleRun(run).body("accuracy")
         if before is not None:
-            sizes.append((len(dumps(news(before, body))), len(dumps(body))))
+            sizes.append((len(dumps(difference(before, body))), len(dumps(body))))
         before = body
     assert sizes
     small, whole = sizes[-1]
@@ -180,11 +180,11 @@ def test_while_a_run_is_exact_news_of_its_lines_are_far_smaller_than_the_whole()
 
 def test_bodies_of_the_past_are_those_of_then_with_the_config_of_then():
     run = run_of(config_of("default"), steps=17)
-    status, bodies = past_bodies(run, 9, list(PANELS))
+    status, bodies = SingleRun(run).past_body(9, list(PANELS))
     assert set(bodies) == set(PANELS)
     assert (status["step"], status["last"], status["state"]) == (9, run.telemetry.step, run.state)
     assert status["keyframe"] <= 9
-    assert bodies["cost"]["traces"] != panel_body("cost", run.initial_config, run.telemetry)["traces"]
+    assert bodies["cost"]["traces"] != SingleRun(run).body("cost")["traces"]
     json.loads(dumps([status, bodies]), parse_constant=lambda name: pytest.fail(name))
 
 
@@ -192,7 +192,9 @@ def test_bodies_of_the_past_are_those_of_then_with_the_config_of_then():
 def test_every_kind_of_run_can_be_looked_back_at_from_its_start(name):
     run = run_of(config_of(name), steps=17)
     for step in (0, 1, 8, 17, 10**9, -3):
-        _, bodies = past_bodies(run, step, [name for name, panel in PANELS.items() if panel.shown(run.initial_config)])
+        _, bodies = SingleRun(run).past_body(
+            step, [name for name, panel in PANELS.items() if panel.shown(run.initial_config)]
+        )
         assert [body["trouble"] for body in bodies.values() if "cannot" in body.get("trouble", "")] == []
 
 
@@ -200,11 +202,11 @@ def test_every_kind_of_run_can_be_looked_back_at_from_its_start(name):
 def test_who_looks_back_to_the_start_sees_nothing_of_later(name):
     """What a panel sets now it must also set then: a trace or a range that is left out stays as it was."""
     run = run_of(config_of(name), steps=17)
-    _, bodies = past_bodies(run, 0, list(PANELS))
+    _, bodies = SingleRun(run).past_body(0, list(PANELS))
     for panel in PANELS:
         if not PANELS[panel].shown(run.initial_config):
             continue
-        now, then = panel_body(panel, run.initial_config, run.telemetry), bodies[panel]
+        now, then = SingleRun(run).body(panel), bodies[panel]
         if "trouble" in then:
             assert "nothing to show here of update 0" in then["trouble"]
             continue
@@ -215,11 +217,11 @@ def test_who_looks_back_to_the_start_sees_nothing_of_later(name):
 def test_where_the_weights_of_then_are_no_longer_kept_the_lines_are_there_and_the_others_say_so():
     run = run_of(config_of("default"), steps=17)
     run.telemetry.keyframes.keep_last()
-    status, bodies = past_bodies(run, 9, list(PANELS))
+    status, bodies = SingleRun(run).past_body(9, list(PANELS))
     assert status["keyframe"] is None
     for name, panel in PANELS.items():
         assert ("trouble" in bodies[name]) == bool(panel.views), name
-    _, bodies = past_bodies(run, run.telemetry.step, list(PANELS))
+    _, bodies = SingleRun(run).past_body(run.telemetry.step, list(PANELS))
     assert all("trouble" not in body for body in bodies.values())
 
 
@@ -228,7 +230,7 @@ def test_a_panel_of_the_past_that_cannot_be_drawn_says_so_alone(monkeypatch):
         raise ZeroDivisionError("no weights today")
 
     monkeypatch.setitem(VIEWS, "weights", VIEWS["weights"].__class__("weights", broken, 0.25))
-    _, bodies = past_bodies(run_of(config_of("default"), steps=17), 9, list(PANELS))
+    _, bodies = SingleRun(run_of(config_of("default"), steps=17)).past_body(9, list(PANELS))
     said = {name for name, body in bodies.items() if "trouble" in body}
     assert said == {name for name, panel in PANELS.items() if "weights" in panel.views}
     assert "no weights today" in bodies["weights"]["trouble"]
@@ -236,16 +238,13 @@ def test_a_panel_of_the_past_that_cannot_be_drawn_says_so_alone(monkeypatch):
 
 def test_the_status_before_anything_is_known_can_be_read():
     run = Run(config_of("default"), None)
-    assert json.loads(dumps(status_of(run, Telemetry())))["step"] == 0
+    assert json.loads(dumps(SingleRun(run).body("status")))["step"] == 0
 
 
 def test_a_panel_with_a_number_that_json_does_not_know_is_left_out_of_the_past_alone(monkeypatch):
-    whole = bodies_module.panel_body
-    monkeypatch.setattr(
-        bodies_module,
-        "panel_body",
-        lambda name, config, past: whole(name, config, past) | ({"note": float("nan")} if name == "cost" else {}),
-    )
-    _, bodies = past_bodies(run_of(config_of("default"), steps=17), 9, list(PANELS))
+    panel = PANELS["cost"]
+    broken = replace(panel, update=lambda *run: replace(panel.update(*run), layout={"shapes": [float("nan")]}))
+    monkeypatch.setitem(PANELS, "cost", broken)
+    _, bodies = SingleRun(run_of(config_of("default"), steps=17)).past_body(9, list(PANELS))
     assert [name for name, body in bodies.items() if "trouble" in body] == ["cost"]
     json.loads(dumps(bodies), parse_constant=lambda word: pytest.fail(f"no browser reads {word}"))

@@ -7,9 +7,8 @@ from typing import Any
 import pytest
 from websockets.exceptions import InvalidStatus
 
-from dashboard.charts.overlays import VERSUS
-from dashboard.live.group import Group
-from dashboard.live.routes import AT_ONCE
+from dashboard.charts.overlays import OVERLAYS
+from dashboard.live.run_group import RunGroup
 from engine.analysis.magnitudes import MOST
 from engine.analysis.twins import race
 from engine.runs import states
@@ -22,14 +21,14 @@ from tests.processes import wait_until
 def group(start):
     """Two runs of a race that train in slow motion, for a minute; all is measured after every second epoch."""
     twins = race(config_of("default", epochs=2 * MOST), "none, L2, L1, dropout")[:2]
-    return Group([start(twin.config, 25.0, name=twin.name) for twin in twins])
+    return RunGroup([start(twin.config, 25.0, name=twin.name) for twin in twins])
 
 
 def test_a_group_is_watched_through_one_socket(watch, group):
     viewer = watch(group)
     frame = receive(viewer)
     assert frame["run"] == group.id
-    assert set(frame["panels"]) == set(VERSUS)
+    assert set(frame["panels"]) == set(OVERLAYS)
     assert [run.watchers for run in group.runs] == [1, 1]
     viewer.send("{}")
     frame = receive_until(viewer, lambda frame: frame["status"] and frame["status"]["table"][1]["cells"][2][0] != "0")
@@ -40,14 +39,14 @@ def test_a_group_is_watched_through_one_socket(watch, group):
 
 def test_while_its_runs_train_a_frame_renews_few_charts_and_every_one_has_its_turn(watch, group):
     viewer = watch(group)
-    assert set(receive(viewer)["panels"]) == set(VERSUS), "at first all of them"
+    assert set(receive(viewer)["panels"]) == set(OVERLAYS), "at first all of them"
     renewed: set[str] = set()
 
     def all_had_their_turn(frame: dict[str, Any]) -> bool:
         nonlocal renewed
-        assert len(frame["panels"]) <= AT_ONCE
+        assert len(frame["panels"]) <= RunGroup.charts_per_frame
         renewed |= set(frame["panels"])
-        return renewed == set(VERSUS)
+        return renewed == set(OVERLAYS)
 
     viewer.send("{}")
     receive_until(viewer, all_had_their_turn)
@@ -60,7 +59,7 @@ def test_while_its_runs_train_a_frame_renews_few_charts_and_every_one_has_its_tu
 
 
 def test_a_group_is_opened_by_its_own_token_alone(watch, live, group):
-    for token in ("", group.runs[0].token, Group(group.runs[::-1]).token):
+    for token in ("", group.runs[0].token, RunGroup(group.runs[::-1]).token):
         with pytest.raises(InvalidStatus):
             watch(group, address=live.address(group).replace(group.token, token))
     for runs in (group.runs[:1], (*group.runs, *group.runs)):
@@ -90,4 +89,4 @@ def test_a_viewer_looks_back_at_all_runs_and_returns(watch, group):
     assert [line["cells"][-1] for line in past["status"]["table"]] == ["8", "8"]
     viewer.send("{}")
     viewer.send('{"at": null}')
-    receive_until(viewer, lambda frame: not frame.get("past") and set(frame["panels"]) == set(VERSUS))
+    receive_until(viewer, lambda frame: not frame.get("past") and set(frame["panels"]) == set(OVERLAYS))

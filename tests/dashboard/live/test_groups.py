@@ -9,11 +9,10 @@ from typing import Any
 
 import pytest
 
-from dashboard.charts.overlays import VERSUS
-from dashboard.live import orders
-from dashboard.live.bodies import overlay_body
-from dashboard.live.group import Group, group_of
+from dashboard.charts.overlays import OVERLAYS
 from dashboard.live.hub import Hub
+from dashboard.live.run_group import RunGroup, group_of
+from dashboard.live.single_run import SingleRun
 from engine import FieldError, RunConfig
 from engine.analysis.twins import MOST, race
 from engine.learning.metrics import weight_histogram
@@ -40,34 +39,34 @@ def hub() -> Iterator[Hub]:
     hub.close()
 
 
-def known(hub: Hub, *runs: Run) -> Group:
+def known(hub: Hub, *runs: Run) -> RunGroup:
     """A group of runs that the hub's manager knows."""
     for run in runs:
         hub.manager._runs[run.id] = run
-    return Group(runs)
+    return RunGroup(runs)
 
 
-def pair(hub: Hub) -> Group:
+def pair(hub: Hub) -> RunGroup:
     return known(hub, run_of(config_of("default")), run_of(config_of("L1")))
 
 
 def test_a_group_is_made_of_one_to_eight_different_runs():
     runs = [Run(RunConfig(seed=seed), None) for seed in range(MOST + 1)]
-    assert Group(runs[:MOST]).runs == tuple(runs[:MOST])
-    assert Group(runs[:1]).runs == (runs[0],)
+    assert RunGroup(runs[:MOST]).runs == tuple(runs[:MOST])
+    assert RunGroup(runs[:1]).runs == (runs[0],)
     for wrong, words in ((runs, f"1 to {MOST} to be compared live, got {MOST + 1}"), ([], "got 0")):
         with pytest.raises(FieldError, match=words):
-            Group(wrong)
+            RunGroup(wrong)
     with pytest.raises(FieldError, match="got the same one twice"):
-        Group([runs[0], runs[1], runs[0]])
+        RunGroup([runs[0], runs[1], runs[0]])
 
 
 def test_a_group_is_found_again_by_its_id_as_long_as_its_runs_are_known(hub):
     group = pair(hub)
     again = hub.find(group.id)
-    assert isinstance(again, Group)
+    assert isinstance(again, RunGroup)
     assert (again.id, again.token, again.runs) == (group.id, group.token, group.runs)
-    assert hub.find(group.runs[0].id) is group.runs[0]
+    assert hub.find(group.runs[0].id).runs == group.runs[:1]
     assert hub.find("group") is None
     assert hub.find(f"{group.id}-{group.runs[0].id}") is None, "the same run twice is no group"
     assert group_of("-".join(["group", *["0" * 16] * 2]), hub.manager.get) is None
@@ -77,7 +76,7 @@ def test_a_group_is_found_again_by_its_id_as_long_as_its_runs_are_known(hub):
 
 def test_a_token_opens_one_group_alone_and_is_none_of_its_runs():
     runs = [Run(RunConfig(seed=seed), None) for seed in range(3)]
-    tokens = {Group(which).token for which in (runs, runs[:2], runs[1:], runs[:1])} | {run.token for run in runs}
+    tokens = {RunGroup(which).token for which in (runs, runs[:2], runs[1:], runs[:1])} | {run.token for run in runs}
     assert len(tokens) == 7
 
 
@@ -85,9 +84,9 @@ def test_a_frame_has_every_overlay_and_a_line_of_figures_for_every_run(hub):
     group = pair(hub)
     frame = read(hub.frame(group, {}))
     assert frame["run"] == group.id
-    assert set(frame["panels"]) == set(VERSUS)
-    for name in VERSUS:
-        assert frame["panels"][name] == json.loads(json.dumps(overlay_body(name, group.entrants())))
+    assert set(frame["panels"]) == set(OVERLAYS)
+    for name in OVERLAYS:
+        assert frame["panels"][name] == json.loads(json.dumps(group.body(name)))
     lines = [line["cells"] for line in frame["status"]["table"]]
     assert [line[0] for line in lines] == ["L2 λ 1, dropout ½", "L1 λ 1, dropout ½"]
     assert [line[-1] for line in lines] == [str(run.telemetry.step) for run in group.runs]
@@ -99,7 +98,7 @@ def test_runs_that_have_not_begun_give_frames_that_a_browser_can_read(hub):
     for many in (1, 2, MOST):
         group = known(hub, *(Run(config_of("default", seed=seed), None) for seed in range(many)))
         frame = read(hub.frame(group, {}))
-        assert (set(frame["panels"]), frame["status"]["step"]) == (set(VERSUS), 0)
+        assert (set(frame["panels"]), frame["status"]["step"]) == (set(OVERLAYS), 0)
         for report in reports_of(group.runs[-1].initial_config, 6):
             group.runs[-1].telemetry.take(report)
         assert len(read(hub.frame(group, {}))["status"]["table"]) == many
@@ -133,12 +132,12 @@ def test_who_has_the_last_part_is_sent_the_new_end_of_the_lines_alone(hub):
     assert (first, "from" in second["y"]) == ({}, True)
     part = read(whole)["panels"]["accuracies"]["traces"][1]["y"]["bdata"]
     joined = part[: second["y"]["from"]] + second["y"]["bdata"]
-    now = overlay_body("accuracies", group.entrants())["traces"][1]["y"]["bdata"]
+    now = group.body("accuracies")["traces"][1]["y"]["bdata"]
     assert joined == now
 
 
 def test_a_group_is_in_the_liveliest_state_of_its_runs():
-    group = Group([Run(RunConfig(seed=seed), None) for seed in range(3)])
+    group = RunGroup([Run(RunConfig(seed=seed), None) for seed in range(3)])
     for mine, state in (
         (("finished", "queued", "running"), "running"),
         (("finished", "queued", "paused"), "queued"),
@@ -168,7 +167,7 @@ def test_a_run_is_watched_by_those_who_see_it_alone_and_in_groups(hub):
     with hub.viewer(group) as watching:
         assert (one.watchers, other.watchers) == (1, 1)
         assert one.watched == ("weights",), "the overlays need no other view"
-        with hub.viewer(one) as alone:
+        with hub.viewer(SingleRun(one)) as alone:
             alone.see(["cost", "dropout"])
             assert (one.watchers, set(one.watched)) == (2, {"ribbon", "weights"})
             assert other.watched == ("weights",)
@@ -183,7 +182,7 @@ def test_a_group_is_known_to_the_hub_only_while_somebody_shows_it(hub):
     group = pair(hub)
     with hub.viewer(group):
         hub.frame(group, {})
-        with hub.viewer(Group(group.runs)):
+        with hub.viewer(RunGroup(group.runs)):
             pass
         assert group.id in hub._encoded, "another still watches it"
     assert group.id not in hub._encoded
@@ -197,7 +196,7 @@ def test_a_group_that_is_polled_is_counted_until_nobody_comes_again(hub):
 
 
 def test_whoever_listens_to_a_group_hears_of_every_run_until_that_ends():
-    group, heard = Group([Run(RunConfig(seed=seed), None) for seed in range(2)]), []
+    group, heard = RunGroup([Run(RunConfig(seed=seed), None) for seed in range(2)]), []
     end = group.listen(lambda: heard.append(1))
     for run in group.runs:
         run.changed()
@@ -212,27 +211,27 @@ def test_whoever_listens_to_a_group_hears_of_every_run_until_that_ends():
 
 def test_orders_go_to_all_runs_of_a_group(hub):
     runs = [hub.manager.start(twin.config, 25.0, name=twin.name) for twin in race(RunConfig(), "none, L2, L1, dropout")]
-    group = Group(runs)
+    group = RunGroup(runs)
     assert group.names == ["no regularization", "L2 λ 1", "L1 λ 0.5", "dropout ½"]
     wait_until(lambda: all(run.telemetry.step for run in runs), 40)
-    orders.obey(hub.manager, group, "toggle")
+    group.order(hub.manager, "toggle")
     wait_until(lambda: {run.state for run in runs} == {states.PAUSED})
     steps = [run.telemetry.step for run in runs]
-    orders.obey(hub.manager, group, "step")
+    group.order(hub.manager, "step")
     wait_until(lambda: [run.telemetry.step for run in runs] == [step + 1 for step in steps])
-    orders.obey(hub.manager, group, "step_epoch")
+    group.order(hub.manager, "step_epoch")
     wait_until(lambda: all(run.telemetry.step % 50 == 0 and run.state == states.PAUSED for run in runs))
-    orders.obey(hub.manager, group, "toggle")
+    group.order(hub.manager, "toggle")
     assert {run.state for run in runs} == {states.RUNNING}
     hub.manager.pause(runs[0])
     wait_until(lambda: runs[0].state == states.PAUSED)
-    orders.obey(hub.manager, group, "toggle")
+    group.order(hub.manager, "toggle")
     wait_until(lambda: {run.state for run in runs} == {states.PAUSED})  # where any trains, all pause
 
 
 def test_beyond_the_cap_the_runs_of_a_race_wait_and_the_table_says_so(hub):
     twins = race(RunConfig(epochs=100_000), "none, L2, L1, dropout")
-    group = Group([hub.manager.start(twin.config, None, name=twin.name) for twin in twins])
+    group = RunGroup([hub.manager.start(twin.config, None, name=twin.name) for twin in twins])
     table = read(hub.frame(group, {}))["status"]["table"]
     assert [line["cells"][1] for line in table] == ["running", "running", "queued", "queued"]
     assert group.state == states.RUNNING
@@ -256,7 +255,7 @@ def test_looking_back_cuts_the_lines_of_all_runs_at_the_same_step(hub):
 
 def test_histograms_of_the_past_are_those_of_the_weights_of_then():
     config = config_of("default")
-    group = Group([run_of(config)])
+    group = RunGroup([run_of(config)])
     (entrant,) = group.at(4)
     expected = weight_histogram(parameters_of(config, 1))
     assert entrant.telemetry.views["weights"].limit == expected.limit
@@ -274,7 +273,7 @@ def parameters_of(config: RunConfig, epoch: int) -> Parameters:
 
 def test_runs_whose_epochs_have_different_lengths_are_cut_at_the_same_epoch():
     runs = [run_of(config_of("default", mini_batch_size=size)) for size in (10, 20)]  # 4 and 2 updates an epoch
-    group = Group(runs)
+    group = RunGroup(runs)
     assert group.steps_per_epoch == 4
     assert group.step == max(runs[0].telemetry.step, 2 * runs[1].telemetry.step)
     assert [entrant.telemetry.step for entrant in group.at(8)] == [8, 4]

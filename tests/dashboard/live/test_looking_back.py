@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from dashboard.charts import PANELS
-from dashboard.live import hub as hub_module
+from dashboard.live import ended_runs
+from dashboard.live.single_run import SingleRun
 from engine import FieldError
 from engine.runs import states
 from engine.runs.extracts import VIEWS
@@ -139,11 +140,11 @@ def test_when_the_data_are_gone_the_lines_of_the_past_are_there_and_the_others_s
         raise FieldError("dataset", "is not there any more")
 
     monkeypatch.setattr(past_module, "dataset_of", gone)
-    frame = read(hub.past_frame(run, 9))
+    frame = read(hub.past_frame(SingleRun(run), 9))
     for name, panel in PANELS.items():
         assert ("trouble" in frame["panels"][name]) == bool(panel.views), name
     assert "is not there any more" in frame["panels"]["weights"]["trouble"]
-    assert set(read(hub.frame(run, {}))["panels"]) == set(PANELS), "and live it can be watched all the same"
+    assert set(read(hub.frame(SingleRun(run), {}))["panels"]) == set(PANELS), "and live it can be watched all the same"
     assert run.telemetry.views == {}
 
 
@@ -154,9 +155,9 @@ def test_a_run_that_ended_unwatched_has_everything_in_its_first_frame(hub):  # n
     run = hub.manager.start(config_of("two features"))
     wait_until(lambda: run.state == states.FINISHED)
     assert run.telemetry.views == {}
-    read(hub.frame(run, {}, ["cost"]))
+    read(hub.frame(SingleRun(run), {}, ["cost"]))
     assert run.telemetry.views == {}, "only what is in sight is made"
-    frame = read(hub.frame(run, {}))
+    frame = read(hub.frame(SingleRun(run), {}))
     watched = telemetry_of(config_of("two features"), 20)
     for name, panel in PANELS.items():
         if panel.shown(run.initial_config):
@@ -180,7 +181,7 @@ def test_views_of_an_ended_run_are_made_once_and_one_that_raises_is_logged_once(
 
         monkeypatch.setitem(VIEWS, name, view.__class__(name, make, view.every, view.masks_only, view.trend))
     for _ in range(3):
-        frame = read(hub.frame(run, {}))
+        frame = read(hub.frame(SingleRun(run), {}))
     assert sorted(made) == sorted({view for panel in PANELS.values() for view in panel.views})
     assert frame["panels"]["dropout"]["traces"]
     (record,) = caplog.records
@@ -190,16 +191,16 @@ def test_views_of_an_ended_run_are_made_once_and_one_that_raises_is_logged_once(
 def test_while_views_of_an_ended_run_are_made_nobody_else_waits(hub, monkeypatch):  # noqa: F811
     run = hub.manager.start(config_of("default"))
     wait_until(lambda: run.state == states.FINISHED)
-    run_state_at = hub_module.run_state_at
+    run_state_at = ended_runs.run_state_at
 
     def free(*arguments: Any) -> Any:
         assert not run.lock.locked()
         return run_state_at(*arguments)
 
-    monkeypatch.setattr(hub_module, "run_state_at", free)
-    assert hub.lacks(run, ["weights"])
-    hub.complete(run, ["weights"])
-    assert not hub.lacks(run, ["weights"])
+    monkeypatch.setattr(ended_runs, "run_state_at", free)
+    assert hub.lacks(SingleRun(run), ["weights"])
+    hub.complete(SingleRun(run), ["weights"])
+    assert not hub.lacks(SingleRun(run), ["weights"])
     assert "weights" in run.telemetry.views
 
 
@@ -236,7 +237,7 @@ def test_panels_without_views_make_a_run_report_and_nothing_more(hub):  # noqa: 
         panels = ("accuracy",)
 
     run = hub.manager.start(ENDLESS)
-    with hub.viewer(run) as watching:
+    with hub.viewer(SingleRun(run)) as watching:
         assert set(run.watched) == views_of(*PANELS)
         assert watching.see(Said.panels)
         assert run.watched == ()

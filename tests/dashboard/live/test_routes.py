@@ -14,6 +14,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from dashboard.charts import PANELS, metrics_line
 from dashboard.live import routes as routes_module
 from dashboard.live.routes import BROKEN
+from dashboard.live.single_run import SingleRun
 from engine.runs import states
 from tests.dashboard.watching import config_of, decoded, run_of
 from tests.processes import wait_until
@@ -283,8 +284,8 @@ def test_while_a_run_trains_each_panel_keeps_its_own_rate_and_all_come_when_it_r
     monkeypatch.setattr(routes_module.time, "monotonic", lambda: now[0])
     run = run_of(config_of("default"))
     run.state = states.RUNNING
-    with live.hub.viewer(run) as watching:
-        viewer = routes_module.Viewer(None, live.hub, run, watching)
+    with live.hub.viewer(SingleRun(run)) as watching:
+        viewer = routes_module.Viewer(None, live.hub, SingleRun(run), watching)
 
         def sent() -> set[str]:
             run.telemetry.sequence.update(["epochs", "ribbon"])

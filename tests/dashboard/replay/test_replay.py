@@ -11,7 +11,7 @@ from itertools import pairwise
 import pytest
 
 from dashboard.charts import panels_of
-from dashboard.live.bodies import past_bodies
+from dashboard.live.single_run import SingleRun
 from dashboard.replay import replay, replay_of
 from dashboard.replay.frames import MOST, frames_of, steps_of
 from engine.runs.server.run import Run
@@ -45,7 +45,7 @@ def test_the_frames_joined_are_what_the_board_showed(store):
     for frame, step in zip(frames_of(run, names), steps_of(run), strict=True):
         for name, part in frame["panels"].items():
             now[name] = joined(now[name], part["body"]) if part["continues"] else part["body"]
-        status, bodies = past_bodies(run, step, names)
+        status, bodies = SingleRun(run).past_body(step, names)
         assert frame["status"] == status
         for name in names:
             assert now[name] == {**now[name], **bodies[name]}, name

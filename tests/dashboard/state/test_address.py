@@ -7,13 +7,12 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from hypothesis import HealthCheck, given, settings
-from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.testing.v1 import AppTest
 
+from dashboard import _compat
 from dashboard.charts import CUSTOM, LAYOUTS
 from dashboard.live.hub import the_hub
 from dashboard.sidebar import controls
-from dashboard.state import address
 from dashboard.state.evidence_state import PART, PARTS
 from dashboard.state.links import NAMES, PACES, config_of, query_of
 from dashboard.state.session import key
@@ -279,18 +278,10 @@ def test_going_back_takes_the_settings_of_that_address(open_page, monkeypatch):
     page.run()
     assert said(page) == {"seed": "4"}, "the sidebar decides"
     page.query_params["seed"] = "3"
-    monkeypatch.setattr(address, "went_back", lambda: True)
+    monkeypatch.setattr(_compat, "went_back_or_forward", lambda: True)
     page.run()
     assert says(page, "seed") == 3
     assert said(page) == {"seed": "3"}
-
-
-def test_streamlit_says_when_somebody_goes_back():
-    from streamlit.runtime.scriptrunner_utils.script_run_context import ScriptRunContext
-
-    assert "is_history_navigation" in ScriptRunContext.__dataclass_fields__
-    assert callable(get_script_run_ctx)
-    assert not address.went_back()
 
 
 # the link to copy

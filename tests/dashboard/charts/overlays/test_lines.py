@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from dashboard.charts.overlays import VERSUS, Entrant, histograms, table
+from dashboard.charts.overlays import OVERLAYS, Entrant, histograms, table
 from dashboard.charts.overlays.magnitudes import sizes_of_layers
 from engine.learning.metrics import Histogram
 from engine.runs.history.telemetry import Telemetry
@@ -16,7 +16,7 @@ from tests.dashboard.watching import config_of, decoded
 
 def test_accuracy_and_gap_are_those_of_the_snapshots():
     entrants = entrants_of(2)
-    accuracies, gaps = (VERSUS[name].update(entrants) for name in ("accuracies", "gaps"))
+    accuracies, gaps = (OVERLAYS[name].update(entrants) for name in ("accuracies", "gaps"))
     for i, entrant in enumerate(entrants):
         shots = entrant.telemetry.snapshots
         judge = [100 * shot.judge.correct / shot.judge.size for shot in shots]
@@ -31,12 +31,12 @@ def test_the_standard_error_is_that_of_a_share_of_so_many_examples():
     entrants = entrants_of(1)
     judge = entrants[0].telemetry.snapshot.judge
     draws = np.random.default_rng(0).binomial(judge.size, judge.accuracy, 20_000) / judge.size
-    assert f"±{100 * draws.std():.1f} points" in VERSUS["accuracies"].update(entrants).note
+    assert f"±{100 * draws.std():.1f} points" in OVERLAYS["accuracies"].update(entrants).note
 
 
 def test_every_cost_is_in_its_own_ledger():
     entrants = entrants_of(2)
-    update = VERSUS["costs"].update(entrants)
+    update = OVERLAYS["costs"].update(entrants)
     shot = entrants[1].telemetry.snapshot
     last = [float(decoded(trace["y"])[-1]) for trace in update.traces[1::2]]
     judge, training, penalty = shot.judge.cost, shot.training.cost, shot.penalty
@@ -49,7 +49,7 @@ def test_every_cost_is_in_its_own_ledger():
 def test_sums_and_shares_are_those_of_all_weights_together(name):
     config = LOOKS[name]
     entrants = (Entrant("none", config_of("no penalty")), Entrant("one", config, telemetry_after(config, 12)))
-    sums, sparsity = (VERSUS[each].update(entrants) for each in ("sums", "sparsity"))
+    sums, sparsity = (OVERLAYS[each].update(entrants) for each in ("sums", "sparsity"))
     step = config.learning_rate * (config.l1 or config.l2) / 40
     for epoch in range(4):
         w = np.concatenate([W.ravel().astype(float) for W in parameters_after(config, epoch)])
@@ -66,7 +66,7 @@ def test_the_size_of_every_layer_is_that_of_its_weights():
 
 def test_a_histogram_is_as_high_as_its_peak_and_stands_on_a_line_of_its_own():
     entrants = entrants_of(4)
-    update = VERSUS["histograms"].update(entrants)
+    update = OVERLAYS["histograms"].update(entrants)
     for i, entrant in enumerate(entrants):
         y = decoded(update.traces[i]["y"])
         base = 3 - i

@@ -9,8 +9,8 @@ import numpy as np
 import plotly.graph_objects as go
 import pytest
 
-from dashboard.charts import PANELS
-from dashboard.charts.overlays import VERSUS, Entrant, Overlay
+from dashboard.charts import PANELS, Panel
+from dashboard.charts.overlays import OVERLAYS, Entrant
 from dashboard.charts.overlays.strokes import strokes
 from dashboard.charts.palette import THEMES
 from engine.runs.extracts import VIEWS
@@ -18,11 +18,11 @@ from tests.dashboard.charts.overlays.entrants import SIZES, entrants_of
 from tests.dashboard.charts.panels.test_panels import set_dotted, structure
 from tests.dashboard.watching import config_of, decoded, telemetry_of
 
-every_overlay = pytest.mark.parametrize("overlay", VERSUS.values(), ids=list(VERSUS))
+every_overlay = pytest.mark.parametrize("overlay", OVERLAYS.values(), ids=list(OVERLAYS))
 every_size = pytest.mark.parametrize("many", SIZES)
 
 
-def drawn(overlay: Overlay, entrants: tuple[Entrant, ...], theme: str = "light") -> dict[str, Any]:
+def drawn(overlay: Panel, entrants: tuple[Entrant, ...], theme: str = "light") -> dict[str, Any]:
     """A figure as plain JSON, with the data of an update in it."""
     figure = overlay.figure(entrants, THEMES[theme]).to_plotly_json()
     update = overlay.update(entrants)
@@ -132,7 +132,7 @@ def test_a_name_that_a_person_gave_is_no_markup(overlay):
 def test_all_lines_over_epochs_share_one_axis_as_long_as_the_longest_run():
     short, long = config_of("default", epochs=3), config_of("L1", epochs=11)
     entrants = (Entrant("short", short), Entrant("long", long))
-    figures = [overlay.figure(entrants, THEMES["light"]) for overlay in VERSUS.values()]
+    figures = [overlay.figure(entrants, THEMES["light"]) for overlay in OVERLAYS.values()]
     ranges = [figure.layout.xaxis.range for figure in figures if figure.layout.xaxis.title.text == "epoch"]
     assert ranges == [(0, 11)] * 5
 
@@ -140,13 +140,13 @@ def test_all_lines_over_epochs_share_one_axis_as_long_as_the_longest_run():
 @every_overlay
 def test_its_sequence_grows_when_any_run_brings_something_new(overlay):
     entrants = tuple(Entrant(name, config_of(name), telemetry_of(config_of(name), 5)) for name in ("default", "L1"))
-    before = overlay.sequence(entrants)
+    before = overlay.sequence(each.telemetry for each in entrants)
     entrants[1].telemetry.sequence[overlay.parts[0]] += 1
-    assert overlay.sequence(entrants) == before + 1
+    assert overlay.sequence(each.telemetry for each in entrants) == before + 1
 
 
 def test_the_names_in_the_table_are_the_overlays_own_and_those_of_no_panel():
-    assert [overlay.name for overlay in VERSUS.values()] == list(VERSUS)
-    assert set(VERSUS).isdisjoint(PANELS)
-    assert {part for overlay in VERSUS.values() for part in overlay.parts} <= {"epochs", "over_time", *VIEWS}
-    assert {view for overlay in VERSUS.values() for view in overlay.views} == {"weights"}
+    assert [overlay.name for overlay in OVERLAYS.values()] == list(OVERLAYS)
+    assert set(OVERLAYS).isdisjoint(PANELS)
+    assert {part for overlay in OVERLAYS.values() for part in overlay.parts} <= {"epochs", "over_time", *VIEWS}
+    assert {view for overlay in OVERLAYS.values() for view in overlay.views} == {"weights"}

@@ -1,0 +1,34 @@
+"""The parts of Streamlit that are not public: the only file that imports them.
+
+tests/dashboard/test_compat.py fails if one of them moves or changes.
+"""
+
+from __future__ import annotations
+
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+from streamlit.web.server.server_util import is_url_from_allowed_origins
+from streamlit.web.server.starlette.starlette_websocket import is_host_allowed
+
+__all__ = ["host_allowed", "origin_allowed", "went_back_or_forward"]
+
+
+def went_back_or_forward() -> bool:
+    """Whether this script run was caused by the browser's back or forward button; False outside of script runs."""
+    context = get_script_run_ctx(suppress_warning=True)
+    return context is not None and bool(context.is_history_navigation)
+
+
+def host_allowed(host: str | None) -> bool:
+    """Whether the options of the server allow a request with this Host header."""
+    return is_host_allowed(host)
+
+
+def origin_allowed(origin: str) -> bool:
+    """Whether the options of the server allow a page of this origin.
+
+    For an unknown origin, Streamlit finds out the addresses of this machine, over the network: call it in a thread.
+
+    Raises:
+        ValueError: for a text that is not a URL.
+    """
+    return is_url_from_allowed_origins(origin)

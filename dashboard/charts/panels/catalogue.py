@@ -1,0 +1,45 @@
+"""The panels of the board of one run."""
+
+from __future__ import annotations
+
+from dashboard.charts.panel import Panel
+from dashboard.charts.panels import (
+    accuracy,
+    boundary,
+    committee,
+    confusion,
+    cost,
+    dropout,
+    lmbda,
+    network,
+    norms,
+    pictures,
+    spread,
+    then,
+    trained,
+    tug,
+    weights,
+    wrong,
+)
+
+PANELS = {
+    panel.name: panel
+    for panel in (
+        Panel.from_module("boundary", "Decision boundary", ("plane",), boundary, large=True),
+        Panel.from_module("cost", "Cost", ("epochs", "costs"), cost, every=0.2),
+        Panel.from_module("accuracy", "Accuracy", ("epochs",), accuracy, every=0.2),
+        Panel.from_module("weights", "Weight magnitudes", ("weights",), weights),
+        Panel.from_module("spread", "Spread of the weights", ("over_time",), spread),
+        Panel.from_module("norms", "Weights over time", ("over_time",), norms),
+        Panel.from_module("then", "Then and now", ("then",), then),
+        Panel.from_module("pictures", "Hidden units as pictures", ("pictures",), pictures),
+        Panel.from_module("tug", "Tug of war", ("tug", "epochs"), tug),
+        Panel.from_module("dropout", "Dropped neurons", ("ribbon",), dropout),
+        Panel.from_module("network", "The thinned network", ("network",), network, every=0.15),
+        Panel.from_module("trained", "How often each neuron trained", ("trained",), trained),
+        Panel.from_module("committee", "Committee", ("committee",), committee),
+        Panel.from_module("confusion", "Confusion matrix", ("confusion",), confusion),
+        Panel.from_module("wrong", "Surest mistakes", ("confusion",), wrong),
+        Panel.from_module("lmbda", "λ in words", ("lmbda", "epochs"), lmbda),
+    )
+}

@@ -1,0 +1,74 @@
+"""What a board shows from the moment it is mounted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from functools import lru_cache
+from typing import Any
+
+import plotly.io
+
+from dashboard.charts import Panel, style
+from dashboard.charts.palette import THEMES
+
+READY = "ready"  # the state of a board without a run
+
+
+@dataclass(frozen=True)
+class Contents:
+    """What a board shows from the moment it is mounted; frames renew the rest.
+
+    Attributes:
+        state: the state of what it watches, or `READY`.
+        panels: the panels in their order, as `specs_of` returns them.
+        metrics: the line of metrics before anything is measured; see `metrics_line.line`.
+        table: head and swatches of the table that several runs have instead; such a board forks nothing.
+        layout: the layout that this browser may replace by one that it has kept; None where there is no choice.
+    """
+
+    state: str
+    panels: Sequence[dict[str, Any]]
+    metrics: Sequence[tuple[str, str, str]] = ()
+    table: dict[str, Any] | None = None
+    layout: dict[str, Any] | None = None
+
+    @property
+    def names(self) -> list[str]:
+        """The names of its panels."""
+        return [panel["name"] for panel in self.panels]
+
+    def mount_data(self) -> dict[str, Any]:
+        """Return its part of the data that board.js mounts."""
+        return {
+            "state": self.state,
+            "figures": list(self.metrics),
+            "table": self.table,
+            "layout": self.layout,
+            "panels": list(self.panels),
+        }
+
+
+@lru_cache(maxsize=16)  # each click causes a script run; figures change only with what they are made from
+def specs_of(panels: tuple[Panel, ...], subject: Any) -> list[dict[str, Any]]:
+    """Return panels as JavaScript mounts them.
+
+    Args:
+        panels: in their order. subject: what their figures are made from; it is hashed.
+    """
+    return [spec_of(panel, subject) for panel in panels]
+
+
+def spec_of(panel: Panel, subject: Any) -> dict[str, Any]:
+    """Return one panel as JavaScript mounts it, with a figure for each theme."""
+    figures = {theme: panel.figure(subject, palette) for theme, palette in THEMES.items()} if panel.figure else {}
+    return {
+        "name": panel.name,
+        "title": panel.title,
+        "look": panel.look(subject),
+        "large": panel.large,
+        "legend": panel.legend,
+        "choices": [asdict(choice) for choice in panel.choices(subject)],
+        "cursor": style.cursor_of(figures.get("light")),
+        "figures": {theme: plotly.io.to_json(figure, validate=False) for theme, figure in figures.items()} or None,
+    }

@@ -1,0 +1,380 @@
+"""Every kind of `Watched` through everything that uses the protocol: the same tests for one run and for several."""
+
+from __future__ import annotations
+
+import ast
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dashboard.charts import PANELS
+from dashboard.charts.overlays import OVERLAYS
+from dashboard.charts.panels.layouts import LAYOUTS, Layout
+from dashboard.live.hub import Hub
+from dashboard.live.routes import Viewer, socket_url
+from dashboard.live.run_group import RunGroup
+from dashboard.live.single_run import SingleRun, contents_of
+from dashboard.live.watched import STATUS, Watched
+from engine import RunConfig
+from engine.learning.checkpoint import Change
+from engine.runs import states
+from engine.runs.history.telemetry import Report
+from engine.runs.server.manager import Manager
+from engine.runs.server.run import Run
+from tests.dashboard.live.test_bodies import joined
+from tests.dashboard.watching import config_of, reports_of, run_of
+from tests.processes import wait_until
+
+# How a test makes each kind from runs.
+KINDS: dict[str, Callable[[list[Run]], Watched]] = {
+    "one run": lambda runs: SingleRun(runs[0]),
+    "several runs": lambda runs: RunGroup(runs),
+}
+MOUNTED = {"state", "figures", "table", "layout", "panels"}  # what board.js reads of the contents
+
+
+@pytest.fixture
+def hub() -> Iterator[Hub]:
+    hub = Hub(Manager(cap=2, spare=False))
+    yield hub
+    hub.close()
+
+
+@pytest.fixture(params=KINDS)
+def make(request) -> Callable[[list[Run]], Watched]:
+    return KINDS[request.param]
+
+
+@pytest.fixture
+def watched(hub, make) -> Watched:
+    """Runs that have trained for three epochs, known to the hub's manager."""
+    runs = [run_of(config_of("default")), run_of(config_of("L1"))]
+    for run in runs:
+        hub.manager._runs[run.id] = run
+    return make(runs)
+
+
+def read(frame: str | None) -> dict[str, Any]:
+    assert frame is not None
+    body: dict[str, Any] = json.loads(frame, parse_constant=lambda name: pytest.fail(f"{name} is not valid JSON"))
+    return body
+
+
+def report(run: Run, **new: Any) -> None:
+    run.telemetry.take(Report("paused", run.telemetry.step, 0.0, **new))
+
+
+def broken(watched: Watched, monkeypatch, name: str, error: str) -> None:
+    """Let a panel raise."""
+
+    def update(*subject: Any) -> Any:
+        raise KeyError(error)
+
+    monkeypatch.setitem(watched.panels, name, replace(watched.panels[name], update=update))
+
+
+# identity
+
+
+def test_it_is_found_by_its_id_with_the_same_token_and_runs(hub, watched):
+    found = hub.find(watched.id)
+    assert type(found) is type(watched)
+    assert (found.id, found.token, found.runs) == (watched.id, watched.token, watched.runs)
+    assert socket_url(watched).endswith(f"/live/{watched.id}?token={watched.token}")
+
+
+def test_its_configs_are_those_in_force(watched):
+    changed = replace(watched.runs[0].initial_config, learning_rate=0.125)
+    watched.runs[0].current_config = changed
+    assert watched.configs == (changed, *(run.current_config for run in watched.runs[1:]))
+
+
+# frames
+
+
+def test_the_first_frame_has_the_status_and_the_whole_of_every_panel(hub, watched):
+    frame = read(hub.frame(watched, {}))
+    assert frame["run"] == watched.id
+    assert frame["status"] == json.loads(json.dumps(watched.body(STATUS)))
+    assert set(frame["panels"]) == set(watched.panels)
+    for name in watched.panels:
+        assert frame["panels"][name] == json.loads(json.dumps(watched.body(name))), name
+
+
+def test_nothing_is_sent_twice_to_one_viewer_and_all_to_another(hub, watched):
+    seen: dict[str, int] = {}
+    first = hub.frame(watched, seen)
+    assert hub.frame(watched, seen) is None
+    assert hub.frame(watched, {}) == first
+
+
+@pytest.mark.parametrize("part", ["weights", "over_time", "epochs"])
+def test_a_report_of_any_run_renews_the_panels_that_draw_it(hub, watched, part):
+    for run in watched.runs:
+        seen: dict[str, int] = {}
+        hub.frame(watched, seen)
+        run.telemetry.sequence[part] += 1
+        expected = {name for name, panel in watched.panels.items() if part in panel.parts}
+        assert expected
+        assert set(read(hub.frame(watched, seen))["panels"]) == expected
+
+
+def test_sequence_numbers_grow_with_what_is_new_and_never_fall(make):
+    config = config_of("default")
+    runs = [Run(config, None), Run(config_of("L1"), None)]
+    watched = make(runs)
+    before = {part: watched.sequence(part) for part in (STATUS, *watched.panels)}
+    grown = set()
+    for each in reports_of(config, 13):
+        for run in watched.runs:
+            run.telemetry.take(each)
+        now = {part: watched.sequence(part) for part in before}
+        assert all(now[part] >= before[part] for part in before)
+        grown |= {part for part in before if now[part] > before[part]}
+        before = now
+    assert grown == set(before)
+
+
+def test_a_viewer_that_had_every_frame_has_all_that_a_new_one_gets(hub, make):
+    config = config_of("default", epochs=40)
+    watched = make([Run(config, None), Run(config, None)])
+    seen: dict[str, int] = {}
+    has: dict[str, Any] = {}
+    for each in reports_of(config, 120):
+        for run in watched.runs:
+            run.telemetry.take(each)
+        if (frame := hub.frame(watched, seen)) is not None:
+            for name, body in read(frame)["panels"].items():
+                has[name] = joined(has[name], body) if name in has else body
+    for name, whole in read(hub.frame(watched, {}))["panels"].items():
+        for trace, expected in zip(has[name]["traces"], whole["traces"], strict=True):
+            assert {**trace, **expected} == trace, name
+        assert has[name]["text"] == whole["text"]
+
+
+def test_only_what_is_in_sight_is_sent(hub, watched):
+    one, other, *_ = watched.panels
+    seen: dict[str, int] = {}
+    assert set(read(hub.frame(watched, seen, [one]))["panels"]) == {one}
+    assert set(read(hub.frame(watched, seen, [one, other]))["panels"]) == {other}
+    assert hub.frame(watched, seen, []) is None
+
+
+@pytest.mark.parametrize("past", [False, True])
+def test_a_panel_that_cannot_be_drawn_contains_why_and_the_others_are_drawn(hub, watched, monkeypatch, past):
+    name = next(name for name in ("cost", "costs") if name in watched.panels)
+    broken(watched, monkeypatch, name, "no such trace")
+    panels = read(hub.past_frame(watched, 8) if past else hub.frame(watched, {}))["panels"]
+    assert set(panels) == set(watched.panels)
+    assert watched.panels[name].title in panels[name]["trouble"]
+    assert "KeyError: 'no such trace'" in panels[name]["trouble"]
+    assert "cannot be renewed" not in "".join(
+        body.get("trouble", "") for other, body in panels.items() if other != name
+    )
+
+
+@pytest.mark.parametrize("past", [False, True])
+def test_a_number_that_json_does_not_have_costs_one_panel_alone(hub, watched, monkeypatch, past):
+    name = next(name for name in ("cost", "costs") if name in watched.panels)
+    panel = watched.panels[name]
+    update = lambda *subject: replace(panel.update(*subject), layout={"shapes": [float("nan")]})  # noqa: E731
+    monkeypatch.setitem(watched.panels, name, replace(panel, update=update))
+    panels = read(hub.past_frame(watched, 8) if past else hub.frame(watched, {}))["panels"]
+    assert [other for other, body in panels.items() if "cannot be renewed" in body.get("trouble", "")] == [name]
+
+
+def test_runs_that_have_not_begun_give_frames_that_a_browser_can_read(hub, make):
+    watched = make([Run(config_of("default", seed=seed), None) for seed in range(2)])
+    frame = read(hub.frame(watched, {}))
+    assert (set(frame["panels"]), frame["status"]["step"]) == (set(watched.panels), 0)
+
+
+def test_runs_that_were_loaded_again_are_shown_as_they_are_now(hub, watched):
+    """As runs that another Regscope trains: the manager then has new objects with the same ids."""
+    with hub.viewer(watched):
+        before = read(hub.frame(watched, {}))["status"]["step"]
+        for run in watched.runs:
+            newer = run_of(run.initial_config, steps=before + 4)
+            newer.id, newer.token = run.id, run.token
+            hub.manager._runs[run.id] = newer
+        assert read(hub.frame(hub.find(watched.id), {}))["status"]["step"] > before
+
+
+# looking back
+
+
+def test_a_frame_of_the_past_is_of_the_step_that_was_asked_for(hub, watched):
+    last = watched.body(STATUS)["step"]
+    for asked, step in ((8, 8), (0, 0), (-5, 0), (10**300, last)):
+        frame = read(hub.past_frame(watched, asked))
+        assert (frame["run"], frame["past"]) == (watched.id, True)
+        assert (frame["status"]["step"], frame["status"]["last"]) == (step, last)
+        assert set(frame["panels"]) == set(watched.panels)
+
+
+def test_the_past_ends_where_it_was_and_the_present_is_as_before(hub, watched):
+    name = next(name for name in ("accuracy", "accuracies") if name in watched.panels)
+    before = hub.frame(watched, {})
+    then = read(hub.past_frame(watched, 8))["panels"][name]["traces"][0]["x"]["bdata"]
+    now = read(before)["panels"][name]["traces"][0]["x"]["bdata"]
+    assert len(then) < len(now)
+    assert hub.frame(watched, {}) == before
+
+
+def test_only_the_panels_that_were_asked_for_are_looked_back_at(hub, watched):
+    name = next(iter(watched.panels))
+    assert set(read(hub.past_frame(watched, 8, [name]))["panels"]) == {name}
+
+
+# orders
+
+
+def test_orders_reach_every_run_and_other_values_do_nothing(hub, make):
+    config = config_of("default", epochs=100_000)
+    watched = make([hub.manager.start(replace(config, seed=seed), 25.0) for seed in range(2)])
+    manager, runs = hub.manager, watched.runs
+    wait_until(lambda: all(run.telemetry.step for run in runs), 40)
+    for no_order in ("dance", None, 7, ["toggle"], {}):
+        watched.order(manager, no_order)
+    assert {run.state for run in runs} == {states.RUNNING}
+    watched.order(manager, "toggle")
+    wait_until(lambda: {run.state for run in runs} == {states.PAUSED})
+    steps = [run.telemetry.step for run in runs]
+    watched.order(manager, "step")
+    wait_until(lambda: [run.telemetry.step for run in runs] == [step + 1 for step in steps])
+    watched.order(manager, "step_epoch")
+    wait_until(lambda: all(run.telemetry.step % 4 == 0 and run.state == states.PAUSED for run in runs))
+    watched.order(manager, "toggle")
+    assert {run.state for run in runs} == {states.RUNNING}
+    for run in runs:
+        manager.stop(run)
+    wait_until(lambda: {run.state for run in runs} == {states.STOPPED})
+    for order in ("toggle", "step", "step_epoch"):
+        watched.order(manager, order)
+    assert {run.state for run in runs} == {states.STOPPED}
+
+
+# viewers
+
+
+def test_each_run_counts_a_viewer_and_makes_the_views_it_needs(hub, watched):
+    with hub.viewer(watched) as watching:
+        assert [run.watchers for run in watched.runs] == [1] * len(watched.runs)
+        assert all(set(run.watched) == watched.views(watched.panels) for run in watched.runs)
+        assert watching.see([])
+        assert all(run.watched == () for run in watched.runs)
+    assert [run.watchers for run in watched.runs] == [0] * len(watched.runs)
+
+
+def test_encoded_frames_are_kept_while_somebody_watches(hub, watched):
+    with hub.viewer(watched):
+        hub.frame(watched, {})
+        with hub.viewer(hub.find(watched.id)):
+            pass
+        assert watched.id in hub._encoded, "another viewer still watches"
+    assert hub._encoded == {}
+
+
+def test_a_listener_is_called_after_every_report_until_it_ends(watched):
+    calls: list[int] = []
+    end = watched.listen(lambda: calls.append(1))
+    for run in watched.runs:
+        run.changed()
+    end()
+    for run in watched.runs:
+        run.changed()
+    assert len(calls) == len(watched.runs)
+
+
+def test_under_its_lock_no_run_takes_a_report(watched):
+    with watched.lock():
+        assert all(run.lock.locked() for run in watched.runs)
+    assert not any(run.lock.locked() for run in watched.runs)
+
+
+def test_while_it_trains_a_frame_renews_as_many_charts_as_it_allows(hub, watched, monkeypatch):
+    now = [1_000.0]
+    monkeypatch.setattr("dashboard.live.routes.time.monotonic", lambda: now[0])
+    for run in watched.runs:
+        run.state = states.RUNNING
+    parts = {part for panel in watched.panels.values() for part in panel.parts}
+    with hub.viewer(watched) as watching:
+        viewer = Viewer(None, hub, watched, watching)
+
+        def sent() -> set[str]:
+            now[0] += 10  # every panel is due
+            for run in watched.runs:
+                run.telemetry.sequence.update(parts)
+            return set(read(viewer._live_frame(tuple(watched.panels)))["panels"])
+
+        assert sent() == set(watched.panels), "all of them at first"
+        most = watched.charts_per_frame or len(watched.panels)
+        renewed = [sent() for _ in range(-(-len(watched.panels) // most))]
+        assert {len(each) for each in renewed} == {most}
+        assert set().union(*renewed) == set(watched.panels), "each in its turn"
+
+
+# the page around it
+
+
+def test_its_contents_are_what_board_js_mounts(watched):
+    contents = watched.contents(Layout("overview"))
+    data = json.loads(json.dumps(contents.mount_data()))
+    assert set(data) == MOUNTED
+    assert data["state"] == watched.state
+    assert contents.names == [panel["name"] for panel in data["panels"]]
+    assert set(contents.names) <= set(watched.panels)
+    assert (data["table"] is None) == bool(data["figures"]), "a line of metrics, or a table"
+    for panel in data["panels"]:
+        for figure in (panel["figures"] or {}).values():
+            traces = json.loads(figure)["data"]
+            assert len(watched.body(panel["name"])["traces"]) <= len(traces)
+
+
+@pytest.mark.parametrize("name", LAYOUTS)
+def test_every_layout_can_be_shown(watched, name):
+    assert watched.contents(Layout(name)).panels
+
+
+def test_the_page_is_made_again_when_state_or_settings_change(watched):
+    versions = {watched.page_version}
+    run = watched.runs[-1]
+    run.telemetry.sequence[STATUS] += 1
+    assert {watched.page_version} == versions, "not with every report"
+    for each in watched.runs:
+        each.state = states.RUNNING
+    versions.add(watched.page_version)
+    report(run, changes=(Change(run.telemetry.step, {"learning_rate": 0.1}),))
+    versions.add(watched.page_version)
+    assert len(versions) == 3
+    assert watched.body(STATUS)["page"] == watched.page_version
+
+
+def test_a_board_without_a_run_shows_the_panels_of_the_run_to_come():
+    config = RunConfig()
+    empty = contents_of(config, Layout("overview"))
+    begun = SingleRun(Run(config, None)).contents(Layout("overview"))
+    assert replace(empty, state=begun.state) == begun
+
+
+# the protocol
+
+
+def test_the_kinds_have_different_panels():
+    assert set(PANELS).isdisjoint(OVERLAYS)
+
+
+def test_nothing_in_the_dashboard_tests_which_kind_it_is():
+    kinds = {"SingleRun", "RunGroup", "Watched", "Run"}
+    tested = []
+    for path in sorted((Path(__file__).parents[3] / "dashboard").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "isinstance":
+                names = {each.id for each in ast.walk(node.args[1]) if isinstance(each, ast.Name)}
+                if names & kinds:
+                    tested.append(f"{path.name}:{node.lineno}")
+    assert tested == []

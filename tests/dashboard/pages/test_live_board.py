@@ -1,0 +1,44 @@
+"""The board of a page without a socket: the same for one run and for several."""
+
+from __future__ import annotations
+
+import pytest
+
+from dashboard.live.hub import the_hub
+from dashboard.live.run_group import RunGroup
+from dashboard.live.single_run import SingleRun
+from dashboard.pages import live_board
+from tests.dashboard.watching import config_of, run_of
+from tests.processes import wait_until
+
+
+@pytest.fixture(params=["one run", "several runs"])
+def watched(request, workers):
+    run, other = run_of(config_of("default")), run_of(config_of("L1"))
+    return SingleRun(run) if request.param == "one run" else RunGroup([run, other])
+
+
+def test_a_page_that_polls_gets_whole_frames_of_now_and_of_the_past(watched):
+    names = list(watched.panels)[:2]
+    for _ in range(2):
+        assert live_board.polled(watched, names, None) == the_hub().frame(watched, {}, names)
+    assert live_board.polled(watched, names, 8) == the_hub().past_frame(watched, 8, names)
+
+
+def test_a_page_that_polls_is_counted_as_a_viewer_for_a_while(watched, monkeypatch):
+    monkeypatch.setattr(live_board, "POLL", 0.2)
+    live_board.polled(watched, [], None)
+    assert [run.watchers for run in watched.runs] == [1] * len(watched.runs)
+    wait_until(lambda: not any(run.watchers for run in watched.runs))
+
+
+@pytest.mark.parametrize("page", ["train", "compare"])
+def test_a_page_feeds_its_board_only_when_the_socket_failed(open_page, monkeypatch, page):
+    run = the_hub().manager.start(config_of("default"), None, "step")
+    fed = []
+    monkeypatch.setattr(live_board, "feed", lambda watched, frame: fed.append((watched.runs, frame is not None)))
+    for failed in (False, True):
+        monkeypatch.setattr(live_board.board_state, "socket_failed", lambda board, failed=failed: failed)
+        open_page(run.id) if page == "train" else open_page(view="compare", runs=run.id)
+        assert bool(fed) == failed
+    assert fed[0] == ((run,), True)

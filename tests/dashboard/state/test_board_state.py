@@ -1,0 +1,38 @@
+"""What a board reports, read by the page."""
+
+from __future__ import annotations
+
+import pytest
+import streamlit as st
+
+from dashboard.live.board import VALUES
+from dashboard.state import board_state
+
+
+@pytest.fixture
+def reported(monkeypatch) -> dict[str, dict]:
+    """Session state with what two boards have reported."""
+    state = {"board": {"fallback": True, "at": 7, "order": "toggle", "fork": None}, "versus": {"at": None}}
+    monkeypatch.setattr(st, "session_state", state)
+    return state
+
+
+def test_each_board_reports_for_itself(reported):
+    assert [board_state.socket_failed(board) for board in ("board", "versus", "no such board")] == [True, False, False]
+    assert [board_state.looks_back_at(board) for board in ("board", "versus", "no such board")] == [7, None, None]
+
+
+def test_the_two_pages_have_boards_of_their_own():
+    assert board_state.TRAIN != board_state.COMPARE
+
+
+def test_a_handler_is_called_with_the_value_and_not_without_one(reported):
+    given = []
+    callbacks = board_state.callbacks("board", {"order": given.append, "fork": given.append})
+    assert set(callbacks) == set(VALUES), "the component wants one for each"
+    for name in VALUES:
+        callbacks[name]()
+    assert given == ["toggle"]
+    reported["board"]["fork"] = 0
+    callbacks["fork"]()
+    assert given == ["toggle", 0], "the first step is a step"
