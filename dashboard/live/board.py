@@ -10,6 +10,7 @@ from typing import Any
 import streamlit as st
 
 from dashboard.charts import figures, panels_of
+from dashboard.charts.palette import interface_colours
 from dashboard.charts.versus import VERSUS, Entrant, table
 from dashboard.live.group import Group
 from dashboard.live.routes import asset_url, socket_url
@@ -140,6 +141,7 @@ def _mount(key: str, watched: Watched | None, data: dict[str, Any], told: Mappin
         data={
             "module": asset_url("board.js"),
             "plotly": asset_url("plotly.js"),
+            "colours": interface_colours(),
             "socket": socket_url(watched) if watched else None,
             "run": watched.id if watched else None,
             **data,

@@ -1,31 +1,32 @@
-// Arrays on their way from a frame to Plotly. Numbers come as Plotly.js reads them, raw bytes in
-// base64. Two things it does not know: an array that continues the one before, and one of bits.
+// Arrays in a frame are encoded as Plotly.js reads them: raw bytes in base64. Two encodings are our own:
+// an array that continues the previous one (`from`), and an array of bits.
 
-// The attributes of a trace that are arrays, whole: what stays of those before, and what is new.
-export function joined(trace, before) {
-  const whole = {};
+// The attributes of a trace with complete arrays; `previous` are those of the frame before.
+export function joinArrays(trace, previous) {
+  const joined = {};
   for (const [name, value] of Object.entries(trace)) {
     if (typeof value?.from !== "number") {
-      whole[name] = value;
+      joined[name] = value;
       continue;
     }
     const { from, ...array } = value;
-    whole[name] = { ...array, bdata: before[name].bdata.slice(0, from) + array.bdata };
+    joined[name] = { ...array, bdata: previous[name].bdata.slice(0, from) + array.bdata };
   }
-  return whole;
+  return joined;
 }
 
-// The same attributes as Plotly takes them.
-export function arrays(trace, whole) {
-  const taken = {};
+// The attributes named in `trace`, taken from `joined` in encodings that Plotly.js reads.
+export function decodeArrays(trace, joined) {
+  const decoded = {};
   for (const name of Object.keys(trace)) {
-    const value = whole[name];
-    taken[name] = value?.dtype === "bits" ? unpacked(value) : value;
+    const value = joined[name];
+    decoded[name] = value?.dtype === "bits" ? unpackBits(value) : value;
   }
-  return taken;
+  return decoded;
 }
 
-function unpacked({ bdata, shape }) {
+// A matrix of 0 and 1, as a list of rows.
+function unpackBits({ bdata, shape }) {
   const [rows, columns] = shape.split(",").map(Number);
   const bytes = atob(bdata);
   return Array.from({ length: rows }, (_, row) => {

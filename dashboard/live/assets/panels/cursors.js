@@ -1,60 +1,63 @@
-// Linked cursors: what is pointed at in one chart is labelled in every other whose axis says the same.
+// Linked cursors: the x value under the pointer in one chart is labelled in every chart with the same x axis.
 // At most once per animation frame, and only while the pointer is over a chart.
 
 export class Cursors {
-  // panels: gives those that may be linked; `cursor` of a panel names its axis, none where it has nothing to link.
+  // panels: returns the panels that may be linked. A panel's `cursorAxis` names its x axis, "" links nothing.
   constructor(panels) {
     this.panels = panels;
-    this.source = null; // the panel that the pointer is over
-    this.at = null;
-    this.asked = false;
+    this.source = null; // the panel under the pointer
+    this.x = null;
+    this.scheduled = false;
   }
 
-  // Listen to a panel's chart; once, however often it is called.
+  // Listen to a panel's chart; a second call does nothing.
   join(panel) {
-    if (panel.joined || !panel.chart.on) return;
-    panel.joined = true;
+    if (panel.joinedCursors || !panel.chart.on) return;
+    panel.joinedCursors = true;
     panel.chart.on("plotly_hover", ({ event, xvals, points }) => {
-      if (!event?.isTrusted || !panel.cursor) return; // it was said by another chart, and is not passed on
+      if (!event?.isTrusted || !panel.cursorAxis) return; // an untrusted event comes from a linked chart
       this.source = panel;
-      this.at = points?.[0]?.x ?? xvals?.[0];
-      this.ask();
+      this.x = points?.[0]?.x ?? xvals?.[0];
+      this.schedule();
     });
     panel.chart.on("plotly_unhover", () => this.leave(panel));
     panel.chart.addEventListener("mouseleave", () => this.leave(panel));
-    // a chart that was drawn anew under a resting pointer has other values there
-    panel.chart.on("plotly_afterplot", () => this.source && this.source !== panel && this.ask());
+    // a chart that is drawn again has new values at the same x
+    panel.chart.on("plotly_afterplot", () => this.source && this.source !== panel && this.schedule());
   }
 
-  ask() {
-    if (this.asked) return;
-    this.asked = true;
+  schedule() {
+    if (this.scheduled) return;
+    this.scheduled = true;
     requestAnimationFrame(() => {
-      this.asked = false;
+      this.scheduled = false;
       if (!this.source) return;
-      for (const panel of this.others()) quietly(() => window.Plotly.Fx.hover(panel.chart, { xval: this.at }, "xy"));
+      for (const panel of this.linkedPanels()) {
+        ignoreErrors(() => window.Plotly.Fx.hover(panel.chart, { xval: this.x }, "xy"));
+      }
     });
   }
 
   leave(panel) {
     if (panel !== this.source) return;
-    const others = this.others();
+    const linked = this.linkedPanels();
     this.source = null;
-    for (const other of others) quietly(() => window.Plotly.Fx.unhover(other.chart));
+    for (const other of linked) ignoreErrors(() => window.Plotly.Fx.unhover(other.chart));
   }
 
-  others() {
+  linkedPanels() {
     const { source } = this;
     return this.panels().filter(
-      (panel) => panel !== source && panel.joined && panel.cursor === source.cursor && panel.seen && !panel.section.hidden,
+      (panel) =>
+        panel !== source && panel.joinedCursors && panel.cursorAxis === source.cursorAxis && panel.inViewport && !panel.section.hidden,
     );
   }
 }
 
-// A chart that is just being taken away has no axes to look along.
-function quietly(what) {
+// A chart that is being removed has no axes, and Plotly.js raises.
+function ignoreErrors(call) {
   try {
-    what();
+    call();
   } catch (error) {
     console.debug(error);
   }

@@ -1,38 +1,43 @@
-// Larger type for a projector: everything that is written in a figure, and room for it.
+// Larger type for talk mode: every text in a figure, and the margins around it.
 
 const SMALLEST = 20; // pixels, at 1280 × 720
+const TICKS = 6; // per axis at most: larger labels need more room
 
-export function enlarge(figure, scale) {
+export function enlargeFigure(figure, scale) {
   const { layout } = figure;
-  layout.font.size = size(layout.font.size, scale);
+  layout.font.size = enlargeSize(layout.font.size, scale);
   for (const [name, part] of Object.entries(layout)) {
     if (/^[xy]axis\d*$/.test(name)) {
-      if (part.tickfont) part.tickfont.size = size(part.tickfont.size, scale);
-      if (part.title?.font) part.title.font.size = size(part.title.font.size, scale);
-      if (part.tickvals === undefined) part.nticks ??= 6; // larger figures need more room
+      if (part.tickfont) part.tickfont.size = enlargeSize(part.tickfont.size, scale);
+      if (part.title?.font) part.title.font.size = enlargeSize(part.title.font.size, scale);
+      if (part.tickvals === undefined) part.nticks ??= TICKS;
     }
   }
-  if (layout.legend?.font) layout.legend.font.size = size(layout.legend.font.size, scale);
-  if (layout.hoverlabel?.font) layout.hoverlabel.font.size = size(layout.hoverlabel.font.size, scale);
+  if (layout.legend?.font) layout.legend.font.size = enlargeSize(layout.legend.font.size, scale);
+  if (layout.hoverlabel?.font) layout.hoverlabel.font.size = enlargeSize(layout.hoverlabel.font.size, scale);
   const { margin } = layout;
   for (const side of ["l", "r", "t", "b"]) margin[side] = Math.round(margin[side] * scale);
-  if (layout.annotations) layout.annotations = enlarge.value("annotations", layout.annotations, scale);
+  if (layout.annotations) layout.annotations = enlargeLayoutPart("annotations", layout.annotations, scale);
   for (const trace of figure.data) enlargeTrace(trace, scale);
 }
 
-// A part of the layout that a frame brings.
-enlarge.value = (name, value, scale) =>
-  name !== "annotations" || !Array.isArray(value)
-    ? value
-    : value.map((each) =>
-        each.font?.size ? { ...each, font: { ...each.font, size: size(each.font.size, scale) } } : each,
-      );
+// A value of the layout that a frame replaces.
+export function enlargeLayoutPart(name, value, scale) {
+  if (name !== "annotations" || !Array.isArray(value)) return value;
+  return value.map((annotation) => (annotation.font?.size ? { ...annotation, font: enlargeFont(annotation.font, scale) } : annotation));
+}
 
-// A trace, or what a frame says of one.
+// A trace, or the attributes of one that a frame replaces.
 export function enlargeTrace(trace, scale) {
   if (typeof trace.line?.width === "number") trace.line = { ...trace.line, width: trace.line.width * scale };
-  if (trace.textfont?.size) trace.textfont = { ...trace.textfont, size: size(trace.textfont.size, scale) };
+  if (trace.textfont?.size) trace.textfont = enlargeFont(trace.textfont, scale);
   if (typeof trace.marker?.size === "number") trace.marker = { ...trace.marker, size: trace.marker.size * scale };
 }
 
-const size = (pixels, scale) => Math.max(SMALLEST, Math.round((pixels ?? 12) * scale));
+function enlargeFont(font, scale) {
+  return { ...font, size: enlargeSize(font.size, scale) };
+}
+
+function enlargeSize(pixels, scale) {
+  return Math.max(SMALLEST, Math.round((pixels ?? 12) * scale));
+}

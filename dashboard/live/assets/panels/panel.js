@@ -1,38 +1,49 @@
-// A panel: a title, what to look for, a chart or lines of words, and what a person chose to see in it.
-// What it shows comes from Python; here it is only put in its place.
+// A panel: a title, a sentence about what to look for, and a chart or rows of text. Figures and data come from
+// Python; here they are mounted and replaced.
 
-import { arrays, joined } from "./arrays.js";
+import { el, setText } from "../dom.js";
+import { decodeArrays, joinArrays } from "./arrays.js";
+import { Choices } from "./choices.js";
+import { enlargeFigure, enlargeTrace } from "./enlarge.js";
+import { applyFrameLayout } from "./layout.js";
 import { Legend } from "./legend.js";
-import { enlarge, enlargeTrace } from "./type.js";
+import { Rows } from "./rows.js";
 
-export const el = (tag, className, ...children) => {
-  const node = document.createElement(tag);
-  if (className) node.className = className;
-  node.append(...children);
-  return node;
-};
+const AXES = ["xaxis", "yaxis"];
+const LEGEND_MARGIN = 8; // pixels above a chart whose legend stands outside of it
+const PLOTLY_OPTIONS = { displayModeBar: false, scrollZoom: false, doubleClick: "reset" };
 
 export class Panel {
   constructor(spec, grid) {
     this.name = spec.name;
-    this.seen = true;
-    this.trouble = "";
-    this.lost = false; // whether a frame came that could not be drawn, for a panel that was away
-    this.scale = 1; // of the type, on a projector
-    this.parts = []; // what the last frames said of each trace, as it came: the next one may continue it
-    this.drawn = []; // the same as Plotly takes it: another theme's figure takes it over
-    this.wanted = {}; // what the last frames said of the layout: where a double click goes back to
-    this.zoomed = new Set(); // axes a person has zoomed into: they stay as they are
+    this.inViewport = true;
+    this.trouble = ""; // why the panel is not drawn
+    this.missedFrame = false; // whether a frame was skipped while the panel was hidden
+    this.newRun = false; // whether the data on the chart are another run's
+    this.scale = 1; // of the type; larger in talk mode
+    this.joined = []; // per trace, the attributes of all frames so far, encoded: the next frame may continue them
+    this.decoded = []; // the same as Plotly.js takes them: another theme's figure gets them too
+    this.frameLayout = {}; // the layout of all frames so far: a double click returns to it
+    this.zoomed = new Set(); // axes whose range the user has set: it stays
     this.title = el("h3", "", spec.title);
-    this.note = el("p", "rs-note");
-    this.choices = el("div", "rs-choices");
     this.look = el("p", "rs-look");
+    this.note = el("p", "rs-note");
+    this.choices = new Choices(spec.name, () => this.resetZoom());
     this.legend = new Legend(() => this.draw({ traces: [], layout: {} }));
     this.chart = el("div", "rs-chart");
-    this.rows = el("dl", "rs-rows");
-    this.text = el("div", "rs-hidden");
-    const head = el("div", "rs-head", this.title, this.choices);
-    this.section = el("section", "rs-panel", head, this.look, this.note, this.legend.root, this.chart, this.rows, this.text);
+    this.rows = new Rows();
+    this.text = el("div", "rs-hidden"); // for screen readers
+    this.section = el(
+      "section",
+      "rs-panel",
+      el("div", "rs-head", this.title, this.choices.root),
+      this.look,
+      this.note,
+      this.legend.root,
+      this.chart,
+      this.rows.root,
+      this.text,
+    );
     this.section.regscopePanel = this;
     this.section.dataset.panel = spec.name;
     this.title.id = `rs-title-${spec.name}`;
@@ -41,215 +52,109 @@ export class Panel {
     grid.append(this.section);
   }
 
-  // Show a figure: the first time it is mounted, afterwards its style changes and its data stay.
-  // Returns whether data are lost that the server believes to be here.
-  show(spec, dark) {
-    const lost = this.lost;
-    this.lost = false;
-    this.cursor = spec.cursor; // which other charts have the same axis
+  // Mount the figure of a theme. If there is a figure already, its data stay and only the style changes.
+  // Returns whether data are missing that the server believes to be here.
+  mount(spec, dark) {
+    const missed = this.missedFrame;
+    this.missedFrame = false;
+    this.cursorAxis = spec.cursor;
     this.look.textContent = spec.look;
     this.look.title = spec.look;
-    this.offer(spec.choices);
+    this.choices.offer(spec.choices);
     this.chart.hidden = this.legend.root.hidden = !spec.figures;
-    this.rows.hidden = Boolean(spec.figures);
+    this.rows.root.hidden = Boolean(spec.figures);
+    const { newRun } = this;
+    this.newRun = false;
     if (!spec.figures) {
-      if (this.fresh) this.rows.replaceChildren();
-      this.fresh = false;
-      return lost;
+      if (newRun) this.rows.clear();
+      return missed;
     }
     const source = spec.figures[dark ? "dark" : "light"];
-    if (source === this.source && this.scale === this.shownAt && !this.fresh) return lost;
-    if (this.fresh) {
-      this.parts = [];
-      this.drawn = [];
-    }
-    const old = this.fresh ? null : this.chart.data;
+    if (source === this.source && this.scale === this.mountedScale && !newRun) return missed;
+    const oldData = newRun ? null : this.chart.data;
     this.source = source;
-    this.shownAt = this.scale;
+    this.mountedScale = this.scale;
     const figure = JSON.parse(source);
-    this.named = figure.layout.showlegend && spec.legend !== false;
-    if (figure.layout.showlegend) figure.layout.margin.t = Math.min(figure.layout.margin.t, 8); // the legend stands above
+    this.hasLegend = figure.layout.showlegend && spec.legend !== false;
+    if (figure.layout.showlegend) figure.layout.margin.t = Math.min(figure.layout.margin.t, LEGEND_MARGIN);
     figure.layout.showlegend = false;
-    if (this.scale !== 1) enlarge(figure, this.scale);
-    if (old && old.length === figure.data.length) {
-      figure.data.forEach((trace, i) => Object.assign(trace, this.drawn[i]));
-      this.lay(figure.layout, this.wanted);
-      for (const axis of ["xaxis", "yaxis"]) {
-        const { autorange, range } = this.chart.layout[axis] ?? {};
-        if (!autorange && range && this.zoomed.has(axis)) figure.layout[axis].range = range;
-      }
-    } else {
-      this.parts = [];
-      this.drawn = [];
-      this.wanted = {};
-      this.zoomed.clear();
-    }
-    this.take(figure.data, figure.layout);
-    this.fresh = false;
+    if (this.scale !== 1) enlargeFigure(figure, this.scale);
+    if (oldData && oldData.length === figure.data.length) this.keepData(figure);
+    else this.forgetData();
+    this.applyChosen(figure.data, figure.layout);
     figure.layout.datarevision = this.revision = (this.revision ?? 0) + 1;
-    window.Plotly.react(this.chart, figure.data, figure.layout, {
-      displayModeBar: false,
-      scrollZoom: false,
-      doubleClick: "reset",
-    });
-    if (!this.listening) {
-      this.listening = true;
-      this.chart.on("plotly_relayout", (change) => this.relayout(change));
-      // the reset itself comes as a relayout: forget the zoom once that has passed
-      this.chart.on("plotly_doubleclick", () =>
-        setTimeout(() => {
-          this.zoomed.clear();
-          this.draw({ traces: [], layout: this.wanted });
-        }),
-      );
-    }
-    return lost || (Boolean(old) && !this.parts.length);
+    window.Plotly.react(this.chart, figure.data, figure.layout, PLOTLY_OPTIONS);
+    this.listenToZoom();
+    return missed || (Boolean(oldData) && !this.joined.length);
   }
 
-  relayout(change) {
-    for (const axis of ["xaxis", "yaxis"]) {
-      if (`${axis}.range[0]` in change || `${axis}.range` in change) this.zoomed.add(axis);
-      if (`${axis}.autorange` in change) this.zoomed.delete(axis);
-    }
-  }
-
+  // Draw a body of a frame.
   draw({ traces, layout, text, note, rows }) {
     if (text !== undefined) this.text.textContent = text;
     if (note !== undefined) {
       this.note.textContent = note;
       this.note.title = note;
     }
-    if (rows) this.say(rows);
+    if (rows) this.rows.show(rows);
     const { data } = this.chart;
     if (!data || !this.source) return;
     traces.forEach((trace, i) => {
-      this.parts[i] = { ...this.parts[i], ...joined(trace, this.parts[i]) };
-      const news = arrays(trace, this.parts[i]);
-      if (this.scale !== 1) enlargeTrace(news, this.scale);
-      Object.assign(data[i], news);
-      this.drawn[i] = { ...this.drawn[i], ...news };
+      this.joined[i] = { ...this.joined[i], ...joinArrays(trace, this.joined[i]) };
+      const decoded = decodeArrays(trace, this.joined[i]);
+      if (this.scale !== 1) enlargeTrace(decoded, this.scale);
+      Object.assign(data[i], decoded);
+      this.decoded[i] = { ...this.decoded[i], ...decoded };
     });
-    Object.assign(this.wanted, layout);
-    this.lay(this.chart.layout, layout);
-    this.take(data, this.chart.layout);
+    Object.assign(this.frameLayout, layout);
+    applyFrameLayout(this.chart.layout, layout, this.zoomed, this.scale);
+    this.applyChosen(data, this.chart.layout);
     this.chart.layout.datarevision = this.revision += 1;
     window.Plotly.react(this.chart, data, this.chart.layout);
   }
 
-  // Attributes of the layout by their dotted name; an axis that a person has zoomed into stays.
-  lay(layout, wanted) {
-    for (const [path, value] of Object.entries(wanted)) {
-      const names = path.split(".");
-      if (this.zoomed.has(names[0]) && names[1] === "range") continue;
-      if (names[1] === "range") put(layout, [names[0], "autorange"], false);
-      put(layout, names, this.scale === 1 ? value : enlarge.value(names[0], value, this.scale));
+  // Show why the panel cannot be drawn; "" removes it.
+  setTrouble(trouble) {
+    this.trouble = trouble;
+    this.section.toggleAttribute("data-trouble", Boolean(trouble));
+  }
+
+  keepData(figure) {
+    figure.data.forEach((trace, i) => Object.assign(trace, this.decoded[i]));
+    applyFrameLayout(figure.layout, this.frameLayout, this.zoomed, this.scale);
+    for (const axis of AXES) {
+      const { autorange, range } = this.chart.layout[axis] ?? {};
+      if (!autorange && range && this.zoomed.has(axis)) figure.layout[axis].range = range;
     }
   }
 
-  // What a person has chosen wins over what the figure and the frames say.
-  take(data, layout) {
-    for (const option of this.taken ?? []) {
-      for (const [i, attributes] of Object.entries(option.traces)) {
-        if (data[i]) Object.assign(data[i], attributes);
+  forgetData() {
+    this.joined = [];
+    this.decoded = [];
+    this.frameLayout = {};
+    this.zoomed.clear();
+  }
+
+  // What the user has chosen replaces what the figure and the frames contain.
+  applyChosen(data, layout) {
+    this.choices.apply(data, layout, this.zoomed);
+    this.legend.show(data, this.hasLegend);
+  }
+
+  resetZoom() {
+    this.zoomed.clear();
+    this.draw({ traces: [], layout: this.frameLayout });
+  }
+
+  listenToZoom() {
+    if (this.listening) return;
+    this.listening = true;
+    this.chart.on("plotly_relayout", (change) => {
+      for (const axis of AXES) {
+        if (`${axis}.range[0]` in change || `${axis}.range` in change) this.zoomed.add(axis);
+        if (`${axis}.autorange` in change) this.zoomed.delete(axis);
       }
-      for (const [path, value] of Object.entries(option.layout)) {
-        const names = path.split(".");
-        if (this.zoomed.has(names[0]) && names[1] === "range") continue;
-        put(layout, names, value);
-        if (value === null && names[1] === "range") put(layout, [names[0], "autorange"], true);
-      }
-    }
-    this.legend.show(data, { showlegend: this.named });
-  }
-
-  // The lists in the panel's head. What was chosen is kept in the browser.
-  offer(choices) {
-    const source = JSON.stringify(choices);
-    if (source === this.offered) return;
-    this.offered = source;
-    const kept = (choice) => `regscope.${this.name}.${choice.name}`;
-    const choose = () => {
-      this.taken = choices.map((choice, i) => choice.options[this.choices.children[i].selectedIndex]);
-    };
-    this.choices.replaceChildren(
-      ...choices.map((choice) => {
-        const list = el("select", "", ...choice.options.map((option) => new Option(option.label)));
-        list.title = choice.label;
-        list.setAttribute("aria-label", choice.label);
-        list.selectedIndex = Math.max(0, choice.options.findIndex(({ label }) => label === recall(kept(choice))));
-        list.addEventListener("change", () => {
-          remember(kept(choice), choice.options[list.selectedIndex].label);
-          choose();
-          this.zoomed.clear();
-          this.draw({ traces: [], layout: this.wanted });
-        });
-        return list;
-      }),
-    );
-    choose();
-  }
-
-  say(rows) {
-    if (this.rows.children.length !== rows.length) {
-      this.rows.replaceChildren(...rows.map(() => el("div", "rs-row", el("dt", ""), el("dd", ""), copier())));
-    }
-    rows.forEach((row, i) => {
-      const [dt, dd, button] = this.rows.children[i].children;
-      if (dt.textContent !== row.label) dt.textContent = row.label;
-      if (dd.textContent !== row.value) dd.textContent = row.value;
-      button.hidden = !row.copy;
-      button.regscopeCopy = row.copy;
-      button.title = row.copy;
-      button.setAttribute("aria-label", `Copy ${row.copy}`);
     });
-  }
-}
-
-function copier() {
-  const button = el("button", "rs-button", "Copy");
-  button.type = "button";
-  button.addEventListener("click", async () => {
-    const done = await copy(button.regscopeCopy);
-    button.textContent = done ? "Copied" : "Press Ctrl+C";
-    setTimeout(() => (button.textContent = "Copy"), 1500);
-  });
-  return button;
-}
-
-async function copy(text) {
-  try {
-    await navigator.clipboard.writeText(text);
-    return true;
-  } catch {
-    // no clipboard where the page is not served securely: the old way, a selection
-    const area = el("textarea", "rs-hidden", text);
-    document.body.append(area);
-    area.select();
-    const done = document.execCommand("copy");
-    area.remove();
-    return done;
-  }
-}
-
-function put(target, names, value) {
-  const last = names.at(-1);
-  for (const name of names.slice(0, -1)) target = target[name] ??= {};
-  if (value === null) delete target[last];
-  else target[last] = value;
-}
-
-export function recall(key) {
-  try {
-    return localStorage.getItem(key);
-  } catch {
-    return null; // a browser that keeps nothing for this page
-  }
-}
-
-export function remember(key, value) {
-  try {
-    localStorage.setItem(key, value);
-  } catch {
-    // it holds until the page is left
+    // Plotly's own reset arrives as a relayout, and would count as a zoom: reset after it
+    this.chart.on("plotly_doubleclick", () => setTimeout(() => this.resetZoom()));
   }
 }

@@ -1,12 +1,13 @@
-// A chart as a picture: PNG at twice its size, or SVG, with the panel's title and on the page's own ground.
+// Save a chart as a picture: PNG at twice its size, or SVG, with the panel's title and background.
 
-import { el } from "./panel.js";
+import { el } from "../dom.js";
 
 const KINDS = ["png", "svg"];
 const HEAD = 40; // pixels above the chart, for its title
+const PNG_SCALE = 2;
 
-// A quiet list in a panel's head; `place` says of which moment the picture is, for the file's name.
-export function offerPictures(panel, place) {
+// Add a list to a panel. moment: returns which step is shown, for the file's name.
+export function offerPictures(panel, moment) {
   const list = el("select", "rs-picture", new Option("Save", ""), ...KINDS.map((kind) => new Option(kind.toUpperCase(), kind)));
   list.title = "Save this chart as a picture";
   list.setAttribute("aria-label", `Save the chart “${panel.title.textContent}” as a picture`);
@@ -15,32 +16,36 @@ export function offerPictures(panel, place) {
     list.selectedIndex = 0;
     list.disabled = true;
     try {
-      await save(panel, kind, `regscope-${panel.name}-${place()}`);
+      await save(panel, kind, `regscope-${panel.name}-${moment()}`);
     } finally {
       list.disabled = false;
       list.focus();
     }
   });
   panel.section.append(list);
-  return list;
 }
 
 async function save(panel, kind, filename) {
   const { chart } = panel;
-  const style = getComputedStyle(panel.section);
-  const { width, height } = chart.getBoundingClientRect();
-  const margin = chart._fullLayout.margin;
+  const { backgroundColor, color } = getComputedStyle(panel.section);
+  const box = chart.getBoundingClientRect();
+  const width = Math.round(box.width);
+  const height = Math.round(box.height) + HEAD;
+  const title = { text: escapeHtml(panel.title.textContent), font: { size: 16, color }, x: 0.01, xanchor: "left", y: 0.98, yanchor: "top" };
   const layout = {
     ...chart.layout,
-    paper_bgcolor: style.backgroundColor,
-    width: Math.round(width),
-    height: Math.round(height) + HEAD,
-    showlegend: Boolean(panel.named),
-    margin: { ...chart.layout.margin, t: margin.t + HEAD },
-    title: { text: escaped(panel.title.textContent), x: 0.01, xanchor: "left", y: 0.98, yanchor: "top", font: { size: 16, color: style.color } },
+    paper_bgcolor: backgroundColor,
+    width,
+    height,
+    showlegend: Boolean(panel.hasLegend),
+    margin: { ...chart.layout.margin, t: chart._fullLayout.margin.t + HEAD },
+    title,
   };
-  const picture = { data: chart.data, layout };
-  await window.Plotly.downloadImage(picture, { format: kind, width: layout.width, height: layout.height, scale: kind === "png" ? 2 : 1, filename });
+  const scale = kind === "png" ? PNG_SCALE : 1;
+  await window.Plotly.downloadImage({ data: chart.data, layout }, { format: kind, width, height, scale, filename });
 }
 
-const escaped = (text) => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
+// Plotly.js reads titles as HTML.
+function escapeHtml(text) {
+  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
+}

@@ -1,9 +1,11 @@
-// The line of figures of several runs: a small table, a row each, with the sample of its line.
+// A table of several runs: a row each, with a sample of the run's line.
 
-import { sample } from "./legend.js";
-import { el } from "./panel.js";
+import { el, setText } from "../dom.js";
+import { lineSample } from "../panels/legend.js";
 
-export class Table {
+const SAMPLE_WIDTH = 36; // pixels
+
+export class RunTable {
   constructor() {
     this.head = el("tr", "");
     this.body = el("tbody", "");
@@ -11,23 +13,24 @@ export class Table {
     this.root.hidden = true;
   }
 
-  // What stands above the columns, and how the line of each row looks.
-  make({ head, swatches }, dark) {
-    this.head.replaceChildren(...head.map((word) => heading(word, "col")));
-    this.swatches = swatches.map(({ light, dark: inTheDark, dash, outline }) =>
-      sample({ line: { color: dark ? inTheDark : light, dash, width: 2, outline } }, 36),
+  // head: the words above the columns. swatches: colours, dash and outline of each row's line.
+  mount({ head, swatches }, dark) {
+    this.head.replaceChildren(...head.map((word) => headerCell(word, "col")));
+    this.samples = swatches.map(({ light, dark: darkColour, dash, outline }) =>
+      lineSample({ line: { color: dark ? darkColour : light, dash, width: 2, outline } }, SAMPLE_WIDTH),
     );
-    [...this.body.children].forEach((row, i) => this.dress(row, i));
+    [...this.body.children].forEach((row, i) => this.placeSample(row, i));
   }
 
+  // rows: state and cells of each run; the first cell is its name.
   show(rows) {
     if (this.body.children.length !== rows.length) {
       this.body.replaceChildren(
         ...rows.map(({ cells }, i) => {
-          const name = heading("", "row");
+          const name = headerCell("", "row");
           name.append(el("span", "rs-swatch"), el("span", ""));
           const row = el("tr", "", name, ...cells.slice(1).map(() => el("td", "")));
-          this.dress(row, i);
+          this.placeSample(row, i);
           return row;
         }),
       );
@@ -35,21 +38,18 @@ export class Table {
     rows.forEach(({ state, cells }, i) => {
       const row = this.body.children[i];
       row.dataset.state = state;
-      cells.forEach((text, j) => {
-        const cell = j ? row.children[j] : row.firstChild.lastChild;
-        if (cell.textContent !== text) cell.textContent = text;
-      });
+      cells.forEach((text, j) => setText(j ? row.children[j] : row.firstChild.lastChild, text));
       row.firstChild.title = cells[0];
     });
   }
 
-  dress(row, i) {
-    if (this.swatches?.[i]) row.firstChild.firstChild.replaceChildren(this.swatches[i]);
+  placeSample(row, i) {
+    if (this.samples?.[i]) row.firstChild.firstChild.replaceChildren(this.samples[i]);
   }
 }
 
-function heading(text, scope) {
-  const node = el("th", "", ...(text ? [text] : []));
-  node.scope = scope;
-  return node;
+function headerCell(text, scope) {
+  const cell = el("th", "", ...(text ? [text] : []));
+  cell.scope = scope;
+  return cell;
 }
