@@ -1,11 +1,9 @@
 // What the commands of keys and buttons do: some change what is shown, the others are orders to the run.
 
-import { orderMessage } from "./messages.js";
-
 const ENDED = ["finished", "stopped", "diverged", "failed", "interrupted"]; // Start begins another run
 
 // runState: returns the state of the run on the board, null without one.
-export function commandHandler({ timeline, talk, connection, reports, runState }) {
+export function commandHandler({ timeline, talk, viewer, reports, runState }) {
   const commands = {
     back: () => timeline.moveBy(-1),
     live: () => timeline.returnToLive(),
@@ -21,7 +19,7 @@ export function commandHandler({ timeline, talk, connection, reports, runState }
   function sendOrder(name) {
     const state = runState();
     const toRun = state !== null && !ENDED.includes(state);
-    if (!toRun || !connection.send(orderMessage(name))) reports.order(name);
+    if (!toRun || !viewer.sendOrder(name)) reports.order(name);
   }
 
   return (name) => {

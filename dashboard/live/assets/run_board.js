@@ -1,13 +1,10 @@
-// One board: it connects the socket, the panels and the controls. It knows nothing about
+// One board: it connects the viewer, the panels and the controls. It knows nothing about
 // regularization: figures and numbers come from Python, and a frame contains what to replace in them.
 
 import { commandHandler } from "./commands.js";
-import { Connection } from "./connection.js";
 import { el } from "./dom.js";
-import { FrameReceiver } from "./frame_receiver.js";
 import { addKeyListener } from "./keys.js";
 import { LayoutMemory } from "./layout_memory.js";
-import { againMessage, lookBackMessage, readyMessage } from "./messages.js";
 import { PageReports } from "./page_reports.js";
 import { PanelGrid } from "./panels/panel_grid.js";
 import { loadPlotly } from "./plotly_loader.js";
@@ -16,6 +13,7 @@ import { RunStatus } from "./status/run_status.js";
 import { Talk } from "./talk.js";
 import { Theme } from "./theme.js";
 import { Timeline } from "./timeline.js";
+import { Viewer } from "./viewer.js";
 
 export class RunBoard {
   constructor(slot) {
@@ -29,8 +27,8 @@ export class RunBoard {
       (step) => this.reports.fork(step),
     );
     this.grid = new PanelGrid({
-      viewportChanged: () => this.sendReady(false),
-      requestAll: () => this.connection.send(againMessage()),
+      viewportChanged: () => this.viewer.sendReady(false),
+      requestAll: () => this.viewer.requestAll(),
       moment: () => `step-${this.timeline.at ?? this.step}`,
     });
     this.talk = new Talk({
@@ -39,23 +37,17 @@ export class RunBoard {
       perform: (command) => this.perform(command),
       restyle: () => this.grid.restyle(this.theme.dark),
     });
-    this.receiver = new FrameReceiver({
+    this.viewer = new Viewer({
       draw: (frame) => this.draw(frame),
-      ready: () => this.sendReady(true),
-      requestAll: () => this.connection.send(againMessage()),
-      notice: (text) => this.status.notices.set({ malformed: text }),
-    });
-    this.connection = new Connection({
-      message: (json) => this.receiver.receive(json),
-      notice: (text) => this.status.notices.set({ connection: text }),
+      panels: () => this.grid.namesInViewport(),
+      notice: (texts) => this.status.notices.set(texts),
       fallback: (fallback) => this.reports.reportFallback(fallback),
       opened: () => this.timeline.lookingBack && this.lookBack(this.timeline.at),
-      panels: () => this.grid.namesInViewport(),
     });
     this.perform = commandHandler({
       timeline: this.timeline,
       talk: this.talk,
-      connection: this.connection,
+      viewer: this.viewer,
       reports: this.reports,
       runState: () => (this.run ? this.state : null),
     });
@@ -81,7 +73,7 @@ export class RunBoard {
     );
     this.mounted.then(() => {
       if (this.closed || !window.Plotly || this.reports.component !== component) return;
-      this.connection.setAddress(data.socket);
+      this.viewer.setAddress(data.socket);
       this.reports.compareStateLater();
       this.reports.reportStep(this.timeline.at); // the user may have looked back before the page began to poll
     });
@@ -130,12 +122,7 @@ export class RunBoard {
 
   feed(run, json) {
     if (run !== this.reports.component?.data.run) return;
-    this.mounted.then(() => this.reports.polling && this.receiver.receiveFed(json));
-  }
-
-  // The server sends the next frame after it has heard that this one is drawn.
-  sendReady(drawn) {
-    this.connection.send(readyMessage(this.grid.namesInViewport(), drawn));
+    this.mounted.then(() => this.reports.polling && this.viewer.read(json));
   }
 
   draw(frame) {
@@ -181,9 +168,9 @@ export class RunBoard {
     this.talk.setState(state);
   }
 
-  // A step, or null for live. A frame of that step follows.
+  // A step, or null for live.
   lookBack(step) {
-    this.connection.send(lookBackMessage(step));
+    this.viewer.lookBack(step);
     this.reports.reportStep(step);
     this.root.toggleAttribute("data-back", step !== null);
     if (step === null) this.status.showState(this.state, false);
@@ -191,12 +178,12 @@ export class RunBoard {
 
   publishState() {
     const { run, state, step } = this;
-    this.published.publish({ run, state, step, bytes: this.connection.bytes });
+    this.published.publish({ run, state, step, bytes: this.viewer.bytes });
   }
 
   close() {
     this.closed = true;
-    this.connection.close();
+    this.viewer.close();
     this.reports.close();
     this.removeKeyListener();
     this.talk.setOn(false);

@@ -92,7 +92,7 @@ def test_a_script_imports_files_that_exist_in_one_form(file):
 
 @pytest.mark.parametrize("file", SCRIPTS, ids=name_of)
 def test_a_script_is_short(file):
-    assert len(file.read_text(encoding="utf-8").splitlines()) <= 210
+    assert len(file.read_text(encoding="utf-8").splitlines()) <= 200
 
 
 def test_every_module_of_the_board_is_served():
