@@ -6,7 +6,7 @@ neuron is a hole. In the dark the curves take lighter tints of the same hues.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 
 @dataclass(frozen=True)
@@ -92,3 +92,81 @@ DARK = Palette(
 )
 
 THEMES = {"light": LIGHT, "dark": DARK}
+
+
+@dataclass(frozen=True)
+class Interface:
+    """The colours of the page around the charts, by meaning.
+
+    The browser has each as a CSS variable: `failed_text` is `--rs-failed-text`. Style sheets and JavaScript
+    contain no other colours.
+
+    Attributes:
+        page, text: background and text of a page that is not Streamlit's own.
+        rule: lines between parts of the board. muted: secondary text. raised: background of panels and buttons.
+        training, validation: text in the colour of a curve.
+        running, waiting, failed: the state of a run. failed_text: the same as text.
+    """
+
+    page: str
+    text: str
+    rule: str
+    muted: str
+    raised: str
+    training: str
+    validation: str
+    running: str
+    waiting: str
+    failed: str
+    failed_text: str
+
+    def variables(self) -> dict[str, str]:
+        """Return the colour of each CSS variable, without the prefix `--rs-`."""
+        return {name.replace("_", "-"): colour for name, colour in asdict(self).items()}
+
+
+_ORANGE_TEXT = "#C25500"  # the light theme's orange, dark enough to be read on white
+
+INTERFACE = {
+    "light": Interface(
+        page="#F7F9FC",
+        text=LIGHT.text,
+        rule="#DDE2E9",
+        muted=LIGHT.muted,
+        raised=LIGHT.zero,
+        training=LIGHT.training,
+        validation=_ORANGE_TEXT,
+        running=LIGHT.penalty,
+        waiting=LIGHT.negative,
+        failed=LIGHT.validation,
+        failed_text=_ORANGE_TEXT,
+    ),
+    # the marks of a state keep the light theme's colours: they are areas and need no lighter tint
+    "dark": Interface(
+        page="#0D121B",
+        text=DARK.text,
+        rule=DARK.grid,
+        muted=DARK.muted,
+        raised=DARK.zero,
+        training=DARK.training,
+        validation=DARK.validation,
+        running=LIGHT.penalty,
+        waiting=LIGHT.negative,
+        failed=LIGHT.validation,
+        failed_text=_ORANGE_TEXT,
+    ),
+}
+
+
+def interface_colours() -> dict[str, dict[str, str]]:
+    """Return the interface colours of each theme as the board's JavaScript takes them."""
+    return {theme: colours.variables() for theme, colours in INTERFACE.items()}
+
+
+def interface_css() -> str:
+    """Return a style sheet that sets the interface colours of the theme that the system prefers."""
+    light, dark = (
+        "".join(f" --rs-{name}: {colour};" for name, colour in INTERFACE[theme].variables().items())
+        for theme in ("light", "dark")
+    )
+    return f":root {{{light} }}\n@media (prefers-color-scheme: dark) {{\n  :root {{{dark} }}\n}}"

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import lru_cache
 from hashlib import sha256
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 
 import plotly
 from starlette.exceptions import HTTPException
@@ -14,7 +16,18 @@ from starlette.responses import FileResponse, Response
 FOREVER = {"Cache-Control": "public, max-age=31536000, immutable"}  # the address holds the version
 FOLDER = files("dashboard.live").joinpath("assets")
 PLOTLY = files("plotly").joinpath("package_data", "plotly.min.js")
-MODULES = tuple(sorted(file.name for file in FOLDER.iterdir() if file.name.endswith(".js")))
+
+
+def _modules(folder: Traversable, prefix: str = "") -> Iterator[str]:
+    """The paths of the modules in a folder and below it."""
+    for entry in folder.iterdir():
+        if entry.is_dir():
+            yield from _modules(entry, f"{prefix}{entry.name}/")
+        elif entry.name.endswith(".js"):
+            yield prefix + entry.name
+
+
+MODULES = tuple(sorted(_modules(FOLDER)))
 
 
 @lru_cache

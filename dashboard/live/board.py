@@ -9,6 +9,7 @@ from typing import Any
 
 import streamlit as st
 
+from dashboard.charts.palette import interface_colours
 from dashboard.live.contents import Contents
 from dashboard.live.routes import asset_url, socket_url
 from dashboard.live.watched import Watched
@@ -33,7 +34,7 @@ export default function ({ data }) {
 
 # The values that the board sets, each with a script run of the whole page:
 # page: what the page was made from has changed.
-# order: one of `orders.ORDERS` that the page must give, since there is no socket or no run.
+# order: one of `messages.Order` that the page must give, since there is no socket or no run.
 # fork: the step from which a person wants to fork the run.
 # layout: the layout that this browser has kept.
 # fallback: whether the live socket cannot be opened here.
@@ -75,6 +76,7 @@ def mount(
         data={
             "module": asset_url("board.js"),
             "plotly": asset_url("plotly.js"),
+            "colours": interface_colours(),
             "socket": socket_url(watched) if watched else None,
             "run": watched.id if watched else None,
             "page": page_version,

@@ -6,12 +6,11 @@ from engine.runs import states
 from engine.runs.server.manager import Manager
 from engine.runs.server.run import Run
 
-ORDERS = ("toggle", "step", "step_epoch")
 RESUMABLE = (states.PAUSED, states.INTERRUPTED)  # the states from which "toggle" resumes the runs of a group
 
 
 def give(manager: Manager, run: Run, order: object) -> None:
-    """Give one run an order; a value that is not in `ORDERS` does nothing, and so does any order to an ended run."""
+    """Give one run an order; a value that is no `messages.Order` does nothing, and so does any order to an ended run."""
     if order == "toggle":
         if run.state == states.PAUSED:
             manager.resume(run)

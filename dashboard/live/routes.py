@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 import secrets
 import time
 from contextlib import suppress
-from typing import Any
 from urllib.parse import urlparse
 
 import streamlit as st
@@ -18,6 +16,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from dashboard import _compat
 from dashboard.live import assets
 from dashboard.live.hub import Hub, Watching, the_hub
+from dashboard.live.messages import Request, parse_request
 from dashboard.live.watched import Watched
 from engine.errors import FieldError
 from engine.runs import states
@@ -50,7 +49,7 @@ def socket_url(watched: Watched) -> str:
 def routes() -> list[BaseRoute]:
     """What `st.App` serves beside the script."""
     return [
-        Route(f"{base()}/assets/{{version}}/{{name}}", assets.serve),
+        Route(f"{base()}/assets/{{version}}/{{name:path}}", assets.serve),
         WebSocketRoute(f"{base()}/live/{{run_id}}", _live),
     ]
 
@@ -117,32 +116,30 @@ class Viewer:
                 await self._websocket.close(BROKEN)
 
     async def _listen(self) -> None:
-        """The viewer says when it has drawn a frame, and which panels it can see."""
-        while (said := await self._hear()) is not None:
-            named = said.get("panels")
-            if isinstance(named, list) and self._watching.see(name for name in named if isinstance(name, str)):
+        """Read the viewer's messages until it leaves."""
+        while (request := await self._receive()) is not None:
+            if "panels" in request and self._watching.see(request["panels"]):
                 self._asked = True
-            if "at" in said:
-                back = said["at"]
-                self._back = back if isinstance(back, int) and not isinstance(back, bool) else None
-            if "at" in said or "again" in said:
+            if "at" in request:
+                self._back = request["at"]
+            if "at" in request or "again" in request:
                 self._seen.clear()  # what it has is of another time, or lost
                 self._asked = True
-            if "order" in said:
+            if "order" in request:
                 with suppress(FieldError):  # a run that cannot go on stays what it is, and the table says so
-                    self._watched.order(self._hub.manager, said["order"])
+                    self._watched.order(self._hub.manager, request["order"])
                 continue
-            if said.get("drawn", "at" not in said and "again" not in said):
+            if request["drawn"]:
                 self._drawn.set()
             self._changed.set()  # a panel may have come into sight
 
-    async def _hear(self) -> dict[str, Any] | None:
-        """What the viewer says next; None when it has left."""
+    async def _receive(self) -> Request | None:
+        """Return the viewer's next message; None when it has left."""
         try:
             message = await self._websocket.receive()
         except GONE:
             return None
-        return None if message["type"] == "websocket.disconnect" else _said(message.get("text") or "")
+        return None if message["type"] == "websocket.disconnect" else parse_request(message.get("text") or "")
 
     async def _send(self) -> None:
         while True:
@@ -192,12 +189,3 @@ class Viewer:
         if (most := self._watched.charts_per_frame) is not None:
             due = sorted(due, key=lambda name: -overdue[name])[:most]
         return new + due
-
-
-def _said(message: str) -> dict[str, Any]:
-    """A viewer's message; what is no such message says nothing but that it is there."""
-    try:
-        body: Any = json.loads(message)
-    except (ValueError, RecursionError):  # a thousand brackets are no message either
-        return {}
-    return body if isinstance(body, dict) else {}

@@ -71,7 +71,7 @@ class Watched(Protocol):
 
     @abstractmethod
     def order(self, manager: Manager, order: object) -> None:
-        """Obey an order of `orders.ORDERS`; any other value does nothing, and so does any order after its end.
+        """Obey an order of `messages.Order`; any other value does nothing, and so does any order after its end.
 
         Raises:
             FieldError: if a run cannot be resumed.

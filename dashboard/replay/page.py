@@ -11,18 +11,18 @@ from importlib.metadata import PackageNotFoundError, version
 from importlib.resources import files
 from string import Template
 
+from dashboard.charts.palette import interface_css
 from dashboard.charts.panels.layouts import DEFAULT, Layout
 from dashboard.live.assets import FOLDER, PLOTLY
 from dashboard.live.parts import dumps
 from dashboard.live.single_run import SingleRun
 from dashboard.replay.frames import frames_of
+from dashboard.replay.modules import modules_json
 from engine.analysis.twins import regularizer
 from engine.runs.server.run import Run
 from engine.runs.store.record import Record
 
 ASSETS = files("dashboard.replay").joinpath("assets")
-# of the board's modules those that draw, each after what it imports
-MODULES = ("arrays.js", "type.js", "legend.js", "panel.js", "cursors.js")
 
 
 def replay(
@@ -45,9 +45,11 @@ def replay(
             for field, value in fields.items()
         ),
         made=html.escape(f"Regscope {_version()}"),
+        colours=interface_css(),
         css=FOLDER.joinpath("board.css").read_text(encoding="utf-8")
         + ASSETS.joinpath("player.css").read_text(encoding="utf-8"),
-        script=_script(),
+        modules=modules_json(),
+        loader=ASSETS.joinpath("loader.js").read_text(encoding="utf-8"),
         plotly=_packed(PLOTLY.read_bytes()),
         data=_packed(dumps(data).encode()),
     )
@@ -56,16 +58,6 @@ def replay(
 def replay_of(record: Record, layout: str = DEFAULT) -> str:
     """A run that was kept, as one HTML file."""
     return replay(Run.of(record), layout)
-
-
-def _script() -> str:
-    """The modules as one: their names do not meet, and what they import stands before them."""
-    parts = [FOLDER.joinpath(name).read_text(encoding="utf-8") for name in MODULES]
-    parts.append(ASSETS.joinpath("player.js").read_text(encoding="utf-8"))
-    lines = [line for part in parts for line in part.splitlines() if not line.startswith("import ")]
-    text = "\n".join(line.removeprefix("export ") for line in lines)
-    assert "</script" not in text
-    return text
 
 
 def _packed(content: bytes) -> str:

@@ -28,6 +28,7 @@ def get(server: Server, path: str) -> tuple[bytes, Any]:
     ("name", "source"),
     [
         ("board.js", ROOT / "dashboard" / "live" / "assets" / "board.js"),
+        ("panels/panel.js", ROOT / "dashboard" / "live" / "assets" / "panels" / "panel.js"),
         ("plotly.js", files("plotly").joinpath("package_data", "plotly.min.js")),
     ],
 )

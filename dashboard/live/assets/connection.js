@@ -1,50 +1,54 @@
-// The live socket: dialled again when it is lost, and given up for polling where it cannot be had.
+// The live socket. It is opened again after it was lost; if it cannot be opened, the page polls instead.
 
-const BROKEN = 4500; // close code, as routes.py has it
+const BROKEN = 4500; // close code, as in dashboard/live/routes.py
+const MAX_ATTEMPTS = 3; // failed attempts before the page polls
+const LONGEST_PAUSE = 5000; // milliseconds between two attempts
 
 export class Connection {
-  // frame: called with every frame. trouble: called with what to say of the connection, "" where all is
-  // well. failed: called with true when the page must ask instead, with false when the socket is back.
-  // opened: called when there is somebody to talk to.
-  // panels: gives the names of those in sight.
-  constructor({ frame, trouble, failed, opened, panels }) {
-    Object.assign(this, { frame, trouble, failed, opened, panels });
+  // message: called with the text of every message.
+  // notice: called with a notice about the connection, "" if it works.
+  // fallback: called with true when the page must poll, with false when the socket works again.
+  // opened: called when messages can be sent. panels: returns the names of the panels in the viewport.
+  constructor({ message, notice, fallback, opened, panels }) {
+    Object.assign(this, { message, notice, fallback, opened, panels });
     this.attempts = 0;
+    this.bytes = 0; // received so far
   }
 
-  get open() {
+  get isOpen() {
     return this.socket?.readyState === WebSocket.OPEN;
   }
 
-  to(address) {
+  // Connect to an address, null for none.
+  setAddress(address) {
     if (this.address === address) return;
     this.address = address;
     this.attempts = 0;
-    this.trouble("");
-    this.hangUp();
-    if (address) this.dial();
+    this.notice("");
+    this.close();
+    if (address) this.open();
   }
 
-  say(message) {
-    if (this.open) this.socket.send(JSON.stringify(message));
-    return this.open;
+  // Returns whether there was a socket to send it through.
+  send(message) {
+    if (this.isOpen) this.socket.send(JSON.stringify(message));
+    return this.isOpen;
   }
 
-  dial() {
+  open() {
     const url = new URL(this.address, location.href);
     url.protocol = url.protocol.replace("http", "ws");
     url.searchParams.set("panels", this.panels().join(","));
     const socket = new WebSocket(url);
     this.socket = socket;
     socket.onopen = () => this.opened();
-    socket.onmessage = (message) => {
+    socket.onmessage = ({ data }) => {
       this.attempts = 0;
-      this.trouble("");
-      this.failed(false);
-      this.bytes = (this.bytes ?? 0) + message.data.length;
-      const frame = JSON.parse(message.data);
+      this.notice("");
+      this.fallback(false);
+      this.bytes += data.length;
       requestAnimationFrame(() => {
-        if (socket === this.socket) this.frame(frame);
+        if (socket === this.socket) this.message(data);
       });
     };
     socket.onclose = ({ code }) => {
@@ -52,18 +56,18 @@ export class Connection {
       this.socket = null;
       this.attempts += 1;
       if (code === BROKEN) {
-        this.trouble("The server cannot show this run, and its log says why: trying again …");
-      } else if (this.attempts >= 3) {
-        this.trouble("The live connection cannot be had here: the page asks twice a second instead.");
-        this.failed(true);
+        this.notice("The server cannot show this run, and its log says why: trying again …");
+      } else if (this.attempts >= MAX_ATTEMPTS) {
+        this.notice("The live connection cannot be had here: the page asks twice a second instead.");
+        this.fallback(true);
       } else {
-        this.trouble("The connection to the server is lost: trying again …");
+        this.notice("The connection to the server is lost: trying again …");
       }
-      this.retry = setTimeout(() => this.address && this.dial(), Math.min(500 * this.attempts, 5000));
+      this.retry = setTimeout(() => this.address && this.open(), Math.min(500 * this.attempts, LONGEST_PAUSE));
     };
   }
 
-  hangUp() {
+  close() {
     clearTimeout(this.retry);
     const socket = this.socket;
     this.socket = null;

@@ -1,9 +1,8 @@
-// The keyboard, and the clickers that speakers hold: they send the keys of a slide show.
+// Keyboard shortcuts, and presenters' clickers: they send the keys of a slide show.
 
-// What a key means on the board; in a talk the keys for the next and the last slide turn its panels.
-const MEANING = {
+const COMMANDS = {
   " ": "toggle",
-  b: "toggle", // a clicker's "black screen"
+  b: "toggle", // a clicker's button for a black screen
   ".": "step",
   ArrowRight: "step",
   ArrowLeft: "back",
@@ -13,22 +12,24 @@ const MEANING = {
   PageDown: "step",
   PageUp: "back",
 };
-const IN_A_TALK = { PageDown: "next", PageUp: "previous", n: "next", 1: "one", 2: "two", Escape: "leave", F5: "leave" };
+// In talk mode these come first: the keys for the next and the previous slide turn the panels.
+const TALK_COMMANDS = { PageDown: "next", PageUp: "previous", n: "next", 1: "one", 2: "two", Escape: "leave", F5: "leave" };
 
-export function listen(board) {
+// Call `perform` with the command of each key that is pressed. Returns a function that ends this.
+export function addKeyListener({ inTalk, perform }) {
   const pressed = (event) => {
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
-    const meaning = (board.talk.on && IN_A_TALK[event.key]) || MEANING[event.key];
-    if (!meaning || taken(event)) return;
+    const command = (inTalk() && TALK_COMMANDS[event.key]) || COMMANDS[event.key];
+    if (!command || usedByFocus(event)) return;
     event.preventDefault();
-    board.obey(meaning);
+    perform(command);
   };
   document.addEventListener("keydown", pressed);
   return () => document.removeEventListener("keydown", pressed);
 }
 
-// Whether the key is meant for what has the focus: a field, a list, a button that a space presses.
-function taken({ key, target }) {
+// Whether the focused element uses the key itself: a field, a list, or a button that Space presses.
+function usedByFocus({ key, target }) {
   if (!(target instanceof Element)) return false;
   if (target.closest('input:not([type="range"]), textarea, select, [contenteditable=""], [contenteditable="true"]')) {
     return true;

@@ -1,76 +1,72 @@
-// On a projector: the page is nothing but one or two panels in large type, the line of figures and a
-// transport. Everything is on the page already, so that it works without any network.
+// Talk mode, for a projector: one or two panels in large type, the status line and a transport bar fill the page.
+// Everything needed is on the page already, so it works without a network.
 
-import { el } from "./panel.js";
+import { button, el } from "./dom.js";
 
 export const SCALE = 5 / 3; // 12 pixels become 20
 
 export class Talk {
-  constructor(board) {
-    this.board = board;
+  // root: of the board. panels: returns those of the layout, in order. perform: called with a button's command.
+  // restyle: draws every figure again, at its panel's scale.
+  constructor({ root, panels, perform, restyle }) {
+    Object.assign(this, { boardRoot: root, panels, restyle });
     this.on = false;
-    this.count = 1; // panels at once
-    this.first = 0;
-    const button = (label, title, meaning) => {
-      const made = el("button", "rs-button", label);
-      made.type = "button";
-      made.title = title;
-      made.addEventListener("click", () => board.obey(meaning));
-      return made;
-    };
-    this.toggle = button("Start", "Space", "toggle");
+    this.count = 1; // panels on the screen
+    this.first = 0; // index of the first of them
+    const control = (label, title, command) => button(label, title, () => perform(command));
+    this.toggle = control("Start", "Space", "toggle");
     this.place = el("span", "rs-place");
     this.root = el(
       "div",
       "rs-talk-bar",
       this.toggle,
-      button("Step", ". or →", "step"),
-      button("Step epoch", "e", "step_epoch"),
+      control("Step", ". or →", "step"),
+      control("Step epoch", "e", "step_epoch"),
       this.place,
-      button("Previous panel", "PageUp", "previous"),
-      button("Next panel", "PageDown", "next"),
-      button("One panel", "1", "one"),
-      button("Two panels", "2", "two"),
-      button("Leave", "Esc", "leave"),
+      control("Previous panel", "PageUp", "previous"),
+      control("Next panel", "PageDown", "next"),
+      control("One panel", "1", "one"),
+      control("Two panels", "2", "two"),
+      control("Leave", "Esc", "leave"),
     );
   }
 
-  turn(on) {
+  setOn(on) {
     this.on = on;
     document.documentElement.classList.toggle("rs-talk", on);
     this.arrange();
-    if (on) document.activeElement?.blur(); // keys are for the talk now
+    if (on) document.activeElement?.blur(); // a focused field would use the keys
   }
 
-  by(panels) {
+  turnBy(panels) {
     this.first += panels;
     this.arrange();
   }
 
-  show(count) {
+  setCount(count) {
     this.count = count;
     this.arrange();
   }
 
-  // Which panels are seen, and how large their type is.
+  // Show `count` panels from `first` on, and set the scale of all.
   arrange() {
-    const panels = this.board.shown();
-    const many = panels.length;
-    if (!many) return;
-    this.first = ((this.first % many) + many) % many;
-    const count = Math.min(this.count, many);
-    this.board.root.style.setProperty("--rs-talk-columns", count);
+    const panels = this.panels();
+    const total = panels.length;
+    if (!total) return;
+    this.first = ((this.first % total) + total) % total;
+    const count = Math.min(this.count, total);
+    this.boardRoot.style.setProperty("--rs-talk-columns", count);
     panels.forEach((panel, i) => {
-      const inTalk = (i - this.first + many) % many < count;
+      const inTalk = (i - this.first + total) % total < count;
       panel.section.toggleAttribute("data-away", this.on && !inTalk);
       panel.scale = this.on ? SCALE : 1;
     });
     const from = this.first + 1;
-    this.place.textContent = count === 1 ? `${from} of ${many}` : `${from} and ${(from % many) + 1} of ${many}`;
-    this.board.restyle();
+    this.place.textContent = count === 1 ? `${from} of ${total}` : `${from} and ${(from % total) + 1} of ${total}`;
+    this.restyle();
   }
 
-  state(word) {
-    this.toggle.textContent = { running: "Pause", queued: "Pause", paused: "Resume" }[word] ?? "Start";
+  setState(state) {
+    this.toggle.textContent = { running: "Pause", queued: "Pause", paused: "Resume" }[state] ?? "Start";
   }
 }

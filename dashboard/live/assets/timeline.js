@@ -1,43 +1,45 @@
-// The scrubber: back to any step of the run so far, and to what happens now.
+// The slider that looks back at any step of the run so far, and returns to live.
 
-import { el } from "./panel.js";
+import { button, el } from "./dom.js";
 
 export class Timeline {
-  // `look(step)` is called when a person looks back at a step, with null when she is back at now.
-  // `fork(step)` when she wants to go on from there.
+  // look: called with the step to look back at, null for live. fork: called with the step to continue from.
   constructor(look, fork) {
     this.look = look;
-    this.at = null; // the step looked back at; null is now
-    this.last = 0;
+    this.at = null; // the step that is looked back at; null is live
+    this.last = 0; // the newest step of the run
     this.slider = el("input", "");
     this.slider.type = "range";
     this.slider.min = 0;
     this.slider.step = 1;
     this.slider.setAttribute("aria-label", "Look back at a step");
-    this.words = el("output", "");
-    this.live = el("button", "rs-button", "Live");
-    this.live.type = "button";
-    this.live.title = "Back to what happens now (l)";
-    this.fork = el("button", "rs-button", "Fork here");
-    this.fork.type = "button";
-    this.fork.title = "Go on from this step into other futures: another λ, without dropout …";
-    this.root = el("div", "rs-timeline", this.slider, this.words, this.fork, this.live);
-    this.slider.addEventListener("input", () => this.to(Number(this.slider.value)));
-    this.live.addEventListener("click", () => this.now());
-    this.fork.addEventListener("click", () => fork(this.at ?? this.last));
-    this.reach(0);
+    this.label = el("output", "");
+    this.live = button("Live", "Back to what happens now (l)", () => this.returnToLive());
+    this.fork = button("Fork here", "Go on from this step into other futures: another λ, without dropout …", () =>
+      fork(this.at ?? this.last),
+    );
+    this.root = el("div", "rs-timeline", this.slider, this.label, this.fork, this.live);
+    this.slider.addEventListener("input", () => this.moveTo(Number(this.slider.value)));
+    this.setLast(0);
   }
 
-  // The run has come so far.
-  reach(last) {
-    this.last = last;
-    this.slider.max = Math.max(1, last);
-    this.slider.disabled = last < 1;
-    if (this.at === null) this.slider.value = last;
+  get lookingBack() {
+    return this.at !== null;
+  }
+
+  get canMoveForward() {
+    return this.lookingBack && this.at < this.last;
+  }
+
+  setLast(step) {
+    this.last = step;
+    this.slider.max = Math.max(1, step);
+    this.slider.disabled = step < 1;
+    if (!this.lookingBack) this.slider.value = step;
     this.show();
   }
 
-  to(step) {
+  moveTo(step) {
     this.at = Math.max(0, Math.min(step, this.last));
     this.slider.value = this.at;
     this.keyframe = undefined;
@@ -45,37 +47,33 @@ export class Timeline {
     this.look(this.at);
   }
 
-  by(steps) {
-    if (this.last) this.to((this.at ?? this.last) + steps);
+  moveBy(steps) {
+    if (this.last) this.moveTo((this.at ?? this.last) + steps);
   }
 
-  now() {
-    if (this.at === null) return;
+  returnToLive() {
+    if (!this.lookingBack) return;
     this.at = null;
     this.slider.value = this.last;
     this.show();
     this.look(null);
   }
 
-  // A frame of the past has come: which step it shows, and whose weights.
-  shown(step, keyframe) {
+  // The step whose weights the frame on the board shows; null if it needs no weights.
+  setKeyframe(keyframe) {
     this.keyframe = keyframe;
     this.show();
   }
 
   show() {
-    const back = this.at !== null;
-    this.root.toggleAttribute("data-back", back);
-    this.live.disabled = !back;
+    this.root.toggleAttribute("data-back", this.lookingBack);
+    this.live.disabled = !this.lookingBack;
     this.fork.disabled = this.slider.disabled;
-    this.words.textContent = !back
-      ? "now"
-      : `step ${count(this.at)}` +
-        (this.keyframe === undefined || this.keyframe === null || this.keyframe === this.at
-          ? ""
-          : `, weights of step ${count(this.keyframe)}`);
-    this.slider.setAttribute("aria-valuetext", back ? this.words.textContent : `now, step ${count(this.last)}`);
+    const { keyframe } = this;
+    const otherWeights = keyframe === undefined || keyframe === null || keyframe === this.at ? "" : `, weights of step ${formatCount(keyframe)}`;
+    this.label.textContent = this.lookingBack ? `step ${formatCount(this.at)}${otherWeights}` : "now";
+    this.slider.setAttribute("aria-valuetext", this.lookingBack ? this.label.textContent : `now, step ${formatCount(this.last)}`);
   }
 }
 
-const count = (n) => String(n).replace(/\B(?=(\d{3})+$)/g, "\u202f");
+const formatCount = (n) => String(n).replace(/\B(?=(\d{3})+$)/g, "\u202f");

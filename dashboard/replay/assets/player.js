@@ -1,125 +1,95 @@
-import { Panel, el } from "./panel.js";
-import { joined } from "./arrays.js";
-import { Cursors } from "./cursors.js";
+// The player of a replay: the board's panels, a slider over the frames, and a clock.
 
-const EVERY = 200; // milliseconds between two frames, at the speed 1
+import { button, el } from "../../live/assets/dom.js";
+import { Cursors } from "../../live/assets/panels/cursors.js";
+import { Panel } from "../../live/assets/panels/panel.js";
+import { StatusLine } from "../../live/assets/status/status_line.js";
+
+const INTERVAL = 200; // milliseconds between two frames at normal speed
 const SPEEDS = [0.5, 1, 2, 4, 8];
+const NORMAL = SPEEDS.indexOf(1);
 
-async function unzipped(id) {
-  const node = document.getElementById(id);
-  const bytes = Uint8Array.from(atob(node.textContent), (letter) => letter.charCodeAt(0));
-  node.remove();
-  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
-  return new Response(stream).text();
-}
-
-// Every frame whole: what it says continues the one before.
-function whole(frames) {
-  const now = {};
-  return frames.map(({ status, epoch, panels }) => {
-    for (const [name, { body, continues }] of Object.entries(panels)) {
-      if (!continues) {
-        now[name] = body;
-        continue;
-      }
-      const before = now[name];
-      const traces = before.traces.map((trace, i) => ({ ...trace, ...joined(body.traces[i], trace) }));
-      now[name] = { ...before, ...body, traces, layout: { ...before.layout, ...body.layout } };
-    }
-    return { status, epoch, panels: { ...now } };
-  });
-}
-
-class Player {
-  constructor(root, { specs, frames }) {
-    this.frames = whole(frames);
-    this.at = -1;
-    this.dark = matchMedia("(prefers-color-scheme: dark)");
-    this.button = el("button", "rs-button", "Play");
-    this.button.type = "button";
-    this.button.title = "Play and pause (space)";
+export class Player {
+  // frames: complete ones, in order.
+  constructor(root, specs, frames) {
+    this.specs = specs;
+    this.frames = frames;
+    this.at = -1; // index of the frame that is shown
+    this.darkTheme = matchMedia("(prefers-color-scheme: dark)");
+    this.toggle = button("Play", "Play and pause (space)", () => this.setPlaying(!this.timer));
     this.speed = el("select", "", ...SPEEDS.map((speed) => new Option(`${speed === 0.5 ? "½" : speed}×`, speed)));
-    this.speed.selectedIndex = 1;
+    this.speed.selectedIndex = NORMAL;
     this.speed.setAttribute("aria-label", "Speed");
     this.slider = el("input", "");
     Object.assign(this.slider, { type: "range", min: 0, max: frames.length - 1, step: 1, value: 0 });
     this.slider.setAttribute("aria-label", "Where in the run");
-    this.words = el("output", "");
-    this.list = el("dl", "");
-    this.word = el("span", "");
-    this.grid = el("div", "rs-grid");
-    const bar = el("div", "rs-timeline rp-bar", this.button, this.speed, this.slider, this.words);
-    const line = el("div", "rs-line", this.list, el("div", "rs-state", el("span", "rs-dot"), this.word));
-    this.root = el("div", "rs-board", line, bar, this.grid);
+    this.label = el("output", "");
+    this.statusLine = new StatusLine();
+    const grid = el("div", "rs-grid");
+    const bar = el("div", "rs-timeline rp-bar", this.toggle, this.speed, this.slider, this.label);
+    this.root = el("div", "rs-board", this.statusLine.root, bar, grid);
     this.root.setAttribute("data-regscope-replay", "");
     root.replaceChildren(this.root);
-    this.colours();
-    this.specs = specs;
     this.panels = specs.map((spec) => {
-      const panel = new Panel(spec, this.grid);
+      const panel = new Panel(spec, grid);
       panel.section.toggleAttribute("data-large", spec.large);
       return panel;
     });
     this.cursors = new Cursors(() => this.panels);
-    this.dress();
-    this.button.addEventListener("click", () => this.play(!this.timer));
-    this.speed.addEventListener("change", () => this.timer && this.play(true));
-    this.slider.addEventListener("input", () => this.show(Number(this.slider.value)));
-    this.dark.addEventListener("change", () => {
-      this.colours();
-      this.dress();
-    });
-    document.addEventListener("keydown", (event) => this.key(event));
-    // a note or a legend that takes another line leaves the chart less room, and so does the window
-    const sizes = new ResizeObserver((entries) => {
-      for (const { target } of entries) if (target.data) window.Plotly.Plots.resize(target);
-    });
-    for (const { chart } of this.panels) sizes.observe(chart);
+    this.mount();
+    this.listen();
     this.show(frames.length - 1);
   }
 
-  colours() {
-    const set = (name, light, dark) => this.root.style.setProperty(name, this.dark.matches ? dark : light);
-    set("--rs-rule", "#DDE2E9", "#2A3140");
-    set("--rs-muted", "#5D6878", "#A3AEBF");
-    set("--rs-raised", "#FFFFFF", "#131924");
-    set("--rs-training", "#0072B2", "#5CB3E8");
-    set("--rs-validation", "#C25500", "#FF9A57");
-  }
-
-  dress() {
+  // Mount the figures, and again when the theme changes.
+  mount() {
     this.panels.forEach((panel, i) => {
-      panel.show(this.specs[i], this.dark.matches);
+      panel.mount(this.specs[i], this.darkTheme.matches);
       this.cursors.join(panel);
     });
   }
 
-  key(event) {
+  listen() {
+    this.speed.addEventListener("change", () => this.timer && this.setPlaying(true));
+    this.slider.addEventListener("input", () => this.show(Number(this.slider.value)));
+    this.darkTheme.addEventListener("change", () => this.mount());
+    document.addEventListener("keydown", (event) => this.pressKey(event));
+    // a chart's room depends on the window, and on the lines of its note and legend
+    const sizes = new ResizeObserver((entries) => {
+      for (const { target } of entries) if (target.data) window.Plotly.Plots.resize(target);
+    });
+    for (const { chart } of this.panels) sizes.observe(chart);
+  }
+
+  pressKey(event) {
     if (event.target.closest?.("select, summary")) return;
     if (event.key === " ") {
       event.preventDefault();
-      if (event.target !== this.button) this.play(!this.timer);
-      else this.button.click();
+      this.setPlaying(!this.timer);
       return;
     }
-    if (event.target === this.slider) return; // it has the arrows itself
-    const to = { ArrowLeft: this.at - 1, ArrowRight: this.at + 1, Home: 0, End: this.frames.length - 1 }[event.key];
-    if (to === undefined) return;
+    if (event.target === this.slider) return; // it uses the arrows itself
+    const target = { ArrowLeft: this.at - 1, ArrowRight: this.at + 1, Home: 0, End: this.frames.length - 1 }[event.key];
+    if (target === undefined) return;
     event.preventDefault();
-    this.show(to);
+    this.show(target);
   }
 
-  play(on) {
+  setPlaying(playing) {
     clearInterval(this.timer);
     this.timer = null;
-    if (on) {
-      if (this.at === this.frames.length - 1) this.show(0);
+    if (playing) {
+      if (this.atEnd) this.show(0);
       this.timer = setInterval(() => {
         this.show(this.at + 1);
-        if (this.at === this.frames.length - 1) this.play(false);
-      }, EVERY / Number(this.speed.value));
+        if (this.atEnd) this.setPlaying(false);
+      }, INTERVAL / Number(this.speed.value));
     }
-    this.button.textContent = on ? "Pause" : "Play";
+    this.toggle.textContent = playing ? "Pause" : "Play";
+  }
+
+  get atEnd() {
+    return this.at === this.frames.length - 1;
   }
 
   show(wanted) {
@@ -128,45 +98,24 @@ class Player {
     this.at = at;
     const { status, epoch, panels } = this.frames[at];
     this.slider.value = at;
-    const last = at === this.frames.length - 1;
-    const seen = status.keyframe === null || status.keyframe === status.step ? "" : `, weights of ${status.keyframe}`;
-    this.words.textContent = `epoch ${epoch.toFixed(1)}, step ${status.step}${seen}`;
-    this.slider.setAttribute("aria-valuetext", this.words.textContent);
-    this.word.textContent = last ? status.state : "replay";
-    this.root.dataset.state = last ? status.state : "replay";
+    this.label.textContent = describe(status, epoch);
+    this.slider.setAttribute("aria-valuetext", this.label.textContent);
+    const state = this.atEnd ? status.state : "replay";
+    this.statusLine.showState(state);
+    this.statusLine.metrics.show(status.figures);
+    this.root.dataset.state = state;
     this.root.dataset.step = status.step;
-    this.list.replaceChildren(
-      ...status.figures.map(([label, value, tone]) => {
-        const figure = el("div", "rs-figure", el("dt", "", label), el("dd", "", value));
-        figure.dataset.tone = tone;
-        return figure;
-      }),
-    );
     for (const panel of this.panels) {
       const body = panels[panel.name];
       if (!body) continue;
-      panel.section.toggleAttribute("data-trouble", Boolean(body.trouble));
+      panel.setTrouble(body.trouble ?? "");
       if (body.trouble) panel.note.textContent = body.trouble;
       else panel.draw(body);
     }
   }
 }
 
-async function begin() {
-  const wait = document.getElementById("wait");
-  if (typeof DecompressionStream === "undefined") {
-    wait.textContent = "This browser cannot unpack the run: open the file in a newer one.";
-    return;
-  }
-  try {
-    const code = document.createElement("script");
-    code.textContent = await unzipped("plotly");
-    document.head.append(code);
-    window.regscopeReplay = new Player(document.getElementById("player"), JSON.parse(await unzipped("data")));
-  } catch (error) {
-    wait.textContent = `The run cannot be shown (${error.message}): the file is damaged, export it again.`;
-    throw error;
-  }
+function describe({ step, keyframe }, epoch) {
+  const weights = keyframe === null || keyframe === step ? "" : `, weights of ${keyframe}`;
+  return `epoch ${epoch.toFixed(1)}, step ${step}${weights}`;
 }
-
-begin();

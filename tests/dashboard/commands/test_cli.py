@@ -97,7 +97,11 @@ def test_the_wheel_has_all_that_an_installed_copy_needs(tmp_path):
         names = wheel.namelist()
         assert wheel.read("dashboard/.streamlit/config.toml") == (ROOT / ".streamlit" / "config.toml").read_bytes()
         for name in (
-            *(f"dashboard/live/assets/{file.name}" for file in (ROOT / "dashboard" / "live" / "assets").iterdir()),
+            *(
+                file.relative_to(ROOT).as_posix()
+                for part in ("live", "replay")
+                for file in (ROOT / "dashboard" / part / "assets").rglob("*.*")
+            ),
             "dashboard/icon.svg",
             "engine/data/bundled/digits.npz",
         ):

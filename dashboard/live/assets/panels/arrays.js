@@ -1,0 +1,40 @@
+// Arrays in a frame are encoded as Plotly.js reads them: raw bytes in base64. Two encodings are our own:
+// an array that continues the previous one (`from`), and an array of bits.
+
+// The attributes of a trace with complete arrays; `previous` are those of the frame before.
+export function joinArrays(trace, previous) {
+  const joined = {};
+  for (const [name, value] of Object.entries(trace)) {
+    if (typeof value?.from !== "number") {
+      joined[name] = value;
+      continue;
+    }
+    const { from, ...array } = value;
+    joined[name] = { ...array, bdata: previous[name].bdata.slice(0, from) + array.bdata };
+  }
+  return joined;
+}
+
+// The attributes named in `trace`, taken from `joined` in encodings that Plotly.js reads.
+export function decodeArrays(trace, joined) {
+  const decoded = {};
+  for (const name of Object.keys(trace)) {
+    const value = joined[name];
+    decoded[name] = value?.dtype === "bits" ? unpackBits(value) : value;
+  }
+  return decoded;
+}
+
+// A matrix of 0 and 1, as a list of rows.
+function unpackBits({ bdata, shape }) {
+  const [rows, columns] = shape.split(",").map(Number);
+  const bytes = atob(bdata);
+  return Array.from({ length: rows }, (_, row) => {
+    const line = new Uint8Array(columns);
+    for (let column = 0; column < columns; column += 1) {
+      const at = row * columns + column;
+      line[column] = (bytes.charCodeAt(at >> 3) >> (7 - (at & 7))) & 1;
+    }
+    return line;
+  });
+}

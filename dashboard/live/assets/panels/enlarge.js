@@ -1,0 +1,43 @@
+// Larger type for talk mode: every text in a figure, and the margins around it.
+
+const SMALLEST = 20; // pixels, at 1280 × 720
+const TICKS = 6; // per axis at most: larger labels need more room
+
+export function enlargeFigure(figure, scale) {
+  const { layout } = figure;
+  layout.font.size = enlargeSize(layout.font.size, scale);
+  for (const [name, part] of Object.entries(layout)) {
+    if (/^[xy]axis\d*$/.test(name)) {
+      if (part.tickfont) part.tickfont.size = enlargeSize(part.tickfont.size, scale);
+      if (part.title?.font) part.title.font.size = enlargeSize(part.title.font.size, scale);
+      if (part.tickvals === undefined) part.nticks ??= TICKS;
+    }
+  }
+  if (layout.legend?.font) layout.legend.font.size = enlargeSize(layout.legend.font.size, scale);
+  if (layout.hoverlabel?.font) layout.hoverlabel.font.size = enlargeSize(layout.hoverlabel.font.size, scale);
+  const { margin } = layout;
+  for (const side of ["l", "r", "t", "b"]) margin[side] = Math.round(margin[side] * scale);
+  if (layout.annotations) layout.annotations = enlargeLayoutPart("annotations", layout.annotations, scale);
+  for (const trace of figure.data) enlargeTrace(trace, scale);
+}
+
+// A value of the layout that a frame replaces.
+export function enlargeLayoutPart(name, value, scale) {
+  if (name !== "annotations" || !Array.isArray(value)) return value;
+  return value.map((annotation) => (annotation.font?.size ? { ...annotation, font: enlargeFont(annotation.font, scale) } : annotation));
+}
+
+// A trace, or the attributes of one that a frame replaces.
+export function enlargeTrace(trace, scale) {
+  if (typeof trace.line?.width === "number") trace.line = { ...trace.line, width: trace.line.width * scale };
+  if (trace.textfont?.size) trace.textfont = enlargeFont(trace.textfont, scale);
+  if (typeof trace.marker?.size === "number") trace.marker = { ...trace.marker, size: trace.marker.size * scale };
+}
+
+function enlargeFont(font, scale) {
+  return { ...font, size: enlargeSize(font.size, scale) };
+}
+
+function enlargeSize(pixels, scale) {
+  return Math.max(SMALLEST, Math.round((pixels ?? 12) * scale));
+}

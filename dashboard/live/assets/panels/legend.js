@@ -1,0 +1,68 @@
+// A legend above the chart: a narrow chart has no room for Plotly's own. Pressing a name hides or shows its line.
+
+import { el, svgEl } from "../dom.js";
+
+const DASHES = { dash: "6,3", dot: "1.5,3", dashdot: "6,3,1.5,3", longdash: "10,4" };
+
+export class Legend {
+  // changed: called after a line was hidden or shown.
+  constructor(changed) {
+    this.changed = changed;
+    this.hidden = new Set(); // names of the lines that the user has hidden
+    this.root = el("div", "rs-legend");
+  }
+
+  // Show the entries of the traces, and hide the traces that the user has hidden.
+  show(data, hasLegend) {
+    const traces = data.filter(
+      (trace) => hasLegend !== false && trace.name && trace.showlegend !== false && trace.visible !== false,
+    );
+    const source = JSON.stringify(traces.map(({ name, line, marker, mode, fillcolor }) => [name, line, marker?.color, mode, fillcolor]));
+    if (source !== this.source) {
+      this.source = source;
+      this.root.replaceChildren(...traces.map((trace) => this.entry(trace)));
+    }
+    for (const trace of traces) {
+      if (this.hidden.has(trace.name)) trace.visible = "legendonly";
+      else if (trace.visible === "legendonly") trace.visible = true;
+    }
+  }
+
+  entry(trace) {
+    const node = el("button", "", lineSample(trace), trace.name.replace(/<[^>]*>/g, ""));
+    node.type = "button";
+    node.title = "Hide or show this line";
+    const showPressed = () => node.setAttribute("aria-pressed", String(!this.hidden.has(trace.name)));
+    showPressed();
+    node.addEventListener("click", () => {
+      if (!this.hidden.delete(trace.name)) this.hidden.add(trace.name);
+      showPressed();
+      this.changed();
+    });
+    return node;
+  }
+}
+
+// A small drawing of a trace's line, area and marker.
+export function lineSample({ line, marker, mode = "lines", fill, fillcolor }, width = 18) {
+  const svg = svgEl("svg", { viewBox: `0 0 ${width} 10`, "aria-hidden": "true" });
+  const add = (tag, attributes) => svg.append(svgEl(tag, attributes));
+  const colour = line?.color ?? marker?.color ?? "currentColor";
+  if (fill && fill !== "none" && fillcolor) add("rect", { x: 0, y: 5, width: 18, height: 5, fill: fillcolor });
+  if (mode.includes("lines")) {
+    const dash = line?.dash ?? "solid";
+    const stroke = (strokeColour, thickness) =>
+      add("line", {
+        x1: 0, x2: width, y1: 5, y2: 5, stroke: strokeColour, "stroke-width": thickness,
+        "stroke-dasharray": dash === "solid" ? "none" : (DASHES[dash] ?? dash.replaceAll("px", "")),
+      });
+    if (line?.outline) stroke(line.outline, 4.5);
+    stroke(colour, Math.min(2, line?.width ?? 2));
+  }
+  if (mode.includes("markers")) {
+    const hollow = String(marker?.symbol ?? "").includes("open");
+    const markerColour = typeof marker?.color === "string" ? marker.color : colour;
+    add("circle", { cx: 9, cy: 5, r: 3.2, fill: hollow ? "none" : markerColour, stroke: markerColour });
+  }
+  return svg;
+}

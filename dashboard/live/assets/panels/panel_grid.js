@@ -1,0 +1,115 @@
+// The panels of the layout, in a grid. One that cannot be drawn says so, and the others go on.
+
+import { el } from "../dom.js";
+import { Cursors } from "./cursors.js";
+import { Panel } from "./panel.js";
+import { offerPictures } from "./pictures.js";
+
+export class PanelGrid {
+  // viewportChanged: called when panels were scrolled into the viewport or out of it.
+  // requestAll: called when the server must send every panel whole.
+  // moment: returns which step is shown, for the names of saved pictures.
+  constructor({ viewportChanged, requestAll, moment }) {
+    Object.assign(this, { requestAll, moment });
+    this.root = el("div", "rs-grid");
+    this.byName = new Map(); // every panel that was ever on the board
+    this.specs = []; // those of the layout
+    this.cursors = new Cursors(() => this.panels());
+    this.viewportObserver = new IntersectionObserver((entries) => {
+      for (const entry of entries) entry.target.regscopePanel.inViewport = entry.isIntersecting;
+      viewportChanged();
+    });
+    this.sizeObserver = new ResizeObserver((entries) => {
+      // a hidden chart has no size: it is measured when it is shown again
+      for (const { target } of entries) {
+        if (target.data && target.offsetParent) Promise.resolve(window.Plotly.Plots.resize(target)).catch(() => {});
+      }
+    });
+  }
+
+  // Show the panels of a layout. talk: whether talk mode is on, which scales them itself.
+  mount(specs, dark, talk) {
+    this.specs = specs;
+    const names = new Set(specs.map((spec) => spec.name));
+    for (const panel of this.byName.values()) panel.section.hidden = !names.has(panel.name);
+    let incomplete = false;
+    specs.forEach((spec, i) => {
+      const panel = this.byName.get(spec.name) ?? this.add(spec);
+      panel.section.style.order = i;
+      panel.section.toggleAttribute("data-large", spec.large);
+      if (!talk) panel.scale = 1;
+      incomplete = panel.mount(spec, dark) || incomplete;
+      this.cursors.join(panel);
+    });
+    if (incomplete) this.requestAll();
+  }
+
+  add(spec) {
+    const panel = new Panel(spec, this.root);
+    this.byName.set(spec.name, panel);
+    if (spec.figures) offerPictures(panel, this.moment);
+    this.viewportObserver.observe(panel.section);
+    this.sizeObserver.observe(panel.chart);
+    return panel;
+  }
+
+  // Mount the figures again, for another theme or scale.
+  restyle(dark) {
+    for (const spec of this.specs) this.byName.get(spec.name)?.mount(spec, dark);
+  }
+
+  // Another run is on the board: its first frame replaces all data.
+  startRun() {
+    for (const panel of this.byName.values()) {
+      panel.newRun = true;
+      panel.trouble = "";
+    }
+  }
+
+  // The panels of the layout, in order.
+  panels() {
+    return this.specs.map((spec) => this.byName.get(spec.name)).filter(Boolean);
+  }
+
+  namesInViewport() {
+    return this.panels()
+      .filter((panel) => panel.inViewport && !panel.section.hidden)
+      .map((panel) => panel.name);
+  }
+
+  troubles() {
+    return this.panels().map((panel) => panel.trouble);
+  }
+
+  // Draw the panels of a frame; a name that is not on the board is ignored.
+  draw(bodies) {
+    for (const [name, body] of Object.entries(bodies)) {
+      const panel = this.byName.get(name);
+      if (panel) this.drawPanel(panel, body);
+    }
+  }
+
+  drawPanel(panel, body) {
+    if (panel.section.hidden) {
+      panel.missedFrame = true;
+      return;
+    }
+    const before = panel.trouble;
+    panel.setTrouble(body.trouble ?? "");
+    if (panel.trouble) return;
+    try {
+      panel.draw(body);
+    } catch (error) {
+      panel.trouble = `The panel “${panel.title.textContent}” cannot be drawn (${error.message}).`;
+      if (before) return;
+      console.error(error);
+      this.requestAll(); // the first time: later frames would continue data that are not here
+    }
+  }
+
+  close() {
+    this.viewportObserver.disconnect();
+    this.sizeObserver.disconnect();
+    for (const panel of this.byName.values()) window.Plotly?.purge(panel.chart);
+  }
+}

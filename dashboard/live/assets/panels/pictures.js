@@ -1,0 +1,51 @@
+// Save a chart as a picture: PNG at twice its size, or SVG, with the panel's title and background.
+
+import { el } from "../dom.js";
+
+const KINDS = ["png", "svg"];
+const HEAD = 40; // pixels above the chart, for its title
+const PNG_SCALE = 2;
+
+// Add a list to a panel. moment: returns which step is shown, for the file's name.
+export function offerPictures(panel, moment) {
+  const list = el("select", "rs-picture", new Option("Save", ""), ...KINDS.map((kind) => new Option(kind.toUpperCase(), kind)));
+  list.title = "Save this chart as a picture";
+  list.setAttribute("aria-label", `Save the chart “${panel.title.textContent}” as a picture`);
+  list.addEventListener("change", async () => {
+    const kind = list.value;
+    list.selectedIndex = 0;
+    list.disabled = true;
+    try {
+      await save(panel, kind, `regscope-${panel.name}-${moment()}`);
+    } finally {
+      list.disabled = false;
+      list.focus();
+    }
+  });
+  panel.section.append(list);
+}
+
+async function save(panel, kind, filename) {
+  const { chart } = panel;
+  const { backgroundColor, color } = getComputedStyle(panel.section);
+  const box = chart.getBoundingClientRect();
+  const width = Math.round(box.width);
+  const height = Math.round(box.height) + HEAD;
+  const title = { text: escapeHtml(panel.title.textContent), font: { size: 16, color }, x: 0.01, xanchor: "left", y: 0.98, yanchor: "top" };
+  const layout = {
+    ...chart.layout,
+    paper_bgcolor: backgroundColor,
+    width,
+    height,
+    showlegend: Boolean(panel.hasLegend),
+    margin: { ...chart.layout.margin, t: chart._fullLayout.margin.t + HEAD },
+    title,
+  };
+  const scale = kind === "png" ? PNG_SCALE : 1;
+  await window.Plotly.downloadImage({ data: chart.data, layout }, { format: kind, width, height, scale, filename });
+}
+
+// Plotly.js reads titles as HTML.
+function escapeHtml(text) {
+  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
+}

@@ -1,0 +1,34 @@
+// The state of the board as attributes of its root, for style sheets, tests and benchmarks.
+
+const MAX_AGES = 500; // frames whose age is kept
+
+export class PublishedState {
+  constructor(root) {
+    this.root = root;
+    this.ages = root.regscopeAges = [];
+    this.frames = 0; // drawn, of this run
+  }
+
+  startRun() {
+    this.frames = 0;
+  }
+
+  countFrame() {
+    this.frames += 1;
+  }
+
+  // measuredAt: seconds since 1970. Called when the frame is drawn.
+  recordAge(measuredAt) {
+    this.ages.push(Date.now() - 1000 * measuredAt);
+    if (this.ages.length > MAX_AGES) this.ages.shift();
+  }
+
+  publish({ run, state, step, bytes }) {
+    const { dataset } = this.root;
+    dataset.runId = run ?? "";
+    dataset.state = state;
+    dataset.step = step;
+    dataset.frames = this.frames;
+    dataset.bytes = bytes;
+  }
+}

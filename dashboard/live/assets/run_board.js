@@ -1,0 +1,194 @@
+// One board: it connects the viewer, the panels and the controls. It knows nothing about
+// regularization: figures and numbers come from Python, and a frame contains what to replace in them.
+
+import { commandHandler } from "./commands.js";
+import { el } from "./dom.js";
+import { addKeyListener } from "./keys.js";
+import { LayoutMemory } from "./layout_memory.js";
+import { PageReports } from "./page_reports.js";
+import { PanelGrid } from "./panels/panel_grid.js";
+import { loadPlotly } from "./plotly_loader.js";
+import { PublishedState } from "./published_state.js";
+import { RunStatus } from "./status/run_status.js";
+import { Talk } from "./talk.js";
+import { Theme } from "./theme.js";
+import { Timeline } from "./timeline.js";
+import { Viewer } from "./viewer.js";
+
+export class RunBoard {
+  constructor(slot) {
+    this.root = el("div", "rs-board");
+    this.root.setAttribute("data-regscope-board", "");
+    this.reports = new PageReports();
+    this.layoutMemory = new LayoutMemory((layout) => this.reports.restoreLayout(layout));
+    this.status = new RunStatus(() => this.grid.troubles());
+    this.timeline = new Timeline(
+      (step) => this.lookBack(step),
+      (step) => this.reports.fork(step),
+    );
+    this.grid = new PanelGrid({
+      viewportChanged: () => this.viewer.sendReady(false),
+      requestAll: () => this.viewer.requestAll(),
+      moment: () => `step-${this.timeline.at ?? this.step}`,
+    });
+    this.talk = new Talk({
+      root: this.root,
+      panels: () => this.grid.panels(),
+      perform: (command) => this.perform(command),
+      restyle: () => this.grid.restyle(this.theme.dark),
+    });
+    this.viewer = new Viewer({
+      draw: (frame) => this.draw(frame),
+      panels: () => this.grid.namesInViewport(),
+      notice: (texts) => this.status.notices.set(texts),
+      fallback: (fallback) => this.reports.reportFallback(fallback),
+      opened: () => this.timeline.lookingBack && this.lookBack(this.timeline.at),
+    });
+    this.perform = commandHandler({
+      timeline: this.timeline,
+      talk: this.talk,
+      viewer: this.viewer,
+      reports: this.reports,
+      runState: () => (this.run ? this.state : null),
+    });
+    const { line, notices, announcer } = this.status;
+    this.root.append(line.root, this.timeline.root, notices.root, this.grid.root, this.talk.root, announcer.root);
+    slot.append(this.root);
+    this.published = new PublishedState(this.root);
+    this.step = 0;
+    this.state = "";
+    this.publishState();
+    this.theme = new Theme(this.root, () => this.restyle());
+    this.removeKeyListener = addKeyListener({ inTalk: () => this.talk.on, perform: this.perform });
+  }
+
+  // Streamlit calls this after every script run; what exists is kept.
+  update(component) {
+    this.reports.update(component);
+    const { data } = component;
+    this.theme.setColours(data.colours);
+    this.mounted = loadPlotly(data.plotly).then(
+      () => this.mount(data),
+      (error) => this.status.notices.set({ connection: `${error.message}: load the page again.` }),
+    );
+    this.mounted.then(() => {
+      if (this.closed || !window.Plotly || this.reports.component !== component) return;
+      this.viewer.setAddress(data.socket);
+      this.reports.compareStateLater();
+      this.reports.reportStep(this.timeline.at); // the user may have looked back before the page began to poll
+    });
+  }
+
+  mount(data) {
+    if (this.closed) return;
+    this.data = data;
+    const { state, figures } = data;
+    const startsRun = this.run !== data.run;
+    if (startsRun) this.startRun(data.run);
+    if (startsRun || !data.run) this.showStatus({ step: 0, state, figures });
+    this.theme.apply();
+    this.mountTable();
+    this.timeline.fork.hidden = Boolean(data.table); // one run is forked, not several
+    this.grid.mount(data.panels, this.theme.dark, this.talk.on);
+    this.layoutMemory.keep(data.layout);
+    if (this.talk.on) this.talk.arrange();
+    this.publishState();
+  }
+
+  startRun(run) {
+    this.run = run;
+    this.step = 0;
+    this.published.startRun();
+    this.reports.setRun(run);
+    this.timeline.returnToLive();
+    this.timeline.setLast(0);
+    this.status.line.table.show([]);
+    this.status.notices.set({ malformed: "" });
+    this.grid.startRun();
+  }
+
+  // Several runs have a table in place of the metrics.
+  mountTable() {
+    const table = this.data?.table;
+    this.status.line.mountTable(table, this.theme.dark);
+    this.root.toggleAttribute("data-many", Boolean(table));
+    if (table) this.root.style.setProperty("--rs-rows", table.swatches.length);
+  }
+
+  restyle() {
+    this.mountTable();
+    this.grid.restyle(this.theme.dark);
+  }
+
+  feed(run, json) {
+    if (run !== this.reports.component?.data.run) return;
+    this.mounted.then(() => this.reports.polling && this.viewer.read(json));
+  }
+
+  draw(frame) {
+    if (this.closed || frame.run !== this.run) return;
+    const { status } = frame;
+    const { lookingBack } = this.timeline;
+    if (Boolean(frame.past) !== lookingBack) {
+      // it was sent before the user looked back or returned: only the progress of the run is used
+      if (status && lookingBack) this.showProgress(status);
+      else if (status) this.timeline.setLast(status.last);
+      return;
+    }
+    this.grid.draw(frame.panels);
+    if (status) {
+      this.timeline.setLast(status.last);
+      if (frame.past) this.timeline.setKeyframe(status.keyframe);
+      this.showStatus(status);
+      if (!frame.past && this.state === "running") this.published.recordAge(status.at);
+    }
+    this.status.notices.show();
+    this.published.countFrame();
+    this.publishState();
+  }
+
+  // The run while the user looks back: its newest step and its state.
+  showProgress({ last, state, page }) {
+    this.timeline.setLast(last);
+    this.setState(state);
+    this.reports.setState(page);
+    this.publishState();
+  }
+
+  showStatus(status) {
+    this.step = status.step;
+    this.setState(status.state);
+    this.status.show(status);
+    this.reports.setState(status.page);
+  }
+
+  setState(state) {
+    this.state = state;
+    this.status.showState(state, this.timeline.lookingBack);
+    this.talk.setState(state);
+  }
+
+  // A step, or null for live.
+  lookBack(step) {
+    this.viewer.lookBack(step);
+    this.reports.reportStep(step);
+    this.root.toggleAttribute("data-back", step !== null);
+    if (step === null) this.status.showState(this.state, false);
+  }
+
+  publishState() {
+    const { run, state, step } = this;
+    this.published.publish({ run, state, step, bytes: this.viewer.bytes });
+  }
+
+  close() {
+    this.closed = true;
+    this.viewer.close();
+    this.reports.close();
+    this.removeKeyListener();
+    this.talk.setOn(false);
+    this.theme.close();
+    this.grid.close();
+    this.root.remove();
+  }
+}

@@ -1,0 +1,23 @@
+// The run in a sentence for screen readers.
+
+import { el, setText } from "../dom.js";
+
+const INTERVAL = 5000; // milliseconds between two sentences: one must be heard before the next
+
+export class Announcer {
+  constructor() {
+    this.root = el("div", "rs-hidden");
+    this.root.setAttribute("role", "status");
+    this.root.setAttribute("aria-live", "polite");
+    this.announcedAt = 0;
+  }
+
+  // A change of state is announced at once.
+  announce(sentence, state) {
+    const sameState = state === this.state;
+    if (sameState && (!sentence || Date.now() - this.announcedAt < INTERVAL)) return;
+    setText(this.root, sameState ? sentence : `${state}. ${sentence}`);
+    this.announcedAt = Date.now();
+    this.state = state;
+  }
+}

@@ -1,0 +1,55 @@
+// A table of several runs: a row each, with a sample of the run's line.
+
+import { el, setText } from "../dom.js";
+import { lineSample } from "../panels/legend.js";
+
+const SAMPLE_WIDTH = 36; // pixels
+
+export class RunTable {
+  constructor() {
+    this.head = el("tr", "");
+    this.body = el("tbody", "");
+    this.root = el("table", "rs-table", el("thead", "", this.head), this.body);
+    this.root.hidden = true;
+  }
+
+  // head: the words above the columns. swatches: colours, dash and outline of each row's line.
+  mount({ head, swatches }, dark) {
+    this.head.replaceChildren(...head.map((word) => headerCell(word, "col")));
+    this.samples = swatches.map(({ light, dark: darkColour, dash, outline }) =>
+      lineSample({ line: { color: dark ? darkColour : light, dash, width: 2, outline } }, SAMPLE_WIDTH),
+    );
+    [...this.body.children].forEach((row, i) => this.placeSample(row, i));
+  }
+
+  // rows: state and cells of each run; the first cell is its name.
+  show(rows) {
+    if (this.body.children.length !== rows.length) {
+      this.body.replaceChildren(
+        ...rows.map(({ cells }, i) => {
+          const name = headerCell("", "row");
+          name.append(el("span", "rs-swatch"), el("span", ""));
+          const row = el("tr", "", name, ...cells.slice(1).map(() => el("td", "")));
+          this.placeSample(row, i);
+          return row;
+        }),
+      );
+    }
+    rows.forEach(({ state, cells }, i) => {
+      const row = this.body.children[i];
+      row.dataset.state = state;
+      cells.forEach((text, j) => setText(j ? row.children[j] : row.firstChild.lastChild, text));
+      row.firstChild.title = cells[0];
+    });
+  }
+
+  placeSample(row, i) {
+    if (this.samples?.[i]) row.firstChild.firstChild.replaceChildren(this.samples[i]);
+  }
+}
+
+function headerCell(text, scope) {
+  const cell = el("th", "", ...(text ? [text] : []));
+  cell.scope = scope;
+  return cell;
+}

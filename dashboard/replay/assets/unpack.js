@@ -1,0 +1,27 @@
+// The texts in a replay's file: compressed with gzip, in base64, one per element.
+
+import { joinArrays } from "../../live/assets/panels/arrays.js";
+
+export async function unpack(id) {
+  const node = document.getElementById(id);
+  const bytes = Uint8Array.from(atob(node.textContent), (letter) => letter.charCodeAt(0));
+  node.remove();
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+  return new Response(stream).text();
+}
+
+// A frame contains what changed since the one before; the player needs each one complete.
+export function joinFrames(frames) {
+  const current = {};
+  return frames.map(({ status, epoch, panels }) => {
+    for (const [name, { body, continues }] of Object.entries(panels)) {
+      current[name] = continues ? joinBody(current[name], body) : body;
+    }
+    return { status, epoch, panels: { ...current } };
+  });
+}
+
+function joinBody(before, body) {
+  const traces = before.traces.map((trace, i) => ({ ...trace, ...joinArrays(body.traces[i], trace) }));
+  return { ...before, ...body, traces, layout: { ...before.layout, ...body.layout } };
+}

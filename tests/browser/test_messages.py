@@ -1,0 +1,112 @@
+"""The messages of the live socket in the browser, checked against the types in dashboard/live/messages.py."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+
+from dashboard.live.messages import Frame, Request, fields, problem
+from dashboard.live.routes import asset_url
+from tests.browser.board import board, look_back, number, open_board, points, press, restful, state, until
+from tests.dashboard.live.sample_frames import real_frames, variants
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+LIVE = re.compile(r"/regscope/live/")
+PANELS = ("cost", "lmbda")  # a chart, and rows of text
+
+
+def is_live(socket):
+    return bool(LIVE.search(socket.url))
+
+
+def test_javascript_refuses_exactly_the_frames_that_python_refuses(page, server):
+    page.goto(server.url)
+    frames = [each for frame in real_frames(PANELS).values() for each in (frame, *variants(frame, Frame))]
+    found = page.evaluate(
+        "async ([url, frames]) => { const { readFrame } = await import(url);"
+        " return frames.map((frame) => readFrame(frame).problem); }",
+        [asset_url("messages.js"), [json.dumps(frame) for frame in frames]],
+    )
+    expected = [problem(frame, Frame) for frame in frames]
+    assert "" in expected
+    differences = [
+        (ours, theirs, json.dumps(frame)[:300])
+        for frame, ours, theirs in zip(frames, expected, found, strict=True)
+        if bool(ours) != bool(theirs)
+    ]
+    assert differences == []
+
+
+def test_what_the_browser_sends_is_documented_and_so_is_what_it_gets(page, server):
+    sent: list[dict] = []
+    received: list[dict] = []
+
+    def listen(socket):
+        if is_live(socket):
+            socket.on("framesent", lambda text: sent.append(json.loads(text)))
+            socket.on("framereceived", lambda text: received.append(json.loads(text)))
+
+    page.on("websocket", listen)
+    open_board(page, server.url)
+    press(page, "Start")
+    until(lambda: number(page, "step") > 50, "it trains")
+    restful(page)
+    page.keyboard.press("Space")
+    until(lambda: state(page) == "paused", "it is paused")
+    look_back(page, 20)
+    until(lambda: number(page, "step") == 20, "a frame of the past is shown")
+    page.keyboard.press("l")
+    until(lambda: number(page, "step") > 50, "it is live again")
+    step = number(page, "step")
+    page.keyboard.press(".")
+    until(lambda: number(page, "step") == step + 1, "one step is trained")
+    page.keyboard.press("e")
+    until(lambda: number(page, "step") > step + 1, "the epoch is completed")
+    assert {problem(request, Request) for request in sent} == {""}
+    assert {problem(frame, Frame) for frame in received} == {""}
+    assert {name for frame in received for name in frame} == set(fields(Frame))
+    assert {request["order"] for request in sent if "order" in request} == {"toggle", "step", "step_epoch"}
+    assert {name for request in sent for name in request} >= {"panels", "drawn", "at", "order"}
+
+
+def test_a_malformed_frame_becomes_a_notice_and_the_board_goes_on(page, server):
+    spoilt: list[str] = []  # sent in place of a frame, as long as there is one
+    sent: list[dict] = []
+
+    def connect(socket):
+        real = socket.connect_to_server()
+        real.on_message(lambda frame: socket.send(spoilt[0] if spoilt else frame))
+
+        def forward(message):
+            sent.append(json.loads(message))
+            real.send(message)
+
+        socket.on_message(forward)
+
+    page.route_web_socket(LIVE, connect)
+    open_board(page, server.url)
+    press(page, "Start")
+    until(lambda: number(page, "step") > 20, "it trains")
+    notice = page.locator(".rs-notice")
+    for message, words in (
+        ("}{", "it is not JSON"),
+        ('{"run": 7, "status": null, "panels": {}}', "run is not a text"),
+        ('{"run": "7", "status": {}, "panels": {}}', "status.state is missing"),
+    ):
+        sent.clear()
+        spoilt[:] = [message]
+        until(lambda words=words: words in notice.inner_text(), "the notice says what is wrong")
+        assert "The server sent a message that this page cannot read" in notice.inner_text()
+        answers = len(sent)
+        until(lambda answers=answers: board(page).is_visible() and len(sent) > answers + 3, "the board still answers")
+        assert [problem(request, Request) for request in sent if "again" in request] == [""], (
+            "lost data are requested once"
+        )
+        spoilt.clear()
+        step = number(page, "step")
+        until(lambda step=step: number(page, "step") > step + 10, "later frames are drawn")
+        until(lambda: not notice.is_visible(), "the notice is gone")
+    assert points(page) > 0

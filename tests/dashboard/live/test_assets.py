@@ -1,0 +1,100 @@
+"""The board's JavaScript and style sheets as text: where their colours, imports and variables come from."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from PIL.ImageColor import colormap
+
+from dashboard.charts.palette import DARK, INTERFACE, LIGHT
+from dashboard.live.assets import MODULES
+from dashboard.replay.modules import module_of
+from tests.dashboard.charts.contrast import contrast
+
+DASHBOARD = Path(__file__).parents[3] / "dashboard"
+ASSETS = sorted(
+    file
+    for folder in ("live", "replay")
+    for file in (DASHBOARD / folder / "assets").rglob("*")
+    if file.suffix in (".js", ".css", ".html")
+)
+SCRIPTS = [file for file in ASSETS if file.suffix == ".js"]
+COLOUR_CODE = re.compile(r"(?<!&)#[0-9a-fA-F]{3,8}\b|\b(?:rgb|hsl|hwb|lab|lch|oklab|oklch|color)a?\(", re.IGNORECASE)
+SET_BY_SCRIPTS = {"rows", "talk-columns"}  # numbers, not colours
+
+
+def name_of(file: Path) -> str:
+    return file.relative_to(DASHBOARD).as_posix()
+
+
+def without_comments(file: Path) -> str:
+    text = re.sub(r"/\*.*?\*/", "", file.read_text(encoding="utf-8"), flags=re.DOTALL)
+    return re.sub(r"(^|\s)//.*", "", text) if file.suffix == ".js" else text
+
+
+def colours_in(text: str, suffix: str) -> list[str]:
+    """Colour codes, and names of colours where a value may stand."""
+    found = COLOUR_CODE.findall(text)
+    values = re.findall(r"""["'`]([a-z]+)["'`]""", text, re.IGNORECASE)
+    if suffix != ".js":
+        values += re.findall(r"[a-z]+", " ".join(re.findall(r":([^;{}]+)", re.sub(r"var\([^)]*\)", "", text))))
+    return [*found, *(value for value in values if value.lower() in colormap)]
+
+
+@pytest.mark.parametrize("file", ASSETS, ids=name_of)
+def test_an_asset_contains_no_colour_of_its_own(file):
+    assert colours_in(without_comments(file), file.suffix) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "suffix", "colours"),
+    [
+        ("p { color: #FFF; }", ".css", ["#FFF"]),
+        ("p { border: 1px solid red; }", ".css", ["red"]),
+        ("p { background: rgba(1, 2, 3, 0.5); }", ".css", ["rgba("]),
+        ("p.red { color: var(--rs-red); white-space: nowrap; }", ".css", []),
+        ("p { color: currentColor; background: transparent; }", ".css", []),
+        ('set("fill", "white");', ".js", ["white"]),
+        ("set(`#0072B2`);", ".js", ["#0072B2"]),
+        ('find("#player"); const red = "none";', ".js", []),
+    ],
+)
+def test_the_search_for_colours_finds_them(text, suffix, colours):
+    assert colours_in(text, suffix) == colours
+
+
+@pytest.mark.parametrize("theme", INTERFACE)
+def test_every_css_variable_of_the_assets_is_set_from_python(theme):
+    used = {name for file in ASSETS for name in re.findall(r"var\(--rs-([a-z-]+)", file.read_text(encoding="utf-8"))}
+    assert used - SET_BY_SCRIPTS == set(INTERFACE[theme].variables())
+
+
+def test_text_on_a_panel_can_be_read_in_both_themes():
+    for theme in ("light", "dark"):
+        colours = INTERFACE[theme]
+        for text in (colours.text, colours.muted, colours.training, colours.validation):
+            assert contrast(text, colours.raised) >= 4.5
+    assert (LIGHT.training, DARK.training) == (INTERFACE["light"].training, INTERFACE["dark"].training)
+
+
+@pytest.mark.parametrize("file", SCRIPTS, ids=name_of)
+def test_a_script_imports_files_that_exist_in_one_form(file):
+    """The replay replaces the specifiers of imports in exactly this form."""
+    module = module_of(name_of(file))
+    statements = re.findall(r"^\s*(?:import|export)\b(?! (?:async )?(?:function|class|const)\b).*", module.source, re.M)
+    assert len(statements) == len(module.imports)
+    for specifier, path in module.imports.items():
+        assert specifier.startswith(("./", "../"))
+        assert (DASHBOARD / path).is_file()
+
+
+@pytest.mark.parametrize("file", SCRIPTS, ids=name_of)
+def test_a_script_is_short(file):
+    assert len(file.read_text(encoding="utf-8").splitlines()) <= 200
+
+
+def test_every_module_of_the_board_is_served():
+    folder = DASHBOARD / "live" / "assets"
+    assert set(MODULES) == {file.relative_to(folder).as_posix() for file in folder.rglob("*.js")}

@@ -1,0 +1,65 @@
+"""The messages of the live socket: what is documented is what is sent, and nothing else is obeyed."""
+
+from __future__ import annotations
+
+import pytest
+
+from dashboard.live.messages import Body, Frame, Request, Status, Trouble, fields, parse_request, problem
+from tests.dashboard.live.sample_frames import real_frames, variants
+
+
+@pytest.fixture(scope="module")
+def frames():
+    return real_frames()
+
+
+def test_every_frame_of_a_run_and_of_a_group_is_as_documented(frames):
+    assert {name: problem(frame, Frame) for name, frame in frames.items()} == dict.fromkeys(frames, "")
+
+
+def test_every_field_of_a_frame_is_documented_and_occurs(frames):
+    statuses = [frame["status"] for frame in frames.values()]
+    bodies = [body for frame in frames.values() for body in frame["panels"].values()]
+    for kind, parts in ((Frame, frames.values()), (Status, statuses)):
+        assert {name for part in parts for name in part} == set(fields(kind))
+    assert {name for body in bodies for name in body} == {*fields(Body), *fields(Trouble)}
+
+
+def test_a_frame_with_a_wrong_field_is_found_out_with_its_path(frames):
+    frame = frames["a first frame"]
+    assert problem(frame | {"run": 7}, Frame).startswith("run is not")
+    assert problem({"status": None, "panels": {}}, Frame) == "run is missing"
+    assert "status.step" in problem(frame | {"status": {**frame["status"], "step": 1.5}}, Frame)
+    assert "panels.cost.layout is missing" in problem(frame | {"panels": {"cost": {"traces": []}}}, Frame)
+    wrong = [each for each in variants(frame, Frame) if problem(each, Frame)]
+    assert len(wrong) > 300
+
+
+@pytest.mark.parametrize(
+    ("text", "request_"),
+    [
+        ("{}", {"drawn": True}),
+        ('{"panels": ["cost"], "drawn": false}', {"panels": ["cost"], "drawn": False}),
+        ('{"panels": ["cost", 7, null]}', {"panels": ["cost"], "drawn": True}),
+        ('{"panels": "cost"}', {"drawn": True}),
+        ('{"drawn": "yes"}', {"drawn": True}),
+        ('{"at": 12}', {"at": 12, "drawn": False}),
+        ('{"at": 12, "drawn": true}', {"at": 12, "drawn": True}),
+        ('{"at": null}', {"at": None, "drawn": False}),
+        ('{"at": 1.5}', {"at": None, "drawn": False}),
+        ('{"at": true}', {"at": None, "drawn": False}),
+        ('{"again": true}', {"again": True, "drawn": False}),
+        ('{"order": "step"}', {"order": "step", "drawn": False}),
+        ('{"order": "stop"}', {"drawn": False}),
+        ('{"order": ["step"]}', {"drawn": False}),
+        ('{"colour": "red"}', {"drawn": True}),
+        ("[]", {"drawn": True}),
+        ("no JSON", {"drawn": True}),
+        ("[" * 100_000, {"drawn": True}),
+    ],
+    ids=lambda value: value[:40] if isinstance(value, str) else "",
+)
+def test_of_a_request_only_documented_fields_are_obeyed(text, request_):
+    found = parse_request(text)
+    assert found == request_
+    assert problem(found, Request) == ""
