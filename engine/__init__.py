@@ -7,7 +7,8 @@ for snapshot in train(config, select(config, dataset_of(config))):
     print(snapshot.epoch, snapshot.training.accuracy, snapshot.judge.accuracy)
 """
 
-from engine.config import RunConfig, warnings
+from engine.checks import warnings
+from engine.config import RunConfig
 from engine.data import Dataset, Labelled, RunData, data_folder, dataset_names, dataset_of, load_dataset, select
 from engine.errors import FieldError
 from engine.learning.checkpoint import Change, Checkpoint

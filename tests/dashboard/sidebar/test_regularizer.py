@@ -8,7 +8,7 @@ import pytest
 
 from dashboard.state.session import key
 from engine import RunConfig
-from engine.config import check_against_data
+from engine.checks import check_against_data
 from tests.dashboard.app_pages import choose, labels, press, says
 
 

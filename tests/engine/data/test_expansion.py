@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from engine import FieldError, RunConfig, load_dataset, select
-from engine.config import warnings
+from engine.checks import warnings
 from engine.data import Dataset, Labelled
 from engine.data.expansion import expanded
 
