@@ -15,9 +15,9 @@ from dashboard.live.hub import the_hub
 from dashboard.pages import damage, links, race, results, seeds
 from dashboard.pages.pace import pace
 from dashboard.pages.train import POLL
-from dashboard.sidebar import controls
-from dashboard.sidebar.controls import Settings
-from dashboard.state import compare_page, evidence_state, session
+from dashboard.sidebar.reading import Settings, read
+from dashboard.state import compare_page, evidence_state
+from dashboard.state.page_settings import with_label
 from engine import FieldError
 from engine.analysis.twins import PRESETS
 from engine.runs import states
@@ -149,15 +149,15 @@ BEHIND = {evidence_state.RESULTS: results.show, evidence_state.SEEDS: seeds.show
 def _order(group: Group, order: str) -> None:
     compare_page.refuse(None)
     try:
-        orders.obey(session.manager(), group, order)
+        orders.obey(the_hub().manager, group, order)
     except FieldError as error:
-        compare_page.refuse(controls.in_words(str(error)))
+        compare_page.refuse(with_label(str(error)))
 
 
 def _start_first() -> None:
-    settings = controls.read()
+    settings = read()
     if settings.problem is None:
         try:
             compare_page.start(compare_page.twins_of(settings.config, FIRST), settings.pace)
         except FieldError as error:
-            compare_page.refuse(controls.in_words(str(error)))
+            compare_page.refuse(with_label(str(error)))

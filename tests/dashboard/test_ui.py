@@ -6,7 +6,7 @@ import pytest
 
 from dashboard.live.hub import the_hub
 from dashboard.pages import compare, train
-from dashboard.state.session import key
+from dashboard.state.widgets import key
 from engine import RunConfig
 from engine.runs import states
 from engine.runs.server import manager as manager_module

@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 from dashboard.live.hub import the_hub
 from dashboard.pages import race as form
 from dashboard.state import compare_page as state
-from dashboard.state.session import key
+from dashboard.state.widgets import key
 from engine import FieldError, RunConfig
 from engine.analysis.twins import MOST, PRESETS, differences, race
 from engine.runs import states

@@ -184,7 +184,7 @@ def nasty(n: int = 30) -> RunData:
 
 
 def test_the_gallery_marks_exactly_the_corrupted_examples_with_both_labels():
-    data = select(RunConfig(), load_dataset("digits"))
+    data = select(RunConfig.demo(), load_dataset("digits"))
     found = read(data_dialogs._pictures(data.dataset, gallery(data, 60, 120)))
     assert len(found.examples) == 60
     rows = range(120, 180)
@@ -292,11 +292,11 @@ def show_see() -> None:
     import streamlit as st
 
     from dashboard.sidebar import data_dialogs
-    from dashboard.sidebar.controls import Settings
+    from dashboard.sidebar.reading import Settings
     from engine import RunConfig
 
     fields, problem = st.session_state["said"]
-    data_dialogs.see(lambda: Settings(RunConfig(**fields), None, problem))
+    data_dialogs.see(Settings(RunConfig.demo(**fields), None, problem))
 
 
 def opened(show: Any, **state: Any) -> AppTest:
@@ -366,7 +366,7 @@ def html_of(page: AppTest) -> Reader:
 
 def test_the_gallery_turns_its_pages_and_shows_only_the_corrupted_where_asked():
     page = opened(show_see, said=({}, None))
-    data = select(RunConfig(), load_dataset("digits"))
+    data = select(RunConfig.demo(), load_dataset("digits"))
     assert page.caption[0].value.replace(numbers.THIN, " ") == (
         "Handwritten digits, 8 × 8: 500 training examples, 500 for validation, 150 training labels corrupted."
     )

@@ -12,7 +12,8 @@ from dashboard.charts.panels import boundary
 from dashboard.live import board
 from dashboard.sidebar.suggestions import suited
 from dashboard.state import downloads
-from dashboard.state.session import DEFAULT_PACE, key
+from dashboard.state.page_settings import DEFAULT_PACE
+from dashboard.state.widgets import key
 from engine import RunConfig
 from engine.data import Table, keep, own_datasets
 from engine.data.download.fetching import fetchable
@@ -301,7 +302,7 @@ def test_a_set_that_a_dialog_has_chosen_is_taken_with_all_its_training_examples(
     page.select_slider(key("validation_share")).set_value(0.5)
     page.run()
     toggle(page, True)
-    page.session_state["chosen"] = keep(table(60))  # as session.choose_next leaves it
+    page.session_state["chosen"] = keep(table(60))  # as own_data.choose_next leaves it
     page.run()
     assert page.selectbox(key("dataset")).value.startswith("own:")
     assert says(page, "train_size") == 30, "half of them validate"

@@ -12,12 +12,13 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard.charts import CUSTOM, LAYOUTS
 from dashboard.live.hub import the_hub
-from dashboard.sidebar import controls
+from dashboard.sidebar import reading, sidebar
+from dashboard.sidebar.carried_settings import differences
 from dashboard.state import address
 from dashboard.state.evidence_state import PART, PARTS
-from dashboard.state.links import NAMES, PACES, config_of, query_of
-from dashboard.state.session import key
-from dashboard.state.widgets import CARRIED
+from dashboard.state.links import NAMES, config_of, query_of
+from dashboard.state.page_settings import PACES
+from dashboard.state.widgets import CARRIED, key
 from engine import RunConfig
 from engine.runs import states
 from tests.dashboard.app_pages import choose, labels, press, says
@@ -92,8 +93,8 @@ def test_what_is_shown_on_a_widget_is_the_links_value_to_the_last_digit(open_pag
 def test_any_valid_link_makes_the_sidebar_say_exactly_that(config, pace):
     found = []
     with pytest.MonkeyPatch.context() as patched:
-        read = controls.read
-        patched.setattr(controls, "read", lambda: found.append(read()) or found[-1])
+        read = reading.read
+        patched.setattr(sidebar, "read", lambda: found.append(read()) or found[-1])
         page = AppTest.from_file(str(ROOT / "dashboard" / "ui.py"), default_timeout=60)
         page.query_params.update(query_of(config, pace))
         page.run()
@@ -201,7 +202,7 @@ def test_a_refused_text_is_shown_as_it_is_written(open_page):
 def test_fields_without_a_widget_are_carried_and_said_and_can_be_dropped(open_page):
     page = open_page(stop_on="accuracy", patience="20", evaluate_on="validation")
     (line,) = (caption.value for caption in page.sidebar.caption if "Also set" in caption.value)
-    assert line == "Also set by the link: early stopping on accuracy, patience 20"
+    assert line == "Also set by the link: early stopping on accuracy, patience 20 epochs"
     page.number_input(key("seed")).set_value(5)
     page.run()
     assert press(page, "Start").initial_config == RunConfig(stop_on="accuracy", patience=20, seed=5)
@@ -224,10 +225,8 @@ def test_every_field_without_a_widget_has_words():
         "evaluate_on": "test",
     }
     assert tuple(others) == CARRIED
-    words = controls.also(others)
-    assert len(set(words)) == len(CARRIED)
-    assert controls.also({name: getattr(RunConfig(), name) for name in CARRIED}) == []
-    assert set(controls.LABELS) == set(NAMES), "and every parameter has a name on the page"
+    assert len(set(differences(others))) == len(CARRIED)
+    assert differences({name: getattr(RunConfig(), name) for name in CARRIED}) == []
 
 
 def test_another_data_set_keeps_what_the_link_carries(open_page):

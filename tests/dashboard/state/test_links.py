@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.state import links
-from dashboard.state.links import LONGEST, NAMES, PACES, address, config_of, plainly, query_of, read
+from dashboard.state.links import LONGEST, NAMES, address, config_of, query_of, read, texts_of
+from dashboard.state.page_settings import DEFAULT_PACE, PACES
 from engine import FieldError, RunConfig
 from engine.families.activations import ACTIVATIONS
 from engine.families.costs import COSTS
@@ -195,7 +195,7 @@ ROWS = ROW.findall((Path(__file__).parents[3] / "docs" / "links.md").read_text(e
 
 def test_the_documented_parameters_are_those_there_are_with_their_defaults():
     assert tuple(name for name, *_ in ROWS) == NAMES
-    defaults = plainly(RunConfig(), links.DEFAULT_PACE)
+    defaults = texts_of(RunConfig(), DEFAULT_PACE)
     assert {name: default.strip("`") for name, *_, default in ROWS} == defaults
 
 
