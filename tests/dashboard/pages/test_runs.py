@@ -187,7 +187,7 @@ def test_a_row_says_what_was_measured_and_nothing_where_nothing_was(store):
     assert (row["Epochs"], row["Done"], row["Begun"]) == (4, 1.0, "2 min ago")
     snapshot = store.load(about.id).telemetry.snapshot
     assert gap_of(about) == snapshot.clean.accuracy - snapshot.judge.accuracy
-    empty = _row(About(id="0" * 16, initial_config=RunConfig()), 0.0)
+    empty = _row(About(id="0" * 16, initial_config=RunConfig.demo()), 0.0)
     assert (empty["Last"], empty["Gap"], empty["Done"]) == (None, None, 0.0)
 
 
@@ -202,7 +202,7 @@ def test_what_is_deleted_is_off_the_list_and_comes_back(open_page, store, monkey
 
 
 def test_words_are_found_wherever_they_stand():
-    about = About(id="ab" * 8, initial_config=RunConfig(l2=2.0), name="Größer", note="see page 7", tags=("talk",))
+    about = About(id="ab" * 8, initial_config=RunConfig.demo(l2=2.0), name="Größer", note="see page 7", tags=("talk",))
     for words in ("größer", "PAGE talk", "l2", "digits", "abab", ""):
         assert found_by(about, words), words
     assert not found_by(about, "größer kleiner")

@@ -56,7 +56,7 @@ def rule(**values: Any) -> Rule:
 
 
 def test_the_rule_is_written_out_as_the_chapter_would():
-    no, l2, l1 = RunConfig(l2=0.0), RunConfig(l2=1.0), RunConfig(l2=0.0, l1=1.0)
+    no, l2, l1 = RunConfig.demo(l2=0.0), RunConfig.demo(l2=1.0), RunConfig.demo(l2=0.0, l1=1.0)
     assert tug.chain(l2, rule(decay=0.99995)) == "w = 0.8312 → ×0.99995 → −0.0121 → 0.8190"
     assert tug.chain(l1, rule(push=-0.0005, next=0.8186)) == "w = 0.8312 → −0.000500 → −0.0121 → 0.8186"
     assert tug.chain(no, rule(next=0.8191)) == "w = 0.8312 → −0.0121 → 0.8191"
@@ -65,16 +65,16 @@ def test_the_rule_is_written_out_as_the_chapter_would():
 
 
 def test_the_proximal_rule_takes_the_data_first_and_a_clipped_weight_stops():
-    proximal = RunConfig(l2=1.0, l1=1.0, l1_rule="proximal")
+    proximal = RunConfig.demo(l2=1.0, l1=1.0, l1_rule="proximal")
     told = tug.chain(proximal, rule(decay=0.999, push=-0.0005, next=0.8178))
     assert told == "w = 0.8312 → ×0.999 → −0.0121 → −0.000500 → 0.8178"
-    clip = RunConfig(l2=0.0, l1=1.0, l1_rule="clip")
+    clip = RunConfig.demo(l2=0.0, l1=1.0, l1_rule="clip")
     told = tug.chain(clip, rule(w=0.0003, push=-0.0005, data=0.0, stopped=True, next=0.0))
     assert told == "w = 0.00030 → −0.000500 → 0 → stopped at 0 → 0"
 
 
 def test_a_small_change_gets_the_digits_that_show_it():
-    told = tug.chain(RunConfig(l2=1.0), rule(w=0.15888118, decay=0.99999, data=0.0, next=0.15887959))
+    told = tug.chain(RunConfig.demo(l2=1.0), rule(w=0.15888118, decay=0.99999, data=0.0, next=0.15887959))
     assert told == "w = 0.1588812 → ×0.99999 → 0 → 0.1588796"
 
 
