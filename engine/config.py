@@ -106,7 +106,7 @@ class RunConfig:
         Widths(MAX_LAYERS, Whole(1, MAX_WIDTH, "give each hidden layer's number of neurons")),
         label="Hidden layers",
         group=NETWORK,
-        help="The number of neurons of each hidden layer, as 100 or 30, 30. None: no hidden layer.",
+        help="The number of neurons of each hidden layer, as 100 or 30, 30, or none.",
     )
     activation: str = setting(
         "sigmoid",  # the chapter's
@@ -172,7 +172,7 @@ class RunConfig:
         group=REGULARIZER,
         changeable=True,
         help="The largest norm of the weights into a hidden neuron. After each update longer ones are scaled back to "
-        "it. Empty: no bound.",
+        "it.",
     )
     drop_probability: float = setting(
         0.0,  # no dropout unless requested

@@ -341,13 +341,14 @@ def settings_of(config_type: type) -> dict[str, Setting]:
 def nearest(name: str, settings: Mapping[str, Setting]) -> str | None:
     """Return the name of the setting that was most likely meant, or None.
 
-    Options and symbols count as names, so "batch-size" and "η" are found, too.
+    Options, symbols and labels count as names, so "batch-size" and "lambda" are found, too.
     """
-    names = {}
+    names: dict[str, str] = {}
     for each in settings.values():
         aliases = (each.name, (each.option or "").lstrip("-").replace("-", "_"), each.symbol, each.label)
-        names.update({alias.lower(): each.name for alias in aliases if alias})
-    matches = get_close_matches(name.strip().lower().replace("-", "_"), names, n=1)
+        for alias in filter(None, aliases):
+            names.setdefault(alias.lower().replace("λ", "lambda"), each.name)
+    matches = get_close_matches(name.strip().lower().replace("-", "_"), names, n=1, cutoff=0.7)
     return names[matches[0]] if matches else None
 
 
