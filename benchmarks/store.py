@@ -27,7 +27,7 @@ from engine.runs.worker.headless import Headless
 from tests.browser.conftest import CHROMIUM, Server
 
 KINDS = {
-    "the default run": RunConfig.demo(),
+    "the demonstration": RunConfig.demo(),
     "400 epochs of it": RunConfig.demo(epochs=400),
     "MNIST, 784-30-10": RunConfig.demo(dataset="mnist", train_size=5_000, hidden=(30,), epochs=4),
     "MNIST, 784-800-800-10": RunConfig.demo(

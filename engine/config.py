@@ -240,7 +240,7 @@ class RunConfig:
     )
     epochs: int = setting(
         100,  # enough to memorize 500 examples
-        Whole(1, 1_000_000, "100 shows the default run whole"),
+        Whole(1, 1_000_000, "100 is a good start"),
         label="Epochs",
         group=TRAINING,
         help="How often the network sees every training example.",

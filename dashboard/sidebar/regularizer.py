@@ -47,14 +47,15 @@ def section(warned: Sequence[str]) -> None:
     for name in names:
         _lmbda(name, SETTINGS[name].label if len(names) > 1 else "λ, strength of the penalty")
     st.caption(_in_words())
-    p = widgets.widget("drop_probability") or 0.0
+    p, dropout = widgets.widget("drop_probability") or 0.0, SETTINGS["drop_probability"]
+    digits = ".2f" if round(p, 2) == p else "g"
     st.slider(
-        f"Dropout: drop {p:.2f}, keep {1 - p:.2f}" if round(p, 2) == p else f"Dropout: drop {p:g}, keep {1 - p:g}",
+        f"{dropout.label}: drop {p:{digits}}, keep {1 - p:{digits}}",
         min_value=0.0,
         step=0.05,
         **widgets.scale("drop_probability", 0.95, "%.2f"),
         **widgets.kept("drop_probability"),
-        help=SETTINGS["drop_probability"].help,
+        help=dropout.help,
     )
     for warning in warned:
         st.caption(f":orange[:material/warning: {plain(warning)}]")

@@ -20,7 +20,7 @@ from engine.learning.checkpoint import CHANGEABLE
 PENALTIES = {(False, False): "None", (True, False): "L2", (False, True): "L1", (True, True): "Elastic net"}
 # The λ that each of them has a slider for; without a penalty L2's stays in sight.
 LAMBDAS_OF = {"None": ("l2",), "L2": ("l2",), "L1": ("l1",), "Elastic net": ("l1", "l2")}
-LAMBDA = 1.0  # where the slider of a penalty stands that is off: the default run's
+LAMBDA = 1.0  # where the slider of a penalty stands that is off: the demonstration's
 LARGEST = 2**53 - 1  # the largest whole number that a browser counts to
 
 LAMBDAS = tuple(dict.fromkeys(name for names in LAMBDAS_OF.values() for name in names))
