@@ -9,17 +9,13 @@ import streamlit as st
 
 from dashboard.charts import numbers
 from dashboard.charts.escaping import plain
-from dashboard.sidebar.described import described, limits
+from dashboard.sidebar.described import choices, described, limits
 from dashboard.sidebar.examples import training_examples
 from dashboard.state import widgets
 from dashboard.state.live_changes import AT_ONCE, explained, marked
 from engine.config import SETTINGS
 
 LAMBDAS = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 3.0, 5.0, 10.0, 20.0, 50.0, 100.0]
-RULES = {"subgradient": "Sub-gradient", "clip": "Clip", "proximal": "Proximal"}
-COUNTS = {"exact": "Exact", "bernoulli": "Bernoulli"}
-MASKS = {"mini-batch": "A mini-batch", "example": "An example"}
-SCALINGS = {"classic": "Classic", "inverted": "Inverted"}
 
 
 def section(warned: Sequence[str]) -> None:
@@ -75,8 +71,8 @@ def _lmbda(name: str, label: str) -> None:
 
 def _more() -> None:
     st.segmented_control(
-        options=list(RULES),
-        format_func=RULES.__getitem__,
+        options=choices("l1_rule"),
+        format_func=str.capitalize,
         required=True,
         disabled="l1" not in widgets.active_lambdas(),
         **described("l1_rule", mark=True),
@@ -95,9 +91,9 @@ def _more() -> None:
         **widgets.scale("input_drop_probability", 0.95, "%.2f"),
         **described("input_drop_probability", mark=True),
     )
-    for name, words in (("dropout_count", COUNTS), ("dropout_mask", MASKS), ("dropout_scaling", SCALINGS)):
+    for name in ("dropout_count", "dropout_mask", "dropout_scaling"):
         st.segmented_control(
-            options=list(words), format_func=words.__getitem__, required=True, **described(name, mark=True)
+            options=choices(name), format_func=str.capitalize, required=True, **described(name, mark=True)
         )
 
 
