@@ -31,8 +31,8 @@ from engine.runs import states
 from engine.runs.server.run import Run
 
 CONFIGS = {
-    "default, 64-100-10, batch 10": RunConfig(epochs=1_000_000),
-    "mnist shape, 784-100-10, batch 10": RunConfig(
+    "demonstration, 64-100-10, batch 10": RunConfig.demo(epochs=1_000_000),
+    "mnist shape, 784-100-10, batch 10": RunConfig.demo(
         dataset="mnist", train_size=5_000, label_noise=0.0, l2=0.5, epochs=1_000_000
     ),
 }

@@ -22,7 +22,7 @@ def frames_per_second(rounds: int = 3, seconds: float = 6.0, dataset: str | None
     """Medians of fresh pages on one server, the board in full view.
 
     Args:
-        dataset: what the page calls the set to train on, one of points in a plane; the default run when left out.
+        dataset: what the page calls the set to train on, one of points in a plane; the demonstration if it is left out.
 
     Returns:
         seconds from opening the page to four mounted charts, from Start to the first frame drawn,

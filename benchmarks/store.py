@@ -27,10 +27,10 @@ from engine.runs.worker.headless import Headless
 from tests.browser.conftest import CHROMIUM, Server
 
 KINDS = {
-    "the default run": RunConfig(),
-    "400 epochs of it": RunConfig(epochs=400),
-    "MNIST, 784-30-10": RunConfig(dataset="mnist", train_size=5_000, hidden=(30,), epochs=4),
-    "MNIST, 784-800-800-10": RunConfig(
+    "the demonstration": RunConfig.demo(),
+    "400 epochs of it": RunConfig.demo(epochs=400),
+    "MNIST, 784-30-10": RunConfig.demo(dataset="mnist", train_size=5_000, hidden=(30,), epochs=4),
+    "MNIST, 784-800-800-10": RunConfig.demo(
         dataset="mnist", train_size=5_000, hidden=(800, 800), mini_batch_size=100, epochs=3
     ),
 }

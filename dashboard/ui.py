@@ -8,21 +8,21 @@ import streamlit as st
 
 from dashboard.charts import CUSTOM, LAYOUTS, PANELS
 from dashboard.pages import compare, runs, style, train
-from dashboard.sidebar import controls
-from dashboard.state import evidence_state, live_changes, session
+from dashboard.sidebar.sidebar import sidebar
+from dashboard.state import board_layout, evidence_state, live_changes, navigation, session, widgets
 
 ICON = Path(__file__).with_name("icon.svg")  # a named icon would be fetched from the internet
 SIDEBAR = 272  # pixels: every setting in one column, and the charts keep the rest of 1,280
 
 # The pages, by what the address calls them; the first one is shown where it names none.
-VIEWS = {session.TRAIN: train.show, "compare": compare.show, "runs": runs.show}
+VIEWS = {navigation.TRAIN: train.show, "compare": compare.show, "runs": runs.show}
 
 # What an address can name beside the settings, by parameter.
 OFFERED = {
-    session.VIEW: list(VIEWS),
+    navigation.VIEW: list(VIEWS),
     evidence_state.PART: evidence_state.PARTS,
-    session.LAYOUT: [*LAYOUTS, CUSTOM],
-    session.SHOWN: [panel.title for panel in PANELS.values()],
+    board_layout.LAYOUT: [*LAYOUTS, CUSTOM],
+    board_layout.SHOWN: [panel.title for panel in PANELS.values()],
 }
 
 
@@ -33,21 +33,21 @@ def head() -> str:
         chosen = st.segmented_control(
             "Page",
             list(VIEWS),
-            default=session.TRAIN,
+            default=navigation.TRAIN,
             required=True,
-            key=session.VIEW,
+            key=navigation.VIEW,
             bind="query-params",
             label_visibility="collapsed",
             help="Train one network and watch all of it, compare several on the same axes, or go back to what is kept.",
         )
-    return chosen if chosen in VIEWS else session.TRAIN
+    return chosen if chosen in VIEWS else navigation.TRAIN
 
 
 st.set_page_config(page_title="Regscope", page_icon=str(ICON), layout="wide", initial_sidebar_state=SIDEBAR)
 style.apply()
 session.begin(OFFERED)
-refused = live_changes.agree(controls.changeable)
+refused = live_changes.agree(widgets.changeable)
 with st.sidebar:
     view = head()
-    settings = controls.sidebar(refused)
+    settings = sidebar(refused)
 VIEWS[view](settings)

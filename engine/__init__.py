@@ -7,8 +7,9 @@ for snapshot in train(config, select(config, dataset_of(config))):
     print(snapshot.epoch, snapshot.training.accuracy, snapshot.judge.accuracy)
 """
 
-from engine.config import RunConfig, warnings
+from engine.config import RunConfig
 from engine.data import Dataset, Labelled, RunData, data_folder, dataset_names, dataset_of, load_dataset, select
+from engine.data.checks import warnings
 from engine.errors import FieldError
 from engine.learning.checkpoint import Change, Checkpoint
 from engine.learning.dropout import masks

@@ -6,21 +6,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from engine.config import SETTINGS
 from engine.runs.history.telemetry import Telemetry
 
 COLOUR = "#7F8A9C"  # seen on both grounds: an update is the same for every theme
 NEAR = 0.02  # of the run: changes closer than this share a mark, as those of a slider being moved
 
 VARIOUS = "changed"  # where runs that share an axis were given different values: the table says which
-NAMES = {
-    "learning_rate": "η",
-    "l2": "λ of L2",
-    "l1": "λ of L1",
-    "l1_rule": "L1 rule",
-    "max_norm": "max-norm",
-    "drop_probability": "drop",
-    "input_drop_probability": "drop inputs",
-}
 
 
 @dataclass(frozen=True)
@@ -61,7 +53,7 @@ def _common(changed: list[dict[str, Any]]) -> str:
 
 def words(fields: Mapping[str, Any]) -> str:
     """New values, as "λ of L2 2, drop 0.3"."""
-    return ", ".join(f"{NAMES.get(name, name)} {_value(value)}" for name, value in fields.items())
+    return ", ".join(f"{SETTINGS[name].mark} {SETTINGS[name].words(value)}" for name, value in fields.items())
 
 
 def layout(marks: Iterable[Mark], top: float = 1.0) -> dict[str, Any]:
@@ -89,9 +81,3 @@ def layout(marks: Iterable[Mark], top: float = 1.0) -> dict[str, Any]:
             }
         )
     return {"shapes": shapes, "annotations": annotations}
-
-
-def _value(value: Any) -> str:
-    if value is None:
-        return "off"
-    return f"{value:g}" if isinstance(value, float) else str(value)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,60 +14,72 @@ from threadpoolctl import threadpool_limits
 from dashboard.commands.following import follow, in_words
 from dashboard.commands.output import errors_in_words, json_option, write_json
 from engine import FieldError, RunConfig, dataset_names, warnings
+from engine.config import SETTINGS
 from engine.data import PLANAR
-from engine.families.activations import ACTIVATIONS
-from engine.families.costs import COSTS
-from engine.families.initializers import INITIALIZERS
-from engine.families.penalties import L1_RULES
 from engine.runs.export.weights import save_weights
 from engine.runs.store.database import store_path
 from engine.runs.worker.headless import Headless
-
-# Headless, nothing is corrupted, dropped or penalized unless somebody says so.
-PLAIN: dict[str, Any] = {"train_size": None, "label_noise": 0.0, "l2": 0.0, "drop_probability": 0.0}
+from engine.settings import Choice, Flag, Setting, Text, Widths, nearest
 
 
-def _hidden(context: click.Context, parameter: click.Parameter, text: str | None) -> list[int] | None:
-    if text is None:
-        return None
-    try:
-        return [int(width) for width in text.split(",") if width.strip()]
-    except ValueError:
-        raise click.BadParameter(f"{text!r} must be whole numbers with commas between, as 30,30") from None
+def setting_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add an option for every setting that has one, in the order of the table."""
+    for setting in reversed(list(SETTINGS.values())):
+        if setting.option is not None:
+            command = _option(setting)(command)
+    return command
 
 
-@click.command()
+def _option(setting: Setting) -> Callable[..., Any]:
+    """The option of a setting; its value is the text that a person gave, or True or False of a switch."""
+    assert setting.option is not None
+    if isinstance(setting.kind, Flag):
+        both = f"{setting.option}/--no-{setting.option.removeprefix('--')}"
+        return click.option(both, setting.name, default=None, help=setting.help)
+    names = list(setting.kind.choices) if isinstance(setting.kind, Choice) else []
+    text = f"{setting.help} {_data_sets()}" if setting.name == "dataset" else setting.help
+    return click.option(
+        setting.option,
+        setting.name,
+        metavar=_metavar(setting),
+        help=text,
+        shell_complete=lambda context, option, start: [name for name in names if name.startswith(start)],
+    )
+
+
+def _metavar(setting: Setting) -> str:
+    """The placeholder of an option's value."""
+    if isinstance(setting.kind, Choice):
+        return f"[{'|'.join(setting.kind.choices)}]"
+    if isinstance(setting.kind, Widths):
+        return "WIDTHS|none"
+    placeholder = "NAME" if isinstance(setting.kind, Text) else "NUMBER"
+    return f"{placeholder}|{setting.kind.none}" if setting.kind.none else placeholder
+
+
+def _data_sets() -> str:
+    return f"One of {', '.join([*dataset_names(), *PLANAR])}, or own:… for yours."
+
+
+class TrainCommand(click.Command):
+    """A command that suggests the option of the setting that was most likely meant, such as `--eta`."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parse as click does."""
+        try:
+            return super().parse_args(ctx, args)
+        except click.NoSuchOption as error:
+            meant = nearest(error.option_name.lstrip("-"), SETTINGS)
+            if meant is None or SETTINGS[meant].option is None:
+                raise
+            hint = f"No such option {error.option_name!r}. Did you mean {SETTINGS[meant].option!r}?"
+            raise click.NoSuchOption(error.option_name, hint, ctx=error.ctx) from None
+
+
+@click.command(cls=TrainCommand)
 @click.option("--config", "config_file", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="FILE",
               help="A run's config as JSON or TOML; options given beside it win.")  # fmt: skip
-@click.option("--dataset", metavar="NAME",
-              help=f"{', '.join([*dataset_names(), *PLANAR])}, or own:… for yours; digits when left out.")  # fmt: skip
-@click.option("--train-size", type=int, help="The number of training examples; all when left out.")
-@click.option("--validation-share", type=float, help="The share of the examples that validates, 0.01 to 0.9.")
-@click.option("--label-noise", type=float, help="The share of training labels to corrupt, 0 to 0.5.")
-@click.option("--pixel-noise", type=float, help="Noise on the training inputs: its standard deviation, 0 to 1.")
-@click.option("--data-noise", type=float, help="Noise of a generated set: its standard deviation, 0 to 0.5.")
-@click.option("--blob-classes", type=int, help="The number of blobs, 2 to 6.")
-@click.option("--hidden", callback=_hidden, metavar="WIDTHS", help="Neurons of each hidden layer, as 30,30.")
-@click.option("--activation", type=click.Choice(list(ACTIVATIONS)))
-@click.option("--cost", type=click.Choice(list(COSTS)))
-@click.option("--initializer", type=click.Choice(list(INITIALIZERS)))
-@click.option("--l2", type=float, help="λ of L2; with --l1 it is the elastic net.")
-@click.option("--l1", type=float, help="λ of L1.")
-@click.option("--l1-rule", type=click.Choice(L1_RULES), help="The chapter's is subgradient.")
-@click.option("--drop", "drop_probability", type=float, help="The share of hidden neurons to drop.")
-@click.option("--input-drop", "input_drop_probability", type=float, help="The share of inputs to drop.")
-@click.option("--max-norm", type=float, help="The largest norm of a hidden neuron's incoming weights.")
-@click.option("--eta", "learning_rate", type=float, help="The learning rate η.")
-@click.option("--batch-size", "mini_batch_size", type=int, help="Examples in a mini-batch.")
-@click.option("--epochs", type=int)
-@click.option("--seed", type=int)
-@click.option("--dtype", type=click.Choice(["float32", "float64"]))
-@click.option("--evaluate-on", type=click.Choice(["validation", "test"]))
-@click.option("--expand/--no-expand", default=None, help="Add every image shifted by a pixel in four directions.")
-@click.option("--stop-on", type=click.Choice(["never", "accuracy", "cost"]), help="Stop early by the judge's …")
-@click.option("--patience", type=int, help="… when it has not improved for so many epochs.")
-@click.option("--halve-after", type=int, help="Halve η when so many epochs bring nothing better.")
-@click.option("--max-halvings", type=int, help="Stop instead of halving once more than this.")
+@setting_options
 @click.option("--weights", "weights_file", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
               help="Write the weights as .npz or .safetensors; the best epoch's where it stops early.")  # fmt: skip
 @click.option("--name", default="", help="What to call the run in the list of runs.")
@@ -77,11 +90,12 @@ def train(
 ) -> None:
     """Train one network, with a progress bar and no page.
 
-    Nothing is corrupted, dropped or penalized unless you say so. The run is kept, and can be looked at in the page.
+    By default there is no label noise, no dropout and no penalty, and all training examples are used. The run is kept,
+    and can be looked at in the page.
     """
     with errors_in_words(), threadpool_limits(limits=1, user_api="blas"):
-        given = {name: value for name, value in options.items() if value is not None}
-        config = RunConfig.from_dict({**PLAIN, **_read(config_file), **given})
+        given = {name: _value(name, value) for name, value in options.items() if value is not None}
+        config = RunConfig.from_dict({**_read(config_file), **given})
         run = Headless(config, store_path() if stored else None, name=name)
         training = run.training
         for warning in warnings(config, training.data.n, training.data.dataset.features):
@@ -103,6 +117,11 @@ def train(
                 "training_seconds": run.seconds,
             },
         )
+
+
+def _value(name: str, given: str | bool) -> Any:
+    """The value of an option. Raises `FieldError`."""
+    return given if isinstance(given, bool) else SETTINGS[name].parse(given)
 
 
 def _read(path: Path | None) -> dict[str, Any]:

@@ -10,7 +10,7 @@ RESUMABLE = (states.PAUSED, states.INTERRUPTED)  # the states from which "toggle
 
 
 def give(manager: Manager, run: Run, order: object) -> None:
-    """Give one run an order; a value that is no `messages.Order` does nothing, and so does any order to an ended run."""
+    """Give one run an order; anything but a `messages.Order` does nothing, as does any order after its end."""
     if order == "toggle":
         if run.state == states.PAUSED:
             manager.resume(run)

@@ -7,12 +7,13 @@ from functools import partial
 import streamlit as st
 
 from dashboard.live import orders
+from dashboard.live.hub import the_hub
 from dashboard.live.run_group import RunGroup
 from dashboard.pages import damage, live_board, messages, race, results, seeds
 from dashboard.pages.pace import pace
-from dashboard.sidebar import controls
-from dashboard.sidebar.controls import Settings
-from dashboard.state import board_state, compare_page, evidence_state, session
+from dashboard.sidebar.reading import Settings, read
+from dashboard.state import board_layout, board_state, compare_page, evidence_state
+from dashboard.state.page_settings import with_label
 from engine import FieldError
 from engine.analysis.twins import PRESETS
 from engine.runs import states
@@ -36,7 +37,7 @@ def show(settings: Settings) -> None:
         live_board.show(
             board_state.COMPARE,
             group,
-            group.contents(session.layout()),
+            group.contents(board_layout.layout()),
             page_version=page_version,
             handlers={"order": partial(_order, group)},
         )
@@ -120,15 +121,15 @@ BEHIND = {evidence_state.RESULTS: results.show, evidence_state.SEEDS: seeds.show
 def _order(group: RunGroup, order: str) -> None:
     compare_page.refuse(None)
     try:
-        group.order(session.manager(), order)
+        group.order(the_hub().manager, order)
     except FieldError as error:
-        compare_page.refuse(controls.in_words(str(error)))
+        compare_page.refuse(with_label(str(error)))
 
 
 def _start_first() -> None:
-    settings = controls.read()
+    settings = read()
     if settings.problem is None:
         try:
             compare_page.start(compare_page.twins_of(settings.config, FIRST), settings.pace)
         except FieldError as error:
-            compare_page.refuse(controls.in_words(str(error)))
+            compare_page.refuse(with_label(str(error)))

@@ -8,8 +8,9 @@ from functools import partial
 
 import streamlit as st
 
+from dashboard.live.hub import the_hub
 from dashboard.replay import replay
-from dashboard.state import session
+from dashboard.state import board_layout
 from engine import FieldError
 from engine.runs.export.program import program
 from engine.runs.export.table import EXPORTS, Export
@@ -51,7 +52,7 @@ def menu(run: Run | None) -> None:
 
 def _rows(run: Run) -> list[tuple[str, str, str, str, Callable[[], bytes], str | None]]:
     """Label, noun, ending, kind, how it is made, and why it cannot be had here."""
-    layout = session.layout()
+    layout = board_layout.layout()
     rows: list[tuple[str, str, str, str, Callable[[], bytes], str | None]] = [
         (
             "Replay, one page",
@@ -81,7 +82,7 @@ def _made(run: Run, make: Callable[..., bytes]) -> bytes:
 
 def _json(run: Run) -> bytes:
     """As the store has it; where nothing is kept, what is known of it here, which cannot be resumed."""
-    store = session.manager().store
+    store = the_hub().manager.store
     try:
         record = store.load(run.id) if store else None
     except FieldError:

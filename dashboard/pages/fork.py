@@ -6,8 +6,8 @@ import streamlit as st
 
 from dashboard.charts import numbers
 from dashboard.charts.escaping import plain
-from dashboard.sidebar import controls
-from dashboard.state import compare_page, dialogs, fork_dialog, session
+from dashboard.state import compare_page, dialogs, fork_dialog, navigation
+from dashboard.state.page_settings import with_label
 from engine.analysis.futures import AS_IT_WAS, futures_of
 from engine.learning.checkpoint import config_at
 from engine.runs.server.forking import FUTURES
@@ -54,7 +54,7 @@ def dialog(run: Run, step: int) -> None:
         if forks:
             dialogs.close()
             compare_page.show([run, *forks])
-            session.go_to("compare")
+            navigation.go_to("compare")
             st.rerun()
     if refused := fork_dialog.refused():
-        st.error(plain(controls.in_words(refused)))
+        st.error(plain(with_label(refused)))

@@ -6,8 +6,8 @@ import streamlit as st
 
 from dashboard.charts import CUSTOM, LAYOUTS, PANELS
 from dashboard.pages import links
-from dashboard.sidebar.controls import Settings
-from dashboard.state import session
+from dashboard.sidebar.reading import Settings
+from dashboard.state import board_layout
 
 KEYS = """
 | Key | What it does |
@@ -33,9 +33,9 @@ def menu(settings: Settings) -> None:
             [*LAYOUTS, CUSTOM],
             default=next(iter(LAYOUTS)),
             required=True,
-            key=session.LAYOUT,
+            key=board_layout.LAYOUT,
             bind="query-params",
-            on_change=session.layout_chosen,
+            on_change=board_layout.layout_chosen,
             help="It is kept in the address of the page and in this browser.",
         )
         st.pills(
@@ -43,9 +43,9 @@ def menu(settings: Settings) -> None:
             list(PANELS),
             selection_mode="multi",
             format_func=lambda name: PANELS[name].title,
-            key=session.SHOWN,
+            key=board_layout.SHOWN,
             bind="query-params",
-            on_change=session.panels_chosen,
+            on_change=board_layout.panels_chosen,
             help="Choosing any makes the layout a custom one.",
         )
         links.copy(settings)

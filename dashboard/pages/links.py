@@ -7,18 +7,18 @@ import streamlit as st
 from dashboard.charts import PANELS
 from dashboard.charts.escaping import plain
 from dashboard.charts.panels.layouts import DEFAULT
-from dashboard.sidebar import controls
-from dashboard.sidebar.controls import Settings
-from dashboard.state import address, evidence_state, session
-from dashboard.state.links import DEFAULT_PACE, plainly
+from dashboard.sidebar.reading import Settings
+from dashboard.state import address, board_layout, evidence_state, navigation
+from dashboard.state.links import texts_of
+from dashboard.state.page_settings import DEFAULT_PACE, label_of, with_label
 from engine import FieldError, RunConfig
 
 # What a link names beside the settings: what the page calls it, and what is shown where there is no such thing.
 CHOICES = {
-    session.VIEW: ("Page", f"What is shown is {session.TRAIN}."),
+    navigation.VIEW: ("Page", f"What is shown is {navigation.TRAIN}."),
     evidence_state.PART: ("Part of the comparison", f"What is shown is {evidence_state.CURVES}."),
-    session.LAYOUT: ("Layout", f"It is left at the default, {DEFAULT}."),
-    session.SHOWN: ("Panel of the custom layout", "It is left out."),
+    board_layout.LAYOUT: ("Layout", f"It is left at the default, {DEFAULT}."),
+    board_layout.SHOWN: ("Panel of the custom layout", "It is left out."),
 }
 
 
@@ -27,10 +27,10 @@ def refused() -> None:
     errors = address.refused()
     if not errors:
         return
-    defaults = plainly(RunConfig(), DEFAULT_PACE)
+    defaults = texts_of(RunConfig.demo(), DEFAULT_PACE)
     lines = []
     for name, error in errors.items():
-        title, instead = CHOICES.get(name) or (controls.LABELS[name], f"It is left at the default, {defaults[name]}.")
+        title, instead = CHOICES.get(name) or (label_of(name), f"It is left at the default, {defaults[name]}.")
         lines.append(f"**{plain(title)}** in the link {plain(error.problem)}. {plain(instead)}")
     with st.container(horizontal=True, vertical_alignment="center", key="refused"):
         st.error("  \n".join(lines), icon=":material/link_off:")
@@ -44,7 +44,7 @@ def refused() -> None:
 def copy(settings: Settings) -> None:
     """The address of what the sidebar says, to copy."""
     st.markdown("**Copy link**")
-    shown = session.layout()
+    shown = board_layout.layout()
     try:
         if settings.link is None:
             st.caption("There is none while a field says what no run can have.")
@@ -52,7 +52,7 @@ def copy(settings: Settings) -> None:
         titles = tuple(PANELS[name].title for name in shown.panels)  # as the field writes them into the address
         link = address.link(settings.link, settings.pace, shown.name, titles)
     except FieldError as error:
-        st.caption(plain(controls.in_words(str(error))))
+        st.caption(plain(with_label(str(error))))
         return
     st.code(link, language=None, wrap_lines=True)
     st.caption(

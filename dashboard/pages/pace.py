@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from dashboard.state import session
+from dashboard.live.hub import the_hub
+from dashboard.state import page_settings, widgets
 from engine.runs.server.run import Run
 
 
@@ -16,8 +17,8 @@ def pace(runs: Sequence[Run]) -> None:
         st.caption("mini-batches  \nper second")
     st.segmented_control(
         "Mini-batches per second",
-        list(session.PACES),
-        **session.kept("pace"),
+        list(page_settings.PACES),
+        **widgets.kept("pace"),
         format_func=lambda pace: pace.removesuffix("/s"),
         required=True,
         label_visibility="collapsed",
@@ -28,4 +29,4 @@ def pace(runs: Sequence[Run]) -> None:
 
 def _set(runs: Sequence[Run]) -> None:
     for run in runs:
-        session.manager().set_pace(run, session.pace())
+        the_hub().manager.set_pace(run, widgets.pace())

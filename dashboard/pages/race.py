@@ -5,14 +5,14 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard.charts.escaping import plain
-from dashboard.sidebar import controls
-from dashboard.sidebar.controls import LABELS, Settings
+from dashboard.sidebar.reading import Settings, read
 from dashboard.state import compare_page
+from dashboard.state.page_settings import label_of, with_label
 from engine import FieldError
 from engine.analysis.twins import MOST, PRESETS
+from engine.config import SETTINGS
 
-# runs of other data are not twins, and the pace changes no number
-VARIED = [field for field in LABELS if field not in ("dataset", "pace")]
+VARIED = [name for name in SETTINGS if name != "dataset"]  # runs of other data are not twins
 
 
 def form(settings: Settings) -> None:
@@ -43,7 +43,7 @@ def _one_field() -> None:
         "Field",
         VARIED,
         index=VARIED.index("l2"),
-        format_func=LABELS.__getitem__,
+        format_func=label_of,
         key=compare_page.FIELD,
         persist_state="session",
         help="What the twins differ in.",
@@ -66,7 +66,7 @@ def _offer(settings: Settings) -> None:
             twins = compare_page.asked_twins(settings.config)
             st.markdown("\n".join(f"{i}. {plain(twin.name)}" for i, twin in enumerate(twins, start=1)))
         except FieldError as error:
-            problem = controls.in_words(str(error))
+            problem = with_label(str(error))
     if problem is not None:
         st.error(plain(problem))
     st.button(
@@ -81,7 +81,7 @@ def _offer(settings: Settings) -> None:
 
 def _start() -> None:
     """Start what sidebar and form say at this moment: a field may have changed since the page was made."""
-    settings = controls.read()
+    settings = read()
     if settings.problem is None:
         try:
             compare_page.start(compare_page.asked_twins(settings.config), settings.pace)

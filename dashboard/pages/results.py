@@ -12,10 +12,10 @@ from dashboard.charts.escaping import plain
 from dashboard.charts.static import nearest as chart
 from dashboard.live.run_group import RunGroup
 from dashboard.pages.style import colours
-from dashboard.sidebar.controls import LABELS
 from engine import FieldError, RunConfig
 from engine.analysis.nearest_to_l2 import Nearest, check_twins, nearest, predicted_steps
 from engine.analysis.twins import differences
+from engine.config import SETTINGS
 from engine.runs import states
 from engine.runs.server.results import Result, results_of
 from engine.runs.server.run import Run
@@ -79,7 +79,7 @@ def settings(group: RunGroup) -> None:
     configs = [run.current_config for run in group.runs]
     every = st.toggle("All settings", key="every_setting", help="Also those that all of these runs have in common.")
     different = differences(configs)
-    names = [*different, *(name for name in configs[0].to_dict() if every and name not in different)]
+    names = [*different, *(name for name in SETTINGS if every and name not in different)]
     if not names:
         st.caption("These runs have the same settings.")
         return
@@ -87,20 +87,12 @@ def settings(group: RunGroup) -> None:
 
 
 def _setting(name: str, runs: Sequence[str], configs: Sequence[RunConfig]) -> dict[str, str]:
-    values = [config.to_dict()[name] for config in configs]
-    row = {"Setting": LABELS.get(name, name.replace("_", " "))}
+    setting, values = SETTINGS[name], [getattr(config, name) for config in configs]
+    row = {"Setting": setting.label}
     for run, value in zip(runs, values, strict=True):
-        text = plain(_words(value))
+        text = plain(setting.words(value))
         row[plain(run)] = text if value == values[0] else f"**{text}**"
     return row
-
-
-def _words(value: object) -> str:
-    if isinstance(value, list):
-        return ", ".join(map(str, value)) or "none"
-    if value is None:
-        return numbers.NONE
-    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def early_stopping(group: RunGroup) -> None:

@@ -11,8 +11,8 @@ import streamlit as st
 from dashboard.charts.escaping import plain
 from dashboard.charts.runs_table import ago, found_by, gap_of, trained_with
 from dashboard.pages import links
-from dashboard.sidebar.controls import Settings
-from dashboard.state import dialogs, runs_page, session
+from dashboard.sidebar.reading import Settings
+from dashboard.state import dialogs, navigation, runs_page
 from engine.analysis.twins import MOST
 from engine.errors import FieldError
 from engine.runs import states
@@ -61,7 +61,7 @@ def empty() -> None:
             "Every run is kept on this machine, from this page and from `regscope train`: to look at again, to "
             "compare, to go on with after a crash, or to give away as a file."
         )
-        st.button("Train one", type="primary", on_click=session.go_to, args=(session.TRAIN,))
+        st.button("Train one", type="primary", on_click=navigation.go_to, args=(navigation.TRAIN,))
         brought()
         messages()
 

@@ -10,8 +10,8 @@ from dashboard.charts.overlays.looks import looks_of
 from dashboard.charts.static import fan as chart
 from dashboard.live.run_group import RunGroup
 from dashboard.pages.style import colours
-from dashboard.sidebar import controls
 from dashboard.state import evidence_state
+from dashboard.state.page_settings import with_label
 from engine.analysis.evidence import verdict_of_seeds
 from engine.runs.server.seed_fan import FEWEST, MOST, Fan
 
@@ -50,7 +50,7 @@ def show(group: RunGroup) -> None:
     if len(kept) < len(group.runs):
         st.caption("Runs that were changed while they trained are left out.")
     if refused := evidence_state.refused():
-        st.error(plain(controls.in_words(refused)))
+        st.error(plain(with_label(refused)))
     if found is None:
         st.caption(
             "One curve proves nothing about a regularizer: another seed gives other initial weights, another order, "
@@ -84,7 +84,7 @@ def progress(fan: Fan) -> None:
     if done < wanted:
         st.progress(done / wanted, f"{done} of {wanted} runs{'' if fan.working else ', stopped'}")
     if fan.trouble:
-        st.error(plain(f"The fan has ended: {controls.in_words(fan.trouble)}"))
+        st.error(plain(f"The fan has ended: {with_label(fan.trouble)}"))
 
 
 def words(fan: Fan, names: list[str]) -> None:

@@ -10,14 +10,16 @@ import streamlit as st
 
 from dashboard.charts import panels_of
 from dashboard.charts.escaping import plain
+from dashboard.live.hub import the_hub
 from dashboard.live.single_run import SingleRun, contents_of
 from dashboard.pages import export, fork, layout, live_board, messages
 from dashboard.pages.pace import pace
-from dashboard.sidebar import controls
-from dashboard.sidebar.controls import LABELS, Settings
-from dashboard.state import board_state, fork_dialog, session
+from dashboard.sidebar.reading import Settings, read
+from dashboard.state import board_layout, board_state, fork_dialog, page_run
 from dashboard.state.live_changes import at_once
+from dashboard.state.page_settings import with_label
 from engine import RunConfig
+from engine.config import SETTINGS
 from engine.learning.checkpoint import CHANGEABLE
 from engine.runs import states
 from engine.runs.server.run import Run
@@ -26,12 +28,12 @@ PRIMARY_WIDTH = 96  # whatever it says: the bar must not move. No tooltip either
 
 
 def show(settings: Settings) -> None:
-    run = session.run()
+    run = page_run.run()
     watched = SingleRun(run) if run else None
     page_version = watched.page_version if watched else ""  # first: a later change makes the page again
     transport(run, settings)
-    messages.show(session.lost_run(), session.error(), partial(notices, run, settings.config))
-    shown = session.layout()
+    messages.show(page_run.lost_run(), page_run.error(), partial(notices, run, settings.config))
+    shown = board_layout.layout()
     live_board.show(
         board_state.TRAIN,
         watched,
@@ -63,18 +65,20 @@ def transport(run: Run | None, settings: Settings) -> None:
             disabled=over if run else blocked,
             help="Train to the end of the epoch, then pause.",
         )
-        if run is None and session.undoable() is not None:
-            st.button("Undo reset", on_click=session.undo_reset, help="Bring the run back, paused.")
+        if run is None and page_run.undoable() is not None:
+            st.button("Undo reset", on_click=page_run.undo_reset, help="Bring the run back, paused.")
         else:
             st.button(
                 "Reset",
-                on_click=session.reset,
+                on_click=page_run.reset,
                 disabled=run is None,
                 help="Clear the board for another run. It can be undone.",
             )
         pace([run] if run else ())
         if run is not None and run.state == states.STOPPED:
-            st.button("Go on", on_click=session.go_on, args=(run,), help="Train this run on from where it was stopped.")
+            st.button(
+                "Go on", on_click=page_run.go_on, args=(run,), help="Train this run on from where it was stopped."
+            )
         if run is not None and run.state == states.INTERRUPTED:
             st.button(
                 "Restart",
@@ -99,9 +103,9 @@ def transport(run: Run | None, settings: Settings) -> None:
 
 def primary(run: Run | None, settings: Settings) -> None:
     """Start, Pause or Resume: what the first button does now."""
-    manager = session.manager()
+    manager = the_hub().manager
     if run is not None and run.state == states.INTERRUPTED:
-        st.button("Resume", key="go_on", type="primary", on_click=session.go_on, args=(run,), width=PRIMARY_WIDTH)
+        st.button("Resume", key="go_on", type="primary", on_click=page_run.go_on, args=(run,), width=PRIMARY_WIDTH)
     elif run is None or run.state in states.FINAL:
         st.button(
             "Start",
@@ -119,17 +123,17 @@ def primary(run: Run | None, settings: Settings) -> None:
 
 def changes(before: RunConfig, after: RunConfig, at_once: Collection[str] = CHANGEABLE) -> list[str]:
     """What differs between two configs and takes a restart, in the sidebar's words; `at_once` are those that do not."""
-    old, new = before.to_dict(), after.to_dict()
-    return [
-        f"{LABELS.get(field, field)} {_brief(old[field])} → {_brief(new[field])}"
-        for field in old
-        if field not in at_once and old[field] != new[field]
-    ]
+    found = []
+    for name, setting in SETTINGS.items():
+        old, new = getattr(before, name), getattr(after, name)
+        if name not in at_once and old != new:
+            found.append(f"{setting.label} {setting.words(old)} → {setting.words(new)}")
+    return found
 
 
 def notices(run: Run | None, config: RunConfig) -> None:
     """Show what a person must know of the layout and of the run."""
-    shown = session.layout()
+    shown = board_layout.layout()
     if not panels_of(run.current_config if run else config, shown.name, shown.panels):
         which = (
             "None of the chosen panels says anything about this run. Choose others"
@@ -138,14 +142,14 @@ def notices(run: Run | None, config: RunConfig) -> None:
         )
         st.info(f"{which}, or another layout, under View.", icon=":material/dashboard:")
     if run is not None and run.telemetry.refused:
-        st.warning(plain(f"The run goes on as before: {controls.in_words(run.telemetry.refused)}"))
+        st.warning(plain(f"The run goes on as before: {with_label(run.telemetry.refused)}"))
     if run is not None and run.telemetry.unsaved:
         st.warning(plain(f"This run trains and is not being kept: {run.telemetry.unsaved}"))
 
 
 def kept(layout: Mapping[str, Any]) -> None:
     """Lay the board out as this browser has kept it from another time."""
-    session.choose_layout(**layout)
+    board_layout.choose_layout(**layout)
 
 
 def ask(run: Run | None, step: int) -> None:
@@ -158,31 +162,25 @@ def obey(run: Run | None, order: str) -> None:
     """A key's order: where there is no run to give it to, it starts one."""
     if run is not None and run.state == states.INTERRUPTED:
         if order == "toggle":  # what the first button does
-            session.go_on(run)
+            page_run.go_on(run)
     elif run is None or run.state in states.FINAL:
         _start(None if order == "toggle" else order)
     else:
-        SingleRun(run).order(session.manager(), order)
+        SingleRun(run).order(the_hub().manager, order)
 
 
 def _start(order: str | None = None) -> None:
     """Start what the sidebar says at this moment: a field may have changed since the page was made."""
-    settings = controls.read()
+    settings = read()
     if settings.problem is None:
-        session.start(settings.config, settings.pace, order)
+        page_run.start(settings.config, settings.pace, order)
 
 
 def _step(run: Run | None, order: str) -> None:
-    manager = session.manager()
+    manager = the_hub().manager
     if run is None:
         _start(order)
     elif order == "step":
         manager.step(run)
     else:
         manager.step_epoch(run)
-
-
-def _brief(value: object) -> str:
-    if isinstance(value, list):
-        return ", ".join(map(str, value)) or "none"
-    return f"{value:g}" if isinstance(value, float) else str(value)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import html
-import json
 from base64 import b64encode
 from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, version
@@ -19,6 +18,7 @@ from dashboard.live.single_run import SingleRun
 from dashboard.replay.frames import frames_of
 from dashboard.replay.modules import modules_json
 from engine.analysis.twins import regularizer
+from engine.config import SETTINGS
 from engine.runs.server.run import Run
 from engine.runs.store.record import Record
 
@@ -37,12 +37,12 @@ def replay(
     contents = SingleRun(run).contents(Layout(layout, panels))
     data = {"specs": contents.panels, "frames": frames_of(run, contents.names, told)}
     name = run.name or regularizer(run.current_config)
-    fields = run.current_config.to_dict()
+    config = run.current_config
     return Template(ASSETS.joinpath("page.html").read_text(encoding="utf-8")).substitute(
         title=html.escape(f"{name} on {run.initial_config.dataset}"),
         settings="".join(
-            f"<dt>{html.escape(field.replace('_', ' '))}</dt><dd>{html.escape(_words(value))}</dd>"
-            for field, value in fields.items()
+            f"<dt>{html.escape(setting.label)}</dt><dd>{html.escape(setting.words(getattr(config, name)))}</dd>"
+            for name, setting in SETTINGS.items()
         ),
         made=html.escape(f"Regscope {_version()}"),
         colours=interface_css(),
@@ -63,10 +63,6 @@ def replay_of(record: Record, layout: str = DEFAULT) -> str:
 def _packed(content: bytes) -> str:
     """Gzip in base64: a third of plotly.js, and nothing in it that HTML could take for its own."""
     return b64encode(gzip.compress(content, 9, mtime=0)).decode("ascii")
-
-
-def _words(value: object) -> str:
-    return ", ".join(map(str, value)) if isinstance(value, list) else json.dumps(value, ensure_ascii=False).strip('"')
 
 
 def _version() -> str:

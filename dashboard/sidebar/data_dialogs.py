@@ -8,7 +8,6 @@ import zlib
 from base64 import b64encode
 from collections.abc import Callable
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 import numpy as np
 import streamlit as st
@@ -16,15 +15,13 @@ from PIL import Image
 
 from dashboard.charts import numbers
 from dashboard.charts.escaping import plain
-from dashboard.state import dialogs, session
+from dashboard.sidebar.reading import Settings
+from dashboard.state import dialogs, own_data
 from engine import Dataset, FieldError, RunConfig, dataset_of, select
 from engine.data import Balance, Gallery, Own, RunData, Table, class_balance, columns, gallery, keep
 from engine.data import read_csv as csv_table
 from engine.data import read_idx_pair as idx_table
 from engine.data import read_npz as npz_table
-
-if TYPE_CHECKING:
-    from dashboard.sidebar.controls import Settings
 
 PAGE = 60  # examples at once: five rows of twelve
 IDX = (b"\x00\x00", b"\x1f\x8b")  # what such files begin with, plain and gzipped
@@ -32,9 +29,8 @@ SHOWN_FEATURES = 12  # columns of a table: more cannot be read
 
 
 @st.dialog("The data", width="large", on_dismiss=dialogs.close)
-def see(read: Callable[[], Settings]) -> None:
-    """The examples a run with the sidebar's settings trains on; `read` gives the settings."""
-    settings = read()
+def see(settings: Settings) -> None:
+    """The examples that a run with these settings trains on."""
     if settings.problem:
         st.error(settings.problem)
         return
@@ -95,7 +91,7 @@ def add() -> None:
     )
     if st.button("Use this data", type="primary", help="Keep a copy in the data folder and choose it in the sidebar."):
         try:
-            session.choose_next(keep(table))
+            own_data.choose_next(keep(table))
         except FieldError as error:
             st.error(plain(str(error)))
             return

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
-
 import streamlit as st
 
 from dashboard.charts import numbers
 from dashboard.charts.escaping import plain
 from dashboard.sidebar import data_dialogs
+from dashboard.sidebar.described import described, limits, with_value
+from dashboard.sidebar.examples import available_examples, chosen_dataset, selection, training_examples
+from dashboard.sidebar.reading import read
 from dashboard.sidebar.suggestions import suited
-from dashboard.state import dialogs, downloads, session
+from dashboard.state import dialogs, downloads, own_data, widgets
 from dashboard.state.live_changes import RESTART, explained, marked
-from engine import Dataset, FieldError, RunConfig, dataset_names, dataset_of
-from engine.config import lmbda_at
+from dashboard.state.page_settings import DEFAULT_PACE
+from engine import Dataset, dataset_names
+from engine.config import SETTINGS, lmbda_at
 from engine.data import PLANAR, Own, fetchable, own_datasets, pool_size
-
-if TYPE_CHECKING:
-    from dashboard.sidebar.controls import Settings
 
 TITLES = {
     "digits": "Digits, 8 × 8",
@@ -39,10 +37,10 @@ POLL = 0.5  # seconds between two looks at a download
 SEE, ADD, REMOVE = "see", "add", "remove"  # the dialogs
 
 
-def section(read: Callable[[], Settings]) -> None:
-    """Everything about the data, from top to bottom; `read` gives what the whole sidebar says."""
+def section() -> None:
+    """Everything about the data, from top to bottom."""
     own = own_datasets()
-    dataset = _dataset()
+    dataset = chosen_dataset()
     with st.container(horizontal=True, vertical_alignment="bottom", key="data_bar"):
         st.header(
             marked("Data", RESTART),
@@ -56,74 +54,39 @@ def section(read: Callable[[], Settings]) -> None:
         _buttons(dataset, own)
     names = _names(own)
     st.selectbox(
-        "Data set",
-        list(names),
+        options=list(names),
         format_func=lambda name: names.get(name, name),
-        **session.kept("dataset"),
         label_visibility="collapsed",
         on_change=_chosen,
+        **described("dataset"),
     )
     if dataset is None:
-        _fetch_offer(session.widget("dataset"))
+        _fetch_offer(widgets.widget("dataset"))
     _size(dataset)
-    if session.widget("dataset") in PLANAR:
+    if widgets.widget("dataset") in PLANAR:
         _plane()
     st.slider(
-        "Corrupted labels",
         min_value=0.0,
         step=5.0,
-        **session.scale("label_noise", 50.0, "%d %%"),
-        **session.kept("label_noise"),
-        help="The share of training labels replaced by a wrong one, drawn from the seed. They can only be memorized; "
-        "validation labels stay right.",
+        **widgets.scale("label_noise", 100 * limits("label_noise")["max_value"], "%d %%"),
+        **described("label_noise"),
     )
     if dataset:
         st.caption(_stated(dataset))
-    _dialogs(read, own)
-
-
-def training_examples() -> int | None:
-    """How many the network sees; None where that is all of a set that is not there."""
-    chosen = session.widget("train_size")
-    return _pool() if chosen is None else int(chosen)
-
-
-def _pool() -> int | None:
-    """How many training examples there are; None of a set that is not there."""
-    dataset = _dataset()
-    return None if dataset is None else pool_size(_of_widgets(), dataset)
+    _dialogs(own)
 
 
 def _names(own: list[Own]) -> dict[str, str]:
     """Every data set there is by name, and what the page calls it."""
     names = {name: TITLES.get(name, name) for name in (*dataset_names(), *PLANAR)}
     names.update({each.name: each.title for each in own})
-    chosen = session.widget("dataset")
+    chosen = widgets.widget("dataset")
     return names if chosen in names else {**names, chosen: chosen}  # of a run whose set is gone
 
 
-def _dataset() -> Dataset | None:
-    """The chosen data set, or None where it is not there; `controls.read` says why."""
-    try:
-        return dataset_of(_of_widgets())
-    except FieldError:
-        return None
-
-
-def _of_widgets() -> RunConfig:
-    """A config of what decides which examples there are, and nothing else."""
-    return RunConfig(
-        dataset=session.widget("dataset"),
-        seed=session.seed() or 0,
-        data_noise=session.widget("data_noise"),
-        blob_classes=session.widget("blob_classes"),
-        validation_share=session.widget("validation_share"),
-    )
-
-
-def _dialogs(read: Callable[[], Settings], own: list[Own]) -> None:
+def _dialogs(own: list[Own]) -> None:
     if dialogs.asked(SEE) is not None:
-        data_dialogs.see(read)
+        data_dialogs.see(read())
     if dialogs.asked(ADD) is not None:
         data_dialogs.add()
     for each in own:
@@ -153,28 +116,24 @@ def _buttons(dataset: Dataset | None, own: list[Own]) -> None:
 
 def _more(own: list[Own]) -> None:
     st.select_slider(
-        "Validation share",
-        _with(SHARES, session.widget("validation_share")),
-        **session.kept("validation_share"),
-        format_func=lambda share: "as it comes" if share is None else _percent(share),
+        options=with_value(SHARES, widgets.widget("validation_share")),
+        format_func=lambda share: SETTINGS["validation_share"].words(share) if share is None else _percent(share),
         on_change=_fit,
-        help="The share of all examples, but the test set's, that judges. The first training examples stay the same.",
+        **described("validation_share"),
     )
     st.slider(
-        "Noise on the inputs",
         min_value=0.0,
         step=0.05,
-        **session.scale("pixel_noise", 1.0, "%.2f"),
-        **session.kept("pixel_noise"),
-        help="Standard deviation of Gaussian noise on the training inputs alone, drawn from the seed.",
+        **widgets.scale("pixel_noise", limits("pixel_noise")["max_value"], "%.2f"),
+        **described("pixel_noise"),
     )
     st.toggle(
         "λ follows the training size",
-        **session.kept("keep_ratio"),
+        **widgets.kept("keep_ratio"),
         help="Keeps λ/n, and with it how fast a weight decays: 0.1 for 1,000 examples becomes 5 for 50,000.",
     )
     for each in own:
-        if each.name == session.widget("dataset"):
+        if each.name == widgets.widget("dataset"):
             st.button(
                 "Remove this data set …",
                 icon=":material/delete:",
@@ -185,45 +144,40 @@ def _more(own: list[Own]) -> None:
 
 
 def _size(dataset: Dataset | None) -> None:
-    pool = pool_size(_of_widgets(), dataset) if dataset else MISSING_POOL
+    pool = pool_size(selection(), dataset) if dataset else MISSING_POOL
     smallest = [size for size in TRAIN_SIZES if size < pool]
-    chosen = session.widget("train_size")
+    chosen, about = widgets.widget("train_size"), described("train_size")
     st.select_slider(
-        "Training examples",
-        [*_with([*smallest, pool], chosen), *([None] if chosen is None else [])],  # as a link or a run may have it
-        **session.kept("train_size"),
-        format_func=lambda size: "all" if size is None else numbers.count(size),
+        # a link or a run may ask for all of them
+        options=[*with_value([*smallest, pool], chosen), *([None] if chosen is None else [])],
+        format_func=lambda size: SETTINGS["train_size"].words(size) if size is None else numbers.count(size),
         on_change=_follow,
-        help=f"How many of the {pool:,} training examples the network sees. Few are easily memorized.",
+        **{**about, "help": f"{about['help']} There are {pool:,}."},
     )
 
 
 def _plane() -> None:
-    blobs = session.widget("dataset") == "blobs"
+    blobs = widgets.widget("dataset") == "blobs"
     left, right = st.columns([3, 2]) if blobs else (st.container(), None)
     left.slider(
-        "Noise of the points",
         min_value=0.0,
         step=0.05,
-        **session.scale("data_noise", 0.5, "%.2f"),
-        **session.kept("data_noise"),
-        help="How far points stray from the shape, which is about 2 across. Training and validation alike.",
+        **widgets.scale("data_noise", limits("data_noise")["max_value"], "%.2f"),
+        **described("data_noise"),
     )
     if right:
-        right.number_input(
-            "Classes", min_value=2, max_value=6, step=1, **session.kept("blob_classes"), help="One blob for each."
-        )
+        right.number_input(step=1, **limits("blob_classes"), **described("blob_classes"))
 
 
 def _stated(dataset: Dataset) -> str:
     """What the run will train on and be judged by, in a line."""
-    config = _of_widgets()
+    config = selection()
     pool = pool_size(config, dataset)
-    n = min(session.widget("train_size") or pool, pool)
-    wrong = round(n * (session.widget("label_noise") or 0) / 100)
+    n = min(widgets.widget("train_size") or pool, pool)
+    wrong = round(n * (widgets.widget("label_noise") or 0) / 100)
     judge = len(dataset.training) + len(dataset.validation) - pool
     parts = [f"{numbers.count(n)} train, {numbers.count(judge)} validate", f"{numbers.count(wrong)} labels wrong"]
-    if noise := session.widget("pixel_noise"):
+    if noise := widgets.widget("pixel_noise"):
         parts.append(f"noise {noise:.2f} on the inputs")
     if dataset.standardize:
         parts.append("features standardized by the training examples")
@@ -265,46 +219,40 @@ def _fetch(name: str) -> None:
 
 def _remove(name: str) -> None:
     dialogs.close()
-    session.remove_own(name)
+    own_data.remove(name)
     _fit()
 
 
 def _chosen() -> None:
     """Another data set: who has changed nothing begins with the settings that suit it."""
-    before, now = session.remembered("dataset", session.widget("dataset")), session.widget("dataset")
-    if before and session.widgets_are(suited(before), but="dataset"):
-        pace = session.pace()
-        if pace in (session.DEFAULT_PACE, PLANE_PACE):
-            pace = PLANE_PACE if now in PLANAR else session.DEFAULT_PACE
-        session.set_widgets(session.with_carried(suited(now)), pace)
+    before, now = widgets.remembered("dataset", widgets.widget("dataset")), widgets.widget("dataset")
+    if before and widgets.widgets_are(suited(before), but="dataset"):
+        pace = widgets.pace()
+        if pace in (DEFAULT_PACE, PLANE_PACE):
+            pace = PLANE_PACE if now in PLANAR else DEFAULT_PACE
+        widgets.set_widgets(widgets.with_carried(suited(now)), pace)
     _fit()
 
 
 def _fit() -> None:
     """Another data set or split may have fewer examples: the field then takes all of them."""
-    dataset = _dataset()
+    dataset = chosen_dataset()
     if dataset is None:
         return
-    pool = pool_size(_of_widgets(), dataset)
-    if (session.widget("train_size") or 0) > pool:
-        session.set_widget("train_size", pool)
+    pool = pool_size(selection(), dataset)
+    if (widgets.widget("train_size") or 0) > pool:
+        widgets.set_widget("train_size", pool)
         _follow()
 
 
 def _follow() -> None:
     """λ follows the number of training examples, where a person wants λ/n to stay."""
     now = training_examples()
-    before = session.remembered("train_size", now) or _pool()
-    if session.widget("keep_ratio") and before and now:
-        for name in ("l2", "l1"):
-            session.set_widget(name, float(f"{lmbda_at(session.widget(name), before, now):.4g}"))
+    before = widgets.remembered("train_size", now) or available_examples()
+    if widgets.widget("keep_ratio") and before and now:
+        for name in widgets.LAMBDAS:
+            widgets.set_widget(name, float(f"{lmbda_at(widgets.widget(name), before, now):.4g}"))
 
 
 def _percent(share: float) -> str:
     return f"{numbers.hundredfold(share):f}%"
-
-
-def _with(options: list[Any], value: float | None) -> list[Any]:
-    """The options, and a value from elsewhere that is none of them; None stays first."""
-    values = {option for option in (*options, value) if option is not None}
-    return [*([None] if None in options else []), *sorted(values)]

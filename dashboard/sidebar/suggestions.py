@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from engine import RunConfig
 from engine.data import PLANAR
 
@@ -15,9 +13,8 @@ def suited(dataset: str) -> RunConfig:
     the wrong labels and validation falls from 98 to 94 %; with L2 it memorizes none and ends at 97 %.
     """
     if dataset not in PLANAR:
-        return RunConfig(dataset=dataset)
-    return replace(
-        RunConfig(),
+        return RunConfig.demo(dataset=dataset)
+    return RunConfig.demo(
         dataset=dataset,
         train_size=200,
         data_noise=0.05 if dataset == "spirals" else 0.15,  # a spiral's arms are close to each other

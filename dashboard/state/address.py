@@ -29,7 +29,7 @@ def take() -> None:
     taken = links.read(_query())
     set_widgets(taken.config, taken.pace)
     st.session_state[_REFUSED] = dict(taken.refused)
-    st.session_state[_TOOK] = links.plainly(taken.config, taken.pace)
+    st.session_state[_TOOK] = links.texts_of(taken.config, taken.pace)
 
 
 def refuse_unknown(offered: Mapping[str, Sequence[str]]) -> None:
@@ -62,7 +62,7 @@ def follow(config: RunConfig, pace: float | None) -> None:
     Where it says so already, in whatever words, it stays as it is: each change is a step back in the browser. What was
     refused stands there until its setting is changed, so that it can be read and mended.
     """
-    now = links.plainly(config, pace)
+    now = links.texts_of(config, pace)
     took = st.session_state.get(_TOOK, now)
     st.session_state[_TOOK] = now
     kept = {name: error for name, error in refused().items() if name not in now or now[name] == took[name]}

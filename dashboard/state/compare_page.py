@@ -12,11 +12,11 @@ from typing import Any
 
 import streamlit as st
 
+from dashboard.live.hub import the_hub
 from dashboard.live.run_group import RunGroup
-from dashboard.sidebar import controls
-from dashboard.state import session
 from engine import FieldError, RunConfig, dataset_of
 from engine.analysis.twins import Twin, race, vary
+from engine.config import SETTINGS
 from engine.data import check_selection
 from engine.runs import states
 from engine.runs.server.run import Run
@@ -26,8 +26,6 @@ PRESET = "race.preset"  # the keys of the form's widgets
 FIELD = "race.field"
 VALUES = "race.values"
 ONE_FIELD = "one field, these values"  # beside the presets
-NOTHING = frozenset({"off", "none", "all"})  # how a field is left out that may be
-OPTIONAL = frozenset(name for name, value in RunConfig().to_dict().items() if value is None) | {"train_size"}
 
 _STARTED = "race.started"  # how many races this page has started
 _LOST = "race.lost"
@@ -37,7 +35,7 @@ _ERROR = "race.error"
 def runs() -> list[Run]:
     """The runs in the address that this server knows; of the others the page says that they are gone."""
     named = [part for part in st.query_params.get(RUNS, "").split(",") if part]
-    found = [run for name in dict.fromkeys(named) if (run := session.manager().get(name))]
+    found = [run for name in dict.fromkeys(named) if (run := the_hub().manager.get(name))]
     lost = len(set(named)) - len(found)
     if lost:
         # what stands in an address may be anything: only what looks like runs' ids is counted
@@ -75,7 +73,7 @@ def start(twins: Sequence[Twin], pace: float | None) -> None:
 
     Where one of the runs cannot be started, those that have been are stopped.
     """
-    manager, before = session.manager(), group()
+    manager, before = the_hub().manager, group()
     name, started = secrets.token_hex(4), []
     for twin in twins:
         try:
@@ -148,19 +146,12 @@ def values_of(field: str, text: str) -> list[Any]:
     """The values in "0.1, 1, 10": with commas between, hidden layers with semicolons.
 
     Raises:
-        FieldError: for hidden layers that are not numbers; what else a field cannot have is refused by `RunConfig`.
+        FieldError: for a field that does not exist, or a value that it cannot have.
     """
+    between = ";" if field == "hidden" else ","
+    parts = [part.strip() for part in text.split(between)] if text.strip() else []
+    if field not in SETTINGS:
+        return parts  # `vary` refuses the field
     if field == "hidden":
-        return [controls.parse_hidden(part) for part in text.split(";")] if text.strip() else []
-    return [_value(field, part.strip()) for part in text.split(",") if part.strip()]
-
-
-def _value(field: str, text: str) -> Any:
-    if text.lower() in NOTHING and field in OPTIONAL:
-        return None
-    for read in (int, float):
-        try:
-            return read(text)
-        except ValueError:
-            continue
-    return text
+        parts = [part or "none" for part in parts]  # "30; ; 100" has a network without a hidden layer, too
+    return [SETTINGS[field].parse(part) for part in parts if part]

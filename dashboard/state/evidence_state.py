@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from dashboard.state import session
+from dashboard.live.hub import the_hub
 from engine.config import RunConfig
 from engine.errors import FieldError
 from engine.randomness import Stream, generator
@@ -51,7 +51,7 @@ def start_fan(runs: Sequence[Run], names: Sequence[str], many: int) -> None:
     st.session_state.pop(_REFUSED, None)
     configs = tuple(run.initial_config for run in runs)
     try:
-        begun = Fan(session.manager(), configs, names, many)
+        begun = Fan(the_hub().manager, configs, names, many)
     except FieldError as error:
         st.session_state[_REFUSED] = str(error)
         return

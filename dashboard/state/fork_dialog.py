@@ -7,7 +7,8 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard.state import dialogs, session
+from dashboard.live.hub import the_hub
+from dashboard.state import dialogs
 from engine.errors import FieldError
 from engine.runs.server.run import Run
 
@@ -30,7 +31,7 @@ def asked(run: Run | None) -> int | None:
 def start(run: Run, step: int, futures: Mapping[str, Mapping[str, Any]], epochs: int) -> list[Run]:
     """Start forks, each named by its future; none where they are refused, and `refused` then says why."""
     try:
-        return session.manager().fork(run, step, list(futures.values()), epochs, list(futures))
+        return the_hub().manager.fork(run, step, list(futures.values()), epochs, list(futures))
     except FieldError as error:
         st.session_state[_REFUSED] = str(error)
         return []

@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from dashboard.state import session
+from dashboard.live.hub import the_hub
+from dashboard.state import page_run, widgets
 from engine import FieldError, RunConfig, dataset_of
 from engine.data import check_selection
 from engine.learning.checkpoint import CHANGEABLE
@@ -26,12 +27,12 @@ RESTART = When(":material/restart_alt:", "Takes a restart: the run goes on until
 
 def marked(name: str, when: When) -> str:
     """What a section or a widget is called; while a run is open, with the icon of when it is felt."""
-    return f"{name} {when.icon}" if session.open_run() else name
+    return f"{name} {when.icon}" if page_run.open_run() else name
 
 
 def explained(about: str, when: When) -> str:
     """A help text; while a run is open, with when the setting is felt."""
-    return f"{about} {when.says}".strip() if session.open_run() else about
+    return f"{about} {when.says}".strip() if page_run.open_run() else about
 
 
 def agree(read: Callable[[], Mapping[str, Any]]) -> FieldError | None:
@@ -47,12 +48,12 @@ def agree(read: Callable[[], Mapping[str, Any]]) -> FieldError | None:
     Returns:
         why a change cannot be made; it is made as soon as it can.
     """
-    run = session.open_run()
+    run = page_run.open_run()
     if run is None:
-        session.remembered("agreed", None)
+        widgets.remembered("agreed", None)
         return None
     wanted = read()
-    asked = session.remembered("agreed", None)
+    asked = widgets.remembered("agreed", None)
     # another run than before is looked at, not changed
     agreed = asked[1] if asked and asked[0] == run.id else wanted
     fields = at_once(run)
@@ -63,13 +64,13 @@ def agree(read: Callable[[], Mapping[str, Any]]) -> FieldError | None:
         changed = {name: value for name, value in moved.items() if value != getattr(run.current_config, name)}
         if changed:
             check(replace(run.current_config, **changed))
-            session.manager().change(run, **changed)
+            the_hub().manager.change(run, **changed)
         if any(getattr(run.current_config, name) != agreed[name] for name in fields if name not in moved):
-            session.set_changeable(replace(run.current_config, **waiting, **moved))
+            widgets.set_changeable(replace(run.current_config, **waiting, **moved))
     except FieldError as error:
         problem = error
     kept = agreed if problem else read()
-    session.remembered(
+    widgets.remembered(
         "agreed", (run.id, {name: kept[name] if name in fields else agreed[name] for name in CHANGEABLE})
     )
     return problem
@@ -80,8 +81,8 @@ def at_once(run: Run) -> frozenset[str]:
 
     Where λ follows the training size, it belongs to the size in the sidebar: both wait until that is the run's.
     """
-    waiting = session.widget("keep_ratio") and session.widget("train_size") != run.current_config.train_size
-    return frozenset(CHANGEABLE) - ({"l1", "l2"} if waiting else set())
+    waiting = widgets.widget("keep_ratio") and widgets.widget("train_size") != run.current_config.train_size
+    return frozenset(CHANGEABLE) - (set(widgets.LAMBDAS) if waiting else set())
 
 
 def check(config: RunConfig) -> None:

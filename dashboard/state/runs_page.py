@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable, Sequence
 
 import streamlit as st
 
-from dashboard.state import compare_page, session
+from dashboard.live.hub import the_hub
+from dashboard.state import compare_page, navigation, page_run
 from engine.analysis.twins import MOST
 from engine.errors import FieldError
 from engine.runs import states
@@ -24,12 +25,12 @@ _REFUSED = "runs.refused"
 
 def store() -> Store | None:
     """Where this server keeps its runs."""
-    return session.manager().store
+    return the_hub().manager.store
 
 
 def live(about: About) -> About:
     """What this server knows better: the state and the steps of a run that it trains."""
-    run = session.manager().known(about.id)
+    run = the_hub().manager.known(about.id)
     return about if run is None or run.state in states.FINAL else run.told_beside(about)
 
 
@@ -50,31 +51,31 @@ def table_key(shown: Sequence[About]) -> str:
 
 def open_run(run_id: str) -> None:
     """Show a run on the Train page, its settings in the sidebar."""
-    if session.open_kept(run_id):
-        session.go_to(session.TRAIN)
+    if page_run.open_kept(run_id):
+        navigation.go_to(navigation.TRAIN)
     else:
         st.session_state[_REFUSED] = [_unreadable([run_id])]
 
 
 def compare(chosen: Sequence[About]) -> None:
     """Show runs side by side; where one cannot be read, none, and it is kept for `refused`."""
-    found = {about.id: session.manager().get(about.id) for about in chosen[:MOST]}
+    found = {about.id: the_hub().manager.get(about.id) for about in chosen[:MOST]}
     if missing := [run_id for run_id, run in found.items() if run is None]:
         st.session_state[_REFUSED] = [_unreadable(missing)]
         return
     st.session_state.pop(_REFUSED, None)
     compare_page.show([run for run in found.values() if run is not None])
-    session.go_to("compare")
+    navigation.go_to("compare")
 
 
 def resume(chosen: Iterable[About]) -> None:
     """Let runs that were interrupted or stopped go on; why one cannot is kept for `refused`."""
     told = []
     for about in chosen:
-        run = session.manager().get(about.id)
+        run = the_hub().manager.get(about.id)
         try:
             if run is not None:
-                session.manager().resume(run)
+                the_hub().manager.resume(run)
         except FieldError as error:
             told.append(str(error))
     st.session_state[_REFUSED] = told
@@ -84,9 +85,9 @@ def stop(chosen: Iterable[About]) -> None:
     """End runs that this server trains; they can be resumed. Of others `refused` says who can."""
     told = []
     for about in chosen:
-        run = session.manager().known(about.id)
+        run = the_hub().manager.known(about.id)
         if run is not None:
-            session.manager().stop(run)
+            the_hub().manager.stop(run)
         else:
             told.append(f"{about.id[:8]} is trained by another program on this machine: end it there.")
     st.session_state[_REFUSED] = told
@@ -96,7 +97,7 @@ def delete(chosen: Sequence[About]) -> None:
     """Delete runs; the last such deletion can be undone with `undo`."""
     if _tried(lambda kept: kept.delete([about.id for about in chosen])):
         for about in chosen:
-            session.manager().forget(about.id)
+            the_hub().manager.forget(about.id)
         st.session_state[_UNDO] = [about.id for about in chosen]
 
 
@@ -119,7 +120,7 @@ def restore(chosen: Sequence[About]) -> None:
 def describe(run_id: str, name: str, tags: Sequence[str], note: str) -> bool:
     """Write down what a person says of a run; whether it could be."""
     done = _tried(lambda kept: kept.describe(run_id, name=name, tags=tags, note=note))
-    if done and (run := session.manager().known(run_id)) is not None:
+    if done and (run := the_hub().manager.known(run_id)) is not None:
         run.name = name
     return done
 

@@ -12,29 +12,46 @@ from typing import Any
 import streamlit as st
 
 from dashboard.charts import numbers
-from dashboard.state.links import DEFAULT_PACE as DEFAULT_PACE
-from dashboard.state.links import PACES as PACES
+from dashboard.state.page_settings import PACES
 from engine import RunConfig
+from engine.config import SETTINGS
 from engine.learning.checkpoint import CHANGEABLE
 
 PENALTIES = {(False, False): "None", (True, False): "L2", (False, True): "L1", (True, True): "Elastic net"}
 # The λ that each of them has a slider for; without a penalty L2's stays in sight.
 LAMBDAS_OF = {"None": ("l2",), "L2": ("l2",), "L1": ("l1",), "Elastic net": ("l1", "l2")}
-LAMBDA = 1.0  # where the slider of a penalty stands that is off: the default run's
+LAMBDA = 1.0  # where the slider of a penalty stands that is off: the demonstration's
 LARGEST = 2**53 - 1  # the largest whole number that a browser counts to
 
-# Fields that no widget decides: a page carries what a link or a run says of them.
-CARRIED = (
-    "initializer",
-    "dtype",
-    "expand",
-    "stop_on",
-    "patience",
-    "halve_after",
-    "max_halvings",
-    "measure_all",
-    "evaluate_on",
+LAMBDAS = tuple(dict.fromkeys(name for names in LAMBDAS_OF.values() for name in names))
+
+# The fields that have a widget in the sidebar. A page carries the values of the others from a link or a run.
+WITH_WIDGET = (
+    "dataset",
+    "train_size",
+    "validation_share",
+    "label_noise",
+    "pixel_noise",
+    "data_noise",
+    "blob_classes",
+    "hidden",
+    "activation",
+    "cost",
+    "l2",
+    "l1",
+    "l1_rule",
+    "max_norm",
+    "drop_probability",
+    "input_drop_probability",
+    "dropout_count",
+    "dropout_mask",
+    "dropout_scaling",
+    "learning_rate",
+    "mini_batch_size",
+    "epochs",
+    "seed",
 )
+CARRIED = tuple(name for name in SETTINGS if name not in WITH_WIDGET)
 
 # Fields finer than their widgets: sliders in steps, and the seed, which may be more than a browser counts to.
 FINER = ("label_noise", "pixel_noise", "data_noise", "drop_probability", "input_drop_probability", "seed")
@@ -74,6 +91,26 @@ def widget(name: str) -> Any:
 def set_widget(name: str, value: Any) -> None:
     """Set a widget; only before it is made in this script run, or in a callback."""
     st.session_state[key(name)] = value
+
+
+def fields() -> dict[str, Any]:
+    """The value of every field that has a widget.
+
+    Raises:
+        FieldError: for hidden layers that are no whole numbers.
+    """
+    return {name: _field(name) for name in WITH_WIDGET}
+
+
+def changeable() -> dict[str, Any]:
+    """The values of the fields that can change while a run trains."""
+    return {name: _field(name) for name in CHANGEABLE}
+
+
+def active_lambdas() -> tuple[str, ...]:
+    """The λs that are not 0."""
+    penalty = widget("penalty")
+    return () if penalty == "None" else LAMBDAS_OF[penalty]
 
 
 def exactly(name: str, said: Any) -> Any:
@@ -131,7 +168,7 @@ def carried() -> dict[str, Any]:
 
 def drop_carried() -> None:
     """Go back to the defaults in the fields that no widget decides."""
-    st.session_state[_CARRIED] = {name: getattr(RunConfig(), name) for name in CARRIED}
+    st.session_state[_CARRIED] = {name: getattr(RunConfig.demo(), name) for name in CARRIED}
 
 
 def with_carried(config: RunConfig) -> RunConfig:
@@ -154,32 +191,30 @@ def _set(config: RunConfig, values: dict[str, Any]) -> None:
     st.session_state[_SET] = stands
 
 
+def _field(name: str) -> Any:
+    """The value of the field that a widget decides."""
+    value = widget(name)
+    if name in LAMBDAS:
+        return value if name in active_lambdas() else 0.0
+    if name == "hidden":
+        # a form is left empty for no hidden layer, and people separate widths by semicolons, too
+        return SETTINGS[name].parse(value.replace(";", ",").strip() or "none")
+    if name == "seed":
+        return seed()
+    if name == "label_noise":
+        return exactly(name, value / 100)
+    return exactly(name, round(value, 2)) if name in FINER else value
+
+
 def _values(config: RunConfig) -> dict[str, Any]:
     """What each widget says when it makes this config; the λ of a penalty that is off stays where it is."""
+    values = {name: getattr(config, name) for name in WITH_WIDGET}
     return {
-        "dataset": config.dataset,
-        "train_size": config.train_size,
+        **values,
+        **{name: values[name] or widget(name) or LAMBDA for name in LAMBDAS},
         "label_noise": float(numbers.hundredfold(config.label_noise)),
-        "validation_share": config.validation_share,
-        "pixel_noise": config.pixel_noise,
-        "data_noise": config.data_noise,
-        "blob_classes": config.blob_classes,
-        "hidden": ", ".join(str(width) for width in config.hidden),
-        "activation": config.activation,
-        "cost": config.cost,
+        "hidden": SETTINGS["hidden"].words(config.hidden) if config.hidden else "",
         "penalty": PENALTIES[bool(config.l2), bool(config.l1)],
-        "l2": config.l2 or widget("l2") or LAMBDA,
-        "l1": config.l1 or widget("l1") or LAMBDA,
-        "l1_rule": config.l1_rule,
-        "max_norm": config.max_norm,
-        "drop_probability": config.drop_probability,
-        "input_drop_probability": config.input_drop_probability,
-        "dropout_count": config.dropout_count,
-        "dropout_mask": config.dropout_mask,
-        "dropout_scaling": config.dropout_scaling,
-        "learning_rate": config.learning_rate,
-        "mini_batch_size": config.mini_batch_size,
-        "epochs": config.epochs,
         # one that a browser cannot count to stands behind an empty field
         "seed": config.seed if config.seed <= LARGEST else None,
     }

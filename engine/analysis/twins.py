@@ -12,7 +12,7 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from engine.analysis.regularizers import NO_REGULARIZATION, off, without_regularizers
-from engine.config import RunConfig, lmbda_at
+from engine.config import SETTINGS, RunConfig, lmbda_at
 from engine.errors import FieldError
 from engine.families.penalties import PENALTIES
 
@@ -23,20 +23,6 @@ DROPPED = 0.5  # the chapter's half
 
 LADDER = (0.1, 0.3, 1.0, 3.0, 10.0)  # λ is felt by its order of magnitude
 SHARES = {0.0: "0", 0.25: "¼", 0.5: "½", 0.75: "¾"}
-
-# How a field is written before its value; one that is not here stands under its own name.
-SIGNS = {
-    "l2": "L2 λ",
-    "l1": "L1 λ",
-    "l1_rule": "L1",
-    "max_norm": "max-norm",
-    "drop_probability": "dropout",
-    "input_drop_probability": "dropout of the inputs",
-    "learning_rate": "η",
-    "mini_batch_size": "mini-batch",
-    "train_size": "examples",
-    "label_noise": "label noise",
-}
 
 
 @dataclass(frozen=True)
@@ -97,14 +83,10 @@ def regularizer(config: RunConfig) -> str:
 
 def written(field: str, value: Any) -> str:
     """A field and its value, as a twin is named by it."""
-    sign = SIGNS.get(field, field.replace("_", " "))
-    if isinstance(value, tuple):
-        return f"{sign} {', '.join(map(str, value)) or 'none'}"
-    if field == "drop_probability":
-        return f"{sign} {SHARES.get(value, f'{value:g}')}"
-    if value is None:
-        return f"{sign} {'all' if field == 'train_size' else 'off'}"
-    return f"{sign} {value:g}" if isinstance(value, float) else f"{sign} {value}"
+    setting = SETTINGS[field]
+    if field == "drop_probability" and value in SHARES:
+        return f"{setting.symbol} {SHARES[value]}"
+    return setting.assignment(value)
 
 
 def suited_lmbda(field: str, n: int) -> float:

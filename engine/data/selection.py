@@ -8,7 +8,8 @@ from functools import cached_property
 import numpy as np
 from numpy import ndarray as Array
 
-from engine.config import RunConfig, check_against_data
+from engine.config import RunConfig
+from engine.data.checks import check_against_data
 from engine.data.dataset import Dataset, Labelled
 from engine.data.expansion import SHIFTS, expanded
 from engine.data.scaling import Scaling

@@ -8,11 +8,12 @@ from typing import Any
 
 from numpy import ndarray as Array
 
-from engine.config import RunConfig
+from engine.config import SETTINGS, RunConfig
 from engine.errors import FieldError
 from engine.learning.early_stopping import EarlyStopping
 
-CHANGEABLE = ("learning_rate", "l2", "l1", "l1_rule", "max_norm", "drop_probability", "input_drop_probability")
+# The fields that can change while a run trains.
+CHANGEABLE = tuple(name for name, setting in SETTINGS.items() if setting.changeable)
 
 
 @dataclass(frozen=True)

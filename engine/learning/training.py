@@ -16,7 +16,8 @@ from typing import Any
 import numpy as np
 from numpy import ndarray as Array
 
-from engine.config import RunConfig, check_against_data, measured_examples
+from engine.config import RunConfig, measured_examples
+from engine.data.checks import check_against_data
 from engine.data.selection import RunData, one_hot
 from engine.errors import FieldError, check_type
 from engine.families.penalties import penalty_of

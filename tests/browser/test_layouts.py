@@ -12,7 +12,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
 def wanted(name):
-    return sorted(panel.name for panel in panels_of(RunConfig(), name))
+    return sorted(panel.name for panel in panels_of(RunConfig.demo(), name))
 
 
 def choose_layout(page, name):

@@ -22,7 +22,7 @@ MOST = 8 << 20  # bytes of a run of 400 epochs
 @pytest.fixture(scope="module")
 def record(tmp_path_factory) -> Record:
     store = Store(tmp_path_factory.mktemp("kept") / "runs.sqlite")
-    run_id = work(store, RunConfig(epochs=400))
+    run_id = work(store, RunConfig.demo(epochs=400))
     store.describe(run_id, name="</script><img src=x onerror=alert(1)> & λ")
     return store.load(run_id)
 

@@ -82,7 +82,7 @@ def test_looking_back_shows_the_run_as_it_was_with_the_true_masks(page, server):
     assert words(page).startswith("step 333")
     drawn = np.array(matrix(page, "dropout"))
     assert drawn.shape == (100, 100)
-    columns = [masks(RunConfig(), 1, step) for step in range(234, 334)]
+    columns = [masks(RunConfig.demo(), 1, step) for step in range(234, 334)]
     assert (drawn > 0).T.tolist() == np.array(columns).tolist()
     last = page.evaluate(
         "() => { const l = document.querySelector('[data-panel=accuracy] .js-plotly-plot')._fullData[1];"

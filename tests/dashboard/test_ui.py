@@ -6,7 +6,7 @@ import pytest
 
 from dashboard.live.hub import the_hub
 from dashboard.pages import compare, live_board, train
-from dashboard.state.session import key
+from dashboard.state.widgets import key
 from engine import RunConfig
 from engine.runs import states
 from engine.runs.server import manager as manager_module
@@ -25,7 +25,7 @@ def test_a_page_without_a_run_can_start_one_and_nothing_else(open_page):
 def test_the_buttons_start_pause_resume_and_step_a_run(open_page):
     page = open_page()
     run = press(page, "Start")
-    assert run.initial_config == RunConfig()
+    assert run.initial_config == RunConfig.demo()
     assert "Pause" in labels(page)
     press(page, "Pause")
     wait_until(lambda: run.state == states.PAUSED)
@@ -77,7 +77,7 @@ def test_the_widgets_make_the_config_of_the_run(open_page):
     page.select_slider(key("l2")).set_value(5.0)
     page.selectbox(key("cost")).set_value("quadratic")
     page.run()
-    assert press(page, "Start").initial_config == RunConfig(
+    assert press(page, "Start").initial_config == RunConfig.demo(
         hidden=(30, 20), mini_batch_size=7, seed=12, label_noise=0.2, drop_probability=0.25, l2=5.0, cost="quadratic"
     )
 
@@ -101,7 +101,7 @@ def test_a_changed_setting_takes_a_restart_which_ends_the_run_before(open_page):
     assert shown(page) is before
     after = press(page, "Restart")
     assert after is not before
-    assert after.initial_config == RunConfig(seed=99)
+    assert after.initial_config == RunConfig.demo(seed=99)
     wait_until(lambda: before.state == states.STOPPED)
 
 

@@ -36,7 +36,7 @@ CONFIGS = {
 
 
 def config_of(name: str, **changes: Any) -> RunConfig:
-    return RunConfig(**{"train_size": 40, "hidden": (12,), "epochs": 5, **CONFIGS[name], **changes})
+    return RunConfig.demo(**{"train_size": 40, "hidden": (12,), "epochs": 5, **CONFIGS[name], **changes})
 
 
 def reports_of(config: RunConfig, steps: int) -> list[Report]:

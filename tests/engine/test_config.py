@@ -17,7 +17,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine import FieldError, RunConfig, Training, dataset_of, masks, select
-from engine.config import check_against_data, lmbda_at, measured_examples, warnings
+from engine.config import lmbda_at, measured_examples
+from engine.data.checks import check_against_data, warnings
 from engine.families.activations import ACTIVATIONS
 from engine.families.costs import COSTS
 from engine.families.penalties import L1_RULES, penalty_of

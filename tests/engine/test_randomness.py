@@ -67,21 +67,21 @@ def test_initial_weights_have_the_spread_that_their_initializer_promises(name: s
 
 
 def test_the_scaled_weights_are_the_large_ones_divided() -> None:
-    large = initial_parameters(RunConfig(initializer="large", dtype="float64"), 64, 10)
-    scaled = initial_parameters(RunConfig(initializer="scaled", dtype="float64"), 64, 10)
+    large = initial_parameters(RunConfig.demo(initializer="large", dtype="float64"), 64, 10)
+    scaled = initial_parameters(RunConfig.demo(initializer="scaled", dtype="float64"), 64, 10)
     for W, V in zip(large.weights, scaled.weights, strict=True):
         assert V.tolist() == (W / np.sqrt(len(W))).tolist()
     assert [b.tolist() for b in large.biases] == [b.tolist() for b in scaled.biases]
 
 
 def test_a_layers_start_does_not_depend_on_the_layers_after_it() -> None:
-    shallow = initial_parameters(RunConfig(hidden=(8,)), 5, 3)
-    deep = initial_parameters(RunConfig(hidden=(8, 6)), 5, 3)
+    shallow = initial_parameters(RunConfig.demo(hidden=(8,)), 5, 3)
+    deep = initial_parameters(RunConfig.demo(hidden=(8, 6)), 5, 3)
     assert shallow.weights[0].tolist() == deep.weights[0].tolist()
 
 
 def test_initial_parameters_in_float32_are_those_of_float64_rounded() -> None:
-    fine = initial_parameters(RunConfig(dtype="float64"), 64, 10)
-    coarse = initial_parameters(RunConfig(dtype="float32"), 64, 10)
+    fine = initial_parameters(RunConfig.demo(dtype="float64"), 64, 10)
+    coarse = initial_parameters(RunConfig.demo(dtype="float32"), 64, 10)
     assert coarse.flat.dtype == np.float32
     assert coarse.flat.tolist() == fine.flat.astype(np.float32).tolist()

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from types import UnionType
 from typing import Any, get_args, get_origin, is_typeddict
 
-from dashboard.live.group import Group
-from engine.runs.manager import Manager
-
 from dashboard.live.hub import Hub
 from dashboard.live.messages import fields, problem
+from dashboard.live.run_group import RunGroup
+from dashboard.live.single_run import SingleRun
+from engine.runs.server.manager import Manager
 from tests.dashboard.watching import config_of, reports_of, run_of
 
 REPLACEMENTS: tuple[Any, ...] = (None, True, False, 7, 3.5, "text", [], {}, [7], {"a": 7})
@@ -25,17 +25,18 @@ def real_frames(panels: tuple[str, ...] | None = None) -> dict[str, dict[str, An
         run, other, ended = run_of(config, steps=8), run_of(config_of("L1")), run_of(config_of("default"))
         ended.reason = "its worker was ended by signal 9"
         seen: dict[str, int] = {}
-        first = hub.frame(run, seen, panels)
+        first = hub.frame(SingleRun(run), seen, panels)
         for report in reports_of(config, 20)[1:]:
             run.telemetry.take(report)
         for each in (run, other):
             hub.manager._runs[each.id] = each
-        group = Group([run, other])
+        group = RunGroup([run, other])
+        watched = SingleRun(run)
         found = {
             "a first frame": first,
-            "a frame that continues it": hub.frame(run, seen, panels),
-            "a frame of the past": hub.past_frame(run, 5, panels),
-            "a run that has ended": hub.frame(ended, {}, panels),
+            "a frame that continues it": hub.frame(watched, seen, panels),
+            "a frame of the past": hub.past_frame(watched, 5, panels),
+            "a run that has ended": hub.frame(SingleRun(ended), {}, panels),
             "a group": hub.frame(group, {}),
             "a group of the past": hub.past_frame(group, 5),
         }

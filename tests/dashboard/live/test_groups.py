@@ -51,7 +51,7 @@ def pair(hub: Hub) -> RunGroup:
 
 
 def test_a_group_is_made_of_one_to_eight_different_runs():
-    runs = [Run(RunConfig(seed=seed), None) for seed in range(MOST + 1)]
+    runs = [Run(RunConfig.demo(seed=seed), None) for seed in range(MOST + 1)]
     assert RunGroup(runs[:MOST]).runs == tuple(runs[:MOST])
     assert RunGroup(runs[:1]).runs == (runs[0],)
     for wrong, words in ((runs, f"1 to {MOST} to be compared live, got {MOST + 1}"), ([], "got 0")):
@@ -75,7 +75,7 @@ def test_a_group_is_found_again_by_its_id_as_long_as_its_runs_are_known(hub):
 
 
 def test_a_token_opens_one_group_alone_and_is_none_of_its_runs():
-    runs = [Run(RunConfig(seed=seed), None) for seed in range(3)]
+    runs = [Run(RunConfig.demo(seed=seed), None) for seed in range(3)]
     tokens = {RunGroup(which).token for which in (runs, runs[:2], runs[1:], runs[:1])} | {run.token for run in runs}
     assert len(tokens) == 7
 
@@ -137,7 +137,7 @@ def test_who_has_the_last_part_is_sent_the_new_end_of_the_lines_alone(hub):
 
 
 def test_a_group_is_in_the_liveliest_state_of_its_runs():
-    group = RunGroup([Run(RunConfig(seed=seed), None) for seed in range(3)])
+    group = RunGroup([Run(RunConfig.demo(seed=seed), None) for seed in range(3)])
     for mine, state in (
         (("finished", "queued", "running"), "running"),
         (("finished", "queued", "paused"), "queued"),
@@ -196,7 +196,7 @@ def test_a_group_that_is_polled_is_counted_until_nobody_comes_again(hub):
 
 
 def test_whoever_listens_to_a_group_hears_of_every_run_until_that_ends():
-    group, heard = RunGroup([Run(RunConfig(seed=seed), None) for seed in range(2)]), []
+    group, heard = RunGroup([Run(RunConfig.demo(seed=seed), None) for seed in range(2)]), []
     end = group.listen(lambda: heard.append(1))
     for run in group.runs:
         run.changed()
@@ -210,7 +210,9 @@ def test_whoever_listens_to_a_group_hears_of_every_run_until_that_ends():
 
 
 def test_orders_go_to_all_runs_of_a_group(hub):
-    runs = [hub.manager.start(twin.config, 25.0, name=twin.name) for twin in race(RunConfig(), "none, L2, L1, dropout")]
+    runs = [
+        hub.manager.start(twin.config, 25.0, name=twin.name) for twin in race(RunConfig.demo(), "none, L2, L1, dropout")
+    ]
     group = RunGroup(runs)
     assert group.names == ["no regularization", "L2 λ 1", "L1 λ 0.5", "dropout ½"]
     wait_until(lambda: all(run.telemetry.step for run in runs), 40)
@@ -230,7 +232,7 @@ def test_orders_go_to_all_runs_of_a_group(hub):
 
 
 def test_beyond_the_cap_the_runs_of_a_race_wait_and_the_table_says_so(hub):
-    twins = race(RunConfig(epochs=100_000), "none, L2, L1, dropout")
+    twins = race(RunConfig.demo(epochs=100_000), "none, L2, L1, dropout")
     group = RunGroup([hub.manager.start(twin.config, None, name=twin.name) for twin in twins])
     table = read(hub.frame(group, {}))["status"]["table"]
     assert [line["cells"][1] for line in table] == ["running", "running", "queued", "queued"]

@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 from dashboard.live.hub import the_hub
 from dashboard.pages import race as form
 from dashboard.state import compare_page as state
-from dashboard.state.session import key
+from dashboard.state.widgets import key
 from engine import FieldError, RunConfig
 from engine.analysis.twins import MOST, PRESETS, differences, race
 from engine.runs import states
@@ -49,7 +49,7 @@ def test_the_empty_page_says_what_it_is_for_and_starts_a_race_with_one_button(pa
     assert labels(page)["Pause all"] is False
     runs = start(page, f"Race: {FIRST}")
     assert [run.name for run in runs] == ["no regularization", "L2 λ 1", "L1 λ 0.5", "dropout ½"]
-    assert [run.initial_config for run in runs] == [twin.config for twin in race(RunConfig(), FIRST)]
+    assert [run.initial_config for run in runs] == [twin.config for twin in race(RunConfig.demo(), FIRST)]
     assert len({run.group for run in runs}) == 1
     assert runs[0].group
     assert {run.pace for run in runs} == {125.0}, "the sidebar's"
@@ -76,7 +76,7 @@ def test_an_address_that_names_no_page_there_is_shows_the_first(open_page):
 @pytest.mark.parametrize("preset", PRESETS)
 def test_the_form_says_which_twins_a_preset_gives(page, preset):
     pick(page, preset)
-    assert offered(page) == [twin.name.replace("|", "\\|") for twin in race(RunConfig(), preset, 500)]
+    assert offered(page) == [twin.name.replace("|", "\\|") for twin in race(RunConfig.demo(), preset, 500)]
     assert labels(page)["Start race"]
 
 
@@ -220,7 +220,7 @@ def test_runs_that_this_server_does_not_know_are_told_and_the_others_shown(page,
 
 
 def test_more_runs_than_can_be_told_apart_are_refused(page, open_page):
-    runs = [the_hub().manager.start(RunConfig(seed=seed), 1.0, "step") for seed in range(MOST + 1)]
+    runs = [the_hub().manager.start(RunConfig.demo(seed=seed), 1.0, "step") for seed in range(MOST + 1)]
     try:
         many = open_page(view="compare", runs=",".join(run.id for run in runs))
         assert f"must be 1 to {MOST} to be compared live" in many.error[0].value
@@ -240,7 +240,7 @@ def test_another_race_takes_the_place_of_the_one_before(page):
 def test_a_race_that_cannot_start_whole_does_not_start_at_all(page, monkeypatch):
     manager = the_hub().manager
     before = {run.id for run in manager.runs()}
-    watched = [manager.start(RunConfig(seed=seed), 1.0) for seed in range(2)]
+    watched = [manager.start(RunConfig.demo(seed=seed), 1.0) for seed in range(2)]
     for run in watched:
         manager.watch(run, 1)  # so that none gives way
     alive = [run for run in manager.runs() if run.state not in states.FINAL and not run.ending]
@@ -287,6 +287,6 @@ def test_values_are_read_as_their_field_has_them(field: str, text: str, expected
 
 
 def test_every_field_that_can_be_varied_is_one_of_a_run():
-    assert set(form.VARIED) <= set(RunConfig().to_dict())
+    assert set(form.VARIED) <= set(RunConfig.demo().to_dict())
     with pytest.raises(FieldError):
         state.values_of("hidden", "1; two")

@@ -11,7 +11,7 @@ import pytest
 from dashboard.live.hub import the_hub
 from dashboard.state import compare_page as state
 from dashboard.state import evidence_state
-from dashboard.state.session import key
+from dashboard.state.widgets import key
 from engine.analysis.evidence import standard_error
 from engine.runs import states
 from engine.runs.server.run_status import standing_of

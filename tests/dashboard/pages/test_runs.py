@@ -11,7 +11,7 @@ from dashboard.live.hub import the_hub
 from dashboard.pages import runs
 from dashboard.pages.runs import _row
 from dashboard.state import compare_page as state
-from dashboard.state import runs_page, session
+from dashboard.state import navigation, runs_page, widgets
 from engine import RunConfig
 from engine.runs import states
 from engine.runs.store.alive import training
@@ -187,7 +187,7 @@ def test_a_row_says_what_was_measured_and_nothing_where_nothing_was(store):
     assert (row["Epochs"], row["Done"], row["Begun"]) == (4, 1.0, "2 min ago")
     snapshot = store.load(about.id).telemetry.snapshot
     assert gap_of(about) == snapshot.clean.accuracy - snapshot.judge.accuracy
-    empty = _row(About(id="0" * 16, initial_config=RunConfig()), 0.0)
+    empty = _row(About(id="0" * 16, initial_config=RunConfig.demo()), 0.0)
     assert (empty["Last"], empty["Gap"], empty["Done"]) == (None, None, 0.0)
 
 
@@ -202,7 +202,7 @@ def test_what_is_deleted_is_off_the_list_and_comes_back(open_page, store, monkey
 
 
 def test_words_are_found_wherever_they_stand():
-    about = About(id="ab" * 8, initial_config=RunConfig(l2=2.0), name="Größer", note="see page 7", tags=("talk",))
+    about = About(id="ab" * 8, initial_config=RunConfig.demo(l2=2.0), name="Größer", note="see page 7", tags=("talk",))
     for words in ("größer", "PAGE talk", "l2", "digits", "abab", ""):
         assert found_by(about, words), words
     assert not found_by(about, "größer kleiner")
@@ -216,7 +216,7 @@ def test_how_long_ago_is_said_in_one_unit(seconds, said):
 def test_a_run_of_another_server_is_opened_with_its_settings(open_page, store):
     run_id = work(store, small(seed=77, l2=0.5))
     page = open_page(run=run_id)
-    assert page.number_input(key=session.key("seed")).value == 77
+    assert page.number_input(key=widgets.key("seed")).value == 77
     assert the_hub().manager.get(run_id).state == states.FINISHED
 
 
@@ -252,10 +252,10 @@ def test_kept_runs_can_be_compared(open_page, store):
 def test_the_sidebar_and_the_pace_stay_while_the_page_of_runs_is_shown(open_page, store):
     work(store, small())
     page = open_page()
-    page.segmented_control(key=session.key("pace")).set_value("25/s").run()
+    page.segmented_control(key=widgets.key("pace")).set_value("25/s").run()
     for view in ("runs", "runs", "train"):
-        page.segmented_control(key=session.VIEW).set_value(view).run()
-    assert page.segmented_control(key=session.key("pace")).value == "25/s"
+        page.segmented_control(key=navigation.VIEW).set_value(view).run()
+    assert page.segmented_control(key=widgets.key("pace")).value == "25/s"
 
 
 def test_a_run_that_cannot_be_kept_says_why_on_its_page(open_page, store):

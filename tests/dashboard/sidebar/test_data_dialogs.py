@@ -180,11 +180,11 @@ def nasty(n: int = 30) -> RunData:
     rng = np.random.default_rng(5)
     part = Labelled(rng.random((n, 12), np.float32), np.arange(n) % 3)
     dataset = Dataset("nasty", "Nasty", part, part, None, 3, image_shape=(4, 3), class_names=NASTY)
-    return select(RunConfig(train_size=n, label_noise=0.4, pixel_noise=0.2), dataset)
+    return select(RunConfig.demo(train_size=n, label_noise=0.4, pixel_noise=0.2), dataset)
 
 
 def test_the_gallery_marks_exactly_the_corrupted_examples_with_both_labels():
-    data = select(RunConfig(), load_dataset("digits"))
+    data = select(RunConfig.demo(), load_dataset("digits"))
     found = read(data_dialogs._pictures(data.dataset, gallery(data, 60, 120)))
     assert len(found.examples) == 60
     rows = range(120, 180)
@@ -227,7 +227,7 @@ def test_a_pixel_beyond_black_or_white_is_black_or_white():
 
 
 def test_what_is_no_picture_is_a_table_with_the_truth_beside_a_wrong_label():
-    config = RunConfig(dataset="spirals", train_size=50, label_noise=0.2)
+    config = RunConfig.demo(dataset="spirals", train_size=50, label_noise=0.2)
     data = select(config, dataset_of(config))
     rows = data_dialogs._rows(data, gallery(data, 20, 20))
     assert list(rows) == ["label", "in truth", "x₁", "x₂"]
@@ -243,7 +243,9 @@ def test_what_is_no_picture_is_a_table_with_the_truth_beside_a_wrong_label():
 def test_features_that_are_called_like_the_labels_take_nothing_away(folder):
     rng = np.random.default_rng(0)
     x, names = rng.normal(size=(40, 3)).astype(np.float32), ("label", "in truth", "width")
-    config = RunConfig(dataset=keep(Table(x, np.arange(40) % 2, ("a", "b"), names)), train_size=20, label_noise=0.2)
+    config = RunConfig.demo(
+        dataset=keep(Table(x, np.arange(40) % 2, ("a", "b"), names)), train_size=20, label_noise=0.2
+    )
     data = select(config, dataset_of(config))
     rows = data_dialogs._rows(data, gallery(data, 20))
     assert len(rows) == 5
@@ -257,7 +259,7 @@ def test_features_that_are_called_like_the_labels_take_nothing_away(folder):
 
 @pytest.mark.parametrize("noise", [0.0, 0.3])
 def test_the_table_of_classes_counts_what_is_taught_what_is_true_and_what_judges(noise):
-    data = select(RunConfig(train_size=1_297, label_noise=noise), load_dataset("digits"))
+    data = select(RunConfig.demo(train_size=1_297, label_noise=noise), load_dataset("digits"))
     found = read(data_dialogs._bars(data, class_balance(data)))
     assert found.rows[0] == ["Class", "", "as taught", "in truth", "validation"]
     counted = [
@@ -270,7 +272,7 @@ def test_the_table_of_classes_counts_what_is_taught_what_is_true_and_what_judges
 
 
 def test_a_class_of_which_there_is_no_example_has_an_empty_bar():
-    data = select(RunConfig(train_size=10, label_noise=0.0), load_dataset("digits"))
+    data = select(RunConfig.demo(train_size=10, label_noise=0.0), load_dataset("digits"))
     found = read(data_dialogs._bars(data, class_balance(data)))
     missing = [k for k in range(10) if k not in data.labels]
     assert missing
@@ -292,11 +294,11 @@ def show_see() -> None:
     import streamlit as st
 
     from dashboard.sidebar import data_dialogs
-    from dashboard.sidebar.controls import Settings
+    from dashboard.sidebar.reading import Settings
     from engine import RunConfig
 
     fields, problem = st.session_state["said"]
-    data_dialogs.see(lambda: Settings(RunConfig(**fields), None, problem))
+    data_dialogs.see(Settings(RunConfig.demo(**fields), None, problem))
 
 
 def opened(show: Any, **state: Any) -> AppTest:
@@ -366,7 +368,7 @@ def html_of(page: AppTest) -> Reader:
 
 def test_the_gallery_turns_its_pages_and_shows_only_the_corrupted_where_asked():
     page = opened(show_see, said=({}, None))
-    data = select(RunConfig(), load_dataset("digits"))
+    data = select(RunConfig.demo(), load_dataset("digits"))
     assert page.caption[0].value.replace(numbers.THIN, " ") == (
         "Handwritten digits, 8 × 8: 500 training examples, 500 for validation, 150 training labels corrupted."
     )

@@ -12,7 +12,8 @@ from dashboard.charts.panels import boundary
 from dashboard.live import board
 from dashboard.sidebar.suggestions import suited
 from dashboard.state import downloads
-from dashboard.state.session import DEFAULT_PACE, key
+from dashboard.state.page_settings import DEFAULT_PACE
+from dashboard.state.widgets import key
 from engine import RunConfig
 from engine.data import Table, keep, own_datasets
 from engine.data.download.fetching import fetchable
@@ -60,7 +61,7 @@ def test_who_has_changed_nothing_begins_with_the_settings_that_suit_the_data_set
     assert run.pace == 1_000
     choose(page, "digits")
     assert says(page, "pace") == "125/s"
-    assert press(page, "Restart").initial_config == RunConfig()
+    assert press(page, "Restart").initial_config == RunConfig.demo()
 
 
 def test_also_from_one_set_in_the_plane_to_the_next(open_page):
@@ -76,7 +77,7 @@ def test_who_has_changed_something_keeps_the_settings(open_page):
     page.run()
     choose(page, "spirals")
     run = press(page, "Start")
-    assert run.initial_config == RunConfig(dataset="spirals", hidden=(40,))
+    assert run.initial_config == RunConfig.demo(dataset="spirals", hidden=(40,))
     assert run.pace == DEFAULT_PACE
 
 
@@ -139,7 +140,7 @@ def test_the_validation_share_changes_the_split_that_is_stated(open_page):
     judge = round(0.9 * 1_797)
     left = 1_797 - judge
     assert stated(page) == f"{left} train, 1 {judge - 1_000} validate · {round(0.3 * left)} labels wrong"
-    assert press(page, "Start").initial_config == RunConfig(train_size=left, validation_share=0.9)
+    assert press(page, "Start").initial_config == RunConfig.demo(train_size=left, validation_share=0.9)
 
 
 # λ and the number of examples
@@ -151,7 +152,7 @@ def test_lambda_follows_the_training_size_where_a_person_wants_that(open_page):
     assert says(page, "l2") == 1.0
     take(page, 1_000)
     assert says(page, "l2") == 2.0
-    assert press(page, "Start").initial_config == RunConfig(train_size=1_000, l2=2.0)
+    assert press(page, "Start").initial_config == RunConfig.demo(train_size=1_000, l2=2.0)
     take(page, 50)
     assert says(page, "l2") == 0.1
 
@@ -249,7 +250,7 @@ def test_ones_own_set_is_in_the_list_and_can_be_trained_on(open_page, folder):
     choose(page, name)
     assert stated(page).startswith("20 train, 18 validate")
     assert "features standardized by the training examples" in stated(page)
-    assert press(page, "Start").initial_config == RunConfig(dataset=name, train_size=20)
+    assert press(page, "Start").initial_config == RunConfig.demo(dataset=name, train_size=20)
 
 
 def test_a_smaller_set_of_ones_own_cuts_the_number_of_examples(open_page, folder):
@@ -301,7 +302,7 @@ def test_a_set_that_a_dialog_has_chosen_is_taken_with_all_its_training_examples(
     page.select_slider(key("validation_share")).set_value(0.5)
     page.run()
     toggle(page, True)
-    page.session_state["chosen"] = keep(table(60))  # as session.choose_next leaves it
+    page.session_state["chosen"] = keep(table(60))  # as own_data.choose_next leaves it
     page.run()
     assert page.selectbox(key("dataset")).value.startswith("own:")
     assert says(page, "train_size") == 30, "half of them validate"

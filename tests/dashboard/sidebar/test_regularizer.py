@@ -6,9 +6,9 @@ import math
 
 import pytest
 
-from dashboard.state.session import key
+from dashboard.state.widgets import key
 from engine import RunConfig
-from engine.config import check_against_data
+from engine.data.checks import check_against_data
 from tests.dashboard.app_pages import choose, labels, press, says
 
 
@@ -33,10 +33,10 @@ def warned(page):
 @pytest.mark.parametrize(
     ("kind", "config"),
     [
-        ("None", RunConfig(l2=0.0)),
-        ("L2", RunConfig(l2=2.0)),
-        ("L1", RunConfig(l2=0.0, l1=0.5)),
-        ("Elastic net", RunConfig(l2=2.0, l1=0.5)),
+        ("None", RunConfig.demo(l2=0.0)),
+        ("L2", RunConfig.demo(l2=2.0)),
+        ("L1", RunConfig.demo(l2=0.0, l1=0.5)),
+        ("Elastic net", RunConfig.demo(l2=2.0, l1=0.5)),
     ],
 )
 def test_each_penalty_makes_its_config_and_comes_back_from_it(open_page, kind, config):
@@ -64,7 +64,7 @@ def test_everything_below_more_makes_its_field(open_page):
     page.segmented_control(key("dropout_mask")).set_value("example")
     page.segmented_control(key("dropout_scaling")).set_value("inverted")
     page.run()
-    assert press(page, "Start").initial_config == RunConfig(
+    assert press(page, "Start").initial_config == RunConfig.demo(
         l2=0.0, l1=1.0, l1_rule="proximal", max_norm=2.5, input_drop_probability=0.2,
         dropout_count="bernoulli", dropout_mask="example", dropout_scaling="inverted",
     )  # fmt: skip

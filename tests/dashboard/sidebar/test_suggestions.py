@@ -30,12 +30,12 @@ def test_the_settings_of_every_set_that_needs_no_files_can_be_trained_with(name)
 
 @pytest.mark.parametrize("name", dataset_names())
 def test_for_what_is_no_points_in_a_plane_they_are_the_defaults(name):
-    assert suited(name) == RunConfig(dataset=name)
+    assert suited(name) == RunConfig.demo(dataset=name)
 
 
 @pytest.mark.mnist
 def test_those_of_mnist_can_be_trained_with(mnist):
-    assert select(suited("mnist"), mnist).n == RunConfig().train_size
+    assert select(suited("mnist"), mnist).n == RunConfig.demo().train_size
 
 
 @lru_cache

@@ -12,11 +12,12 @@ from streamlit.testing.v1 import AppTest
 from dashboard import _compat
 from dashboard.charts import CUSTOM, LAYOUTS
 from dashboard.live.hub import the_hub
-from dashboard.sidebar import controls
+from dashboard.sidebar import reading, sidebar
+from dashboard.sidebar.carried_settings import differences
 from dashboard.state.evidence_state import PART, PARTS
-from dashboard.state.links import NAMES, PACES, config_of, query_of
-from dashboard.state.session import key
-from dashboard.state.widgets import CARRIED
+from dashboard.state.links import NAMES, config_of, query_of
+from dashboard.state.page_settings import PACES
+from dashboard.state.widgets import CARRIED, key
 from engine import RunConfig
 from engine.runs import states
 from tests.dashboard.app_pages import choose, labels, press, says
@@ -52,7 +53,7 @@ def test_the_default_page_has_a_bare_address(open_page):
 
 
 def test_a_link_sets_the_sidebar_and_starts_that_run(open_page):
-    config = RunConfig(hidden=(30, 20), seed=7, l2=0.0, l1=0.5, drop_probability=0.25, label_noise=0.1)
+    config = RunConfig.demo(hidden=(30, 20), seed=7, l2=0.0, l1=0.5, drop_probability=0.25, label_noise=0.1)
     page = open_page(**query_of(config, 25.0))
     assert page.text_input(key("hidden")).value == "30, 20"
     assert page.number_input(key("seed")).value == 7
@@ -66,7 +67,7 @@ def test_a_link_sets_the_sidebar_and_starts_that_run(open_page):
 
 @pytest.mark.parametrize("field", EXTREME)
 def test_what_a_widget_has_no_mark_for_is_shown_and_started_as_it_is(open_page, field):
-    config = RunConfig(**{field: EXTREME[field]})
+    config = RunConfig.demo(**{field: EXTREME[field]})
     page = open_page(**query_of(config, 125.0))
     assert not page.error or "mini_batch" in field
     assert said(page) == query_of(config, 125.0)
@@ -75,7 +76,7 @@ def test_what_a_widget_has_no_mark_for_is_shown_and_started_as_it_is(open_page, 
 
 
 def test_what_is_shown_on_a_widget_is_the_links_value_to_the_last_digit(open_page):
-    page = open_page(**query_of(RunConfig(**EXTREME), 125.0))
+    page = open_page(**query_of(RunConfig.demo(**EXTREME), 125.0))
     assert page.slider(key("label_noise")).value == 13.7
     assert page.slider(key("label_noise")).proto.format == "%g %%"
     assert page.slider(key("drop_probability")).value == 0.97
@@ -91,8 +92,8 @@ def test_what_is_shown_on_a_widget_is_the_links_value_to_the_last_digit(open_pag
 def test_any_valid_link_makes_the_sidebar_say_exactly_that(config, pace):
     found = []
     with pytest.MonkeyPatch.context() as patched:
-        read = controls.read
-        patched.setattr(controls, "read", lambda: found.append(read()) or found[-1])
+        read = reading.read
+        patched.setattr(sidebar, "read", lambda: found.append(read()) or found[-1])
         page = AppTest.from_file(str(ROOT / "dashboard" / "ui.py"), default_timeout=60)
         page.query_params.update(query_of(config, pace))
         page.run()
@@ -177,7 +178,7 @@ def test_the_default_can_be_accepted(open_page):
 
 def test_a_start_accepts_the_defaults(open_page):
     page = open_page(label_noise="0.7", seed="3")
-    assert press(page, "Start").initial_config == RunConfig(seed=3)
+    assert press(page, "Start").initial_config == RunConfig.demo(seed=3)
     assert not page.error
     assert said(page) == {"seed": "3"}
 
@@ -200,10 +201,10 @@ def test_a_refused_text_is_shown_as_it_is_written(open_page):
 def test_fields_without_a_widget_are_carried_and_said_and_can_be_dropped(open_page):
     page = open_page(stop_on="accuracy", patience="20", evaluate_on="validation")
     (line,) = (caption.value for caption in page.sidebar.caption if "Also set" in caption.value)
-    assert line == "Also set by the link: early stopping on accuracy, patience 20"
+    assert line == "Also set by the link: early stopping on accuracy, patience 20 epochs"
     page.number_input(key("seed")).set_value(5)
     page.run()
-    assert press(page, "Start").initial_config == RunConfig(stop_on="accuracy", patience=20, seed=5)
+    assert press(page, "Start").initial_config == RunConfig.demo(stop_on="accuracy", patience=20, seed=5)
     press(page, "Drop")
     assert said(page) == {"seed": "5"}
     assert "Restart" in labels(page), "the run has it still"
@@ -223,10 +224,8 @@ def test_every_field_without_a_widget_has_words():
         "evaluate_on": "test",
     }
     assert tuple(others) == CARRIED
-    words = controls.also(others)
-    assert len(set(words)) == len(CARRIED)
-    assert controls.also({name: getattr(RunConfig(), name) for name in CARRIED}) == []
-    assert set(controls.LABELS) == set(NAMES), "and every parameter has a name on the page"
+    assert len(set(differences(others))) == len(CARRIED)
+    assert differences({name: getattr(RunConfig.demo(), name) for name in CARRIED}) == []
 
 
 def test_another_data_set_keeps_what_the_link_carries(open_page):
@@ -239,7 +238,7 @@ def test_another_data_set_keeps_what_the_link_carries(open_page):
 
 
 def test_a_run_that_the_server_knows_wins(open_page):
-    run = the_hub().manager.start(RunConfig(seed=4, patience=20), 25.0, "step")
+    run = the_hub().manager.start(RunConfig.demo(seed=4, patience=20), 25.0, "step")
     page = open_page(run=run.id, seed="9", label_noise="0.7")
     assert says(page, "seed") == 4
     assert said(page) == {"seed": "4", "patience": "20", "pace": "25"}
@@ -250,7 +249,7 @@ def test_a_run_that_the_server_knows_wins(open_page):
 def test_where_the_run_is_not_known_the_address_says_what_it_was(open_page):
     page = open_page(run="0123456789abcdef", seed="9", l2="5.0")
     assert "Its settings are in the address" in page.warning[0].value
-    assert press(page, "Start").initial_config == RunConfig(seed=9, l2=5.0)
+    assert press(page, "Start").initial_config == RunConfig.demo(seed=9, l2=5.0)
 
 
 def test_a_change_while_it_trains_is_in_the_address_and_a_link_survives_the_server(open_page):
@@ -352,4 +351,4 @@ def test_there_is_no_link_while_a_field_says_what_no_run_can_have(open_page):
 
 def test_every_pace_of_the_page_is_one_of_a_link():
     for pace in PACES.values():
-        assert config_of(query_of(RunConfig(), pace)) == (RunConfig(), pace)
+        assert config_of(query_of(RunConfig.demo(), pace)) == (RunConfig.demo(), pace)

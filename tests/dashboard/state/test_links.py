@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.state import links
-from dashboard.state.links import LONGEST, NAMES, PACES, address, config_of, plainly, query_of, read
+from dashboard.state.links import LONGEST, NAMES, address, config_of, query_of, read, texts_of
+from dashboard.state.page_settings import DEFAULT_PACE, PACES
 from engine import FieldError, RunConfig
 from engine.families.activations import ACTIVATIONS
 from engine.families.costs import COSTS
@@ -54,7 +54,7 @@ FIELDS = {
     "measure_all": st.booleans(),
     "evaluate_on": st.sampled_from(["validation", "test"]),
 }
-CONFIGS = st.fixed_dictionaries({}, optional=FIELDS).map(lambda values: RunConfig(**values))
+CONFIGS = st.fixed_dictionaries({}, optional=FIELDS).map(lambda values: RunConfig.demo(**values))
 RATES = st.sampled_from(list(PACES.values()))
 
 
@@ -69,13 +69,13 @@ def test_every_field_of_a_run_is_in_a_link():
 
 
 def test_the_defaults_address_is_bare():
-    assert query_of(RunConfig(), 125.0) == {}
-    assert config_of({}) == (RunConfig(), 125.0)
+    assert query_of(RunConfig.demo(), 125.0) == {}
+    assert config_of({}) == (RunConfig.demo(), 125.0)
     assert address("http://localhost:8501/", {}) == "http://localhost:8501/"
 
 
 def test_a_link_says_what_differs_in_words_that_can_be_read():
-    config = RunConfig(hidden=(30, 30), l2=0.1, max_norm=3.0, train_size=None, expand=True)
+    config = RunConfig.demo(hidden=(30, 30), l2=0.1, max_norm=3.0, train_size=None, expand=True)
     assert query_of(config, None) == {
         "train_size": "all",
         "hidden": "30,30",
@@ -84,7 +84,7 @@ def test_a_link_says_what_differs_in_words_that_can_be_read():
         "expand": "true",
         "pace": "full",
     }
-    assert query_of(RunConfig(hidden=()), 1.0) == {"hidden": "none", "pace": "1"}
+    assert query_of(RunConfig.demo(hidden=()), 1.0) == {"hidden": "none", "pace": "1"}
 
 
 @given(CONFIGS, RATES)
@@ -156,7 +156,7 @@ def test_what_cannot_be_used_is_refused_with_the_parameter_and_the_value_and_nev
     assert refused.value.field == name
     assert text[:10] in str(refused.value).replace(", ", ",")
     taken = read({name: text, "patience": "3"})
-    assert taken.config == RunConfig(patience=3), "the others are taken, and this one is as in the default"
+    assert taken.config == RunConfig.demo(patience=3), "the others are taken, and this one is as in the default"
 
 
 def test_a_parameter_that_stands_twice_is_refused():
@@ -169,37 +169,38 @@ def test_a_huge_text_is_refused_before_it_is_read():
     with pytest.raises(FieldError, match=r"^seed must be 200 characters at most in a link, got 1000000"):
         config_of({"seed": "9" * 1_000_000})
     with pytest.raises(FieldError, match=r"^dataset must be 200 characters at most"):
-        query_of(RunConfig(dataset="d" * 201), None)
+        query_of(RunConfig.demo(dataset="d" * 201), None)
 
 
 def test_digits_of_any_script_are_digits():
-    assert config_of({"seed": "٤٢", "l2": "٠.٥"})[0] == RunConfig(seed=42, l2=0.5)
+    assert config_of({"seed": "٤٢", "l2": "٠.٥"})[0] == RunConfig.demo(seed=42, l2=0.5)
 
 
 def test_parameters_of_others_are_left_alone():
     others = {"run": "x", "view": "compare", "runs": "a,b", "layout": "dropout", "embed": "true", "utm_source": "mail"}
-    assert config_of(others) == (RunConfig(), 125.0)
+    assert config_of(others) == (RunConfig.demo(), 125.0)
     assert not set(others) & set(NAMES)
 
 
 def test_a_pace_that_the_page_does_not_have_is_refused():
     with pytest.raises(FieldError, match=r"^pace must be one of 1, 5, 25, 125, 1000, full"):
-        query_of(RunConfig(), 7.0)
+        query_of(RunConfig.demo(), 7.0)
 
 
 # the table in docs/links.md
 
-ROW = re.compile(r"^\| `(\w+)` \| (.+?) \| (.+?) \| (.+?) \|$", re.MULTILINE)
+ROW = re.compile(r"^\| `(\w+)` \| (.+?) \| (.+?) \| `(.+?)` \| (.+?) \| (.+?) \|$", re.MULTILINE)
 ROWS = ROW.findall((Path(__file__).parents[3] / "docs" / "links.md").read_text(encoding="utf-8"))
 
 
 def test_the_documented_parameters_are_those_there_are_with_their_defaults():
-    assert tuple(name for name, *_ in ROWS) == NAMES
-    defaults = plainly(RunConfig(), links.DEFAULT_PACE)
-    assert {name: default.strip("`") for name, *_, default in ROWS} == defaults
+    assert sorted(name for name, *_ in ROWS) == sorted(NAMES)
+    assert {name: default for name, _, _, default, *_ in ROWS} == texts_of(RunConfig.demo(), DEFAULT_PACE)
+    plain = {**texts_of(RunConfig(), DEFAULT_PACE), "pace": "–"}
+    assert {name: default.strip("`") for name, *_, default, _ in ROWS} == plain
 
 
-@pytest.mark.parametrize(("name", "values"), [(name, values) for name, _, values, _ in ROWS])
+@pytest.mark.parametrize(("name", "values"), [(name, values) for name, _, values, *_ in ROWS])
 def test_the_documented_values_are_those_that_are_taken(name, values):
     words = re.findall(r"`([^`]+)`", values)
     for word in words:

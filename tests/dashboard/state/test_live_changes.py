@@ -7,7 +7,7 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard.live.hub import the_hub
 from dashboard.state.live_changes import AT_ONCE, RESTART
-from dashboard.state.session import key
+from dashboard.state.widgets import key
 from engine import RunConfig
 from engine.learning.checkpoint import CHANGEABLE
 from engine.runs import states
@@ -57,8 +57,8 @@ def test_a_slider_moved_while_a_run_is_open_changes_it_and_not_the_run_on_the_pa
     assert "Restart" not in labels(page)
     wait_until(lambda: made(run) == [{"l2": 5.0}])
     assert run.telemetry.changes[0].step > 0
-    assert run.current_config == RunConfig(l2=5.0)
-    assert run.initial_config == RunConfig(), "what it began with"
+    assert run.current_config == RunConfig.demo(l2=5.0)
+    assert run.initial_config == RunConfig.demo(), "what it began with"
 
 
 @pytest.mark.parametrize(
@@ -153,13 +153,13 @@ def test_a_field_that_takes_a_restart_leaves_the_run_alone_and_is_counted_withou
     assert "Seed 1 → 7" in restart.help
     assert "λ" not in restart.help
     wait_until(lambda: made(run) == [{"l2": 5.0}])
-    assert run.current_config == RunConfig(l2=5.0)
+    assert run.current_config == RunConfig.demo(l2=5.0)
     page.segmented_control(key("dropout_mask")).set_value("example")
     page.run()
     assert counted(page) == ["2 changes take a restart"]
     assert shown(page) is run
     after = press(page, "Restart")
-    assert after.initial_config == RunConfig(seed=7, l2=5.0, dropout_mask="example")
+    assert after.initial_config == RunConfig.demo(seed=7, l2=5.0, dropout_mask="example")
     assert counted(page) == []
 
 
@@ -170,7 +170,7 @@ def test_while_lambda_follows_the_training_size_it_waits_for_the_restart_with_it
     page.select_slider(key("train_size")).set_value(1_000)
     page.run()
     assert says(page, "l2") == 2.0
-    assert run.current_config == RunConfig(), "λ/n of the run is as it was"
+    assert run.current_config == RunConfig.demo(), "λ/n of the run is as it was"
     assert counted(page) == ["2 changes take a restart"]
     the_hub().manager.change(run, drop_probability=0.25)  # as another page does
     page.run()
@@ -183,7 +183,7 @@ def test_while_lambda_follows_the_training_size_it_waits_for_the_restart_with_it
     assert run.current_config.l2 == 3.0
     page.select_slider(key("train_size")).set_value(1_000)
     page.run()
-    assert press(page, "Restart").initial_config == RunConfig(train_size=1_000, l2=6.0)
+    assert press(page, "Restart").initial_config == RunConfig.demo(train_size=1_000, l2=6.0)
 
 
 def test_what_is_felt_at_once_and_what_takes_a_restart_look_different_while_a_run_is_open(open_page):
@@ -249,7 +249,7 @@ def test_what_goes_with_the_sidebar_but_not_with_the_run_is_refused_too(open_pag
     assert "/ 20 = 2.5" in error.value
     assert run.current_config.l2 == 1.0
     assert counted(page) == ["One change takes a restart"], "the refused one does not"
-    assert press(page, "Restart").initial_config == RunConfig(train_size=1_000, l2=100.0)
+    assert press(page, "Restart").initial_config == RunConfig.demo(train_size=1_000, l2=100.0)
     assert not page.error
 
 
@@ -309,7 +309,7 @@ def test_two_pages_of_one_run_follow_each_other_and_undo_nothing(open_page):
     assert run.current_config.l2 == 5.0
     other.slider(key("drop_probability")).set_value(0.25)
     other.run()
-    assert run.current_config == RunConfig(l2=5.0, drop_probability=0.25)
+    assert run.current_config == RunConfig.demo(l2=5.0, drop_probability=0.25)
     assert says(other, "l2") == 5.0
     one.run()
     assert says(one, "drop_probability") == 0.25
@@ -346,5 +346,5 @@ def test_undoing_a_reset_brings_the_settings_in_force_back(open_page):
     assert press(page, "Undo reset") is run
     assert says(page, "l2") == 5.0
     assert says(page, "drop_probability") == 0.5
-    assert run.current_config == RunConfig(l2=5.0)
+    assert run.current_config == RunConfig.demo(l2=5.0)
     assert "Restart" not in labels(page)

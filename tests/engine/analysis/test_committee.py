@@ -10,7 +10,7 @@ from engine.analysis.committee import committee, thinned_outputs
 from engine.learning.network import Architecture, Parameters, initial_parameters, scaled_for_inference
 from tests.engine.by_hand import activation
 
-CONFIG = RunConfig(hidden=(7, 5), dtype="float64", activation="tanh", cost="log-likelihood")
+CONFIG = RunConfig.demo(hidden=(7, 5), dtype="float64", activation="tanh", cost="log-likelihood")
 RNG = np.random.default_rng(4)
 X, LABELS = RNG.normal(size=(40, 6)), RNG.integers(0, 3, 40)
 MASKS = [[RNG.permutation(7) < 4, RNG.permutation(5) < 2] for _ in range(9)]

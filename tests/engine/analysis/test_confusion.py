@@ -17,7 +17,7 @@ RNG = np.random.default_rng(2)
 
 @pytest.mark.parametrize("cost", ["cross-entropy", "quadratic", "log-likelihood"])
 def test_how_sure_is_the_largest_output_divided_by_the_sum_of_all(cost):
-    config = RunConfig(hidden=(5,), cost=cost, dtype="float64")
+    config = RunConfig.demo(hidden=(5,), cost=cost, dtype="float64")
     parameters = initial_parameters(config, 4, 3)
     x = RNG.normal(size=(2 * CHUNK + 30, 4))
     answers, sure = answered(Architecture.of(config), parameters, x)
@@ -32,7 +32,7 @@ def test_how_sure_is_the_largest_output_divided_by_the_sum_of_all(cost):
 
 def with_outputs(z: list[float]) -> tuple[Architecture, Parameters]:
     """A network that weighs its inputs by nothing: its outputs are its biases'."""
-    config = RunConfig(hidden=(), dtype="float32")
+    config = RunConfig.demo(hidden=(), dtype="float32")
     parameters = Parameters.empty((2, len(z)), "float32")
     parameters.biases[0][...] = z
     return Architecture.of(config), parameters

@@ -149,7 +149,9 @@ def test_where_no_formula_holds_it_says_why():
     ids=str,
 )
 def test_the_weights_of_inputs_that_are_always_zero_lie_on_the_line_in_a_run_that_is_changed_live(fields):
-    config = RunConfig(**{"train_size": 100, "hidden": (12,), "drop_probability": 0.0, "dtype": "float64", **fields})
+    config = RunConfig.demo(
+        **{"train_size": 100, "hidden": (12,), "drop_probability": 0.0, "dtype": "float64", **fields}
+    )
     data = select(config, load_dataset("digits"))
     training = Training(config, data, changes=[Change(33, {"learning_rate": 0.2}), Change(71, {"l2": config.l2 / 2})])
     while training.step < 120:

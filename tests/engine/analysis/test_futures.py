@@ -14,11 +14,11 @@ from engine.learning.checkpoint import check_changeable
 @pytest.mark.parametrize(
     "config",
     [
-        RunConfig(),
-        RunConfig(l2=0.0, drop_probability=0.0),
-        RunConfig(l2=0.0, l1=2.0, hidden=(), drop_probability=0.0),
-        RunConfig(l2=1e6, learning_rate=1e6),
-        RunConfig(l2=0.5, l1=0.5, input_drop_probability=0.2),
+        RunConfig.demo(),
+        RunConfig.demo(l2=0.0, drop_probability=0.0),
+        RunConfig.demo(l2=0.0, l1=2.0, hidden=(), drop_probability=0.0),
+        RunConfig.demo(l2=1e6, learning_rate=1e6),
+        RunConfig.demo(l2=0.5, l1=0.5, input_drop_probability=0.2),
     ],
 )
 def test_every_future_changes_something_that_can_change_and_leaves_a_config_that_can_be(config):
@@ -31,15 +31,15 @@ def test_every_future_changes_something_that_can_change_and_leaves_a_config_that
 
 
 def test_without_a_penalty_there_is_none_to_leave_out_or_to_scale():
-    names = set(futures_of(RunConfig(l2=0.0, drop_probability=0.0)))
+    names = set(futures_of(RunConfig.demo(l2=0.0, drop_probability=0.0)))
     assert names.isdisjoint({"no penalty", "λ × 10", "λ ÷ 10", "no dropout"})
     assert {"L2 instead", "L1 instead", "dropout ½"} <= names
 
 
 def test_both_penalties_are_scaled_together():
-    assert futures_of(RunConfig(l2=1.0, l1=0.5))["λ × 10"] == {"l2": 10.0, "l1": 5.0}
+    assert futures_of(RunConfig.demo(l2=1.0, l1=0.5))["λ × 10"] == {"l2": 10.0, "l1": 5.0}
 
 
 def test_what_is_beyond_the_limits_is_not_offered():
-    assert "λ × 10" not in futures_of(RunConfig(l2=1e6))
-    assert "η × 2" not in futures_of(RunConfig(learning_rate=1e6))
+    assert "λ × 10" not in futures_of(RunConfig.demo(l2=1e6))
+    assert "η × 2" not in futures_of(RunConfig.demo(learning_rate=1e6))

@@ -13,7 +13,7 @@ from engine.analysis.mask_counts import possible, visited
 
 
 def dropping(*hidden: int, **fields) -> RunConfig:
-    return RunConfig(hidden=hidden, **fields)
+    return RunConfig.demo(hidden=hidden, **fields)
 
 
 @pytest.mark.parametrize(

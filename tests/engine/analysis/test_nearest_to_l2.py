@@ -33,7 +33,7 @@ def test_biases_are_left_out_and_distances_are_what_a_loop_finds():
 
 
 def test_a_network_without_l2_comes_nearest_to_its_twin_on_its_way_and_then_leaves_it(digits):
-    plain = RunConfig(l2=0.0, drop_probability=0.0, epochs=60)
+    plain = RunConfig.demo(l2=0.0, drop_probability=0.0, epochs=60)
     shrunk = replace(plain, l2=5.0)
     check_twins(plain, shrunk)
     ends = {}
@@ -60,14 +60,14 @@ def test_a_network_without_l2_comes_nearest_to_its_twin_on_its_way_and_then_leav
     ],
 )
 def test_runs_that_are_no_twins_are_refused(changes, field):
-    plain = RunConfig(l2=0.0, drop_probability=0.0)
+    plain = RunConfig.demo(l2=0.0, drop_probability=0.0)
     with pytest.raises(FieldError, match=f"^{field} "):
         check_twins(plain, replace(plain, l2=1.0) if not changes else replace(plain, **{"l2": 1.0, **changes}))
 
 
 def test_a_run_with_dropout_is_not_one_without_regularizers():
     with pytest.raises(FieldError, match="every other regularizer must be off"):
-        check_twins(RunConfig(l2=0.0), RunConfig(l2=1.0))
+        check_twins(RunConfig.demo(l2=0.0), RunConfig.demo(l2=1.0))
 
 
 def test_networks_of_different_sizes_and_no_moments_are_refused():
@@ -78,6 +78,6 @@ def test_networks_of_different_sizes_and_no_moments_are_refused():
 
 
 def test_the_prediction_is_n_over_eta_lambda():
-    assert predicted_steps(RunConfig(l2=2.0, learning_rate=0.5), 500) == 500
+    assert predicted_steps(RunConfig.demo(l2=2.0, learning_rate=0.5), 500) == 500
     with pytest.raises(FieldError, match="l2 must be on"):
-        predicted_steps(RunConfig(l2=0.0), 500)
+        predicted_steps(RunConfig.demo(l2=0.0), 500)

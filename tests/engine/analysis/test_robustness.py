@@ -13,7 +13,9 @@ from engine.learning.network import Architecture
 
 @pytest.fixture(scope="module")
 def trained(digits):
-    config = RunConfig(hidden=(30, 20), epochs=30, drop_probability=0.1, label_noise=0.0, learning_rate=1.0, l2=0.0)
+    config = RunConfig.demo(
+        hidden=(30, 20), epochs=30, drop_probability=0.1, label_noise=0.0, learning_rate=1.0, l2=0.0
+    )
     training = Training(config, select(config, digits))
     while not training.finished:
         training.run(training.steps_per_epoch)
@@ -87,7 +89,7 @@ def test_a_neuron_that_there_is_not_cannot_be_destroyed(trained, neurons):
 
 
 def test_without_a_hidden_layer_there_is_nothing_to_destroy():
-    config = RunConfig(hidden=())
+    config = RunConfig.demo(hidden=())
     with pytest.raises(FieldError, match="hidden must have a layer"):
         robustness(Architecture.of(config), initial_parameters(config, 4, 2), np.zeros((3, 4)), np.zeros((3, 2)))
 

@@ -83,7 +83,7 @@ def test_both_sides_are_what_a_real_training_does_with_and_without_the_penalty(r
 
 
 def test_where_the_thinned_network_is_cut_out_it_is_cut_out_here_too():
-    config = RunConfig(
+    config = RunConfig.demo(
         train_size=40, hidden=(600, 600), mini_batch_size=40, drop_probability=0.5, l1=0.3, dtype="float64"
     )
     training = Training(config, select(config, toy_dataset(50)))
@@ -253,7 +253,7 @@ def test_where_neither_side_pulls_the_penalty_has_not_won():
 
 
 def digits_run(digits: Any, **changes: Any) -> tuple[RunConfig, RunData]:
-    config = RunConfig(train_size=60, hidden=(12, 9, 8), dtype="float64", **changes)
+    config = RunConfig.demo(train_size=60, hidden=(12, 9, 8), dtype="float64", **changes)
     return config, select(config, digits)
 
 

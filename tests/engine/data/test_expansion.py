@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from engine import FieldError, RunConfig, load_dataset, select
-from engine.config import warnings
 from engine.data import Dataset, Labelled
+from engine.data.checks import warnings
 from engine.data.expansion import expanded
 
 
@@ -27,8 +27,8 @@ def test_every_image_is_shifted_by_a_pixel_in_four_directions():
 
 
 def test_n_is_five_times_as_large_and_shifted_images_keep_their_label_and_its_corruption():
-    config = RunConfig(train_size=60, expand=True)
-    plain = select(RunConfig(train_size=60), load_dataset("digits"))
+    config = RunConfig.demo(train_size=60, expand=True)
+    plain = select(RunConfig.demo(train_size=60), load_dataset("digits"))
     data = select(config, load_dataset("digits"))
     assert data.n == 300
     assert data.corrupted.sum() == 5 * plain.corrupted.sum() == 5 * 18
@@ -40,11 +40,11 @@ def test_data_that_are_no_images_cannot_be_shifted():
     points = Labelled(np.zeros((20, 2), np.float32), np.arange(20) % 2)
     dataset = Dataset("points", "Points", points, points, None, 2)
     with pytest.raises(FieldError, match="only images can be shifted"):
-        select(RunConfig(train_size=20, expand=True), dataset)
+        select(RunConfig.demo(train_size=20, expand=True), dataset)
 
 
 def test_a_penalty_that_flips_signs_is_warned_of():
-    assert warnings(RunConfig(l2=900.0), 500) == []
-    (warning,) = warnings(RunConfig(l2=1100.0, learning_rate=0.5), 500)
+    assert warnings(RunConfig.demo(l2=900.0), 500) == []
+    (warning,) = warnings(RunConfig.demo(l2=1100.0, learning_rate=0.5), 500)
     assert "ηλ/n = 1.1" in warning
     assert "below 1000" in warning

@@ -11,7 +11,7 @@ from tests.engine.toys import toy_config, toy_dataset
 
 
 def test_a_page_holds_what_the_network_sees_and_what_it_is_taught(digits: Dataset) -> None:
-    data = select(RunConfig(train_size=100, pixel_noise=0.1), digits)
+    data = select(RunConfig.demo(train_size=100, pixel_noise=0.1), digits)
     page = gallery(data, count=12, first=30)
     assert page.indices.tolist() == list(range(30, 42))
     assert page.total == 100
@@ -25,7 +25,7 @@ def test_a_page_holds_what_the_network_sees_and_what_it_is_taught(digits: Datase
 
 
 def test_only_the_corrupted_ones_are_shown_when_only_they_are_wanted(digits: Dataset) -> None:
-    data = select(RunConfig(train_size=200, label_noise=0.2), digits)
+    data = select(RunConfig.demo(train_size=200, label_noise=0.2), digits)
     pages = [gallery(data, count=15, first=first, only_corrupted=True) for first in (0, 15, 30, 45)]
     assert [len(page.indices) for page in pages] == [15, 15, 10, 0]
     shown = np.concatenate([page.indices for page in pages])
@@ -48,7 +48,7 @@ def test_no_examples_and_those_before_the_first_are_refused(how: dict[str, int],
 
 
 def test_the_balance_counts_each_class_as_taught_as_it_is_and_in_the_judge(digits: Dataset) -> None:
-    data = select(RunConfig(train_size=150, label_noise=0.3), digits)
+    data = select(RunConfig.demo(train_size=150, label_noise=0.3), digits)
     balance = class_balance(data)
     for k in range(10):
         assert balance.labels[k] == sum(row[k] == 1 for row in data.y.tolist())

@@ -46,11 +46,11 @@ def test_what_is_kept_is_loaded_mixed_once_and_split_seven_to_three(folder: Path
     assert dataset.feature_names == ("sepal length", "sepal width", "petal")
     assert sorted(rows_of(dataset)) == sorted(zip(given.x.tolist(), given.labels.tolist(), strict=True))
     assert rows_of(dataset) != list(zip(given.x.tolist(), given.labels.tolist(), strict=True))
-    assert load_dataset(name) is dataset is dataset_of(RunConfig(dataset=name, seed=7))
+    assert load_dataset(name) is dataset is dataset_of(RunConfig.demo(dataset=name, seed=7))
 
 
 def test_a_run_trains_on_it_standardized_by_its_training_examples() -> None:
-    config = RunConfig(dataset=keep(table(200)), train_size=100, label_noise=0.0, epochs=3)
+    config = RunConfig.demo(dataset=keep(table(200)), train_size=100, label_noise=0.0, epochs=3)
     data = select(config, dataset_of(config))
     assert data.x.mean(axis=0) == pytest.approx([0, 0, 0], abs=1e-5)
     assert data.x.std(axis=0) == pytest.approx([1, 1, 1], abs=1e-5)
@@ -62,7 +62,7 @@ def test_a_run_trains_on_it_standardized_by_its_training_examples() -> None:
 def test_images_stay_images_and_are_not_standardized() -> None:
     pixels, labels = pictures(40)
     name = keep(read_idx_pair(idx(pixels.shape, pixels.tobytes()), idx(labels.shape, labels.tobytes())))
-    config = RunConfig(dataset=name, train_size=20, expand=True)
+    config = RunConfig.demo(dataset=name, train_size=20, expand=True)
     dataset = dataset_of(config)
     assert (dataset.image_shape, dataset.standardize, dataset.feature_names) == ((4, 3), False, ())
     assert dataset.class_names == ("4", "5", "6")
@@ -128,7 +128,7 @@ def test_what_is_forgotten_is_gone_also_for_those_who_had_loaded_it() -> None:
 
 def test_a_set_that_is_not_on_this_machine_is_refused_with_what_to_do(folder: Path) -> None:
     with pytest.raises(FieldError) as caught:
-        dataset_of(RunConfig(dataset="own:0123456789abcdef"))
+        dataset_of(RunConfig.demo(dataset="own:0123456789abcdef"))
     assert caught.value.field == "dataset"
     message = str(caught.value)
     assert "own:0123456789abcdef is not on this machine: give the same file here once more" in message

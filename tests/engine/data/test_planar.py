@@ -99,7 +99,7 @@ def test_every_blob_is_a_disc_of_its_own(classes: int) -> None:
 
 @pytest.mark.parametrize("name", PLANAR)
 def test_a_run_gets_its_points_from_its_seed_and_trains_on_them(name: str) -> None:
-    config = RunConfig(dataset=name, train_size=100, label_noise=0.0, epochs=1, blob_classes=4)
+    config = RunConfig.demo(dataset=name, train_size=100, label_noise=0.0, epochs=1, blob_classes=4)
     dataset = dataset_of(config)
     assert (len(dataset.training), len(dataset.validation), dataset.test) == (2_000, 1_000, None)
     assert dataset.classes == len(dataset.class_names) == classes_in(name, 4)
@@ -113,8 +113,8 @@ def test_a_run_gets_its_points_from_its_seed_and_trains_on_them(name: str) -> No
 
 
 def test_the_number_of_blobs_is_nothing_to_the_other_sets() -> None:
-    assert dataset_of(RunConfig(dataset="moons", blob_classes=2)) is dataset_of(
-        RunConfig(dataset="moons", blob_classes=6)
+    assert dataset_of(RunConfig.demo(dataset="moons", blob_classes=2)) is dataset_of(
+        RunConfig.demo(dataset="moons", blob_classes=6)
     )
 
 

@@ -79,7 +79,7 @@ def test_what_float32_could_not_hold_stays_finite_in_the_judges_examples() -> No
         classes=2,
         standardize=True,
     )
-    found = select(RunConfig(train_size=None, hidden=(3,), dtype="float32"), dataset).judge.x
+    found = select(RunConfig.demo(train_size=None, hidden=(3,), dtype="float32"), dataset).judge.x
     assert found.ravel().tolist() == [1e6, -1e6, -1.0]
 
 

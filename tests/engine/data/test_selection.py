@@ -67,7 +67,7 @@ def test_with_one_class_no_label_can_be_wrong() -> None:
 
 
 def test_a_run_takes_the_first_examples_in_order(digits: Dataset) -> None:
-    config = RunConfig(train_size=200, label_noise=0.25, dtype="float64")
+    config = RunConfig.demo(train_size=200, label_noise=0.25, dtype="float64")
     data = select(config, digits)
     assert data.x.tolist() == digits.training.x[:200].tolist()
     assert data.n == 200
@@ -80,7 +80,7 @@ def test_a_run_takes_the_first_examples_in_order(digits: Dataset) -> None:
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_everything_a_run_sees_is_of_its_dtype(digits: Dataset, dtype: str) -> None:
-    data = select(RunConfig(dtype=dtype), digits)
+    data = select(RunConfig.demo(dtype=dtype), digits)
     assert {data.x.dtype, data.y.dtype, data.judge.x.dtype} == {np.dtype(dtype)}
 
 
@@ -95,17 +95,17 @@ def test_the_judge_is_never_corrupted_and_is_the_one_that_was_asked_for() -> Non
 
 
 def test_no_train_size_takes_them_all(digits: Dataset) -> None:
-    assert select(RunConfig(train_size=None), digits).n == 1_297
+    assert select(RunConfig.demo(train_size=None), digits).n == 1_297
 
 
 def test_more_examples_than_there_are_are_refused(digits: Dataset) -> None:
     with pytest.raises(FieldError, match=r"train_size must be at most 1297, all of digits, got 1298: take fewer"):
-        select(RunConfig(train_size=1_298), digits)
+        select(RunConfig.demo(train_size=1_298), digits)
 
 
 def test_a_test_part_that_is_not_there_is_refused(digits: Dataset) -> None:
     with pytest.raises(FieldError, match="evaluate_on must be validation, got test: digits has no separate test part"):
-        select(RunConfig(evaluate_on="test"), digits)
+        select(RunConfig.demo(evaluate_on="test"), digits)
 
 
 def examples_of(dataset: Dataset) -> tuple[np.ndarray, np.ndarray]:
@@ -128,9 +128,9 @@ def test_a_validation_share_is_taken_from_the_end_of_all_examples_that_are_no_te
 
 
 def test_every_share_leaves_the_first_training_examples_the_same(digits: Dataset) -> None:
-    own_split = select(RunConfig(train_size=200), digits)
+    own_split = select(RunConfig.demo(train_size=200), digits)
     for share in (0.01, 0.28, 0.5, 0.88):
-        data = select(RunConfig(train_size=200, validation_share=share), digits)
+        data = select(RunConfig.demo(train_size=200, validation_share=share), digits)
         assert data.x.tobytes() == own_split.x.tobytes()
         assert data.labels.tobytes() == own_split.labels.tobytes()
         assert len(data.judge) == round(share * 1_797)
@@ -145,9 +145,11 @@ def test_a_share_leaves_the_test_examples_alone() -> None:
 
 
 def test_more_examples_than_a_share_leaves_are_refused_with_both_ways_out(digits: Dataset) -> None:
-    assert select(RunConfig(train_size=1_617, validation_share=0.1), digits).n == 1_617  # more than the set's own pool
+    assert (
+        select(RunConfig.demo(train_size=1_617, validation_share=0.1), digits).n == 1_617
+    )  # more than the set's own pool
     with pytest.raises(FieldError) as caught:
-        select(RunConfig(train_size=900, validation_share=0.5), digits)
+        select(RunConfig.demo(train_size=900, validation_share=0.5), digits)
     assert caught.value.field == "train_size"
     assert "at most 899, what a validation share of 0.5 leaves of digits, got 900" in str(caught.value)
     assert "fewer examples or a smaller validation_share" in str(caught.value)
@@ -155,17 +157,17 @@ def test_more_examples_than_a_share_leaves_are_refused_with_both_ways_out(digits
 
 @pytest.mark.parametrize("size", [10, 11, 500, 1_297, None])
 def test_any_number_of_examples_from_ten_to_all_can_be_taken(size: int | None, digits: Dataset) -> None:
-    assert select(RunConfig(train_size=size, l2=0.0), digits).n == (size or 1_297)
+    assert select(RunConfig.demo(train_size=size, l2=0.0), digits).n == (size or 1_297)
 
 
 def test_the_check_alone_refuses_what_selecting_refuses_and_counts_what_it_takes(digits: Dataset) -> None:
-    assert check_selection(RunConfig(train_size=60, expand=True), digits) == 60
-    assert check_selection(RunConfig(train_size=None), digits) == 1_297
+    assert check_selection(RunConfig.demo(train_size=60, expand=True), digits) == 60
+    assert check_selection(RunConfig.demo(train_size=None), digits) == 1_297
     for config in (
-        RunConfig(train_size=1_298),
-        RunConfig(evaluate_on="test"),
-        RunConfig(train_size=5),
-        RunConfig(validation_share=0.9),
+        RunConfig.demo(train_size=1_298),
+        RunConfig.demo(evaluate_on="test"),
+        RunConfig.demo(train_size=5),
+        RunConfig.demo(validation_share=0.9),
     ):
         with pytest.raises(FieldError) as by_check:
             check_selection(config, digits)
@@ -175,16 +177,16 @@ def test_the_check_alone_refuses_what_selecting_refuses_and_counts_what_it_takes
 
 
 def test_clean_labels_are_those_of_the_file(digits: Dataset) -> None:
-    data = select(RunConfig(train_size=300, label_noise=0.4), digits)
+    data = select(RunConfig.demo(train_size=300, label_noise=0.4), digits)
     assert data.clean_labels.tolist() == digits.training.labels[:300].tolist()
     assert (data.clean_labels != data.labels).tolist() == data.corrupted.tolist()
-    shifted = select(RunConfig(train_size=30, label_noise=0.4, expand=True), digits)
+    shifted = select(RunConfig.demo(train_size=30, label_noise=0.4, expand=True), digits)
     assert shifted.clean_labels.tolist() == digits.training.labels[:30].tolist() * 5
 
 
 def test_noise_on_the_inputs_leaves_judge_labels_and_data_set_alone(digits: Dataset) -> None:
     before = digits.training.x.tobytes()
-    plain, noisy = (select(RunConfig(pixel_noise=level), digits) for level in (0.0, 0.3))
+    plain, noisy = (select(RunConfig.demo(pixel_noise=level), digits) for level in (0.0, 0.3))
     assert noisy.x.tobytes() != plain.x.tobytes()
     assert noisy.judge.x.tobytes() == plain.judge.x.tobytes()
     assert noisy.labels.tobytes() == plain.labels.tobytes()
@@ -193,7 +195,7 @@ def test_noise_on_the_inputs_leaves_judge_labels_and_data_set_alone(digits: Data
 
 
 def test_images_stay_within_0_and_1_and_other_inputs_may_go_anywhere(digits: Dataset) -> None:
-    images = select(RunConfig(pixel_noise=1.0), digits).x
+    images = select(RunConfig.demo(pixel_noise=1.0), digits).x
     assert (images.min(), images.max()) == (0, 1)
     points = select(toy_config(pixel_noise=1.0), toy_dataset()).x
     assert points.min() < 0
@@ -217,7 +219,7 @@ def test_the_same_draw_is_scaled_for_every_level_and_belongs_to_its_example(dtyp
 
 
 def test_a_shifted_image_is_the_noisy_one_shifted(digits: Dataset) -> None:
-    config = RunConfig(train_size=20, pixel_noise=0.2, expand=True)
+    config = RunConfig.demo(train_size=20, pixel_noise=0.2, expand=True)
     data = select(config, digits)
-    noisy = select(RunConfig(train_size=20, pixel_noise=0.2), digits).x
+    noisy = select(RunConfig.demo(train_size=20, pixel_noise=0.2), digits).x
     assert data.x.tolist() == expanded(noisy, (8, 8)).tolist()

@@ -101,7 +101,7 @@ def test_five_runs_on_mnist_take_little_more_memory_than_one(cache: str) -> None
 
 @pytest.mark.mnist
 def test_a_runs_share_of_mnist_is_a_view_of_it(mnist: Dataset) -> None:
-    data = select(RunConfig(dataset="mnist", train_size=None), mnist)
+    data = select(RunConfig.demo(dataset="mnist", train_size=None), mnist)
     assert np.shares_memory(data.x, mnist.training.x)
     assert np.shares_memory(data.judge.x, mnist.validation.x)
 
@@ -109,7 +109,7 @@ def test_a_runs_share_of_mnist_is_a_view_of_it(mnist: Dataset) -> None:
 @pytest.mark.mnist
 @pytest.mark.parametrize("share", [0.1, 0.5])
 def test_another_split_of_mnist_is_a_view_of_it_too(mnist: Dataset, share: float) -> None:
-    config = RunConfig(dataset="mnist", train_size=None, validation_share=share)
+    config = RunConfig.demo(dataset="mnist", train_size=None, validation_share=share)
     data = select(config, mnist)
     whole = np.concatenate([mnist.training.x, mnist.validation.x])
     assert (data.x == whole[: data.n]).all()

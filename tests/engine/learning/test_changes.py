@@ -13,7 +13,9 @@ from engine import FieldError, RunConfig, Training, load_dataset, masks, select
 from engine.data import RunData
 from engine.learning.checkpoint import Change
 
-CONFIG = RunConfig(train_size=73, hidden=(12, 9), epochs=4, mini_batch_size=10, l2=0.3, drop_probability=0.4, seed=5)
+CONFIG = RunConfig.demo(
+    train_size=73, hidden=(12, 9), epochs=4, mini_batch_size=10, l2=0.3, drop_probability=0.4, seed=5
+)
 CHANGES = {
     "learning_rate": 0.05,
     "l2": 2.0,

@@ -85,7 +85,7 @@ def test_a_higher_probability_drops_the_same_neurons_and_more(
 
 def test_layers_steps_and_seeds_have_masks_of_their_own() -> None:
     drawn = [
-        tuple(masks(RunConfig(hidden=(40, 40), seed=seed), layer, step))
+        tuple(masks(RunConfig.demo(hidden=(40, 40), seed=seed), layer, step))
         for seed in (1, 2)
         for layer in (1, 2)
         for step in range(1, 200)
@@ -94,25 +94,25 @@ def test_layers_steps_and_seeds_have_masks_of_their_own() -> None:
 
 
 def test_the_examples_of_a_mini_batch_have_masks_of_their_own() -> None:
-    rows = masks(RunConfig(hidden=(40,), dropout_mask="example"), 1, 1)
+    rows = masks(RunConfig.demo(hidden=(40,), dropout_mask="example"), 1, 1)
     assert len({tuple(row) for row in rows}) == len(rows) == 10
 
 
 def test_a_mask_depends_on_nothing_but_seed_layer_step_and_how_many_to_drop() -> None:
-    other = RunConfig(l2=0, l1=2, cost="quadratic", activation="relu", learning_rate=0.1, train_size=77, epochs=3)
+    other = RunConfig.demo(l2=0, l1=2, cost="quadratic", activation="relu", learning_rate=0.1, train_size=77, epochs=3)
     for step in (1, 64, 65, 1_000):
-        assert masks(other, 1, step).tolist() == masks(RunConfig(), 1, step).tolist()
+        assert masks(other, 1, step).tolist() == masks(RunConfig.demo(), 1, step).tolist()
 
 
 def test_the_masks_of_the_inputs_take_their_own_probability_and_width() -> None:
-    config = RunConfig(input_drop_probability=0.2)
+    config = RunConfig.demo(input_drop_probability=0.2)
     assert np.count_nonzero(~masks(config, 0, 5, width=64)) == round(0.2 * 64)
-    assert masks(RunConfig(), 0, 5, width=64).all()
-    assert keep_probabilities(RunConfig(input_drop_probability=0.25, hidden=(9, 9)), 3) == [0.75, 0.5, 0.5]
+    assert masks(RunConfig.demo(), 0, 5, width=64).all()
+    assert keep_probabilities(RunConfig.demo(input_drop_probability=0.25, hidden=(9, 9)), 3) == [0.75, 0.5, 0.5]
 
 
 def test_a_mask_that_others_share_cannot_be_written_to() -> None:
-    mask = masks(RunConfig(), 1, 1)
+    mask = masks(RunConfig.demo(), 1, 1)
     with pytest.raises(ValueError, match="read-only"):
         mask[0] = False
 
@@ -122,7 +122,7 @@ def test_a_mask_that_others_share_cannot_be_written_to() -> None:
 )
 def test_a_mask_that_no_run_has_is_refused(layer: int, step: int, field: str) -> None:
     with pytest.raises(FieldError) as caught:
-        masks(RunConfig(), layer, step)
+        masks(RunConfig.demo(), layer, step)
     assert caught.value.field == field
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from engine import RunConfig, Training, load_dataset, select, train
 
-CONFIG = RunConfig(train_size=100, hidden=(20,), l2=0.0, drop_probability=0.0, epochs=200, seed=3)
+CONFIG = RunConfig.demo(train_size=100, hidden=(20,), l2=0.0, drop_probability=0.0, epochs=200, seed=3)
 
 
 def run(config: RunConfig) -> tuple[Training, list[float], list[np.ndarray]]:

@@ -102,7 +102,7 @@ def test_weights_and_biases_are_views_of_one_vector_weights_first() -> None:
 
 
 def test_a_copy_of_parameters_has_a_vector_of_its_own() -> None:
-    parameters = initial_parameters(RunConfig(), 4, 3)
+    parameters = initial_parameters(RunConfig.demo(), 4, 3)
     copy = parameters.copy()
     before = parameters.flat.tolist()
     copy.weights[0][...] = 0

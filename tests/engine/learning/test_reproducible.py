@@ -31,7 +31,7 @@ KINDS: dict[str, dict[str, Any]] = {
 
 def digits_run(**changes: Any) -> Training:
     """Two epochs of 71 updates, more than a block of prepared mini-batches, the last one short."""
-    config = RunConfig(**{"train_size": 705, "epochs": 2, "hidden": (20, 10), **changes})
+    config = RunConfig.demo(**{"train_size": 705, "epochs": 2, "hidden": (20, 10), **changes})
     return Training(config, select(config, load_dataset("digits")))
 
 

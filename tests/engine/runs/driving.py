@@ -34,7 +34,7 @@ class Clock:
 
 def small(**changes: Any) -> RunConfig:
     """100 examples in 10 mini-batches; an epoch takes about a millisecond."""
-    return RunConfig(**{"train_size": 100, "hidden": (12,), "epochs": 4, **changes})
+    return RunConfig.demo(**{"train_size": 100, "hidden": (12,), "epochs": 4, **changes})
 
 
 def endless(**changes: Any) -> RunConfig:

@@ -21,7 +21,7 @@ from engine.analysis.twins import MOST, PRESETS, race, vary
 from engine.families.penalties import PENALTIES
 from tests.dashboard.charts.contrast import contrast
 
-BARE = RunConfig(l2=0.0, drop_probability=0.0)
+BARE = RunConfig.demo(l2=0.0, drop_probability=0.0)
 
 
 @pytest.mark.parametrize(
@@ -36,24 +36,24 @@ BARE = RunConfig(l2=0.0, drop_probability=0.0)
     ],
 )
 def test_a_run_has_the_colour_of_what_regularizes_it(fields, colour):
-    (look,) = looks_of([RunConfig(**{"l2": 0.0, "drop_probability": 0.0, **fields})])
+    (look,) = looks_of([RunConfig.demo(**{"l2": 0.0, "drop_probability": 0.0, **fields})])
     assert look.colour(LIGHT) == colour
     assert look.outlined == (colour == "#F0E442"), "yellow alone would be lost on white"
 
 
 def test_dropout_in_a_network_without_hidden_neurons_is_none():
-    assert look_of(RunConfig(l2=0.0, drop_probability=0.5, hidden=())) == NO_REGULARIZER
-    assert look_of(RunConfig(l2=1.0, drop_probability=0.5, hidden=(5,))) == PENALTY_AND_DROPOUT
+    assert look_of(RunConfig.demo(l2=0.0, drop_probability=0.5, hidden=())) == NO_REGULARIZER
+    assert look_of(RunConfig.demo(l2=1.0, drop_probability=0.5, hidden=(5,))) == PENALTY_AND_DROPOUT
 
 
 @pytest.mark.parametrize("preset", PRESETS)
 def test_no_two_twins_of_a_race_are_alike(preset):
-    told_apart([twin.config for twin in race(RunConfig(), preset)])
+    told_apart([twin.config for twin in race(RunConfig.demo(), preset)])
 
 
 @pytest.mark.parametrize("l2", [0.0, 1.0])
 def test_even_eight_of_a_kind_are_told_apart(l2):
-    configs = [twin.config for twin in vary(RunConfig(l2=l2, drop_probability=0.0), "seed", range(MOST))]
+    configs = [twin.config for twin in vary(RunConfig.demo(l2=l2, drop_probability=0.0), "seed", range(MOST))]
     told_apart(configs)
 
 

@@ -69,7 +69,9 @@ def own(rows: int, features: int, classes: int) -> RunConfig:
     labels = np.arange(rows) % classes
     x = rng.normal(50, 10, (rows, features)).astype(np.float32)
     names = tuple(f"column {i}" for i in range(features))
-    return RunConfig(dataset=keep(Table(x, labels, tuple("abcdefgh"[:classes]), names)), train_size=None, hidden=(4,))
+    return RunConfig.demo(
+        dataset=keep(Table(x, labels, tuple("abcdefgh"[:classes]), names)), train_size=None, hidden=(4,)
+    )
 
 
 @pytest.fixture
@@ -192,9 +194,9 @@ def test_of_more_than_six_classes_the_points_are_drawn_and_no_region_and_the_pan
 
 
 def test_neither_pictures_nor_data_that_are_gone_have_a_plane(folder):
-    assert not boundary.shown(RunConfig())
-    assert not boundary.shown(RunConfig(dataset="mnist"))
-    assert not boundary.shown(RunConfig(dataset="own:0123456789abcdef"))
+    assert not boundary.shown(RunConfig.demo())
+    assert not boundary.shown(RunConfig.demo(dataset="mnist"))
+    assert not boundary.shown(RunConfig.demo(dataset="own:0123456789abcdef"))
 
 
 # updates

@@ -27,7 +27,7 @@ every_penalty = pytest.mark.parametrize("penalty", PENALTIES)
 
 def config_of(penalty: str = "L2", **changes: Any) -> RunConfig:
     values = {"train_size": None, "hidden": (5,), "mini_batch_size": 10, "learning_rate": 0.7, "label_noise": 0.0}
-    return RunConfig(**{**values, "drop_probability": 0.0, "dtype": "float64", **PENALTIES[penalty], **changes})
+    return RunConfig.demo(**{**values, "drop_probability": 0.0, "dtype": "float64", **PENALTIES[penalty], **changes})
 
 
 def telemetry_of(config: RunConfig, n: int = N, halvings: int = 0) -> Telemetry:
@@ -167,20 +167,20 @@ def test_what_another_system_cannot_do_is_said_and_not_to_be_copied():
 
 
 def test_what_an_update_takes_and_how_soon_a_weight_halves_are_figures_of_this_run():
-    found = rows(RunConfig(l2=1.0, learning_rate=0.5, mini_batch_size=10), n=500)
+    found = rows(RunConfig.demo(l2=1.0, learning_rate=0.5, mini_batch_size=10), n=500)
     assert found["L2 in one update"].value == "0.1\u202f% of a weight: ηλ/n = 0.001"
     assert found["A weight halves in"].value == "693 updates, 13.9 epochs"
 
 
 def test_l1_is_told_by_its_constant_step():
-    found = rows(RunConfig(l2=0.0, l1=0.5, learning_rate=0.5), n=500)
+    found = rows(RunConfig.demo(l2=0.0, l1=0.5, learning_rate=0.5), n=500)
     assert found["L1 in one update"].value == "0.0005 towards zero: ηλ/n"
     assert found["From 1 to 0 in"].value == "2\u202f000 updates, 40 epochs"
     assert "A weight halves in" not in found
 
 
 def test_a_learning_rate_that_the_schedule_has_halved_is_the_one_that_counts():
-    config = RunConfig(l2=1.0, learning_rate=0.5)
+    config = RunConfig.demo(l2=1.0, learning_rate=0.5)
     assert rows(config, 500, halvings=1)["A weight halves in"].value == "1\u202f386 updates, 27.7 epochs"
     assert "lr=0.25" in rows(config, 500, halvings=1)["PyTorch SGD"].copy
 
@@ -193,12 +193,12 @@ def test_a_learning_rate_that_the_schedule_has_halved_is_the_one_that_counts():
     ],
 )
 def test_decays_beyond_a_whole_weight_are_told_as_what_they_are(l2, said):
-    assert rows(RunConfig(l2=l2, learning_rate=0.5), n=500)["A weight halves in"].value == said
+    assert rows(RunConfig.demo(l2=l2, learning_rate=0.5), n=500)["A weight halves in"].value == said
 
 
 def test_a_change_while_it_trains_is_told_at_once_although_the_view_is_older():
-    telemetry = telemetry_of(RunConfig(), 500)
-    before, after = (lmbda.update(RunConfig(l2=each), telemetry) for each in (1.0, 2.0))
+    telemetry = telemetry_of(RunConfig.demo(), 500)
+    before, after = (lmbda.update(RunConfig.demo(l2=each), telemetry) for each in (1.0, 2.0))
     assert before.text != after.text
     assert "0.002" in after.text
 
@@ -211,7 +211,7 @@ def test_the_spoken_sentence_is_the_meaning_and_no_code(penalty):
 
 
 def test_before_n_is_known_nothing_is_said():
-    update = lmbda.update(RunConfig(), Telemetry())
+    update = lmbda.update(RunConfig.demo(), Telemetry())
     assert (update.rows, update.text) == ([], "")
 
 
@@ -219,6 +219,6 @@ def test_every_config_that_trains_has_its_rows():
     for l2 in (0.0, 1e-30, 1e-6, 1.0):
         for l1 in (0.0, 1e-30, 3.0):
             for rule in ("subgradient", "clip", "proximal"):
-                assert all(row.value for row in rows(RunConfig(l2=l2, l1=l1, l1_rule=rule)).values())
+                assert all(row.value for row in rows(RunConfig.demo(l2=l2, l1=l1, l1_rule=rule)).values())
     with pytest.raises(FieldError):
-        RunConfig(l2=-1.0)
+        RunConfig.demo(l2=-1.0)

@@ -151,7 +151,7 @@ def named(
     monkeypatch.setenv("REGSCOPE_DATA", str(tmp_path))
     rows = max(24, 4 * len(names))
     x = np.random.default_rng(0).random((rows, shape[0] * shape[1]), dtype=np.float32)
-    return RunConfig(
+    return RunConfig.demo(
         dataset=keep(Table(x, np.arange(rows) % len(names), tuple(names), image_shape=shape)), train_size=None
     )
 

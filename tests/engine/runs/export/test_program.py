@@ -59,7 +59,7 @@ HOSTILE = [
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_name_is_a_string_in_it_and_never_code(name, tmp_path):
-    text = program(RunConfig(dataset=name))
+    text = program(RunConfig.demo(dataset=name))
     (tmp_path / "check.py").write_text(
         "import ast, sys\n"
         "tree = ast.parse(open('again.py', encoding='utf-8').read())\n"
@@ -70,7 +70,7 @@ def test_a_name_is_a_string_in_it_and_never_code(name, tmp_path):
     (tmp_path / "again.py").write_text(text, encoding="utf-8")
     done = subprocess.run([sys.executable, "check.py"], cwd=tmp_path, capture_output=True, text=True, check=True)
     found, statements = done.stdout.rsplit(" ", 1)
-    plain = program(RunConfig(dataset="digits2"))
+    plain = program(RunConfig.demo(dataset="digits2"))
     assert found == repr(name)
     (tmp_path / "again.py").write_text(plain, encoding="utf-8")
     done = subprocess.run([sys.executable, "check.py"], cwd=tmp_path, capture_output=True, text=True, check=True)

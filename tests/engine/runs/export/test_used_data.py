@@ -14,7 +14,7 @@ from tests.engine.runs.driving import small
 
 
 @pytest.mark.parametrize(
-    "config", [small(pixel_noise=0.2), small(expand=True), RunConfig(dataset="spirals", train_size=60, epochs=3)]
+    "config", [small(pixel_noise=0.2), small(expand=True), RunConfig.demo(dataset="spirals", train_size=60, epochs=3)]
 )
 def test_training_on_its_arrays_gives_the_same_costs_to_the_last_bit(config):
     data = select(config, dataset_of(config))

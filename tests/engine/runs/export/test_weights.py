@@ -13,7 +13,7 @@ from safetensors.numpy import load_file, save_file
 from engine import FieldError, RunConfig, initial_parameters
 from engine.runs.export.weights import load_weights, save_weights
 
-CONFIG = RunConfig(hidden=(7, 5), l1=0.25, seed=9)
+CONFIG = RunConfig.demo(hidden=(7, 5), l1=0.25, seed=9)
 ENDINGS = (".npz", ".safetensors")
 
 
@@ -21,7 +21,7 @@ ENDINGS = (".npz", ".safetensors")
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("hidden", [(), (7,), (7, 5, 3)])
 def test_weights_and_config_come_back_bit_for_bit(ending, dtype, hidden, tmp_path):
-    config = RunConfig(hidden=hidden, dtype=dtype, l1=0.25)
+    config = RunConfig.demo(hidden=hidden, dtype=dtype, l1=0.25)
     parameters = initial_parameters(config, 64, 10)
     path = tmp_path / f"weights{ending}"
     save_weights(path, parameters, config)

@@ -23,7 +23,7 @@ KINDS = {
 
 def config_of(kind: str) -> RunConfig:
     common = {"train_size": 77, "mini_batch_size": 10, "epochs": 50, "dtype": "float64", "label_noise": 0.2, "l2": 0.5}
-    return RunConfig(**{**common, "cost": "cross-entropy", "activation": "sigmoid", **KINDS[kind]})
+    return RunConfig.demo(**{**common, "cost": "cross-entropy", "activation": "sigmoid", **KINDS[kind]})
 
 
 def cost_by_hand(weights, biases, x, y, kept, factors) -> float:

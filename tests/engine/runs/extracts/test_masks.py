@@ -33,7 +33,7 @@ N = 47  # the last mini-batch of an epoch has 7 examples
 
 
 def config_of(kind: str, **changes) -> RunConfig:
-    return RunConfig(**{"hidden": (7, 4), "train_size": N, "mini_batch_size": 10, **KINDS[kind], **changes})
+    return RunConfig.demo(**{"hidden": (7, 4), "train_size": N, "mini_batch_size": 10, **KINDS[kind], **changes})
 
 
 def share(begun: RunConfig, changes: list[Change], n: int, layer: int, step: int) -> list[float]:

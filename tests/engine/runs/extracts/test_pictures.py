@@ -58,7 +58,7 @@ def scene_of(shape: tuple[int, int], judges: int = 30, **changes) -> RunState:
     """A run of random images that has not begun, its weights all 0."""
     rng = np.random.default_rng(3)
     parts = [Labelled(rng.random((n, shape[0] * shape[1]), dtype=np.float32), np.arange(n) % 3) for n in (12, judges)]
-    config = RunConfig(dataset="toy", train_size=None, label_noise=0.0, **{"hidden": (40,), **changes})
+    config = RunConfig.demo(dataset="toy", train_size=None, label_noise=0.0, **{"hidden": (40,), **changes})
     data: RunData = select(config, Dataset("toy", "Toy", *parts, None, 3, image_shape=shape))
     parameters = Parameters.empty((shape[0] * shape[1], *config.hidden, 3), "float32")
     return RunState(config, config, (), data, parameters, 0)

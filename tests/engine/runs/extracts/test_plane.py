@@ -218,7 +218,7 @@ def test_of_ones_own_data_two_features_and_up_to_six_classes_have_a_plane(
     rng = np.random.default_rng(0)
     x = rng.normal(size=(130, features)).astype(np.float32)
     table = Table(x, np.arange(130) % classes, tuple(f"{k:02}" for k in range(classes)))
-    driven = Driven(RunConfig(dataset=keep(table), train_size=50, hidden=(4,)), clock)
+    driven = Driven(RunConfig.demo(dataset=keep(table), train_size=50, hidden=(4,)), clock)
     driven.obey("step")
     plane = driven.reports()[-1].views.get("plane")
     assert (plane is not None) is there

@@ -15,7 +15,7 @@ from engine.runs.extracts.then import POINTS, UNTOUCHED, Then, then_of
 
 
 def trained(steps: int, changes: tuple[Change, ...] = (), **fields: Any) -> tuple[Training, Then]:
-    config = RunConfig(**{"train_size": 100, "hidden": (12,), "l2": 5.0, "dtype": "float64", **fields})
+    config = RunConfig.demo(**{"train_size": 100, "hidden": (12,), "l2": 5.0, "dtype": "float64", **fields})
     training = Training(config, select(config, dataset_of(config)), changes=changes)
     while training.step < steps:
         training.run(steps - training.step)

@@ -14,7 +14,7 @@ from engine.runs.extracts.run_state import RunState
 from engine.runs.extracts.tug import candidates_of, trend, tug_of, weight_name
 from engine.runs.history.telemetry import Report, Telemetry
 
-CONFIG = RunConfig(train_size=95, hidden=(12, 9, 8), epochs=3, l2=0.8, dtype="float64", seed=3)
+CONFIG = RunConfig.demo(train_size=95, hidden=(12, 9, 8), epochs=3, l2=0.8, dtype="float64", seed=3)
 
 
 def scene_of(training: Training, begun: RunConfig = CONFIG) -> RunState:

@@ -50,7 +50,7 @@ def test_the_best_is_the_first_of_the_highest_after_an_epoch(scores):
 
 @given(SCORES, st.integers(1, 12), st.sampled_from(["accuracy", "cost"]))
 def test_a_patience_ends_where_early_stopping_would_have_ended_the_run(scores, patience, stop_on):
-    config = RunConfig(stop_on=stop_on, patience=patience)
+    config = RunConfig.demo(stop_on=stop_on, patience=patience)
     early_stopping, end = EarlyStopping(), None
     for epoch, score in enumerate(scores, start=1):
         early_stopping = early_stopping.after(snapshot(epoch, score, 20.0 - score), config, np.zeros(1))

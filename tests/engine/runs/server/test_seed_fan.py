@@ -108,10 +108,10 @@ def test_no_more_train_at_once_than_there_are_cores_for(manager):
 @pytest.mark.parametrize("many", [1, 4, 21])
 def test_too_few_or_too_many_seeds_are_refused(many):
     with pytest.raises(FieldError, match="seeds must be 5 to 20"):
-        seeds_of(RunConfig(), many)
+        seeds_of(RunConfig.demo(), many)
 
 
 def test_seeds_follow_the_runs_own():
-    assert seeds_of(RunConfig(seed=7), 5) == [7, 8, 9, 10, 11]
+    assert seeds_of(RunConfig.demo(seed=7), 5) == [7, 8, 9, 10, 11]
     with pytest.raises(FieldError, match="take a smaller one"):
-        seeds_of(RunConfig(seed=2**63 - 3), 5)
+        seeds_of(RunConfig.demo(seed=2**63 - 3), 5)

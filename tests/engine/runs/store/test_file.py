@@ -63,7 +63,9 @@ WORDS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"
 @given(WORDS, WORDS, st.lists(WORDS.filter(lambda tag: tag and "," not in tag), max_size=5, unique=True))
 def test_names_notes_and_tags_come_through(name, note, tags):
     record = Record(
-        About(id="0" * 16, initial_config=RunConfig(), state=states.FINISHED, name=name, note=note, tags=tuple(tags)),
+        About(
+            id="0" * 16, initial_config=RunConfig.demo(), state=states.FINISHED, name=name, note=note, tags=tuple(tags)
+        ),
         Telemetry(),
     )
     again = from_json(to_json(record).encode())

@@ -230,7 +230,7 @@ def test_a_store_lies_where_the_environment_says(monkeypatch, tmp_path):
 
 
 def test_a_run_that_was_not_begun_can_be_kept(store):
-    about = About(id="0123456789abcdef", initial_config=RunConfig(), state=states.QUEUED)
+    about = About(id="0123456789abcdef", initial_config=RunConfig.demo(), state=states.QUEUED)
     store.keep(Record(about, Telemetry()))
     assert store.load(about.id).about.state == states.INTERRUPTED
     assert store.load(about.id).checkpoint is None

@@ -1,0 +1,35 @@
+"""The line at the top of the sidebar: settings of a link or a run that have no widget."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+
+from dashboard.charts.escaping import plain
+from dashboard.state.widgets import carried, drop_carried
+from engine import RunConfig
+from engine.config import SETTINGS
+
+
+def line() -> None:
+    """Draw the line, with a button that goes back to the defaults; nothing if all settings have their default."""
+    found = differences(carried())
+    if not found:
+        return
+    with st.container(horizontal=True, vertical_alignment="center", key="also_bar"):
+        st.caption(f"Also set by the link: {plain(', '.join(found))}", width="stretch")
+        st.button(
+            "Drop",
+            key="drop_carried",
+            type="tertiary",
+            on_click=drop_carried,
+            help="They came with the link or the run, and have no field here. Dropped, they are as in the default.",
+        )
+
+
+def differences(values: Mapping[str, Any]) -> list[str]:
+    """Return the values that differ from the demonstration's, in words."""
+    default = RunConfig.demo()
+    return [SETTINGS[name].assignment(value) for name, value in values.items() if value != getattr(default, name)]

@@ -1,0 +1,74 @@
+"""The settings of the page: those of a run, and the pace."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from engine.config import SETTINGS
+from engine.errors import FieldError
+from engine.settings import TRAINING, Kind, Setting, short
+
+# Mini-batches a second, by the name on the page; None is full speed.
+PACES: dict[str, float | None] = {"1/s": 1.0, "5/s": 5.0, "25/s": 25.0, "125/s": 125.0, "1000/s": 1_000.0, "full": None}
+DEFAULT_PACE: float | None = 125.0  # the demonstration then takes 40 seconds
+
+
+@dataclass(frozen=True)
+class Pace(Kind):
+    """One of several paces, by name.
+
+    Attributes:
+        paces: mini-batches a second by name; None is full speed.
+    """
+
+    paces: Mapping[str, float | None]
+
+    def _check(self, name: str, value: object) -> float | None:
+        for pace in self.paces.values():
+            if value == pace:
+                return pace
+        raise FieldError(name, f"must be one of {', '.join(self.paces)} mini-batches a second, got {short(value)}")
+
+    def _parse(self, text: str) -> float | str | None:
+        return self.paces.get(text, text)
+
+    def format(self, value: float | None) -> str:
+        """Return the name of a pace."""
+        return next(name for name, pace in self.paces.items() if pace == value)
+
+    def words(self, value: float | None) -> str:
+        """Return the name of a pace."""
+        return self.format(value)
+
+    @property
+    def _values(self) -> str:
+        return ", ".join(f"`{name}`" for name in self.paces)
+
+
+PACE = Setting(
+    kind=Pace({name.removesuffix("/s"): value for name, value in PACES.items()}),
+    label="Mini-batches per second",
+    help="The number of mini-batches a second. It changes no result.",
+    group=TRAINING,
+    unit="mini-batches a second",
+    option=None,
+    changeable=True,
+).named("pace")
+
+# Every setting of the page by name: the parameters of a link, in their order.
+PAGE_SETTINGS: Mapping[str, Setting] = {**SETTINGS, PACE.name: PACE}
+
+
+def label_of(name: str) -> str:
+    """Return the label of a setting; another name is returned as it is."""
+    return PAGE_SETTINGS[name].label if name in PAGE_SETTINGS else name
+
+
+def with_label(message: str) -> str:
+    """Return a message with the label in place of the field's name that it begins with.
+
+    Errors and warnings of the engine begin so.
+    """
+    name, _, rest = message.partition(" ")
+    return f"{label_of(name)} {rest}"

@@ -1,0 +1,97 @@
+"""Checks of a config against the number of training examples: what is refused, and what is warned about."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+from engine.config import RunConfig
+from engine.errors import FieldError
+from engine.families.penalties import penalty_of
+
+
+def check_against_data(config: RunConfig, n: int) -> None:
+    """Refuse what only shows once n, the number of training examples in use, is known.
+
+    L1 is never refused: its step has the same length wherever the weight is, so the penalty alone takes no
+    weight beyond the larger of where it was and ηλ/n. See `warnings` for when it is too strong.
+
+    Raises:
+        FieldError: for a mini-batch larger than the training set, and for an L2 whose step is so long
+            that the weights must diverge (ηλ/n ≥ 2: an update multiplies them by −1 or less).
+    """
+    if config.mini_batch_size > n:
+        raise FieldError(
+            "mini_batch_size",
+            f"must be at most the number of training examples, {n}, got {config.mini_batch_size}: "
+            "take a smaller mini-batch or more examples",
+        )
+    for member in penalty_of(config, n).members:
+        if (problem := member.check(config.learning_rate)) is not None:
+            raise FieldError(member.field, problem)
+
+
+def warnings(config: RunConfig, n: int, features: int | None = None) -> list[str]:
+    """What can be trained but is probably not meant, each beginning with the field's name.
+
+    Args:
+        config: the run. n: the number of training examples in use.
+        features: the number of inputs, where it is known.
+    """
+    found = []
+    for member in penalty_of(config, n).members:
+        if (problem := member.warn(config.learning_rate, _largest_gradient(config))) is not None:
+            found.append(f"{member.field} {problem}")
+    found += _rounded_away("drop_probability", config, config.hidden, "neurons of hidden layer")
+    if features is not None:
+        found += _rounded_away("input_drop_probability", config, (features,), "inputs")
+    return found
+
+
+def _largest_gradient(config: RunConfig) -> float:
+    """Return the largest mean gradient that the data cost can have by a weight of the outputs.
+
+    It is the mean of a δ over the examples: their covariance once the bias has made the mean of δ 0. Neither a
+    quantity between 0 and 1 (a sigmoid's activation) nor δ, between −y and 1 − y, can have a standard deviation
+    above ½ (Popoviciu 1935); between −1 and 1 (tanh) it is at most 1. Without a bound it is ∞.
+    """
+    spread = {"sigmoid": 0.5, "tanh": 1.0}.get(config.activation, math.inf) if config.hidden else math.inf
+    grown = config.keep_probability if config.dropout_scaling == "inverted" else 1.0
+    return spread / grown * 0.5
+
+
+def _rounded_away(field: str, config: RunConfig, widths: tuple[int, ...], what: str) -> list[str]:
+    """Where the exact count rounds a share of few neurons to all of them, or to none."""
+    p = getattr(config, field)
+    if not p or config.dropout_count != "exact":
+        return []
+    layers = dict(enumerate(widths, start=1))
+    all_of = {layer: width for layer, width in layers.items() if round(p * width) == width}
+    none_of = {layer: width for layer, width in layers.items() if round(p * width) == 0}
+    found = []
+    if all_of:
+        below = min((width - 0.5) / width for width in all_of.values())
+        found.append(
+            f"{field} of {p:g} rounds to every one of {_these(what, all_of)}: nothing gets through; "
+            f"{_way_out(f'less than {below:.4g}', all_of)}"
+        )
+    if none_of:
+        above = max(0.5 / width for width in none_of.values())
+        found.append(
+            f"{field} of {p:g} rounds to none of {_these(what, none_of)}: nothing is dropped; "
+            f"{_way_out(f'more than {above:.4g}', none_of)}"
+        )
+    return found
+
+
+def _these(what: str, layers: Mapping[int, int]) -> str:
+    """As "the 10 neurons of hidden layer 1"; inputs are one layer and have no number."""
+    if not what.endswith("layer"):
+        return f"the {layers[1]} {what}"
+    return " and ".join(f"the {width} {what} {layer}" for layer, width in layers.items())
+
+
+def _way_out(limit: str, layers: Mapping[int, int]) -> str:
+    """What to take instead; one neuron alone is dropped always or never, whatever the share."""
+    shares = f"{limit}, " if min(layers.values()) > 1 else ""
+    return f"take {shares}more of them, or a coin for each (bernoulli)"

@@ -1,0 +1,299 @@
+"""The family of settings: every field through every place that uses the table."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dashboard.charts import marks
+from dashboard.commands import train
+from dashboard.commands.cli import main
+from dashboard.pages.train import changes
+from dashboard.state.links import config_of, query_of
+from dashboard.state.page_settings import PAGE_SETTINGS, label_of, with_label
+from dashboard.state.widgets import CARRIED, WITH_WIDGET, key
+from docs.settings_table import PAGE, updated
+from engine import FieldError, RunConfig
+from engine.analysis.twins import written
+from engine.config import DEMO, SETTINGS
+from engine.learning.checkpoint import CHANGEABLE
+from engine.settings import GROUPS, Flag, Number, Whole, nearest
+from tests.dashboard.state.test_links import FIELDS
+from tests.engine.test_config import BAD
+
+EVERY = pytest.mark.parametrize("name", SETTINGS)
+ROOT = Path(__file__).parents[2]
+
+# A value of each field that is neither the default nor the demonstration's, as an option and as JSON.
+OTHER: dict[str, tuple[str, Any]] = {
+    "dataset": ("moons", "moons"),
+    "train_size": ("77", 77),
+    "validation_share": ("0.25", 0.25),
+    "label_noise": ("0.125", 0.125),
+    "pixel_noise": ("0.05", 0.05),
+    "data_noise": ("0.1", 0.1),
+    "blob_classes": ("4", 4),
+    "hidden": ("20,10", [20, 10]),
+    "activation": ("tanh", "tanh"),
+    "cost": ("quadratic", "quadratic"),
+    "initializer": ("large", "large"),
+    "l2": ("0.5", 0.5),
+    "l1": ("1e-05", 1e-05),
+    "l1_rule": ("clip", "clip"),
+    "max_norm": ("3", 3.0),
+    "drop_probability": ("0.25", 0.25),
+    "input_drop_probability": ("0.1", 0.1),
+    "dropout_count": ("bernoulli", "bernoulli"),
+    "dropout_mask": ("example", "example"),
+    "dropout_scaling": ("inverted", "inverted"),
+    "learning_rate": ("0.3", 0.3),
+    "mini_batch_size": ("20", 20),
+    "epochs": ("2", 2),
+    "seed": ("7", 7),
+    "dtype": ("float64", "float64"),
+    "expand": ("true", True),
+    "stop_on": ("cost", "cost"),
+    "patience": ("3", 3),
+    "halve_after": ("4", 4),
+    "max_halvings": ("2", 2),
+    "measure_all": ("true", True),
+    "evaluate_on": ("test", "test"),
+}
+# The options of version 0.1.0.
+OPTIONS = {
+    "drop_probability": "--drop",
+    "input_drop_probability": "--input-drop",
+    "learning_rate": "--eta",
+    "mini_batch_size": "--batch-size",
+}
+
+
+def configured(*arguments: str, monkeypatch: pytest.MonkeyPatch) -> RunConfig:
+    """The config that `regscope train` would train with these arguments."""
+    found: list[RunConfig] = []
+
+    def caught(config: RunConfig, *rest: Any, **more: Any) -> None:
+        found.append(config)
+        raise FieldError("run", "is not trained here: it is a test")
+
+    monkeypatch.setattr(train, "Headless", caught)
+    result = CliRunner().invoke(main, ["train", *arguments])
+    assert found, result.output
+    return found[0]
+
+
+def test_every_field_is_in_every_list_here():
+    assert list(SETTINGS) == list(OTHER) == list(FIELDS) == list(BAD)
+    assert set(WITH_WIDGET) | set(CARRIED) == set(SETTINGS)
+    assert set(CHANGEABLE) == {
+        "learning_rate", "l2", "l1", "l1_rule", "max_norm", "drop_probability", "input_drop_probability",
+    }  # fmt: skip
+
+
+# one setting
+
+
+@EVERY
+def test_the_defaults_are_values_of_the_setting(name):
+    for config in (RunConfig(), RunConfig.demo()):
+        value = getattr(config, name)
+        assert SETTINGS[name].check(value) == value
+        assert SETTINGS[name].parse(SETTINGS[name].format(value)) == value
+
+
+@EVERY
+def test_a_bad_value_is_refused_with_name_value_and_way_out(name):
+    for value in BAD[name]:
+        with pytest.raises(FieldError) as refused:
+            SETTINGS[name].check(value)
+        assert refused.value.field == name
+        assert re.search(r"must be one of \w|got .*: [\w\[]", refused.value.problem, re.DOTALL)
+        with pytest.raises(FieldError, match=f"^{name} must "):
+            RunConfig(**{name: value})
+
+
+@EVERY
+def test_bounds_belong_to_the_values_and_what_is_beyond_does_not(name):
+    kind = SETTINGS[name].kind
+    if not isinstance(kind, Number | Whole):
+        return
+    assert SETTINGS[name].check(kind.low) == kind.low
+    assert SETTINGS[name].check(kind.high) == kind.high
+    for beyond in (kind.low - 1, kind.high + 1):
+        with pytest.raises(FieldError, match="got"):
+            SETTINGS[name].check(beyond)
+
+
+@EVERY
+@given(data=st.data())
+def test_a_written_value_is_read_back_to_the_last_bit(name, data):
+    value = SETTINGS[name].check(data.draw(FIELDS[name]))
+    text = SETTINGS[name].format(value)
+    assert repr(SETTINGS[name].parse(text)) == repr(value)
+
+
+@EVERY
+@given(text=st.text(max_size=20))
+def test_any_text_is_a_value_or_refused(name, text):
+    try:
+        value = SETTINGS[name].parse(text)
+    except FieldError:
+        return
+    assert SETTINGS[name].check(value) == value
+
+
+@EVERY
+def test_every_setting_has_words(name):
+    setting = SETTINGS[name]
+    assert setting.name == name
+    assert setting.label[0].isupper() or setting.label[0] == "λ"
+    assert len(setting.help) > 20
+    assert setting.help.endswith(".")
+    assert setting.group in GROUPS
+    assert setting.symbol
+    assert setting.mark
+    assert "\n" not in setting.help + setting.kind.values
+
+
+def test_no_two_settings_have_the_same_words():
+    for words in ("label", "help", "symbol", "option"):
+        found = [getattr(setting, words) for setting in PAGE_SETTINGS.values()]
+        assert len(set(found)) == len(found)
+
+
+# the same value everywhere
+
+
+@EVERY
+def test_option_link_config_file_and_python_give_the_same_config(name, monkeypatch, tmp_path):
+    text, value = OTHER[name]
+    wanted = RunConfig(**{name: value})
+    option = SETTINGS[name].option
+    given_option = [option] if isinstance(SETTINGS[name].kind, Flag) else [option, text]
+    assert configured(*given_option, monkeypatch=monkeypatch) == wanted
+    path = tmp_path / "run.json"
+    path.write_text(json.dumps({name: value}))
+    assert configured("--config", str(path), monkeypatch=monkeypatch) == wanted
+    assert RunConfig.from_dict({name: value}) == wanted
+    of_link, _ = config_of({name: text})
+    assert of_link == RunConfig.demo(**{name: value})
+    assert config_of(query_of(wanted, None))[0] == wanted
+
+
+@EVERY
+def test_the_options_of_0_1_0_are_still_there(name):
+    assert SETTINGS[name].option == OPTIONS.get(name, f"--{name.replace('_', '-')}")
+
+
+@EVERY
+def test_an_option_beside_a_config_file_wins(name, monkeypatch, tmp_path):
+    path = tmp_path / "run.json"
+    path.write_text(json.dumps({name: OTHER[name][1]}))
+    setting, default = SETTINGS[name], getattr(RunConfig(), name)
+    back = [setting.option, setting.format(default)]
+    if isinstance(setting.kind, Flag):
+        back = [f"--no-{setting.option[2:]}"]
+    assert configured("--config", str(path), *back, monkeypatch=monkeypatch) == RunConfig()
+
+
+@EVERY
+def test_marks_twins_changes_and_messages_use_the_table(name):
+    setting, value = SETTINGS[name], SETTINGS[name].parse(OTHER[name][0])
+    words = setting.words(value)
+    assert marks.words({name: value}) == f"{setting.mark} {words}"
+    assert written(name, value).startswith(setting.symbol)
+    before, after = RunConfig(), RunConfig(**{name: value})
+    assert changes(before, after, ()) == [f"{setting.label} {setting.words(getattr(before, name))} → {words}"]
+    assert with_label(f"{name} must be otherwise") == f"{setting.label} must be otherwise"
+
+
+def test_what_is_no_setting_keeps_its_name():
+    assert label_of("files") == "files"
+    assert with_label("twins must differ") == "twins must differ"
+
+
+def test_the_sidebar_calls_its_widgets_as_the_table_does(open_page):
+    page = open_page(dataset="blobs")
+    page.segmented_control(key("penalty")).set_value("Elastic net")
+    page.run()
+    bar = page.sidebar
+    widgets = [*bar.selectbox, *bar.slider, *bar.select_slider, *bar.number_input, *bar.text_input]
+    labels = {each.key: each.label for each in [*widgets, *bar.segmented_control]}
+    shown = {name: labels[key(name)] for name in WITH_WIDGET}
+    dropout = shown.pop("drop_probability")  # its label also says what is kept
+    assert dropout.startswith(SETTINGS["drop_probability"].label)
+    assert shown == {name: SETTINGS[name].label for name in shown}
+
+
+# documentation
+
+
+def test_the_tables_of_settings_in_the_documentation_are_up_to_date():
+    page = PAGE.read_text(encoding="utf-8")
+    assert page == updated(page), "run python -m docs.settings_table"
+    for setting in PAGE_SETTINGS.values():
+        assert page.count(f"| `{setting.name}` | **{setting.label}**: ") == 1
+
+
+def test_the_example_config_file_can_be_trained(monkeypatch, tmp_path):
+    out = tmp_path / "run.json"
+    example = ["--config", str(ROOT / "docs" / "example.toml")]
+    config = configured(*example, monkeypatch=monkeypatch)
+    assert config == RunConfig.demo(epochs=30, stop_on="accuracy")
+    monkeypatch.undo()
+    result = CliRunner().invoke(main, ["train", *example, "--epochs", "2", "--no-store", "--json", str(out)])
+    assert result.exit_code == 0, result.output
+    assert RunConfig.from_dict(json.loads(out.read_text())["config"]) == RunConfig.demo(epochs=2, stop_on="accuracy")
+
+
+# what was meant
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("lambda", "l2"),
+        ("L2", "l2"),
+        ("eta", "learning_rate"),
+        ("lerning_rate", "learning_rate"),
+        ("batch-size", "mini_batch_size"),
+        ("drop", "drop_probability"),
+        ("hiden", "hidden"),
+        ("epoch", "epochs"),
+    ],
+)
+def test_an_unknown_name_suggests_the_nearest_field_and_option(name, meant):
+    assert nearest(name, SETTINGS) == meant
+    if name not in ("eta", "batch-size", "drop"):
+        result = CliRunner().invoke(main, ["train", f"--{name}", "1"])
+        assert result.exit_code == 2
+        assert f"Did you mean '{SETTINGS[meant].option}'?" in result.output
+    with pytest.raises(FieldError, match=rf"is no field of a run: did you mean {meant}\? Use one of dataset, "):
+        RunConfig.from_dict({name: 1})
+
+
+def test_where_nothing_is_near_nothing_is_suggested():
+    assert nearest("xyzzy", SETTINGS) is None
+    with pytest.raises(FieldError, match="is no field of a run: use one of dataset, "):
+        RunConfig.from_dict({"xyzzy": 1})
+
+
+# the two presets
+
+
+def test_run_config_is_a_plain_network_and_the_demonstration_differs_in_four_fields():
+    plain, demo = RunConfig(), RunConfig.demo()
+    assert (plain.train_size, plain.label_noise, plain.l2, plain.l1, plain.max_norm) == (None, 0.0, 0.0, 0.0, None)
+    assert (plain.drop_probability, plain.input_drop_probability, plain.pixel_noise) == (0.0, 0.0, 0.0)
+    assert {name for name in SETTINGS if getattr(plain, name) != getattr(demo, name)} == set(DEMO)
+    assert (demo.train_size, demo.label_noise, demo.l2, demo.drop_probability) == (500, 0.3, 1.0, 0.5)
+    assert RunConfig.demo(l2=3.0) == RunConfig(train_size=500, label_noise=0.3, l2=3.0, drop_probability=0.5)
+    with pytest.raises(FieldError):
+        RunConfig.demo(l2=-1)
