@@ -8,6 +8,7 @@ from dashboard.charts.escaping import plain
 from dashboard.sidebar.reading import Settings, read
 from dashboard.state import compare_page
 from dashboard.state.page_settings import label_of, with_label
+from dashboard.state.penalty_choice import LAMBDAS
 from engine import FieldError
 from engine.analysis.twins import MOST, PRESETS
 from engine.config import SETTINGS
@@ -42,7 +43,7 @@ def _one_field() -> None:
     left.selectbox(
         "Field",
         VARIED,
-        index=VARIED.index("l2"),
+        index=VARIED.index(LAMBDAS[0]),
         format_func=label_of,
         key=compare_page.FIELD,
         persist_state="session",

@@ -14,6 +14,7 @@ from dashboard.sidebar.suggestions import suited
 from dashboard.state import dialogs, downloads, own_data, widgets
 from dashboard.state.live_changes import RESTART, explained, marked
 from dashboard.state.page_settings import DEFAULT_PACE
+from dashboard.state.penalty_choice import LAMBDAS
 from engine import Dataset, dataset_names
 from engine.config import SETTINGS, lmbda_at
 from engine.data import PLANAR, Own, fetchable, own_datasets, pool_size
@@ -250,7 +251,7 @@ def _follow() -> None:
     now = training_examples()
     before = widgets.remembered("train_size", now) or available_examples()
     if widgets.widget("keep_ratio") and before and now:
-        for name in widgets.LAMBDAS:
+        for name in LAMBDAS:
             widgets.set_widget(name, float(f"{lmbda_at(widgets.widget(name), before, now):.4g}"))
 
 

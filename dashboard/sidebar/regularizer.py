@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 import streamlit as st
@@ -13,9 +12,12 @@ from dashboard.sidebar.described import choices, described, limits
 from dashboard.sidebar.examples import training_examples
 from dashboard.state import widgets
 from dashboard.state.live_changes import AT_ONCE, explained, marked
+from dashboard.state.penalty_choice import BOUNDS, LAMBDAS, VARIANTS, options, sliders
+from engine.analysis.equivalents import epochs_of
 from engine.config import SETTINGS
+from engine.families.penalties import PENALTIES
 
-LAMBDAS = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 3.0, 5.0, 10.0, 20.0, 50.0, 100.0]
+STRENGTHS = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 3.0, 5.0, 10.0, 20.0, 50.0, 100.0]
 
 
 def section(warned: Sequence[str]) -> None:
@@ -24,7 +26,7 @@ def section(warned: Sequence[str]) -> None:
         st.header(
             marked("Regularizer", AT_ONCE),
             help=explained(
-                "L2 shrinks every weight by the same factor, L1 by the same amount. Dropout goes with either.", AT_ONCE
+                f"{' '.join(PENALTIES[field].summary for field in LAMBDAS)} Dropout goes with any of them.", AT_ONCE
             ),
             width="stretch",
         )
@@ -32,14 +34,14 @@ def section(warned: Sequence[str]) -> None:
             _more()
     st.segmented_control(
         "Penalty",
-        list(widgets.LAMBDAS_OF),
+        options(widgets.widget("penalty")),
         **widgets.kept("penalty"),
         required=True,
         label_visibility="collapsed",
         width="stretch",
         help="What is added to the cost so that weights stay small. The elastic net is L1 and L2 together.",
     )
-    names = widgets.LAMBDAS_OF[widgets.widget("penalty")]
+    names = sliders(widgets.widget("penalty"))
     for name in names:
         _lmbda(name, SETTINGS[name].label if len(names) > 1 else "λ, strength of the penalty")
     st.caption(_in_words())
@@ -61,7 +63,7 @@ def _lmbda(name: str, label: str) -> None:
     value = widgets.widget(name)
     st.select_slider(
         label,
-        sorted({*LAMBDAS, value}),  # a run may have one that is none of them
+        sorted({*STRENGTHS, value}),  # a run may have one that is none of them
         **widgets.kept(name),
         format_func=numbers.exact,
         disabled=name not in widgets.active_lambdas(),
@@ -70,21 +72,23 @@ def _lmbda(name: str, label: str) -> None:
 
 
 def _more() -> None:
-    st.segmented_control(
-        options=choices("l1_rule"),
-        format_func=str.capitalize,
-        required=True,
-        disabled="l1" not in widgets.active_lambdas(),
-        **described("l1_rule", mark=True),
-    )
-    st.number_input(
-        value=None,
-        step=0.5,
-        format="%g",
-        placeholder=SETTINGS["max_norm"].words(None),
-        **limits("max_norm"),
-        **described("max_norm", mark=True),
-    )
+    for name, penalty in VARIANTS.items():
+        st.segmented_control(
+            options=choices(name),
+            format_func=str.capitalize,
+            required=True,
+            disabled=penalty not in widgets.active_lambdas(),
+            **described(name, mark=True),
+        )
+    for name in BOUNDS:
+        st.number_input(
+            value=None,
+            step=0.5,
+            format="%g",
+            placeholder=SETTINGS[name].words(None),
+            **limits(name),
+            **described(name, mark=True),
+        )
     st.slider(
         min_value=0.0,
         step=0.05,
@@ -98,18 +102,21 @@ def _more() -> None:
 
 
 def _in_words() -> str:
-    """What λ means for a weight that feels no data gradient."""
-    kind = widgets.widget("penalty")
+    """Return what the penalties take from a weight without data gradient."""
     eta, m = widgets.widget("learning_rate"), widgets.widget("mini_batch_size")
-    n = training_examples()
-    if kind == "None" or not n or not m:
+    n, active = training_examples(), widgets.active_lambdas()
+    if not active or not n or not m:
         return "No penalty: no weight decays."
-    share, amount = (eta * widgets.widget(name) / n for name in ("l2", "l1"))
-    if kind == "L1":
-        return f"ηλ/n = {amount:.2g} off every weight, each update"
-    if kind == "Elastic net":
-        return f"Each update: {100 * share:.2g} % and {amount:.2g} off a weight"
-    if share >= 1:
-        return f"ηλ/n = {share:.3g} of every weight, each update"
-    updates = math.log(2) / -math.log1p(-share)
-    return f"ηλ/n = {share:.2g} · a weight halves in {updates / math.ceil(n / m):.3g} epochs"
+    members = [PENALTIES[name].of(widgets.widget(name), n) for name in active]
+    effects = [effect for member in members if (effect := member.effect(eta)) is not None]
+    if not effects:
+        return f"Each update {members[0].about}"
+    if len(effects) > 1:
+        taken = [f"{100 * each.amount:.2g} %" if each.relative else f"{each.amount:.2g}" for each in effects]
+        return f"Each update: {' and '.join(taken)} off a weight"
+    (effect,) = effects
+    if not effect.relative:
+        return f"ηλ/n = {effect.amount:.2g} off every weight, each update"
+    if effect.amount >= 1:
+        return f"ηλ/n = {effect.amount:.3g} of every weight, each update"
+    return f"ηλ/n = {effect.amount:.2g} · a weight halves in {epochs_of(effect.updates, n, m):.3g} epochs"

@@ -14,6 +14,7 @@ import streamlit as st
 
 from dashboard.live.hub import the_hub
 from dashboard.live.run_group import RunGroup
+from dashboard.state.penalty_choice import LAMBDAS
 from engine import FieldError, RunConfig, dataset_of
 from engine.analysis.twins import Twin, race, vary
 from engine.config import SETTINGS
@@ -120,7 +121,7 @@ def asked_twins(config: RunConfig) -> tuple[Twin, ...]:
         FieldError: as `race` and `vary` do, and for twins that their data cannot be trained with.
     """
     if varies_one_field():
-        field = st.session_state.get(FIELD) or "l2"
+        field = st.session_state.get(FIELD) or LAMBDAS[0]
         return checked(vary(config, field, values_of(field, st.session_state.get(VALUES) or "")))
     return twins_of(config, st.session_state[PRESET])
 

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from dashboard.live.hub import the_hub
 from dashboard.state import page_run, widgets
+from dashboard.state.penalty_choice import LAMBDAS
 from engine import FieldError, RunConfig, dataset_of
 from engine.data import check_selection
 from engine.learning.checkpoint import CHANGEABLE
@@ -82,7 +83,7 @@ def at_once(run: Run) -> frozenset[str]:
     Where λ follows the training size, it belongs to the size in the sidebar: both wait until that is the run's.
     """
     waiting = widgets.widget("keep_ratio") and widgets.widget("train_size") != run.current_config.train_size
-    return frozenset(CHANGEABLE) - (set(widgets.LAMBDAS) if waiting else set())
+    return frozenset(CHANGEABLE) - (set(LAMBDAS) if waiting else set())
 
 
 def check(config: RunConfig) -> None:

@@ -13,17 +13,13 @@ import streamlit as st
 
 from dashboard.charts import numbers
 from dashboard.state.page_settings import PACES
+from dashboard.state.penalty_choice import BOUNDS, LAMBDAS, VARIANTS, choice_of, fields_of
 from engine import RunConfig
 from engine.config import SETTINGS
 from engine.learning.checkpoint import CHANGEABLE
 
-PENALTIES = {(False, False): "None", (True, False): "L2", (False, True): "L1", (True, True): "Elastic net"}
-# The λ that each of them has a slider for; without a penalty L2's stays in sight.
-LAMBDAS_OF = {"None": ("l2",), "L2": ("l2",), "L1": ("l1",), "Elastic net": ("l1", "l2")}
 LAMBDA = 1.0  # where the slider of a penalty stands that is off: the demonstration's
 LARGEST = 2**53 - 1  # the largest whole number that a browser counts to
-
-LAMBDAS = tuple(dict.fromkeys(name for names in LAMBDAS_OF.values() for name in names))
 
 # The fields that have a widget in the sidebar. A page carries the values of the others from a link or a run.
 WITH_WIDGET = (
@@ -37,10 +33,9 @@ WITH_WIDGET = (
     "hidden",
     "activation",
     "cost",
-    "l2",
-    "l1",
-    "l1_rule",
-    "max_norm",
+    *LAMBDAS,
+    *VARIANTS,
+    *BOUNDS,
     "drop_probability",
     "input_drop_probability",
     "dropout_count",
@@ -109,8 +104,7 @@ def changeable() -> dict[str, Any]:
 
 def active_lambdas() -> tuple[str, ...]:
     """The λs that are not 0."""
-    penalty = widget("penalty")
-    return () if penalty == "None" else LAMBDAS_OF[penalty]
+    return fields_of(widget("penalty"))
 
 
 def exactly(name: str, said: Any) -> Any:
@@ -214,7 +208,7 @@ def _values(config: RunConfig) -> dict[str, Any]:
         **{name: values[name] or widget(name) or LAMBDA for name in LAMBDAS},
         "label_noise": float(numbers.hundredfold(config.label_noise)),
         "hidden": SETTINGS["hidden"].words(config.hidden) if config.hidden else "",
-        "penalty": PENALTIES[bool(config.l2), bool(config.l1)],
+        "penalty": choice_of([name for name in LAMBDAS if values[name]]),
         # one that a browser cannot count to stands behind an empty field
         "seed": config.seed if config.seed <= LARGEST else None,
     }

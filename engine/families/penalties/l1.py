@@ -20,6 +20,7 @@ class L1(Penalty):
     """
 
     field, name, short_name = "l1", "L1", "L1"
+    summary = "L1 shrinks every weight by the same amount."
     options = ("l1_rule",)
     light, dark, dash = "#E69F00", "#F2B84B", "5px,2px"
     demo = 0.5

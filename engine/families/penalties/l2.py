@@ -16,6 +16,7 @@ class L2(Penalty):
     """(λ/2n) Σ w². An update multiplies each weight by 1 − ηλ/n."""
 
     field, name, short_name = "l2", "L2", "L2"
+    summary = "L2 shrinks every weight by the same factor."
     light, dark, dash = "#0072B2", "#5CB3E8", "9px,3px"
     demo = 1.0
     captions: ClassVar[Mapping[str, Caption]] = {

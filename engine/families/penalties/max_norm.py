@@ -15,6 +15,7 @@ class MaxNorm(Penalty):
     """After each update the incoming weights of a hidden neuron are scaled back to norm c if theirs is larger."""
 
     field, name, short_name = "max_norm", "Max-norm", "Max-norm"
+    summary = "Max-norm bounds the incoming weights of each hidden neuron."
     symbol, off = "c", None
     light, dark, outlined = "#F0E442", "#F0E442", True
     charges = False

@@ -82,7 +82,7 @@ class Penalty:
     Attributes:
         field: config field of its strength; 0 or None switches the penalty off.
         options: config fields of its variants.
-        name: name for people. short_name: the same in a narrow row of buttons.
+        name: name for people. short_name: the same in a narrow row of buttons. summary: what it does, in a sentence.
         symbol: letter of its strength.
         off: value of the field without this penalty.
         light, dark: colour of its runs on a light and on a dark ground, #RRGGBB.
@@ -102,6 +102,7 @@ class Penalty:
     options: ClassVar[tuple[str, ...]] = ()
     name: ClassVar[str]
     short_name: ClassVar[str]
+    summary: ClassVar[str]
     symbol: ClassVar[str] = "λ"
     off: ClassVar[float | None] = 0.0
     light: ClassVar[str]
