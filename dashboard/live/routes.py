@@ -126,7 +126,7 @@ class Viewer:
                 self._seen.clear()  # what it has is of another time, or lost
                 self._asked = True
             if "order" in request:
-                with suppress(FieldError):  # a run that cannot go on stays what it is, and the table says so
+                with suppress(FieldError):  # a run that cannot be resumed keeps its state, which the board shows
                     self._watched.order(self._hub.manager, request["order"])
                 continue
             if request["drawn"]:
@@ -157,20 +157,23 @@ class Viewer:
             await asyncio.sleep(SMALLEST_INTERVAL)
 
     async def _next(self) -> str | None:
-        """What to send now: what is new in the run, or what it was at the step that was asked for."""
+        """Return the next frame: what is new, or the step of the past that the viewer requested; None for nothing."""
         panels, back = self._watching.panels, self._back
         if back is None:
             if self._hub.lacks(self._watched, panels):  # in a thread, as below
                 await asyncio.to_thread(self._hub.complete, self._watched, panels)
             return self._live_frame(panels)
         if not self._asked:
-            return self._hub.frame(self._watched, self._seen, ())  # how far the run itself is by now
+            return self._hub.frame(self._watched, self._seen, ())  # the newest step, for the timeline
         self._asked = False
         # in a thread: it may have to load the data and multiply
         return await asyncio.to_thread(self._hub.past_frame, self._watched, back, panels)
 
     def _live_frame(self, panels: tuple[str, ...]) -> str | None:
-        """What is new in the run, each panel at its own rate while it trains: what waits comes with a later frame."""
+        """Return what is new, or None.
+
+        While a run trains, each panel has its own interval: it may wait for a later frame.
+        """
         now, before = time.monotonic(), dict(self._seen)
         due = panels if self._watched.state != states.RUNNING else self._due(panels, now)
         frame = self._hub.frame(self._watched, self._seen, due)

@@ -1,4 +1,4 @@
-"""What a person must know before a board makes sense."""
+"""The messages between the transport and the board of a page."""
 
 from __future__ import annotations
 
