@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from engine.config import RunConfig
+from engine.learning.rollback import Diverged
 from engine.learning.snapshot import Snapshot
-from engine.learning.training import Diverged
 from engine.runs import states
 from engine.runs.history.telemetry import Report
 from engine.runs.store.packing import pack

@@ -25,8 +25,9 @@ from engine.analysis.magnitudes import is_measured, step_of_penalty, values_by_n
 from engine.config import RunConfig
 from engine.data import dataset_of, select
 from engine.errors import FieldError
+from engine.learning.rollback import Diverged
 from engine.learning.snapshot import Snapshot
-from engine.learning.training import Diverged, Training
+from engine.learning.training import Training
 from engine.runs import states
 from engine.runs.history.telemetry import Report
 from engine.runs.store.journal import Elsewhere, Journal

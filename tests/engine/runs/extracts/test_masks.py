@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from engine import RunConfig, Training, dataset_of, masks, select
 from engine.learning.checkpoint import Change, config_at
-from engine.learning.training import Diverged
+from engine.learning.rollback import Diverged
 from engine.runs import states
 from engine.runs.extracts import masks as masks_module
 from engine.runs.extracts.masks import shares_trained, times_trained
