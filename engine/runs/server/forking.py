@@ -12,7 +12,7 @@ from engine.errors import FieldError
 from engine.learning.checkpoint import Checkpoint, check_changeable, config_at
 from engine.learning.early_stopping import EarlyStopping
 from engine.runs import states
-from engine.runs.history.keyframes import Keyframe
+from engine.runs.extracts.keyframe import Keyframe
 from engine.runs.history.looking_back import telemetry_at
 from engine.runs.history.telemetry import Telemetry
 from engine.runs.store.record import About, Event, Record, figures_of

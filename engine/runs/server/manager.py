@@ -19,7 +19,7 @@ from engine.learning.checkpoint import check_changeable
 from engine.runs import states
 from engine.runs.extracts import VIEWS
 from engine.runs.history.keyframes import Keyframes
-from engine.runs.history.telemetry import Report
+from engine.runs.messages import Report, Verb
 from engine.runs.server.eviction import give_way
 from engine.runs.server.forking import FUTURES, branch, check_future
 from engine.runs.server.persistence import Kept
@@ -182,7 +182,7 @@ class Manager:
         with self._lock:
             if self._turns.leave(run):
                 self._set_state(run, states.PAUSED)
-            run.tell("pause")
+            run.tell(Verb.PAUSE)
 
     def resume(self, run: Run) -> None:
         """Let it train on; it is queued where the cap is reached. One that was interrupted or stopped goes on as kept.
@@ -193,7 +193,7 @@ class Manager:
         if run.state in states.RESUMABLE:
             self._revive(run)
         else:
-            self._ask(run, "resume")
+            self._ask(run, Verb.RESUME)
 
     def step(self, run: Run) -> None:
         """One update, then pause. It takes no turn: one update is no load."""
@@ -201,13 +201,13 @@ class Manager:
             self._turns.leave(run)
             if run.state in states.FINAL or run.ending:
                 return
-            self._tell_or_start(run, "step")
+            self._tell_or_start(run, Verb.STEP)
             if run.state == states.QUEUED:
                 self._set_state(run, states.PAUSED)
 
     def step_epoch(self, run: Run) -> None:
         """On to the end of the epoch, at full speed, then pause."""
-        self._ask(run, "step_epoch")
+        self._ask(run, Verb.STEP_EPOCH)
 
     def set_pace(self, run: Run, pace: float | None) -> None:
         """Updates per second from now on; None for full speed, for which a run may have to queue.
@@ -216,9 +216,9 @@ class Manager:
         """
         with self._lock:
             run.pace = pace
-            run.tell("pace", pace)
-            if run.state == states.RUNNING and run.doing != "step_epoch" and not self._turns.has_room(run):
-                self._ask(run, "resume")
+            run.tell(Verb.PACE, pace)
+            if run.state == states.RUNNING and run.doing != Verb.STEP_EPOCH and not self._turns.has_room(run):
+                self._ask(run, Verb.RESUME)
             self._turns.share_cores()
             self._next()
 
@@ -230,7 +230,7 @@ class Manager:
                 return
             run.ending, run.farewell = True, reason
             if run.begun:
-                run.tell("stop")
+                run.tell(Verb.STOP)
             else:
                 self._set_state(run, states.STOPPED, reason)
                 cast(BinaryIO, cast(Process, run.process).popen.stdin).close()
@@ -251,7 +251,7 @@ class Manager:
                 return
             run.current_config = replace(run.current_config, **fields)
             if run.begun:
-                run.tell("change", fields)
+                run.tell(Verb.CHANGE, fields)
                 run.asked.append((run.orders, fields))
             elif run.record is not None:
                 run.fields |= fields
@@ -267,7 +267,7 @@ class Manager:
             if (before is None) != (run.watched is None):
                 run.unwatched_since = None if watchers else self._clock()
             if before != run.watched:
-                run.tell("watch", run.watched)
+                run.tell(Verb.WATCH, run.watched)
 
     def close(self) -> None:
         """End every worker. A manager that is closed starts nothing more."""
@@ -296,10 +296,10 @@ class Manager:
             return
         self._turns.share_cores()
         threading.Thread(target=self._follow, args=(run,), daemon=True, name=f"run-{run.id}").start()
-        if steps == "step":
+        if steps == Verb.STEP:
             self.step(run)
         else:
-            self._ask(run, steps or "resume")
+            self._ask(run, Verb(steps or Verb.RESUME))
         if not run.begun:
             self._kept.put_queued(run)
 
@@ -324,7 +324,7 @@ class Manager:
 
     # a run's turn
 
-    def _ask(self, run: Run, order: str) -> None:
+    def _ask(self, run: Run, order: Verb) -> None:
         """Give an order that makes a run train: at once, or when it is its turn."""
         with self._lock:
             if run.state in states.FINAL or run.ending:
@@ -333,27 +333,27 @@ class Manager:
                 self._begin(run, order)
             else:
                 if run.state == states.RUNNING:
-                    run.tell("pause")
+                    run.tell(Verb.PAUSE)
                 self._turns.wait(run, order)
                 self._set_state(run, states.QUEUED)
 
-    def _begin(self, run: Run, order: str) -> None:
+    def _begin(self, run: Run, order: Verb) -> None:
         run.waiting, run.doing = None, order
         self._set_state(run, states.RUNNING)  # first: its share of the cores goes with its start
         self._tell_or_start(run, order)
 
-    def _tell_or_start(self, run: Run, order: str) -> None:
+    def _tell_or_start(self, run: Run, order: Verb) -> None:
         if run.begun:
             run.tell(order)
         else:
             run.begun = True
-            run.tell("start", run.beginning(order, self.store.path if self.store else None))
+            run.tell(Verb.START, run.setup(order, self.store.path if self.store else None))
             run.record = None  # it holds every keyframe once more
 
     def _next(self) -> None:
         with self._lock:
             for run in self._turns.next():
-                self._begin(run, run.waiting or "resume")
+                self._begin(run, run.waiting or Verb.RESUME)
 
     # a worker's life
 

@@ -14,9 +14,8 @@ import threading
 from contextlib import suppress
 from typing import BinaryIO, cast
 
-from engine.runs.history.telemetry import Report
+from engine.runs.messages import Command, Report
 from engine.runs.worker.channel import receive, send
-from engine.runs.worker.worker import Command
 
 
 class Process:

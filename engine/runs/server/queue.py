@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Iterable, Mapping
 
 from engine.runs import states
+from engine.runs.messages import Verb
 from engine.runs.server.run import Run
 from engine.runs.worker.threads import cores_each, cores_here
 
@@ -33,7 +34,7 @@ class Turns:
         alike = sum((each.pace is None) == (run.pace is None) for each in others)
         return alike < (self.cap if run.pace is None else self.cap * PACED)
 
-    def wait(self, run: Run, order: str) -> None:
+    def wait(self, run: Run, order: Verb) -> None:
         """Queue a run, or let one that is queued wait with another order."""
         run.waiting = order
         if run not in self._queue:
@@ -59,7 +60,7 @@ class Turns:
         for run in self._runs.values():
             if run.state not in states.FINAL and run.cores != each:
                 run.cores = each
-                run.tell("threads", each)
+                run.tell(Verb.THREADS, each)
 
     def _training(self) -> list[Run]:
         """The runs that take a turn; one that is being stopped is as good as gone."""

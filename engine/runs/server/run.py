@@ -15,13 +15,11 @@ from engine.config import RunConfig
 from engine.errors import FieldError
 from engine.learning.checkpoint import config_at
 from engine.runs import states
-from engine.runs.history.telemetry import Report, Telemetry
+from engine.runs.history.telemetry import Telemetry
+from engine.runs.messages import ORDERS, Command, Report, RunSetup, Verb
 from engine.runs.server.process import Process
 from engine.runs.store.packing import pack
 from engine.runs.store.record import About, Record, figures_of, new_id
-from engine.runs.worker.worker import Beginning, Command
-
-ORDERS = frozenset({"start", "pause", "resume", "step", "step_epoch", "change", "stop"})
 
 
 class Run:
@@ -58,8 +56,8 @@ class Run:
         self.watched: tuple[str, ...] | None = None  # the views that are seen; None where nobody watches
         self.rested_at = now
         self.unwatched_since: float | None = now
-        self.waiting: str | None = None  # the order to give when it is its turn
-        self.doing: str | None = None  # the order that it last began to train by
+        self.waiting: Verb | None = None  # the order to give when it is its turn
+        self.doing: Verb | None = None  # the order that it last began to train by
         self.begun = False
         self.ending = False  # it was told to stop, and its worker has not yet said that it has
         self.farewell: str | None = None  # the reason to give once it has
@@ -99,9 +97,9 @@ class Run:
         self.waiting = self.doing = None
         self.asked = []
 
-    def beginning(self, order: str, store: Path | None) -> Beginning:
+    def setup(self, order: Verb, store: Path | None) -> RunSetup:
         """What its worker is told first."""
-        return Beginning(
+        return RunSetup(
             self.initial_config.to_dict(),
             self.pace,
             self.watched,
@@ -154,7 +152,7 @@ class Run:
 
         return end
 
-    def tell(self, verb: str, value: object = None) -> None:
+    def tell(self, verb: Verb, value: object = None) -> None:
         """Send a command. What its worker reports before it heard an order is no news of the state."""
         if verb in ORDERS:
             self.orders += 1

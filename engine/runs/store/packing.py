@@ -20,7 +20,7 @@ from engine.config import RunConfig
 from engine.learning.checkpoint import Change, Checkpoint, check_changeable, config_at
 from engine.learning.early_stopping import EarlyStopping
 from engine.learning.snapshot import NUMBERS, Snapshot
-from engine.runs.history.keyframes import Keyframe
+from engine.runs.extracts.keyframe import Keyframe
 from engine.runs.history.series import Series
 from engine.runs.history.telemetry import EPOCH_SERIES, Telemetry
 from engine.runs.store.record import ID, ORIGINS, STATES, About, Event, Record, check_words

@@ -11,7 +11,7 @@ import numpy as np
 from numpy import ndarray as Array
 
 from engine.learning.early_stopping import EarlyStopping
-from engine.runs.history.keyframes import Keyframe
+from engine.runs.extracts.keyframe import Keyframe
 from engine.runs.store.packing import joined, pack_early_stopping, pack_series
 from engine.runs.store.record import About, Event, Record
 

@@ -15,10 +15,10 @@ from engine.config import RunConfig
 from engine.learning.rollback import Diverged
 from engine.learning.snapshot import Snapshot
 from engine.runs import states
-from engine.runs.history.telemetry import Report
+from engine.runs.messages import Command, Report, RunSetup, Verb
 from engine.runs.store.packing import pack
 from engine.runs.store.record import Record, new_id
-from engine.runs.worker.worker import Beginning, Command, Worker
+from engine.runs.worker.worker import Worker
 
 
 class Headless(Worker):
@@ -44,9 +44,7 @@ class Headless(Worker):
         self.unsaved: str | None = None
         about = {"id": self.id, "created": time.time(), "origin": "command line", "name": name}
         packed = pack(record) if record else None
-        super().__init__(
-            Beginning(config.to_dict(), None, None, "resume", about=about, store=store, record=packed), io.BytesIO()
-        )
+        super().__init__(RunSetup(config.to_dict(), about=about, store=store, record=packed), io.BytesIO())
 
     def train(self) -> Iterator[int]:
         """Train to the end; hands out the updates done, a hundred times a second.
@@ -55,7 +53,7 @@ class Headless(Worker):
             Diverged: and the run is kept as one that has. Whatever interrupts it leaves all but the last second kept.
         """
         try:
-            self.obey(Command("resume"))
+            self.obey(Command(Verb.RESUME))
             while self.state == states.RUNNING:
                 self.work()
                 yield self.training.step

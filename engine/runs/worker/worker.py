@@ -17,8 +17,7 @@ import threading
 import time
 import traceback
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
-from pathlib import Path
+from dataclasses import replace
 from typing import Any, BinaryIO
 
 from engine.analysis.magnitudes import is_measured, step_of_penalty, values_by_name
@@ -29,7 +28,7 @@ from engine.learning.rollback import Diverged
 from engine.learning.snapshot import Snapshot
 from engine.learning.training import Training
 from engine.runs import states
-from engine.runs.history.telemetry import Report
+from engine.runs.messages import Command, Report, RunSetup, Verb
 from engine.runs.store.journal import Elsewhere, Journal
 from engine.runs.store.packing import unpack
 from engine.runs.store.record import About, Record
@@ -42,75 +41,31 @@ WATCHED = 1 / 12  # seconds between two reports while somebody watches
 UNWATCHED = 0.5  # and while nobody does
 
 
-@dataclass(frozen=True)
-class Beginning:
-    """What a worker needs to begin a run.
-
-    Attributes:
-        config: a `RunConfig` as a dict.
-        pace: updates per second, None for full speed.
-        watched: the views that somebody watches already; None where nobody does.
-        order: what to do first: resume, step or step_epoch.
-        cores: how many it may use.
-        about: the run for the store: what `About` is made of, config and pace left out.
-        store: the file that keeps it; None where nothing is kept.
-        record: the run as `engine.runs.store.packing.pack` tells of it, where it goes on and does not begin.
-        fields: what is changed before the first update, of one that goes on.
-    """
-
-    config: dict[str, Any]
-    pace: float | None
-    watched: tuple[str, ...] | None
-    order: str
-    cores: int = 1
-    about: dict[str, Any] | None = None
-    store: Path | None = None
-    record: dict[str, Any] | None = None
-    fields: dict[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Command:
-    """What a worker is told.
-
-    Attributes:
-        verb: start, pause, resume, step, step_epoch, pace, change, watch, threads or stop.
-        value: start: a `Beginning`; pace: updates per second, None for full speed; change: new values
-            by field; watch: the names of the views that are watched, None where nobody watches;
-            threads: how many cores it may use.
-        number: how many orders the server has given so far, this one included.
-    """
-
-    verb: str
-    value: Any = None
-    number: int = 0
-
-
 class Worker:
     """One run: the training, the pace it is held to, and what is still to be reported.
 
     Args:
-        beginning: the run. out: where reports go.
+        setup: the run. out: where reports go.
         use_threads: sets the number of threads that this process multiplies matrices with.
     """
 
     def __init__(
-        self, beginning: Beginning, out: BinaryIO, use_threads: Callable[[int], None] = lambda threads: None
+        self, setup: RunSetup, out: BinaryIO, use_threads: Callable[[int], None] = lambda threads: None
     ) -> None:
-        config = RunConfig.from_dict(beginning.config)
+        config = RunConfig.from_dict(setup.config)
         data = select(config, dataset_of(config))
-        record = unpack(beginning.record) if beginning.record else None
+        record = unpack(setup.record) if setup.record else None
         stood = record.checkpoint if record else None
         self.training = Training.resume(stood, data) if stood else Training(config, data)
         self.out = out
         self.threads = 1
         self._use_threads = use_threads
-        self._share(beginning.cores)  # before the first product: a run's bits depend on it
+        self._share(setup.cores)  # before the first product: a run's bits depend on it
         self.state = states.PAUSED
-        self.pace = beginning.pace
+        self.pace = setup.pace
         trained = record.trained if record and stood else None
-        self.recorder = Recorder(self.training, config, beginning.watched, trained)
-        self.journal = _journal(beginning, config, record)
+        self.recorder = Recorder(self.training, config, setup.watched, trained)
+        self.journal = _journal(setup, config, record)
         self.seconds = record.about.seconds if record else 0.0
         self.heard = 0
         self.stop_at: int | None = None  # the step at which "step epoch" pauses again
@@ -126,35 +81,35 @@ class Worker:
         self._rate_from = (time.perf_counter(), 0)
         self._rate = 0.0
         self.recorder.keep_keyframe()
-        if beginning.fields:
-            self._change(beginning.fields)
+        if setup.fields:
+            self._change(setup.fields)
 
     def obey(self, command: Command) -> None:
         """Apply one command, between two mini-batches."""
         self.heard = command.number
         running = self.state == states.RUNNING
         match command.verb:
-            case "pause" if running:
+            case Verb.PAUSE if running:
                 self._rest(states.PAUSED)
-            case "resume" if self.state == states.PAUSED or self.stop_at is not None:
+            case Verb.RESUME if self.state == states.PAUSED or self.stop_at is not None:
                 self._run()
-            case "step" if not self.training.finished:
+            case Verb.STEP if not self.training.finished:
                 self._advance(1)
                 self._rest(states.PAUSED)
-            case "step_epoch" if not self.training.finished:
+            case Verb.STEP_EPOCH if not self.training.finished:
                 epoch_end = (self.training.epoch + 1) * self.training.steps_per_epoch
                 self._run(until=epoch_end)
-            case "pace":
+            case Verb.PACE:
                 self.pace = command.value
                 self._restart_pace()
-            case "change":
+            case Verb.CHANGE:
                 self._change(command.value)
-            case "watch":
+            case Verb.WATCH:
                 self.recorder.watched = command.value
                 self._reported_at = -1e9
-            case "threads":
+            case Verb.THREADS:
                 self._share(command.value)
-            case "stop":
+            case Verb.STOP:
                 self._rest(states.STOPPED)
         if self.training.finished and self.state not in states.FINAL:
             self._rest(states.FINISHED)
@@ -310,12 +265,12 @@ class Worker:
         self._measured.append((float(training.epoch), values_by_name(training.parameters, step)))
 
 
-def _journal(beginning: Beginning, config: RunConfig, record: Record | None) -> Journal | None:
-    if beginning.store is None or beginning.about is None:
+def _journal(setup: RunSetup, config: RunConfig, record: Record | None) -> Journal | None:
+    if setup.store is None or setup.about is None:
         return None
-    about = About(initial_config=config, pace=beginning.pace, **beginning.about)
+    about = About(initial_config=config, pace=setup.pace, **setup.about)
     try:
-        return Journal(beginning.store, about, record)
+        return Journal(setup.store, about, record)
     except Elsewhere:
         raise FieldError(
             "run", f"{about.id} is being trained by another Regscope on this machine: open it there"

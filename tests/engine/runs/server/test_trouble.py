@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from engine.runs import states
-from engine.runs.worker.worker import Command
+from engine.runs.messages import Command, Verb
 from tests.engine.runs.driving import becomes, diverging, endless, small, start_watched, trains_on
 from tests.processes import alive, wait_until
 
@@ -117,7 +117,7 @@ def test_a_worker_that_breaks_is_logged_once_with_its_traceback_and_the_run(make
     manager = make_manager()
     run = manager.start(endless(), steps="step")
     becomes(run, states.PAUSED)
-    run.process.send(Command("threads", "many", run.orders))
+    run.process.send(Command(Verb.THREADS, "many", run.orders))
     becomes(run, states.FAILED)
     wait_until(lambda: run.process.popen.stdout.closed)
     (record,) = (record for record in caplog.records if record.name.startswith("engine.runs"))

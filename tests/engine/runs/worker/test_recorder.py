@@ -13,7 +13,7 @@ from engine.learning.checkpoint import Change
 from engine.runs import states
 from engine.runs.extracts import VIEWS, View
 from engine.runs.history.looking_back import telemetry_at
-from engine.runs.history.telemetry import Report
+from engine.runs.messages import Report
 from engine.runs.server.run import Run
 from engine.runs.store.store import Store
 from tests.engine.runs.driving import InMemory, becomes, endless, small, start_watched, trains_on
