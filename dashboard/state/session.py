@@ -232,7 +232,7 @@ def socket_failed() -> bool:
 def open_run() -> Run | None:
     """The run that this page shows, while it is not over: the sidebar then says what of it can be moved."""
     current = run() if view() == TRAIN else None  # on another page the sidebar says what is started there
-    return None if current is None or current.state in states.FINAL or current.ending else current
+    return None if current is None or current.state in states.FINAL or current.stopping else current
 
 
 # data sets
