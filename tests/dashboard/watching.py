@@ -44,10 +44,10 @@ def reports_of(config: RunConfig, steps: int) -> list[Report]:
     """What a watched worker says of a run's first updates (at least `steps`), up to a pause."""
     out = io.BytesIO()
     worker = Worker(RunSetup(config.to_dict(), watched=tuple(VIEWS)), out)
-    worker.obey(Command(Verb.RESUME))
+    worker.apply(Command(Verb.RESUME))
     while worker.training.step < steps and not worker.training.finished:
         worker.work()
-    worker.obey(Command(Verb.PAUSE))
+    worker.apply(Command(Verb.PAUSE))
     out.seek(0)
     reports = []
     while out.tell() < len(out.getvalue()):

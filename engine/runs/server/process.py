@@ -30,7 +30,7 @@ class Process:
         self._lock = threading.Lock()
         self.popen = subprocess.Popen(
             # -P: a `random.py` in the folder where the dashboard was started must not be imported
-            [sys.executable, "-P", "-m", "engine.runs.worker.worker"],
+            [sys.executable, "-P", "-m", "engine.runs.worker"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._errors,

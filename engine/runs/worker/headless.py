@@ -1,7 +1,7 @@
-"""A run that is trained here and now, with nobody to give it orders: what the command line does.
+"""A run trained in this process, for the command line.
 
-It is the worker's own loop, so a run that was trained in a terminal is kept as one of the page is, and can be looked
-at there.
+It uses the worker's own loop, so a run trained in a terminal is saved like one of the page, and can
+be opened there.
 """
 
 from __future__ import annotations
@@ -25,15 +25,15 @@ class Headless(Worker):
     """A run in this process.
 
     Args:
-        config: the run. store: the file that keeps it; None keeps nothing.
-        record: what it goes on from, where it was begun before. name: what a person calls it.
+        config: the run. store: the file to save it in; None saves nothing.
+        record: a stored run to resume; None starts a new one. name: what a person calls it.
 
     Raises:
-        FieldError: for data that are not there, and for a run that another process trains.
+        FieldError: when the data set is missing, or another process trains the run.
 
     Attributes:
-        id: the run's. snapshots: every measurement since it began or went on.
-        unsaved: why it is not kept at the moment, in words; None where it is.
+        id: of the run. snapshots: every measurement since it was started or resumed.
+        unsaved: why it cannot be saved at the moment; None if it can.
     """
 
     def __init__(
@@ -47,13 +47,15 @@ class Headless(Worker):
         super().__init__(RunSetup(config.to_dict(), about=about, store=store, record=packed), io.BytesIO())
 
     def train(self) -> Iterator[int]:
-        """Train to the end; hands out the updates done, a hundred times a second.
+        """Train to the end, and yield the updates done about a hundred times a second.
+
+        If it is interrupted, all but the last second is saved.
 
         Raises:
-            Diverged: and the run is kept as one that has. Whatever interrupts it leaves all but the last second kept.
+            Diverged: when a cost or a weight is not finite; the run is saved as diverged.
         """
         try:
-            self.obey(Command(Verb.RESUME))
+            self.apply(Command(Verb.RESUME))
             while self.state == states.RUNNING:
                 self.work()
                 yield self.training.step
@@ -64,6 +66,7 @@ class Headless(Worker):
             if self.journal is not None:
                 self.journal.close()
 
-    def tell(self, report: Report) -> None:
+    def send(self, report: Report) -> None:
+        """Keep the measurements; there is no server."""
         self.snapshots += report.snapshots
         self.unsaved = report.unsaved

@@ -122,13 +122,13 @@ class InMemory:
         self.worker.training.run = counted  # type: ignore[method-assign]
 
     def obey(self, verb: str, value: Any = None) -> None:
-        self.worker.obey(Command(Verb(verb), value))
+        self.worker.apply(Command(Verb(verb), value))
 
     def advance_to(self, step: int) -> None:
         """Do updates, as a worker that trains does, until so many are done; then rest and report."""
         while self.worker.training.step < step:
             assert not self.worker.training.finished
-            self.worker._advance(step - self.worker.training.step)
+            self.worker.advance(step - self.worker.training.step)
         self.obey("pause")
         self.worker.report()
 

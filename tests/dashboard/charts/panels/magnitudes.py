@@ -28,11 +28,11 @@ def telemetry_after(config: RunConfig, steps: int, *, changed: dict[str, float] 
     out = io.BytesIO()
     worker = Worker(RunSetup(config.to_dict(), watched=("weights", "then")), out)
     for _ in range(steps // 2):
-        worker.obey(Command(Verb.STEP))
+        worker.apply(Command(Verb.STEP))
     if changed:
-        worker.obey(Command(Verb.CHANGE, changed))
+        worker.apply(Command(Verb.CHANGE, changed))
     for _ in range(steps - steps // 2):
-        worker.obey(Command(Verb.STEP))
+        worker.apply(Command(Verb.STEP))
     out.seek(0)
     telemetry = Telemetry()
     while out.tell() < len(out.getvalue()):

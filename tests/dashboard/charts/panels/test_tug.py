@@ -31,7 +31,7 @@ def telemetry_of(config: RunConfig, steps: int = 13) -> Telemetry:
     out, telemetry = io.BytesIO(), Telemetry()
     worker = Worker(RunSetup(config.to_dict(), watched=("tug",), order=Verb.STEP), out)
     for _ in range(steps):
-        worker.obey(Command(Verb.STEP))
+        worker.apply(Command(Verb.STEP))
     out.seek(0)
     while out.tell() < len(out.getvalue()):
         telemetry.take(receive(out))

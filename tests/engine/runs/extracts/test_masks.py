@@ -19,8 +19,8 @@ from engine.runs.extracts import masks as masks_module
 from engine.runs.extracts.masks import shares_trained, times_trained
 from engine.runs.extracts.run_state import RunState
 from engine.runs.messages import Command, Report, RunSetup, Verb
+from engine.runs.worker.__main__ import serve
 from engine.runs.worker.channel import receive
-from engine.runs.worker.worker import serve
 from tests.engine.runs.driving import InMemory, diverging
 
 KINDS = {

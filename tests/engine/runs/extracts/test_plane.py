@@ -42,7 +42,7 @@ class Driven:
         self.worker = Worker(RunSetup(config.to_dict(), PACE, tuple(VIEWS) if watched else None), self._out)
 
     def obey(self, verb: str, value: Any = None) -> None:
-        self.worker.obey(Command(verb, value))
+        self.worker.apply(Command(verb, value))
 
     def trains(self, seconds: float) -> list[tuple[float, Report]]:
         """Train for so long by the clock, or to the end; the reports meanwhile, each with the time when it came."""

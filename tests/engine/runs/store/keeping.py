@@ -39,10 +39,10 @@ def work(
     packed = pack(record) if record else None
     out = io.BytesIO()
     worker = Worker(RunSetup(config.to_dict(), about=about, store=store.path, record=packed), out)
-    worker.obey(Command(Verb.RESUME))
+    worker.apply(Command(Verb.RESUME))
     for step, fields in (changes or {}).items():
         advance(worker, step)
-        worker.obey(Command(Verb.CHANGE, fields))
+        worker.apply(Command(Verb.CHANGE, fields))
     if until is None:
         while worker.state == states.RUNNING:
             worker.work()
@@ -58,7 +58,7 @@ def work(
 def advance(worker: Worker, step: int) -> None:
     """Train until so many updates are done."""
     while worker.training.step < step and not worker.training.finished:
-        worker._advance(step - worker.training.step)
+        worker.advance(step - worker.training.step)
 
 
 def the_same(one: Record, other: Record) -> None:

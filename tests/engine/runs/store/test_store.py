@@ -242,8 +242,8 @@ def test_weights_and_measurements_that_are_kept_are_of_one_moment(store, monkeyp
     monkeypatch.setattr(journal_module, "SLOWEST", 0.0)
     about = {"id": "0123456789abcdef", "created": 1.0}
     worker = Worker(RunSetup(small().to_dict(), about=about, store=store.path), io.BytesIO())
-    worker.obey(Command(Verb.RESUME))
-    worker._advance(10)
+    worker.apply(Command(Verb.RESUME))
+    worker.advance(10)
     worker.journal.unwritten = True  # as after a report that came too soon after the last write
     worker.write_if_due()
     record = store.load("0123456789abcdef")
@@ -265,10 +265,10 @@ def test_it_is_written_at_most_twice_a_second_and_the_end_at_once(store, monkeyp
     about = About(id="0123456789abcdef", initial_config=small())
     worker = Worker(RunSetup(small().to_dict()), io.BytesIO())
     worker.journal = journal_module.Journal(store.path, about, clock=clock)
-    worker.obey(Command(Verb.RESUME))
+    worker.apply(Command(Verb.RESUME))
     for _ in range(35):
         clock.now += 0.1
-        worker._advance(1)
+        worker.advance(1)
         worker.report()
     assert written[0] == 0
     assert all(later - before == 5 for before, later in pairwise(written)), "half a second is five of these steps"

@@ -20,7 +20,7 @@ def telemetry_of(config: RunConfig) -> Telemetry:
     """All that a worker nobody watches reports of a whole run."""
     out = io.BytesIO()
     worker = Worker(RunSetup(config.to_dict()), out)
-    worker.obey(Command(Verb.RESUME))
+    worker.apply(Command(Verb.RESUME))
     while worker.state not in states.FINAL:
         worker.work()
     out.seek(0)

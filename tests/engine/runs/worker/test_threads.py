@@ -89,7 +89,7 @@ def test_a_worker_decides_before_its_first_product_and_changes_when_it_is_told()
     worker = large(4, used)
     assert used == [4]
     for cores, expected in ((4, [4]), (2, [4, 2]), (2, [4, 2]), (1, [4, 2, 1]), (8, [4, 2, 1, 8])):
-        worker.obey(Command(Verb.THREADS, cores))
+        worker.apply(Command(Verb.THREADS, cores))
         assert used == expected
     used.clear()
     small_one = Worker(RunSetup(small().to_dict(), cores=4), io.BytesIO(), used.append)
@@ -121,7 +121,7 @@ def test_to_be_told_of_cores_leaves_a_small_runs_numbers_as_they_are():
         out = io.BytesIO()
         worker = Worker(RunSetup(small().to_dict()), out)
         for command in commands:
-            worker.obey(command)
+            worker.apply(command)
         while worker.state == "running":
             worker.work()
         out.seek(0)

@@ -103,29 +103,29 @@ def test_in_slow_motion_every_report_brings_an_update_or_the_weights_after_one(p
 def test_weights_that_were_not_due_yet_are_reported_though_no_update_is_done_any_more():
     out = io.BytesIO()
     worker = Worker(RunSetup(endless().to_dict(), watched=("weights",)), out)
-    worker.obey(Command(Verb.RESUME))
+    worker.apply(Command(Verb.RESUME))
     worker.work()  # weights went with the start: too soon for more
-    worker.obey(Command(Verb.PACE, 1e-3))
+    worker.apply(Command(Verb.PACE, 1e-3))
     while worker.recorder._viewed["weights"][1] != worker.training.step:
         assert worker.work() > 0, "the next update is due in a quarter of an hour"
     before = out.tell()
     for _ in range(3):
         worker.work()
     assert out.tell() == before
-    worker.obey(Command(Verb.WATCH, ("ribbon",)))
+    worker.apply(Command(Verb.WATCH, ("ribbon",)))
     assert out.tell() > before, "who comes anew is told at once"
 
 
 def test_an_epoch_that_is_interrupted_and_asked_for_again_ends_where_it_would_have():
     worker = Worker(RunSetup(small(epochs=100).to_dict()), io.BytesIO())
     for verb in ("step_epoch", "pause", "step", "step_epoch", "pause", "step_epoch"):
-        worker.obey(Command(verb))
+        worker.apply(Command(verb))
     assert worker.training.step == 1
     while worker.state == states.RUNNING:
         worker.work()
     assert (worker.state, worker.training.step) == (states.PAUSED, 10)
-    worker.obey(Command(Verb.STEP_EPOCH))
-    worker.obey(Command(Verb.RESUME))
+    worker.apply(Command(Verb.STEP_EPOCH))
+    worker.apply(Command(Verb.RESUME))
     while worker.training.step < 25:
         worker.work()
     assert worker.state == states.RUNNING, "to resume is to train on past the end of the epoch"
