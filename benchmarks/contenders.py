@@ -14,7 +14,8 @@ from benchmarks.cases import LAMBDA, LEARNING_RATE, Case
 from engine import Training, select
 from engine.data.dataset import Dataset
 from engine.runs import states
-from engine.runs.history.telemetry import Report, Telemetry
+from engine.runs.history.telemetry import Telemetry
+from engine.runs.messages import Report
 
 Run = Callable[[int], None]
 

@@ -15,8 +15,9 @@ from engine.learning.checkpoint import Change, Checkpoint
 from engine.learning.dropout import masks
 from engine.learning.metrics import Histogram, Measurement, weight_histogram
 from engine.learning.network import Parameters, initial_parameters
+from engine.learning.rollback import Diverged
 from engine.learning.snapshot import Snapshot
-from engine.learning.training import Diverged, Training, train
+from engine.learning.training import Training, train
 
 __all__ = [
     "Change",

@@ -114,7 +114,8 @@ def train(
                 "config": config.to_dict(),
                 "epochs": [snapshot.to_dict() for snapshot in run.snapshots],
                 "steps": training.step,
-                "training_seconds": run.seconds,
+                "training_seconds": run.update_seconds,
+                "measuring_seconds": run.measuring_seconds,
             },
         )
 

@@ -19,7 +19,7 @@ from engine.analysis.twins import MOST, regularizer
 from engine.learning.metrics import weight_histogram
 from engine.learning.network import Parameters, sizes_of
 from engine.runs import states
-from engine.runs.history.keyframes import Keyframe
+from engine.runs.extracts.keyframe import Keyframe
 from engine.runs.history.looking_back import telemetry_at
 from engine.runs.server.manager import Manager
 from engine.runs.server.run import Run

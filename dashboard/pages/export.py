@@ -27,7 +27,7 @@ def menu(run: Run | None) -> None:
         if run is None:
             st.caption("There is no run yet: press Start, and what it gives can be taken from here.")
             return
-        if not run.begun and not len(run.telemetry.keyframes):
+        if not run.started and not len(run.telemetry.keyframes):
             st.caption("This run has not begun: what it gives can be taken from here once it trains.")
             return
         st.caption("Of the run as it is when you press. Pictures of a chart: the button in its corner.")
@@ -89,7 +89,7 @@ def _json(run: Run) -> bytes:
         record = None
     if record is None:
         with run.lock:
-            return to_json(Record(run.told(), run.telemetry)).encode()
+            return to_json(Record(run.summary(), run.telemetry)).encode()
     return to_json(record).encode()
 
 

@@ -10,7 +10,7 @@ from dashboard.state import compare_page, dialogs, fork_dialog, navigation
 from dashboard.state.page_settings import with_label
 from engine.analysis.futures import AS_IT_WAS, futures_of
 from engine.learning.checkpoint import config_at
-from engine.runs.server.forking import FUTURES
+from engine.runs.server.forking import MAX_FORKS
 from engine.runs.server.run import Run
 
 
@@ -32,7 +32,7 @@ def dialog(run: Run, step: int) -> None:
     )
     futures = futures_of(config)
     chosen = st.pills(
-        f"Futures, up to {FUTURES}",
+        f"Futures, up to {MAX_FORKS}",
         list(futures),
         selection_mode="multi",
         default=[AS_IT_WAS, *(name for name in futures if name != AS_IT_WAS)][:2],
@@ -46,9 +46,9 @@ def dialog(run: Run, step: int) -> None:
         value=max(least, run.initial_config.epochs),
         help="More than the run had: it is trained on.",
     )
-    too_many = len(chosen) > FUTURES
+    too_many = len(chosen) > MAX_FORKS
     if too_many:
-        st.warning(f"Take at most {FUTURES} at a time.")
+        st.warning(f"Take at most {MAX_FORKS} at a time.")
     if st.button("Start the forks", type="primary", disabled=not chosen or too_many):
         forks = fork_dialog.start(run, keyframe.step, {name: futures[name] for name in chosen}, epochs)
         if forks:

@@ -135,4 +135,4 @@ def open_run() -> Run | None:
     """The run that this page shows, while it is not over: the sidebar then says what of it can be moved."""
     on_train = navigation.view() == navigation.TRAIN  # on another page the sidebar says what is started there
     current = run() if on_train else None
-    return None if current is None or current.state in states.FINAL or current.ending else current
+    return None if current is None or current.state in states.FINAL or current.stopping else current

@@ -31,7 +31,7 @@ def store() -> Store | None:
 def live(about: About) -> About:
     """What this server knows better: the state and the steps of a run that it trains."""
     run = the_hub().manager.known(about.id)
-    return about if run is None or run.state in states.FINAL else run.told_beside(about)
+    return about if run is None or run.state in states.FINAL else run.summary_with_notes(about)
 
 
 def now(about: About) -> About | None:

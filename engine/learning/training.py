@@ -1,10 +1,10 @@
-"""The loop: a generator of snapshots. Whoever drives it may pause or stop.
+"""The training loop, as a generator of snapshots.
 
     for snapshot in train(config, data):
         print(snapshot.epoch, snapshot.judge.accuracy)
 
-`train` stops at every epoch. `Training` is the same loop held in the hand: so many updates, then
-look. Nothing here prints, draws, times or saves.
+`train` yields after every epoch. `Training` is the same loop as an object: `run(k)` does k updates
+and returns. Nothing here prints, draws, times or saves.
 """
 
 from __future__ import annotations
@@ -22,32 +22,15 @@ from engine.data.selection import RunData, one_hot
 from engine.errors import FieldError, check_type
 from engine.families.penalties import penalty_of
 from engine.learning.checkpoint import Change, Checkpoint, check_changeable
+from engine.learning.cost_ledger import CostLedger
 from engine.learning.dropout import keep_probabilities
 from engine.learning.early_stopping import EarlyStopping
 from engine.learning.metrics import evaluate, measurement
 from engine.learning.network import Architecture, Parameters, initial_parameters, scaled_for_inference, sizes_of
+from engine.learning.rollback import Diverged, Rollback
 from engine.learning.sgd import Workspace
 from engine.learning.snapshot import Snapshot
 from engine.randomness import order_of_examples
-
-
-class Diverged(ArithmeticError):
-    """A mini-batch's cost, or a weight, was not finite. The parameters are the last that still were good.
-
-    Attributes:
-        step: the update whose mini-batch gave a cost, or which gave weights, that were not finite;
-            the parameters are those before it.
-    """
-
-    def __init__(self, step: int) -> None:
-        super().__init__(
-            f"update {step} has a cost or gives weights that are not finite: the weights grew without bound; "
-            "take a smaller learning rate or a smaller λ"
-        )
-        self.step = step
-
-    def __reduce__(self) -> tuple[type[Diverged], tuple[int]]:
-        return type(self), (self.step,)  # from another process it comes back with its step, not with its message
 
 
 class Training:
@@ -103,10 +86,9 @@ class Training:
         self._order = order or (lambda epoch: order_of_examples(config.seed, epoch, data.n))
         self._epoch_order: tuple[int, Array] = (0, np.empty(0, np.intp))
         self._workspace = Workspace(config, sizes, parameters)
-        self._block_start = self._block_end = 0  # steps done before the block, and once it is done
-        self._before_block = parameters.flat.copy()
-        self._costs: list[Array] = []
-        self._counted = 0  # steps whose cost is in `_costs` or was taken
+        self._block_start = self._block_end = 0  # updates done before the block, and at its end
+        self._rollback = Rollback(parameters.flat)
+        self._costs = CostLedger()
         self._judge_y = one_hot(data.judge.labels, data.dataset.classes, parameters.flat.dtype)
 
     @property
@@ -149,18 +131,16 @@ class Training:
                 upto = min(end, self._block_end, self._coming[0].step if self._coming else end)
                 self._update_until(upto)
                 if self.step == self._block_end:
-                    self._count_costs()
-            self._count_costs()
+                    self._collect_costs()
+            self._collect_costs()
         return self.step - begun
 
     def take_costs(self) -> Array:
-        """The mean data cost of every mini-batch since the last call, "with dropout", as float64.
+        """Return the mean data cost of every mini-batch since the last call, "with dropout", as float64.
 
-        The last one belongs to update `step`; they are consecutive.
+        The costs are consecutive; the last one belongs to update `step`.
         """
-        costs = np.concatenate(self._costs) if self._costs else np.empty(0)
-        self._costs = []
-        return costs
+        return self._costs.take()
 
     def change(self, **fields: Any) -> Change:
         """Change the run between two mini-batches; the next update is the first that feels it.
@@ -176,7 +156,7 @@ class Training:
         config = replace(self.current_config, **fields)
         check_against_data(config, self.data.n)
         with np.errstate(over="ignore", invalid="ignore"):
-            self._count_costs()
+            self._collect_costs()
         self.current_config = config
         self.penalty = penalty_of(config, self.data.n)
         self._workspace.change(config)
@@ -215,7 +195,8 @@ class Training:
             training.change(**change.fields)
         training.changes = list(checkpoint.changes)
         training.early_stopping = checkpoint.early_stopping
-        training.step = training._counted = training._block_start = training._block_end = checkpoint.step
+        training.step = training._block_start = training._block_end = checkpoint.step
+        training._costs = CostLedger(checkpoint.step)
         return training
 
     def end_epoch(self) -> Snapshot:
@@ -266,7 +247,7 @@ class Training:
         order = self._epoch_order[1][at * m : (at + count) * m]
         self._workspace.prepare(self.data.x, self.data.y, order, self.step + 1)
         self._block_start, self._block_end = self.step, self.step + count
-        np.copyto(self._before_block, self.parameters.flat)
+        self._rollback.save(self.step)
 
     def _checked(self, order: Array) -> Array:
         n = self.data.n
@@ -290,43 +271,33 @@ class Training:
         m = self.current_config.mini_batch_size
         return min(m, self.data.n - (step % self.steps_per_epoch) * m)
 
-    def _count_costs(self) -> None:
-        """Work out the costs of the updates done since the last time, and see that they are finite."""
-        first, last = self._counted, self.step
-        while first < last:
-            batch = self._batch_length(first)
-            upto = last if self._batch_length(last - 1) == batch else last - 1
-            costs = self._workspace.costs(first - self._block_start, upto - self._block_start, batch)
-            if not np.isfinite(costs).all():
-                good = int(np.argmin(np.isfinite(costs)))
-                self._costs.append(costs[:good].astype(np.float64))
-                self._counted = first + good
-                self._diverge(first + good)
-            self._costs.append(costs.astype(np.float64))
-            first = self._counted = upto
-        # a saturated network gives finite costs with infinite weights, and the last update has no next cost
-        if not np.isfinite(self.parameters.flat).all():
-            self._diverge(last)
-
-    def _diverge(self, bad: int) -> None:
-        """Go back to the last parameters that were finite and gave a finite cost, and say so.
+    def _collect_costs(self) -> None:
+        """Collect the costs of the updates since the last call, and check that they and the parameters are finite.
 
         Raises:
-            Diverged: always. The first `bad` updates had finite costs; what came after is not to be used.
+            Diverged: when they are not; see `_diverge`.
         """
-        np.copyto(self.parameters.flat, self._before_block)
-        self.step = self._block_start
-        good = self._before_block.copy()
-        while self.step < bad:
-            self._update_until(self.step + 1)
-            if not np.isfinite(self.parameters.flat).all():
-                self.step -= 1
-                break
-            np.copyto(good, self.parameters.flat)
-        np.copyto(self.parameters.flat, good)
-        costs = self.take_costs()  # the last of them must belong to the step we are back at
-        self._costs = [costs[: max(0, len(costs) - (self._counted - self.step))]]
-        self._counted = self.step
+        finite = self._costs.collect(self._block_costs, self.step, self._batch_length)
+        # a saturated network has finite costs with infinite weights, and no cost follows the last update
+        if finite < self.step or not np.isfinite(self.parameters.flat).all():
+            self._diverge(finite)
+
+    def _block_costs(self, first: int, end: int, batch: int) -> Array:
+        """The costs of the updates after step `first` up to step `end`, all in the current block."""
+        return self._workspace.costs(first - self._block_start, end - self._block_start, batch)
+
+    def _diverge(self, end: int) -> None:
+        """Return to the last update with a finite cost and finite parameters, and raise `Diverged`.
+
+        Args:
+            end: the updates up to this step have finite costs.
+
+        Raises:
+            Diverged: always.
+        """
+        self.step = self._rollback.step
+        self.step = self._rollback.restore_last_finite(end, lambda step: self._update_until(step + 1))
+        self._costs.drop_after(self.step)
         self._block_start = self._block_end = self.step
         raise Diverged(self.step + 1)
 

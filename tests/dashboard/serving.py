@@ -60,7 +60,7 @@ class Server:
                 command = Path(f"/proc/{pid}/cmdline").read_bytes()
             except OSError:
                 continue
-            if b"engine.runs.worker.worker" in command:
+            if b"engine.runs.worker" in command:
                 found.append(pid)
         return found
 

@@ -10,7 +10,7 @@ from dashboard.state.widgets import key
 from engine import RunConfig
 from engine.runs import states
 from engine.runs.server import manager as manager_module
-from engine.runs.server.manager import Manager
+from engine.runs.server.spare import SpareWorker
 from tests.dashboard.app_pages import labels, press, shown
 from tests.dashboard.watching import config_of
 from tests.processes import wait_until
@@ -110,7 +110,7 @@ def test_a_restart_is_neither_refused_nor_queued_behind_the_run_that_it_ends(ope
     page.segmented_control(key("pace")).set_value("full")
     before = press(page, "Start")
     runs = the_hub().manager.runs()
-    monkeypatch.setattr(manager_module, "ALIVE", sum(run.state not in states.FINAL for run in runs))
+    monkeypatch.setattr(manager_module, "MAX_WORKERS", sum(run.state not in states.FINAL for run in runs))
     monkeypatch.setattr(the_hub().manager, "cap", 1)
     the_hub().manager.watch(before, 1)
     page.number_input(key("epochs")).set_value(100_000)
@@ -124,7 +124,7 @@ def test_a_restart_is_neither_refused_nor_queued_behind_the_run_that_it_ends(ope
 
 def test_a_run_for_which_no_process_can_be_had_is_on_the_board_with_its_reason(open_page, monkeypatch):
     page = open_page()
-    monkeypatch.setattr(Manager, "_take_process", no_process)
+    monkeypatch.setattr(SpareWorker, "take", no_process)
     run = press(page, "Start")
     assert run.state == states.FAILED
     assert "Resource temporarily unavailable" in run.reason
@@ -132,7 +132,7 @@ def test_a_run_for_which_no_process_can_be_had_is_on_the_board_with_its_reason(o
     assert press(page, "Start").state == states.RUNNING
 
 
-def no_process(manager: Manager) -> None:
+def no_process(spare: SpareWorker) -> None:
     raise OSError(11, "Resource temporarily unavailable")
 
 

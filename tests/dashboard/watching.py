@@ -10,10 +10,11 @@ import numpy as np
 
 from engine import RunConfig
 from engine.runs.extracts import VIEWS
-from engine.runs.history.telemetry import Report, Telemetry
+from engine.runs.history.telemetry import Telemetry
+from engine.runs.messages import Command, Report, RunSetup, Verb
 from engine.runs.server.run import Run
 from engine.runs.worker.channel import receive
-from engine.runs.worker.worker import Beginning, Command, Worker
+from engine.runs.worker.worker import Worker
 
 # Configs that a figure must cope with, each unlike the others in one thing.
 CONFIGS = {
@@ -42,11 +43,11 @@ def config_of(name: str, **changes: Any) -> RunConfig:
 def reports_of(config: RunConfig, steps: int) -> list[Report]:
     """What a watched worker says of a run's first updates (at least `steps`), up to a pause."""
     out = io.BytesIO()
-    worker = Worker(Beginning(config.to_dict(), None, tuple(VIEWS), "resume"), out)
-    worker.obey(Command("resume"))
+    worker = Worker(RunSetup(config.to_dict(), watched=tuple(VIEWS)), out)
+    worker.apply(Command(Verb.RESUME))
     while worker.training.step < steps and not worker.training.finished:
         worker.work()
-    worker.obey(Command("pause"))
+    worker.apply(Command(Verb.PAUSE))
     out.seek(0)
     reports = []
     while out.tell() < len(out.getvalue()):

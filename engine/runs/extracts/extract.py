@@ -17,7 +17,7 @@ class View:
         name: of the part of the telemetry that it is.
         make: from a run_state to a value, copies only; None where a run has nothing to show in it.
         every: seconds between two of them while it trains. One that takes long comes more seldom:
-            see `engine.runs.worker.worker`.
+            see `engine.runs.worker.recorder`.
         masks_only: whether it needs no weights: it is then exact at any step of the past.
         trend: what of a value is also kept over time, by name: it goes into `Telemetry.over_time`.
     """

@@ -33,7 +33,7 @@ def shares_trained(initial_config: RunConfig, changes: Sequence[Change], n: int,
     for start, end in zip(cuts, [*cuts[1:], first + count], strict=True):
         config = config_at(initial_config, changes, start)
         if config.drop_probability:
-            shares[start - first : end - first] = _dropped(config, n, layer, range(start, end))
+            shares[start - first : end - first] = _share_kept(config, n, layer, range(start, end))
     return shares
 
 
@@ -53,7 +53,7 @@ def times_trained(initial_config: RunConfig, changes: Sequence[Change], n: int, 
     return counts
 
 
-def _dropped(config: RunConfig, n: int, layer: int, steps: range) -> Array:
+def _share_kept(config: RunConfig, n: int, layer: int, steps: range) -> Array:
     rows = mask_rows(config, layer, steps.start, len(steps))
     kept = rows.mean(axis=1, dtype=np.float32)
     # with a mask for each example, the last mini-batch of an epoch uses only as many as it has examples

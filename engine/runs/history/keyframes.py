@@ -9,29 +9,12 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
-from numpy import ndarray as Array
+from engine.runs.extracts.keyframe import Keyframe
 
 MOST = 128  # keyframes of a run: a scrubber has not many more pixels to stop at
 ROOM = 16 << 20  # bytes of a run's keyframes
 FEWEST = 8  # whatever the size of the network
-
-
-@dataclass(frozen=True)
-class Keyframe:
-    """A run's weights after one of its updates. A value: copies only.
-
-    Attributes:
-        step: updates done. flat: the parameters, as in `Parameters.flat`.
-        halvings: of the learning rate by then.
-        trained: for each hidden layer, the mini-batches each neuron has trained on by then (n,).
-    """
-
-    step: int
-    flat: Array
-    halvings: int = 0
-    trained: tuple[Array, ...] = ()
 
 
 def most_of(nbytes: int, room: int = ROOM, fewest: int = FEWEST) -> int:

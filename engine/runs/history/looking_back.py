@@ -16,8 +16,8 @@ from engine.data import RunData, dataset_of, select
 from engine.learning.checkpoint import config_at
 from engine.learning.network import Parameters, sizes_of
 from engine.runs.extracts import VIEWS
+from engine.runs.extracts.keyframe import Keyframe
 from engine.runs.extracts.run_state import RunState
-from engine.runs.history.keyframes import Keyframe
 from engine.runs.history.telemetry import Telemetry
 
 _selecting = threading.Lock()

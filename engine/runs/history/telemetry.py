@@ -4,61 +4,20 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from numpy import ndarray as Array
 
 from engine.learning.checkpoint import Change
 from engine.learning.snapshot import Snapshot
 from engine.runs.extracts import VIEWS
 from engine.runs.history.best_so_far import Records
-from engine.runs.history.keyframes import Keyframe, Keyframes, least_missed
+from engine.runs.history.keyframes import Keyframes, least_missed
 from engine.runs.history.series import Series
+from engine.runs.messages import Report
 
 COSTS = 0.25  # seconds between two renewals of the mini-batches' cost
 SNAPSHOTS = 400  # measurements kept whole, for those who look back; more are thinned
-
-
-@dataclass(frozen=True)
-class Report:
-    """What a worker says of its run, between two mini-batches: copies, and only what is new.
-
-    Attributes:
-        state: a state of a run, as `engine.runs.states` has them.
-        steps_per_second: of the recent past; 0 when it does not run.
-        steps_per_epoch: of this run; 0 where it could not be begun.
-        snapshots: measurements since the last report.
-        measured: what else was measured, each (epoch, values by name).
-        first_cost, costs: the mini-batch costs since the last report; `costs[0]` is step first_cost's.
-        views: those that were due, by name: see `engine.runs.extracts`.
-        keyframes: since the last report.
-        changes: that were made since. refused: why one was not, in words, else None.
-        reason: why it diverged or failed, in words, else None.
-        seconds: spent on training so far, pauses left out.
-        unsaved: why the run is not kept in the store at the moment, in words, else None.
-        heard: the number of the last order it has obeyed.
-        taken_at: when, in seconds since 1970.
-    """
-
-    state: str
-    step: int
-    steps_per_second: float
-    heard: int = 0
-    steps_per_epoch: int = 0
-    snapshots: tuple[Snapshot, ...] = ()
-    measured: tuple[tuple[float, Mapping[str, float]], ...] = ()
-    first_cost: int = 0
-    costs: Array = field(default_factory=lambda: np.empty(0))
-    views: Mapping[str, Any] = field(default_factory=dict)
-    keyframes: tuple[Keyframe, ...] = ()
-    changes: tuple[Change, ...] = ()
-    refused: str | None = None
-    reason: str | None = None
-    seconds: float = 0.0
-    unsaved: str | None = None
-    taken_at: float = 0.0
 
 
 # The quantities of a snapshot that are kept as series over the epochs. The three ledgers of a cost: the data's

@@ -1,4 +1,4 @@
-"""Which runs give way where too many are open."""
+"""Which runs are stopped when too many are open."""
 
 from __future__ import annotations
 
@@ -8,42 +8,44 @@ from engine.errors import FieldError
 from engine.runs import states
 from engine.runs.server.run import Run
 
-ABANDONED = 600.0  # seconds without a viewer: a tab that is loaded again or a lost network is back before
+ABANDONED_AFTER = 600.0  # seconds without a viewer: a reloaded tab or a lost network is back before
 
 
-def give_way(alive: Sequence[Run], many: int, now: float) -> list[tuple[Run, str]]:
-    """The longest paused of the unwatched, then those abandoned first; each with what it then says of its end.
+def choose_evicted_runs(alive: Sequence[Run], count: int, now: float) -> list[tuple[Run, str]]:
+    """Return the runs to stop so that others can start, each with the reason to show.
 
-    Abandoned is what is queued or held to a pace and has had no viewer for `ABANDONED` seconds: in slow
-    motion it trains for somebody to look at. A run at full speed is being trained to its end.
+    Only runs without a viewer are stopped: first those that are paused, the longest paused first;
+    then those abandoned, the longest abandoned first. A run is abandoned if it is queued or held to
+    a pace and has had no viewer for `ABANDONED_AFTER` seconds: in slow motion it trains to be looked
+    at. A run at full speed is trained to its end.
 
     Args:
-        alive: the open runs. many: how many of them must go; none below 1.
-        now: seconds, by the clock of `Run.unwatched_since`.
+        alive: the open runs. count: how many of them must be stopped; none if below 1.
+        now: seconds, by the clock of the runs.
 
     Raises:
-        FieldError: when so many are being watched or trained to their end that not enough can go.
+        FieldError: when fewer than `count` runs can be stopped.
     """
-    if many < 1:
+    if count < 1:
         return []
-    left = [(run.unwatched_since, run) for run in alive if run.unwatched_since is not None]
-    paused = [run for _, run in left if run.state == states.PAUSED]
+    unwatched = [(run.unwatched_since, run) for run in alive if run.unwatched_since is not None]
+    paused = [run for _, run in unwatched if run.state == states.PAUSED]
     abandoned = [
         (since, run)
-        for since, run in left
-        if now - since >= ABANDONED and (run.state == states.QUEUED or run.pace is not None)
+        for since, run in unwatched
+        if now - since >= ABANDONED_AFTER and (run.state == states.QUEUED or run.pace is not None)
     ]
-    gone = [
+    evicted = [
         (run, "it made room for another: it was paused and nobody watched it")
-        for run in sorted(paused, key=lambda run: run.rested_at)
-    ] + [(run, _abandoned(run, now - since)) for since, run in sorted(abandoned, key=lambda pair: pair[0])]
-    if len(gone) < many:
-        these = "one" if many == 1 else f"{many} of them"
+        for run in sorted(paused, key=lambda run: run.state_since)
+    ] + [(run, _abandoned_reason(run, now - since)) for since, run in sorted(abandoned, key=lambda pair: pair[0])]
+    if len(evicted) < count:
+        these = "one" if count == 1 else f"{count} of them"
         words = f"{len(alive)} runs are open, and this server keeps no more beside it"
         raise FieldError("run", f"cannot start: {words}; reset or stop {these}")
-    return gone[:many]
+    return evicted[:count]
 
 
-def _abandoned(run: Run, seconds: float) -> str:
+def _abandoned_reason(run: Run, seconds: float) -> str:
     did = "waited for its turn" if run.state == states.QUEUED else f"was held to a pace of {run.pace:g}/s"
     return f"it made room for another: it {did} and nobody had watched it for {seconds / 60:.0f} minutes"

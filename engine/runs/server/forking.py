@@ -1,9 +1,9 @@
-"""Going on from a moment of a run's past: a fork has its parent's history up to there, and a future of its own."""
+"""Forks: a fork has its parent's history up to one of its keyframes, and goes on from there by itself."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -12,22 +12,47 @@ from engine.errors import FieldError
 from engine.learning.checkpoint import Checkpoint, check_changeable, config_at
 from engine.learning.early_stopping import EarlyStopping
 from engine.runs import states
-from engine.runs.history.keyframes import Keyframe
+from engine.runs.extracts.keyframe import Keyframe
 from engine.runs.history.looking_back import telemetry_at
 from engine.runs.history.telemetry import Telemetry
-from engine.runs.store.record import About, Event, Record, figures_of
+from engine.runs.server.run import Run
+from engine.runs.store.record import About, Event, Record, figures_of, new_id
 
-FUTURES = 4  # of one moment at once: as many lines as can be told apart beside the parent's
+MAX_FORKS = 4  # of one moment at once: as many lines as can be told apart beside the parent's
+
+
+def fork_records(run: Run, step: int, futures: Sequence[Mapping[str, Any]], epochs: int | None = None) -> list[Record]:
+    """Return what each fork of a run resumes from, one for each future.
+
+    Args:
+        run: the parent; it may be training. step: the forks start at the newest keyframe that is not later.
+        futures: the new values by field for each fork. epochs: see `branch`.
+
+    Raises:
+        FieldError: for too many forks or an invalid future, or if there is no keyframe.
+    """
+    if not 1 <= len(futures) <= MAX_FORKS:
+        raise FieldError("futures", f"must be 1 to {MAX_FORKS}, got {len(futures)}: take fewer at a time")
+    with run.lock:
+        telemetry = run.telemetry
+        keyframe = telemetry.keyframes.before(step)
+        if keyframe is None:
+            raise FieldError("step", f"must be one whose weights are kept, got {step}: the run has not begun")
+        parent = About(initial_config=run.initial_config, pace=run.pace, **run.about_fields())
+        for fields in futures:
+            _check_future(run.initial_config, telemetry, keyframe.step, fields)
+        return [branch(parent, telemetry, keyframe, new_id(), epochs) for _ in futures]
 
 
 def branch(parent: About, telemetry: Telemetry, keyframe: Keyframe, run_id: str, epochs: int | None = None) -> Record:
-    """What a fork begins with: the parent's config, and all that was known of it at a keyframe.
+    """Return what a fork resumes from: the parent's config, and its history up to a keyframe.
 
-    Early stopping begins anew: what it remembered then is not kept. The learning rate stays halved.
+    Early stopping starts anew, because its state at the keyframe is not kept. The learning rate
+    stays halved.
 
     Args:
-        parent, telemetry: the run. keyframe: one of its own.
-        run_id: the fork's. epochs: of the fork, counted from the parent's beginning; the parent's when left out.
+        parent, telemetry: the run. keyframe: one of its own. run_id: of the fork.
+        epochs: of the fork, counted from the parent's first update; the parent's when left out.
 
     Raises:
         FieldError: when the keyframe lies at or beyond the end of the fork.
@@ -68,11 +93,7 @@ def branch(parent: About, telemetry: Telemetry, keyframe: Keyframe, run_id: str,
     return Record(about, past, checkpoint, keyframe.trained, events)
 
 
-def check_future(initial_config: RunConfig, telemetry: Telemetry, step: int, fields: Mapping[str, Any]) -> None:
-    """Refuse a future that a fork cannot have: it goes on with weights and data that are there.
-
-    Raises:
-        FieldError: for a field that takes a run of its own, or a value that cannot be used.
-    """
+def _check_future(initial_config: RunConfig, telemetry: Telemetry, step: int, fields: Mapping[str, Any]) -> None:
+    """Raise `FieldError` for a field that cannot change while a run trains, or an invalid value."""
     check_changeable(fields)
     replace(config_at(initial_config, telemetry.changes, step + 1), **fields)

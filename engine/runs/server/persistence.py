@@ -1,4 +1,4 @@
-"""What a manager does with the store; without one, nothing is kept and nothing is found."""
+"""The manager's use of the store. Without a store nothing is saved and nothing is found."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from engine.runs.store.store import Store
 log = logging.getLogger(__name__)
 
 
-class Kept:
-    """The runs that outlast this server. What cannot be read or written is logged: training goes on without."""
+class Persistence:
+    """Loads and saves runs. What cannot be read or written is logged, and training continues without it."""
 
     def __init__(self, store: Store | None) -> None:
         self.store = store
 
     def load(self, run_id: str) -> Record | None:
-        """A run from the store; None where there is none, it was deleted, or it cannot be read."""
+        """Return a run of the store; None if there is none, it was deleted, or it cannot be read."""
         if self.store is None or not ID.fullmatch(run_id):
             return None
         try:
@@ -34,7 +34,7 @@ class Kept:
         return None if record is None or record.about.deleted else record
 
     def is_ahead_of(self, run: Run) -> bool:
-        """Whether a run that was found interrupted has been trained on since by somebody else."""
+        """Whether another process has trained a run since it was loaded as interrupted."""
         if run.state != states.INTERRUPTED or run.process is not None or self.store is None:
             return False
         try:
@@ -43,29 +43,29 @@ class Kept:
             return False
         return about is not None and about.updated != run.telemetry.taken_at
 
-    def put_queued(self, run: Run) -> None:
-        """Keep a run that waits for its turn: no worker writes of it yet."""
+    def save_queued(self, run: Run) -> None:
+        """Save a run that is queued; its worker writes nothing before it starts."""
         if self.store is None:
             return
-        about = About(initial_config=run.initial_config, pace=run.pace, **run.about())
-        record = unpack(run.record) if run.record else Record(about, Telemetry())
+        about = About(initial_config=run.initial_config, pace=run.pace, **run.about_fields())
+        record = unpack(run.resume_from) if run.resume_from else Record(about, Telemetry())
         try:
             self.store.keep(replace(record, about=replace(record.about, state=states.QUEUED)))
         except FieldError as error:
-            log.warning("run %s is not kept while it waits: %s", run.id, error)
+            log.warning("run %s is not saved while it is queued: %s", run.id, error)
 
-    def to_go_on(self, run: Run) -> Record:
-        """What a run that has no worker any more goes on from: as it was kept, else from its beginning.
+    def load_to_resume(self, run: Run) -> Record:
+        """Return what a run without a worker resumes from: as it was saved, else from its first update.
 
         Raises:
-            FieldError: when nothing is kept of it, or somebody else trains it.
+            FieldError: when nothing of it is saved, or another process trains it.
         """
         record = self.load(run.id)
-        if record is None:  # its worker died before it had written a word
+        if record is None:  # its worker died before its first write
             if self.store is None or run.telemetry.unsaved:
                 raise FieldError("run", f"{run.id} cannot go on: nothing is kept of it; start another")
             return Record(
-                About(initial_config=run.initial_config, state=states.INTERRUPTED, **run.about()), Telemetry()
+                About(initial_config=run.initial_config, state=states.INTERRUPTED, **run.about_fields()), Telemetry()
             )
         if record.about.state not in states.RESUMABLE:
             raise FieldError("run", f"{run.id} is {record.about.state} by now: it is trained by another Regscope")

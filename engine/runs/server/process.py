@@ -14,13 +14,12 @@ import threading
 from contextlib import suppress
 from typing import BinaryIO, cast
 
-from engine.runs.history.telemetry import Report
+from engine.runs.messages import Command, Report
 from engine.runs.worker.channel import receive, send
-from engine.runs.worker.worker import Command
 
 
 class Process:
-    """A worker's process: its pipes, and what it last said on its error output.
+    """A worker's process: its pipes and its error output.
 
     Raises:
         OSError: when no process can be created.
@@ -31,27 +30,32 @@ class Process:
         self._lock = threading.Lock()
         self.popen = subprocess.Popen(
             # -P: a `random.py` in the folder where the dashboard was started must not be imported
-            [sys.executable, "-P", "-m", "engine.runs.worker.worker"],
+            [sys.executable, "-P", "-m", "engine.runs.worker"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._errors,
         )
 
     def send(self, command: Command) -> None:
-        """Tell the worker; a worker that is gone hears nothing, and its end is told by `receive`."""
+        """Send a command; one to an ended process is lost, and `receive` then raises `EOFError`."""
         with self._lock, suppress(OSError, ValueError):
             send(cast(BinaryIO, self.popen.stdin), command)
 
     def receive(self) -> Report:
-        """The next report. Raises `EOFError` when the process has ended."""
+        """Wait for the next report and return it. Raises `EOFError` when the process has ended."""
         report = receive(cast(BinaryIO, self.popen.stdout))
         assert isinstance(report, Report)
         return report
 
-    def close(self, patience: float = 2.0) -> None:
-        """End it: it ends by itself when its input closes, and is killed when it does not."""
-        with self._lock, suppress(OSError):
+    def close_input(self) -> None:
+        """Close the worker's input; the worker then ends by itself."""
+        with suppress(OSError):
             cast(BinaryIO, self.popen.stdin).close()
+
+    def close(self, patience: float = 2.0) -> None:
+        """Close the worker's input and wait; kill the process if it has not ended after `patience` seconds."""
+        with self._lock:
+            self.close_input()
         try:
             self.popen.wait(patience)
         except subprocess.TimeoutExpired:
@@ -59,18 +63,18 @@ class Process:
             self.popen.wait()
 
     def release(self) -> None:
-        """Close its other files, once all has been read from them: an ended run is kept for long."""
+        """Close the other files, once everything was read: the run stays in memory long after its process."""
         cast(BinaryIO, self.popen.stdout).close()
         self._errors.close()
 
     def written(self) -> str:
-        """The end of what it wrote on its error output: the traceback, where it broke."""
+        """Return the last 4,000 bytes of the error output: the traceback, if the worker raised."""
         self._errors.seek(0, os.SEEK_END)
         self._errors.seek(max(0, self._errors.tell() - 4_000))
         return self._errors.read().decode(errors="replace").strip()
 
     def last_words(self) -> str:
-        """Why it ended, for a person: the signal or exit code, and the last line it wrote."""
+        """Return why the process ended: its signal or exit code, and the last line of its error output."""
         code = self.popen.wait()
         how = f"signal {-code}" if code < 0 else f"exit code {code}"
         lines = self.written().splitlines()

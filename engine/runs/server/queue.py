@@ -1,4 +1,4 @@
-"""Whose turn it is: which runs may train now, which wait, and how many cores each may use."""
+"""The queue of runs: which may train now, which wait, and how many cores each may use."""
 
 from __future__ import annotations
 
@@ -6,19 +6,20 @@ from collections import deque
 from collections.abc import Iterable, Mapping
 
 from engine.runs import states
+from engine.runs.messages import Verb
 from engine.runs.server.run import Run
 from engine.runs.worker.threads import cores_each, cores_here
 
-PACED = 8  # runs held to a pace for one at full speed: a class watches its own runs side by side
+PACED_PER_CORE = 8  # runs held to a pace for one at full speed: a class watches its own runs side by side
 
 
-class Turns:
-    """The queue of a manager, in whose lock it is called.
+class RunQueue:
+    """The runs that wait for room, in the order in which they came. Called under the manager's lock.
 
     Args:
-        runs: all of them, by id; the manager's own.
+        runs: all runs by id; the manager's own mapping.
         cap: how many may train at full speed at the same time; the number of cores when left out.
-        cores: what those that train share; those of this machine when left out.
+        cores: shared by the runs that train; those of this machine when left out.
     """
 
     def __init__(self, runs: Mapping[str, Run], cap: int | None = None, cores: int | None = None) -> None:
@@ -28,39 +29,36 @@ class Turns:
         self._queue: deque[Run] = deque()
 
     def has_room(self, run: Run) -> bool:
-        """Whether one more run at this one's pace, full or held, may train."""
+        """Whether one more run at this one's pace, full speed or held, may train."""
         others = [each for each in self._training() if each is not run]
         alike = sum((each.pace is None) == (run.pace is None) for each in others)
-        return alike < (self.cap if run.pace is None else self.cap * PACED)
+        return alike < (self.cap if run.pace is None else self.cap * PACED_PER_CORE)
 
-    def wait(self, run: Run, order: str) -> None:
-        """Queue a run, or let one that is queued wait with another order."""
-        run.waiting = order
+    def add(self, run: Run, order: Verb) -> None:
+        """Queue a run with an order to train; one that is queued keeps its place."""
         if run not in self._queue:
             self._queue.append(run)
+        run.enqueue(order)
 
-    def leave(self, run: Run) -> bool:
-        """Take a run out of the queue; whether it was in it."""
+    def remove(self, run: Run) -> None:
+        """Take a run out of the queue, if it is in it."""
         if run in self._queue:
             self._queue.remove(run)
-            return True
-        return False
 
-    def next(self) -> Iterable[Run]:
-        """One after the other, the runs whose turn it is by now; each takes its room before the next is asked for."""
+    def take_ready(self) -> Iterable[Run]:
+        """Yield the runs that may train by now, one after the other; each must begin before the next is taken."""
         for run in list(self._queue):
-            if self.has_room(run):
+            if run in self._queue and self.has_room(run):
                 self._queue.remove(run)
                 yield run
 
     def share_cores(self) -> None:
-        """Tell every worker how many cores its products may use: the runs that train divide them."""
+        """Divide the cores among the runs that train, and tell every worker its share."""
         each = cores_each(self.cores, len(self._training()))
         for run in self._runs.values():
-            if run.state not in states.FINAL and run.cores != each:
-                run.cores = each
-                run.tell("threads", each)
+            if run.state not in states.FINAL:
+                run.share_cores(each)
 
     def _training(self) -> list[Run]:
-        """The runs that take a turn; one that is being stopped is as good as gone."""
-        return [run for run in self._runs.values() if run.state == states.RUNNING and not run.ending]
+        """The runs that take up room; one that is being stopped takes none."""
+        return [run for run in self._runs.values() if run.state == states.RUNNING and not run.stopping]

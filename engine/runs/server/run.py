@@ -1,11 +1,11 @@
-"""A run as the server knows it: what it is, how far it is, and who watches it."""
+"""A run in the server: its state, its telemetry, its worker and its viewers."""
 
 from __future__ import annotations
 
 import secrets
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -15,31 +15,52 @@ from engine.config import RunConfig
 from engine.errors import FieldError
 from engine.learning.checkpoint import config_at
 from engine.runs import states
-from engine.runs.history.telemetry import Report, Telemetry
+from engine.runs.extracts import VIEWS
+from engine.runs.history.keyframes import Keyframes
+from engine.runs.history.telemetry import Telemetry
+from engine.runs.messages import ORDERS, Command, Report, RunSetup, Verb
 from engine.runs.server.process import Process
 from engine.runs.store.packing import pack
 from engine.runs.store.record import About, Record, figures_of, new_id
-from engine.runs.worker.worker import Beginning, Command
-
-ORDERS = frozenset({"start", "pause", "resume", "step", "step_epoch", "change", "stop"})
 
 
 class Run:
-    """A run as the server knows it.
+    """A run in the server. The manager calls its methods under one lock; `telemetry` has a lock of its own.
+
+    Args:
+        config: the initial config. pace: updates per second, None for full speed.
+        clock: seconds, from any origin. name, group: see below.
 
     Attributes:
-        id: names it in links. token: whoever has it may watch; it cannot be guessed.
+        id: names it in links. token: whoever has it may watch the run; it cannot be guessed.
         initial_config: the config it started with. current_config: the one in force, live changes included.
-        state: one of `engine.runs.states`. reason: why it has ended, where there is more to say than that.
-        telemetry: everything known of it; read it under `lock`.
-        name: what a person calls it. group: those started together have the same, else "".
-        parent, forked_at: the run that it continues, and from which update on; "" and None for one of its own.
+        state: one of `engine.runs.states`. reason: why it ended, if more is known than the state.
+        state_since: when it entered its state, by the clock.
+        telemetry: everything known of it; read and written under `lock`.
+        name: what a person calls it. group: the same for runs that were started together, else "".
+        parent, forked_at: the run that it continues, and from which update on; "" and None for one that is no fork.
         created: seconds since 1970. origin: where it was started; see `engine.runs.store.record`.
-        unwatched_since: when the last viewer left, by the manager's clock; None while there is one.
+        process: its worker; None for a run from the store. started: whether the worker was sent the run.
+        stopping: whether it was told to stop and has not yet reported that it did.
+        queued_order: the order to give once it leaves the queue. last_order: the last one that made it train.
+        orders_sent: how many orders were given so far.
+        resume_from: packed, what its next worker resumes; None for a run that starts from its first update.
+        first_changes: new values by field, which that worker applies before its first update.
+        pending_changes: changes the worker has not yet reported, each with the number of its order.
+        keyframes_dropped: whether only its last keyframe is in memory, to make room for other runs'.
+        watchers: how many viewers it has. watched: the extracts they see; None if there is no viewer.
+        unwatched_since: when the last viewer left, by the clock; None while there is one.
+        cores: how many cores its matrix products may use.
+        on_transition: called with the run after each change of its state, before its listeners are.
     """
 
     def __init__(
-        self, config: RunConfig, pace: float | None, now: float = 0.0, name: str = "", group: str = ""
+        self,
+        config: RunConfig,
+        pace: float | None,
+        clock: Callable[[], float] = time.monotonic,
+        name: str = "",
+        group: str = "",
     ) -> None:
         self.id = new_id()
         self.token = secrets.token_urlsafe(24)
@@ -54,28 +75,31 @@ class Run:
         self.telemetry = Telemetry()
         self.lock = threading.Lock()
         self.process: Process | None = None
+        self.started = False
+        self.stopping = False
+        self.queued_order: Verb | None = None
+        self.last_order: Verb | None = None
+        self.orders_sent = 0
+        self.resume_from: dict[str, Any] | None = None
+        self.first_changes: dict[str, Any] = {}
+        self.pending_changes: list[tuple[int, Mapping[str, Any]]] = []
+        self.keyframes_dropped = False
         self.watchers = 0
-        self.watched: tuple[str, ...] | None = None  # the views that are seen; None where nobody watches
-        self.rested_at = now
-        self.unwatched_since: float | None = now
-        self.waiting: str | None = None  # the order to give when it is its turn
-        self.doing: str | None = None  # the order that it last began to train by
-        self.begun = False
-        self.ending = False  # it was told to stop, and its worker has not yet said that it has
-        self.farewell: str | None = None  # the reason to give once it has
-        self.record: dict[str, Any] | None = None  # packed: what its worker goes on from, where it does not begin
-        self.fields: dict[str, Any] = {}  # what its worker then changes before the first update
-        self.thinned = False  # its keyframes were let go of for others', all but the last
-        self.cores = 1  # how many its products may use
-        self.orders = 0
-        self.asked: list[tuple[int, Mapping[str, Any]]] = []  # changes its worker has not heard, each with its number
+        self.watched: tuple[str, ...] | None = None
+        self.cores = 1
+        self.on_transition: Callable[[Run], None] = lambda run: None
+        self._clock = clock
+        self.state_since = clock()
+        self.unwatched_since: float | None = self.state_since
+        self._stop_reason: str | None = None
+        self._store: Path | None = None
         self._listeners: list[Callable[[], None]] = []
 
     @classmethod
-    def of(cls, record: Record, now: float = 0.0) -> Run:
-        """A run that was kept, as it was left; nobody trains it."""
+    def of(cls, record: Record, clock: Callable[[], float] = time.monotonic) -> Run:
+        """Return a run of the store, in the state it was left in; no process trains it."""
         about = record.about
-        run = cls(about.initial_config, about.pace, now, about.name, about.party)
+        run = cls(about.initial_config, about.pace, clock, about.name, about.party)
         run.id, run.created, run.origin = about.id, about.created, about.origin
         run.parent, run.forked_at = about.parent, about.forked_at
         run.state, run.reason = about.state, about.reason
@@ -85,56 +109,227 @@ class Run:
         run.current_config = config_at(run.initial_config, run.telemetry.changes, run.telemetry.step + 1)
         return run
 
-    def go_on(self, record: Record, fields: Mapping[str, Any]) -> None:
-        """Make ready for another worker, which goes on from a record."""
-        before, self.telemetry = self.telemetry, record.telemetry
-        for part, number in before.sequence.items():  # whoever watches must be sent everything anew
-            self.telemetry.sequence[part] += number + 1
-        self.record, self.fields = pack(record), dict(fields)
-        self.current_config = replace(
-            config_at(self.initial_config, record.telemetry.changes, record.telemetry.step + 1), **fields
-        )
-        self.process, self.begun, self.ending, self.farewell = None, False, False, None
-        self.thinned = False
-        self.waiting = self.doing = None
-        self.asked = []
+    # its state: every change goes through `enter`
 
-    def beginning(self, order: str, store: Path | None) -> Beginning:
-        """What its worker is told first."""
-        return Beginning(
+    @property
+    def over(self) -> bool:
+        """Whether it takes no more orders: it has ended, or is about to."""
+        return self.state in states.FINAL or self.stopping
+
+    def enter(self, state: str, reason: str | None = None) -> None:
+        """Change the state.
+
+        Args:
+            state: the new one. reason: why the run ended, if more is known than the state.
+
+        Raises:
+            ForbiddenTransition: when the state cannot follow the present one; see `states.NEXT_STATES`.
+        """
+        states.check_transition(self.state, state)
+        self.reason = reason  # before the state: whoever sees a run end then sees why
+        self.state = state
+        self.state_since = self._clock()
+        with self.lock:
+            self.telemetry.sequence["status"] += 1
+            if state != states.RUNNING:
+                self.telemetry.steps_per_second = 0.0
+        self.on_transition(self)
+        self.notify()
+
+    def assign(self, process: Process, store: Path | None) -> None:
+        """Give it a worker, which waits for the first order. `store` is the file that the worker writes."""
+        self.process, self._store = process, store
+
+    def enqueue(self, order: Verb) -> None:
+        """Wait for room with an order to train; a run that is training pauses meanwhile."""
+        if self.state == states.RUNNING:
+            self.send(Verb.PAUSE)
+        self.queued_order = order
+        self.enter(states.QUEUED)
+
+    def begin(self, order: Verb) -> None:
+        """Train by an order: resume or step_epoch."""
+        self.queued_order, self.last_order = None, order
+        self.enter(states.RUNNING)  # first: the worker's share of the cores is sent with its start
+        self._give(order)
+
+    def step(self) -> None:
+        """Do one update, then pause."""
+        self._give(Verb.STEP)
+        if self.state == states.QUEUED:
+            self.enter(states.PAUSED)
+
+    def pause(self) -> None:
+        """Pause; a run that is queued does so at once, without its worker."""
+        if self.state == states.QUEUED and not self.stopping:
+            self.enter(states.PAUSED)
+        self.send(Verb.PAUSE)
+
+    def request_stop(self, reason: str | None = None) -> None:
+        """Tell the worker to stop. The run is stopped once its worker reports it, at once if it was never started."""
+        if self.over:
+            return
+        self.stopping, self._stop_reason = True, reason
+        if self.started:
+            self.send(Verb.STOP)
+            return
+        self.enter(states.STOPPED, reason)
+        if self.process is not None:
+            self.process.close_input()
+
+    def apply_report(self, report: Report) -> bool:
+        """Bring config and state up to date with a report that `telemetry` has taken.
+
+        A report that was sent before the newest order arrived does not change the state, unless the
+        run has ended in it.
+
+        Returns:
+            whether the state changed.
+        """
+        self._update_config(report)
+        current = report.heard == self.orders_sent and self.state != states.QUEUED
+        final = report.state in states.FINAL
+        if report.state == self.state or self.state in states.FINAL or not (current or final):
+            self.notify()
+            return False
+        self.enter(report.state, self._stop_reason if report.state == states.STOPPED else report.reason)
+        return True
+
+    def process_ended(self, words: str, saved: bool) -> None:
+        """Take note that the worker's process has ended, which was unexpected if the run had not.
+
+        Args:
+            words: how it ended. saved: whether the run can be resumed from the store.
+        """
+        if self.state not in states.FINAL:
+            self.enter(states.INTERRUPTED if saved else states.FAILED, words)
+
+    def revive(self, record: Record, changes: Mapping[str, Any]) -> None:
+        """Make ready for another worker, which resumes a record.
+
+        Args:
+            record: what to resume. changes: new values by field, applied before the first update.
+        """
+        states.check_transition(self.state, states.QUEUED)
+        packed = pack(record)
+        with self.lock:
+            before, self.telemetry = self.telemetry, record.telemetry
+            for part, number in before.sequence.items():  # viewers must be sent every part anew
+                self.telemetry.sequence[part] += number + 1
+            keyframes = [each for each in before.keyframes if each.step <= record.telemetry.step]
+            if len(keyframes) > len(self.telemetry.keyframes):  # in memory are more than in the store
+                self.telemetry.keyframes = Keyframes()
+                for keyframe in keyframes:
+                    self.telemetry.keyframes.add(keyframe)
+        self.resume_from, self.first_changes = packed, dict(changes)
+        self.current_config = replace(
+            config_at(self.initial_config, record.telemetry.changes, record.telemetry.step + 1), **changes
+        )
+        self.process, self.started, self.stopping, self._stop_reason = None, False, False, None
+        self.keyframes_dropped = False
+        self.queued_order = self.last_order = None
+        self.pending_changes = []
+        self.enter(states.QUEUED)
+
+    # its worker
+
+    def send(self, verb: Verb, value: object = None) -> None:
+        """Send a command to the worker, once it was started. Orders are counted in any case."""
+        if verb in ORDERS:
+            self.orders_sent += 1
+        if self.process is not None and self.started:  # a worker's first command must be its start
+            self.process.send(Command(verb, value, self.orders_sent))
+
+    def set_pace(self, pace: float | None) -> None:
+        """Limit the updates per second; None for full speed."""
+        self.pace = pace
+        self.send(Verb.PACE, pace)
+
+    def change(self, fields: Mapping[str, Any]) -> None:
+        """Change the config from the next update on. Raises `FieldError`, and changes nothing then."""
+        if self.over:
+            return
+        self.current_config = replace(self.current_config, **fields)
+        if self.started:
+            self.send(Verb.CHANGE, fields)
+            self.pending_changes.append((self.orders_sent, fields))
+        elif self.resume_from is not None:
+            self.first_changes |= fields
+        else:
+            self.initial_config = self.current_config  # no update was done with the config before
+
+    def watch(self, watchers: int, views: Iterable[str]) -> None:
+        """Set the number of viewers and the extracts that they see."""
+        seen = set(views)
+        before, self.watchers = self.watched, watchers
+        self.watched = tuple(name for name in VIEWS if name in seen) if watchers else None
+        if (before is None) != (self.watched is None):
+            self.unwatched_since = None if watchers else self._clock()
+        if before != self.watched:
+            self.send(Verb.WATCH, self.watched)
+
+    def share_cores(self, cores: int) -> None:
+        """Let the worker's matrix products use at most so many cores."""
+        if cores != self.cores:
+            self.cores = cores
+            self.send(Verb.THREADS, cores)
+
+    def _give(self, order: Verb) -> None:
+        """Give an order to the worker; its first order goes with the start."""
+        if self.started:
+            self.send(order)
+            return
+        self.started = True
+        self.send(Verb.START, self._setup(order))
+        self.resume_from = None  # it holds every keyframe a second time
+
+    def _setup(self, order: Verb) -> RunSetup:
+        return RunSetup(
             self.initial_config.to_dict(),
             self.pace,
             self.watched,
             order,
             self.cores,
-            self.about(),
-            store,
-            self.record,
-            self.fields,
+            self.about_fields(),
+            self._store,
+            self.resume_from,
+            self.first_changes,
         )
 
-    def told(self) -> About:
-        """What a list says of it as it is now."""
-        told = self.telemetry
+    def _update_config(self, report: Report) -> None:
+        """Bring `current_config` up to date: the changes that the worker applied, and those that are pending."""
+        over = report.state in states.FINAL  # it applies no more
+        self.pending_changes = [] if over else [each for each in self.pending_changes if each[0] > report.heard]
+        if report.changes or report.refused or over:
+            self.current_config = config_at(self.initial_config, self.telemetry.changes, report.step + 1)
+            for _, fields in self.pending_changes:
+                with suppress(FieldError):  # invalid together with a refused change: it will be refused, too
+                    self.current_config = replace(self.current_config, **fields)
+
+    # its row in the list of runs, and its listeners
+
+    def summary(self) -> About:
+        """Return its row in the list of runs, as it is now; without the name, note and tags of the store."""
+        telemetry = self.telemetry
         return About(
-            **self.about(),
+            **self.about_fields(),
             initial_config=self.initial_config,
             pace=self.pace,
             state=self.state,
             reason=self.reason,
-            step=told.step,
-            steps_per_epoch=told.steps_per_epoch,
-            seconds=told.seconds,
-            figures=figures_of(told),
-            updated=told.taken_at,
+            step=telemetry.step,
+            steps_per_epoch=telemetry.steps_per_epoch,
+            seconds=telemetry.seconds,
+            figures=figures_of(telemetry),
+            updated=telemetry.taken_at,
         )
 
-    def told_beside(self, kept: About) -> About:
-        """The same, with what a person wrote of it in the store."""
-        return replace(self.told(), name=kept.name, note=kept.note, tags=kept.tags, deleted=kept.deleted)
+    def summary_with_notes(self, stored: About) -> About:
+        """Return the same row with the name, note and tags that a person wrote into the store."""
+        return replace(self.summary(), name=stored.name, note=stored.note, tags=stored.tags, deleted=stored.deleted)
 
-    def about(self) -> dict[str, Any]:
-        """What the store is told of it, beside config and pace."""
+    def about_fields(self) -> dict[str, Any]:
+        """Return the fields of its row that never change, by name; the initial config is left out."""
         return {
             "id": self.id,
             "created": self.created,
@@ -146,7 +341,7 @@ class Run:
         }
 
     def listen(self, listener: Callable[[], None]) -> Callable[[], None]:
-        """Call `listener`, from some thread, whenever something is new; returns how to end that."""
+        """Call `listener`, from any thread, whenever something is new. Returns a function that ends it."""
         self._listeners = [*self._listeners, listener]
 
         def end() -> None:
@@ -154,23 +349,7 @@ class Run:
 
         return end
 
-    def tell(self, verb: str, value: object = None) -> None:
-        """Send a command. What its worker reports before it heard an order is no news of the state."""
-        if verb in ORDERS:
-            self.orders += 1
-        if self.process is not None and self.begun:  # a worker's first command must be its start
-            self.process.send(Command(verb, value, self.orders))
-
-    def settle(self, report: Report) -> None:
-        """Bring `now` up to date: what its worker says is in force, and what it has still to hear."""
-        over = report.state in states.FINAL  # it hears no more
-        self.asked = [] if over else [each for each in self.asked if each[0] > report.heard]
-        if report.changes or report.refused or over:
-            self.current_config = config_at(self.initial_config, self.telemetry.changes, report.step + 1)
-            for _, fields in self.asked:
-                with suppress(FieldError):  # together with one that was refused: it will be refused too
-                    self.current_config = replace(self.current_config, **fields)
-
-    def changed(self) -> None:
+    def notify(self) -> None:
+        """Call the listeners."""
         for listener in self._listeners:
             listener()

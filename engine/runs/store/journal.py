@@ -19,7 +19,8 @@ from numpy import ndarray as Array
 from engine.learning.checkpoint import Checkpoint
 from engine.runs import states
 from engine.runs.history.keyframes import Keyframes
-from engine.runs.history.telemetry import Report, Telemetry
+from engine.runs.history.telemetry import Telemetry
+from engine.runs.messages import Report
 from engine.runs.store import alive, rows
 from engine.runs.store.database import StoreError, in_words, open_to_write, transaction
 from engine.runs.store.packing import pack_series

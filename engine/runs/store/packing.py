@@ -20,10 +20,12 @@ from engine.config import RunConfig
 from engine.learning.checkpoint import Change, Checkpoint, check_changeable, config_at
 from engine.learning.early_stopping import EarlyStopping
 from engine.learning.snapshot import NUMBERS, Snapshot
-from engine.runs.history.keyframes import Keyframe
+from engine.runs.extracts.keyframe import Keyframe
 from engine.runs.history.series import Series
 from engine.runs.history.telemetry import EPOCH_SERIES, Telemetry
-from engine.runs.store.record import ID, ORIGINS, STATES, About, Event, Record, check_words
+from engine.runs.store.checks import finite, whole
+from engine.runs.store.columns import pack_fields, unpack_fields
+from engine.runs.store.record import About, Event, Record, check_words
 
 MOST_SERIES = 200  # lines of a run: there are about thirty
 
@@ -33,7 +35,7 @@ def pack(record: Record) -> dict[str, Any]:
     about = record.about
     checkpoint = record.checkpoint
     return {
-        "about": pack_about(about),
+        "about": pack_fields(about),
         "widest": record.telemetry.widest,
         "series": pack_series(record.telemetry),
         "events": [asdict(event) for event in record.events],
@@ -47,13 +49,6 @@ def pack(record: Record) -> dict[str, Any]:
             "best": checkpoint.early_stopping.best_flat,
         },
     }
-
-
-def pack_about(about: About) -> dict[str, Any]:
-    """Return plain JSON types; the key "config" holds `initial_config`, as files of every version have it."""
-    told = {**asdict(about), "config": about.initial_config.to_dict(), "tags": list(about.tags)}
-    del told["initial_config"]
-    return told
 
 
 def unpack(packed: Mapping[str, Any]) -> Record:
@@ -73,7 +68,7 @@ def _unpacked(packed: Mapping[str, Any]) -> Record:
     telemetry = Telemetry()
     telemetry.step, telemetry.steps_per_epoch = about.step, about.steps_per_epoch
     telemetry.taken_at, telemetry.seconds = about.updated, about.seconds
-    telemetry.widest = _finite(packed["widest"])
+    telemetry.widest = finite(packed["widest"])
     unpack_series(packed["series"], telemetry)
     events = tuple(_event(each) for each in packed["events"])
     telemetry.changes = [Change(event.step, event.body) for event in events if event.kind == "change"]
@@ -83,8 +78,8 @@ def _unpacked(packed: Mapping[str, Any]) -> Record:
     widths = about.initial_config.hidden
     for each in packed["keyframes"]:
         flat, trained = _flat(each["flat"], about.initial_config), _parts(each["trained"], widths)
-        step = _whole(each["step"])
-        telemetry.keyframes.add(Keyframe(step, flat, _whole(each["halvings"]), trained))
+        step = whole(each["step"])
+        telemetry.keyframes.add(Keyframe(step, flat, whole(each["halvings"]), trained))
     steps = [keyframe.step for keyframe in telemetry.keyframes]
     if sorted(set(steps)) != steps or any(step > about.step for step in steps):
         raise ValueError("its keyframes are out of order")
@@ -98,7 +93,7 @@ def _unpacked(packed: Mapping[str, Any]) -> Record:
     checkpoint = Checkpoint(
         about.initial_config,
         tuple(telemetry.changes),
-        _whole(told["step"]),
+        whole(told["step"]),
         _flat(told["flat"], about.initial_config),
         _early_stopping(told["vigil"], best),
     )
@@ -199,39 +194,14 @@ def _early_stopping(told: Mapping[str, Any], best_flat: Array | None) -> EarlySt
     stopped = told["stopped"]
     if stopped is not None and not isinstance(stopped, str):
         raise ValueError("it says in no words why it stopped")
-    counts = {name: _whole(told[name]) for name in ("best_epoch", "waited", "stalled", "halvings")}
-    best = float("-inf") if told["best"] is None else _finite(told["best"])
+    counts = {name: whole(told[name]) for name in ("best_epoch", "waited", "stalled", "halvings")}
+    best = float("-inf") if told["best"] is None else finite(told["best"])
     return EarlyStopping(best=best, best_flat=best_flat, stopped=stopped, **counts)
 
 
-def _about(told: Mapping[str, Any]) -> About:
-    told = {"initial_config" if name == "config" else name: value for name, value in told.items()}
-    unknown = set(told) - {field.name for field in fields(About)}
-    if unknown:
-        raise ValueError(f"it says what no run is asked: {', '.join(sorted(map(str, unknown)))[:100]}")
-    about = About(
-        **{
-            **told,
-            "initial_config": RunConfig.from_dict(told["initial_config"]),
-            "tags": tuple(told["tags"]),
-            "figures": {str(name): _finite(value) for name, value in told["figures"].items()},
-        }
-    )
+def _about(packed: Mapping[str, Any]) -> About:
+    about = About(**unpack_fields(About, packed))
     check_words(about.name, about.note, about.tags)
-    for number in (about.seconds, about.created, about.updated):
-        _finite(number)
-    for whole in (about.step, about.steps_per_epoch, about.forked_at or 0):
-        _whole(whole)
-    if not isinstance(about.id, str) or not ID.fullmatch(about.id) or about.state not in STATES:
-        raise ValueError(f"it has no id and state of a run: {str(about.id)[:40]!r}, {str(about.state)[:40]!r}")
-    if about.origin not in ORIGINS or not all(
-        isinstance(text, str) and len(text) <= 64 for text in (about.party, about.parent)
-    ):
-        raise ValueError("it does not say where it comes from")
-    if about.reason is not None and not isinstance(about.reason, str):
-        raise ValueError("it says in no words why it ended")
-    if about.pace is not None and _finite(about.pace) <= 0:
-        raise ValueError(f"it has no pace above 0: {about.pace!r}")
     return about
 
 
@@ -243,16 +213,4 @@ def _event(told: Mapping[str, Any]) -> Event:
         check_changeable(body)
     elif kind != "state" or not isinstance(body, str):
         raise ValueError(f"it has an event of no kind there is: {str(kind)[:40]!r}")
-    return Event(_whole(told["step"]), _finite(told["at"]), kind, body)
-
-
-def _finite(value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        raise ValueError(f"{str(value)[:40]!r} stands where a number must")
-    return float(value)
-
-
-def _whole(value: Any) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 2**62:
-        raise ValueError(f"{str(value)[:40]!r} stands where a count must")
-    return value
+    return Event(whole(told["step"]), finite(told["at"]), kind, body)

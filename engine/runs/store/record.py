@@ -6,7 +6,7 @@ import json
 import math
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,6 +17,8 @@ from engine.errors import FieldError
 from engine.learning.checkpoint import Checkpoint
 from engine.runs import states
 from engine.runs.history.telemetry import Telemetry
+from engine.runs.store.checks import finite, whole
+from engine.runs.store.columns import Writer, stored
 
 ID = re.compile("[0-9a-f]{16}")
 ORIGINS = ("page", "command line", "sweep", "file")
@@ -29,42 +31,95 @@ def new_id() -> str:
     return secrets.token_hex(8)
 
 
+def _check_id(value: Any) -> None:
+    if not isinstance(value, str) or not ID.fullmatch(value):
+        raise ValueError(f"expected 16 hexadecimal digits, got {str(value)[:40]!r}")
+
+
+def _one_of(values: Container[str]) -> Callable[[Any], None]:
+    def check(value: Any) -> None:
+        if value not in values:
+            raise ValueError(f"unknown value {str(value)[:40]!r}")
+
+    return check
+
+
+def _check_reason(value: Any) -> None:
+    if value is not None and not isinstance(value, str):
+        raise ValueError("expected text or null")
+
+
+def _check_pace(value: Any) -> None:
+    if value is not None and finite(value) <= 0:
+        raise ValueError(f"expected a number above 0 or null, got {value!r}")
+
+
+def _check_group(value: Any) -> None:
+    if not isinstance(value, str) or len(value) > 64:
+        raise ValueError("expected text of at most 64 letters")
+
+
+def _optional(check: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    return lambda value: None if value is None else check(value)
+
+
+def _decode_figures(plain: Mapping[str, Any]) -> dict[str, float]:
+    return {str(name): value for name, value in plain.items()}
+
+
+def _check_figures(plain: Any) -> None:
+    for value in plain.values():
+        finite(value)
+
+
 @dataclass(frozen=True)
 class About:
-    """What a list says of a run.
+    """The row of a run in the list of runs.
+
+    A field is one entry here, and a migration in `engine.runs.store.schema` for its column. Columns
+    and the packed form follow from the entries; see `engine.runs.store.columns`. The name and the
+    note are checked together with the tags, by `check_words`.
 
     Attributes:
-        id: names it in links. initial_config: the config it started with.
-        state: where nobody trains it any more, one of `states.FINAL`. reason: why it has ended, where there is
-            more to say. pace: updates a second it was held to, None for full speed.
-        step, steps_per_epoch: updates done, and in an epoch. seconds: spent on training, pauses left out.
-        figures: of its newest and its best measurement, by name; see `figures_of`.
+        id: of the run, also in links. initial_config: the config it started with.
+        state: one of `states.FINAL` once no process trains it. reason: why it ended, if more is known than the state.
+        pace: updates per second, None for full speed.
+        step, steps_per_epoch: updates done, and updates in an epoch.
+        seconds: spent in updates and in the measurements at the end of epochs, pauses left out.
+        figures: metrics of its newest and its best measurements, by name; see `figures_of`.
         created, updated: seconds since 1970.
         origin: where it was started, one of `ORIGINS`.
-        name, note, tags: what a person wrote. party: those started together have the same, else "".
-        parent, forked_at: the run that it continues, and from which update on; "" and None for one of its own.
-        deleted: when it was deleted, for as long as that can be undone; else None.
+        name, note, tags: written by a person. party: the same for runs that were started together, else "".
+        parent, forked_at: the run that it continues, and from which update on; "" and None for one that is no fork.
+        deleted: when it was deleted, seconds since 1970; None for a run that is not.
     """
 
-    id: str
-    initial_config: RunConfig
-    state: str = states.QUEUED
-    reason: str | None = None
-    pace: float | None = None
-    step: int = 0
-    steps_per_epoch: int = 0
-    seconds: float = 0.0
-    figures: Mapping[str, float] = field(default_factory=dict)
-    created: float = 0.0
-    updated: float = 0.0
-    origin: str = "page"
-    name: str = ""
-    note: str = ""
-    tags: tuple[str, ...] = ()
-    party: str = ""
-    parent: str = ""
-    forked_at: int | None = None
-    deleted: float | None = None
+    id: str = field(metadata=stored(check=_check_id))
+    initial_config: RunConfig = field(
+        metadata=stored(name="config", json=True, encode=RunConfig.to_dict, decode=RunConfig.from_dict, cached=True)
+    )
+    state: str = field(default=states.QUEUED, metadata=stored(writer=Writer.TRAINING, check=_one_of(STATES)))
+    reason: str | None = field(default=None, metadata=stored(writer=Writer.TRAINING, check=_check_reason))
+    pace: float | None = field(default=None, metadata=stored(writer=Writer.TRAINING, check=_check_pace))
+    step: int = field(default=0, metadata=stored(writer=Writer.TRAINING, check=whole))
+    steps_per_epoch: int = field(default=0, metadata=stored(writer=Writer.TRAINING, check=whole))
+    seconds: float = field(default=0.0, metadata=stored(writer=Writer.TRAINING, check=finite))
+    figures: Mapping[str, float] = field(
+        default_factory=dict,
+        metadata=stored(writer=Writer.TRAINING, json=True, encode=dict, decode=_decode_figures, check=_check_figures),
+    )
+    created: float = field(default=0.0, metadata=stored(check=finite))
+    updated: float = field(default=0.0, metadata=stored(writer=Writer.TRAINING, check=finite))
+    origin: str = field(default="page", metadata=stored(check=_one_of(ORIGINS)))
+    name: str = field(default="", metadata=stored(writer=Writer.PERSON))
+    note: str = field(default="", metadata=stored(writer=Writer.PERSON))
+    tags: tuple[str, ...] = field(
+        default=(), metadata=stored(writer=Writer.PERSON, json=True, encode=list, decode=tuple)
+    )
+    party: str = field(default="", metadata=stored(check=_check_group))
+    parent: str = field(default="", metadata=stored(check=_check_group))
+    forked_at: int | None = field(default=None, metadata=stored(check=_optional(whole)))
+    deleted: float | None = field(default=None, metadata=stored(writer=Writer.DELETION, check=_optional(finite)))
 
     @property
     def epochs(self) -> float:

@@ -11,7 +11,8 @@ import numpy as np
 from numpy import ndarray as Array
 
 from engine.learning.early_stopping import EarlyStopping
-from engine.runs.history.keyframes import Keyframe
+from engine.runs.extracts.keyframe import Keyframe
+from engine.runs.store.columns import Writer, columns_of, to_row
 from engine.runs.store.packing import joined, pack_early_stopping, pack_series
 from engine.runs.store.record import About, Event, Record
 
@@ -32,32 +33,12 @@ def write_record(connection: sqlite3.Connection, record: Record) -> None:
 
 
 def write_about(connection: sqlite3.Connection, about: About, widest: float) -> None:
-    """A run's row. Of one that is there already, only what training changes: a person may have written the rest."""
-    values = {
-        "id": about.id,
-        "config": json.dumps(about.initial_config.to_dict(), ensure_ascii=False),
-        "state": about.state,
-        "reason": about.reason,
-        "pace": about.pace,
-        "step": about.step,
-        "steps_per_epoch": about.steps_per_epoch,
-        "seconds": about.seconds,
-        "widest": widest,
-        "figures": json.dumps(about.figures),
-        "created": about.created,
-        "updated": about.updated,
-        "origin": about.origin,
-        "name": about.name,
-        "note": about.note,
-        "tags": json.dumps(about.tags, ensure_ascii=False),
-        "party": about.party,
-        "parent": about.parent,
-        "forked_at": about.forked_at,
-    }
-    trained = ("state", "reason", "pace", "step", "steps_per_epoch", "seconds", "widest", "figures", "updated")
+    """Insert the row of a run, or update what training changes in it: a person may have changed the rest."""
+    values = {**to_row(about), "widest": widest}
+    updated = [column.name for column in columns_of(About) if column.writer is Writer.TRAINING] + ["widest"]
     connection.execute(
         f"INSERT INTO runs ({', '.join(values)}) VALUES ({', '.join('?' * len(values))}) "
-        f"ON CONFLICT (id) DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in trained)}",
+        f"ON CONFLICT (id) DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in updated)}",
         tuple(values.values()),
     )
 

@@ -7,15 +7,14 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from engine.config import RunConfig
 from engine.runs import states
 from engine.runs.store.alive import is_trained
+from engine.runs.store.columns import Writer, columns_of, fields_from_row, plain_from_row, to_cell
 from engine.runs.store.database import StoreError, in_words, reading, store_path, transaction, writing
 from engine.runs.store.packing import unpack
 from engine.runs.store.record import About, Record, check_words
@@ -23,10 +22,7 @@ from engine.runs.store.rows import write_record
 
 UNDO = 24 * 3600.0  # seconds for which a deleted run can be brought back; then it goes when a server starts
 
-_COLUMNS = (
-    "id, config, state, reason, pace, step, steps_per_epoch, seconds, figures, created, updated, origin, "
-    "name, note, tags, party, parent, forked_at, deleted"
-)
+_COLUMNS = ", ".join(column.name for column in columns_of(About))
 
 
 class Store:
@@ -74,7 +70,7 @@ class Store:
                 return None
             about = self._about(row)
             try:
-                record = unpack(_packed(connection, run_id) | {"about": _plain(row)})
+                record = unpack(_packed(connection, run_id) | {"about": plain_from_row(About, row)})
             except ValueError as error:
                 raise StoreError(self.path, f"holds the run {run_id} damaged: {error}; delete that run") from error
         if about is None:
@@ -100,10 +96,14 @@ class Store:
         """
         known = None if tags is None else tuple(dict.fromkeys(tag.strip() for tag in tags if tag.strip()))
         check_words(name or "", note or "", known or ())
-        said = {"name": name, "note": note, "tags": None if known is None else json.dumps(known, ensure_ascii=False)}
-        fields = {field: value for field, value in said.items() if value is not None}
-        if fields:
-            self._change([run_id], ", ".join(f"{field} = ?" for field in fields), *fields.values())
+        given = {"name": name, "note": note, "tags": known}
+        cells = {
+            column.name: to_cell(column, given[column.field])
+            for column in columns_of(About)
+            if column.writer is Writer.PERSON and given[column.field] is not None
+        }
+        if cells:
+            self._change([run_id], ", ".join(f"{name} = ?" for name in cells), *cells.values())
 
     def delete(self, run_ids: Iterable[str], now: Callable[[], float] = time.time) -> None:
         """Take runs off the list. They can be brought back with `restore` for a day."""
@@ -133,29 +133,17 @@ class Store:
                 connection.execute(f"UPDATE runs SET {what} WHERE id = ?", (*values, run_id))
 
     def _about(self, row: tuple[Any, ...]) -> About | None:
-        """A row of the list; None where a stranger has written what is no run into it.
+        """Return a row of the list; None if the row is not a valid run.
 
-        A run that its file says is being trained, and nobody trains, was interrupted.
+        A run that no process trains although its row has no final state was interrupted.
         """
         try:
-            plain = _plain(row)
-            del plain["config"]
-            about = About(**{**plain, "initial_config": _config(row[1]), "tags": tuple(plain["tags"])})
-        except (ValueError, TypeError):
+            about = About(**fields_from_row(About, row))
+        except (ValueError, TypeError, AttributeError):
             return None
         if about.state not in states.FINAL and not is_trained(self.path, about.id):
             return replace(about, state=states.INTERRUPTED)
         return about
-
-
-@lru_cache(maxsize=4096)  # a list is read again and again, and its configs stay: to check them is most of the work
-def _config(text: str) -> RunConfig:
-    return RunConfig.from_dict(json.loads(text))
-
-
-def _plain(row: tuple[Any, ...]) -> dict[str, Any]:
-    found = dict(zip(_COLUMNS.split(", "), row, strict=True))
-    return found | {name: json.loads(found[name]) for name in ("config", "figures", "tags")}
 
 
 def _packed(connection: sqlite3.Connection, run_id: str) -> dict[str, Any]:

@@ -1,7 +1,7 @@
-"""A run that is trained here and now, with nobody to give it orders: what the command line does.
+"""A run trained in this process, for the command line.
 
-It is the worker's own loop, so a run that was trained in a terminal is kept as one of the page is, and can be looked
-at there.
+It uses the worker's own loop, so a run trained in a terminal is saved like one of the page, and can
+be opened there.
 """
 
 from __future__ import annotations
@@ -12,28 +12,28 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from engine.config import RunConfig
+from engine.learning.rollback import Diverged
 from engine.learning.snapshot import Snapshot
-from engine.learning.training import Diverged
 from engine.runs import states
-from engine.runs.history.telemetry import Report
+from engine.runs.messages import Command, Report, RunSetup, Verb
 from engine.runs.store.packing import pack
 from engine.runs.store.record import Record, new_id
-from engine.runs.worker.worker import Beginning, Command, Worker
+from engine.runs.worker.worker import Worker
 
 
 class Headless(Worker):
     """A run in this process.
 
     Args:
-        config: the run. store: the file that keeps it; None keeps nothing.
-        record: what it goes on from, where it was begun before. name: what a person calls it.
+        config: the run. store: the file to save it in; None saves nothing.
+        record: a stored run to resume; None starts a new one. name: what a person calls it.
 
     Raises:
-        FieldError: for data that are not there, and for a run that another process trains.
+        FieldError: when the data set is missing, or another process trains the run.
 
     Attributes:
-        id: the run's. snapshots: every measurement since it began or went on.
-        unsaved: why it is not kept at the moment, in words; None where it is.
+        id: of the run. snapshots: every measurement since it was started or resumed.
+        unsaved: why it cannot be saved at the moment; None if it can.
     """
 
     def __init__(
@@ -44,18 +44,18 @@ class Headless(Worker):
         self.unsaved: str | None = None
         about = {"id": self.id, "created": time.time(), "origin": "command line", "name": name}
         packed = pack(record) if record else None
-        super().__init__(
-            Beginning(config.to_dict(), None, None, "resume", about=about, store=store, record=packed), io.BytesIO()
-        )
+        super().__init__(RunSetup(config.to_dict(), about=about, store=store, record=packed), io.BytesIO())
 
     def train(self) -> Iterator[int]:
-        """Train to the end; hands out the updates done, a hundred times a second.
+        """Train to the end, and yield the updates done about a hundred times a second.
+
+        If it is interrupted, all but the last second is saved.
 
         Raises:
-            Diverged: and the run is kept as one that has. Whatever interrupts it leaves all but the last second kept.
+            Diverged: when a cost or a weight is not finite; the run is saved as diverged.
         """
         try:
-            self.obey(Command("resume"))
+            self.apply(Command(Verb.RESUME))
             while self.state == states.RUNNING:
                 self.work()
                 yield self.training.step
@@ -66,6 +66,7 @@ class Headless(Worker):
             if self.journal is not None:
                 self.journal.close()
 
-    def tell(self, report: Report) -> None:
+    def send(self, report: Report) -> None:
+        """Keep the measurements; there is no server."""
         self.snapshots += report.snapshots
         self.unsaved = report.unsaved

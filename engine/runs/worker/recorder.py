@@ -14,9 +14,10 @@ from numpy import ndarray as Array
 from engine.config import RunConfig
 from engine.learning.training import Training
 from engine.runs.extracts import VIEWS
+from engine.runs.extracts.keyframe import Keyframe
 from engine.runs.extracts.masks import times_trained
 from engine.runs.extracts.run_state import RunState
-from engine.runs.history.keyframes import Keyframe, most_of, spacing
+from engine.runs.history.keyframes import most_of, spacing
 
 SHARE = 20  # a view may take one part in so many of a run's time: a slow one comes more seldom
 KEYFRAME_BYTES = 8e6  # bytes of keyframes a second: early in a run they would come with every update

@@ -10,7 +10,8 @@ import pytest
 from dashboard.charts import marks
 from dashboard.charts.overlays import OVERLAYS
 from engine import Change
-from engine.runs.history.telemetry import Report, Telemetry
+from engine.runs.history.telemetry import Telemetry
+from engine.runs.messages import Report
 from tests.dashboard.charts.overlays.entrants import entrants_of
 from tests.dashboard.watching import config_of, telemetry_of
 

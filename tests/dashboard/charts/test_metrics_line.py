@@ -8,7 +8,8 @@ from dashboard.charts import metrics_line, numbers
 from dashboard.charts.panels import accuracy, cost
 from engine import Snapshot
 from engine.learning.metrics import Measurement
-from engine.runs.history.telemetry import Report, Telemetry
+from engine.runs.history.telemetry import Telemetry
+from engine.runs.messages import Report
 from tests.dashboard.watching import config_of
 
 NOISY = Snapshot(

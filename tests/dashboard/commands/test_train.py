@@ -53,6 +53,7 @@ def test_its_figures_are_those_of_the_engine(tmp_path):
     assert [epoch["training"]["cost"] for epoch in found["epochs"]] == [s.training.cost for s in snapshots]
     assert found["steps"] == 3 * 11
     assert found["training_seconds"] > 0
+    assert found["measuring_seconds"] > 0
 
 
 def test_nothing_is_regularized_or_corrupted_unless_it_is_said(tmp_path):

@@ -18,7 +18,7 @@ from engine.analysis.twins import MOST, race
 from engine.learning.metrics import weight_histogram
 from engine.learning.network import Parameters, sizes_of
 from engine.runs import states
-from engine.runs.history.telemetry import Report
+from engine.runs.messages import Report
 from engine.runs.server.manager import Manager
 from engine.runs.server.run import Run
 from tests.dashboard.charts.panels.magnitudes import parameters_after

@@ -18,7 +18,7 @@ from dashboard.live.single_run import SingleRun
 from engine import Diverged, Snapshot
 from engine.learning.metrics import Measurement
 from engine.runs import states
-from engine.runs.history.telemetry import Report
+from engine.runs.messages import Report
 from engine.runs.server.manager import Manager
 from engine.runs.server.run import Run
 from tests.dashboard.watching import CONFIGS, config_of, reports_of, run_of

@@ -243,8 +243,8 @@ def test_a_race_that_cannot_start_whole_does_not_start_at_all(page, monkeypatch)
     watched = [manager.start(RunConfig.demo(seed=seed), 1.0) for seed in range(2)]
     for run in watched:
         manager.watch(run, 1)  # so that none gives way
-    alive = [run for run in manager.runs() if run.state not in states.FINAL and not run.ending]
-    monkeypatch.setattr(manager_module, "ALIVE", len(alive) + 2)
+    alive = [run for run in manager.runs() if run.state not in states.FINAL and not run.stopping]
+    monkeypatch.setattr(manager_module, "MAX_WORKERS", len(alive) + 2)
     start(page)
     started = [run for run in manager.runs() if run.id not in before and run not in watched]
     assert len(started) == 2

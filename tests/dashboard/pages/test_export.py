@@ -27,7 +27,7 @@ def test_before_a_run_the_menu_says_what_will_be_there(open_page):
 
 
 def test_of_a_run_that_waits_for_its_turn_the_menu_says_so_until_it_has_begun(open_page, monkeypatch):
-    monkeypatch.setattr(the_hub().manager._turns, "cap", 0)
+    monkeypatch.setattr(the_hub().manager.queue, "cap", 0)
     page = open_page()
     run = press(page, "Start")
     assert run.state == states.QUEUED

@@ -8,7 +8,7 @@ from dashboard.state import dialogs, fork_dialog
 from engine.analysis.futures import AS_IT_WAS, futures_of
 from engine.runs import states
 from engine.runs.history.keyframes import Keyframes
-from engine.runs.server.forking import FUTURES
+from engine.runs.server.forking import MAX_FORKS
 from tests.dashboard.app_pages import compared, press, shown
 from tests.processes import wait_until
 
@@ -42,9 +42,9 @@ def test_the_dialog_says_where_the_forks_begin_and_what_can_be_changed(page):
 def test_more_futures_than_there_are_colours_for_are_not_started(page):
     ask(page)
     (pills,) = [each for each in page.pills if each.label.startswith("Futures")]
-    pills.set_value(list(pills.options)[: FUTURES + 1])
+    pills.set_value(list(pills.options)[: MAX_FORKS + 1])
     page.run()
-    assert any(f"at most {FUTURES}" in each.value for each in page.warning)
+    assert any(f"at most {MAX_FORKS}" in each.value for each in page.warning)
     (start,) = [each for each in page.button if each.label == "Start the forks"]
     assert start.disabled
 

@@ -28,7 +28,7 @@ from tests.processes import wait_until
 def store(tmp_path, monkeypatch) -> Store:
     """A store of this test's own, also for the server."""
     store = Store(tmp_path / "runs.sqlite")
-    monkeypatch.setattr(the_hub().manager._kept, "store", store)
+    monkeypatch.setattr(the_hub().manager.persistence, "store", store)
     return store
 
 

@@ -13,12 +13,13 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from engine import RunConfig, Snapshot, Training, dataset_of, select
-from engine.runs.history.telemetry import Report, Telemetry
+from engine.runs.history.telemetry import Telemetry
+from engine.runs.messages import Command, Report, RunSetup, Verb
 from engine.runs.server.manager import Manager
 from engine.runs.server.process import Process
 from engine.runs.server.run import Run
 from engine.runs.worker.channel import receive
-from engine.runs.worker.worker import Beginning, Command, Worker
+from engine.runs.worker.worker import Worker
 from tests.processes import wait_until
 
 
@@ -106,11 +107,9 @@ class InMemory:
         longest_slice: the most updates that one call of its training has done.
     """
 
-    def __init__(
-        self, config: RunConfig, watched: tuple[str, ...] | None = None, pace: float | None = None, order: str = ""
-    ) -> None:
+    def __init__(self, config: RunConfig, watched: tuple[str, ...] | None = None, pace: float | None = None) -> None:
         self._out, self._read = io.BytesIO(), 0
-        self.worker = Worker(Beginning(config.to_dict(), pace, watched, order), self._out)
+        self.worker = Worker(RunSetup(config.to_dict(), pace, watched), self._out)
         self.longest_slice = 0
         self._known = Telemetry()
         run = self.worker.training.run
@@ -123,13 +122,13 @@ class InMemory:
         self.worker.training.run = counted  # type: ignore[method-assign]
 
     def obey(self, verb: str, value: Any = None) -> None:
-        self.worker.obey(Command(verb, value))
+        self.worker.apply(Command(Verb(verb), value))
 
     def advance_to(self, step: int) -> None:
         """Do updates, as a worker that trains does, until so many are done; then rest and report."""
         while self.worker.training.step < step:
             assert not self.worker.training.finished
-            self.worker._advance(step - self.worker.training.step)
+            self.worker.advance(step - self.worker.training.step)
         self.obey("pause")
         self.worker.report()
 

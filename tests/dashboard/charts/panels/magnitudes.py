@@ -8,8 +8,9 @@ import numpy as np
 
 from engine import RunConfig, Training, dataset_of, select
 from engine.runs.history.telemetry import Telemetry
+from engine.runs.messages import Command, RunSetup, Verb
 from engine.runs.worker.channel import receive
-from engine.runs.worker.worker import Beginning, Command, Worker
+from engine.runs.worker.worker import Worker
 from tests.dashboard.watching import CONFIGS, config_of
 
 # Every kind of run that these panels look different for.
@@ -25,13 +26,13 @@ LOOKS = {
 def telemetry_after(config: RunConfig, steps: int, *, changed: dict[str, float] | None = None) -> Telemetry:
     """What a watched run has told after so many updates; `changed` is changed live after half of them."""
     out = io.BytesIO()
-    worker = Worker(Beginning(config.to_dict(), None, ("weights", "then"), "resume"), out)
+    worker = Worker(RunSetup(config.to_dict(), watched=("weights", "then")), out)
     for _ in range(steps // 2):
-        worker.obey(Command("step"))
+        worker.apply(Command(Verb.STEP))
     if changed:
-        worker.obey(Command("change", changed))
+        worker.apply(Command(Verb.CHANGE, changed))
     for _ in range(steps - steps // 2):
-        worker.obey(Command("step"))
+        worker.apply(Command(Verb.STEP))
     out.seek(0)
     telemetry = Telemetry()
     while out.tell() < len(out.getvalue()):

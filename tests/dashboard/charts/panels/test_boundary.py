@@ -17,7 +17,8 @@ from engine import RunConfig, dataset_of, select
 from engine.analysis.boundary import Extent
 from engine.data import RunData, Table, keep
 from engine.runs.extracts.plane import SHADES, Plane
-from engine.runs.history.telemetry import Report, Telemetry
+from engine.runs.history.telemetry import Telemetry
+from engine.runs.messages import Report
 from tests.dashboard.watching import config_of, decoded, telemetry_of
 
 LIGHT = THEMES["light"]

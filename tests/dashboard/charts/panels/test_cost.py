@@ -12,7 +12,8 @@ from dashboard.charts.panels import accuracy, cost
 from engine import Change, Snapshot, Training, dataset_of, select, train
 from engine.learning.metrics import Measurement
 from engine.runs.history.looking_back import telemetry_at
-from engine.runs.history.telemetry import Report, Telemetry
+from engine.runs.history.telemetry import Telemetry
+from engine.runs.messages import Report
 from tests.dashboard.watching import config_of, decoded, telemetry_of
 
 

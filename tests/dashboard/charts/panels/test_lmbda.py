@@ -13,7 +13,8 @@ from dashboard.charts.panels import lmbda
 from dashboard.charts.update import Row
 from engine import Dataset, FieldError, Labelled, RunConfig, Training, select
 from engine.runs.extracts.lmbda import Terms
-from engine.runs.history.telemetry import Report, Telemetry
+from engine.runs.history.telemetry import Telemetry
+from engine.runs.messages import Report
 
 N, FEATURES, CLASSES = 60, 6, 3
 PENALTIES = {

@@ -16,7 +16,8 @@ from engine.analysis.confusion import Mistake
 from engine.data import Table, keep
 from engine.runs.extracts.confusion import MISTAKES, Confusion, pixel_step
 from engine.runs.extracts.pictures import ZERO, Pictures
-from engine.runs.history.telemetry import Report, Telemetry
+from engine.runs.history.telemetry import Telemetry
+from engine.runs.messages import Report
 from tests.dashboard.watching import config_of, decoded, telemetry_of
 
 

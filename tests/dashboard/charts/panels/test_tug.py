@@ -17,9 +17,10 @@ from engine import RunConfig
 from engine.analysis.tug_of_war import LARGEST, Move, Rule
 from engine.learning.checkpoint import Change
 from engine.runs.extracts.tug import weight_name
-from engine.runs.history.telemetry import Report, Telemetry
+from engine.runs.history.telemetry import Telemetry
+from engine.runs.messages import Command, Report, RunSetup, Verb
 from engine.runs.worker.channel import receive
-from engine.runs.worker.worker import Beginning, Command, Worker
+from engine.runs.worker.worker import Worker
 from tests.dashboard.watching import CONFIGS, config_of, decoded
 
 on_every_network = pytest.mark.parametrize("name", CONFIGS)
@@ -28,9 +29,9 @@ on_every_network = pytest.mark.parametrize("name", CONFIGS)
 def telemetry_of(config: RunConfig, steps: int = 13) -> Telemetry:
     """Of a run whose tug of war is watched from its first update to a pause."""
     out, telemetry = io.BytesIO(), Telemetry()
-    worker = Worker(Beginning(config.to_dict(), None, ("tug",), "step"), out)
+    worker = Worker(RunSetup(config.to_dict(), watched=("tug",), order=Verb.STEP), out)
     for _ in range(steps):
-        worker.obey(Command("step"))
+        worker.apply(Command(Verb.STEP))
     out.seek(0)
     while out.tell() < len(out.getvalue()):
         telemetry.take(receive(out))

@@ -11,7 +11,8 @@ from dashboard.charts.style import typed
 from engine import Histogram, Snapshot, masks
 from engine.learning.metrics import Measurement
 from engine.runs.extracts.ribbon import RIBBON_STEPS, Ribbon
-from engine.runs.history.telemetry import Report, Telemetry
+from engine.runs.history.telemetry import Telemetry
+from engine.runs.messages import Report
 from tests.dashboard.watching import config_of, decoded, telemetry_of
 
 TYPES = [np.float32, np.float64, np.uint8, np.int32]

@@ -13,14 +13,14 @@ from hypothesis import strategies as st
 
 from engine import RunConfig, Training, dataset_of, masks, select
 from engine.learning.checkpoint import Change, config_at
-from engine.learning.training import Diverged
+from engine.learning.rollback import Diverged
 from engine.runs import states
 from engine.runs.extracts import masks as masks_module
 from engine.runs.extracts.masks import shares_trained, times_trained
 from engine.runs.extracts.run_state import RunState
-from engine.runs.history.telemetry import Report
+from engine.runs.messages import Command, Report, RunSetup, Verb
+from engine.runs.worker.__main__ import serve
 from engine.runs.worker.channel import receive
-from engine.runs.worker.worker import Beginning, Command, serve
 from tests.engine.runs.driving import InMemory, diverging
 
 KINDS = {
@@ -183,7 +183,7 @@ def test_a_run_that_diverged_has_counted_up_to_its_last_good_update():
 def test_a_process_that_diverged_has_reported_its_last_good_weights():
     out: io.BytesIO = io.BytesIO()
     commands: queue.SimpleQueue[Command] = queue.SimpleQueue()
-    commands.put(Command("start", Beginning(diverging().to_dict(), None, ("weights", "ribbon"), "resume"), 1))
+    commands.put(Command(Verb.START, RunSetup(diverging().to_dict(), watched=("weights", "ribbon")), 1))
     serve(out, commands)
     out.seek(0)
     reports: list[Report] = []

@@ -20,10 +20,10 @@ from engine.data import Table, keep
 from engine.runs import states
 from engine.runs.extracts import VIEWS
 from engine.runs.extracts.plane import SHADES, regions_of
-from engine.runs.history.telemetry import Report
+from engine.runs.messages import Command, Report, RunSetup
 from engine.runs.worker import recorder, worker
 from engine.runs.worker.channel import receive
-from engine.runs.worker.worker import Beginning, Command, Worker
+from engine.runs.worker.worker import Worker
 from tests.engine.runs.driving import Clock, small
 
 PACE = 100.0  # a mini-batch every hundredth of a second of the test's clock
@@ -39,10 +39,10 @@ class Driven:
     def __init__(self, config: RunConfig, clock: Clock, watched: bool = True) -> None:
         self._out, self._read = io.BytesIO(), 0
         self._clock = clock
-        self.worker = Worker(Beginning(config.to_dict(), PACE, tuple(VIEWS) if watched else None, "resume"), self._out)
+        self.worker = Worker(RunSetup(config.to_dict(), PACE, tuple(VIEWS) if watched else None), self._out)
 
     def obey(self, verb: str, value: Any = None) -> None:
-        self.worker.obey(Command(verb, value))
+        self.worker.apply(Command(verb, value))
 
     def trains(self, seconds: float) -> list[tuple[float, Report]]:
         """Train for so long by the clock, or to the end; the reports meanwhile, each with the time when it came."""

@@ -12,7 +12,8 @@ from engine.runs.extracts import VIEWS
 from engine.runs.extracts.lmbda import Terms, terms_of
 from engine.runs.extracts.run_state import RunState
 from engine.runs.extracts.tug import candidates_of, trend, tug_of, weight_name
-from engine.runs.history.telemetry import Report, Telemetry
+from engine.runs.history.telemetry import Telemetry
+from engine.runs.messages import Report
 
 CONFIG = RunConfig.demo(train_size=95, hidden=(12, 9, 8), epochs=3, l2=0.8, dtype="float64", seed=3)
 

@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.runs import states
-from engine.runs.history.keyframes import FEWEST, MOST, ROOM, Keyframe, Keyframes, most_of, spacing
+from engine.runs.extracts.keyframe import Keyframe
+from engine.runs.history.keyframes import FEWEST, MOST, ROOM, Keyframes, most_of, spacing
+from engine.runs.messages import Command, Verb
 from engine.runs.worker import recorder
-from engine.runs.worker.worker import Command
 from tests.engine.runs.driving import InMemory, small
 
 
@@ -81,7 +82,7 @@ def test_as_they_are_taken_by_their_spacing_they_lie_all_along_a_run_of_any_leng
 def test_a_run_of_a_hundred_thousand_updates_can_be_looked_back_at_over_its_whole_length(monkeypatch):
     monkeypatch.setattr(recorder, "KEYFRAME_BYTES", 1e12)  # what a slow machine would leave out is no part of this
     driven = InMemory(small(dataset="circles", hidden=(2,), epochs=10_000, drop_probability=0.0, train_size=100))
-    driven.worker.obey(Command("resume"))
+    driven.worker.apply(Command(Verb.RESUME))
     while driven.worker.state == states.RUNNING:
         driven.worker.work()
     telemetry = driven.telemetry()

@@ -16,7 +16,8 @@ from engine.runs.extracts.masks import times_trained
 from engine.runs.extracts.run_state import RunState
 from engine.runs.history import looking_back as past_module
 from engine.runs.history.looking_back import telemetry_at
-from engine.runs.history.telemetry import SNAPSHOTS, Report, Telemetry
+from engine.runs.history.telemetry import SNAPSHOTS, Telemetry
+from engine.runs.messages import Report
 from tests.engine.runs.driving import InMemory, small
 from tests.engine.runs.history.test_telemetry import snapshot
 

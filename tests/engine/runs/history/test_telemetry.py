@@ -14,7 +14,8 @@ from engine.learning.metrics import Measurement
 from engine.runs.extracts.plane import Plane
 from engine.runs.extracts.ribbon import Ribbon
 from engine.runs.history.series import Series
-from engine.runs.history.telemetry import EPOCH_SERIES, Report, Telemetry
+from engine.runs.history.telemetry import EPOCH_SERIES, Telemetry
+from engine.runs.messages import Report
 
 NUMBERS = st.floats(-1e6, 1e6)
 

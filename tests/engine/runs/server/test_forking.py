@@ -124,7 +124,7 @@ def test_a_run_that_was_interrupted_can_be_forked_where_it_stood(manager):
 
 
 def test_where_there_is_no_room_for_all_forks_none_is_started_and_none_makes_room(manager, monkeypatch):
-    monkeypatch.setattr(manager_module, "ALIVE", 3)
+    monkeypatch.setattr(manager_module, "MAX_WORKERS", 3)
     parent = ended(manager)
     paused, watched = (manager.start(endless(), steps="step") for _ in range(2))
     for run in (paused, watched):

@@ -13,7 +13,7 @@ from engine import FieldError
 from engine.runs import states
 from engine.runs.history.telemetry import EPOCH_SERIES, epoch_values
 from engine.runs.server import manager as manager_module
-from engine.runs.server.eviction import ABANDONED
+from engine.runs.server.eviction import ABANDONED_AFTER
 from engine.runs.server.manager import Manager
 from engine.runs.server.run import Run
 from tests.engine.runs.driving import Clock, becomes, endless, headless, held, obeys, small, start_watched, trains_on
@@ -211,18 +211,18 @@ def test_runs_are_found_by_their_ids_and_listed_oldest_first(make_manager):
 
 def test_a_start_takes_the_spare_that_is_kept_warm_and_another_is_made(make_manager):
     manager = make_manager(spare=True)
-    spare = manager._spare.popen.pid
+    spare = manager.spare.process.popen.pid
     run = manager.start(endless())
     assert run.process.popen.pid == spare
     trains_on(run)
-    wait_until(lambda: manager._spare is not None)
-    assert manager._spare.popen.pid != spare
-    assert alive(manager._spare.popen.pid)
+    wait_until(lambda: manager.spare.process is not None)
+    assert manager.spare.process.popen.pid != spare
+    assert alive(manager.spare.process.popen.pid)
 
 
 def test_close_ends_all_processes_and_nothing_starts_afterwards(make_manager):
     manager = make_manager(cap=1, spare=True)
-    spare = manager._spare
+    spare = manager.spare.process
     running, queued, paused = (manager.start(endless()) for _ in range(3))
     manager.pause(paused)
     trains_on(running)
@@ -255,7 +255,7 @@ def test_a_python_file_in_the_working_directory_is_not_taken_for_the_standard_li
 
 
 def test_the_longest_paused_run_that_nobody_watches_is_stopped_to_make_room(make_manager, monkeypatch):
-    monkeypatch.setattr(manager_module, "ALIVE", 3)
+    monkeypatch.setattr(manager_module, "MAX_WORKERS", 3)
     manager = make_manager()
     watched, old, young = (manager.start(endless(), steps="step") for _ in range(3))
     for run in (watched, old, young):
@@ -272,14 +272,14 @@ def test_the_longest_paused_run_that_nobody_watches_is_stopped_to_make_room(make
 
 
 def test_a_run_in_slow_motion_that_nobody_has_watched_for_long_gives_way(make_manager, monkeypatch):
-    monkeypatch.setattr(manager_module, "ALIVE", 4)
+    monkeypatch.setattr(manager_module, "MAX_WORKERS", 4)
     clock = Clock()
     manager = make_manager(cap=1, clock=clock)
     slow, watched, left = (manager.start(endless(), pace=1) for _ in range(3))
     full_speed = manager.start(endless())
     manager.watch(watched, 1)
     manager.watch(left, 1)
-    clock.now += ABANDONED - 1
+    clock.now += ABANDONED_AFTER - 1
     manager.watch(left, 0)
     with pytest.raises(FieldError, match="4 runs are open"):
         manager.start(small(), pace=1)  # a tab may yet come back
@@ -292,18 +292,18 @@ def test_a_run_in_slow_motion_that_nobody_has_watched_for_long_gives_way(make_ma
     manager.start(small(epochs=1_000_000), pace=1)
     with pytest.raises(FieldError, match="4 runs are open"):
         manager.start(small(), pace=1)
-    clock.now += ABANDONED - 60
+    clock.now += ABANDONED_AFTER - 60
     manager.start(small(), pace=1)
     becomes(left, states.STOPPED)
     assert [run.state for run in (watched, full_speed)] == [states.RUNNING] * 2
 
 
 def test_a_queued_run_that_nobody_has_watched_for_long_gives_way_but_a_paused_one_before(make_manager, monkeypatch):
-    monkeypatch.setattr(manager_module, "ALIVE", 3)
+    monkeypatch.setattr(manager_module, "MAX_WORKERS", 3)
     clock = Clock()
     manager = make_manager(cap=1, clock=clock)
     trains, queued = manager.start(endless()), manager.start(endless())
-    clock.now += 2 * ABANDONED
+    clock.now += 2 * ABANDONED_AFTER
     paused = manager.start(endless(), steps="step")
     becomes(paused, states.PAUSED)
     manager.start(endless(), pace=1)
@@ -316,11 +316,11 @@ def test_a_queued_run_that_nobody_has_watched_for_long_gives_way_but_a_paused_on
 
 
 def test_a_run_that_comes_back_to_the_page_is_not_abandoned(make_manager, monkeypatch):
-    monkeypatch.setattr(manager_module, "ALIVE", 1)
+    monkeypatch.setattr(manager_module, "MAX_WORKERS", 1)
     clock = Clock()
     manager = make_manager(clock=clock)
     run = manager.start(endless(), pace=1)
-    clock.now += 2 * ABANDONED
+    clock.now += 2 * ABANDONED_AFTER
     manager.watch(run, 1)
     manager.watch(run, 2)
     manager.watch(run, 1)
@@ -333,7 +333,7 @@ def test_a_run_that_comes_back_to_the_page_is_not_abandoned(make_manager, monkey
 
 
 def test_a_run_that_is_being_stopped_holds_no_place_and_hears_no_more_orders(make_manager, monkeypatch):
-    monkeypatch.setattr(manager_module, "ALIVE", 2)
+    monkeypatch.setattr(manager_module, "MAX_WORKERS", 2)
     manager = make_manager(cap=2)
     runs = [manager.start(endless()) for _ in range(2)]
     with held(*runs):  # none has ended before it is asked to go on
@@ -348,7 +348,7 @@ def test_a_run_that_is_being_stopped_holds_no_place_and_hears_no_more_orders(mak
 
 
 def test_a_run_that_replaces_another_is_never_refused_and_stops_it(make_manager, monkeypatch):
-    monkeypatch.setattr(manager_module, "ALIVE", 2)
+    monkeypatch.setattr(manager_module, "MAX_WORKERS", 2)
     manager = make_manager()
     before, other = (start_watched(manager, endless(), pace=1) for _ in range(2))
     with pytest.raises(FieldError, match="2 runs are open"):
@@ -364,7 +364,7 @@ def test_a_run_that_replaces_another_is_never_refused_and_stops_it(make_manager,
 
 
 def test_a_replacement_that_is_refused_leaves_the_run_alone(make_manager, monkeypatch):
-    monkeypatch.setattr(manager_module, "ALIVE", 1)
+    monkeypatch.setattr(manager_module, "MAX_WORKERS", 1)
     manager = make_manager()
     before = start_watched(manager, endless(), pace=1)
     manager._runs["another"] = other = Run(endless(), None)
@@ -377,7 +377,7 @@ def test_a_replacement_that_is_refused_leaves_the_run_alone(make_manager, monkey
 
 
 def test_where_every_run_is_needed_another_is_refused_by_name_and_way_out(make_manager, monkeypatch):
-    monkeypatch.setattr(manager_module, "ALIVE", 2)
+    monkeypatch.setattr(manager_module, "MAX_WORKERS", 2)
     manager = make_manager()
     runs = [manager.start(endless(), pace=1) for _ in range(2)]
     with pytest.raises(FieldError, match=r"2 runs are open.*reset or stop one"):
@@ -389,7 +389,7 @@ def test_where_every_run_is_needed_another_is_refused_by_name_and_way_out(make_m
 
 
 def test_only_so_many_ended_runs_are_kept_the_oldest_go(make_manager, monkeypatch):
-    monkeypatch.setattr(manager_module, "KEPT", 1)
+    monkeypatch.setattr(manager_module, "MAX_ENDED_RUNS", 1)
     manager = make_manager()
     runs = []
     for _ in range(3):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from engine.runs import states
+from engine.runs.messages import Report
 from engine.runs.server import queue
 from tests.engine.runs.driving import becomes, endless, headless, held, small, start_watched, trains_on
 from tests.processes import wait_until
@@ -186,7 +187,7 @@ def test_to_resume_during_an_epoch_that_was_asked_for_trains_on_past_its_end(mak
 
 
 def test_runs_held_to_a_pace_are_counted_apart_from_those_at_full_speed(make_manager, monkeypatch):
-    monkeypatch.setattr(queue, "PACED", 2)
+    monkeypatch.setattr(queue, "PACED_PER_CORE", 2)
     manager = make_manager(cap=1)
     full_speed = start_watched(manager, endless())
     paced = [start_watched(manager, endless(), pace=50) for _ in range(3)]
@@ -198,3 +199,16 @@ def test_runs_held_to_a_pace_are_counted_apart_from_those_at_full_speed(make_man
     trains_on(paced[2])
     manager.stop(full_speed)
     trains_on(paced[0])
+
+
+def test_a_queued_run_that_has_ended_does_not_begin_again(make_manager):
+    """A worker may finish its run before it hears that it has to wait."""
+    manager = make_manager(cap=1)
+    first, second = manager.start(endless()), manager.start(small())
+    assert second.state == states.QUEUED
+    assert second.apply_report(Report(states.FINISHED, 40, 0.0))
+    manager.stop(first)
+    becomes(first, states.STOPPED)
+    third = manager.start(small())
+    becomes(third, states.FINISHED)
+    assert second.state == states.FINISHED

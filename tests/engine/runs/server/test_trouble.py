@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from engine.runs import states
-from engine.runs.worker.worker import Command
+from engine.runs.messages import Command, Verb
 from tests.engine.runs.driving import becomes, diverging, endless, small, start_watched, trains_on
 from tests.processes import alive, wait_until
 
@@ -77,7 +77,7 @@ def test_a_worker_that_is_killed_while_it_rests_fails_its_run_too(make_manager, 
 
 def test_a_spare_that_has_died_is_not_taken(make_manager):
     manager = make_manager(spare=True)
-    spare = manager._spare
+    spare = manager.spare.process
     os.kill(spare.popen.pid, signal.SIGKILL)
     wait_until(lambda: not alive(spare.popen.pid))
     becomes(manager.start(small()), states.FINISHED)
@@ -117,7 +117,7 @@ def test_a_worker_that_breaks_is_logged_once_with_its_traceback_and_the_run(make
     manager = make_manager()
     run = manager.start(endless(), steps="step")
     becomes(run, states.PAUSED)
-    run.process.send(Command("threads", "many", run.orders))
+    run.process.send(Command(Verb.THREADS, "many", run.orders_sent))
     becomes(run, states.FAILED)
     wait_until(lambda: run.process.popen.stdout.closed)
     (record,) = (record for record in caplog.records if record.name.startswith("engine.runs"))
@@ -165,9 +165,9 @@ from engine.runs.server.manager import Manager
 manager = Manager(cap=2)
 run = manager.start(RunConfig(epochs=1_000_000, train_size=100))
 paused = manager.start(RunConfig(epochs=1_000_000), steps="step")
-while not (run.telemetry.step and paused.telemetry.step and manager._spare):
+while not (run.telemetry.step and paused.telemetry.step and manager.spare.process):
     time.sleep(0.01)
-print(run.process.popen.pid, paused.process.popen.pid, manager._spare.popen.pid, flush=True)
+print(run.process.popen.pid, paused.process.popen.pid, manager.spare.process.popen.pid, flush=True)
 time.sleep(600)
 """
 

@@ -12,10 +12,11 @@ import numpy as np
 
 from engine import RunConfig
 from engine.runs import states
+from engine.runs.messages import Command, RunSetup, Verb
 from engine.runs.store.packing import pack
 from engine.runs.store.record import Record, new_id
 from engine.runs.store.store import Store
-from engine.runs.worker.worker import Beginning, Command, Worker
+from engine.runs.worker.worker import Worker
 from tests.engine.runs.driving import small
 
 CHANGES = {5: {"l2": 0.0}, 12: {"learning_rate": 0.25, "drop_probability": 0.0}}
@@ -37,13 +38,11 @@ def work(
     about = {"id": run_id, "created": 1.0}
     packed = pack(record) if record else None
     out = io.BytesIO()
-    worker = Worker(
-        Beginning(config.to_dict(), None, None, "resume", about=about, store=store.path, record=packed), out
-    )
-    worker.obey(Command("resume"))
+    worker = Worker(RunSetup(config.to_dict(), about=about, store=store.path, record=packed), out)
+    worker.apply(Command(Verb.RESUME))
     for step, fields in (changes or {}).items():
         advance(worker, step)
-        worker.obey(Command("change", fields))
+        worker.apply(Command(Verb.CHANGE, fields))
     if until is None:
         while worker.state == states.RUNNING:
             worker.work()
@@ -59,7 +58,7 @@ def work(
 def advance(worker: Worker, step: int) -> None:
     """Train until so many updates are done."""
     while worker.training.step < step and not worker.training.finished:
-        worker._advance(step - worker.training.step)
+        worker.advance(step - worker.training.step)
 
 
 def the_same(one: Record, other: Record) -> None:

@@ -15,11 +15,12 @@ from engine import FieldError, RunConfig, Training, dataset_of, select
 from engine.learning.checkpoint import config_at
 from engine.runs import states
 from engine.runs.history.telemetry import Telemetry
+from engine.runs.messages import Command, RunSetup, Verb
 from engine.runs.store import alive
 from engine.runs.store import journal as journal_module
 from engine.runs.store.record import About, Record, figures_of
 from engine.runs.store.store import UNDO, Store
-from engine.runs.worker.worker import Beginning, Command, Worker
+from engine.runs.worker.worker import Worker
 from tests.engine.runs.driving import Clock, InMemory, small
 from tests.engine.runs.store.keeping import CHANGES, the_same, work
 
@@ -240,9 +241,9 @@ def test_weights_and_measurements_that_are_kept_are_of_one_moment(store, monkeyp
     monkeypatch.setattr(journal_module, "EVERY", 0.0)
     monkeypatch.setattr(journal_module, "SLOWEST", 0.0)
     about = {"id": "0123456789abcdef", "created": 1.0}
-    worker = Worker(Beginning(small().to_dict(), None, None, "resume", about=about, store=store.path), io.BytesIO())
-    worker.obey(Command("resume"))
-    worker._advance(10)
+    worker = Worker(RunSetup(small().to_dict(), about=about, store=store.path), io.BytesIO())
+    worker.apply(Command(Verb.RESUME))
+    worker.advance(10)
     worker.journal.unwritten = True  # as after a report that came too soon after the last write
     worker.write_if_due()
     record = store.load("0123456789abcdef")
@@ -262,12 +263,12 @@ def test_it_is_written_at_most_twice_a_second_and_the_end_at_once(store, monkeyp
     monkeypatch.setattr(journal_module.Journal, "write", noted)
     clock = Clock()
     about = About(id="0123456789abcdef", initial_config=small())
-    worker = Worker(Beginning(small().to_dict(), None, None, "resume"), io.BytesIO())
+    worker = Worker(RunSetup(small().to_dict()), io.BytesIO())
     worker.journal = journal_module.Journal(store.path, about, clock=clock)
-    worker.obey(Command("resume"))
+    worker.apply(Command(Verb.RESUME))
     for _ in range(35):
         clock.now += 0.1
-        worker._advance(1)
+        worker.advance(1)
         worker.report()
     assert written[0] == 0
     assert all(later - before == 5 for before, later in pairwise(written)), "half a second is five of these steps"

@@ -10,16 +10,17 @@ from engine import RunConfig, Training, dataset_of, select
 from engine.analysis.magnitudes import magnitudes, series_name, yardstick
 from engine.runs import states
 from engine.runs.history.telemetry import Telemetry
+from engine.runs.messages import Command, RunSetup, Verb
 from engine.runs.worker.channel import receive
-from engine.runs.worker.worker import Beginning, Command, Worker
+from engine.runs.worker.worker import Worker
 from tests.engine.runs.driving import small
 
 
 def telemetry_of(config: RunConfig) -> Telemetry:
     """All that a worker nobody watches reports of a whole run."""
     out = io.BytesIO()
-    worker = Worker(Beginning(config.to_dict(), None, None, "resume"), out)
-    worker.obey(Command("resume"))
+    worker = Worker(RunSetup(config.to_dict()), out)
+    worker.apply(Command(Verb.RESUME))
     while worker.state not in states.FINAL:
         worker.work()
     out.seek(0)

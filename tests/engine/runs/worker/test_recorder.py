@@ -13,7 +13,7 @@ from engine.learning.checkpoint import Change
 from engine.runs import states
 from engine.runs.extracts import VIEWS, View
 from engine.runs.history.looking_back import telemetry_at
-from engine.runs.history.telemetry import Report
+from engine.runs.messages import Report
 from engine.runs.server.run import Run
 from engine.runs.store.store import Store
 from tests.engine.runs.driving import InMemory, becomes, endless, small, start_watched, trains_on
@@ -212,7 +212,7 @@ def test_a_change_that_takes_a_restart_is_refused_at_once_and_one_of_an_ended_ru
 
 
 def test_of_runs_long_ended_only_the_weights_they_ended_with_are_kept(make_manager, monkeypatch):
-    monkeypatch.setattr("engine.runs.server.manager.SCRUBBED", 2)
+    monkeypatch.setattr("engine.runs.server.keyframe_budget.FULL_RUNS", 2)
     manager = make_manager()
     runs = []
     for _ in range(4):
@@ -232,7 +232,7 @@ def test_of_runs_long_ended_only_the_weights_they_ended_with_are_kept(make_manag
 def test_weights_that_were_let_go_are_there_again_for_who_looks_at_the_run_where_they_are_kept(
     make_manager, monkeypatch, tmp_path
 ):
-    monkeypatch.setattr("engine.runs.server.manager.SCRUBBED", 1)
+    monkeypatch.setattr("engine.runs.server.keyframe_budget.FULL_RUNS", 1)
     manager = make_manager(store=Store(tmp_path / "runs.sqlite"))
     first, second = manager.start(small(epochs=1)), manager.start(small(epochs=1, seed=2))
     for run in (first, second):
@@ -251,7 +251,7 @@ def test_weights_that_were_let_go_are_there_again_for_who_looks_at_the_run_where
 
 def test_what_is_in_force_is_what_the_worker_made_and_what_it_has_still_to_hear():
     run = Run(endless(l2=1.0), None)
-    run.asked = [(2, {"l2": 1e5}), (3, {"learning_rate": 0.1})]
+    run.pending_changes = [(2, {"l2": 1e5}), (3, {"learning_rate": 0.1})]
     run.current_config = endless(l2=1e5, learning_rate=0.1)
     for report, l2, learning_rate in (
         (Report(states.RUNNING, 8, 0.0, heard=1), 1e5, 0.1),  # it has heard of neither
@@ -259,15 +259,15 @@ def test_what_is_in_force_is_what_the_worker_made_and_what_it_has_still_to_hear(
         (Report(states.RUNNING, 9, 0.0, heard=3, changes=(Change(9, {"learning_rate": 0.1}),)), 1.0, 0.1),
     ):
         run.telemetry.take(report)
-        run.settle(report)
+        run.apply_report(report)
         assert (run.current_config.l2, run.current_config.learning_rate) == (l2, learning_rate)
-    assert run.asked == []
+    assert run.pending_changes == []
 
 
 def test_a_change_that_came_too_late_was_never_in_force():
     run = Run(small(l2=1.0), None)
-    run.asked, run.current_config = [(2, {"l2": 5.0})], small(l2=5.0)
+    run.pending_changes, run.current_config = [(2, {"l2": 5.0})], small(l2=5.0)
     report = Report(states.FINISHED, 40, 0.0, heard=1)
     run.telemetry.take(report)
-    run.settle(report)
+    run.apply_report(report)
     assert run.current_config == small(l2=1.0)

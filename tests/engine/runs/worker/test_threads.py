@@ -11,9 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from threadpoolctl import threadpool_info, threadpool_limits
 
+from engine.runs.messages import Command, RunSetup, Verb
 from engine.runs.worker.channel import receive
 from engine.runs.worker.threads import WORTHWHILE, BlasThreads, blas_threads, cores_each
-from engine.runs.worker.worker import Beginning, Command, Worker
+from engine.runs.worker.worker import Worker
 from tests.engine.runs.driving import becomes, endless, small
 from tests.processes import wait_until
 
@@ -80,7 +81,7 @@ def test_threads_are_set_in_blas_itself_and_it_starts_with_one(threads_now: Call
 
 def large(cores: int, used: list[int]) -> Worker:
     config = small(hidden=(1_100, 1_100), mini_batch_size=100)  # 121 million multiply-adds
-    return Worker(Beginning(config.to_dict(), None, False, "resume", cores), io.BytesIO(), used.append)
+    return Worker(RunSetup(config.to_dict(), cores=cores), io.BytesIO(), used.append)
 
 
 def test_a_worker_decides_before_its_first_product_and_changes_when_it_is_told():
@@ -88,11 +89,11 @@ def test_a_worker_decides_before_its_first_product_and_changes_when_it_is_told()
     worker = large(4, used)
     assert used == [4]
     for cores, expected in ((4, [4]), (2, [4, 2]), (2, [4, 2]), (1, [4, 2, 1]), (8, [4, 2, 1, 8])):
-        worker.obey(Command("threads", cores))
+        worker.apply(Command(Verb.THREADS, cores))
         assert used == expected
     used.clear()
-    small_one = Worker(Beginning(small().to_dict(), None, False, "resume", 4), io.BytesIO(), used.append)
-    small_one.obey(Command("threads", 8))
+    small_one = Worker(RunSetup(small().to_dict(), cores=4), io.BytesIO(), used.append)
+    small_one.obey(Command(Verb.THREADS, 8))
     assert used == [], "one thread is what it starts with"
 
 
@@ -118,9 +119,9 @@ def test_the_runs_that_train_divide_the_cores(make_manager):
 def test_to_be_told_of_cores_leaves_a_small_runs_numbers_as_they_are():
     def costs_of(*commands: Command) -> np.ndarray:
         out = io.BytesIO()
-        worker = Worker(Beginning(small().to_dict(), None, False, "resume"), out)
+        worker = Worker(RunSetup(small().to_dict()), out)
         for command in commands:
-            worker.obey(command)
+            worker.apply(command)
         while worker.state == "running":
             worker.work()
         out.seek(0)
@@ -129,7 +130,7 @@ def test_to_be_told_of_cores_leaves_a_small_runs_numbers_as_they_are():
             costs.append(receive(out).costs)
         return np.concatenate(costs)
 
-    undisturbed = costs_of(Command("step"), Command("resume"))
-    told = costs_of(Command("step"), Command("threads", 2), Command("resume"), Command("threads", 1))
+    undisturbed = costs_of(Command(Verb.STEP), Command(Verb.RESUME))
+    told = costs_of(Command(Verb.STEP), Command(Verb.THREADS, 2), Command(Verb.RESUME), Command(Verb.THREADS, 1))
     assert len(told) == 40
     assert told.tobytes() == undisturbed.tobytes()

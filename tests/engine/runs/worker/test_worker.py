@@ -12,9 +12,9 @@ import pytest
 from engine import RunConfig
 from engine.runs import states
 from engine.runs.extracts import VIEWS
-from engine.runs.history.telemetry import Report
+from engine.runs.messages import Command, Report, RunSetup, Verb
 from engine.runs.server.process import Process
-from engine.runs.worker.worker import Beginning, Command, Worker
+from engine.runs.worker.worker import Worker
 from tests.engine.runs.driving import endless, headless, small
 
 
@@ -29,7 +29,7 @@ def process() -> Iterator[Process]:
 def begin(
     process: Process, config: RunConfig, pace: float | None = None, watched: tuple[str, ...] | None = None
 ) -> None:
-    process.send(Command("start", Beginning(config.to_dict(), pace, watched, "resume"), 1))
+    process.send(Command(Verb.START, RunSetup(config.to_dict(), pace, watched), 1))
 
 
 def reports_until(process: Process, state: str) -> list[Report]:
@@ -44,10 +44,10 @@ def test_the_reports_of_a_run_together_have_every_cost_and_every_snapshot_once(p
     config = small(epochs=300)
     snapshots, costs = headless(config)
     begin(process, config)
-    process.send(Command("pause", number=2))
+    process.send(Command(Verb.PAUSE, number=2))
     reports = reports_until(process, states.PAUSED)
-    process.send(Command("watch", tuple(VIEWS), 2))
-    process.send(Command("resume", number=3))
+    process.send(Command(Verb.WATCH, tuple(VIEWS), 2))
+    process.send(Command(Verb.RESUME, number=3))
     reports += reports_until(process, states.FINISHED)
     with pytest.raises(EOFError):
         process.receive()
@@ -64,7 +64,7 @@ def test_the_reports_of_a_run_together_have_every_cost_and_every_snapshot_once(p
 def test_a_report_says_which_order_was_the_last_it_heard(process):
     begin(process, endless(), pace=20)
     assert process.receive().heard == 1
-    process.send(Command("pause", number=7))
+    process.send(Command(Verb.PAUSE, number=7))
     reports = reports_until(process, states.PAUSED)
     assert {report.heard for report in reports[:-1]} <= {1}
     assert reports[-1].heard == 7
@@ -76,17 +76,17 @@ def test_views_are_made_only_for_those_who_watch_them(process):
         report = process.receive()
         assert report.state == states.RUNNING
         assert not report.views
-    process.send(Command("watch", tuple(VIEWS), 1))
+    process.send(Command(Verb.WATCH, tuple(VIEWS), 1))
     while not (report := process.receive()).views:
         assert report.state == states.RUNNING
     assert set(report.views) == set(VIEWS), "somebody who comes to a slow run does not look at an empty panel"
-    process.send(Command("watch", ("ribbon",), 1))
-    process.send(Command("pause", number=2))
+    process.send(Command(Verb.WATCH, ("ribbon",), 1))
+    process.send(Command(Verb.PAUSE, number=2))
     reports = [report, *reports_until(process, states.PAUSED)]
     newest = [report.views["ribbon"] for report in reports if "ribbon" in report.views][-1]
     assert newest.first + newest.kept.shape[1] - 1 == reports[-1].step, "a run that rests shows where"
-    process.send(Command("watch", None, 2))
-    process.send(Command("step", number=3))
+    process.send(Command(Verb.WATCH, None, 2))
+    process.send(Command(Verb.STEP, number=3))
     assert not [report for report in (process.receive(), process.receive()) if report.views], "nobody looks"
 
 
@@ -96,36 +96,36 @@ def test_in_slow_motion_every_report_brings_an_update_or_the_weights_after_one(p
     for before, report in pairwise(reports):
         assert report.step == before.step + 1 or report.views, "12 times a second nothing is new"
     assert reports[-1].step >= 4
-    process.send(Command("pause", number=2))
+    process.send(Command(Verb.PAUSE, number=2))
     assert reports_until(process, states.PAUSED)[-1].heard == 2, "an order is answered at once"
 
 
 def test_weights_that_were_not_due_yet_are_reported_though_no_update_is_done_any_more():
     out = io.BytesIO()
-    worker = Worker(Beginning(endless().to_dict(), None, ("weights",), "resume"), out)
-    worker.obey(Command("resume"))
+    worker = Worker(RunSetup(endless().to_dict(), watched=("weights",)), out)
+    worker.apply(Command(Verb.RESUME))
     worker.work()  # weights went with the start: too soon for more
-    worker.obey(Command("pace", 1e-3))
+    worker.apply(Command(Verb.PACE, 1e-3))
     while worker.recorder._viewed["weights"][1] != worker.training.step:
         assert worker.work() > 0, "the next update is due in a quarter of an hour"
     before = out.tell()
     for _ in range(3):
         worker.work()
     assert out.tell() == before
-    worker.obey(Command("watch", ("ribbon",)))
+    worker.apply(Command(Verb.WATCH, ("ribbon",)))
     assert out.tell() > before, "who comes anew is told at once"
 
 
 def test_an_epoch_that_is_interrupted_and_asked_for_again_ends_where_it_would_have():
-    worker = Worker(Beginning(small(epochs=100).to_dict(), None, None, "resume"), io.BytesIO())
+    worker = Worker(RunSetup(small(epochs=100).to_dict()), io.BytesIO())
     for verb in ("step_epoch", "pause", "step", "step_epoch", "pause", "step_epoch"):
-        worker.obey(Command(verb))
+        worker.apply(Command(verb))
     assert worker.training.step == 1
     while worker.state == states.RUNNING:
         worker.work()
     assert (worker.state, worker.training.step) == (states.PAUSED, 10)
-    worker.obey(Command("step_epoch"))
-    worker.obey(Command("resume"))
+    worker.apply(Command(Verb.STEP_EPOCH))
+    worker.apply(Command(Verb.RESUME))
     while worker.training.step < 25:
         worker.work()
     assert worker.state == states.RUNNING, "to resume is to train on past the end of the epoch"
@@ -138,5 +138,5 @@ def test_a_process_that_is_closed_ends_whether_it_trains_or_waits():
     for process in (waiting, training):
         process.close(20)
         assert process.popen.returncode == 0
-        process.send(Command("pause"))  # nobody hears it, and nobody minds
+        process.send(Command(Verb.PAUSE))  # nobody hears it, and nobody minds
         process.release()

@@ -1,0 +1,60 @@
+"""A spare worker process, so that a run need not wait for an interpreter to start."""
+
+from __future__ import annotations
+
+import logging
+import threading
+
+from engine.runs.server.process import Process
+
+DELAY = 1.5  # seconds after a start until the next spare is made: the start has the cores first
+
+log = logging.getLogger(__name__)
+
+
+class SpareWorker:
+    """Keeps one worker process ready.
+
+    Args:
+        enabled: whether to keep one; if not, `take` makes a process when it is called.
+
+    Attributes:
+        process: the spare; None while there is none.
+    """
+
+    def __init__(self, enabled: bool) -> None:
+        self.process: Process | None = None
+        self._enabled = enabled
+        self._lock = threading.Lock()
+        self._make()
+
+    def take(self) -> Process:
+        """Return the spare, or a new process if there is none, and make the next spare a little later.
+
+        Raises:
+            OSError: when no process can be created.
+        """
+        with self._lock:
+            process, self.process = self.process, None
+        if process is None or process.popen.poll() is not None:
+            process = Process()
+        if self._enabled:
+            timer = threading.Timer(DELAY, self._make)
+            timer.daemon = True
+            timer.start()
+        return process
+
+    def close(self) -> Process | None:
+        """Keep no spare any more; return the present one, for the caller to close."""
+        with self._lock:
+            self._enabled = False
+            process, self.process = self.process, None
+        return process
+
+    def _make(self) -> None:
+        with self._lock:
+            if self._enabled and self.process is None:
+                try:
+                    self.process = Process()
+                except OSError as error:
+                    log.warning("no worker could be made in advance (%s): the next start tries again", error)

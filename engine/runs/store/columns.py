@@ -1,0 +1,145 @@
+"""The columns of the table `runs`, derived from a dataclass whose fields describe how they are stored.
+
+A field is declared as `field(default=..., metadata=stored(...))`. From these declarations follow the
+SELECT of the list, the INSERT of a new row, the UPDATE of a row while its run trains, and the packed
+form of a row in files.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import Enum, auto
+from functools import lru_cache
+from typing import Any, cast
+
+
+class Writer(Enum):
+    """What writes a column once its row exists. The first value is written with the row, except for DELETION."""
+
+    START = auto()  # nothing: the value never changes
+    TRAINING = auto()  # the worker, with every write
+    PERSON = auto()  # `Store.describe`
+    DELETION = auto()  # `Store.delete` and `Store.restore`; NULL in a new row
+
+
+def _same(value: Any) -> Any:
+    return value
+
+
+def _unchecked(value: Any) -> None:
+    pass
+
+
+@dataclass(frozen=True)
+class Column:
+    """How one field is stored.
+
+    Attributes:
+        field: its name in the dataclass. name: of the column, and its key in the packed form.
+        writer: what writes it.
+        json: whether the column holds JSON text.
+        encode: from the field's value to plain JSON types. decode: the inverse.
+        check: raises `ValueError` for a plain value that the field cannot have.
+        cached: whether decoded JSON texts are cached; only for immutable values.
+    """
+
+    field: str
+    name: str
+    writer: Writer = Writer.START
+    json: bool = False
+    encode: Callable[[Any], Any] = _same
+    decode: Callable[[Any], Any] = _same
+    check: Callable[[Any], Any] = _unchecked
+    cached: bool = False
+
+
+def stored(name: str = "", **how: Any) -> Mapping[str, Any]:
+    """Return the `metadata` of a dataclass field that is stored as a column.
+
+    Args:
+        name: of the column; that of the field when left out. how: further attributes of `Column`.
+    """
+    return {"column": {"name": name, **how}}
+
+
+_columns: dict[type, tuple[Column, ...]] = {}
+
+
+def columns_of(record_type: type[Any]) -> tuple[Column, ...]:
+    """Return the columns of a dataclass, in the order of its fields."""
+    if record_type not in _columns:
+        found = []
+        for field in dataclasses.fields(record_type):
+            how = dict(field.metadata["column"])
+            found.append(Column(field.name, how.pop("name") or field.name, **how))
+        _columns[record_type] = tuple(found)
+    return _columns[record_type]
+
+
+def to_row(value: Any) -> dict[str, Any]:
+    """Return the values of a new row by column; columns that only a deletion writes are left out."""
+    return {
+        column.name: to_cell(column, getattr(value, column.field))
+        for column in columns_of(type(value))
+        if column.writer is not Writer.DELETION
+    }
+
+
+def to_cell(column: Column, value: Any) -> Any:
+    """Return a field's value as SQLite stores it."""
+    plain = column.encode(value)
+    return json.dumps(plain, ensure_ascii=False) if column.json else plain
+
+
+def fields_from_row(record_type: type[Any], row: tuple[Any, ...]) -> dict[str, Any]:
+    """Return the fields by name from a row of all columns. Raises `ValueError` or `TypeError` for a damaged row."""
+    found = {}
+    for column, cell in zip(columns_of(record_type), row, strict=True):
+        read = _decoded_cached if column.cached else _decoded
+        found[column.field] = read(column, cell)
+    return found
+
+
+def plain_from_row(record_type: type[Any], row: tuple[Any, ...]) -> dict[str, Any]:
+    """Return the packed form of a row of all columns: plain JSON types by column."""
+    return {
+        column.name: json.loads(cell) if column.json else cell
+        for column, cell in zip(columns_of(record_type), row, strict=True)
+    }
+
+
+def pack_fields(value: Any) -> dict[str, Any]:
+    """Return the packed form of a dataclass: plain JSON types by column."""
+    return {column.name: column.encode(getattr(value, column.field)) for column in columns_of(type(value))}
+
+
+def unpack_fields(record_type: type[Any], packed: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields by name from the packed form, every value checked.
+
+    Raises:
+        ValueError: for an unknown column, or a value that its field cannot have.
+    """
+    columns = {column.name: column for column in columns_of(record_type)}
+    unknown = set(packed) - set(columns)
+    if unknown:
+        raise ValueError(f"unknown fields: {', '.join(sorted(map(str, unknown)))[:100]}")
+    found = {}
+    for name, plain in packed.items():
+        column = columns[name]
+        try:
+            column.check(plain)
+        except ValueError as error:
+            raise ValueError(f"{name}: {error}") from error
+        found[column.field] = column.decode(plain)
+    return found
+
+
+def _decoded(column: Column, cell: Any) -> Any:
+    return column.decode(json.loads(cell) if column.json else cell)
+
+
+# the list is read again and again with the same configs, and checking them is most of the work
+_decoded_cached = cast(Callable[[Column, Any], Any], lru_cache(maxsize=4096)(_decoded))

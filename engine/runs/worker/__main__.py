@@ -1,0 +1,88 @@
+"""The worker process: `python -m engine.runs.worker`.
+
+It is a fresh interpreter that loads NumPy and the engine and nothing else. Commands come on standard
+input, reports go to standard output.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import queue
+import signal
+import sys
+import threading
+import traceback
+from collections.abc import Callable
+from typing import BinaryIO
+
+from engine.errors import FieldError
+from engine.learning.rollback import Diverged
+from engine.runs import states
+from engine.runs.messages import Command, Report
+from engine.runs.worker.channel import receive, send
+from engine.runs.worker.threads import BlasThreads
+from engine.runs.worker.worker import Worker
+
+
+def listen(stream: BinaryIO, commands: queue.SimpleQueue[Command]) -> None:
+    """Put the commands of a stream into a queue; end the process when the server's end is closed."""
+    try:
+        while True:
+            commands.put(receive(stream))
+    except (EOFError, OSError):
+        os._exit(0)
+
+
+def serve(
+    out: BinaryIO, commands: queue.SimpleQueue[Command], use_threads: Callable[[int], None] = lambda threads: None
+) -> None:
+    """Wait for a run, train it to its end, and return. An error is reported as the run's end, not raised."""
+    start = commands.get()
+    worker: Worker | None = None
+    try:
+        worker = Worker(start.value, out, use_threads)
+        worker.apply(Command(start.value.order, number=start.number))
+        while worker.state not in states.FINAL:
+            wait = 0.0
+            if worker.state == states.RUNNING:
+                wait = worker.work()
+            if worker.state in states.FINAL:
+                break
+            try:
+                resting = worker.state != states.RUNNING
+                pause = worker.write_if_due() if resting else wait
+                command = commands.get(timeout=pause) if resting or wait else commands.get_nowait()
+                worker.apply(command)
+            except queue.Empty:
+                pass
+    except Diverged as error:
+        assert worker is not None
+        worker.diverge(error)
+    except Exception as error:
+        # the outermost handler of the process: the page must be able to show whatever it was
+        traceback.print_exc()
+        reason = str(error) if isinstance(error, FieldError) else f"{type(error).__name__}: {error}"
+        step = worker.training.step if worker else 0
+        send(out, Report(state=states.FAILED, step=step, steps_per_second=0.0, heard=start.number, reason=reason))
+    finally:
+        if worker is not None and worker.journal is not None:
+            worker.journal.close()
+
+
+def main() -> None:
+    """Serve one run over standard input and output."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server, which then closes our input
+    commands: queue.SimpleQueue[Command] = queue.SimpleQueue()
+    out = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # printed text must not get between two reports
+    threading.Thread(target=listen, args=(sys.stdin.buffer, commands), daemon=True).start()
+    threads = BlasThreads()
+    gc.freeze()
+    serve(out, commands, threads.use)
+    sys.stderr.flush()
+    os._exit(0)  # the listening thread holds standard input; an orderly end would wait for it
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,164 @@
+"""A run's transitions, with a worker that only records what it is sent."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+import pytest
+
+from engine import Change, FieldError, RunConfig
+from engine.runs import states
+from engine.runs.history.telemetry import Telemetry
+from engine.runs.messages import Command, Report, Verb
+from engine.runs.server.process import Process
+from engine.runs.server.run import Run
+from engine.runs.store.record import About, Record
+from tests.engine.runs.driving import small
+
+
+class Recorded:
+    """A worker's process that records the commands."""
+
+    def __init__(self) -> None:
+        self.commands: list[Command] = []
+        self.input_closed = False
+
+    def send(self, command: Command) -> None:
+        self.commands.append(command)
+
+    def close_input(self) -> None:
+        self.input_closed = True
+
+    @property
+    def sent(self) -> list[tuple[Verb, int]]:
+        return [(command.verb, command.number) for command in self.commands]
+
+
+def with_worker(config: RunConfig | None = None) -> tuple[Run, Recorded]:
+    run, process = Run(config or small(), None), Recorded()
+    run.assign(cast(Process, process), None)
+    return run, process
+
+
+def report(state: str, heard: int, step: int = 1, **more: Any) -> Report:
+    return Report(state, step, 0.0, heard=heard, **more)
+
+
+def test_the_first_order_goes_with_the_start_and_the_next_ones_by_themselves():
+    run, process = with_worker()
+    run.begin(Verb.RESUME)
+    assert (run.state, process.sent) == (states.RUNNING, [(Verb.START, 1)])
+    assert process.commands[0].value.order == Verb.RESUME
+    run.pause()
+    run.begin(Verb.STEP_EPOCH)
+    assert process.sent[1:] == [(Verb.PAUSE, 2), (Verb.STEP_EPOCH, 3)]
+
+
+def test_a_queued_run_hears_nothing_until_it_begins():
+    run, process = with_worker()
+    run.enqueue(Verb.RESUME)
+    run.pause()
+    assert (run.state, process.sent) == (states.PAUSED, [])
+    run.step()
+    assert (run.state, process.sent) == (states.PAUSED, [(Verb.START, 2)])
+
+
+def test_a_running_run_that_is_queued_is_told_to_pause():
+    run, process = with_worker()
+    run.begin(Verb.RESUME)
+    run.enqueue(Verb.RESUME)
+    assert (run.state, process.sent[-1]) == (states.QUEUED, (Verb.PAUSE, 2))
+    assert not run.apply_report(report(states.PAUSED, heard=2)), "the queue decides when it leaves it"
+    assert run.state == states.QUEUED
+
+
+def test_a_report_from_before_the_newest_order_does_not_change_the_state():
+    run, _ = with_worker()
+    run.begin(Verb.RESUME)
+    run.pause()
+    run.begin(Verb.RESUME)
+    assert not run.apply_report(report(states.PAUSED, heard=2))
+    assert run.state == states.RUNNING
+    assert run.apply_report(report(states.PAUSED, heard=3))
+    assert run.state == states.PAUSED
+
+
+@pytest.mark.parametrize("state", sorted(states.FINAL - {states.STOPPED, states.INTERRUPTED}))
+def test_the_end_of_a_run_counts_whatever_was_ordered_meanwhile(state: str) -> None:
+    run, _ = with_worker()
+    run.begin(Verb.RESUME)
+    run.enqueue(Verb.RESUME)
+    assert run.apply_report(report(state, heard=1, reason="why"))
+    assert (run.state, run.reason) == (state, "why")
+    assert not run.apply_report(report(states.RUNNING, heard=2))
+    assert run.state == state
+
+
+def test_a_stop_is_over_once_the_worker_reports_it_and_has_the_reason_that_was_given():
+    run, process = with_worker()
+    run.begin(Verb.RESUME)
+    run.request_stop("it made room")
+    run.request_stop("another reason")
+    assert (run.state, run.over, process.sent[1:]) == (states.RUNNING, True, [(Verb.STOP, 2)])
+    assert run.apply_report(report(states.STOPPED, heard=2, reason="the worker's"))
+    assert (run.state, run.reason) == (states.STOPPED, "it made room")
+
+
+def test_a_run_that_was_never_started_stops_at_once_and_lets_its_worker_go():
+    run, process = with_worker()
+    run.request_stop("why")
+    assert (run.state, run.reason, process.sent, process.input_closed) == (states.STOPPED, "why", [], True)
+
+
+def test_a_process_that_ends_early_leaves_its_run_interrupted_or_failed():
+    for saved, state in ((True, states.INTERRUPTED), (False, states.FAILED)):
+        run, _ = with_worker()
+        run.begin(Verb.RESUME)
+        run.process_ended("signal 9", saved)
+        assert (run.state, run.reason) == (state, "signal 9")
+    run, _ = with_worker()
+    run.begin(Verb.RESUME)
+    run.apply_report(report(states.FINISHED, heard=1))
+    run.process_ended("exit code 0", True)
+    assert (run.state, run.reason) == (states.FINISHED, None)
+
+
+def test_a_revived_run_is_queued_with_its_record_and_begins_with_another_worker():
+    run, _ = with_worker()
+    run.begin(Verb.RESUME)
+    run.process_ended("signal 9", True)
+    run.telemetry.sequence["costs"] = 7
+    telemetry = Telemetry()
+    telemetry.step, telemetry.changes = 5, [Change(2, {"l2": 0.5})]
+    run.revive(Record(About(run.id, run.initial_config), telemetry), {"learning_rate": 0.25})
+    assert (run.state, run.started, run.process, run.telemetry) == (states.QUEUED, False, None, telemetry)
+    assert (run.current_config.l2, run.current_config.learning_rate) == (0.5, 0.25)
+    assert run.telemetry.sequence["costs"] > 7, "viewers are sent it anew"
+    again = Recorded()
+    run.assign(cast(Process, again), None)
+    run.begin(Verb.RESUME)
+    (start,) = again.commands
+    assert start.value.record["about"]["id"] == run.id
+    assert start.value.fields == {"learning_rate": 0.25}
+
+
+@pytest.mark.parametrize("state", [states.FINISHED, states.DIVERGED, states.FAILED])
+def test_a_run_that_cannot_be_resumed_is_not_revived(state: str) -> None:
+    run, _ = with_worker()
+    run.state, before = state, run.telemetry
+    with pytest.raises(states.ForbiddenTransition):
+        run.revive(Record(About(run.id, run.initial_config), Telemetry()), {})
+    assert (run.state, run.telemetry) == (state, before)
+
+
+def test_a_change_before_the_start_is_part_of_the_initial_config():
+    run, process = with_worker(small(l2=1.0))
+    run.change({"l2": 2.0})
+    assert run.initial_config.l2 == run.current_config.l2 == 2.0
+    run.begin(Verb.RESUME)
+    run.change({"l2": 3.0})
+    assert (run.initial_config.l2, run.current_config.l2) == (2.0, 3.0)
+    assert process.commands[-1] == Command(Verb.CHANGE, {"l2": 3.0}, 2)
+    with pytest.raises(FieldError):
+        run.change({"l2": -1.0})
+    assert run.current_config.l2 == 3.0
