@@ -33,7 +33,7 @@ def short(name: str, letters: int) -> str:
 
 
 def look(config: RunConfig) -> str:
-    return "Rows are what it is, columns the answer: off the diagonal stands what is taken for what."
+    return "Rows are the true class, columns the answer: mistakes stand off the diagonal."
 
 
 def figure(config: RunConfig, palette: Palette) -> go.Figure:

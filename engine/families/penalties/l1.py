@@ -41,10 +41,6 @@ class L1(Penalty):
         "tug": Caption(
             "L1 pulls every weight equally: small ones lose to it, large ones hardly.", "L1 pulls all equally"
         ),
-        "sparsity": Caption(
-            "The sub-gradient brings weights near zero; clip and proximal bring exact zeros.",
-            "L1 brings weights near zero",
-        ),
     }
 
     @classmethod
@@ -113,7 +109,6 @@ class ClippedL1(L1):
     captions: ClassVar[Mapping[str, Caption]] = {
         **L1.captions,
         "norms": Caption("Clipped L1 brings weights to exact zeros: choose them and watch.", "L1 brings exact zeros"),
-        "sparsity": Caption("Clipped L1 brings weights to exact zeros.", "L1 brings exact zeros"),
     }
 
     def before(self, W: Array, learning_rate: float, scratch: Array) -> None:
@@ -145,7 +140,6 @@ class ProximalL1(L1):
     captions: ClassVar[Mapping[str, Caption]] = {
         **L1.captions,
         "norms": Caption("Proximal L1 brings weights to exact zeros: choose them and watch.", "L1 brings exact zeros"),
-        "sparsity": Caption("Proximal L1 brings weights to exact zeros.", "L1 brings exact zeros"),
     }
 
     def before(self, W: Array, learning_rate: float, scratch: Array) -> None:

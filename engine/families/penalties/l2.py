@@ -32,7 +32,6 @@ class L2(Penalty):
         "tug": Caption(
             "L2 pulls the more the larger a weight is, until the data pull as hard.", "L2 pulls large weights most"
         ),
-        "sparsity": Caption("L2 makes weights small and hardly ever exactly zero.", "L2 brings no exact zeros"),
     }
 
     def value(self, weights: Sequence[Array], flat: Array) -> float:

@@ -35,7 +35,6 @@ class MaxNorm(Penalty):
         "tug": Caption(
             "Nothing but the data pulls, until the norm of a neuron meets its bound.", "max-norm bounds norms"
         ),
-        "sparsity": Caption("Max-norm brings no weight to zero.", "max-norm brings no zeros"),
     }
 
     def after(self, W: Array, learning_rate: float, scratch: Array) -> None:

@@ -1,0 +1,117 @@
+"""Every penalty of the table, through everything on the page that asks it: a new one needs no test edited."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from dashboard.charts import PANELS, metrics_line
+from dashboard.charts.overlays import OVERLAYS, Entrant, table
+from dashboard.charts.overlays.looks import look_of, looks_of
+from dashboard.charts.palette import THEMES
+from dashboard.charts.panels import cost
+from dashboard.commands.train import train
+from dashboard.state.links import config_of as config_of_link
+from dashboard.state.links import query_of
+from dashboard.state.penalty_choice import BOUNDS, LAMBDAS, NONE, VARIANTS, choice_of, fields_of, options
+from dashboard.state.widgets import key
+from engine import RunConfig
+from engine.config import SETTINGS
+from engine.families.penalties import NAMED_SUMS, PENALTIES
+from tests.dashboard.app_pages import press
+from tests.dashboard.watching import telemetry_of
+
+STRENGTH = 0.6
+LINKS = (Path(__file__).parents[2] / "docs" / "links.md").read_text(encoding="utf-8")
+every_penalty = pytest.mark.parametrize("field", PENALTIES)
+
+
+def config_of(field: str) -> RunConfig:
+    return RunConfig(train_size=40, hidden=(12,), epochs=5, **{field: STRENGTH})
+
+
+@every_penalty
+@pytest.mark.parametrize("name", PANELS)
+def test_every_panel_of_one_run_draws_it(field, name):
+    panel, config = PANELS[name], config_of(field)
+    if not panel.shown(config):
+        return
+    telemetry = telemetry_of(config)
+    assert 0 < len(panel.look(config)) <= 80
+    if panel.figure:
+        figures = [panel.figure(config, palette) for palette in THEMES.values()]
+        update = panel.update(config, telemetry)
+        assert not update.traces or len(update.traces) == len(figures[0].data)
+
+
+@every_penalty
+def test_every_panel_of_several_runs_draws_it(field):
+    runs = [config_of(field), RunConfig(train_size=40, hidden=(12,), epochs=5)]
+    entrants = tuple(Entrant(str(i), config, telemetry_of(config)) for i, config in enumerate(runs))
+    for overlay in OVERLAYS.values():
+        assert overlay.look(entrants)
+        assert overlay.update(entrants).traces
+    assert len(table.swatches(entrants)) == 2
+
+
+@every_penalty
+def test_its_line_has_its_own_colour(field):
+    member = PENALTIES[field]
+    look = look_of(config_of(field))
+    assert (look.light, look.dark, look.dash) == (member.light, member.dark, member.dash)
+    alone = looks_of([config_of(each) for each in PENALTIES])
+    assert len(set(alone)) == len(PENALTIES)
+
+
+@every_penalty
+def test_the_ledger_has_an_entry_for_it_where_it_charges(field):
+    shown = cost.seen(config_of(field), "data cost")
+    assert ("penalty" in shown) == PENALTIES[field].charges
+
+
+@every_penalty
+def test_neurons_at_zero_are_counted_where_it_brings_them_there(field):
+    config = config_of(field)
+    labels = [label for label, _, _ in metrics_line.line(config, telemetry_of(config))]
+    assert ("Neurons at zero" in labels) == PENALTIES[field].zero_neurons
+
+
+@every_penalty
+def test_a_link_carries_it_and_the_document_of_links_lists_it(field):
+    config = RunConfig.demo(**{field: STRENGTH})
+    query = query_of(config, None)
+    assert query[field] == repr(STRENGTH)
+    assert config_of_link(query) == (config, None)
+    assert f"`{field}`" in LINKS
+
+
+@every_penalty
+def test_the_command_line_has_an_option_for_it(field):
+    (option,) = [each for each in train.params if each.name == field]
+    assert SETTINGS[field].option in option.opts
+
+
+@every_penalty
+def test_the_sidebar_starts_a_run_with_it(open_page, field):
+    page = open_page()
+    if field in LAMBDAS:
+        page.segmented_control(key("penalty")).set_value(choice_of([field]))
+    else:
+        page.number_input(key(field)).set_value(STRENGTH)
+    page.run()
+    run = press(page, "Start")
+    assert run is not None
+    assert getattr(run.initial_config, field)
+    if field in LAMBDAS:
+        assert [other for other in LAMBDAS if getattr(run.initial_config, other)] == [field]
+
+
+def test_every_choice_of_penalties_names_the_fields_it_switches_on():
+    assert fields_of(NONE) == ()
+    for fields in ([], *([field] for field in LAMBDAS), *NAMED_SUMS, LAMBDAS):
+        choice = choice_of(fields)
+        assert set(fields_of(choice)) == set(fields)
+        assert choice in options(choice)
+    assert set(LAMBDAS) | set(BOUNDS) == set(PENALTIES)
+    assert all(field in PENALTIES for field in VARIANTS.values())

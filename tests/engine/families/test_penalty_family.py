@@ -1,0 +1,260 @@
+"""Every penalty of the table, through everything in the engine that asks it: a new one needs no test edited."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from typing import Any
+
+import numpy as np
+import pytest
+
+from engine import Change, FieldError, RunConfig, Training, select, warnings
+from engine.analysis import tug_of_war
+from engine.analysis.decay import Decay, decay_over
+from engine.analysis.equivalents import Terms, equivalents
+from engine.analysis.futures import futures_of
+from engine.analysis.magnitudes import magnitudes, yardstick
+from engine.analysis.regularizers import is_regularized, without_regularizers
+from engine.analysis.twins import LADDER, race, regularizer, vary
+from engine.config import SETTINGS
+from engine.families.penalties import PENALTIES, Sum, penalty_of
+from engine.learning import sgd
+from engine.runs.export.program import program
+from tests.engine.toys import run_all, toy_config, toy_dataset, toy_training
+
+STRENGTH = 0.6
+VARIANTS = [
+    pytest.param(field, dict(zip(member.options, values, strict=True)), id="-".join([field, *values]))
+    for field, member in PENALTIES.items()
+    for values in itertools.product(*(SETTINGS[option].kind.choices for option in member.options))  # type: ignore[attr-defined]
+]
+every_penalty = pytest.mark.parametrize("field", PENALTIES)
+every_variant = pytest.mark.parametrize(("field", "options"), VARIANTS)
+
+
+def config_of(field: str, options: dict[str, Any] | None = None, **changes: Any) -> RunConfig:
+    return toy_config(**{field: STRENGTH, **(options or {}), **changes})
+
+
+def after_updates(config: RunConfig, count: int, start: np.ndarray | None = None) -> Training:
+    training = toy_training(config)
+    if start is not None:
+        training.parameters.flat[:] = start
+    training.run(count)
+    return training
+
+
+@every_penalty
+def test_it_is_a_setting_that_is_off_by_default(field):
+    assert getattr(RunConfig(), field) == PENALTIES[field].off
+    assert not penalty_of(RunConfig(), 100)
+    assert not is_regularized(RunConfig())
+    assert is_regularized(RunConfig(**{field: STRENGTH}))
+    assert without_regularizers(RunConfig(**{field: STRENGTH})) == RunConfig()
+    with pytest.raises(FieldError, match=field):
+        RunConfig(**{field: -1.0})
+
+
+@every_variant
+def test_an_update_moves_only_the_weights_that_it_concerns(field, options):
+    member = PENALTIES[field]
+    training, plain = after_updates(config_of(field, options), 1), after_updates(toy_config(), 1)
+    for b, other in zip(training.parameters.biases, plain.parameters.biases, strict=True):
+        np.testing.assert_allclose(b, other, atol=1e-14)
+    moved = [
+        not np.allclose(W, other, atol=1e-14)
+        for W, other in zip(training.parameters.weights, plain.parameters.weights, strict=True)
+    ]
+    assert moved == [True, not member.hidden_only]
+
+
+@every_variant
+def test_the_cost_has_its_value_as_an_entry_of_its_own(field, options):
+    training = after_updates(config_of(field, options), 3)
+    snapshot = training.measure()
+    assert (snapshot.penalty > 0) == PENALTIES[field].charges
+    weights = training.parameters.weights
+    half = [0.5 * W for W in weights]
+    value = training.penalty.value(weights, training.parameters.flat_weights)
+    smaller = training.penalty.value(half, np.concatenate([W.ravel() for W in half]))
+    assert smaller < value or not PENALTIES[field].charges, "smaller weights cost less"
+
+
+@every_variant
+def test_its_step_alone_never_makes_its_own_value_larger(field, options):
+    penalties = penalty_of(config_of(field, options), 13)
+    rng = np.random.default_rng(3)
+    weights = [rng.normal(size=(4, 5)), rng.normal(size=(5, 3))]
+    scratch = np.empty((penalties.rows, 20))
+
+    def value() -> float:
+        return penalties.value(weights, np.concatenate([W.ravel() for W in weights]))
+
+    for _ in range(20):
+        before = value()
+        for W in weights:
+            penalties.before(W, 0.1, scratch)
+            W *= penalties.decay(0.1)
+            penalties.after(W, 0.1, scratch)
+        penalties.finish(weights, 0.1, scratch)
+        assert value() <= before
+
+
+@every_variant
+@pytest.mark.parametrize("other", [None, *PENALTIES])
+def test_a_cut_out_thinned_network_takes_the_same_step(field, options, other, monkeypatch):
+    changes = {**options, **({other: 0.4} if other and other != field else {})}
+    config = config_of(field, changes, drop_probability=0.5, hidden=(6, 5))
+    found = []
+    for cut in (True, False):
+        monkeypatch.setattr(sgd, "thinning_pays", lambda config, sizes, cut=cut: cut)
+        training = toy_training(config)
+        run_all(training)
+        found.append(training.parameters.flat)
+    np.testing.assert_allclose(*found, rtol=1e-9, atol=1e-12)
+
+
+@every_variant
+def test_its_decay_curve_is_a_real_training_or_says_why_there_is_none(field, options):
+    config = config_of(field, options, hidden=())
+    decay = decay_over(config_of(field, options), [], 13, 8)
+    if isinstance(decay, str):
+        assert decay
+        return
+    dataset = toy_dataset()
+    dataset.training.x[:] = 0  # no data gradient reaches a weight
+    training = toy_training(config, dataset)
+    start = training.parameters.weights[0].copy()
+    run_all(training)
+    curve = decay_over(config, [], 13, training.step)
+    assert isinstance(curve, Decay)
+    np.testing.assert_allclose(training.parameters.weights[0], curve(start), atol=curve.stray + 1e-12)
+
+
+@every_variant
+def test_the_tug_of_war_adds_up_to_the_real_next_update(field, options):
+    config = config_of(field, options)
+    training = after_updates(config, 2)
+    update = tug_of_war.next_update(config, training.data, training.parameters, training.step)
+    assert update is not None
+    for layer, row, column in ((0, 1, 2), (1, 2, 0)):
+        rule = tug_of_war.rule(update, layer, row, column)
+        w = rule.w
+        for move in rule.moves:
+            w = w * move.factor + move.summand
+        assert w == pytest.approx(rule.next, abs=1e-12)
+        assert rule.next == pytest.approx(rule.w + rule.data + rule.penalty, abs=1e-12)
+    training.run(1)
+    for W, expected in zip(training.parameters.weights, update.after, strict=True):
+        np.testing.assert_allclose(W, expected, atol=1e-13)
+
+
+@every_variant
+def test_a_strong_one_leaves_exact_zeros_where_it_says_so(field, options):
+    training = after_updates(config_of(field, options, learning_rate=0.1), 0)
+    scratch = np.empty((training.penalty.rows, 20))
+    strong = penalty_of(config_of(field, {**options, field: 40.0}), 13)
+    for W in training.parameters.weights:
+        strong.before(W, 0.1, scratch)
+        strong.after(W, 0.1, scratch)
+    strong.finish(training.parameters.weights, 0.1, scratch)
+    found = list(magnitudes(training.parameters, 0.0))
+    assert (found[0].zeros > 0) == strong.exact_zeros
+    assert (found[0].zero_neurons > 0) == (strong.zero_neurons or found[0].zeros == 1)
+
+
+@every_variant
+def test_its_yardstick_is_a_length_and_named(field, options):
+    config = config_of(field, options)
+    assert yardstick(config, 0.5, 13) >= 0
+    found = penalty_of(config, 13).yardstick(0.5)
+    assert found is None or (found.words and found.length == yardstick(config, 0.5, 13))
+
+
+@every_penalty
+def test_twins_and_forks_know_it(field):
+    member, config = PENALTIES[field], RunConfig(**{field: STRENGTH})
+    assert SETTINGS[field].assignment(STRENGTH) in regularizer(config)
+    assert [getattr(twin.config, field) for twin in vary(RunConfig(), field, [0.5, 1.0])] == [0.5, 1.0]
+    futures = futures_of(config)
+    if member.charges:
+        assert futures["no penalty"] == {field: member.off}
+        assert futures["λ × 10"] == {field: 10 * STRENGTH}
+        assert field in futures_of(RunConfig())[f"{member.name} instead"]
+    if member.demo is not None:
+        raced = race(RunConfig(), "every regularizer", 500)
+        assert [twin.config for twin in raced if getattr(twin.config, field)] == [RunConfig(**{field: member.demo})]
+        ladder = race(config, "a ladder of λ", 500)
+        assert [getattr(twin.config, field) for twin in ladder] == pytest.approx([each * STRENGTH for each in LADDER])
+
+
+@every_penalty
+def test_it_can_change_while_a_run_trains(field):
+    training = after_updates(toy_config(), 2)
+    start = training.parameters.flat.copy()
+    changed = toy_training(toy_config(), changes=[Change(2, {field: STRENGTH})])
+    changed.run(2)
+    assert changed.parameters.flat.tobytes() == start.tobytes()
+    changed.run(1)
+    training.run(1)
+    assert changed.parameters.flat.tobytes() != training.parameters.flat.tobytes()
+
+
+@every_variant
+def test_other_libraries_get_a_line_each(field, options):
+    penalties = penalty_of(config_of(field, options), 13)
+    found = equivalents(penalties, Terms(0.5, 13, 4, 3))
+    assert {each.library for each in found} >= {"network2.py", "Keras", "PyTorch SGD", "scikit-learn"}
+    assert all(each.setting for each in found)
+    for each in found:
+        if each.library.startswith("PyTorch"):
+            compile(each.code, each.library, "exec")
+
+
+@every_variant
+def test_configs_and_programs_carry_it(field, options):
+    config = RunConfig(**{field: STRENGTH, **options})
+    assert RunConfig.from_dict(json.loads(json.dumps(config.to_dict()))) == config
+    assert f"{field}={STRENGTH!r}" in program(config)
+
+
+@every_penalty
+def test_every_limit_of_its_strength_is_said_in_words(field):
+    config = toy_config(**{field: STRENGTH})
+    assert warnings(config, 13) == []
+    member = PENALTIES[field].of(1e6, 1)
+    for said in (member.check(1.0), member.warn(1.0, 0.25)):
+        assert said is None or "take λ below" in said
+
+
+@every_penalty
+def test_it_adds_up_with_every_other_penalty(field):
+    for other in PENALTIES:
+        both = toy_config(**{field: STRENGTH, other: STRENGTH})
+        training = after_updates(both, 4)
+        assert np.isfinite(training.parameters.flat).all()
+        alone = [penalty_of(toy_config(**{each: STRENGTH}), 13) for each in {field, other}]
+        weights, flat = training.parameters.weights, training.parameters.flat_weights
+        assert training.penalty.value(weights, flat) == pytest.approx(sum(each.value(weights, flat) for each in alone))
+
+
+@every_penalty
+def test_it_answers_with_a_colour_and_captions_of_its_own(field):
+    member = PENALTIES[field]
+    others = [other for name, other in PENALTIES.items() if name != field]
+    assert (member.light, member.dark) not in [(other.light, other.dark) for other in others]
+    panels = {panel for other in PENALTIES.values() for panel in other.captions}
+    assert set(member.captions) == panels, "a caption for every panel that another penalty has one for"
+    for caption in member.captions.values():
+        assert caption.alone.endswith((".", "?"))
+        assert len(caption.alone) <= 75
+    assert Sum([member.of(1.0, 1)]).caption("weights", "") == member.captions["weights"].alone
+
+
+def test_the_network_without_hidden_neurons_has_no_penalty_on_them():
+    for field, member in PENALTIES.items():
+        config = toy_config(hidden=(), **{field: STRENGTH})
+        assert bool(penalty_of(config, 13)) != member.hidden_only
+        training = Training(config, select(config, toy_dataset()))
+        training.run(2)
