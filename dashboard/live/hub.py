@@ -111,7 +111,7 @@ def _complete(run: Run, missing: list[str]) -> None:
     except FieldError:
         log.info("run %s: its data have been removed, and %s cannot be made", run.id, ", ".join(missing))
     with run.lock:
-        telemetry.see(made)
+        telemetry.add_views(made)
         telemetry.viewed_at.update(dict.fromkeys(missing, telemetry.step))  # it is not tried again
 
 
