@@ -43,7 +43,7 @@ def complete(run: Run, names: Sequence[str]) -> None:
     except FieldError:
         log.info("run %s: its data have been removed, and %s cannot be made", run.id, ", ".join(names))
     with run.lock:
-        telemetry.see(made)
+        telemetry.add_views(made)
         telemetry.viewed_at.update(dict.fromkeys(names, telemetry.step))  # a view that failed is not tried again
 
 

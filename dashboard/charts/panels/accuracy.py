@@ -93,7 +93,7 @@ def update(config: RunConfig, telemetry: Telemetry) -> Update:
 def stop(config: RunConfig, telemetry: Telemetry) -> list[marks.Mark]:
     """Where early stopping ended the run, or would have: the first epoch without anything better for so long."""
     records = telemetry.cheapest if config.stop_on == "cost" else telemetry.most_accurate
-    end = records.stalled(config.patience)
+    end = records.patience_ended(config.patience)
     if end is None:
         return []
     return [marks.Mark(end, "would stop early" if config.stop_on == "never" else "stopped early", dash="dash")]

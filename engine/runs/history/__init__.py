@@ -1,1 +1,1 @@
-"""What is kept of a run: series, snapshots and keyframes, and looking back at them."""
+"""The history of a run: series, snapshots and keyframes, and its telemetry at an earlier step."""

@@ -1,4 +1,4 @@
-"""The best measurement of a run so far, and how long it has stood: exact, in bounded room."""
+"""The best measurement of a run so far, and how many epochs ago it was: exact, in bounded memory."""
 
 from __future__ import annotations
 
@@ -8,26 +8,27 @@ import numpy as np
 from numpy import ndarray as Array
 
 from engine.learning.snapshot import NUMBERS, Snapshot
-from engine.runs.history.keyframes import least_missed
+from engine.runs.history.keyframes import densest_index
 
-KEPT = 400  # records of a run, for those who look back
+MAX_KEPT = 400  # best measurements of a run, to go back to an earlier step with
 
 
-class Records:
-    """The measurements after an epoch that were better than all before, by one score.
+class BestSoFar:
+    """The measurements that were better than all before, by one score.
 
     Args:
-        score: of a snapshot; the higher the better. NaN is never better, as in `engine.learning.early_stopping`.
+        score: of a snapshot; higher is better. NaN is never better, as in `engine.learning.early_stopping`.
 
     Attributes:
-        best: the best of all; None before the first epoch's end.
+        best: the best of all; None before the end of the first epoch.
     """
 
     def __init__(self, score: Callable[[Snapshot], float]) -> None:
         self._score = score
         self._kept: list[Snapshot] = []
-        # (epoch of a record, epochs it has stood without a better one), each longer than all before: the first
-        # that is as long as a patience is where that patience ends. They add up to the epochs, so few are kept.
+        # (epoch of a best measurement, epochs without a better one), each wait longer than all before: the first
+        # wait of at least `patience` epochs is where early stopping ends. The waits add up to at most all epochs,
+        # so there are few.
         self._waits: list[tuple[int, int]] = []
         self._epoch = 0
 
@@ -36,14 +37,14 @@ class Records:
         return self._kept[-1] if self._kept else None
 
     def take(self, snapshot: Snapshot) -> None:
-        """Add the next epoch's measurement. One in the middle of an epoch, or before the first, is none."""
+        """Add the measurement of the next epoch; any other is ignored."""
         if snapshot.epoch <= self._epoch:
             return
         self._epoch = snapshot.epoch
         if self._score(snapshot) > (self._score(self._kept[-1]) if self._kept else float("-inf")):
             self._kept.append(snapshot)
-            if len(self._kept) > KEPT:
-                del self._kept[least_missed([each.step for each in self._kept])]
+            if len(self._kept) > MAX_KEPT:
+                del self._kept[densest_index([each.step for each in self._kept])]
             return
         since = self._kept[-1].epoch if self._kept else 0
         if not self._waits or self._epoch - since > self._waits[-1][1]:
@@ -51,42 +52,42 @@ class Records:
                 self._waits.pop()
             self._waits.append((since, self._epoch - since))
 
-    def stalled(self, patience: int) -> int | None:
-        """The first epoch by which there had been nothing better for so many epochs; None if there is none yet."""
+    def patience_ended(self, patience: int) -> int | None:
+        """Return the first epoch without a better one in the `patience` epochs before it; None if there is none."""
         for since, waited in self._waits:
             if waited >= patience:
                 end = since + patience
                 return end if end <= self._epoch else None
         return None
 
-    def until(self, step: int, epoch: int) -> Records:
-        """The records as they were when so many updates, and whole epochs, were done: a copy."""
-        past = Records(self._score)
+    def until(self, step: int, epoch: int) -> BestSoFar:
+        """Return a copy without the measurements after a step, of which `epoch` whole epochs were done."""
+        past = BestSoFar(self._score)
         past._kept = [snapshot for snapshot in self._kept if snapshot.step <= step]
         past._waits = [(since, waited) for since, waited in self._waits if since < epoch]
         past._epoch = min(self._epoch, epoch)
         return past
 
     def to_array(self) -> Array:
-        """All there is to know of them, to keep: float64, (k,). See `read`."""
+        """Return everything as one float64 array (k,), for `load_array`."""
         head = [float(self._epoch), float(len(self._kept)), float(len(self._waits))]
         kept = [snapshot.to_array() for snapshot in self._kept]
         return np.concatenate([head, *kept, np.array(self._waits, dtype=np.float64).ravel()])
 
-    def read(self, array: Array) -> None:
-        """Take over what `to_array` told of.
+    def load_array(self, array: Array) -> None:
+        """Replace everything by what `to_array` gave.
 
         Raises:
-            ValueError: for an array that tells of no records.
+            ValueError: for an array that `to_array` cannot have given.
         """
         if array.ndim != 1 or len(array) < 3 or not np.isfinite(array[:3]).all() or (array[:3] % 1).any():
-            raise ValueError("it tells of no records")
+            raise ValueError("not a serialized `BestSoFar`")
         epoch, kept, waits = (int(value) for value in array[:3])
         if not (epoch >= 0 and kept >= 0 and waits >= 0) or len(array) != 3 + kept * NUMBERS + 2 * waits:
-            raise ValueError("it tells of no records")
+            raise ValueError("not a serialized `BestSoFar`")
         snapshots, pairs = array[3 : 3 + kept * NUMBERS], array[3 + kept * NUMBERS :]
         if not np.isfinite(pairs).all():
-            raise ValueError("it tells of no records")
+            raise ValueError("not a serialized `BestSoFar`")
         self._epoch = epoch
         self._kept = [Snapshot.from_array(row) for row in snapshots.reshape(kept, NUMBERS)]
         self._waits = [(int(since), int(waited)) for since, waited in pairs.reshape(waits, 2)]

@@ -1,7 +1,7 @@
-"""Looking back: a run's telemetry as it was at an earlier step.
+"""The telemetry of a run as it was at an earlier step.
 
-Lines end where they ended then, masks are recomputed exactly, and what is made from weights is made
-from those of the newest keyframe before: `Telemetry.keyframe` says which.
+Lines end at that step, and masks are recomputed exactly. Extracts that need weights are made from the
+newest keyframe that is not later; `Telemetry.keyframe` is its step.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ _selecting = threading.Lock()
 
 
 def telemetry_at(initial_config: RunConfig, now: Telemetry, step: int) -> Telemetry:
-    """A run's telemetry as it was when `step` updates were done.
+    """Return the telemetry of a run as it was after `step` updates.
 
     Args:
-        initial_config: the config the run began with. now: all that is known of it.
-        step: from 0; what lies beyond the run's end is its end.
+        initial_config: the config the run started with. now: its present telemetry.
+        step: from 0; a step beyond the end of the run means the end.
     """
     step = max(0, min(step, now.step))
     past = Telemetry()
@@ -51,10 +51,10 @@ def telemetry_at(initial_config: RunConfig, now: Telemetry, step: int) -> Teleme
 
 
 def run_state_at(initial_config: RunConfig, telemetry: Telemetry, keyframe: Keyframe) -> RunState:
-    """The run at a keyframe.
+    """Return the state of the run at a keyframe.
 
     Raises:
-        FieldError: when the data are no longer there.
+        FieldError: when the data set is missing.
     """
     changes = tuple(change for change in telemetry.changes if change.step <= keyframe.step)
     data = _data(initial_config)
@@ -66,7 +66,7 @@ def run_state_at(initial_config: RunConfig, telemetry: Telemetry, keyframe: Keyf
 
 
 class _Views(Mapping[str, Any]):
-    """Every view at a keyframe, made when it is asked for."""
+    """Every extract at a keyframe, made on first access."""
 
     def __init__(self, initial_config: RunConfig, past: Telemetry, keyframe: Keyframe) -> None:
         self._initial_config, self._past, self._keyframe = initial_config, past, keyframe
@@ -81,12 +81,12 @@ class _Views(Mapping[str, Any]):
             run_state = self._run_state.at(past.step, tuple(past.changes)) if view.masks_only else self._run_state
             try:
                 self._made[name] = view.make(run_state)
-            except KeyError as error:  # which `get` would take for a view that there is not
+            except KeyError as error:  # `get` would take a KeyError for an unknown name
                 raise RuntimeError(f"the view {name!r} cannot be made: no {error}") from error
         return self._made[name]
 
     def __contains__(self, name: object) -> bool:
-        return name in VIEWS  # and not by making it
+        return name in VIEWS  # the default would make it
 
     def __iter__(self) -> Iterator[str]:
         return iter(VIEWS)
@@ -96,10 +96,10 @@ class _Views(Mapping[str, Any]):
 
 
 def _data(config: RunConfig) -> RunData:
-    with _selecting:  # two viewers of one run select once
+    with _selecting:  # two viewers of one run select its data once
         return _selected(config)
 
 
-@lru_cache(maxsize=2)  # what people look back at, one after another, is mostly of one run
+@lru_cache(maxsize=2)  # requests one after another are mostly for one run
 def _selected(config: RunConfig) -> RunData:
     return select(config, dataset_of(config))

@@ -1,4 +1,4 @@
-"""One quantity over time in bounded room, with its true extremes."""
+"""One quantity over time in bounded memory, with its exact extremes."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import numpy as np
 from numpy import ndarray as Array
 
 CAPACITY = 200  # buckets; twice as many fit before any merge, so the book's 400 epochs stay exact
-MOST_CAPACITY = 10_000  # buckets of a series that was kept: what says more is damaged
+MAX_CAPACITY = 10_000  # buckets; a stored series with more is damaged
 
 
 class Series:
-    """One quantity over time in bounded room: when full, neighbours merge and keep their extremes.
+    """One quantity over time in bounded memory: when it is full, neighbours are merged and keep their extremes.
 
-    Until then every point is exact. Afterwards a bucket holds the first and the last x, the lowest, the
-    highest and the last y of the points that went into it, so that no spike is ever averaged away.
+    Until then every point is exact. Afterwards a bucket holds the first and the last x, and the lowest,
+    the highest and the last y of its points, so no spike is averaged away.
     """
 
     def __init__(self, capacity: int = CAPACITY) -> None:
@@ -28,14 +28,15 @@ class Series:
 
     @property
     def exact(self) -> bool:
-        """True while every point appended is still there as it was."""
+        """Whether no points were merged."""
         return self._stride == 1
 
     def append(self, x: float, y: float) -> None:
+        """Append a point; x must be larger than all before."""
         self.extend(np.array([x], dtype=np.float64), np.array([y], dtype=np.float64))
 
     def extend(self, x: Array, y: Array) -> None:
-        """Append points in the order of rising x; both (k,). The same as point by point, without a loop over them."""
+        """Append points (k,), x rising; the same as `append` for each, without a loop over the points."""
         done = 0
         while done < len(y):  # once or twice, and once more for every merge
             put = self._top_up if self._open else self._add_buckets
@@ -43,16 +44,16 @@ class Series:
             self.latest, self._latest_x = float(y[done - 1]), float(x[done - 1])
 
     def _top_up(self, x: Array, y: Array) -> int:
-        """Put points into the last bucket as long as it takes any; returns how many."""
+        """Put points into the last bucket until it is full; return how many."""
         x, y = x[: self._open], y[: self._open]
         column = self._room[:, self._size - 1]
-        # fmin, fmax: NaN, where nothing could be measured, hides no extreme
+        # fmin, fmax: a NaN, where nothing was measured, hides no extreme
         column[1:] = np.fmin(column[1], np.fmin.reduce(y)), np.fmax(column[2], np.fmax.reduce(y)), y[-1], x[-1]
         self._open -= len(y)
         return len(y)
 
     def _add_buckets(self, x: Array, y: Array) -> int:
-        """Put points into new buckets as long as there is room for any; returns how many."""
+        """Put points into new buckets until all are used; return how many."""
         if self._size == self._room.shape[1]:
             self._merge()
         y = y[: self._stride * (self._room.shape[1] - self._size)]
@@ -79,11 +80,11 @@ class Series:
         self._stride *= 2
 
     def line(self) -> tuple[Array, Array]:
-        """x and y of a line that touches every extreme and ends at the latest point: each (k,).
+        """Return x and y (k,) of a line through every extreme that ends at the latest point.
 
-        Each bucket gives two points, at its beginning and its middle, first the extreme that is
-        nearer to where the bucket before it ended: a falling curve is then drawn falling. k is at
-        most four times the capacity, and one.
+        Each bucket gives two points, at its beginning and its middle. The first is the extreme that is
+        nearer to the last y of the bucket before, so a falling curve is drawn falling. k is at most
+        four times the capacity, plus one.
         """
         x, low, high, last = self._room[:4, : self._size]
         if self.exact or not self._size:
@@ -97,15 +98,15 @@ class Series:
         return np.append(along, self._latest_x), np.append(y, self.latest)
 
     def buckets(self) -> dict[str, Array]:
-        """Copies of what it keeps: the first "x" and the "end" of each bucket, its "low", "high" and "last" y: (k,)."""
+        """Return copies of the buckets, each (k,): the first "x", the "end" x, and the "low", "high" and "last" y."""
         names = ("x", "low", "high", "last", "end")
         return {name: row.copy() for name, row in zip(names, self._room[:, : self._size], strict=True)}
 
     def until(self, x: float) -> Series:
-        """The series as it was when no point beyond x had come: a copy, and no value in it is of later.
+        """Return a copy without the points after x.
 
-        Exact where this one is. Afterwards a bucket that reaches beyond x is left out: what of it lies
-        before x is not known any more.
+        If points were merged, a bucket that reaches beyond x is left out as a whole: which of its
+        values came before x is no longer known.
         """
         past = Series(self._room.shape[1] // 2)
         size = int(np.searchsorted(self._room[4, : self._size], x, side="right"))
@@ -117,24 +118,24 @@ class Series:
         return past
 
     def to_array(self) -> Array:
-        """All there is to know of it, to keep: float64, (k,). See `from_array`."""
+        """Return everything as one float64 array (k,), for `from_array`."""
         head = [self._room.shape[1] // 2, self._size, self._stride, self._open, self.latest, self._latest_x]
         rows = self._room[: 2 if self.exact else 5, : self._size]  # exact: low, high and last are one
         return np.concatenate([np.array(head, dtype=np.float64), rows.ravel()])
 
     @classmethod
     def from_array(cls, array: Array) -> Series:
-        """The series that `to_array` told of.
+        """Return the series that `to_array` gave.
 
         Raises:
-            ValueError: for an array that tells of none.
+            ValueError: for an array that `to_array` cannot have given.
         """
         if array.ndim != 1 or len(array) < 6 or not np.isfinite(array[:4]).all() or (array[:4] % 1).any():
-            raise ValueError("it tells of no series")
+            raise ValueError("not a serialized `Series`")
         capacity, size, stride, open_, rows = (*(int(value) for value in array[:4]), 2 if array[2] == 1 else 5)
-        sound = 1 <= capacity <= MOST_CAPACITY and 0 <= size <= 2 * capacity and stride >= 1 and 0 <= open_ < stride
+        sound = 1 <= capacity <= MAX_CAPACITY and 0 <= size <= 2 * capacity and stride >= 1 and 0 <= open_ < stride
         if not sound or len(array) != 6 + rows * size:
-            raise ValueError("it tells of no series")
+            raise ValueError("not a serialized `Series`")
         series = cls(capacity)
         room = array[6:].reshape(rows, size)
         series._room[:, :size] = room if rows == 5 else room[[0, 1, 1, 1, 0]]

@@ -1,4 +1,4 @@
-"""What is known of a run: bounded series with their true extremes, and the newest of everything else."""
+"""Everything known of a run: series of its metrics in bounded memory, and the newest of everything else."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ import numpy as np
 from engine.learning.checkpoint import Change
 from engine.learning.snapshot import Snapshot
 from engine.runs.extracts import VIEWS
-from engine.runs.history.best_so_far import Records
-from engine.runs.history.keyframes import Keyframes, least_missed
+from engine.runs.history.best_so_far import BestSoFar
+from engine.runs.history.keyframes import Keyframes, densest_index
 from engine.runs.history.series import Series
 from engine.runs.messages import Report
 
-COSTS = 0.25  # seconds between two renewals of the mini-batches' cost
-SNAPSHOTS = 400  # measurements kept whole, for those who look back; more are thinned
+COST_INTERVAL = 0.25  # seconds between two redraws of the mini-batch costs
+MAX_SNAPSHOTS = 400  # measurements kept in full, to go back to an earlier step with; more are thinned out
 
 
 # The quantities of a snapshot that are kept as series over the epochs. The three ledgers of a cost: the data's
@@ -38,7 +38,7 @@ EPOCH_SERIES = (
 
 
 def epoch_values(snapshot: Snapshot) -> dict[str, float]:
-    """A snapshot's part of each series; NaN where there is nothing to measure."""
+    """Return the value of a snapshot for each series; NaN where it was not measured."""
     nan = float("nan")
     return {
         "training_cost": snapshot.training.cost,
@@ -56,22 +56,22 @@ def epoch_values(snapshot: Snapshot) -> dict[str, float]:
 
 
 class Telemetry:
-    """Everything known of one run, in bounded room, with a sequence number for each part.
+    """Everything known of one run, in bounded memory, with a sequence number for each part.
 
     Attributes:
         epochs: a `Series` over the epochs for each name of `EPOCH_SERIES`.
         over_time: a `Series` over the epochs for every other quantity that was measured, by name.
         mini_batch_cost: the cost of every mini-batch, "with dropout", over the steps.
-        most_accurate, cheapest: the `Records` by the judge's accuracy and by its cost.
-        snapshot: the newest. views: the newest of each, by name. viewed_at: the step each is of.
-        keyframes: to look back with. changes: made while it trained, the first one first.
-        step, steps_per_epoch, steps_per_second: as the newest report has them; taken_at: when that was.
-        seconds: spent on training. unsaved: why it is not kept in the store at the moment, in words, else None.
-        widest: the largest limit of a weight histogram so far: an axis need never shrink.
+        most_accurate, cheapest: the `BestSoFar` by accuracy and by cost on the evaluation set.
+        snapshot: the newest. views: the newest extracts, by name. viewed_at: the step of each.
+        keyframes: the weights at earlier steps. changes: made while it trained, the first one first.
+        step, steps_per_epoch, steps_per_second: as of the newest report. taken_at: when it was made.
+        seconds: spent in updates and measurements. unsaved: why it cannot be saved at the moment, else None.
+        widest: the largest limit of a weight histogram so far, so that the axis never shrinks.
         sequence: for each part ("epochs", "costs", "over_time", "status" and every view), a number that grows
             whenever the part changes.
-        past: whether this is a run as it was, and not as it is.
-        keyframe: the step whose weights the views show, where this is the past.
+        past: whether this is the telemetry at an earlier step.
+        keyframe: the step of the weights in the extracts, if it is.
     """
 
     past = False
@@ -80,11 +80,11 @@ class Telemetry:
     def __init__(self) -> None:
         self.epochs: Mapping[str, Series] = {name: Series() for name in EPOCH_SERIES}
         self.over_time: dict[str, Series] = {}
-        self.mini_batch_cost = Series(100)  # a faint line: few points are sent the sooner
+        self.mini_batch_cost = Series(100)  # a faint line: fewer points make smaller frames
         self.snapshot: Snapshot | None = None
         self.snapshots: list[Snapshot] = []
-        self.most_accurate = Records(lambda snapshot: snapshot.judge.accuracy)
-        self.cheapest = Records(lambda snapshot: -snapshot.judge.cost)
+        self.most_accurate = BestSoFar(lambda snapshot: snapshot.judge.accuracy)
+        self.cheapest = BestSoFar(lambda snapshot: -snapshot.judge.cost)
         self.views: Mapping[str, Any] = {}
         self.viewed_at: dict[str, int] = {}
         self.keyframes = Keyframes()
@@ -101,7 +101,7 @@ class Telemetry:
         self.sequence: Counter[str] = Counter()
 
     def take(self, report: Report) -> None:
-        """Add what a report brings."""
+        """Add the contents of a report."""
         moved = (report.step, report.steps_per_second) != (self.step, self.steps_per_second)
         self.step, self.steps_per_second, self.taken_at = report.step, report.steps_per_second, report.taken_at
         self.steps_per_epoch = report.steps_per_epoch or self.steps_per_epoch
@@ -112,23 +112,23 @@ class Telemetry:
         if len(report.costs):
             steps = np.arange(report.first_cost, report.first_cost + len(report.costs))
             self.mini_batch_cost.extend(steps, report.costs)
-            # in slow motion every one is seen at once; else the line is renewed as often as it can be followed
-            if len(report.costs) <= 2 or report.taken_at - self._costs_at >= COSTS:
+            # in slow motion every cost is drawn at once; else the line is redrawn as often as the eye can follow
+            if len(report.costs) <= 2 or report.taken_at - self._costs_at >= COST_INTERVAL:
                 self._costs_at = report.taken_at
                 self.sequence["costs"] += 1
         for epoch, values in report.measured:
             self._measure(epoch, values)
-        self.see(report.views)
+        self.add_views(report.views)
         for keyframe in report.keyframes:
             self.keyframes.add(keyframe)
         self.changes = [*self.changes, *report.changes]
         self.refused = report.refused or (None if report.changes else self.refused)
         self.sequence["epochs"] += bool(report.snapshots or report.changes)
-        # the state is the run's, which says itself when it changes
+        # changes of the state are counted by `Run.enter`
         self.sequence["status"] += bool(moved or report.snapshots or report.changes or report.refused or not saved)
 
-    def see(self, views: Mapping[str, Any]) -> None:
-        """Add views of the step that this is at."""
+    def add_views(self, views: Mapping[str, Any]) -> None:
+        """Add extracts of the present step."""
         for name, value in views.items():
             trend = VIEWS[name].trend_of(value)
             if trend and self.steps_per_epoch:
@@ -140,7 +140,7 @@ class Telemetry:
         self.sequence.update(views.keys())
 
     def epoch_of(self, step: float) -> float:
-        """A step as a place on an axis of epochs."""
+        """Return the number of epochs, with fractions, at a step."""
         return step / self.steps_per_epoch if self.steps_per_epoch else 0.0
 
     def _take_snapshots(self, snapshots: tuple[Snapshot, ...]) -> None:
@@ -153,8 +153,8 @@ class Telemetry:
             self.cheapest.take(snapshot)
         self.snapshot = snapshots[-1]
         self.snapshots = [*self.snapshots, *snapshots]
-        while len(self.snapshots) > SNAPSHOTS:
-            del self.snapshots[least_missed([snapshot.step for snapshot in self.snapshots])]
+        while len(self.snapshots) > MAX_SNAPSHOTS:
+            del self.snapshots[densest_index([snapshot.step for snapshot in self.snapshots])]
 
     def _measure(self, epoch: float, values: Mapping[str, float]) -> None:
         for name, value in values.items():

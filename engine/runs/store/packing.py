@@ -135,9 +135,9 @@ def unpack_series(arrays: Mapping[str, Array], telemetry: Telemetry) -> None:
         rows = np.asarray(arrays["snapshots"], dtype=np.float64).reshape(-1, NUMBERS)
         telemetry.snapshots = [Snapshot.from_array(row) for row in rows]
         telemetry.snapshot = telemetry.snapshots[-1] if telemetry.snapshots else None
-    for name, records in (("most_accurate", telemetry.most_accurate), ("cheapest", telemetry.cheapest)):
+    for name, best in (("most_accurate", telemetry.most_accurate), ("cheapest", telemetry.cheapest)):
         if name in arrays:
-            records.read(np.asarray(arrays[name], dtype=np.float64))
+            best.load_array(np.asarray(arrays[name], dtype=np.float64))
 
 
 def _series(arrays: Mapping[str, Array], name: str) -> Series | None:

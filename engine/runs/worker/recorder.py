@@ -17,7 +17,7 @@ from engine.runs.extracts import VIEWS
 from engine.runs.extracts.keyframe import Keyframe
 from engine.runs.extracts.masks import times_trained
 from engine.runs.extracts.run_state import RunState
-from engine.runs.history.keyframes import most_of, spacing
+from engine.runs.history.keyframes import max_keyframes, spacing
 
 SHARE = 20  # a view may take one part in so many of a run's time: a slow one comes more seldom
 KEYFRAME_BYTES = 8e6  # bytes of keyframes a second: early in a run they would come with every update
@@ -136,7 +136,7 @@ class Recorder:
     def keep_keyframe_if_due(self) -> None:
         """Keep the weights of now where the last keyframe is so far back that another pays."""
         step, nbytes = self._training.step, self._training.parameters.flat.nbytes
-        spaced = step - self._keyframe_step >= spacing(step, most_of(nbytes))
+        spaced = step - self._keyframe_step >= spacing(step, max_keyframes(nbytes))
         if spaced and time.perf_counter() - self._keyframe_at >= nbytes / KEYFRAME_BYTES:
             self.keep_keyframe()
 

@@ -237,7 +237,7 @@ def test_a_long_run_stays_a_small_frame_and_keeps_every_spike():
     telemetry.steps_per_epoch = 1
     for step in range(2, 4_000):
         telemetry.step = step
-        telemetry.see({"tug": value})
+        telemetry.add_views({"tug": value})
     telemetry.over_time["tug.data.0"].append(4_000, 17.0)
     traces = tug.update(config, telemetry).traces
     assert len(json.dumps(traces)) < 25_000

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from engine import RunConfig, Snapshot
 from engine.learning.early_stopping import EarlyStopping
 from engine.learning.metrics import Measurement
-from engine.runs.history.best_so_far import KEPT, Records
+from engine.runs.history.best_so_far import MAX_KEPT, BestSoFar
 
 
 def snapshot(epoch: int, correct: int = 5, cost: float = 1.0, step: int | None = None) -> Snapshot:
@@ -20,16 +20,16 @@ def snapshot(epoch: int, correct: int = 5, cost: float = 1.0, step: int | None =
     return Snapshot(10 * epoch if step is None else step, epoch, judge, None, None, judge, 0.0)
 
 
-def by_accuracy(scores: list[int]) -> Records:
+def by_accuracy(scores: list[int]) -> BestSoFar:
     """Epochs 1, 2, … with so many right, after an untrained network that had all right by chance."""
-    records = Records(lambda snapshot: snapshot.judge.accuracy)
+    records = BestSoFar(lambda snapshot: snapshot.judge.accuracy)
     for epoch, correct in enumerate([20, *scores]):
         records.take(snapshot(epoch, correct))
     return records
 
 
-def by_cost(costs: list[float]) -> Records:
-    records = Records(lambda snapshot: -snapshot.judge.cost)
+def by_cost(costs: list[float]) -> BestSoFar:
+    records = BestSoFar(lambda snapshot: -snapshot.judge.cost)
     for epoch, cost in enumerate(costs, start=1):
         records.take(snapshot(epoch, cost=cost))
     return records
@@ -58,7 +58,7 @@ def test_a_patience_ends_where_early_stopping_would_have_ended_the_run(scores, p
             end = epoch
             break
     records = by_accuracy(scores) if stop_on == "accuracy" else by_cost([20.0 - score for score in scores])
-    assert records.stalled(patience) == end
+    assert records.patience_ended(patience) == end
 
 
 @given(SCORES, st.integers(0, 60), st.integers(1, 12))
@@ -67,7 +67,7 @@ def test_looked_back_at_they_are_what_they_were(scores, epoch, patience):
     now, then = by_accuracy(scores), by_accuracy(scores[:epoch])
     past = now.until(10 * epoch + 3, epoch)
     assert past.best == then.best
-    assert past.stalled(patience) == then.stalled(patience)
+    assert past.patience_ended(patience) == then.patience_ended(patience)
     assert now.best == by_accuracy(scores).best, "and now is left alone"
 
 
@@ -86,17 +86,17 @@ def test_what_is_measured_in_the_middle_of_an_epoch_is_no_record():
 
 
 def test_however_long_a_run_grows_better_the_room_is_bounded_and_the_best_exact():
-    epochs = 5 * KEPT
+    epochs = 5 * MAX_KEPT
     records = by_cost([1 / epoch for epoch in range(1, epochs + 1)] + [1.0] * 30)
     assert records.best == snapshot(epochs, cost=1 / epochs)
-    assert records.stalled(30) == epochs + 30
-    assert records.stalled(31) is None
-    assert len(vars(records)["_kept"]) <= KEPT
+    assert records.patience_ended(30) == epochs + 30
+    assert records.patience_ended(31) is None
+    assert len(vars(records)["_kept"]) <= MAX_KEPT
     # who looks back finds one that is not long before the true one
     for epoch in (1, 100, epochs // 2, epochs):
         best = records.until(10 * epoch, epoch).best
         assert best is not None
-        assert epoch - 2 * epochs / KEPT - 1 <= best.epoch <= epoch
+        assert epoch - 2 * epochs / MAX_KEPT - 1 <= best.epoch <= epoch
 
 
 def test_many_waits_each_longer_than_the_one_before_take_little_room():
@@ -106,5 +106,5 @@ def test_many_waits_each_longer_than_the_one_before_take_little_room():
     records = by_cost(scores)
     for patience in range(1, 40):
         expected = sum(wait + 1 for wait in range(1, patience)) + 1 + patience
-        assert records.stalled(patience) == expected
+        assert records.patience_ended(patience) == expected
     assert len(vars(records)["_waits"]) == 39

@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 
 from engine.runs import states
 from engine.runs.extracts.keyframe import Keyframe
-from engine.runs.history.keyframes import FEWEST, MOST, ROOM, Keyframes, most_of, spacing
+from engine.runs.history.keyframes import MAX_BYTES, MAX_KEYFRAMES, MIN_KEYFRAMES, Keyframes, max_keyframes, spacing
 from engine.runs.messages import Command, Verb
 from engine.runs.worker import recorder
 from tests.engine.runs.driving import InMemory, small
 
 
-def filled(steps: list[int], numbers: int = 2, room: int = ROOM) -> Keyframes:
+def filled(steps: list[int], numbers: int = 2, room: int = MAX_BYTES) -> Keyframes:
     keyframes = Keyframes(room)
     for step in steps:
         keyframes.add(Keyframe(step, np.full(numbers, float(step))))
@@ -29,7 +29,7 @@ def test_they_are_bounded_the_first_and_last_stay_and_the_newest_not_later_is_fo
     steps = np.cumsum(gaps).tolist()
     keyframes = filled(steps)
     kept = [keyframe.step for keyframe in keyframes]
-    assert len(keyframes) == len(kept) <= MOST
+    assert len(keyframes) == len(kept) <= MAX_KEYFRAMES
     assert set(kept) <= set(steps)
     assert kept == sorted(set(kept))
     if steps:
@@ -46,12 +46,24 @@ def test_a_keyframe_of_a_step_that_is_kept_takes_the_others_place():
     assert keyframes.before(7).halvings == 3
 
 
-@pytest.mark.parametrize("nbytes", [1, 8, ROOM // MOST, ROOM // MOST + 1, ROOM // 20, ROOM // FEWEST, ROOM, 3 * ROOM])
+@pytest.mark.parametrize(
+    "nbytes",
+    [
+        1,
+        8,
+        MAX_BYTES // MAX_KEYFRAMES,
+        MAX_BYTES // MAX_KEYFRAMES + 1,
+        MAX_BYTES // 20,
+        MAX_BYTES // MIN_KEYFRAMES,
+        MAX_BYTES,
+        3 * MAX_BYTES,
+    ],
+)
 def test_so_many_are_kept_as_fit_the_room_and_never_fewer_than_a_few(nbytes):
-    most = most_of(nbytes)
-    assert FEWEST <= most <= MOST
-    assert most * nbytes <= ROOM or most == FEWEST
-    assert (most + 1) * nbytes > ROOM or most == MOST
+    most = max_keyframes(nbytes)
+    assert MIN_KEYFRAMES <= most <= MAX_KEYFRAMES
+    assert most * nbytes <= MAX_BYTES or most == MIN_KEYFRAMES
+    assert (most + 1) * nbytes > MAX_BYTES or most == MAX_KEYFRAMES
 
 
 def test_large_networks_keep_fewer():
@@ -69,7 +81,7 @@ def test_all_but_the_last_can_be_let_go():
 
 
 def test_as_they_are_taken_by_their_spacing_they_lie_all_along_a_run_of_any_length():
-    total, most = 1_000_000, MOST
+    total, most = 1_000_000, MAX_KEYFRAMES
     keyframes, step = Keyframes(), 0
     while step <= total:
         keyframes.add(Keyframe(step, np.zeros(1)))
@@ -89,6 +101,6 @@ def test_a_run_of_a_hundred_thousand_updates_can_be_looked_back_at_over_its_whol
     assert telemetry.step == 100_000
     kept = [keyframe.step for keyframe in telemetry.keyframes]
     assert (kept[0], kept[-1]) == (0, 100_000)
-    assert len(kept) <= MOST
+    assert len(kept) <= MAX_KEYFRAMES
     # a slice of training at full speed is the least that can lie between two
-    assert max(b - a for a, b in pairwise(kept)) <= 2 * 100_000 / (MOST - 2) + driven.longest_slice
+    assert max(b - a for a, b in pairwise(kept)) <= 2 * 100_000 / (MAX_KEYFRAMES - 2) + driven.longest_slice

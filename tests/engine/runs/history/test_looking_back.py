@@ -16,7 +16,7 @@ from engine.runs.extracts.masks import times_trained
 from engine.runs.extracts.run_state import RunState
 from engine.runs.history import looking_back as past_module
 from engine.runs.history.looking_back import telemetry_at
-from engine.runs.history.telemetry import SNAPSHOTS, Telemetry
+from engine.runs.history.telemetry import MAX_SNAPSHOTS, Telemetry
 from engine.runs.messages import Report
 from tests.engine.runs.driving import InMemory, small
 from tests.engine.runs.history.test_telemetry import snapshot
@@ -210,9 +210,9 @@ def test_snapshots_are_bounded_and_lie_all_along_a_run():
         some = tuple(snapshot(epoch) for epoch in range(first, first + 25))
         telemetry.take(Report("running", 10 * first + 240, 0.0, snapshots=some, steps_per_epoch=10))
     epochs = [each.epoch for each in telemetry.snapshots]
-    assert len(epochs) == SNAPSHOTS
+    assert len(epochs) == MAX_SNAPSHOTS
     assert (epochs[0], epochs[-1]) == (0, 2999)
-    assert max(b - a for a, b in pairwise(epochs)) <= 2 * 3000 / (SNAPSHOTS - 2)
+    assert max(b - a for a, b in pairwise(epochs)) <= 2 * 3000 / (MAX_SNAPSHOTS - 2)
     for step in (0, 7, 12_345, 29_990):
         newest = telemetry_at(small(), telemetry, step).snapshot
         assert newest.step <= step

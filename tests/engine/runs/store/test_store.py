@@ -76,7 +76,7 @@ def test_what_a_page_is_made_of_is_what_a_run_that_was_never_kept_has(store):
         found = kept.epochs.get(name) or kept.over_time[name]
         np.testing.assert_array_equal(found.line(), series.line(), err_msg=name)
     assert kept.most_accurate.best == live.most_accurate.best
-    assert kept.cheapest.stalled(2) == live.cheapest.stalled(2)
+    assert kept.cheapest.patience_ended(2) == live.cheapest.patience_ended(2)
     assert kept.step == live.step
     assert kept.widest == live.widest
 
