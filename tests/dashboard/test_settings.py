@@ -18,11 +18,13 @@ from dashboard.commands.cli import main
 from dashboard.pages.train import changes
 from dashboard.state.links import config_of, query_of
 from dashboard.state.page_settings import PAGE_SETTINGS, label_of, with_label
+from dashboard.state.penalty_choice import LAMBDAS
 from dashboard.state.widgets import CARRIED, WITH_WIDGET, key
 from docs.settings_table import PAGE, updated
 from engine import FieldError, RunConfig
 from engine.analysis.twins import written
 from engine.config import DEMO, SETTINGS
+from engine.families.penalties import PENALTIES
 from engine.learning.checkpoint import CHANGEABLE
 from engine.settings import GROUPS, Flag, Number, Whole, nearest
 from tests.dashboard.state.test_links import FIELDS
@@ -66,6 +68,7 @@ OTHER: dict[str, tuple[str, Any]] = {
     "measure_all": ("true", True),
     "evaluate_on": ("test", "test"),
 }
+OTHER = {name: OTHER.get(name, ("0.5", 0.5)) for name in (*OTHER, *PENALTIES)}  # a penalty without a line has a λ
 # The options of version 0.1.0.
 OPTIONS = {
     "drop_probability": "--drop",
@@ -90,11 +93,9 @@ def configured(*arguments: str, monkeypatch: pytest.MonkeyPatch) -> RunConfig:
 
 
 def test_every_field_is_in_every_list_here():
-    assert list(SETTINGS) == list(OTHER) == list(FIELDS) == list(BAD)
+    assert set(SETTINGS) == set(OTHER) == set(FIELDS) == set(BAD)
     assert set(WITH_WIDGET) | set(CARRIED) == set(SETTINGS)
-    assert set(CHANGEABLE) == {
-        "learning_rate", "l2", "l1", "l1_rule", "max_norm", "drop_probability", "input_drop_probability",
-    }  # fmt: skip
+    assert set(CHANGEABLE) == {*PENALTIES, "l1_rule", "learning_rate", "drop_probability", "input_drop_probability"}
 
 
 # one setting
@@ -220,9 +221,7 @@ def test_what_is_no_setting_keeps_its_name():
 
 
 def test_the_sidebar_calls_its_widgets_as_the_table_does(open_page):
-    page = open_page(dataset="blobs")
-    page.segmented_control(key("penalty")).set_value("Elastic net")
-    page.run()
+    page = open_page(dataset="blobs", **dict.fromkeys(LAMBDAS, "0.5"))
     bar = page.sidebar
     widgets = [*bar.selectbox, *bar.slider, *bar.select_slider, *bar.number_input, *bar.text_input]
     labels = {each.key: each.label for each in [*widgets, *bar.segmented_control]}

@@ -21,7 +21,7 @@ from engine.config import lmbda_at, measured_examples
 from engine.data.checks import check_against_data, warnings
 from engine.families.activations import ACTIVATIONS
 from engine.families.costs import COSTS
-from engine.families.penalties import L1_RULES, penalty_of
+from engine.families.penalties import L1_RULES, PENALTIES, penalty_of
 from tests.engine.toys import toy_config, toy_dataset
 
 NO_NUMBERS = [math.nan, math.inf, -math.inf, True, False, "1", None, [], {}, 1j, 10**400, np.bool_(True), np.array(1)]
@@ -63,6 +63,8 @@ BAD: dict[str, list[Any]] = {
     "measure_all": [None, 0, 1, "True", "", np.bool_(True)],
     "evaluate_on": [*NO_CHOICES, "training"],
 }
+LAMBDA: list[Any] = [*NO_NUMBERS, -1e-9, 1e7]  # of a penalty that has no line of its own above
+BAD = {name: BAD.get(name, LAMBDA) for name in (*BAD, *PENALTIES)}
 
 
 def shown(value: Any) -> str:

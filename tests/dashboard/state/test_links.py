@@ -54,6 +54,8 @@ FIELDS = {
     "measure_all": st.booleans(),
     "evaluate_on": st.sampled_from(["validation", "test"]),
 }
+# a penalty that has no line of its own has a λ
+FIELDS = {name: FIELDS.get(name, st.floats(0, 1e6)) for name in (field.name for field in fields(RunConfig))}
 CONFIGS = st.fixed_dictionaries({}, optional=FIELDS).map(lambda values: RunConfig.demo(**values))
 RATES = st.sampled_from(list(PACES.values()))
 

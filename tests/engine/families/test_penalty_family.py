@@ -154,7 +154,7 @@ def test_the_tug_of_war_adds_up_to_the_real_next_update(field, options):
 def test_a_strong_one_leaves_exact_zeros_where_it_says_so(field, options):
     training = after_updates(config_of(field, options, learning_rate=0.1), 0)
     scratch = np.empty((training.penalty.rows, 20))
-    strong = penalty_of(config_of(field, {**options, field: 40.0}), 13)
+    strong = penalty_of(config_of(field, {**options, field: 400.0}), 13)
     for W in training.parameters.weights:
         strong.before(W, 0.1, scratch)
         strong.after(W, 0.1, scratch)
