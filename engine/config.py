@@ -164,6 +164,17 @@ class RunConfig:
         "them at 0 when they cross it; proximal moves them by ηλ/n after the data's step and stops at 0: many weights "
         "are then exactly 0.",
     )
+    group_lasso: float = setting(
+        0.0,  # no penalty unless requested
+        Number(0, 1e6, "0 switches the penalty off"),
+        label="λ of the group lasso",
+        symbol="group lasso λ",
+        mark="λ of group lasso",
+        group=REGULARIZER,
+        changeable=True,
+        help="λ of the group lasso over hidden neurons; 0 is off. One update takes ηλ√n_in/n off the norm of a "
+        "neuron's incoming weights, down to exactly 0: whole neurons go out.",
+    )
     max_norm: float | None = setting(
         None,  # no bound unless requested
         Number(1e-6, 1e6, "or None for no bound", none="none", none_words="off"),

@@ -4,6 +4,7 @@ Adding a penalty is a file here, an entry in `PENALTIES` and a field of `RunConf
 Nothing outside this folder asks which penalty a run has.
 """
 
+from engine.families.penalties.group_lasso import GroupLasso
 from engine.families.penalties.l1 import L1, L1_RULES
 from engine.families.penalties.l2 import L2
 from engine.families.penalties.max_norm import MaxNorm
@@ -11,7 +12,7 @@ from engine.families.penalties.penalty import Caption, DecayStep, Effect, Penalt
 from engine.families.penalties.sum import Sum
 
 # By the config field of their strength, in the order in which they act and are listed.
-PENALTIES: dict[str, type[Penalty]] = {member.field: member for member in (L2, L1, MaxNorm)}
+PENALTIES: dict[str, type[Penalty]] = {member.field: member for member in (L2, L1, GroupLasso, MaxNorm)}
 
 # Sums with a name of their own.
 NAMED_SUMS: dict[frozenset[str], str] = {frozenset({"l1", "l2"}): "Elastic net"}
@@ -40,6 +41,7 @@ __all__ = [
     "Caption",
     "DecayStep",
     "Effect",
+    "GroupLasso",
     "MaxNorm",
     "Penalty",
     "Sum",
