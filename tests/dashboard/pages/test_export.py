@@ -9,6 +9,7 @@ import pytest
 
 from dashboard.live.hub import the_hub
 from dashboard.pages import export
+from engine import RunConfig
 from engine.runs import states
 from engine.runs.export.table import EXPORTS
 from tests.dashboard.app_pages import press
@@ -71,7 +72,8 @@ def test_the_program_is_shown_to_be_read_and_copied(open_page):
     run = press(page, "Step")
     (program,) = [code.value for code in page.code if "import" in code.value]
     compile(program, "program", "exec")
-    assert run.initial_config.dataset in program or "RunConfig()" in program
+    assert "RunConfig(train_size=500, label_noise=0.3, l2=1.0, drop_probability=0.5)" in program
+    assert run.initial_config == RunConfig.demo()
 
 
 @pytest.mark.parametrize(
