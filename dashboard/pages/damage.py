@@ -15,22 +15,22 @@ from dashboard.state import evidence_state
 from engine import FieldError
 from engine.analysis.robustness import destroyed
 from engine.runs import states
+from engine.runs.server.evaluated_network import EvaluatedNetwork, evaluated_network_of
 from engine.runs.server.run import Run
-from engine.runs.server.run_status import Standing, standing_of
 
 FEW = 0.1  # of a layer, that a press destroys at random
 
 
 def show(group: RunGroup) -> None:
-    found = [_standing(name, run) for name, run in zip(group.names, group.runs, strict=True)]
-    standings = [(i, each) for i, each in enumerate(found) if each is not None and each.run_state.current_config.hidden]
-    if not standings:
+    found = [_network(name, run) for name, run in zip(group.names, group.runs, strict=True)]
+    evaluated = [(i, each) for i, each in enumerate(found) if each is not None and each.run_state.current_config.hidden]
+    if not evaluated:
         st.info("There are no hidden neurons to destroy: compare runs that have trained and have a hidden layer.")
         return
-    names = [group.names[i] for i, _ in standings]
+    names = [group.names[i] for i, _ in evaluated]
     looks = looks_of([run.current_config for run in group.runs])
-    looks = [looks[i] for i, _ in standings]
-    networks = [each for _, each in standings]
+    looks = [looks[i] for i, _ in evaluated]
+    networks = [each for _, each in evaluated]
     moving = any(run.state == states.RUNNING for run in group.runs)
     left, right = st.columns(2, gap="medium")
     with left:
@@ -44,7 +44,7 @@ def show(group: RunGroup) -> None:
     )
 
 
-def one_by_one(networks: list[Standing], names: list[str], looks: list[Any]) -> None:
+def one_by_one(networks: list[EvaluatedNetwork], names: list[str], looks: list[Any]) -> None:
     """A layer's neurons to click, and what every network still gets right."""
     deepest = max(len(each.run_state.current_config.hidden) for each in networks)
     layer = 1
@@ -89,7 +89,7 @@ def one_by_one(networks: list[Standing], names: list[str], looks: list[Any]) -> 
     st.plotly_chart(chart.bars(names, looks, whole, after, colours()), theme=None, key="damage_bars")
 
 
-def at_random(networks: list[Standing], names: list[str], looks: list[Any]) -> None:
+def at_random(networks: list[EvaluatedNetwork], names: list[str], looks: list[Any]) -> None:
     """The whole way from no neuron destroyed to all of them."""
     with st.spinner("Destroying neurons …"):
         found = [each.robustness for each in networks]
@@ -99,23 +99,23 @@ def at_random(networks: list[Standing], names: list[str], looks: list[Any]) -> N
     st.caption(f"{len(found[0].accuracies)} random orders: the mean of them, and the band that all lie in.")
 
 
-def _standing(name: str, run: Run) -> Standing | None:
+def _network(name: str, run: Run) -> EvaluatedNetwork | None:
     """Where a run stands; of one whose data are gone, or whose weights fit no network, the page says so."""
     try:
-        return standing_of(run)
+        return evaluated_network_of(run)
     except FieldError as error:
         st.error(plain(f"{name} cannot be asked: {error}"))
         return None
 
 
-def _gone(standing: Standing) -> dict[int, list[int]]:
+def _gone(network: EvaluatedNetwork) -> dict[int, list[int]]:
     """The destroyed neurons of a network, by layer."""
     return {
         layer: evidence_state.gone(layer, width)
-        for layer, width in enumerate(standing.run_state.current_config.hidden, start=1)
+        for layer, width in enumerate(network.run_state.current_config.hidden, start=1)
     }
 
 
-def _accuracy(standing: Standing, gone: dict[int, list[int]]) -> float:
-    run_state = standing.run_state
-    return destroyed(run_state.architecture, run_state.full, *standing.judge, gone).accuracy
+def _accuracy(network: EvaluatedNetwork, gone: dict[int, list[int]]) -> float:
+    run_state = network.run_state
+    return destroyed(run_state.architecture, run_state.full, *network.judge, gone).accuracy

@@ -17,9 +17,9 @@ from engine.analysis.nearest_to_l2 import Nearest, check_twins, nearest, predict
 from engine.analysis.twins import differences
 from engine.config import SETTINGS
 from engine.runs import states
+from engine.runs.server.evaluated_network import evaluated_network_of
 from engine.runs.server.results import Result, results_of
 from engine.runs.server.run import Run
-from engine.runs.server.run_status import standing_of
 
 EVERY = 2.0  # seconds between two looks at runs that are being trained
 
@@ -102,10 +102,10 @@ def early_stopping(group: RunGroup) -> None:
         if found is None:
             continue
         per_epoch = plain_run.telemetry.steps_per_epoch
-        standing = standing_of(shrunk)
-        assert standing is not None
+        network = evaluated_network_of(shrunk)
+        assert network is not None
         st.markdown("**Early stopping against L2**")
-        st.markdown(chart.sentence(found, per_epoch, predicted_steps(shrunk.current_config, standing.run_state.data.n)))
+        st.markdown(chart.sentence(found, per_epoch, predicted_steps(shrunk.current_config, network.run_state.data.n)))
         st.plotly_chart(
             chart.distances(found, per_epoch, plain_run.initial_config.epochs, colours()), theme=None, key="nearest"
         )
@@ -116,14 +116,14 @@ def early_stopping(group: RunGroup) -> None:
 def _nearest(plain_run: Run, shrunk: Run) -> Nearest | None:
     try:
         check_twins(plain_run.current_config, shrunk.current_config)
-        standing = standing_of(shrunk)
+        network = evaluated_network_of(shrunk)
     except FieldError:
         return None
     with plain_run.lock:
         keyframes = list(plain_run.telemetry.keyframes)
-    if standing is None or not keyframes or plain_run.telemetry.changes or shrunk.telemetry.changes:
+    if network is None or not keyframes or plain_run.telemetry.changes or shrunk.telemetry.changes:
         return None
-    target = standing.run_state.parameters
+    target = network.run_state.parameters
     return nearest(
         [each.step for each in keyframes], [each.flat for each in keyframes], target.flat, target.weight_count
     )

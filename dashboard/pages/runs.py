@@ -17,7 +17,7 @@ from engine.analysis.twins import MOST
 from engine.errors import FieldError
 from engine.runs import states
 from engine.runs.store.file import to_json
-from engine.runs.store.record import MOST_NAME, MOST_NOTE, MOST_TAG, About
+from engine.runs.store.record import MAX_NAME_LENGTH, MAX_NOTE_LENGTH, MAX_TAG_LENGTH, About
 from engine.runs.store.store import Store
 
 HEIGHT, ROW = 520, 33  # pixels of the table, for the whole page to stand on 720 lines, and of a row
@@ -218,11 +218,11 @@ def _exported(one: About | None) -> bytes:
 
 @st.dialog("Describe this run", on_dismiss=dialogs.close)
 def describe(about: About) -> None:
-    name = st.text_input("Name", about.name, max_chars=MOST_NAME, placeholder=trained_with(about.initial_config))
+    name = st.text_input("Name", about.name, max_chars=MAX_NAME_LENGTH, placeholder=trained_with(about.initial_config))
     tags = st.text_input(
-        "Tags", ", ".join(about.tags), help=f"Words with commas between, at most {MOST_TAG} letters each."
+        "Tags", ", ".join(about.tags), help=f"Words with commas between, at most {MAX_TAG_LENGTH} letters each."
     )
-    note = st.text_area("Note", about.note, max_chars=MOST_NOTE)
+    note = st.text_area("Note", about.note, max_chars=MAX_NOTE_LENGTH)
     if st.button("Keep", type="primary"):
         if runs_page.describe(about.id, name, tags.split(","), note):
             dialogs.close()

@@ -13,7 +13,7 @@ from dashboard.pages.style import colours
 from dashboard.state import evidence_state
 from dashboard.state.page_settings import with_label
 from engine.analysis.evidence import verdict_of_seeds
-from engine.runs.server.seed_fan import FEWEST, MOST, Fan
+from engine.runs.server.seed_fan import MAX_SEEDS, MIN_SEEDS, SeedFan
 
 EVERY = 1.0  # seconds between two looks at a fan that works
 
@@ -27,8 +27,8 @@ def show(group: RunGroup) -> None:
     left, right = st.columns([3, 5], vertical_alignment="bottom")
     many = left.slider(
         "Seeds",
-        FEWEST,
-        MOST,
+        MIN_SEEDS,
+        MAX_SEEDS,
         key=evidence_state.MANY,
         persist_state="session",
         help="Each of these settings is trained so often: with its own seed and those that follow it.",
@@ -79,7 +79,7 @@ def show(group: RunGroup) -> None:
     watch()
 
 
-def progress(fan: Fan) -> None:
+def progress(fan: SeedFan) -> None:
     done, wanted = fan.progress
     if done < wanted:
         st.progress(done / wanted, f"{done} of {wanted} runs{'' if fan.working else ', stopped'}")
@@ -87,7 +87,7 @@ def progress(fan: Fan) -> None:
         st.error(plain(f"The fan has ended: {with_label(fan.trouble)}"))
 
 
-def words(fan: Fan, names: list[str]) -> None:
+def words(fan: SeedFan, names: list[str]) -> None:
     """For each setting its mean and spread, and in words whether it differs from the first by more than noise."""
     if fan.complete() < 2:
         return

@@ -16,7 +16,7 @@ from engine.config import RunConfig
 from engine.errors import FieldError
 from engine.randomness import Stream, generator
 from engine.runs.server.run import Run
-from engine.runs.server.seed_fan import Fan
+from engine.runs.server.seed_fan import SeedFan
 
 CURVES, RESULTS, SEEDS, DAMAGE = PARTS = ("Curves", "Results", "Seeds", "Damage")
 PART = "compared"  # the key of the switch, and the query parameter
@@ -28,7 +28,7 @@ _REFUSED = "fan.refused"
 _GONE = "damage.gone"  # the destroyed neurons, by the layer they are in
 _CLICKED = "damage.clicks"  # how often the picture was clicked: each click wants a widget of its own
 
-_fans: dict[tuple[tuple[RunConfig, ...], int], Fan] = {}
+_fans: dict[tuple[tuple[RunConfig, ...], int], SeedFan] = {}
 _lock = threading.Lock()
 
 
@@ -41,7 +41,7 @@ def part() -> str:
 # the seed fan
 
 
-def fan(configs: Sequence[RunConfig], many: int) -> Fan | None:
+def fan(configs: Sequence[RunConfig], many: int) -> SeedFan | None:
     """The fan of these settings, if there is one."""
     return _fans.get((tuple(configs), many))
 
@@ -51,7 +51,7 @@ def start_fan(runs: Sequence[Run], names: Sequence[str], many: int) -> None:
     st.session_state.pop(_REFUSED, None)
     configs = tuple(run.initial_config for run in runs)
     try:
-        begun = Fan(the_hub().manager, configs, names, many)
+        begun = SeedFan(the_hub().manager, configs, names, many)
     except FieldError as error:
         st.session_state[_REFUSED] = str(error)
         return

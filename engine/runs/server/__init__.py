@@ -1,1 +1,1 @@
-"""The server's side of a run: starting workers, queueing, following them, and forking."""
+"""The server's side of the runs: worker processes, the queue, states, forks and results."""

@@ -10,7 +10,7 @@ from engine.runs import states
 from engine.runs.history.telemetry import Telemetry
 from engine.runs.server.run import Run
 from engine.runs.store.packing import unpack
-from engine.runs.store.record import ID, About, Record
+from engine.runs.store.record import RUN_ID, About, Record
 from engine.runs.store.store import Store
 
 log = logging.getLogger(__name__)
@@ -24,7 +24,7 @@ class Persistence:
 
     def load(self, run_id: str) -> Record | None:
         """Return a run of the store; None if there is none, it was deleted, or it cannot be read."""
-        if self.store is None or not ID.fullmatch(run_id):
+        if self.store is None or not RUN_ID.fullmatch(run_id):
             return None
         try:
             record = self.store.load(run_id)

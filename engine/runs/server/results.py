@@ -1,4 +1,4 @@
-"""What a run has come to beside others: its figures, their errors, and whether it differs from the first."""
+"""The metrics of several runs with their standard errors, each compared with the first run."""
 
 from __future__ import annotations
 
@@ -7,20 +7,21 @@ from dataclasses import dataclass
 
 from engine.analysis.evidence import Verdict, standard_error, verdict_of_examples
 from engine.errors import FieldError
+from engine.runs.server.evaluated_network import EvaluatedNetwork, evaluated_network_of, same_evaluation_set
 from engine.runs.server.run import Run
-from engine.runs.server.run_status import Standing, judged_alike, standing_of
 
 
 @dataclass(frozen=True)
 class Result:
-    """A run's figures.
+    """The metrics of one run.
 
     Attributes:
-        best, best_epoch: the highest accuracy on the judge, 0 … 1, and when it was reached.
-        last: the newest. error: its standard error, by the number of examples it was judged on.
-        gap: training minus judge. cost: on the judge. seconds: spent on training.
-        verdict: against the first run of the comparison, on the same examples; None for the first, and where they
-            were judged on different ones. Its newest kept weights are what was judged.
+        best, best_epoch: the highest accuracy on the evaluation set, 0 … 1, and its epoch.
+        last: the newest accuracy. error: its standard error, from the number of examples.
+        gap: training accuracy minus evaluation accuracy. cost: on the evaluation set.
+        seconds: spent in updates and measurements.
+        verdict: whether it differs from the first run on the same examples, by the networks at their newest
+            keyframes; None for the first run, and if the examples differ.
     """
 
     best: float
@@ -34,30 +35,30 @@ class Result:
 
 
 def results_of(runs: Sequence[Run]) -> list[Result | None]:
-    """The result of every run; None of one that has not been measured yet."""
-    standings = [_standing(run) for run in runs]
+    """Return the result of every run; None for a run without a measurement."""
+    networks = [_network(run) for run in runs]
     return [
-        _result(run, standing, standings[0] if i else None)
-        for i, (run, standing) in enumerate(zip(runs, standings, strict=True))
+        _result(run, network, networks[0] if i else None)
+        for i, (run, network) in enumerate(zip(runs, networks, strict=True))
     ]
 
 
-def _result(run: Run, standing: Standing | None, first: Standing | None) -> Result | None:
+def _result(run: Run, network: EvaluatedNetwork | None, first: EvaluatedNetwork | None) -> Result | None:
     with run.lock:
         telemetry = run.telemetry
         snapshot, best, seconds = telemetry.snapshot, telemetry.most_accurate.best, telemetry.seconds
     if snapshot is None:
         return None
     verdict = None
-    if first is not None and standing is not None and judged_alike(first, standing):
-        verdict = verdict_of_examples(first.right, standing.right)
+    if first is not None and network is not None and same_evaluation_set(first, network):
+        verdict = verdict_of_examples(first.correct, network.correct)
     best = best or snapshot
     return Result(
         best=best.judge.accuracy,
         best_epoch=best.epoch,
         last=snapshot.judge.accuracy,
         error=standard_error(snapshot.judge.accuracy, snapshot.judge.size),
-        # labels that are right on both sides, where some of the training labels are not
+        # on correct labels for both sets, if some training labels are corrupted
         gap=(snapshot.clean or snapshot.training).accuracy - snapshot.judge.accuracy,
         cost=snapshot.judge.cost,
         seconds=seconds,
@@ -65,8 +66,8 @@ def _result(run: Run, standing: Standing | None, first: Standing | None) -> Resu
     )
 
 
-def _standing(run: Run) -> Standing | None:
+def _network(run: Run) -> EvaluatedNetwork | None:
     try:
-        return standing_of(run)
-    except FieldError:  # its data have been removed: its figures are known all the same
+        return evaluated_network_of(run)
+    except FieldError:  # the data set was removed; the metrics are in the telemetry all the same
         return None

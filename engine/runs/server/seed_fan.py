@@ -1,4 +1,4 @@
-"""A seed fan: the same settings trained again with other seeds, in the background, so that lines become bands."""
+"""A seed fan: the same settings trained with several seeds in the background, to draw bands instead of lines."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ from engine.runs.history.telemetry import Telemetry
 from engine.runs.server.manager import Manager
 from engine.runs.server.run import Run
 
-FEWEST, MOST = 5, 20  # seeds
-WAIT = 0.1  # seconds between two looks at the runs in training
+MIN_SEEDS, MAX_SEEDS = 5, 20  # seeds
+POLL_INTERVAL = 0.1  # seconds between two checks of the runs in training
 
 log = logging.getLogger(__name__)
 
 
 def seeds_of(config: RunConfig, many: int) -> list[int]:
-    """The seeds of a fan: the run's own, and those that follow it.
+    """Return the seeds of a fan: the one of the config, and those that follow it.
 
     Raises:
-        FieldError: for fewer than 5 or more than 20, and where there are none beyond the largest.
+        FieldError: for fewer than 5 or more than 20 seeds, and if the largest would be too large.
     """
-    if not FEWEST <= many <= MOST:
-        raise FieldError("seeds", f"must be {FEWEST} to {MOST}, got {many}")
+    if not MIN_SEEDS <= many <= MAX_SEEDS:
+        raise FieldError("seeds", f"must be {MIN_SEEDS} to {MAX_SEEDS}, got {many}")
     if config.seed + many > 2**63:
         raise FieldError("seed", f"must leave room for {many - 1} after it, got {config.seed}: take a smaller one")
     return [config.seed + i for i in range(many)]
@@ -43,7 +43,7 @@ class Band:
     """One quantity of several seeds over the epochs.
 
     Attributes:
-        epochs: at which it was measured (k,). mean, low, high: over the seeds (k,). seeds: how many.
+        epochs: where it was measured (k,). mean, low, high: over the seeds (k,). seeds: how many.
     """
 
     epochs: Array
@@ -53,17 +53,17 @@ class Band:
     seeds: int
 
 
-class Fan:
-    """Settings, each trained with the same seeds, a few at a time, by a thread of its own.
+class SeedFan:
+    """Trains several configs with the same seeds, a few runs at a time, in a thread of its own.
 
-    A run that was trained before with the same settings and seed is not trained again.
+    A finished run of the same config and seed is used again.
 
     Args:
-        manager: that trains them. configs: the settings, seeds aside; at most eight.
-        names: of the settings. many: seeds, 5 to 20.
+        manager: starts the runs. configs: whatever their seeds; at most eight.
+        names: of the configs. many: the number of seeds, 5 to 20.
 
     Attributes:
-        configs, names, seeds: as above. trouble: why it has ended early, in words, else None.
+        configs, names, seeds: as above. trouble: why it ended early, else None.
     """
 
     def __init__(self, manager: Manager, configs: Sequence[RunConfig], names: Sequence[str], many: int) -> None:
@@ -73,63 +73,63 @@ class Fan:
         self._manager = manager
         self._done: dict[RunConfig, Telemetry] = {}
         self._many = many
-        # seed by seed; settings that differ in their seed alone share runs
-        self._wanted = list(dict.fromkeys(self._at(config, i) for i in range(many) for config in self.configs))
+        # seed by seed; configs that differ in their seed alone share runs
+        self._wanted = list(dict.fromkeys(self._with_seed(config, i) for i in range(many) for config in self.configs))
         self._stopping = threading.Event()
         self._party = secrets.token_hex(4)
         self._thread = threading.Thread(target=self._train, daemon=True, name="seed-fan")
 
     def start(self) -> None:
-        """Begin."""
+        """Start the thread."""
         self._thread.start()
 
     def stop(self) -> None:
-        """Train no more; what was trained is kept."""
+        """Start no more runs and stop those in training; finished runs are kept."""
         self._stopping.set()
 
     @property
     def working(self) -> bool:
-        """Whether it still trains."""
+        """Whether the thread is running."""
         return self._thread.is_alive()
 
     @property
     def progress(self) -> tuple[int, int]:
-        """How many runs are there, and how many there will be."""
+        """The number of finished runs, and of all."""
         return len(self._done), len(self._wanted)
 
     def complete(self) -> int:
-        """How many seeds every one of the settings has been trained with."""
-        rows = [all(self._at(config, i) in self._done for config in self.configs) for i in range(self._many)]
+        """Return how many seeds are finished for every config."""
+        rows = [all(self._with_seed(config, i) in self._done for config in self.configs) for i in range(self._many)]
         return rows.index(False) if False in rows else self._many
 
     def finals(self, config: RunConfig, quantity: str = "judge_accuracy") -> list[float]:
-        """The last value of a quantity for each seed that all settings have been trained with."""
-        return [self._done[self._at(config, i)].epochs[quantity].latest for i in range(self.complete())]
+        """Return the last value of a quantity for each seed that is finished for every config."""
+        return [self._done[self._with_seed(config, i)].epochs[quantity].latest for i in range(self.complete())]
 
     def spread(self, config: RunConfig, quantity: str = "judge_accuracy") -> Spread:
-        """The spread of those."""
+        """Return the spread of `finals`."""
         return spread(self.finals(config, quantity))
 
     def band(self, config: RunConfig, quantity: str = "judge_accuracy") -> Band:
-        """A quantity over the epochs, over all of these settings' seeds that are there."""
-        done = [self._done[key] for i in range(self._many) if (key := self._at(config, i)) in self._done]
+        """Return a quantity over the epochs, over all finished seeds of a config."""
+        done = [self._done[key] for i in range(self._many) if (key := self._with_seed(config, i)) in self._done]
         lines = [telemetry.epochs[quantity].line() for telemetry in done]
         lines = [(x, y) for x, y in lines if len(x)]
         if not lines:
             empty = np.empty(0)
             return Band(empty, empty, empty, empty, 0)
-        # a run that stopped early or diverged is shorter: a band ends where the first of its runs does
+        # a run that stopped early or diverged is shorter: the band ends with the shortest run
         x = min((x for x, _ in lines), key=lambda x: (x[-1], -len(x)))
         y = np.array([np.interp(x, *line) for line in lines])
         return Band(x, y.mean(axis=0), y.min(axis=0), y.max(axis=0), len(lines))
 
     @staticmethod
-    def _at(config: RunConfig, i: int) -> RunConfig:
+    def _with_seed(config: RunConfig, i: int) -> RunConfig:
         return replace(config, seed=config.seed + i)
 
     def _train(self) -> None:
         try:
-            known = self._known()
+            known = self._finished_runs()
             training: list[Run] = []
             for config in self._wanted:
                 if self._stopping.is_set():
@@ -137,26 +137,26 @@ class Fan:
                 if (run := known.get(config)) is not None:
                     self._done[config] = run.telemetry
                     continue
-                while len(training) >= self._manager.cap and not self._stopping.wait(WAIT):
-                    training = self._gathered(training)
+                while len(training) >= self._manager.cap and not self._stopping.wait(POLL_INTERVAL):
+                    training = self._without_ended(training)
                 if not self._stopping.is_set():
-                    name = f"{self.names[self.configs.index(self._root(config))]}, seed {config.seed}"
+                    name = f"{self.names[self.configs.index(self._config_of(config))]}, seed {config.seed}"
                     training.append(self._manager.start(config, name=name, group=self._party))
-            while training and not self._stopping.wait(WAIT):
-                training = self._gathered(training)
+            while training and not self._stopping.wait(POLL_INTERVAL):
+                training = self._without_ended(training)
             for run in training:
                 self._manager.stop(run, "its seed fan was stopped")
         except FieldError as error:
             self.trouble = str(error)
-        except Exception as error:  # a thread has nobody above it to tell
+        except Exception as error:  # a thread has no caller to raise to
             log.exception("a seed fan has broken")
             self.trouble = f"{type(error).__name__}: {error}"
 
-    def _root(self, config: RunConfig) -> RunConfig:
+    def _config_of(self, config: RunConfig) -> RunConfig:
         return next(each for each in self.configs if replace(config, seed=each.seed) == each)
 
-    def _gathered(self, training: Sequence[Run]) -> list[Run]:
-        """Take in those that have ended; returns the others."""
+    def _without_ended(self, training: Sequence[Run]) -> list[Run]:
+        """Take the telemetry of the runs that have ended; return the other runs."""
         for run in training:
             if run.state in (states.FINISHED, states.DIVERGED):
                 self._done[run.initial_config] = run.telemetry
@@ -164,9 +164,9 @@ class Fan:
                 raise FieldError("run", f"{run.id} ended as {run.state}: {run.reason or 'somebody stopped it'}")
         return [run for run in training if run.state not in states.FINAL]
 
-    def _known(self) -> Mapping[RunConfig, Run]:
-        """Finished runs of these settings and seeds that were never changed while they trained."""
-        found = {run.initial_config: run for run in self._manager.runs() if self._serves(run)}
+    def _finished_runs(self) -> Mapping[RunConfig, Run]:
+        """Return the finished runs of these configs and seeds that were not changed while they trained."""
+        found = {run.initial_config: run for run in self._manager.runs() if self._can_be_used(run)}
         if self._manager.store is not None:
             try:
                 listed = self._manager.store.list()
@@ -176,11 +176,11 @@ class Fan:
             for about in listed:
                 if about.state == states.FINISHED and about.initial_config in missing:
                     run = self._manager.get(about.id)
-                    if run is not None and self._serves(run):
+                    if run is not None and self._can_be_used(run):
                         found[about.initial_config] = run
                         missing.remove(about.initial_config)
         return found
 
     @staticmethod
-    def _serves(run: Run) -> bool:
+    def _can_be_used(run: Run) -> bool:
         return run.state == states.FINISHED and not run.telemetry.changes

@@ -1,4 +1,4 @@
-"""The one door to the store's file: connections, and what can be wrong with them, in words."""
+"""Connections to the file of the store, and its errors in words. Nothing else opens the file."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from engine.data.folders import home_folder, writable
 from engine.errors import FieldError
 from engine.runs.store import schema
 
-NAME = "runs.sqlite"
-PATIENCE = 5.0  # seconds to wait while another process writes: each of them takes a few milliseconds
-WAL_ROOM = 16 << 20  # bytes that the log beside the file may keep once it has been taken over
+FILE_NAME = "runs.sqlite"
+BUSY_TIMEOUT = 5.0  # seconds to wait while another process writes: each of them takes a few milliseconds
+MAX_WAL_BYTES = 16 << 20  # of the log beside the file, once its content was moved into the file
 
 
 class StoreError(FieldError):
-    """The store cannot be used: which file, why, and the way out. What is in it has been left alone."""
+    """The store cannot be used: which file, why, and the way out. Its content is unchanged."""
 
     def __init__(self, path: Path | str, problem: str) -> None:
         super().__init__(str(path), problem)
@@ -28,18 +28,18 @@ class StoreError(FieldError):
 
 
 def store_path() -> Path:
-    """The store of this machine: in $REGSCOPE_HOME, or the platform's folder for user data."""
-    return home_folder() / NAME
+    """Return the store of this machine: in $REGSCOPE_HOME, or the platform's folder for user data."""
+    return home_folder() / FILE_NAME
 
 
 @contextmanager
 def reading(path: Path) -> Iterator[sqlite3.Connection]:
-    """A connection to read with. Where there is no file yet, to an empty store.
+    """Open a connection to read; to an empty store if there is no file yet.
 
     Raises:
         StoreError: when the file cannot be read, also from within.
     """
-    with in_words(path):
+    with as_store_errors(path):
         if not path.exists():
             with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
                 schema.prepare(connection)
@@ -56,17 +56,21 @@ def reading(path: Path) -> Iterator[sqlite3.Connection]:
 
 @contextmanager
 def writing(path: Path) -> Iterator[sqlite3.Connection]:
-    """A connection to write with, its tables made or brought up to date.
+    """Open a connection to write; its tables are made or migrated.
 
     Raises:
         StoreError: when the file cannot be written, also from within.
     """
-    with in_words(path), closing(open_to_write(path)) as connection:
+    with as_store_errors(path), closing(open_to_write(path)) as connection:
         yield connection
 
 
 def open_to_write(path: Path) -> sqlite3.Connection:
-    """The same, to keep and to close; what is wrong comes as it is, for `in_words`."""
+    """Open a connection to write, for the caller to close.
+
+    Raises:
+        StoreError: when the folder is read-only. Other errors are those of SQLite; see `as_store_errors`.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     if not writable(path.parent):
         raise StoreError(
@@ -82,8 +86,8 @@ def open_to_write(path: Path) -> sqlite3.Connection:
 
 
 def _set_up_patiently(connection: sqlite3.Connection) -> None:
-    """Set a connection up; where others are making the same new file, SQLite does not wait by itself."""
-    end = time.monotonic() + PATIENCE
+    """Set a connection up, and wait while another process makes the same new file; SQLite does not wait then."""
+    end = time.monotonic() + BUSY_TIMEOUT
     while True:
         try:
             return _set_up(connection)
@@ -95,39 +99,39 @@ def _set_up_patiently(connection: sqlite3.Connection) -> None:
 
 def _set_up(connection: sqlite3.Connection) -> None:
     schema.check(connection)  # before anything is changed in it
-    # write-ahead: readers never wait, and a process that dies in mid-write leaves the file whole
+    # write-ahead: readers never wait, and a process that dies while writing leaves the file intact
     connection.execute("PRAGMA journal_mode = WAL")
-    connection.execute("PRAGMA synchronous = NORMAL")  # a lost process loses nothing; lost power the last second
-    connection.execute(f"PRAGMA journal_size_limit = {WAL_ROOM}")
+    connection.execute("PRAGMA synchronous = NORMAL")  # a process that dies loses nothing, a power cut the last second
+    connection.execute(f"PRAGMA journal_size_limit = {MAX_WAL_BYTES}")
     connection.execute("PRAGMA foreign_keys = ON")
     schema.prepare(connection)
 
 
 @contextmanager
 def transaction(connection: sqlite3.Connection) -> Iterator[None]:
-    """All of what is written within, or nothing."""
+    """Write everything within the block, or nothing."""
     connection.execute("BEGIN IMMEDIATE")
     try:
         yield
         connection.execute("COMMIT")
     except BaseException:
-        if connection.in_transaction:  # where the disk is full SQLite has gone back by itself
+        if connection.in_transaction:  # if the disk is full, SQLite has rolled back by itself
             connection.execute("ROLLBACK")
         raise
 
 
 @contextmanager
-def in_words(path: Path) -> Iterator[None]:
+def as_store_errors(path: Path) -> Iterator[None]:
     """Turn what SQLite and the system raise into a `StoreError`."""
     try:
         yield
-    except schema.Newer as error:
+    except schema.NewerVersion as error:
         raise StoreError(
             path,
             f"was written by a newer Regscope (version {error} of its tables, this program knows {schema.VERSION}): "
             "update Regscope, or set REGSCOPE_HOME to another folder",
         ) from error
-    except schema.Stranger as error:
+    except schema.ForeignDatabase as error:
         raise StoreError(
             path, "is a database of another program: move it away, or set REGSCOPE_HOME to another folder"
         ) from error
@@ -157,11 +161,11 @@ def _problem(error: sqlite3.Error) -> str:
 
 
 def _connect(path: Path, mode: str) -> sqlite3.Connection:
-    # isolation_level None: transactions begin and end where they are written down, and nowhere else
+    # isolation_level None: only explicit transactions
     return sqlite3.connect(
         f"{path.absolute().as_uri()}?mode={mode}",
         uri=True,
-        timeout=PATIENCE,
+        timeout=BUSY_TIMEOUT,
         isolation_level=None,
         check_same_thread=False,
     )

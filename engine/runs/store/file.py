@@ -1,9 +1,9 @@
-"""A run as a file that can be given away: JSON, with every number exact. It carries data, never code.
+"""A run as a JSON file to share, with every number exact. It carries data, never code.
 
     {"format": "regscope run", "version": 1, "about": {…}, "series": {name: array}, …}
 
-An array is {"dtype": "float64", "shape": [k], "data": base64 of its bytes, little-endian}: NaN and ∞, which JSON has
-no numbers for, come through, and so does the last bit.
+An array is {"dtype": "float64", "shape": [k], "data": base64 of its bytes, little-endian}: so NaN and ∞, which JSON
+lacks, and the last bit of every number are preserved.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ from engine.runs.store.record import Record, new_id
 from engine.runs.store.store import Store
 
 FORMAT, VERSION = "regscope run", 1
-MOST = 64 << 20  # characters: a run in the store comes to about two million
+MAX_CHARACTERS = 64 << 20  # a run has about two million
 DTYPES = ("float32", "float64")
 
 
 def to_json(record: Record) -> str:
-    """A run as text; the same run always gives the same text."""
+    """Return a run as text; the same run always gives the same text."""
     packed = pack(record)
     packed["about"] = packed["about"] | {"deleted": None}
     body = {"format": FORMAT, "version": VERSION, "made_by": f"Regscope {_version()}", **_encoded(packed)}
@@ -37,13 +37,13 @@ def to_json(record: Record) -> str:
 
 
 def from_json(text: str | bytes) -> Record:
-    """The run in a file that `to_json` wrote.
+    """Return the run in a file that `to_json` wrote. Nothing in the file is executed.
 
     Raises:
-        FieldError: for anything else; it says what is wrong. Nothing in a file is ever run.
+        FieldError: for any other file; the message says what is wrong.
     """
-    if len(text) > MOST:
-        raise _refused(f"must be at most {MOST >> 20} MB, got {len(text) >> 20}: no run is so large")
+    if len(text) > MAX_CHARACTERS:
+        raise _refused(f"must be at most {MAX_CHARACTERS >> 20} MB, got {len(text) >> 20}: no run is so large")
     try:
         body = json.loads(text)
     except (ValueError, RecursionError) as error:
@@ -65,13 +65,13 @@ def from_json(text: str | bytes) -> Record:
 
 
 def import_into(store: Store, record: Record) -> tuple[str, str]:
-    """Keep a run that came from a file.
+    """Save a run that came from a file.
 
-    One that is there already is left alone; another run of the same id gets an id of its own. A run that was being
-    trained when it was exported can be resumed.
+    A run that is in the store already is left unchanged; a different run of the same id gets a new id.
+    A run that was exported while it trained can be resumed.
 
     Returns:
-        its id here, and in words what was done.
+        its id in the store, and what was done, in words.
 
     Raises:
         StoreError: when it cannot be written.
@@ -95,7 +95,7 @@ def import_into(store: Store, record: Record) -> tuple[str, str]:
 
 
 def _content(record: Record) -> str:
-    """What training has made of a run, whatever a person wrote of it."""
+    """Return a run as text without what a person wrote and without where it came from."""
     about = replace(record.about, name="", note="", tags=(), deleted=None, origin="page", state=states.FINISHED)
     return to_json(replace(record, about=about))
 
@@ -122,8 +122,8 @@ def _decoded(value: Any) -> Any:
     return value
 
 
-def _array(told: Mapping[str, Any]) -> np.ndarray:
-    dtype, shape, data = told["dtype"], told["shape"], told["data"]
+def _array(packed: Mapping[str, Any]) -> np.ndarray:
+    dtype, shape, data = packed["dtype"], packed["shape"], packed["data"]
     if dtype not in DTYPES or not isinstance(data, str) or not isinstance(shape, list) or len(shape) != 1:
         raise ValueError(f"an array must have one dimension and be of {' or '.join(DTYPES)}")
     raw = base64.b64decode(data, validate=True)
@@ -140,5 +140,5 @@ def _refused(problem: str) -> FieldError:
 def _version() -> str:
     try:
         return version("regscope")
-    except PackageNotFoundError:  # a copy of the source that nobody has installed
+    except PackageNotFoundError:  # a copy of the source that is not installed
         return "from source"

@@ -1,7 +1,7 @@
-"""What a worker writes of its run while it trains: at most twice a second, each time all or nothing.
+"""Writes a run into the store while it trains: at most twice a second, each time in one transaction.
 
-A run is never held up for good by its store: where it cannot be written the run trains on, the page is
-told why, and the next time it is tried again.
+A store that cannot be written does not stop the run: it trains on, the page shows why it is not
+saved, and writing is tried again.
 """
 
 from __future__ import annotations
@@ -21,35 +21,38 @@ from engine.runs import states
 from engine.runs.history.keyframes import Keyframes
 from engine.runs.history.telemetry import Telemetry
 from engine.runs.messages import Report
-from engine.runs.store import alive, rows
-from engine.runs.store.database import StoreError, in_words, open_to_write, transaction
+from engine.runs.store import rows, training_lock
+from engine.runs.store.database import StoreError, as_store_errors, open_to_write, transaction
 from engine.runs.store.packing import pack_series
 from engine.runs.store.record import About, Event, Record, figures_of
 
-EVERY = 0.5  # seconds between two writes: what a lost process can lose, and a half more at most
-SLOWEST = 0.8  # and where writing takes long, as with networks of millions of weights
-SHARE = 20  # writing may take one part in so many of a run's time, as far as the two above allow
-ROOM, FEWEST = 1 << 20, 3  # bytes of keyframes that are kept of a run; and so many whatever their size
-RETRY = 5.0  # seconds until it is tried again where the file cannot be used
+WRITE_INTERVAL = 0.5  # seconds between two writes: a process that dies loses at most about one and a half of these
+MAX_WRITE_INTERVAL = 0.8  # seconds, if writing takes long, as with millions of weights
+MAX_SHARE = 20  # writing takes at most one part in so many of the time, between the two intervals above
+KEYFRAME_BYTES, MIN_KEYFRAMES = (
+    1 << 20,
+    3,
+)  # of keyframes that are stored for a run; and how many however large they are
+RETRY_INTERVAL = 5.0  # seconds until the next try if the file cannot be written
 
 
-class Elsewhere(Exception):
-    """Another process trains this run."""
+class TrainedElsewhere(Exception):
+    """Another process trains the run."""
 
 
 class Journal:
-    """One run's part of the store.
+    """Writes one run into the store.
 
     Args:
-        path: the file. about: the run as it begins. record: what was known of it before, where it goes on.
-        clock: seconds, from whenever.
+        path: the file. about: the row of the run. record: what was stored before, of a run that is resumed.
+        clock: seconds, from any origin.
 
     Raises:
-        Elsewhere: when another process trains it already.
+        TrainedElsewhere: when another process trains it.
 
     Attributes:
-        unsaved: why the run is not kept at the moment, in words; None where it is.
-        unwritten: whether there is anything that `write` would write.
+        unsaved: why the run cannot be saved at the moment; None if it can.
+        unwritten: whether there is anything new to write.
         telemetry: everything known of the run.
     """
 
@@ -59,13 +62,13 @@ class Journal:
         self.unsaved: str | None = None
         self.unwritten = False
         self.telemetry = record.telemetry if record else Telemetry()
-        kept, self.telemetry.keyframes = self.telemetry.keyframes, Keyframes(ROOM, FEWEST)
+        kept, self.telemetry.keyframes = self.telemetry.keyframes, Keyframes(KEYFRAME_BYTES, MIN_KEYFRAMES)
         for keyframe in kept:
             self.telemetry.keyframes.add(keyframe)
         self._path, self._about, self._clock = path, about, clock
         self._events = list(record.events) if record else []
         self._written_events = 0
-        self._series: dict[str, bytes] = {}  # as they stand in the file
+        self._series: dict[str, bytes] = {}  # as they are in the file
         self._keyframes: set[int] = set()
         self._best: Array | None = None
         self._connection: sqlite3.Connection | None = None
@@ -75,7 +78,7 @@ class Journal:
         self._try(self._lock)
 
     def take(self, report: Report) -> None:
-        """Note what a report says; it is written with the next `write`."""
+        """Add a report; it is written with the next `write`."""
         before = next((each.body for each in reversed(self._events) if each.kind == "state"), None)
         self._events += [
             Event(change.step, report.taken_at, "change", dict(change.fields)) for change in report.changes
@@ -95,12 +98,16 @@ class Journal:
         )
 
     def wait(self) -> float:
-        """The seconds until the next write may come; 0 where it is due."""
-        pause = min(SLOWEST, max(EVERY, SHARE * self._took))
+        """Return the seconds until the next write is due; 0 if it is."""
+        pause = min(MAX_WRITE_INTERVAL, max(WRITE_INTERVAL, MAX_SHARE * self._took))
         return max(0.0, max(self._wrote_at + pause, self._retry_at) - self._clock())
 
     def write(self, checkpoint: Checkpoint, trained: tuple[Array, ...], pace: float | None) -> None:
-        """Write where the run stands: its checkpoint, and what is new in everything else."""
+        """Write the checkpoint, and what is new in everything else.
+
+        Args:
+            checkpoint: of the run. trained: the counts of `Record.trained`. pace: of the run.
+        """
         self._about = replace(self._about, pace=pace, figures=figures_of(self.telemetry))
         begun = self._clock()
         self._try(lambda: self._write(checkpoint, trained))
@@ -109,33 +116,33 @@ class Journal:
         self._took = self._wrote_at - begun
 
     def close(self) -> None:
-        """Let go of the file and of the run's lock; that of an ended run goes for good."""
+        """Close the file and release the lock; remove the lock file of an ended run."""
         if self._connection is not None:
             with suppress(sqlite3.Error):
                 self._connection.close()
             self._connection = None
         if self._locked and self._about.state in states.FINAL:
-            alive.forget(self._path, self._about.id)
+            training_lock.remove(self._path, self._about.id)
         self._held.close()
 
     def _try(self, do: Callable[[], Any]) -> None:
         try:
-            with in_words(self._path):
+            with as_store_errors(self._path):
                 do()
             self.unsaved = None
         except StoreError as error:
             self.unsaved = str(error)
-            self._retry_at = self._clock() + RETRY
+            self._retry_at = self._clock() + RETRY_INTERVAL
             self._reset()
 
     def _lock(self) -> None:
         if not self._locked:
-            if not self._held.enter_context(alive.training(self._path, self._about.id)):
-                raise Elsewhere
+            if not self._held.enter_context(training_lock.training(self._path, self._about.id)):
+                raise TrainedElsewhere
             self._locked = True
 
     def _reset(self) -> None:
-        """Know nothing of what stands in the file: it may have been moved away, and another takes its place."""
+        """Forget what is in the file: it may have been moved away, and another may take its place."""
         if self._connection is not None:
             with suppress(sqlite3.Error):
                 self._connection.close()
@@ -150,7 +157,7 @@ class Journal:
             steps = self._connection.execute("SELECT step FROM keyframes WHERE run = ?", (run_id,))
             self._keyframes = {step for (step,) in steps}
         connection, telemetry = self._connection, self.telemetry
-        arrays = {name: rows.raw(array) for name, array in pack_series(telemetry).items()}
+        arrays = {name: rows.to_bytes(array) for name, array in pack_series(telemetry).items()}
         kept = {keyframe.step: keyframe for keyframe in telemetry.keyframes}
         best = checkpoint.early_stopping.best_flat
         with transaction(connection):
@@ -165,7 +172,7 @@ class Journal:
             )
             if best is not self._best:
                 rows.write_best(connection, run_id, best)
-        # only now: what was undone must be written again
+        # after the transaction: what was rolled back must be written again
         self._series |= new
         self._written_events = len(self._events)
         self._keyframes, self._best = set(kept), best

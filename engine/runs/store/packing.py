@@ -1,8 +1,8 @@
-"""A run as plain values and arrays, for the store, for files and for the way to a worker. Nothing is pickled.
+"""Converts a run to plain values and arrays and back, for the store, for files and for messages to a worker.
 
     pack(record) → {"about": {…}, "series": {name: array}, "events": […], "keyframes": […], "checkpoint": {…}}
 
-`unpack` checks everything and trusts nothing: what it gets may come out of a file that anybody wrote.
+Nothing is pickled. `unpack` checks every value: it may come out of a file that anybody wrote.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ from engine.runs.store.checks import finite, whole
 from engine.runs.store.columns import pack_fields, unpack_fields
 from engine.runs.store.record import About, Event, Record, check_words
 
-MOST_SERIES = 200  # lines of a run: there are about thirty
+MAX_SERIES = 200  # of a run; there are about thirty
 
 
 def pack(record: Record) -> dict[str, Any]:
-    """Plain JSON types, and arrays where there are numbers by the thousand."""
+    """Return a run as plain JSON types and arrays."""
     about = record.about
     checkpoint = record.checkpoint
     return {
@@ -52,15 +52,15 @@ def pack(record: Record) -> dict[str, Any]:
 
 
 def unpack(packed: Mapping[str, Any]) -> Record:
-    """The record that `pack` was given.
+    """Return the record that `pack` was given.
 
     Raises:
-        ValueError: for what no record is packed as; a `FieldError` where a field can be named.
+        ValueError: for anything else; a `FieldError` if a field can be named.
     """
     try:
         return _unpacked(packed)
     except (KeyError, TypeError, AttributeError, IndexError, OverflowError) as error:
-        raise ValueError(f"it is no run ({type(error).__name__}: {error})") from error
+        raise ValueError(f"not a packed run ({type(error).__name__}: {error})") from error
 
 
 def _unpacked(packed: Mapping[str, Any]) -> Record:
@@ -73,8 +73,8 @@ def _unpacked(packed: Mapping[str, Any]) -> Record:
     events = tuple(_event(each) for each in packed["events"])
     telemetry.changes = [Change(event.step, event.body) for event in events if event.kind == "change"]
     if any(later.step < change.step for change, later in pairwise(telemetry.changes)):
-        raise ValueError("its changes are out of order")
-    config_at(about.initial_config, telemetry.changes, about.step + 1)  # values that cannot be used are refused here
+        raise ValueError("the changes are out of order")
+    config_at(about.initial_config, telemetry.changes, about.step + 1)  # refuses invalid values
     widths = about.initial_config.hidden
     for each in packed["keyframes"]:
         flat, trained = _flat(each["flat"], about.initial_config), _parts(each["trained"], widths)
@@ -82,31 +82,31 @@ def _unpacked(packed: Mapping[str, Any]) -> Record:
         telemetry.keyframes.add(Keyframe(step, flat, whole(each["halvings"]), trained))
     steps = [keyframe.step for keyframe in telemetry.keyframes]
     if sorted(set(steps)) != steps or any(step > about.step for step in steps):
-        raise ValueError("its keyframes are out of order")
+        raise ValueError("the keyframes are out of order")
     if len({keyframe.flat.size for keyframe in telemetry.keyframes}) > 1:
-        raise ValueError("its keyframes are of several networks")
+        raise ValueError("the keyframes have different sizes")
     telemetry.sequence.update(["status", "epochs", "over_time", "costs"])
-    told = packed["checkpoint"]
-    if told is None:
+    packed = packed["checkpoint"]
+    if packed is None:
         return Record(about, telemetry, events=events)
-    best = None if told["best"] is None else _flat(told["best"], about.initial_config)
+    best = None if packed["best"] is None else _flat(packed["best"], about.initial_config)
     checkpoint = Checkpoint(
         about.initial_config,
         tuple(telemetry.changes),
-        whole(told["step"]),
-        _flat(told["flat"], about.initial_config),
-        _early_stopping(told["vigil"], best),
+        whole(packed["step"]),
+        _flat(packed["flat"], about.initial_config),
+        _early_stopping(packed["vigil"], best),
     )
     if any(keyframe.flat.size != checkpoint.flat.size for keyframe in telemetry.keyframes):
-        raise ValueError("its keyframes are of another network than its checkpoint")
-    return Record(about, telemetry, checkpoint, _parts(told["trained"], widths), events)
+        raise ValueError("the keyframes and the checkpoint have different sizes")
+    return Record(about, telemetry, checkpoint, _parts(packed["trained"], widths), events)
 
 
 # lines and measurements
 
 
 def pack_series(telemetry: Telemetry) -> dict[str, Array]:
-    """Every line and measurement of a run as float64 arrays, by name."""
+    """Return every line and measurement of a run as float64 arrays, by name."""
     found = {f"epochs/{name}": series.to_array() for name, series in telemetry.epochs.items()}
     found |= {f"over_time/{name}": series.to_array() for name, series in telemetry.over_time.items()}
     found["mini_batch_cost"] = telemetry.mini_batch_cost.to_array()
@@ -118,13 +118,13 @@ def pack_series(telemetry: Telemetry) -> dict[str, Array]:
 
 
 def unpack_series(arrays: Mapping[str, Array], telemetry: Telemetry) -> None:
-    """Put what `pack_series` gave into a new telemetry.
+    """Set the lines and measurements of a new telemetry from the arrays of `pack_series`.
 
     Raises:
-        ValueError: for arrays that it cannot have given.
+        ValueError: for arrays that `pack_series` cannot have given.
     """
-    if len(arrays) > MOST_SERIES:
-        raise ValueError(f"it has {len(arrays)} lines, and a run at most {MOST_SERIES}")
+    if len(arrays) > MAX_SERIES:
+        raise ValueError(f"{len(arrays)} series, and a run has at most {MAX_SERIES}")
     telemetry.epochs = {name: _series(arrays, f"epochs/{name}") or Series() for name in EPOCH_SERIES}
     for name in arrays:
         kind, _, rest = name.partition("/")
@@ -158,7 +158,7 @@ def pack_keyframe(keyframe: Keyframe) -> dict[str, Any]:
 
 
 def joined(trained: Iterable[Array]) -> Array:
-    """The counts of all hidden layers behind each other, float64."""
+    """Return the counts of all hidden layers as one float64 vector."""
     layers = [np.asarray(layer, dtype=np.float64) for layer in trained]
     return np.concatenate(layers) if layers else np.empty(0)
 
@@ -168,14 +168,14 @@ def _parts(counts: Array, widths: tuple[int, ...]) -> tuple[Array, ...]:
     if not len(counts):
         return ()
     if counts.shape != (sum(widths),) or not np.isfinite(counts).all():
-        raise ValueError(f"it counts {counts.size} neurons, and its network has {sum(widths)}")
+        raise ValueError(f"counts of {counts.size} neurons, and the network has {sum(widths)}")
     return tuple(np.split(counts, np.cumsum(widths)[:-1]))
 
 
 def _flat(array: Array, config: RunConfig) -> Array:
     flat = np.asarray(array)
     if flat.ndim != 1 or flat.dtype != config.dtype or not np.isfinite(flat).all():
-        raise ValueError(f"its weights must be finite {config.dtype} numbers")
+        raise ValueError(f"weights must be finite {config.dtype} numbers")
     return np.ascontiguousarray(flat)
 
 
@@ -183,19 +183,19 @@ def _flat(array: Array, config: RunConfig) -> Array:
 
 
 def pack_early_stopping(early_stopping: EarlyStopping) -> dict[str, Any]:
-    """All but the best parameters, which are kept apart; −∞, before the first epoch, is None."""
-    told = {
+    """Return everything but the best parameters, which are stored apart; −∞, before the first epoch, becomes None."""
+    packed = {
         field.name: getattr(early_stopping, field.name) for field in fields(early_stopping) if field.name != "best_flat"
     }
-    return told | {"best": early_stopping.best if math.isfinite(early_stopping.best) else None}
+    return packed | {"best": early_stopping.best if math.isfinite(early_stopping.best) else None}
 
 
-def _early_stopping(told: Mapping[str, Any], best_flat: Array | None) -> EarlyStopping:
-    stopped = told["stopped"]
+def _early_stopping(packed: Mapping[str, Any], best_flat: Array | None) -> EarlyStopping:
+    stopped = packed["stopped"]
     if stopped is not None and not isinstance(stopped, str):
-        raise ValueError("it says in no words why it stopped")
-    counts = {name: whole(told[name]) for name in ("best_epoch", "waited", "stalled", "halvings")}
-    best = float("-inf") if told["best"] is None else finite(told["best"])
+        raise ValueError("the reason why it stopped must be text")
+    counts = {name: whole(packed[name]) for name in ("best_epoch", "waited", "stalled", "halvings")}
+    best = float("-inf") if packed["best"] is None else finite(packed["best"])
     return EarlyStopping(best=best, best_flat=best_flat, stopped=stopped, **counts)
 
 
@@ -205,12 +205,12 @@ def _about(packed: Mapping[str, Any]) -> About:
     return about
 
 
-def _event(told: Mapping[str, Any]) -> Event:
-    kind, body = told["kind"], told["body"]
+def _event(packed: Mapping[str, Any]) -> Event:
+    kind, body = packed["kind"], packed["body"]
     if kind == "change":
         if not isinstance(body, Mapping):
-            raise ValueError("it has a change without fields")
+            raise ValueError("a change must have fields")
         check_changeable(body)
     elif kind != "state" or not isinstance(body, str):
-        raise ValueError(f"it has an event of no kind there is: {str(kind)[:40]!r}")
-    return Event(whole(told["step"]), finite(told["at"]), kind, body)
+        raise ValueError(f"unknown kind of event: {str(kind)[:40]!r}")
+    return Event(whole(packed["step"]), finite(packed["at"]), kind, body)

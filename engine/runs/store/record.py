@@ -1,4 +1,4 @@
-"""A run as the store keeps it: what a list says of it, and all that makes it again."""
+"""A run in the store: its row in the list of runs, and everything that is needed to resume it."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from engine.runs.history.telemetry import Telemetry
 from engine.runs.store.checks import finite, whole
 from engine.runs.store.columns import Writer, stored
 
-ID = re.compile("[0-9a-f]{16}")
+RUN_ID = re.compile("[0-9a-f]{16}")
 ORIGINS = ("page", "command line", "sweep", "file")
-MOST_NAME, MOST_NOTE, MOST_TAGS, MOST_TAG = 100, 10_000, 20, 40  # letters; tags
+MAX_NAME_LENGTH, MAX_NOTE_LENGTH, MAX_TAGS, MAX_TAG_LENGTH = 100, 10_000, 20, 40  # characters, or tags
 STATES = (*sorted(states.FINAL), states.QUEUED, states.RUNNING, states.PAUSED)
 
 
@@ -32,7 +32,7 @@ def new_id() -> str:
 
 
 def _check_id(value: Any) -> None:
-    if not isinstance(value, str) or not ID.fullmatch(value):
+    if not isinstance(value, str) or not RUN_ID.fullmatch(value):
         raise ValueError(f"expected 16 hexadecimal digits, got {str(value)[:40]!r}")
 
 
@@ -129,7 +129,7 @@ class About:
 
 @dataclass(frozen=True)
 class Event:
-    """Something that happened to a run.
+    """A change of the state or the config of a run.
 
     Attributes:
         step: updates done by then. at: seconds since 1970.
@@ -144,13 +144,13 @@ class Event:
 
 @dataclass(frozen=True)
 class Record:
-    """A run, whole.
+    """A whole run.
 
     Attributes:
-        about: what a list says. telemetry: its lines, measurements, changes and keyframes.
-        checkpoint: to go on from; None where it was not begun.
-        trained: for each hidden layer, the mini-batches each neuron has trained on (n,), by the checkpoint.
-        events: what happened, the first one first.
+        about: its row in the list. telemetry: its lines, measurements, changes and keyframes.
+        checkpoint: to resume from; None if it was not started.
+        trained: for each hidden layer, the number of mini-batches each neuron was trained on (n,), at the checkpoint.
+        events: its states and changes, the first one first.
     """
 
     about: About
@@ -161,13 +161,13 @@ class Record:
 
 
 def figures_of(telemetry: Telemetry) -> dict[str, float]:
-    """What a list shows of a run: its newest measurement, and the best epochs. Empty before any."""
+    """Return the metrics in the list of runs: the newest measurement and the best epochs; empty before any."""
     newest, best, cheapest = telemetry.snapshot, telemetry.most_accurate.best, telemetry.cheapest.best
     found: dict[str, float] = {}
     if newest:
         found |= {
             "training_accuracy": newest.training.accuracy,
-            # on labels that are right, where some are not: a gap to the judge is then one of the same kind
+            # on correct labels, if some are corrupted: comparable with the accuracy on the evaluation set
             "learnt_accuracy": (newest.clean or newest.training).accuracy,
             "judge_accuracy": newest.judge.accuracy,
             "judge_size": newest.judge.size,
@@ -183,19 +183,21 @@ def figures_of(telemetry: Telemetry) -> dict[str, float]:
 
 
 def check_words(name: str, note: str, tags: tuple[str, ...]) -> None:
-    """Refuse what is too long to be a name, a note or tags, or cannot be shown.
+    """Refuse a name, a note or tags that are too long or cannot be encoded.
 
     Raises:
         FieldError: naming which.
     """
-    for field_, text, most in (("name", name, MOST_NAME), ("note", note, MOST_NOTE)):
+    for field_, text, most in (("name", name, MAX_NAME_LENGTH), ("note", note, MAX_NOTE_LENGTH)):
         if not isinstance(text, str) or len(text) > most:
             raise FieldError(field_, f"must be text of at most {most} letters, got {_length(text)}: shorten it")
-    if not isinstance(tags, tuple) or len(tags) > MOST_TAGS:
-        raise FieldError("tags", f"must be at most {MOST_TAGS}, got {_length(tags)}: take fewer")
+    if not isinstance(tags, tuple) or len(tags) > MAX_TAGS:
+        raise FieldError("tags", f"must be at most {MAX_TAGS}, got {_length(tags)}: take fewer")
     for tag in tags:
-        if not isinstance(tag, str) or not 0 < len(tag) <= MOST_TAG or "," in tag:
-            raise FieldError("tags", f"must have 1 to {MOST_TAG} letters and no comma each, got {str(tag)[:60]!r}")
+        if not isinstance(tag, str) or not 0 < len(tag) <= MAX_TAG_LENGTH or "," in tag:
+            raise FieldError(
+                "tags", f"must have 1 to {MAX_TAG_LENGTH} letters and no comma each, got {str(tag)[:60]!r}"
+            )
     if "\0" in name or "\0" in note or any("\0" in tag for tag in tags):
         raise FieldError("name", "and note and tags must not hold a zero byte: take it out")
     try:

@@ -1,4 +1,4 @@
-"""What is written into the store's tables, row by row. Whoever calls begins and ends the transaction."""
+"""Writes rows into the tables of the store. The caller begins and ends the transaction."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from engine.runs.store.record import About, Event, Record
 
 
 def write_record(connection: sqlite3.Connection, record: Record) -> None:
-    """A whole run; one of the same id is replaced."""
+    """Write a whole run; one of the same id is replaced."""
     run_id, checkpoint = record.about.id, record.checkpoint
     connection.execute("DELETE FROM runs WHERE id = ?", (run_id,))
     write_about(connection, record.about, record.telemetry.widest)
-    write_series(connection, run_id, {name: raw(array) for name, array in pack_series(record.telemetry).items()})
+    write_series(connection, run_id, {name: to_bytes(array) for name, array in pack_series(record.telemetry).items()})
     write_events(connection, run_id, 0, record.events)
     write_keyframes(connection, run_id, record.telemetry.keyframes, ())
     if checkpoint is not None:
@@ -51,7 +51,7 @@ def write_series(connection: sqlite3.Connection, run_id: str, arrays: Mapping[st
 
 
 def write_events(connection: sqlite3.Connection, run_id: str, first: int, events: Iterable[Event]) -> None:
-    """Events from the number `first` on."""
+    """Write events, numbered from `first` on."""
     connection.executemany(
         "INSERT OR REPLACE INTO events (run, number, step, at, kind, body) VALUES (?, ?, ?, ?, ?, ?)",
         [
@@ -62,11 +62,20 @@ def write_events(connection: sqlite3.Connection, run_id: str, first: int, events
 
 
 def write_keyframes(connection: sqlite3.Connection, run_id: str, new: Iterable[Keyframe], gone: Iterable[int]) -> None:
-    """Keyframes that are new, and the steps of those that were let go."""
+    """Write new keyframes, and delete those of the steps in `gone`."""
     connection.executemany("DELETE FROM keyframes WHERE run = ? AND step = ?", [(run_id, step) for step in gone])
     connection.executemany(
         "INSERT OR REPLACE INTO keyframes (run, step, halvings, flat, trained) VALUES (?, ?, ?, ?, ?)",
-        [(run_id, each.step, each.halvings, raw(each.flat), raw(joined(each.trained))) for each in new],
+        [
+            (
+                run_id,
+                each.step,
+                each.halvings,
+                to_bytes(each.flat),
+                to_bytes(joined(each.trained)),
+            )
+            for each in new
+        ],
     )
 
 
@@ -80,17 +89,23 @@ def write_checkpoint(
 ) -> None:
     connection.execute(
         "INSERT OR REPLACE INTO checkpoints (run, step, vigil, flat, trained) VALUES (?, ?, ?, ?, ?)",
-        (run_id, step, json.dumps(pack_early_stopping(early_stopping)), raw(flat), raw(joined(trained))),
+        (
+            run_id,
+            step,
+            json.dumps(pack_early_stopping(early_stopping)),
+            to_bytes(flat),
+            to_bytes(joined(trained)),
+        ),
     )
 
 
 def write_best(connection: sqlite3.Connection, run_id: str, flat: Array | None) -> None:
-    """The parameters of the best epoch, where early stopping keeps them."""
+    """Write the parameters of the best epoch, if early stopping keeps them."""
     if flat is not None:
-        connection.execute("INSERT OR REPLACE INTO best (run, flat) VALUES (?, ?)", (run_id, raw(flat)))
+        connection.execute("INSERT OR REPLACE INTO best (run, flat) VALUES (?, ?)", (run_id, to_bytes(flat)))
 
 
-def raw(array: Array) -> bytes:
-    """An array's bytes, little-endian whatever the machine."""
+def to_bytes(array: Array) -> bytes:
+    """Return the bytes of an array, little-endian on every machine."""
     little: Any = np.ascontiguousarray(array, dtype=array.dtype.newbyteorder("<"))
     return bytes(little.tobytes())

@@ -1,19 +1,20 @@
-"""The tables of the store, and how a file of an older version becomes one of this.
+"""The tables of the store, and the migration of files of older versions.
 
-runs        a row a run: its config, how far it is, what a person wrote of it
-series      lines and measurements: float64 arrays by name, as `engine.runs.store.packing` makes them
-events      what happened, in order: states and live changes
-keyframes   weights at moments of its past
-checkpoints where it stands: the newest only
+runs        one row per run; the columns of `engine.runs.store.record.About`, and the largest histogram limit
+series      lines and measurements: float64 arrays by name, see `engine.runs.store.packing`
+events      states and live changes, in order
+keyframes   weights at earlier steps
+checkpoints the newest checkpoint of each run
+best        the parameters of the best epoch, if early stopping is on
 """
 
 from __future__ import annotations
 
 import sqlite3
 
-APPLICATION = 0x52455347  # "RESG": says that an SQLite file is a store of Regscope's
+APPLICATION_ID = 0x52455347  # "RESG": marks an SQLite file as a store of Regscope
 
-# One script for each version, from the one before; never edit one that was released.
+# One script per version, from the one before. A released script is never edited.
 MIGRATIONS = (
     """
     CREATE TABLE runs (
@@ -78,28 +79,28 @@ MIGRATIONS = (
 VERSION = len(MIGRATIONS)
 
 
-class Newer(Exception):
-    """The file is of a newer version than this program knows: its number."""
+class NewerVersion(Exception):
+    """The file has a newer version than this program knows. The argument is its number."""
 
 
-class Stranger(Exception):
-    """The file is an SQLite database, but not one of this program's."""
+class ForeignDatabase(Exception):
+    """The file is a database of another program."""
 
 
 def prepare(connection: sqlite3.Connection) -> None:
-    """Make the tables of a new file, or bring those of an older version up to date, all or nothing.
+    """Make the tables of a new file, or migrate those of an older version, in one transaction.
 
     Raises:
-        Newer, Stranger: and the file is left as it is. sqlite3.Error: as SQLite does.
+        NewerVersion, ForeignDatabase: and the file is unchanged. sqlite3.Error: see SQLite.
     """
     if check(connection) == VERSION:
         return
     connection.execute("BEGIN IMMEDIATE")
     try:
-        for version in range(check(connection), VERSION):  # once more: another process may have been first
+        for version in range(check(connection), VERSION):  # checked again: another process may have been first
             for statement in MIGRATIONS[version].split(";"):
                 connection.execute(statement)
-        connection.execute(f"PRAGMA application_id = {APPLICATION}")
+        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         connection.execute(f"PRAGMA user_version = {VERSION}")
         connection.execute("COMMIT")
     except BaseException:
@@ -108,25 +109,25 @@ def prepare(connection: sqlite3.Connection) -> None:
 
 
 def check(connection: sqlite3.Connection) -> int:
-    """The version of a file's tables; 0 where it has none yet.
+    """Return the version of the tables of a file; 0 if it has none yet.
 
     Raises:
-        Newer, Stranger: for a file that this program must not touch.
+        NewerVersion, ForeignDatabase: for a file that this program must not touch.
     """
-    version, application, tables = _said(connection)
-    if application == APPLICATION:
+    version, application, tables = _file_header(connection)
+    if application == APPLICATION_ID:
         if version > VERSION:
-            raise Newer(version)
+            raise NewerVersion(version)
         return version
     if tables or application or version:
-        raise Stranger
+        raise ForeignDatabase
     return 0
 
 
-def _said(connection: sqlite3.Connection) -> tuple[int, int, int]:
-    """What a file says of itself: version, program and number of tables, all of one moment.
+def _file_header(connection: sqlite3.Connection) -> tuple[int, int, int]:
+    """Return the version, the application id and the number of tables of a file, read in one transaction.
 
-    Another process may be making the tables: half of the answer from before and half from after is a stranger's.
+    Otherwise another process could make the tables between two of the reads.
     """
     asked = ("PRAGMA user_version", "PRAGMA application_id", "SELECT count(*) FROM sqlite_master")
     alone = not connection.in_transaction

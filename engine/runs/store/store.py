@@ -1,4 +1,4 @@
-"""The store as everybody but a worker uses it: lists, loads, names, deletes and keeps whole runs."""
+"""The store for everything but a worker: lists, loads, describes, deletes and saves whole runs."""
 
 from __future__ import annotations
 
@@ -13,33 +13,33 @@ from typing import Any
 import numpy as np
 
 from engine.runs import states
-from engine.runs.store.alive import is_trained
 from engine.runs.store.columns import Writer, columns_of, fields_from_row, plain_from_row, to_cell
-from engine.runs.store.database import StoreError, in_words, reading, store_path, transaction, writing
+from engine.runs.store.database import StoreError, as_store_errors, reading, store_path, transaction, writing
 from engine.runs.store.packing import unpack
 from engine.runs.store.record import About, Record, check_words
 from engine.runs.store.rows import write_record
+from engine.runs.store.training_lock import is_trained
 
-UNDO = 24 * 3600.0  # seconds for which a deleted run can be brought back; then it goes when a server starts
+RESTORE_SECONDS = 24 * 3600.0  # for which a deleted run can be restored; later it is removed when a server starts
 
 _COLUMNS = ", ".join(column.name for column in columns_of(About))
 
 
 class Store:
-    """The runs kept in one file. Every call opens and closes it: any thread may call, and so may other processes.
+    """The runs in one file. Every call opens and closes it, from any thread and any process.
 
     Args:
-        path: the file; this machine's when left out. It need not be there yet.
+        path: the file; that of this machine when left out. It need not exist.
     """
 
     def __init__(self, path: Path | None = None) -> None:
         self.path = path or store_path()
 
     def list(self, deleted: bool = False) -> list[About]:
-        """All runs, the newest first.
+        """Return all runs, the newest first.
 
         Args:
-            deleted: those that were deleted and can be brought back, instead.
+            deleted: return the deleted runs that can be restored instead.
 
         Raises:
             StoreError: when the file cannot be read.
@@ -52,19 +52,19 @@ class Store:
         return [about for row in rows if (about := self._about(row)) is not None]
 
     def about(self, run_id: str) -> About | None:
-        """What a list says of one run, deleted or not; None where there is none."""
+        """Return the row of one run, deleted or not; None if there is none."""
         with reading(self.path) as connection:
             row = connection.execute(f"SELECT {_COLUMNS} FROM runs WHERE id = ?", (run_id,)).fetchone()
         return None if row is None else self._about(row)
 
     def load(self, run_id: str) -> Record | None:
-        """A run, whole; None where there is none.
+        """Return a whole run; None if there is none.
 
         Raises:
-            StoreError: when the file cannot be read, or what it holds is no run.
+            StoreError: when the file cannot be read, or the run is damaged.
         """
         with reading(self.path) as connection:
-            connection.execute("BEGIN")  # all of it as of one moment, also while its worker writes
+            connection.execute("BEGIN")  # everything of one moment, also while its worker writes
             row = connection.execute(f"SELECT {_COLUMNS} FROM runs WHERE id = ?", (run_id,)).fetchone()
             if row is None:
                 return None
@@ -78,7 +78,7 @@ class Store:
         return replace(record, about=about)
 
     def keep(self, record: Record) -> None:
-        """Write a whole run, as one that was imported; one of the same id is replaced.
+        """Write a whole run, for example an imported one; one of the same id is replaced.
 
         Raises:
             StoreError: when the file cannot be written; nothing is changed then.
@@ -89,10 +89,10 @@ class Store:
     def describe(
         self, run_id: str, *, name: str | None = None, note: str | None = None, tags: Iterable[str] | None = None
     ) -> None:
-        """Write down what a person says of a run; what is None stays.
+        """Set the name, the note and the tags of a run; None leaves a value unchanged.
 
         Raises:
-            FieldError: for words that are too long. StoreError: when the file cannot be written.
+            FieldError: for text that is too long. StoreError: when the file cannot be written.
         """
         known = None if tags is None else tuple(dict.fromkeys(tag.strip() for tag in tags if tag.strip()))
         check_words(name or "", note or "", known or ())
@@ -106,24 +106,24 @@ class Store:
             self._change([run_id], ", ".join(f"{name} = ?" for name in cells), *cells.values())
 
     def delete(self, run_ids: Iterable[str], now: Callable[[], float] = time.time) -> None:
-        """Take runs off the list. They can be brought back with `restore` for a day."""
+        """Mark runs as deleted. They can be brought back with `restore` for a day."""
         self._change(run_ids, "deleted = ?", now())
 
     def restore(self, run_ids: Iterable[str]) -> None:
-        """Bring deleted runs back."""
+        """Restore deleted runs."""
         self._change(run_ids, "deleted = NULL")
 
     def purge(self, before: float | None = None) -> int:
-        """Remove deleted runs for good: those deleted before a moment, a day ago when left out; returns how many."""
-        moment = time.time() - UNDO if before is None else before
+        """Remove the runs deleted before a moment, a day ago when left out, for good. Returns how many."""
+        moment = time.time() - RESTORE_SECONDS if before is None else before
         if not self.path.exists():
             return 0
         with writing(self.path) as connection, transaction(connection):
             return connection.execute("DELETE FROM runs WHERE deleted < ?", (moment,)).rowcount
 
     def nbytes(self) -> int:
-        """The size of the file and of the log beside it."""
-        with in_words(self.path):
+        """Return the size of the file and of its log, in bytes."""
+        with as_store_errors(self.path):
             beside = (self.path, self.path.with_name(self.path.name + "-wal"))
             return sum(path.stat().st_size for path in beside if path.exists())
 
@@ -147,7 +147,7 @@ class Store:
 
 
 def _packed(connection: sqlite3.Connection, run_id: str) -> dict[str, Any]:
-    """Everything of a run but its row."""
+    """Return the packed form of a run without its row."""
     dtype = "float32"
     found = connection.execute("SELECT config, widest FROM runs WHERE id = ?", (run_id,)).fetchone()
     widest = 0.0
@@ -189,6 +189,6 @@ def _packed(connection: sqlite3.Connection, run_id: str) -> dict[str, Any]:
 
 
 def _array(data: bytes, dtype: Any = "<f8") -> np.ndarray:
-    """A copy, in this machine's order of bytes."""
+    """Return the array of some bytes, a copy in the byte order of this machine."""
     array = np.frombuffer(data, dtype)
     return array.astype(array.dtype.newbyteorder("="))

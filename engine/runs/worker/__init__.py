@@ -1,1 +1,1 @@
-"""The worker: a process of its own that trains one run."""
+"""The worker's side of a run: a process that trains it, records it and reports."""

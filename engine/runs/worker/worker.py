@@ -19,7 +19,7 @@ from engine.learning.rollback import Diverged
 from engine.learning.training import Training
 from engine.runs import states
 from engine.runs.messages import Command, Report, RunSetup, Verb
-from engine.runs.store.journal import Elsewhere, Journal
+from engine.runs.store.journal import Journal, TrainedElsewhere
 from engine.runs.store.packing import unpack
 from engine.runs.store.record import About, Record
 from engine.runs.worker.channel import send
@@ -217,7 +217,7 @@ def _journal(setup: RunSetup, config: RunConfig, record: Record | None) -> Journ
     about = About(initial_config=config, pace=setup.pace, **setup.about)
     try:
         return Journal(setup.store, about, record)
-    except Elsewhere:
+    except TrainedElsewhere:
         raise FieldError(
             "run", f"{about.id} is being trained by another Regscope on this machine: open it there"
         ) from None

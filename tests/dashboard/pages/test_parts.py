@@ -14,7 +14,7 @@ from dashboard.state import evidence_state
 from dashboard.state.widgets import key
 from engine.analysis.evidence import standard_error
 from engine.runs import states
-from engine.runs.server.run_status import standing_of
+from engine.runs.server.evaluated_network import evaluated_network_of
 from tests.dashboard.app_pages import compared, press
 from tests.processes import wait_until
 
@@ -52,10 +52,10 @@ def test_results_give_each_accuracy_with_its_error_and_against_the_first(page):
         assert [float(each) for each in shown.groups()] == pytest.approx(
             [100 * judge.accuracy, 100 * error], abs=0.0501
         )
-    first, *others = (standing_of(run) for run in runs)
+    first, *others = (evaluated_network_of(run) for run in runs)
     assert not found[0]["Against the first"].startswith("Difference")
     for row, other in zip(found[1:], others, strict=True):
-        difference = 100 * abs(other.right.mean() - first.right.mean())
+        difference = 100 * abs(other.correct.mean() - first.correct.mean())
         assert row["Against the first"].startswith(f"Difference {difference:.1f} points, noise ")
 
 

@@ -14,10 +14,10 @@ from dashboard.state import compare_page as state
 from dashboard.state import navigation, runs_page, widgets
 from engine import RunConfig
 from engine.runs import states
-from engine.runs.store.alive import training
 from engine.runs.store.file import from_json, import_into, to_json
 from engine.runs.store.record import About
 from engine.runs.store.store import Store
+from engine.runs.store.training_lock import training
 from tests.dashboard.app_pages import compared, labels, press
 from tests.engine.runs.driving import endless, small
 from tests.engine.runs.store.keeping import work

@@ -9,7 +9,7 @@ import pytest
 
 from engine import FieldError, RunConfig
 from engine.runs import states
-from engine.runs.server.seed_fan import Fan, seeds_of
+from engine.runs.server.seed_fan import SeedFan, seeds_of
 from engine.runs.store.store import Store
 from tests.engine.runs.driving import becomes, endless, headless, small
 from tests.processes import wait_until
@@ -22,8 +22,8 @@ def manager(make_manager, tmp_path):
     return make_manager(store=Store(tmp_path / "runs.sqlite"))
 
 
-def trained(manager, configs=(PLAIN, SHRUNK), many=5) -> Fan:
-    fan = Fan(manager, configs, ["none", "L2"][: len(configs)], many)
+def trained(manager, configs=(PLAIN, SHRUNK), many=5) -> SeedFan:
+    fan = SeedFan(manager, configs, ["none", "L2"][: len(configs)], many)
     fan.start()
     wait_until(lambda: not fan.working, 60)
     assert fan.trouble is None
@@ -83,7 +83,7 @@ def test_a_run_that_was_changed_while_it_trained_is_none_of_them(manager):
 
 
 def test_a_fan_that_is_stopped_stops_its_runs_and_keeps_what_it_has(manager):
-    fan = Fan(manager, [endless()], ["endless"], 5)
+    fan = SeedFan(manager, [endless()], ["endless"], 5)
     fan.start()
     wait_until(lambda: len(manager.runs()) == 2)
     fan.stop()
@@ -96,7 +96,7 @@ def test_a_fan_that_is_stopped_stops_its_runs_and_keeps_what_it_has(manager):
 
 
 def test_no_more_train_at_once_than_there_are_cores_for(manager):
-    fan = Fan(manager, [small(epochs=200)], ["long"], 8)
+    fan = SeedFan(manager, [small(epochs=200)], ["long"], 8)
     fan.start()
     most = 0
     while fan.working:

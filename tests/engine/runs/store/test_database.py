@@ -32,7 +32,7 @@ def test_where_several_make_a_new_file_at_once_all_get_it_and_nobody_finds_a_str
 
 
 def test_a_file_that_somebody_keeps_to_himself_is_waited_for_and_then_said_to_be_busy(tmp_path, monkeypatch):
-    monkeypatch.setattr(database, "PATIENCE", 0.2)
+    monkeypatch.setattr(database, "BUSY_TIMEOUT", 0.2)
     path = tmp_path / "runs.sqlite"
     other = sqlite3.connect(path, isolation_level=None)
     other.execute("BEGIN EXCLUSIVE")

@@ -16,10 +16,10 @@ from engine.learning.checkpoint import config_at
 from engine.runs import states
 from engine.runs.history.telemetry import Telemetry
 from engine.runs.messages import Command, RunSetup, Verb
-from engine.runs.store import alive
 from engine.runs.store import journal as journal_module
+from engine.runs.store import training_lock
 from engine.runs.store.record import About, Record, figures_of
-from engine.runs.store.store import UNDO, Store
+from engine.runs.store.store import RESTORE_SECONDS, Store
 from engine.runs.worker.worker import Worker
 from tests.engine.runs.driving import Clock, InMemory, small
 from tests.engine.runs.store.keeping import CHANGES, the_same, work
@@ -125,10 +125,10 @@ def test_the_newest_run_comes_first_and_a_list_says_what_the_run_says(store):
 
 def test_a_run_that_some_process_trains_is_running_and_interrupted_once_that_is_gone(store):
     run_id = work(store, until=12)
-    with alive.training(store.path, run_id) as held:
+    with training_lock.training(store.path, run_id) as held:
         assert held
         assert store.about(run_id).state == states.RUNNING
-        with alive.training(store.path, run_id) as twice:
+        with training_lock.training(store.path, run_id) as twice:
             assert not twice
     assert store.about(run_id).state == states.INTERRUPTED
 
@@ -172,7 +172,7 @@ def test_what_is_deleted_can_be_brought_back_for_a_day(store):
     assert store.purge() == 0
     store.restore([first])
     assert {about.id for about in store.list()} == {first, second}
-    store.delete([first], now=lambda: time.time() - UNDO - 1)
+    store.delete([first], now=lambda: time.time() - RESTORE_SECONDS - 1)
     assert store.purge() == 1
     assert store.load(first) is None
     assert store.load(second) is not None
@@ -238,8 +238,8 @@ def test_a_run_that_was_not_begun_can_be_kept(store):
 
 
 def test_weights_and_measurements_that_are_kept_are_of_one_moment(store, monkeypatch):
-    monkeypatch.setattr(journal_module, "EVERY", 0.0)
-    monkeypatch.setattr(journal_module, "SLOWEST", 0.0)
+    monkeypatch.setattr(journal_module, "WRITE_INTERVAL", 0.0)
+    monkeypatch.setattr(journal_module, "MAX_WRITE_INTERVAL", 0.0)
     about = {"id": "0123456789abcdef", "created": 1.0}
     worker = Worker(RunSetup(small().to_dict(), about=about, store=store.path), io.BytesIO())
     worker.apply(Command(Verb.RESUME))

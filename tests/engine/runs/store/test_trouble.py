@@ -157,7 +157,7 @@ def test_on_a_full_disk_a_run_is_trained_and_what_was_kept_before_stays(store):
 
 
 def test_once_there_is_room_again_the_whole_run_is_kept(store, monkeypatch):
-    monkeypatch.setattr(journal_module, "RETRY", 0.0)
+    monkeypatch.setattr(journal_module, "RETRY_INTERVAL", 0.0)
     store.path.parent.mkdir()
     store.path.write_text("in the way " * 1000)
     kept: list[str | None] = []

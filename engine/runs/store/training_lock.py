@@ -1,7 +1,7 @@
-"""Who trains a run at this moment: a lock on a file of its own, which the system takes back from a process that dies.
+"""A lock for each run that a process trains. The system releases the locks of a process that dies.
 
-A process id written into the store would say nothing: numbers are used again, and a paused worker
-writes nothing for hours. A lock cannot be left behind.
+A process id in the store would not do: ids are used again, and a paused worker writes nothing for
+hours.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from pathlib import Path
 
 from engine.data.locking import locked
 
-LOOK = 1.0  # seconds that a worker waits for its lock: whoever only looks holds it for a moment
+LOCK_WAIT = 1.0  # seconds that a worker waits for its lock: `is_trained` holds it for a moment
 
 
 def _folder(store: Path, run_id: str) -> Path:
@@ -21,19 +21,19 @@ def _folder(store: Path, run_id: str) -> Path:
 
 @contextmanager
 def training(store: Path, run_id: str) -> Iterator[bool]:
-    """Hold a run's lock while it is trained here; gives False where another process trains it.
+    """Hold the lock of a run while this process trains it; yields False if another process trains it.
 
     Raises:
         OSError: when the folder of the locks cannot be made.
     """
     folder = _folder(store, run_id)
     folder.mkdir(parents=True, exist_ok=True)
-    with locked(folder, LOOK) as held:
+    with locked(folder, LOCK_WAIT) as held:
         yield held
 
 
-def forget(store: Path, run_id: str) -> None:
-    """Remove the lock of a run that has ended; call it while the lock is held."""
+def remove(store: Path, run_id: str) -> None:
+    """Remove the lock file of a run that has ended; call it while the lock is held."""
     folder = _folder(store, run_id)
     with suppress(OSError):
         (folder / ".lock").unlink()
@@ -41,7 +41,7 @@ def forget(store: Path, run_id: str) -> None:
 
 
 def is_trained(store: Path, run_id: str) -> bool:
-    """Whether some process trains a run at this moment."""
+    """Whether any process trains a run at this moment."""
     folder = _folder(store, run_id)
     if not (folder / ".lock").exists():
         return False

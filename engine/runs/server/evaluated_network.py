@@ -1,4 +1,4 @@
-"""Where a run stands, in the server: its newest weights that are kept, its data, and which examples it gets right."""
+"""The newest network of a run that is in memory, with its evaluation set and the examples it gets right."""
 
 from __future__ import annotations
 
@@ -16,46 +16,46 @@ from engine.runs.extracts.run_state import RunState
 from engine.runs.history.looking_back import run_state_at
 from engine.runs.server.run import Run
 
-KEPT = 40  # runs: five boards of eight
+MAX_CACHED = 40  # networks: five boards of eight runs
 
-_known: OrderedDict[tuple[str, int], Standing] = OrderedDict()
+_cache: OrderedDict[tuple[str, int], EvaluatedNetwork] = OrderedDict()  # by run id and step
 _lock = Lock()
 
 
 @dataclass(frozen=True)
-class Standing:
-    """A run at its newest keyframe.
+class EvaluatedNetwork:
+    """The network of a run at its newest keyframe. What is computed from it is cached.
 
     Attributes:
-        run_state: its network and its data then.
+        run_state: the network and its data.
     """
 
     run_state: RunState
 
     @property
     def judge(self) -> tuple[Array, Array]:
-        """The examples that it is judged on: inputs (n, features), targets one-hot (n, classes)."""
+        """The evaluation set: inputs (n, features), targets one-hot (n, classes)."""
         judge = self.run_state.data.judge
         return judge.x, one_hot(judge.labels, self.run_state.data.dataset.classes, self.run_state.parameters.flat.dtype)
 
     @cached_property
-    def right(self) -> Array:
-        """True for every example of the judge that the full network classifies correctly (n,)."""
+    def correct(self) -> Array:
+        """Whether the full network classifies each example of the evaluation set correctly, bool (n,)."""
         return evaluate(self.run_state.architecture, self.run_state.full, *self.judge)[1]
 
     @cached_property
     def robustness(self) -> Robustness:
-        """What is left of the network when neurons are destroyed at random: as many runs compared, the same orders."""
+        """The accuracy when neurons are destroyed at random, in the same orders for every run of a seed."""
         return robustness(
             self.run_state.architecture, self.run_state.full, *self.judge, seed=self.run_state.initial_config.seed
         )
 
 
-def standing_of(run: Run) -> Standing | None:
-    """Where a run stands; None where it has not begun. Made once for each keyframe.
+def evaluated_network_of(run: Run) -> EvaluatedNetwork | None:
+    """Return the network at the newest keyframe of a run, cached; None if there is no keyframe yet.
 
     Raises:
-        FieldError: when its data are no longer there.
+        FieldError: when the data set is missing.
     """
     with run.lock:
         telemetry = run.telemetry
@@ -64,18 +64,18 @@ def standing_of(run: Run) -> Standing | None:
         return None
     key = (run.id, keyframe.step)
     with _lock:
-        found = _known.get(key)
+        found = _cache.get(key)
     if found is None:
-        found = Standing(run_state_at(run.initial_config, telemetry, keyframe))
+        found = EvaluatedNetwork(run_state_at(run.initial_config, telemetry, keyframe))
         with _lock:
-            _known[key] = found
-            while len(_known) > KEPT:
-                _known.popitem(last=False)
+            _cache[key] = found
+            while len(_cache) > MAX_CACHED:
+                _cache.popitem(last=False)
     return found
 
 
-def judged_alike(one: Standing, other: Standing) -> bool:
-    """Whether two runs are judged on the same examples."""
+def same_evaluation_set(one: EvaluatedNetwork, other: EvaluatedNetwork) -> bool:
+    """Whether two networks are evaluated on the same examples."""
     first, second = one.run_state.data.judge, other.run_state.data.judge
     return first is second or (
         first.labels.shape == second.labels.shape
