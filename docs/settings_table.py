@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from dashboard.state.links import texts_of
-from dashboard.state.page_settings import DEFAULT_PACE, PACE, PAGE_SETTINGS
+from dashboard.state.settings.links import texts_of
+from dashboard.state.settings.page_settings import DEFAULT_PACE, PACE, PAGE_SETTINGS
 from engine import RunConfig
 from engine.settings import GROUPS, Setting
 

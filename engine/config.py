@@ -378,27 +378,3 @@ DEMO: Mapping[str, Any] = {
     "l2": 1.0,  # memorized wrong labels fall from 60 to 5 %
     "drop_probability": 0.5,  # the chapter's half
 }
-
-
-def measured_examples(config: RunConfig, n: int) -> int:
-    """How many of n training examples, the first ones, an epoch's training cost and accuracy come from.
-
-    A tenth, but 1,000 at least: to measure all takes up to half as long as to train on them, and the
-    gap to validation, often ten points, needs no finer figure. The book's runs measure all.
-    """
-    return n if config.measure_all else min(n, max(1_000, n // 10))
-
-
-def lmbda_at(lmbda: float, n_old: int, n_new: int) -> float:
-    """The λ that makes a weight decay with n_new examples as λ does with n_old: λ grows with n.
-
-    An update takes ηλ/n of a weight, so λ/n is what must stay: the chapter's 0.1 for 1,000 images
-    becomes 5 for 50,000.
-
-    Raises:
-        FieldError: for a number of examples below 1.
-    """
-    examples = Whole(1, 10**12, "count the training examples in use")
-    for name, n in (("n_old", n_old), ("n_new", n_new)):
-        examples.check(name, n)
-    return lmbda * n_new / n_old

@@ -10,7 +10,7 @@ has answered that the last one is drawn.
 From the browser to the server there is one kind of message too, a `Request`. It has the fields that are needed:
 `panels` and `drawn` after each frame, `at` to look back, `again` after data were lost, `order` for the run.
 
-The JavaScript counterpart is assets/messages.js: it checks frames and builds requests.
+The JavaScript counterpart is assets/socket/messages.js: it checks frames and builds requests.
 tests/dashboard/live/test_messages.py and tests/browser/test_messages.py check both sides against the types below.
 """
 

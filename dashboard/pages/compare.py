@@ -12,8 +12,9 @@ from dashboard.live.run_group import RunGroup
 from dashboard.pages import damage, live_board, messages, race, results, seeds
 from dashboard.pages.pace import pace
 from dashboard.sidebar.reading import Settings, read
-from dashboard.state import board_layout, board_state, compare_page, evidence_state
-from dashboard.state.page_settings import with_label
+from dashboard.state import board_layout, board_state
+from dashboard.state.pages import compare_page, evidence_state
+from dashboard.state.settings.page_settings import with_label
 from engine import FieldError
 from engine.analysis.twins import PRESETS
 from engine.runs import states

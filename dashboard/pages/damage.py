@@ -11,7 +11,7 @@ from dashboard.charts.overlays.looks import looks_of
 from dashboard.charts.static import damage as chart
 from dashboard.live.run_group import RunGroup
 from dashboard.pages.style import colours
-from dashboard.state import evidence_state
+from dashboard.state.pages import evidence_state
 from engine import FieldError
 from engine.analysis.robustness import destroyed
 from engine.runs import states

@@ -6,8 +6,9 @@ import streamlit as st
 
 from dashboard.charts import numbers
 from dashboard.charts.escaping import plain
-from dashboard.state import compare_page, dialogs, fork_dialog, navigation
-from dashboard.state.page_settings import with_label
+from dashboard.state import dialogs, navigation
+from dashboard.state.pages import compare_page, fork_dialog
+from dashboard.state.settings.page_settings import with_label
 from engine.analysis.futures import AS_IT_WAS, futures_of
 from engine.learning.checkpoint import config_at
 from engine.runs.server.forking import MAX_FORKS

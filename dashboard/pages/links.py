@@ -8,9 +8,11 @@ from dashboard.charts import PANELS
 from dashboard.charts.escaping import plain
 from dashboard.charts.panels.layouts import DEFAULT
 from dashboard.sidebar.reading import Settings
-from dashboard.state import address, board_layout, evidence_state, navigation
-from dashboard.state.links import texts_of
-from dashboard.state.page_settings import DEFAULT_PACE, label_of, with_label
+from dashboard.state import board_layout, navigation
+from dashboard.state.pages import evidence_state
+from dashboard.state.settings import address
+from dashboard.state.settings.links import texts_of
+from dashboard.state.settings.page_settings import DEFAULT_PACE, label_of, with_label
 from engine import FieldError, RunConfig
 
 # What a link names beside the settings: what the page calls it, and what is shown where there is no such thing.

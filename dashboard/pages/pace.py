@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from dashboard.live.hub import the_hub
-from dashboard.state import page_settings, widgets
+from dashboard.state.settings import page_settings, widgets
 from engine.runs.server.run import Run
 
 

@@ -6,9 +6,9 @@ import streamlit as st
 
 from dashboard.charts.escaping import plain
 from dashboard.sidebar.reading import Settings, read
-from dashboard.state import compare_page
-from dashboard.state.page_settings import label_of, with_label
-from dashboard.state.penalty_choice import LAMBDAS
+from dashboard.state.pages import compare_page
+from dashboard.state.settings.page_settings import label_of, with_label
+from dashboard.state.settings.penalty_choice import LAMBDAS
 from engine import FieldError
 from engine.analysis.twins import MOST, PRESETS
 from engine.config import SETTINGS

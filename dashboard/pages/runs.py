@@ -12,7 +12,8 @@ from dashboard.charts.escaping import plain
 from dashboard.charts.runs_table import ago, found_by, gap_of, trained_with
 from dashboard.pages import links
 from dashboard.sidebar.reading import Settings
-from dashboard.state import dialogs, navigation, runs_page
+from dashboard.state import dialogs, navigation
+from dashboard.state.pages import runs_page
 from engine.analysis.twins import MOST
 from engine.errors import FieldError
 from engine.runs import states

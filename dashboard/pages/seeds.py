@@ -10,8 +10,8 @@ from dashboard.charts.overlays.looks import looks_of
 from dashboard.charts.static import fan as chart
 from dashboard.live.run_group import RunGroup
 from dashboard.pages.style import colours
-from dashboard.state import evidence_state
-from dashboard.state.page_settings import with_label
+from dashboard.state.pages import evidence_state
+from dashboard.state.settings.page_settings import with_label
 from engine.analysis.evidence import verdict_of_seeds
 from engine.runs.server.seed_fan import MAX_SEEDS, MIN_SEEDS, SeedFan
 

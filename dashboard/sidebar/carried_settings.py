@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from dashboard.charts.escaping import plain
-from dashboard.state.widgets import carried, drop_carried
+from dashboard.state.settings.widgets import carried, drop_carried
 from engine import RunConfig
 from engine.config import SETTINGS
 

@@ -11,12 +11,14 @@ from dashboard.sidebar.described import described, limits, with_value
 from dashboard.sidebar.examples import available_examples, chosen_dataset, selection, training_examples
 from dashboard.sidebar.reading import read
 from dashboard.sidebar.suggestions import suited
-from dashboard.state import dialogs, downloads, own_data, widgets
-from dashboard.state.live_changes import RESTART, explained, marked
-from dashboard.state.page_settings import DEFAULT_PACE
-from dashboard.state.penalty_choice import LAMBDAS
+from dashboard.state import dialogs, downloads, own_data
+from dashboard.state.settings import widgets
+from dashboard.state.settings.live_changes import RESTART, explained, marked
+from dashboard.state.settings.page_settings import DEFAULT_PACE
+from dashboard.state.settings.penalty_choice import LAMBDAS
 from engine import Dataset, dataset_names
-from engine.config import SETTINGS, lmbda_at
+from engine.analysis.regularizers import lmbda_at
+from engine.config import SETTINGS
 from engine.data import PLANAR, Own, fetchable, own_datasets, pool_size
 
 TITLES = {

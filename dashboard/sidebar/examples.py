@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dashboard.state import widgets
+from dashboard.state.settings import widgets
 from engine import Dataset, FieldError, RunConfig, dataset_of
 from engine.data import pool_size
 

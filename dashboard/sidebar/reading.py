@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from dashboard.state import widgets
-from dashboard.state.page_settings import with_label
+from dashboard.state.settings import widgets
+from dashboard.state.settings.page_settings import with_label
 from engine import FieldError, RunConfig, dataset_of, warnings
 from engine.data import check_selection
 

@@ -7,8 +7,8 @@ import streamlit as st
 from dashboard.charts.escaping import plain
 from dashboard.sidebar import carried_settings, data_section, network_section, regularizer, training_section
 from dashboard.sidebar.reading import Settings, read
-from dashboard.state import address
-from dashboard.state.page_settings import with_label
+from dashboard.state.settings import address
+from dashboard.state.settings.page_settings import with_label
 from engine import FieldError
 
 

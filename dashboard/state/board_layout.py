@@ -8,7 +8,7 @@ import streamlit as st
 
 from dashboard.charts import CUSTOM, LAYOUTS, PANELS
 from dashboard.charts.panels.layouts import DEFAULT, Layout
-from dashboard.state import widgets
+from dashboard.state.settings import widgets
 
 _ASKED = "asked"  # whether a layout was chosen on this page
 _LAID = "laid"  # the layout that this browser has kept from another time

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard.state import page_run
-from dashboard.state.widgets import remember, remembered, set_widget, widget
+from dashboard.state.settings.widgets import remember, remembered, set_widget, widget
 from engine import FieldError, RunConfig, load_dataset
 from engine.data import forget, pool_size
 

@@ -11,8 +11,9 @@ import streamlit as st
 
 from dashboard import _compat
 from dashboard.live.hub import the_hub
-from dashboard.state import address, navigation
-from dashboard.state.widgets import set_widgets
+from dashboard.state import navigation
+from dashboard.state.settings import address
+from dashboard.state.settings.widgets import set_widgets
 from engine import FieldError, RunConfig
 from engine.runs import states
 from engine.runs.server.run import Run

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
-from dashboard.state import address, board_layout, navigation, own_data, page_run
+from dashboard.state import board_layout, navigation, own_data, page_run
+from dashboard.state.settings import address
 
 
 def begin(offered: Mapping[str, Sequence[str]]) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from engine.config import RunConfig
 from engine.families.penalties import PENALTIES
+from engine.settings import Whole
 
 NO_REGULARIZATION = "no regularization"
 
@@ -33,3 +34,18 @@ def is_regularized(config: RunConfig) -> bool:
 def has_dropout(config: RunConfig) -> bool:
     """Return True if hidden neurons or inputs are dropped."""
     return bool((config.drop_probability and config.hidden) or config.input_drop_probability)
+
+
+def lmbda_at(lmbda: float, n_old: int, n_new: int) -> float:
+    """Return the λ that decays weights with n_new examples as λ does with n_old: it grows with n.
+
+    An update takes ηλ/n of a weight, so λ/n is what must stay: the chapter's 0.1 for 1,000 images
+    becomes 5 for 50,000.
+
+    Raises:
+        FieldError: for a number of examples below 1.
+    """
+    examples = Whole(1, 10**12, "count the training examples in use")
+    for name, n in (("n_old", n_old), ("n_new", n_new)):
+        examples.check(name, n)
+    return lmbda * n_new / n_old

@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
-from engine.analysis.regularizers import NO_REGULARIZATION, off, without_regularizers
-from engine.config import SETTINGS, RunConfig, lmbda_at
+from engine.analysis.regularizers import NO_REGULARIZATION, lmbda_at, off, without_regularizers
+from engine.config import SETTINGS, RunConfig
 from engine.errors import FieldError
 from engine.families.penalties import PENALTIES
 

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy import ndarray as Array
 
-from engine.config import RunConfig, measured_examples
+from engine.config import RunConfig
 from engine.data.checks import check_against_data
 from engine.data.selection import RunData, one_hot
 from engine.errors import FieldError, check_type
@@ -25,7 +25,7 @@ from engine.learning.checkpoint import Change, Checkpoint, check_changeable
 from engine.learning.cost_ledger import CostLedger
 from engine.learning.dropout import keep_probabilities
 from engine.learning.early_stopping import EarlyStopping
-from engine.learning.metrics import evaluate, measurement
+from engine.learning.metrics import evaluate, measured_examples, measurement
 from engine.learning.network import Architecture, Parameters, initial_parameters, scaled_for_inference, sizes_of
 from engine.learning.rollback import Diverged, Rollback
 from engine.learning.sgd import Workspace

@@ -28,7 +28,7 @@ def test_javascript_refuses_exactly_the_frames_that_python_refuses(page, server)
     found = page.evaluate(
         "async ([url, frames]) => { const { readFrame } = await import(url);"
         " return frames.map((frame) => readFrame(frame).problem); }",
-        [asset_url("messages.js"), [json.dumps(frame) for frame in frames]],
+        [asset_url("socket/messages.js"), [json.dumps(frame) for frame in frames]],
     )
     expected = [problem(frame, Frame) for frame in frames]
     assert "" in expected

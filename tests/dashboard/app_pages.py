@@ -7,7 +7,7 @@ from typing import Any
 from streamlit.testing.v1 import AppTest
 
 from dashboard.live.hub import the_hub
-from dashboard.state.widgets import key
+from dashboard.state.settings.widgets import key
 from engine.runs.server.run import Run
 
 

@@ -12,10 +12,10 @@ from dashboard.charts.overlays.looks import look_of, looks_of
 from dashboard.charts.palette import THEMES
 from dashboard.charts.panels import cost
 from dashboard.commands.train import train
-from dashboard.state.links import config_of as config_of_link
-from dashboard.state.links import query_of
-from dashboard.state.penalty_choice import BOUNDS, LAMBDAS, NONE, VARIANTS, choice_of, fields_of, options
-from dashboard.state.widgets import key
+from dashboard.state.settings.links import config_of as config_of_link
+from dashboard.state.settings.links import query_of
+from dashboard.state.settings.penalty_choice import BOUNDS, LAMBDAS, NONE, VARIANTS, choice_of, fields_of, options
+from dashboard.state.settings.widgets import key
 from engine import RunConfig
 from engine.config import SETTINGS
 from engine.families.penalties import NAMED_SUMS, PENALTIES

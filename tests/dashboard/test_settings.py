@@ -16,10 +16,10 @@ from dashboard.charts import marks
 from dashboard.commands import train
 from dashboard.commands.cli import main
 from dashboard.pages.train import changes
-from dashboard.state.links import config_of, query_of
-from dashboard.state.page_settings import PAGE_SETTINGS, label_of, with_label
-from dashboard.state.penalty_choice import LAMBDAS
-from dashboard.state.widgets import CARRIED, WITH_WIDGET, key
+from dashboard.state.settings.links import config_of, query_of
+from dashboard.state.settings.page_settings import PAGE_SETTINGS, label_of, with_label
+from dashboard.state.settings.penalty_choice import LAMBDAS
+from dashboard.state.settings.widgets import CARRIED, WITH_WIDGET, key
 from docs.settings_table import PAGE, updated
 from engine import FieldError, RunConfig
 from engine.analysis.twins import written
@@ -27,7 +27,7 @@ from engine.config import DEMO, SETTINGS
 from engine.families.penalties import PENALTIES
 from engine.learning.checkpoint import CHANGEABLE
 from engine.settings import GROUPS, Flag, Number, Whole, nearest
-from tests.dashboard.state.test_links import FIELDS
+from tests.dashboard.state.settings.test_links import FIELDS
 from tests.engine.test_config import BAD
 
 EVERY = pytest.mark.parametrize("name", SETTINGS)

@@ -6,7 +6,7 @@ import pytest
 
 from dashboard.live.hub import the_hub
 from dashboard.pages import compare, live_board, train
-from dashboard.state.widgets import key
+from dashboard.state.settings.widgets import key
 from engine import RunConfig
 from engine.runs import states
 from engine.runs.server import manager as manager_module

@@ -17,11 +17,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine import FieldError, RunConfig, Training, dataset_of, masks, select
-from engine.config import lmbda_at, measured_examples
+from engine.analysis.regularizers import lmbda_at
 from engine.data.checks import check_against_data, warnings
 from engine.families.activations import ACTIVATIONS
 from engine.families.costs import COSTS
 from engine.families.penalties import L1_RULES, PENALTIES, penalty_of
+from engine.learning.metrics import measured_examples
 from tests.engine.toys import toy_config, toy_dataset
 
 NO_NUMBERS = [math.nan, math.inf, -math.inf, True, False, "1", None, [], {}, 1j, 10**400, np.bool_(True), np.array(1)]

@@ -1,19 +1,19 @@
 // One board: it connects the viewer, the panels and the controls. It knows nothing about
 // regularization: figures and numbers come from Python, and a frame contains what to replace in them.
 
-import { commandHandler } from "./commands.js";
+import { commandHandler } from "./controls/commands.js";
 import { el } from "./dom.js";
-import { addKeyListener } from "./keys.js";
+import { addKeyListener } from "./controls/keys.js";
 import { LayoutMemory } from "./layout_memory.js";
 import { PageReports } from "./page_reports.js";
 import { PanelGrid } from "./panels/panel_grid.js";
 import { loadPlotly } from "./plotly_loader.js";
 import { PublishedState } from "./published_state.js";
 import { RunStatus } from "./status/run_status.js";
-import { Talk } from "./talk.js";
+import { Talk } from "./controls/talk.js";
 import { Theme } from "./theme.js";
-import { Timeline } from "./timeline.js";
-import { Viewer } from "./viewer.js";
+import { Timeline } from "./controls/timeline.js";
+import { Viewer } from "./socket/viewer.js";
 
 export class RunBoard {
   constructor(slot) {

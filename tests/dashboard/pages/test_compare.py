@@ -9,8 +9,8 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard.live.hub import the_hub
 from dashboard.pages import race as form
-from dashboard.state import compare_page as state
-from dashboard.state.widgets import key
+from dashboard.state.pages import compare_page as state
+from dashboard.state.settings.widgets import key
 from engine import FieldError, RunConfig
 from engine.analysis.twins import MOST, PRESETS, differences, race
 from engine.runs import states

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from dashboard.state import dialogs, fork_dialog
+from dashboard.state import dialogs
+from dashboard.state.pages import fork_dialog
 from engine.analysis.futures import AS_IT_WAS, futures_of
 from engine.runs import states
 from engine.runs.history.keyframes import Keyframes

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from dashboard.live.hub import the_hub
-from dashboard.state import compare_page as state
-from dashboard.state import evidence_state
-from dashboard.state.widgets import key
+from dashboard.state.pages import compare_page as state
+from dashboard.state.pages import evidence_state
+from dashboard.state.settings.widgets import key
 from engine.analysis.evidence import standard_error
 from engine.runs import states
 from engine.runs.server.evaluated_network import evaluated_network_of

@@ -10,8 +10,10 @@ from dashboard.charts.runs_table import ago, found_by, gap_of
 from dashboard.live.hub import the_hub
 from dashboard.pages import runs
 from dashboard.pages.runs import _row
-from dashboard.state import compare_page as state
-from dashboard.state import navigation, runs_page, widgets
+from dashboard.state import navigation
+from dashboard.state.pages import compare_page as state
+from dashboard.state.pages import runs_page
+from dashboard.state.settings import widgets
 from engine import RunConfig
 from engine.runs import states
 from engine.runs.store.file import from_json, import_into, to_json

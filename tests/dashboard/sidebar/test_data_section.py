@@ -12,8 +12,8 @@ from dashboard.charts.panels import boundary
 from dashboard.live import board
 from dashboard.sidebar.suggestions import suited
 from dashboard.state import downloads
-from dashboard.state.page_settings import DEFAULT_PACE
-from dashboard.state.widgets import key
+from dashboard.state.settings.page_settings import DEFAULT_PACE
+from dashboard.state.settings.widgets import key
 from engine import RunConfig
 from engine.data import Table, keep, own_datasets
 from engine.data.download.fetching import fetchable

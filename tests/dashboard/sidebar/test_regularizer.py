@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from dashboard.state.widgets import key
+from dashboard.state.settings.widgets import key
 from engine import RunConfig
 from engine.data.checks import check_against_data
 from tests.dashboard.app_pages import choose, labels, press, says

@@ -7,8 +7,9 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 from dashboard.live.hub import the_hub
-from dashboard.state import page_run, widgets
-from dashboard.state.penalty_choice import LAMBDAS
+from dashboard.state import page_run
+from dashboard.state.settings import widgets
+from dashboard.state.settings.penalty_choice import LAMBDAS
 from engine import FieldError, RunConfig, dataset_of
 from engine.data import check_selection
 from engine.learning.checkpoint import CHANGEABLE

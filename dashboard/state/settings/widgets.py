@@ -12,8 +12,8 @@ from typing import Any
 import streamlit as st
 
 from dashboard.charts import numbers
-from dashboard.state.page_settings import PACES
-from dashboard.state.penalty_choice import BOUNDS, LAMBDAS, VARIANTS, choice_of, fields_of
+from dashboard.state.settings.page_settings import PACES
+from dashboard.state.settings.penalty_choice import BOUNDS, LAMBDAS, VARIANTS, choice_of, fields_of
 from engine import RunConfig
 from engine.config import SETTINGS
 from engine.learning.checkpoint import CHANGEABLE

@@ -1,7 +1,7 @@
 // Talk mode, for a projector: one or two panels in large type, the status line and a transport bar fill the page.
 // Everything needed is on the page already, so it works without a network.
 
-import { button, el } from "./dom.js";
+import { button, el } from "../dom.js";
 
 export const SCALE = 5 / 3; // 12 pixels become 20
 

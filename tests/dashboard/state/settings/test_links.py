@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.state.links import LONGEST, NAMES, address, config_of, query_of, read, texts_of
-from dashboard.state.page_settings import DEFAULT_PACE, PACES
+from dashboard.state.settings.links import LONGEST, NAMES, address, config_of, query_of, read, texts_of
+from dashboard.state.settings.page_settings import DEFAULT_PACE, PACES
 from engine import FieldError, RunConfig
 from engine.families.activations import ACTIVATIONS
 from engine.families.costs import COSTS
@@ -192,7 +192,7 @@ def test_a_pace_that_the_page_does_not_have_is_refused():
 # the table in docs/links.md
 
 ROW = re.compile(r"^\| `(\w+)` \| (.+?) \| (.+?) \| `(.+?)` \| (.+?) \| (.+?) \|$", re.MULTILINE)
-ROWS = ROW.findall((Path(__file__).parents[3] / "docs" / "links.md").read_text(encoding="utf-8"))
+ROWS = ROW.findall((Path(__file__).parents[4] / "docs" / "links.md").read_text(encoding="utf-8"))
 
 
 def test_the_documented_parameters_are_those_there_are_with_their_defaults():

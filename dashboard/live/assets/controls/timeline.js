@@ -1,6 +1,6 @@
 // The slider that looks back at any step of the run so far, and returns to live.
 
-import { button, el } from "./dom.js";
+import { button, el } from "../dom.js";
 
 export class Timeline {
   // look: called with the step to look back at, null for live. fork: called with the step to continue from.

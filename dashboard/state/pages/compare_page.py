@@ -14,7 +14,7 @@ import streamlit as st
 
 from dashboard.live.hub import the_hub
 from dashboard.live.run_group import RunGroup
-from dashboard.state.penalty_choice import LAMBDAS
+from dashboard.state.settings.penalty_choice import LAMBDAS
 from engine import FieldError, RunConfig, dataset_of
 from engine.analysis.twins import Twin, race, vary
 from engine.config import SETTINGS

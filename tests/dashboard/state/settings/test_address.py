@@ -14,15 +14,15 @@ from dashboard.charts import CUSTOM, LAYOUTS
 from dashboard.live.hub import the_hub
 from dashboard.sidebar import reading, sidebar
 from dashboard.sidebar.carried_settings import differences
-from dashboard.state.evidence_state import PART, PARTS
-from dashboard.state.links import NAMES, config_of, query_of
-from dashboard.state.page_settings import PACES
-from dashboard.state.widgets import CARRIED, key
+from dashboard.state.pages.evidence_state import PART, PARTS
+from dashboard.state.settings.links import NAMES, config_of, query_of
+from dashboard.state.settings.page_settings import PACES
+from dashboard.state.settings.widgets import CARRIED, key
 from engine import RunConfig
 from engine.runs import states
 from tests.dashboard.app_pages import choose, labels, press, says
 from tests.dashboard.serving import ROOT
-from tests.dashboard.state.test_links import CONFIGS, RATES
+from tests.dashboard.state.settings.test_links import CONFIGS, RATES
 from tests.processes import wait_until
 
 EXTREME = {

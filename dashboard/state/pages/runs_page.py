@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Sequence
 import streamlit as st
 
 from dashboard.live.hub import the_hub
-from dashboard.state import compare_page, navigation, page_run
+from dashboard.state import navigation, page_run
+from dashboard.state.pages import compare_page
 from engine.analysis.twins import MOST
 from engine.errors import FieldError
 from engine.runs import states

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from dashboard.state.page_settings import DEFAULT_PACE, PACE, PAGE_SETTINGS
+from dashboard.state.settings.page_settings import DEFAULT_PACE, PACE, PAGE_SETTINGS
 from engine import FieldError, RunConfig
 from engine.config import SETTINGS
 

@@ -6,8 +6,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard.live.hub import the_hub
-from dashboard.state.live_changes import AT_ONCE, RESTART
-from dashboard.state.widgets import key
+from dashboard.state.settings.live_changes import AT_ONCE, RESTART
+from dashboard.state.settings.widgets import key
 from engine import RunConfig
 from engine.learning.checkpoint import CHANGEABLE
 from engine.runs import states

@@ -11,8 +11,8 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard.state import links
-from dashboard.state.widgets import set_widgets
+from dashboard.state.settings import links
+from dashboard.state.settings.widgets import set_widgets
 from engine import FieldError, RunConfig
 
 _REFUSED = "refused"  # the parameters that could not be used, and why

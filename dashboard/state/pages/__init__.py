@@ -1,0 +1,1 @@
+"""What the pages other than Train remember between two script runs."""
