@@ -9,9 +9,9 @@ import streamlit as st
 from dashboard.charts import CUSTOM, LAYOUTS, PANELS
 from dashboard.pages import compare, runs, style, train
 from dashboard.sidebar.sidebar import sidebar
-from dashboard.state import board_layout, navigation, session
+from dashboard.state import board_layout, live_changes, navigation, session
 from dashboard.state.pages import evidence_state
-from dashboard.state.settings import live_changes, widgets
+from dashboard.state.settings import widgets
 
 ICON = Path(__file__).with_name("icon.svg")  # a named icon would be fetched from the internet
 SIDEBAR = 272  # pixels: every setting in one column, and the charts keep the rest of 1,280

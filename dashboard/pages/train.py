@@ -16,8 +16,8 @@ from dashboard.pages import export, fork, layout, live_board, messages
 from dashboard.pages.pace import pace
 from dashboard.sidebar.reading import Settings, read
 from dashboard.state import board_layout, board_state, page_run
+from dashboard.state.live_changes import at_once
 from dashboard.state.pages import fork_dialog
-from dashboard.state.settings.live_changes import at_once
 from dashboard.state.settings.page_settings import with_label
 from engine import RunConfig
 from engine.config import SETTINGS

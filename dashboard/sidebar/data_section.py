@@ -12,8 +12,8 @@ from dashboard.sidebar.examples import available_examples, chosen_dataset, selec
 from dashboard.sidebar.reading import read
 from dashboard.sidebar.suggestions import suited
 from dashboard.state import dialogs, downloads, own_data
+from dashboard.state.live_changes import RESTART, explained, marked
 from dashboard.state.settings import widgets
-from dashboard.state.settings.live_changes import RESTART, explained, marked
 from dashboard.state.settings.page_settings import DEFAULT_PACE
 from dashboard.state.settings.penalty_choice import LAMBDAS
 from engine import Dataset, dataset_names

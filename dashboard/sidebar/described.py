@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from dashboard.state.settings.live_changes import AT_ONCE, RESTART, explained, marked
+from dashboard.state.live_changes import AT_ONCE, RESTART, explained, marked
 from dashboard.state.settings.widgets import kept
 from engine.config import SETTINGS
 from engine.settings import Kind, Number, Whole

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard.sidebar.described import choices, described
-from dashboard.state.settings.live_changes import RESTART, explained, marked
+from dashboard.state.live_changes import RESTART, explained, marked
 
 
 def section() -> None:

@@ -10,8 +10,8 @@ from dashboard.charts import numbers
 from dashboard.charts.escaping import plain
 from dashboard.sidebar.described import choices, described, limits
 from dashboard.sidebar.examples import training_examples
+from dashboard.state.live_changes import AT_ONCE, explained, marked
 from dashboard.state.settings import widgets
-from dashboard.state.settings.live_changes import AT_ONCE, explained, marked
 from dashboard.state.settings.penalty_choice import BOUNDS, LAMBDAS, VARIANTS, options, sliders
 from engine.analysis.equivalents import epochs_of
 from engine.config import SETTINGS

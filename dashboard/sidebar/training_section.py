@@ -9,7 +9,7 @@ import streamlit as st
 from dashboard.charts import numbers
 from dashboard.sidebar.described import described, limits, with_value
 from dashboard.sidebar.examples import training_examples
-from dashboard.state.settings.live_changes import RESTART, explained, marked
+from dashboard.state.live_changes import RESTART, explained, marked
 from dashboard.state.settings.widgets import LARGEST, seed, widget
 
 LEARNING_RATES = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 1.0, 2.0, 3.0, 5.0, 10.0]

@@ -6,7 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard.live.hub import the_hub
-from dashboard.state.settings.live_changes import AT_ONCE, RESTART
+from dashboard.state.live_changes import AT_ONCE, RESTART
 from dashboard.state.settings.widgets import key
 from engine import RunConfig
 from engine.learning.checkpoint import CHANGEABLE
