@@ -7,7 +7,6 @@ from engine.runs import states
 from engine.runs.server.manager import Manager
 from engine.runs.server.run import Run
 
-ORDERS = ("toggle", "step", "step_epoch")
 WAITING = (states.PAUSED, states.INTERRUPTED)  # for a person who lets them go on
 
 
