@@ -45,7 +45,7 @@ SERVER = """
 import json, sys, time
 from pathlib import Path
 from engine import RunConfig
-from engine.runs.manager import Manager
+from engine.runs.server.manager import Manager
 from engine.runs.store.store import Store
 
 manager = Manager(spare=False, store=Store(Path(sys.argv[1])))

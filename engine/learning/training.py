@@ -34,21 +34,24 @@ from engine.randomness import order_of_examples
 
 
 class Training:
-    """A run in progress: its parameters, how far it is, and the next updates.
+    """A run in progress.
 
     Args:
-        config: the run.
-        data: what `select(config, dataset)` gives.
-        parameters: where to start; the config's own initial parameters when left out.
-        order: a function of the epoch (from 1) that gives the order of the n examples; the config's
-            own when left out. The book's golden runs bring theirs.
+        config: the initial config.
+        data: what `select(config, dataset)` returns.
+        parameters: the initial parameters; drawn from the seed of the config when left out.
+        order: epoch (from 1) -> the order of the n examples; drawn from the seed when left out. The
+            book's own runs bring theirs.
+        changes: live changes to apply at their steps.
 
     Raises:
-        FieldError: for a config that does not go with its data.
+        FieldError: when the config does not fit the data.
 
     Attributes:
-        parameters: as trained so far; they change with every `run`.
-        step: updates done.
+        initial_config: the config it started with. current_config: the one in force.
+        parameters: as trained so far; `run` updates them in place.
+        step: updates done. changes: applied so far, in order.
+        early_stopping: the state of early stopping and of the learning-rate schedule.
     """
 
     def __init__(
@@ -98,31 +101,31 @@ class Training:
 
     @property
     def finished(self) -> bool:
-        """All epochs done, or stopped early: `early_stopping.stopped` says why."""
+        """Whether all epochs are done, or it stopped early for the reason in `early_stopping.stopped`."""
         return self.step >= self.total_steps or self.early_stopping.stopped is not None
 
     @property
     def learning_rate(self) -> float:
-        """η as it is now: the config's, halved as often as the schedule has."""
+        """The current η: that of the config, halved as often as the schedule did."""
         return self.current_config.learning_rate * 0.5**self.early_stopping.halvings
 
     @property
     def best_parameters(self) -> Parameters:
-        """The parameters of the best epoch where early stopping watches, else as they are now."""
+        """The parameters of the best epoch if early stopping is on, else the current ones."""
         best = self.early_stopping.best_flat
         return self.parameters if best is None else Parameters(self.parameters.sizes, best)
 
     def run(self, steps: int) -> int:
-        """Do up to `steps` updates, and never past the end of an epoch; returns how many.
+        """Do up to `steps` updates, not past the end of an epoch, and return how many were done.
 
         Raises:
-            Diverged: when a cost or a weight is not finite; the parameters are then the last good ones.
+            Diverged: when a cost or a weight is not finite; the parameters are then the last finite ones.
         """
         if self.finished:
             return 0
         end = min(self.step + steps, (self.epoch + 1) * self.steps_per_epoch, self.total_steps)
         begun = self.step
-        with np.errstate(over="ignore", invalid="ignore"):  # e^−z may overflow; divergence is told below
+        with np.errstate(over="ignore", invalid="ignore"):  # e^−z may overflow; divergence is detected below
             while self.step < end:
                 while self._coming and self._coming[0].step <= self.step:
                     self.change(**self._coming.pop(0).fields)
@@ -143,14 +146,13 @@ class Training:
         return self._costs.take()
 
     def change(self, **fields: Any) -> Change:
-        """Change the run between two mini-batches; the next update is the first that feels it.
+        """Change the config between two mini-batches, from the next update on.
 
         Args:
             fields: new values by field, only those in `CHANGEABLE`.
 
         Raises:
-            FieldError: for a field that takes a restart or a value that cannot be used; nothing
-                is changed then.
+            FieldError: for a field that needs a restart, or an invalid value; nothing is changed then.
         """
         check_changeable(fields)
         config = replace(self.current_config, **fields)
@@ -160,13 +162,13 @@ class Training:
         self.current_config = config
         self.penalty = penalty_of(config, self.data.n)
         self._workspace.change(config)
-        self._block_start = self._block_end = self.step  # the rest of the block is prepared anew
+        self._block_start = self._block_end = self.step  # the rest of the block is prepared again
         made = Change(self.step, dict(fields))
         self.changes.append(made)
         return made
 
     def checkpoint(self) -> Checkpoint:
-        """The run as it stands, to go on from with `resume`."""
+        """Return a checkpoint, for `resume`."""
         return Checkpoint(
             self.initial_config, tuple(self.changes), self.step, self.parameters.flat.copy(), self.early_stopping
         )
@@ -179,11 +181,11 @@ class Training:
         *,
         order: Callable[[int], Array] | None = None,
     ) -> Training:
-        """Go on from a checkpoint, bit for bit as if there had been no interruption.
+        """Return a run that continues a checkpoint, bit for bit as if it had not been interrupted.
 
         Args:
-            checkpoint: what `checkpoint()` gave. data: what the run trained on.
-            order: the run's own order, where it brought one.
+            checkpoint: what `checkpoint()` returned. data: of the run.
+            order: of the run, if it was given one.
         """
         training = cls(checkpoint.initial_config, data, order=order)
         if checkpoint.flat.shape != training.parameters.flat.shape:
@@ -200,13 +202,13 @@ class Training:
         return training
 
     def end_epoch(self) -> Snapshot:
-        """Measure at the end of an epoch, and let early stopping and the schedule take note of it."""
+        """Measure at the end of an epoch, and update early stopping and the schedule."""
         snapshot = self.measure()
         self.early_stopping = self.early_stopping.after(snapshot, self.current_config, self.parameters.flat)
         return snapshot
 
     def measure(self) -> Snapshot:
-        """A snapshot of the full network as it stands."""
+        """Return a snapshot of the full network."""
         config, data = self.current_config, self.data
         seen = measured_examples(config, data.n)
         corrupt = data.corrupted[:seen]
@@ -231,7 +233,7 @@ class Training:
         )
 
     def inference_parameters(self) -> Parameters:
-        """The full network: with classic dropout scaling, outgoing weights × keep probability."""
+        """Return the full network: with classic dropout scaling, outgoing weights × keep probability."""
         if self.current_config.dropout_scaling == "inverted":
             return self.parameters
         keep = keep_probabilities(self.current_config, len(self.parameters.weights))
@@ -267,7 +269,7 @@ class Training:
         self.step = end
 
     def _batch_length(self, step: int) -> int:
-        """m, or what is left of the examples for the last mini-batch of an epoch."""
+        """Return m, or the number of the remaining examples for the last mini-batch of an epoch."""
         m = self.current_config.mini_batch_size
         return min(m, self.data.n - (step % self.steps_per_epoch) * m)
 
@@ -313,11 +315,11 @@ def train(
     """Train a network and yield a snapshot before the first epoch and after each.
 
     Args:
-        config: the run. data: what `select(config, dataset_of(config))` gives.
+        config: the run. data: what `select(config, dataset_of(config))` returns.
         parameters, order, changes: see `Training`.
 
     Raises:
-        FieldError: for a config that does not go with its data, before any training.
+        FieldError: when the config does not fit the data, before any training.
         Diverged: when a cost or a weight is not finite.
     """
     training = Training(config, data, parameters=parameters, order=order, changes=changes)

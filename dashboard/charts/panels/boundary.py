@@ -14,7 +14,7 @@ from dashboard.charts.update import Update
 from engine import FieldError, RunConfig, dataset_of, select
 from engine.analysis.boundary import Extent, extent_of
 from engine.data import RunData
-from engine.runs.extracts.plane import MOST_CLASSES, SHADES
+from engine.runs.extracts.plane import MAX_CLASSES, SHADES
 from engine.runs.history.telemetry import Telemetry
 
 DRAWN = 400  # training points, and half as many of validation: more hide the regions and slow the board
@@ -32,7 +32,7 @@ def shown(config: RunConfig) -> bool:
 def drawn(config: RunConfig) -> bool:
     """Whether their regions are drawn: those of more classes than have colours are not."""
     try:
-        return dataset_of(config).classes <= MOST_CLASSES
+        return dataset_of(config).classes <= MAX_CLASSES
     except FieldError:  # the panel has been drawn before they were removed: it goes on
         return True
 

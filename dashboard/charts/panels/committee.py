@@ -14,7 +14,7 @@ from dashboard.charts.panels.no_dropout import nothing_to_drop
 from dashboard.charts.update import Update
 from engine import RunConfig
 from engine.analysis.committee import Committee
-from engine.runs.extracts.committee import MEMBERS, SAMPLE
+from engine.runs.extracts.committee import MAX_EXAMPLES, MAX_MEMBERS
 from engine.runs.history.telemetry import Telemetry
 
 NOW = 3  # traces of the first way to look; the others are over time
@@ -37,7 +37,7 @@ def choices(config: RunConfig) -> list[Choice]:
             "time",
             "Now, or over time",
             (
-                option("now", True, "thinned networks asked", MEMBERS + 0.5),
+                option("now", True, "thinned networks asked", MAX_MEMBERS + 0.5),
                 option("over time", False, "epoch", config.epochs),
             ),
         )
@@ -54,7 +54,7 @@ def figure(config: RunConfig, palette: Palette) -> go.Figure:
         go.Scatter(name="so many together", line=average, x0=1, dx=1, **{k: v for k, v in line.items() if k != "x"}),
         go.Scatter(name="the full network", line=full, **line),
         go.Scatter(name="one alone, mean", line={"color": palette.neuron, "width": 1.5, "dash": "1px,3px"}, **line),
-        go.Scatter(name=f"{MEMBERS} together", line=average, **line),
+        go.Scatter(name=f"{MAX_MEMBERS} together", line=average, **line),
         go.Scatter(name="the full network", line=full, **line),
     ]
     for trace in traces[NOW:]:
@@ -62,7 +62,7 @@ def figure(config: RunConfig, palette: Palette) -> go.Figure:
     return style.figure(
         palette,
         traces,
-        x={"title": {"text": "thinned networks asked"}, "range": [0.5, MEMBERS + 0.5], "hoverformat": "d"},
+        x={"title": {"text": "thinned networks asked"}, "range": [0.5, MAX_MEMBERS + 0.5], "hoverformat": "d"},
         y={"title": {"text": "correct, %"}},
     )
 
@@ -79,7 +79,7 @@ def update(config: RunConfig, telemetry: Telemetry) -> Update:
     traces = [
         {"y": style.typed((100 * found.singles).astype(np.float32))},
         {"y": style.typed((100 * found.averages).astype(np.float32))},
-        {"x": [0.5, MEMBERS + 0.5], "y": style.typed(100 * full)},
+        {"x": [0.5, MAX_MEMBERS + 0.5], "y": style.typed(100 * full)},
         *over_time,
     ]
     every = (found.singles.mean(), found.averages[-1], found.full)
@@ -87,4 +87,4 @@ def update(config: RunConfig, telemetry: Telemetry) -> Update:
     text = f"On {found.size} {config.evaluate_on} examples: one thinned network alone {one}, {len(found.singles)} "
     text += f"together {together}, the full network {whole}."
     note = f"on {numbers.count(found.size)} {config.evaluate_on} examples"
-    return Update(traces, {}, text, note + (", the first ones" if found.size == SAMPLE else ""))
+    return Update(traces, {}, text, note + (", the first ones" if found.size == MAX_EXAMPLES else ""))

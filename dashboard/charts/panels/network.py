@@ -13,7 +13,7 @@ from dashboard.charts.panels.no_dropout import nothing_to_drop
 from dashboard.charts.update import Update
 from engine import FieldError, RunConfig, dataset_of
 from engine.learning.network import sizes_of
-from engine.runs.extracts.network import Network, drawn
+from engine.runs.extracts.network import Network, drawn_neurons
 from engine.runs.history.telemetry import Telemetry
 
 
@@ -95,7 +95,7 @@ def _note(config: RunConfig, network: Network) -> str:
     except FieldError:  # of data that have been removed since
         return ""
     sizes = sizes_of(config, dataset.features, dataset.classes)
-    shown = drawn(sizes)
+    shown = drawn_neurons(sizes)
     parts = [
         f"{len(some)} of {numbers.count(size)}" for some, size in zip(shown, sizes, strict=True) if len(some) < size
     ]

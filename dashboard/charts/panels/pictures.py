@@ -10,7 +10,7 @@ from dashboard.charts.panels.mosaic import columns_for, mosaic
 from dashboard.charts.update import Update
 from engine import FieldError, RunConfig, dataset_of
 from engine.families.penalties import penalty_of
-from engine.runs.extracts.pictures import ZERO, Pictures
+from engine.runs.extracts.pictures import ZERO_LEVEL, Pictures
 from engine.runs.history.telemetry import Telemetry
 
 
@@ -37,7 +37,7 @@ def figure(config: RunConfig, palette: Palette) -> go.Figure:
     hidden = {"visible": False, "constrain": "domain"}
     return style.figure(
         palette,
-        [go.Heatmap(z=[], zmin=0, zmax=2 * ZERO, colorscale=scale, showscale=False, hoverinfo="skip")],
+        [go.Heatmap(z=[], zmin=0, zmax=2 * ZERO_LEVEL, colorscale=scale, showscale=False, hoverinfo="skip")],
         x=hidden,
         y={**hidden, "autorange": "reversed", "scaleanchor": "x"},
         showlegend=False,
@@ -49,7 +49,7 @@ def update(config: RunConfig, telemetry: Telemetry) -> Update:
     found: Pictures | None = telemetry.views.get("pictures")
     if found is None:
         return Update([])
-    whole = mosaic(found.tiles, columns_for(*found.tiles.shape), ZERO)
+    whole = mosaic(found.tiles, columns_for(*found.tiles.shape), ZERO_LEVEL)
     some = len(found.neurons)
     which = f"{some} of {numbers.count(found.of)}" if some < found.of else f"all {some}"
     limit = numbers.cost(found.limit)

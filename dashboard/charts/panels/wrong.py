@@ -15,7 +15,7 @@ from dashboard.charts.panels.mosaic import GAP
 from dashboard.charts.panels.pictures import image_shape
 from dashboard.charts.update import Update
 from engine import RunConfig
-from engine.runs.extracts.confusion import MISTAKES, Confusion, pixel_step
+from engine.runs.extracts.confusion import MAX_MISTAKES, Confusion, pixel_step
 from engine.runs.history.telemetry import Telemetry
 
 COLUMNS = 4
@@ -37,7 +37,7 @@ def look(config: RunConfig) -> str:
 def figure(config: RunConfig, palette: Palette) -> go.Figure:
     shape = image_shape(config) or (1, 1)
     height, width = (len(range(0, size, pixel_step(shape))) for size in shape)
-    rows = -(-MISTAKES // COLUMNS)
+    rows = -(-MAX_MISTAKES // COLUMNS)
     hidden = {"visible": False, "constrain": "domain"}
     return style.figure(
         palette,
@@ -68,7 +68,7 @@ def update(config: RunConfig, telemetry: Telemetry) -> Update:
         return Update([{"z": []}], {"annotations": []}, said, said)
     _, height, width = found.pictures.shape
     cell, annotations = _cell(height), []
-    whole = np.zeros((-(-MISTAKES // COLUMNS) * cell, COLUMNS * (width + GAP)), np.uint8)
+    whole = np.zeros((-(-MAX_MISTAKES // COLUMNS) * cell, COLUMNS * (width + GAP)), np.uint8)
     for i, (mistake, picture) in enumerate(zip(found.mistakes, found.pictures, strict=True)):
         top, left = (i // COLUMNS) * cell, (i % COLUMNS) * (width + GAP)
         whole[top : top + height, left : left + width] = picture

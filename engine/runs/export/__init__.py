@@ -1,1 +1,1 @@
-"""What can be taken out of a run: tables, weights, the data it used, a program that makes it again."""
+"""Exports of a run: tables, weights, the data it used, and a program that repeats it."""

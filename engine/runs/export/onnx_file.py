@@ -1,7 +1,7 @@
-"""The trained network as ONNX, for other programs to ask.
+"""The trained network as ONNX, for other programs.
 
-It is the full network as it answers: with classic dropout scaling, its outgoing weights × keep. Inputs are `x`
-(batch, n_in), outputs `a` (batch, n_out): what the cost's output function makes of z.
+It is the full network for inference: with classic dropout scaling, outgoing weights × keep probability. Inputs are
+`x` (batch, n_in), outputs `a` (batch, n_out), after the output function of the cost.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ OUTPUTS = {"quadratic": "Sigmoid", "cross-entropy": "Sigmoid", "log-likelihood":
 
 
 def missing() -> str | None:
-    """Why there is no ONNX here, with the way out; None where there is."""
+    """Return why ONNX cannot be written, with the way out; None if it can."""
     try:
         import onnx  # noqa: F401
     except ImportError:
@@ -30,13 +30,13 @@ def missing() -> str | None:
 
 
 def onnx_bytes(config: RunConfig, full: Parameters) -> bytes:
-    """A network as the bytes of an .onnx file.
+    """Return a network as the bytes of an .onnx file.
 
     Args:
-        config: what decides its activation and its outputs. full: the network as it answers.
+        config: of the run. full: the network for inference.
 
     Raises:
-        FieldError: where the package onnx is missing.
+        FieldError: when the package onnx is missing.
     """
     if (why := missing()) is not None:
         raise FieldError("onnx", why)
@@ -68,6 +68,6 @@ def onnx_bytes(config: RunConfig, full: Parameters) -> bytes:
         constants,
     )
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], producer_name="regscope")
-    model.ir_version = 8  # of that opset: a newer one shuts out older readers
+    model.ir_version = 8  # the one of that opset: a newer one excludes older readers
     helper.set_model_props(model, {"config": json.dumps(config.to_dict(), ensure_ascii=False)})
     return bytes(model.SerializeToString())

@@ -1,4 +1,4 @@
-"""A Python program of about ten lines that makes a run again with the engine, to the last digit."""
+"""A Python program of about ten lines that repeats a run with the engine, to the last digit."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from engine.learning.checkpoint import Change
 
 
 def program(config: RunConfig, changes: Sequence[Change] = (), step: int | None = None) -> str:
-    """The text of the program.
+    """Return the text of the program.
 
-    It is made of `repr` of checked values alone, so whatever a data set is called, it is a string in it and no code.
-    The same digits come of the same numbers of threads: the program asks for one, as runs of this size have.
+    Values enter it only as the `repr` of checked values, so a data set's name is a string in it and never code. The
+    digits are the same only with the same number of threads: the program sets one.
 
     Args:
-        config: the run, as it began. changes: made while it trained.
-        step: the update to stop at; the run's end when left out.
+        config: the initial config. changes: made while the run trained.
+        step: the update to stop at; the end of the run when left out.
     """
     default = RunConfig().to_dict()
     said = {name: value for name, value in config.to_dict().items() if value != default[name]}

@@ -1,4 +1,4 @@
-"""Everything that can be taken out of a run, in one table: for the page's menu and for the command line."""
+"""The table of all exports of a run, for the menu of the page and for the command line."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ Make = Callable[[RunConfig, Telemetry], bytes]
 
 @dataclass(frozen=True)
 class Export:
-    """One thing that can be taken out of a run.
+    """One kind of export.
 
     Attributes:
-        label: what people call it. noun: what a file's name ends with, so that two files of a run can lie side by side.
+        label: in menus. noun: the end of the file name, so that exports of a run have different names.
         ending, mime: of the file.
-        make: its content, from the config the run began with and all that is known of it; raises `FieldError` where
-            the run has not begun or its data are gone.
-        missing: why it cannot be had of this run on this machine, with the way out; None where it can.
+        make: returns its content, from the initial config and the telemetry; raises `FieldError` if the run
+            has no weights yet or the data set is missing.
+        missing: why it is not possible for this run on this machine, with the way out; None if it is.
     """
 
     label: str
@@ -75,7 +75,7 @@ def _program(initial_config: RunConfig, telemetry: Telemetry) -> bytes:
     return program.program(initial_config, telemetry.changes, None if ended else telemetry.step).encode()
 
 
-# The first of an ending is what that ending means on the command line.
+# On the command line an ending means the first export with it.
 EXPORTS: dict[str, Export] = {
     "series": Export(
         "Series over the epochs",

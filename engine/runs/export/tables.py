@@ -1,7 +1,7 @@
-"""A run's lines as tables, for spreadsheets and data frames.
+"""The lines of a run as tables, for spreadsheets and data frames.
 
-One row an epoch, one column a quantity. While a run is short every value is exact; of a long one neighbouring points
-have been merged, and a row then stands for the epochs from `epoch` to `epoch_end`: the value is the last of them.
+One row per epoch, one column per quantity. Values of a short run are exact. Of a long run, neighbouring
+points were merged: a row covers the epochs from `epoch` to `epoch_end` and holds the last value.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from engine.runs.history.telemetry import Telemetry
 
 
 def epochs_table(telemetry: Telemetry) -> dict[str, Array]:
-    """Columns over the epochs, by name, all of one length (k,); NaN where a quantity was not measured.
+    """Return the columns over the epochs by name, all (k,); NaN where a quantity was not measured.
 
-    The first are `epoch` and `epoch_end`; then every series of `EPOCH_SERIES`, and what else was measured. What was
-    measured in the middle of an epoch, as views are, is left out: it has no row.
+    The first are `epoch` and `epoch_end`, then every series of `EPOCH_SERIES` and every other quantity.
+    Values measured within an epoch, as in extracts, have no row and are left out.
     """
     main = next(iter(telemetry.epochs.values())).buckets()
     table = {"epoch": main["x"], "epoch_end": main["end"]}
@@ -34,7 +34,7 @@ def epochs_table(telemetry: Telemetry) -> dict[str, Array]:
 
 
 def costs_table(telemetry: Telemetry) -> dict[str, Array]:
-    """The mini-batches' costs: `step`, `step_end`, and the lowest, highest and last cost of those in between."""
+    """Return the mini-batch costs: `step`, `step_end`, and the lowest, highest and last cost between them."""
     buckets = telemetry.mini_batch_cost.buckets()
     return {
         "step": buckets["x"],
@@ -46,7 +46,7 @@ def costs_table(telemetry: Telemetry) -> dict[str, Array]:
 
 
 def csv_bytes(table: dict[str, Array]) -> bytes:
-    """A table as CSV in UTF-8: numbers in as few digits as give the same number again, nothing for NaN."""
+    """Return a table as CSV in UTF-8: numbers with the fewest digits that are exact, nothing for NaN."""
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(table)
@@ -56,8 +56,8 @@ def csv_bytes(table: dict[str, Array]) -> bytes:
 
 
 def parquet_bytes(table: dict[str, Array]) -> bytes:
-    """A table as Parquet: float64 columns."""
-    import pyarrow as pa  # it takes a tenth of a second to load, and few ask for it
+    """Return a table as Parquet with float64 columns."""
+    import pyarrow as pa  # importing it takes a tenth of a second, and it is rarely used
     from pyarrow import parquet
 
     out: Any = pa.BufferOutputStream()
@@ -72,7 +72,7 @@ def _written(value: float) -> str:
 
 
 def _at(x: Array, y: Array, starts: Array, ends: Array) -> Array:
-    """The last value within each row's epochs (k,); NaN where none is."""
+    """Return the last value within the epochs of each row (k,); NaN if there is none."""
     found = np.full(len(starts), np.nan)
     at = np.searchsorted(x, ends, side="right") - 1
     inside = (at >= 0) & (x[np.maximum(at, 0)] >= starts) if len(x) else np.zeros(len(starts), dtype=bool)

@@ -1,4 +1,4 @@
-"""The data that a run really used, noise and corrupted labels and all, as an .npz that carries no code."""
+"""The data that a run used, with noise and corrupted labels, as an .npz that carries no code."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from engine.data import RunData, dataset_of, select
 
 
 def used_data_bytes(config: RunConfig) -> bytes:
-    """An .npz with what `select` gives for a config.
+    """Return an .npz with the result of `select` for a config.
 
-    `x` (n, features) and `labels` (n,) are what is trained on, in the order that the engine's permutations mean;
-    `clean_labels` and `corrupted` say which labels were replaced; `judge_x` and `judge_labels` are what the run is
-    judged on; `classes` are their names.
+    `x` (n, features) and `labels` (n,) are the training set, in the order that the permutations of the
+    engine refer to; `clean_labels` and `corrupted` show which labels were replaced; `judge_x` and
+    `judge_labels` are the evaluation set; `classes` are the names of the classes.
 
     Raises:
-        FieldError: where the data set is not there.
+        FieldError: when the data set is missing.
     """
     dataset = dataset_of(config)
     data: RunData = select(config, dataset)

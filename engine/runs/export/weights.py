@@ -1,6 +1,6 @@
-"""Weights to and from files, with the config they belong to: `.npz` and `.safetensors`, never pickle.
+"""Reads and writes weights with their config, as `.npz` and `.safetensors`, never pickle.
 
-In both, layer 1's arrays are `W1` (n_in, n_out) and `b1` (n_out,), and so on; the config is JSON,
+In both, the arrays of layer 1 are `W1` (n_in, n_out) and `b1` (n_out,), and so on; the config is JSON,
 an array of bytes named `config` in an `.npz` and metadata of that name in a `.safetensors`.
 """
 
@@ -22,13 +22,13 @@ from engine.config import RunConfig
 from engine.errors import FieldError
 from engine.learning.network import Parameters
 
-MOST = 1 << 30  # bytes of one file: far more than any network here
+MAX_BYTES = 1 << 30  # of one file: far more than any network here
 
 
 def save_weights(path: Path | str, parameters: Parameters, config: RunConfig) -> None:
     """Write parameters and their config; the ending, .npz or .safetensors, decides the format.
 
-    The file is written beside its place and then moved there: an interruption leaves the old one.
+    The file is written under another name and then renamed: an interruption leaves the old file.
 
     Raises:
         FieldError: for another ending. OSError: when the file cannot be written.
@@ -39,7 +39,7 @@ def save_weights(path: Path | str, parameters: Parameters, config: RunConfig) ->
 
 
 def weights_bytes(parameters: Parameters, config: RunConfig, ending: str) -> bytes:
-    """The content of such a file; `ending` is .npz or .safetensors."""
+    """Return the content of such a file; `ending` is .npz or .safetensors."""
     text = json.dumps(config.to_dict(), ensure_ascii=False)
     arrays = {f"W{i}": np.ascontiguousarray(W) for i, W in enumerate(parameters.weights, start=1)}
     arrays |= {f"b{i}": np.ascontiguousarray(b) for i, b in enumerate(parameters.biases, start=1)}
@@ -51,7 +51,7 @@ def weights_bytes(parameters: Parameters, config: RunConfig, ending: str) -> byt
 
 
 def write_whole(path: Path, content: bytes) -> None:
-    """Write a file beside its place and move it there: an interruption leaves the old one.
+    """Write a file under another name and rename it: an interruption leaves the old file.
 
     Raises:
         OSError: when it cannot be written.
@@ -65,7 +65,7 @@ def write_whole(path: Path, content: bytes) -> None:
 
 
 def load_weights(path: Path | str) -> tuple[Parameters, RunConfig]:
-    """What `save_weights` wrote.
+    """Return the parameters and the config that `save_weights` wrote.
 
     Raises:
         FieldError: when the file cannot be read, is damaged or does not hold a network that goes
@@ -74,8 +74,8 @@ def load_weights(path: Path | str) -> tuple[Parameters, RunConfig]:
     path = Path(path)
     _check_ending(path)
     try:
-        if path.stat().st_size > MOST:
-            raise FieldError(str(path), f"must be at most {MOST >> 20} MB, got {path.stat().st_size >> 20}")
+        if path.stat().st_size > MAX_BYTES:
+            raise FieldError(str(path), f"must be at most {MAX_BYTES >> 20} MB, got {path.stat().st_size >> 20}")
         text, arrays = _read_npz(path) if path.suffix == ".npz" else _read_safetensors(path)
         config = RunConfig.from_dict(json.loads(text))
     except (OSError, ValueError, KeyError, EOFError, SafetensorError, zipfile.BadZipFile) as error:
@@ -93,8 +93,8 @@ def _check_ending(path: Path) -> None:
 def _read_npz(path: Path) -> tuple[str, dict[str, Array]]:
     with np.load(path, allow_pickle=False) as stored:
         inside = sum(member.file_size for member in stored.zip.infolist())
-        if inside > MOST:  # before any of it is unpacked
-            raise FieldError(str(path), f"must unpack to at most {MOST >> 20} MB, got {inside >> 20}")
+        if inside > MAX_BYTES:  # before any of it is unpacked
+            raise FieldError(str(path), f"must unpack to at most {MAX_BYTES >> 20} MB, got {inside >> 20}")
         arrays = {name: stored[name] for name in stored.files}
     return arrays.pop("config").tobytes().decode(), arrays
 
@@ -102,7 +102,7 @@ def _read_npz(path: Path) -> tuple[str, dict[str, Array]]:
 def _read_safetensors(path: Path) -> tuple[str, dict[str, Array]]:
     with safe_open(path, framework="np") as stored:
         metadata: Mapping[str, str] = stored.metadata() or {}
-        arrays = {name: stored.get_tensor(name) for name in stored.keys()}  # noqa: SIM118 (it is no dict)
+        arrays = {name: stored.get_tensor(name) for name in stored.keys()}  # noqa: SIM118 (not a dict)
     return metadata["config"], arrays
 
 

@@ -1,7 +1,7 @@
-"""The views: what each panel of a board needs of a run, made from a run_state between two mini-batches.
+"""Extracts: what each panel of a board needs of a run, computed from its state at one step.
 
-A view is made by the worker while somebody watches it, and by the server from a keyframe where
-somebody looks back. Adding one is a file here and a line in `VIEWS`.
+The worker makes an extract between two mini-batches while somebody watches it; the server makes it
+from a keyframe to show an earlier step. A new one is a file here and a line in `VIEWS`.
 """
 
 from engine.runs.extracts.committee import committee_of
@@ -22,13 +22,13 @@ from engine.runs.extracts.weights import weights_of
 VIEWS = {
     view.name: view
     for view in (
-        View("plane", plane_of, 0.08),  # one in every report: a moving boundary is what people watch
+        View("plane", plane_of, 0.08),  # with every report: a moving boundary is what people watch
         View("weights", weights_of, 0.25),  # histograms change slowly and cost more to draw
         View("then", then_of, 0.25),
         View("ribbon", ribbon_of, 0.0, masks_only=True),
-        # the sides swing with every mini-batch: more often, none could be read
+        # the values change with every mini-batch: more often, they could not be read
         View("tug", tug_of, 0.25, trend=tug_trend),
-        View("network", network_of, 0.0),  # with every frame, as the ribbon
+        View("network", network_of, 0.0),  # with every report, as the ribbon
         View("trained", trained_of, 0.5, masks_only=True),
         View("committee", committee_of, 1.0, trend=committee_trend),  # twenty networks on 500 examples
         View("pictures", pictures_of, 1.0),  # up to twenty kilobytes

@@ -1,4 +1,4 @@
-"""Thinned networks of the newest mini-batches as a committee, on a held-out sample."""
+"""The thinned networks of the newest mini-batches as a committee, on held-out examples."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from engine.learning.network import scaled_for_inference
 from engine.runs.extracts.masks import mask_at
 from engine.runs.extracts.run_state import RunState
 
-MEMBERS = 20  # thinned networks: by then the average hardly changes any more
-SAMPLE = 500  # of the judge's examples, the first ones: half a point of accuracy is two or three of them
+MAX_MEMBERS = 20  # thinned networks: with more, the average hardly changes
+MAX_EXAMPLES = 500  # of the evaluation set, the first ones: half a point of accuracy is two or three of them
 
 
 def committee_of(run_state: RunState) -> Committee | None:
-    """The thinned networks of the newest mini-batches; None before the first, and without dropout."""
+    """Return the committee; None before the first mini-batch, and without dropout."""
     if not run_state.step or not run_state.initial_config.hidden or not run_state.current_config.drop_probability:
         return None
     judge = run_state.data.judge
-    steps = range(max(1, run_state.step - MEMBERS + 1), run_state.step + 1)
+    steps = range(max(1, run_state.step - MAX_MEMBERS + 1), run_state.step + 1)
     configs = [config_at(run_state.initial_config, run_state.changes, step) for step in steps]
     masks = [
         [mask_at(config, layer, step, width) for layer, width in enumerate(run_state.initial_config.hidden, start=1)]
@@ -25,7 +25,7 @@ def committee_of(run_state: RunState) -> Committee | None:
     ]
     inverted = run_state.current_config.dropout_scaling == "inverted"
     members = run_state.parameters
-    if not inverted:  # they get all inputs, also where these drop: scaled as the full network's are
+    if not inverted:  # they get all inputs, even if inputs are dropped: scaled as in the full network
         members = scaled_for_inference(
             members, [1 - run_state.current_config.input_drop_probability, *(1 for _ in masks[0])]
         )
@@ -33,15 +33,15 @@ def committee_of(run_state: RunState) -> Committee | None:
         run_state.architecture,
         members,
         run_state.full,
-        judge.x[:SAMPLE],
-        judge.labels[:SAMPLE],
+        judge.x[:MAX_EXAMPLES],
+        judge.labels[:MAX_EXAMPLES],
         masks,
         1 / run_state.current_config.keep_probability if inverted else 1.0,
     )
 
 
 def trend(value: Committee) -> dict[str, float]:
-    """What is kept over time: a single one on average, all of them together, the full network."""
+    """Return the accuracies that are kept over time: of one member on average, of all together, of the full network."""
     return {
         "committee.single": float(value.singles.mean()),
         "committee.average": float(value.averages[-1]),

@@ -1,4 +1,4 @@
-"""What the full network takes for what among the judge's examples, and its surest mistakes."""
+"""The confusion matrix of the full network on the evaluation set, and its surest mistakes."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ from numpy import ndarray as Array
 from engine.analysis.confusion import Mistake, answered, confusion_matrix, surest_mistakes
 from engine.runs.extracts.run_state import RunState
 
-SAMPLE = 2_000  # of the judge's examples, the first ones: a cell of one of ten classes still counts 200
-MISTAKES = 8
-PIXELS = 1_296  # of one picture: eight of them and their captions stay below 25 kB
+MAX_EXAMPLES = 2_000  # of the evaluation set, the first ones: 200 for each of ten classes
+MAX_MISTAKES = 8
+MAX_PIXELS = 1_296  # of one picture: eight of them with captions stay below 25 kB
 
 
 @dataclass(frozen=True)
 class Confusion:
-    """The judge's examples, answered.
+    """The answers of the full network on the evaluation set.
 
     Attributes:
         step: the update it was taken after.
         matrix: (classes, classes), rows the right class, columns the answer.
-        mistakes: the surest of them.
+        mistakes: the surest wrong answers.
         pictures: uint8 (mistakes, height, width), 255 the brightest; of large images every second pixel
-            or fewer, see `pixel_step`. None where examples are no images.
-        size: how many examples. whole: whether they are all that the judge has.
+            or fewer, see `pixel_step`. None if examples are not images.
+        size: how many examples. whole: whether they are the whole evaluation set.
     """
 
     step: int
@@ -38,10 +38,11 @@ class Confusion:
 
 
 def confusion_of(run_state: RunState) -> Confusion:
+    """Return the answers on the first examples of the evaluation set."""
     data = run_state.data
-    x, labels = data.judge.x[:SAMPLE], data.judge.labels[:SAMPLE]
+    x, labels = data.judge.x[:MAX_EXAMPLES], data.judge.labels[:MAX_EXAMPLES]
     answers, sure = answered(run_state.architecture, run_state.full, x)
-    mistakes = surest_mistakes(labels, answers, sure, MISTAKES)
+    mistakes = surest_mistakes(labels, answers, sure, MAX_MISTAKES)
     pictures = None
     if data.dataset.image_shape is not None:
         every = pixel_step(data.dataset.image_shape)
@@ -56,5 +57,5 @@ def confusion_of(run_state: RunState) -> Confusion:
 
 
 def pixel_step(shape: tuple[int, int]) -> int:
-    """One pixel in so many is drawn of an image (height, width), each way."""
-    return max(1, math.ceil(math.sqrt(math.prod(shape) / PIXELS)))
+    """Return the distance of the drawn pixels of an image (height, width), the same both ways."""
+    return max(1, math.ceil(math.sqrt(math.prod(shape) / MAX_PIXELS)))

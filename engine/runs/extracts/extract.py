@@ -1,4 +1,4 @@
-"""A view: what one panel of a board needs to know of a run at one step."""
+"""An extract: what one panel of a board needs of a run at one step."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from engine.runs.extracts.run_state import RunState
 
 @dataclass(frozen=True)
 class View:
-    """One view.
+    """One kind of extract.
 
     Attributes:
-        name: of the part of the telemetry that it is.
-        make: from a run_state to a value, copies only; None where a run has nothing to show in it.
-        every: seconds between two of them while it trains. One that takes long comes more seldom:
-            see `engine.runs.worker.recorder`.
-        masks_only: whether it needs no weights: it is then exact at any step of the past.
-        trend: what of a value is also kept over time, by name: it goes into `Telemetry.over_time`.
+        name: of its part of the telemetry.
+        make: computes it from a `RunState`, copies only; None if the run has nothing to show.
+        every: seconds between two of them while the run trains. A slow one is made less often, see
+            `engine.runs.worker.recorder`.
+        masks_only: whether it needs no weights, and so is exact at every earlier step.
+        trend: the parts of a value that are kept over time, by name, in `Telemetry.over_time`.
     """
 
     name: str
@@ -29,5 +29,5 @@ class View:
     trend: Callable[[Any], Mapping[str, float]] | None = None
 
     def trend_of(self, value: Any) -> Mapping[str, float]:
-        """What of a value is kept over time; nothing of one that a run has nothing to show in."""
+        """Return the parts of a value that are kept over time; none if the value is None."""
         return {} if value is None or self.trend is None else self.trend(value)

@@ -1,4 +1,4 @@
-"""What a run's λ means depends on more than its config: the number of examples, and η as it is now."""
+"""What the meaning of λ depends on beside the config: the number of examples, and the halvings of η."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from engine.runs.extracts.run_state import RunState
 
 @dataclass(frozen=True)
 class Terms:
-    """What the config leaves open.
+    """The number of examples and the halvings of η.
 
     Attributes:
         n: training examples in use, shifted images included.
@@ -21,5 +21,5 @@ class Terms:
 
 
 def terms_of(run_state: RunState) -> Terms:
-    """Of a run at one step."""
+    """Return them for a run at one step."""
     return Terms(run_state.data.n, run_state.halvings)

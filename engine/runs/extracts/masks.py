@@ -1,4 +1,4 @@
-"""Which neurons trained on which mini-batches: the true masks, recomputed from the seed."""
+"""Which neurons were trained on which mini-batches: the masks of the run, recomputed from its seed."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from engine.config import RunConfig
 from engine.learning.checkpoint import Change, config_at
 from engine.learning.dropout import drop_probability, mask_rows
 
-CHUNK = 1024  # masks counted at once: between two keyframes of a long run lie more than fit the memory
+CHUNK_STEPS = 1024  # masks counted at once: those between two keyframes of a long run do not fit into memory
 
 
 def shares_trained(initial_config: RunConfig, changes: Sequence[Change], n: int, layer: int, steps: range) -> Array:
-    """What share of its mini-batch's examples each neuron of a hidden layer trained on.
+    """Return the share of the examples of each mini-batch that each neuron of a hidden layer was trained on.
 
-    0 or 1 with one mask a mini-batch, as the chapter has it; with one for each example anything between.
+    It is 0 or 1 with one mask per mini-batch, as in the chapter; anything between with one per example.
 
     Args:
-        initial_config: the config the run began with. changes: what was changed while it trained.
+        initial_config: the config the run started with. changes: its live changes.
         n: the number of training examples.
         layer: from 1. steps: the updates, consecutive, from 1.
 
@@ -38,25 +38,26 @@ def shares_trained(initial_config: RunConfig, changes: Sequence[Change], n: int,
 
 
 def times_trained(initial_config: RunConfig, changes: Sequence[Change], n: int, layer: int, steps: range) -> Array:
-    """On how many mini-batches of `steps` each neuron of a hidden layer trained; arguments as above.
+    """Return on how many mini-batches of `steps` each neuron of a hidden layer was trained; arguments as above.
 
-    A mini-batch on whose examples it trained in part counts in part. A sum of sums is the same number,
-    bit for bit: shares are float32, and float64 adds millions of them without rounding.
+    A mini-batch counts by the share of its examples. Sums of parts give the same bits as one sum:
+    shares are float32, and float64 adds millions of them without rounding.
 
     Returns:
         float64 (width,).
     """
     counts = np.zeros(initial_config.hidden[layer - 1])
-    for first in range(steps.start, steps.stop, CHUNK):
-        chunk = range(first, min(first + CHUNK, steps.stop))
+    for first in range(steps.start, steps.stop, CHUNK_STEPS):
+        chunk = range(first, min(first + CHUNK_STEPS, steps.stop))
         counts += shares_trained(initial_config, changes, n, layer, chunk).sum(axis=0, dtype=np.float64)
     return counts
 
 
 def _share_kept(config: RunConfig, n: int, layer: int, steps: range) -> Array:
+    """Return the share of examples that kept each neuron, float32 (len(steps), width)."""
     rows = mask_rows(config, layer, steps.start, len(steps))
     kept = rows.mean(axis=1, dtype=np.float32)
-    # with a mask for each example, the last mini-batch of an epoch uses only as many as it has examples
+    # with a mask per example, a short last mini-batch of an epoch uses only its first masks
     short = n % config.mini_batch_size if config.dropout_mask == "example" else 0
     if short:
         ends = np.arange(steps.start, steps.stop) % -(-n // config.mini_batch_size) == 0
@@ -65,7 +66,7 @@ def _share_kept(config: RunConfig, n: int, layer: int, steps: range) -> Array:
 
 
 def mask_at(config: RunConfig, layer: int, step: int, width: int) -> Array:
-    """The mask of a layer at an update: bool (width,); where every example has one, the first one's.
+    """Return the mask of a layer at an update, bool (width,); that of the first example if every example has one.
 
     Args:
         config: in force at that update. layer: 0 for the inputs.

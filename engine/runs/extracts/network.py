@@ -1,4 +1,4 @@
-"""The network as a drawing: some neurons of every layer, which of them were dropped, and the strongest connections."""
+"""The network as a drawing: some neurons of every layer, whether they were dropped, the strongest connections."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from engine.learning.checkpoint import config_at
 from engine.runs.extracts.masks import mask_at
 from engine.runs.extracts.run_state import RunState
 
-NEURONS = 12  # of a layer, drawn: more are no longer circles
-ENDS = 10  # of the inputs and of the outputs
-LINKS = 90  # connections in all, the strongest: a frame of them is three kilobytes
+MAX_NEURONS = 12  # drawn of a hidden layer: more would not be circles
+MAX_INPUTS_OR_OUTPUTS = 10  # drawn of the inputs, and of the outputs
+MAX_LINKS = 90  # connections drawn in all: they take three kilobytes of a frame
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class Links:
     """The connections drawn between two layers.
 
     Attributes:
-        sources, targets: places among the drawn neurons of the two layers (k,).
+        sources, targets: indices among the drawn neurons of the two layers (k,).
         weights: (k,).
     """
 
@@ -34,13 +34,13 @@ class Links:
 
 @dataclass(frozen=True)
 class Network:
-    """The newest mini-batch's thinned network.
+    """The thinned network of the newest mini-batch.
 
     Attributes:
         step: the mini-batch.
-        kept: for each layer, inputs and outputs included, whether each drawn neuron took part (n,).
+        kept: for each layer, inputs and outputs included, whether each drawn neuron was kept (n,).
         links: between each layer and the next.
-        example: whether it is the mask of one example alone, the mini-batch's first.
+        example: whether the mask is that of the first example only, because every example has its own.
     """
 
     step: int
@@ -49,9 +49,9 @@ class Network:
     example: bool
 
 
-def drawn(sizes: Sequence[int]) -> list[Array]:
-    """The numbers of the neurons that are drawn of each layer, evenly chosen."""
-    rooms = [ENDS, *(NEURONS for _ in sizes[1:-1]), ENDS]
+def drawn_neurons(sizes: Sequence[int]) -> list[Array]:
+    """Return the indices of the drawn neurons of each layer, evenly spaced."""
+    rooms = [MAX_INPUTS_OR_OUTPUTS, *(MAX_NEURONS for _ in sizes[1:-1]), MAX_INPUTS_OR_OUTPUTS]
     return [
         np.linspace(0, size - 1, min(size, room)).round().astype(np.intp)
         for size, room in zip(sizes, rooms, strict=True)
@@ -59,18 +59,18 @@ def drawn(sizes: Sequence[int]) -> list[Array]:
 
 
 def network_of(run_state: RunState) -> Network | None:
-    """The thinned network of the newest mini-batch; None before the first."""
+    """Return the thinned network of the newest mini-batch; None before the first."""
     if not run_state.step:
         return None
     parameters = run_state.parameters
-    numbers = drawn(parameters.sizes)
+    numbers = drawn_neurons(parameters.sizes)
     config = config_at(run_state.initial_config, run_state.changes, run_state.step)
     kept = [
         mask_at(config, layer, run_state.step, width)[numbers[layer]]
         for layer, width in enumerate(parameters.sizes[:-1])
     ]
     kept.append(np.ones(len(numbers[-1]), bool))  # outputs never drop
-    each = LINKS // len(parameters.weights)
+    each = MAX_LINKS // len(parameters.weights)
     links = [
         _strongest(W[np.ix_(rows, columns)], each)
         for W, (rows, columns) in zip(parameters.weights, itertools.pairwise(numbers), strict=True)

@@ -1,4 +1,4 @@
-"""The true masks of the newest mini-batches, recomputed from the seed: see `engine.learning.dropout`."""
+"""The masks of the newest mini-batches, recomputed from the seed; see `engine.learning.dropout`."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ RIBBON_NEURONS = 200  # neurons in the ribbon: more rows would be thinner than a
 
 @dataclass(frozen=True)
 class Ribbon:
-    """Which hidden neurons trained on each of the newest mini-batches.
+    """Which hidden neurons were trained on each of the newest mini-batches.
 
     Attributes:
         first: the step of the first column.
         kept: uint8 (neurons, steps): 100 kept, 0 dropped; with one mask per example, the percentage
-            of the mini-batch's examples that the neuron trained on.
+            of the examples that the neuron was trained on.
         layers: how many of the rows belong to each hidden layer, the first layer's rows first.
-        every: one row is drawn of so many neurons, where a network has more than fit.
+        every: one in so many neurons is drawn, if the network has more than fit.
     """
 
     first: int
@@ -33,7 +33,7 @@ class Ribbon:
 
 
 def ribbon_of(run_state: RunState) -> Ribbon | None:
-    """The masks of the newest mini-batches up to the run_state's step; None before the first."""
+    """Return the masks of the newest mini-batches; None before the first."""
     last, hidden = run_state.step, run_state.initial_config.hidden
     if not last:
         return None

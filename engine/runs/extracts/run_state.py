@@ -1,4 +1,4 @@
-"""A run at one step: all that the views of a board are made from."""
+"""The state of a run at one step, from which every extract is computed."""
 
 from __future__ import annotations
 
@@ -19,16 +19,15 @@ from engine.runs.extracts.masks import times_trained
 
 @dataclass(frozen=True)
 class RunState:
-    """A run at one step. Nothing in it is being trained while a view is made.
+    """The state of a run at one step. It does not change while an extract is computed.
 
     Attributes:
         current_config: the config in force, live changes included.
-        initial_config: the config the run started with. changes: what was changed up to this step.
-        data: what it trains on.
-        parameters: as trained after `step` updates.
+        initial_config: the config the run started with. changes: the live changes up to this step.
+        data: of the run. parameters: after `step` updates.
         step: updates done.
         halvings: how often the schedule has halved the learning rate.
-        trained: for each hidden layer, how many mini-batches each neuron has trained on (n,).
+        trained: for each hidden layer, the number of mini-batches each neuron was trained on (n,).
     """
 
     current_config: RunConfig
@@ -42,7 +41,7 @@ class RunState:
 
     @property
     def learning_rate(self) -> float:
-        """η as it is now: the config's, halved as often as the schedule has."""
+        """The current η: that of the config, halved as often as the schedule did."""
         return self.current_config.learning_rate * 0.5**self.halvings
 
     @property
@@ -51,7 +50,7 @@ class RunState:
 
     @property
     def epoch(self) -> float:
-        """How many epochs are done, parts of one included."""
+        """Epochs done, with fractions."""
         return self.step / self.steps_per_epoch
 
     @cached_property
@@ -60,12 +59,12 @@ class RunState:
 
     @cached_property
     def initial(self) -> Parameters:
-        """What the run started from."""
+        """The initial parameters."""
         return initial_parameters(self.initial_config, self.data.dataset.features, self.data.dataset.classes)
 
     @cached_property
     def full(self) -> Parameters:
-        """The full network as it answers: with classic dropout scaling, outgoing weights × keep."""
+        """The full network for inference: with classic dropout scaling, outgoing weights × keep probability."""
         if self.current_config.dropout_scaling == "inverted":
             return self.parameters
         return scaled_for_inference(
@@ -73,7 +72,7 @@ class RunState:
         )
 
     def at(self, step: int, changes: tuple[Change, ...]) -> RunState:
-        """The run at a later step with these weights: for what is made from masks alone."""
+        """Return the state at a later step with these weights, for extracts of masks alone."""
         between = range(self.step + 1, step + 1)
         trained = tuple(
             counts + times_trained(self.initial_config, changes, self.data.n, layer, between)
@@ -83,7 +82,7 @@ class RunState:
         return replace(self, step=step, changes=changes, current_config=config, trained=trained)
 
     def checkpoint(self) -> Checkpoint:
-        """To go on from with `Training.resume`, at the config in force."""
+        """Return a checkpoint of the current config, for `Training.resume`."""
         return Checkpoint(
             self.current_config, (), self.step, self.parameters.flat.copy(), EarlyStopping(halvings=self.halvings)
         )

@@ -1,4 +1,4 @@
-"""How often each hidden neuron has trained, against what chance predicts."""
+"""How often each hidden neuron was trained, against what chance predicts."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from engine.runs.extracts.run_state import RunState
 
 @dataclass(frozen=True)
 class Trained:
-    """How often each hidden neuron has trained.
+    """How often each hidden neuron was trained.
 
     Attributes:
         steps: mini-batches so far.
-        shares: for each hidden layer, the share of them each neuron trained on (n,).
-        expected: for each hidden layer, what chance predicts.
-        deviation: the standard deviation that chance gives a neuron's share, for each layer.
+        shares: for each hidden layer, the share of them each neuron was trained on (n,).
+        expected: for each hidden layer, the expected share.
+        deviation: for each hidden layer, the standard deviation of a share by chance.
         since: mini-batches since the drop probability was last changed.
-        possible: log₁₀ of the number of thinned networks that there are now.
-        visited: how many different ones of them are expected in the mini-batches since.
+        possible: log₁₀ of the number of possible thinned networks.
+        visited: the expected number of different thinned networks in the mini-batches since.
     """
 
     steps: int
@@ -37,7 +37,7 @@ class Trained:
 
 
 def trained_of(run_state: RunState) -> Trained | None:
-    """Counted from the first mini-batch on; None before it, and without a hidden layer."""
+    """Return the counts from the first mini-batch on; None before it, and without a hidden layer."""
     if not run_state.step or not run_state.initial_config.hidden:
         return None
     spans = _spans(run_state)
@@ -63,7 +63,7 @@ def trained_of(run_state: RunState) -> Trained | None:
 
 
 def _spans(run_state: RunState) -> list[tuple[RunConfig, int]]:
-    """The configs in force so far, each with the number of mini-batches since the drop probability changed."""
+    """Return the configs in force so far, each with its number of mini-batches, by drop probability."""
     starts = sorted({1, *(change.step + 1 for change in run_state.changes if change.step < run_state.step)})
     spans: list[tuple[RunConfig, int]] = []
     for start, end in zip(starts, [*starts[1:], run_state.step + 1], strict=True):
@@ -76,7 +76,7 @@ def _spans(run_state: RunState) -> list[tuple[RunConfig, int]]:
 
 
 def _keep(config: RunConfig, width: int) -> float:
-    """The probability that a neuron of a layer trains on an example."""
+    """Return the probability that a neuron of a layer is trained on an example."""
     if config.dropout_count == "exact":
         return 1 - round(config.drop_probability * width) / width
     return config.keep_probability

@@ -1,4 +1,4 @@
-"""Data against penalty in the next update, layer by layer and for weights that are followed."""
+"""Data against penalty in the next update, for each layer and for some single weights."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from engine.config import RunConfig
 from engine.data import RunData
 from engine.runs.extracts.run_state import RunState
 
-REMEMBERED = 4  # runs whose candidates are kept: to choose them reads all of a run's inputs
+MAX_CACHED_RUNS = 4  # runs whose weights to follow are cached: choosing them reads all inputs of a run
 
 
 @dataclass(frozen=True)
 class Tug:
-    """What the next update does.
+    """The next update.
 
     Attributes:
-        config: that it was worked out with. step: the number of that update.
-        over: whether the run has done all its epochs, so that this is only what one more would do.
-        layers: both sides in each layer of weights.
-        weights: each weight that is followed, and its rule in numbers.
+        config: it was computed with. step: its number.
+        over: whether the run has done all its epochs, so that this is what one more update would do.
+        layers: data and penalty in each layer of weights.
+        weights: each followed weight, and its update rule in numbers.
     """
 
     config: RunConfig
@@ -34,7 +34,7 @@ class Tug:
 
 
 def tug_of(run_state: RunState) -> Tug | None:
-    """The next update; None where `engine.analysis.tug_of_war.next_update` has no answer."""
+    """Return the next update; None if `engine.analysis.tug_of_war.next_update` returns None."""
     update = tug_of_war.next_update(
         run_state.current_config, run_state.data, run_state.parameters, run_state.step, run_state.halvings
     )
@@ -52,7 +52,7 @@ def tug_of(run_state: RunState) -> Tug | None:
 
 
 def trend(value: Tug) -> dict[str, float]:
-    """Both sides of the first layers, and the value of every weight that is followed."""
+    """Return what is kept over time: both sides of the first layers, and the value of every followed weight."""
     kept = {}
     for layer, sides in enumerate(value.layers[: tug_of_war.LAYERS]):
         kept[f"tug.data.{layer}"] = sides.data
@@ -62,21 +62,21 @@ def trend(value: Tug) -> dict[str, float]:
 
 
 def weight_name(layer: int, kind: str) -> str:
-    """What the value of a weight that is followed is called in `Telemetry.over_time`."""
+    """Return the name of a followed weight in `Telemetry.over_time`."""
     return f"tug.weight.{layer}.{kind}"
 
 
-_lock = threading.Lock()  # a server looks back at several runs at once
+_lock = threading.Lock()  # a server may compute extracts of several runs at once
 _chosen: dict[RunConfig, tuple[weakref.ref[RunData], tuple[Candidate, ...]]] = {}
 
 
 def candidates_of(run_state: RunState) -> tuple[Candidate, ...]:
-    """The weights that are followed in a run_state's run."""
+    """Return the followed weights of a run, cached."""
     with _lock:
         data, found = _chosen.pop(run_state.initial_config, (None, ()))
         if data is None or data() is not run_state.data:
             data, found = weakref.ref(run_state.data), tug_of_war.candidates(run_state.initial, run_state.data.x)
         _chosen[run_state.initial_config] = data, found
-        while len(_chosen) > REMEMBERED:
+        while len(_chosen) > MAX_CACHED_RUNS:
             del _chosen[next(iter(_chosen))]
         return found

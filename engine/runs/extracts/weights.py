@@ -1,4 +1,4 @@
-"""The weights of each layer, counted."""
+"""Histograms of the weights of each layer."""
 
 from __future__ import annotations
 
@@ -7,5 +7,5 @@ from engine.runs.extracts.run_state import RunState
 
 
 def weights_of(run_state: RunState) -> Histogram:
-    """Every layer's histogram, on one axis."""
+    """Return the histogram of every layer, on one axis."""
     return weight_histogram(run_state.parameters)

@@ -1,7 +1,7 @@
-"""Messages between the server and its workers: a length, then the pickled message, over a pipe.
+"""Sends messages over a pipe between server and worker: a length, then the pickled message.
 
-Pickle, because a message carries NumPy arrays and both ends are this program: a worker is a child
-that the server itself started, and nobody else can write to its pipes.
+Pickle is safe here: both ends are this program, since a worker is a child process of the server, and
+nobody else can write to its pipes. The messages are in `engine.runs.messages`.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ _LENGTH = struct.Struct("<I")
 
 
 def send(stream: BinaryIO, message: Any) -> None:
-    """Write one message. Raises `OSError` (`BrokenPipeError`) when the other end is gone."""
+    """Write one message. Raises `OSError` (`BrokenPipeError`) when the other end is closed."""
     body = pickle.dumps(message, protocol=5)
     stream.write(_LENGTH.pack(len(body)) + body)
     stream.flush()
 
 
 def receive(stream: BinaryIO) -> Any:
-    """Wait for one message. Raises `EOFError` when the other end is gone, also in mid-message."""
+    """Wait for one message and return it. Raises `EOFError` when the other end is closed, also within a message."""
     (length,) = _LENGTH.unpack(_exactly(stream, _LENGTH.size))
     return pickle.loads(_exactly(stream, length))
 
@@ -29,5 +29,5 @@ def receive(stream: BinaryIO) -> Any:
 def _exactly(stream: BinaryIO, size: int) -> bytes:
     data = stream.read(size)
     if data is None or len(data) < size:
-        raise EOFError("the other end of the pipe is gone")
+        raise EOFError("the other end of the pipe is closed")
     return data

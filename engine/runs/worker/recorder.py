@@ -1,4 +1,4 @@
-"""What is recorded of a run while it trains: the views somebody watches, the masks counted, the keyframes."""
+"""Records a run while it trains: the watched extracts, the counts of masks, and keyframes."""
 
 from __future__ import annotations
 
@@ -19,22 +19,22 @@ from engine.runs.extracts.masks import times_trained
 from engine.runs.extracts.run_state import RunState
 from engine.runs.history.keyframes import max_keyframes, spacing
 
-SHARE = 20  # a view may take one part in so many of a run's time: a slow one comes more seldom
-KEYFRAME_BYTES = 8e6  # bytes of keyframes a second: early in a run they would come with every update
+MAX_SHARE = 20  # an extract takes at most one part in so many of the time: a slow one is made less often
+KEYFRAME_BYTES_PER_SECOND = 8e6  # early in a run there would be a keyframe with every update
 _NEVER = (-1e9, -1, 0.0)
 
 
 class Recorder:
-    """Looks at a training run between two mini-batches. Nothing it does changes what is trained.
+    """Reads a run between two mini-batches; it never changes it.
 
     Args:
-        training: the run. initial_config: its config as it began.
-        watched: the views that somebody watches; None where nobody does.
-        trained: the counts below, of a run that goes on; counted from its first update on when left out.
+        training: the run. initial_config: the config it started with.
+        watched: the names of the watched extracts; None if nobody watches.
+        trained: the counts below of a run that is resumed; zeros when left out.
 
     Attributes:
-        watched: as above; it changes while the run trains.
-        trained: for each hidden layer, how many mini-batches each neuron has trained on (n,).
+        watched: as above; it may be set while the run trains.
+        trained: for each hidden layer, the number of mini-batches each neuron was trained on (n,).
     """
 
     def __init__(
@@ -50,13 +50,15 @@ class Recorder:
         )
         self._training, self._initial_config = training, initial_config
         self._counted = 0 if trained is None else training.step  # updates whose masks are in `trained`
-        self._viewed = dict.fromkeys(VIEWS, _NEVER)  # when, at which step, and the seconds it took
-        self._broken: set[str] = set()  # views whose trouble has been told
+        self._viewed = dict.fromkeys(
+            VIEWS, _NEVER
+        )  # by name: when and at which step it was made, and the seconds that took
+        self._broken: set[str] = set()  # extracts whose error was printed
         self._keyframes: list[Keyframe] = []
         self._keyframe_at, self._keyframe_step = -1e9, -1
 
     def run_state(self) -> RunState:
-        """The run as it stands. Its parameters go on being trained: what is kept of them must be copied."""
+        """Return the present state. Its parameters are trained on in place: copy what is to be kept."""
         training = self._training
         self.count_masks()
         return RunState(
@@ -71,7 +73,7 @@ class Recorder:
         )
 
     def count_masks(self) -> None:
-        """Count on which mini-batches each neuron has trained, up to now."""
+        """Count on which mini-batches each neuron was trained, up to now."""
         training = self._training
         new = range(self._counted + 1, training.step + 1)
         if not new:
@@ -80,10 +82,10 @@ class Recorder:
             counts += times_trained(self._initial_config, training.changes, training.data.n, layer, new)
         self._counted = training.step
 
-    # views
+    # extracts
 
     def views(self, resting: bool) -> dict[str, Any]:
-        """The views that are watched and due. One that raises is left out, and standard error says why, once."""
+        """Return the watched extracts that are due. One that raises is left out, and its error is printed once."""
         made: dict[str, Any] = {}
         due = [name for name in self.watched or () if self._is_due(name, resting)]
         if not due:
@@ -93,28 +95,28 @@ class Recorder:
             begun = time.perf_counter()
             try:
                 value = VIEWS[name].make(run_state)
-                VIEWS[name].trend_of(value)  # the server draws it again: what raises here would raise there
+                VIEWS[name].trend_of(value)  # the server computes it again: an error would be raised there
                 made[name] = value
-            except Exception:  # whatever it is: the run trains on, and the other panels with it
-                self._tell(name)
+            except Exception:  # whatever it is: the run and the other panels must go on
+                self._print_error_once(name)
             now = time.perf_counter()
             self._viewed[name] = now, run_state.step, now - begun
         return made
 
     def view_is_due(self) -> bool:
-        """Whether a view could be made of a run that trains."""
+        """Whether an extract is due while the run trains."""
         return any(self._is_due(name, resting=False) for name in self.watched or ())
 
     def renew_views(self) -> None:
-        """Make every view anew although no update was done: the rule has changed."""
+        """Make every extract again although no update was done, because the config has changed."""
         self._viewed = {name: (*_NEVER[:2], took) for name, (_, _, took) in self._viewed.items()}
 
     def _is_due(self, name: str, resting: bool) -> bool:
         at, step, took = self._viewed[name]
-        every = max(VIEWS[name].every, SHARE * took)
+        every = max(VIEWS[name].every, MAX_SHARE * took)
         return step != self._training.step and (resting or time.perf_counter() - at >= every)
 
-    def _tell(self, name: str) -> None:
+    def _print_error_once(self, name: str) -> None:
         if name not in self._broken:
             self._broken.add(name)
             print(f"the view {name!r} cannot be made at update {self._training.step}:", file=sys.stderr)
@@ -123,7 +125,7 @@ class Recorder:
     # keyframes
 
     def keep_keyframe(self) -> None:
-        """Keep the weights of now, unless they are kept already."""
+        """Add a keyframe of the present weights, unless there is one of this step."""
         training = self._training
         if training.step == self._keyframe_step:
             return
@@ -134,13 +136,13 @@ class Recorder:
         self._keyframe_at, self._keyframe_step = time.perf_counter(), training.step
 
     def keep_keyframe_if_due(self) -> None:
-        """Keep the weights of now where the last keyframe is so far back that another pays."""
+        """Add a keyframe if the last one is far enough back."""
         step, nbytes = self._training.step, self._training.parameters.flat.nbytes
         spaced = step - self._keyframe_step >= spacing(step, max_keyframes(nbytes))
-        if spaced and time.perf_counter() - self._keyframe_at >= nbytes / KEYFRAME_BYTES:
+        if spaced and time.perf_counter() - self._keyframe_at >= nbytes / KEYFRAME_BYTES_PER_SECOND:
             self.keep_keyframe()
 
     def take_keyframes(self) -> tuple[Keyframe, ...]:
-        """Those since the last call."""
+        """Return the keyframes since the last call."""
         kept, self._keyframes = tuple(self._keyframes), []
         return kept

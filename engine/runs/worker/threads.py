@@ -1,11 +1,11 @@
-"""How many threads BLAS multiplies a run's matrices with.
+"""The number of BLAS threads for the matrix products of a run.
 
-Runs side by side must not fight for the cores, and a small product is over before a second thread
-has begun: so one thread, unless the network is large and there are cores that no other run needs.
+Runs must not compete for the cores, and a small product ends before a second thread has started: so
+it is one thread, unless the network is large and there are cores that no other run uses.
 
-With another number of threads BLAS adds in another order, and a result may differ in its last bits.
-The same seed gives the same bits as long as the number of threads is the same. So the number is
-decided before the first mini-batch, and changes only when the number of runs that train does.
+With another number of threads BLAS adds in another order, and results may differ in their last bits.
+The number is therefore decided before the first mini-batch, and changes only with the number of runs
+that train.
 """
 
 from __future__ import annotations
@@ -16,40 +16,40 @@ from itertools import pairwise
 
 from threadpoolctl import ThreadpoolController
 
-WORTHWHILE = 3e7  # multiply-adds in one product; below, a second thread wins little and, kept waiting, loses much
+MIN_PRODUCT = 3e7  # multiply-adds in one product; below, a second thread gains little and loses much if it has to wait
 
 
 def cores_here() -> int:
-    """The cores that this process may run on."""
-    if hasattr(os, "sched_getaffinity"):  # where the system can tie a process to some of them
+    """Return the number of cores that this process may run on."""
+    if hasattr(os, "sched_getaffinity"):  # on systems that can restrict a process to some cores
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
 
 
 def cores_each(cores: int, active_runs: int) -> int:
-    """The cores that each run may use, at least one, where so many train."""
+    """Return the number of cores for each of the runs that train, at least one."""
     return max(1, cores // max(1, active_runs))
 
 
 def blas_threads(sizes: Sequence[int], mini_batch_size: int, cores: int) -> int:
-    """The threads for a run's products.
+    """Return the number of threads for the products of a run.
 
     Args:
         sizes: neurons of every layer, inputs and outputs included. mini_batch_size: examples in one.
-        cores: those this run may use, `cores_each`.
+        cores: the most threads, see `cores_each`.
 
     Returns:
-        one for a network whose largest product of a mini-batch is below `WORTHWHILE`; above it, a
+        one for a network whose largest product of a mini-batch is below `MIN_PRODUCT`; above it, a
         thread for every half of that, but never more than the cores.
     """
     largest = mini_batch_size * max(a * b for a, b in pairwise(sizes))
-    return max(1, min(cores, int(2 * largest / WORTHWHILE)))
+    return max(1, min(cores, int(2 * largest / MIN_PRODUCT)))
 
 
 class BlasThreads:
-    """This process's BLAS libraries, looked up once: setting the number is then a call or two.
+    """The BLAS libraries of this process, looked up once, so that setting the number of threads is fast.
 
-    NumPy must be imported before this is made.
+    NumPy must be imported before.
     """
 
     def __init__(self) -> None:
@@ -57,5 +57,5 @@ class BlasThreads:
         self.use(1)
 
     def use(self, threads: int) -> None:
-        """From the next product on, multiply with so many threads."""
+        """Set the number of threads from the next product on."""
         self._libraries.limit(limits=threads, user_api="blas")

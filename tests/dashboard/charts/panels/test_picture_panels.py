@@ -14,8 +14,8 @@ from dashboard.live.parts import dumps
 from engine import RunConfig
 from engine.analysis.confusion import Mistake
 from engine.data import Table, keep
-from engine.runs.extracts.confusion import MISTAKES, Confusion, pixel_step
-from engine.runs.extracts.pictures import ZERO, Pictures
+from engine.runs.extracts.confusion import MAX_MISTAKES, Confusion, pixel_step
+from engine.runs.extracts.pictures import ZERO_LEVEL, Pictures
 from engine.runs.history.telemetry import Telemetry
 from engine.runs.messages import Report
 from tests.dashboard.watching import config_of, decoded, telemetry_of
@@ -44,7 +44,7 @@ def test_the_pictures_drawn_are_the_tiles_of_the_view():
     telemetry = telemetry_of(config)
     view = telemetry.views["pictures"]
     (trace,) = pictures.update(config, telemetry).traces
-    assert decoded(trace["z"]).tolist() == mosaic(view.tiles, columns_for(*view.tiles.shape), ZERO).tolist()
+    assert decoded(trace["z"]).tolist() == mosaic(view.tiles, columns_for(*view.tiles.shape), ZERO_LEVEL).tolist()
     assert not pictures.shown(config_of("two features"))
     assert not pictures.shown(config_of("no hidden layer"))
     assert not wrong.shown(config_of("two features"))
@@ -100,7 +100,7 @@ def test_where_nothing_is_wrong_the_panel_says_so():
 def test_a_weight_of_zero_has_the_colour_between_negative_and_positive(palette):
     (trace,) = pictures.figure(config_of("default"), palette).data
     assert [place for place, _ in trace.colorscale] == [0, 0.5, 1]
-    assert (trace.zmin + trace.zmax) / 2 == ZERO
+    assert (trace.zmin + trace.zmax) / 2 == ZERO_LEVEL
 
 
 # what travels
@@ -136,8 +136,8 @@ def test_twenty_neurons_of_mnist_travel_in_less_than_25_kb():
 @pytest.mark.parametrize("shape", [(28, 28), (36, 36), (70, 70), (50, 100)])
 def test_the_mistakes_travel_in_less_than_25_kb_however_large_the_images(shape):
     drawn = [len(range(0, size, pixel_step(shape))) for size in shape]
-    mistakes = tuple(Mistake(i, 7, 1, 0.98) for i in range(MISTAKES))
-    view = Confusion(5, np.eye(10, dtype=int), mistakes, np.zeros((MISTAKES, *drawn), np.uint8), 10, True)
+    mistakes = tuple(Mistake(i, 7, 1, 0.98) for i in range(MAX_MISTAKES))
+    view = Confusion(5, np.eye(10, dtype=int), mistakes, np.zeros((MAX_MISTAKES, *drawn), np.uint8), 10, True)
     update = wrong.update(config_of("default"), seen("confusion", view))
     assert len(dumps([update.traces, update.layout, update.text, update.note])) < 25_000
 
@@ -213,8 +213,8 @@ def test_all_mistakes_and_their_captions_lie_within_the_axes(tmp_path, monkeypat
     config = named(tmp_path, monkeypatch, ["one", "two"], shape)
     figure = wrong.figure(config, LIGHT)
     drawn = [len(range(0, size, pixel_step(shape))) for size in shape]
-    mistakes = tuple(Mistake(i, 0, 1, 0.98) for i in range(MISTAKES))
-    view = Confusion(5, np.eye(2, dtype=int), mistakes, np.zeros((MISTAKES, *drawn), np.uint8), 10, True)
+    mistakes = tuple(Mistake(i, 0, 1, 0.98) for i in range(MAX_MISTAKES))
+    view = Confusion(5, np.eye(2, dtype=int), mistakes, np.zeros((MAX_MISTAKES, *drawn), np.uint8), 10, True)
     update = wrong.update(config, seen("confusion", view))
     rows, columns = decoded(update.traces[0]["z"]).shape
     left, right = figure.layout.xaxis.range

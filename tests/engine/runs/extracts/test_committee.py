@@ -6,7 +6,7 @@ import numpy as np
 
 from engine import Training, dataset_of, masks, select
 from engine.analysis.committee import thinned_outputs
-from engine.runs.extracts.committee import MEMBERS, SAMPLE, committee_of, trend
+from engine.runs.extracts.committee import MAX_EXAMPLES, MAX_MEMBERS, committee_of, trend
 from engine.runs.extracts.run_state import RunState
 from tests.engine.runs.driving import small
 
@@ -25,12 +25,12 @@ def test_the_members_are_the_thinned_networks_of_the_newest_mini_batches():
     run_state = scene_after(config, 73)
     found = committee_of(run_state)
     judge = run_state.data.judge
-    assert found.size == min(SAMPLE, len(judge.labels))
-    assert len(found.singles) == MEMBERS
-    for accuracy, step in zip(found.singles, range(73 - MEMBERS + 1, 74), strict=True):
+    assert found.size == min(MAX_EXAMPLES, len(judge.labels))
+    assert len(found.singles) == MAX_MEMBERS
+    for accuracy, step in zip(found.singles, range(73 - MAX_MEMBERS + 1, 74), strict=True):
         mask = [masks(config, layer, step) for layer in (1, 2)]
-        outputs = thinned_outputs(run_state.architecture, run_state.parameters, judge.x[:SAMPLE], mask)
-        assert accuracy == np.mean(outputs.argmax(axis=1) == judge.labels[:SAMPLE])
+        outputs = thinned_outputs(run_state.architecture, run_state.parameters, judge.x[:MAX_EXAMPLES], mask)
+        assert accuracy == np.mean(outputs.argmax(axis=1) == judge.labels[:MAX_EXAMPLES])
     assert trend(found) == {
         "committee.single": found.singles.mean(),
         "committee.average": found.averages[-1],
@@ -51,9 +51,9 @@ def test_with_inverted_scaling_a_member_is_boosted_as_it_was_while_it_trained():
     found = committee_of(run_state)
     mask = [masks(config, 1, 30)]
     outputs = thinned_outputs(
-        run_state.architecture, run_state.parameters, run_state.data.judge.x[:SAMPLE], mask, 4 / 3
+        run_state.architecture, run_state.parameters, run_state.data.judge.x[:MAX_EXAMPLES], mask, 4 / 3
     )
-    assert found.singles[-1] == np.mean(outputs.argmax(axis=1) == run_state.data.judge.labels[:SAMPLE])
+    assert found.singles[-1] == np.mean(outputs.argmax(axis=1) == run_state.data.judge.labels[:MAX_EXAMPLES])
 
 
 def test_where_inputs_drop_a_member_gets_them_all_scaled_as_the_full_network_does():
@@ -61,6 +61,6 @@ def test_where_inputs_drop_a_member_gets_them_all_scaled_as_the_full_network_doe
     run_state = scene_after(config, 30)
     judge = run_state.data.judge
     outputs = thinned_outputs(
-        run_state.architecture, run_state.parameters, 0.6 * judge.x[:SAMPLE], [masks(config, 1, 30)]
+        run_state.architecture, run_state.parameters, 0.6 * judge.x[:MAX_EXAMPLES], [masks(config, 1, 30)]
     )
-    assert committee_of(run_state).singles[-1] == np.mean(outputs.argmax(axis=1) == judge.labels[:SAMPLE])
+    assert committee_of(run_state).singles[-1] == np.mean(outputs.argmax(axis=1) == judge.labels[:MAX_EXAMPLES])

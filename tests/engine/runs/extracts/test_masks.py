@@ -104,7 +104,7 @@ def test_counts_add_up_exactly_wherever_they_are_cut(kind, first, lengths, chunk
         total += times_trained(config, changes, N, 1, range(at, at + length))
         at += length
     patched = pytest.MonkeyPatch()
-    patched.setattr(masks_module, "CHUNK", chunk)
+    patched.setattr(masks_module, "CHUNK_STEPS", chunk)
     found = times_trained(config, changes, N, 1, whole)
     patched.undo()
     assert found.tolist() == total.tolist()

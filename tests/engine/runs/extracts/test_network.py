@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from engine import Change, masks
-from engine.runs.extracts.network import ENDS, LINKS, NEURONS, drawn, network_of
+from engine.runs.extracts.network import MAX_INPUTS_OR_OUTPUTS, MAX_LINKS, MAX_NEURONS, drawn_neurons, network_of
 from tests.engine.runs.driving import small
 from tests.engine.runs.extracts.test_committee import scene_after
 
@@ -14,8 +14,8 @@ def test_the_neurons_that_are_drawn_sat_out_or_trained_as_their_mask_says():
     config = small(epochs=100, hidden=(40, 6))
     run_state = scene_after(config, 17)
     network = network_of(run_state)
-    numbers = drawn(run_state.parameters.sizes)
-    assert [len(each) for each in numbers] == [ENDS, NEURONS, 6, ENDS]
+    numbers = drawn_neurons(run_state.parameters.sizes)
+    assert [len(each) for each in numbers] == [MAX_INPUTS_OR_OUTPUTS, MAX_NEURONS, 6, MAX_INPUTS_OR_OUTPUTS]
     for layer in (1, 2):
         assert network.kept[layer].tolist() == masks(config, layer, 17)[numbers[layer]].tolist()
     assert network.kept[0].all()
@@ -26,8 +26,8 @@ def test_the_neurons_that_are_drawn_sat_out_or_trained_as_their_mask_says():
 def test_the_connections_drawn_are_the_strongest_between_the_neurons_drawn():
     run_state = scene_after(small(epochs=100, hidden=(40,)), 9)
     network = network_of(run_state)
-    numbers = drawn(run_state.parameters.sizes)
-    assert sum(len(links.weights) for links in network.links) <= LINKS
+    numbers = drawn_neurons(run_state.parameters.sizes)
+    assert sum(len(links.weights) for links in network.links) <= MAX_LINKS
     for layer, links in enumerate(network.links):
         W = run_state.parameters.weights[layer]
         every = sorted(abs(float(W[i, j])) for i in numbers[layer] for j in numbers[layer + 1])
@@ -59,5 +59,8 @@ def test_an_input_that_sat_out_is_drawn_so():
     run_state = scene_after(config, 17)
     features = run_state.parameters.sizes[0]
     network = network_of(run_state)
-    assert network.kept[0].tolist() == masks(config, 0, 17, features)[drawn(run_state.parameters.sizes)[0]].tolist()
+    assert (
+        network.kept[0].tolist()
+        == masks(config, 0, 17, features)[drawn_neurons(run_state.parameters.sizes)[0]].tolist()
+    )
     assert not network.kept[0].all()

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from engine import Dataset, Labelled, Parameters, RunConfig, RunData, select
-from engine.runs.extracts.confusion import MISTAKES, SAMPLE, confusion_of
-from engine.runs.extracts.pictures import MOST, PIXELS, ZERO, pictures_of
+from engine.runs.extracts.confusion import MAX_EXAMPLES, MAX_MISTAKES, confusion_of
+from engine.runs.extracts.pictures import MAX_NEURONS, MAX_PIXELS, ZERO_LEVEL, pictures_of
 from engine.runs.extracts.run_state import RunState
 from tests.engine.runs.driving import small
 from tests.engine.runs.extracts.test_committee import scene_after
@@ -18,19 +18,19 @@ from tests.engine.runs.extracts.test_committee import scene_after
 def test_a_tile_is_a_neurons_incoming_weights_laid_out_as_the_image():
     run_state = scene_after(small(epochs=100, hidden=(50,)), 20)
     found = pictures_of(run_state)
-    assert len(found.neurons) == MOST
+    assert len(found.neurons) == MAX_NEURONS
     assert found.of == 50
     for neuron, tile in zip(found.neurons, found.tiles, strict=True):
         for row in range(8):
             for column in range(8):
                 weight = float(run_state.parameters.weights[0][8 * row + column, neuron])
-                drawn = (int(tile[row, column]) - ZERO) / ZERO * found.limit
-                assert abs(drawn - np.clip(weight, -found.limit, found.limit)) <= found.limit / ZERO
+                drawn = (int(tile[row, column]) - ZERO_LEVEL) / ZERO_LEVEL * found.limit
+                assert abs(drawn - np.clip(weight, -found.limit, found.limit)) <= found.limit / ZERO_LEVEL
 
 
 def test_all_pictures_together_stay_small():
     found = pictures_of(scene_after(small(epochs=100, hidden=(20,)), 5))
-    assert found.tiles.size <= PIXELS
+    assert found.tiles.size <= MAX_PIXELS
     assert len(found.tiles) == 20
 
 
@@ -46,7 +46,7 @@ def test_the_confusion_is_counted_among_the_judges_examples_and_its_mistakes_are
     assert found.size == len(judge.labels)
     assert found.whole
     assert found.matrix.sum(axis=1).tolist() == np.bincount(judge.labels, minlength=10).tolist()
-    assert 0 < len(found.mistakes) <= MISTAKES
+    assert 0 < len(found.mistakes) <= MAX_MISTAKES
     for mistake, picture in zip(found.mistakes, found.pictures, strict=True):
         assert judge.labels[mistake.example] == mistake.label != mistake.answer
         image = judge.x[mistake.example].reshape(8, 8)
@@ -70,17 +70,17 @@ def test_a_few_strokes_among_weights_of_zero_are_drawn_in_full_colour():
     W[11, 0], W[12, 0] = 0.3, -0.15
     found = pictures_of(run_state)
     assert found.limit == pytest.approx(0.3)
-    assert found.tiles[0, 1, 3] == 2 * ZERO
-    assert found.tiles[0, 1, 4] == pytest.approx(ZERO / 2, abs=1)
-    assert (found.tiles != ZERO).sum() == 2
-    assert (pictures_of(scene_of((8, 8))).tiles == ZERO).all(), "where every weight is 0"
+    assert found.tiles[0, 1, 3] == 2 * ZERO_LEVEL
+    assert found.tiles[0, 1, 4] == pytest.approx(ZERO_LEVEL / 2, abs=1)
+    assert (found.tiles != ZERO_LEVEL).sum() == 2
+    assert (pictures_of(scene_of((8, 8))).tiles == ZERO_LEVEL).all(), "where every weight is 0"
 
 
 def test_of_a_large_judge_the_first_examples_are_asked_and_it_is_said():
-    run_state = scene_of((2, 2), judges=SAMPLE + 7)
+    run_state = scene_of((2, 2), judges=MAX_EXAMPLES + 7)
     found = confusion_of(run_state)
-    assert (found.size, found.whole) == (SAMPLE, False)
-    first = run_state.data.judge.labels[:SAMPLE]
+    assert (found.size, found.whole) == (MAX_EXAMPLES, False)
+    first = run_state.data.judge.labels[:MAX_EXAMPLES]
     assert found.matrix[:, 0].tolist() == [list(first).count(k) for k in range(3)], "equal outputs are taken for 0"
     whole = confusion_of(
         replace(run_state, data=replace(run_state.data, judge=Labelled(run_state.data.judge.x[:9], first[:9])))

@@ -21,7 +21,7 @@ from engine.runs import states
 from engine.runs.extracts import VIEWS
 from engine.runs.extracts.plane import SHADES, regions_of
 from engine.runs.messages import Command, Report, RunSetup
-from engine.runs.worker import recorder, worker
+from engine.runs.worker import pace, recorder, reporter, worker
 from engine.runs.worker.channel import receive
 from engine.runs.worker.worker import Worker
 from tests.engine.runs.driving import Clock, small
@@ -69,7 +69,7 @@ class Driven:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
-    for module in (worker, recorder):
+    for module in (worker, recorder, pace, reporter):
         monkeypatch.setattr(module, "time", SimpleNamespace(perf_counter=clock, time=clock))
     return clock
 

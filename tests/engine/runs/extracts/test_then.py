@@ -11,7 +11,7 @@ from engine import RunConfig, RunData, Training, dataset_of, initial_parameters,
 from engine.analysis.decay import Decay
 from engine.learning.checkpoint import Change
 from engine.runs.extracts.run_state import RunState
-from engine.runs.extracts.then import POINTS, UNTOUCHED, Then, then_of
+from engine.runs.extracts.then import MAX_UNTOUCHED, MAX_WEIGHTS, Then, then_of
 
 
 def trained(steps: int, changes: tuple[Change, ...] = (), **fields: Any) -> tuple[Training, Then]:
@@ -54,8 +54,8 @@ def test_every_point_is_one_weight_then_and_now_and_the_silent_inputs_are_apart(
     assert not sources[0] & set(silent)
     assert sources[-1] == set(silent)
     sizes = [(64 - len(silent)) * training.parameters.sizes[1], *(W.size for W in training.parameters.weights[1:])]
-    assert [len(pairs.then) for pairs in view.layers] == [min(POINTS, size) for size in sizes]
-    assert len(view.untouched.then) == min(UNTOUCHED, len(silent) * training.parameters.sizes[1])
+    assert [len(pairs.then) for pairs in view.layers] == [min(MAX_WEIGHTS, size) for size in sizes]
+    assert len(view.untouched.then) == min(MAX_UNTOUCHED, len(silent) * training.parameters.sizes[1])
 
 
 def test_it_is_the_same_weights_at_every_step_and_others_for_another_seed():

@@ -13,7 +13,7 @@ from threadpoolctl import threadpool_info, threadpool_limits
 
 from engine.runs.messages import Command, RunSetup, Verb
 from engine.runs.worker.channel import receive
-from engine.runs.worker.threads import WORTHWHILE, BlasThreads, blas_threads, cores_each
+from engine.runs.worker.threads import MIN_PRODUCT, BlasThreads, blas_threads, cores_each
 from engine.runs.worker.worker import Worker
 from tests.engine.runs.driving import becomes, endless, small
 from tests.processes import wait_until
@@ -41,7 +41,7 @@ def test_one_thread_for_small_networks_and_the_free_cores_for_large_ones(sizes, 
 
 
 def test_the_threshold_is_the_multiply_adds_of_the_largest_product():
-    width = int(WORTHWHILE) // 1_000
+    width = int(MIN_PRODUCT) // 1_000
     assert blas_threads((10, 1_000, width, 10), 1, 8) == 2
     assert blas_threads((10, 1_000, width - 1, 10), 1, 8) == 1
 
