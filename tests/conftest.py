@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 from hypothesis import HealthCheck, settings
+from threadpoolctl import threadpool_limits
 
 from engine import data_folder, load_dataset
 from engine.data import Dataset
@@ -44,6 +45,13 @@ def _folders() -> Iterator[None]:
         else:
             os.environ[name] = value
         shutil.rmtree(folders[name], ignore_errors=True)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _one_thread() -> Iterator[None]:
+    """One BLAS thread in the tests' own process, as in a worker: with more the last bits of a sum may differ."""
+    with threadpool_limits(limits=1, user_api="blas"):
+        yield
 
 
 @pytest.fixture(scope="session")
