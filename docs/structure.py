@@ -13,6 +13,7 @@ import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -57,7 +58,7 @@ def file_imports(folder: Path, root: Path = ROOT) -> Iterator[tuple[Path, Path]]
     """Yield (importing file, imported file) for every import between two files below a folder."""
     known = set(_sources(folder))
     for path in sorted(known):
-        targets = _python_imports(path, root) if path.suffix == ".py" else _javascript_imports(path)
+        targets = _imports(path, root)
         yield from ((path, target) for target in sorted(set(targets)) if target in known and target != path)
 
 
@@ -90,6 +91,11 @@ def _room(path: Path, folder: Path) -> str:
     """The file or folder directly in `folder` that holds a path; "" for the folder's own `__init__`."""
     first = path.relative_to(folder).parts[0]
     return "" if first == "__init__.py" else first.removesuffix(".py").removesuffix(".js")
+
+
+@cache  # a file lies in every folder above it
+def _imports(path: Path, root: Path) -> tuple[Path, ...]:
+    return tuple(_python_imports(path, root) if path.suffix == ".py" else _javascript_imports(path))
 
 
 def _python_imports(path: Path, root: Path) -> Iterator[Path]:
