@@ -5,17 +5,19 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 from itertools import pairwise
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
-from engine import RunConfig
+from engine import RunConfig, Snapshot
 from engine.runs import states
 from engine.runs.extracts import VIEWS
 from engine.runs.messages import Command, Report, RunSetup, Verb
 from engine.runs.server.process import Process
+from engine.runs.worker import worker as worker_module
 from engine.runs.worker.worker import Worker
-from tests.engine.runs.driving import endless, headless, small
+from tests.engine.runs.driving import Clock, endless, headless, small
 
 
 @pytest.fixture
@@ -140,3 +142,24 @@ def test_a_process_that_is_closed_ends_whether_it_trains_or_waits():
         assert process.popen.returncode == 0
         process.send(Command(Verb.PAUSE))  # nobody hears it, and nobody minds
         process.release()
+
+
+def test_seconds_of_updates_and_of_measurements_are_counted_apart(monkeypatch):
+    clock = Clock()
+    monkeypatch.setattr(worker_module, "time", SimpleNamespace(perf_counter=clock))
+    worker = Worker(RunSetup(small().to_dict()), io.BytesIO())
+    run, end_epoch = worker.training.run, worker.training.end_epoch
+
+    def slow_run(steps: int) -> int:
+        clock.now += 3.0
+        return run(steps)
+
+    def slow_end_epoch() -> Snapshot:
+        clock.now += 0.25
+        return end_epoch()
+
+    monkeypatch.setattr(worker.training, "run", slow_run)
+    monkeypatch.setattr(worker.training, "end_epoch", slow_end_epoch)
+    worker.advance(4)
+    worker.advance(6)  # to the end of the epoch
+    assert (worker.update_seconds, worker.measuring_seconds, worker.seconds) == (6.0, 0.25, 6.25)
