@@ -93,7 +93,7 @@ def test_a_worker_decides_before_its_first_product_and_changes_when_it_is_told()
         assert used == expected
     used.clear()
     small_one = Worker(RunSetup(small().to_dict(), cores=4), io.BytesIO(), used.append)
-    small_one.obey(Command(Verb.THREADS, 8))
+    small_one.apply(Command(Verb.THREADS, 8))
     assert used == [], "one thread is what it starts with"
 
 
