@@ -199,10 +199,10 @@ def test_whoever_listens_to_a_group_hears_of_every_run_until_that_ends():
     group, heard = RunGroup([Run(RunConfig.demo(seed=seed), None) for seed in range(2)]), []
     end = group.listen(lambda: heard.append(1))
     for run in group.runs:
-        run.changed()
+        run.notify()
     end()
     for run in group.runs:
-        run.changed()
+        run.notify()
     assert len(heard) == 2
 
 

@@ -283,10 +283,10 @@ def test_a_listener_is_called_after_every_report_until_it_ends(watched):
     calls: list[int] = []
     end = watched.listen(lambda: calls.append(1))
     for run in watched.runs:
-        run.changed()
+        run.notify()
     end()
     for run in watched.runs:
-        run.changed()
+        run.notify()
     assert len(calls) == len(watched.runs)
 
 

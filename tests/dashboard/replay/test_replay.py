@@ -22,7 +22,7 @@ from engine.runs.store.store import Store
 from tests.engine.runs.driving import small
 from tests.engine.runs.store.keeping import work
 
-DASHBOARD = Path(__file__).parents[2] / "dashboard"
+DASHBOARD = Path(__file__).parents[3] / "dashboard"
 
 
 @pytest.fixture(scope="module")

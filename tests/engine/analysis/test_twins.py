@@ -9,9 +9,10 @@ import pytest
 
 from engine import FieldError, RunConfig, Training, dataset_of, select
 from engine.analysis.twins import MOST, PRESETS, SHARES, differences, race, regularizer, suited_lmbda, vary
+from engine.families.penalties import PENALTIES
 from engine.randomness import order_of_examples
 
-REGULARIZERS = {"l2", "l1", "max_norm", "drop_probability", "input_drop_probability", "l1_rule"}
+REGULARIZERS = {*PENALTIES, "l1_rule", "drop_probability", "input_drop_probability"}
 
 
 def held_by(config: RunConfig) -> dict[str, float]:
