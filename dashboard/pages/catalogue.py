@@ -1,11 +1,18 @@
-"""The pages, by the name that the switch and the address have for them."""
+"""The pages, by the name that the switch and the address have for them.
+
+Adding a page is a file in this folder and an entry in `PAGES` (docs/extending.md).
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from dashboard.pages import compare, runs, train
+from dashboard.pages import (
+    compare,
+    runs,
+    train,
+)
 from dashboard.sidebar.reading import Settings
 from dashboard.state import navigation
 
