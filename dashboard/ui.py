@@ -1,4 +1,4 @@
-"""The page: its setup, its sidebar and its view."""
+"""The script of every page: its setup, its sidebar, and the page that is chosen."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from pathlib import Path
 import streamlit as st
 
 from dashboard.charts import CUSTOM, LAYOUTS, PANELS
-from dashboard.pages import compare, runs, style, train
+from dashboard.pages import style
+from dashboard.pages.catalogue import PAGES
 from dashboard.sidebar.sidebar import sidebar
 from dashboard.state import board_layout, live_changes, navigation, session
 from dashboard.state.pages import evidence_state
@@ -16,12 +17,9 @@ from dashboard.state.settings import widgets
 ICON = Path(__file__).with_name("icon.svg")  # a named icon would be fetched from the internet
 SIDEBAR = 272  # pixels: every setting in one column, and the charts keep the rest of 1,280
 
-# The pages, by what the address calls them; the first one is shown where it names none.
-VIEWS = {navigation.TRAIN: train.show, "compare": compare.show, "runs": runs.show}
-
 # What an address can name beside the settings, by parameter.
 OFFERED = {
-    navigation.VIEW: list(VIEWS),
+    navigation.VIEW: list(PAGES),
     evidence_state.PART: evidence_state.PARTS,
     board_layout.LAYOUT: [*LAYOUTS, CUSTOM],
     board_layout.SHOWN: [panel.title for panel in PANELS.values()],
@@ -29,20 +27,22 @@ OFFERED = {
 
 
 def head() -> str:
-    """The title, and beside it the switch between the pages; returns which one is chosen."""
+    """Draw the title, and beside it the switch between the pages; return the name of the chosen page."""
+    *first, last = (page.use for page in PAGES.values())
+    uses = ", ".join(first)
     with st.container(horizontal=True, vertical_alignment="center", key="head"):
         st.title("Regscope", anchor=False, width="content")
         chosen = st.segmented_control(
             "Page",
-            list(VIEWS),
+            list(PAGES),
             default=navigation.TRAIN,
             required=True,
             key=navigation.VIEW,
             bind="query-params",
             label_visibility="collapsed",
-            help="Train one network and watch all of it, compare several on the same axes, or go back to what is kept.",
+            help=f"{uses[0].upper()}{uses[1:]}, or {last}.",
         )
-    return chosen if chosen in VIEWS else navigation.TRAIN
+    return chosen if chosen in PAGES else navigation.TRAIN
 
 
 st.set_page_config(page_title="Regscope", page_icon=str(ICON), layout="wide", initial_sidebar_state=SIDEBAR)
@@ -52,4 +52,4 @@ refused = live_changes.agree(widgets.changeable)
 with st.sidebar:
     view = head()
     settings = sidebar(refused)
-VIEWS[view](settings)
+PAGES[view].show(settings)

@@ -16,22 +16,12 @@ from dashboard.state.live_changes import RESTART, explained, marked
 from dashboard.state.settings import widgets
 from dashboard.state.settings.page_settings import DEFAULT_PACE
 from dashboard.state.settings.penalty_choice import LAMBDAS
-from engine import Dataset, dataset_names
+from engine import Dataset
 from engine.analysis.regularizers import lmbda_at
 from engine.config import SETTINGS
-from engine.data import PLANAR, Own, fetchable, own_datasets, pool_size
+from engine.data import PLANAR, Own, dataset_titles, fetchable, own_datasets, pool_size
+from engine.data.planar import PlanarSet
 
-TITLES = {
-    "digits": "Digits, 8 × 8",
-    "mnist": "MNIST",
-    "fashion-mnist": "Fashion-MNIST",
-    "kmnist": "KMNIST",
-    "moons": "Two moons",
-    "circles": "Circle in a circle",
-    "spirals": "Two spirals",
-    "xor": "Exclusive or",
-    "blobs": "Blobs",
-}
 TRAIN_SIZES = [10, 20, 50, 100, 200, 300, 500, 700, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000]
 SHARES = [None, 0.1, 0.2, 0.3, 0.4, 0.5, 0.7, 0.9]
 MISSING_POOL = 50_000  # of a set that is not there yet: MNIST's and its relatives'
@@ -44,12 +34,13 @@ def section() -> None:
     """Everything about the data, from top to bottom."""
     own = own_datasets()
     dataset = chosen_dataset()
+    first, *_, last = (planar.title for planar in PLANAR.values())
     with st.container(horizontal=True, vertical_alignment="bottom", key="data_bar"):
         st.header(
             marked("Data", RESTART),
             help=explained(
-                "Digits are bundled. MNIST and its relatives are fetched when you ask for them. Two moons to blobs "
-                "lie in a plane: the board then draws the decision boundary.",
+                "Digits are bundled. MNIST and its relatives are fetched when you ask for them. "
+                f"{first} to {last.lower()} lie in a plane: the board then draws the decision boundary.",
                 RESTART,
             ),
             width="stretch",
@@ -66,8 +57,8 @@ def section() -> None:
     if dataset is None:
         _fetch_offer(widgets.widget("dataset"))
     _size(dataset)
-    if widgets.widget("dataset") in PLANAR:
-        _plane()
+    if (planar := PLANAR.get(widgets.widget("dataset"))) is not None:
+        _plane(planar)
     st.slider(
         min_value=0.0,
         step=5.0,
@@ -81,8 +72,7 @@ def section() -> None:
 
 def _names(own: list[Own]) -> dict[str, str]:
     """Every data set there is by name, and what the page calls it."""
-    names = {name: TITLES.get(name, name) for name in (*dataset_names(), *PLANAR)}
-    names.update({each.name: each.title for each in own})
+    names = {**dataset_titles(), **{each.name: each.title for each in own}}
     chosen = widgets.widget("dataset")
     return names if chosen in names else {**names, chosen: chosen}  # of a run whose set is gone
 
@@ -159,9 +149,8 @@ def _size(dataset: Dataset | None) -> None:
     )
 
 
-def _plane() -> None:
-    blobs = widgets.widget("dataset") == "blobs"
-    left, right = st.columns([3, 2]) if blobs else (st.container(), None)
+def _plane(planar: PlanarSet) -> None:
+    left, right = st.columns([3, 2]) if planar.classes is None else (st.container(), None)
     left.slider(
         min_value=0.0,
         step=0.05,

@@ -17,7 +17,7 @@ def suited(dataset: str) -> RunConfig:
     return RunConfig.demo(
         dataset=dataset,
         train_size=200,
-        data_noise=0.05 if dataset == "spirals" else 0.15,  # a spiral's arms are close to each other
+        data_noise=PLANAR[dataset].noise,
         label_noise=0.1,
         hidden=(30, 30),  # one layer bends too little to reach around single points
         activation="tanh",

@@ -1,6 +1,6 @@
 """Data sets, by name: `load_dataset("digits")`, and a run's share of one: `select(config, dataset_of(config))`."""
 
-from engine.data.catalogue import dataset_names, dataset_of, load_dataset
+from engine.data.catalogue import dataset_names, dataset_of, dataset_titles, load_dataset
 from engine.data.dataset import Dataset, Labelled
 from engine.data.download.fetching import Fetchable, Fetched, fetch, fetchable
 from engine.data.folders import data_folder
@@ -35,6 +35,7 @@ __all__ = [
     "data_folder",
     "dataset_names",
     "dataset_of",
+    "dataset_titles",
     "fetch",
     "fetchable",
     "forget",

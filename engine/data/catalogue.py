@@ -1,24 +1,25 @@
-"""The data sets there are, by name."""
+"""The data sets there are, by name.
+
+Adding one that is the same for every run is a file and an entry in `FIXED`; `planar` has the generated ones.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from functools import lru_cache
-from importlib.resources import files
 from pathlib import Path
-
-import numpy as np
 
 from engine.config import RunConfig
 from engine.data import mnist_family
-from engine.data.dataset import Dataset, Labelled
+from engine.data.bundled.digits import DIGITS
+from engine.data.dataset import Dataset, FixedSet
 from engine.data.folders import data_folder
 from engine.data.own import is_own, load_own, own_path
 from engine.data.planar import PLANAR, planar
 from engine.errors import FieldError, check_type
-from engine.randomness import Stream, generator
 
-DIGITS_VALIDATION = 500  # of 1,797: the other 1,297 are the pool to train from
+# By the value of `RunConfig.dataset`, in the order in which the page lists them.
+FIXED: Mapping[str, FixedSet] = {"digits": DIGITS, **mnist_family.SETS}
 
 
 def load_dataset(name: str) -> Dataset:
@@ -30,12 +31,12 @@ def load_dataset(name: str) -> Dataset:
     """
     if is_own(name):
         return _load_own(name, own_path(name))
-    if not isinstance(name, str) or name not in _LOADERS:
+    if not isinstance(name, str) or name not in FIXED:
         if name in PLANAR:
             raise FieldError(
                 "dataset", f"must be a fixed set, got {name}: it is drawn from a run's seed, take dataset_of"
             )
-        known = ", ".join([*_LOADERS, *PLANAR])
+        known = ", ".join(dataset_titles())
         raise FieldError("dataset", f"must be one of {known} or own:… for one of your own, got {name!r:.60}")
     return _load(name, data_folder())
 
@@ -48,48 +49,27 @@ def dataset_of(config: RunConfig) -> Dataset:
     """
     check_type("config", config, RunConfig)
     if config.dataset in PLANAR:
-        classes = config.blob_classes if config.dataset == "blobs" else 2
+        classes = PLANAR[config.dataset].classes_of(config.blob_classes)
         return planar(config.dataset, config.data_noise, classes, config.seed)
     return load_dataset(config.dataset)
 
 
 def dataset_names() -> list[str]:
     """The fixed sets. `PLANAR` are the generated ones, `own_datasets()` lists people's own."""
-    return list(_LOADERS)
+    return list(FIXED)
+
+
+def dataset_titles() -> dict[str, str]:
+    """Return the name and the title of every fixed and every generated set."""
+    titles = {name: fixed.title for name, fixed in FIXED.items()}
+    return titles | {name: planar.title for name, planar in PLANAR.items()}
 
 
 @lru_cache(maxsize=4)
 def _load(name: str, folder: Path) -> Dataset:
-    return _LOADERS[name](folder)
+    return FIXED[name].load(folder)
 
 
 @lru_cache(maxsize=4)
 def _load_own(name: str, path: Path) -> Dataset:
     return load_own(name, path)
-
-
-def _digits(folder: Path) -> Dataset:
-    """1,797 handwritten digits, 8 × 8, pixels 0 … 16; see digits.md for where they come from."""
-    with (
-        files("engine.data.bundled").joinpath("digits.npz").open("rb") as file,
-        np.load(file, allow_pickle=False) as stored,
-    ):
-        x = (stored["images"].reshape(-1, 64) / 16).astype(np.float32)
-        labels = stored["labels"].astype(np.int64)
-    # The file goes writer by writer; without mixing, validation would judge other hands than it was taught.
-    # The mix is the same for every seed: a seed changes the run, not the examples.
-    mixed = generator(0, Stream.SPLIT).permutation(len(x))
-    x, labels = x[mixed], labels[mixed]
-    pool = len(x) - DIGITS_VALIDATION
-    return Dataset(
-        name="digits",
-        title="Handwritten digits, 8 × 8",
-        training=Labelled(x[:pool], labels[:pool]),
-        validation=Labelled(x[pool:], labels[pool:]),
-        test=None,
-        classes=10,
-        image_shape=(8, 8),
-    )
-
-
-_LOADERS: dict[str, Callable[[Path], Dataset]] = {"digits": _digits, **mnist_family.LOADERS}

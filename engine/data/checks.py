@@ -7,6 +7,8 @@ from collections.abc import Mapping
 
 from engine.config import RunConfig
 from engine.errors import FieldError
+from engine.families.activations import ACTIVATIONS
+from engine.families.costs import COSTS
 from engine.families.penalties import penalty_of
 
 
@@ -49,15 +51,15 @@ def warnings(config: RunConfig, n: int, features: int | None = None) -> list[str
 
 
 def _largest_gradient(config: RunConfig) -> float:
-    """Return the largest mean gradient that the data cost can have by a weight of the outputs.
+    """Return the largest mean gradient that the data cost can have by a weight of the outputs that is 0.
 
-    It is the mean of a δ over the examples: their covariance once the bias has made the mean of δ 0. Neither a
-    quantity between 0 and 1 (a sigmoid's activation) nor δ, between −y and 1 − y, can have a standard deviation
-    above ½ (Popoviciu 1935); between −1 and 1 (tanh) it is at most 1. Without a bound it is ∞.
+    It is the mean of a δ over the examples: the covariance of a and δ once the bias has made the mean of δ 0, and
+    so at most the product of their standard deviations. Without a bound on one of them it is ∞.
     """
-    spread = {"sigmoid": 0.5, "tanh": 1.0}.get(config.activation, math.inf) if config.hidden else math.inf
+    if not config.hidden:
+        return math.inf
     grown = config.keep_probability if config.dropout_scaling == "inverted" else 1.0
-    return spread / grown * 0.5
+    return ACTIVATIONS[config.activation].max_deviation / grown * COSTS[config.cost].max_error_deviation
 
 
 def _rounded_away(field: str, config: RunConfig, widths: tuple[int, ...], what: str) -> list[str]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from numpy import ndarray as Array
@@ -76,6 +78,19 @@ class Dataset:
     @property
     def features(self) -> int:
         return int(self.training.x.shape[1])
+
+
+@dataclass(frozen=True)
+class FixedSet:
+    """The table entry of a data set that is the same for every run.
+
+    Attributes:
+        title: its name for people, also of the `Dataset` that `load` returns.
+        load: reads it; its argument is the data folder. Raises `FieldError` for missing or damaged files.
+    """
+
+    title: str
+    load: Callable[[Path], Dataset]
 
 
 def _check(field: str, part: Labelled, training: Labelled, classes: int) -> None:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 from numpy import ndarray as Array
 
-from engine.data.dataset import Dataset, Labelled
+from engine.data.dataset import Dataset, FixedSet, Labelled
 from engine.data.download.sources import SOURCES, Source
 from engine.data.prepared import shared
 from engine.data.readers.idx import read_idx
@@ -79,4 +79,4 @@ def _dataset(source: Source, arrays: Mapping[str, Array]) -> Dataset:
     )
 
 
-LOADERS: dict[str, Callable[[Path], Dataset]] = {name: partial(load, source) for name, source in SOURCES.items()}
+SETS = {name: FixedSet(source.title, partial(load, source)) for name, source in SOURCES.items()}

@@ -3,11 +3,14 @@
 Each has a shape without noise, within −1 … 1 in both directions, and Gaussian noise on top. The
 shape's points and the draws of the noise do not depend on the noise's level: with more of it every
 point moves further along the same line.
+
+Adding one is a function here and an entry in `PLANAR` (docs/extending.md).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
@@ -63,15 +66,36 @@ def _polar(radius: Array, angle: Array) -> Array:
 
 Shape = Callable[[Array, Array, int], Array]  # labels (n,), uniform draws (n, 3), classes → points (n, 2)
 
-_SHAPES: dict[str, tuple[str, Shape]] = {
-    "moons": ("Two moons", _moons),
-    "circles": ("Circle in a circle", _circles),
-    "spirals": ("Two spirals", _spirals),
-    "xor": ("Exclusive or", _xor),
-    "blobs": ("Blobs", _blobs),
-}
 
-PLANAR = tuple(_SHAPES)
+@dataclass(frozen=True)
+class PlanarSet:
+    """A generated set of points.
+
+    Attributes:
+        title: its name for people.
+        shape: the function of its points without noise.
+        classes: the number of classes; None if the run's `blob_classes` sets it.
+        noise: the `data_noise` that a page begins with.
+    """
+
+    title: str
+    shape: Shape
+    classes: int | None = 2
+    noise: float = 0.15
+
+    def classes_of(self, blob_classes: int) -> int:
+        """Return the number of classes for a run with this `blob_classes`."""
+        return blob_classes if self.classes is None else self.classes
+
+
+# By the value of `RunConfig.dataset`, in the order in which the page lists them.
+PLANAR: dict[str, PlanarSet] = {
+    "moons": PlanarSet("Two moons", _moons),
+    "circles": PlanarSet("Circle in a circle", _circles),
+    "spirals": PlanarSet("Two spirals", _spirals, noise=0.05),  # its arms are close to each other
+    "xor": PlanarSet("Exclusive or", _xor),
+    "blobs": PlanarSet("Blobs", _blobs, classes=None),
+}
 
 
 def points(name: str, n: int, noise: float, classes: int, seed: int) -> tuple[Array, Array]:
@@ -82,7 +106,7 @@ def points(name: str, n: int, noise: float, classes: int, seed: int) -> tuple[Ar
     Args:
         name: one of `PLANAR`.
         noise: the standard deviation of the noise in each direction; the shape is about 2 across.
-        classes: the number of blobs; the other shapes have two.
+        classes: the number of classes.
 
     Returns:
         float32 (n, 2) and their labels (n,).
@@ -90,10 +114,10 @@ def points(name: str, n: int, noise: float, classes: int, seed: int) -> tuple[Ar
     Raises:
         FieldError: for a name that is not in `PLANAR`.
     """
-    if name not in _SHAPES:
+    if name not in PLANAR:
         raise FieldError("name", f"must be one of {', '.join(PLANAR)}, got {name!r}")
     labels = np.arange(n) % classes
-    shape = _SHAPES[name][1](labels, generator(seed, Stream.PLANE, 0).random((n, 3)), classes)
+    shape = PLANAR[name].shape(labels, generator(seed, Stream.PLANE, 0).random((n, 3)), classes)
     moved = shape + noise * generator(seed, Stream.PLANE, 1).standard_normal((n, 2))
     return moved.astype(np.float32), labels
 
@@ -107,7 +131,7 @@ def planar(name: str, noise: float, classes: int, seed: int) -> Dataset:
     x, labels = points(name, TRAINING + VALIDATION, noise, classes, seed)
     return Dataset(
         name=name,
-        title=_SHAPES[name][0],
+        title=PLANAR[name].title,
         training=Labelled(x[:TRAINING], labels[:TRAINING]),
         validation=Labelled(x[TRAINING:], labels[TRAINING:]),
         test=None,

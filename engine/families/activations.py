@@ -1,8 +1,14 @@
-"""What a neuron makes of its weighted input z, and how steeply."""
+"""Activations: what a hidden neuron makes of its weighted input z, its slope, and everything else asked of one.
+
+Adding an activation is a class here and an entry in `ACTIVATIONS` (docs/extending.md). Nothing outside this
+file asks which activation a network has.
+"""
 
 from __future__ import annotations
 
-from typing import Protocol
+import math
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -11,18 +17,35 @@ Array = np.ndarray
 ONE = np.ones((), np.float32)  # as an array, NumPy need not make one of it in every call: half the time
 
 
-class Activation(Protocol):
-    """The family's verbs. Both write into a buffer they are given: `sgd` owns the buffers."""
+class Activation:
+    """The questions that every activation answers.
+
+    `apply` and `slope` write into a buffer that they are given: `sgd` owns the buffers.
+
+    Attributes:
+        max_deviation: the largest standard deviation that an activation can have over any examples. It is half
+            the width of the range of f (Popoviciu 1935); ∞ for an unbounded range.
+        onnx_operator: the ONNX operator that computes f. onnx_attributes: its attributes, by name.
+    """
+
+    max_deviation: ClassVar[float] = math.inf
+    onnx_operator: ClassVar[str]
+    onnx_attributes: ClassVar[Mapping[str, Any]] = {}
 
     def apply(self, z: Array, out: Array) -> None:
         """Write the activation a = f(z) into `out`, which may be z."""
+        raise NotImplementedError
 
     def slope(self, a: Array, out: Array) -> None:
         """Write f′(z) into `out`, computed from a = f(z)."""
+        raise NotImplementedError
 
 
-class Sigmoid:
+class Sigmoid(Activation):
     """σ(z) = 1 / (1 + e^−z), as in chapter 1; its slope is a (1 − a)."""
+
+    max_deviation = 0.5
+    onnx_operator = "Sigmoid"
 
     def apply(self, z: Array, out: Array) -> None:
         np.negative(z, out)
@@ -35,8 +58,11 @@ class Sigmoid:
         np.multiply(out, a, out)
 
 
-class Tanh:
+class Tanh(Activation):
     """tanh z; its slope is 1 − a²."""
+
+    max_deviation = 1.0
+    onnx_operator = "Tanh"
 
     def apply(self, z: Array, out: Array) -> None:
         np.tanh(z, out)
@@ -46,8 +72,10 @@ class Tanh:
         np.subtract(ONE, out, out)
 
 
-class ReLU:
+class ReLU(Activation):
     """max(0, z); its slope is 1 where z > 0, else 0."""
+
+    onnx_operator = "Relu"
 
     def apply(self, z: Array, out: Array) -> None:
         np.maximum(z, 0, out=out)
@@ -56,4 +84,9 @@ class ReLU:
         np.greater(a, 0, out=out, casting="unsafe")
 
 
-ACTIVATIONS: dict[str, Activation] = {"sigmoid": Sigmoid(), "tanh": Tanh(), "relu": ReLU()}
+# By the value of `RunConfig.activation`, in the order in which the page lists them.
+ACTIVATIONS: dict[str, Activation] = {
+    "sigmoid": Sigmoid(),
+    "tanh": Tanh(),
+    "relu": ReLU(),
+}

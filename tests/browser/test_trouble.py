@@ -152,7 +152,7 @@ def test_mnist_without_its_files_says_where_to_put_them(page, tmp_path):
     server = Server(environment={"REGSCOPE_DATA": str(tmp_path)})
     try:
         open_board(page, server.url)
-        choose(page, "MNIST")
+        choose(page, "MNIST, 28 × 28")
         until(page.get_by_text("mnist needs the file train-images-idx3-ubyte").is_visible, "it is said")
         until(page.get_by_role("button", name="Start", exact=True).is_disabled, "nothing can be started")
         until(page.get_by_role("button", name="Fetch MNIST").is_visible, "a way out is offered")
@@ -165,7 +165,7 @@ def test_mnist_without_its_files_says_where_to_put_them(page, tmp_path):
 @pytest.mark.mnist
 def test_mnist_from_the_data_folder_trains_in_the_page(page, server, mnist):
     open_board(page, server.url)
-    choose(page, "MNIST")
+    choose(page, "MNIST, 28 × 28")
     page.get_by_text(re.compile("10.000 validate")).wait_for()
     press(page, "Start")
     until(lambda: points(page) > 1, "the first epoch of MNIST is drawn", 60)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,7 @@ from tests.dashboard.watching import telemetry_of
 
 STRENGTH = 0.6
 LINKS = (Path(__file__).parents[2] / "docs" / "links.md").read_text(encoding="utf-8")
+telemetry_of_run = lru_cache(telemetry_of)  # drawing changes nothing in it
 every_penalty = pytest.mark.parametrize("field", PENALTIES)
 
 
@@ -37,7 +39,7 @@ def test_every_panel_of_one_run_draws_it(field, name):
     panel, config = PANELS[name], config_of(field)
     if not panel.shown(config):
         return
-    telemetry = telemetry_of(config)
+    telemetry = telemetry_of_run(config)
     assert 0 < len(panel.look(config)) <= 80
     if panel.figure:
         figures = [panel.figure(config, palette) for palette in THEMES.values()]
@@ -48,7 +50,7 @@ def test_every_panel_of_one_run_draws_it(field, name):
 @every_penalty
 def test_every_panel_of_several_runs_draws_it(field):
     runs = [config_of(field), RunConfig(train_size=40, hidden=(12,), epochs=5)]
-    entrants = tuple(Entrant(str(i), config, telemetry_of(config)) for i, config in enumerate(runs))
+    entrants = tuple(Entrant(str(i), config, telemetry_of_run(config)) for i, config in enumerate(runs))
     for overlay in OVERLAYS.values():
         assert overlay.look(entrants)
         assert overlay.update(entrants).traces
@@ -73,7 +75,7 @@ def test_the_ledger_has_an_entry_for_it_where_it_charges(field):
 @every_penalty
 def test_neurons_at_zero_are_counted_where_it_brings_them_there(field):
     config = config_of(field)
-    labels = [label for label, _, _ in metrics_line.line(config, telemetry_of(config))]
+    labels = [label for label, _, _ in metrics_line.line(config, telemetry_of_run(config))]
     assert ("Neurons at zero" in labels) == PENALTIES[field].zero_neurons
 
 

@@ -8,7 +8,7 @@ random and must therefore be handed over.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -45,17 +45,21 @@ def sigmoid(z: float) -> float:
     return 1 / (1 + math.exp(-z)) if z > -700 else 0.0
 
 
+# f(z) and f′(z), both from z itself, of those that are done by hand; the test of the family has all others
+ACTIVATIONS: dict[str, tuple[Callable[[float], float], Callable[[float], float]]] = {
+    "sigmoid": (sigmoid, lambda z: sigmoid(z) * (1 - sigmoid(z))),
+    "tanh": (math.tanh, lambda z: 1 / math.cosh(z) ** 2),
+    "relu": (lambda z: max(z, 0.0), lambda z: 1.0 if z > 0 else 0.0),
+}
+COSTS = ("cross-entropy", "quadratic", "log-likelihood")
+
+
 def activation(name: str, z: float) -> float:
-    return {"sigmoid": sigmoid, "tanh": math.tanh, "relu": lambda z: max(z, 0.0)}[name](z)
+    return ACTIVATIONS[name][0](z)
 
 
 def slope(name: str, z: float) -> float:
-    """f′(z), from z itself."""
-    if name == "sigmoid":
-        return sigmoid(z) * (1 - sigmoid(z))
-    if name == "tanh":
-        return 1 / math.cosh(z) ** 2
-    return 1.0 if z > 0 else 0.0
+    return ACTIVATIONS[name][1](z)
 
 
 def outputs(cost: str, z: Vector) -> Vector:

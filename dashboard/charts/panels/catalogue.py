@@ -1,4 +1,7 @@
-"""The panels of the board of one run."""
+"""The panels of the board of one run.
+
+Adding a panel is a file in this folder and an entry in `PANELS` (docs/extending.md).
+"""
 
 from __future__ import annotations
 

@@ -12,7 +12,15 @@ from engine.families.penalties.penalty import Caption, DecayStep, Effect, Penalt
 from engine.families.penalties.sum import Sum
 
 # By the config field of their strength, in the order in which they act and are listed.
-PENALTIES: dict[str, type[Penalty]] = {member.field: member for member in (L2, L1, GroupLasso, MaxNorm)}
+PENALTIES: dict[str, type[Penalty]] = {
+    member.field: member
+    for member in (
+        L2,
+        L1,
+        GroupLasso,
+        MaxNorm,
+    )
+}
 
 # Sums with a name of their own.
 NAMED_SUMS: dict[frozenset[str], str] = {frozenset({"l1", "l2"}): "Elastic net"}

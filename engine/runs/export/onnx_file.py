@@ -13,11 +13,11 @@ import numpy as np
 
 from engine.config import RunConfig
 from engine.errors import FieldError
+from engine.families.activations import ACTIVATIONS
+from engine.families.costs import COSTS
 from engine.learning.network import Parameters
 
 OPSET = 17
-ACTIVATIONS = {"sigmoid": "Sigmoid", "tanh": "Tanh", "relu": "Relu"}
-OUTPUTS = {"quadratic": "Sigmoid", "cross-entropy": "Sigmoid", "log-likelihood": "Softmax"}
 
 
 def missing() -> str | None:
@@ -55,10 +55,9 @@ def onnx_bytes(config: RunConfig, full: Parameters) -> bytes:
             helper.make_node("MatMul", [name, f"W{layer}"], [f"product{layer}"]),
             helper.make_node("Add", [f"product{layer}", f"b{layer}"], [f"z{layer}"]),
         ]
-        kind = OUTPUTS[config.cost] if last else ACTIVATIONS[config.activation]
+        function = COSTS[config.cost] if last else ACTIVATIONS[config.activation]
         name = "a" if last else f"a{layer}"
-        more: dict[str, Any] = {"axis": -1} if kind == "Softmax" else {}
-        nodes.append(helper.make_node(kind, [f"z{layer}"], [name], **more))
+        nodes.append(helper.make_node(function.onnx_operator, [f"z{layer}"], [name], **function.onnx_attributes))
     number = TensorProto.FLOAT if config.dtype == "float32" else TensorProto.DOUBLE
     graph = helper.make_graph(
         nodes,

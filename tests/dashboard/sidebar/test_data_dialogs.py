@@ -370,7 +370,7 @@ def test_the_gallery_turns_its_pages_and_shows_only_the_corrupted_where_asked():
     page = opened(show_see, said=({}, None))
     data = select(RunConfig.demo(), load_dataset("digits"))
     assert page.caption[0].value.replace(numbers.THIN, " ") == (
-        "Handwritten digits, 8 × 8: 500 training examples, 500 for validation, 150 training labels corrupted."
+        "Digits, 8 × 8: 500 training examples, 500 for validation, 150 training labels corrupted."
     )
     turn = page.number_input[0]
     assert (turn.value, turn.max) == (1, 9), "500 examples, 60 a page"

@@ -9,7 +9,7 @@ import pytest
 
 from dashboard.charts.escaping import plain
 from dashboard.charts.panels import boundary
-from dashboard.live import board
+from dashboard.live import contents
 from dashboard.sidebar.suggestions import suited
 from dashboard.state import downloads
 from dashboard.state.settings.page_settings import DEFAULT_PACE
@@ -287,7 +287,7 @@ def test_a_run_goes_on_being_shown_when_its_data_set_is_removed(open_page, folde
     wait_until(lambda: run.telemetry.step == 1)
     press(page, "Remove this data set …")
     press(page, "Remove")
-    board._panels.cache_clear()  # as when others have looked at eight other runs since
+    contents.specs_of.cache_clear()  # as when others have looked at eight other runs since
     boundary._data.cache_clear()
     page.run()
     assert shown(page) is run

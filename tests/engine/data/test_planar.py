@@ -11,11 +11,16 @@ from engine import FieldError, RunConfig, dataset_of, load_dataset, select, trai
 from engine.data import PLANAR
 from engine.data.planar import GAP, SPREAD, TURNS, points
 
-NAMES = st.sampled_from(PLANAR)
+NAMES = st.sampled_from(list(PLANAR))
 
 
 def classes_in(name: str, classes: int = 3) -> int:
-    return classes if name == "blobs" else 2
+    return PLANAR[name].classes or classes
+
+
+def test_the_number_of_classes_is_free_for_blobs_alone() -> None:
+    assert [name for name, planar in PLANAR.items() if planar.classes is None] == ["blobs"]
+    assert {classes_in(name) for name in ("moons", "circles", "spirals", "xor")} == {2}
 
 
 @pytest.mark.parametrize("name", PLANAR)

@@ -26,12 +26,12 @@ def slope_at(name: str, z: np.ndarray) -> np.ndarray:
     return out
 
 
-@pytest.mark.parametrize("name", ACTIVATIONS)
+@pytest.mark.parametrize("name", by_hand.ACTIVATIONS)
 def test_an_activation_is_the_function_of_its_formula(name: str) -> None:
     assert applied(name, POINTS) == pytest.approx([by_hand.activation(name, z) for z in POINTS], rel=1e-14)
 
 
-@pytest.mark.parametrize("name", ACTIVATIONS)
+@pytest.mark.parametrize("name", by_hand.ACTIVATIONS)
 def test_a_slope_is_the_finite_difference_of_its_activation(name: str) -> None:
     h = 1e-5
     difference = (applied(name, POINTS + h) - applied(name, POINTS - h)) / (2 * h)
@@ -44,7 +44,7 @@ def test_the_sigmoid_is_0_and_1_where_the_exponential_overflows(dtype: type) -> 
     assert a.tolist() == [0, 0, 0.5, 1, 1]
 
 
-@pytest.mark.parametrize("name", ACTIVATIONS)
+@pytest.mark.parametrize("name", by_hand.ACTIVATIONS)
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_a_slope_is_finite_where_the_activation_is_saturated(name: str, dtype: type) -> None:
     slopes = slope_at(name, np.array([-1000, 1000], dtype=dtype))

@@ -39,7 +39,7 @@ def delta_of(cost: str, z: np.ndarray, y: np.ndarray) -> np.ndarray:
     return out
 
 
-@pytest.mark.parametrize("cost", COSTS)
+@pytest.mark.parametrize("cost", by_hand.COSTS)
 @given(z=Z, label=st.integers(0, 4))
 def test_a_cost_from_z_is_the_chapters_cost_from_a(cost: str, z: list[float], label: int) -> None:
     y = one_hot(z, label)
@@ -50,7 +50,7 @@ def test_a_cost_from_z_is_the_chapters_cost_from_a(cost: str, z: list[float], la
     assert values_of(cost, np.array(z), y) == pytest.approx(expected, rel=1e-9, abs=1e-9)
 
 
-@pytest.mark.parametrize("cost", COSTS)
+@pytest.mark.parametrize("cost", by_hand.COSTS)
 @given(z=Z, label=st.integers(0, 4))
 def test_the_output_error_is_the_costs_finite_difference(cost: str, z: list[float], label: int) -> None:
     y, h = one_hot(z, label), 1e-5
@@ -64,7 +64,7 @@ def test_the_output_error_is_the_costs_finite_difference(cost: str, z: list[floa
     assert delta_of(cost, np.array(z), y) == pytest.approx(difference, abs=1e-8)
 
 
-@pytest.mark.parametrize("cost", COSTS)
+@pytest.mark.parametrize("cost", by_hand.COSTS)
 @given(z=HUGE, label=st.integers(0, 4))
 def test_a_saturated_output_has_a_finite_cost_and_error(cost: str, z: list[float], label: int) -> None:
     y = one_hot(z, label)
@@ -79,7 +79,7 @@ def test_a_saturated_wrong_output_costs_the_size_of_its_z() -> None:
     assert values_of("quadratic", z, y) == 1.0
 
 
-@pytest.mark.parametrize("cost", COSTS)
+@pytest.mark.parametrize("cost", by_hand.COSTS)
 def test_costs_of_a_block_of_mini_batches_are_those_of_each_example(cost: str) -> None:
     rng = np.random.default_rng(0)
     z, y = rng.normal(size=(4, 3, 5)), np.eye(5)[rng.integers(0, 5, (4, 3))]

@@ -11,11 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine import Measurement, Parameters, initial_parameters, weight_histogram
-from engine.families.costs import COSTS
 from engine.learning.metrics import CHUNK, evaluate, measurement
 from engine.learning.network import Architecture
 from tests.engine import by_hand
-from tests.engine.by_hand import Net
+from tests.engine.by_hand import COSTS, Net
 from tests.engine.toys import toy_config
 
 

@@ -8,11 +8,9 @@ import numpy as np
 import pytest
 
 from engine import Parameters, RunConfig, initial_parameters
-from engine.families.activations import ACTIVATIONS
-from engine.families.costs import COSTS
 from engine.learning.network import Architecture, scaled_for_inference, weighted_outputs
 from tests.engine import by_hand
-from tests.engine.by_hand import Net
+from tests.engine.by_hand import ACTIVATIONS, COSTS, Net
 from tests.engine.toys import examples_of_step, toy_config, toy_dataset, toy_training
 
 SIZES = (4, 5, 4, 3)

@@ -11,13 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine import Parameters, RunConfig, Training, initial_parameters, masks, select
-from engine.families.activations import ACTIVATIONS
-from engine.families.costs import COSTS
 from engine.families.penalties import L1_RULES
 from engine.learning.network import Architecture, scaled_for_inference, weighted_outputs
 from engine.randomness import order_of_examples
 from tests.engine import by_hand
-from tests.engine.by_hand import Net
+from tests.engine.by_hand import ACTIVATIONS, COSTS, Net
 from tests.engine.toys import examples_of_step, run_all, toy_config, toy_dataset, toy_training, trained
 
 DATASET = toy_dataset()

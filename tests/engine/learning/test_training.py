@@ -9,11 +9,9 @@ import pytest
 
 from engine import FieldError, RunConfig, Snapshot, Training, initial_parameters, select, train
 from engine.data.dataset import Dataset, Labelled
-from engine.families.activations import ACTIVATIONS
-from engine.families.costs import COSTS
 from engine.learning.metrics import Measurement, evaluate
 from tests.engine import by_hand
-from tests.engine.by_hand import Net
+from tests.engine.by_hand import ACTIVATIONS, COSTS, Net
 from tests.engine.toys import run_all, run_by_hand, toy_config, toy_dataset, toy_training
 
 REGULARIZERS: dict[str, dict[str, Any]] = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,7 @@ from tests.dashboard.watching import CONFIGS, config_of, decoded, telemetry_of
 BOARDS = [
     (name, config_of(name), panel) for name in CONFIGS for panel in PANELS.values() if panel.shown(config_of(name))
 ]
+telemetry_of_run = lru_cache(telemetry_of)  # drawing changes nothing in it
 on_every_board = pytest.mark.parametrize(
     ("config", "panel"),
     [pytest.param(config, panel, id=f"{name}-{panel.name}") for name, config, panel in BOARDS],
@@ -47,7 +49,7 @@ def test_a_figure_is_one_that_plotly_accepts_also_with_the_data_of_an_update(
 ):
     figure = empty(panel, config, THEMES[theme])
     go.Figure(figure)  # raises for a property or a value that there is not
-    update = panel.update(config, telemetry_of(config))
+    update = panel.update(config, telemetry_of_run(config))
     # the points of a plane stay where they are: only the regions under them are renewed
     assert len(update.traces) <= len(figure["data"])
     for trace, new in zip(figure["data"], update.traces, strict=False):
@@ -96,7 +98,7 @@ def test_before_anything_is_known_an_update_says_nothing_and_moves_nothing(panel
 
 @on_every_board
 def test_every_panel_has_something_to_show_and_to_say_of_every_run(panel, config):
-    update = panel.update(config, telemetry_of(config))
+    update = panel.update(config, telemetry_of_run(config))
     look = panel.look(config)
     if "nothing to drop" in look or "is off" in look:
         return  # what there is not is said there, and need not be drawn

@@ -1,0 +1,62 @@
+"""Every data set, through everything on the page that asks it: a new one needs no test edited."""
+
+from __future__ import annotations
+
+import pytest
+from click.testing import CliRunner
+
+from dashboard.charts import PANELS, panels_of
+from dashboard.commands.cli import main
+from dashboard.live.parts import dumps
+from dashboard.live.single_run import SingleRun
+from dashboard.sidebar.suggestions import suited
+from dashboard.state.settings.links import config_of as config_of_link
+from dashboard.state.settings.links import query_of
+from dashboard.state.settings.widgets import key
+from engine import RunConfig, dataset_names, dataset_of
+from engine.data import PLANAR, dataset_titles, fetchable
+from tests.dashboard.app_pages import choose, labels, stated
+from tests.dashboard.watching import run_of
+
+TO_FETCH = {each.name for each in fetchable()}
+every_set_without_files = pytest.mark.parametrize(
+    "name", [*PLANAR, *(name for name in dataset_names() if name not in TO_FETCH)]
+)
+
+
+@every_set_without_files
+def test_every_panel_draws_a_run_on_it(name):
+    config = RunConfig.demo(dataset=name, train_size=40, hidden=(12,), epochs=5)
+    run = run_of(config)
+    assert PANELS["boundary"].shown(config) == (dataset_of(config).features == 2)
+    for panel in panels_of(config):
+        body = SingleRun(run).body(panel.name)
+        dumps(body)
+        assert body["traces"]
+
+
+@every_set_without_files
+def test_a_link_carries_it(name):
+    config = RunConfig.demo(dataset=name)
+    assert config_of_link(query_of(config, None)) == (config, None)
+
+
+@every_set_without_files
+def test_the_sidebar_offers_it_with_settings_that_suit_it(open_page, name):
+    page = open_page()
+    titles = list(dataset_titles().values())
+    assert page.selectbox(key("dataset")).options[: len(titles)] == titles, "people's own follow"
+    choose(page, name)
+    assert not page.error
+    assert labels(page)["Start"]
+    assert stated(page).startswith(f"{suited(name).train_size} train, ")
+    free = name in PLANAR and PLANAR[name].classes is None
+    assert bool([each for each in page.number_input if each.key == key("blob_classes")]) == free
+
+
+def test_the_command_line_lists_every_set():
+    listed = CliRunner().invoke(main, ["data", "list"]).output
+    helped = " ".join(CliRunner().invoke(main, ["train", "--help"]).output.split())
+    for name, title in dataset_titles().items():
+        assert f"{name:20} {title}" in listed
+        assert name in helped

@@ -1,0 +1,82 @@
+"""Every panel of the table, through everything that shows one; tests/dashboard/charts/panels has its figure."""
+
+from __future__ import annotations
+
+import json
+from functools import lru_cache
+
+import pytest
+
+from dashboard.charts import CUSTOM, PANELS
+from dashboard.charts.palette import THEMES
+from dashboard.charts.panels.layouts import Layout
+from dashboard.live.parts import dumps
+from dashboard.live.single_run import SingleRun, contents_of
+from dashboard.replay.frames import frames_of
+from dashboard.state import board_layout
+from engine.runs.extracts import VIEWS
+from engine.runs.server.run import Run
+from tests.dashboard.watching import config_of, run_of
+
+every_panel = pytest.mark.parametrize("name", PANELS)
+CONFIGS = ("default", "two features")  # each panel has something to show of one of them
+
+
+@lru_cache
+def trained(config: str) -> Run:
+    return run_of(config_of(config))
+
+
+def run_for(name: str) -> Run:
+    """A run that the panel has something to show of."""
+    return next(trained(each) for each in CONFIGS if PANELS[name].shown(config_of(each)))
+
+
+@every_panel
+def test_it_has_a_name_and_a_title_of_its_own(name):
+    panel = PANELS[name]
+    assert panel.name == name
+    assert [each.title for each in PANELS.values()].count(panel.title) == 1
+    assert panel.parts, "else it would never be renewed"
+    assert set(panel.parts) <= {"epochs", "over_time", "status", "costs", *VIEWS}
+
+
+@every_panel
+def test_a_board_shows_it_before_a_run_and_renews_it(name):
+    run = run_for(name)
+    (spec,) = contents_of(run.initial_config, Layout(CUSTOM, (name,))).panels
+    assert (spec["name"], spec["title"]) == (name, PANELS[name].title)
+    json.dumps(spec, allow_nan=False)
+    body = json.loads(dumps(SingleRun(run).body(name)))
+    assert body["traces"] or body["rows"]
+    assert body["text"].endswith(".")
+    for figure in (spec["figures"] or {}).values():
+        assert len(body["traces"]) <= len(json.loads(figure)["data"])
+
+
+@every_panel
+def test_it_can_be_looked_back_at_and_replayed(name):
+    run = run_for(name)
+    _, bodies = SingleRun(run).past_body(run.telemetry.step, [name])
+    assert "trouble" not in bodies[name]
+    *_, last = (frame["panels"][name] for frame in frames_of(run, [name]) if name in frame["panels"])
+    assert "trouble" not in last["body"]
+
+
+@every_panel
+def test_every_choice_in_its_head_is_one_of_several_about_traces_there_are(name):
+    panel, config = PANELS[name], run_for(name).initial_config
+    for choice in panel.choices(config):
+        assert panel.figure is not None
+        traces = range(len(panel.figure(config, THEMES["light"]).data))
+        labels = [option.label for option in choice.options]
+        assert len(set(labels)) == len(labels) >= 2
+        assert all(set(option.traces) <= set(traces) for option in choice.options)
+
+
+def test_the_menu_offers_every_panel_and_a_link_names_it(open_page):
+    page = open_page(layout=CUSTOM, panels=[panel.title for panel in PANELS.values()])
+    assert not page.warning
+    pills = page.button_group(key=board_layout.SHOWN)
+    assert pills.options == [panel.title for panel in PANELS.values()]
+    assert pills.value == list(PANELS)

@@ -1,0 +1,163 @@
+"""Every section of docs/extending.md, performed on a copy of the tree: its blocks are all that has to be written."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from docs.structure import folders, structure
+
+ROOT = Path(__file__).parents[1]
+GUIDE = (ROOT / "docs" / "extending.md").read_text(encoding="utf-8")
+SECTIONS: dict[str, str] = dict(re.findall(r"^## (.+?)\n(.*?)(?=^## |\Z)", GUIDE, re.MULTILINE | re.DOTALL))
+every_section = pytest.mark.parametrize("title", SECTIONS)
+
+# What each section writes by hand: a new file if the member is not in the file of its table, the table, and a setting.
+WRITTEN = {
+    "A penalty": {
+        "engine/families/penalties/log_penalty.py",
+        "engine/families/penalties/__init__.py",
+        "engine/config.py",
+    },
+    "An activation": {"engine/families/activations.py"},
+    "A data set": {"engine/data/planar.py"},
+    "A panel": {"dashboard/charts/panels/gap.py", "dashboard/charts/panels/catalogue.py"},
+    "A page": {"dashboard/pages/settings.py", "dashboard/pages/catalogue.py"},
+}
+GENERATED = {"A penalty": {"docs/links.md"}, "An activation": {"docs/links.md"}}  # by the section's first command
+COPIED = {  # folders, and what of each is left out; bytecode of the program is taken along, which saves half the time
+    "engine": (),
+    "dashboard": (),
+    "docs": ("pictures",),
+    "tests": ("__pycache__", "browser", "benchmarks", "compatibility"),
+    ".streamlit": (),
+}
+BY_TOOLS = {"__pycache__", ".pytest_cache", ".hypothesis"}
+
+
+def blocks(section: str, language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```$", section, re.MULTILINE | re.DOTALL)
+
+
+def new_files(section: str) -> Iterator[tuple[str, str]]:
+    """The path and the text of each new file."""
+    for block in blocks(section, "python"):
+        first, _, text = block.partition("\n")
+        assert first.startswith("# "), f"a block of code without a path: {first}"
+        yield first.removeprefix("# "), text
+
+
+def edits(section: str) -> Iterator[tuple[str, str, str]]:
+    """The path, the lines that are there and the lines that replace them, of each place that is edited."""
+    for block in blocks(section, "diff"):
+        path, _, changes = block.partition("\n")
+        for place in changes.split("@@\n"):
+            # an editor may take the space of an empty line away
+            lines = [line or " \n" for line in place.splitlines(keepends=True)]
+            assert all(line[0] in " +-" for line in lines), place
+            yield (
+                path,
+                "".join(line[1:] for line in lines if line[0] in " -"),
+                "".join(line[1:] for line in lines if line[0] in " +"),
+            )
+
+
+def apply(section: str, root: Path) -> None:
+    for path, text in new_files(section):
+        assert not (root / path).exists(), f"{path} is there already"
+        (root / path).write_text(text, encoding="utf-8")
+    for path, before, after in edits(section):
+        text = (root / path).read_text(encoding="utf-8")
+        places = list(re.finditer(rf"^{re.escape(before)}", text, re.MULTILINE))
+        assert len(places) == 1, f"{len(places)} places in {path} instead of one:\n{before}"
+        text = text[: places[0].start()] + after + text[places[0].end() :]
+        (root / path).write_text(text, encoding="utf-8")
+
+
+def digests(root: Path) -> dict[str, str]:
+    """A checksum of every file but those that Python and pytest keep for themselves."""
+    return {
+        path.relative_to(root).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in root.rglob("*")
+        if path.is_file() and not BY_TOOLS & set(path.parts)
+    }
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    """What the members of the families need of the tree."""
+    root = tmp_path / "tree"
+    for folder, left_out in COPIED.items():
+        shutil.copytree(ROOT / folder, root / folder, ignore=shutil.ignore_patterns(*left_out))
+    shutil.copy(ROOT / "pyproject.toml", root)
+    return root
+
+
+def run(command: str, root: Path) -> str:
+    """Run a command of the guide in a tree, with this interpreter; it must succeed."""
+    program, *arguments = shlex.split(command)
+    start = ["-c", "from dashboard.commands.cli import main; main()"] if program == "regscope" else []
+    outer = ("PYTEST_", "COV_")  # of the test run around it
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(outer)}
+    done = subprocess.run(
+        [sys.executable, "-P", *start, *arguments],
+        cwd=root,
+        env=environment | {"PYTHONPATH": str(root)},
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
+    return done.stdout
+
+
+def test_the_guide_has_a_section_for_each_family():
+    assert set(SECTIONS) == set(WRITTEN)
+    assert all(blocks(section, "bash") for section in SECTIONS.values())
+
+
+@every_section
+def test_a_member_is_its_class_or_file_and_a_table_entry(copy, title):
+    """Nothing else changes, the entry is a line or a field, and no import closes a circle."""
+    before = digests(copy)
+    apply(SECTIONS[title], copy)
+    after = digests(copy)
+    assert {path for path in after if before.get(path) != after[path]} == WRITTEN[title]
+    touched = {(copy / path).parent for path in WRITTEN[title]}
+    above = {folder for path in touched for folder in folders(copy) if path.is_relative_to(folder)}
+    assert {folder.name for folder in above} & {"engine", "dashboard"}
+    assert [structure(folder, copy).cycles for folder in above] == [()] * len(above)
+
+
+@every_section
+def test_it_passes_through_everything_that_uses_the_family(copy, title):
+    apply(SECTIONS[title], copy)
+    before = digests(copy)
+    for block in blocks(SECTIONS[title], "bash"):
+        for command in block.splitlines():
+            said = run(command, copy)
+            if "pytest" in command:
+                found = re.search(r"(\d+) passed", said)
+                assert found, said
+                assert int(found[1]) >= 3, "the tests of the family take their members from its table"
+    after = digests(copy)
+    assert {path for path in after if before.get(path) != after[path]} == GENERATED.get(title, set())
+
+
+def test_an_edit_that_fits_nowhere_or_twice_is_refused(tmp_path):
+    (tmp_path / "some.py").write_text("a = 1\nb = 2\na = 1\n")
+    for line in ("a = 1", "c = 3", " b = 2"):
+        with pytest.raises(AssertionError, match="places in some"):
+            apply(f"```diff\nsome.py\n {line}\n+d = 4\n```\n", tmp_path)
+    apply("```diff\nsome.py\n-b = 2\n+c = 3\n```\n", tmp_path)
+    assert (tmp_path / "some.py").read_text() == "a = 1\nc = 3\na = 1\n"
