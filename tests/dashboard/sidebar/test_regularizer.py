@@ -42,7 +42,7 @@ def warned(page):
 def test_each_penalty_makes_its_config_and_comes_back_from_it(open_page, kind, config):
     page = open_page()
     penalty(page, "Elastic net")
-    assert [slider.label for slider in page.sidebar.select_slider if "λ" in slider.label] == ["λ of L1", "λ of L2"]
+    assert [slider.label for slider in page.sidebar.select_slider if "λ" in slider.label] == ["λ of L2", "λ of L1"]
     page.select_slider(key("l1")).set_value(0.5)
     page.select_slider(key("l2")).set_value(2.0)
     page.run()
