@@ -26,6 +26,13 @@ def workers() -> Iterator[None]:
 
 
 @pytest.fixture
+def no_spare(workers: None) -> None:
+    """No worker made in advance: it would have the environment of an earlier test."""
+    if (process := the_hub().manager.spare.close()) is not None:
+        process.close()
+
+
+@pytest.fixture
 def open_page(workers: None) -> Iterator[Callable[..., AppTest]]:
     """Opens the page; whatever a test does with it, nothing may have been raised at its end."""
     pages: list[AppTest] = []

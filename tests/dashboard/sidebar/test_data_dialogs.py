@@ -26,7 +26,7 @@ NASTY = ("<script>alert(1)</script>", "\"quoted\" & 'so'", "plain")
 
 
 @pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, no_spare: None) -> Path:
     """An empty data folder."""
     monkeypatch.setenv("REGSCOPE_DATA", str(tmp_path))
     return tmp_path

@@ -22,7 +22,7 @@ from tests.processes import wait_until
 
 
 @pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, no_spare: None) -> Path:
     """An empty data folder."""
     monkeypatch.setenv("REGSCOPE_DATA", str(tmp_path))
     return tmp_path
