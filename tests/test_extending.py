@@ -139,6 +139,7 @@ def test_a_member_is_its_class_or_file_and_a_table_entry(copy, title):
     assert [structure(folder, copy).cycles for folder in above] == [()] * len(above)
 
 
+@pytest.mark.slow
 @every_section
 def test_it_passes_through_everything_that_uses_the_family(copy, title):
     apply(SECTIONS[title], copy)

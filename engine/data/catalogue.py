@@ -32,7 +32,7 @@ def load_dataset(name: str) -> Dataset:
     if is_own(name):
         return _load_own(name, own_path(name))
     if not isinstance(name, str) or name not in FIXED:
-        if name in PLANAR:
+        if isinstance(name, str) and name in PLANAR:
             raise FieldError(
                 "dataset", f"must be a fixed set, got {name}: it is drawn from a run's seed, take dataset_of"
             )

@@ -131,7 +131,7 @@ def test_a_network_that_cannot_be_asked_takes_no_other_with_it(page):
     for keyframe in record.telemetry.keyframes:  # as in a file that somebody has changed by hand
         object.__setattr__(keyframe, "flat", np.append(keyframe.flat, keyframe.flat[:1]))
     checkpoint = replace(record.checkpoint, flat=np.append(record.checkpoint.flat, record.checkpoint.flat[:1]))
-    about = replace(record.about, id="0123456789abcdef", name="odd")
+    about = replace(record.about, id="fedcba9876543210", name="odd")
     store.keep(replace(record, about=about, checkpoint=checkpoint))
     page.query_params["runs"] = f"{first.id},{about.id}"
     turn_to(page, evidence_state.DAMAGE)
