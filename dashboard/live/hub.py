@@ -49,7 +49,7 @@ class Hub:
             self._leave(watching)
 
     def seen_by_polling(self, watched: Watched, seconds: float, panels: Iterable[str] | None = None) -> None:
-        """Count a viewer that cannot say when it leaves, for so many seconds from now."""
+        """Count a viewer for a number of seconds, because it cannot report that it leaves."""
         watching = Watching(watched, self._count)
         if panels is not None:
             watching.panels = tuple(panels)

@@ -104,7 +104,7 @@ def empty(settings: Settings) -> None:
 
 
 def follow(group: RunGroup, page_version: str) -> None:
-    """Make the page again when what it was made from has changed: without a board, nothing else notices it."""
+    """Render the page again when its data have changed; without a board nothing else does."""
 
     @st.fragment(run_every=EVERY, key="follow_group")
     def watch() -> None:

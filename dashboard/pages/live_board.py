@@ -44,7 +44,7 @@ def polled(watched: Watched, panels: list[str], step: int | None) -> str | None:
     """Return a frame for a page that polls.
 
     Args:
-        panels: by name. step: the one that it looks back at; None for now.
+        panels: by name. step: the one that it looks back at; None for the newest step.
     """
     hub = the_hub()
     hub.seen_by_polling(watched, 2 * POLL, panels)

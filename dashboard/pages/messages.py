@@ -16,7 +16,7 @@ def show(lost: str | None, error: str | None, notices: Callable[[], None] = lamb
     Args:
         lost: what became of runs in the address that this server does not know.
         error: why the last thing that a person wanted was refused.
-        notices: shows what only this page has to say.
+        notices: shows the notices that only this page has.
     """
     with st.container(key="messages"):  # always there: a board whose place on the page moves is mounted anew
         links.refused()

@@ -23,7 +23,7 @@ def socket_failed(board: str) -> bool:
 
 
 def looks_back_at(board: str) -> int | None:
-    """Return the step that a person looks back at on a board without a socket; None for now."""
+    """Return the step that a board without a socket shows; None for the newest."""
     at = _value(board, "at")
     return at if isinstance(at, int) else None
 

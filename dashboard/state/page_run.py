@@ -73,7 +73,7 @@ def start(config: RunConfig, pace: float | None, steps: str | None = None) -> No
 
 
 def open_kept(run_id: str) -> bool:
-    """Make a run that is kept this page's, its settings in the sidebar; False where there is none."""
+    """Open a stored run on this page and put its settings into the sidebar; return False if it does not exist."""
     found = the_hub().manager.get(run_id)
     if found is None:
         return False
