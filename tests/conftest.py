@@ -13,8 +13,12 @@ from threadpoolctl import threadpool_limits
 
 from engine import data_folder, load_dataset
 from engine.data import Dataset
+from tests import slowing
 
 IN_CI = bool(os.environ.get("CI"))
+
+if slowing.SLOWED:
+    slowing.slow_down_python()
 
 # A busy machine must not fail a test: no deadline for an example, and no complaint about slow data. In CI the examples
 # are the same each time, so that what fails there is the change and not the luck; everywhere else they are new ones.

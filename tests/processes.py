@@ -8,9 +8,16 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from tests.slowing import PATIENCE
+
 
 def wait_until(condition: Callable[[], object], seconds: float = 20.0) -> None:
-    """Come back as soon as `condition()` is true. Raises `AssertionError` when that takes too long."""
+    """Return once `condition()` is true.
+
+    Raises:
+        AssertionError: if it is still false after `seconds`, times `PATIENCE`.
+    """
+    seconds *= PATIENCE
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, f"still not so after {seconds} seconds"

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from docs.structure import folders, structure
+from tests.slowing import PATIENCE
 
 ROOT = Path(__file__).parents[1]
 GUIDE = (ROOT / "docs" / "extending.md").read_text(encoding="utf-8")
@@ -114,7 +115,7 @@ def run(command: str, root: Path) -> str:
         env=environment | {"PYTHONPATH": str(root)},
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=300 * PATIENCE,
         check=False,
     )
     assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"

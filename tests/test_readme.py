@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.slowing import PATIENCE
+
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
@@ -15,7 +17,9 @@ def test_the_python_example_runs_and_prints_a_line_an_epoch():
     example = re.search(r"```python\n(.*?)```", README, re.DOTALL)
     assert example
     assert len(example[1].strip().splitlines()) <= 10
-    done = subprocess.run([sys.executable, "-c", example[1]], capture_output=True, text=True, timeout=120, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", example[1]], capture_output=True, text=True, timeout=120 * PATIENCE, check=False
+    )
     assert done.returncode == 0, done.stderr
     lines = done.stdout.strip().splitlines()
     assert len(lines) == 21, "before the first epoch and after each of 20"

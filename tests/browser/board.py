@@ -6,6 +6,8 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from tests.slowing import PATIENCE
+
 PANELS = ("cost", "accuracy", "weights", "dropout")
 
 
@@ -13,7 +15,7 @@ def open_board(page: Any, url: str) -> Any:
     """Open the page and wait until its four charts are mounted."""
     page.goto(url)
     for panel in PANELS:
-        page.wait_for_selector(f'[data-regscope-board] [data-panel="{panel}"] .main-svg', timeout=30_000)
+        page.wait_for_selector(f'[data-regscope-board] [data-panel="{panel}"] .main-svg', timeout=30_000 * PATIENCE)
     return board(page)
 
 
@@ -41,7 +43,8 @@ def choose(page: Any, title: str) -> None:
 
 
 def until(condition: Callable[[], bool], what: str, seconds: float = 20) -> None:
-    """Wait for what must come; a test that waits in vain says for what."""
+    """Return once `condition()` is true. Raises an `AssertionError` that contains `what` if it stays false."""
+    seconds *= PATIENCE
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         if condition():
@@ -53,14 +56,14 @@ def until(condition: Callable[[], bool], what: str, seconds: float = 20) -> None
 def at_rest(page: Any) -> None:
     """Wait until nothing more comes, for half a second: what rests is then drawn as it stands."""
     drawn, since = -1, time.monotonic()
-    end = since + 20
+    end = since + 20 * PATIENCE
     while time.monotonic() < end:
         if (now := number(page, "frames")) != drawn:
             drawn, since = now, time.monotonic()
         elif time.monotonic() - since >= 0.5:
             return
         time.sleep(0.05)
-    raise AssertionError("frames have come for 20 s without an end")
+    raise AssertionError("frames never stopped coming")
 
 
 def train_to_the_end(page: Any, seconds: float = 60) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests import slowing
 from tests.conftest import skip_or_fail
 from tests.dashboard import serving
 
@@ -44,6 +45,7 @@ def chromium() -> Iterator[object]:
         skip_or_fail("install Chromium for the browser tests (Debian: apt-get install chromium)")
     with playwright.sync_playwright() as started:
         browser = started.chromium.launch(executable_path=path, args=CHROMIUM)
+        slowing.be_patient(browser)
         yield browser
         browser.close()
 

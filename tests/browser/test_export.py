@@ -16,6 +16,7 @@ import pytest
 from engine.runs.export.weights import load_weights
 from engine.runs.store.file import from_json
 from tests.browser.board import number, open_board, train_to_the_end
+from tests.slowing import PATIENCE
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -28,7 +29,7 @@ def opened(page):
 
 def taken(page, label, folder):
     """The file of a row of the menu, downloaded."""
-    with page.expect_download(timeout=60_000) as waiting:
+    with page.expect_download(timeout=60_000 * PATIENCE) as waiting:
         page.get_by_role("button", name=label, exact=True).click()
     path = folder / waiting.value.suggested_filename
     waiting.value.save_as(path)
@@ -76,7 +77,9 @@ def test_every_file_of_the_export_menu_is_downloaded_and_is_what_it_says(page, s
     names.add(data.name)
 
     program = taken(page, "Program that makes this run again (.py)", tmp_path)
-    said = subprocess.run([sys.executable, program], capture_output=True, text=True, timeout=120, check=True).stdout
+    said = subprocess.run(
+        [sys.executable, program], capture_output=True, text=True, timeout=120 * PATIENCE, check=True
+    ).stdout
     assert repr(record.telemetry.snapshot.training.cost) in said
     names.add(program.name)
     assert len(names) == 8, "no two have the same name"

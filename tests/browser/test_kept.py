@@ -13,6 +13,7 @@ from tests.browser.board import board, look_back, number, open_board, press, res
 from tests.browser.conftest import Server
 from tests.engine.runs.driving import small
 from tests.engine.runs.store.keeping import work
+from tests.slowing import PATIENCE
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -121,7 +122,7 @@ def test_the_page_of_runs_follows_a_run_and_stops_it(chromium, home, tmp_path):
         until(lambda: number(page, "step") > 50, "it trains")
         page.goto(f"{server.url}/?view=runs")
         table = page.locator('[data-testid="stDataFrame"] canvas').first
-        table.wait_for(timeout=30_000)
+        table.wait_for(timeout=30_000 * PATIENCE)
         first = table.text_content()  # for those who cannot see what is painted on it
         until(lambda: table.text_content() != first, "it is followed")
         box = table.bounding_box()
@@ -146,7 +147,7 @@ def test_a_kept_run_is_chosen_deleted_brought_back_and_opened(chromium, home, tm
     try:
         page.goto(f"{server.url}/?view=runs")
         table = page.locator('[data-testid="stDataFrame"] canvas').first
-        table.wait_for(timeout=30_000)
+        table.wait_for(timeout=30_000 * PATIENCE)
 
         def choose() -> None:
             until(lambda: table.bounding_box() is not None, "the table is there")

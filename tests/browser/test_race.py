@@ -7,6 +7,7 @@ import pytest
 from dashboard.charts.overlays import OVERLAYS
 from tests.browser.board import at_rest, board, choose, mounted_anew, number, open_board, points, press, state, until
 from tests.browser.test_accessibility import nothing_serious
+from tests.slowing import PATIENCE
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -21,7 +22,7 @@ def open_race(page, server):
     page.goto(f"{server.url}/?view=compare")
     page.get_by_role("button", name="Race: none, L2, L1, dropout").click()
     for name in OVERLAYS:
-        page.wait_for_selector(f'[data-panel="{name}"] .main-svg', timeout=30_000)
+        page.wait_for_selector(f'[data-panel="{name}"] .main-svg', timeout=30_000 * PATIENCE)
 
 
 def table(page):
@@ -74,7 +75,7 @@ def test_a_race_is_started_watched_pointed_into_paused_and_found_again(page, ser
     assert [row[-1] for row in table(page)] == steps
     runs, address = board(page).get_attribute("data-run-id"), page.url
     page.reload()
-    page.wait_for_selector('[data-panel="histograms"] .main-svg', timeout=30_000)
+    page.wait_for_selector('[data-panel="histograms"] .main-svg', timeout=30_000 * PATIENCE)
     until(lambda: number(page, "frames") >= 1, "the first frame after the reload is drawn")
     assert (board(page).get_attribute("data-run-id"), page.url) == (runs, address)
     until(lambda: [row[-1] for row in table(page)] == steps, "they stand where they stood")

@@ -16,6 +16,7 @@ from tests.browser.board import (
     train_to_the_end,
     until,
 )
+from tests.slowing import PATIENCE
 
 pytestmark = pytest.mark.browser
 
@@ -75,7 +76,7 @@ def test_a_reload_finds_the_running_run_with_its_history(page, server):
     until(lambda: number(page, "step") > 150, "three epochs are done")
     run, step = board(page).get_attribute("data-run-id"), number(page, "step")
     page.reload()
-    page.wait_for_selector('[data-panel="dropout"] .main-svg', timeout=30_000)
+    page.wait_for_selector('[data-panel="dropout"] .main-svg', timeout=30_000 * PATIENCE)
     until(lambda: number(page, "frames") >= 1, "the first frame after the reload is drawn")
     assert board(page).get_attribute("data-run-id") == run
     assert number(page, "step") >= step

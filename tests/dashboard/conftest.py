@@ -8,6 +8,7 @@ from streamlit.testing.v1 import AppTest
 from dashboard.live.hub import close_the_hub, the_hub
 from tests.dashboard.app_pages import compared, shown
 from tests.dashboard.serving import ROOT, STREAMLIT, Server
+from tests.slowing import PATIENCE
 
 
 @pytest.fixture(scope="session")
@@ -38,7 +39,7 @@ def open_page(workers: None) -> Iterator[Callable[..., AppTest]]:
     pages: list[AppTest] = []
 
     def open_one(run: str | None = None, **query: str | list[str]) -> AppTest:
-        page = AppTest.from_file(str(ROOT / "dashboard" / "ui.py"), default_timeout=30)
+        page = AppTest.from_file(str(ROOT / "dashboard" / "ui.py"), default_timeout=30 * PATIENCE)
         if run is not None:
             page.query_params["run"] = run
         page.query_params.update(query)

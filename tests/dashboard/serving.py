@@ -10,6 +10,7 @@ import urllib.request
 from pathlib import Path
 
 from tests.processes import children, free_port, wait_until
+from tests.slowing import PATIENCE
 
 ROOT = Path(__file__).parents[2]
 STREAMLIT = (sys.executable, "-m", "streamlit", "run", "dashboard/app.py", "--server.headless=true")
@@ -42,7 +43,7 @@ class Server:
 
     def answers(self) -> bool:
         try:
-            with urllib.request.urlopen(f"{self.url}/_stcore/health", timeout=2) as answer:
+            with urllib.request.urlopen(f"{self.url}/_stcore/health", timeout=2 * PATIENCE) as answer:
                 return bool(answer.status == 200)
         except OSError:
             return False
@@ -67,7 +68,7 @@ class Server:
     def close(self) -> None:
         self.process.terminate()
         try:
-            self.process.wait(10)
+            self.process.wait(10 * PATIENCE)
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()

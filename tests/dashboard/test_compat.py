@@ -13,6 +13,7 @@ from streamlit.web.server import server_util
 from streamlit.web.server.starlette import starlette_websocket
 
 from dashboard import _compat
+from tests.slowing import PATIENCE
 
 
 def parameters(function: object) -> list[str]:
@@ -54,7 +55,7 @@ def test_a_script_run_says_whether_the_browser_went_back(navigated):
         get_script_run_ctx().is_history_navigation = navigated
         st.write(f"back: {_compat.went_back_or_forward()}")
 
-    page = AppTest.from_function(script, args=(navigated,), default_timeout=30).run()
+    page = AppTest.from_function(script, args=(navigated,), default_timeout=30 * PATIENCE).run()
     assert not page.exception
     assert [each.value for each in page.markdown] == [f"back: {navigated}"]
 

@@ -18,6 +18,7 @@ from dashboard.commands import cli
 from tests.conftest import skip_or_fail
 from tests.dashboard.serving import ROOT, Server
 from tests.processes import alive, wait_until
+from tests.slowing import PATIENCE
 
 REGSCOPE = (sys.executable, "-P", "-m", "dashboard.commands.cli")
 
@@ -34,7 +35,7 @@ def options_in_the_file() -> set[str]:
 
 
 def test_help_says_what_it_is_and_what_it_takes():
-    answer = subprocess.run([*REGSCOPE, "--help"], capture_output=True, text=True, timeout=60)
+    answer = subprocess.run([*REGSCOPE, "--help"], capture_output=True, text=True, timeout=60 * PATIENCE)
     assert answer.returncode == 0
     for word in ("--port", "--address", "--no-browser", "train", "book"):
         assert word in answer.stdout
@@ -44,7 +45,7 @@ def test_help_says_what_it_is_and_what_it_takes():
     "arguments", [["--port", "0"], ["--port", "65536"], ["--port", "x"], ["--no-such"], ["nothing"]]
 )
 def test_what_it_does_not_take_is_refused(arguments):
-    answer = subprocess.run([*REGSCOPE, *arguments], capture_output=True, text=True, timeout=60)
+    answer = subprocess.run([*REGSCOPE, *arguments], capture_output=True, text=True, timeout=60 * PATIENCE)
     assert answer.returncode == 2
     assert "Usage" in answer.stderr
 
@@ -90,7 +91,7 @@ def test_the_wheel_has_all_that_an_installed_copy_needs(tmp_path):
     subprocess.run(
         [sys.executable, "-m", "pip", "wheel", "--no-deps", "--no-build-isolation", "-q", "-w", tmp_path, ROOT],
         check=True,
-        timeout=120,
+        timeout=120 * PATIENCE,
     )
     (path,) = tmp_path.glob("regscope-*.whl")
     with zipfile.ZipFile(path) as wheel:

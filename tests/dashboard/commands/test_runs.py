@@ -22,6 +22,7 @@ from engine.runs.store.store import Store
 from tests.engine.runs.driving import small
 from tests.engine.runs.store.keeping import the_same, work
 from tests.processes import wait_until
+from tests.slowing import PATIENCE
 
 
 @pytest.fixture(autouse=True)
@@ -210,7 +211,7 @@ def test_ctrl_c_leaves_a_run_that_can_be_resumed(store):
     try:
         wait_until(lambda: store.list() and store.list()[0].step > 0)
         process.send_signal(signal.SIGINT)
-        _, told = process.communicate(timeout=20)
+        _, told = process.communicate(timeout=20 * PATIENCE)
     finally:
         process.kill()
     (about,) = store.list()

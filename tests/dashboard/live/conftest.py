@@ -19,6 +19,7 @@ from dashboard.live.run_group import RunGroup
 from dashboard.live.single_run import SingleRun
 from engine.runs.server.run import Run
 from tests.processes import free_port, wait_until
+from tests.slowing import PATIENCE
 
 Watch = Callable[..., ClientConnection]
 
@@ -61,7 +62,9 @@ def watch(live: LiveServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[Watch]:
 
         def open_socket(run: Run | RunGroup, *, address: str | None = None, **options: Any) -> ClientConnection:
             address = address or live.address(run)
-            return sockets.enter_context(connect(address, max_size=None, proxy=None, open_timeout=20, **options))
+            return sockets.enter_context(
+                connect(address, max_size=None, proxy=None, open_timeout=20 * PATIENCE, **options)
+            )
 
         yield open_socket
 

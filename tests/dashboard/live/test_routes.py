@@ -18,24 +18,25 @@ from dashboard.live.single_run import SingleRun
 from engine.runs import states
 from tests.dashboard.watching import config_of, decoded, run_of
 from tests.processes import wait_until
+from tests.slowing import PATIENCE
 
 ENDLESS = config_of("default", epochs=1_000_000)
 
 
 def receive(viewer: Any) -> dict[str, Any]:
-    body: dict[str, Any] = json.loads(viewer.recv(timeout=20))
+    body: dict[str, Any] = json.loads(viewer.recv(timeout=20 * PATIENCE))
     return body
 
 
 def receive_until(viewer: Any, condition: Any) -> dict[str, Any]:
     """Draw frames until one is as it should be."""
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 20 * PATIENCE
     while time.monotonic() < deadline:
         frame = receive(viewer)
         if condition(frame):
             return frame
         viewer.send("{}")
-    raise AssertionError("20 seconds of frames, and none is as it should be")
+    raise AssertionError("none of the frames meets the condition")
 
 
 @pytest.fixture
@@ -177,7 +178,7 @@ def test_a_run_that_cannot_be_shown_is_logged_once_a_viewer_and_the_page_is_told
         paused.telemetry.sequence["status"] += 1  # what is encoded already would still be right
     viewer = watch(paused)
     with pytest.raises(ConnectionClosed):
-        viewer.recv(timeout=20)
+        viewer.recv(timeout=20 * PATIENCE)
     assert viewer.close_code == BROKEN
     (record,) = (record for record in caplog.records if record.name == "dashboard.live.routes")
     assert (record.levelname, paused.id in record.getMessage()) == ("ERROR", True)

@@ -21,6 +21,7 @@ from dashboard.sidebar import data_dialogs
 from engine import Dataset, FieldError, RunConfig, dataset_of, load_dataset, select
 from engine.data import Labelled, RunData, Table, class_balance, gallery, keep, own_datasets
 from tests.engine.data.own_files import FLOWERS, flowers, idx, npz, pictures
+from tests.slowing import PATIENCE
 
 NASTY = ("<script>alert(1)</script>", "\"quoted\" & 'so'", "plain")
 
@@ -302,7 +303,7 @@ def show_see() -> None:
 
 
 def opened(show: Any, **state: Any) -> AppTest:
-    page = AppTest.from_function(show, default_timeout=30)
+    page = AppTest.from_function(show, default_timeout=30 * PATIENCE)
     for name, value in state.items():
         page.session_state[name] = value
     page.run()

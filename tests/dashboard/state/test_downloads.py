@@ -12,8 +12,9 @@ import pytest
 from dashboard.state import downloads as module
 from dashboard.state.downloads import begin, newest
 from engine import FieldError
+from tests.slowing import PATIENCE
 
-WAIT = 20  # seconds: a test that fails must end, too
+WAIT = 20 * PATIENCE  # seconds: a test that fails must end, too
 
 Progress = Callable[[str, int, int | None], None]
 

@@ -22,6 +22,7 @@ from hypothesis import strategies as st
 from engine import FieldError
 from engine.data import Table, columns, read_csv, read_idx_pair, read_npz
 from tests.engine.data.own_files import check, flowers, idx, npy, npz, npz_of, pictures, refused
+from tests.slowing import PATIENCE
 
 ROOT = Path(__file__).parents[3]
 PIXELS, LABELS = pictures()
@@ -313,6 +314,8 @@ def within_a_gigabyte() -> None:
 @pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="only Linux limits a process's memory this way")
 def test_the_largest_files_and_the_worst_take_less_than_a_gigabyte() -> None:
     script = "from tests.engine.data.test_fuzz import within_a_gigabyte; within_a_gigabyte()"
-    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, timeout=300)
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, timeout=300 * PATIENCE
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     assert len(done.stdout.splitlines()) == 12

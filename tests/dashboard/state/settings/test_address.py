@@ -24,6 +24,7 @@ from tests.dashboard.app_pages import choose, labels, press, says
 from tests.dashboard.serving import ROOT
 from tests.dashboard.state.settings.test_links import CONFIGS, RATES
 from tests.processes import wait_until
+from tests.slowing import PATIENCE
 
 EXTREME = {
     "train_size": None,
@@ -94,7 +95,7 @@ def test_any_valid_link_makes_the_sidebar_say_exactly_that(config, pace):
     with pytest.MonkeyPatch.context() as patched:
         read = reading.read
         patched.setattr(sidebar, "read", lambda: found.append(read()) or found[-1])
-        page = AppTest.from_file(str(ROOT / "dashboard" / "ui.py"), default_timeout=60)
+        page = AppTest.from_file(str(ROOT / "dashboard" / "ui.py"), default_timeout=60 * PATIENCE)
         page.query_params.update(query_of(config, pace))
         page.run()
     assert not page.exception

@@ -16,6 +16,7 @@ from engine.data.download.sources import NAMES
 from engine.data.locking import clean
 from tests.engine.data.family import Mirrors, left, small_source, zipped
 from tests.processes import wait_until
+from tests.slowing import PATIENCE
 
 ROOT = Path(__file__).parents[4]
 ZIPPED = {f"{name}.gz" for name in NAMES}
@@ -59,7 +60,7 @@ def test_a_killed_download_leaves_no_file_in_its_place_and_the_next_fetch_cleans
 def test_two_processes_fetch_the_same_once(mirrors: Mirrors, tmp_path: Path) -> None:
     processes = [fetching(mirrors.url("good"), tmp_path) for _ in range(2)]
     for process in processes:
-        _, words = process.communicate(timeout=60)
+        _, words = process.communicate(timeout=60 * PATIENCE)
         assert process.returncode == 0, words.decode()
     assert_whole(tmp_path)
     assert sorted(mirrors.asked) == sorted(f"/good/{name}" for name in ZIPPED)
@@ -73,7 +74,7 @@ def test_one_that_waits_for_a_killed_one_goes_on_by_itself(mirrors: Mirrors, tmp
         second.wait(1.0)  # it holds back as long as the first lives
     first.kill()
     first.communicate()
-    _, words = second.communicate(timeout=60)
+    _, words = second.communicate(timeout=60 * PATIENCE)
     assert second.returncode == 0, words.decode()
     assert_whole(tmp_path)
 

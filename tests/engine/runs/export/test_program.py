@@ -13,6 +13,7 @@ from engine import RunConfig
 from engine.runs.export.program import program
 from engine.runs.export.table import EXPORTS
 from tests.engine.runs.driving import small
+from tests.slowing import PATIENCE
 
 CONFIGS = {
     "default": (small(), {}, None),
@@ -28,7 +29,13 @@ def output(text: str, folder: Path) -> str:
     path = folder / "again.py"
     path.write_text(text, encoding="utf-8")
     done = subprocess.run(
-        [sys.executable, str(path)], cwd=folder, capture_output=True, text=True, timeout=60, check=False, env=os.environ
+        [sys.executable, str(path)],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=60 * PATIENCE,
+        check=False,
+        env=os.environ,
     )
     assert done.returncode == 0, done.stderr
     return done.stdout

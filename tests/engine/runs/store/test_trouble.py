@@ -19,6 +19,7 @@ from engine.runs.store.database import StoreError
 from engine.runs.store.store import Store
 from tests.engine.runs.driving import becomes, small
 from tests.engine.runs.store.keeping import damaged, work
+from tests.slowing import PATIENCE
 
 ROOT = Path(__file__).parents[4]
 
@@ -143,7 +144,7 @@ def test_on_a_full_disk_a_run_is_trained_and_what_was_kept_before_stays(store):
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=60 * PATIENCE,
         check=False,
     )
     assert whole.returncode == 0, whole.stderr
