@@ -123,6 +123,7 @@ def test_one_file_that_is_no_run_does_not_keep_the_others_out(store, tmp_path):
     assert f"{bad}: file must be a run that Regscope has exported" in told
 
 
+@pytest.mark.dev
 @pytest.mark.parametrize("ending", [".csv", ".parquet", ".npz", ".safetensors", ".onnx", ".py", ".html"])
 def test_the_ending_says_as_what_a_run_is_written(store, tmp_path, ending):
     if ending == ".onnx":

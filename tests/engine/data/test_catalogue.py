@@ -24,6 +24,7 @@ def test_digits_are_1797_of_which_500_validate(digits: Dataset) -> None:
     assert set((x * 16).ravel()) == set(range(17))
 
 
+@pytest.mark.dev
 def test_digits_are_scikit_learns(digits: Dataset) -> None:
     sklearn = pytest.importorskip("sklearn.datasets", reason="scikit-learn carries the same images; pip install it")
     theirs = sklearn.load_digits()

@@ -91,6 +91,7 @@ def test_a_network_learns_with_it_and_thinned_ones_take_the_same_steps(name, mon
     np.testing.assert_allclose(*found, rtol=1e-9, atol=1e-12)
 
 
+@pytest.mark.dev
 @every_activation
 def test_onnx_computes_the_same(name):
     onnx = pytest.importorskip("onnx", reason='pip install "regscope[onnx]"')

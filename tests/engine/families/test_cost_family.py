@@ -75,6 +75,7 @@ def test_a_network_learns_with_it(name):
     assert training.measure().training.cost < before
 
 
+@pytest.mark.dev
 @every_cost
 def test_onnx_computes_the_same_outputs(name):
     onnx = pytest.importorskip("onnx", reason='pip install "regscope[onnx]"')

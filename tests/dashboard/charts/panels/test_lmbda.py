@@ -60,6 +60,7 @@ def ours(config: RunConfig) -> tuple[np.ndarray, np.ndarray]:
 # pasted into the other systems, which start from the engine's weights and see inputs of 0
 
 
+@pytest.mark.dev
 @every_penalty
 @pytest.mark.parametrize("rule", ["subgradient", "proximal"])
 def test_pytorch_takes_the_same_from_every_weight_and_nothing_from_a_bias(penalty, rule):
@@ -86,6 +87,7 @@ def test_pytorch_takes_the_same_from_every_weight_and_nothing_from_a_bias(penalt
     assert model.bias.detach().numpy().tolist() == [0.5] * 5
 
 
+@pytest.mark.dev
 @pytest.mark.parametrize("penalty", ["none", "L2"])
 def test_scikit_learn_takes_the_same_from_every_weight(penalty):
     neural_network = pytest.importorskip("sklearn.neural_network", reason="pip install scikit-learn to compare with it")
@@ -101,6 +103,7 @@ def test_scikit_learn_takes_the_same_from_every_weight(penalty):
     assert (penalty == "none") == np.array_equal(before, after)
 
 
+@pytest.mark.dev
 @every_penalty
 def test_keras_takes_the_same_from_every_weight(penalty, monkeypatch):
     pytest.importorskip("torch", reason="pip install torch: Keras needs a backend")

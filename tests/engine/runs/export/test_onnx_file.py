@@ -23,6 +23,7 @@ def scene_of(record):
     return run_state_at(record.about.initial_config, telemetry, telemetry.keyframes.before(telemetry.step))
 
 
+@pytest.mark.dev
 @pytest.mark.parametrize(("activation", "cost"), list(itertools.product(ACTIVATIONS, COSTS)))
 @pytest.mark.parametrize("scaling", ["classic", "inverted"])
 @pytest.mark.parametrize("reader", ["onnx.reference", "onnxruntime"])
@@ -47,6 +48,7 @@ def test_other_programs_answer_as_the_engine_does(trained, activation, cost, sca
     assert found.argmax(axis=1).tolist() == expected.argmax(axis=1).tolist()
 
 
+@pytest.mark.dev
 def test_a_network_of_float64_stays_one(trained):
     onnx = pytest.importorskip("onnx", reason='pip install "regscope[onnx]"')
     record = trained(small(dtype="float64", hidden=()))
