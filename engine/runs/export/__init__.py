@@ -1,1 +1,6 @@
-"""Exports of a run: tables, weights, the data it used, and a program that repeats it."""
+"""Exports of a run: tables, weights, checkpoints, the data it used, and a program that repeats it."""
+
+from engine.runs.export.checkpoints import load_checkpoint, save_checkpoint
+from engine.runs.export.weights import load_weights, save_weights
+
+__all__ = ["load_checkpoint", "load_weights", "save_checkpoint", "save_weights"]

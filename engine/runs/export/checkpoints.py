@@ -1,0 +1,117 @@
+"""Reads and writes checkpoints as `.npz` files, never pickle.
+
+The arrays are `flat`, the parameters as in `Parameters.flat`, and `best_flat`, those of the best epoch, if early
+stopping keeps them. Everything else is JSON, an array of bytes named `checkpoint`.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import math
+import zipfile
+from collections.abc import Mapping
+from dataclasses import fields
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy import ndarray as Array
+
+from engine.config import RunConfig
+from engine.errors import FieldError
+from engine.learning.checkpoint import Change, Checkpoint, check_changeable, config_at
+from engine.learning.early_stopping import EarlyStopping
+from engine.runs.export.weights import MAX_BYTES, write_whole
+
+COUNTS = ("best_epoch", "waited", "stalled", "halvings")
+
+
+def save_checkpoint(path: Path | str, checkpoint: Checkpoint) -> None:
+    """Write a checkpoint to an `.npz` file.
+
+    The file is written under another name and then renamed: an interruption leaves the old file.
+
+    Raises:
+        FieldError: for another ending. OSError: when the file cannot be written.
+    """
+    path = Path(path)
+    _check_ending(path)
+    state = checkpoint.early_stopping
+    early_stopping = {field.name: getattr(state, field.name) for field in fields(state) if field.name != "best_flat"}
+    text = json.dumps(
+        {
+            "initial_config": checkpoint.initial_config.to_dict(),
+            "changes": [{"step": change.step, "fields": dict(change.fields)} for change in checkpoint.changes],
+            "step": checkpoint.step,
+            "early_stopping": early_stopping | {"best": state.best if math.isfinite(state.best) else None},
+        },
+        ensure_ascii=False,
+        allow_nan=False,
+    )
+    arrays = {"checkpoint": np.frombuffer(text.encode(), np.uint8), "flat": checkpoint.flat}
+    if state.best_flat is not None:
+        arrays["best_flat"] = state.best_flat
+    out = io.BytesIO()
+    np.savez(out, allow_pickle=False, **arrays)
+    write_whole(path, out.getvalue())
+
+
+def load_checkpoint(path: Path | str) -> Checkpoint:
+    """Return the checkpoint that `save_checkpoint` wrote; `Training.resume` continues it.
+
+    Raises:
+        FieldError: when the file cannot be read, is damaged or holds no checkpoint; the message names the file.
+    """
+    path = Path(path)
+    _check_ending(path)
+    try:
+        arrays = _read(path)
+        return _checkpoint(json.loads(arrays["checkpoint"].tobytes()), arrays["flat"], arrays.get("best_flat"))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, EOFError, zipfile.BadZipFile) as error:
+        raise FieldError(str(path), f"holds no checkpoint ({error}): save it again") from error
+
+
+def _check_ending(path: Path) -> None:
+    if path.suffix != ".npz":
+        raise FieldError("path", f"must end in .npz, got {path.name!r}")
+
+
+def _read(path: Path) -> dict[str, Array]:
+    with np.load(path, allow_pickle=False) as stored:
+        if sum(member.file_size for member in stored.zip.infolist()) > MAX_BYTES:  # before any of it is unpacked
+            raise ValueError(f"it unpacks to more than {MAX_BYTES >> 20} MB")
+        return {name: stored[name] for name in ("checkpoint", "flat", "best_flat") if name in stored.files}
+
+
+def _checkpoint(values: Mapping[str, Any], flat: Array, best_flat: Array | None) -> Checkpoint:
+    """Return a checkpoint from the content of a file, which anybody may have written."""
+    config = RunConfig.from_dict(values["initial_config"])
+    changes = tuple(Change(_whole(change["step"]), dict(change["fields"])) for change in values["changes"])
+    step = _whole(values["step"])
+    for change in changes:
+        check_changeable(change.fields)
+    if any(change.step > later.step for change, later in pairwise((*changes, Change(step, {})))):
+        raise ValueError("the changes are out of order")
+    config_at(config, changes, step + 1)  # refuses invalid values
+    for array in (flat, best_flat):
+        if array is not None and (array.ndim != 1 or array.dtype != config.dtype or not np.isfinite(array).all()):
+            raise ValueError(f"weights must be finite {config.dtype} numbers")
+    if best_flat is not None and best_flat.shape != flat.shape:
+        raise ValueError("the best weights are those of another network")
+    state = values["early_stopping"]
+    best = -math.inf if state["best"] is None else float(state["best"])
+    stopped = state["stopped"]
+    if math.isnan(best) or not (stopped is None or isinstance(stopped, str)):
+        raise ValueError("the state of early stopping is damaged")
+    counts = {name: _whole(state[name]) for name in COUNTS}
+    return Checkpoint(
+        config, changes, step, flat, EarlyStopping(best=best, best_flat=best_flat, stopped=stopped, **counts)
+    )
+
+
+def _whole(value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+        raise ValueError(f"expected a whole number of at least 0, got {str(value)[:40]!r}")
+    return value
