@@ -15,6 +15,7 @@ from engine.learning.checkpoint import Change, Checkpoint
 from engine.learning.dropout import masks
 from engine.learning.metrics import Histogram, Measurement, weight_histogram
 from engine.learning.network import Parameters, initial_parameters
+from engine.learning.outputs import outputs
 from engine.learning.rollback import Diverged
 from engine.learning.snapshot import Snapshot
 from engine.learning.training import Training, train
@@ -39,6 +40,7 @@ __all__ = [
     "initial_parameters",
     "load_dataset",
     "masks",
+    "outputs",
     "select",
     "train",
     "warnings",
