@@ -1,25 +1,20 @@
-"""The tables of settings in docs/links.md: `python -m docs.settings_table` writes them.
-
-They are made from the table of settings, between the two marker comments of the file.
-"""
+"""The tables of settings in docs/links.md, made from the table of settings."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from pathlib import Path
 
 from dashboard.state.settings.links import texts_of
 from dashboard.state.settings.page_settings import DEFAULT_PACE, PACE, PAGE_SETTINGS
 from engine import RunConfig
+from engine.config import SETTINGS
 from engine.settings import GROUPS, Setting
 
-PAGE = Path(__file__).with_name("links.md")
-BEGIN, END = "<!-- settings: written by python -m docs.settings_table -->\n", "<!-- end of settings -->\n"
 COLUMNS = ("parameter", "what it is", "values", "default of a link", "`RunConfig()`", "`regscope train`")
 
 
 def tables() -> str:
-    """Return a table for each group of settings, in Markdown."""
+    """Return a table for each group of settings and the list of those that change while a run trains, in Markdown."""
     of_link, of_config = (texts_of(config, DEFAULT_PACE) for config in (RunConfig.demo(), RunConfig()))
     parts = []
     for group in GROUPS:
@@ -27,6 +22,11 @@ def tables() -> str:
         rows = [_row(setting, of_link[setting.name], of_config[setting.name]) for setting in members]
         head = f"{_line(COLUMNS)}|{'---|' * len(COLUMNS)}\n"
         parts.append(f"### {group.capitalize()}\n\n{head}{''.join(rows)}")
+    changeable = [f"`{setting.name}`" for setting in SETTINGS.values() if setting.changeable]
+    parts.append(
+        "### Settings that can change while a run trains\n\n"
+        f"{', '.join(changeable[:-1])} and {changeable[-1]}. All others need a new run.\n"
+    )
     return "\n".join(parts)
 
 
@@ -39,14 +39,3 @@ def _row(setting: Setting, of_link: str, of_config: str) -> str:
 
 def _line(cells: Iterable[str]) -> str:
     return f"| {' | '.join(cells)} |\n"
-
-
-def updated(page: str) -> str:
-    """Return the text of docs/links.md with the current tables."""
-    before, _, rest = page.partition(BEGIN)
-    _, _, after = rest.partition(END)
-    return f"{before}{BEGIN}\n{tables()}\n{END}{after}"
-
-
-if __name__ == "__main__":
-    PAGE.write_text(updated(PAGE.read_text(encoding="utf-8")), encoding="utf-8")

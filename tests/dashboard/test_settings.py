@@ -20,7 +20,7 @@ from dashboard.state.settings.links import config_of, query_of
 from dashboard.state.settings.page_settings import PAGE_SETTINGS, label_of, with_label
 from dashboard.state.settings.penalty_choice import LAMBDAS
 from dashboard.state.settings.widgets import CARRIED, WITH_WIDGET, key
-from docs.settings_table import PAGE, updated
+from docs.tables import DOCS, updated
 from engine import FieldError, RunConfig
 from engine.analysis.twins import written
 from engine.config import DEMO, SETTINGS
@@ -235,8 +235,8 @@ def test_the_sidebar_calls_its_widgets_as_the_table_does(open_page):
 
 
 def test_the_tables_of_settings_in_the_documentation_are_up_to_date():
-    page = PAGE.read_text(encoding="utf-8")
-    assert page == updated(page), "run python -m docs.settings_table"
+    page = (DOCS / "links.md").read_text(encoding="utf-8")
+    assert page == updated("links.md"), "run python -m docs.tables"
     for setting in PAGE_SETTINGS.values():
         assert page.count(f"| `{setting.name}` | **{setting.label}**: ") == 1
 

@@ -1,0 +1,36 @@
+"""Writes the tables of the documents that follow from the program: `python -m docs.tables`.
+
+Each table stands between two marker comments of its document.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from docs import penalty_table, settings_table
+
+DOCS = Path(__file__).parent
+# By the document and the name in its marker comments.
+TABLES: Mapping[str, Mapping[str, Callable[[], str]]] = {
+    "board.md": {"colours": penalty_table.colours},
+    "links.md": {"settings": settings_table.tables},
+}
+
+
+def updated(document: str) -> str:
+    """Return the text of a document with its current tables."""
+    text = (DOCS / document).read_text(encoding="utf-8")
+    for name, table in TABLES[document].items():
+        begin, end = f"<!-- {name}: written by python -m docs.tables -->\n", f"<!-- end of {name} -->\n"
+        before, found_begin, rest = text.partition(begin)
+        _, found_end, after = rest.partition(end)
+        if not found_begin or not found_end:
+            raise ValueError(f"docs/{document} must contain the lines {begin!r} and {end!r}")
+        text = f"{before}{begin}\n{table()}\n{end}{after}"
+    return text
+
+
+if __name__ == "__main__":
+    for each in TABLES:
+        (DOCS / each).write_text(updated(each), encoding="utf-8")
