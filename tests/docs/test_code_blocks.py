@@ -10,7 +10,6 @@ import re
 import subprocess
 import sys
 import tomllib
-from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -84,7 +83,7 @@ def test_an_example_in_a_docstring_runs(example, folder: Path):
 
 
 @pytest.fixture
-def parsed_only(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+def parsed_only(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Replace what the commands of `regscope` do; the names of those that would have been run are collected."""
     called: list[str] = []
 
@@ -95,7 +94,7 @@ def parsed_only(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
                 replace(each, f"{name} {each.name}")
 
     replace(main, "regscope")
-    yield called
+    return called
 
 
 @every_command

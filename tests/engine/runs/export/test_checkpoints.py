@@ -106,5 +106,5 @@ def test_weights_of_another_type_or_shape_are_refused(flat, tmp_path):
 
 def test_another_ending_is_refused(tmp_path):
     for call in (lambda path: save_checkpoint(path, trained().checkpoint()), load_checkpoint):
-        with pytest.raises(FieldError, match="must end in .npz"):
+        with pytest.raises(FieldError, match=r"must end in \.npz"):
             call(tmp_path / "run.pkl")

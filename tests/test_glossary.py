@@ -1,0 +1,165 @@
+"""One word for one thing: docs/glossary.md, and the words that names and texts must not use.
+
+The third column of the glossary lists the words that are not used for a term. They are looked for in the names
+(functions, classes, variables, attributes, modules) and texts (docstrings, comments, strings for people, documents)
+of `engine`, `dashboard`, `docs`, README.md and CONTRIBUTING.md. Strings without a space are keys of files, links and
+messages, and are left out: stored keys keep their names.
+
+`python -m tests.test_glossary` prints NOT_YET_RENAMED as it should be now.
+"""
+
+from __future__ import annotations
+
+import ast
+import io
+import re
+import tokenize
+from collections import defaultdict
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+GLOSSARY = ROOT / "docs" / "glossary.md"
+TOPS = ("engine", "dashboard", "docs")
+ROW = re.compile(r"^\| \*\*(.+?)\*\* \| (.+?) \| (.*?) ?\|$", re.MULTILINE)
+
+# Words that still occur, by place: to be renamed, and then removed here. A test fails when one of them is gone.
+NOT_YET_RENAMED: dict[str, frozenset[str]] = {}
+
+
+@cache
+def glossary() -> list[tuple[str, str, tuple[str, ...]]]:
+    """Return (term, meaning, banned words) for each entry."""
+    rows = ROW.findall(GLOSSARY.read_text(encoding="utf-8"))
+    return [
+        (term, meaning, tuple(word.strip() for word in banned.split(",") if word.strip()))
+        for term, meaning, banned in rows
+    ]
+
+
+def words_of(text: str) -> list[str]:
+    """Return the words of a text or a name in lower case; `initialConfig` and `initial_config` have two."""
+    split = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", text)
+    return re.findall(r"[^\W\d_]+(?:-[^\W\d_]+)*", split.lower())
+
+
+def names_in(tree: ast.AST) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            yield node.name
+        elif isinstance(node, ast.Name):
+            yield node.id
+        elif isinstance(node, ast.Attribute):
+            yield node.attr
+        elif isinstance(node, ast.arg | ast.keyword) and node.arg:
+            yield node.arg
+
+
+def texts_in(source: str, tree: ast.AST) -> Iterator[str]:
+    """Yield the comments and the strings with a space, docstrings among them."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and " " in node.value.strip():
+            yield node.value
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        if token.type == tokenize.COMMENT:
+            yield token.string
+
+
+def place_of(path: Path) -> str:
+    """Return the folder two levels down, or the document."""
+    parts = path.relative_to(ROOT).parts
+    return "/".join(parts[:2])
+
+
+@cache
+def used() -> dict[str, list[tuple[str, tuple[str, ...]]]]:
+    """Return (kind, words) of every name and text, by place; the kinds are "name" and "text"."""
+    found: dict[str, list[tuple[str, tuple[str, ...]]]] = defaultdict(list)
+    for top in TOPS:
+        for path in sorted((ROOT / top).rglob("*")):
+            if path == GLOSSARY or "__pycache__" in path.parts:
+                continue
+            place = place_of(path)
+            if path.suffix == ".py":
+                source = path.read_text(encoding="utf-8")
+                tree = ast.parse(source)
+                found[place] += [("name", tuple(words_of(name))) for name in {*names_in(tree), path.stem}]
+                found[place] += [("text", tuple(words_of(text))) for text in texts_in(source, tree)]
+            elif path.suffix in (".js", ".md"):
+                kind = "name" if path.suffix == ".js" else "text"
+                lines = path.read_text(encoding="utf-8").splitlines()
+                found[place] += [(kind, tuple(words_of(line))) for line in lines]
+    for name in ("README.md", "CONTRIBUTING.md"):
+        found[name] = [("text", tuple(words_of((ROOT / name).read_text(encoding="utf-8"))))]
+    return found
+
+
+def contains(words: tuple[str, ...], wanted: tuple[str, ...]) -> bool:
+    length = len(wanted)
+    return any(words[at : at + length] == wanted for at in range(len(words) - length + 1))
+
+
+def places_of(banned: str) -> frozenset[str]:
+    """Return the places that use a banned word; `word (names)` is banned in names only."""
+    word, _, scope = banned.partition(" (")
+    kinds = {"name"} if scope == "names)" else {"name", "text"}
+    wanted = tuple(words_of(word))
+    return frozenset(
+        place
+        for place, uses in used().items()
+        if any(kind in kinds and contains(words, wanted) for kind, words in uses)
+    )
+
+
+BANNED = sorted({word for _, _, banned in glossary() for word in banned})
+
+
+def test_terms_are_sorted_and_unique():
+    sections = GLOSSARY.read_text(encoding="utf-8").split("\n|---|---|---|\n")[1:]
+    found = [[term for term, *_ in ROW.findall(section)] for section in sections]
+    assert len(found[0]) > 40
+    for terms in found[:1]:
+        assert terms == sorted(set(terms), key=str.lower)
+    assert len({term for terms in found for term in terms}) == sum(map(len, found))
+
+
+@pytest.mark.parametrize("term", [term for term, *_ in glossary()])
+def test_a_term_is_used(term: str):
+    wanted = [tuple(words_of(name)) for name in re.split(r", ", term.replace("`", ""))]
+    uses = [words for place in used() for _, words in used()[place]]
+    for each in wanted:
+        plural = (*each[:-1], f"{each[-1]}s")
+        assert any(contains(words, each) or contains(words, plural) for words in uses), each
+
+
+def test_no_word_is_both_a_term_and_banned():
+    assert {term for term, *_ in glossary()} & set(BANNED) == set()
+
+
+@pytest.mark.parametrize("banned", BANNED)
+def test_a_banned_word_occurs_only_where_it_is_still_to_be_renamed(banned: str):
+    assert places_of(banned) == NOT_YET_RENAMED.get(banned, frozenset()), "see python -m tests.test_glossary"
+
+
+def test_words_that_were_renamed_are_removed_from_the_list():
+    assert set(NOT_YET_RENAMED) <= set(BANNED)
+    assert all(NOT_YET_RENAMED.values())
+
+
+def test_banned_words_are_found_in_names_and_texts():
+    source = 'class OldWord:\n    """An old-word here."""\n    def run(self, other): return self.oldWord  # oldWord\n'
+    tree = ast.parse(source)
+    assert contains(tuple(words_of("oldWord_of")), ("old", "word"))
+    assert {"OldWord", "oldWord", "other", "run"} <= set(names_in(tree))
+    assert list(texts_in(source, tree)) == ["An old-word here.", "# oldWord"]
+
+
+if __name__ == "__main__":
+    print("NOT_YET_RENAMED: dict[str, frozenset[str]] = {")
+    for each in BANNED:
+        if places := sorted(places_of(each)):
+            print(f"    {each!r}: frozenset({places!r}),")
+    print("}")
