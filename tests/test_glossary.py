@@ -26,8 +26,12 @@ GLOSSARY = ROOT / "docs" / "glossary.md"
 TOPS = ("engine", "dashboard", "docs")
 ROW = re.compile(r"^\| \*\*(.+?)\*\* \| (.+?) \| (.*?) ?\|$", re.MULTILINE)
 
-# Words that still occur, by place: to be renamed, and then removed here. A test fails when one of them is gone.
-NOT_YET_RENAMED: dict[str, frozenset[str]] = {}
+# Columns of the store, which keep their names: they occur in SQL, where every string has spaces.
+STORED: dict[str, set[str]] = {"vigil": {"engine/runs"}}
+
+# NOT YET RENAMED: words that still occur, with the places where they do. Rename them there, and then shorten this
+# table: a test fails if a word occurs in another place, and if it no longer occurs in one of these.
+NOT_YET_RENAMED: dict[str, set[str]] = {}
 
 
 @cache
@@ -141,11 +145,12 @@ def test_no_word_is_both_a_term_and_banned():
 
 @pytest.mark.parametrize("banned", BANNED)
 def test_a_banned_word_occurs_only_where_it_is_still_to_be_renamed(banned: str):
-    assert places_of(banned) == NOT_YET_RENAMED.get(banned, frozenset()), "see python -m tests.test_glossary"
+    known = NOT_YET_RENAMED.get(banned, set()) | STORED.get(banned, set())
+    assert places_of(banned) == known, "python -m tests.test_glossary prints the table as it should be"
 
 
 def test_words_that_were_renamed_are_removed_from_the_list():
-    assert set(NOT_YET_RENAMED) <= set(BANNED)
+    assert set(NOT_YET_RENAMED) | set(STORED) <= set(BANNED)
     assert all(NOT_YET_RENAMED.values())
 
 
@@ -158,8 +163,10 @@ def test_banned_words_are_found_in_names_and_texts():
 
 
 if __name__ == "__main__":
-    print("NOT_YET_RENAMED: dict[str, frozenset[str]] = {")
+    print("NOT_YET_RENAMED: dict[str, set[str]] = {")
     for each in BANNED:
-        if places := sorted(places_of(each)):
-            print(f"    {each!r}: frozenset({places!r}),")
+        if places := sorted(places_of(each) - STORED.get(each, set())):
+            print(f'    "{each}": {{')
+            print(*(f'        "{place}",' for place in places), sep="\n")
+            print("    },")
     print("}")

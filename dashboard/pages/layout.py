@@ -18,7 +18,7 @@ KEYS = """
 | `e` | to the end of the epoch |
 | `l` | back to now |
 | `p` | on a projector, and back (`Esc`) |
-| `PageDown`, `PageUp` | there: the next and the previous panel |
+| `PageDown`, `PageUp`, `n` | there: the next, the previous, the next panel |
 | `1`, `2` | there: one panel or two |
 """
 

@@ -1,0 +1,145 @@
+"""Facts that documents state are those of the program: tables, keys, links, limits, variables."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from dashboard.charts import CUSTOM, LAYOUTS, PANELS
+from dashboard.charts.overlays.catalogue import OVERLAYS
+from dashboard.charts.panels.norms import QUANTITIES
+from dashboard.commands.cli import main
+from dashboard.pages.catalogue import PAGES
+from dashboard.pages.layout import KEYS
+from dashboard.state.pages.evidence_state import PARTS
+from docs.penalty_table import colour_name
+from docs.tables import DOCS, TABLES, updated
+from engine.families.penalties import NAMED_SUMS, PENALTIES
+from engine.runs.history.keyframes import MAX_BYTES, MAX_KEYFRAMES, MIN_KEYFRAMES
+from engine.runs.server.keyframe_budget import FULL_RUNS
+from engine.runs.store import journal
+from tests.docs.documents import DOCUMENTS, ROOT, name_of, source_files
+
+
+def text_of(document: str) -> str:
+    return (DOCS / document).read_text(encoding="utf-8")
+
+
+def first_column(document: str, heading: str) -> list[str]:
+    """The first cell of each row of the tables below a heading."""
+    section = re.split(r"^#+ ", text_of(document).split(f"\n## {heading}\n")[1], maxsplit=1, flags=re.MULTILINE)[0]
+    rows = re.findall(r"^\| (.*?) \|", section, re.MULTILINE)
+    return [row for row in rows if row and "---" not in row]
+
+
+# tables
+
+
+@pytest.mark.parametrize("document", TABLES)
+def test_a_generated_table_is_up_to_date(document):
+    assert text_of(document) == updated(document), "run python -m docs.tables"
+
+
+def test_colours_have_their_everyday_names():
+    names = {"#7F7F7F": "grey", "#0072B2": "blue", "#E69F00": "orange", "#8C510A": "brown", "#F0E442": "yellow"}
+    names |= {"#CC79A7": "pink", "#009E73": "green", "#5E3C99": "violet", "#FF0000": "red", "#EE0011": "red"}
+    assert {colour: colour_name(colour) for colour in names} == names
+
+
+def test_every_penalty_has_its_row_in_the_table_of_updates():
+    rows = first_column("engine.md", "Dropout") and re.findall(r"^\| ([\w -]+) \|", text_of("engine.md"), re.MULTILINE)
+    assert {member.name for member in PENALTIES.values()} | set(NAMED_SUMS.values()) <= set(rows)
+
+
+def test_every_panel_is_described_in_the_order_of_the_board():
+    assert first_column("board.md", "The panels of one run")[1:] == [panel.title for panel in PANELS.values()]
+    board = text_of("board.md").replace("\\|", "|")
+    for quantity in QUANTITIES:
+        assert quantity.label in board
+
+
+def test_every_panel_and_part_of_compare_is_described():
+    found = first_column("board.md", "Compare: several runs on the same axes")
+    assert [title for title in found if title in {panel.title for panel in OVERLAYS.values()}] == [
+        panel.title for panel in OVERLAYS.values()
+    ]
+    assert set(PARTS[1:]) <= set(found)
+
+
+def test_the_values_of_what_is_shown_are_those_of_the_page():
+    rows = dict(re.findall(r"^\| `(view|layout|compared)` \| .*? \| (.*?) \|$", text_of("links.md"), re.MULTILINE))
+    values = {name: re.findall(r"`(.+?)`", cell) for name, cell in rows.items()}
+    assert values == {"view": list(PAGES), "layout": [*LAYOUTS, CUSTOM], "compared": list(PARTS)}
+
+
+def test_the_limits_of_keyframes_are_those_of_the_program():
+    board = text_of("board.md")
+    assert f"up to {MAX_KEYFRAMES}, and at most {MAX_BYTES >> 20} MB together" in board
+    assert f"| at most {journal.KEYFRAME_BYTES >> 20} MB together |" in board
+    assert f"| at least {MIN_KEYFRAMES} | at least {journal.MIN_KEYFRAMES} |" in board
+    assert f"all of the {FULL_RUNS} that ended last" in board
+
+
+# keys
+
+
+def keys_of_the_program() -> set[str]:
+    source = (ROOT / "dashboard/live/assets/controls/keys.js").read_text(encoding="utf-8")
+    tables = re.findall(r"const \w*COMMANDS = \{(.*?)\};", source, re.DOTALL)
+    keys = {key for table in tables for key in re.findall(r'(?:"([^"]+)"|(\w+)): "', table)}
+    names = {" ": "Space", "ArrowRight": "→", "ArrowLeft": "←", "Escape": "Esc"}
+    return {names.get(key, key) for pair in keys for key in pair if key}
+
+
+@pytest.mark.parametrize("text", [KEYS, (DOCS / "board.md").read_text(encoding="utf-8").split("\n## Keys\n")[1]])
+def test_every_key_is_described(text):
+    described = set(re.findall(r"`(.+?)`", text))
+    assert keys_of_the_program() - {"F5"} <= described
+    assert {"Space", "n", "PageUp", "Esc"} <= keys_of_the_program()
+
+
+# links, variables, commands
+
+
+def anchors(path: Path) -> set[str]:
+    """The anchors of the headings, as GitHub makes them."""
+    headings = re.findall(r"^#+ (.+)$", path.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=name_of)
+def test_links_between_documents_lead_somewhere(document):
+    for target, anchor in re.findall(r"\]\(([^)#]*)(?:#([^)]+))?\)", document.read_text(encoding="utf-8")):
+        if "://" not in target:
+            path = document.parent / target if target else document
+            assert path.exists(), target
+            assert not anchor or anchor in anchors(path), f"{target}#{anchor}"
+
+
+def test_the_index_lists_every_document():
+    listed = {(DOCS / target).resolve() for target in re.findall(r"\]\(([^)#]+)", text_of("README.md"))}
+    assert {path.resolve() for path in DOCUMENTS} - listed == {(DOCS / "README.md").resolve()}
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=name_of)
+def test_a_document_begins_with_a_title_and_a_sentence(document):
+    lines = document.read_text(encoding="utf-8").splitlines()
+    assert lines[0].startswith("# ")
+    assert re.match(r"[\w*]", lines[2])
+
+
+def test_every_environment_variable_is_documented():
+    read = {
+        name
+        for path in source_files("engine", "dashboard", "docs", "benchmarks")
+        for name in re.findall(r"REGSCOPE_[A-Z]+", path.read_text(encoding="utf-8"))
+    }
+    assert read == set(re.findall(r"^\| `(REGSCOPE_[A-Z]+)`", text_of("environment.md"), re.MULTILINE))
+
+
+def test_every_command_is_named_in_the_documents():
+    texts = "".join(path.read_text(encoding="utf-8") for path in DOCUMENTS)
+    missing = [f"regscope {name}" for name in main.commands if f"regscope {name}" not in texts]
+    assert missing == []
