@@ -34,7 +34,8 @@ WRITTEN = {
     "A panel": {"dashboard/charts/panels/gap.py", "dashboard/charts/panels/catalogue.py"},
     "A page": {"dashboard/pages/settings.py", "dashboard/pages/catalogue.py"},
 }
-GENERATED = {"A penalty": {"docs/board.md", "docs/links.md"}, "An activation": {"docs/links.md"}}  # by the section's first command
+# What the first command of a section writes.
+GENERATED = {"A penalty": {"docs/board.md", "docs/links.md"}, "An activation": {"docs/links.md"}}
 COPIED = {  # folders, and what of each is left out; bytecode of the program is taken along, which saves half the time
     "engine": (),
     "dashboard": (),

@@ -50,9 +50,7 @@ def test_live_changes_come_back_with_their_steps(tmp_path):
     save_checkpoint(tmp_path / "run.npz", training.checkpoint())
     found = load_checkpoint(tmp_path / "run.npz")
     assert found.initial_config == CONFIG
-    assert [(change.step, dict(change.fields)) for change in found.changes] == [
-        (4, {"l2": 0.5, "learning_rate": 0.25})
-    ]
+    assert [(change.step, dict(change.fields)) for change in found.changes] == [(4, {"l2": 0.5, "learning_rate": 0.25})]
     assert Training.resume(found, training.data).current_config == training.current_config
 
 
