@@ -1,10 +1,12 @@
 """The engine of Regscope: networks of chapter 3 of *Neural Networks and Deep Learning*, in NumPy.
 
-from engine import RunConfig, dataset_of, select, train
+    from engine import RunConfig, dataset_of, select, train
 
-config = RunConfig(l2=1.0, drop_probability=0.5)
-for snapshot in train(config, select(config, dataset_of(config))):
-    print(snapshot.epoch, snapshot.training.accuracy, snapshot.judge.accuracy)
+    config = RunConfig(l2=1.0, drop_probability=0.5)
+    for snapshot in train(config, select(config, dataset_of(config))):
+        print(snapshot.epoch, snapshot.training.accuracy, snapshot.judge.accuracy)
+
+More programs are in docs/api.md.
 """
 
 from engine.config import RunConfig
