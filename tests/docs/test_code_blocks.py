@@ -21,6 +21,7 @@ from threadpoolctl import threadpool_limits
 from dashboard.commands.cli import main
 from engine import RunConfig, dataset_of, select
 from tests.docs.documents import BLOCKS, DOCUMENTS, ROOT, Block, Command, commands, docstring_examples, has_module
+from tests.slowing import PATIENCE
 
 BY_TEST_EXTENDING = "docs/extending.md"  # applied to a copy of the tree by tests/test_extending.py
 KNOWN_LANGUAGES = {"", "python", "bash", "toml", "json", "diff", "nginx", "output"}
@@ -156,7 +157,7 @@ def test_a_module_of_the_documents_takes_the_options_that_they_give(module: str)
     if options:
         done = subprocess.run(
             [sys.executable, "-P", "-m", module, "--help"],
-            cwd=ROOT, capture_output=True, text=True, timeout=120, check=True,
+            cwd=ROOT, capture_output=True, text=True, timeout=120 * PATIENCE, check=True,
         )  # fmt: skip
         assert {option for option in options if option not in done.stdout} == set()
 
