@@ -38,7 +38,7 @@ def refused() -> None:
         st.error("  \n".join(lines), icon=":material/link_off:")
         st.button(
             "Use the default" if len(errors) == 1 else "Use the defaults",
-            on_click=address.accept,
+            on_click=address.clear_refused,
             help="Take what was refused out of the address.",
         )
 

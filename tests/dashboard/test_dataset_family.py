@@ -9,12 +9,11 @@ from dashboard.charts import PANELS, panels_of
 from dashboard.commands.cli import main
 from dashboard.live.parts import dumps
 from dashboard.live.single_run import SingleRun
-from dashboard.sidebar.suggestions import suited
 from dashboard.state.settings.links import config_of as config_of_link
 from dashboard.state.settings.links import query_of
 from dashboard.state.settings.widgets import key
 from engine import RunConfig, dataset_names, dataset_of
-from engine.data import PLANAR, dataset_titles, fetchable
+from engine.data import PLANAR, dataset_titles, demo_config, fetchable
 from tests.dashboard.app_pages import choose, labels, stated
 from tests.dashboard.watching import run_of
 
@@ -49,7 +48,7 @@ def test_the_sidebar_offers_it_with_settings_that_suit_it(open_page, name):
     choose(page, name)
     assert not page.error
     assert labels(page)["Start"]
-    assert stated(page).startswith(f"{suited(name).train_size} train, ")
+    assert stated(page).startswith(f"{demo_config(name).train_size} train, ")
     free = name in PLANAR and PLANAR[name].classes is None
     assert bool([each for each in page.number_input if each.key == key("blob_classes")]) == free
 

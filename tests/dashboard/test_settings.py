@@ -22,11 +22,11 @@ from dashboard.state.settings.penalty_choice import LAMBDAS
 from dashboard.state.settings.widgets import CARRIED, WITH_WIDGET, key
 from docs.tables import DOCS, updated
 from engine import FieldError, RunConfig
-from engine.analysis.twins import written
+from engine.analysis.twins import vary
 from engine.config import DEMO, SETTINGS
 from engine.families.penalties import PENALTIES
 from engine.learning.checkpoint import CHANGEABLE
-from engine.settings import GROUPS, Flag, Number, Whole, nearest
+from engine.settings import GROUPS, WIDGETS, Flag, Number, Share, Whole, nearest
 from tests.dashboard.state.settings.test_links import FIELDS
 from tests.engine.test_config import BAD
 
@@ -209,7 +209,8 @@ def test_marks_twins_changes_and_messages_use_the_table(name):
     setting, value = SETTINGS[name], SETTINGS[name].parse(OTHER[name][0])
     words = setting.words(value)
     assert marks.words({name: value}) == f"{setting.mark} {words}"
-    assert written(name, value).startswith(setting.symbol)
+    (twin,) = vary(RunConfig(), name, [value])
+    assert twin.name == setting.assignment(value) == f"{setting.symbol} {words}"
     before, after = RunConfig(), RunConfig(**{name: value})
     assert changes(before, after, ()) == [f"{setting.label} {setting.words(getattr(before, name))} → {words}"]
     assert with_label(f"{name} must be otherwise") == f"{setting.label} must be otherwise"
@@ -220,15 +221,51 @@ def test_what_is_no_setting_keeps_its_name():
     assert with_label("twins must differ") == "twins must differ"
 
 
-def test_the_sidebar_calls_its_widgets_as_the_table_does(open_page):
+# Streamlit's widget for each of the table's.
+STREAMLIT = {
+    "dropdown": "selectbox",
+    "buttons": "segmented_control",
+    "text": "text_input",
+    "number": "number_input",
+    "slider": "slider",
+    "steps": "select_slider",
+}
+
+
+def test_the_sidebar_draws_the_widget_of_every_field_with_its_label(open_page):
+    assert set(STREAMLIT) == set(WIDGETS)
     page = open_page(dataset="blobs", **dict.fromkeys(LAMBDAS, "0.5"))
-    bar = page.sidebar
-    widgets = [*bar.selectbox, *bar.slider, *bar.select_slider, *bar.number_input, *bar.text_input]
-    labels = {each.key: each.label for each in [*widgets, *bar.segmented_control]}
-    shown = {name: labels[key(name)] for name in WITH_WIDGET}
-    dropout = shown.pop("drop_probability")  # its label also says what is kept
-    assert dropout.startswith(SETTINGS["drop_probability"].label)
-    assert shown == {name: SETTINGS[name].label for name in shown}
+    drawn = {each.key: (kind, each.label) for kind in STREAMLIT for each in getattr(page.sidebar, STREAMLIT[kind])}
+    for name, setting in SETTINGS.items():
+        if setting.widget is None:
+            assert key(name) not in drawn
+            continue
+        widget, label = drawn[key(name)]
+        assert widget == setting.widget
+        if name == "drop_probability":  # its label also shows the share that is kept
+            assert label.startswith(setting.label)
+        else:
+            assert label == setting.label
+
+
+@pytest.mark.parametrize("name", [name for name in SETTINGS if SETTINGS[name].widget == "slider"])
+def test_a_slider_reaches_from_the_lower_bound_to_the_last_step_within_the_upper(open_page, name):
+    page = open_page(dataset="blobs")
+    slider = page.slider(key(name))
+    unit = 100 if isinstance(SETTINGS[name].kind, Share) else 1
+    assert SETTINGS[name].check(slider.min / unit) == SETTINGS[name].kind.low
+    assert SETTINGS[name].check(slider.max / unit) == slider.max / unit
+    with pytest.raises(FieldError):
+        SETTINGS[name].check((slider.max + slider.step) / unit)
+
+
+@pytest.mark.parametrize("name", LAMBDAS)
+def test_the_slider_of_a_penalty_that_is_off_stands_at_its_demonstration(open_page, name):
+    off = "l1" if name == "l2" else "l2"
+    page = open_page(**{**dict.fromkeys(LAMBDAS, "0"), off: "2"})
+    page.segmented_control(key("penalty")).set_value(PENALTIES[name].short_name)
+    page.run()
+    assert page.select_slider(key(name)).value == PENALTIES[name].demo
 
 
 # documentation

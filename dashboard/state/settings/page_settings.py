@@ -1,4 +1,4 @@
-"""The settings of the page: those of a run, and the pace."""
+"""The settings of the page: those of a run and the pace."""
 
 from __future__ import annotations
 
@@ -61,14 +61,11 @@ PAGE_SETTINGS: Mapping[str, Setting] = {**SETTINGS, PACE.name: PACE}
 
 
 def label_of(name: str) -> str:
-    """Return the label of a setting; another name is returned as it is."""
+    """Return the label of a setting; a name that is not a setting is returned as it is."""
     return PAGE_SETTINGS[name].label if name in PAGE_SETTINGS else name
 
 
 def with_label(message: str) -> str:
-    """Return a message with the label in place of the field's name that it begins with.
-
-    Errors and warnings of the engine begin so.
-    """
+    """Return a message of the engine, which begins with a field's name, with the field's label in its place."""
     name, _, rest = message.partition(" ")
     return f"{label_of(name)} {rest}"

@@ -10,12 +10,11 @@ import pytest
 from dashboard.charts.escaping import plain
 from dashboard.charts.panels import boundary
 from dashboard.live import contents
-from dashboard.sidebar.suggestions import suited
 from dashboard.state import downloads
 from dashboard.state.settings.page_settings import DEFAULT_PACE
 from dashboard.state.settings.widgets import key
 from engine import RunConfig
-from engine.data import Table, keep, own_datasets
+from engine.data import Table, demo_config, keep, own_datasets
 from engine.data.download.fetching import fetchable
 from tests.dashboard.app_pages import choose, labels, press, says, shown, stated
 from tests.processes import wait_until
@@ -57,7 +56,7 @@ def test_who_has_changed_nothing_begins_with_the_settings_that_suit_the_data_set
     choose(page, "spirals")
     assert says(page, "pace") == "1000/s"
     run = press(page, "Start")
-    assert run.initial_config == suited("spirals")
+    assert run.initial_config == demo_config("spirals")
     assert run.pace == 1_000
     choose(page, "digits")
     assert says(page, "pace") == "125/s"
@@ -68,7 +67,7 @@ def test_also_from_one_set_in_the_plane_to_the_next(open_page):
     page = open_page()
     for name in ("spirals", "blobs", "moons", "spirals"):
         choose(page, name)
-    assert press(page, "Start").initial_config == suited("spirals")
+    assert press(page, "Start").initial_config == demo_config("spirals")
 
 
 def test_who_has_changed_something_keeps_the_settings(open_page):
@@ -219,7 +218,7 @@ def test_a_download_is_begun_by_its_button_and_a_failure_is_said_beside_it(open_
     (button,) = (button for button in page.sidebar.button if button.label.startswith("Fetch"))
     press(page, button.label)
     assert asked == ["kmnist"]
-    wait_until(lambda: downloads.newest("kmnist").over)
+    wait_until(lambda: downloads.latest("kmnist").over)
     page.run()
     assert any("no mirror can be reached: connect" in error.value for error in page.sidebar.error)
     press(page, button.label)

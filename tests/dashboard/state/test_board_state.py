@@ -19,7 +19,7 @@ def reported(monkeypatch) -> dict[str, dict]:
 
 def test_each_board_reports_for_itself(reported):
     assert [board_state.socket_failed(board) for board in ("board", "versus", "no such board")] == [True, False, False]
-    assert [board_state.looks_back_at(board) for board in ("board", "versus", "no such board")] == [7, None, None]
+    assert [board_state.shown_step(board) for board in ("board", "versus", "no such board")] == [7, None, None]
 
 
 def test_the_two_pages_have_boards_of_their_own():

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from dashboard.state import downloads as module
-from dashboard.state.downloads import begin, newest
+from dashboard.state.downloads import begin, latest
 from engine import FieldError
 from tests.slowing import PATIENCE
 
@@ -63,15 +63,15 @@ def downloads(monkeypatch: pytest.MonkeyPatch) -> Iterator[Downloads]:
     monkeypatch.setattr(module, "fetch", served.fetch)
     monkeypatch.setattr(module, "_newest", {})
     yield served
-    for name, current in list(module._newest.items()):  # also one whose thread has asked for nothing yet
+    for name, current in list(module._latest.items()):  # also one whose thread has asked for nothing yet
         if not current.over:
             served.ends(name)
 
 
 def test_nothing_is_known_of_what_nobody_has_asked_for(downloads):
-    assert newest("mnist") is None
+    assert latest("mnist") is None
     begin("kmnist")
-    assert newest("mnist") is None
+    assert latest("mnist") is None
 
 
 def test_a_download_says_how_far_its_file_is_and_which_of_the_files_it_is(downloads):
@@ -95,7 +95,7 @@ def test_a_download_that_ends_well_has_no_problem(downloads):
     downloads.ends("mnist")
     assert current.over
     assert current.problem is None
-    assert newest("mnist") is current
+    assert latest("mnist") is current
 
 
 def test_a_download_that_fails_says_why_and_what_to_do(downloads):
@@ -153,7 +153,7 @@ def test_after_its_end_it_can_be_begun_again_from_nothing(downloads, error):
     downloads.ends("mnist", error)
     second = begin("mnist")
     assert second is not first
-    assert newest("mnist") is second
+    assert latest("mnist") is second
     assert (second.file, second.files, second.problem, second.over) == ("", 0, None, False)
     downloads.says("mnist", "images.gz", 1, 4)
     assert second.share == 0.25

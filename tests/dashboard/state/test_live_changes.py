@@ -6,7 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard.live.hub import the_hub
-from dashboard.state.live_changes import AT_ONCE, RESTART
+from dashboard.state.live_changes import APPLIED_LIVE, NEEDS_RESTART
 from dashboard.state.settings.widgets import key
 from engine import RunConfig
 from engine.learning.checkpoint import CHANGEABLE
@@ -194,24 +194,24 @@ def test_what_is_felt_at_once_and_what_takes_a_restart_look_different_while_a_ru
     page.run()
     marks = {header.value.partition(" ")[0]: header.value.partition(" ")[2] for header in page.sidebar.header}
     assert marks == {
-        "Data": RESTART.icon,
-        "Network": RESTART.icon,
-        "Regularizer": AT_ONCE.icon,
-        "Training": RESTART.icon,
+        "Data": NEEDS_RESTART.icon,
+        "Network": NEEDS_RESTART.icon,
+        "Regularizer": APPLIED_LIVE.icon,
+        "Training": NEEDS_RESTART.icon,
     }
     widgets = [*page.sidebar.select_slider, *page.sidebar.slider, *page.sidebar.number_input]
     widgets += page.sidebar.segmented_control
     marked = {each.key: each.label.rpartition(" ")[2] for each in widgets if ":material" in each.label}
     assert marked == {
-        key("learning_rate"): AT_ONCE.icon,
-        key("l1_rule"): AT_ONCE.icon,
-        key("max_norm"): AT_ONCE.icon,
-        key("input_drop_probability"): AT_ONCE.icon,
-        key("dropout_count"): RESTART.icon,
-        key("dropout_mask"): RESTART.icon,
-        key("dropout_scaling"): RESTART.icon,
+        key("learning_rate"): APPLIED_LIVE.icon,
+        key("l1_rule"): APPLIED_LIVE.icon,
+        key("max_norm"): APPLIED_LIVE.icon,
+        key("input_drop_probability"): APPLIED_LIVE.icon,
+        key("dropout_count"): NEEDS_RESTART.icon,
+        key("dropout_mask"): NEEDS_RESTART.icon,
+        key("dropout_scaling"): NEEDS_RESTART.icon,
     }
-    assert {name for name, icon in marked.items() if icon == AT_ONCE.icon} <= {key(name) for name in CHANGEABLE}
+    assert {name for name, icon in marked.items() if icon == APPLIED_LIVE.icon} <= {key(name) for name in CHANGEABLE}
     press(page, "Reset")
     assert [header.value for header in page.sidebar.header] == plain
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.state.settings.links import LONGEST, NAMES, address, config_of, query_of, read, texts_of
+from dashboard.state.settings.links import MAX_LENGTH, NAMES, address, config_of, query_of, read, texts_of
 from dashboard.state.settings.page_settings import DEFAULT_PACE, PACES
 from engine import FieldError, RunConfig
 from engine.families.activations import ACTIVATIONS
@@ -21,7 +21,7 @@ from engine.families.penalties import L1_RULES
 
 FIELDS = {
     "dataset": st.sampled_from(["digits", "mnist", "spirals", "own:0123456789abcdef"])
-    | st.text(min_size=1, max_size=LONGEST),
+    | st.text(min_size=1, max_size=MAX_LENGTH),
     "train_size": st.none() | st.integers(1, 10_000_000),
     "validation_share": st.none() | st.floats(0.01, 0.9),
     "label_noise": st.floats(0, 0.5),
