@@ -55,6 +55,10 @@ class Kind:
         """Return the value in a text. A text that cannot be parsed is returned as it is; `check` refuses it."""
         return None if self.none is not None and text.lower() in NONE_WORDS else self._parse(text)
 
+    def parse_typed(self, text: str) -> Any:
+        """Return the value in a text that somebody typed. It may be written more freely than for `parse`."""
+        return self.parse(text)
+
     def split(self, text: str) -> list[str]:
         """Return the texts of the values in a list; empty ones are left out."""
         return [part for each in text.split(self.separator) if (part := each.strip())]
@@ -248,9 +252,9 @@ class Text(Kind):
 
 @dataclass(frozen=True)
 class Widths(Kind):
-    """The widths of hidden layers: "30,30" in a text, "none" or nothing for no hidden layer.
+    """The widths of hidden layers: "30,30" in a text, "none" for no hidden layer.
 
-    Commas or semicolons separate the widths of one network; only semicolons separate networks in a list.
+    Commas separate the widths of one network, semicolons the networks in a list.
 
     Attributes:
         most: the largest number of layers.
@@ -279,10 +283,14 @@ class Widths(Kind):
         return tuple(self.width.check(name, width) for width in widths)
 
     def _parse(self, text: str) -> tuple[int, ...] | str:
-        if text.strip().lower() in ("", "none"):
+        if text.strip().lower() == "none":
             return ()
-        widths = [self.width.parse(part) for part in text.replace(";", ",").split(",")]
+        widths = [self.width.parse(part) for part in text.split(",")]
         return text if any(isinstance(width, str) for width in widths) else tuple(widths)
+
+    def parse_typed(self, text: str) -> Any:
+        """Return the widths in a text that somebody typed: semicolons are commas, and no text is no hidden layer."""
+        return self.parse(text.replace(";", ",").strip() or "none")
 
     def split(self, text: str) -> list[str]:
         """Return the texts of the networks in a list; an empty one between two others has no hidden layer."""
@@ -348,9 +356,13 @@ class Setting:
         """Return the value in a text. Raises `FieldError`."""
         return self.check(self.kind.parse(text))
 
+    def parse_typed(self, text: str) -> Any:
+        """Return the value in a text that somebody typed. Raises `FieldError`."""
+        return self.check(self.kind.parse_typed(text))
+
     def parse_list(self, text: str) -> list[Any]:
-        """Return the values in a text that lists several, such as "0.1, 1, 10". Raises `FieldError`."""
-        return [self.parse(part) for part in self.kind.split(text)]
+        """Return the values in a typed list, such as "0.1, 1, 10". Raises `FieldError`."""
+        return [self.parse_typed(part) for part in self.kind.split(text)]
 
     def format(self, value: Any) -> str:
         """Return a value as a text that `parse` reads exactly."""

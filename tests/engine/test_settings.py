@@ -21,21 +21,34 @@ HIDDEN = SETTINGS["hidden"]
         ("30, 30", (30, 30)),
         ("30,20,10", (30, 20, 10)),
         (" 30 , 20 ", (30, 20)),
-        ("30; 20", (30, 20)),
         ("007", (7,)),
         ("none", ()),
         (" None ", ()),
-        ("", ()),
-        (" ", ()),
     ],
 )
-def test_widths_are_whole_numbers_separated_by_commas_or_semicolons(text: str, widths: tuple[int, ...]) -> None:
-    assert HIDDEN.parse(text) == widths
+def test_widths_are_whole_numbers_separated_by_commas(text: str, widths: tuple[int, ...]) -> None:
+    assert HIDDEN.parse(text) == HIDDEN.parse_typed(text) == widths
+
+
+@pytest.mark.parametrize(
+    ("text", "widths"), [("30; 20", (30, 20)), ("30;20,10", (30, 20, 10)), ("", ()), (" ", ()), ("none", ())]
+)
+def test_a_typed_text_may_have_semicolons_or_be_empty(text: str, widths: tuple[int, ...]) -> None:
+    assert HIDDEN.parse_typed(text) == widths
+    if text != "none":
+        with pytest.raises(FieldError, match="^hidden must be whole numbers"):
+            HIDDEN.parse(text)
+
+
+@pytest.mark.parametrize("text", ["30,", "30;", ";", "thirty", "1_000"])
+def test_a_typed_text_without_a_number_between_separators_is_refused(text: str) -> None:
+    with pytest.raises(FieldError, match="^hidden must be whole numbers"):
+        HIDDEN.parse_typed(text)
 
 
 @pytest.mark.parametrize(
     "text",
-    ["thirty", "30.5", "3e2", "30,", ",30", "30,,30", "30;", "30 30", ",", ";", "²", "0x10", "1_000", "[30]", "30\n,a"],
+    ["", " ", "thirty", "30.5", "3e2", "30,", ",30", "30,,30", "30 30", ",", "²", "0x10", "1_000", "[30]", "30\n,a"],
 )
 def test_any_other_text_is_refused_with_the_text_and_the_way_out(text: str) -> None:
     with pytest.raises(FieldError) as refused:

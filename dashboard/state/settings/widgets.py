@@ -184,7 +184,7 @@ def _field(name: str) -> Any:
     if name in LAMBDAS and name not in active_lambdas():
         return PENALTIES[name].off
     if setting.widget == "text":
-        return setting.parse(value)
+        return setting.parse_typed(value)
     if setting.widget == "slider":
         value = round(value, 2) / (100 if _in_percent(setting) else 1)
     return exact_value(name, value)

@@ -218,7 +218,7 @@ def test_a_download_is_begun_by_its_button_and_a_failure_is_said_beside_it(open_
     (button,) = (button for button in page.sidebar.button if button.label.startswith("Fetch"))
     press(page, button.label)
     assert asked == ["kmnist"]
-    wait_until(lambda: downloads.latest("kmnist").over)
+    wait_until(lambda: downloads.latest("kmnist").finished)
     page.run()
     assert any("no mirror can be reached: connect" in error.value for error in page.sidebar.error)
     press(page, button.label)

@@ -12,14 +12,14 @@ from dashboard.state import board_state
 @pytest.fixture
 def reported(monkeypatch) -> dict[str, dict]:
     """Session state with what two boards have reported."""
-    state = {"board": {"fallback": True, "at": 7, "order": "toggle", "fork": None}, "versus": {"at": None}}
+    state = {"board": {"fallback": True, "at": 7, "order": "toggle", "fork": None}, "compare_board": {"at": None}}
     monkeypatch.setattr(st, "session_state", state)
     return state
 
 
 def test_each_board_reports_for_itself(reported):
-    assert [board_state.socket_failed(board) for board in ("board", "versus", "no such board")] == [True, False, False]
-    assert [board_state.shown_step(board) for board in ("board", "versus", "no such board")] == [7, None, None]
+    assert [board_state.socket_failed(board) for board in ("board", "compare_board", "no such board")] == [True, False, False]
+    assert [board_state.shown_step(board) for board in ("board", "compare_board", "no such board")] == [7, None, None]
 
 
 def test_the_two_pages_have_boards_of_their_own():

@@ -64,7 +64,7 @@ def downloads(monkeypatch: pytest.MonkeyPatch) -> Iterator[Downloads]:
     monkeypatch.setattr(module, "_newest", {})
     yield served
     for name, current in list(module._latest.items()):  # also one whose thread has asked for nothing yet
-        if not current.over:
+        if not current.finished:
             served.ends(name)
 
 
@@ -76,7 +76,7 @@ def test_nothing_is_known_of_what_nobody_has_asked_for(downloads):
 
 def test_a_download_says_how_far_its_file_is_and_which_of_the_files_it_is(downloads):
     current = begin("mnist")
-    assert (current.share, current.files, current.over) == (0.0, 0, False)
+    assert (current.share, current.files, current.finished) == (0.0, 0, False)
     downloads.says("mnist", "images.gz", 0, 400)
     assert (current.file, current.share, current.files) == ("images.gz", 0.0, 1)
     downloads.says("mnist", "images.gz", 100, 400)
@@ -91,9 +91,9 @@ def test_a_download_says_how_far_its_file_is_and_which_of_the_files_it_is(downlo
 
 def test_a_download_that_ends_well_has_no_problem(downloads):
     current = begin("mnist")
-    assert not current.over
+    assert not current.finished
     downloads.ends("mnist")
-    assert current.over
+    assert current.finished
     assert current.problem is None
     assert latest("mnist") is current
 
@@ -101,14 +101,14 @@ def test_a_download_that_ends_well_has_no_problem(downloads):
 def test_a_download_that_fails_says_why_and_what_to_do(downloads):
     current = begin("mnist")
     downloads.ends("mnist", FieldError("dataset", "no mirror can be reached: connect this machine to the network"))
-    assert current.over
+    assert current.finished
     assert current.problem == "no mirror can be reached: connect this machine to the network"
 
 
 def test_also_an_error_that_nobody_foresaw_is_put_in_words(downloads):
     current = begin("mnist")
     downloads.ends("mnist", RuntimeError("the disk is upside down"))
-    assert current.over
+    assert current.finished
     assert current.problem == "cannot be fetched (RuntimeError: the disk is upside down): try again"
 
 
@@ -143,7 +143,7 @@ def test_two_sets_are_fetched_beside_each_other(downloads):
     downloads.says("mnist", "images.gz", 1, 4)
     assert (one.share, other.share) == (0.25, 0.5)
     downloads.ends("kmnist")
-    assert (one.over, other.over) == (False, True)
+    assert (one.finished, other.finished) == (False, True)
 
 
 @pytest.mark.parametrize("error", [FieldError("dataset", "no mirror can be reached"), None], ids=["failure", "success"])
@@ -154,7 +154,7 @@ def test_after_its_end_it_can_be_begun_again_from_nothing(downloads, error):
     second = begin("mnist")
     assert second is not first
     assert latest("mnist") is second
-    assert (second.file, second.files, second.problem, second.over) == ("", 0, None, False)
+    assert (second.file, second.files, second.problem, second.finished) == ("", 0, None, False)
     downloads.says("mnist", "images.gz", 1, 4)
     assert second.share == 0.25
     assert first.share == 0.5

@@ -84,7 +84,7 @@ def test_what_is_shown_on_a_widget_is_the_links_value_to_the_last_digit(open_pag
     assert page.slider(key("drop_probability")).max == 0.97
     assert page.number_input(key("seed")).placeholder == str(2**63 - 1)
     assert "0.30000000000000004" in page.select_slider(key("l2")).proto.options
-    assert "30.1%" in page.select_slider(key("validation_share")).proto.options
+    assert "30.1 %" in page.select_slider(key("validation_share")).proto.options
     assert "all" in page.select_slider(key("train_size")).proto.options
 
 
@@ -186,7 +186,7 @@ def test_a_start_accepts_the_defaults(open_page):
 
 def test_a_parameter_that_stands_twice_is_refused(open_page):
     page = open_page(seed=["1", "2"])
-    assert "must stand once in a link" in page.error[0].value
+    assert "must be in a link only once" in page.error[0].value
     assert says(page, "seed") == 1
 
 

@@ -162,15 +162,15 @@ def test_what_cannot_be_used_is_refused_with_the_parameter_and_the_value_and_nev
 
 
 def test_a_parameter_that_stands_twice_is_refused():
-    with pytest.raises(FieldError, match=r"^seed must stand once in a link, got 2 of them, '1' first: keep one"):
+    with pytest.raises(FieldError, match=r"^seed must be in a link only once, got 2 values, '1' first: keep one"):
         config_of({"seed": ["1", "2"]})
     assert config_of({"seed": ["2"]})[0].seed == 2
 
 
 def test_a_huge_text_is_refused_before_it_is_read():
-    with pytest.raises(FieldError, match=r"^seed must be 200 characters at most in a link, got 1000000"):
+    with pytest.raises(FieldError, match=r"^seed must have at most 200 characters in a link, got 1000000"):
         config_of({"seed": "9" * 1_000_000})
-    with pytest.raises(FieldError, match=r"^dataset must be 200 characters at most"):
+    with pytest.raises(FieldError, match=r"^dataset must have at most 200 characters"):
         query_of(RunConfig.demo(dataset="d" * 201), None)
 
 
