@@ -6,7 +6,8 @@ from pathlib import Path
 
 import streamlit as st
 
-from dashboard.charts import CUSTOM, LAYOUTS, PANELS
+from dashboard.charts.panels.catalogue import PANELS
+from dashboard.charts.panels.layouts import CUSTOM, LAYOUTS
 from dashboard.pages import style
 from dashboard.pages.catalogue import PAGES
 from dashboard.sidebar.sidebar import sidebar

@@ -13,26 +13,18 @@ from engine.errors import FieldError
 from engine.families.activations import ACTIVATIONS
 from engine.families.costs import COSTS
 from engine.families.initializers import INITIALIZERS
-from engine.families.penalties import L1_RULES
-from engine.settings import (
+from engine.families.penalties.l1 import L1_RULES
+from engine.settings.kinds import Choice, Flag, Number, Probability, Share, Text, Whole, Widths, short
+from engine.settings.setting import (
     DATA,
     MEASURING,
     NETWORK,
     REGULARIZER,
     TRAINING,
-    Choice,
-    Flag,
-    Number,
-    Probability,
     Setting,
-    Share,
-    Text,
-    Whole,
-    Widths,
     nearest,
     setting,
     settings_of,
-    short,
 )
 
 MAX_LAYERS = 10

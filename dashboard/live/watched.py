@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from typing import Protocol
 
-from dashboard.charts import Panel
+from dashboard.charts.panel import Panel
 from dashboard.charts.panels.layouts import Layout
 from dashboard.live.bodies import Body
 from dashboard.live.contents import Contents

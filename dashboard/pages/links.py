@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard.charts import PANELS
 from dashboard.charts.escaping import plain
+from dashboard.charts.panels.catalogue import PANELS
 from dashboard.charts.panels.layouts import DEFAULT
 from dashboard.sidebar.reading import Settings
 from dashboard.state import board_layout, navigation

@@ -8,8 +8,8 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard.charts import panels_of
 from dashboard.charts.escaping import plain
+from dashboard.charts.panels.layouts import panels_of
 from dashboard.live.hub import the_hub
 from dashboard.live.single_run import SingleRun, contents_of
 from dashboard.pages import export, fork, layout, live_board, messages

@@ -7,7 +7,7 @@ from typing import Any
 from dashboard.state.live_changes import APPLIED_LIVE, NEEDS_RESTART, with_icon, with_sentence
 from dashboard.state.settings.widgets import persistent, slider_scale
 from engine.config import SETTINGS
-from engine.settings import Kind, Number, Whole
+from engine.settings.kinds import Kind, Number, Whole
 
 
 def described(name: str, *, mark: bool = False) -> dict[str, Any]:

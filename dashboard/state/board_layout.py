@@ -6,8 +6,8 @@ from collections.abc import Iterable
 
 import streamlit as st
 
-from dashboard.charts import CUSTOM, LAYOUTS, PANELS
-from dashboard.charts.panels.layouts import DEFAULT, Layout
+from dashboard.charts.panels.catalogue import PANELS
+from dashboard.charts.panels.layouts import CUSTOM, DEFAULT, LAYOUTS, Layout
 from dashboard.state.settings import widgets
 
 LAYOUT = "layout"  # keys of the widgets, and the query parameters

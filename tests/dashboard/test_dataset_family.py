@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from click.testing import CliRunner
 
-from dashboard.charts import PANELS, panels_of
+from dashboard.charts.panels.catalogue import PANELS
+from dashboard.charts.panels.layouts import panels_of
 from dashboard.commands.cli import main
 from dashboard.live.parts import dumps
 from dashboard.live.single_run import SingleRun

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from dashboard.charts import PANELS
+from dashboard.charts.panels.catalogue import PANELS
 from dashboard.commands.train import train
 from dashboard.live.parts import dumps
 from dashboard.live.single_run import SingleRun

@@ -7,9 +7,9 @@ from functools import lru_cache
 
 import pytest
 
-from dashboard.charts import CUSTOM, PANELS
 from dashboard.charts.palette import THEMES
-from dashboard.charts.panels.layouts import Layout
+from dashboard.charts.panels.catalogue import PANELS
+from dashboard.charts.panels.layouts import CUSTOM, Layout
 from dashboard.live.parts import dumps
 from dashboard.live.single_run import SingleRun, contents_of
 from dashboard.replay.frames import frames_of

@@ -1,8 +1,8 @@
 """Links: a run's settings as query parameters of an address, and back.
 
 A link contains data, never code. Its parameters are the fields of `RunConfig`, by name, and `pace`, the mini-batches a
-second. The kinds in `engine.settings` write the values, floats exactly. A field with the value of `RunConfig.demo()`
-is omitted, so the address of a page that was just opened has no parameters.
+second. The kinds of the settings write the values, floats exactly. A field with the value of `RunConfig.demo()` is
+omitted, so the address of a page that was just opened has no parameters.
 
 A value that is not allowed is refused, not replaced by the nearest one. Parameters with other names are ignored.
 """

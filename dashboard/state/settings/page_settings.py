@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from engine.config import SETTINGS
 from engine.errors import FieldError
-from engine.settings import TRAINING, Kind, Setting, short
+from engine.settings.kinds import Kind, short
+from engine.settings.setting import TRAINING, Setting
 
 # Mini-batches a second, by the name on the page; None is full speed.
 PACES: dict[str, float | None] = {"1/s": 1.0, "5/s": 5.0, "25/s": 25.0, "125/s": 125.0, "1000/s": 1_000.0, "full": None}

@@ -17,7 +17,8 @@ from dashboard.state.settings.penalty_choice import LAMBDAS, choice_of, fields_o
 from engine.config import SETTINGS, RunConfig
 from engine.families.penalties import PENALTIES
 from engine.learning.checkpoint import CHANGEABLE
-from engine.settings import Number, Setting, Share, Whole, hundredfold
+from engine.settings.kinds import Number, Share, Whole, hundredfold
+from engine.settings.setting import Setting
 
 SLIDER_STEP = 0.05
 MAX_BROWSER_INTEGER = 2**53 - 1  # JavaScript rounds larger integers

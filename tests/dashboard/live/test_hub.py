@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from dashboard.charts import PANELS
+from dashboard.charts.panels.catalogue import PANELS
 from dashboard.live.encoded import Encoded
 from dashboard.live.hub import Hub
 from dashboard.live.single_run import SingleRun

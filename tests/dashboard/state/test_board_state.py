@@ -18,7 +18,11 @@ def reported(monkeypatch) -> dict[str, dict]:
 
 
 def test_each_board_reports_for_itself(reported):
-    assert [board_state.socket_failed(board) for board in ("board", "compare_board", "no such board")] == [True, False, False]
+    assert [board_state.socket_failed(board) for board in ("board", "compare_board", "no such board")] == [
+        True,
+        False,
+        False,
+    ]
     assert [board_state.shown_step(board) for board in ("board", "compare_board", "no such board")] == [7, None, None]
 
 

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from streamlit.testing.v1 import AppTest
 
 from dashboard import _compat
-from dashboard.charts import CUSTOM, LAYOUTS
+from dashboard.charts.panels.layouts import CUSTOM, LAYOUTS
 from dashboard.live.hub import the_hub
 from dashboard.sidebar import reading, sidebar
 from dashboard.sidebar.carried_settings import differences

@@ -17,7 +17,7 @@ from engine import FieldError, RunConfig
 from engine.families.activations import ACTIVATIONS
 from engine.families.costs import COSTS
 from engine.families.initializers import INITIALIZERS
-from engine.families.penalties import L1_RULES
+from engine.families.penalties.l1 import L1_RULES
 
 FIELDS = {
     "dataset": st.sampled_from(["digits", "mnist", "spirals", "own:0123456789abcdef"])

@@ -26,7 +26,8 @@ from engine.analysis.twins import vary
 from engine.config import DEMO, SETTINGS
 from engine.families.penalties import PENALTIES
 from engine.learning.checkpoint import CHANGEABLE
-from engine.settings import GROUPS, WIDGETS, Flag, Number, Share, Whole, nearest
+from engine.settings.kinds import Flag, Number, Share, Whole
+from engine.settings.setting import GROUPS, WIDGETS, nearest
 from tests.dashboard.state.settings.test_links import FIELDS
 from tests.engine.test_config import BAD
 

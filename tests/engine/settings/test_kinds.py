@@ -1,4 +1,4 @@
-"""The kinds of settings: parsing, formatting and lists. tests/dashboard/test_settings.py tests every field."""
+"""The kinds of settings: parsing, formatting and lists. tests/dashboard/test_setting_family.py tests every setting."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import pytest
 
 from engine import FieldError
 from engine.config import SETTINGS
-from engine.settings import Probability, Share, hundredfold
+from engine.settings.kinds import Probability, Share, hundredfold
 
 HIDDEN = SETTINGS["hidden"]
 
@@ -36,13 +36,13 @@ def test_widths_are_whole_numbers_separated_by_commas(text: str, widths: tuple[i
 def test_a_typed_text_may_have_semicolons_or_be_empty(text: str, widths: tuple[int, ...]) -> None:
     assert HIDDEN.parse_typed(text) == widths
     if text != "none":
-        with pytest.raises(FieldError, match="^hidden must be whole numbers"):
+        with pytest.raises(FieldError, match=r"^hidden must be whole numbers"):
             HIDDEN.parse(text)
 
 
 @pytest.mark.parametrize("text", ["30,", "30;", ";", "thirty", "1_000"])
 def test_a_typed_text_without_a_number_between_separators_is_refused(text: str) -> None:
-    with pytest.raises(FieldError, match="^hidden must be whole numbers"):
+    with pytest.raises(FieldError, match=r"^hidden must be whole numbers"):
         HIDDEN.parse_typed(text)
 
 
