@@ -1,4 +1,4 @@
-"""Every data set, through everything on the page that asks it: a new one needs no test edited."""
+"""Every data set through everything on the page. A new one needs no edit here."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def test_a_link_carries_it(name):
 
 
 @every_set_without_files
-def test_the_sidebar_offers_it_with_settings_that_suit_it(open_page, name):
+def test_the_sidebar_offers_it_with_its_demonstration(open_page, name):
     page = open_page()
     titles = list(dataset_titles().values())
     assert page.selectbox(key("dataset")).options[: len(titles)] == titles, "people's own follow"

@@ -1,4 +1,4 @@
-"""The family of settings: every field through every place that uses the table."""
+"""Every setting through everything that uses the table. A new one needs a line in the lists here."""
 
 from __future__ import annotations
 
@@ -122,7 +122,7 @@ def test_a_bad_value_is_refused_with_name_value_and_way_out(name):
 
 
 @EVERY
-def test_bounds_belong_to_the_values_and_what_is_beyond_does_not(name):
+def test_the_bounds_are_allowed_and_values_beyond_them_are_not(name):
     kind = SETTINGS[name].kind
     if not isinstance(kind, Number | Whole):
         return
@@ -152,7 +152,7 @@ def test_any_text_is_a_value_or_refused(name, text):
 
 
 @EVERY
-def test_every_setting_has_words(name):
+def test_every_setting_has_label_help_symbol_and_mark(name):
     setting = SETTINGS[name]
     assert setting.name == name
     assert setting.label[0].isupper() or setting.label[0] == "λ"
@@ -217,7 +217,7 @@ def test_marks_twins_changes_and_messages_use_the_table(name):
     assert with_label(f"{name} must be otherwise") == f"{setting.label} must be otherwise"
 
 
-def test_what_is_no_setting_keeps_its_name():
+def test_a_name_that_is_not_a_setting_is_kept():
     assert label_of("files") == "files"
     assert with_label("twins must differ") == "twins must differ"
 
@@ -290,7 +290,7 @@ def test_the_example_config_file_can_be_trained(monkeypatch, tmp_path):
     assert RunConfig.from_dict(json.loads(out.read_text())["config"]) == RunConfig.demo(epochs=2, stop_on="accuracy")
 
 
-# what was meant
+# suggestions
 
 
 @pytest.mark.parametrize(
@@ -316,7 +316,7 @@ def test_an_unknown_name_suggests_the_nearest_field_and_option(name, meant):
         RunConfig.from_dict({name: 1})
 
 
-def test_where_nothing_is_near_nothing_is_suggested():
+def test_without_a_near_name_nothing_is_suggested():
     assert nearest("xyzzy", SETTINGS) is None
     with pytest.raises(FieldError, match="is no field of a run: use one of dataset, "):
         RunConfig.from_dict({"xyzzy": 1})
@@ -325,7 +325,7 @@ def test_where_nothing_is_near_nothing_is_suggested():
 # the two presets
 
 
-def test_run_config_is_a_plain_network_and_the_demonstration_differs_in_four_fields():
+def test_the_demonstration_differs_from_a_plain_network_in_four_fields():
     plain, demo = RunConfig(), RunConfig.demo()
     assert (plain.train_size, plain.label_noise, plain.l2, plain.l1, plain.max_norm) == (None, 0.0, 0.0, 0.0, None)
     assert (plain.drop_probability, plain.input_drop_probability, plain.pixel_noise) == (0.0, 0.0, 0.0)

@@ -33,7 +33,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, no_spare: None) -> P
     return tmp_path
 
 
-# the files that somebody chose
+# uploaded files
 
 
 def test_a_csv_file_is_read_with_the_label_column_that_is_guessed():
@@ -82,7 +82,7 @@ def test_images_that_compress_to_less_than_their_labels_are_still_the_images():
     assert table.labels.tolist() == labels.tolist()
 
 
-def test_one_idx_file_alone_is_asked_for_its_other_half():
+def test_one_idx_file_without_the_other_is_refused():
     pixels, _ = pictures()
     for zipped in (False, True):
         with pytest.raises(FieldError, match=r"files must be both of an IDX pair.*only images\.idx"):
@@ -105,7 +105,7 @@ def test_more_files_than_two_are_refused():
     ],
     ids=["empty", "no table", "two CSV files", "a broken NPZ", "broken IDX"],
 )
-def test_what_is_no_data_is_refused_with_a_way_out(contents):
+def test_files_without_data_are_refused_with_a_way_out(contents):
     with pytest.raises(FieldError) as refused:
         data_dialogs._table(contents)
     assert ": " in refused.value.problem
@@ -197,7 +197,7 @@ def test_the_gallery_marks_exactly_the_corrupted_examples_with_both_labels():
         assert example.alt == (f"labelled {taught}, in truth {true}" if example.wrong else f"labelled {taught}")
 
 
-def test_names_of_classes_are_words_whatever_they_look_like():
+def test_names_of_classes_are_never_markup():
     data = nasty()
     assert data.corrupted.sum() == 12
     found = read(data_dialogs._pictures(data.dataset, gallery(data, 30)))
@@ -227,7 +227,7 @@ def test_a_pixel_beyond_black_or_white_is_black_or_white():
     assert [image.getpixel((column, 0)) for column in range(4)] == [255, 255, 0, 0]
 
 
-def test_what_is_no_picture_is_a_table_with_the_truth_beside_a_wrong_label():
+def test_examples_without_images_are_a_table_with_true_labels():
     config = RunConfig.demo(dataset="spirals", train_size=50, label_noise=0.2)
     data = select(config, dataset_of(config))
     rows = data_dialogs._rows(data, gallery(data, 20, 20))
@@ -241,7 +241,7 @@ def test_what_is_no_picture_is_a_table_with_the_truth_beside_a_wrong_label():
     assert features == pytest.approx(data.x[20:40], abs=5e-5)
 
 
-def test_features_that_are_called_like_the_labels_take_nothing_away(folder):
+def test_features_named_like_the_label_columns_are_kept(folder):
     rng = np.random.default_rng(0)
     x, names = rng.normal(size=(40, 3)).astype(np.float32), ("label", "in truth", "width")
     config = RunConfig.demo(
@@ -259,7 +259,7 @@ def test_features_that_are_called_like_the_labels_take_nothing_away(folder):
 
 
 @pytest.mark.parametrize("noise", [0.0, 0.3])
-def test_the_table_of_classes_counts_what_is_taught_what_is_true_and_what_judges(noise):
+def test_the_table_of_classes_counts_given_true_and_validation_labels(noise):
     data = select(RunConfig.demo(train_size=1_297, label_noise=noise), load_dataset("digits"))
     found = read(data_dialogs._bars(data, class_balance(data)))
     assert found.rows[0] == ["Class", "", "as taught", "in truth", "validation"]
@@ -272,7 +272,7 @@ def test_the_table_of_classes_counts_what_is_taught_what_is_true_and_what_judges
     assert found.widths == pytest.approx([100 * taught / most for taught, *_ in counted], abs=0.05)
 
 
-def test_a_class_of_which_there_is_no_example_has_an_empty_bar():
+def test_a_class_without_examples_has_an_empty_bar():
     data = select(RunConfig.demo(train_size=10, label_noise=0.0), load_dataset("digits"))
     found = read(data_dialogs._bars(data, class_balance(data)))
     missing = [k for k in range(10) if k not in data.labels]
@@ -332,7 +332,7 @@ def test_a_file_that_is_added_is_kept_and_chosen_next(folder):
     assert load_dataset(own.name).class_names == FLOWERS
 
 
-def test_another_column_can_be_what_is_learnt(folder):
+def test_another_label_column_can_be_chosen(folder):
     rows = "\n".join(f"{k / 2},{k % 2},{k % 4}" for k in range(40))
     page = opened(show_add)
     give(page, ("numbers.csv", f"width,side,corner\n{rows}\n".encode()))
@@ -352,7 +352,7 @@ def test_a_file_that_cannot_be_read_is_named_with_the_reason(folder):
     assert not page.button
 
 
-def test_a_data_set_that_cannot_be_kept_is_said(folder):
+def test_a_data_set_that_cannot_be_stored_is_reported(folder):
     folder.joinpath("own").write_text("a file where the folder should be")
     page = opened(show_add)
     give(page, ("flowers.csv", flowers(30)))
