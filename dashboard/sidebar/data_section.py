@@ -150,7 +150,7 @@ def _summary(dataset: Dataset) -> str:
     config = selection()
     pool = pool_size(config, dataset)
     n = min(widgets.widget("train_size") or pool, pool)
-    wrong = round(n * (widgets.widget("label_noise") or 0) / 100)
+    wrong = round(n * widgets.field_value("label_noise"))
     judge = len(dataset.training) + len(dataset.validation) - pool
     parts = [f"{numbers.count(n)} train, {numbers.count(judge)} validate", f"{numbers.count(wrong)} labels wrong"]
     if noise := widgets.widget("pixel_noise"):

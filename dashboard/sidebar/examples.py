@@ -11,7 +11,7 @@ def selection() -> RunConfig:
     """Return a config of the fields that select examples; all other fields have their defaults."""
     return RunConfig(
         dataset=widgets.widget("dataset"),
-        seed=widgets.seed() or 0,
+        seed=widgets.field_value("seed") or 0,
         data_noise=widgets.widget("data_noise"),
         blob_classes=widgets.widget("blob_classes"),
         validation_share=widgets.widget("validation_share"),

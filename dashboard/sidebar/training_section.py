@@ -10,7 +10,7 @@ from dashboard.charts import numbers
 from dashboard.sidebar.described import described, limits, with_value
 from dashboard.sidebar.examples import training_examples
 from dashboard.state.live_changes import NEEDS_RESTART, with_icon, with_sentence
-from dashboard.state.settings.widgets import MAX_BROWSER_INTEGER, seed, widget
+from dashboard.state.settings.widgets import MAX_BROWSER_INTEGER, field_value, widget
 
 LEARNING_RATES = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 1.0, 2.0, 3.0, 5.0, 10.0]
 
@@ -34,7 +34,7 @@ def section() -> None:
     right.caption(_updates())
     left.number_input(
         step=1,
-        placeholder=str(seed()),  # the field is empty for a seed that is too large for a browser
+        placeholder=str(field_value("seed")),  # the field is empty for a seed that is too large for a browser
         **{**limits("seed"), "max_value": MAX_BROWSER_INTEGER},
         **described("seed"),
     )

@@ -23,7 +23,7 @@ def futures_of(config: RunConfig) -> dict[str, Mapping[str, Any]]:
     on = {field: value for field, member in PENALTIES.items() if member.charges and (value := getattr(config, field))}
     no_penalty = {field: member.off for field, member in PENALTIES.items() if member.charges}
     dropped = DEMO["drop_probability"]
-    start = next(iter(on.values()), 1.0)  # the λ in force, or one that shows something
+    start = next(iter(on.values()), DEMO["l2"])  # the λ in force, or the demonstration's
     wanted: dict[str, dict[str, Any]] = {
         "no penalty": no_penalty,
         "λ × 10": {field: 10 * value for field, value in on.items()},

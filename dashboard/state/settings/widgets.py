@@ -62,34 +62,35 @@ def set_widget(name: str, value: Any) -> None:
     st.session_state[key(name)] = value
 
 
-def fields() -> dict[str, Any]:
-    """Return the value of every field that has a widget.
+def field_value(name: str) -> Any:
+    """Return the value of a field from its widget.
 
     Raises:
         FieldError: for hidden layers that are not whole numbers.
     """
-    return {name: _field(name) for name in WITH_WIDGET}
+    setting, value = SETTINGS[name], widget(name)
+    if name in LAMBDAS and name not in active_lambdas():
+        return PENALTIES[name].off
+    if setting.widget == "text":
+        return setting.parse_typed(value)
+    if setting.widget == "slider":
+        value = round(value, 2) / (100 if _in_percent(setting) else 1)
+    return _exact(name, value)
+
+
+def fields() -> dict[str, Any]:
+    """Return the value of every field that has a widget. Raises as `field_value`."""
+    return {name: field_value(name) for name in WITH_WIDGET}
 
 
 def changeable() -> dict[str, Any]:
     """Return the values of the fields that can change while a run trains."""
-    return {name: _field(name) for name in CHANGEABLE}
+    return {name: field_value(name) for name in CHANGEABLE}
 
 
 def active_lambdas() -> tuple[str, ...]:
     """Return the fields of the penalties that are switched on."""
     return fields_of(widget("penalty"))
-
-
-def exact_value(name: str, shown: Any) -> Any:
-    """Return the value that a field's widget was set from, or `shown` if the widget was moved since."""
-    set_from = st.session_state.get(_SET_FROM, {})
-    return set_from[name][1] if name in set_from and widget(name) == set_from[name][0] else shown
-
-
-def seed() -> Any:
-    """Return the seed, also one too large for a browser; None if the field is empty."""
-    return exact_value("seed", widget("seed"))
 
 
 def slider_scale(name: str) -> dict[str, Any]:
@@ -179,16 +180,10 @@ def _in_percent(setting: Setting) -> bool:
     return setting.widget == "slider" and isinstance(setting.kind, Share)
 
 
-def _field(name: str) -> Any:
-    """Return the value of a field from its widget."""
-    setting, value = SETTINGS[name], widget(name)
-    if name in LAMBDAS and name not in active_lambdas():
-        return PENALTIES[name].off
-    if setting.widget == "text":
-        return setting.parse_typed(value)
-    if setting.widget == "slider":
-        value = round(value, 2) / (100 if _in_percent(setting) else 1)
-    return exact_value(name, value)
+def _exact(name: str, shown: Any) -> Any:
+    """Return the value that a field's widget was set from, or `shown` if the widget was moved since."""
+    set_from = st.session_state.get(_SET_FROM, {})
+    return set_from[name][1] if name in set_from and widget(name) == set_from[name][0] else shown
 
 
 def _widget_values(config: RunConfig) -> dict[str, Any]:
