@@ -108,11 +108,11 @@ def test_every_folder_of_tests_mirrors_a_folder():
 
 
 def test_every_file_of_tests_mirrors_a_module_or_is_a_named_exception():
-    """The tests of a whole family, `test_*_family.py`, may be anywhere."""
+    """The tests of a whole family, `test_*_family.py` and `test_*_families.py`, may be anywhere."""
     without = {
         place.as_posix()
         for place in mirrored_places()
-        if place.match("test_*.py") and not place.match("test_*_family.py") and not has_counterpart(place, ROOT)
+        if place.match("test_*.py") and not place.match("test_*_famil*.py") and not has_counterpart(place, ROOT)
     }
     assert without == {f"{folder}/{name}.py".lstrip("/") for folder, names in CROSS_CUTTING.items() for name in names}
 
