@@ -19,8 +19,8 @@ FAMILIES = {
 }
 every_folder = pytest.mark.parametrize("folder", FOLDERS)
 
-# Folders of tests without a counterpart: tests in a real browser, of the benchmarks, and of files of version 0.1.0.
-APART = {"browser", "benchmarks", "compatibility"}
+# Folders of tests without a counterpart: in a real browser, of the benchmarks, files of version 0.1.0, a slow machine.
+APART = {"browser", "benchmarks", "compatibility", "slowed"}
 # Files of tests without a module of that name, by folder. Each tests several modules together.
 CROSS_CUTTING = {
     "": {"test_extending", "test_imports", "test_readme", "test_structure"},
