@@ -2,7 +2,7 @@
 
 For each folder: its rooms (the files and folders in it), the import arrows between them, their import cycles, and the
 files of more than 400 lines below it. Imports are read from the source, including those inside functions and for type
-checkers. JavaScript modules count as files. `__init__.py` stands for the folder itself and is not a room.
+checkers. JavaScript modules count as files. `__init__.py` is the folder itself and not a room.
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ class Kind:
     """A kind of values. Subclasses override the methods that begin with an underscore.
 
     Attributes:
-        separator: stands between two values in a list.
+        separator: the text between two values in a list.
         none: the word for None in links and documentation; None if a value is required.
         none_words: the word for None in texts for people; `none` if omitted.
     """

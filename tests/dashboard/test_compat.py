@@ -61,7 +61,7 @@ def test_the_back_button_is_seen_in_a_script_run(navigated):
 
 
 def test_origins_and_hosts_follow_the_options_of_the_server(monkeypatch):
-    # for a foreign origin Streamlit asks the internet for the address of this machine: here it is known
+    # for a foreign origin Streamlit looks up the address of this machine on the internet; here it is given
     monkeypatch.setattr(st.net_util, "_external_ip", "203.0.113.1")
     assert _compat.origin_allowed("http://localhost:1234")
     assert not _compat.origin_allowed("https://elsewhere.example")

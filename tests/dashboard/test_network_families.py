@@ -1,4 +1,4 @@
-"""Every activation and every cost, through everything on the page that asks it: a new one needs no test edited."""
+"""Every activation and every cost through everything on the page. A new one needs no edit here."""
 
 from __future__ import annotations
 

@@ -46,7 +46,7 @@ def test_a_change_during_a_script_run_causes_another(open_page, monkeypatch, vie
     run = press(page, "Step epoch")
     wait_until(lambda: run.state == states.PAUSED)
     page = open_page(run.id) if view is train else open_page(view="compare", runs=run.id)
-    told, draw, mount = [], getattr(view, part), live_board.mount
+    versions, draw, mount = [], getattr(view, part), live_board.mount
 
     def drawn(*about, **how):
         draw(*about, **how)
@@ -54,11 +54,11 @@ def test_a_change_during_a_script_run_causes_another(open_page, monkeypatch, vie
 
     monkeypatch.setattr(view, part, drawn)
     monkeypatch.setattr(
-        live_board, "mount", lambda *about, **how: told.append(how["page_version"]) or mount(*about, **how)
+        live_board, "mount", lambda *about, **how: versions.append(how["page_version"]) or mount(*about, **how)
     )
     page.run()
     run.state = states.PAUSED
-    assert told[-1].startswith(states.PAUSED), "the browser sees another state, and asks for the page"
+    assert versions[-1].startswith(states.PAUSED), "the page has the new state"
 
 
 def test_a_step_without_a_run_starts_one_and_does_one_step(open_page):
@@ -89,7 +89,7 @@ def test_a_page_that_is_opened_by_a_link_takes_the_settings_of_its_run(open_page
     assert page.text_input(key("hidden")).value == "12, 9, 5"
     assert page.select_slider(key("l2")).value == 3.0
     assert page.number_input(key("seed")).value == 4
-    assert "Restart" not in labels(page), "the sidebar says what the run is"
+    assert "Restart" not in labels(page), "the sidebar has the settings of the run"
     assert shown(page) is run
 
 

@@ -67,6 +67,6 @@ def label_of(name: str) -> str:
 
 
 def with_label(message: str) -> str:
-    """Return a message of the engine, which begins with a field's name, with the field's label in its place."""
+    """Return a message of the engine with the label of the field in place of its name, the first word."""
     name, _, rest = message.partition(" ")
     return f"{label_of(name)} {rest}"

@@ -298,7 +298,7 @@ def show_see() -> None:
     from dashboard.sidebar.reading import Settings
     from engine import RunConfig
 
-    fields, problem = st.session_state["said"]
+    fields, problem = st.session_state["settings"]
     data_dialogs.see(Settings(RunConfig.demo(**fields), None, problem))
 
 
@@ -323,7 +323,7 @@ def test_a_file_that_is_added_is_kept_and_chosen_next(folder):
     give(page, ("flowers.csv", flowers(30)))
     (success,) = page.success
     assert success.value == "30 rows, 3 features, 3 classes: setosa, versicolor, virginica"
-    assert own_datasets() == [], "nothing is kept before somebody says so"
+    assert own_datasets() == [], "nothing is stored before the button is pressed"
     next(button for button in page.button if button.label == "Use this data").click()
     page.run()
     (own,) = own_datasets()
@@ -368,7 +368,7 @@ def html_of(page: AppTest) -> Reader:
 
 
 def test_the_gallery_turns_its_pages_and_shows_only_the_corrupted_where_asked():
-    page = opened(show_see, said=({}, None))
+    page = opened(show_see, settings=({}, None))
     data = select(RunConfig.demo(), load_dataset("digits"))
     assert page.caption[0].value.replace(numbers.THIN, " ") == (
         "Digits, 8 × 8: 500 training examples, 500 for validation, 150 training labels corrupted."
@@ -388,14 +388,14 @@ def test_the_gallery_turns_its_pages_and_shows_only_the_corrupted_where_asked():
 
 
 def test_where_no_label_is_wrong_there_are_none_to_ask_for():
-    page = opened(show_see, said=({"label_noise": 0.0}, None))
+    page = opened(show_see, settings=({"label_noise": 0.0}, None))
     assert page.toggle[0].disabled
     assert not any(example.wrong for example in html_of(page).examples)
 
 
 def test_ones_own_table_is_seen_with_what_it_was_scaled_by(folder):
     name = keep(data_dialogs._table([("flowers.csv", flowers(60))]))
-    page = opened(show_see, said=({"dataset": name, "train_size": 20}, None))
+    page = opened(show_see, settings=({"dataset": name, "train_size": 20}, None))
     examples, scaling = (frame.value for frame in page.dataframe)
     assert list(examples.columns) == ["label", "in truth", "sepal length", "sepal width", "petal"]
     x = load_dataset(name).training.x[:20].astype(np.float64)
@@ -404,6 +404,6 @@ def test_ones_own_table_is_seen_with_what_it_was_scaled_by(folder):
 
 
 def test_settings_that_cannot_be_used_are_said_in_the_place_of_examples():
-    page = opened(show_see, said=({}, "Hidden layers must be whole numbers"))
+    page = opened(show_see, settings=({}, "Hidden layers must be whole numbers"))
     assert [error.value for error in page.error] == ["Hidden layers must be whole numbers"]
     assert not page.get("html")

@@ -204,25 +204,25 @@ def test_a_missing_set_can_be_fetched_and_not_trained_on(open_page, folder, name
 
 
 def test_a_download_starts_with_its_button_and_shows_a_failure(open_page, folder, monkeypatch):
-    asked: list[str] = []
+    fetched: list[str] = []
 
     def fetch(name, progress):
-        asked.append(name)
+        fetched.append(name)
         raise downloads.FieldError("dataset", "no mirror can be reached: connect this machine to the network")
 
     monkeypatch.setattr(downloads, "fetch", fetch)
     monkeypatch.setattr(downloads, "_latest", {})
     page = open_page()
     choose(page, "kmnist")
-    assert asked == []
+    assert fetched == []
     (button,) = (button for button in page.sidebar.button if button.label.startswith("Fetch"))
     press(page, button.label)
-    assert asked == ["kmnist"]
+    assert fetched == ["kmnist"]
     wait_until(lambda: downloads.latest("kmnist").finished)
     page.run()
     assert any("no mirror can be reached: connect" in error.value for error in page.sidebar.error)
     press(page, button.label)
-    assert asked == ["kmnist", "kmnist"]
+    assert fetched == ["kmnist", "kmnist"]
 
 
 def test_settings_that_a_planar_set_cannot_have_are_explained(open_page):

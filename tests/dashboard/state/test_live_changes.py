@@ -83,18 +83,18 @@ def test_every_changeable_setting_changes_the_open_run(open_page, kind, name, va
 def test_a_change_is_made_once_and_not_in_every_script_run(open_page, monkeypatch):
     page = open_page()
     run = begin(page)
-    asked = []
+    changes = []
     change = Manager.change
     monkeypatch.setattr(
-        Manager, "change", lambda self, run, **fields: asked.append(fields) or change(self, run, **fields)
+        Manager, "change", lambda self, run, **fields: changes.append(fields) or change(self, run, **fields)
     )
     page.run()
-    assert asked == []
+    assert changes == []
     slide(page, "l2", 2.0)
     page.run()
     page.run()
-    assert asked == [{"l2": 2.0}]
-    wait_until(lambda: made(run) == asked)
+    assert changes == [{"l2": 2.0}]
+    wait_until(lambda: made(run) == changes)
 
 
 def test_each_lambda_keeps_its_value_while_the_penalty_is_switched(open_page):

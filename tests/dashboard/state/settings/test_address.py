@@ -72,7 +72,7 @@ def test_a_value_between_the_steps_of_a_widget_is_started_exactly(open_page, fie
     page = open_page(**query_of(config, 125.0))
     assert not page.error or "mini_batch" in field
     assert in_address(page) == query_of(config, 125.0)
-    if field != "mini_batch_size":  # more than there are examples: the sidebar says so
+    if field != "mini_batch_size":  # larger than the training set, which the sidebar refuses
         assert press(page, "Start").initial_config == config
 
 
@@ -311,7 +311,7 @@ def test_the_link_to_copy_opens_with_the_panels_of_a_custom_layout(open_page):
 
 
 @pytest.mark.parametrize(
-    ("query", "told"),
+    ("query", "message"),
     [
         ({"layout": "everything"}, "Layout in the link must be one of overview, L1 and L2, dropout, answers, custom, "),
         ({"layout": "custom", "panels": ["Cost", "costs"]}, "Panel of the custom layout in the link must be one of "),
@@ -321,10 +321,10 @@ def test_the_link_to_copy_opens_with_the_panels_of_a_custom_layout(open_page):
         ({"view": "compare", "label_noise": "0.7"}, "Corrupted labels in the link "),
     ],
 )
-def test_an_unknown_page_part_layout_or_panel_is_refused(open_page, query, told):
+def test_an_unknown_page_part_layout_or_panel_is_refused(open_page, query, message):
     page = open_page(**query)
     (error,) = page.error
-    assert told in error.value.replace("**", "").replace("\\", "")
+    assert message in error.value.replace("**", "").replace("\\", "")
     press(page, "Use the default")
     assert not page.error
 
