@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[1]
 PAGE = {"streamlit", "plotly", "pandas"}
 
 # Packages that import names in order to offer them; all other names are imported from where they are defined.
-PUBLIC_FACES = {"engine", "engine.data"}
+PUBLIC_FACES = {"engine", "engine.data", "engine.runs.export"}
 # Session state, query parameters and caches of Streamlit, and caches that all sessions share.
 STREAMLIT_STATE = {"session_state", "query_params", "cache_data", "cache_resource"}
 SHARED_CACHES = {"lru_cache", "cache"}

@@ -23,11 +23,12 @@ every_folder = pytest.mark.parametrize("folder", FOLDERS)
 APART = {"browser", "benchmarks", "compatibility", "slowed"}
 # Files of tests without a module of that name, by folder. Each tests several modules together.
 CROSS_CUTTING = {
-    "": {"test_extending", "test_imports", "test_readme", "test_structure"},
+    "": {"test_extending", "test_glossary", "test_imports", "test_readme", "test_structure"},
     "dashboard/charts/overlays": {"test_lines"},
     "dashboard/charts/panels": {"test_dropout_panels", "test_magnitudes", "test_picture_panels", "test_updates"},
     "dashboard/live": {"test_group_socket", "test_groups", "test_looking_back"},
     "dashboard/pages": {"test_parts"},
+    "docs": {"test_code_blocks", "test_facts", "test_results"},
     "engine": {"test_doors"},
     "engine/data": {"test_fuzz", "test_sharing"},
     "engine/data/download": {"test_fetching_processes"},
