@@ -21,7 +21,7 @@ class Download:
         file: the current file.
         done: bytes of it that have arrived.
         total: its size in bytes; None if unknown.
-        files: number of files that have begun.
+        files: number of files that have been started.
         problem: the reason of a failure with the way out; None if there is none.
         finished: whether the download has ended, successfully or not.
     """

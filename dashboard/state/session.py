@@ -9,7 +9,7 @@ import streamlit as st
 from dashboard.state import board_layout, navigation, own_data, page_run
 from dashboard.state.settings import address
 
-_BEGUN = "begun"
+_STARTED = "started"
 
 
 def begin(offered: Mapping[str, Sequence[str]]) -> None:
@@ -21,9 +21,9 @@ def begin(offered: Mapping[str, Sequence[str]]) -> None:
     own_data.apply()
     board_layout.apply()
     navigation.apply()
-    first = _BEGUN not in st.session_state
+    first = _STARTED not in st.session_state
     if first:
-        st.session_state[_BEGUN] = True
+        st.session_state[_STARTED] = True
         board_layout.read_address()
     page_run.read_address(first)
     if first:

@@ -37,9 +37,9 @@ def with_live_state(about: About) -> About:
 
 def read_again(about: About) -> About | None:
     """Return the current row of a run, or None if it was deleted or cannot be read."""
-    kept = store()
+    here = store()
     try:
-        found = kept.about(about.id) if kept else None
+        found = here.about(about.id) if here else None
     except FieldError:
         return None
     return None if found is None or found.deleted else with_live_state(found)
@@ -96,7 +96,7 @@ def stop(chosen: Iterable[About]) -> None:
 
 def delete(chosen: Sequence[About]) -> None:
     """Delete runs; `undo` brings back those of the last deletion."""
-    if _change_store(lambda kept: kept.delete([about.id for about in chosen])):
+    if _change_store(lambda here: here.delete([about.id for about in chosen])):
         for about in chosen:
             the_hub().manager.forget(about.id)
         st.session_state[_UNDO] = [about.id for about in chosen]
@@ -105,7 +105,7 @@ def delete(chosen: Sequence[About]) -> None:
 def undo() -> None:
     """Restore the runs of the last deletion."""
     ids = st.session_state.pop(_UNDO, [])
-    _change_store(lambda kept: kept.restore(ids))
+    _change_store(lambda here: here.restore(ids))
 
 
 def undoable() -> int:
@@ -115,12 +115,12 @@ def undoable() -> int:
 
 def restore(chosen: Sequence[About]) -> None:
     """Restore deleted runs."""
-    _change_store(lambda kept: kept.restore([about.id for about in chosen]))
+    _change_store(lambda here: here.restore([about.id for about in chosen]))
 
 
 def describe(run_id: str, name: str, tags: Sequence[str], note: str) -> bool:
     """Store the name, tags and note of a run; return whether that succeeded."""
-    done = _change_store(lambda kept: kept.describe(run_id, name=name, tags=tags, note=note))
+    done = _change_store(lambda here: here.describe(run_id, name=name, tags=tags, note=note))
     if done and (run := the_hub().manager.known(run_id)) is not None:
         run.name = name
     return done
@@ -129,12 +129,12 @@ def describe(run_id: str, name: str, tags: Sequence[str], note: str) -> bool:
 def import_files(files: Sequence[tuple[str, bytes]]) -> None:
     """Import runs from files, given by name and content. `import_messages` then returns the outcome of each."""
     messages = []
-    kept = store()
+    here = store()
     for name, content in files:
         try:
-            if kept is None:
+            if here is None:
                 raise FieldError("store", "is not there: this server keeps nothing")
-            run_id, done = import_into(kept, from_json(content))
+            run_id, done = import_into(here, from_json(content))
             messages.append((True, f"{name}: the run {run_id} {done}."))
         except FieldError as error:
             messages.append((False, f"{name}: {error}"))
@@ -160,11 +160,11 @@ def _unreadable(ids: Sequence[str]) -> str:
 def _change_store(change: Callable[[Store], None]) -> bool:
     """Apply a change to the store; return whether it succeeded, with the reason in `refused` if not."""
     st.session_state.pop(_REFUSED, None)
-    kept = store()
-    if kept is None:
+    here = store()
+    if here is None:
         return False
     try:
-        change(kept)
+        change(here)
     except FieldError as error:
         st.session_state[_REFUSED] = [str(error)]
         return False
