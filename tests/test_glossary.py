@@ -145,7 +145,6 @@ NOT_YET_RENAMED: dict[str, set[str]] = {
         "dashboard/live",
         "dashboard/pages",
         "dashboard/replay",
-        "dashboard/sidebar",
         "engine/analysis",
         "engine/errors.py",
         "engine/runs",

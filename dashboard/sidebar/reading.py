@@ -32,12 +32,12 @@ class Settings:
 def read() -> Settings:
     """Return the current settings in the sidebar."""
     config = RunConfig.demo()
-    wanted, problem, warned = None, None, []
+    in_sidebar, problem, warned = None, None, []
     try:
-        wanted = RunConfig(**widgets.fields(), **widgets.carried())
-        dataset = dataset_of(wanted)
-        warned = warnings(wanted, check_selection(wanted, dataset), dataset.features)
-        config = wanted  # only now, because the board draws the data of this config
+        in_sidebar = RunConfig(**widgets.fields(), **widgets.carried())
+        dataset = dataset_of(in_sidebar)
+        warned = warnings(in_sidebar, check_selection(in_sidebar, dataset), dataset.features)
+        config = in_sidebar  # only now, because the board draws the data of this config
     except FieldError as error:
         problem = with_label(str(error))
-    return Settings(config, widgets.pace(), problem, tuple(with_label(warning) for warning in warned), wanted)
+    return Settings(config, widgets.pace(), problem, tuple(with_label(warning) for warning in warned), in_sidebar)
