@@ -9,10 +9,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from dashboard.pages import (
-    compare,
     runs,
     train,
 )
+from dashboard.pages.comparing import compare
 from dashboard.sidebar.reading import Settings
 from dashboard.state import navigation
 

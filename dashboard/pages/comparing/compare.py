@@ -9,7 +9,8 @@ import streamlit as st
 from dashboard.live import orders
 from dashboard.live.hub import the_hub
 from dashboard.live.run_group import RunGroup
-from dashboard.pages import damage, live_board, messages, race, results, seeds
+from dashboard.pages import live_board, messages
+from dashboard.pages.comparing import damage, race, results, seeds
 from dashboard.pages.pace import pace
 from dashboard.sidebar.reading import Settings, read
 from dashboard.state import board_layout, board_state
