@@ -9,7 +9,7 @@ import pytest
 
 from dashboard.charts import PANELS
 from dashboard.charts.palette import DARK, LIGHT
-from dashboard.charts.panels import norms, spread, then
+from dashboard.charts.panels import norms, then_and_now, weight_spread
 from engine.runs.history.telemetry import Telemetry
 from tests.dashboard.charts.panels.magnitudes import LOOKS, telemetry_after
 from tests.dashboard.watching import config_of
@@ -72,7 +72,7 @@ def test_each_option_of_a_choice_sets_all_that_the_others_set_and_shows_somethin
 
 def test_no_layer_is_to_be_chosen_where_there_is_one():
     config = config_of("no hidden layer")
-    assert spread.choices(config) == then.choices(config) == []
+    assert weight_spread.choices(config) == then_and_now.choices(config) == []
     assert len(norms.choices(config)) == 1
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from dashboard.charts.palette import DARK, LIGHT
-from dashboard.charts.panels import confusion, pictures, wrong
+from dashboard.charts.panels import confusion, mistakes, pictures
 from dashboard.charts.panels.mosaic import GAP, columns_for, mosaic
 from dashboard.live.parts import dumps
 from engine import RunConfig
@@ -47,7 +47,7 @@ def test_the_pictures_drawn_are_the_tiles_of_the_view():
     assert decoded(trace["z"]).tolist() == mosaic(view.tiles, columns_for(*view.tiles.shape), ZERO_LEVEL).tolist()
     assert not pictures.shown(config_of("two features"))
     assert not pictures.shown(config_of("no hidden layer"))
-    assert not wrong.shown(config_of("two features"))
+    assert not mistakes.shown(config_of("two features"))
 
 
 def test_the_matrix_is_coloured_by_the_share_of_its_row_and_says_the_counts():
@@ -79,11 +79,11 @@ def test_each_mistake_has_its_picture_and_what_it_was_taken_for_below_it():
     config = config_of("default")
     telemetry = telemetry_of(config)
     view = telemetry.views["confusion"]
-    update = wrong.update(config, telemetry)
+    update = mistakes.update(config, telemetry)
     whole = decoded(update.traces[0]["z"])
     for i, (mistake, words) in enumerate(zip(view.mistakes, update.layout["annotations"], strict=True)):
         assert words["text"].startswith(f"{mistake.label}, not {mistake.answer}")
-        left = i % wrong.COLUMNS * (8 + GAP)
+        left = i % mistakes.COLUMNS * (8 + GAP)
         top = next(y for y in range(len(whole)) if (whole[y : y + 8, left : left + 8] == view.pictures[i]).all())
         assert words["y"] == top + 7.5
         assert left < words["x"] < left + 8
@@ -93,7 +93,7 @@ def test_where_nothing_is_wrong_the_panel_says_so():
     telemetry = Telemetry()
     view = Confusion(5, np.eye(10, dtype=int), (), np.empty((0, 8, 8), np.uint8), 10, True)
     telemetry.take(Report("paused", 5, 0.0, views={"confusion": view}))
-    assert wrong.update(config_of("default"), telemetry).note.startswith("None of 10 ")
+    assert mistakes.update(config_of("default"), telemetry).note.startswith("None of 10 ")
 
 
 @pytest.mark.parametrize("palette", [LIGHT, DARK])
@@ -138,7 +138,7 @@ def test_the_mistakes_travel_in_less_than_25_kb_however_large_the_images(shape):
     drawn = [len(range(0, size, pixel_step(shape))) for size in shape]
     mistakes = tuple(Mistake(i, 7, 1, 0.98) for i in range(MAX_MISTAKES))
     view = Confusion(5, np.eye(10, dtype=int), mistakes, np.zeros((MAX_MISTAKES, *drawn), np.uint8), 10, True)
-    update = wrong.update(config_of("default"), seen("confusion", view))
+    update = mistakes.update(config_of("default"), seen("confusion", view))
     assert len(dumps([update.traces, update.layout, update.text, update.note])) < 25_000
 
 
@@ -205,17 +205,17 @@ def test_one_mistake_is_made_once():
     ],
 )
 def test_below_a_picture_stand_both_names_in_two_lines_and_how_sure(right, answer, words):
-    assert wrong.caption(right, answer, 0.98).replace("\u202f", " ") == words
+    assert mistakes.caption(right, answer, 0.98).replace("\u202f", " ") == words
 
 
 @pytest.mark.parametrize("shape", [(6, 6), (70, 70), (30, 60)])
 def test_all_mistakes_and_their_captions_lie_within_the_axes(tmp_path, monkeypatch, shape):
     config = named(tmp_path, monkeypatch, ["one", "two"], shape)
-    figure = wrong.figure(config, LIGHT)
+    figure = mistakes.figure(config, LIGHT)
     drawn = [len(range(0, size, pixel_step(shape))) for size in shape]
     mistakes = tuple(Mistake(i, 0, 1, 0.98) for i in range(MAX_MISTAKES))
     view = Confusion(5, np.eye(2, dtype=int), mistakes, np.zeros((MAX_MISTAKES, *drawn), np.uint8), 10, True)
-    update = wrong.update(config, seen("confusion", view))
+    update = mistakes.update(config, seen("confusion", view))
     rows, columns = decoded(update.traces[0]["z"]).shape
     left, right = figure.layout.xaxis.range
     bottom, top = figure.layout.yaxis.range
@@ -227,7 +227,7 @@ def test_all_mistakes_and_their_captions_lie_within_the_axes(tmp_path, monkeypat
 def test_where_the_data_have_been_removed_the_panels_of_pictures_go_and_nothing_raises():
     config = config_of("default", dataset="own:0123456789abcdef")
     assert not pictures.shown(config)
-    assert not wrong.shown(config)
+    assert not mistakes.shown(config)
     confusion.figure(config, LIGHT)
     view = Confusion(5, np.eye(3, dtype=int), (), None, 3, True)
     (trace,) = confusion.update(config, seen("confusion", view)).traces
