@@ -80,5 +80,5 @@ def test_no_layer_is_to_be_chosen_where_there_is_one():
 def test_the_panels_are_small_enough_to_be_sent_whole(name):
     config = config_of(name, epochs=100, hidden=(100,) if name == "default" else (60, 50, 40))
     telemetry = telemetry_after(config, 400)
-    for panel in (spread, norms, then):
+    for panel in (weight_spread, norms, then_and_now):
         assert len(json.dumps(panel.update(config, telemetry).traces)) < 25_000

@@ -213,8 +213,8 @@ def test_all_mistakes_and_their_captions_lie_within_the_axes(tmp_path, monkeypat
     config = named(tmp_path, monkeypatch, ["one", "two"], shape)
     figure = mistakes.figure(config, LIGHT)
     drawn = [len(range(0, size, pixel_step(shape))) for size in shape]
-    mistakes = tuple(Mistake(i, 0, 1, 0.98) for i in range(MAX_MISTAKES))
-    view = Confusion(5, np.eye(2, dtype=int), mistakes, np.zeros((MAX_MISTAKES, *drawn), np.uint8), 10, True)
+    surest = tuple(Mistake(i, 0, 1, 0.98) for i in range(MAX_MISTAKES))
+    view = Confusion(5, np.eye(2, dtype=int), surest, np.zeros((MAX_MISTAKES, *drawn), np.uint8), 10, True)
     update = mistakes.update(config, seen("confusion", view))
     rows, columns = decoded(update.traces[0]["z"]).shape
     left, right = figure.layout.xaxis.range
