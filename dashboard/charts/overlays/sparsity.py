@@ -21,7 +21,9 @@ QUANTITIES = {"exact zeros": "zeros", "|w| ≤ ηλ/n": "within"}
 def look(entrants: Sequence[Entrant]) -> str:
     found = [(entrant.name, penalty_of(entrant.current_config, n=1).exact_zeros) for entrant in entrants]
     if zeros := [name for name, exact in found if exact]:
-        return f"Exact zeros come from {zeros[0]}; the rest comes near zero." if len(zeros) < len(found) else ALL
+        if len(zeros) == len(found):
+            return ALL
+        return f"Exact zeros come from {' and '.join(zeros)}; the other weights only come near zero."
     return "None of these steps stops at zero: weights come near it, hardly ever to it."
 
 
@@ -60,6 +62,7 @@ def update(entrants: Sequence[Entrant]) -> Update:
     words = strokes.said(entrants, say)
     if not words:
         return Update(lines)
-    return Update(
-        lines, strokes.marked(entrants), f"Of all weights: {words}.", "ηλ/n is each run's own; without λ it is 0"
-    )
+    note = "ηλ/n is each run's own"
+    if any(penalty_of(each.current_config, n=1).yardstick(0.0) is None for each in entrants):
+        note += "; without λ it is 0"
+    return Update(lines, strokes.marked(entrants), f"Of all weights: {words}.", note)

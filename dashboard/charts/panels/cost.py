@@ -17,6 +17,7 @@ from dashboard.charts.choice import Choice, Option
 from dashboard.charts.palette import Palette
 from dashboard.charts.update import Update
 from engine import RunConfig
+from engine.analysis.regularizers import has_dropout
 from engine.families.penalties import penalty_of
 from engine.runs.history.series import Series
 from engine.runs.history.telemetry import Telemetry
@@ -77,6 +78,7 @@ def figure(config: RunConfig, palette: Palette) -> go.Figure:
     training = {"color": palette.training, "width": 2}
     with_penalty = {"fill": "tonexty", "fillcolor": palette.penalty_area}
     judge_name = config.evaluate_on
+    charges = penalty_of(config, n=1).charges
     lines: dict[str, dict[str, Any]] = {
         "penalty": {"name": "penalty", "line": {"color": palette.penalty, "width": 1.5}, "fill": "tozeroy"}
         | {"fillcolor": palette.penalty_area},
@@ -84,15 +86,15 @@ def figure(config: RunConfig, palette: Palette) -> go.Figure:
         "training_total": {"name": "+ penalty", "line": {"color": palette.penalty, "width": 1.5}} | with_penalty,
         "clean_cost": {"name": "right labels", "line": {**training, "dash": "1px,3px"}},
         "judge_cost": {"name": judge_name, "line": judge},
-        "judge_total": {"name": f"{judge_name} + penalty", "line": judge},
-        "judge_book": {"name": f"{judge_name} + its own penalty", "line": judge},
+        "judge_total": {"name": f"{judge_name} + penalty" if charges else judge_name, "line": judge},
+        "judge_book": {"name": f"{judge_name} + its own penalty" if charges else judge_name, "line": judge},
     }
     first = seen(config, next(iter(LEDGERS)))
     return style.figure(
         palette,
         [
             go.Scatter(
-                name="mini-batch, with dropout" if config.drop_probability else "mini-batch",
+                name="mini-batch, with dropout" if has_dropout(config) else "mini-batch",
                 mode="lines",
                 x=[],
                 y=[],
@@ -129,8 +131,10 @@ def update(config: RunConfig, telemetry: Telemetry) -> Update:
     text = (
         f"Data cost per example after {numbers.count(snapshot.epoch)} epochs: "
         f"training {numbers.cost(snapshot.training.cost)}, "
-        f"{config.evaluate_on} {numbers.cost(snapshot.judge.cost)}, penalty {numbers.cost(snapshot.penalty)}"
+        f"{config.evaluate_on} {numbers.cost(snapshot.judge.cost)}"
     )
+    if penalty_of(config, n=1).charges:
+        text += f", penalty {numbers.cost(snapshot.penalty)}"
     if lowest:
         text += f"; {config.evaluate_on} was lowest at epoch {numbers.count(lowest.epoch)}"
     layout = marks.layout(marks.of_changes(telemetry, config.epochs))

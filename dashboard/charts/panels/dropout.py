@@ -17,7 +17,7 @@ from engine.runs.history.telemetry import Telemetry
 
 
 def look(config: RunConfig) -> str:
-    if (why := nothing_to_drop(config, "every neuron trains on every mini-batch")) is not None:
+    if (why := nothing_to_drop(config, "every hidden neuron trains on every mini-batch")) is not None:
         return why
     text = "One column a mini-batch: filled neurons trained, holes sat out."
     every = -(-sum(config.hidden) // RIBBON_NEURONS)
@@ -88,10 +88,12 @@ def update(config: RunConfig, telemetry: Telemetry) -> Update:
     last = ribbon.first + ribbon.kept.shape[1] - 1
     right = max(last, RIBBON_STEPS)
     newest = ribbon.kept[:, -1]
+    dropped = int((newest == 0).sum())
+    text = f"Mini-batch {numbers.count(last)}: {dropped} of {len(newest)} neurons shown were dropped."
     return Update(
         [{"z": _matrix(config, ribbon.kept), "x0": ribbon.first}],
         {"xaxis.range": [right - RIBBON_STEPS + 0.5, right + 0.5]},
-        f"Mini-batch {numbers.count(last)}: {int((newest == 0).sum())} of {len(newest)} neurons shown were dropped.",
+        text if config.hidden else "",
     )
 
 

@@ -18,7 +18,7 @@ from engine.runs.history.telemetry import Telemetry
 
 
 def look(config: RunConfig) -> str:
-    if (why := nothing_to_drop(config, "the whole network trains on every mini-batch")) is not None:
+    if (why := nothing_to_drop(config, "all hidden neurons train on every mini-batch")) is not None:
         return why
     return "Hollow neurons sit this mini-batch out, and their connections with them."
 

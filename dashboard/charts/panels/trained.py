@@ -17,7 +17,7 @@ from engine.runs.history.telemetry import Telemetry
 
 
 def look(config: RunConfig) -> str:
-    if (why := nothing_to_drop(config, "every neuron trains on every mini-batch")) is not None:
+    if (why := nothing_to_drop(config, "every hidden neuron trains on every mini-batch")) is not None:
         return why
     return "Nineteen neurons in twenty stay in the band; it narrows as mini-batches go by."
 
