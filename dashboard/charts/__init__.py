@@ -1,4 +1,4 @@
-"""Charts: telemetry in, Plotly figure out. Nothing here knows Streamlit or a browser."""
+"""Charts: telemetry in, Plotly figure out. Nothing here imports Streamlit."""
 
 from dashboard.charts.panel import Panel
 from dashboard.charts.panels.catalogue import PANELS

@@ -1,4 +1,4 @@
-"""Several runs on the same axes: entrants in, Plotly figure out. Nothing here knows Streamlit or a browser."""
+"""Panels for several runs on the same axes."""
 
 from dashboard.charts.overlays import table
 from dashboard.charts.overlays.catalogue import OVERLAYS

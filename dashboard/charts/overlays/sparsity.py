@@ -1,4 +1,4 @@
-"""The sparsity of several runs: how many of all weights are zero, and how many as good as zero."""
+"""The sparsity of several runs: the shares of weights at zero and near zero."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from dashboard.charts.palette import Palette
 from dashboard.charts.update import Update
 from engine.families.penalties import penalty_of
 
-ALL = "All of these bring weights to exact zeros: how many, and how soon?"
+ALL = "All of these runs set weights to exactly zero. How many, and how soon?"
 QUANTITIES = {"exact zeros": "zeros", "|w| ≤ ηλ/n": "within"}
 
 
@@ -24,7 +24,7 @@ def look(entrants: Sequence[Entrant]) -> str:
         if len(zeros) == len(found):
             return ALL
         return f"Exact zeros come from {' and '.join(zeros)}; the other weights only come near zero."
-    return "None of these steps stops at zero: weights come near it, hardly ever to it."
+    return "None of these runs sets weights to exactly zero; they only come near it."
 
 
 def figure(entrants: Sequence[Entrant], palette: Palette) -> go.Figure:
@@ -38,28 +38,21 @@ def figure(entrants: Sequence[Entrant], palette: Palette) -> go.Figure:
 
 def choices(entrants: Sequence[Entrant]) -> list[Choice]:
     names = list(QUANTITIES)
-    first = [names[1], names[0]]  # exact zeros are none in most races
+    first = [names[1], names[0]]  # most races have no exact zeros
     options = tuple(Option(name, strokes.visible(entrants, len(names), [names.index(name)])) for name in first)
     return [Choice("quantity", "Which weights", options)]
 
 
 def update(entrants: Sequence[Entrant]) -> Update:
-    lines = [
-        line
-        for quantity in QUANTITIES.values()
-        for line in strokes.data(
-            entrants,
-            lambda each, quantity=quantity: magnitudes.line(magnitudes.share(each, quantity), 100),  # type: ignore[misc]
-        )
-    ]
+    lines = magnitudes.lines_of(entrants, QUANTITIES.values(), magnitudes.share, 100)
 
-    def say(entrant: Entrant) -> str | None:
+    def describe(entrant: Entrant) -> str | None:
         zeros, within = (magnitudes.latest(magnitudes.share(entrant, name)) for name in ("zeros", "within"))
         if zeros is None or within is None:
             return None
         return f"{numbers.percent(zeros)} exact zeros, {numbers.percent(within)} within ηλ/n"
 
-    words = strokes.said(entrants, say)
+    words = strokes.describe_runs(entrants, describe)
     if not words:
         return Update(lines)
     note = "ηλ/n is each run's own"

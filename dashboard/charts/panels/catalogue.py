@@ -1,6 +1,7 @@
-"""The panels of the board of one run.
+"""The panels for one run.
 
-Adding a panel is a file in this folder and an entry in `PANELS` (docs/extending.md).
+A new panel is a file in this folder and an entry in `PANELS` (docs/extending.md). The name of an entry is stored in
+links and layouts and never changes; the file may have another name.
 """
 
 from __future__ import annotations

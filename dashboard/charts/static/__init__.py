@@ -1,4 +1,4 @@
-"""Charts that stand still: made once from what is known, and shown by Streamlit's own chart. Nothing here knows it."""
+"""Static charts: made once and shown with `st.plotly_chart`. Nothing here imports Streamlit."""
 
 from dashboard.charts.static import damage, fan, nearest
 

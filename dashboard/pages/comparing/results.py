@@ -1,4 +1,4 @@
-"""What the compared runs have come to: figures with error bars, what they differ in, early stopping against L2."""
+"""The view Results of the compare page: accuracies with errors, differing settings, early stopping against L2."""
 
 from __future__ import annotations
 
@@ -21,10 +21,11 @@ from engine.runs.server.evaluated_network import evaluated_network_of
 from engine.runs.server.results import Result, results_of
 from engine.runs.server.run import Run
 
-EVERY = 2.0  # seconds between two looks at runs that are being trained
+EVERY = 2.0  # seconds between two updates while runs train
 
 
 def show(group: RunGroup) -> None:
+    """Draw the view."""
     moving = _moving(group)
 
     @st.fragment(run_every=EVERY if moving else None, key="results")
@@ -41,18 +42,17 @@ def _moving(group: RunGroup) -> bool:
 
 
 def figures(group: RunGroup) -> None:
-    """A row for every run, the first of which the others are measured against."""
+    """Show a row for every run; the others are compared with the first."""
     found = results_of(group.runs)
     judge = group.runs[0].initial_config.evaluate_on
     st.table([_row(name, result, judge) for name, result in zip(group.names, found, strict=True)], border="horizontal")
     st.caption(
-        f"± is the standard error of an accuracy on so many {judge} examples (Agresti and Coull). Differences are "
-        "taken example by example, and shown where they exceed 95 % of what chance does. Of one seed each, nothing is "
-        "known of what another seed would give: see Seeds. Best is picked among all epochs by the same examples: "
-        "it flatters."
+        f"± is the standard error of the accuracy on the {judge} examples (Agresti and Coull). Against the first "
+        "compares the answers example by example, at a level of 95 %. Another seed may give another result: see Seeds. "
+        "Best is chosen among all epochs on the same examples, so it is too optimistic."
         + (
-            " They are being trained: Last is of the last whole epoch, a difference of the newest weights, and one run "
-            "may be ahead of another."
+            " Runs are still training: Last is from the last whole epoch, Against the first from the newest weights, "
+            "and one run may be ahead of another."
             if _moving(group)
             else ""
         )
@@ -75,9 +75,9 @@ def _row(name: str, result: Result | None, judge: str) -> dict[str, str]:
 
 
 def settings(group: RunGroup) -> None:
-    """What the runs differ in; what is not as in the first is bold."""
+    """Show the settings that differ; values that differ from the first run's are bold."""
     configs = [run.current_config for run in group.runs]
-    every = st.toggle("All settings", key="every_setting", help="Also those that all of these runs have in common.")
+    every = st.toggle("All settings", key="every_setting", help="Show also the settings that are the same in all runs.")
     different = differences(configs)
     names = [*different, *(name for name in SETTINGS if every and name not in different)]
     if not names:
@@ -96,7 +96,7 @@ def _setting(name: str, runs: Sequence[str], configs: Sequence[RunConfig]) -> di
 
 
 def early_stopping(group: RunGroup) -> None:
-    """Where one of the runs is without a penalty and another its L2 twin: when the one was nearest to the other."""
+    """Show when a run without a penalty was nearest to its L2 twin, if there is such a pair."""
     for plain_run, shrunk in product(group.runs, group.runs):
         found = _nearest(plain_run, shrunk)
         if found is None:
@@ -110,7 +110,7 @@ def early_stopping(group: RunGroup) -> None:
             chart.distances(found, per_epoch, plain_run.initial_config.epochs, colours()), theme=None, key="nearest"
         )
         return
-    st.caption("Early stopping against L2: compare a run without any regularizer with its L2 twin, and it stands here.")
+    st.caption("Early stopping against L2: to see it here, compare a run without any regularizer with its L2 twin.")
 
 
 def _nearest(plain_run: Run, shrunk: Run) -> Nearest | None:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.charts.style import MOST, bits, line, thinned
+from dashboard.charts.style import MAX_POINTS, bits, line, thinned
 from engine.runs.history.series import Series
 from tests.dashboard.watching import decoded
 
@@ -34,19 +34,19 @@ def test_a_mask_travels_at_an_eighth_of_a_byte_and_arrives_as_it_left(shape):
 
 
 def test_a_series_travels_exactly_while_it_has_no_more_points_than_a_panel_shows():
-    ys = np.sin(np.arange(MOST))
+    ys = np.sin(np.arange(MAX_POINTS))
     drawn = line(series_of(ys), scale=100)
-    assert decoded(drawn["x"]).tolist() == list(range(MOST))
+    assert decoded(drawn["x"]).tolist() == list(range(MAX_POINTS))
     assert decoded(drawn["y"]).tolist() == (100 * ys).astype(np.float32).tolist()
 
 
-@pytest.mark.parametrize("epochs", [MOST + 1, 799, 900, 5000])
+@pytest.mark.parametrize("epochs", [MAX_POINTS + 1, 799, 900, 5000])
 def test_a_long_line_has_few_points_and_its_true_extremes(epochs):
     ys = np.cos(np.arange(epochs) / 9) / 4
     ys[epochs // 3], ys[epochs // 2] = 2.0, -2.0
     drawn = line(series_of(ys))
     x, y = decoded(drawn["x"]), decoded(drawn["y"])
-    assert MOST / 4 <= len(x) <= MOST + 2
+    assert MAX_POINTS / 4 <= len(x) <= MAX_POINTS + 2
     assert (y.max(), y.min()) == (2.0, -2.0)
     assert (x[0], x[-1], y[-1]) == (0, epochs - 1, np.float32(ys[-1]))
     assert (np.diff(x) >= 0).all()

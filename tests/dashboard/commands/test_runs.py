@@ -63,7 +63,7 @@ def test_where_it_cannot_be_kept_it_trains_and_says_so_once(store):
     store.path.write_text("notes, no database " * 50)
     result = call("train", "--epochs", "2")
     assert result.exit_code == 0
-    assert result.output.count("not being kept") == 1
+    assert result.output.count("this run is not saved") == 1
     assert "2 epochs" in result.output
 
 

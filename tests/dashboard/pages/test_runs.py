@@ -176,10 +176,10 @@ def test_a_run_is_named_in_a_dialog_that_stays_until_it_is_kept(open_page, store
     button(page, "Describe").click().run()
     page.run()  # as where another run goes on
     next(each for each in page.text_input if each.label == "Name").set_value("for the talk")
-    button(page, "Keep").click().run()
+    button(page, "Save").click().run()
     assert store.about(run_id).name == "for the talk"
     page.run()
-    assert not [each for each in page.button if each.label == "Keep"]
+    assert not [each for each in page.button if each.label == "Save"]
 
 
 def test_a_row_says_what_was_measured_and_nothing_where_nothing_was(store):
@@ -266,7 +266,7 @@ def test_a_run_that_cannot_be_kept_says_why_on_its_page(open_page, store):
     run = press(page, "Start")
     wait_until(lambda: run.telemetry.unsaved)
     page.run()
-    assert any("trains and is not being kept" in each.value and "damaged" in each.value for each in page.warning)
+    assert any("This run is not saved" in each.value and "damaged" in each.value for each in page.warning)
 
 
 def test_what_was_deleted_more_than_a_day_ago_is_gone_once_the_server_starts(store):

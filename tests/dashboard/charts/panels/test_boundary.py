@@ -129,7 +129,7 @@ def test_a_ring_is_drawn_exactly_around_what_has_a_wrong_label(config):
     data = data_of(config)
     wrong = [row for row in range(min(400, data.n)) if data.labels[row] != data.clean_labels[row]]
     assert bool(wrong) == (config.label_noise > 0)
-    assert points(traces(config)["corrupted label"]) == listed(data.x, wrong)
+    assert points(traces(config)["wrong label"]) == listed(data.x, wrong)
 
 
 @pytest.mark.parametrize(("size", "drawn"), [(399, 399), (400, 400), (2_000, 400)])

@@ -136,7 +136,7 @@ def test_a_network_that_cannot_be_asked_takes_no_other_with_it(page):
     page.query_params["runs"] = f"{first.id},{about.id}"
     turn_to(page, evidence_state.DAMAGE)
     (error,) = page.error
-    assert error.value.startswith("odd cannot be asked: ")
+    assert error.value.startswith("odd cannot be evaluated: ")
     assert any("0 of 100 are destroyed" in each.value for each in page.caption)
     turn_to(page, evidence_state.RESULTS)
     assert [row["Run"] for row in rows(page.table[0])] == [f"**{first.name}**", "**odd**"]
