@@ -83,7 +83,7 @@ def test_the_cost_is_told_in_a_sentence():
 def test_the_accuracy_is_told_in_a_sentence():
     text = accuracy.update(config_of("default"), telemetry(NOISY)).text.replace(numbers.THIN, " ")
     assert text == (
-        "After 3 epochs: training 90.0 %, validation 80.0 %, corrupted labels memorized 20.0 %; best 80.0 % at epoch 3."
+        "After 3 epochs: training 90.0 %, validation 80.0 %, wrong labels memorized 20.0 %; best 80.0 % at epoch 3."
     )
     text = accuracy.update(config_of("no noise", evaluate_on="test"), telemetry(PLAIN)).text
     assert text.replace(numbers.THIN, " ") == "After 3 epochs: training 97.0 %, test 80.0 %; best 80.0 % at epoch 3."

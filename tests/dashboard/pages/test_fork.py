@@ -71,7 +71,7 @@ def test_the_dialog_stays_while_the_page_is_made_anew_and_is_gone_once_the_forks
 def test_where_the_weights_of_then_are_gone_the_dialog_says_so(page, monkeypatch):
     monkeypatch.setattr(Keyframes, "before", lambda self, step: None)
     ask(page, 20)
-    assert any("The weights of step 20 are no longer kept" in each.value for each in page.markdown)
+    assert any("The weights of step 20 are no longer stored" in each.value for each in page.markdown)
     assert not [each for each in page.button if each.label == "Start the forks"]
 
 
