@@ -24,7 +24,7 @@ def series_of(ys: Any) -> Series:
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (3, 5), (8, 8), (7, 13), (1, 100)])
-def test_a_mask_travels_at_an_eighth_of_a_byte_and_arrives_as_it_left(shape):
+def test_a_mask_is_sent_with_one_bit_for_each_value(shape):
     mask = np.random.default_rng(3).random(shape) < 0.4
     for sent in (mask, mask.astype(np.uint8), mask.T.copy().T):
         spec = bits(sent)
@@ -33,7 +33,7 @@ def test_a_mask_travels_at_an_eighth_of_a_byte_and_arrives_as_it_left(shape):
         assert decoded(spec).tolist() == mask.tolist()
 
 
-def test_a_series_travels_exactly_while_it_has_no_more_points_than_a_panel_shows():
+def test_a_series_of_few_points_is_sent_exactly():
     ys = np.sin(np.arange(MAX_POINTS))
     drawn = line(series_of(ys), scale=100)
     assert decoded(drawn["x"]).tolist() == list(range(MAX_POINTS))
@@ -53,7 +53,7 @@ def test_a_long_line_has_few_points_and_its_true_extremes(epochs):
 
 
 @given(HEIGHTS, st.integers(8, 60))
-def test_every_point_left_was_there_and_of_every_few_the_lowest_and_the_highest_stay(ys, most):
+def test_thinning_keeps_the_extremes_of_every_group_and_adds_no_point(ys, most):
     x, y = thinned(np.arange(len(ys)), np.array(ys), most)
     if len(ys) <= most:
         assert len(x) == len(ys)

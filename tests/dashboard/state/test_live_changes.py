@@ -262,7 +262,9 @@ def test_what_only_the_worker_refuses_is_said_and_the_sidebar_says_what_is_in_fo
     monkeypatch.setattr(Manager, "change", lambda *args, **fields: pytest.fail("it would be refused again"))
     page.run()
     (warning,) = page.warning
-    assert warning.value.startswith("The change was refused and the run continues as before: λ of L2 must keep ηλ/n below 2, got 0.5 · 2500 / 500")
+    assert warning.value.startswith(
+        "The change was refused and the run continues as before: λ of L2 must keep ηλ/n below 2, got 0.5 · 2500 / 500"
+    )
     assert "take λ below 2000" in warning.value
     assert says(page, "l2") == 1.0
     monkeypatch.undo()

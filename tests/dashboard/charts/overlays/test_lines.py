@@ -64,7 +64,7 @@ def test_the_size_of_every_layer_is_that_of_its_weights():
     assert sizes_of_layers(config_of("default", dataset="own:no-such-set")) == ()
 
 
-def test_a_histogram_is_as_high_as_its_peak_and_stands_on_a_line_of_its_own():
+def test_histograms_are_scaled_to_their_peak_and_have_own_baselines():
     entrants = entrants_of(4)
     update = OVERLAYS["histograms"].update(entrants)
     for i, entrant in enumerate(entrants):

@@ -21,7 +21,7 @@ each_config = pytest.mark.parametrize("config", LOOKS.values(), ids=list(LOOKS))
 
 @each_panel
 @each_config
-def test_a_figure_with_the_data_of_an_update_is_one_that_plotly_accepts_in_both_themes(panel, config):
+def test_plotly_accepts_a_figure_with_an_update_in_both_themes(panel, config):
     update = panel.update(config, telemetry_after(config, 9))
     for palette in (LIGHT, DARK):
         figure = json.loads(panel.figure(config, palette).to_json())
@@ -38,21 +38,21 @@ def test_a_figure_with_the_data_of_an_update_is_one_that_plotly_accepts_in_both_
 
 @each_panel
 @each_config
-def test_what_to_look_for_fits_a_line(panel, config):
+def test_captions_fit_a_line(panel, config):
     look = panel.look(config)
     assert look.endswith(".")
     assert len(look) <= 75
 
 
 @each_panel
-def test_before_anything_is_known_an_update_says_nothing(panel):
+def test_an_update_without_telemetry_is_empty(panel):
     update = panel.update(config_of("default"), Telemetry())
     assert (update.traces, update.layout, update.text, update.note) == ([], {}, "", "")
 
 
 @each_panel
 @each_config
-def test_each_option_of_a_choice_sets_all_that_the_others_set_and_shows_something_else(panel, config):
+def test_the_options_of_a_choice_set_the_same_keys_and_differ(panel, config):
     for choice in panel.choices(config):
         assert len(choice.options) >= 2
         traces = panel.figure(config, LIGHT).data

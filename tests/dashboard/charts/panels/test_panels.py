@@ -44,9 +44,7 @@ def set_dotted(layout: dict[str, Any], name: str, value: Any) -> None:
 
 @on_every_board
 @pytest.mark.parametrize("theme", THEMES)
-def test_a_figure_is_one_that_plotly_accepts_also_with_the_data_of_an_update(
-    panel: Panel, config: RunConfig, theme: str
-):
+def test_plotly_accepts_a_figure_with_and_without_an_update(panel: Panel, config: RunConfig, theme: str):
     figure = empty(panel, config, THEMES[theme])
     go.Figure(figure)  # raises for a property or a value that there is not
     update = panel.update(config, telemetry_of_run(config))
@@ -78,7 +76,7 @@ def structure(part: Any) -> Any:
 
 
 @on_every_board
-def test_a_panel_says_what_to_look_for_in_one_line(panel, config):
+def test_a_panel_has_a_caption_of_one_line(panel, config):
     look = panel.look(config)
     assert look[0].isupper()
     assert look.endswith(".")
@@ -86,7 +84,7 @@ def test_a_panel_says_what_to_look_for_in_one_line(panel, config):
 
 
 @on_every_board
-def test_before_anything_is_known_an_update_says_nothing_and_moves_nothing(panel, config):
+def test_an_update_without_telemetry_is_empty(panel, config):
     update = panel.update(config, Telemetry())
     assert update.layout == {}
     assert update.text == ""
@@ -97,7 +95,7 @@ def test_before_anything_is_known_an_update_says_nothing_and_moves_nothing(panel
 
 
 @on_every_board
-def test_every_panel_has_something_to_show_and_to_say_of_every_run(panel, config):
+def test_every_panel_has_data_and_a_text_for_every_run(panel, config):
     update = panel.update(config, telemetry_of_run(config))
     look = panel.look(config)
     if "nothing to drop" in look or "is off" in look:
@@ -125,7 +123,7 @@ def test_points_in_a_plane_have_a_decision_boundary_and_images_have_pictures():
 
 @pytest.mark.parametrize("layout", LAYOUTS)
 @pytest.mark.parametrize("name", CONFIGS)
-def test_a_layout_fills_the_first_screen_with_panels_that_say_something(layout, name):
+def test_a_layout_fills_the_first_screen_with_panels_of_the_run(layout, name):
     config = config_of(name)
     panels = panels_of(config, layout)
     assert all(panel.shown(config) for panel in panels)
@@ -133,7 +131,7 @@ def test_a_layout_fills_the_first_screen_with_panels_that_say_something(layout, 
     assert len({panel.name for panel in panels}) == len(panels)
 
 
-def test_a_custom_layout_has_the_panels_that_were_chosen_and_passes_over_what_is_none():
+def test_a_custom_layout_has_the_chosen_panels_and_ignores_unknown_names():
     chosen = ("dropout", "no such panel", "boundary", "cost")
     assert [panel.name for panel in panels_of(config_of("default"), CUSTOM, chosen)] == ["dropout", "cost"]
     assert panels_of(config_of("default"), "no such layout") == panels_of(config_of("default"))

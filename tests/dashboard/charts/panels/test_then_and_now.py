@@ -60,7 +60,7 @@ def test_without_a_penalty_the_line_is_the_diagonal():
     assert update.note == "Line: w = w₀."
 
 
-def test_where_there_is_no_formula_there_is_no_line_and_it_is_said():
+def test_without_a_formula_there_is_no_line_and_the_note_explains_it():
     for changes, words in (({"max_norm": 2.0}, "max-norm"), ({"halve_after": 1, "learning_rate": 1e-9}, "halved")):
         config = config_of("default", **changes)
         update = then_and_now.update(config, telemetry_after(config, 20))

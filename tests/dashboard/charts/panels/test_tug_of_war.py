@@ -90,7 +90,7 @@ def test_a_small_change_gets_the_digits_that_show_it():
         {"l2": 60.0, "train_size": 40},
     ],
 )
-def test_who_follows_the_numbers_arrives_at_the_next_value(changes):
+def test_the_steps_of_the_rule_give_the_next_value(changes):
     config = config_of("default", **changes)
     telemetry = telemetry_of(config)
     said = texts(tug_of_war.update(config, telemetry).traces)[:7]
@@ -176,7 +176,7 @@ def test_each_choice_shows_what_it_is_called():
         assert len(seen) == len(names) + 1
 
 
-def test_a_layer_tells_both_sides_and_for_how_many_weights_the_penalty_is_the_stronger():
+def test_the_text_of_a_layer_has_both_steps_and_the_share_of_the_penalty():
     config = config_of("default")
     telemetry = telemetry_of(config)
     sides = telemetry.views["tug"].layers[1]
@@ -187,7 +187,7 @@ def test_a_layer_tells_both_sides_and_for_how_many_weights_the_penalty_is_the_st
     assert f"{100 * sides.share:.1f}" in said
 
 
-def test_where_no_input_is_always_0_that_weight_says_so():
+def test_without_an_input_that_is_always_0_the_text_reports_it():
     config = config_of("two features")
     said = texts(tug_of_war.update(config, telemetry_of(config)).traces)
     assert [text for text in said if "always 0" in text] == ["No input is always 0 in these data."]
@@ -197,7 +197,7 @@ def test_where_no_input_is_always_0_that_weight_says_so():
     )
 
 
-def test_a_finished_run_is_told_what_once_more_would_do():
+def test_a_finished_run_shows_one_more_update():
     config = config_of("default", epochs=2)
     update = tug_of_war.update(config, telemetry_of(config, 8))
     assert all(text.endswith("once more") for text in texts(update.traces)[:7])
@@ -205,7 +205,7 @@ def test_a_finished_run_is_told_what_once_more_would_do():
     assert tug_of_war.update(config, telemetry_of(config, 7)).text.startswith("Update 8 ")
 
 
-def test_a_rule_is_told_with_the_settings_it_was_worked_out_with():
+def test_the_rule_uses_the_settings_of_its_step():
     telemetry = telemetry_of(config_of("default"))
     without = tug_of_war.update(config_of("no penalty"), telemetry)  # changed since, and the view is older
     assert "×" in texts(without.traces)[0]
@@ -222,7 +222,7 @@ def test_marks_of_changes_end_below_the_rule():
     assert "λ of L2 3" in annotation["text"]
 
 
-def test_a_network_whose_next_update_is_not_worked_out_says_why():
+def test_the_text_explains_why_the_next_update_is_not_computed():
     telemetry = Telemetry()
     telemetry.take(Report("paused", 1, 0.0, views={"tug": None}))
     update = tug_of_war.update(config_of("default"), telemetry)
@@ -245,7 +245,7 @@ def test_a_long_run_stays_a_small_frame_and_keeps_every_spike():
 
 
 @on_every_network
-def test_the_sentence_of_what_to_look_for_fits(name):
+def test_the_caption_fits_a_line(name):
     for changes in ({}, {"max_norm": 1.0}, {"l1": 0.3}, {"l2": 0.0}):
         assert len(tug_of_war.look(config_of(name, **changes))) <= 75
 

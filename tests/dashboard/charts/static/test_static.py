@@ -55,7 +55,7 @@ def test_curves_of_damage_show_the_mean_and_every_order(palette):
     assert chart.layout.shapes[0].x0 == 50
 
 
-def test_every_neuron_is_a_point_that_says_which_it_is_and_the_destroyed_are_hollow():
+def test_every_neuron_is_a_point_and_destroyed_ones_are_hollow():
     chart = damage.neurons(60, {3, 59}, THEMES["light"])
     (points,) = chart.data
     assert list(points.customdata) == list(range(60))
@@ -76,7 +76,7 @@ def test_figures_in_the_bars_can_be_read_on_their_colour(theme):
         assert contrast(ink, colour) >= 4.5
 
 
-def test_the_nearest_moment_is_marked_and_said():
+def test_the_nearest_epoch_is_marked_and_named():
     found = Nearest(np.array([0, 50, 100, 150]), np.array([4.0, 1.0, 2.0, 3.0]), 10.0)
     chart = nearest.distances(found, 50, 3, THEMES["light"])
     assert (named(chart)["nearest"].x[0], named(chart)["nearest"].y[0]) == (1.0, 1.0)

@@ -59,7 +59,7 @@ def test_results_give_each_accuracy_with_its_error_and_against_the_first(page):
         assert row["Against the first"].startswith(f"Difference {difference:.1f} points, noise ")
 
 
-def test_results_show_what_the_runs_differ_in_and_mark_what_is_not_as_in_the_first(page):
+def test_results_list_the_differing_settings_and_mark_the_changed_values(page):
     turn_to(page, evidence_state.RESULTS)
     settings = {row["Setting"]: list(row.values())[1:] for row in rows(page.table[1])}
     assert len(settings) == 3, "λ of L2, λ of L1, dropout"
@@ -123,7 +123,7 @@ def test_runs_of_the_same_name_are_told_apart(page, open_page):
     assert [row["Run"] for row in rows(page.table[0])][:2] == [f"**{first.name}**", f"**{first.name} (2)**"]
 
 
-def test_a_network_that_cannot_be_asked_takes_no_other_with_it(page):
+def test_a_network_that_cannot_be_evaluated_leaves_the_others_shown(page):
     first, other, *_ = compared(page)
     store = the_hub().manager.store
     wait_until(lambda: (about := store.about(other.id)) and about.state == states.FINISHED, 20)

@@ -315,7 +315,10 @@ def test_the_link_to_copy_opens_with_the_panels_of_a_custom_layout(open_page):
     [
         ({"layout": "everything"}, "Layout in the link must be one of overview, L1 and L2, dropout, answers, custom, "),
         ({"layout": "custom", "panels": ["Cost", "costs"]}, "Panel of the custom layout in the link must be one of "),
-        ({"view": "race"}, "Page in the link must be one of train, compare, runs, got 'race'. The page train is shown."),
+        (
+            {"view": "race"},
+            "Page in the link must be one of train, compare, runs, got 'race'. The page train is shown.",
+        ),
         ({"view": "compare", "compared": "seeds"}, "must be one of Curves, Results, Seeds, Damage, got 'seeds'."),
         ({"view": "runs", "label_noise": "0.7"}, "Corrupted labels in the link "),
         ({"view": "compare", "label_noise": "0.7"}, "Corrupted labels in the link "),
