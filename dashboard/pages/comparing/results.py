@@ -26,7 +26,7 @@ EVERY = 2.0  # seconds between two updates while runs train
 
 def show(group: RunGroup) -> None:
     """Draw the view."""
-    moving = _moving(group)
+    moving = _is_training(group)
 
     @st.fragment(run_every=EVERY if moving else None, key="results")
     def watch() -> None:
@@ -37,7 +37,7 @@ def show(group: RunGroup) -> None:
     watch()
 
 
-def _moving(group: RunGroup) -> bool:
+def _is_training(group: RunGroup) -> bool:
     return any(run.state in (states.RUNNING, states.QUEUED) for run in group.runs)
 
 
@@ -53,7 +53,7 @@ def figures(group: RunGroup) -> None:
         + (
             " Runs are still training: Last is from the last whole epoch, Against the first from the newest weights, "
             "and one run may be ahead of another."
-            if _moving(group)
+            if _is_training(group)
             else ""
         )
     )
@@ -97,31 +97,31 @@ def _setting(name: str, runs: Sequence[str], configs: Sequence[RunConfig]) -> di
 
 def early_stopping(group: RunGroup) -> None:
     """Show when a run without a penalty was nearest to its L2 twin, if there is such a pair."""
-    for plain_run, shrunk in product(group.runs, group.runs):
-        found = _nearest(plain_run, shrunk)
+    for unregularized, l2_twin in product(group.runs, group.runs):
+        found = _nearest(unregularized, l2_twin)
         if found is None:
             continue
-        per_epoch = plain_run.telemetry.steps_per_epoch
-        network = evaluated_network_of(shrunk)
+        per_epoch = unregularized.telemetry.steps_per_epoch
+        network = evaluated_network_of(l2_twin)
         assert network is not None
         st.markdown("**Early stopping against L2**")
-        st.markdown(chart.sentence(found, per_epoch, predicted_steps(shrunk.current_config, network.run_state.data.n)))
+        st.markdown(chart.sentence(found, per_epoch, predicted_steps(l2_twin.current_config, network.run_state.data.n)))
         st.plotly_chart(
-            chart.distances(found, per_epoch, plain_run.initial_config.epochs, colours()), theme=None, key="nearest"
+            chart.distances(found, per_epoch, unregularized.initial_config.epochs, colours()), theme=None, key="nearest"
         )
         return
     st.caption("Early stopping against L2: to see it here, compare a run without any regularizer with its L2 twin.")
 
 
-def _nearest(plain_run: Run, shrunk: Run) -> Nearest | None:
+def _nearest(unregularized: Run, l2_twin: Run) -> Nearest | None:
     try:
-        check_twins(plain_run.current_config, shrunk.current_config)
-        network = evaluated_network_of(shrunk)
+        check_twins(unregularized.current_config, l2_twin.current_config)
+        network = evaluated_network_of(l2_twin)
     except FieldError:
         return None
-    with plain_run.lock:
-        keyframes = list(plain_run.telemetry.keyframes)
-    if network is None or not keyframes or plain_run.telemetry.changes or shrunk.telemetry.changes:
+    with unregularized.lock:
+        keyframes = list(unregularized.telemetry.keyframes)
+    if network is None or not keyframes or unregularized.telemetry.changes or l2_twin.telemetry.changes:
         return None
     target = network.run_state.parameters
     return nearest(

@@ -1,4 +1,4 @@
-"""Marks of what was changed while runs trained: of one run, and of several on one axis."""
+"""Marks of live changes of one run, and of several on one axis."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The line of figures, and the sentences that say the same to those who listen."""
+"""The line of metrics, and the sentences for screen readers."""
 
 from __future__ import annotations
 
@@ -120,7 +120,7 @@ def test_the_sentence_names_the_test_set_and_counts_right_labels():
     ("gaps", "word"),
     [
         ([0.1, 0.1, 0.1, 0.109, 0.109], "steady."),  # by less than a point
-        ([0.0, 0.2, 0.1, 0.1, 0.1], "steady."),  # what was longer ago is another matter
+        ([0.0, 0.2, 0.1, 0.1, 0.1], "steady."),  # earlier changes do not count
         ([0.0] * 90 + [0.1] * 10, "growing."),  # the last tenth
         ([0.0] * 89 + [0.1] * 11, "steady."),
     ],

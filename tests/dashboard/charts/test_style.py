@@ -1,4 +1,4 @@
-"""How lines and masks travel: small, and with every extreme where it lies."""
+"""Encoding of lines and masks: small, with every extreme at its place."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ def test_the_menu_of_a_queued_run_has_no_files_until_it_begins(open_page, monkey
     assert run.state == states.QUEUED
     assert not offered(page)
     assert any("has not begun" in each.value for each in page.caption)
-    press(page, "Step")  # it takes no turn
+    press(page, "Step")  # a step does not wait in the queue
     wait_until(lambda: run.telemetry.step == 1)
     page.run()
     assert offered(page)
@@ -48,7 +48,7 @@ def test_the_menu_offers_every_export_of_the_table(open_page):
 
 
 def test_a_missing_extra_disables_its_file_and_is_named(open_page, monkeypatch):
-    monkeypatch.setitem(sys.modules, "onnx", None)  # as where it is not installed
+    monkeypatch.setitem(sys.modules, "onnx", None)  # as if it were not installed
     page = open_page()
     press(page, "Step")
     (label,) = [label for label, can in offered(page).items() if not can]

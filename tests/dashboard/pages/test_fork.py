@@ -1,4 +1,4 @@
-"""The fork dialog without a browser: what it offers, what it refuses and what it starts."""
+"""The fork dialog without a browser."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.processes import wait_until
 
 @pytest.fixture
 def page(open_page):
-    """A page with a run that has trained a while and rests."""
+    """The page with a run that is paused after an epoch."""
     page = open_page()
     run = press(page, "Step epoch")
     wait_until(lambda: run.state == states.PAUSED and run.telemetry.step == 50)
@@ -24,7 +24,7 @@ def page(open_page):
 
 
 def ask(page, step=50):
-    """As the board does when Fork here is pressed."""
+    """Open the dialog as the board does for Fork here."""
     run = shown(page)
     page.session_state[dialogs._OPEN] = (fork_dialog.DIALOG, (run.id, step))
     page.run()

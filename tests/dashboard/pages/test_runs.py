@@ -1,4 +1,4 @@
-"""The page of runs: what is kept is found, opened, compared, resumed, described, deleted and brought in."""
+"""The page of runs without a browser."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from tests.processes import wait_until
 
 @pytest.fixture
 def store(tmp_path, monkeypatch) -> Store:
-    """A store of this test's own, also for the server."""
+    """A store for this test only, also for the server."""
     store = Store(tmp_path / "runs.sqlite")
     monkeypatch.setattr(the_hub().manager.persistence, "store", store)
     return store
@@ -82,7 +82,7 @@ def test_without_a_chosen_row_there_is_nothing_to_do(open_page, store):
 
 
 def choose(page, store, *rows):
-    """Choose rows of the whole table."""
+    """Choose rows of the table without filters."""
     page.session_state[runs_page.table_key(store.list())] = {
         "selection": {"rows": list(rows), "columns": [], "cells": []}
     }
@@ -174,7 +174,7 @@ def test_a_run_is_named_in_a_dialog_that_stays_open_until_saved(open_page, store
     page = open_page(view="runs")
     choose(page, store, 0)
     button(page, "Describe").click().run()
-    page.run()  # as where another run goes on
+    page.run()  # as while another run trains
     next(each for each in page.text_input if each.label == "Name").set_value("for the talk")
     button(page, "Save").click().run()
     assert store.about(run_id).name == "for the talk"

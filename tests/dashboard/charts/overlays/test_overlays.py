@@ -23,7 +23,7 @@ every_size = pytest.mark.parametrize("many", SIZES)
 
 
 def drawn(overlay: Panel, entrants: tuple[Entrant, ...], theme: str = "light") -> dict[str, Any]:
-    """A figure as plain JSON, with the data of an update in it."""
+    """Return a figure as JSON, with the data of an update."""
     figure = overlay.figure(entrants, THEMES[theme]).to_plotly_json()
     update = overlay.update(entrants)
     assert len(update.traces) == len(figure["data"]), "a trace would be left without its data"
@@ -40,7 +40,7 @@ def drawn(overlay: Panel, entrants: tuple[Entrant, ...], theme: str = "light") -
 def test_plotly_accepts_a_figure_with_and_without_an_update(overlay, many, theme):
     for begun in {many, many // 2, 0}:
         figure = drawn(overlay, entrants_of(many, begun), theme)
-        go.Figure(figure)  # raises for a property or a value that there is not
+        go.Figure(figure)  # raises for an unknown property or value
         json.dumps(figure["layout"], allow_nan=False)
 
 
@@ -86,7 +86,7 @@ def test_a_run_that_waits_for_its_turn_leaves_the_others_their_lines(overlay):
     both, first = (overlay.update(entrants_of(2, begun)) for begun in (2, 1))
     many = len(strokes(entrants_of(2)))
     for i, (one, other) in enumerate(zip(both.traces, first.traces, strict=True)):
-        if i % many == 0 and overlay.name != "histograms":  # whose scale is the same, too
+        if i % many == 0 and overlay.name != "histograms":  # the histograms of equal weights have the same scale
             assert one == other
         elif i % many:
             assert all(decoded(array).size == 0 for array in other.values())

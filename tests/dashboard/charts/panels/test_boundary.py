@@ -1,4 +1,4 @@
-"""The decision boundary: its colours, its points and its words, against the run's own data."""
+"""The decision boundary: its colours, points and texts, against the run's data."""
 
 from __future__ import annotations
 
@@ -39,12 +39,12 @@ def data_of(config: RunConfig) -> RunData:
 
 
 def traces(config: RunConfig, palette: Palette = LIGHT) -> dict[str, Any]:
-    """The traces of points by name."""
+    """Return the traces of points by name."""
     return {trace.name: trace for trace in boundary.figure(config, palette).data[1:]}
 
 
 def points(trace: Any) -> list[Point]:
-    """The points of a trace, sorted."""
+    """Return the points of a trace, sorted."""
     trace = trace.to_plotly_json()
     return sorted(zip(decoded(trace["x"]).tolist(), decoded(trace["y"]).tolist(), strict=True))
 
@@ -54,7 +54,7 @@ def listed(x: np.ndarray, rows: list[int]) -> list[Point]:
 
 
 def colour_at(value: int, classes: int, palette: Palette) -> tuple[float, float, float, float]:
-    """Red, green, blue and opacity of a value of the heatmap, found as plotly.js does: by a line between two stops."""
+    """Return red, green, blue and opacity of a value, interpolated between two stops as plotly.js does."""
     heatmap = boundary.figure(config_of("two features and six classes", blob_classes=classes), palette).data[0]
     place = (value - heatmap.zmin) / (heatmap.zmax - heatmap.zmin)
     stops = [(at, [float(part) for part in re.findall(r"[\d.]+", colour)]) for at, colour in heatmap.colorscale]
@@ -65,7 +65,7 @@ def colour_at(value: int, classes: int, palette: Palette) -> tuple[float, float,
 
 
 def own(rows: int, features: int, classes: int) -> RunConfig:
-    """A config of a data set of one's own, in the data folder."""
+    """Return a config for own data in the data folder."""
     rng = np.random.default_rng(1)
     labels = np.arange(rows) % classes
     x = rng.normal(50, 10, (rows, features)).astype(np.float32)
@@ -77,7 +77,7 @@ def own(rows: int, features: int, classes: int) -> RunConfig:
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A data folder of the test's own."""
+    """A data folder for this test only."""
     monkeypatch.setenv("REGSCOPE_DATA", str(tmp_path))
 
 
@@ -219,7 +219,7 @@ def test_an_update_has_the_newest_plane_with_cells_centred_on_the_grid(name):
     assert tuple(figure.layout.xaxis.range) == (plane.extent.left, plane.extent.right)
     assert tuple(figure.layout.yaxis.range) == (plane.extent.bottom, plane.extent.top)
     assert regions.max() <= figure.data[0].zmax
-    figure.data[0].update(trace)  # raises for what plotly does not know
+    figure.data[0].update(trace)  # raises for an unknown property
     assert isinstance(figure.data[0], go.Heatmap)
 
 

@@ -94,7 +94,7 @@ def test_one_option_of_a_choice_undoes_another(name):
                     for i, attributes in option.traces.items():
                         assert set(attributes) <= set(other.traces[i]), (panel.name, option.label, other.label)
                     kept = {path for path, value in option.layout.items() if value is not None}
-                    # None leaves a range to the axis; marks and ranges come anew with the last update's layout
+                    # with None Plotly chooses the range; every update sets marks and ranges again
                     renewed = {"shapes", "annotations"}
                     assert kept - renewed <= set(other.layout), (panel.name, option.label, other.label)
 
@@ -107,7 +107,7 @@ def ledgers(config):
 
 
 def shown(config, option):
-    """The traces that an option leaves to be seen, in their order, with what it says of them."""
+    """Return the visible traces of an option, in order, with its attributes."""
     traces = cost.figure(config, LIGHT).to_dict()["data"]
     for i, attributes in option.traces.items():
         traces[i] |= attributes
@@ -158,7 +158,7 @@ def test_a_run_without_a_penalty_or_wrong_labels_has_no_line_of_them(name):
 @pytest.mark.parametrize("panel", ["cost", "accuracy"])
 def test_the_names_of_the_lines_take_two_rows_at_most_in_a_narrow_chart(panel, judge):
     config = config_of("default", evaluate_on=judge)
-    width = 440 - 20  # what a narrow panel has between its paddings
+    width = 440 - 20  # of a narrow panel, without padding
     options = ledgers(config).values() if panel == "cost" else [Option("")]
     for option in options:
         row, rows = 0.0, 1
@@ -167,7 +167,7 @@ def test_the_names_of_the_lines_take_two_rows_at_most_in_a_narrow_chart(panel, j
             trace |= option.traces.get(i, {})
             if not trace.get("visible", True) or trace.get("showlegend") is False:
                 continue
-            entry = 18 + 5 + 6.5 * len(trace["name"])  # its sample, and letters of 12 pixels' height
+            entry = 18 + 5 + 6.5 * len(trace["name"])  # line sample, gap and letters of 12 pixels
             if row + entry > width:
                 row, rows = 0.0, rows + 1
             row += entry + 12
@@ -178,7 +178,7 @@ def test_the_names_of_the_lines_take_two_rows_at_most_in_a_narrow_chart(panel, j
 
 
 def limits(*shots):
-    """What an update says of the axis, after epochs of these (training cost, judge cost, penalty, judge's penalty)."""
+    """Return the layout of an update after epochs of (training cost, judge cost, penalty, judge's penalty)."""
     telemetry = Telemetry()
     for epoch, (training, judge, penalty, own) in enumerate(shots):
         shot = Snapshot(

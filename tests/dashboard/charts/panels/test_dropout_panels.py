@@ -1,4 +1,4 @@
-"""The panels about dropout draw what their views say."""
+"""The panels about dropout draw their extracts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""λ in words: what is copied is pasted into the other systems, and takes from a weight what the engine takes."""
+"""λ in words: the code for other libraries decays a weight as the engine does."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def copied(config: RunConfig, label: str) -> str:
 
 
 def ours(config: RunConfig) -> tuple[np.ndarray, np.ndarray]:
-    """The first layer's weights before and after an update of the engine whose inputs are 0: no data gradient."""
+    """Return the first layer's weights before and after an update with inputs of 0, so without data gradient."""
     x, labels = np.zeros((N, FEATURES), np.float32), np.arange(N) % CLASSES
     dataset = Dataset("zeros", "Zeros", Labelled(x, labels), Labelled(x, labels), None, CLASSES)
     training = Training(config, select(config, dataset))
@@ -57,7 +57,7 @@ def ours(config: RunConfig) -> tuple[np.ndarray, np.ndarray]:
     return before, training.parameters.weights[0]
 
 
-# pasted into the other systems, which start from the engine's weights and see inputs of 0
+# code for other libraries, run on the engine's weights with inputs of 0
 
 
 @pytest.mark.dev
@@ -97,7 +97,7 @@ def test_scikit_learn_takes_the_same_from_every_weight(penalty):
     classifier = eval(code, {"MLPClassifier": neural_network.MLPClassifier})
     x, y = np.zeros((10, FEATURES)), np.arange(10) % CLASSES
     classifier.partial_fit(x, y, classes=range(CLASSES))
-    classifier.coefs_[0][:] = before  # what it began with itself is gone
+    classifier.coefs_[0][:] = before  # in place of its own initial weights
     classifier.partial_fit(x, y)
     np.testing.assert_allclose(classifier.coefs_[0], after, rtol=1e-9, atol=1e-12)
     assert (penalty == "none") == np.array_equal(before, after)
@@ -135,7 +135,7 @@ def test_the_books_program_takes_the_same_from_every_weight(penalty):
 
 
 class Network2:
-    """The update of network2.py for weights whose data gradient is 0."""
+    """Return the weights after an update of network2.py without data gradient."""
 
     def __init__(self, weights: list[np.ndarray]) -> None:
         self.weights = weights

@@ -1,4 +1,4 @@
-"""What the panels of magnitudes all promise: spread, weights over time, then and now."""
+"""Tests of all panels of magnitudes: spread, weights over time, then and now."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def test_the_options_of_a_choice_set_the_same_keys_and_differ(panel, config):
             assert shown
             seen.add(shown)
         assert len(seen) == len(choice.options)
-        # the first is what the figure shows by itself
+        # the figure first shows the first option
         drawn = {i: {"visible": traces[i].visible is not False} for i in choice.options[0].traces}
         assert drawn == choice.options[0].traces
 

@@ -1,4 +1,4 @@
-"""Sums and shares over time, against the weights of a run really trained."""
+"""Sums and shares over time, against the weights of a trained run."""
 
 from __future__ import annotations
 

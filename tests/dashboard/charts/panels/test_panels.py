@@ -1,4 +1,4 @@
-"""Every panel, for runs of every kind, in both themes."""
+"""Every panel, for all kinds of runs, in both themes."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tests.dashboard.watching import CONFIGS, config_of, decoded, telemetry_of
 BOARDS = [
     (name, config_of(name), panel) for name in CONFIGS for panel in PANELS.values() if panel.shown(config_of(name))
 ]
-telemetry_of_run = lru_cache(telemetry_of)  # drawing changes nothing in it
+telemetry_of_run = lru_cache(telemetry_of)  # drawing does not change it
 on_every_board = pytest.mark.parametrize(
     ("config", "panel"),
     [pytest.param(config, panel, id=f"{name}-{panel.name}") for name, config, panel in BOARDS],
@@ -29,7 +29,7 @@ on_every_board = pytest.mark.parametrize(
 
 
 def empty(panel: Panel, config: RunConfig, palette: Palette) -> dict[str, Any]:
-    """A panel's figure as plain JSON; one of words alone has none."""
+    """Return a panel's figure as JSON; empty for a panel without a chart."""
     if panel.figure is None:
         return {"data": [], "layout": {}}
     return panel.figure(config, palette).to_plotly_json()
@@ -46,9 +46,9 @@ def set_dotted(layout: dict[str, Any], name: str, value: Any) -> None:
 @pytest.mark.parametrize("theme", THEMES)
 def test_plotly_accepts_a_figure_with_and_without_an_update(panel: Panel, config: RunConfig, theme: str):
     figure = empty(panel, config, THEMES[theme])
-    go.Figure(figure)  # raises for a property or a value that there is not
+    go.Figure(figure)  # raises for an unknown property or value
     update = panel.update(config, telemetry_of_run(config))
-    # the points of a plane stay where they are: only the regions under them are renewed
+    # an update of a plane has its regions only; its points stay
     assert len(update.traces) <= len(figure["data"])
     for trace, new in zip(figure["data"], update.traces, strict=False):
         bits = {
@@ -69,7 +69,7 @@ def test_the_themes_differ_in_colour_only(panel, config):
 
 
 def structure(part: Any) -> Any:
-    """A figure without its colours."""
+    """Return a figure without its colours."""
     if isinstance(part, dict):
         return {key: structure(value) for key, value in part.items() if "color" not in key}
     return [structure(each) for each in part] if isinstance(part, list | tuple) else part
@@ -99,7 +99,7 @@ def test_every_panel_has_data_and_a_text_for_every_run(panel, config):
     update = panel.update(config, telemetry_of_run(config))
     look = panel.look(config)
     if "nothing to drop" in look or "is off" in look:
-        return  # what there is not is said there, and need not be drawn
+        return  # the caption explains it
     assert update.text.endswith(".")
     assert not update.text.endswith("..")
     if panel.figure is None:

@@ -1,4 +1,4 @@
-"""Panels of pictures and of the confusion matrix draw what their views say."""
+"""The panels of pictures and the confusion matrix draw their extracts."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ def test_a_weight_of_zero_has_the_colour_between_negative_and_positive(palette):
     assert (trace.zmin + trace.zmax) / 2 == ZERO_LEVEL
 
 
-# what travels
+# size of frames
 
 
 @pytest.mark.parametrize("count", range(1, 33))
@@ -148,7 +148,7 @@ def test_the_mistakes_of_large_images_take_less_than_25_kb(shape):
 def named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, names: list[str], shape: tuple[int, int] = (6, 6)
 ) -> RunConfig:
-    """A config of images of one's own, of classes with these names."""
+    """Return a config for own images of classes with these names."""
     monkeypatch.setenv("REGSCOPE_DATA", str(tmp_path))
     rows = max(24, 4 * len(names))
     x = np.random.default_rng(0).random((rows, shape[0] * shape[1]), dtype=np.float32)

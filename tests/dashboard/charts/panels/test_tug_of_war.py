@@ -1,4 +1,4 @@
-"""The tug of war as it is drawn: the rule in numbers, the lines, and what a person may choose."""
+"""The panel Tug of war: the rule in numbers, the lines and the options."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ on_every_network = pytest.mark.parametrize("name", CONFIGS)
 
 
 def telemetry_of(config: RunConfig, steps: int = 13) -> Telemetry:
-    """Of a run whose tug of war is watched from its first update to a pause."""
+    """Return the telemetry of a run whose tug of war is watched from its first update to a pause."""
     out, telemetry = io.BytesIO(), Telemetry()
     worker = Worker(RunSetup(config.to_dict(), watched=("tug",), order=Verb.STEP), out)
     for _ in range(steps):
@@ -39,7 +39,7 @@ def telemetry_of(config: RunConfig, steps: int = 13) -> Telemetry:
 
 
 def number(text: str) -> float:
-    """A number as the panel writes it."""
+    """Return the value of a number that the panel wrote."""
     raised = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
     return float(re.sub(r"·10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)", lambda m: "e" + m[1].translate(raised), text).replace("−", "-"))
 
@@ -132,7 +132,7 @@ def test_every_trace_is_renewed_and_plotly_accepts_it_with_every_choice(name):
 @on_every_network
 def test_one_choice_undoes_another(name):
     (choice,) = tug_of_war.choices(config_of(name))
-    marks = {"shapes", "annotations"}  # these come with every update
+    marks = {"shapes", "annotations"}  # every update sets them
     assert len({frozenset(set(option.layout) - marks) for option in choice.options}) == 1
     assert len({option.label for option in choice.options}) == len(choice.options) <= 14
     telemetry = telemetry_of(config_of(name), 1)
@@ -207,7 +207,7 @@ def test_a_finished_run_shows_one_more_update():
 
 def test_the_rule_uses_the_settings_of_its_step():
     telemetry = telemetry_of(config_of("default"))
-    without = tug_of_war.update(config_of("no penalty"), telemetry)  # changed since, and the view is older
+    without = tug_of_war.update(config_of("no penalty"), telemetry)  # the config changed after the extract
     assert "×" in texts(without.traces)[0]
 
 

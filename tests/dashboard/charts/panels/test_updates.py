@@ -1,4 +1,4 @@
-"""What an update says is what the telemetry has, to the last number."""
+"""Updates of panels contain exactly the numbers of the telemetry."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The fan of quantiles, against the weights of a run really trained."""
+"""The fan of quantiles, against the weights of a trained run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Still charts: what they draw is what was found."""
+"""Static charts draw the numbers that they get."""
 
 from __future__ import annotations
 

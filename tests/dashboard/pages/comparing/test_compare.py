@@ -1,4 +1,4 @@
-"""The compare page without a browser: races of real runs, found again by their address."""
+"""The compare page without a browser."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ FIRST = "none, L2, L1, dropout"
 
 
 def start(page: AppTest, label: str = "Start race") -> list[Run]:
-    """Press a button that starts a race and give the runs that the page then shows."""
+    """Press a button that starts a race; return the runs on the page."""
     press(page, label)
     return compared(page)
 
@@ -34,7 +34,7 @@ def pick(page: AppTest, preset: str) -> None:
 
 
 def offered(page: AppTest) -> list[str]:
-    """The names of the twins that the form says it would start."""
+    """Return the names of the twins in the form."""
     lists = [each.value for each in page.main.markdown if each.value.startswith("1. ")]
     return [line.split(". ", 1)[1] for line in lists[0].splitlines()] if lists else []
 
@@ -242,7 +242,7 @@ def test_a_race_that_cannot_start_whole_does_not_start_at_all(page, monkeypatch)
     before = {run.id for run in manager.runs()}
     watched = [manager.start(RunConfig.demo(seed=seed), 1.0) for seed in range(2)]
     for run in watched:
-        manager.watch(run, 1)  # so that none gives way
+        manager.watch(run, 1)  # a watched run is not evicted
     alive = [run for run in manager.runs() if run.state not in states.FINAL and not run.stopping]
     monkeypatch.setattr(manager_module, "MAX_WORKERS", len(alive) + 2)
     start(page)

@@ -1,4 +1,4 @@
-"""What stands behind the curves of the compare page, without a browser: results, seeds, damage."""
+"""The views Results, Seeds and Damage of the compare page, without a browser."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tests.processes import wait_until
 
 @pytest.fixture
 def page(open_page):
-    """A race of four that is over after two epochs."""
+    """The page with a finished race of four runs of two epochs."""
     page = open_page(view="compare")
     page.number_input(key("epochs")).set_value(2)
     page.segmented_control(key("pace")).set_value("full")
@@ -128,7 +128,7 @@ def test_a_network_that_cannot_be_evaluated_leaves_the_others_shown(page):
     store = the_hub().manager.store
     wait_until(lambda: (about := store.about(other.id)) and about.state == states.FINISHED, 20)
     record = store.load(other.id)
-    for keyframe in record.telemetry.keyframes:  # as in a file that somebody has changed by hand
+    for keyframe in record.telemetry.keyframes:  # as in a file edited by hand
         object.__setattr__(keyframe, "flat", np.append(keyframe.flat, keyframe.flat[:1]))
     checkpoint = replace(record.checkpoint, flat=np.append(record.checkpoint.flat, record.checkpoint.flat[:1]))
     about = replace(record.about, id="fedcba9876543210", name="odd")
