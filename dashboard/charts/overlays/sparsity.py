@@ -1,4 +1,4 @@
-"""The sparsity of several runs: the shares of weights at zero and near zero."""
+"""The sparsity of several runs: how many of all weights are zero, and how many as good as zero."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from dashboard.charts.palette import Palette
 from dashboard.charts.update import Update
 from engine.families.penalties import penalty_of
 
-ALL = "All of these runs set weights to exactly zero. How many, and how soon?"
 QUANTITIES = {"exact zeros": "zeros", "|w| ≤ ηλ/n": "within"}
 
 
@@ -22,8 +21,8 @@ def look(entrants: Sequence[Entrant]) -> str:
     found = [(entrant.name, penalty_of(entrant.current_config, n=1).exact_zeros) for entrant in entrants]
     if zeros := [name for name, exact in found if exact]:
         if len(zeros) == len(found):
-            return ALL
-        return f"Exact zeros come from {' and '.join(zeros)}; the other weights only come near zero."
+            return "All of these runs set weights to exactly zero. How many, and how soon?"
+        return f"Exact zeros come from {' and '.join(zeros)}; other weights only come near zero."
     return "None of these runs sets weights to exactly zero; they only come near it."
 
 
@@ -38,13 +37,20 @@ def figure(entrants: Sequence[Entrant], palette: Palette) -> go.Figure:
 
 def choices(entrants: Sequence[Entrant]) -> list[Choice]:
     names = list(QUANTITIES)
-    first = [names[1], names[0]]  # most races have no exact zeros
+    first = [names[1], names[0]]  # exact zeros are none in most races
     options = tuple(Option(name, strokes.visible(entrants, len(names), [names.index(name)])) for name in first)
     return [Choice("quantity", "Which weights", options)]
 
 
 def update(entrants: Sequence[Entrant]) -> Update:
-    lines = magnitudes.lines_of(entrants, QUANTITIES.values(), magnitudes.share, 100)
+    lines = [
+        line
+        for quantity in QUANTITIES.values()
+        for line in strokes.data(
+            entrants,
+            lambda each, quantity=quantity: magnitudes.line(magnitudes.share(each, quantity), 100),  # type: ignore[misc]
+        )
+    ]
 
     def describe(entrant: Entrant) -> str | None:
         zeros, within = (magnitudes.latest(magnitudes.share(entrant, name)) for name in ("zeros", "within"))
@@ -55,7 +61,6 @@ def update(entrants: Sequence[Entrant]) -> Update:
     words = strokes.describe_runs(entrants, describe)
     if not words:
         return Update(lines)
-    note = "ηλ/n is each run's own"
-    if any(penalty_of(each.current_config, n=1).yardstick(0.0) is None for each in entrants):
-        note += "; without λ it is 0"
-    return Update(lines, strokes.marked(entrants), f"Of all weights: {words}.", note)
+    return Update(
+        lines, strokes.marked(entrants), f"Of all weights: {words}.", "ηλ/n is each run's own; without λ it is 0"
+    )

@@ -55,8 +55,8 @@ def _one_field() -> None:
         value="0, 0.1, 1, 10",
         key=compare_page.VALUES,
         persist_state="session",
-        help=f"One value for each twin, separated by commas; at most {MOST}. Hidden layers are separated by "
-        "semicolons: 30; 100; 30, 30. For a field that is empty in the sidebar write off or all.",
+        help=f"One value for each twin, separated by commas; at most {MOST}. Separate hidden layers by "
+        "semicolons: 30; 100; 30, 30. Write off or all where the sidebar leaves a field empty.",
     )
 
 

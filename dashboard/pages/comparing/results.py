@@ -1,4 +1,4 @@
-"""The view Results of the compare page: accuracies with errors, differing settings, early stopping against L2."""
+"""What the compared runs have come to: figures with error bars, what they differ in, early stopping against L2."""
 
 from __future__ import annotations
 
@@ -96,32 +96,32 @@ def _setting(name: str, runs: Sequence[str], configs: Sequence[RunConfig]) -> di
 
 
 def early_stopping(group: RunGroup) -> None:
-    """Show when a run without a penalty was nearest to its L2 twin, if there is such a pair."""
-    for unregularized, l2_twin in product(group.runs, group.runs):
-        found = _nearest(unregularized, l2_twin)
+    """Where one of the runs is without a penalty and another its L2 twin: when the one was nearest to the other."""
+    for plain_run, shrunk in product(group.runs, group.runs):
+        found = _nearest(plain_run, shrunk)
         if found is None:
             continue
-        per_epoch = unregularized.telemetry.steps_per_epoch
-        network = evaluated_network_of(l2_twin)
+        per_epoch = plain_run.telemetry.steps_per_epoch
+        network = evaluated_network_of(shrunk)
         assert network is not None
         st.markdown("**Early stopping against L2**")
-        st.markdown(chart.sentence(found, per_epoch, predicted_steps(l2_twin.current_config, network.run_state.data.n)))
+        st.markdown(chart.sentence(found, per_epoch, predicted_steps(shrunk.current_config, network.run_state.data.n)))
         st.plotly_chart(
-            chart.distances(found, per_epoch, unregularized.initial_config.epochs, colours()), theme=None, key="nearest"
+            chart.distances(found, per_epoch, plain_run.initial_config.epochs, colours()), theme=None, key="nearest"
         )
         return
-    st.caption("Early stopping against L2: to see it here, compare a run without any regularizer with its L2 twin.")
+    st.caption("Early stopping against L2: compare a run without any regularizer with its L2 twin, and it stands here.")
 
 
-def _nearest(unregularized: Run, l2_twin: Run) -> Nearest | None:
+def _nearest(plain_run: Run, shrunk: Run) -> Nearest | None:
     try:
-        check_twins(unregularized.current_config, l2_twin.current_config)
-        network = evaluated_network_of(l2_twin)
+        check_twins(plain_run.current_config, shrunk.current_config)
+        network = evaluated_network_of(shrunk)
     except FieldError:
         return None
-    with unregularized.lock:
-        keyframes = list(unregularized.telemetry.keyframes)
-    if network is None or not keyframes or unregularized.telemetry.changes or l2_twin.telemetry.changes:
+    with plain_run.lock:
+        keyframes = list(plain_run.telemetry.keyframes)
+    if network is None or not keyframes or plain_run.telemetry.changes or shrunk.telemetry.changes:
         return None
     target = network.run_state.parameters
     return nearest(

@@ -76,7 +76,7 @@ def test_figures_in_the_bars_can_be_read_on_their_colour(theme):
         assert contrast(ink, colour) >= 4.5
 
 
-def test_the_nearest_epoch_is_marked_and_named():
+def test_the_nearest_moment_is_marked_and_said():
     found = Nearest(np.array([0, 50, 100, 150]), np.array([4.0, 1.0, 2.0, 3.0]), 10.0)
     chart = nearest.distances(found, 50, 3, THEMES["light"])
     assert (named(chart)["nearest"].x[0], named(chart)["nearest"].y[0]) == (1.0, 1.0)
