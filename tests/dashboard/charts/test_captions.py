@@ -149,7 +149,7 @@ def test_the_absence_of_a_regularizer_is_stated_only_where_it_is_absent(name):
     penalties = penalty_of(config, n=1)
     facts = {
         r"no regulari[sz]|without (a |any )?regulari": not regularizers_of(config),
-        r"no penalty|without (a |any )?penalty": not penalties,
+        r"no penalty(?! here)|without (a |any )?penalty": not penalties,
         r"nothing is charged": not penalties.charges,
         r"without λ": penalties.yardstick(0.0) is None,
         r"dropout is off": not has_dropout(config),
