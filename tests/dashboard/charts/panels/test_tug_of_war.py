@@ -200,7 +200,7 @@ def test_without_an_input_that_is_always_0_the_text_reports_it():
 def test_a_finished_run_shows_one_more_update():
     config = config_of("default", epochs=2)
     update = tug_of_war.update(config, telemetry_of(config, 8))
-    assert all(text.endswith("once more") for text in texts(update.traces)[:7])
+    assert all(text.endswith("in one more update") for text in texts(update.traces)[:7])
     assert update.text.startswith("One more update, number 9,")
     assert tug_of_war.update(config, telemetry_of(config, 7)).text.startswith("Update 8 ")
 
