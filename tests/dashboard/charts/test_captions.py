@@ -259,6 +259,37 @@ def test_dropped_neurons_in_captions_are_those_of_the_masks(name):
         assert float(share[1]) == pytest.approx(100 * (1 - config.drop_probability))
 
 
+@every_run
+def test_the_thinned_network_and_the_committee_are_those_of_the_run(name):
+    config = RUNS[name]
+    telemetry = telemetry_of_run(config)
+    network = PANELS["network"].update(config, telemetry).text
+    step, dropped, of = map(
+        int, re.search(r"(\d+|first)\D+(\d+) of (\d+) hidden", network.replace("first", "0")).groups()
+    )
+    assert of == sum(config.hidden)
+    if config.dropout_mask == "batch":
+        last = [masks(config, layer + 1, step) for layer in range(len(config.hidden))]
+        assert (step, dropped) == (telemetry.step, sum(int((mask == 0).sum()) for mask in last))
+    committee = PANELS["committee"].update(config, telemetry).text
+    assert bool(committee) == bool(config.hidden and config.drop_probability)
+    if committee:
+        size, *_, full = (float(each) for each in re.findall(r"\d+\.?\d*", committee))
+        assert size == telemetry.snapshot.judge.size
+        assert full == pytest.approx(100 * telemetry.snapshot.judge.accuracy, abs=0.051)
+
+
+@every_run
+def test_the_spread_in_the_panel_of_weights_is_their_standard_deviation(name):
+    config = RUNS[name]
+    telemetry = telemetry_of_run(config)
+    stated = re.findall(r"layer \d? ?(\d+\.\d+)|layer (\d+\.\d+)", PANELS["weights"].update(config, telemetry).text)
+    found = [float(one or other) for one, other in stated]
+    histogram = telemetry.views["weights"]
+    width = 2 * histogram.limit / histogram.shares.shape[1]
+    np.testing.assert_allclose(found, [W.std() for W in weights_after(config, telemetry.step)], atol=width / 2 + 0.005)
+
+
 @pytest.mark.parametrize("name", BY_HAND)
 def test_numbers_in_the_panel_of_lambda_follow_from_the_settings(name):
     config = RUNS[name]
