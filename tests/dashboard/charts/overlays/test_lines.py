@@ -88,7 +88,7 @@ def test_the_axis_of_weights_ends_where_hardly_any_are_left(spread, reach):
     telemetry.views = {"weights": Histogram(5.0, shares[None].astype(np.float32))}
     update = histograms.update([Entrant("one", config_of("no hidden layer"), telemetry)])
     assert update.layout["xaxis.range"] == [-reach, reach]
-    assert (np.abs(w) > reach).mean() <= histograms.FEW
+    assert (np.abs(w) > reach).mean() <= histograms.MAX_BEYOND
 
 
 def test_runs_of_different_depth_share_their_first_and_their_last_layer():

@@ -175,7 +175,7 @@ def test_only_data_of_two_features_have_a_plane(folder, features, classes, there
 @pytest.mark.parametrize("classes", [7, 8])
 def test_more_than_six_classes_have_points_but_no_regions(folder, classes):
     config = own(64, 2, classes)
-    assert boundary.look(config) == "Regions of more than six classes cannot be told apart: points alone are drawn."
+    assert boundary.look(config) == "With more than 6 classes only the points are drawn, not the regions."
     for palette in THEMES.values():
         regions, taught, judged, _ = boundary.figure(config, palette).data
         assert not regions.z

@@ -136,8 +136,8 @@ def test_twenty_neurons_of_mnist_travel_in_less_than_25_kb():
 @pytest.mark.parametrize("shape", [(28, 28), (36, 36), (70, 70), (50, 100)])
 def test_the_mistakes_of_large_images_take_less_than_25_kb(shape):
     drawn = [len(range(0, size, pixel_step(shape))) for size in shape]
-    mistakes = tuple(Mistake(i, 7, 1, 0.98) for i in range(MAX_MISTAKES))
-    view = Confusion(5, np.eye(10, dtype=int), mistakes, np.zeros((MAX_MISTAKES, *drawn), np.uint8), 10, True)
+    surest = tuple(Mistake(i, 7, 1, 0.98) for i in range(MAX_MISTAKES))
+    view = Confusion(5, np.eye(10, dtype=int), surest, np.zeros((MAX_MISTAKES, *drawn), np.uint8), 10, True)
     update = mistakes.update(config_of("default"), seen("confusion", view))
     assert len(dumps([update.traces, update.layout, update.text, update.note])) < 25_000
 
