@@ -24,9 +24,9 @@ KEYS = """
 
 
 def menu(settings: Settings) -> None:
-    """Show the View button and its menu."""
+    """The button at the end of the transport, and what opens below it."""
     with st.popover(
-        "View", icon=":material/dashboard:", help="Panels on the board, a link to this page, and the keys."
+        "View", icon=":material/dashboard:", help="Which panels stand on the board, a link to it, and the keys."
     ):
         st.segmented_control(
             "Layout",

@@ -48,7 +48,7 @@ def show(settings: Settings) -> None:
 
 
 def transport(run: Run | None, settings: Settings) -> None:
-    """Show the transport bar."""
+    """One bar that always stands in the same place."""
     over = run is None or run.state in states.FINAL
     blocked = settings.problem is not None
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="transport"):
@@ -104,7 +104,7 @@ def transport(run: Run | None, settings: Settings) -> None:
 
 
 def primary(run: Run | None, settings: Settings) -> None:
-    """Show the first button: Start, Pause or Resume."""
+    """Start, Pause or Resume: what the first button does now."""
     manager = the_hub().manager
     if run is not None and run.state == states.INTERRUPTED:
         st.button("Resume", key="go_on", type="primary", on_click=page_run.go_on, args=(run,), width=PRIMARY_WIDTH)
@@ -168,9 +168,9 @@ def ask(run: Run | None, step: int) -> None:
 
 
 def obey(run: Run | None, order: str) -> None:
-    """Carry out a command of a key; without a run that can obey, start one."""
+    """A key's order: where there is no run to give it to, it starts one."""
     if run is not None and run.state == states.INTERRUPTED:
-        if order == "toggle":  # as the first button
+        if order == "toggle":  # what the first button does
             page_run.go_on(run)
     elif run is None or run.state in states.FINAL:
         _start(None if order == "toggle" else order)
@@ -179,7 +179,7 @@ def obey(run: Run | None, order: str) -> None:
 
 
 def _start(order: str | None = None) -> None:
-    """Start a run with the current fields, which may have changed since the page was drawn."""
+    """Start what the sidebar says at this moment: a field may have changed since the page was made."""
     settings = read()
     if settings.problem is None:
         page_run.start(settings.config, settings.pace, order)
