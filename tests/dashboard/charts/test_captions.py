@@ -11,9 +11,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from dashboard.charts import PANELS, metrics_line
-from dashboard.charts.overlays import OVERLAYS, Entrant, table
+from dashboard.charts import metrics_line
+from dashboard.charts.overlays import table
+from dashboard.charts.overlays.catalogue import OVERLAYS
+from dashboard.charts.overlays.entrant import Entrant
 from dashboard.charts.palette import LIGHT
+from dashboard.charts.panels.catalogue import PANELS
 from dashboard.charts.update import Update
 from engine import RunConfig, Training, dataset_of, masks, select
 from engine.analysis.regularizers import has_dropout, without_regularizers
