@@ -20,7 +20,7 @@ SERIES = ("judge_cost", "training_cost", "judge_total", "training_total", "judge
 
 
 def look(entrants: Sequence[Entrant]) -> str:
-    return "A line that rises again shows overfitting. Penalties are left out, to compare all runs."
+    return "A line that rises again shows overfitting. Penalties are left out."
 
 
 def figure(entrants: Sequence[Entrant], palette: Palette) -> go.Figure:

@@ -26,7 +26,7 @@ HEIGHT = 0.86  # of a histogram's peak; the next histogram begins at 1
 
 
 def look(entrants: Sequence[Entrant]) -> str:
-    return "Compare the widths, and the peaks at zero. Each histogram is scaled to its own peak."
+    return "Compare widths and peaks at zero. Each is scaled to its own peak."
 
 
 def layers_of(entrants: Sequence[Entrant]) -> dict[str, int]:

@@ -17,7 +17,7 @@ QUANTITIES = {"Σw²": "squares", "Σ|w|": "absolute"}
 
 
 def look(entrants: Sequence[Entrant]) -> str:
-    return "A penalty limits the weights; without one they grow while there is something to fit."
+    return "A penalty limits the weights; without one they keep growing."
 
 
 def figure(entrants: Sequence[Entrant], palette: Palette) -> go.Figure:

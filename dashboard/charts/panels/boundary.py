@@ -41,8 +41,8 @@ def look(config: RunConfig) -> str:
     if not has_regions(config):
         return f"With more than {MAX_CLASSES} classes only the points are drawn, not the regions."
     if config.label_noise:
-        return f"Filled: training, hollow: {config.evaluate_on}, ringed: wrong label. Islands are memorized."
-    return f"Filled: training, hollow: {config.evaluate_on}. A jagged boundary follows single points."
+        return f"Filled: training, hollow: {config.evaluate_on}, ringed: wrong label."
+    return f"Filled: training, hollow: {config.evaluate_on}. Jagged lines show overfitting."
 
 
 def figure(config: RunConfig, palette: Palette) -> go.Figure:

@@ -22,9 +22,9 @@ OVER_TIME = ("committee.single", "committee.average", "committee.full")
 
 
 def look(config: RunConfig) -> str:
-    if (why := nothing_to_drop(config, "there is only one network, so there is no committee")) is not None:
+    if (why := nothing_to_drop(config, "there are no thinned networks to average")) is not None:
         return why
-    return "A single thinned network makes more mistakes; their average comes close to the full network."
+    return "The average of many thinned networks is close to the full network."
 
 
 def choices(config: RunConfig) -> list[Choice]:

@@ -31,7 +31,7 @@ def shown(config: RunConfig) -> bool:
 
 
 def look(config: RunConfig) -> str:
-    return "True class, answer and confidence. Some of these images are hard for people too."
+    return "True class, answer and confidence. Some are hard for people too."
 
 
 def figure(config: RunConfig, palette: Palette) -> go.Figure:

@@ -20,7 +20,7 @@ from engine.runs.history.telemetry import Telemetry
 def look(config: RunConfig) -> str:
     if (why := nothing_to_drop(config, "all hidden neurons train on every mini-batch")) is not None:
         return why
-    return "Hollow neurons are dropped in this mini-batch, and so are their connections."
+    return "Hollow neurons are dropped in this mini-batch, with their connections."
 
 
 def figure(config: RunConfig, palette: Palette) -> go.Figure:

@@ -19,7 +19,7 @@ from engine.runs.history.telemetry import Telemetry
 def look(config: RunConfig) -> str:
     if (why := nothing_to_drop(config, "every hidden neuron trains on every mini-batch")) is not None:
         return why
-    return "By chance 19 of 20 neurons are in the band, which narrows with every mini-batch."
+    return "By chance 19 of 20 neurons are in the band, which narrows over time."
 
 
 def figure(config: RunConfig, palette: Palette) -> go.Figure:
