@@ -80,7 +80,7 @@ def test_a_panel_has_a_caption_of_one_line(panel, config):
     look = panel.look(config)
     assert look[0].isupper()
     assert look.endswith(".")
-    assert len(look) < 100
+    assert len(look) <= 80
 
 
 @on_every_board
