@@ -34,7 +34,6 @@ STORED: dict[str, set[str]] = {"vigil": {"engine/runs"}}
 NOT_YET_RENAMED: dict[str, set[str]] = {
     "asked": {
         "dashboard/charts",
-        "dashboard/commands",
         "dashboard/live",
         "dashboard/pages",
         "dashboard/sidebar",
@@ -108,7 +107,6 @@ NOT_YET_RENAMED: dict[str, set[str]] = {
         "engine/data",
     },
     "knows": {
-        "dashboard/charts",
         "dashboard/commands",
         "dashboard/live",
         "dashboard/state",
@@ -143,7 +141,6 @@ NOT_YET_RENAMED: dict[str, set[str]] = {
         "engine/learning",
     },
     "told": {
-        "dashboard/charts",
         "dashboard/commands",
         "dashboard/live",
         "dashboard/replay",

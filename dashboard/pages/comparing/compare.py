@@ -33,8 +33,8 @@ def show(settings: Settings) -> None:
     messages.show(compare_page.lost(), compare_page.error())
     if group is None:
         empty(settings)
-    elif evidence_state.part() in OTHER_VIEWS:
-        OTHER_VIEWS[evidence_state.part()](group)
+    elif evidence_state.part() in OTHER_PARTS:
+        OTHER_PARTS[evidence_state.part()](group)
         follow(group, page_version)
     else:
         live_board.show(
@@ -72,7 +72,7 @@ def bar(group: RunGroup | None, settings: Settings) -> None:
         )
         pace(group.runs if group else ())
         st.segmented_control(
-            "View of these runs",
+            "Part of the comparison",
             evidence_state.PARTS,
             default=evidence_state.CURVES,
             required=True,
@@ -117,8 +117,8 @@ def follow(group: RunGroup, page_version: str) -> None:
         watch()
 
 
-# By the name of the view.
-OTHER_VIEWS = {
+# By the name of the part.
+OTHER_PARTS = {
     evidence_state.RESULTS: results.show,
     evidence_state.SEEDS: seeds.show,
     evidence_state.DAMAGE: damage.show,

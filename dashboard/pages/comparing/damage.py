@@ -1,4 +1,4 @@
-"""The view Damage of the compare page: destroy hidden neurons in all networks."""
+"""The part Damage of the compare page: destroy hidden neurons in all networks."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SHARE_AT_RANDOM = 0.1  # of a layer, destroyed by one press
 
 
 def show(group: RunGroup) -> None:
-    """Draw the view."""
+    """Draw this part of the page."""
     found = [_network(name, run) for name, run in zip(group.names, group.runs, strict=True)]
     evaluated = [(i, each) for i, each in enumerate(found) if each is not None and each.run_state.current_config.hidden]
     if not evaluated:

@@ -25,7 +25,7 @@ EVERY = 2.0  # seconds between two updates while runs train
 
 
 def show(group: RunGroup) -> None:
-    """Draw the view."""
+    """Draw this part of the page."""
     moving = _is_training(group)
 
     @st.fragment(run_every=EVERY if moving else None, key="results")

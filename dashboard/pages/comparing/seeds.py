@@ -1,4 +1,4 @@
-"""The view Seeds of the compare page: the same settings trained with several seeds."""
+"""The part Seeds of the compare page: the same settings trained with several seeds."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ EVERY = 1.0  # seconds between two updates while a fan trains
 
 
 def show(group: RunGroup) -> None:
-    """Draw the view."""
+    """Draw this part of the page."""
     kept = [i for i, run in enumerate(group.runs) if not run.telemetry.changes]
     if not kept:
         st.info("These runs were changed while they trained, so they cannot be trained again with another seed.")

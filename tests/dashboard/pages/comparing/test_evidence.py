@@ -1,4 +1,4 @@
-"""The views Results, Seeds and Damage of the compare page, without a browser."""
+"""The parts Results, Seeds and Damage of the compare page, without a browser."""
 
 from __future__ import annotations
 
