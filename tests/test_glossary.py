@@ -34,7 +34,6 @@ STORED: dict[str, set[str]] = {"vigil": {"engine/runs"}}
 NOT_YET_RENAMED: dict[str, set[str]] = {
     "asked": {
         "dashboard/charts",
-        "dashboard/commands",
         "dashboard/live",
         "dashboard/pages",
         "engine/analysis",
@@ -126,7 +125,6 @@ NOT_YET_RENAMED: dict[str, set[str]] = {
         "engine/learning",
     },
     "told": {
-        "dashboard/charts",
         "dashboard/commands",
         "dashboard/live",
         "dashboard/replay",

@@ -1,7 +1,7 @@
-"""What a person may choose in a panel: another way to look at the same data, chosen in the browser.
+"""Lists of options in the head of a panel: other views of the same data.
 
-The board makes a small list of it in the panel's head and keeps what was chosen. Nothing is asked of
-the server: every trace is there, an option says which are seen and how the axes are read.
+The browser applies an option without the server. All traces are already there; an option sets which of them are
+visible and how the axes are drawn. The board keeps the option that a person has chosen.
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Option:
-    """One way to look.
+    """One option of a list.
 
     Attributes:
-        label: what the list says.
-        traces: attributes by the number of the trace, as {0: {"visible": False}}.
-        layout: attributes of the layout by their dotted name. They win over what an `Update` says of
-            the same name; "yaxis.range": None leaves the axis to find its own range.
+        label: its text in the list.
+        traces: attributes by the index of the trace, as {0: {"visible": False}}.
+        layout: attributes of the layout by their dotted name. They override those of an `Update`;
+            "yaxis.range": None lets Plotly choose the range.
     """
 
     label: str
@@ -28,12 +28,13 @@ class Option:
 
 @dataclass(frozen=True)
 class Choice:
-    """A list of options; the first one is taken until a person takes another.
+    """A list of options; the first one applies until a person chooses another.
 
     Attributes:
-        name: within its panel. label: for those who listen, and as the tooltip.
-        options: at least two. Each must set all that any of them sets, so that one undoes another; but
-            for what is None, or comes with every update: that is there again once nothing wins over it.
+        name: its key within the panel.
+        label: for screen readers and the tooltip.
+        options: at least two. Every option must set the same keys; a missing key keeps its previous value.
+            Keys that are None or that every `Update` sets may be left out.
     """
 
     name: str

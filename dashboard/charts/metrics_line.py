@@ -1,4 +1,4 @@
-"""The line of figures above the panels: label and value, as text."""
+"""The line of metrics above the panels: labels and values, as text."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from engine.runs.history.telemetry import Telemetry
 
 
 def line(config: RunConfig, telemetry: Telemetry | None) -> list[tuple[str, str, str]]:
-    """(label, value, tone) of each figure; the tone names a meaning, as "gap", or is empty."""
+    """Return (label, value, tone) of each metric; the tone names a colour's meaning, as "training", or is empty."""
     snapshot = telemetry.snapshot if telemetry else None
     step = telemetry.step if telemetry else 0
     epoch = snapshot.epoch if snapshot else 0
@@ -41,7 +41,7 @@ def line(config: RunConfig, telemetry: Telemetry | None) -> list[tuple[str, str,
 
 
 def spoken(config: RunConfig, telemetry: Telemetry) -> str:
-    """The run in one sentence, for those who listen; empty before anything was measured."""
+    """Return the run in one sentence for screen readers; "" before the first measurement."""
     snapshot = telemetry.snapshot
     if snapshot is None:
         return ""
@@ -54,7 +54,7 @@ def spoken(config: RunConfig, telemetry: Telemetry) -> str:
 
 
 def _trend(telemetry: Telemetry, gap: float) -> str:
-    """Whether the gap grew or shrank over the last tenth of the epochs, by a point or more."""
+    """Return how the gap changed over the last tenth of the epochs; a change below one point is steady."""
     shots = telemetry.snapshots
     if len(shots) < 5:
         return ""

@@ -15,7 +15,7 @@ from dashboard.charts.update import Update
 from engine.runs.extracts import VIEWS
 from engine.runs.history.telemetry import Telemetry
 
-Subject = Any  # what a figure depends on: the config of one run, or the entrants of a comparison
+Subject = Any  # the config of one run, or the entrants of a comparison
 
 
 @dataclass(frozen=True)
@@ -23,18 +23,19 @@ class Panel:
     """One panel of a board, for one run or for several.
 
     Attributes:
-        name: its name in the page, `data-panel`. title: in words.
-        parts: the parts of the telemetry that it draws, as `Telemetry.sequence` names them.
-        look: one sentence that says what to look for. Its argument, as that of `figure`, `choices` and `shown`, is the
-            config of one run, or the entrants of a comparison.
-        figure: the figure with its axes and empty traces, made once; None for a panel without a chart.
-        update: the current data of its traces. Its arguments are (config, telemetry) of one run, or (entrants,), each
-            with its telemetry.
-        choices: the lists of options in its head.
-        shown: whether it has anything to show of the subject.
-        every: seconds between two drawings of it while a run trains: a chart takes 20 ms of a browser to draw.
-        large: whether it takes two rows and two columns of the grid.
-        legend: whether the names of its lines stand above the chart.
+        name: its key in links, stored layouts and the page.
+        title: its heading.
+        parts: the parts of the telemetry that it draws, as in `Telemetry.sequence`.
+        look: returns a sentence about what to look for. Its argument, as that of `figure`, `choices` and `shown`,
+            is the config of one run, or the entrants of a comparison.
+        figure: returns the figure with its axes and empty traces, made once; None for a panel without a chart.
+        update: returns the current data of its traces. Its arguments are (config, telemetry) of one run, or
+            (entrants,).
+        choices: returns the lists of options in its head.
+        shown: returns True if it has anything to show for the subject.
+        every: seconds between two drawings while a run trains: drawing a chart takes a browser 20 ms.
+        large: True if it takes two rows and two columns of the grid.
+        legend: True if the chart has a legend.
     """
 
     name: str
@@ -54,8 +55,9 @@ class Panel:
         """Return the panel whose functions are those of a module.
 
         Args:
+            name, title, parts: see `Panel`.
             chart: has `look` and `update`, and may have `figure`, `choices` and `shown`.
-            attributes: `every`, `large` or `legend`, where they are not the default.
+            attributes: `every`, `large` or `legend`, if they differ from the default.
         """
         optional = {each: getattr(chart, each) for each in ("choices", "shown") if hasattr(chart, each)}
         figure = getattr(chart, "figure", None)
@@ -63,7 +65,7 @@ class Panel:
 
     @property
     def views(self) -> tuple[str, ...]:
-        """The views that each of its runs must make for it."""
+        """The extracts that each of its runs must compute for it."""
         return tuple(part for part in self.parts if part in VIEWS)
 
     def sequence(self, telemetries: Iterable[Telemetry]) -> int:

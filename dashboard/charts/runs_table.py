@@ -1,4 +1,4 @@
-"""What a list says of a run, in short words: for the page and for the terminal."""
+"""Short texts about a run in a list, for the page and for the terminal."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ STEPS = ((60.0, "s"), (60.0, "min"), (24.0, "h"), (math.inf, "d"))
 
 
 def trained_with(config: RunConfig) -> str:
-    """What regularizes a run, as "L2 λ 1, dropout ½"."""
+    """Return the regularizers of a run, as "L2 λ 1, dropout ½"."""
     return regularizer(config)
 
 
 def gap_of(about: About) -> float | None:
-    """What was learnt, on right labels, minus judge, 0 … 1; None before anything was measured."""
+    """Return the training accuracy on right labels minus the evaluation accuracy, −1 … 1; None if not measured."""
     figures = about.figures
     if "learnt_accuracy" not in figures or "judge_accuracy" not in figures:
         return None
@@ -25,7 +25,7 @@ def gap_of(about: About) -> float | None:
 
 
 def found_by(about: About, words: str) -> bool:
-    """Whether all of these words stand somewhere in what is said of a run, capitals aside."""
+    """Return True if the texts about a run contain all of these words; case is ignored."""
     text = " ".join(
         (
             about.id,
@@ -41,7 +41,7 @@ def found_by(about: About, words: str) -> bool:
 
 
 def ago(moment: float, now: float) -> str:
-    """How long ago, as "5 min ago"; both in seconds since 1970."""
+    """Return a time span, as "5 min ago"; both arguments are in seconds since 1970."""
     span = max(0.0, now - moment)
     for size, unit in STEPS:
         if span < size:

@@ -1,4 +1,4 @@
-"""What all charts have in common, and how their arrays travel."""
+"""The common style of all charts, and the encoding of their arrays."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _SHORT = {"float32": "f4", "uint8": "u1", "int32": "i4"}
 
 
 def typed(array: np.ndarray) -> Any:
-    """An array as plotly.js reads it: raw bytes in base64, a third of the size of digits."""
+    """Return an array as plotly.js reads it: raw bytes in base64, a third of the size of digits."""
     array = np.ascontiguousarray(array, dtype=np.float32 if array.dtype.kind == "f" else array.dtype)
     spec: dict[str, Any] = {"dtype": _SHORT[str(array.dtype)], "bdata": b64encode(array.tobytes()).decode("ascii")}
     if array.ndim == 2:
@@ -26,7 +26,7 @@ def typed(array: np.ndarray) -> Any:
 
 
 def bits(mask: np.ndarray) -> Any:
-    """A matrix of 0 and 1, an eighth of a byte each: the board unpacks it into numbers."""
+    """Return a matrix of 0 and 1 with one bit for each; the board unpacks it into numbers."""
     return {
         "dtype": "bits",
         "bdata": b64encode(np.packbits(np.ascontiguousarray(mask, dtype=bool).ravel()).tobytes()).decode("ascii"),
@@ -34,28 +34,29 @@ def bits(mask: np.ndarray) -> Any:
     }
 
 
-MOST = 400  # points of a line: the book's 400 epochs stay exact, and a panel has not many more pixels
+MAX_POINTS = 400  # of a line: the book's 400 epochs stay exact, and a panel has few more pixels
 
 
-def line(series: Series, scale: float = 1.0, most: int = MOST) -> dict[str, Any]:
-    """A series as x and y of a trace, of about `most` points at most."""
-    x, y = thinned(*series.line(), most)
+def line(series: Series, scale: float = 1.0, max_points: int = MAX_POINTS) -> dict[str, Any]:
+    """Return a series as x and y of a trace, with at most `max_points` + 2 points."""
+    x, y = thinned(*series.line(), max_points)
     return {"x": typed(x), "y": typed(scale * y)}
 
 
-def thinned(x: np.ndarray, y: np.ndarray, most: int) -> tuple[np.ndarray, np.ndarray]:
-    """A line from the first to the last point, through the lowest and the highest of every few, where they lie.
+def thinned(x: np.ndarray, y: np.ndarray, max_points: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return a line with fewer points that keeps the extremes.
 
-    Points are taken together from the first one on, 4, 8, 16 … of them: while a line grows its beginning
-    stays as it is, and only its new end is sent.
+    The line is divided into groups of 4, 8, 16 … points, counted from the first one, and the lowest and the highest
+    point of each group are kept. So the beginning stays the same while a line grows, and only its new end is sent.
 
     Args:
-        x, y: (k,), in the order of rising x. most: two more at most are left.
+        x, y: (k,), with rising x.
+        max_points: at most two points more are returned.
     """
-    if len(y) <= most:
+    if len(y) <= max_points:
         return x, y
     size = 4
-    while 2 * -(-len(y) // size) > most:
+    while 2 * -(-len(y) // size) > max_points:
         size *= 2
     starts = np.arange(0, len(y), size)[:, None]
     among = np.minimum(starts + np.arange(size), len(y) - 1)
@@ -67,12 +68,12 @@ def thinned(x: np.ndarray, y: np.ndarray, most: int) -> tuple[np.ndarray, np.nda
 
 
 def points(x: list[float], y: list[float]) -> dict[str, Any]:
-    """A few points as x and y of a trace."""
+    """Return a few points as x and y of a trace."""
     return {"x": typed(np.array(x, np.float32)), "y": typed(np.array(y, np.float32))}
 
 
 def figure(palette: Palette, traces: list[Any], *, x: dict[str, Any], y: dict[str, Any], **layout: Any) -> go.Figure:
-    """A figure in the house style: transparent, thin grid, the legend above the plot, where no line runs."""
+    """Return a figure in the common style: transparent, with a thin grid and the legend above the plot."""
     axis = {
         "gridcolor": palette.grid,
         "linecolor": palette.grid,
@@ -102,7 +103,7 @@ def figure(palette: Palette, traces: list[Any], *, x: dict[str, Any], y: dict[st
                 "font": {"size": 12, "color": palette.text},
             },
             "hovermode": "x unified",
-            # opaque: what is labelled is read over the lines
+            # opaque: the label must be readable over lines
             "hoverlabel": {"font": {"size": 12}, "bgcolor": palette.zero, "bordercolor": palette.grid},
             "xaxis": {**axis, **x},
             "yaxis": {**axis, **y},
@@ -111,11 +112,24 @@ def figure(palette: Palette, traces: list[Any], *, x: dict[str, Any], y: dict[st
     )
 
 
+def ring(name: str, palette: Palette, hover: str) -> go.Scatter:
+    """Return an empty trace for a hollow circle on the validation curve, as at its best epoch."""
+    return go.Scatter(
+        name=name,
+        mode="markers",
+        x=[],
+        y=[],
+        marker={"symbol": "circle-open", "size": 9, "color": palette.validation, "line": {"width": 2}},
+        hovertemplate=hover,
+        showlegend=False,
+    )
+
+
 def epoch_axis(epochs: int) -> dict[str, Any]:
-    """An axis that shows the whole run from the start, so that nothing moves while it grows."""
+    """Return an axis that shows all epochs from the start, so that it does not move while a run trains."""
     return {"title": {"text": EPOCH}, "range": [0, epochs], "hoverformat": "d"}
 
 
 def cursor_of(figure: go.Figure | None) -> str:
-    """What the x axes of charts have in common that are pointed into together; empty for another axis."""
+    """Return the group of charts that share one cursor; "" for a chart whose x axis is not in epochs."""
     return EPOCH if figure is not None and figure.layout.xaxis.title.text == EPOCH else ""

@@ -1,4 +1,4 @@
-"""What renews a panel: new data for its traces, and nothing that could be said once."""
+"""The data that renew a mounted panel."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Row:
-    """A line of a panel of words.
+    """A line of a panel without a chart.
 
     Attributes:
-        label: what it is. value: what it is now. copy: what the button beside it copies; none where empty.
+        label: its name.
+        value: its current value.
+        copy: what its copy button copies; "" for no button.
     """
 
     label: str
@@ -25,12 +27,12 @@ class Update:
 
     Attributes:
         traces: for each trace, the attributes to replace, as x and y; arrays as `style.typed` and
-            `style.bits` give them. {} leaves a trace as it is.
+            `style.bits` return them. {} leaves a trace as it is.
         layout: attributes of the layout by their dotted name, as "xaxis.range", "shapes" or
-            "annotations". A range that a person has zoomed into stays as it is.
-        text: what the panel shows now, in a sentence, for those who listen.
-        note: a line that everybody sees, beside what to look for: figures that no axis shows.
-        rows: the lines of a panel of words; None where it has a figure.
+            "annotations". An axis that a person has zoomed keeps its range.
+        text: what the panel shows now, in a sentence for screen readers.
+        note: a visible line beside the caption, for numbers that no axis shows.
+        rows: the lines of a panel without a chart; None if it has one.
     """
 
     traces: list[dict[str, Any]]

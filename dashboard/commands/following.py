@@ -25,7 +25,7 @@ def follow(run: Headless) -> None:
                 before = step
                 if run.unsaved and run.unsaved != told:
                     told = run.unsaved
-                    click.echo(f"\nWarning: this run trains and is not being kept: {told}", err=True)
+                    click.echo(f"\nWarning: this run is not saved: {told}", err=True)
         except KeyboardInterrupt:
             if run.journal is not None and not run.unsaved:
                 click.echo(f"\nInterrupted. To go on: regscope runs resume {run.id}", err=True)

@@ -1,44 +1,33 @@
-"""What `regscope runs export` writes, by the ending of the file or by its name."""
+"""Writes a stored run to a file, for `regscope runs export`."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
-from dashboard.replay.page import replay_of
+from dashboard.replay.exports import BY_ENDING, BY_NAME, Source
 from engine.errors import FieldError
-from engine.runs.export.table import EXPORTS as TAKEN
 from engine.runs.export.weights import write_whole
-from engine.runs.store.file import to_json
+from engine.runs.server.run import Run
 from engine.runs.store.record import Record
 
 
-def _taken(name: str) -> Callable[[Record], bytes]:
-    def make(record: Record) -> bytes:
-        export = TAKEN[name]
-        if (why := export.missing(record.about.initial_config, record.telemetry)) is not None:
-            raise FieldError(export.ending, why)
-        return export.make(record.about.initial_config, record.telemetry)
-
-    return make
-
-
-# What may be asked for by its name: of these another export has the ending to itself.
-WHAT = {name: export.ending for name, export in TAKEN.items() if name in ("costs", "data")}
-BY_ENDING: dict[str, Callable[[Record], bytes]] = {
-    ".json": lambda record: to_json(record).encode(),
-    ".html": lambda record: replay_of(record).encode(),
-    **{TAKEN[name].ending: _taken(name) for name in reversed(TAKEN)},
-}
-
-
 def export_run(record: Record, file: Path, what: str | None = None) -> None:
-    """Write a run to a file, as what its ending says, or as one of `WHAT`.
+    """Write a run to a file.
+
+    Args:
+        record: the run.
+        file: its ending decides what is written.
+        what: a key of `BY_NAME`, for an export whose ending means another one.
 
     Raises:
-        FieldError: for another ending, or where it cannot be made. OSError: where it cannot be written.
+        FieldError: for another ending, or if the export is not possible.
+        OSError: if the file cannot be written.
     """
-    endings = list(BY_ENDING) if what is None else [WHAT[what]]
+    endings = list(BY_ENDING) if what is None else [BY_NAME[what].ending]
     if file.suffix not in endings:
         raise FieldError("FILE", f"must end in {', '.join(endings)}, got {file.name!r}")
-    write_whole(file, (BY_ENDING[file.suffix] if what is None else _taken(what))(record))
+    export = BY_ENDING[file.suffix] if what is None else BY_NAME[what]
+    source = Source(Run.of(record), lambda: record)
+    if (why := export.missing(source)) is not None:
+        raise FieldError(export.ending, why)
+    write_whole(file, export.make(source))

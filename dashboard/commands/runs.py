@@ -15,7 +15,8 @@ from dashboard.charts import numbers
 from dashboard.charts.runs_table import ago, found_by, gap_of, trained_with
 from dashboard.commands.following import follow, in_words
 from dashboard.commands.output import errors_in_words, json_option, write_json
-from dashboard.commands.run_files import WHAT, export_run
+from dashboard.commands.run_files import export_run
+from dashboard.replay.exports import BY_NAME
 from engine.errors import FieldError
 from engine.runs import states
 from engine.runs.store.file import from_json, import_into
@@ -98,7 +99,9 @@ def show(run: str) -> None:
 @runs.command("export")
 @click.argument("run")
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
-@click.option("--what", type=click.Choice(list(WHAT)), help="Cost of each mini-batch (.csv), or data as used (.npz).")
+@click.option(
+    "--what", type=click.Choice(list(BY_NAME)), help="Cost of each mini-batch (.csv), or data as used (.npz)."
+)
 def export_(run: str, file: Path, what: str | None) -> None:
     """Write a run to a file; its ending says as what.
 

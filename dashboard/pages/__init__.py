@@ -1,1 +1,1 @@
-"""The pages, each a table of contents."""
+"""The pages of the dashboard."""

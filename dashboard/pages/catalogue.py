@@ -1,7 +1,4 @@
-"""The pages, by the name that the switch and the address have for them.
-
-Adding a page is a file in this folder and an entry in `PAGES` (docs/extending.md).
-"""
+"""The table of pages. A new page is a file in this folder and an entry in `PAGES` (docs/extending.md)."""
 
 from __future__ import annotations
 
@@ -9,10 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from dashboard.pages import (
-    compare,
     runs,
     train,
 )
+from dashboard.pages.comparing import compare
 from dashboard.sidebar.reading import Settings
 from dashboard.state import navigation
 
@@ -23,8 +20,8 @@ class Page:
 
     Attributes:
         name: its name in the switch and in the address, `?view=NAME`.
-        show: draws it; its argument are the settings in the sidebar.
-        use: what people do on it, as a clause that begins with a verb.
+        show: draws the page; its argument is the settings in the sidebar.
+        use: its use, as a clause that begins with a verb.
     """
 
     name: str
@@ -32,12 +29,12 @@ class Page:
     use: str
 
 
-# In the order of the switch; the address that names no page shows `navigation.TRAIN`.
+# In the order of the switch. An address without a page shows `navigation.TRAIN`.
 PAGES = {
     page.name: page
     for page in (
         Page(navigation.TRAIN, train.show, "train one network and watch all of it"),
         Page("compare", compare.show, "compare several on the same axes"),
-        Page("runs", runs.show, "go back to what is kept"),
+        Page("runs", runs.show, "go back to saved runs"),
     )
 }

@@ -1,4 +1,4 @@
-"""What stands on the board: a layout, or a choice of one's own; and the keys."""
+"""The View menu: the panels on the board, a link to it, and the keys."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def menu(settings: Settings) -> None:
             key=board_layout.LAYOUT,
             bind="query-params",
             on_change=board_layout.layout_chosen,
-            help="It is kept in the address of the page and in this browser.",
+            help="The panels on the board. The choice is kept in the address of the page and in this browser.",
         )
         st.pills(
             "Panels of the custom layout",
@@ -47,7 +47,7 @@ def menu(settings: Settings) -> None:
             key=board_layout.SHOWN,
             bind="query-params",
             on_change=board_layout.panels_chosen,
-            help="Choosing any makes the layout a custom one.",
+            help="Choosing a panel switches to the custom layout.",
         )
         links.copy(settings)
         with st.expander("Keys", icon=":material/keyboard:"):

@@ -1,4 +1,4 @@
-"""The board of a page: fed by its live socket, or by the page where the socket cannot be opened."""
+"""The board of a page, fed by its live socket, or by the page if the socket cannot be opened."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from dashboard.live.watched import Watched
 from dashboard.state import board_state
 from dashboard.state.board_state import Handler
 
-POLL = 0.5  # seconds between two frames where the live socket cannot be opened
+POLL = 0.5  # seconds between two frames without a live socket
 
 
 def show(
@@ -23,9 +23,10 @@ def show(
 
     Args:
         board: its key in `board_state`.
-        watched: what it watches; None for a board that waits for a run.
-        page_version: of `watched`, read before the page was made: a later change makes the page again.
-        handlers: what to do with the values that the board sets; see `board_state.callbacks`.
+        watched: the run or runs on the board; None for a board without a run.
+        contents: its panels.
+        page_version: of `watched`, read before the page was drawn; a later version reruns the page.
+        handlers: functions for the values that the board sets; see `board_state.callbacks`.
     """
     polling = watched is not None and board_state.socket_failed(board)
     on_change = board_state.callbacks(board, handlers)
@@ -44,7 +45,9 @@ def polled(watched: Watched, panels: list[str], step: int | None) -> str | None:
     """Return a frame for a page that polls.
 
     Args:
-        panels: by name. step: the one that it looks back at; None for the newest step.
+        watched: the run or runs on the board.
+        panels: names of the panels.
+        step: the step to look back at; None for the newest one.
     """
     hub = the_hub()
     hub.seen_by_polling(watched, 2 * POLL, panels)

@@ -14,11 +14,11 @@ def show(lost: str | None, error: str | None, notices: Callable[[], None] = lamb
     """Show the messages of a page above its board.
 
     Args:
-        lost: what became of runs in the address that this server does not know.
-        error: why the last thing that a person wanted was refused.
-        notices: shows the notices that only this page has.
+        lost: why runs in the address cannot be shown.
+        error: why the last action was refused.
+        notices: shows the notices of this page only.
     """
-    with st.container(key="messages"):  # always there: a board whose place on the page moves is mounted anew
+    with st.container(key="messages"):  # always there: Streamlit mounts a board again if its position changes
         links.refused()
         notices()
         if lost:

@@ -1,4 +1,4 @@
-"""The pace in the transport: mini-batches a second."""
+"""The pace control in the transport: mini-batches per second."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from engine.runs.server.run import Run
 
 
 def pace(runs: Sequence[Run]) -> None:
-    """The pace of these runs, and of those that are started next."""
+    """Show the pace of these runs and of the next ones."""
     with st.container(key="pace_unit", width="content"):
         st.caption("mini-batches  \nper second")
     st.segmented_control(

@@ -1,4 +1,4 @@
-"""All runs that are kept on this machine: to open, compare, resume, name, delete, and to bring in from files."""
+"""The page of all runs stored on this machine."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from dashboard.charts.escaping import plain
 from dashboard.charts.runs_table import ago, found_by, gap_of, trained_with
@@ -21,21 +22,22 @@ from engine.runs.store.file import to_json
 from engine.runs.store.record import MAX_NAME_LENGTH, MAX_NOTE_LENGTH, MAX_TAG_LENGTH, About
 from engine.runs.store.store import Store
 
-HEIGHT, ROW = 520, 33  # pixels of the table, for the whole page to stand on 720 lines, and of a row
+HEIGHT, ROW = 520, 33  # pixels of the table, so that the page fits on 720 lines, and of a row
 ALL = "all"
-DESCRIBE = "describe"  # the dialog
-EVERY = 2.0  # seconds between two looks at what is being trained
+DESCRIBE = "describe"  # key of the dialog
+EVERY = 2.0  # seconds between two updates while runs train
 UNDER_WAY = (states.RUNNING, states.PAUSED, states.QUEUED)
 
 
 def show(settings: Settings) -> None:
+    """Draw the page."""
     store = runs_page.store()
     try:
         found = store.list() if store else []
         deleted = store.list(deleted=True) if store else []
     except FieldError as error:
         st.error(plain(f"The runs cannot be read: {error}"))
-        st.caption("Training goes on all the same; what is trained meanwhile is gone with the server.")
+        st.caption("You can still train, but new runs are lost when the server stops.")
         return
     found = [runs_page.with_live_state(about) for about in found]
     if not found and not deleted:
@@ -46,9 +48,9 @@ def show(settings: Settings) -> None:
     chosen = table(shown)
     with actions:
         buttons(chosen)
-        brought()
+        import_menu()
     messages()
-    foot(found, shown, deleted, store)
+    summary(found, shown, deleted, store)
     for about in found:
         if (about.id,) == dialogs.subject_of(DESCRIBE):
             describe(about)
@@ -56,19 +58,20 @@ def show(settings: Settings) -> None:
 
 
 def empty() -> None:
+    """Show the purpose of the page, a button to train and the import."""
     with st.container(key="nothing_compared", horizontal_alignment="center"):
         st.subheader("No runs yet", anchor=False)
         st.markdown(
-            "Every run is kept on this machine, from this page and from `regscope train`: to look at again, to "
-            "compare, to go on with after a crash, or to give away as a file."
+            "Every run is saved on this machine, from this page and from `regscope train`. You can look at it again, "
+            "compare it with others, resume it after a crash, or export it to a file."
         )
         st.button("Train one", type="primary", on_click=navigation.go_to, args=(navigation.TRAIN,))
-        brought()
+        import_menu()
         messages()
 
 
 def filters(found: Sequence[About]) -> list[About]:
-    """What is looked for: words, a state, a tag."""
+    """Show the search field and the filters; return the runs that match."""
     tags = sorted({tag for about in found for tag in about.tags})
     kinds = sorted({about.state for about in found})
     left, middle, right = st.columns([3, 1, 1])
@@ -79,21 +82,8 @@ def filters(found: Sequence[About]) -> list[About]:
         label_visibility="collapsed",
         icon=":material/search:",
     )
-    state = middle.selectbox(
-        "State",
-        [ALL, *kinds],
-        key=runs_page.STATE,
-        format_func=lambda each: "any state" if each == ALL else each,
-        label_visibility="collapsed",
-    )
-    tag = right.selectbox(
-        "Tag",
-        [ALL, *tags],
-        key=runs_page.TAG,
-        format_func=lambda each: "any tag" if each == ALL else each,
-        label_visibility="collapsed",
-        disabled=not tags,
-    )
+    state = _filter(middle, "State", kinds, runs_page.STATE)
+    tag = _filter(right, "Tag", tags, runs_page.TAG)
     return [
         about
         for about in found
@@ -103,8 +93,21 @@ def filters(found: Sequence[About]) -> list[About]:
     ]
 
 
+def _filter(column: DeltaGenerator, label: str, values: Sequence[str], key: str) -> str | None:
+    """Show a list of values to filter by; return the chosen one, or `ALL`."""
+    chosen: str | None = column.selectbox(
+        label,
+        [ALL, *values],
+        key=key,
+        format_func=lambda each: f"any {label.lower()}" if each == ALL else each,
+        label_visibility="collapsed",
+        disabled=not values,
+    )
+    return chosen
+
+
 def table(shown: Sequence[About]) -> list[About]:
-    """A row for each; returns those that are chosen."""
+    """Show a row for each run; return the chosen runs."""
     now = time.time()
     columns = st.column_config
     chosen = st.dataframe(
@@ -117,11 +120,11 @@ def table(shown: Sequence[About]) -> list[About]:
         placeholder="–",
         column_config={
             "Name": columns.TextColumn(width="medium"),
-            "Best": columns.NumberColumn(format="%.1f %%", help="Highest accuracy on the judge"),
-            "At": columns.NumberColumn(help="The epoch of the best"),
-            "Last": columns.NumberColumn(format="%.1f %%", help="Newest accuracy on the judge"),
-            "Gap": columns.NumberColumn(format="%+.1f", help="Training minus judge, points"),
-            "Seconds": columns.NumberColumn(format="%.1f", help="Spent on training, pauses left out"),
+            "Best": columns.NumberColumn(format="%.1f %%", help="Highest accuracy on the validation or test set"),
+            "At": columns.NumberColumn(help="Epoch of the best accuracy"),
+            "Last": columns.NumberColumn(format="%.1f %%", help="Newest accuracy on the validation or test set"),
+            "Gap": columns.NumberColumn(format="%+.1f", help="Training minus validation or test accuracy, in points"),
+            "Seconds": columns.NumberColumn(format="%.1f", help="Seconds of training, without pauses"),
             "Done": columns.ProgressColumn(format="percent", min_value=0, max_value=1, width="small"),
         },
     )
@@ -152,7 +155,7 @@ def _row(about: About, now: float) -> dict[str, Any]:
 
 
 def buttons(chosen: list[About]) -> None:
-    """What can be done with the chosen rows."""
+    """Show the buttons for the chosen runs."""
     one = chosen[0] if len(chosen) == 1 else None
     st.button(
         "Open",
@@ -175,21 +178,21 @@ def buttons(chosen: list[About]) -> None:
         on_click=runs_page.stop,
         args=(chosen,),
         disabled=not chosen or any(about.state not in UNDER_WAY for about in chosen),
-        help="End runs that train, wait or are paused. They are kept, and Resume lets them go on.",
+        help="Stop runs that train, wait or are paused. They stay saved and can be resumed.",
     )
     st.button(
         "Resume",
         on_click=runs_page.resume,
         args=(chosen,),
         disabled=not chosen or any(about.state not in states.RESUMABLE for about in chosen),
-        help="Train on, bit for bit as if nothing had been. For runs that were interrupted or stopped.",
+        help="Continue interrupted or stopped runs exactly where they were.",
     )
     st.button(
         "Describe",
         on_click=dialogs.open_next,
         args=(DESCRIBE, one.id if one else ""),
         disabled=one is None,
-        help="Name, tags and a note. Choose one row.",
+        help="Change name, tags and note. Choose one row.",
     )
     st.download_button(
         "Export",
@@ -198,17 +201,17 @@ def buttons(chosen: list[About]) -> None:
         mime="application/json",
         on_click="ignore",
         disabled=one is None,
-        help="The whole run as JSON, for Import on another machine. More kinds: open it, and Export there.",
+        help="The whole run as JSON, to import on another machine. For other files open the run and export it there.",
     )
     st.button(
         "Delete",
         on_click=runs_page.delete,
         args=(chosen,),
         disabled=not chosen or any(about.state in UNDER_WAY for about in chosen),
-        help="For a day it can be undone. Not for runs that are being trained: stop them first.",
+        help="Deleted runs can be restored for a day. Stop runs that train before you delete them.",
     )
     if many := runs_page.undoable():
-        st.button(f"Undo delete ({many})", on_click=runs_page.undo, help="Bring back what was deleted last.")
+        st.button(f"Undo delete ({many})", on_click=runs_page.undo, help="Restore the runs that were deleted last.")
 
 
 def _exported(one: About | None) -> bytes:
@@ -219,12 +222,13 @@ def _exported(one: About | None) -> bytes:
 
 @st.dialog("Describe this run", on_dismiss=dialogs.close)
 def describe(about: About) -> None:
+    """Edit the name, tags and note of a run."""
     name = st.text_input("Name", about.name, max_chars=MAX_NAME_LENGTH, placeholder=trained_with(about.initial_config))
     tags = st.text_input(
-        "Tags", ", ".join(about.tags), help=f"Words with commas between, at most {MAX_TAG_LENGTH} letters each."
+        "Tags", ", ".join(about.tags), help=f"Separated by commas, at most {MAX_TAG_LENGTH} letters each."
     )
     note = st.text_area("Note", about.note, max_chars=MAX_NOTE_LENGTH)
-    if st.button("Keep", type="primary"):
+    if st.button("Save", type="primary"):
         if runs_page.describe(about.id, name, tags.split(","), note):
             dialogs.close()
             st.rerun()
@@ -232,11 +236,13 @@ def describe(about: About) -> None:
             st.error(plain(refused))
 
 
-def brought() -> None:
-    """Runs from files."""
+def import_menu() -> None:
+    """Show the import of runs from files."""
     with (
         st.popover(
-            "Import", icon=":material/upload:", help="Runs that were exported as JSON, from this machine or another."
+            "Import",
+            icon=":material/upload:",
+            help="Import runs that were exported as JSON, on this machine or another.",
         ),
         st.form("import", clear_on_submit=True, border=False),
     ):
@@ -247,15 +253,16 @@ def brought() -> None:
 
 
 def messages() -> None:
+    """Show the results of the last import and the errors of the last action."""
     links.refused()
-    for well, line in runs_page.import_messages():
-        (st.success if well else st.error)(plain(line))
+    for succeeded, line in runs_page.import_messages():
+        (st.success if succeeded else st.error)(plain(line))
     for line in runs_page.refused():
         st.error(plain(line))
 
 
 def follow(found: Sequence[About]) -> None:
-    """Renew the page while runs are trained, here or by another program."""
+    """Update the page while runs train, on this server or in another program."""
     moving = [about for about in found if about.state in (states.RUNNING, states.QUEUED)]
     if not moving:
         return
@@ -264,16 +271,16 @@ def follow(found: Sequence[About]) -> None:
 
     @st.fragment(run_every=EVERY, key="follow")
     def look() -> None:
-        # it is called with the page, too, and something is always new
+        # the fragment also runs with the page itself, when a rerun would never end
         if time.monotonic() - made > EVERY / 2 and any(runs_page.read_again(about) != about for about in moving):
             st.rerun()
 
     look()
 
 
-def foot(found: Sequence[About], shown: Sequence[About], deleted: Sequence[About], store: Store | None) -> None:
-    """How many there are, how much room they take, and those that were deleted."""
-    size = f"{store.nbytes() / 1e6:.1f} MB in {store.path}" if store else "nothing is kept"
+def summary(found: Sequence[About], shown: Sequence[About], deleted: Sequence[About], store: Store | None) -> None:
+    """Show the number of runs, the size of the store, and the deleted runs."""
+    size = f"{store.nbytes() / 1e6:.1f} MB in {store.path}" if store else "not saved"
     some = f"{len(shown)} of {len(found)}" if len(shown) < len(found) else str(len(found))
     st.caption(plain(f"{some} {'run' if len(found) == 1 else 'runs'}, {size}."))
     if deleted:

@@ -1,4 +1,4 @@
-"""Train one network and watch it: the transport and the board."""
+"""The train page: one run with its transport and its board."""
 
 from __future__ import annotations
 
@@ -25,10 +25,11 @@ from engine.learning.checkpoint import CHANGEABLE
 from engine.runs import states
 from engine.runs.server.run import Run
 
-PRIMARY_WIDTH = 96  # whatever it says: the bar must not move. No tooltip either, it would cover the figures
+PRIMARY_WIDTH = 96  # pixels, so that the bar does not move with its label. A tooltip would cover the metrics
 
 
 def show(settings: Settings) -> None:
+    """Draw the page."""
     run = page_run.run()
     watched = SingleRun(run) if run else None
     page_version = watched.page_version if watched else ""  # first: a later change makes the page again
@@ -40,7 +41,7 @@ def show(settings: Settings) -> None:
         watched,
         watched.contents(shown) if watched else contents_of(settings.config, shown),
         page_version=page_version,
-        handlers={"order": partial(obey, run), "fork": partial(ask, run), "layout": kept},
+        handlers={"order": partial(obey, run), "fork": partial(ask, run), "layout": restore_layout},
     )
     if run is not None and (step := fork_dialog.step_of(run)) is not None:
         fork.dialog(run, step)
@@ -123,7 +124,12 @@ def primary(run: Run | None, settings: Settings) -> None:
 
 
 def changes(before: RunConfig, after: RunConfig, live: Collection[str] = CHANGEABLE) -> list[str]:
-    """Return the differences between two configs in words, without the fields `live`, which need no restart."""
+    """Return the differences between two configs that need a restart, with the labels of the sidebar.
+
+    Args:
+        before, after: the configs.
+        live: fields that can change while a run trains.
+    """
     found = []
     for name, setting in SETTINGS.items():
         old, new = getattr(before, name), getattr(after, name)
@@ -133,28 +139,30 @@ def changes(before: RunConfig, after: RunConfig, live: Collection[str] = CHANGEA
 
 
 def notices(run: Run | None, config: RunConfig) -> None:
-    """Show what a person must know of the layout and of the run."""
+    """Show notices about the layout and the run."""
     shown = board_layout.layout()
     if not panels_of(run.current_config if run else config, shown.name, shown.panels):
         which = (
-            "None of the chosen panels says anything about this run. Choose others"
+            "None of the chosen panels applies to this run. Choose other panels"
             if shown.panels
-            else "No panel is chosen. Choose some"
+            else "No panel is chosen. Choose panels"
         )
-        st.info(f"{which}, or another layout, under View.", icon=":material/dashboard:")
+        st.info(f"{which} or another layout under View.", icon=":material/dashboard:")
     if run is not None and run.telemetry.refused:
-        st.warning(plain(f"The run goes on as before: {with_label(run.telemetry.refused)}"))
+        st.warning(
+            plain(f"The change was refused and the run continues as before: {with_label(run.telemetry.refused)}")
+        )
     if run is not None and run.telemetry.unsaved:
-        st.warning(plain(f"This run trains and is not being kept: {run.telemetry.unsaved}"))
+        st.warning(plain(f"This run is not saved: {run.telemetry.unsaved}"))
 
 
-def kept(layout: Mapping[str, Any]) -> None:
-    """Lay the board out as this browser has kept it from another time."""
+def restore_layout(layout: Mapping[str, Any]) -> None:
+    """Restore the layout that this browser has stored."""
     board_layout.choose_layout(**layout)
 
 
 def ask(run: Run | None, step: int) -> None:
-    """Open the dialog in which a run goes on from a step."""
+    """Open the dialog that forks a run at a step."""
     if run is not None:
         fork_dialog.open_next(run, step)
 

@@ -24,7 +24,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 def opened(page):
     """The menu, open."""
     page.locator(".st-key-export button").first.click()
-    page.get_by_text("Of the run as it is when you press.").wait_for()
+    page.get_by_text("Each file holds the run as it is when you press.").wait_for()
 
 
 def taken(page, label, folder):

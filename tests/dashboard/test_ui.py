@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from dashboard.live.hub import the_hub
-from dashboard.pages import compare, live_board, train
+from dashboard.pages import live_board, train
+from dashboard.pages.comparing import compare
 from dashboard.state.settings.widgets import key
 from engine import RunConfig
 from engine.runs import states

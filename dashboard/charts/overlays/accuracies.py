@@ -1,4 +1,4 @@
-"""The accuracy of several runs on the same axes, on the examples that none of them has learnt from."""
+"""The accuracies of several runs on the same axes."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from dashboard.charts.update import Update
 
 
 def look(entrants: Sequence[Entrant]) -> str:
-    return "Which line ends highest, and which falls back after its best?"
+    return "Which line ends highest, and which falls after its best epoch?"
 
 
 def figure(entrants: Sequence[Entrant], palette: Palette) -> go.Figure:
@@ -41,7 +41,7 @@ def choices(entrants: Sequence[Entrant]) -> list[Choice]:
 
     judge = judge_of(entrants)
     sets = (option(judge, 0), option("training", 1), option("both", 0, 1))
-    # what is compared ends within a few points of each other: the whole axis hides that
+    # the runs often end within a few points of each other, which the whole axis would hide
     whole = Option("0 to 100 %", layout={"yaxis.range": [0, 101], "yaxis.tickvals": [0, 20, 40, 60, 80, 100]})
     near = Option("close up", layout={"yaxis.range": None, "yaxis.tickvals": None})
     return [Choice("set", "Which examples", sets), Choice("axis", "The axis of the accuracy", (near, whole))]
@@ -52,7 +52,7 @@ def update(entrants: Sequence[Entrant]) -> Update:
         *strokes.data(entrants, lambda each: style.line(each.telemetry.epochs["judge_accuracy"], 100)),
         *strokes.data(entrants, lambda each: style.line(each.telemetry.epochs[_training(each)], 100)),
     ]
-    words = strokes.said(
+    words = strokes.describe_runs(
         entrants,
         lambda each: numbers.percent(each.telemetry.snapshot.judge.accuracy) if each.telemetry.snapshot else None,
     )
@@ -64,14 +64,14 @@ def update(entrants: Sequence[Entrant]) -> Update:
 
 
 def limits(entrants: Sequence[Entrant]) -> dict[str, Any]:
-    """Where a close-up axis may begin at most: a network that has learnt nothing yet is not what is looked at."""
+    """Return the lowest value that the close-up axis may begin at, so that it leaves out the first epochs."""
     best = [each.telemetry.most_accurate.best for each in entrants]
     found = [100 * snapshot.judge.accuracy for snapshot in best if snapshot]
     return {"yaxis.autorangeoptions.clipmin": max(0.0, min(found) - 20)} if found else {}
 
 
 def note(entrants: Sequence[Entrant]) -> str:
-    """How finely so many examples tell two networks apart."""
+    """Return the largest standard error of the accuracies, in words."""
     shots = [each.telemetry.snapshot for each in entrants if each.telemetry.snapshot]
     judged = [shot.judge for shot in shots if shot.judge.size]
     if not judged:
@@ -83,6 +83,6 @@ def note(entrants: Sequence[Entrant]) -> str:
 
 
 def _training(entrant: Entrant) -> str:
-    """The series to hold against the judge: of the right labels, where some are not. See `accuracy.learnt`."""
+    """Return the name of the training series: of the right labels if some are wrong. See `accuracy.learnt`."""
     snapshot = entrant.telemetry.snapshot
     return "clean_accuracy" if snapshot and snapshot.clean else "training_accuracy"

@@ -1,12 +1,12 @@
-"""The panels of the board of several runs: each draws all of them on the same axes."""
+"""The panels for several runs; each draws all runs on the same axes."""
 
 from __future__ import annotations
 
 from dashboard.charts.overlays import accuracies, costs, gaps, histograms, sparsity, sums
 from dashboard.charts.panel import Panel
 
-# A chart takes 20 ms of a browser to draw, and these six share them: each is renewed a few times a second. They have
-# no legends: the table above the panels shows whose line is whose.
+# Drawing a chart takes a browser 20 ms, so each of the six is drawn only a few times a second. They have no legends:
+# the table above the panels shows the line of each run.
 OVERLAYS = {
     panel.name: panel
     for panel in (

@@ -1,4 +1,4 @@
-"""The cost of several runs on the same axes, in each of the ledgers."""
+"""The costs of several runs on the same axes, with and without the penalty."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from dashboard.charts.palette import Palette
 from dashboard.charts.panels.cost import LINEAR, LOGARITHMIC
 from dashboard.charts.update import Update
 
-# The series, in the order of their traces, and which of them an option shows.
+# In the order of the traces and of the options.
 SERIES = ("judge_cost", "training_cost", "judge_total", "training_total", "judge_book", "penalty")
 
 
 def look(entrants: Sequence[Entrant]) -> str:
-    return "Overfitting: a line that turns up again. Without the penalty, so that all can be compared."
+    return "A line that rises again shows overfitting. Penalties are left out."
 
 
 def figure(entrants: Sequence[Entrant], palette: Palette) -> go.Figure:
@@ -43,7 +43,7 @@ def choices(entrants: Sequence[Entrant]) -> list[Choice]:
         "penalty": "penalty",
     }
     ledgers = tuple(
-        # the updates know the range of the first; the others find their own
+        # the updates set the range of the first series; for the others Plotly chooses it
         Option(
             labels[name],
             strokes.visible(entrants, len(SERIES), [i]),
@@ -63,7 +63,7 @@ def update(entrants: Sequence[Entrant]) -> Update:
         for name in SERIES
         for line in strokes.data(entrants, lambda each, name=name: style.line(each.telemetry.epochs[name]))  # type: ignore[misc]
     ]
-    words = strokes.said(
+    words = strokes.describe_runs(
         entrants, lambda each: numbers.cost(each.telemetry.snapshot.judge.cost) if each.telemetry.snapshot else None
     )
     if not words:
@@ -74,7 +74,7 @@ def update(entrants: Sequence[Entrant]) -> Update:
 
 
 def _top(entrants: Sequence[Entrant]) -> float:
-    """Where the axis ends: the cost before the first epoch may leave there, as it does in `charts.cost`."""
+    """Return the end of the axis; the cost before the first epoch may lie beyond it, as in `panels.cost`."""
     highest = 0.0
     for entrant in entrants:
         y = entrant.telemetry.epochs["judge_cost"].line()[1]

@@ -1,4 +1,4 @@
-"""An entrant: one of the runs that stand on the same axes."""
+"""One of several runs on the same axes."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from engine import RunConfig
 from engine.runs.history.telemetry import Telemetry
 
-NOTHING = Telemetry()  # of a run that has not begun
+NOT_BEGUN = Telemetry()
 
 
 @dataclass(frozen=True)
@@ -16,21 +16,22 @@ class Entrant:
     """One of several runs.
 
     Attributes:
-        name: what people call it; plain text. current_config: the config in force.
-        telemetry: what is known of it; that of a run that has not begun where left out.
+        name: plain text, for people.
+        current_config: the config in force.
+        telemetry: its telemetry; empty before the run begins.
     """
 
     name: str
     current_config: RunConfig
-    telemetry: Telemetry = NOTHING
+    telemetry: Telemetry = NOT_BEGUN
 
 
 def judge_of(entrants: Sequence[Entrant]) -> str:
-    """What all are judged on: "validation", "test", or "judge" where they differ."""
+    """Return the set that all are evaluated on: "validation" or "test"; "judge" if they differ."""
     sets = {entrant.current_config.evaluate_on for entrant in entrants}
     return sets.pop() if len(sets) == 1 else "judge"
 
 
 def longest(entrants: Sequence[Entrant]) -> int:
-    """The epochs of the longest run: all share one axis."""
+    """Return the number of epochs of the longest run."""
     return max((entrant.current_config.epochs for entrant in entrants), default=1)

@@ -1,4 +1,4 @@
-"""The gap of several runs: how many points better each is on what it has learnt from."""
+"""The gap of several runs: training accuracy minus validation accuracy, in points."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from engine import Snapshot
 
 
 def look(entrants: Sequence[Entrant]) -> str:
-    return f"Training minus {judge_of(entrants)}: what regularization fights."
+    return f"Training minus {judge_of(entrants)} accuracy. Regularization should keep it small."
 
 
 def figure(entrants: Sequence[Entrant], palette: Palette) -> go.Figure:
@@ -35,7 +35,7 @@ def figure(entrants: Sequence[Entrant], palette: Palette) -> go.Figure:
 
 def update(entrants: Sequence[Entrant]) -> Update:
     lines = strokes.data(entrants, _line)
-    words = strokes.said(
+    words = strokes.describe_runs(
         entrants, lambda each: numbers.points(gap(each.telemetry.snapshot)) if each.telemetry.snapshot else None
     )
     if not words:
@@ -44,12 +44,12 @@ def update(entrants: Sequence[Entrant]) -> Update:
 
 
 def gap(snapshot: Snapshot) -> float:
-    """Training minus the judge's accuracy, on the right labels where some are not; a share."""
+    """Return training minus evaluation accuracy, a share; training counts the right labels only."""
     return learnt(snapshot) - snapshot.judge.accuracy
 
 
 def _line(entrant: Entrant) -> dict[str, Any]:
-    """From the measurements kept whole: two series of extremes could not be taken from each other."""
+    """Return the gap over the epochs, from whole snapshots: series of extremes cannot be subtracted."""
     shots = entrant.telemetry.snapshots
     epochs = np.array([shot.epoch for shot in shots], np.float32)
     return {"x": style.typed(epochs), "y": style.typed(np.array([100 * gap(shot) for shot in shots], np.float32))}

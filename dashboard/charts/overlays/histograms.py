@@ -1,4 +1,4 @@
-"""The weights of several runs as histograms, one above the other on the same axis."""
+"""The weight histograms of several runs, one above the other on the same axis."""
 
 from __future__ import annotations
 
@@ -13,24 +13,24 @@ from dashboard.charts.choice import Choice, Option
 from dashboard.charts.escaping import for_plotly
 from dashboard.charts.overlays.entrant import Entrant
 from dashboard.charts.overlays.looks import looks_of
-from dashboard.charts.overlays.strokes import EMPTY, said
+from dashboard.charts.overlays.strokes import EMPTY, describe_runs
 from dashboard.charts.palette import Palette
 from dashboard.charts.panels.weights import layer_names
 from dashboard.charts.update import Update
 from engine.learning.metrics import Histogram
 
-FEW = 0.002  # the share of a layer's weights that may lie beyond the axis
-STEPS = (1, 1.5, 2, 3, 5, 7, 10)  # where it ends, times a power of ten
-CROWDED = 5  # more histograms than this stand close
-HEIGHT = 0.86  # of a histogram's peak, where the next one begins at 1
+MAX_BEYOND = 0.002  # share of a layer's weights that may lie beyond the axis
+STEPS = (1, 1.5, 2, 3, 5, 7, 10)  # ends of the axis, times a power of ten
+CROWDED = 5  # with more histograms than this, names are written between the lines
+HEIGHT = 0.86  # of a histogram's peak; the next histogram begins at 1
 
 
 def look(entrants: Sequence[Entrant]) -> str:
-    return "On one axis: how wide is each, and how sharp at zero? Each is as high as its own peak."
+    return "Compare widths and peaks at zero. Each is scaled to its own peak."
 
 
 def layers_of(entrants: Sequence[Entrant]) -> dict[str, int]:
-    """The layers that all have, by name, each with its place among a run's layers; −1 is the last."""
+    """Return the index of each layer that all runs have, by its name; −1 is the last layer."""
     names = {tuple(layer_names(entrant.current_config)) for entrant in entrants}
     if len(names) == 1:
         return {name: i for i, name in enumerate(names.pop())}
@@ -67,7 +67,7 @@ def figure(entrants: Sequence[Entrant], palette: Palette) -> go.Figure:
                 "x": 0,
                 "xref": "paper",
                 "xanchor": "left",
-                # above its line; where lines lie close, between two of them
+                # above its line; between two lines if they lie close together
                 "y": _base(entrants, i) + (HEIGHT / 2 if crowded else 0.04),
                 "yanchor": "middle" if crowded else "bottom",
                 "showarrow": False,
@@ -79,10 +79,10 @@ def figure(entrants: Sequence[Entrant], palette: Palette) -> go.Figure:
 
 
 def choices(entrants: Sequence[Entrant]) -> list[Choice]:
-    """Which layer; nothing to choose where there is one."""
+    """Return the list of layers; none if there is only one."""
     names, many = layers_of(entrants), len(entrants)
     options = tuple(
-        # the updates know how far the first layer's weights reach; the others' find their own range
+        # the updates set the range of the first layer; for the others Plotly chooses it
         Option(
             name,
             {i: {"visible": i // many == k} for i in range(many * len(names))},
@@ -102,11 +102,11 @@ def update(entrants: Sequence[Entrant]) -> Update:
     ]
     first, place = next(iter(layers.items()))
 
-    def say(entrant: Entrant) -> str | None:
+    def describe(entrant: Entrant) -> str | None:
         histogram = entrant.telemetry.views.get("weights")
         return None if histogram is None else f"{_deviation(histogram, place):.2f}"
 
-    words = said(entrants, say)
+    words = describe_runs(entrants, describe)
     if not words:
         return Update(traces)
     known = [entrant.telemetry.views["weights"] for entrant in entrants if entrant.telemetry.views.get("weights")]
@@ -115,12 +115,12 @@ def update(entrants: Sequence[Entrant]) -> Update:
 
 
 def _base(entrants: Sequence[Entrant], i: int) -> int:
-    """The height on which an entrant's histogram stands: the first one on top."""
+    """Return the baseline of an entrant's histogram; the first entrant is on top."""
     return len(entrants) - 1 - i
 
 
 def _outline(histogram: Histogram | None, layer: int, base: int) -> dict[str, Any]:
-    """A layer's histogram as a closed outline with steps."""
+    """Return a layer's histogram as a closed outline with steps."""
     if histogram is None:
         return EMPTY
     shares = histogram.shares[layer]
@@ -131,21 +131,22 @@ def _outline(histogram: Histogram | None, layer: int, base: int) -> dict[str, An
 
 
 def _reach(histogram: Histogram, layer: int) -> float:
-    """How far the axis goes: all but `FEW` of a layer's weights lie within, at the next of a few round numbers.
+    """Return the end of the axis: a round number that all but `MAX_BEYOND` of a layer's weights lie within.
 
-    One weight far out, as L2 and dropout leave some, would make a needle of everything else.
+    With L2 and dropout a few weights are much larger than the rest; an axis that holds them all would show
+    the others as one narrow peak.
     """
     shares = histogram.shares[layer].astype(np.float64)
     middle = len(shares) // 2
     folded = np.append(shares[middle], shares[middle + 1 :] + shares[:middle][::-1])  # by the distance from 0
-    bins = int((np.cumsum(folded) >= 1 - FEW).argmax())
+    bins = int((np.cumsum(folded) >= 1 - MAX_BEYOND).argmax())
     needed = (bins + 0.5) * 2 * histogram.limit / len(shares)
     power = 10.0 ** np.floor(np.log10(needed))
     return float(next(power * step for step in STEPS if power * step >= needed * (1 - 1e-9)))
 
 
 def _deviation(histogram: Histogram, layer: int) -> float:
-    """The standard deviation of a layer's weights about 0, from the middles of the bins."""
+    """Return the standard deviation of a layer's weights about 0, computed from the centres of the bins."""
     shares = histogram.shares[layer]
     width = 2 * histogram.limit / len(shares)
     middles = -histogram.limit + width * (np.arange(len(shares)) + 0.5)

@@ -1,8 +1,9 @@
-"""How large all weights of a run are together, from what is measured of each of its layers."""
+"""Sums and shares over all weights of a run, from the measurements of each layer."""
 
 from __future__ import annotations
 
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache, partial
 from itertools import pairwise
 from typing import Any
 
@@ -10,39 +11,69 @@ import numpy as np
 from numpy import ndarray as Array
 
 from dashboard.charts import style
+from dashboard.charts.overlays import strokes
 from dashboard.charts.overlays.entrant import Entrant
-from dashboard.charts.overlays.strokes import EMPTY
 from engine import FieldError, RunConfig, dataset_of
 from engine.analysis.magnitudes import series_name
 
 
 def total(entrant: Entrant, quantity: str) -> tuple[Array, Array] | None:
-    """A sum over all weights at each epoch measured: both (k,); None where nothing was."""
+    """Return (epochs, sums over all weights), both (k,); None before the first measurement."""
     return _over_layers(entrant, quantity, [1.0] * _layers(entrant.current_config))
 
 
 def share(entrant: Entrant, quantity: str) -> tuple[Array, Array] | None:
-    """A share of all weights, 0 … 1, at each epoch measured; None where nothing was, or the data are removed."""
+    """Return (epochs, shares of all weights, 0 … 1), both (k,); None if not measured or without the data set."""
     sizes = sizes_of_layers(entrant.current_config)
     return _over_layers(entrant, quantity, [size / sum(sizes) for size in sizes]) if sizes else None
 
 
 def line(found: tuple[Array, Array] | None, scale: float = 1.0) -> dict[str, Any]:
-    """As x and y of a trace."""
+    """Return a measured quantity as x and y of a trace."""
     if found is None:
-        return EMPTY
-    x, y = style.thinned(*found, style.MOST)
+        return strokes.EMPTY
+    x, y = style.thinned(*found, style.MAX_POINTS)
     return {"x": style.typed(x), "y": style.typed(scale * y)}
 
 
 def latest(found: tuple[Array, Array] | None) -> float | None:
-    """The newest value."""
+    """Return the newest value; None if nothing was measured."""
     return float(found[1][-1]) if found is not None and len(found[1]) else None
+
+
+def lines_of(
+    entrants: Sequence[Entrant],
+    quantities: Iterable[str],
+    measured: Callable[[Entrant, str], tuple[Array, Array] | None],
+    scale: float = 1.0,
+) -> list[dict[str, Any]]:
+    """Return the lines of all runs, one quantity after another, as `strokes.traces` draws them.
+
+    Args:
+        entrants: the runs.
+        quantities: names of measured quantities.
+        measured: `total` or `share`.
+        scale: factor on the values.
+    """
+    return [
+        each
+        for quantity in quantities
+        for each in strokes.data(entrants, partial(_line_of, quantity=quantity, measured=measured, scale=scale))
+    ]
+
+
+def _line_of(
+    entrant: Entrant,
+    quantity: str,
+    measured: Callable[[Entrant, str], tuple[Array, Array] | None],
+    scale: float,
+) -> dict[str, Any]:
+    return line(measured(entrant, quantity), scale)
 
 
 @lru_cache(maxsize=64)
 def sizes_of_layers(config: RunConfig) -> tuple[int, ...]:
-    """The number of weights of each layer; none where the data are no longer there."""
+    """Return the number of weights of each layer; () if the data set has been removed."""
     try:
         dataset = dataset_of(config)
     except FieldError:
@@ -60,6 +91,6 @@ def _over_layers(entrant: Entrant, quantity: str, weights: list[float]) -> tuple
     lines = [series.line() for series in known if series is not None]
     if len(lines) < len(weights):
         return None
-    # all layers are measured at once, at most `magnitudes.MOST` times: their series keep every point
+    # all layers are measured at once, so that their series have the same x
     x = lines[0][0]
     return x, np.sum([weight * y for weight, (_, y) in zip(weights, lines, strict=True)], axis=0)

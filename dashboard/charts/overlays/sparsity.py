@@ -14,15 +14,16 @@ from dashboard.charts.palette import Palette
 from dashboard.charts.update import Update
 from engine.families.penalties import penalty_of
 
-ALL = "All of these bring weights to exact zeros: how many, and how soon?"
 QUANTITIES = {"exact zeros": "zeros", "|w| ≤ ηλ/n": "within"}
 
 
 def look(entrants: Sequence[Entrant]) -> str:
     found = [(entrant.name, penalty_of(entrant.current_config, n=1).exact_zeros) for entrant in entrants]
     if zeros := [name for name, exact in found if exact]:
-        return f"Exact zeros come from {zeros[0]}; the rest comes near zero." if len(zeros) < len(found) else ALL
-    return "None of these steps stops at zero: weights come near it, hardly ever to it."
+        if len(zeros) == len(found):
+            return "All of these runs set weights to exactly zero. How many, and how soon?"
+        return f"Exact zeros come from {' and '.join(zeros)}; other weights only come near zero."
+    return "None of these runs sets weights to exactly zero; they only come near it."
 
 
 def figure(entrants: Sequence[Entrant], palette: Palette) -> go.Figure:
@@ -51,13 +52,13 @@ def update(entrants: Sequence[Entrant]) -> Update:
         )
     ]
 
-    def say(entrant: Entrant) -> str | None:
+    def describe(entrant: Entrant) -> str | None:
         zeros, within = (magnitudes.latest(magnitudes.share(entrant, name)) for name in ("zeros", "within"))
         if zeros is None or within is None:
             return None
         return f"{numbers.percent(zeros)} exact zeros, {numbers.percent(within)} within ηλ/n"
 
-    words = strokes.said(entrants, say)
+    words = strokes.describe_runs(entrants, describe)
     if not words:
         return Update(lines)
     return Update(

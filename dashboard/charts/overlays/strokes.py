@@ -14,13 +14,13 @@ from dashboard.charts.overlays.entrant import Entrant, longest
 from dashboard.charts.overlays.looks import OUTLINE, Look, looks_of
 from dashboard.charts.palette import Palette
 
-Draw = Callable[[Entrant], dict[str, Any]]
+LineOf = Callable[[Entrant], dict[str, Any]]  # x and y of an entrant's line
 EMPTY: dict[str, Any] = {"x": [], "y": []}
 
 
 @dataclass(frozen=True)
 class Stroke:
-    """One trace: the line of the i-th entrant, or the edge that lies below it."""
+    """One trace: the line of the i-th entrant, or the dark edge below it."""
 
     i: int
     entrant: Entrant
@@ -29,7 +29,7 @@ class Stroke:
 
 
 def strokes(entrants: Sequence[Entrant]) -> list[Stroke]:
-    """The traces of one quantity, the hindmost first."""
+    """Return the traces of one quantity, in drawing order."""
     found = []
     for i, (entrant, look) in enumerate(
         zip(entrants, looks_of([each.current_config for each in entrants]), strict=True)
@@ -43,7 +43,7 @@ def strokes(entrants: Sequence[Entrant]) -> list[Stroke]:
 def traces(
     entrants: Sequence[Entrant], palette: Palette, hover: str, width: float = 2, label: str = "", **more: Any
 ) -> list[go.Scatter]:
-    """Empty lines of one quantity. `label` is said behind a run's name where several quantities stand there."""
+    """Return the empty lines of one quantity; `label` is added to the names of the runs."""
     found = []
     for each in strokes(entrants):
         colour = OUTLINE if each.edge else each.look.colour(palette)
@@ -63,29 +63,35 @@ def traces(
     return found
 
 
-def data(entrants: Sequence[Entrant], draw: Draw) -> list[dict[str, Any]]:
-    """What renews the lines of one quantity, as `traces` has them."""
-    lines = [draw(entrant) for entrant in entrants]
+def data(entrants: Sequence[Entrant], line_of: LineOf) -> list[dict[str, Any]]:
+    """Return the current lines of one quantity, in the order of `traces`."""
+    lines = [line_of(entrant) for entrant in entrants]
     return [lines[each.i] for each in strokes(entrants)]
 
 
 def visible(entrants: Sequence[Entrant], quantities: int, shown: Iterable[int]) -> dict[int, dict[str, Any]]:
-    """For an option: which of the quantities are seen, of all their traces one after another."""
+    """Return the traces of an `Option` that shows some of the quantities.
+
+    Args:
+        entrants: the runs.
+        quantities: number of quantities; their traces follow one another.
+        shown: indices of the visible ones.
+    """
     many, wanted = len(strokes(entrants)), set(shown)
     return {i: {"visible": i // many in wanted} for i in range(many * quantities)}
 
 
 def over_epochs(entrants: Sequence[Entrant], palette: Palette, lines: list[go.Scatter], **y: Any) -> go.Figure:
-    """A figure whose axis is the epochs of the longest run."""
+    """Return a figure whose x axis has the epochs of the longest run."""
     return style.figure(palette, lines, x=style.epoch_axis(longest(entrants)), y=y)
 
 
 def marked(entrants: Sequence[Entrant]) -> dict[str, Any]:
-    """For an update's layout: when any of the runs was changed while it trained, as where forks part."""
+    """Return the layout of an `Update` with a mark at every live change of a run."""
     return marks.layout(marks.of_several([each.telemetry for each in entrants], longest(entrants)))
 
 
-def said(entrants: Sequence[Entrant], say: Callable[[Entrant], str | None]) -> str:
-    """Every run with what is said of it, as "L2 λ 1 87.1 %, dropout ½ 86.4 %"; empty where nothing is."""
-    words = [(entrant.name, say(entrant)) for entrant in entrants]
+def describe_runs(entrants: Sequence[Entrant], describe: Callable[[Entrant], str | None]) -> str:
+    """Return every run with its description, as "L2 λ 1 87.1 %, dropout ½ 86.4 %"; "" if there is none."""
+    words = [(entrant.name, describe(entrant)) for entrant in entrants]
     return ", ".join(f"{name} {word}" for name, word in words if word)

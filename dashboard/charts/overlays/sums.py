@@ -1,4 +1,4 @@
-"""Σw² and Σ|w| of several runs over time: what the penalties charge for, also where none is charged."""
+"""Σw² and Σ|w| of several runs over time, also for runs without a penalty."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ QUANTITIES = {"Σw²": "squares", "Σ|w|": "absolute"}
 
 
 def look(entrants: Sequence[Entrant]) -> str:
-    return "A penalty holds the weights; without one they grow as long as there is something to fit."
+    return "A penalty limits the weights; without one they keep growing."
 
 
 def figure(entrants: Sequence[Entrant], palette: Palette) -> go.Figure:
@@ -36,18 +36,11 @@ def choices(entrants: Sequence[Entrant]) -> list[Choice]:
 
 
 def update(entrants: Sequence[Entrant]) -> Update:
-    lines = [
-        line
-        for quantity in QUANTITIES.values()
-        for line in strokes.data(
-            entrants,
-            lambda each, quantity=quantity: magnitudes.line(magnitudes.total(each, quantity)),  # type: ignore[misc]
-        )
-    ]
+    lines = magnitudes.lines_of(entrants, QUANTITIES.values(), magnitudes.total)
 
-    def say(entrant: Entrant) -> str | None:
+    def describe(entrant: Entrant) -> str | None:
         now = magnitudes.latest(magnitudes.total(entrant, "squares"))
         return None if now is None else numbers.cost(now)
 
-    words = strokes.said(entrants, say)
+    words = strokes.describe_runs(entrants, describe)
     return Update(lines, strokes.marked(entrants), f"Σw² of all weights: {words}.") if words else Update(lines)

@@ -1,4 +1,4 @@
-"""The line of figures of several runs: one line each, as text, with the look that is its line's in every panel."""
+"""The table of metrics of several runs: a row for each, with the colour and dash of its line."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ ENDED_BADLY = (states.FAILED, states.DIVERGED)
 
 
 def head(entrants: Sequence[Entrant]) -> list[str]:
-    """What stands above each column; the first is the run's name."""
+    """Return the head of each column; the first column has the names of the runs."""
     return ["Run", "State", "Epoch", judge_of(entrants).capitalize(), "Best", "Gap", "Seconds", "Step"]
 
 
 def cells(entrant: Entrant, state: str) -> list[str]:
-    """A run's line, column by column."""
+    """Return a run's row, column by column."""
     telemetry = entrant.telemetry
     snapshot, best = telemetry.snapshot, telemetry.most_accurate.best
     none = numbers.NONE
@@ -38,13 +38,13 @@ def cells(entrant: Entrant, state: str) -> list[str]:
 
 
 def swatches(entrants: Sequence[Entrant]) -> list[dict[str, Any]]:
-    """How each run's line looks, for those who draw it beside its name."""
+    """Return the look of each run's line, for the swatch beside its name."""
     looks = looks_of([entrant.current_config for entrant in entrants])
     return [asdict(look) | {"outline": OUTLINE if look.outlined else None} for look in looks]
 
 
 def spoken(entrants: Sequence[Entrant]) -> str:
-    """The runs in one sentence, for those who listen; empty before anything was measured."""
+    """Return the runs in one sentence for screen readers; "" before the first measurement."""
     words = [
         f"{entrant.name} {numbers.percent(snapshot.judge.accuracy)} after {numbers.count(snapshot.epoch)}"
         for entrant in entrants

@@ -1,1 +1,1 @@
-"""The panels of a board of one run, one file each."""
+"""The panels for one run, one file each."""

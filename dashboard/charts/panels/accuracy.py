@@ -1,4 +1,4 @@
-"""The accuracy on both sets, the gap between them, the best epoch, and what becomes of the corrupted labels."""
+"""The accuracies of one run, the gap between them, the best epoch, and the accuracy on wrong labels."""
 
 from __future__ import annotations
 
@@ -12,18 +12,17 @@ from engine.runs.history.telemetry import Telemetry
 
 
 def learnt(snapshot: Snapshot) -> float:
-    """The training accuracy to hold against validation: on the right labels, where some are not.
+    """Return the training accuracy to compare with validation: on the right labels, if some are wrong.
 
-    With three labels in ten corrupted, the accuracy on all of them stands below validation for a
-    network that is doing well, which puzzles people.
+    With three labels in ten wrong, the accuracy on all of them is below validation even for a good network.
     """
     return (snapshot.clean or snapshot.training).accuracy
 
 
 def look(config: RunConfig) -> str:
     if config.label_noise:
-        return "Corrupted labels can only be memorized: the dotted line should stay low."
-    return "The shaded gap is what regularization fights."
+        return "Wrong labels can only be memorized: the dotted line should stay low."
+    return "The shaded gap shows overfitting. Regularization should keep it small."
 
 
 def figure(config: RunConfig, palette: Palette) -> go.Figure:
@@ -50,15 +49,7 @@ def figure(config: RunConfig, palette: Palette) -> go.Figure:
                 fillcolor=palette.gap,
                 **line,
             ),
-            go.Scatter(
-                name=f"best {config.evaluate_on}",
-                mode="markers",
-                x=[],
-                y=[],
-                marker={"symbol": "circle-open", "size": 9, "color": palette.validation, "line": {"width": 2}},
-                hovertemplate="best: %{y:.1f} %",
-                showlegend=False,
-            ),
+            style.ring(f"best {config.evaluate_on}", palette, hover="best: %{y:.1f} %"),
         ],
         x=style.epoch_axis(config.epochs),
         y={"title": {"text": "correct, %"}, "range": [0, 101], "tickvals": [0, 20, 40, 60, 80, 100]},
@@ -67,7 +58,7 @@ def figure(config: RunConfig, palette: Palette) -> go.Figure:
 
 def update(config: RunConfig, telemetry: Telemetry) -> Update:
     snapshot = telemetry.snapshot
-    # a little noise on few examples may have corrupted none of them
+    # with little noise and few examples, no label may be wrong
     training = "clean_accuracy" if snapshot and snapshot.clean else "training_accuracy"
     traces = []
     for name in ("corrupted_accuracy", training, "judge_accuracy"):
@@ -81,17 +72,17 @@ def update(config: RunConfig, telemetry: Telemetry) -> Update:
         f"{config.evaluate_on} {numbers.percent(snapshot.judge.accuracy)}"
     )
     if snapshot.corrupted:
-        text += f", corrupted labels memorized {numbers.percent(snapshot.corrupted.accuracy)}"
+        text += f", wrong labels memorized {numbers.percent(snapshot.corrupted.accuracy)}"
     note = ""
     if best:
         note = f"best {numbers.percent(best.judge.accuracy)} at epoch {numbers.count(best.epoch)}"
         text += f"; {note}"
-    wanted = [*marks.of_changes(telemetry, config.epochs), *stop(config, telemetry)]
-    return Update(traces, marks.layout(wanted, top=0.45), text + ".", note)
+    found = [*marks.of_changes(telemetry, config.epochs), *stop(config, telemetry)]
+    return Update(traces, marks.layout(found, top=0.45), text + ".", note)
 
 
 def stop(config: RunConfig, telemetry: Telemetry) -> list[marks.Mark]:
-    """Where early stopping ended the run, or would have: the first epoch without anything better for so long."""
+    """Return the mark of the epoch at which early stopping ended the run, or would have ended it."""
     records = telemetry.cheapest if config.stop_on == "cost" else telemetry.most_accurate
     end = records.patience_ended(config.patience)
     if end is None:

@@ -1,4 +1,4 @@
-"""The decision boundary over a plane: each class's region, shaded by how sure the network is."""
+"""The decision boundary over a plane: the region of each class, shaded by the network's confidence."""
 
 from __future__ import annotations
 
@@ -17,32 +17,32 @@ from engine.data import RunData
 from engine.runs.extracts.plane import MAX_CLASSES, SHADES
 from engine.runs.history.telemetry import Telemetry
 
-DRAWN = 400  # training points, and half as many of validation: more hide the regions and slow the board
+MAX_POINTS = 400  # training points drawn, and half as many of validation: more hide the regions and slow the board
 SYMBOLS = ("circle", "square", "diamond", "triangle-up", "cross", "star")
 
 
 def shown(config: RunConfig) -> bool:
-    """Whether the data lie in a plane: they have two features."""
+    """Return True if the data have two features."""
     try:
         return dataset_of(config).features == 2
-    except FieldError:  # of a run whose data have been removed since: the other panels can do without
+    except FieldError:  # the data set has been removed
         return False
 
 
-def drawn(config: RunConfig) -> bool:
-    """Whether their regions are drawn: those of more classes than have colours are not."""
+def has_regions(config: RunConfig) -> bool:
+    """Return True if there is a colour for every class, so that their regions are drawn."""
     try:
         return dataset_of(config).classes <= MAX_CLASSES
-    except FieldError:  # the panel has been drawn before they were removed: it goes on
+    except FieldError:  # the data set was removed after the panel was drawn
         return True
 
 
 def look(config: RunConfig) -> str:
-    if not drawn(config):
-        return "Regions of more than six classes cannot be told apart: points alone are drawn."
+    if not has_regions(config):
+        return f"With more than {MAX_CLASSES} classes only the points are drawn, not the regions."
     if config.label_noise:
-        return "Filled train, hollow validate, ringed are wrong labels: islands are memorized."
-    return "Filled points train, hollow ones validate: a jagged line follows single points."
+        return f"Filled: training, hollow: {config.evaluate_on}, ringed: wrong label."
+    return f"Filled: training, hollow: {config.evaluate_on}. Jagged lines show overfitting."
 
 
 def figure(config: RunConfig, palette: Palette) -> go.Figure:
@@ -53,17 +53,17 @@ def figure(config: RunConfig, palette: Palette) -> go.Figure:
             z=[],
             zmin=-0.5,
             zmax=SHADES * data.dataset.classes - 0.5,
-            colorscale=colour_scale(data.dataset.classes, palette) if drawn(config) else None,
+            colorscale=colour_scale(data.dataset.classes, palette) if has_regions(config) else None,
             showscale=False,
             hoverinfo="skip",
             **_places(plane, 2),
         )
     ]
-    traces += (_by_class if drawn(config) else _alike)(config, data, palette)
-    wrong = np.flatnonzero(data.corrupted[:DRAWN])
+    traces += (_by_class if has_regions(config) else _without_colours)(config, data, palette)
+    wrong = np.flatnonzero(data.corrupted[:MAX_POINTS])
     traces.append(
         go.Scatter(
-            name="corrupted label",
+            name="wrong label",
             mode="markers",
             x=style.typed(data.x[wrong, 0]),
             y=style.typed(data.x[wrong, 1]),
@@ -86,11 +86,11 @@ def figure(config: RunConfig, palette: Palette) -> go.Figure:
 def update(config: RunConfig, telemetry: Telemetry) -> Update:
     plane = telemetry.views.get("plane")
     if plane is None:
-        return Update([]) if drawn(config) or not telemetry.step else Update([{}], {}, look(config))
+        return Update([]) if has_regions(config) or not telemetry.step else Update([{}], {}, look(config))
     classes = np.bincount(plane.regions.ravel() // SHADES, minlength=1)
     try:
         names = dataset_of(config).class_names
-    except FieldError:  # the run goes on with its copy of data that have been removed since
+    except FieldError:  # the data set has been removed; the run has its own copy
         names = tuple(str(k) for k in range(len(classes)))
     shares = ", ".join(
         f"class {names[k]} {numbers.percent(count / plane.regions.size)}" for k, count in enumerate(classes) if count
@@ -103,7 +103,7 @@ def update(config: RunConfig, telemetry: Telemetry) -> Update:
 
 
 def colour_scale(classes: int, palette: Palette) -> list[tuple[float, str]]:
-    """From faint to full for each class in turn: value class · SHADES + shade has its own place in it."""
+    """Return the colours of the values class · SHADES + shade: from faint to full for each class."""
     top = SHADES * classes
     scale = []
     for k in range(classes):
@@ -114,12 +114,12 @@ def colour_scale(classes: int, palette: Palette) -> list[tuple[float, str]]:
 
 
 def _by_class(config: RunConfig, data: RunData, palette: Palette) -> list[go.Scatter]:
-    """The points, each class in its own colour and with its own mark."""
+    """Return the points, with a colour and a symbol for each class."""
     traces = []
     for k, name in enumerate(map(for_plotly, data.dataset.class_names)):
         colour, symbol = palette.classes[k], SYMBOLS[k]
-        taught = np.flatnonzero(data.labels[:DRAWN] == k)
-        judged = np.flatnonzero(data.judge.labels[: DRAWN // 2] == k)
+        taught = np.flatnonzero(data.labels[:MAX_POINTS] == k)
+        judged = np.flatnonzero(data.judge.labels[: MAX_POINTS // 2] == k)
         traces += [
             _points(data.x[taught], f"class {name}", colour, symbol, outline=palette.text),
             _points(data.judge.x[judged], f"class {name}, {config.evaluate_on}", colour, f"{symbol}-open", size=5),
@@ -127,12 +127,12 @@ def _by_class(config: RunConfig, data: RunData, palette: Palette) -> list[go.Sca
     return traces
 
 
-def _alike(config: RunConfig, data: RunData, palette: Palette) -> list[go.Scatter]:
-    """The points where no colours would tell the classes apart: who points at one is told its class."""
+def _without_colours(config: RunConfig, data: RunData, palette: Palette) -> list[go.Scatter]:
+    """Return the points in one colour; the hover label has the class."""
     names = [for_plotly(name) for name in data.dataset.class_names]
-    taught = _points(data.x[:DRAWN], "training", palette.muted, "circle", size=5)
-    judged = _points(data.judge.x[: DRAWN // 2], config.evaluate_on, palette.muted, "circle-open", size=5)
-    for trace, labels in ((taught, data.labels[:DRAWN]), (judged, data.judge.labels[: DRAWN // 2])):
+    taught = _points(data.x[:MAX_POINTS], "training", palette.muted, "circle", size=5)
+    judged = _points(data.judge.x[: MAX_POINTS // 2], config.evaluate_on, palette.muted, "circle-open", size=5)
+    for trace, labels in ((taught, data.labels[:MAX_POINTS]), (judged, data.judge.labels[: MAX_POINTS // 2])):
         trace.text = [names[k] for k in labels]
         trace.hovertemplate = f"class %{{text}}, {trace.name}: %{{x:.2f}}, %{{y:.2f}}<extra></extra>"
     return [taught, judged]
@@ -153,7 +153,7 @@ def _points(
 
 
 def _places(plane: Extent, resolution: int) -> dict[str, float]:
-    """Where the heatmap's cells lie, their centres on the grid's points."""
+    """Return the position of the heatmap's cells, whose centres are the points of the grid."""
     return {
         "x0": plane.left,
         "dx": (plane.right - plane.left) / (resolution - 1),
@@ -162,6 +162,6 @@ def _places(plane: Extent, resolution: int) -> dict[str, float]:
     }
 
 
-@lru_cache(maxsize=4)  # the figure is made for two themes, and its text for every frame
+@lru_cache(maxsize=4)  # the figure is made for two themes, and its text with every frame
 def _data(config: RunConfig) -> RunData:
     return select(config, dataset_of(config))

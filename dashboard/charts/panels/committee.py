@@ -1,4 +1,4 @@
-"""Dropout as a committee: thinned networks alone and together, and the full network that stands for all of them."""
+"""Dropout as a committee: the accuracy of thinned networks alone and averaged, and of the full network."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from engine.analysis.committee import Committee
 from engine.runs.extracts.committee import MAX_EXAMPLES, MAX_MEMBERS
 from engine.runs.history.telemetry import Telemetry
 
-NOW = 3  # traces of the first way to look; the others are over time
+NOW = 3  # traces of the first option; the others are over time
 OVER_TIME = ("committee.single", "committee.average", "committee.full")
 
 
 def look(config: RunConfig) -> str:
-    if (why := nothing_to_drop(config, "there is one network, and no committee")) is not None:
+    if (why := nothing_to_drop(config, "there are no thinned networks to average")) is not None:
         return why
-    return "Each thinned network errs alone; together they do what the full one does."
+    return "The average of many thinned networks is close to the full network."
 
 
 def choices(config: RunConfig) -> list[Choice]:
@@ -37,7 +37,7 @@ def choices(config: RunConfig) -> list[Choice]:
             "time",
             "Now, or over time",
             (
-                option("now", True, "thinned networks asked", MAX_MEMBERS + 0.5),
+                option("now", True, "thinned networks averaged", MAX_MEMBERS + 0.5),
                 option("over time", False, "epoch", config.epochs),
             ),
         )
@@ -50,11 +50,15 @@ def figure(config: RunConfig, palette: Palette) -> go.Figure:
     average = {"color": palette.committee, "width": 2}
     full = {"color": palette.validation, "width": 2, "dash": "6px,3px"}
     traces: list[Any] = [
-        go.Scatter(name="one alone", mode="markers", x0=1, dx=1, y=[], marker=single, hovertemplate="alone %{y:.1f} %"),
-        go.Scatter(name="so many together", line=average, x0=1, dx=1, **{k: v for k, v in line.items() if k != "x"}),
+        go.Scatter(
+            name="one network", mode="markers", x0=1, dx=1, y=[], marker=single, hovertemplate="one network: %{y:.1f} %"
+        ),
+        go.Scatter(
+            name="average of all so far", line=average, x0=1, dx=1, **{k: v for k, v in line.items() if k != "x"}
+        ),
         go.Scatter(name="the full network", line=full, **line),
-        go.Scatter(name="one alone, mean", line={"color": palette.neuron, "width": 1.5, "dash": "1px,3px"}, **line),
-        go.Scatter(name=f"{MAX_MEMBERS} together", line=average, **line),
+        go.Scatter(name="one network, mean", line={"color": palette.neuron, "width": 1.5, "dash": "1px,3px"}, **line),
+        go.Scatter(name=f"average of {MAX_MEMBERS}", line=average, **line),
         go.Scatter(name="the full network", line=full, **line),
     ]
     for trace in traces[NOW:]:
@@ -62,7 +66,7 @@ def figure(config: RunConfig, palette: Palette) -> go.Figure:
     return style.figure(
         palette,
         traces,
-        x={"title": {"text": "thinned networks asked"}, "range": [0.5, MAX_MEMBERS + 0.5], "hoverformat": "d"},
+        x={"title": {"text": "thinned networks averaged"}, "range": [0.5, MAX_MEMBERS + 0.5], "hoverformat": "d"},
         y={"title": {"text": "correct, %"}},
     )
 
@@ -73,7 +77,7 @@ def update(config: RunConfig, telemetry: Telemetry) -> Update:
     if found is None:
         if "committee" not in telemetry.views:
             return Update([{}, {}, {}, *over_time])
-        # nothing drops any more, or not yet: what stood there before must go
+        # no neuron is dropped at this step: clear the traces
         return Update([{"y": []}, {"y": []}, {"x": [], "y": []}, *over_time])
     full = np.array([found.full, found.full], np.float32)
     traces = [
@@ -84,7 +88,7 @@ def update(config: RunConfig, telemetry: Telemetry) -> Update:
     ]
     every = (found.singles.mean(), found.averages[-1], found.full)
     one, together, whole = (numbers.percent(float(accuracy)) for accuracy in every)
-    text = f"On {found.size} {config.evaluate_on} examples: one thinned network alone {one}, {len(found.singles)} "
-    text += f"together {together}, the full network {whole}."
+    text = f"On {found.size} {config.evaluate_on} examples: one thinned network {one}, the average of "
+    text += f"{len(found.singles)} {together}, the full network {whole}."
     note = f"on {numbers.count(found.size)} {config.evaluate_on} examples"
     return Update(traces, {}, text, note + (", the first ones" if found.size == MAX_EXAMPLES else ""))

@@ -1,4 +1,4 @@
-"""The confusion matrix: what is taken for what, at a glance."""
+"""The confusion matrix."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from engine import FieldError, RunConfig, dataset_of
 from engine.runs.extracts.confusion import Confusion
 from engine.runs.history.telemetry import Telemetry
 
-WRITTEN = 12  # classes: with more, numbers in cells could not be read
-LONGEST = 12  # letters of a class's name beside a row; those below the columns share so many:
-BELOW = 45
-LETTER = 6.5  # pixels, about
+MAX_WRITTEN = 12  # classes; with more, numbers in the cells are too small to read
+LONGEST = 12  # letters of a class's name beside a row
+BELOW = 45  # letters of all names below the columns together
+LETTER = 6.5  # approximate width in pixels
 
 
 def class_names(config: RunConfig) -> tuple[str, ...]:
-    """What the classes are called; none where the data have been removed since."""
+    """Return the names of the classes; () if the data set has been removed."""
     try:
         return dataset_of(config).class_names
     except FieldError:
@@ -28,20 +28,20 @@ def class_names(config: RunConfig) -> tuple[str, ...]:
 
 
 def short(name: str, letters: int) -> str:
-    """A name of so many letters at most; where some are left out, the last one says so."""
+    """Return a name with at most so many letters; a shortened one ends in …."""
     return name if len(name) <= letters else name[: letters - 1] + "…"
 
 
 def look(config: RunConfig) -> str:
-    return "Rows are the true class, columns the answer: mistakes stand off the diagonal."
+    return "Rows: true class, columns: answer. Mistakes are off the diagonal."
 
 
 def figure(config: RunConfig, palette: Palette) -> go.Figure:
     names = class_names(config)
-    few = len(names) <= WRITTEN
+    few = len(names) <= MAX_WRITTEN
     numbered = names == tuple(map(str, range(len(names))))
     x = y = {}
-    if few or not numbered:  # of many names none is written, and every one is told to who points at its cell
+    if few or not numbered:  # names of many classes are shown in hover labels only
         y = {"tickvals": list(range(len(names))), "showticklabels": few}
         x = {**y, "tickangle": 0, "ticktext": _cut(names, BELOW // max(1, len(names)) if few else LONGEST)}
         y = {**y, "ticktext": _cut(names, LONGEST)}
@@ -77,9 +77,9 @@ def update(config: RunConfig, telemetry: Telemetry) -> Update:
         return Update([])
     matrix = found.matrix
     shares = np.rint(100 * matrix / np.maximum(1, matrix.sum(axis=1, keepdims=True))).astype(np.uint8)
-    # the depth of colour is the share of the row, faint where it would drown the number
+    # the colour is faint so that the number stays readable
     trace = {"z": style.typed(shares)}
-    if len(matrix) <= WRITTEN:
+    if len(matrix) <= MAX_WRITTEN:
         trace["text"] = [[str(count) if count else "" for count in row] for row in matrix.tolist()]
     wrong = int(matrix.sum() - np.trace(matrix))
     names = class_names(config) or tuple(map(str, range(len(matrix))))
@@ -94,5 +94,5 @@ def update(config: RunConfig, telemetry: Telemetry) -> Update:
 
 
 def _cut(names: tuple[str, ...], letters: int) -> list[str]:
-    """Names for an axis. Cut first: half of what stands for a sign would be read as letters."""
+    """Return names for an axis, shortened before escaping so that no escape sequence is cut."""
     return [for_plotly(short(name, min(letters, LONGEST))) for name in names]

@@ -1,7 +1,7 @@
-"""The cost as a ledger: what the data cost on both sets, and the penalty as an entry of its own.
+"""The cost of one run: the data cost on both sets, and the penalty as a curve of its own.
 
-λ hides in a curve that adds the two up, and the book's own figures divide the penalty by the size of
-whichever set they show. So three ledgers are kept apart, and a person chooses which one she reads.
+A sum of data cost and penalty depends on λ, and the book's figures divide the penalty by the size of the set that
+they show. So the panel offers three ledgers to choose from.
 """
 
 from __future__ import annotations
@@ -17,18 +17,19 @@ from dashboard.charts.choice import Choice, Option
 from dashboard.charts.palette import Palette
 from dashboard.charts.update import Update
 from engine import RunConfig
+from engine.analysis.regularizers import has_dropout
 from engine.families.penalties import penalty_of
 from engine.runs.history.series import Series
 from engine.runs.history.telemetry import Telemetry
 
-# The traces, the hindmost first: the mini-batches' cost, then these series over the epochs, then the lowest point.
+# The traces in drawing order: the cost of the mini-batches, then these series, then the lowest point.
 SERIES = ("penalty", "training_cost", "training_total", "clean_cost", "judge_cost", "judge_total", "judge_book")
 FIRST = 1 + SERIES.index("penalty")
 LOWEST = 1 + len(SERIES)
 
-MINI_BATCHES = 200  # points of their line: it is faint, and the only one that is renewed between two epochs
+MAX_MINI_BATCHES = 200  # points of their line: it is faint, and the only one sent between two epochs
 
-# Which of the series each ledger shows. For the training set the last two agree: the book divides its penalty by n.
+# The series of each ledger. On the training set the last two agree, as the book divides the penalty by n.
 LEDGERS = {
     "data cost": ("penalty", "training_cost", "clean_cost", "judge_cost"),
     "data cost + penalty": ("training_cost", "training_total", "judge_total"),
@@ -38,17 +39,17 @@ LEDGERS = {
 
 def look(config: RunConfig) -> str:
     if config.label_noise:
-        return "Training counts the wrong labels too, so it may stand above validation."
+        return f"Training counts the wrong labels too, so it may be above {config.evaluate_on}."
     if penalty_of(config, n=1).charges:
-        return "The penalty is drawn apart: λ never hides in the curve."
-    return "Overfitting: training keeps falling while validation turns up."
+        return "The penalty is a curve of its own and is not part of the others."
+    return f"Overfitting: training keeps falling while {config.evaluate_on} rises again."
 
 
 def choices(config: RunConfig) -> list[Choice]:
     def ledger(name: str) -> Option:
         shown = {FIRST + i: {"visible": series in seen(config, name)} for i, series in enumerate(SERIES)}
         plain = name == "data cost"
-        # the updates know the range of the data cost; what is added to it finds its own
+        # the updates set the range of the data cost; with a penalty added Plotly chooses it
         return Option(name, shown | {LOWEST: {"visible": plain}}, {} if plain else {"yaxis.range": None})
 
     return [
@@ -57,13 +58,13 @@ def choices(config: RunConfig) -> list[Choice]:
     ]
 
 
-# A linear axis begins at 0; one of powers ends below the lowest cost, and not below each mini-batch's.
+# A linear axis begins at 0; a logarithmic one below the lowest cost of an epoch, not of a mini-batch.
 LINEAR = Option("linear", layout={"yaxis.type": "linear", "yaxis.autorangeoptions.clipmin": None})
 LOGARITHMIC = Option("log", layout={"yaxis.type": "log", "yaxis.range": None})
 
 
 def seen(config: RunConfig, ledger: str) -> set[str]:
-    """The series of a ledger that say something about a run."""
+    """Return the series of a ledger that apply to a run."""
     shown = set(LEDGERS[ledger])
     if not penalty_of(config, n=1).charges:
         shown -= {"penalty", "training_total"}
@@ -77,6 +78,7 @@ def figure(config: RunConfig, palette: Palette) -> go.Figure:
     training = {"color": palette.training, "width": 2}
     with_penalty = {"fill": "tonexty", "fillcolor": palette.penalty_area}
     judge_name = config.evaluate_on
+    charges = penalty_of(config, n=1).charges
     lines: dict[str, dict[str, Any]] = {
         "penalty": {"name": "penalty", "line": {"color": palette.penalty, "width": 1.5}, "fill": "tozeroy"}
         | {"fillcolor": palette.penalty_area},
@@ -84,15 +86,15 @@ def figure(config: RunConfig, palette: Palette) -> go.Figure:
         "training_total": {"name": "+ penalty", "line": {"color": palette.penalty, "width": 1.5}} | with_penalty,
         "clean_cost": {"name": "right labels", "line": {**training, "dash": "1px,3px"}},
         "judge_cost": {"name": judge_name, "line": judge},
-        "judge_total": {"name": f"{judge_name} + penalty", "line": judge},
-        "judge_book": {"name": f"{judge_name} + its own penalty", "line": judge},
+        "judge_total": {"name": f"{judge_name} + penalty" if charges else judge_name, "line": judge},
+        "judge_book": {"name": f"{judge_name} + its own penalty" if charges else judge_name, "line": judge},
     }
     first = seen(config, next(iter(LEDGERS)))
     return style.figure(
         palette,
         [
             go.Scatter(
-                name="mini-batch, with dropout" if config.drop_probability else "mini-batch",
+                name="mini-batch, with dropout" if has_dropout(config) else "mini-batch",
                 mode="lines",
                 x=[],
                 y=[],
@@ -103,15 +105,7 @@ def figure(config: RunConfig, palette: Palette) -> go.Figure:
                 go.Scatter(mode="lines", x=[], y=[], hovertemplate="%{y:.3g}", visible=name in first, **lines[name])
                 for name in SERIES
             ),
-            go.Scatter(
-                name=f"lowest {judge_name}",
-                mode="markers",
-                x=[],
-                y=[],
-                marker={"symbol": "circle-open", "size": 9, "color": palette.validation, "line": {"width": 2}},
-                hovertemplate="lowest: %{y:.3g}",
-                showlegend=False,
-            ),
+            style.ring(f"lowest {judge_name}", palette, hover="lowest: %{y:.3g}"),
         ],
         x=style.epoch_axis(config.epochs),
         y={"title": {"text": "cost per example"}, "range": [0, 4], "rangemode": "tozero"},
@@ -120,7 +114,7 @@ def figure(config: RunConfig, palette: Palette) -> go.Figure:
 
 def update(config: RunConfig, telemetry: Telemetry) -> Update:
     snapshot, lowest = telemetry.snapshot, telemetry.cheapest.best
-    x, y = style.thinned(*telemetry.mini_batch_cost.line(), MINI_BATCHES)
+    x, y = style.thinned(*telemetry.mini_batch_cost.line(), MAX_MINI_BATCHES)
     traces = [{"x": style.typed(x / max(1, telemetry.steps_per_epoch)), "y": style.typed(y)}]
     traces += [style.line(telemetry.epochs[name]) for name in SERIES]
     traces.append(style.points([lowest.epoch], [lowest.judge.cost]) if lowest else style.points([], []))
@@ -129,8 +123,10 @@ def update(config: RunConfig, telemetry: Telemetry) -> Update:
     text = (
         f"Data cost per example after {numbers.count(snapshot.epoch)} epochs: "
         f"training {numbers.cost(snapshot.training.cost)}, "
-        f"{config.evaluate_on} {numbers.cost(snapshot.judge.cost)}, penalty {numbers.cost(snapshot.penalty)}"
+        f"{config.evaluate_on} {numbers.cost(snapshot.judge.cost)}"
     )
+    if penalty_of(config, n=1).charges:
+        text += f", penalty {numbers.cost(snapshot.penalty)}"
     if lowest:
         text += f"; {config.evaluate_on} was lowest at epoch {numbers.count(lowest.epoch)}"
     layout = marks.layout(marks.of_changes(telemetry, config.epochs))
@@ -138,10 +134,11 @@ def update(config: RunConfig, telemetry: Telemetry) -> Update:
 
 
 def limits(telemetry: Telemetry) -> dict[str, Any]:
-    """Where the axis ends: the cost before the first epoch is several times all that follows, and may leave there.
+    """Return the ends of the axis, as attributes of the layout.
 
-    The range is the data cost's. Where another ledger or a logarithmic axis lets the axis find its own
-    range, it must not follow the first cost and single mini-batches out of sight of everything else.
+    The range is that of the data cost. The cost before the first epoch is several times all others and may lie
+    outside. If Plotly chooses the range, for another ledger or a logarithmic axis, the limits keep it from
+    including that cost and single mini-batches.
     """
     heights = {name: _later(telemetry.epochs[name]) for name in SERIES}
     everything = np.concatenate(list(heights.values()))
@@ -155,7 +152,7 @@ def limits(telemetry: Telemetry) -> dict[str, Any]:
 
 
 def _later(series: Series) -> Array:
-    """The finite heights of a line but for its first epoch's, where there are others."""
+    """Return the finite values of a series without the first epoch, if there are others."""
     y = series.line()[1]
     first = 1 if series.exact else 2  # the lowest and the highest of the first epochs, merged
     y = y[first:] if len(y) > first else y

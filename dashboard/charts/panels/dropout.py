@@ -1,4 +1,4 @@
-"""Dropout on each mini-batch: a ribbon of the true masks, one column an update."""
+"""Dropout on each mini-batch: the masks of the newest updates, one column each."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from engine.runs.history.telemetry import Telemetry
 
 
 def look(config: RunConfig) -> str:
-    if (why := nothing_to_drop(config, "every neuron trains on every mini-batch")) is not None:
+    if (why := nothing_to_drop(config, "every hidden neuron trains on every mini-batch")) is not None:
         return why
-    text = "One column a mini-batch: filled neurons trained, holes sat out."
+    text = "One column is one mini-batch. Filled neurons trained, holes were dropped."
     every = -(-sum(config.hidden) // RIBBON_NEURONS)
-    return text if every == 1 else f"A column a mini-batch, holes sat out; 1 neuron in {every} is shown."
+    return text if every == 1 else f"One column is one mini-batch, holes were dropped; 1 neuron in {every} is shown."
 
 
 def figure(config: RunConfig, palette: Palette) -> go.Figure:
@@ -83,23 +83,25 @@ def update(config: RunConfig, telemetry: Telemetry) -> Update:
     ribbon = telemetry.views.get("ribbon")
     if "ribbon" not in telemetry.views:
         return Update([])
-    if ribbon is None:  # before the first mini-batch; who looks back to the start must not see the masks of later
+    if ribbon is None:  # before the first mini-batch: clear the masks of later ones
         return Update([{"z": [], "x0": 1}], {"xaxis.range": [0.5, RIBBON_STEPS + 0.5]})
     last = ribbon.first + ribbon.kept.shape[1] - 1
     right = max(last, RIBBON_STEPS)
     newest = ribbon.kept[:, -1]
+    dropped = int((newest == 0).sum())
+    text = f"Mini-batch {numbers.count(last)}: {dropped} of {len(newest)} neurons shown were dropped."
     return Update(
         [{"z": _matrix(config, ribbon.kept), "x0": ribbon.first}],
         {"xaxis.range": [right - RIBBON_STEPS + 0.5, right + 0.5]},
-        f"Mini-batch {numbers.count(last)}: {int((newest == 0).sum())} of {len(newest)} neurons shown were dropped.",
+        text if config.hidden else "",
     )
 
 
 def _by_example(config: RunConfig) -> bool:
-    """Whether a neuron may train on some of a mini-batch's examples only."""
+    """Return True if each example has a mask of its own."""
     return config.dropout_mask == "example"
 
 
 def _matrix(config: RunConfig, kept: np.ndarray) -> Any:
-    """Percentages of a mini-batch's examples, or one bit each where it is all or none of them."""
+    """Return the kept shares in percent of the examples, or bits if all examples share one mask."""
     return style.typed(kept) if _by_example(config) or not kept.size else style.bits(kept > 0)

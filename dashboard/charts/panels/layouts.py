@@ -1,4 +1,4 @@
-"""Layouts: which panels stand on the board together, for what is being shown."""
+"""Layouts: named lists of panels for the board of one run."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from engine import RunConfig
 
 CUSTOM = "custom"
 
-# The first that say something about a run fill the board: so many as the first screen holds.
+# The board shows the first panels that apply to the run, as many as the first screen holds.
 LAYOUTS: dict[str, tuple[str, ...]] = {
     "overview": ("boundary", "cost", "accuracy", "weights", "dropout", "norms", "network"),
     "L1 and L2": ("cost", "weights", "norms", "then", "tug", "lmbda"),
@@ -26,8 +26,9 @@ class Layout:
     """The panels that a page shows.
 
     Attributes:
-        name: one of `LAYOUTS`, or `CUSTOM`. panels: those of the custom layout, by name.
-        asked: True where the address names the layout or it was chosen on this page.
+        name: one of `LAYOUTS`, or `CUSTOM`.
+        panels: names of the panels of the custom layout.
+        asked: True if the address names the layout or it was chosen on this page.
     """
 
     name: str
@@ -39,12 +40,12 @@ CELLS = 6  # on the first screen; a large panel takes four
 
 
 def panels_of(config: RunConfig, layout: str = DEFAULT, custom: Iterable[str] = ()) -> list[Panel]:
-    """The panels of a layout that say something about a run, in their order.
+    """Return the panels of a layout that apply to a run, in order.
 
     Args:
         config: the run.
         layout: one of `LAYOUTS`, or `CUSTOM`.
-        custom: the names of the panels of the custom layout; what is no panel is passed over.
+        custom: names of the panels of the custom layout; unknown names are ignored.
     """
     names = tuple(custom) if layout == CUSTOM else LAYOUTS.get(layout, LAYOUTS[DEFAULT])
     panels = [PANELS[name] for name in names if name in PANELS and PANELS[name].shown(config)]

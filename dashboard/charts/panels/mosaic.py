@@ -1,4 +1,4 @@
-"""Pictures side by side in one chart: one array travels, and no picture is an element of the page."""
+"""Pictures side by side in one array, for one heatmap."""
 
 from __future__ import annotations
 
@@ -8,9 +8,14 @@ GAP = 1  # pixels between two pictures
 
 
 def columns_for(count: int, height: int, width: int, ratio: float = 2.0) -> int:
-    """How many pictures to a row, so that they are as large as a chart `ratio` times as wide as high lets them be.
+    """Return the number of pictures in a row that makes them largest.
 
-    Of equals the one with the fewest empty places: they are sent too.
+    Among equals it is the one with the fewest empty places, as these are sent too.
+
+    Args:
+        count: number of pictures.
+        height, width: of a picture, in pixels.
+        ratio: width of the chart over its height.
     """
 
     def size(columns: int) -> tuple[float, int]:
@@ -21,10 +26,12 @@ def columns_for(count: int, height: int, width: int, ratio: float = 2.0) -> int:
 
 
 def mosaic(tiles: np.ndarray, columns: int, ground: int) -> np.ndarray:
-    """All pictures in one.
+    """Return all pictures in one array.
 
     Args:
-        tiles: (k, height, width). columns: pictures to a row. ground: the level between them.
+        tiles: (k, height, width).
+        columns: pictures in a row.
+        ground: value of the pixels between them.
 
     Returns:
         (rows · (height + GAP), columns · (width + GAP)), the first picture at the top left.

@@ -1,4 +1,4 @@
-"""The thinned network of the newest mini-batch, drawn: who sat it out, and which connections with them."""
+"""The thinned network of the newest mini-batch: its neurons and connections."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from engine.runs.history.telemetry import Telemetry
 
 
 def look(config: RunConfig) -> str:
-    if (why := nothing_to_drop(config, "the whole network trains on every mini-batch")) is not None:
+    if (why := nothing_to_drop(config, "all hidden neurons train on every mini-batch")) is not None:
         return why
-    return "Hollow neurons sit this mini-batch out, and their connections with them."
+    return "Hollow neurons are dropped in this mini-batch, with their connections."
 
 
 def figure(config: RunConfig, palette: Palette) -> go.Figure:
@@ -65,7 +65,7 @@ def update(config: RunConfig, telemetry: Telemetry) -> Update:
     if "network" not in telemetry.views:
         return Update([])
     network: Network | None = telemetry.views["network"]
-    if network is None:  # before the first mini-batch: who looks back to the start must not see the masks of later
+    if network is None:  # before the first mini-batch: clear the masks of later ones
         return Update([_line(np.empty((2, 0))) for _ in range(5)])
     heights = [_heights(len(kept)) for kept in network.kept]
     faded, positive, negative = [], [], []
@@ -83,16 +83,16 @@ def update(config: RunConfig, telemetry: Telemetry) -> Update:
     traces += [_line(places[:, kept]), _line(places[:, ~kept])]
     dropped = sum(int((~part).sum()) for part in network.kept[1:-1])
     hidden = sum(len(part) for part in network.kept[1:-1])
-    whose = "the first example" if network.example else f"mini-batch {numbers.count(network.step)}"
-    text = f"At {whose} {dropped} of {hidden} hidden neurons drawn were dropped."
+    where = "the first example" if network.example else f"mini-batch {numbers.count(network.step)}"
+    text = f"In {where} {dropped} of {hidden} hidden neurons drawn were dropped."
     return Update(traces, {}, text, _note(config, network))
 
 
 def _note(config: RunConfig, network: Network) -> str:
-    """What is drawn of all there is."""
+    """Return how many neurons of each layer are drawn, if not all, and which connections."""
     try:
         dataset = dataset_of(config)
-    except FieldError:  # of data that have been removed since
+    except FieldError:  # the data set has been removed
         return ""
     sizes = sizes_of(config, dataset.features, dataset.classes)
     shown = drawn_neurons(sizes)
@@ -100,7 +100,7 @@ def _note(config: RunConfig, network: Network) -> str:
         f"{len(some)} of {numbers.count(size)}" for some, size in zip(shown, sizes, strict=True) if len(some) < size
     ]
     words = f"drawn: {', '.join(parts)}; the strongest connections" if parts else "the strongest connections"
-    return f"an example's mask, {words}" if network.example else words
+    return f"the mask of one example, {words}" if network.example else words
 
 
 def _heights(count: int) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""Hidden units as pictures: the incoming weights of the first layer's neurons, where the inputs are images."""
+"""Hidden units as pictures: the incoming weights of the first hidden layer, for image data."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from engine.runs.history.telemetry import Telemetry
 
 
 def shown(config: RunConfig) -> bool:
-    """Whether there are pictures: inputs that are images, and a hidden layer that looks at them."""
+    """Return True if the inputs are images and there is a hidden layer."""
     return bool(config.hidden) and image_shape(config) is not None
 
 
 def image_shape(config: RunConfig) -> tuple[int, int] | None:
-    """The (height, width) of a run's inputs; None where they are no images, or have been removed since."""
+    """Return (height, width) of a run's inputs; None if they are no images or the data set has been removed."""
     try:
         return dataset_of(config).image_shape
     except FieldError:
@@ -28,7 +28,7 @@ def image_shape(config: RunConfig) -> tuple[int, int] | None:
 
 
 def look(config: RunConfig) -> str:
-    without = "Without a penalty the speckle of the start stays, and what is memorized is added."
+    without = "Without a penalty the random speckle of the initial weights stays."
     return penalty_of(config, n=1).caption("pictures", without)
 
 

@@ -1,4 +1,4 @@
-"""How often each neuron has trained: chance treats all alike, within what chance allows."""
+"""How often each neuron has trained, against what is expected by chance."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from engine.runs.history.telemetry import Telemetry
 
 
 def look(config: RunConfig) -> str:
-    if (why := nothing_to_drop(config, "every neuron trains on every mini-batch")) is not None:
+    if (why := nothing_to_drop(config, "every hidden neuron trains on every mini-batch")) is not None:
         return why
-    return "Nineteen neurons in twenty stay in the band; it narrows as mini-batches go by."
+    return "By chance 19 of 20 neurons are in the band, which narrows over time."
 
 
 def figure(config: RunConfig, palette: Palette) -> go.Figure:
@@ -28,7 +28,7 @@ def figure(config: RunConfig, palette: Palette) -> go.Figure:
         go.Scatter(showlegend=False, **band),
         go.Scatter(name="chance ± 2 σ", fill="tonexty", fillcolor=palette.chance, **band),
         go.Scatter(
-            name="a neuron",
+            name="neuron",
             mode="markers",
             x0=1,
             dx=1,
@@ -51,7 +51,7 @@ def update(config: RunConfig, telemetry: Telemetry) -> Update:
     if "trained" not in telemetry.views:
         return Update([])
     trained: Trained | None = telemetry.views["trained"]
-    if trained is None:  # before the first mini-batch: who looks back to the start must not see the counts of later
+    if trained is None:  # before the first mini-batch: clear the counts of later ones
         nothing = style.typed(np.empty(0, np.float32))
         return Update(
             [{"x": nothing, "y": nothing}, {"x": nothing, "y": nothing}, {"y": nothing}], {"yaxis.range": [0, 101]}
@@ -77,19 +77,19 @@ def update(config: RunConfig, telemetry: Telemetry) -> Update:
             {"y": style.typed(shares.astype(np.float32))},
         ],
         {"yaxis.range": [max(-1.0, middle - 1.15 * widest), min(101.0, middle + 1.15 * widest)]},
-        f"After {numbers.count(trained.steps)} mini-batches {outside} of {len(shares)} neurons have trained more or "
-        f"less often than two standard deviations of chance around {middle:.1f} %.",
+        f"After {numbers.count(trained.steps)} mini-batches {outside} of {len(shares)} neurons are outside the band of "
+        f"two standard deviations around {middle:.1f} %.",
         visits(trained),
     )
 
 
 def visits(trained: Trained) -> str:
-    """The thinned networks met so far, of all that there are."""
+    """Return the number of different thinned networks so far, and of all that are possible."""
     if trained.possible == 0:
         return ""
     every = f"10{_raised(round(trained.possible))}" if trained.possible >= 6 else numbers.count(10**trained.possible)
     met = numbers.count(trained.visited)
-    return f"about {met} thinned networks met, of {every}"
+    return f"about {met} different thinned networks so far, of {every} possible"
 
 
 def _raised(exponent: int) -> str:

@@ -1,4 +1,4 @@
-"""The weights of each layer as a histogram: what a penalty does to them shows in the shape."""
+"""The weights of each layer as a histogram."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from engine.runs.history.telemetry import Telemetry
 
 
 def layer_names(config: RunConfig) -> list[str]:
-    """What the layers of weights are called, the first one first."""
+    """Return the names of the layers of weights, from the first to the last."""
     hidden = (
         ["hidden layer"] if len(config.hidden) == 1 else [f"hidden layer {i + 1}" for i in range(len(config.hidden))]
     )
@@ -22,12 +22,12 @@ def layer_names(config: RunConfig) -> list[str]:
 
 
 def look(config: RunConfig) -> str:
-    without = "Without a penalty nothing holds the weights: the tails grow."
+    without = "Without a penalty the weights are not limited, and the tails grow."
     return penalty_of(config, n=1).caption("weights", without)
 
 
 def figure(config: RunConfig, palette: Palette) -> go.Figure:
-    # an outline with steps and not bars: one path a layer draws five times as fast
+    # an outline, not bars: one path for each layer is drawn five times as fast
     traces = [
         go.Scatter(
             name=name,
@@ -56,7 +56,7 @@ def update(config: RunConfig, telemetry: Telemetry) -> Update:
         return Update([])
     bins = histogram.shares.shape[1]
     width = 2 * histogram.limit / bins
-    bars = {"x0": width / 2 - histogram.limit, "dx": width}  # x0: the middle of the first one
+    bars = {"x0": width / 2 - histogram.limit, "dx": width}  # x0: the centre of the first bin
     spread = [_standard_deviation(shares, histogram.limit) for shares in histogram.shares]
     text = "Spread of the weights: " + ", ".join(
         f"{name} {value:.2f}" for name, value in zip(layer_names(config), spread, strict=True)

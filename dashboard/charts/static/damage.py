@@ -1,4 +1,4 @@
-"""Robustness: what is left of several networks when neurons are destroyed, at random or one by one."""
+"""Robustness: the accuracy of several networks with destroyed neurons."""
 
 from __future__ import annotations
 
@@ -19,7 +19,14 @@ ACROSS = 25  # neurons in a row
 def curves(
     names: Sequence[str], looks: Sequence[Look], found: Sequence[Robustness], palette: Palette, share: float
 ) -> go.Figure:
-    """Accuracy in percent against the share of neurons destroyed, the mean and all random orders; `share` is marked."""
+    """Return the chart of accuracy against the share of destroyed neurons.
+
+    Args:
+        names, looks: of each network.
+        found: for each network, its accuracies over random orders.
+        palette: colours of the theme.
+        share: share of destroyed neurons that is marked, 0 … 1.
+    """
     bands = [
         trace
         for look, each in zip(looks, found, strict=True)
@@ -43,7 +50,7 @@ def curves(
 
 
 def neurons(width: int, gone: Collection[int], palette: Palette) -> go.Figure:
-    """The neurons of a hidden layer, to be clicked: filled ones live, hollow ones are destroyed."""
+    """Return the chart of a hidden layer whose neurons can be clicked; destroyed ones are hollow."""
     index = np.arange(width)
     dead = np.isin(index, list(gone))
     rows = -(-width // ACROSS)
@@ -83,7 +90,7 @@ def neurons(width: int, gone: Collection[int], palette: Palette) -> go.Figure:
 def bars(
     names: Sequence[str], looks: Sequence[Look], whole: Sequence[float], left: Sequence[float], palette: Palette
 ) -> go.Figure:
-    """What each network gets right now, in percent, and a mark where it was before."""
+    """Return the chart of each network's accuracy now, with a mark at its accuracy without damage."""
     words = [for_plotly(name) for name in names]
     chart = figure(
         palette,
@@ -107,7 +114,7 @@ def bars(
                 x=[100 * value for value in whole],
                 mode="markers",
                 marker={"symbol": "line-ns", "size": 22, "line": {"width": 2, "color": palette.text}},
-                hovertemplate="whole: %{x:.1f} %<extra></extra>",
+                hovertemplate="no damage: %{x:.1f} %<extra></extra>",
                 showlegend=False,
             ),
         ],
@@ -120,7 +127,7 @@ def bars(
 
 
 def _ink(colour: str) -> str:
-    """Black or white, whichever is read more easily on a colour #rrggbb (relative luminance, WCAG 2)."""
+    """Return black or white, whichever has more contrast on a colour #rrggbb (relative luminance, WCAG 2)."""
     channels = (int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5))
     red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels)
     return "#000000" if 0.2126 * red + 0.7152 * green + 0.0722 * blue > 0.179 else "#FFFFFF"

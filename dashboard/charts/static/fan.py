@@ -1,4 +1,4 @@
-"""A seed fan: for each of several settings the mean over the seeds, and the band that all of them lie in."""
+"""A seed fan: for each setting the mean over the seeds, and the range of all seeds."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from engine.runs.server.seed_fan import Band
 
 
 def accuracies(names: Sequence[str], looks: Sequence[Look], bands: Sequence[Band], palette: Palette) -> go.Figure:
-    """The judge's accuracy in percent over the epochs."""
+    """Return the chart of the evaluation accuracy over the epochs, in percent."""
     filled = [trace for look, each in zip(looks, bands, strict=True) for trace in _filled(look, each, palette)]
     lines = [
         trace
@@ -24,7 +24,9 @@ def accuracies(names: Sequence[str], looks: Sequence[Look], bands: Sequence[Band
     last = max((float(each.epochs[-1]) for each in bands if each.seeds), default=1.0)
     highest = max((100 * float(each.high.max()) for each in bands if each.seeds), default=100.0)
     settled = [100 * float(each.low[len(each.low) // 3 :].min()) for each in bands if each.seeds]
-    lowest = max(0.0, min(settled, default=0.0) - 2)  # the first epochs would press all the others together
+    lowest = max(
+        0.0, min(settled, default=0.0) - 2
+    )  # the low accuracy of the first epochs would flatten all the others
     return figure(
         palette,
         [*filled, *lines],

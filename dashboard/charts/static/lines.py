@@ -1,4 +1,4 @@
-"""What the still charts have in common: a run's line, in the look that it has on the board."""
+"""Lines, bands and figures that the static charts share."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from dashboard.charts.palette import Palette
 
 
 def line(name: str, look: Look, palette: Palette, x: Array, y: Array, hover: str) -> list[go.Scatter]:
-    """A line with its name, and the edge below it where its colour needs one."""
+    """Return a run's line, and the dark edge below it if its colour needs one."""
     found = []
     if look.outlined:
         found.append(_scatter(x, y, {"color": OUTLINE, "width": 4.5}, hoverinfo="skip", showlegend=False))
@@ -24,7 +24,7 @@ def line(name: str, look: Look, palette: Palette, x: Array, y: Array, hover: str
 
 
 def band(look: Look, palette: Palette, x: Array, low: Array, high: Array) -> list[go.Scatter]:
-    """What lies between two lines, filled."""
+    """Return the filled area between two lines."""
     none = {"width": 0}
     return [
         _scatter(x, low, none, hoverinfo="skip", showlegend=False),
@@ -33,13 +33,13 @@ def band(look: Look, palette: Palette, x: Array, low: Array, high: Array) -> lis
 
 
 def figure(palette: Palette, traces: list[Any], **axes: Any) -> go.Figure:
-    """A figure of the house, high enough for its legend."""
+    """Return a figure in the common style, high enough for its legend."""
     found = style.figure(palette, traces, **axes)
     found.update_layout(height=HEIGHT, margin={"l": 56, "r": 16, "t": 36, "b": 44}, legend={"traceorder": "normal"})
     return found
 
 
-HEIGHT = 380  # pixels: two of them stand on a screen of 720 lines beside their words
+HEIGHT = 380  # pixels: a figure and its text fit on a screen of 720 lines
 
 
 def _scatter(x: Array, y: Array, stroke: dict[str, Any], **more: Any) -> go.Scatter:

@@ -1,4 +1,4 @@
-"""How well a colour is told from another: WCAG 2's contrast ratio, 1 to 21."""
+"""The contrast ratio of WCAG 2, 1 to 21."""
 
 from __future__ import annotations
 

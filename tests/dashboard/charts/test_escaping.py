@@ -26,10 +26,10 @@ from dashboard.charts.escaping import for_plotly, plain
         "back\\slash",
     ],
 )
-def test_every_sign_that_markdown_makes_something_of_stands_behind_a_backslash(text):
+def test_every_character_with_a_meaning_in_markdown_is_escaped(text):
     escaped = plain(text)
     assert re.sub(r"\\(.)", r"\1", escaped) == text, "read as Markdown it says what was written"
-    bare = re.sub(r"\\.", "", escaped)  # what is left without the escaped signs
+    bare = re.sub(r"\\.", "", escaped)  # without the escaped characters
     assert not re.search(r"[`*_\[\]<>$~|\\]|:\w|^\s*([#>+-]|\d+\.)", bare)
 
 

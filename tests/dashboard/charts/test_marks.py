@@ -1,4 +1,4 @@
-"""Marks of what was changed while runs trained: of one run, and of several on one axis."""
+"""Marks of live changes of one run, and of several on one axis."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def changed(*changes: Change) -> Telemetry:
     return telemetry
 
 
-def test_a_change_is_marked_where_it_was_made_and_those_of_a_slider_being_moved_share_a_mark():
+def test_a_change_has_a_mark_at_its_epoch_and_close_changes_share_one():
     telemetry = changed(
         Change(50, {"l2": 2.0}), Change(51, {"l2": 3.0}), Change(90, {"drop_probability": 0.0, "max_norm": None})
     )
@@ -44,14 +44,14 @@ def test_words_of_neighbouring_marks_stand_one_below_the_other():
     assert (np.diff(heights) < -0.05).all()
 
 
-def test_what_forks_share_is_marked_once_with_its_value_and_where_they_part_without():
+def test_a_shared_change_has_its_value_and_a_differing_one_has_none():
     before = Change(20, {"l2": 2.0})
     forks = [changed(before, Change(60, {"drop_probability": share})) for share in (0.0, 0.25, 0.5)]
     found = marks.of_several([changed(before), *forks], epochs=20)
     assert [(mark.epoch, mark.text) for mark in found] == [(2.0, "λ of L2 2"), (6.0, "changed")]
 
 
-def test_a_change_of_one_run_among_several_is_said_with_its_value():
+def test_a_change_of_one_run_among_several_has_its_value():
     found = marks.of_several([changed(), changed(Change(60, {"l2": 0.5})), Telemetry()], epochs=20)
     assert [(mark.epoch, mark.text) for mark in found] == [(6.0, "λ of L2 0.5")]
 

@@ -1,4 +1,4 @@
-"""The line of figures, and the sentences that say the same to those who listen."""
+"""The line of metrics, and the sentences for screen readers."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def texts(name: str, of: Telemetry | None) -> dict[str, str]:
     return {label: value.replace(numbers.THIN, " ") for label, value, _ in metrics_line.line(config_of(name), of)}
 
 
-def test_with_wrong_labels_the_line_holds_the_right_ones_against_validation():
+def test_with_wrong_labels_the_line_has_the_accuracy_on_right_ones():
     assert texts("default", telemetry(NOISY)) == {
         "Epoch": "3 / 5",
         "Step": "12 345",
@@ -66,13 +66,13 @@ def test_before_a_run_every_figure_has_its_place_already():
             assert empty["Step"] == "0"
 
 
-def test_where_the_noise_falls_on_no_example_there_is_nothing_to_memorize():
+def test_noise_that_changes_no_label_leaves_nothing_to_memorize():
     line = texts("noise that falls on no example", telemetry(PLAIN))
     assert line["Training, right labels"] == "97.0 %"
     assert line["Wrong labels memorized"] == numbers.NONE
 
 
-def test_the_cost_is_told_in_a_sentence():
+def test_the_cost_is_described_in_a_sentence():
     text = cost.update(config_of("default"), telemetry(NOISY)).text
     assert text == (
         "Data cost per example after 3 epochs: training 0.500, validation 0.750, penalty 0.100; "
@@ -80,10 +80,10 @@ def test_the_cost_is_told_in_a_sentence():
     )
 
 
-def test_the_accuracy_is_told_in_a_sentence():
+def test_the_accuracy_is_described_in_a_sentence():
     text = accuracy.update(config_of("default"), telemetry(NOISY)).text.replace(numbers.THIN, " ")
     assert text == (
-        "After 3 epochs: training 90.0 %, validation 80.0 %, corrupted labels memorized 20.0 %; best 80.0 % at epoch 3."
+        "After 3 epochs: training 90.0 %, validation 80.0 %, wrong labels memorized 20.0 %; best 80.0 % at epoch 3."
     )
     text = accuracy.update(config_of("no noise", evaluate_on="test"), telemetry(PLAIN)).text
     assert text.replace(numbers.THIN, " ") == "After 3 epochs: training 97.0 %, test 80.0 %; best 80.0 % at epoch 3."
@@ -99,7 +99,7 @@ def spoken(gaps: list[float]) -> str:
     return metrics_line.spoken(config_of("no noise"), told).replace(numbers.THIN, " ")
 
 
-def test_a_run_is_told_in_a_sentence_that_says_where_the_gap_goes():
+def test_the_sentence_of_a_run_has_the_trend_of_the_gap():
     assert spoken([0.0, 0.02, 0.05, 0.08, 0.11, 0.183]) == (
         "Epoch 5: training 98.3 %, validation 80.0 %, gap +18.3 points, growing."
     )
@@ -109,7 +109,7 @@ def test_a_run_is_told_in_a_sentence_that_says_where_the_gap_goes():
     assert metrics_line.spoken(config_of("default"), Telemetry()) == ""
 
 
-def test_a_run_is_told_also_where_it_is_judged_by_test_data_or_has_wrong_labels():
+def test_the_sentence_names_the_test_set_and_counts_right_labels():
     told = metrics_line.spoken(config_of("no noise", evaluate_on="test"), telemetry(PLAIN)).replace(numbers.THIN, " ")
     assert told == "Epoch 3: training 97.0 %, test 80.0 %, gap +17.0 points."
     told = metrics_line.spoken(config_of("default"), telemetry(NOISY)).replace(numbers.THIN, " ")
@@ -120,10 +120,10 @@ def test_a_run_is_told_also_where_it_is_judged_by_test_data_or_has_wrong_labels(
     ("gaps", "word"),
     [
         ([0.1, 0.1, 0.1, 0.109, 0.109], "steady."),  # by less than a point
-        ([0.0, 0.2, 0.1, 0.1, 0.1], "steady."),  # what was longer ago is another matter
+        ([0.0, 0.2, 0.1, 0.1, 0.1], "steady."),  # earlier changes do not count
         ([0.0] * 90 + [0.1] * 10, "growing."),  # the last tenth
         ([0.0] * 89 + [0.1] * 11, "steady."),
     ],
 )
-def test_where_the_gap_goes_is_what_it_did_over_the_last_tenth_of_the_epochs(gaps, word):
+def test_the_trend_of_the_gap_is_that_of_the_last_tenth_of_the_epochs(gaps, word):
     assert spoken(gaps).endswith(word)

@@ -40,7 +40,7 @@ def test_costs_have_three_significant_digits(value, text):
 
 
 @pytest.mark.parametrize("value", [0.000012345, 1234.5, 5e9, math.inf])
-def test_very_small_and_very_large_costs_are_still_read_as_what_they_are(value):
+def test_very_small_and_very_large_costs_are_written_correctly(value):
     assert float(numbers.cost(value)) == pytest.approx(value, rel=0.005)
 
 

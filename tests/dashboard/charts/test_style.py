@@ -1,4 +1,4 @@
-"""How lines and masks travel: small, and with every extreme where it lies."""
+"""Encoding of lines and masks: small, with every extreme at its place."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.charts.style import MOST, bits, line, thinned
+from dashboard.charts.style import MAX_POINTS, bits, line, thinned
 from engine.runs.history.series import Series
 from tests.dashboard.watching import decoded
 
@@ -24,7 +24,7 @@ def series_of(ys: Any) -> Series:
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (3, 5), (8, 8), (7, 13), (1, 100)])
-def test_a_mask_travels_at_an_eighth_of_a_byte_and_arrives_as_it_left(shape):
+def test_a_mask_is_sent_with_one_bit_for_each_value(shape):
     mask = np.random.default_rng(3).random(shape) < 0.4
     for sent in (mask, mask.astype(np.uint8), mask.T.copy().T):
         spec = bits(sent)
@@ -33,27 +33,27 @@ def test_a_mask_travels_at_an_eighth_of_a_byte_and_arrives_as_it_left(shape):
         assert decoded(spec).tolist() == mask.tolist()
 
 
-def test_a_series_travels_exactly_while_it_has_no_more_points_than_a_panel_shows():
-    ys = np.sin(np.arange(MOST))
+def test_a_series_of_few_points_is_sent_exactly():
+    ys = np.sin(np.arange(MAX_POINTS))
     drawn = line(series_of(ys), scale=100)
-    assert decoded(drawn["x"]).tolist() == list(range(MOST))
+    assert decoded(drawn["x"]).tolist() == list(range(MAX_POINTS))
     assert decoded(drawn["y"]).tolist() == (100 * ys).astype(np.float32).tolist()
 
 
-@pytest.mark.parametrize("epochs", [MOST + 1, 799, 900, 5000])
+@pytest.mark.parametrize("epochs", [MAX_POINTS + 1, 799, 900, 5000])
 def test_a_long_line_has_few_points_and_its_true_extremes(epochs):
     ys = np.cos(np.arange(epochs) / 9) / 4
     ys[epochs // 3], ys[epochs // 2] = 2.0, -2.0
     drawn = line(series_of(ys))
     x, y = decoded(drawn["x"]), decoded(drawn["y"])
-    assert MOST / 4 <= len(x) <= MOST + 2
+    assert MAX_POINTS / 4 <= len(x) <= MAX_POINTS + 2
     assert (y.max(), y.min()) == (2.0, -2.0)
     assert (x[0], x[-1], y[-1]) == (0, epochs - 1, np.float32(ys[-1]))
     assert (np.diff(x) >= 0).all()
 
 
 @given(HEIGHTS, st.integers(8, 60))
-def test_every_point_left_was_there_and_of_every_few_the_lowest_and_the_highest_stay(ys, most):
+def test_thinning_keeps_the_extremes_of_every_group_and_adds_no_point(ys, most):
     x, y = thinned(np.arange(len(ys)), np.array(ys), most)
     if len(ys) <= most:
         assert len(x) == len(ys)

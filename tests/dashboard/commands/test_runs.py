@@ -63,7 +63,7 @@ def test_where_it_cannot_be_kept_it_trains_and_says_so_once(store):
     store.path.write_text("notes, no database " * 50)
     result = call("train", "--epochs", "2")
     assert result.exit_code == 0
-    assert result.output.count("not being kept") == 1
+    assert result.output.count("this run is not saved") == 1
     assert "2 epochs" in result.output
 
 
@@ -141,7 +141,7 @@ def test_the_ending_says_as_what_a_run_is_written(store, tmp_path, ending):
 
 def test_another_ending_is_refused(store, tmp_path):
     run_id = work(store, small())
-    assert "must end in .json" in refused("runs", "export", run_id, str(tmp_path / "run.doc"))
+    assert "must end in .html, .json, .csv" in refused("runs", "export", run_id, str(tmp_path / "run.doc"))
 
 
 def test_the_cost_of_each_mini_batch_is_written_when_it_is_asked_for(store, tmp_path):

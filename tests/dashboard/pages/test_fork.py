@@ -1,4 +1,4 @@
-"""The fork dialog without a browser: what it offers, what it refuses and what it starts."""
+"""The fork dialog without a browser."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.processes import wait_until
 
 @pytest.fixture
 def page(open_page):
-    """A page with a run that has trained a while and rests."""
+    """The page with a run that is paused after an epoch."""
     page = open_page()
     run = press(page, "Step epoch")
     wait_until(lambda: run.state == states.PAUSED and run.telemetry.step == 50)
@@ -24,14 +24,14 @@ def page(open_page):
 
 
 def ask(page, step=50):
-    """As the board does when Fork here is pressed."""
+    """Open the dialog as the board does for Fork here."""
     run = shown(page)
     page.session_state[dialogs._OPEN] = (fork_dialog.DIALOG, (run.id, step))
     page.run()
     return run
 
 
-def test_the_dialog_says_where_the_forks_begin_and_what_can_be_changed(page):
+def test_the_dialog_shows_the_step_and_the_possible_changes(page):
     run = ask(page)
     assert any("From the weights of step 50, epoch 1.0" in each.value for each in page.markdown)
     (pills,) = [each for each in page.pills if each.label.startswith("Futures")]
@@ -60,7 +60,7 @@ def test_the_forks_stand_beside_their_parent_on_the_compare_page(page):
     assert forks[0].name == AS_IT_WAS
 
 
-def test_the_dialog_stays_while_the_page_is_made_anew_and_is_gone_once_the_forks_are_started(page):
+def test_the_dialog_survives_reruns_and_closes_when_the_forks_start(page):
     ask(page)
     page.run()
     press(page, "Start the forks")
@@ -68,14 +68,14 @@ def test_the_dialog_stays_while_the_page_is_made_anew_and_is_gone_once_the_forks
     assert not [each for each in page.button if each.label == "Start the forks"]
 
 
-def test_where_the_weights_of_then_are_gone_the_dialog_says_so(page, monkeypatch):
+def test_the_dialog_reports_that_the_weights_are_no_longer_stored(page, monkeypatch):
     monkeypatch.setattr(Keyframes, "before", lambda self, step: None)
     ask(page, 20)
-    assert any("The weights of step 20 are no longer kept" in each.value for each in page.markdown)
+    assert any("The weights of step 20 are no longer stored" in each.value for each in page.markdown)
     assert not [each for each in page.button if each.label == "Start the forks"]
 
 
-def test_a_run_that_has_not_begun_says_so(page, monkeypatch):
+def test_a_run_that_has_not_begun_cannot_be_forked(page, monkeypatch):
     monkeypatch.setattr(Keyframes, "before", lambda self, step: None)
     monkeypatch.setattr(shown(page).telemetry, "step", 0)
     ask(page, 0)

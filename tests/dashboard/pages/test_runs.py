@@ -1,4 +1,4 @@
-"""The page of runs: what is kept is found, opened, compared, resumed, described, deleted and brought in."""
+"""The page of runs without a browser."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from tests.processes import wait_until
 
 @pytest.fixture
 def store(tmp_path, monkeypatch) -> Store:
-    """A store of this test's own, also for the server."""
+    """A store for this test only, also for the server."""
     store = Store(tmp_path / "runs.sqlite")
     monkeypatch.setattr(the_hub().manager.persistence, "store", store)
     return store
@@ -38,14 +38,14 @@ def button(page, name: str):
     return next(each for each in page.button if each.label.startswith(name))
 
 
-def test_without_any_run_the_page_says_what_it_is_for(open_page, store):
+def test_without_any_run_the_page_explains_its_purpose(open_page, store):
     page = open_page(view="runs")
     assert any("No runs yet" in each.value for each in page.subheader)
     button(page, "Train one").click().run()
     assert labels(page)["Start"]
 
 
-def test_every_run_that_is_kept_has_a_row(open_page, store):
+def test_every_stored_run_has_a_row(open_page, store):
     ids = {work(store, small(l2=l2)) for l2 in (0.0, 1.0, 2.0)}
     page = open_page(view="runs")
     (table,) = page.dataframe
@@ -68,7 +68,7 @@ def test_words_states_and_tags_narrow_the_table(open_page, store):
     assert list(page.dataframe[0].value["Name"]) == ["for the talk"]
 
 
-def test_a_store_that_cannot_be_read_is_told_with_the_way_out(open_page, store):
+def test_an_unreadable_store_is_reported_with_a_remedy(open_page, store):
     store.path.write_text("no database " * 100)
     page = open_page(view="runs")
     assert "damaged" in page.error[0].value
@@ -82,7 +82,7 @@ def test_without_a_chosen_row_there_is_nothing_to_do(open_page, store):
 
 
 def choose(page, store, *rows):
-    """Choose rows of the whole table."""
+    """Choose rows of the table without filters."""
     page.session_state[runs_page.table_key(store.list())] = {
         "selection": {"rows": list(rows), "columns": [], "cells": []}
     }
@@ -99,7 +99,7 @@ def test_the_chosen_runs_are_compared_in_the_order_of_the_table(open_page, store
     assert [run.id for run in compared(page)] == [first.id, third.id]
 
 
-def test_a_run_that_came_meanwhile_is_not_chosen_in_another_ones_place(open_page, store):
+def test_a_new_run_is_not_chosen_in_place_of_another(open_page, store):
     first = work(store, small())
     page = open_page(view="runs")
     choose(page, store, 0)
@@ -110,7 +110,7 @@ def test_a_run_that_came_meanwhile_is_not_chosen_in_another_ones_place(open_page
     assert button(page, "Delete").disabled, "nothing is chosen any more"
 
 
-def test_a_run_that_cannot_be_read_is_told_and_nothing_else_happens(open_page, store):
+def test_a_damaged_run_is_reported_and_nothing_else_happens(open_page, store):
     for l2 in (0.0, 2.0):
         work(store, small(l2=l2))
     broken = store.list()[1].id
@@ -158,7 +158,7 @@ def test_a_run_that_another_program_trains_is_not_stopped_from_here(open_page, s
         assert store.about(run_id).state == states.RUNNING
 
 
-def test_the_page_follows_what_is_trained_and_rests_where_nothing_is(open_page, store, monkeypatch):
+def test_the_page_updates_only_while_runs_train(open_page, store, monkeypatch):
     run_id = work(store, small(), until=12)
     made = []
     monkeypatch.setattr(runs.st, "fragment", lambda **how: lambda look: made.append(how["run_every"]) or look)
@@ -169,20 +169,20 @@ def test_the_page_follows_what_is_trained_and_rests_where_nothing_is(open_page, 
     assert made == [runs.EVERY]
 
 
-def test_a_run_is_named_in_a_dialog_that_stays_until_it_is_kept(open_page, store):
+def test_a_run_is_named_in_a_dialog_that_stays_open_until_saved(open_page, store):
     run_id = work(store, small())
     page = open_page(view="runs")
     choose(page, store, 0)
     button(page, "Describe").click().run()
-    page.run()  # as where another run goes on
+    page.run()  # as while another run trains
     next(each for each in page.text_input if each.label == "Name").set_value("for the talk")
-    button(page, "Keep").click().run()
+    button(page, "Save").click().run()
     assert store.about(run_id).name == "for the talk"
     page.run()
-    assert not [each for each in page.button if each.label == "Keep"]
+    assert not [each for each in page.button if each.label == "Save"]
 
 
-def test_a_row_says_what_was_measured_and_nothing_where_nothing_was(store):
+def test_a_row_has_the_measured_values_or_none(store):
     about = store.about(work(store, small()))
     row = _row(about, about.created + 90)
     assert row["Last"] == 100 * store.load(about.id).telemetry.snapshot.judge.accuracy
@@ -193,7 +193,7 @@ def test_a_row_says_what_was_measured_and_nothing_where_nothing_was(store):
     assert (empty["Last"], empty["Gap"], empty["Done"]) == (None, None, 0.0)
 
 
-def test_what_is_deleted_is_off_the_list_and_comes_back(open_page, store, monkeypatch):
+def test_a_deleted_run_leaves_the_list_and_can_be_restored(open_page, store, monkeypatch):
     run_id = work(store, small())
     page = open_page(view="runs")
     store.delete([run_id])
@@ -211,7 +211,7 @@ def test_words_are_found_wherever_they_stand():
 
 
 @pytest.mark.parametrize(("seconds", "said"), [(0, "0 s"), (59, "59 s"), (61, "1 min"), (7200, "2 h"), (2e6, "23 d")])
-def test_how_long_ago_is_said_in_one_unit(seconds, said):
+def test_a_time_span_is_written_in_one_unit(seconds, said):
     assert ago(0.0, seconds) == f"{said} ago"
 
 
@@ -231,7 +231,7 @@ def test_an_imported_file_is_in_the_list(open_page, store, tmp_path):
     assert len(page.dataframe[0].value) == 1
 
 
-def test_kept_runs_can_be_compared(open_page, store):
+def test_stored_runs_can_be_compared(open_page, store):
     ids = [work(store, small(l2=l2, drop_probability=0.0)) for l2 in (0.0, 2.0)]
     page = open_page(view="compare", runs=",".join(ids))
     page.session_state["compared"] = "Results"
@@ -260,16 +260,16 @@ def test_the_sidebar_and_the_pace_stay_while_the_page_of_runs_is_shown(open_page
     assert page.segmented_control(key=widgets.key("pace")).value == "25/s"
 
 
-def test_a_run_that_cannot_be_kept_says_why_on_its_page(open_page, store):
+def test_the_page_explains_why_a_run_is_not_saved(open_page, store):
     store.path.write_text("no database " * 100)
     page = open_page()
     run = press(page, "Start")
     wait_until(lambda: run.telemetry.unsaved)
     page.run()
-    assert any("trains and is not being kept" in each.value and "damaged" in each.value for each in page.warning)
+    assert any("This run is not saved" in each.value and "damaged" in each.value for each in page.warning)
 
 
-def test_what_was_deleted_more_than_a_day_ago_is_gone_once_the_server_starts(store):
+def test_runs_deleted_more_than_a_day_ago_are_removed_at_start(store):
     from dashboard.app import purge_deleted
 
     old, young = work(store, small()), work(store, small())

@@ -1,4 +1,4 @@
-"""Entrants as a race has them, with the telemetry of runs really trained."""
+"""Entrants of a race, with the telemetry of trained runs."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ SIZES = (1, 2, 8)
 
 
 def twins_of(many: int) -> tuple[Twin, ...]:
-    """So many twins, the first of them none, L2, L1 and dropout."""
+    """Return `many` twins; the first are none, L2, L1 and dropout."""
     config = config_of("default")
     if many <= 4:
         return race(config, "none, L2, L1, dropout")[:many]
@@ -27,7 +27,7 @@ def _telemetry(twin: Twin) -> Telemetry:
 
 
 def entrants_of(many: int, begun: int | None = None) -> tuple[Entrant, ...]:
-    """So many entrants, the first `begun` of which have trained three epochs, and the others not at all."""
+    """Return `many` entrants; the first `begun` have trained three epochs, the others have not begun."""
     begun = many if begun is None else begun
     return tuple(
         Entrant(twin.name, twin.config, _telemetry(twin) if i < begun else Telemetry())

@@ -1,4 +1,4 @@
-"""What the lines say, against measurements and weights of runs really trained."""
+"""The lines of overlays, against measurements and weights of trained runs."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def test_the_size_of_every_layer_is_that_of_its_weights():
     assert sizes_of_layers(config_of("default", dataset="own:no-such-set")) == ()
 
 
-def test_a_histogram_is_as_high_as_its_peak_and_stands_on_a_line_of_its_own():
+def test_histograms_are_scaled_to_their_peak_and_have_own_baselines():
     entrants = entrants_of(4)
     update = OVERLAYS["histograms"].update(entrants)
     for i, entrant in enumerate(entrants):
@@ -75,7 +75,7 @@ def test_a_histogram_is_as_high_as_its_peak_and_stands_on_a_line_of_its_own():
         assert (float(y.min()), float(y.max())) == pytest.approx((base, base + histograms.HEIGHT))
         x = decoded(update.traces[i]["x"])
         histogram = entrant.telemetry.views["weights"]
-        # the area below the outline, over its height, is that of the bins over their peak
+        # area below the outline / its height = area of the bins / their peak
         width = 2 * histogram.limit / histogram.shares.shape[1]
         area = np.sum((y[:-1] - base) * np.diff(x)) / histograms.HEIGHT
         assert area == pytest.approx(width / histogram.shares[0].max(), rel=1e-4)
@@ -84,13 +84,13 @@ def test_a_histogram_is_as_high_as_its_peak_and_stands_on_a_line_of_its_own():
 @pytest.mark.parametrize(("spread", "reach"), [(0.1, 0.5), (0.3, 1.0), (0.55, 2.0)])
 def test_the_axis_of_weights_ends_where_hardly_any_are_left(spread, reach):
     w = np.random.default_rng(1).normal(0, spread, 100_000)
-    w[0] = 4.9  # one far out
+    w[0] = 4.9  # an outlier
     shares = np.histogram(w, 501, (-5, 5))[0] / w.size
     telemetry = Telemetry()
     telemetry.views = {"weights": Histogram(5.0, shares[None].astype(np.float32))}
     update = histograms.update([Entrant("one", config_of("no hidden layer"), telemetry)])
     assert update.layout["xaxis.range"] == [-reach, reach]
-    assert (np.abs(w) > reach).mean() <= histograms.FEW
+    assert (np.abs(w) > reach).mean() <= histograms.MAX_BEYOND
 
 
 def test_runs_of_different_depth_share_their_first_and_their_last_layer():

@@ -1,4 +1,4 @@
-"""Colours by meaning, and no two runs alike."""
+"""The looks of lines: a colour for each regularizer, and no two runs alike."""
 
 from __future__ import annotations
 

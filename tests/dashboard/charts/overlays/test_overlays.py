@@ -25,7 +25,7 @@ every_size = pytest.mark.parametrize("many", SIZES)
 
 
 def drawn(overlay: Panel, entrants: tuple[Entrant, ...], theme: str = "light") -> dict[str, Any]:
-    """A figure as plain JSON, with the data of an update in it."""
+    """Return a figure as JSON, with the data of an update."""
     figure = overlay.figure(entrants, THEMES[theme]).to_plotly_json()
     update = overlay.update(entrants)
     assert len(update.traces) == len(figure["data"]), "a trace would be left without its data"
@@ -39,10 +39,10 @@ def drawn(overlay: Panel, entrants: tuple[Entrant, ...], theme: str = "light") -
 @every_overlay
 @every_size
 @pytest.mark.parametrize("theme", THEMES)
-def test_a_figure_is_one_that_plotly_accepts_also_with_the_data_of_an_update(overlay, many, theme):
+def test_plotly_accepts_a_figure_with_and_without_an_update(overlay, many, theme):
     for begun in {many, many // 2, 0}:
         figure = drawn(overlay, entrants_of(many, begun), theme)
-        go.Figure(figure)  # raises for a property or a value that there is not
+        go.Figure(figure)  # raises for an unknown property or value
         json.dumps(figure["layout"], allow_nan=False)
 
 
@@ -56,14 +56,14 @@ def test_the_themes_differ_in_colour_only(overlay, many):
 
 @every_overlay
 @every_size
-def test_a_figure_asks_the_entrants_for_name_and_config_alone(overlay, many):
+def test_a_figure_depends_on_the_names_and_configs_only(overlay, many):
     known, unknown = (overlay.figure(entrants_of(many, begun), THEMES["light"]) for begun in (many, 0))
     assert known.to_plotly_json() == unknown.to_plotly_json()
 
 
 @every_overlay
 @every_size
-def test_every_run_that_has_begun_has_a_line_in_sight_and_is_spoken_of(overlay, many):
+def test_every_run_that_has_begun_has_a_visible_line_and_a_text(overlay, many):
     entrants = entrants_of(many)
     update = overlay.update(entrants)
     assert update.text.endswith(".")
@@ -77,7 +77,7 @@ def test_every_run_that_has_begun_has_a_line_in_sight_and_is_spoken_of(overlay, 
 
 @every_overlay
 @every_size
-def test_of_runs_that_have_not_begun_nothing_is_drawn_and_nothing_said(overlay, many):
+def test_runs_that_have_not_begun_have_no_line_and_no_text(overlay, many):
     update = overlay.update(entrants_of(many, 0))
     assert (update.layout, update.text, update.note) == ({}, "", "")
     assert all(decoded(array).size == 0 for trace in update.traces for array in trace.values())
@@ -88,7 +88,7 @@ def test_a_run_that_waits_for_its_turn_leaves_the_others_their_lines(overlay):
     both, first = (overlay.update(entrants_of(2, begun)) for begun in (2, 1))
     many = len(strokes(entrants_of(2)))
     for i, (one, other) in enumerate(zip(both.traces, first.traces, strict=True)):
-        if i % many == 0 and overlay.name != "histograms":  # whose scale is the same, too
+        if i % many == 0 and overlay.name != "histograms":  # the histograms of equal weights have the same scale
             assert one == other
         elif i % many:
             assert all(decoded(array).size == 0 for array in other.values())
@@ -98,7 +98,7 @@ def test_a_run_that_waits_for_its_turn_leaves_the_others_their_lines(overlay):
 
 @every_overlay
 @every_size
-def test_an_option_names_traces_that_there_are_and_shows_each_run_once_or_twice(overlay, many):
+def test_options_name_existing_traces_and_show_each_run_once_or_twice(overlay, many):
     entrants = entrants_of(many)
     traces = overlay.figure(entrants, THEMES["light"]).data
     for choice in overlay.choices(entrants):
@@ -114,7 +114,7 @@ def test_an_option_names_traces_that_there_are_and_shows_each_run_once_or_twice(
 
 
 @every_overlay
-def test_every_overlay_says_what_to_look_for_in_one_line(overlay):
+def test_every_overlay_has_a_caption_of_one_line(overlay):
     look = overlay.look(entrants_of(2))
     assert look[0].isupper()
     assert look.endswith((".", "?"))
@@ -147,7 +147,7 @@ def test_its_sequence_grows_when_any_run_brings_something_new(overlay):
     assert overlay.sequence(each.telemetry for each in entrants) == before + 1
 
 
-def test_the_names_in_the_table_are_the_overlays_own_and_those_of_no_panel():
+def test_overlays_have_their_own_names_and_none_of_a_panel():
     assert [overlay.name for overlay in OVERLAYS.values()] == list(OVERLAYS)
     assert set(OVERLAYS).isdisjoint(PANELS)
     assert {part for overlay in OVERLAYS.values() for part in overlay.parts} <= {"epochs", "over_time", *VIEWS}

@@ -1,4 +1,4 @@
-"""Telemetry of runs that were really trained, for the panels of magnitudes."""
+"""Telemetry of trained runs, for the panels of magnitudes."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from engine.runs.worker.channel import receive
 from engine.runs.worker.worker import Worker
 from tests.dashboard.watching import CONFIGS, config_of
 
-# Every kind of run that these panels look different for.
+# Kinds of runs for which these panels differ.
 LOOKS = {
     **{name: config_of(name) for name in CONFIGS},
     "clip": config_of("L1", l1_rule="clip"),
@@ -24,7 +24,7 @@ LOOKS = {
 
 
 def telemetry_after(config: RunConfig, steps: int, *, changed: dict[str, float] | None = None) -> Telemetry:
-    """What a watched run has told after so many updates; `changed` is changed live after half of them."""
+    """Return the telemetry of a watched run after `steps` updates; `changed` is changed live after half of them."""
     out = io.BytesIO()
     worker = Worker(RunSetup(config.to_dict(), watched=("weights", "then")), out)
     for _ in range(steps // 2):
@@ -41,7 +41,7 @@ def telemetry_after(config: RunConfig, steps: int, *, changed: dict[str, float] 
 
 
 def parameters_after(config: RunConfig, epochs: int) -> list[np.ndarray]:
-    """The weights of each layer of a run that is simply trained."""
+    """Return the weights of each layer of an unwatched run after some epochs."""
     training = Training(config, select(config, dataset_of(config)))
     for _ in range(epochs):
         training.run(training.steps_per_epoch)

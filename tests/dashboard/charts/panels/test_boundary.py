@@ -1,4 +1,4 @@
-"""The decision boundary: its colours, its points and its words, against the run's own data."""
+"""The decision boundary: its colours, points and texts, against the run's data."""
 
 from __future__ import annotations
 
@@ -39,12 +39,12 @@ def data_of(config: RunConfig) -> RunData:
 
 
 def traces(config: RunConfig, palette: Palette = LIGHT) -> dict[str, Any]:
-    """The traces of points by name."""
+    """Return the traces of points by name."""
     return {trace.name: trace for trace in boundary.figure(config, palette).data[1:]}
 
 
 def points(trace: Any) -> list[Point]:
-    """The points of a trace, sorted."""
+    """Return the points of a trace, sorted."""
     trace = trace.to_plotly_json()
     return sorted(zip(decoded(trace["x"]).tolist(), decoded(trace["y"]).tolist(), strict=True))
 
@@ -54,7 +54,7 @@ def listed(x: np.ndarray, rows: list[int]) -> list[Point]:
 
 
 def colour_at(value: int, classes: int, palette: Palette) -> tuple[float, float, float, float]:
-    """Red, green, blue and opacity of a value of the heatmap, found as plotly.js does: by a line between two stops."""
+    """Return red, green, blue and opacity of a value, interpolated between two stops as plotly.js does."""
     heatmap = boundary.figure(config_of("two features and six classes", blob_classes=classes), palette).data[0]
     place = (value - heatmap.zmin) / (heatmap.zmax - heatmap.zmin)
     stops = [(at, [float(part) for part in re.findall(r"[\d.]+", colour)]) for at, colour in heatmap.colorscale]
@@ -65,7 +65,7 @@ def colour_at(value: int, classes: int, palette: Palette) -> tuple[float, float,
 
 
 def own(rows: int, features: int, classes: int) -> RunConfig:
-    """A config of a data set of one's own, in the data folder."""
+    """Return a config for own data in the data folder."""
     rng = np.random.default_rng(1)
     labels = np.arange(rows) % classes
     x = rng.normal(50, 10, (rows, features)).astype(np.float32)
@@ -77,7 +77,7 @@ def own(rows: int, features: int, classes: int) -> RunConfig:
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A data folder of the test's own."""
+    """A data folder for this test only."""
     monkeypatch.setenv("REGSCOPE_DATA", str(tmp_path))
 
 
@@ -86,7 +86,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("theme", THEMES)
 @pytest.mark.parametrize("classes", [2, 3, 6])
-def test_every_region_has_the_colour_of_its_class_and_is_fainter_where_the_network_is_less_sure(classes, theme):
+def test_regions_have_the_colour_of_their_class_and_fade_with_confidence(classes, theme):
     palette = THEMES[theme]
     for k in range(classes):
         own_colour = tuple(int(palette.classes[k][at : at + 2], 16) for at in (1, 3, 5))
@@ -115,7 +115,7 @@ def test_a_class_has_a_colour_and_a_symbol_that_no_other_has():
 
 
 @every_config
-def test_the_points_are_the_runs_first_ones_under_the_label_that_is_taught(config):
+def test_the_points_are_the_first_examples_with_their_training_labels(config):
     data, found = data_of(config), traces(config)
     for k in range(data.dataset.classes):
         rows = [row for row in range(min(400, data.n)) if data.labels[row] == k]
@@ -129,11 +129,11 @@ def test_a_ring_is_drawn_exactly_around_what_has_a_wrong_label(config):
     data = data_of(config)
     wrong = [row for row in range(min(400, data.n)) if data.labels[row] != data.clean_labels[row]]
     assert bool(wrong) == (config.label_noise > 0)
-    assert points(traces(config)["corrupted label"]) == listed(data.x, wrong)
+    assert points(traces(config)["wrong label"]) == listed(data.x, wrong)
 
 
 @pytest.mark.parametrize(("size", "drawn"), [(399, 399), (400, 400), (2_000, 400)])
-def test_no_more_than_400_training_points_and_200_that_validate_are_drawn(size, drawn):
+def test_at_most_400_training_and_200_validation_points_are_drawn(size, drawn):
     found = traces(config_of("two features", train_size=size))
     judged = [trace for name, trace in found.items() if "validation" in name]
     taught = [trace for name, trace in found.items() if name.startswith("class ") and trace not in judged]
@@ -150,7 +150,7 @@ def test_every_point_of_the_run_lies_within_the_axes(config):
         assert axis.range[0] < min(everything) <= max(everything) < axis.range[1]
 
 
-def test_points_of_ones_own_are_drawn_as_the_network_sees_them_under_their_names(folder):
+def test_own_data_are_drawn_scaled_with_their_feature_names(folder):
     config = own(60, 2, 3)
     figure = boundary.figure(config, LIGHT)
     assert figure.layout.xaxis.title.text == "column 0"
@@ -173,9 +173,9 @@ def test_only_data_of_two_features_have_a_plane(folder, features, classes, there
 
 
 @pytest.mark.parametrize("classes", [7, 8])
-def test_of_more_than_six_classes_the_points_are_drawn_and_no_region_and_the_panel_says_why(folder, classes):
+def test_more_than_six_classes_have_points_but_no_regions(folder, classes):
     config = own(64, 2, classes)
-    assert boundary.look(config) == "Regions of more than six classes cannot be told apart: points alone are drawn."
+    assert boundary.look(config) == "With more than 6 classes only the points are drawn, not the regions."
     for palette in THEMES.values():
         regions, taught, judged, _ = boundary.figure(config, palette).data
         assert not regions.z
@@ -194,7 +194,7 @@ def test_of_more_than_six_classes_the_points_are_drawn_and_no_region_and_the_pan
     assert "six" not in boundary.look(own(63, 2, 6))
 
 
-def test_neither_pictures_nor_data_that_are_gone_have_a_plane(folder):
+def test_images_and_removed_data_sets_have_no_plane(folder):
     assert not boundary.shown(RunConfig.demo())
     assert not boundary.shown(RunConfig.demo(dataset="mnist"))
     assert not boundary.shown(RunConfig.demo(dataset="own:0123456789abcdef"))
@@ -204,7 +204,7 @@ def test_neither_pictures_nor_data_that_are_gone_have_a_plane(folder):
 
 
 @pytest.mark.parametrize("name", ["spirals", "six blobs", "no noise"])
-def test_an_update_is_the_newest_plane_its_cells_centred_on_the_points_of_the_grid(name):
+def test_an_update_has_the_newest_plane_with_cells_centred_on_the_grid(name):
     config = CONFIGS[name]
     telemetry = telemetry_of(config)
     plane = telemetry.views["plane"]
@@ -219,12 +219,12 @@ def test_an_update_is_the_newest_plane_its_cells_centred_on_the_points_of_the_gr
     assert tuple(figure.layout.xaxis.range) == (plane.extent.left, plane.extent.right)
     assert tuple(figure.layout.yaxis.range) == (plane.extent.bottom, plane.extent.top)
     assert regions.max() <= figure.data[0].zmax
-    figure.data[0].update(trace)  # raises for what plotly does not know
+    figure.data[0].update(trace)  # raises for an unknown property
     assert isinstance(figure.data[0], go.Heatmap)
 
 
 @pytest.mark.parametrize("name", ["spirals", "six blobs"])
-def test_the_words_give_each_class_its_share_of_the_plane_and_add_up_to_all_of_it(name):
+def test_the_text_has_the_share_of_each_class_and_they_add_up_to_one(name):
     config = CONFIGS[name]
     telemetry = telemetry_of(config, steps=20)
     words = boundary.update(config, telemetry).text

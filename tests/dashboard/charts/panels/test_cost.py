@@ -56,7 +56,7 @@ def test_the_mini_batches_cost_is_drawn_at_its_place_among_the_epochs():
     np.testing.assert_allclose(decoded(drawn["y"]), y, rtol=1e-6)
 
 
-def test_the_best_epoch_and_the_lowest_cost_are_those_of_all_epochs_however_lines_are_merged():
+def test_best_epoch_and_lowest_cost_do_not_depend_on_merged_points():
     config = config_of("default", epochs=900, train_size=20)
     telemetry = telemetry_of(config, 1800)
     snapshots = list(train(config, select(config, dataset_of(config))))[1:]
@@ -94,7 +94,7 @@ def test_one_option_of_a_choice_undoes_another(name):
                     for i, attributes in option.traces.items():
                         assert set(attributes) <= set(other.traces[i]), (panel.name, option.label, other.label)
                     kept = {path for path, value in option.layout.items() if value is not None}
-                    # None leaves a range to the axis; marks and ranges come anew with the last update's layout
+                    # with None Plotly chooses the range; every update sets marks and ranges again
                     renewed = {"shapes", "annotations"}
                     assert kept - renewed <= set(other.layout), (panel.name, option.label, other.label)
 
@@ -107,7 +107,7 @@ def ledgers(config):
 
 
 def shown(config, option):
-    """The traces that an option leaves to be seen, in their order, with what it says of them."""
+    """Return the visible traces of an option, in order, with its attributes."""
     traces = cost.figure(config, LIGHT).to_dict()["data"]
     for i, attributes in option.traces.items():
         traces[i] |= attributes
@@ -115,7 +115,7 @@ def shown(config, option):
 
 
 @pytest.mark.parametrize("name", ["default", "no noise", "no penalty", "L1", "no dropout"])
-def test_the_first_ledger_is_what_the_figure_shows_before_anything_is_chosen(name):
+def test_the_figure_first_shows_the_first_ledger(name):
     config = config_of(name)
     first = next(iter(ledgers(config).values()))
     seen = [trace for trace in cost.figure(config, LIGHT).to_dict()["data"] if trace.get("visible", True)]
@@ -137,7 +137,7 @@ def test_each_ledger_names_its_lines():
 
 
 @pytest.mark.parametrize("name", ["default", "no noise", "L1 and L2", "no dropout"])
-def test_the_penalty_lies_on_the_cost_of_the_training_data_wherever_it_is_added(name):
+def test_the_penalty_is_drawn_on_top_of_the_training_cost(name):
     config = config_of(name)
     for label, option in ledgers(config).items():
         lines = shown(config, option)
@@ -158,7 +158,7 @@ def test_a_run_without_a_penalty_or_wrong_labels_has_no_line_of_them(name):
 @pytest.mark.parametrize("panel", ["cost", "accuracy"])
 def test_the_names_of_the_lines_take_two_rows_at_most_in_a_narrow_chart(panel, judge):
     config = config_of("default", evaluate_on=judge)
-    width = 440 - 20  # what a narrow panel has between its paddings
+    width = 440 - 20  # of a narrow panel, without padding
     options = ledgers(config).values() if panel == "cost" else [Option("")]
     for option in options:
         row, rows = 0.0, 1
@@ -167,7 +167,7 @@ def test_the_names_of_the_lines_take_two_rows_at_most_in_a_narrow_chart(panel, j
             trace |= option.traces.get(i, {})
             if not trace.get("visible", True) or trace.get("showlegend") is False:
                 continue
-            entry = 18 + 5 + 6.5 * len(trace["name"])  # its sample, and letters of 12 pixels' height
+            entry = 18 + 5 + 6.5 * len(trace["name"])  # line sample, gap and letters of 12 pixels
             if row + entry > width:
                 row, rows = 0.0, rows + 1
             row += entry + 12
@@ -178,7 +178,7 @@ def test_the_names_of_the_lines_take_two_rows_at_most_in_a_narrow_chart(panel, j
 
 
 def limits(*shots):
-    """What an update says of the axis, after epochs of these (training cost, judge cost, penalty, judge's penalty)."""
+    """Return the layout of an update after epochs of (training cost, judge cost, penalty, judge's penalty)."""
     telemetry = Telemetry()
     for epoch, (training, judge, penalty, own) in enumerate(shots):
         shot = Snapshot(
@@ -190,27 +190,27 @@ def limits(*shots):
     return cost.update(config_of("no noise"), telemetry).layout
 
 
-def test_an_axis_that_finds_its_own_range_does_not_follow_the_first_cost_or_single_mini_batches():
+def test_the_axis_limits_leave_out_the_first_cost_and_single_mini_batches():
     layout = limits((7.0, 8.0, 9.0, 90.0), (0.5, 0.6, 0.03, 0.3), (0.4, 0.7, 0.02, 0.2))
     assert layout["yaxis.range"] == [0, pytest.approx(1.15 * 0.7)]  # the data cost's own
     assert layout["yaxis.autorangeoptions.clipmax"] == pytest.approx(1.15 * 0.9)  # with the judge's own penalty
     assert layout["yaxis.autorangeoptions.clipmin"] == pytest.approx(0.02 / 1.5)
 
 
-def test_where_no_cost_is_above_zero_a_logarithmic_axis_has_no_lower_end():
+def test_without_a_positive_cost_a_logarithmic_axis_has_no_lower_limit():
     layout = limits((1.0, 1.0, 0.0, 0.0), (0.0, 0.0, 0.0, 0.0))
     assert "yaxis.autorangeoptions.clipmin" not in layout
     assert layout["yaxis.range"][1] > 0
 
 
-def test_a_linear_axis_begins_at_zero_and_one_of_powers_finds_its_own_range():
+def test_a_linear_axis_begins_at_zero_and_a_logarithmic_one_is_automatic():
     linear, log = cost.choices(config_of("default"))[1].options
     assert linear.layout == {"yaxis.type": "linear", "yaxis.autorangeoptions.clipmin": None}
     assert log.layout == {"yaxis.type": "log", "yaxis.range": None}
     assert cost.figure(config_of("default"), LIGHT).layout.yaxis.rangemode == "tozero"
 
 
-def test_the_mini_batches_take_few_points_of_a_frame_however_many_they_are():
+def test_the_line_of_the_mini_batches_has_few_points():
     config = config_of("default")
     for many in (150, 500, 100_000):
         telemetry = Telemetry()
@@ -218,7 +218,7 @@ def test_the_mini_batches_take_few_points_of_a_frame_however_many_they_are():
         telemetry.take(Report("running", many, 0.0, steps_per_epoch=4, first_cost=1, costs=costs))
         drawn = cost.update(config, telemetry).traces[0]
         y = decoded(drawn["y"])
-        assert 50 <= len(y) <= cost.MINI_BATCHES + 2
+        assert 50 <= len(y) <= cost.MAX_MINI_BATCHES + 2
         assert (y.min(), y.max()) == (np.float32(costs.min()), np.float32(costs.max()))
         assert decoded(drawn["x"])[-1] == many / 4
 
@@ -238,7 +238,7 @@ def test_changes_are_marked_in_both_panels_and_early_stopping_beside_them():
     assert words == {"cost": [change], "accuracy": [change, "would stop early"]}
 
 
-def test_where_patience_has_not_run_out_nothing_is_said_of_stopping():
+def test_there_is_no_stopping_mark_before_patience_ends():
     config = config_of("no dropout", patience=4)
     assert accuracy.stop(config, run_of_accuracies(config, [5, 6, 6, 6, 6])) == []
     assert accuracy.stop(config, Telemetry()) == []
@@ -253,7 +253,7 @@ def run_of_accuracies(config, correct):
     return telemetry
 
 
-def test_looked_back_at_the_best_epoch_and_the_end_of_patience_are_those_of_then():
+def test_looking_back_shows_the_best_epoch_and_patience_of_that_step():
     config = config_of("no dropout", patience=2)
     now = run_of_accuracies(config, [5, 6, 6, 6, 7, 8])
     found = {}

@@ -1,4 +1,4 @@
-"""The panels about dropout draw what their views say."""
+"""The panels about dropout draw their extracts."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from engine.runs.history.telemetry import Telemetry
 from tests.dashboard.watching import config_of, decoded, telemetry_of
 
 
-def test_a_ribbon_of_whole_mini_batches_travels_as_bits_and_arrives_as_the_masks():
+def test_a_ribbon_with_one_mask_per_mini_batch_is_sent_as_bits():
     config = config_of("default")
     telemetry = telemetry_of(config, 30)
     (trace,) = dropout.update(config, telemetry).traces
@@ -78,7 +78,7 @@ def test_the_committee_draws_its_members_their_means_and_the_full_network():
 
 
 @pytest.mark.parametrize("panel", [network, trained, committee])
-def test_where_nothing_can_be_dropped_the_panel_says_so(panel):
+def test_a_panel_of_dropout_reports_that_nothing_is_dropped(panel):
     assert "nothing to drop" in panel.look(config_of("no hidden layer"))
     assert "off" in panel.look(config_of("no dropout"))
     assert panel.update(config_of("default"), Telemetry()).text == ""

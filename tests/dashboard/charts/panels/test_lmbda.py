@@ -1,4 +1,4 @@
-"""λ in words: what is copied is pasted into the other systems, and takes from a weight what the engine takes."""
+"""λ in words: the code for other libraries decays a weight as the engine does."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def copied(config: RunConfig, label: str) -> str:
 
 
 def ours(config: RunConfig) -> tuple[np.ndarray, np.ndarray]:
-    """The first layer's weights before and after an update of the engine whose inputs are 0: no data gradient."""
+    """Return the first layer's weights before and after an update with inputs of 0, so without data gradient."""
     x, labels = np.zeros((N, FEATURES), np.float32), np.arange(N) % CLASSES
     dataset = Dataset("zeros", "Zeros", Labelled(x, labels), Labelled(x, labels), None, CLASSES)
     training = Training(config, select(config, dataset))
@@ -57,7 +57,7 @@ def ours(config: RunConfig) -> tuple[np.ndarray, np.ndarray]:
     return before, training.parameters.weights[0]
 
 
-# pasted into the other systems, which start from the engine's weights and see inputs of 0
+# code for other libraries, run on the engine's weights with inputs of 0
 
 
 @pytest.mark.dev
@@ -97,7 +97,7 @@ def test_scikit_learn_takes_the_same_from_every_weight(penalty):
     classifier = eval(code, {"MLPClassifier": neural_network.MLPClassifier})
     x, y = np.zeros((10, FEATURES)), np.arange(10) % CLASSES
     classifier.partial_fit(x, y, classes=range(CLASSES))
-    classifier.coefs_[0][:] = before  # what it began with itself is gone
+    classifier.coefs_[0][:] = before  # in place of its own initial weights
     classifier.partial_fit(x, y)
     np.testing.assert_allclose(classifier.coefs_[0], after, rtol=1e-9, atol=1e-12)
     assert (penalty == "none") == np.array_equal(before, after)
@@ -135,7 +135,7 @@ def test_the_books_program_takes_the_same_from_every_weight(penalty):
 
 
 class Network2:
-    """The update of network2.py for weights whose data gradient is 0."""
+    """Return the weights after an update of network2.py without data gradient."""
 
     def __init__(self, weights: list[np.ndarray]) -> None:
         self.weights = weights
@@ -158,7 +158,7 @@ def test_a_link_to_the_playground_carries_its_rate(penalty):
     assert fields["batchSize"] == ["10"]
 
 
-def test_what_another_system_cannot_do_is_said_and_not_to_be_copied():
+def test_a_missing_feature_of_another_library_is_named_without_code():
     lasso, elastic = rows(config_of("L1")), rows(config_of("elastic net"))
     assert lasso["scikit-learn"] == Row("scikit-learn", "its MLPClassifier has no L1")
     assert "no L1" in elastic["scikit-learn"].value
@@ -170,20 +170,20 @@ def test_what_another_system_cannot_do_is_said_and_not_to_be_copied():
 # words
 
 
-def test_what_an_update_takes_and_how_soon_a_weight_halves_are_figures_of_this_run():
+def test_the_decay_and_the_half_life_are_those_of_the_run():
     found = rows(RunConfig.demo(l2=1.0, learning_rate=0.5, mini_batch_size=10), n=500)
     assert found["L2 in one update"].value == "0.1\u202f% of a weight: ηλ/n = 0.001"
     assert found["A weight halves in"].value == "693 updates, 13.9 epochs"
 
 
-def test_l1_is_told_by_its_constant_step():
+def test_l1_is_described_by_its_constant_step():
     found = rows(RunConfig.demo(l2=0.0, l1=0.5, learning_rate=0.5), n=500)
     assert found["L1 in one update"].value == "0.0005 towards zero: ηλ/n"
     assert found["From 1 to 0 in"].value == "2\u202f000 updates, 40 epochs"
     assert "A weight halves in" not in found
 
 
-def test_a_learning_rate_that_the_schedule_has_halved_is_the_one_that_counts():
+def test_a_halved_learning_rate_is_used():
     config = RunConfig.demo(l2=1.0, learning_rate=0.5)
     assert rows(config, 500, halvings=1)["A weight halves in"].value == "1\u202f386 updates, 27.7 epochs"
     assert "lr=0.25" in rows(config, 500, halvings=1)["PyTorch SGD"].copy
@@ -196,11 +196,11 @@ def test_a_learning_rate_that_the_schedule_has_halved_is_the_one_that_counts():
         (1_400.0, "0.756 updates, 0.0151 epochs, with another sign after each"),
     ],
 )
-def test_decays_beyond_a_whole_weight_are_told_as_what_they_are(l2, said):
+def test_decays_of_more_than_the_whole_weight_are_described(l2, said):
     assert rows(RunConfig.demo(l2=l2, learning_rate=0.5), n=500)["A weight halves in"].value == said
 
 
-def test_a_change_while_it_trains_is_told_at_once_although_the_view_is_older():
+def test_a_live_change_is_used_although_the_extract_is_older():
     telemetry = telemetry_of(RunConfig.demo(), 500)
     before, after = (lmbda.update(RunConfig.demo(l2=each), telemetry) for each in (1.0, 2.0))
     assert before.text != after.text
@@ -214,7 +214,7 @@ def test_the_spoken_sentence_is_the_meaning_and_no_code(penalty):
     assert not re.search("keras|torch", update.text)
 
 
-def test_before_n_is_known_nothing_is_said():
+def test_without_n_there_are_no_rows():
     update = lmbda.update(RunConfig.demo(), Telemetry())
     assert (update.rows, update.text) == ([], "")
 

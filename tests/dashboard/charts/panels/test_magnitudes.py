@@ -1,4 +1,4 @@
-"""What the panels of magnitudes all promise: spread, weights over time, then and now."""
+"""Tests of all panels of magnitudes: spread, weights over time, then and now."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 import pytest
 
 from dashboard.charts.palette import DARK, LIGHT
-from dashboard.charts.panels import norms, spread, then
+from dashboard.charts.panels import norms, then_and_now, weight_spread
 from dashboard.charts.panels.catalogue import PANELS
 from engine.runs.history.telemetry import Telemetry
 from tests.dashboard.charts.panels.magnitudes import LOOKS, telemetry_after
@@ -21,7 +21,7 @@ each_config = pytest.mark.parametrize("config", LOOKS.values(), ids=list(LOOKS))
 
 @each_panel
 @each_config
-def test_a_figure_with_the_data_of_an_update_is_one_that_plotly_accepts_in_both_themes(panel, config):
+def test_plotly_accepts_a_figure_with_an_update_in_both_themes(panel, config):
     update = panel.update(config, telemetry_after(config, 9))
     for palette in (LIGHT, DARK):
         figure = json.loads(panel.figure(config, palette).to_json())
@@ -38,21 +38,21 @@ def test_a_figure_with_the_data_of_an_update_is_one_that_plotly_accepts_in_both_
 
 @each_panel
 @each_config
-def test_what_to_look_for_fits_a_line(panel, config):
+def test_captions_fit_a_line(panel, config):
     look = panel.look(config)
     assert look.endswith(".")
     assert len(look) <= 75
 
 
 @each_panel
-def test_before_anything_is_known_an_update_says_nothing(panel):
+def test_an_update_without_telemetry_is_empty(panel):
     update = panel.update(config_of("default"), Telemetry())
     assert (update.traces, update.layout, update.text, update.note) == ([], {}, "", "")
 
 
 @each_panel
 @each_config
-def test_each_option_of_a_choice_sets_all_that_the_others_set_and_shows_something_else(panel, config):
+def test_the_options_of_a_choice_set_the_same_keys_and_differ(panel, config):
     for choice in panel.choices(config):
         assert len(choice.options) >= 2
         traces = panel.figure(config, LIGHT).data
@@ -65,14 +65,14 @@ def test_each_option_of_a_choice_sets_all_that_the_others_set_and_shows_somethin
             assert shown
             seen.add(shown)
         assert len(seen) == len(choice.options)
-        # the first is what the figure shows by itself
+        # the figure first shows the first option
         drawn = {i: {"visible": traces[i].visible is not False} for i in choice.options[0].traces}
         assert drawn == choice.options[0].traces
 
 
 def test_no_layer_is_to_be_chosen_where_there_is_one():
     config = config_of("no hidden layer")
-    assert spread.choices(config) == then.choices(config) == []
+    assert weight_spread.choices(config) == then_and_now.choices(config) == []
     assert len(norms.choices(config)) == 1
 
 
@@ -80,5 +80,5 @@ def test_no_layer_is_to_be_chosen_where_there_is_one():
 def test_the_panels_are_small_enough_to_be_sent_whole(name):
     config = config_of(name, epochs=100, hidden=(100,) if name == "default" else (60, 50, 40))
     telemetry = telemetry_after(config, 400)
-    for panel in (spread, norms, then):
+    for panel in (weight_spread, norms, then_and_now):
         assert len(json.dumps(panel.update(config, telemetry).traces)) < 25_000

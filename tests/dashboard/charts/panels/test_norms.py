@@ -1,11 +1,11 @@
-"""Sums and shares over time, against the weights of a run really trained."""
+"""Sums and shares over time, against the weights of a trained run."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
-from dashboard.charts.panels import norms, spread
+from dashboard.charts.panels import norms, weight_spread
 from dashboard.charts.panels.weights import layer_names
 from tests.dashboard.charts.panels.magnitudes import LOOKS, parameters_after, telemetry_after
 from tests.dashboard.watching import config_of, decoded
@@ -61,7 +61,7 @@ def test_which_step_the_small_weights_are_held_against_is_said(name, words):
     assert words in norms.update(config, telemetry_after(config, 1)).note
 
 
-@pytest.mark.parametrize("panel", [spread, norms])
+@pytest.mark.parametrize("panel", [weight_spread, norms])
 def test_a_live_change_has_its_mark_on_the_axis_of_epochs(panel):
     config = config_of("default")
     update = panel.update(config, telemetry_after(config, 12, changed={"l2": 9.0}))

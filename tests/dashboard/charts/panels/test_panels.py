@@ -1,4 +1,4 @@
-"""Every panel, for runs of every kind, in both themes."""
+"""Every panel, for all kinds of runs, in both themes."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tests.dashboard.watching import CONFIGS, config_of, decoded, telemetry_of
 BOARDS = [
     (name, config_of(name), panel) for name in CONFIGS for panel in PANELS.values() if panel.shown(config_of(name))
 ]
-telemetry_of_run = lru_cache(telemetry_of)  # drawing changes nothing in it
+telemetry_of_run = lru_cache(telemetry_of)  # drawing does not change it
 on_every_board = pytest.mark.parametrize(
     ("config", "panel"),
     [pytest.param(config, panel, id=f"{name}-{panel.name}") for name, config, panel in BOARDS],
@@ -30,7 +30,7 @@ on_every_board = pytest.mark.parametrize(
 
 
 def empty(panel: Panel, config: RunConfig, palette: Palette) -> dict[str, Any]:
-    """A panel's figure as plain JSON; one of words alone has none."""
+    """Return a panel's figure as JSON; empty for a panel without a chart."""
     if panel.figure is None:
         return {"data": [], "layout": {}}
     return panel.figure(config, palette).to_plotly_json()
@@ -45,13 +45,11 @@ def set_dotted(layout: dict[str, Any], name: str, value: Any) -> None:
 
 @on_every_board
 @pytest.mark.parametrize("theme", THEMES)
-def test_a_figure_is_one_that_plotly_accepts_also_with_the_data_of_an_update(
-    panel: Panel, config: RunConfig, theme: str
-):
+def test_plotly_accepts_a_figure_with_and_without_an_update(panel: Panel, config: RunConfig, theme: str):
     figure = empty(panel, config, THEMES[theme])
-    go.Figure(figure)  # raises for a property or a value that there is not
+    go.Figure(figure)  # raises for an unknown property or value
     update = panel.update(config, telemetry_of_run(config))
-    # the points of a plane stay where they are: only the regions under them are renewed
+    # an update of a plane has its regions only; its points stay
     assert len(update.traces) <= len(figure["data"])
     for trace, new in zip(figure["data"], update.traces, strict=False):
         bits = {
@@ -72,22 +70,22 @@ def test_the_themes_differ_in_colour_only(panel, config):
 
 
 def structure(part: Any) -> Any:
-    """A figure without its colours."""
+    """Return a figure without its colours."""
     if isinstance(part, dict):
         return {key: structure(value) for key, value in part.items() if "color" not in key}
     return [structure(each) for each in part] if isinstance(part, list | tuple) else part
 
 
 @on_every_board
-def test_a_panel_says_what_to_look_for_in_one_line(panel, config):
+def test_a_panel_has_a_caption_of_one_line(panel, config):
     look = panel.look(config)
     assert look[0].isupper()
     assert look.endswith(".")
-    assert len(look) < 100
+    assert len(look) <= 80
 
 
 @on_every_board
-def test_before_anything_is_known_an_update_says_nothing_and_moves_nothing(panel, config):
+def test_an_update_without_telemetry_is_empty(panel, config):
     update = panel.update(config, Telemetry())
     assert update.layout == {}
     assert update.text == ""
@@ -98,11 +96,11 @@ def test_before_anything_is_known_an_update_says_nothing_and_moves_nothing(panel
 
 
 @on_every_board
-def test_every_panel_has_something_to_show_and_to_say_of_every_run(panel, config):
+def test_every_panel_has_data_and_a_text_for_every_run(panel, config):
     update = panel.update(config, telemetry_of_run(config))
     look = panel.look(config)
     if "nothing to drop" in look or "is off" in look:
-        return  # what there is not is said there, and need not be drawn
+        return  # the caption explains it
     assert update.text.endswith(".")
     assert not update.text.endswith("..")
     if panel.figure is None:
@@ -126,7 +124,7 @@ def test_points_in_a_plane_have_a_decision_boundary_and_images_have_pictures():
 
 @pytest.mark.parametrize("layout", LAYOUTS)
 @pytest.mark.parametrize("name", CONFIGS)
-def test_a_layout_fills_the_first_screen_with_panels_that_say_something(layout, name):
+def test_a_layout_fills_the_first_screen_with_panels_of_the_run(layout, name):
     config = config_of(name)
     panels = panels_of(config, layout)
     assert all(panel.shown(config) for panel in panels)
@@ -134,7 +132,7 @@ def test_a_layout_fills_the_first_screen_with_panels_that_say_something(layout, 
     assert len({panel.name for panel in panels}) == len(panels)
 
 
-def test_a_custom_layout_has_the_panels_that_were_chosen_and_passes_over_what_is_none():
+def test_a_custom_layout_has_the_chosen_panels_and_ignores_unknown_names():
     chosen = ("dropout", "no such panel", "boundary", "cost")
     assert [panel.name for panel in panels_of(config_of("default"), CUSTOM, chosen)] == ["dropout", "cost"]
     assert panels_of(config_of("default"), "no such layout") == panels_of(config_of("default"))

@@ -1,4 +1,4 @@
-"""Panels of pictures and of the confusion matrix draw what their views say."""
+"""The panels of pictures and the confusion matrix draw their extracts."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from dashboard.charts.palette import DARK, LIGHT
-from dashboard.charts.panels import confusion, pictures, wrong
+from dashboard.charts.panels import confusion, mistakes, pictures
 from dashboard.charts.panels.mosaic import GAP, columns_for, mosaic
 from dashboard.live.parts import dumps
 from engine import RunConfig
@@ -47,10 +47,10 @@ def test_the_pictures_drawn_are_the_tiles_of_the_view():
     assert decoded(trace["z"]).tolist() == mosaic(view.tiles, columns_for(*view.tiles.shape), ZERO_LEVEL).tolist()
     assert not pictures.shown(config_of("two features"))
     assert not pictures.shown(config_of("no hidden layer"))
-    assert not wrong.shown(config_of("two features"))
+    assert not mistakes.shown(config_of("two features"))
 
 
-def test_the_matrix_is_coloured_by_the_share_of_its_row_and_says_the_counts():
+def test_the_matrix_has_colours_by_share_of_the_row_and_counts_as_text():
     config = config_of("default")
     matrix = np.diag(np.arange(10, 20))
     matrix[3, 8] = 7
@@ -66,7 +66,7 @@ def test_the_matrix_is_coloured_by_the_share_of_its_row_and_says_the_counts():
     assert "most often 3 taken for 8, 7 times" in update.text
 
 
-def test_with_many_classes_the_cells_say_nothing_and_are_still_coloured():
+def test_with_many_classes_the_cells_have_colours_and_no_text():
     telemetry = Telemetry()
     view = Confusion(5, np.eye(40, dtype=int), (), None, 40, True)
     telemetry.take(Report("paused", 5, 0.0, views={"confusion": view}))
@@ -75,25 +75,25 @@ def test_with_many_classes_the_cells_say_nothing_and_are_still_coloured():
     assert decoded(trace["z"]).shape == (40, 40)
 
 
-def test_each_mistake_has_its_picture_and_what_it_was_taken_for_below_it():
+def test_each_mistake_has_its_picture_and_a_text_below_it():
     config = config_of("default")
     telemetry = telemetry_of(config)
     view = telemetry.views["confusion"]
-    update = wrong.update(config, telemetry)
+    update = mistakes.update(config, telemetry)
     whole = decoded(update.traces[0]["z"])
     for i, (mistake, words) in enumerate(zip(view.mistakes, update.layout["annotations"], strict=True)):
         assert words["text"].startswith(f"{mistake.label}, not {mistake.answer}")
-        left = i % wrong.COLUMNS * (8 + GAP)
+        left = i % mistakes.COLUMNS * (8 + GAP)
         top = next(y for y in range(len(whole)) if (whole[y : y + 8, left : left + 8] == view.pictures[i]).all())
         assert words["y"] == top + 7.5
         assert left < words["x"] < left + 8
 
 
-def test_where_nothing_is_wrong_the_panel_says_so():
+def test_without_mistakes_the_panel_reports_none():
     telemetry = Telemetry()
     view = Confusion(5, np.eye(10, dtype=int), (), np.empty((0, 8, 8), np.uint8), 10, True)
     telemetry.take(Report("paused", 5, 0.0, views={"confusion": view}))
-    assert wrong.update(config_of("default"), telemetry).note.startswith("None of 10 ")
+    assert mistakes.update(config_of("default"), telemetry).note.startswith("None of 10 ")
 
 
 @pytest.mark.parametrize("palette", [LIGHT, DARK])
@@ -103,12 +103,12 @@ def test_a_weight_of_zero_has_the_colour_between_negative_and_positive(palette):
     assert (trace.zmin + trace.zmax) / 2 == ZERO_LEVEL
 
 
-# what travels
+# size of frames
 
 
 @pytest.mark.parametrize("count", range(1, 33))
 @pytest.mark.parametrize(("height", "width"), [(8, 8), (28, 28), (10, 30)])
-def test_no_other_number_of_columns_makes_the_pictures_larger_or_leaves_fewer_places_empty(count, height, width):
+def test_no_other_number_of_columns_is_better(count, height, width):
     def size(columns: int) -> float:
         rows = -(-count // columns)
         return min(2 / (columns * (width + GAP)), 1 / (rows * (height + GAP)))
@@ -134,11 +134,11 @@ def test_twenty_neurons_of_mnist_travel_in_less_than_25_kb():
 
 
 @pytest.mark.parametrize("shape", [(28, 28), (36, 36), (70, 70), (50, 100)])
-def test_the_mistakes_travel_in_less_than_25_kb_however_large_the_images(shape):
+def test_the_mistakes_of_large_images_take_less_than_25_kb(shape):
     drawn = [len(range(0, size, pixel_step(shape))) for size in shape]
-    mistakes = tuple(Mistake(i, 7, 1, 0.98) for i in range(MAX_MISTAKES))
-    view = Confusion(5, np.eye(10, dtype=int), mistakes, np.zeros((MAX_MISTAKES, *drawn), np.uint8), 10, True)
-    update = wrong.update(config_of("default"), seen("confusion", view))
+    surest = tuple(Mistake(i, 7, 1, 0.98) for i in range(MAX_MISTAKES))
+    view = Confusion(5, np.eye(10, dtype=int), surest, np.zeros((MAX_MISTAKES, *drawn), np.uint8), 10, True)
+    update = mistakes.update(config_of("default"), seen("confusion", view))
     assert len(dumps([update.traces, update.layout, update.text, update.note])) < 25_000
 
 
@@ -148,7 +148,7 @@ def test_the_mistakes_travel_in_less_than_25_kb_however_large_the_images(shape):
 def named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, names: list[str], shape: tuple[int, int] = (6, 6)
 ) -> RunConfig:
-    """A config of images of one's own, of classes with these names."""
+    """Return a config for own images of classes with these names."""
     monkeypatch.setenv("REGSCOPE_DATA", str(tmp_path))
     rows = max(24, 4 * len(names))
     x = np.random.default_rng(0).random((rows, shape[0] * shape[1]), dtype=np.float32)
@@ -157,7 +157,7 @@ def named(
     )
 
 
-def test_classes_stand_at_the_axes_by_name_and_a_long_name_says_that_it_is_cut(tmp_path, monkeypatch):
+def test_the_axes_have_class_names_and_long_ones_end_in_an_ellipsis(tmp_path, monkeypatch):
     config = named(tmp_path, monkeypatch, ["cat", "a & b", "<b>%{x}", "a name that is far too long"])
     layout = confusion.figure(config, LIGHT).layout
     names = ("cat", "a &amp; b", "&lt;b&gt;% {x}", "a name that…")
@@ -174,7 +174,7 @@ def test_ten_names_below_the_columns_have_room_beside_one_another(tmp_path, monk
 
 
 @pytest.mark.parametrize("names", [[f"kind {k:02}" for k in range(30)], [str(k) for k in range(100)]])
-def test_of_many_classes_no_name_is_written_but_each_is_told_by_its_cell(tmp_path, monkeypatch, names):
+def test_names_of_many_classes_are_in_hover_labels_only(tmp_path, monkeypatch, names):
     config = named(tmp_path, monkeypatch, names)
     own_names = tuple(names)
     layout = confusion.figure(config, LIGHT).layout
@@ -186,7 +186,7 @@ def test_of_many_classes_no_name_is_written_but_each_is_told_by_its_cell(tmp_pat
         assert layout.xaxis.showticklabels is not False
 
 
-def test_one_mistake_is_made_once():
+def test_a_single_mistake_is_described_as_once():
     matrix = np.diag([5, 5, 5])
     matrix[1, 2] = 1
     view = Confusion(5, matrix, (), None, 16, False)
@@ -205,17 +205,17 @@ def test_one_mistake_is_made_once():
     ],
 )
 def test_below_a_picture_stand_both_names_in_two_lines_and_how_sure(right, answer, words):
-    assert wrong.caption(right, answer, 0.98).replace("\u202f", " ") == words
+    assert mistakes.caption(right, answer, 0.98).replace("\u202f", " ") == words
 
 
 @pytest.mark.parametrize("shape", [(6, 6), (70, 70), (30, 60)])
 def test_all_mistakes_and_their_captions_lie_within_the_axes(tmp_path, monkeypatch, shape):
     config = named(tmp_path, monkeypatch, ["one", "two"], shape)
-    figure = wrong.figure(config, LIGHT)
+    figure = mistakes.figure(config, LIGHT)
     drawn = [len(range(0, size, pixel_step(shape))) for size in shape]
-    mistakes = tuple(Mistake(i, 0, 1, 0.98) for i in range(MAX_MISTAKES))
-    view = Confusion(5, np.eye(2, dtype=int), mistakes, np.zeros((MAX_MISTAKES, *drawn), np.uint8), 10, True)
-    update = wrong.update(config, seen("confusion", view))
+    surest = tuple(Mistake(i, 0, 1, 0.98) for i in range(MAX_MISTAKES))
+    view = Confusion(5, np.eye(2, dtype=int), surest, np.zeros((MAX_MISTAKES, *drawn), np.uint8), 10, True)
+    update = mistakes.update(config, seen("confusion", view))
     rows, columns = decoded(update.traces[0]["z"]).shape
     left, right = figure.layout.xaxis.range
     bottom, top = figure.layout.yaxis.range
@@ -224,10 +224,10 @@ def test_all_mistakes_and_their_captions_lie_within_the_axes(tmp_path, monkeypat
     assert all(left < each["x"] < right and top < each["y"] < bottom for each in update.layout["annotations"])
 
 
-def test_where_the_data_have_been_removed_the_panels_of_pictures_go_and_nothing_raises():
+def test_without_the_data_set_the_panels_of_pictures_are_hidden():
     config = config_of("default", dataset="own:0123456789abcdef")
     assert not pictures.shown(config)
-    assert not wrong.shown(config)
+    assert not mistakes.shown(config)
     confusion.figure(config, LIGHT)
     view = Confusion(5, np.eye(3, dtype=int), (), None, 3, True)
     (trace,) = confusion.update(config, seen("confusion", view)).traces

@@ -1,4 +1,4 @@
-"""What an update says is what the telemetry has, to the last number."""
+"""Updates of panels contain exactly the numbers of the telemetry."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def test_the_cost_panel_draws_its_series_over_the_epochs(name):
 
 
 @pytest.mark.parametrize(("name", "training"), [("default", "clean_accuracy"), ("no noise", "training_accuracy")])
-def test_the_accuracy_panel_draws_percentages_of_clean_and_corrupted_labels_apart(name, training):
+def test_the_accuracy_panel_draws_right_and_wrong_labels_separately(name, training):
     config = config_of(name)
     telemetry = telemetry_of(config)
     drawn = accuracy.update(config, telemetry).traces
@@ -59,7 +59,7 @@ def test_the_accuracy_panel_draws_percentages_of_clean_and_corrupted_labels_apar
         np.testing.assert_array_equal(decoded(trace["y"]), (100 * y).astype(np.float32))
 
 
-def test_where_the_noise_falls_on_no_example_the_training_accuracy_is_drawn_all_the_same():
+def test_the_training_accuracy_is_drawn_if_noise_changes_no_label():
     config = config_of("noise that falls on no example")
     telemetry = telemetry_of(config)
     assert telemetry.snapshot is not None
@@ -69,7 +69,7 @@ def test_where_the_noise_falls_on_no_example_the_training_accuracy_is_drawn_all_
     np.testing.assert_array_equal(drawn, expected.astype(np.float32))
 
 
-def test_the_weights_panel_draws_each_layers_shares_at_the_middles_of_their_bins():
+def test_the_weights_panel_draws_shares_at_the_centres_of_their_bins():
     config = config_of("three hidden layers")
     shares = np.zeros((4, 5), np.float32)
     shares[range(4), range(4)] = 1.0  # each layer all in one bin, of −2 … −1.2, −1.2 … −0.4, …
@@ -83,7 +83,7 @@ def test_the_weights_panel_draws_each_layers_shares_at_the_middles_of_their_bins
     assert update.layout == {"xaxis.range": [-2.0, 2.0]}
 
 
-def test_the_spread_that_the_weights_panel_tells_is_the_standard_deviation_of_the_weights():
+def test_the_spread_of_the_weights_is_their_standard_deviation():
     config = config_of("default")
     telemetry = Telemetry()
     # half of the weights at −1, half at +1, and all in the middle: deviations of 1 and 0
@@ -105,7 +105,7 @@ def test_the_dropout_panel_draws_the_true_masks_at_their_mini_batches(name):
         assert drawn[:, step - 1].tolist() == kept.astype(int).tolist()
 
 
-def test_the_ribbon_fills_from_the_left_and_then_moves_with_the_newest_at_the_right():
+def test_the_ribbon_fills_from_the_left_and_then_scrolls():
     config = config_of("default")
     for last in (1, RIBBON_STEPS, RIBBON_STEPS + 50):
         first = max(1, last - RIBBON_STEPS + 1)
@@ -153,7 +153,7 @@ def top(telemetry: Telemetry) -> float:
     return float(high)
 
 
-def test_the_cost_before_the_first_epoch_may_leave_at_the_top_and_nothing_else():
+def test_only_the_cost_before_the_first_epoch_may_be_above_the_axis():
     assert top(costs([7.0, 0.5, 0.4])) == pytest.approx(1.15 * 0.5)
     assert top(costs([7.0, 0.5, 2.0])) == pytest.approx(1.15 * 2.0)
     assert top(costs([7.0, 0.5], penalty=3.0)) == pytest.approx(1.15 * 3.0)
@@ -165,5 +165,5 @@ def test_the_axis_does_not_jump_when_a_long_run_merges_its_first_epochs():
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), 0.0])
-def test_a_cost_that_is_no_height_leaves_the_axis_a_range_that_can_be_drawn(value):
+def test_a_cost_that_is_not_finite_leaves_a_valid_axis(value):
     assert 0 < top(costs([value, value])) < 1e9

@@ -1,4 +1,4 @@
-"""Still charts: what they draw is what was found."""
+"""Static charts draw the numbers that they get."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def test_curves_of_damage_show_the_mean_and_every_order(palette):
     assert chart.layout.shapes[0].x0 == 50
 
 
-def test_every_neuron_is_a_point_that_says_which_it_is_and_the_destroyed_are_hollow():
+def test_every_neuron_is_a_point_and_destroyed_ones_are_hollow():
     chart = damage.neurons(60, {3, 59}, THEMES["light"])
     (points,) = chart.data
     assert list(points.customdata) == list(range(60))

@@ -147,7 +147,7 @@ def test_a_refused_parameter_is_explained_and_stays_in_the_address(open_page):
     (error,) = page.error
     assert "Corrupted labels" in error.value
     assert "must be a number from 0 to 0.5, got 0.7" in error.value
-    assert "left at the default, 0.3" in error.value
+    assert "The default is used, 0.3" in error.value
     assert "must be one of cross-entropy, quadratic, log-likelihood, got 'foo'" in error.value
     assert says(page, "label_noise") == 30
     assert says(page, "seed") == 3, "the other parameters are used"
@@ -315,7 +315,10 @@ def test_the_link_to_copy_opens_with_the_panels_of_a_custom_layout(open_page):
     [
         ({"layout": "everything"}, "Layout in the link must be one of overview, L1 and L2, dropout, answers, custom, "),
         ({"layout": "custom", "panels": ["Cost", "costs"]}, "Panel of the custom layout in the link must be one of "),
-        ({"view": "race"}, "Page in the link must be one of train, compare, runs, got 'race'. What is shown is train."),
+        (
+            {"view": "race"},
+            "Page in the link must be one of train, compare, runs, got 'race'. The page train is shown.",
+        ),
         ({"view": "compare", "compared": "seeds"}, "must be one of Curves, Results, Seeds, Damage, got 'seeds'."),
         ({"view": "runs", "label_noise": "0.7"}, "Corrupted labels in the link "),
         ({"view": "compare", "label_noise": "0.7"}, "Corrupted labels in the link "),
@@ -333,7 +336,7 @@ def test_a_layout_without_panels_explains_how_to_choose_one(open_page):
     page = open_page(layout="custom")
     assert page.info[0].value.startswith("No panel is chosen.")
     page = open_page(layout="custom", panels=["Decision boundary"])
-    assert page.info[0].value.startswith("None of the chosen panels says anything about this run.")
+    assert page.info[0].value.startswith("None of the chosen panels applies to this run.")
     assert not open_page(layout="custom", panels=["Cost"]).info
 
 

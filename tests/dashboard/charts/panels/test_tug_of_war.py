@@ -1,4 +1,4 @@
-"""The tug of war as it is drawn: the rule in numbers, the lines, and what a person may choose."""
+"""The panel Tug of war: the rule in numbers, the lines and the options."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import plotly.graph_objects as go
 import pytest
 
 from dashboard.charts.palette import DARK, LIGHT
-from dashboard.charts.panels import tug
+from dashboard.charts.panels import tug_of_war
 from engine import RunConfig
 from engine.analysis.tug_of_war import LARGEST, Move, Rule
 from engine.learning.checkpoint import Change
@@ -27,7 +27,7 @@ on_every_network = pytest.mark.parametrize("name", CONFIGS)
 
 
 def telemetry_of(config: RunConfig, steps: int = 13) -> Telemetry:
-    """Of a run whose tug of war is watched from its first update to a pause."""
+    """Return the telemetry of a run whose tug of war is watched from its first update to a pause."""
     out, telemetry = io.BytesIO(), Telemetry()
     worker = Worker(RunSetup(config.to_dict(), watched=("tug",), order=Verb.STEP), out)
     for _ in range(steps):
@@ -39,7 +39,7 @@ def telemetry_of(config: RunConfig, steps: int = 13) -> Telemetry:
 
 
 def number(text: str) -> float:
-    """A number as the panel writes it."""
+    """Return the value of a number that the panel wrote."""
     raised = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
     return float(re.sub(r"·10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)", lambda m: "e" + m[1].translate(raised), text).replace("−", "-"))
 
@@ -55,7 +55,7 @@ DATA = Move("data", summand=-0.0121)
 
 
 def chain(*moves: Move, w: float = 0.8312, last: float = 0.819) -> str:
-    return tug.chain(Rule(w, moves, data=-0.0121, penalty=0.0, next=last))
+    return tug_of_war.chain(Rule(w, moves, data=-0.0121, penalty=0.0, next=last))
 
 
 def test_the_rule_is_written_out_as_the_chapter_would():
@@ -90,10 +90,10 @@ def test_a_small_change_gets_the_digits_that_show_it():
         {"l2": 60.0, "train_size": 40},
     ],
 )
-def test_who_follows_the_numbers_arrives_at_the_next_value(changes):
+def test_the_steps_of_the_rule_give_the_next_value(changes):
     config = config_of("default", **changes)
     telemetry = telemetry_of(config)
-    said = texts(tug.update(config, telemetry).traces)[:7]
+    said = texts(tug_of_war.update(config, telemetry).traces)[:7]
     for text, (_, told) in zip(said, telemetry.views["tug"].weights, strict=True):
         first, *parts, last = " ".join(text.split("<br>")[:-1]).replace("→ →", "→").split("→")
         value = number(first.removeprefix("w =").strip())
@@ -110,13 +110,13 @@ def test_who_follows_the_numbers_arrives_at_the_next_value(changes):
 @on_every_network
 def test_every_trace_is_renewed_and_plotly_accepts_it_with_every_choice(name):
     config = config_of(name)
-    update = tug.update(config, telemetry_of(config))
-    figure = tug.figure(config, LIGHT)
+    update = tug_of_war.update(config, telemetry_of(config))
+    figure = tug_of_war.figure(config, LIGHT)
     assert len(update.traces) == len(figure.data)
     figure = figure.to_dict()
     for trace, new in zip(figure["data"], update.traces, strict=True):
         trace.update(new)
-    (choice,) = tug.choices(config)
+    (choice,) = tug_of_war.choices(config)
     for option in choice.options:
         assert set(option.traces) == set(range(len(update.traces)))
         for i, attributes in option.traces.items():
@@ -131,19 +131,19 @@ def test_every_trace_is_renewed_and_plotly_accepts_it_with_every_choice(name):
 
 @on_every_network
 def test_one_choice_undoes_another(name):
-    (choice,) = tug.choices(config_of(name))
-    marks = {"shapes", "annotations"}  # these come with every update
+    (choice,) = tug_of_war.choices(config_of(name))
+    marks = {"shapes", "annotations"}  # every update sets them
     assert len({frozenset(set(option.layout) - marks) for option in choice.options}) == 1
     assert len({option.label for option in choice.options}) == len(choice.options) <= 14
     telemetry = telemetry_of(config_of(name), 1)
-    assert marks <= set(tug.update(config_of(name), telemetry).layout)
+    assert marks <= set(tug_of_war.update(config_of(name), telemetry).layout)
 
 
 @on_every_network
 def test_the_figure_is_drawn_as_its_first_choice(name):
     config = config_of(name)
-    figure = tug.figure(config, DARK)
-    first = tug.choices(config)[0].options[0]
+    figure = tug_of_war.figure(config, DARK)
+    first = tug_of_war.choices(config)[0].options[0]
     assert {i: {"visible": trace.visible} for i, trace in enumerate(figure.data)} == first.traces
     assert figure.layout.yaxis.title.text == first.layout["yaxis.title.text"]
     assert figure.layout.yaxis.type is None
@@ -153,10 +153,10 @@ def test_the_figure_is_drawn_as_its_first_choice(name):
 def test_each_choice_shows_what_it_is_called():
     config = config_of("three hidden layers")
     telemetry = telemetry_of(config)
-    traces = tug.update(config, telemetry).traces
+    traces = tug_of_war.update(config, telemetry).traces
     layers = ["hidden layer 1", "hidden layer 2", "hidden layer 3", "output layer"]
-    kinds = {words: kind for kind, words in tug.WORDS.items()}
-    for option in tug.choices(config)[0].options:
+    kinds = {words: kind for kind, words in tug_of_war.WORDS.items()}
+    for option in tug_of_war.choices(config)[0].options:
         seen = [traces[i] for i, attributes in option.traces.items() if attributes["visible"]]
         what, which = option.label.split(", ")
         if what == "all layers":
@@ -176,38 +176,38 @@ def test_each_choice_shows_what_it_is_called():
         assert len(seen) == len(names) + 1
 
 
-def test_a_layer_tells_both_sides_and_for_how_many_weights_the_penalty_is_the_stronger():
+def test_the_text_of_a_layer_has_both_steps_and_the_share_of_the_penalty():
     config = config_of("default")
     telemetry = telemetry_of(config)
     sides = telemetry.views["tug"].layers[1]
-    said = texts(tug.update(config, telemetry).traces)[-1]
+    said = texts(tug_of_war.update(config, telemetry).traces)[-1]
     data, penalty = re.findall(r"(?:data|penalty) (\S+?)(?=<br>| )", said)[:2]
     assert number(data) == pytest.approx(sides.data, rel=0.05)
     assert number(penalty) == pytest.approx(sides.penalty, rel=0.05)
     assert f"{100 * sides.share:.1f}" in said
 
 
-def test_where_no_input_is_always_0_that_weight_says_so():
+def test_without_an_input_that_is_always_0_the_text_reports_it():
     config = config_of("two features")
-    said = texts(tug.update(config, telemetry_of(config)).traces)
+    said = texts(tug_of_war.update(config, telemetry_of(config)).traces)
     assert [text for text in said if "always 0" in text] == ["No input is always 0 in these data."]
     assert not any(
         "always 0" in text
-        for text in texts(tug.update(config_of("default"), telemetry_of(config_of("default"))).traces)
+        for text in texts(tug_of_war.update(config_of("default"), telemetry_of(config_of("default"))).traces)
     )
 
 
-def test_a_finished_run_is_told_what_once_more_would_do():
+def test_a_finished_run_shows_one_more_update():
     config = config_of("default", epochs=2)
-    update = tug.update(config, telemetry_of(config, 8))
-    assert all(text.endswith("once more") for text in texts(update.traces)[:7])
+    update = tug_of_war.update(config, telemetry_of(config, 8))
+    assert all(text.endswith("in one more update") for text in texts(update.traces)[:7])
     assert update.text.startswith("One more update, number 9,")
-    assert tug.update(config, telemetry_of(config, 7)).text.startswith("Update 8 ")
+    assert tug_of_war.update(config, telemetry_of(config, 7)).text.startswith("Update 8 ")
 
 
-def test_a_rule_is_told_with_the_settings_it_was_worked_out_with():
+def test_the_rule_uses_the_settings_of_its_step():
     telemetry = telemetry_of(config_of("default"))
-    without = tug.update(config_of("no penalty"), telemetry)  # changed since, and the view is older
+    without = tug_of_war.update(config_of("no penalty"), telemetry)  # the config changed after the extract
     assert "×" in texts(without.traces)[0]
 
 
@@ -215,17 +215,17 @@ def test_marks_of_changes_end_below_the_rule():
     config = config_of("default")
     telemetry = telemetry_of(config)
     telemetry.take(Report("paused", 13, 0.0, changes=(Change(8, {"l2": 3.0}),)))
-    layout = tug.update(config, telemetry).layout
+    layout = tug_of_war.update(config, telemetry).layout
     (shape,), (annotation,) = layout["shapes"], layout["annotations"]
     assert shape["x0"] == 2.0
-    assert shape["y1"] == annotation["y"] == tug.TOP
+    assert shape["y1"] == annotation["y"] == tug_of_war.TOP
     assert "λ of L2 3" in annotation["text"]
 
 
-def test_a_network_whose_next_update_is_not_worked_out_says_why():
+def test_the_text_explains_why_the_next_update_is_not_computed():
     telemetry = Telemetry()
     telemetry.take(Report("paused", 1, 0.0, views={"tug": None}))
-    update = tug.update(config_of("default"), telemetry)
+    update = tug_of_war.update(config_of("default"), telemetry)
     assert update.traces == []
     assert f"{LARGEST:,}".replace(",", "\u202f") in update.text
 
@@ -239,15 +239,15 @@ def test_a_long_run_stays_a_small_frame_and_keeps_every_spike():
         telemetry.step = step
         telemetry.add_views({"tug": value})
     telemetry.over_time["tug.data.0"].append(4_000, 17.0)
-    traces = tug.update(config, telemetry).traces
+    traces = tug_of_war.update(config, telemetry).traces
     assert len(json.dumps(traces)) < 25_000
     assert max(decoded(traces[20]["y"])) == 17.0
 
 
 @on_every_network
-def test_the_sentence_of_what_to_look_for_fits(name):
+def test_the_caption_fits_a_line(name):
     for changes in ({}, {"max_norm": 1.0}, {"l1": 0.3}, {"l2": 0.0}):
-        assert len(tug.look(config_of(name, **changes))) <= 75
+        assert len(tug_of_war.look(config_of(name, **changes))) <= 75
 
 
 @pytest.mark.parametrize(
@@ -255,4 +255,4 @@ def test_the_sentence_of_what_to_look_for_fits(name):
     [(0.0121, "0.0121"), (-0.5, "−0.500"), (3.24e-7, "3.2·10⁻⁷"), (0.0, "0"), (123.4, "123"), (2.5e10, "2.50·10¹⁰")],
 )
 def test_numbers_are_written_without_an_e(value, said):
-    assert tug._plain(value) == said
+    assert tug_of_war._plain(value) == said

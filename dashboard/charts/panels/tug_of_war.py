@@ -1,4 +1,4 @@
-"""Tug of war: in the next update, the data gradient's step against the penalty's, for a weight and for whole layers."""
+"""Tug of war: the data's step against the penalty's step in the next update, for a weight and for layers."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from engine.runs.extracts.tug import Tug, weight_name
 from engine.runs.history.series import Series
 from engine.runs.history.telemetry import Telemetry
 
-TOP = 0.68  # of the plot's height: above it stands the rule in numbers
-WIDTH = 44  # characters of the rule in a line: a third of a small screen
-COARSE = 25  # buckets of a line: sixteen lines of a whole run must stay a small frame
+TOP = 0.68  # of the plot's height; the rule in numbers is above
+WIDTH = 44  # characters of a line of the rule: a third of a small screen
+COARSE = 25  # buckets of a line, so that sixteen lines of a whole run stay a small frame
 WORDS = {
     "largest": "largest at the start",
     "median": "median at the start",
@@ -76,7 +76,7 @@ def figure(config: RunConfig, palette: Palette) -> go.Figure:
 
 
 def choices(config: RunConfig) -> list[Choice]:
-    """A weight, all weights of a layer, or the layers side by side."""
+    """Return the options: a weight, all weights of a layer, or the layers side by side."""
     names, weights, layers = layer_names(config), _weights(config), _layers(config)
     count = 2 * len(weights) + 3 * layers + 2
     epochs: dict[str, Any] = {"xaxis.range": [0, config.epochs], "xaxis.tickmode": "auto", "xaxis.title.text": "epoch"}
@@ -94,7 +94,7 @@ def choices(config: RunConfig) -> list[Choice]:
         Option(f"all weights, {names[layer]}", seen(2 * len(weights) + 3 * layer, 3), epochs | steps)
         for layer in range(layers)
     ]
-    # no epochs run along this axis: what was changed at one has no place there
+    # this axis has no epochs, so it has no marks of changes
     side_by_side = {
         "xaxis.range": [-0.5, len(names) - 0.5],
         "xaxis.tickmode": "array",
@@ -103,7 +103,7 @@ def choices(config: RunConfig) -> list[Choice]:
         "annotations": [],
     }
     options.append(Option("all layers, now", seen(count - 2, 2), side_by_side | steps))
-    return [Choice("weight", "Whose tug of war", tuple(options))]
+    return [Choice("weight", "Weight or layer", tuple(options))]
 
 
 def update(config: RunConfig, telemetry: Telemetry) -> Update:
@@ -113,11 +113,11 @@ def update(config: RunConfig, telemetry: Telemetry) -> Update:
     followed = {(each.layer, each.kind): (each, rule) for each, rule in tug.weights}
     traces: list[dict[str, Any]] = []
     for layer, kind in _weights(config):
-        said = "No input is always 0 in these data."
+        rule_text = "No input is always 0 in these data."
         if (layer, kind) in followed:
             weight, rule = followed[layer, kind]
-            said = "<br>".join([*_wrapped(chain(rule)), _about(weight, rule, tug.over)])
-        traces += [_line(telemetry.over_time.get(weight_name(layer, kind))), {"y": [0.5], "text": [said]}]
+            rule_text = "<br>".join([*_wrapped(chain(rule)), _about(weight, rule, tug.over)])
+        traces += [_line(telemetry.over_time.get(weight_name(layer, kind))), {"y": [0.5], "text": [rule_text]}]
     for layer in range(_layers(config)):
         traces += [
             _line(telemetry.over_time.get(f"tug.data.{layer}")),
@@ -152,7 +152,7 @@ def _moved(move: Move) -> str:
 
 
 def _weights(config: RunConfig) -> list[tuple[int, str]]:
-    """Layer and kind of every weight that may be followed, as the panel lists them."""
+    """Return layer and kind of every weight that can be followed, in the order of the options."""
     silent = KINDS[-1]
     kinds = [kind for kind in KINDS if kind != silent]
     return [*((layer, kind) for layer in range(_layers(config)) for kind in kinds), (0, silent)]
@@ -174,18 +174,18 @@ def _line(series: Series | None) -> dict[str, Any]:
 def _about(weight: Candidate, rule: Rule, over: bool) -> str:
     below = "input" if weight.layer == 0 else "neuron"
     place = f"{below} {weight.row + 1} to neuron {weight.column + 1}"
-    return f"{place}: {_harder(abs(rule.data), abs(rule.penalty))}" + (", once more" if over else "")
+    return f"{place}: {_harder(abs(rule.data), abs(rule.penalty))}" + (", in one more update" if over else "")
 
 
 def _harder(data: float, penalty: float) -> str:
     if not data and not penalty:
-        return "nothing pulls"
+        return "no step"
     if not penalty:
-        return "the data alone"
+        return "only the data's step"
     if not data:
-        return "the penalty alone"
+        return "only the penalty's step"
     side, ratio = ("data", data / penalty) if data >= penalty else ("penalty", penalty / data)
-    return f"{side} {_ratio(ratio)} × as strong" if ratio >= 1.05 else "both as strong"
+    return f"the {side}'s step is {_ratio(ratio)} × as large" if ratio >= 1.05 else "both steps are equal"
 
 
 def _ratio(ratio: float) -> str:
@@ -194,8 +194,8 @@ def _ratio(ratio: float) -> str:
 
 def _wins(sides: Sides) -> str:
     return (
-        f"data {_plain(sides.data)} against penalty {_plain(sides.penalty)}<br>"
-        f"the penalty's is the larger for {numbers.percent(sides.share)}"
+        f"data {_plain(sides.data)} and penalty {_plain(sides.penalty)}<br>"
+        f"the penalty's step is larger for {numbers.percent(sides.share)} of the weights"
     )
 
 
@@ -203,7 +203,7 @@ def _spoken(config: RunConfig, tug: Tug) -> str:
     update = f"One more update, number {numbers.count(tug.step)}," if tug.over else f"Update {numbers.count(tug.step)}"
     layers = "; ".join(
         f"{name}, data {_plain(sides.data)}, penalty {_plain(sides.penalty)}, "
-        f"the penalty's the larger for {numbers.percent(sides.share)}"
+        f"the penalty's step larger for {numbers.percent(sides.share)}"
         for name, sides in zip(layer_names(config), tug.layers, strict=True)
     )
     return f"{update} moves a weight on average by: {layers}."
@@ -215,7 +215,7 @@ def _silence() -> str:
 
 
 def _below_the_rule(layout: dict[str, Any]) -> dict[str, Any]:
-    """Marks of changes that end where the rule in numbers begins."""
+    """Return the marks of changes, shortened to end below the rule in numbers."""
     for shape in layout["shapes"]:
         shape["y1"] *= TOP
     for annotation in layout["annotations"]:
@@ -235,7 +235,7 @@ def _wrapped(chain: str) -> list[str]:
 
 
 def _factor(factor: float) -> str:
-    """0.99995: with three digits of what it takes away."""
+    """Return a factor with three digits of its difference from 1, as 0.99995."""
     taken = abs(1 - factor)
     digits = min(12, max(2, 2 - math.floor(math.log10(taken)))) if taken else 1
     text = f"{factor:.{digits}f}".rstrip("0").replace("-", "−")
@@ -247,7 +247,7 @@ def _step(step: float) -> str:
 
 
 def _plain(value: float, sign: str = "") -> str:
-    """Three digits, without an e: −0.0121, 3.2·10⁻⁷."""
+    """Return a number with three digits and no e: −0.0121, 3.2·10⁻⁷."""
     text = f"{value:{sign}#.3g}" if abs(value) >= 1e-4 or not value else f"{value:{sign}.2g}"
     if "e" in text:
         mantissa, exponent = text.split("e")

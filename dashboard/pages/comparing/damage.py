@@ -1,4 +1,4 @@
-"""Damage: hidden neurons are destroyed in all of the compared networks, by clicking or at random."""
+"""The part Damage of the compare page: destroy hidden neurons in all networks."""
 
 from __future__ import annotations
 
@@ -18,14 +18,15 @@ from engine.runs import states
 from engine.runs.server.evaluated_network import EvaluatedNetwork, evaluated_network_of
 from engine.runs.server.run import Run
 
-FEW = 0.1  # of a layer, that a press destroys at random
+SHARE_AT_RANDOM = 0.1  # of a layer, destroyed by one press
 
 
 def show(group: RunGroup) -> None:
+    """Draw this part of the page."""
     found = [_network(name, run) for name, run in zip(group.names, group.runs, strict=True)]
     evaluated = [(i, each) for i, each in enumerate(found) if each is not None and each.run_state.current_config.hidden]
     if not evaluated:
-        st.info("There are no hidden neurons to destroy: compare runs that have trained and have a hidden layer.")
+        st.info("There are no hidden neurons to destroy. Compare runs that have trained and have a hidden layer.")
         return
     names = [group.names[i] for i, _ in evaluated]
     looks = looks_of([run.current_config for run in group.runs])
@@ -38,14 +39,14 @@ def show(group: RunGroup) -> None:
     with right:
         at_random(networks, names, looks)
     st.caption(
-        "Nothing is trained again and no weight is rescaled: a destroyed neuron answers 0 for good. Networks of one "
+        "A destroyed neuron outputs 0. No network is trained again and no weight is rescaled. Networks of the same "
         "width lose the same neurons."
-        + (" They are being trained: this is how they stood when you last pressed something." if moving else "")
+        + (" Runs are still training: the networks shown are from your last click." if moving else "")
     )
 
 
 def one_by_one(networks: list[EvaluatedNetwork], names: list[str], looks: list[Any]) -> None:
-    """A layer's neurons to click, and what every network still gets right."""
+    """Show the neurons of a layer to click, and the accuracy of every network."""
     deepest = max(len(each.run_state.current_config.hidden) for each in networks)
     layer = 1
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -56,21 +57,21 @@ def one_by_one(networks: list[EvaluatedNetwork], names: list[str], looks: list[A
                 default=1,
                 required=True,
                 key=evidence_state.LAYER,
-                help="Which layer's neurons are shown. What is destroyed in another one stays destroyed.",
+                help="The layer whose neurons are shown. Neurons destroyed in other layers stay destroyed.",
             )
         width = max(
             each.run_state.current_config.hidden[layer - 1]
             for each in networks
             if len(each.run_state.current_config.hidden) >= layer
         )
-        few = max(1, round(FEW * width))
+        few = max(1, round(SHARE_AT_RANDOM * width))
         st.button(
             f"Destroy {few} at random",
             on_click=evidence_state.destroy_at_random,
             args=(layer, width, few),
-            help="The same ones in every network.",
+            help="Destroys the same neurons in every network.",
         )
-        st.button("Revive all", on_click=evidence_state.revive, help="All neurons live again.")
+        st.button("Revive all", on_click=evidence_state.revive, help="Brings all destroyed neurons back.")
     clicked = st.plotly_chart(
         chart.neurons(width, evidence_state.destroyed(layer, width), colours()),
         theme=None,
@@ -90,26 +91,26 @@ def one_by_one(networks: list[EvaluatedNetwork], names: list[str], looks: list[A
 
 
 def at_random(networks: list[EvaluatedNetwork], names: list[str], looks: list[Any]) -> None:
-    """The whole way from no neuron destroyed to all of them."""
+    """Show the accuracy from no destroyed neuron to all of them, in random order."""
     with st.spinner("Destroying neurons …"):
         found = [each.robustness for each in networks]
     first = networks[0]
     share = sum(map(len, _gone(first).values())) / sum(first.run_state.current_config.hidden)
     st.plotly_chart(chart.curves(names, looks, found, colours(), share), theme=None, key="damage_curves")
-    st.caption(f"{len(found[0].accuracies)} random orders: the mean of them, and the band that all lie in.")
+    st.caption(f"Mean and range over {len(found[0].accuracies)} random orders.")
 
 
 def _network(name: str, run: Run) -> EvaluatedNetwork | None:
-    """Where a run stands; of one whose data are gone, or whose weights fit no network, the page says so."""
+    """Return the evaluated network of a run; None, with an error on the page, if it cannot be evaluated."""
     try:
         return evaluated_network_of(run)
     except FieldError as error:
-        st.error(plain(f"{name} cannot be asked: {error}"))
+        st.error(plain(f"{name} cannot be evaluated: {error}"))
         return None
 
 
 def _gone(network: EvaluatedNetwork) -> dict[int, list[int]]:
-    """The destroyed neurons of a network, by layer."""
+    """Return the destroyed neurons of a network, by layer."""
     return {
         layer: evidence_state.destroyed(layer, width)
         for layer, width in enumerate(network.run_state.current_config.hidden, start=1)

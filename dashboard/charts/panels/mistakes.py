@@ -1,4 +1,4 @@
-"""The mistakes that the network is surest of, as pictures."""
+"""The mistakes with the highest confidence, as pictures."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ from engine.runs.extracts.confusion import MAX_MISTAKES, Confusion, pixel_step
 from engine.runs.history.telemetry import Telemetry
 
 COLUMNS = 4
-CAPTION = 0.55  # of a picture's height, below it: room for two lines
-LINE = 14  # letters below a picture; longer names take two lines, each name so many letters:
-NAME = 8
-GREY = "#7F8A9C"  # read on both grounds: an update is the same for every theme
+CAPTION = 0.55  # height of the two lines below a picture, as a share of the picture's
+LINE = 14  # letters of a line below a picture
+NAME = 8  # letters of each name if the two names take two lines
+GREY = "#7F8A9C"  # readable in both themes: an update is the same for both
 
 
 def shown(config: RunConfig) -> bool:
-    """Whether there is anything to look at: examples that are images."""
+    """Return True if the examples are images."""
     return image_shape(config) is not None
 
 
 def look(config: RunConfig) -> str:
-    return "What it is, what it was taken for, and how surely: some fool people too."
+    return "True class, answer and confidence. Some are hard for people too."
 
 
 def figure(config: RunConfig, palette: Palette) -> go.Figure:
@@ -64,8 +64,8 @@ def update(config: RunConfig, telemetry: Telemetry) -> Update:
         return Update([])
     names = class_names(config) or tuple(map(str, range(len(found.matrix))))
     if not found.mistakes:
-        said = f"None of {numbers.count(found.size)} {config.evaluate_on} examples is answered wrongly."
-        return Update([{"z": []}], {"annotations": []}, said, said)
+        text = f"None of {numbers.count(found.size)} {config.evaluate_on} examples is answered wrongly."
+        return Update([{"z": []}], {"annotations": []}, text, text)
     _, height, width = found.pictures.shape
     cell, annotations = _cell(height), []
     whole = np.zeros((-(-MAX_MISTAKES // COLUMNS) * cell, COLUMNS * (width + GAP)), np.uint8)
@@ -77,13 +77,13 @@ def update(config: RunConfig, telemetry: Telemetry) -> Update:
     surest = found.mistakes[0]
     text = (
         f"The surest mistake: {names[surest.label]} taken for {names[surest.answer]}, "
-        f"{numbers.percent(surest.share)} sure."
+        f"confidence {numbers.percent(surest.share)}."
     )
     return Update([{"z": style.typed(whole)}], {"annotations": annotations}, text)
 
 
 def caption(right: str, answer: str, share: float) -> str:
-    """What stands below a picture, in two lines: 7, not 1, and how sure the network was."""
+    """Return the two lines below a picture: "7, not 1" and the confidence."""
     line, sure = f"{right}, not {answer}", numbers.percent(share)
     if len(line) <= LINE:
         return f"{for_plotly(line)}<br>{sure}"
@@ -92,7 +92,7 @@ def caption(right: str, answer: str, share: float) -> str:
 
 
 def _cell(height: int) -> int:
-    """Rows of pixels from one picture's top to the next one's."""
+    """Return the rows of pixels from the top of one picture to the top of the next."""
     return height + max(3, round(CAPTION * height))
 
 

@@ -21,11 +21,12 @@ from engine.runs.server.evaluated_network import evaluated_network_of
 from engine.runs.server.results import Result, results_of
 from engine.runs.server.run import Run
 
-EVERY = 2.0  # seconds between two looks at runs that are being trained
+EVERY = 2.0  # seconds between two updates while runs train
 
 
 def show(group: RunGroup) -> None:
-    moving = _moving(group)
+    """Draw this part of the page."""
+    moving = _is_training(group)
 
     @st.fragment(run_every=EVERY if moving else None, key="results")
     def watch() -> None:
@@ -36,24 +37,23 @@ def show(group: RunGroup) -> None:
     watch()
 
 
-def _moving(group: RunGroup) -> bool:
+def _is_training(group: RunGroup) -> bool:
     return any(run.state in (states.RUNNING, states.QUEUED) for run in group.runs)
 
 
 def figures(group: RunGroup) -> None:
-    """A row for every run, the first of which the others are measured against."""
+    """Show a row for every run; the others are compared with the first."""
     found = results_of(group.runs)
     judge = group.runs[0].initial_config.evaluate_on
     st.table([_row(name, result, judge) for name, result in zip(group.names, found, strict=True)], border="horizontal")
     st.caption(
-        f"± is the standard error of an accuracy on so many {judge} examples (Agresti and Coull). Differences are "
-        "taken example by example, and shown where they exceed 95 % of what chance does. Of one seed each, nothing is "
-        "known of what another seed would give: see Seeds. Best is picked among all epochs by the same examples: "
-        "it flatters."
+        f"± is the standard error of the accuracy on the {judge} examples (Agresti and Coull). Against the first "
+        "compares the answers example by example, at a level of 95 %. Another seed may give another result: see Seeds. "
+        "Best is chosen among all epochs on the same examples, so it is too optimistic."
         + (
-            " They are being trained: Last is of the last whole epoch, a difference of the newest weights, and one run "
-            "may be ahead of another."
-            if _moving(group)
+            " Runs are still training: Last is from the last whole epoch, Against the first from the newest weights, "
+            "and one run may be ahead of another."
+            if _is_training(group)
             else ""
         )
     )
@@ -75,9 +75,9 @@ def _row(name: str, result: Result | None, judge: str) -> dict[str, str]:
 
 
 def settings(group: RunGroup) -> None:
-    """What the runs differ in; what is not as in the first is bold."""
+    """Show the settings that differ; values that differ from the first run's are bold."""
     configs = [run.current_config for run in group.runs]
-    every = st.toggle("All settings", key="every_setting", help="Also those that all of these runs have in common.")
+    every = st.toggle("All settings", key="every_setting", help="Show also the settings that are the same in all runs.")
     different = differences(configs)
     names = [*different, *(name for name in SETTINGS if every and name not in different)]
     if not names:

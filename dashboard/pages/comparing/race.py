@@ -1,4 +1,4 @@
-"""The form of a race: which twins, made from what the sidebar says."""
+"""The form that starts a race: twins of the settings in the sidebar."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from engine import FieldError
 from engine.analysis.twins import MOST, PRESETS
 from engine.config import SETTINGS
 
-VARIED = [name for name in SETTINGS if name != "dataset"]  # runs of other data are not twins
+VARIED = [name for name in SETTINGS if name != "dataset"]  # runs on different data are no twins
 
 
 def form(settings: Settings) -> None:
-    """The button at the beginning of the bar, and what opens below it."""
+    """Show the button of the form and the form."""
     with st.popover(
         "Race",
         icon=":material/flag:",
         key=compare_page.form_key(),
-        help="Start runs that differ in one thing: same initial weights, same data, same order of examples.",
+        help="Start runs that differ in one setting: same initial weights, same data, same order of examples.",
     ):
         st.pills(
             "Which twins",
@@ -31,7 +31,8 @@ def form(settings: Settings) -> None:
             required=True,
             key=compare_page.PRESET,
             persist_state="session",
-            help="Everything else is as in the sidebar. A λ that is off there is one that fits the number of examples.",
+            help="All other settings are those of the sidebar. A λ that is off there gets a value for this number of "
+            "examples.",
         )
         if compare_page.varies_one_field():
             _one_field()
@@ -47,20 +48,20 @@ def _one_field() -> None:
         format_func=label_of,
         key=compare_page.FIELD,
         persist_state="session",
-        help="What the twins differ in.",
+        help="The setting that differs between the twins.",
     )
     right.text_input(
         "Values",
         value="0, 0.1, 1, 10",
         key=compare_page.VALUES,
         persist_state="session",
-        help=f"One for each twin, with commas between; at most {MOST}. Hidden layers: with semicolons, as 30; 100; 30, "
-        "30. Off or all: where the sidebar leaves a field empty.",
+        help=f"One value for each twin, separated by commas; at most {MOST}. Separate hidden layers by "
+        "semicolons: 30; 100; 30, 30. Write off or all where the sidebar leaves a field empty.",
     )
 
 
 def _offer(settings: Settings) -> None:
-    """The twins that the form gives, and the button that starts them; else why there are none."""
+    """Show the twins and the button that starts them, or the error in the form."""
     problem = settings.problem
     if problem is None:
         try:
@@ -76,15 +77,15 @@ def _offer(settings: Settings) -> None:
         icon=":material/flag:",
         disabled=problem is not None,
         on_click=_start,
-        help="Start these runs together; the race before ends.",
+        help="Start these runs together. The previous race ends.",
     )
 
 
 def _start() -> None:
-    """Start what sidebar and form say at this moment: a field may have changed since the page was made."""
+    """Start the twins of the current fields, which may have changed since the page was drawn."""
     settings = read()
     if settings.problem is None:
         try:
             compare_page.start(compare_page.form_twins(settings.config), settings.pace)
         except FieldError:
-            return  # the form says so when it is made again
+            return  # the form shows the error when it is drawn again

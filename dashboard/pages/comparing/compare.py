@@ -1,4 +1,4 @@
-"""Compare runs: several of them live on the same axes."""
+"""The compare page: several runs live on the same axes."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ import streamlit as st
 from dashboard.live import orders
 from dashboard.live.hub import the_hub
 from dashboard.live.run_group import RunGroup
-from dashboard.pages import damage, live_board, messages, race, results, seeds
+from dashboard.pages import live_board, messages
+from dashboard.pages.comparing import damage, race, results, seeds
 from dashboard.pages.pace import pace
 from dashboard.sidebar.reading import Settings, read
 from dashboard.state import board_layout, board_state
@@ -19,20 +20,21 @@ from engine import FieldError
 from engine.analysis.twins import PRESETS
 from engine.runs import states
 
-WIDTH = 112  # of the first order, whatever it says: the bar must not move
-EVERY = 2.0  # seconds between two looks at the runs while no board is shown
-FIRST = next(iter(PRESETS))  # the race of the empty page
+WIDTH = 112  # pixels of the first button, so that the bar does not move with its label
+EVERY = 2.0  # seconds between two checks of the runs while no board is shown
+FIRST = next(iter(PRESETS))  # the race that the empty page offers
 
 
 def show(settings: Settings) -> None:
+    """Draw the page."""
     group = compare_page.group()
     page_version = group.page_version if group else ""  # first: a later change makes the page again
     bar(group, settings)
     messages.show(compare_page.missing_runs(), compare_page.error())
     if group is None:
         empty(settings)
-    elif evidence_state.part() in BEHIND:
-        BEHIND[evidence_state.part()](group)
+    elif evidence_state.part() in OTHER_PARTS:
+        OTHER_PARTS[evidence_state.part()](group)
         follow(group, page_version)
     else:
         live_board.show(
@@ -45,7 +47,7 @@ def show(settings: Settings) -> None:
 
 
 def bar(group: RunGroup | None, settings: Settings) -> None:
-    """One bar that always stands in the same place."""
+    """Show the transport bar."""
     over = group is None or all(run.state in states.FINAL for run in group.runs)
     waits = group is not None and any(run.state in orders.RESUMABLE for run in group.runs)
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="transport"):
@@ -59,7 +61,7 @@ def bar(group: RunGroup | None, settings: Settings) -> None:
             args=(group, "toggle"),
             disabled=not moves and not waits,
             width=WIDTH,
-            help="Pause or resume all of these runs; those that were interrupted go on bit for bit.",
+            help="Pause or resume all of these runs. Interrupted runs continue exactly where they were.",
         )
         st.button(
             "Step epoch",
@@ -70,7 +72,7 @@ def bar(group: RunGroup | None, settings: Settings) -> None:
         )
         pace(group.runs if group else ())
         st.segmented_control(
-            "What of these runs",
+            "Part of the comparison",
             evidence_state.PARTS,
             default=evidence_state.CURVES,
             required=True,
@@ -78,18 +80,18 @@ def bar(group: RunGroup | None, settings: Settings) -> None:
             bind="query-params",
             label_visibility="collapsed",
             disabled=group is None,
-            help="Curves: live, on the same axes. Results: figures with error bars, and what the runs differ in. "
-            "Seeds: is the difference more than noise? Damage: destroy neurons.",
+            help="Curves: live, on the same axes. Results: accuracies with errors, and the settings that differ. "
+            "Seeds: is the difference larger than chance? Damage: destroy neurons.",
         )
 
 
 def empty(settings: Settings) -> None:
-    """What the page is for, and one button."""
+    """Show the purpose of the page and a button that starts a race."""
     with st.container(key="nothing_compared", horizontal_alignment="center"):
         st.subheader("Nothing is compared yet", anchor=False)
         st.markdown(
-            "A race trains the same network several times side by side: the same initial weights, the same examples in "
-            "the same order, one thing different. What their curves differ in comes from that one thing."
+            "A race trains the same network several times side by side, with the same initial weights and the same "
+            "examples in the same order. Only one setting differs, so it causes every difference between the curves."
         )
         st.button(
             f"Race: {FIRST}",
@@ -99,12 +101,12 @@ def empty(settings: Settings) -> None:
             on_click=_start_first,
             disabled=settings.problem is not None,
             help="Four networks as the sidebar describes them, each with one regularizer or none. "
-            "Other races stand behind Race, above.",
+            "For other races press Race, above.",
         )
 
 
 def follow(group: RunGroup, page_version: str) -> None:
-    """Render the page again when its data have changed; without a board nothing else does."""
+    """Rerun the page when the runs have changed; the board does so if one is shown."""
 
     @st.fragment(run_every=EVERY, key="follow_group")
     def watch() -> None:
@@ -115,8 +117,12 @@ def follow(group: RunGroup, page_version: str) -> None:
         watch()
 
 
-# what stands behind the curves, by the name of its part
-BEHIND = {evidence_state.RESULTS: results.show, evidence_state.SEEDS: seeds.show, evidence_state.DAMAGE: damage.show}
+# By the name of the part.
+OTHER_PARTS = {
+    evidence_state.RESULTS: results.show,
+    evidence_state.SEEDS: seeds.show,
+    evidence_state.DAMAGE: damage.show,
+}
 
 
 def _order(group: RunGroup, order: str) -> None:

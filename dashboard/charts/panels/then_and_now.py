@@ -1,4 +1,4 @@
-"""Then and now: where each weight began against where it is, with the line of those that only decayed."""
+"""Then and now: each weight against its initial value, with the line of pure decay."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ def look(config: RunConfig) -> str:
     if isinstance(why := penalties.decay_step(0.0), str):
         return f"There is no line of pure decay: {why}."
     if penalties:
-        return "On the line the penalty was alone: no data ever moved that weight."
-    return "A weight on the line is where it began: no data ever moved it."
+        return "Only the penalty has moved the weights on the line, and never the data."
+    return "Weights on the line still have their initial values: no data moved them."
 
 
 def figure(config: RunConfig, palette: Palette) -> go.Figure:
     names = layer_names(config)
-    hover = "began %{x:.3f}, is %{y:.3f}"
+    hover = "at the start %{x:.3f}, now %{y:.3f}"
     layers = [
         go.Scatter(
             name=name,
@@ -49,7 +49,6 @@ def figure(config: RunConfig, palette: Palette) -> go.Figure:
         mode="markers",
         x=[],
         y=[],
-        # hollow: no data ever filled it
         marker={"color": palette.text, "size": 7, "symbol": "circle-open", "line": {"width": 1}},
         hovertemplate=hover,
     )
@@ -71,13 +70,13 @@ def figure(config: RunConfig, palette: Palette) -> go.Figure:
 
 
 def choices(config: RunConfig) -> list[Choice]:
-    """All layers, or one; nothing to choose where there is one."""
+    """Return the list of layers; none if there is only one."""
     names = layer_names(config)
     if len(names) == 1:
         return []
     every = Option("all layers", {i: {"visible": True} for i in range(len(names) + 1)})
     single = [
-        # inputs that are always 0 lead into the first layer
+        # weights from inputs that are always 0 belong to the first layer
         Option(name, {i: {"visible": i == layer or (i == len(names) and layer == 0)} for i in range(len(names) + 1)})
         for layer, name in enumerate(names)
     ]
@@ -94,19 +93,19 @@ def update(config: RunConfig, telemetry: Telemetry) -> Update:
     return Update(
         [*traces, _line(view.decay, across)],
         {"xaxis.range": [-across, across], "yaxis.range": [-up, up]},
-        _spoken(view),
+        _sentence(view),
         _note(view.decay),
     )
 
 
 def _limit(arrays: list[np.ndarray]) -> float:
-    """The next power of 2 that holds all of them: an axis then jumps seldom."""
+    """Return the next power of 2 above all values, so that the axis rarely changes."""
     largest = max(float(np.abs(array).max(initial=0)) for array in arrays)
     return 2.0 ** math.ceil(math.log2(largest)) if 0 < largest < math.inf else 1.0
 
 
 def _line(decay: Decay | str, limit: float) -> dict[str, object]:
-    """The formula from edge to edge, with its corners where weights have come to zero."""
+    """Return the line of pure decay from edge to edge, with corners where weights become zero."""
     if isinstance(decay, str):
         return {"x": [], "y": []}
     corner = min(decay.dead_zone, limit)
@@ -124,8 +123,8 @@ def _note(decay: Decay | str) -> str:
     return f"Line: w = sgn(w₀) · max({left}|w₀| − {decay.shift:.3g}, 0){stray}."
 
 
-def _spoken(view: Then) -> str:
-    """How far the weights have moved, and those that no data ever move."""
+def _sentence(view: Then) -> str:
+    """Return how far the weights have moved, in a sentence for screen readers."""
     moved = np.concatenate([np.abs(pair.now - pair.then) for pair in view.layers])
     text = (
         f"Mini-batch {numbers.count(view.step)}: half of the weights shown have moved by {np.median(moved):.2g} or more"

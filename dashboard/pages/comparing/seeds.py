@@ -1,4 +1,4 @@
-"""Seeds: the same settings trained again with other seeds, and whether what they differ in is more than noise."""
+"""The part Seeds of the compare page: the same settings trained with several seeds."""
 
 from __future__ import annotations
 
@@ -15,13 +15,14 @@ from dashboard.state.settings.page_settings import with_label
 from engine.analysis.evidence import verdict_of_seeds
 from engine.runs.server.seed_fan import MAX_SEEDS, MIN_SEEDS, SeedFan
 
-EVERY = 1.0  # seconds between two looks at a fan that works
+EVERY = 1.0  # seconds between two updates while a fan trains
 
 
 def show(group: RunGroup) -> None:
+    """Draw this part of the page."""
     kept = [i for i, run in enumerate(group.runs) if not run.telemetry.changes]
     if not kept:
-        st.info("These runs were changed while they trained: such a run cannot be trained again with another seed.")
+        st.info("These runs were changed while they trained, so they cannot be trained again with another seed.")
         return
     runs, names = [group.runs[i] for i in kept], [group.names[i] for i in kept]
     left, right = st.columns([3, 5], vertical_alignment="bottom")
@@ -31,12 +32,12 @@ def show(group: RunGroup) -> None:
         MAX_SEEDS,
         key=evidence_state.SEED_COUNT,
         persist_state="session",
-        help="Each of these settings is trained so often: with its own seed and those that follow it.",
+        help="How often each setting is trained: with its own seed and the seeds that follow it.",
     )
     found = evidence_state.fan([run.initial_config for run in runs], many)
     with right.container(horizontal=True):
         if found is not None and found.working:
-            st.button("Stop", on_click=found.stop, help="What is trained by now is kept.")
+            st.button("Stop", on_click=found.stop, help="Finished runs are kept.")
         else:
             st.button(
                 f"Train {many} seeds of each",
@@ -44,8 +45,8 @@ def show(group: RunGroup) -> None:
                 on_click=evidence_state.start_fan,
                 args=(runs, names, many),
                 disabled=found is not None and found.complete() == many,
-                help="In the background, as many at a time as there are cores. Runs that were trained before with the "
-                "same settings and seed are taken from there.",
+                help="Trains in the background, one run on each core. Saved runs with the same settings and seed are "
+                "used again.",
             )
     if len(kept) < len(group.runs):
         st.caption("Runs that were changed while they trained are left out.")
@@ -53,8 +54,8 @@ def show(group: RunGroup) -> None:
         st.error(plain(with_label(refused)))
     if found is None:
         st.caption(
-            "One curve proves nothing about a regularizer: another seed gives other initial weights, another order, "
-            "other masks, and other wrong labels. A fan shows the band that they all lie in."
+            "One curve proves nothing about a regularizer: another seed gives other initial weights, another order of "
+            "the examples, other masks and other wrong labels. A fan shows the range over several seeds."
         )
         return
     working = found.working
@@ -80,15 +81,16 @@ def show(group: RunGroup) -> None:
 
 
 def progress(fan: SeedFan) -> None:
+    """Show how many runs are done, and the error that ended the fan."""
     done, wanted = fan.progress
     if done < wanted:
         st.progress(done / wanted, f"{done} of {wanted} runs{'' if fan.working else ', stopped'}")
     if fan.trouble:
-        st.error(plain(f"The fan has ended: {with_label(fan.trouble)}"))
+        st.error(plain(f"Training of the seeds has ended: {with_label(fan.trouble)}"))
 
 
 def words(fan: SeedFan, names: list[str]) -> None:
-    """For each setting its mean and spread, and in words whether it differs from the first by more than noise."""
+    """Show mean and spread of each setting, and if it differs from the first by more than chance."""
     if fan.complete() < 2:
         return
     rows = []
@@ -108,5 +110,5 @@ def words(fan: SeedFan, names: list[str]) -> None:
     st.table(rows, border="horizontal")
     st.caption(
         f"{fan.complete()} seeds of each, compared seed by seed. ± and noise are half of a 95 % interval (Student's "
-        "t): where nothing differs, chance alone shows a difference once in twenty times."
+        "t): between equal settings, chance alone shows a difference once in twenty times."
     )

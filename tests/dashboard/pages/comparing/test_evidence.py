@@ -1,4 +1,4 @@
-"""What stands behind the curves of the compare page, without a browser: results, seeds, damage."""
+"""The parts Results, Seeds and Damage of the compare page, without a browser."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tests.processes import wait_until
 
 @pytest.fixture
 def page(open_page):
-    """A race of four that is over after two epochs."""
+    """The page with a finished race of four runs of two epochs."""
     page = open_page(view="compare")
     page.number_input(key("epochs")).set_value(2)
     page.segmented_control(key("pace")).set_value("full")
@@ -59,7 +59,7 @@ def test_results_give_each_accuracy_with_its_error_and_against_the_first(page):
         assert row["Against the first"].startswith(f"Difference {difference:.1f} points, noise ")
 
 
-def test_results_show_what_the_runs_differ_in_and_mark_what_is_not_as_in_the_first(page):
+def test_results_list_the_differing_settings_and_mark_the_changed_values(page):
     turn_to(page, evidence_state.RESULTS)
     settings = {row["Setting"]: list(row.values())[1:] for row in rows(page.table[1])}
     assert len(settings) == 3, "λ of L2, λ of L1, dropout"
@@ -123,12 +123,12 @@ def test_runs_of_the_same_name_are_told_apart(page, open_page):
     assert [row["Run"] for row in rows(page.table[0])][:2] == [f"**{first.name}**", f"**{first.name} (2)**"]
 
 
-def test_a_network_that_cannot_be_asked_takes_no_other_with_it(page):
+def test_a_network_that_cannot_be_evaluated_leaves_the_others_shown(page):
     first, other, *_ = compared(page)
     store = the_hub().manager.store
     wait_until(lambda: (about := store.about(other.id)) and about.state == states.FINISHED, 20)
     record = store.load(other.id)
-    for keyframe in record.telemetry.keyframes:  # as in a file that somebody has changed by hand
+    for keyframe in record.telemetry.keyframes:  # as in a file edited by hand
         object.__setattr__(keyframe, "flat", np.append(keyframe.flat, keyframe.flat[:1]))
     checkpoint = replace(record.checkpoint, flat=np.append(record.checkpoint.flat, record.checkpoint.flat[:1]))
     about = replace(record.about, id="fedcba9876543210", name="odd")
@@ -136,7 +136,7 @@ def test_a_network_that_cannot_be_asked_takes_no_other_with_it(page):
     page.query_params["runs"] = f"{first.id},{about.id}"
     turn_to(page, evidence_state.DAMAGE)
     (error,) = page.error
-    assert error.value.startswith("odd cannot be asked: ")
+    assert error.value.startswith("odd cannot be evaluated: ")
     assert any("0 of 100 are destroyed" in each.value for each in page.caption)
     turn_to(page, evidence_state.RESULTS)
     assert [row["Run"] for row in rows(page.table[0])] == [f"**{first.name}**", "**odd**"]

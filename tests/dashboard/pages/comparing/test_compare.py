@@ -1,4 +1,4 @@
-"""The compare page without a browser: races of real runs, found again by their address."""
+"""The compare page without a browser."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard.live.hub import the_hub
-from dashboard.pages import race as form
+from dashboard.pages.comparing import race as form
 from dashboard.state.pages import compare_page as state
 from dashboard.state.settings.widgets import key
 from engine import FieldError, RunConfig
@@ -23,7 +23,7 @@ FIRST = "none, L2, L1, dropout"
 
 
 def start(page: AppTest, label: str = "Start race") -> list[Run]:
-    """Press a button that starts a race and give the runs that the page then shows."""
+    """Press a button that starts a race; return the runs on the page."""
     press(page, label)
     return compared(page)
 
@@ -34,7 +34,7 @@ def pick(page: AppTest, preset: str) -> None:
 
 
 def offered(page: AppTest) -> list[str]:
-    """The names of the twins that the form says it would start."""
+    """Return the names of the twins in the form."""
     lists = [each.value for each in page.main.markdown if each.value.startswith("1. ")]
     return [line.split(". ", 1)[1] for line in lists[0].splitlines()] if lists else []
 
@@ -44,7 +44,7 @@ def page(open_page) -> AppTest:
     return open_page(view="compare")
 
 
-def test_the_empty_page_says_what_it_is_for_and_starts_a_race_with_one_button(page):
+def test_the_empty_page_has_a_button_that_starts_a_race(page):
     assert [each.value for each in page.subheader] == ["Nothing is compared yet"]
     assert labels(page)["Pause all"] is False
     runs = start(page, f"Race: {FIRST}")
@@ -74,7 +74,7 @@ def test_an_address_that_names_no_page_there_is_shows_the_first(open_page):
 
 
 @pytest.mark.parametrize("preset", PRESETS)
-def test_the_form_says_which_twins_a_preset_gives(page, preset):
+def test_the_form_lists_the_twins_of_a_preset(page, preset):
     pick(page, preset)
     assert offered(page) == [twin.name.replace("|", "\\|") for twin in race(RunConfig.demo(), preset, 500)]
     assert labels(page)["Start race"]
@@ -128,7 +128,7 @@ def test_any_field_can_be_raced_with_values_of_ones_own(page, field, values, exp
         ("train_size", "100, 2000", "at most 1297, all of digits, got 2000"),
     ],
 )
-def test_what_cannot_be_raced_is_said_in_the_form_and_cannot_be_started(page, field, values, words):
+def test_an_invalid_race_shows_an_error_and_cannot_start(page, field, values, words):
     vary(page, field, values)
     (error,) = page.error
     assert words in error.value.replace("\\", "")
@@ -136,7 +136,7 @@ def test_what_cannot_be_raced_is_said_in_the_form_and_cannot_be_started(page, fi
     assert offered(page) == []
 
 
-def test_the_orders_go_to_all_runs(page):
+def test_commands_apply_to_all_runs(page):
     runs = start(page)
     wait_until(lambda: all(run.telemetry.step for run in runs), 40)
     press(page, "Pause all")
@@ -153,7 +153,7 @@ def test_the_orders_go_to_all_runs(page):
     assert {run.pace for run in runs} == {5.0}
 
 
-def test_runs_that_were_interrupted_go_on_with_the_others_and_one_that_was_stopped_does_not(page):
+def test_interrupted_runs_resume_with_the_others_and_stopped_ones_do_not(page):
     paused, killed, stopped, also_killed = runs = start(page)
     wait_until(lambda: all(run.telemetry.step for run in runs), 40)
     the_hub().manager.stop(stopped)
@@ -182,7 +182,7 @@ def test_runs_that_were_interrupted_go_on_with_the_others_and_one_that_was_stopp
     assert labels(page)["Pause all"] is False
 
 
-def test_why_a_run_cannot_go_on_is_said(page, monkeypatch):
+def test_a_refused_resume_is_explained(page, monkeypatch):
     runs = start(page)
     wait_until(lambda: all(run.telemetry.step for run in runs), 40)
     press(page, "Pause all")
@@ -208,7 +208,7 @@ def test_a_page_that_is_opened_by_its_address_shows_the_same_runs(page, open_pag
     assert not again.warning
 
 
-def test_runs_that_this_server_does_not_know_are_told_and_the_others_shown(page, open_page):
+def test_unknown_runs_in_the_address_are_reported_and_the_others_shown(page, open_page):
     runs = start(page)
     again = open_page(view="compare", runs=f"{runs[0].id},{'0' * 16},{runs[2].id}")
     assert compared(again) == [runs[0], runs[2]]
@@ -242,7 +242,7 @@ def test_a_race_that_cannot_start_whole_does_not_start_at_all(page, monkeypatch)
     before = {run.id for run in manager.runs()}
     watched = [manager.start(RunConfig.demo(seed=seed), 1.0) for seed in range(2)]
     for run in watched:
-        manager.watch(run, 1)  # so that none gives way
+        manager.watch(run, 1)  # a watched run is not evicted
     alive = [run for run in manager.runs() if run.state not in states.FINAL and not run.stopping]
     monkeypatch.setattr(manager_module, "MAX_WORKERS", len(alive) + 2)
     start(page)
@@ -259,7 +259,7 @@ def test_a_race_that_cannot_start_whole_does_not_start_at_all(page, monkeypatch)
         manager.stop(run)
 
 
-def test_moving_the_sidebar_changes_nothing_in_the_run_of_the_other_page(open_page):
+def test_the_sidebar_does_not_change_the_run_of_the_other_page(open_page):
     page = open_page()
     run = press(page, "Start")
     page.segmented_control(key="view").set_value("compare")
