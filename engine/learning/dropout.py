@@ -18,6 +18,7 @@ from numpy import ndarray as Array
 
 from engine.config import RunConfig
 from engine.errors import FieldError
+from engine.learning.network import Parameters, scaled_for_inference
 from engine.randomness import Stream, generator
 
 # Masks are drawn for so many steps at once: a generator takes 30 µs to make, as long as a whole step.
@@ -32,6 +33,13 @@ def drop_probability(config: RunConfig, layer: int) -> float:
 def keep_probabilities(config: RunConfig, layers: int) -> list[float]:
     """1 − p of layer 0 (the inputs) and each hidden layer, as the full network must be scaled by."""
     return [1.0 - drop_probability(config, layer) for layer in range(layers)]
+
+
+def inference_parameters(config: RunConfig, parameters: Parameters) -> Parameters:
+    """Return the full network: with classic dropout scaling, outgoing weights × keep probability."""
+    if config.dropout_scaling == "inverted":
+        return parameters
+    return scaled_for_inference(parameters, keep_probabilities(config, len(parameters.weights)))
 
 
 def masks(config: RunConfig, layer: int, step: int, width: int | None = None) -> Array:

@@ -59,7 +59,7 @@ class Workspace:
     """The preallocated room of one run, and the update of one mini-batch."""
 
     def __init__(self, config: RunConfig, sizes: tuple[int, ...], parameters: Parameters) -> None:
-        self.config = config
+        self.current_config = config
         self.parameters = parameters
         self.architecture = Architecture.of(config)
         self.sizes = sizes
@@ -82,12 +82,11 @@ class Workspace:
         self._make_masks(config)
 
     def change(self, config: RunConfig) -> None:
-        """Go on with another config: of all that may change, only what is dropped needs other room."""
-        if any(
-            drop_probability(config, layer) != drop_probability(self.config, layer) for layer in range(len(self.masks))
-        ):
+        """Use another config from the next update on. Only changed drop probabilities need new buffers."""
+        before, layers = self.current_config, range(len(self.masks))
+        if any(drop_probability(config, layer) != drop_probability(before, layer) for layer in layers):
             self._make_masks(config)
-        self.config = config
+        self.current_config = config
 
     def _make_masks(self, config: RunConfig) -> None:
         rows = self.batch if config.dropout_mask == "example" else 1
@@ -159,7 +158,7 @@ class Workspace:
 
     def _draw_masks(self, first_step: int, count: int) -> None:
         """The masks of the block's mini-batches, ready to multiply with."""
-        config = self.config
+        config = self.current_config
         self._kept = [[] for _ in range(count)]
         for layer, room in enumerate(self.masks):
             if room is None:
@@ -196,7 +195,7 @@ class Workspace:
         """The same with the smaller network cut out; the weights that sit it out take the penalty's step alone."""
         small = thinned.cut_out(self._kept[i])
         buffers = self._buffers.within(small.sizes, batch)
-        if self.config.dropout_scaling == "inverted":
+        if self.current_config.dropout_scaling == "inverted":
             buffers.masks = [thinned.boost] * len(buffers.masks)
         mini_batch = self._mini_batch(small, i, batch, buffers)
         self._descend(small, mini_batch)

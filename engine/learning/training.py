@@ -23,11 +23,12 @@ from engine.errors import FieldError, check_type
 from engine.families.penalties import penalty_of
 from engine.learning.checkpoint import Change, Checkpoint, check_changeable
 from engine.learning.cost_ledger import CostLedger
-from engine.learning.dropout import keep_probabilities
+from engine.learning.dropout import inference_parameters
 from engine.learning.early_stopping import EarlyStopping
 from engine.learning.metrics import evaluate, measured_examples, measurement
-from engine.learning.network import Architecture, Parameters, initial_parameters, scaled_for_inference, sizes_of
+from engine.learning.network import Architecture, Parameters, initial_parameters, sizes_of
 from engine.learning.rollback import Diverged, Rollback
+from engine.learning.schedule import halved, steps_per_epoch
 from engine.learning.sgd import Workspace
 from engine.learning.snapshot import Snapshot
 from engine.randomness import order_of_examples
@@ -84,7 +85,7 @@ class Training:
         self.architecture = Architecture.of(config)
         self.penalty = penalty_of(config, data.n)
         self.step = 0
-        self.steps_per_epoch = -(-data.n // config.mini_batch_size)
+        self.steps_per_epoch = steps_per_epoch(data.n, config.mini_batch_size)
         self.total_steps = config.epochs * self.steps_per_epoch
         self._order = order or (lambda epoch: order_of_examples(config.seed, epoch, data.n))
         self._epoch_order: tuple[int, Array] = (0, np.empty(0, np.intp))
@@ -107,7 +108,7 @@ class Training:
     @property
     def learning_rate(self) -> float:
         """The current η: that of the config, halved as often as the schedule did."""
-        return self.current_config.learning_rate * 0.5**self.early_stopping.halvings
+        return halved(self.current_config.learning_rate, self.early_stopping.halvings)
 
     @property
     def best_parameters(self) -> Parameters:
@@ -234,10 +235,7 @@ class Training:
 
     def inference_parameters(self) -> Parameters:
         """Return the full network: with classic dropout scaling, outgoing weights × keep probability."""
-        if self.current_config.dropout_scaling == "inverted":
-            return self.parameters
-        keep = keep_probabilities(self.current_config, len(self.parameters.weights))
-        return scaled_for_inference(self.parameters, keep)
+        return inference_parameters(self.current_config, self.parameters)
 
     def _prepare_block(self) -> None:
         """Gather the examples and draw the masks of the next mini-batches, within this epoch."""

@@ -22,7 +22,7 @@ from dashboard.state.settings.penalty_choice import LAMBDAS
 from dashboard.state.settings.widgets import CARRIED, WITH_WIDGET, key
 from docs.tables import DOCS, updated
 from engine import FieldError, RunConfig
-from engine.analysis.twins import written
+from engine.analysis.regularizers import written
 from engine.config import DEMO, SETTINGS
 from engine.families.penalties import PENALTIES
 from engine.learning.checkpoint import CHANGEABLE

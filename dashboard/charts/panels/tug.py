@@ -14,7 +14,7 @@ from dashboard.charts.palette import Palette
 from dashboard.charts.panels.weights import layer_names
 from dashboard.charts.update import Update
 from engine import RunConfig
-from engine.analysis.tug_of_war import KINDS, LARGEST, LAYERS, Candidate, Move, Rule, Sides
+from engine.analysis.tug_of_war import KINDS, LAYERS, MAX_PARAMETERS, Candidate, Move, Rule, Sides
 from engine.families.penalties import penalty_of
 from engine.runs.extracts.tug import Tug, weight_name
 from engine.runs.history.series import Series
@@ -210,7 +210,7 @@ def _spoken(config: RunConfig, tug: Tug) -> str:
 
 
 def _silence() -> str:
-    most = numbers.count(LARGEST)
+    most = numbers.count(MAX_PARAMETERS)
     return f"The next update is not worked out: it gives no finite weights, or there are more than {most} of them."
 
 

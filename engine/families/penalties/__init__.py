@@ -1,14 +1,25 @@
-"""Penalties: what they cost, how they move the weights, and everything else that is asked about one.
+"""Penalties: their cost, their step on the weights, and all their names, texts and equivalents.
 
 Adding a penalty is a file here, an entry in `PENALTIES` and a field of `RunConfig` (docs/extending.md).
-Nothing outside this folder asks which penalty a run has.
+No code outside this folder depends on which penalty a run has.
 """
+
+from collections.abc import Sequence
+from typing import Protocol
 
 from engine.families.penalties.group_lasso import GroupLasso
 from engine.families.penalties.l1 import L1, L1_RULES
 from engine.families.penalties.l2 import L2
 from engine.families.penalties.max_norm import MaxNorm
-from engine.families.penalties.penalty import Caption, DecayStep, Effect, Penalty, Yardstick
+from engine.families.penalties.penalty import (
+    Caption,
+    DecayStep,
+    Effect,
+    EquivalentStop,
+    Penalty,
+    Yardstick,
+    in_sentence,
+)
 from engine.families.penalties.sum import Sum
 
 # By the config field of their strength, in the order in which they act and are listed.
@@ -26,17 +37,27 @@ PENALTIES: dict[str, type[Penalty]] = {
 NAMED_SUMS: dict[frozenset[str], str] = {frozenset({"l1", "l2"}): "Elastic net"}
 
 
-def penalty_of(config: object, n: int) -> Sum:
-    """Return the penalties that are on, as one.
+class HasPenalties(Protocol):
+    """A config such as `RunConfig`: it also has the fields in `PENALTIES` and those in their `options`."""
+
+    @property
+    def hidden(self) -> Sequence[int]:
+        """Number of neurons of each hidden layer."""
+
+
+def penalty_of(config: HasPenalties, n: int) -> Sum:
+    """Return the penalties that are in effect, as one.
+
+    A penalty on hidden neurons is not in effect in a network without any.
 
     Args:
-        config: a `RunConfig`, or anything with the fields of `PENALTIES`.
+        config: the config in force.
         n: number of training examples in use.
     """
     return Sum(
         member.of(strength, n, **{option: getattr(config, option) for option in member.options})
         for field, member in PENALTIES.items()
-        if (strength := getattr(config, field)) and (getattr(config, "hidden", True) or not member.hidden_only)
+        if (strength := getattr(config, field)) and (config.hidden or not member.hidden_only)
     )
 
 
@@ -49,10 +70,13 @@ __all__ = [
     "Caption",
     "DecayStep",
     "Effect",
+    "EquivalentStop",
     "GroupLasso",
+    "HasPenalties",
     "MaxNorm",
     "Penalty",
     "Sum",
     "Yardstick",
+    "in_sentence",
     "penalty_of",
 ]

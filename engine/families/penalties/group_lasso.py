@@ -57,6 +57,9 @@ class GroupLasso(Penalty):
     def decay_step(self, learning_rate: float) -> DecayStep | str:
         return "the group lasso shrinks whole neurons"
 
+    def stop(self, unpenalized: float, now: float) -> str:
+        return "set to 0" if now == 0.0 != unpenalized else ""
+
     def pytorch_after(self, learning_rate: float) -> str:
         """A PyTorch matrix is (n_out, n_in): a neuron's incoming weights are a row."""
         threshold = f"{exact(learning_rate * self.strength / self.n)} * W.shape[1] ** 0.5"

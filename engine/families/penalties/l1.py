@@ -22,6 +22,8 @@ class L1(Penalty):
     field, name, short_name = "l1", "L1", "L1"
     summary = "L1 shrinks every weight by the same amount."
     options = ("l1_rule",)
+    raced_options: ClassVar[Mapping[str, tuple[str, ...]]] = {"l1_rule": ("subgradient", "proximal")}
+    in_chapter = True
     light, dark, dash = "#E69F00", "#F2B84B", "5px,2px"
     demo = 0.5
     acts_before = True
@@ -72,14 +74,14 @@ class L1(Penalty):
 
     def decay_step(self, learning_rate: float) -> DecayStep | str:
         push = self.push(learning_rate)
-        return DecayStep(shift=push, stray=push)
+        return DecayStep(shift=push, stray=push, stray_cause="of the sub-gradient")
 
     def effect(self, learning_rate: float) -> Effect | None:
         push = self.push(learning_rate)
-        return Effect(push, False, "From 1 to 0 in", 1 / push if push else math.inf)
+        return Effect(push, False, "ηλ/n", "From 1 to 0 in", 1 / push if push else math.inf)
 
     def yardstick(self, learning_rate: float) -> Yardstick | None:
-        return Yardstick(self.push(learning_rate), True, "ηλ/n with the λ of L1: the length of its step.")
+        return Yardstick(self.push(learning_rate), True, "ηλ/n", "ηλ/n with the λ of L1: the length of its step.")
 
     def network2(self) -> tuple[str, str] | None:
         return "", f"-eta*({exact(self.strength)}/n)*np.sign(w)"

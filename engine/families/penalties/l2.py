@@ -9,7 +9,7 @@ from typing import ClassVar
 import numpy as np
 from numpy import ndarray as Array
 
-from engine.families.penalties.penalty import Caption, DecayStep, Effect, Penalty, Yardstick, exact
+from engine.families.penalties.penalty import Caption, DecayStep, Effect, EquivalentStop, Penalty, Yardstick, exact
 
 
 class L2(Penalty):
@@ -18,6 +18,7 @@ class L2(Penalty):
     field, name, short_name = "l2", "L2", "L2"
     summary = "L2 shrinks every weight by the same factor."
     light, dark, dash = "#0072B2", "#5CB3E8", "9px,3px"
+    in_chapter = True
     demo = 1.0
     captions: ClassVar[Mapping[str, Caption]] = {
         "weights": Caption(
@@ -68,13 +69,25 @@ class L2(Penalty):
     def effect(self, learning_rate: float) -> Effect | None:
         taken = self.taken(learning_rate)
         note = "it takes all of it" if taken == 1 else "with another sign after each" if taken > 1 else ""
-        return Effect(taken, True, "A weight halves in", half_life(taken), note)
+        return Effect(taken, True, "ηλ/n", "A weight halves in", half_life(taken), note)
 
     def yardstick(self, learning_rate: float) -> Yardstick | None:
-        return Yardstick(self.taken(learning_rate), False, "ηλ/n with the λ of L2: a yardstick, for there is no L1.")
+        words = "ηλ/n with the λ of L2: the share of a weight that one update takes, here used as a length."
+        return Yardstick(self.taken(learning_rate), False, "ηλ/n", words)
+
+    def equivalent_stop(self, learning_rate: float) -> EquivalentStop | None:
+        """Near a minimum of the cost, stopping after τ updates does about what λ/n ≈ 1/(ητ) does.
+
+        Source: Bishop 1995, *Regularization and complexity control in feed-forward networks*.
+        """
+        product = learning_rate * self.strength
+        return EquivalentStop(self.n / product if product else math.inf, "n/(ηλ)")
 
     def network2(self) -> tuple[str, str] | None:
         return f"(1-eta*({exact(self.strength)}/n))", ""
+
+    def network2_lmbda(self) -> float | None:
+        return self.strength
 
     def keras(self) -> dict[str, float] | None:
         """Keras adds x Σ w² to a loss that is a mean over the mini-batch; its gradient is 2xw.

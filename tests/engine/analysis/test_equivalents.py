@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from engine.analysis.equivalents import Terms, epochs_of, equivalents
+from engine.analysis.equivalents import StepTerms, epochs_of, equivalents
 from engine.families.penalties import L1, L2, Effect, MaxNorm, Sum
 from engine.families.penalties.l2 import half_life
 
@@ -77,7 +77,7 @@ def test_what_others_take_from_a_weight_in_an_update_is_what_ours_takes():
 
 def test_max_norm_has_its_constraint_in_keras_and_its_statement_in_pytorch():
     found = {
-        each.library: each for each in equivalents(Sum([L2(1.0, 100), MaxNorm(3.0, 100)]), Terms(0.5, 100, 10, 30))
+        each.library: each for each in equivalents(Sum([L2(1.0, 100), MaxNorm(3.0, 100)]), StepTerms(0.5, 100, 10, 30))
     }
     assert "kernel_constraint=keras.constraints.MaxNorm(3)" in found["Keras"].code
     assert "torch.renorm(W, 2, 0, 3)" in found["PyTorch, Max-norm"].code

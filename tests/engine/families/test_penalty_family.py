@@ -12,11 +12,11 @@ import pytest
 from engine import Change, FieldError, RunConfig, Training, select, warnings
 from engine.analysis import tug_of_war
 from engine.analysis.decay import Decay, decay_over
-from engine.analysis.equivalents import Terms, equivalents
+from engine.analysis.equivalents import StepTerms, equivalents
 from engine.analysis.futures import futures_of
 from engine.analysis.magnitudes import magnitudes, yardstick
-from engine.analysis.regularizers import is_regularized, without_regularizers
-from engine.analysis.twins import LADDER, race, regularizer, vary
+from engine.analysis.regularizers import is_regularized, regularizer, without_regularizers
+from engine.analysis.twins import LADDER, race, vary
 from engine.config import SETTINGS
 from engine.families.penalties import PENALTIES, Sum, penalty_of
 from engine.learning import sgd
@@ -204,7 +204,7 @@ def test_it_can_change_while_a_run_trains(field):
 @every_variant
 def test_other_libraries_get_a_line_each(field, options):
     penalties = penalty_of(config_of(field, options), 13)
-    found = equivalents(penalties, Terms(0.5, 13, 4, 3))
+    found = equivalents(penalties, StepTerms(0.5, 13, 4, 3))
     assert {each.library for each in found} >= {"network2.py", "Keras", "PyTorch SGD", "scikit-learn"}
     assert all(each.setting for each in found)
     for each in found:
