@@ -1,6 +1,6 @@
 """Settings: the kinds of their values, and the table entry of one setting.
 
-A kind checks a value, reads it from a text and writes it. The fields of `RunConfig` are declared with
+A kind checks, parses and formats values. The fields of `RunConfig` are declared with
 `setting`; sidebar, links, command line, tables, messages and documentation use the resulting entries.
 """
 
@@ -10,24 +10,25 @@ import math
 from collections.abc import Collection, Iterable, Mapping, Set
 from dataclasses import dataclass, field, fields, replace
 from decimal import Decimal
-from difflib import get_close_matches
+from difflib import SequenceMatcher
 from itertools import islice
 from numbers import Integral, Real
 from typing import Any
 
 from engine.errors import FieldError
 
-NONE_WORDS = frozenset({"none", "all", "off"})  # each of them reads as None where a value may be left out
+NONE_WORDS = frozenset({"none", "all", "off"})  # texts that are read as None if a setting may be None
+MIN_SIMILARITY = 0.7  # of a name that is suggested, 0 … 1; below it suggestions are misleading
 DATA, NETWORK, REGULARIZER, TRAINING, MEASURING = GROUPS = ("data", "network", "regularizer", "training", "measuring")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Kind:
-    """A kind of values. Subclasses implement `_check`, `_parse`, `format`, `words` and `_values`.
+    """A kind of value. Subclasses implement `_check`, `_parse`, `format`, `words` and `_values`.
 
     Attributes:
         none: the word for None in links and documentation; None if a value is required.
-        none_words: the word for None elsewhere; the same if it is not given.
+        none_words: the word for None elsewhere; default `none`.
     """
 
     none: str | None = None
@@ -40,20 +41,20 @@ class Kind:
             name: the setting's name, for the message.
 
         Raises:
-            FieldError: with the name, the value and the way out.
+            FieldError: for an invalid value.
         """
         return None if value is None and self.none is not None else self._check(name, value)
 
     def parse(self, text: str) -> Any:
-        """Return the value that a text describes, or the text itself, which `check` refuses."""
+        """Return the value that a text describes, or the text itself if it describes none; `check` rejects it."""
         return None if self.none is not None and text.lower() in NONE_WORDS else self._parse(text)
 
     def format(self, value: Any) -> str:
-        """Return the value as a text that `parse` reads exactly."""
+        """Return the value as a text from which `parse` makes the same value."""
         return self.none or "none" if value is None else self._format(value)
 
     def words(self, value: Any) -> str:
-        """Return the value as a short text for people."""
+        """Return the value as a short text to display."""
         return self.none_words or self.none or "none" if value is None else self._words(value)
 
     @property
@@ -95,13 +96,10 @@ class Number(Kind):
         return number
 
     def _parse(self, text: str) -> float | str:
-        try:
-            return text if "_" in text else float(text)  # Python reads 1_0 as 10, which is rarely meant
-        except ValueError:
-            return text
+        return _parsed(text, float)
 
     def _format(self, value: float) -> str:
-        return repr(value)  # a float is read back to the last bit
+        return repr(value)  # all digits of a float
 
     def _words(self, value: float) -> str:
         return f"{value:g}"
@@ -145,11 +143,8 @@ class Whole(Kind):
             )
         return int(value)
 
-    def _parse(self, text: str) -> int | str:
-        try:
-            return text if "_" in text else int(text)
-        except ValueError:
-            return text
+    def _parse(self, text: str) -> float | str:
+        return _parsed(text, int)
 
     @property
     def _values(self) -> str:
@@ -161,8 +156,8 @@ class Choice(Kind):
     """One of several names.
 
     Attributes:
-        choices: the names; a table of a family is kept as it is, so a member added to it later is allowed.
-        titles: names as people read them, where they differ.
+        choices: the names. The table of a family is not copied, so a member added to it later is a choice.
+        titles: names to display, if they differ.
     """
 
     choices: Collection[str]
@@ -227,27 +222,27 @@ class Widths(Kind):
     """The widths of hidden layers: `30,30` in a text, `none` for no hidden layer.
 
     Attributes:
-        most: the largest number of layers.
+        max_layers: the largest number of layers.
         width: the kind of one width.
     """
 
-    most: int
+    max_layers: int
     width: Whole
 
     def _check(self, name: str, value: Any) -> tuple[int, ...]:
         if isinstance(value, str):
             raise FieldError(
                 name,
-                f"must be whole numbers with commas between, got {short(value)}: "
+                f"must be whole numbers separated by commas, got {short(value)}: "
                 "write 100 or 30, 30 or none; in Python [100], [30, 30] or []",
             )
         if isinstance(value, bytes | Mapping | Set) or not isinstance(value, Iterable):
             raise FieldError(
                 name, f"must be a list of widths, got {short(value)}: write [100] for one layer, [30, 30] for two"
             )
-        widths = tuple(islice(value, self.most + 1))
-        if len(widths) > self.most:
-            raise FieldError(name, f"must have at most {self.most} layers, got {short(value)}: take fewer")
+        widths = tuple(islice(value, self.max_layers + 1))
+        if len(widths) > self.max_layers:
+            raise FieldError(name, f"must have at most {self.max_layers} layers, got {short(value)}: take fewer")
         return tuple(self.width.check(name, width) for width in widths)
 
     def _parse(self, text: str) -> tuple[int, ...] | str:
@@ -264,7 +259,7 @@ class Widths(Kind):
 
     @property
     def _values(self) -> str:
-        return "widths with commas between, such as `100` or `30,30`, or `none`"
+        return "widths separated by commas, such as `100` or `30,30`, or `none`"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -275,12 +270,12 @@ class Setting:
         name: the field of `RunConfig`, the parameter of a link and the key in a config file.
         kind: the kind of its values, with bounds, parser and formatter.
         label: its name on the page and in messages, such as "Learning rate η".
-        help: what it does; the first sentence is its summary in the documentation.
-        group: the part of the sidebar that it belongs to, one of `GROUPS`.
-        symbol: its name before a value, such as "η" in "η 0.5".
-        mark: the same in the narrow space beside a mark on a chart.
-        unit: of its values, in words; "" for none.
-        option: of `regscope train`; None if it has none.
+        help: its effect; the first sentence is its summary in the documentation.
+        group: its section of the sidebar, one of `GROUPS`.
+        symbol: its short name before a value, such as "η" in "η 0.5".
+        mark: its short name at a mark on a chart.
+        unit: the unit of its values, in words; "" for none.
+        option: its option of `regscope train`; None if it has none.
         changeable: whether it can change while a run trains.
     """
 
@@ -296,14 +291,14 @@ class Setting:
     changeable: bool = False
 
     def named(self, name: str) -> Setting:
-        """Return the entry of the field `name`; what was left empty is derived from the name."""
+        """Return the entry of the field `name`, with defaults for symbol, mark and option made from the name."""
         symbol = self.symbol or name.replace("_", " ")
         option = self.option if self.option != "" else f"--{name.replace('_', '-')}"
         return replace(self, name=name, symbol=symbol, mark=self.mark or symbol, option=option)
 
     @property
     def summary(self) -> str:
-        """The first sentence of `help`, without its full stop."""
+        """First sentence of `help`, without its full stop."""
         return self.help.split(". ")[0].rstrip(".")
 
     def check(self, value: Any) -> Any:
@@ -315,11 +310,11 @@ class Setting:
         return self.check(self.kind.parse(text))
 
     def format(self, value: Any) -> str:
-        """Return a value as a text that `parse` reads exactly."""
+        """Return a value as a text from which `parse` makes the same value."""
         return self.kind.format(value)
 
     def words(self, value: Any) -> str:
-        """Return a value with its unit, for people."""
+        """Return a value with its unit, as it is displayed."""
         text = self.kind.words(value)
         return f"{text} {self.unit}" if self.unit and value is not None else text
 
@@ -338,22 +333,31 @@ def settings_of(config_type: type) -> dict[str, Setting]:
     return {each.name: each.metadata["setting"].named(each.name) for each in fields(config_type)}
 
 
-def nearest(name: str, settings: Mapping[str, Setting]) -> str | None:
-    """Return the name of the setting that was most likely meant, or None.
+def nearest(name: str, settings: Mapping[str, Setting]) -> tuple[str, ...]:
+    """Return the names of the settings that were most likely meant: several if they match equally well.
 
-    Options, symbols and labels count as names, so "batch-size" and "lambda" are found, too.
+    Options, symbols and labels count as names, and so do the words of a symbol: "batch-size" and "lambda" match.
     """
-    names: dict[str, str] = {}
-    for each in settings.values():
-        aliases = (each.name, (each.option or "").lstrip("-").replace("-", "_"), each.symbol, each.label)
-        for alias in filter(None, aliases):
-            names.setdefault(alias.lower().replace("λ", "lambda"), each.name)
-    matches = get_close_matches(name.strip().lower().replace("-", "_"), names, n=1, cutoff=0.7)
-    return names[matches[0]] if matches else None
+    wanted = name.strip().lower().replace("-", "_")
+    scores = {found: _similarity(wanted, setting) for found, setting in settings.items()}
+    best = max(scores.values(), default=0.0)
+    return tuple(found for found, score in scores.items() if score == best) if best >= MIN_SIMILARITY else ()
+
+
+def _similarity(wanted: str, setting: Setting) -> float:
+    """Return how well a name fits a setting, 0 … 1: 1 for one of its names, a little less for a word of its symbol."""
+    option = (setting.option or "").lstrip("-").replace("-", "_")
+    symbol = setting.symbol.lower().replace("λ", "lambda")
+    aliases = [setting.name, option, symbol, setting.label.lower().replace("λ", "lambda")]
+    if wanted in aliases:
+        return 1.0
+    if wanted in symbol.split():
+        return 0.99
+    return max(SequenceMatcher(None, alias, wanted).ratio() for alias in aliases)
 
 
 def short(value: object) -> str:
-    """Return the repr of a value, cut to 60 characters, for a message."""
+    """Return the repr of a value for a message, cut to 60 characters."""
     try:
         text = repr(value)
     except ValueError:  # Python does not write whole numbers of more than 4,300 digits
@@ -361,8 +365,16 @@ def short(value: object) -> str:
     return text if len(text) <= 60 else text[:57] + "…"
 
 
+def _parsed(text: str, number: type[int] | type[float]) -> float | str:
+    """Return the number in a text, or the text if there is none."""
+    try:
+        return text if "_" in text else number(text)  # Python reads 1_0 as 10, probably a typing error
+    except ValueError:
+        return text
+
+
 def _finite(value: object) -> float:
-    """Return any finite real number, including NumPy's, as a float; NaN for everything else."""
+    """Return a finite real number, NumPy's included, as a float; NaN for any other value."""
     if not isinstance(value, Real) or isinstance(value, bool):
         return math.nan
     try:

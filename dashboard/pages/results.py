@@ -16,6 +16,7 @@ from engine import FieldError, RunConfig
 from engine.analysis.early_stopping_twin import Nearest, nearest, predicted_stop, replaceable, twin_penalty
 from engine.analysis.twins import differences
 from engine.config import SETTINGS
+from engine.errors import listed
 from engine.families.penalties import Penalty, in_sentence
 from engine.runs import states
 from engine.runs.server.evaluated_network import evaluated_network_of
@@ -116,7 +117,7 @@ def early_stopping(group: RunGroup) -> None:
         )
         return
     st.caption(
-        f"To see early stopping against {' or '.join(replaceable())}, compare a run without any regularizer with the "
+        f"To see early stopping against {listed(replaceable())}, compare a run without any regularizer with the "
         "same run with that penalty."
     )
 

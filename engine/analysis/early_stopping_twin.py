@@ -17,7 +17,7 @@ from numpy import ndarray as Array
 from engine.analysis.regularizers import is_regularized, regularizer
 from engine.analysis.twins import differences
 from engine.config import RunConfig
-from engine.errors import FieldError
+from engine.errors import FieldError, listed
 from engine.families.penalties import PENALTIES, EquivalentStop, Penalty, penalty_of
 
 
@@ -111,7 +111,7 @@ def predicted_stop(penalized: RunConfig, n: int) -> EquivalentStop:
         raise FieldError(
             "penalized",
             f"must have one penalty that early stopping can stand in for, got {regularizer(penalized)}: take "
-            f"{' or '.join(replaceable())}",
+            f"{listed(replaceable())}",
         )
     return stops[0]
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from engine.errors import listed
 from engine.families.penalties import Penalty, Sum, in_sentence
 from engine.families.penalties.penalty import exact
 from engine.learning.schedule import steps_per_epoch
@@ -152,7 +153,7 @@ def _playground(penalties: Sum, terms: StepTerms) -> Equivalent:
     names = [pair[0] for pair in found if pair]
     if len(names) > 1:
         both = "both" if len(names) == 2 else "together"
-        return Equivalent(library, f"{_list(sorted(names), 'or')}, never {both}")
+        return Equivalent(library, f"{listed(sorted(names))}, never {both}")
     name, rate = found[0] if found and found[0] else ("none", 0.0)
     setting = f"rate {short(rate)}"
     if not rate:
@@ -182,12 +183,8 @@ def _rule(penalties: Sum) -> str:
 def _has_no(missing: Iterable[Penalty]) -> str:
     """Return which penalties a library lacks: "has no L1", "has neither L1 nor max-norm"."""
     names = [in_sentence(member.name) for member in missing]
-    return f"has neither {names[0]} nor {names[1]}" if len(names) == 2 else f"has no {_list(names, 'or')}"
+    return f"has neither {names[0]} nor {names[1]}" if len(names) == 2 else f"has no {listed(names)}"
 
 
 def _joined(members: Iterable[Penalty]) -> str:
-    return _list([in_sentence(member.name) for member in members], "and")
-
-
-def _list(names: list[str], word: str) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} {word} {names[-1]}"
+    return listed([in_sentence(member.name) for member in members], "and")

@@ -75,9 +75,9 @@ def test_runs_that_differ_in_another_setting_are_refused(field, value):
 
 @pytest.mark.parametrize("other", [field for field in PENALTIES if field != "l2"])
 def test_runs_with_a_second_penalty_are_refused(other):
-    with pytest.raises(FieldError, match="^penalized must have exactly one penalty"):
+    with pytest.raises(FieldError, match=r"^penalized must have exactly one penalty"):
         twin_penalty(PLAIN, replace(PLAIN, **{"l2": 1.0, other: 1.0}))
-    with pytest.raises(FieldError, match="^plain must have no regularizer"):
+    with pytest.raises(FieldError, match=r"^plain must have no regularizer"):
         twin_penalty(replace(PLAIN, **{other: 1.0}), replace(PLAIN, **{"l2": 1.0, other: 1.0}))
 
 
@@ -96,10 +96,10 @@ def test_a_penalty_is_accepted_exactly_if_it_has_an_equivalent_stop(field):
 
 
 def test_equal_runs_and_runs_with_dropout_are_refused():
-    with pytest.raises(FieldError, match="^penalized must have exactly one penalty, got no regularization"):
+    with pytest.raises(FieldError, match=r"^penalized must have exactly one penalty, got no regularization"):
         twin_penalty(PLAIN, PLAIN)
     dropping = replace(PLAIN, drop_probability=0.5)
-    with pytest.raises(FieldError, match="^plain must have no regularizer, got dropout ½"):
+    with pytest.raises(FieldError, match=r"^plain must have no regularizer, got dropout ½"):
         twin_penalty(dropping, replace(dropping, l2=1.0))
 
 
