@@ -60,6 +60,6 @@ def _over_layers(entrant: Entrant, quantity: str, weights: list[float]) -> tuple
     lines = [series.line() for series in known if series is not None]
     if len(lines) < len(weights):
         return None
-    # all layers are measured at once, at most `magnitudes.MOST` times: their series keep every point
+    # all layers are measured at once, at most `MAX_MEASUREMENTS` times: their series keep every point
     x = lines[0][0]
     return x, np.sum([weight * y for weight, (_, y) in zip(weights, lines, strict=True)], axis=0)

@@ -26,7 +26,7 @@ def taken(member: Penalty) -> tuple[float, float]:
     return 1 - W[0, 0], 3 - W[1, 0]
 
 
-@pytest.mark.parametrize(("one", "other"), itertools.combinations(PENALTIES, 2))
+@pytest.mark.parametrize(("one", "other"), list(itertools.combinations(PENALTIES, 2)))
 def test_the_sentence_of_a_pair_has_a_part_for_each(one, other):
     members = [member_of(one), member_of(other)]
     sentence = summary(Sum(members), ETA, N, M)
