@@ -3,8 +3,8 @@
     for snapshot in train(config, data):
         print(snapshot.epoch, snapshot.judge.accuracy)
 
-`train` yields after every epoch. `Training` is the same loop as an object: `run(k)` does k updates
-and returns. Nothing here prints, draws, times or saves.
+`train` yields after every epoch. `Training` is the same loop as an object: `run(k)` does k updates and returns. This
+module does not print, draw, time or save.
 """
 
 from __future__ import annotations
@@ -40,13 +40,13 @@ class Training:
     Args:
         config: the initial config.
         data: what `select(config, dataset)` returns.
-        parameters: the initial parameters; drawn from the seed of the config when left out.
-        order: epoch (from 1) -> the order of the n examples; drawn from the seed when left out. The
-            book's own runs bring theirs.
+        parameters: the initial parameters; default drawn from the seed of the config.
+        order: epoch (from 1) -> the order of the n examples; default drawn from the seed. The book's own runs give
+            theirs.
         changes: live changes to apply at their steps.
 
     Raises:
-        FieldError: when the config does not fit the data.
+        FieldError: if the config does not fit the data.
 
     Attributes:
         initial_config: the config it started with. current_config: the one in force.
@@ -80,7 +80,7 @@ class Training:
         elif parameters.flat.dtype != config.dtype or not np.isfinite(parameters.flat).all():
             raise FieldError("parameters", f"must be finite {config.dtype} numbers, got {parameters.flat.dtype}")
         elif not parameters.flat.flags.c_contiguous or not parameters.flat.flags.writeable:
-            raise FieldError("parameters", "must lie in one piece and be writeable, got a view: give a copy()")
+            raise FieldError("parameters", "must be contiguous and writeable, got a view: give a copy()")
         self.parameters = parameters
         self.architecture = Architecture.of(config)
         self.penalty = penalty_of(config, data.n)
@@ -102,12 +102,12 @@ class Training:
 
     @property
     def finished(self) -> bool:
-        """Whether all epochs are done, or it stopped early for the reason in `early_stopping.stopped`."""
+        """True if all epochs are done, or if it stopped early for the reason in `early_stopping.stopped`."""
         return self.step >= self.total_steps or self.early_stopping.stopped is not None
 
     @property
     def learning_rate(self) -> float:
-        """The current η: that of the config, halved as often as the schedule did."""
+        """η in force: that of the config with the halvings of the schedule."""
         return halved(self.current_config.learning_rate, self.early_stopping.halvings)
 
     @property
@@ -186,7 +186,7 @@ class Training:
 
         Args:
             checkpoint: what `checkpoint()` returned. data: of the run.
-            order: of the run, if it was given one.
+            order: the order of examples that the run was given, if any.
         """
         training = cls(checkpoint.initial_config, data, order=order)
         if checkpoint.flat.shape != training.parameters.flat.shape:
@@ -253,7 +253,7 @@ class Training:
         n = self.data.n
         if order.shape != (n,) or order.min() < 0 or order.max() >= n:
             raise FieldError(
-                "order", f"must be the {n} examples' numbers, 0 to {n - 1}, got {order.shape}: give each once"
+                "order", f"must be a permutation of 0 to {n - 1}, got shape {order.shape}: give each example once"
             )
         return order
 
@@ -283,7 +283,7 @@ class Training:
             self._diverge(finite)
 
     def _block_costs(self, first: int, end: int, batch: int) -> Array:
-        """The costs of the updates after step `first` up to step `end`, all in the current block."""
+        """Return the costs of the updates after step `first` up to step `end`, all in the current block."""
         return self._workspace.costs(first - self._block_start, end - self._block_start, batch)
 
     def _diverge(self, end: int) -> None:
