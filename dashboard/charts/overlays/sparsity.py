@@ -14,15 +14,19 @@ from dashboard.charts.palette import Palette
 from dashboard.charts.update import Update
 from engine.families.penalties import penalty_of
 
-ALL = "All of these bring weights to exact zeros: how many, and how soon?"
+ALL = "All of these runs set weights to exactly zero: how many, and how soon?"
 NAMES = ("zeros", "within")  # the quantities in the telemetry
 
 
 def look(entrants: Sequence[Entrant]) -> str:
     found = [(entrant.name, penalty_of(entrant.current_config, n=1).exact_zeros) for entrant in entrants]
-    if zeros := [name for name, exact in found if exact]:
-        return f"Exact zeros come from {zeros[0]}; the rest comes near zero." if len(zeros) < len(found) else ALL
-    return "None of these steps stops at zero: weights come near it, hardly ever to it."
+    zeros = [name for name, exact in found if exact]
+    if not zeros:
+        return "None of these steps stops at zero: hardly any weight is exactly zero."
+    if len(zeros) == len(found):
+        return ALL
+    sources = zeros[0] if len(zeros) == 1 else f"{len(zeros)} of these runs"
+    return f"Exact zeros come from {sources}; the other weights only come close to zero."
 
 
 def figure(entrants: Sequence[Entrant], palette: Palette) -> go.Figure:

@@ -16,7 +16,8 @@ class Sum:
     An empty sum is no penalty; it is false in a condition.
 
     Attributes:
-        members: the penalties, in the order of the table. elementwise: those that look at each weight alone.
+        members: the penalties, in the order of the table.
+        elementwise: members whose step on a weight depends on that weight alone.
         explicit: True if `before` or `after` does anything; else `decay` is the whole step.
         whole: members whose step needs all weights of a neuron; `finish` takes it when an update is done.
         rows: rows of scratch that `before` and `after` need.
@@ -56,7 +57,7 @@ class Sum:
 
     def decay(self, learning_rate: float) -> float:
         """Return the factor on the old weight, applied together with the data gradient's step."""
-        # an explicit member must see the old weight's sign, or the weight after all steps: `before` decays then
+        # explicit members depend on the old weight or on the weight after all steps, so `before` decays instead
         return 1.0 if self.explicit else self._factor(learning_rate)
 
     def before(self, W: Array, learning_rate: float, scratch: Array) -> None:
@@ -71,14 +72,14 @@ class Sum:
         w = W.reshape(-1)
         for at in range(0, len(w), PART):
             part = w[at : at + PART]
-            room = [row[at : at + len(part)] for row in scratch]
-            if factor > 0 and not others:  # decay keeps the sign, so one step may follow the other
+            rows = [row[at : at + len(part)] for row in scratch]
+            if factor > 0 and not others:  # decay keeps the sign that the step depends on, so it may come first
                 part *= factor
-                first.before(part, learning_rate, room[0])
+                first.before(part, learning_rate, rows[0])
                 continue
             old = part.copy()
-            first.before(part, learning_rate, room[0])
-            for member, own in zip(others, room[1:], strict=False):
+            first.before(part, learning_rate, rows[0])
+            for member, own in zip(others, rows[1:], strict=False):
                 moved = old.copy()
                 member.before(moved, learning_rate, own)
                 part += moved - old

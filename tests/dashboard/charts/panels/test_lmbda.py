@@ -192,8 +192,8 @@ def test_a_learning_rate_that_the_schedule_has_halved_is_the_one_that_counts():
 @pytest.mark.parametrize(
     ("l2", "said"),
     [
-        (1_000.0, "one update: it takes all of it"),
-        (1_400.0, "0.756 updates, 0.0151 epochs, with another sign after each"),
+        (1_000.0, "one update: it takes the whole weight"),
+        (1_400.0, "0.756 updates, 0.0151 epochs, with a change of sign in each"),
     ],
 )
 def test_decays_beyond_a_whole_weight_are_told_as_what_they_are(l2, said):
