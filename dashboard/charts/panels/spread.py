@@ -1,4 +1,4 @@
-"""The spread of a layer's weights over time: a fan of quantiles around their median."""
+"""The spread of a layer's weights over time: bands of quantiles around their median."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from engine.analysis.magnitudes import SAMPLE, quantile_name, series_name
 from engine.families.penalties import penalty_of
 from engine.runs.history.telemetry import Telemetry
 
-# The traces of a layer, each edge of a band after the one that its area reaches to: (quantile, name).
+# The traces of a layer as (quantile, name). The area of a trace reaches to the trace before it.
 FAN = ((0.05, ""), (0.95, "5–95 %"), (0.25, ""), (0.75, "25–75 %"), (0.5, "median"))
 
 
 def look(config: RunConfig) -> str:
-    without = "Without a penalty the fan opens as long as there is something to fit."
+    without = "Without a penalty the spread grows as long as there is something to fit."
     return penalty_of(config, n=1).caption("spread", without)
 
 
@@ -38,7 +38,7 @@ def figure(config: RunConfig, palette: Palette) -> go.Figure:
 
 
 def choices(config: RunConfig) -> list[Choice]:
-    """Which layer; nothing to choose where there is one."""
+    """Return the choice of the layer; none if there is only one."""
     names = layer_names(config)
     options = tuple(
         Option(name, {i: {"visible": i // len(FAN) == layer} for i in range(len(names) * len(FAN))})
@@ -60,13 +60,13 @@ def update(config: RunConfig, telemetry: Telemetry) -> Update:
         traces,
         marks.layout(marks.of_changes(telemetry, config.epochs)),
         f"Nine weights in ten lie within: {', '.join(widths)}.",
-        f"Of at most {numbers.count(SAMPLE)} weights a layer, evenly taken.",
+        f"Of at most {numbers.count(SAMPLE)} evenly spaced weights of each layer.",
     )
 
 
 def _edge(config: RunConfig, palette: Palette, layer: int, share: float, name: str) -> go.Scatter:
     colour = palette.layers[layer % 4]
-    # the outer band has dotted edges and the inner one none: they do not differ by shade alone
+    # only the outer band has dotted edges, so the bands differ by more than their shade
     line = {0.05: (1, "dot"), 0.95: (1, "dot"), 0.5: (2, "solid")}.get(share, (0, "solid"))
     look: dict[str, Any] = {"fill": "tonexty", "fillcolor": palette.layer_areas[layer % 4]} if "–" in name else {}
     return go.Scatter(

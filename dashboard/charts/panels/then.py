@@ -1,4 +1,4 @@
-"""Then and now: where each weight began against where it is, with the line of those that only decayed."""
+"""Then and now: the current weights against the initial ones, with the line of pure decay."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ def look(config: RunConfig) -> str:
     if isinstance(why := penalties.decay_step(0.0), str):
         return f"There is no line of pure decay: {why}."
     if penalties:
-        return "On the line the penalty was alone: no data ever moved that weight."
-    return "A weight on the line is where it began: no data ever moved it."
+        return "On the line only the penalty has moved the weight, never the data."
+    return "A weight on the line still has its initial value: the data never moved it."
 
 
 def figure(config: RunConfig, palette: Palette) -> go.Figure:
@@ -49,7 +49,7 @@ def figure(config: RunConfig, palette: Palette) -> go.Figure:
         mode="markers",
         x=[],
         y=[],
-        # hollow: no data ever filled it
+        # hollow: the data have never moved them
         marker={"color": palette.text, "size": 7, "symbol": "circle-open", "line": {"width": 1}},
         hovertemplate=hover,
     )
@@ -71,7 +71,7 @@ def figure(config: RunConfig, palette: Palette) -> go.Figure:
 
 
 def choices(config: RunConfig) -> list[Choice]:
-    """All layers, or one; nothing to choose where there is one."""
+    """Return the choice of all layers or one; none if there is only one."""
     names = layer_names(config)
     if len(names) == 1:
         return []
@@ -94,19 +94,19 @@ def update(config: RunConfig, telemetry: Telemetry) -> Update:
     return Update(
         [*traces, _line(view.decay, across)],
         {"xaxis.range": [-across, across], "yaxis.range": [-up, up]},
-        _spoken(view),
+        _text(view),
         _note(view.decay),
     )
 
 
 def _limit(arrays: list[np.ndarray]) -> float:
-    """The next power of 2 that holds all of them: an axis then jumps seldom."""
+    """Return the smallest power of 2 that holds all values, so that the axis changes seldom."""
     largest = max(float(np.abs(array).max(initial=0)) for array in arrays)
     return 2.0 ** math.ceil(math.log2(largest)) if 0 < largest < math.inf else 1.0
 
 
 def _line(decay: Decay | str, limit: float) -> dict[str, object]:
-    """The formula from edge to edge, with its corners where weights have come to zero."""
+    """Return the line of pure decay, with corners at the edges of the zeros."""
     if isinstance(decay, str):
         return {"x": [], "y": []}
     corner = min(decay.dead_zone, limit)
@@ -124,8 +124,8 @@ def _note(decay: Decay | str) -> str:
     return f"Line: w = sgn(w₀) · max({left}|w₀| − {decay.shift:.3g}, 0){stray}."
 
 
-def _spoken(view: Then) -> str:
-    """How far the weights have moved, and those that no data ever move."""
+def _text(view: Then) -> str:
+    """Return how far the weights have moved, and how close untouched weights are to the line."""
     moved = np.concatenate([np.abs(pair.now - pair.then) for pair in view.layers])
     text = (
         f"Mini-batch {numbers.count(view.step)}: half of the weights shown have moved by {np.median(moved):.2g} or more"

@@ -1,4 +1,4 @@
-"""Tug of war: in the next update, the data gradient's step against the penalty's, for a weight and for whole layers."""
+"""Tug of war: the data's step and the penalty's step of the next update, for a weight and for whole layers."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from engine.runs.extracts.tug import Tug, weight_name
 from engine.runs.history.series import Series
 from engine.runs.history.telemetry import Telemetry
 
-TOP = 0.68  # of the plot's height: above it stands the rule in numbers
-WIDTH = 44  # characters of the rule in a line: a third of a small screen
-COARSE = 25  # buckets of a line: sixteen lines of a whole run must stay a small frame
+TOP = 0.68  # share of the plot's height; the rule in numbers is above it
+WIDTH = 44  # characters of a line of the rule: a third of a small screen
+COARSE = 25  # buckets of a line: sixteen lines of a whole run must fit into a small frame
 WORDS = {
     "largest": "largest at the start",
     "median": "median at the start",
@@ -32,7 +32,7 @@ WORDS = {
 
 
 def look(config: RunConfig) -> str:
-    return penalty_of(config, n=1).caption("tug", without="Without a penalty the data alone move every weight.")
+    return penalty_of(config, n=1).caption("tug", without="Without a penalty only the data move the weights.")
 
 
 def figure(config: RunConfig, palette: Palette) -> go.Figure:
@@ -76,7 +76,7 @@ def figure(config: RunConfig, palette: Palette) -> go.Figure:
 
 
 def choices(config: RunConfig) -> list[Choice]:
-    """A weight, all weights of a layer, or the layers side by side."""
+    """Return the choice of a weight, all weights of a layer, or the layers side by side."""
     names, weights, layers = layer_names(config), _weights(config), _layers(config)
     count = 2 * len(weights) + 3 * layers + 2
     epochs: dict[str, Any] = {"xaxis.range": [0, config.epochs], "xaxis.tickmode": "auto", "xaxis.title.text": "epoch"}
@@ -94,7 +94,7 @@ def choices(config: RunConfig) -> list[Choice]:
         Option(f"all weights, {names[layer]}", seen(2 * len(weights) + 3 * layer, 3), epochs | steps)
         for layer in range(layers)
     ]
-    # no epochs run along this axis: what was changed at one has no place there
+    # this axis has no epochs, so the marks of changes are removed
     side_by_side = {
         "xaxis.range": [-0.5, len(names) - 0.5],
         "xaxis.tickmode": "array",
@@ -109,20 +109,20 @@ def choices(config: RunConfig) -> list[Choice]:
 def update(config: RunConfig, telemetry: Telemetry) -> Update:
     tug: Tug | None = telemetry.views.get("tug")
     if tug is None:
-        return Update([], text=_silence()) if "tug" in telemetry.views else Update([])
+        return Update([], text=_no_update()) if "tug" in telemetry.views else Update([])
     followed = {(each.layer, each.kind): (each, rule) for each, rule in tug.weights}
     traces: list[dict[str, Any]] = []
     for layer, kind in _weights(config):
-        said = "No input is always 0 in these data."
+        rule_text = "No input is always 0 in these data."
         if (layer, kind) in followed:
             weight, rule = followed[layer, kind]
-            said = "<br>".join([*_wrapped(chain(rule)), _about(weight, rule, tug.over)])
-        traces += [_line(telemetry.over_time.get(weight_name(layer, kind))), {"y": [0.5], "text": [said]}]
+            rule_text = "<br>".join([*_wrapped(chain(rule)), _about(weight, rule, tug.over)])
+        traces += [_line(telemetry.over_time.get(weight_name(layer, kind))), {"y": [0.5], "text": [rule_text]}]
     for layer in range(_layers(config)):
         traces += [
             _line(telemetry.over_time.get(f"tug.data.{layer}")),
             _line(telemetry.over_time.get(f"tug.penalty.{layer}")),
-            {"y": [0.5], "text": [_wins(tug.layers[layer])]},
+            {"y": [0.5], "text": [_larger(tug.layers[layer])]},
         ]
     for side in ("data", "penalty"):
         steps = np.array([getattr(sides, side) for sides in tug.layers], np.float32)
@@ -133,7 +133,7 @@ def update(config: RunConfig, telemetry: Telemetry) -> Update:
         "xaxis.tickvals": list(range(len(ticks))),
         "xaxis.ticktext": ticks,
     }
-    return Update(traces, layout, _spoken(config, tug))
+    return Update(traces, layout, _text(config, tug))
 
 
 def chain(rule: Rule) -> str:
@@ -152,7 +152,7 @@ def _moved(move: Move) -> str:
 
 
 def _weights(config: RunConfig) -> list[tuple[int, str]]:
-    """Layer and kind of every weight that may be followed, as the panel lists them."""
+    """Return layer and kind of every weight that may be followed, in the order of the panel."""
     silent = KINDS[-1]
     kinds = [kind for kind in KINDS if kind != silent]
     return [*((layer, kind) for layer in range(_layers(config)) for kind in kinds), (0, silent)]
@@ -179,11 +179,11 @@ def _about(weight: Candidate, rule: Rule, over: bool) -> str:
 
 def _harder(data: float, penalty: float) -> str:
     if not data and not penalty:
-        return "nothing pulls"
+        return "no step"
     if not penalty:
-        return "the data alone"
+        return "only the data"
     if not data:
-        return "the penalty alone"
+        return "only the penalty"
     side, ratio = ("data", data / penalty) if data >= penalty else ("penalty", penalty / data)
     return f"{side} {_ratio(ratio)} × as strong" if ratio >= 1.05 else "both as strong"
 
@@ -192,14 +192,14 @@ def _ratio(ratio: float) -> str:
     return f"{ratio:.2g}" if ratio < 10 else numbers.count(float(f"{ratio:.2g}"))
 
 
-def _wins(sides: Sides) -> str:
+def _larger(sides: Sides) -> str:
     return (
         f"data {_plain(sides.data)} against penalty {_plain(sides.penalty)}<br>"
         f"the penalty's is the larger for {numbers.percent(sides.share)}"
     )
 
 
-def _spoken(config: RunConfig, tug: Tug) -> str:
+def _text(config: RunConfig, tug: Tug) -> str:
     update = f"One more update, number {numbers.count(tug.step)}," if tug.over else f"Update {numbers.count(tug.step)}"
     layers = "; ".join(
         f"{name}, data {_plain(sides.data)}, penalty {_plain(sides.penalty)}, "
@@ -209,13 +209,14 @@ def _spoken(config: RunConfig, tug: Tug) -> str:
     return f"{update} moves a weight on average by: {layers}."
 
 
-def _silence() -> str:
+def _no_update() -> str:
+    """Return why there is no next update."""
     most = numbers.count(MAX_PARAMETERS)
-    return f"The next update is not worked out: it gives no finite weights, or there are more than {most} of them."
+    return f"The next update is not computed: its weights are not finite, or there are more than {most} of them."
 
 
 def _below_the_rule(layout: dict[str, Any]) -> dict[str, Any]:
-    """Marks of changes that end where the rule in numbers begins."""
+    """Return a layout whose marks of changes end below the rule in numbers."""
     for shape in layout["shapes"]:
         shape["y1"] *= TOP
     for annotation in layout["annotations"]:
@@ -235,9 +236,9 @@ def _wrapped(chain: str) -> list[str]:
 
 
 def _factor(factor: float) -> str:
-    """0.99995: with three digits of what it takes away."""
-    taken = abs(1 - factor)
-    digits = min(12, max(2, 2 - math.floor(math.log10(taken)))) if taken else 1
+    """Return a factor with three digits of its difference from 1, such as 0.99995."""
+    difference = abs(1 - factor)
+    digits = min(12, max(2, 2 - math.floor(math.log10(difference)))) if difference else 1
     text = f"{factor:.{digits}f}".rstrip("0").replace("-", "−")
     return text + "0" if text.endswith(".") else text
 
@@ -247,7 +248,7 @@ def _step(step: float) -> str:
 
 
 def _plain(value: float, sign: str = "") -> str:
-    """Three digits, without an e: −0.0121, 3.2·10⁻⁷."""
+    """Return a number with three digits and a written power of ten, such as −0.0121 or 3.2·10⁻⁷."""
     text = f"{value:{sign}#.3g}" if abs(value) >= 1e-4 or not value else f"{value:{sign}.2g}"
     if "e" in text:
         mantissa, exponent = text.split("e")

@@ -33,7 +33,7 @@ def test_biases_are_left_out_and_distances_are_what_a_loop_finds():
     assert (found.step, found.length, found.relative) == (7, 5.0, 0.2)
 
 
-def test_a_network_without_l2_comes_nearest_to_its_twin_on_its_way_and_then_leaves_it(digits):
+def test_a_network_without_l2_comes_near_its_twin_and_then_moves_away(digits):
     plain = RunConfig.demo(l2=0.0, drop_probability=0.0, epochs=60)
     shrunk = replace(plain, l2=5.0)
     assert twin_penalty(plain, shrunk).field == "l2"

@@ -194,7 +194,7 @@ def bound_of(told: tug_of_war.Rule) -> float:
     return told.moves[-1].factor
 
 
-def test_max_norm_multiplies_the_weights_of_a_hidden_neuron_that_exceeds_it_and_no_others():
+def test_max_norm_scales_the_weights_of_neurons_above_the_bound_only():
     training = run_to(toy_config(), 6)
     update = tug_of_war.next_update(
         replace(training.current_config, max_norm=1.0), training.data, training.parameters, 6
@@ -260,7 +260,7 @@ def digits_run(digits: Any, **changes: Any) -> tuple[RunConfig, RunData]:
     return config, select(config, digits)
 
 
-def test_in_each_of_the_first_layers_three_weights_are_followed_by_their_magnitude_at_the_start(digits):
+def test_three_weights_of_each_first_layer_are_chosen_by_their_initial_magnitude(digits):
     config, data = digits_run(digits)
     initial = Training(config, data).parameters
     found = tug_of_war.candidates(initial, data.x)
@@ -282,7 +282,7 @@ def test_the_weights_followed_depend_on_the_start_alone(digits):
     assert tug_of_war.candidates(Training(reseeded, data).parameters, data.x) != found
 
 
-def test_a_weight_from_an_input_that_is_always_0_feels_the_penalty_alone_and_decays_exactly(digits):
+def test_a_weight_from_an_input_that_is_always_0_decays_by_the_penalty_alone(digits):
     config, data = digits_run(digits, l2=2.0)
     training = Training(config, data)
     silent = tug_of_war.candidates(training.parameters, data.x)[-1]

@@ -133,7 +133,7 @@ def same_start(config: RunConfig) -> None:
                 np.testing.assert_array_equal(*orders)
 
 
-def test_twins_start_from_the_same_weights_and_see_the_same_examples_in_the_same_order():
+def test_twins_have_the_same_initial_weights_and_order_of_examples():
     same_start(RunConfig.demo(train_size=200, pixel_noise=0.1))
     same_start(RunConfig.demo(dataset="spirals", train_size=100, hidden=(7, 5)))
 

@@ -176,7 +176,7 @@ def test_each_choice_shows_what_it_is_called():
         assert len(seen) == len(names) + 1
 
 
-def test_a_layer_tells_both_sides_and_for_how_many_weights_the_penalty_is_the_stronger():
+def test_a_layer_shows_both_sides_and_the_share_with_the_stronger_penalty():
     config = config_of("default")
     telemetry = telemetry_of(config)
     sides = telemetry.views["tug"].layers[1]
