@@ -1,4 +1,4 @@
-"""Errors about a value that a person can correct: they name the field, the value and the way out."""
+"""Errors about invalid values, with the field, the value and the way out."""
 
 from __future__ import annotations
 

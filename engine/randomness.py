@@ -26,7 +26,7 @@ class Stream(IntEnum):
 
 
 def generator(seed: int, stream: Stream, *index: int) -> np.random.Generator:
-    """Return a new generator for one purpose; `index` is the part, such as an epoch or (layer, block).
+    """Return a new generator for a purpose and a part, such as an epoch or (layer, block).
 
     It is a pure function of its arguments, so any part can be drawn without the parts before it: the order of epoch 17
     does not need those of epochs 1 to 16.
@@ -36,5 +36,5 @@ def generator(seed: int, stream: Stream, *index: int) -> np.random.Generator:
 
 
 def order_of_examples(seed: int, epoch: int, n: int) -> np.ndarray:
-    """Return the order of the n examples in an epoch (from 1), a permutation of 0 … n − 1."""
+    """Return the order of n examples in an epoch (from 1)."""
     return generator(seed, Stream.ORDER, epoch).permutation(n)

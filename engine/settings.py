@@ -46,7 +46,7 @@ class Kind:
         return None if value is None and self.none is not None else self._check(name, value)
 
     def parse(self, text: str) -> Any:
-        """Return the value that a text describes, or the text itself if it describes none; `check` rejects it."""
+        """Return the value that a text describes; an invalid text itself, which `check` rejects."""
         return None if self.none is not None and text.lower() in NONE_WORDS else self._parse(text)
 
     def format(self, value: Any) -> str:

@@ -79,7 +79,13 @@ def boundary_grid(parameters: Parameters, architecture: Architecture, extent: Ex
 
 
 def shares_of(architecture: Architecture, z: Array) -> Array:
-    """Return the share of each class in the outputs with weighted inputs z (n, classes); rows add up to 1.
+    """Return the share of each class in the outputs.
+
+    Args:
+        z: weighted inputs of the outputs (n, classes).
+
+    Returns:
+        (n, classes); rows add up to 1.
 
     Call it with overflow warnings off: e^−z may overflow, and 1/∞ is the right 0 of a saturated neuron.
     """

@@ -1,4 +1,4 @@
-"""The effect of the penalty alone on a weight: the course of a weight that no data gradient moves.
+"""The effect of the penalty alone on a weight that no data gradient moves.
 
 With the share `taken` and the length `shift` of `DecayStep`, and a = |1 − taken|, one update takes |w| to
 max(a |w| − shift, 0), and k updates take it to
@@ -45,7 +45,10 @@ class Decay:
         return np.sign(self.factor * w) * np.maximum(np.abs(self.factor * w) - self.shift, 0)
 
     def then(self, later: Decay) -> Decay:
-        """Return the effect of both, this one first: max(A max(a|w| − b, 0) − B, 0) = max(Aa|w| − (Ab + B), 0)."""
+        """Return the effect of this and then `later`.
+
+        max(A max(a|w| − b, 0) − B, 0) = max(Aa|w| − (Ab + B), 0).
+        """
         shift = abs(later.factor) * self.shift + later.shift
         farther = max(self, later, key=lambda decay: decay.stray)
         return Decay(self.factor * later.factor, shift, farther.stray, farther.stray_cause)
@@ -80,7 +83,7 @@ def stretches(initial_config: RunConfig, changes: Sequence[Change], step: int) -
 def decay_over(
     initial_config: RunConfig, changes: Sequence[Change], n: int, step: int, halvings: int = 0
 ) -> Decay | str:
-    """Return the effect of the penalty alone over a run, with the λ and η in force at each update.
+    """Return the effect of the penalty alone over a run, live changes included.
 
     Args:
         initial_config: the config the run started with. changes: its live changes.

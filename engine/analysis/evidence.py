@@ -26,9 +26,10 @@ STUDENT = (
 
 
 def standard_error(accuracy: float, size: int) -> float:
-    """Return the standard error of an accuracy, 0 … 1, that was measured on `size` examples; NaN for no examples.
+    """Return the standard error of an accuracy, 0 … 1, measured on `size` examples.
 
-    Two right and two wrong answers are added, so that 10 right of 10 still have an error (Agresti & Coull 1998).
+    It is NaN for no examples. Two right and two wrong answers are added, so that 10 right of 10 still have an error
+    (Agresti & Coull 1998).
 
     Raises:
         FieldError: for an accuracy outside 0 … 1.

@@ -1,4 +1,4 @@
-"""Futures of a run: the live changes to try from one moment on, each as a fork of its own."""
+"""Futures of a run: live changes to try from one moment on, each as a fork."""
 
 from __future__ import annotations
 

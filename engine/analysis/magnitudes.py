@@ -44,9 +44,9 @@ class Magnitudes:
 
 
 def yardstick(config: RunConfig, learning_rate: float, n: int) -> float:
-    """Return the length up to which a weight counts as close to zero; 0 if no penalty has one.
+    """Return the length up to which a weight counts as close to zero.
 
-    See `Penalty.yardstick`.
+    It is 0 if no penalty has one. See `Penalty.yardstick`.
 
     Args:
         config: the config in force. learning_rate: η, with the halvings of the schedule. n: training examples in use.
@@ -80,7 +80,7 @@ def magnitudes(parameters: Parameters, length: float) -> Iterator[Magnitudes]:
 
 
 def evenly(W: Array, most: int) -> Array:
-    """Return a view of at most `most` evenly spaced weights of a layer (n_in, n_out), always the same ones."""
+    """Return a view of at most `most` evenly spaced weights of a layer (n_in, n_out)."""
     stride = -(-W.size // most)
     while math.gcd(stride, W.shape[1]) > 1:  # every hundredth weight of 100 neurons would be of the same neuron
         stride += 1

@@ -53,7 +53,7 @@ def regularizer(config: RunConfig) -> str:
 
 
 def written(field: str, value: Any) -> str:
-    """Return a field and its value as they stand in the name of a twin: "L2 λ 1", "dropout ½"."""
+    """Return a field and its value for the name of a twin: "L2 λ 1", "dropout ½"."""
     setting = SETTINGS[field]
     if field == "drop_probability" and value in FRACTIONS:
         return f"{setting.symbol} {FRACTIONS[value]}"

@@ -74,7 +74,7 @@ def destroyed(
 
 
 def order_of_destruction(seed: int, repetition: int, layer: int, width: int) -> Array:
-    """Return the order in which the neurons of a layer are destroyed (width,), the same for all networks."""
+    """Return the order in which the neurons of a layer are destroyed (width,)."""
     return generator(seed, Stream.DESTRUCTION, repetition, layer).permutation(width)
 
 

@@ -76,7 +76,9 @@ def differences(configs: Sequence[RunConfig]) -> dict[str, tuple[Any, ...]]:
 
 
 def suited_lmbda(field: str, n: int) -> float:
-    """Return a strength to start with for n examples: λ/n as in the demonstration, rounded to 1, 2 or 5 · 10ᵏ.
+    """Return a strength to start with for n examples.
+
+    λ/n is about that of the demonstration; λ is rounded to 1, 2 or 5 · 10ᵏ.
 
     Raises:
         FieldError: for a penalty without a λ, such as a bound.
@@ -196,7 +198,7 @@ def _checked(twins: Sequence[Twin]) -> tuple[Twin, ...]:
     if not twins:
         raise FieldError("twins", "must be at least 1, got none: give a value")
     if len(twins) > MAX_LINES:
-        raise FieldError("twins", f"must be at most {MAX_LINES}, got {len(twins)}: more lines cannot be told apart")
+        raise FieldError("twins", f"must be at most {MAX_LINES}, got {len(twins)}: more lines cannot be distinguished")
     seen: dict[RunConfig, str] = {}
     for twin in twins:
         if twin.config in seen:

@@ -127,7 +127,7 @@ class Trace:
 
     @classmethod
     def empty(cls, sizes: Sequence[int], batch: int, dtype: np.dtype | str, dropout: bool) -> Trace:
-        """Return a trace with new buffers for everything but x and z, which are in the block of mini-batches."""
+        """Return a trace with new buffers, except for x and z, which the workspace owns."""
 
         def buffer(n: int) -> Array:
             return np.zeros((batch, n), dtype=dtype)

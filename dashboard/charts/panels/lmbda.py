@@ -1,4 +1,4 @@
-"""λ in words: its effect on a weight, and the same setting in other libraries as code to copy."""
+"""λ in words: its effect on a weight, and equivalent code for other libraries."""
 
 from __future__ import annotations
 

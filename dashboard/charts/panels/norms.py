@@ -1,4 +1,4 @@
-"""The weights over time: the sums that penalties charge for, and the share of weights at and near zero."""
+"""The weights over time: sums, and shares at and near zero."""
 
 from __future__ import annotations
 
@@ -126,7 +126,7 @@ def _series(telemetry: Telemetry, layer: int, quantity: Quantity) -> Series | No
 
 
 def zero_neurons(config: RunConfig, telemetry: Telemetry) -> float | None:
-    """Return the number of hidden neurons whose incoming weights are all exactly zero; None before it is measured."""
+    """Return the number of hidden neurons with all incoming weights at zero; None before it is measured."""
     series = [telemetry.over_time.get(series_name(layer, "zero_neurons")) for layer in range(len(config.hidden))]
     counts = [each.latest for each in series if each is not None]
     return sum(counts) if counts and len(counts) == len(series) else None

@@ -1,4 +1,4 @@
-"""Tug of war: the data's step and the penalty's step of the next update, for a weight and for whole layers."""
+"""Tug of war: the steps of data and penalty in the next update."""
 
 from __future__ import annotations
 
@@ -137,7 +137,7 @@ def update(config: RunConfig, telemetry: Telemetry) -> Update:
 
 
 def chain(rule: Rule) -> str:
-    """Return a weight's next update, step by step in their order: w = 0.8312 → ×0.99995 → −0.0121 → 0.8190."""
+    """Return the steps of a weight's next update: w = 0.8312 → ×0.99995 → −0.0121 → 0.8190."""
     change = abs(rule.next - rule.w)
     # as many digits as it takes to see the difference
     digits = min(8, max(4, 1 - math.floor(math.log10(change)))) if change else 4

@@ -12,7 +12,7 @@ from engine.families.penalties.penalty import Caption, DecayStep, Penalty, exact
 
 
 class MaxNorm(Penalty):
-    """After each update the incoming weights of a hidden neuron are scaled back to norm c if theirs is larger."""
+    """The norm of a hidden neuron's incoming weights is scaled back to c after each update."""
 
     field, name, short_name = "max_norm", "Max-norm", "Max-norm"
     summary = "Max-norm bounds the incoming weights of each hidden neuron."

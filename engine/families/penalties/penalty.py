@@ -178,7 +178,7 @@ class Penalty:
         return None
 
     def warn(self, learning_rate: float, largest_gradient: float) -> str | None:
-        """Return a warning of a strength that is probably a mistake, with the way out; None without one.
+        """Return a warning of a strength that is probably a mistake, or None.
 
         Args:
             largest_gradient: bound on the mean gradient of the data cost by an output weight.
@@ -192,11 +192,11 @@ class Penalty:
         return DecayStep()
 
     def effect(self, learning_rate: float) -> Effect | None:
-        """Return the step on one weight; None if there is no such number, as if it depends on other weights."""
+        """Return the step on one weight; None if it is not the same for all weights."""
         return None
 
     def yardstick(self, learning_rate: float) -> Yardstick | None:
-        """Return the length up to which a weight counts as close to zero; None if it has none."""
+        """Return the length up to which a weight counts as close to zero, or None."""
         return None
 
     def equivalent_stop(self, learning_rate: float) -> EquivalentStop | None:
@@ -204,7 +204,7 @@ class Penalty:
         return None
 
     def stop(self, unpenalized: float, now: float) -> str:
-        """Return a note on the step of its `after` on one weight that a difference does not show; else "".
+        """Return a note on the step of `after` on one weight, or "" if the numbers show it.
 
         Args:
             unpenalized: the weight before `after`. now: the weight after it.

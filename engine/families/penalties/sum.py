@@ -119,7 +119,7 @@ class Sum:
         return DecayStep(taken, shift, *max(((step.stray, step.stray_cause) for step in steps), default=(0.0, "")))
 
     def yardstick(self, learning_rate: float) -> Yardstick | None:
-        """Return the length up to which a weight counts as close to zero: that of a step if there is one."""
+        """Return the yardstick of a member, preferably one that is the length of a step."""
         found = [length for member in self.members if (length := member.yardstick(learning_rate)) is not None]
         return min(found, key=lambda length: not length.is_step, default=None)
 
