@@ -78,7 +78,7 @@ def test_every_package_says_what_is_in_it():
 
 def test_tests_mirror_the_tree():
     """Every folder of tests is a folder of the program; what tests share stands beside them."""
-    apart = {"browser", "benchmarks", "compatibility"}
+    apart = {"browser", "benchmarks", "compatibility", "slowed"}
     for folder in sorted((ROOT / "tests").rglob("*")):
         place = folder.relative_to(ROOT / "tests")
         if folder.is_dir() and place.parts[0] not in apart and "__pycache__" not in place.parts:

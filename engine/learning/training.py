@@ -125,7 +125,7 @@ class Training:
         if self.finished:
             return 0
         end = min(self.step + steps, (self.epoch + 1) * self.steps_per_epoch, self.total_steps)
-        begun = self.step
+        first = self.step
         with np.errstate(over="ignore", invalid="ignore"):  # e^−z may overflow; divergence is detected below
             while self.step < end:
                 while self._coming and self._coming[0].step <= self.step:
@@ -137,7 +137,7 @@ class Training:
                 if self.step == self._block_end:
                     self._collect_costs()
             self._collect_costs()
-        return self.step - begun
+        return self.step - first
 
     def take_costs(self) -> Array:
         """Return the mean data cost of every mini-batch since the last call, "with dropout", as float64.
