@@ -1,9 +1,9 @@
-"""The book's own runs, digit for digit.
+"""The book's own runs, reproduced digit for digit.
 
-Chapter 3 of *Neural Networks and Deep Learning* plots the cost and accuracy of [784, 30, 10] networks
-trained on 1,000 and on 50,000 images, without and with L2, and its repository publishes the figures
-of the first two. The recipe here gives them again; what trains is the engine's ordinary update code.
-Only what happens before training is the book's: how its generators drew the weights and shuffled.
+Chapter 3 of *Neural Networks and Deep Learning* plots the cost and accuracy of [784, 30, 10] networks trained on
+1,000 and on 50,000 images, without and with L2. The book's repository has the numbers of the first two. They are
+trained here with the engine's ordinary update code; only the initial weights and the order of examples are drawn with
+the generators of the book's program.
 """
 
 from __future__ import annotations
@@ -38,10 +38,10 @@ RUNS: dict[str, tuple[int, float, int]] = {
 
 @dataclass
 class Figures:
-    """What the book publishes of a run: a number for each epoch, accuracies as counts.
+    """The figures that the book publishes of a run: a number for each epoch, accuracies as counts.
 
-    The costs are "as the book plots them": the data cost plus ½ · λ / (size of the set being
-    measured) · Σ w², which makes its test cost incomparable with its training cost.
+    The costs are as the book plots them: the data cost plus ½ · λ / (size of the measured set) · Σ w². So the test
+    cost cannot be compared with the training cost.
     """
 
     test_cost: list[float]
@@ -66,20 +66,23 @@ class Figures:
 
 
 def config_of(name: str, epochs: int | None = None) -> RunConfig:
-    """The config of a golden run. Raises `FieldError` for a name that is not in `RUNS`."""
+    """Return the config of one of the book's runs.
+
+    Args:
+        name: one of `RUNS`. epochs: default those of the book.
+
+    Raises:
+        FieldError: for an unknown name.
+    """
     if name not in RUNS:
         raise FieldError("name", f"must be one of {', '.join(RUNS)}, got {name!r}")
     n, lmbda, usual = RUNS[name]
     return RunConfig(
         dataset="mnist",
         train_size=n,
-        label_noise=0.0,
         hidden=(30,),
         initializer="large",
         l2=lmbda,
-        drop_probability=0.0,
-        learning_rate=0.5,
-        mini_batch_size=10,
         epochs=usual if epochs is None else epochs,
         seed=SEED,
         dtype="float64",
@@ -89,13 +92,13 @@ def config_of(name: str, epochs: int | None = None) -> RunConfig:
 
 
 def golden_run(name: str, epochs: int | None = None) -> Iterator[Snapshot]:
-    """Train one of the book's runs; yields a snapshot after each epoch.
+    """Train one of the book's runs and yield a snapshot after each epoch.
 
     Args:
-        name: one of `RUNS`. epochs: fewer than the book's, to be done sooner.
+        name: one of `RUNS`. epochs: default those of the book.
 
     Raises:
-        FieldError: for an unknown name, or where MNIST's files are missing.
+        FieldError: for an unknown name, or if MNIST's files are missing.
     """
     config = config_of(name, epochs)
     data = select(config, load_dataset("mnist"))
@@ -105,10 +108,10 @@ def golden_run(name: str, epochs: int | None = None) -> Iterator[Snapshot]:
 
 
 def book_parameters(sizes: tuple[int, ...]) -> Parameters:
-    """The weights as the book's program drew them: all N(0, 1), drawn twice, the second draw kept.
+    """Return the initial weights of the book's program: all N(0, 1), the second of two draws.
 
-    Its constructor initializes the network, and the script then calls the large initializer. Its
-    matrices are (n_out, n_in); ours are their transposes.
+    Its constructor initializes the network, and the script then calls the large initializer. Its matrices are
+    (n_out, n_in), so they are transposed here.
     """
     legacy = np.random.RandomState(SEED)
     parameters = Parameters.empty(sizes, "float64")
@@ -121,7 +124,7 @@ def book_parameters(sizes: tuple[int, ...]) -> Parameters:
 
 
 class BookOrder:
-    """The order of examples in each epoch: Python 2's shuffle, again and again on the same list."""
+    """The order of examples in each epoch: Python 2's shuffle of the list of the epoch before."""
 
     def __init__(self, n: int) -> None:
         self._random = random.Random(SEED)
@@ -129,7 +132,7 @@ class BookOrder:
         self._epoch = 0
 
     def __call__(self, epoch: int) -> Array:
-        """The order in epoch `epoch`, from 1; epochs must be asked for one after another."""
+        """Return the order in epoch `epoch`, from 1; the calls must be for one epoch after another."""
         if epoch != self._epoch + 1:
             raise ValueError(f"epoch must be {self._epoch + 1}, the one after the last, got {epoch}")
         self._epoch = epoch
@@ -141,14 +144,14 @@ class BookOrder:
 
 
 def published(name: str, folder: Path | None = None) -> Figures | None:
-    """The book's published figures of a run, where its file is at hand, else None.
+    """Return the book's published figures of a run; None without its file.
 
     Args:
-        folder: where the book's `overfitting.json` and `regularized.json` lie; `book` in the data
-            folder when left out.
+        folder: the folder with the book's `overfitting.json` and `regularized.json`; default `book` in the data
+            folder.
 
     Raises:
-        FieldError: when the file does not hold four equally long lists of numbers.
+        FieldError: if the file does not hold four equally long lists of numbers.
     """
     path = (folder or data_folder() / "book") / f"{name}.json"
     if not path.is_file():
@@ -166,12 +169,12 @@ def published(name: str, folder: Path | None = None) -> Figures | None:
 
 @dataclass(frozen=True)
 class Difference:
-    """How far figures are from the published ones.
+    """The difference of figures from the published ones.
 
     Attributes:
-        epochs: how many epochs were compared.
-        cost: the largest difference of any cost.
-        counts: how many of the accuracy counts differ.
+        epochs: number of epochs compared.
+        cost: largest difference of a cost.
+        counts: number of accuracy counts that differ.
     """
 
     epochs: int
@@ -180,7 +183,7 @@ class Difference:
 
 
 def difference(figures: Figures, theirs: Figures) -> Difference:
-    """Compare epoch by epoch, as far as both go."""
+    """Return the difference of two runs' figures over the epochs that both have."""
     epochs = min(len(figures.test_cost), len(theirs.test_cost))
 
     def largest(ours: list[float], published: list[float]) -> float:

@@ -1,6 +1,6 @@
-"""RunConfig: everything that decides a run's numbers, checked when it is made.
+"""The config of a run, with the table of its settings.
 
-The fields of the class are the table of settings: a new field is one entry there.
+A new setting is one field of `RunConfig`.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from engine.errors import FieldError
+from engine.errors import FieldError, listed
 from engine.families.activations import ACTIVATIONS
 from engine.families.costs import COSTS
 from engine.families.initializers import INITIALIZERS
@@ -30,6 +30,8 @@ from engine.settings.setting import (
 MAX_LAYERS = 10
 MAX_WIDTH = 10_000
 
+DROP_PROBABILITY = Probability(way_out="dropping every neuron leaves nothing to learn from")
+
 
 def lmbda_setting(**entry: str) -> Any:
     """Declare the λ of a penalty; `entry` are label, symbol, mark and help. By default there is no penalty."""
@@ -39,30 +41,30 @@ def lmbda_setting(**entry: str) -> Any:
 
 @dataclass(frozen=True)
 class RunConfig:
-    """A run, as data: the same config gives the same numbers.
+    """The settings of a run: the same config gives the same numbers.
 
-    Every field is checked when the config is made; a value that cannot be used raises `FieldError`
-    with the field, the value and the way out. λ and η are the chapter's: see `docs/engine.md`.
+    Every field is checked when the config is made; an invalid value raises `FieldError`. λ and η are those of the
+    chapter, see `docs/engine.md`.
 
     The defaults are a plain network: all training examples, no label noise, no penalty, no dropout.
     """
 
     dataset: str = setting(
-        "digits",  # bundled: the first run needs no network
-        Text("use one that is there, such as digits"),
+        "digits",  # bundled: the first run needs no download
+        Text("use an available one, such as digits"),
         label="Data set",
         group=DATA,
         widget="dropdown",
-        help="What the network learns from. Of your own data the name alone is kept.",
+        help="The data that the network learns from. Of your own data only the name is kept.",
     )
     train_size: int | None = setting(
-        None,  # somebody's own data are used whole
+        None,  # own data are used whole
         Whole(1, 10_000_000, "or None for all of them", none="all"),
         label="Training examples",
         symbol="examples",
         group=DATA,
         widget="steps",
-        help="The number of training examples. Few are easily memorized.",
+        help="The number of training examples. A network memorizes few examples easily.",
     )
     validation_share: float | None = setting(
         None,  # the data set's own split, as in the literature
@@ -75,16 +77,16 @@ class RunConfig:
     )
     label_noise: float = setting(
         0.0,  # labels are corrupted only on request
-        Share(0, 0.5, "above half the labels teach the wrong digit"),
+        Share(0, 0.5, "above half most labels would be wrong"),
         label="Corrupted labels",
         group=DATA,
         widget="slider",
         help="The share of training labels replaced by a wrong one, drawn from the seed. "
-        "They can only be memorized; validation labels stay right.",
+        "The network can only memorize them; validation labels stay right.",
     )
     pixel_noise: float = setting(
         0.0,  # inputs are disturbed only on request
-        Number(0, 1, "at 1 an image is hardly to be seen; 0 switches the noise off"),
+        Number(0, 1, "at 1 an image is hardly visible; 0 switches the noise off"),
         label="Noise on the inputs",
         group=DATA,
         widget="slider",
@@ -92,16 +94,16 @@ class RunConfig:
     )
     data_noise: float = setting(
         0.2,  # 100 of the circles are then overfitted, 95 to 85 %
-        Number(0, 0.5, "at 0.5 hardly anything is left of the shape"),
+        Number(0, 0.5, "at 0.5 the shape is hardly visible"),
         label="Noise of the points",
         group=DATA,
         widget="slider",
-        help="How far the points of a generated set stray from the shape, which is about 2 across. "
-        "Training and validation alike.",
+        help="The standard deviation of the points of a generated set around its shape, which is about 2 wide. "
+        "It applies to training and validation points.",
     )
     blob_classes: int = setting(
         3,  # the fewest whose boundaries meet in a point
-        Whole(2, 6, "the blobs of more would lie on each other"),
+        Whole(2, 6, "more blobs would overlap"),
         label="Classes",
         group=DATA,
         widget="number",
@@ -124,13 +126,13 @@ class RunConfig:
         help="The function of a hidden neuron's weighted input. The chapter's is the sigmoid.",
     )
     cost: str = setting(
-        "cross-entropy",  # learns fast even if it starts badly wrong
+        "cross-entropy",  # learns fast even from very wrong outputs
         Choice(COSTS),
         label="Cost",
         group=NETWORK,
         widget="dropdown",
-        help="The function that training makes small. Cross-entropy learns fast also when it starts badly wrong; "
-        "the quadratic cost learns slowly then. The log-likelihood goes with softmax outputs.",
+        help="The function that training minimizes. From very wrong outputs cross-entropy learns fast, the quadratic "
+        "cost slowly. The log-likelihood has softmax outputs.",
     )
     initializer: str = setting(
         "scaled",  # the chapter's improved start
@@ -145,7 +147,7 @@ class RunConfig:
         symbol="L2 λ",
         mark="λ of L2",
         help="The chapter's λ of L2; 0 is off. One update takes the share ηλ/n off every weight. "
-        "With an L1 it is the elastic net.",
+        "L2 and L1 together are the elastic net.",
     )
     l1: float = lmbda_setting(
         label="λ of L1",
@@ -162,8 +164,8 @@ class RunConfig:
         group=REGULARIZER,
         widget="buttons",
         changeable=True,
-        help="What L1 does to a weight at 0. The chapter's sub-gradient leaves weights chattering around 0. Clip stops "
-        "them at 0 when they cross it; proximal moves them by ηλ/n after the data's step and stops at 0: many weights "
+        help="The step of L1 near 0. With the chapter's sub-gradient weights oscillate around 0. Clip stops a weight "
+        "at 0 when it would cross it. Proximal takes ηλ/n off after the data's step and stops at 0: many weights "
         "are then exactly 0.",
     )
     group_lasso: float = lmbda_setting(
@@ -171,7 +173,7 @@ class RunConfig:
         symbol="group lasso λ",
         mark="λ of group lasso",
         help="λ of the group lasso over hidden neurons; 0 is off. One update takes ηλ√n_in/n off the norm of a "
-        "neuron's incoming weights, down to exactly 0: whole neurons go out.",
+        "neuron's incoming weights, down to exactly 0: whole neurons are switched off.",
     )
     max_norm: float | None = setting(
         None,  # no bound unless requested
@@ -181,12 +183,12 @@ class RunConfig:
         group=REGULARIZER,
         widget="number",
         changeable=True,
-        help="The largest norm of the weights into a hidden neuron. After each update longer ones are scaled back to "
+        help="The largest norm of the weights into a hidden neuron. After each update larger norms are scaled back to "
         "it.",
     )
     drop_probability: float = setting(
         0.0,  # no dropout unless requested
-        Probability(way_out="dropping every neuron leaves nothing to learn from"),
+        DROP_PROBABILITY,
         label="Dropout",
         symbol="dropout",
         mark="drop",
@@ -198,7 +200,7 @@ class RunConfig:
     )
     input_drop_probability: float = setting(
         0.0,  # the chapter does not drop inputs
-        Probability(way_out="dropping every neuron leaves nothing to learn from"),
+        DROP_PROBABILITY,
         label="Dropout of the inputs",
         symbol="dropout of the inputs",
         mark="drop inputs",
@@ -214,8 +216,8 @@ class RunConfig:
         label="Neurons dropped",
         group=REGULARIZER,
         widget="buttons",
-        help="How many neurons are dropped. Exact: that share of each layer, as in the chapter. "
-        "Bernoulli: each neuron by a coin of its own.",
+        help="The number of neurons that are dropped. Exact: the same share of each layer in every mini-batch, as in "
+        "the chapter. Bernoulli: each neuron independently with the drop probability.",
     )
     dropout_mask: str = setting(
         "mini-batch",  # the chapter's
@@ -223,7 +225,7 @@ class RunConfig:
         label="One mask for",
         group=REGULARIZER,
         widget="buttons",
-        help="What shares a thinned network. A whole mini-batch, as in the chapter; or every example has its own.",
+        help="The examples that share a thinned network: a whole mini-batch, as in the chapter, or a single example.",
     )
     dropout_scaling: str = setting(
         "classic",  # the chapter's
@@ -231,8 +233,8 @@ class RunConfig:
         label="Scaling of dropout",
         group=REGULARIZER,
         widget="buttons",
-        help="Where dropped neurons are made up for. Classic: the full network's outgoing weights times keep, as in "
-        "the chapter. Inverted: activations divided by keep while it trains.",
+        help="Where the missing neurons are compensated. Classic: the outgoing weights of the full network times the "
+        "keep probability, as in the chapter. Inverted: activations divided by it during training.",
     )
     learning_rate: float = setting(
         0.5,  # the chapter's for these networks
@@ -243,10 +245,10 @@ class RunConfig:
         group=TRAINING,
         widget="steps",
         changeable=True,
-        help="How far one update goes. Too large: the cost jumps; too small: nothing happens.",
+        help="The length of an update. If it is too large, the cost jumps; if it is too small, training is slow.",
     )
     mini_batch_size: int = setting(
-        10,  # small enough to see the noise of SGD in the curve
+        10,  # small enough that the noise of SGD shows in the curve
         Whole(1, 100_000, "10 is the chapter's"),
         label="Mini-batch",
         symbol="mini-batch",
@@ -261,18 +263,18 @@ class RunConfig:
         label="Epochs",
         group=TRAINING,
         widget="number",
-        help="How often the network sees every training example.",
+        help="The number of passes over all training examples.",
     )
     seed: int = setting(
-        1,  # any number will do
-        Whole(0, 2**63 - 1, "any such number will do"),
+        1,  # arbitrary
+        Whole(0, 2**63 - 1, "for example 1"),
         label="Seed",
         group=TRAINING,
         widget="number",
         help="The same seed gives the same initial weights, order of examples, masks and corrupted labels.",
     )
     dtype: str = setting(
-        "float32",  # twice as fast as float64 and exact enough to look at
+        "float32",  # twice as fast as float64 and exact enough for charts
         Choice(("float32", "float64")),
         label="Precision",
         symbol="precision",
@@ -280,7 +282,7 @@ class RunConfig:
         help="The floating-point type of weights and inputs.",
     )
     expand: bool = setting(
-        False,  # n grows fivefold, and so does the time of an epoch
+        False,  # n grows fivefold, and with it the time of an epoch
         Flag("True adds the shifted images"),
         label="Shifted images",
         symbol="shifted images",
@@ -313,15 +315,15 @@ class RunConfig:
         help="The number of epochs without improvement before η is halved.",
     )
     max_halvings: int = setting(
-        7,  # the chapter stops when η is 1/128 of what it was
+        7,  # the chapter stops when η is 1/128 of its first value
         Whole(0, 50, "7 is the chapter's, down to 1/128"),
         label="Halvings of η at most",
         symbol="halvings of η at most",
         group=TRAINING,
-        help="The largest number of halvings of η. Instead of one more the run stops.",
+        help="The largest number of halvings of η. The run stops when one more would be due.",
     )
     measure_all: bool = setting(
-        False,  # a tenth is accurate enough and up to half the time cheaper: see `measured_examples`
+        False,  # a tenth is accurate enough and takes up to half the time off: see `measured_examples`
         Flag("True measures every training example"),
         label="Measuring all training examples",
         symbol="measuring all training examples",
@@ -341,7 +343,7 @@ class RunConfig:
 
     def __post_init__(self) -> None:
         for name, each in SETTINGS.items():
-            # the checked value is a plain Python value: NumPy's numbers cannot be written as JSON
+            # plain Python values: NumPy's numbers cannot be written as JSON
             object.__setattr__(self, name, each.check(getattr(self, name)))
 
     @classmethod
@@ -351,26 +353,26 @@ class RunConfig:
 
     @property
     def keep_probability(self) -> float:
-        """1 − drop_probability: the share of hidden neurons that train on a mini-batch."""
+        """1 − drop_probability, the share of hidden neurons that train on a mini-batch."""
         return 1.0 - self.drop_probability
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain JSON types only; `from_dict` gives an equal config back."""
+        """Return the settings in plain JSON types, for `from_dict`."""
         return {**asdict(self), "hidden": list(self.hidden)}
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> RunConfig:
-        """A config from plain JSON types; fields left out take their defaults.
+        """Return a config from plain JSON types; a missing field has its default.
 
         Raises:
-            FieldError: for a field that does not exist, or a value that cannot be used.
+            FieldError: for an unknown field or an invalid value.
         """
         if not isinstance(values, Mapping):
             raise FieldError("config", f"must be a table of fields and values, got {short(values)}")
         for name in values:
             if name not in SETTINGS:
                 meant = nearest(str(name), SETTINGS)
-                hint = f"did you mean {meant}? Use" if meant else "use"
+                hint = f"did you mean {listed(meant)}? Use" if meant else "use"
                 raise FieldError(str(name), f"is no field of a run: {hint} one of {', '.join(SETTINGS)}")
         return cls(**values)
 
@@ -378,8 +380,8 @@ class RunConfig:
 # The settings of a run by name, in the order of the fields.
 SETTINGS: Mapping[str, Setting] = settings_of(RunConfig)
 
-# The demonstration: it shows in a second of training what regularization is for. A network wide enough to
-# memorize few examples meets wrong labels, and two of the chapter's methods keep it from memorizing them.
+# The demonstration shows the purpose of regularization in a second of training: a network wide enough to memorize
+# few examples has wrong labels to learn from, and two of the chapter's methods keep it from memorizing them.
 DEMO: Mapping[str, Any] = {
     "train_size": 500,  # few enough to overfit
     "label_noise": 0.3,  # enough wrong labels that memorizing them shows in the validation accuracy

@@ -1,14 +1,16 @@
-"""The one kind of error a person can mend: it names the field, the value and the way out."""
+"""Errors about invalid values, with the field, the value and the way out."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 
 class FieldError(ValueError):
-    """A value that cannot be used.
+    """An invalid value.
 
     Args:
-        field: the name of the field, as it stands in `RunConfig` or in a function's signature.
-        problem: what is wrong and what to do, the value included.
+        field: the name of the field of `RunConfig`, or of the argument.
+        problem: what is wrong, with the value, and what to do.
     """
 
     def __init__(self, field: str, problem: str) -> None:
@@ -17,16 +19,20 @@ class FieldError(ValueError):
         self.problem = problem
 
     def __reduce__(self) -> tuple[type[FieldError], tuple[str, str]]:
-        # an exception is rebuilt from its message alone, which is neither field nor problem:
-        # it could not come back from another process
+        # the default passes only the message, so that the exception could not be unpickled from another process
         return type(self), (self.field, self.problem)
 
 
 def check_type(field: str, value: object, wanted: type) -> None:
-    """Refuse a value of another type at a public door, before it fails somewhere inside.
+    """Check the type of an argument of a public function.
 
     Raises:
-        FieldError: with both types.
+        FieldError: if `value` is not of the type `wanted`.
     """
     if not isinstance(value, wanted):
         raise FieldError(field, f"must be a {wanted.__name__}, got {type(value).__name__} {value!r:.60}")
+
+
+def listed(names: Sequence[str], word: str = "or") -> str:
+    """Return names as a list for a sentence: "l2, l1 or group_lasso"."""
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} {word} {names[-1]}"

@@ -1,9 +1,8 @@
-"""Streams of random numbers: one seed, one stream for each purpose.
+"""Random number streams: one seed, one stream for each purpose.
 
-Two runs should differ for one reason only. Initial parameters, order of examples, dropout masks,
-corrupted labels, a generated set's points and the noise on pixels therefore draw from streams of
-their own: turning dropout on changes neither the initial weights nor the order in which the
-examples come.
+Runs with one different setting should differ only because of it. So initial parameters, order of examples, dropout
+masks, corrupted labels, generated points and noise on pixels have streams of their own: dropout changes neither the
+initial weights nor the order of the examples.
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ import numpy as np
 
 
 class Stream(IntEnum):
-    """What a stream is for. The numbers are part of what a seed means: never renumber them."""
+    """The purpose of a stream. Changing a number changes the results of every seed."""
 
     PARAMETERS = 1
     ORDER = 2
@@ -27,15 +26,15 @@ class Stream(IntEnum):
 
 
 def generator(seed: int, stream: Stream, *index: int) -> np.random.Generator:
-    """A fresh generator for one purpose; `index` names the part, as an epoch or (layer, block).
+    """Return a new generator for a purpose and a part, such as an epoch or (layer, block).
 
-    It is a pure function of its arguments, so that any part can be drawn again later without the
-    parts before it: the order of epoch 17 does not need those of epochs 1 to 16.
+    It is a pure function of its arguments, so any part can be drawn without the parts before it: the order of epoch 17
+    does not need those of epochs 1 to 16.
     """
     sequence = np.random.SeedSequence(seed, spawn_key=(int(stream), *index))
     return np.random.Generator(np.random.PCG64(sequence))
 
 
 def order_of_examples(seed: int, epoch: int, n: int) -> np.ndarray:
-    """The permutation of 0 … n − 1 in which epoch `epoch` (from 1) takes the examples."""
+    """Return the order of n examples in an epoch (from 1)."""
     return generator(seed, Stream.ORDER, epoch).permutation(n)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
 from docs.structure import ROOT, cycles, file_imports, folders, structure
+from engine.families.penalties import PENALTIES
 
 FOLDERS = [folder.relative_to(ROOT).as_posix() for folder in folders()]
 MAX_ROOMS = 15
@@ -16,6 +18,13 @@ FAMILIES = {
     "dashboard/charts/overlays",
     "engine/runs/extracts",
     "engine/families/penalties",
+}
+# Files outside the family of penalties that may name the config field of a penalty.
+NAME_A_PENALTY = {
+    "engine/config.py": "declares the fields, and the demonstration has an L2",
+    "engine/book.py": "the book's own runs have an L2",
+    "engine/__init__.py": "the example in its docstring has an L2",
+    "dashboard/sidebar/suggestions.py": "a preset: the first settings of a generated data set have an L2",
 }
 every_folder = pytest.mark.parametrize("folder", FOLDERS)
 
@@ -71,6 +80,19 @@ def test_engine_and_dashboard_have_few_rooms_and_arrows_at_their_top():
 def test_no_file_has_more_than_400_lines():
     assert structure(ROOT / "engine").long_files == {}
     assert structure(ROOT / "dashboard").long_files == {}
+
+
+def test_no_code_outside_the_family_names_the_field_of_a_penalty():
+    """Only a member knows which penalty it is; other code uses the attributes and methods of `Penalty`."""
+    fields = "|".join([*PENALTIES, *(option for member in PENALTIES.values() for option in member.options)])
+    named = re.compile(rf"\.({fields})\b(?! import)|[\"']({fields})[\"']|\b({fields}) ?[=:]")
+    found = {
+        path.relative_to(ROOT).as_posix()
+        for top in ("engine", "dashboard")
+        for path in (ROOT / top).rglob("*.py")
+        if "penalties" not in path.parts and named.search(path.read_text(encoding="utf-8"))
+    }
+    assert found == set(NAME_A_PENALTY)
 
 
 def test_every_package_has_a_docstring():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from engine.analysis.twins import regularizer
+from engine.analysis.regularizers import regularizer
 from engine.config import RunConfig
 from engine.runs.store.record import About
 

@@ -16,6 +16,7 @@ from dashboard.commands.output import errors_in_words, json_option, write_json
 from engine import FieldError, RunConfig, dataset_names, warnings
 from engine.config import SETTINGS
 from engine.data import PLANAR
+from engine.errors import listed
 from engine.runs.export.weights import save_weights
 from engine.runs.store.database import store_path
 from engine.runs.worker.headless import Headless
@@ -70,10 +71,11 @@ class TrainCommand(click.Command):
         try:
             return super().parse_args(ctx, args)
         except click.NoSuchOption as error:
-            meant = nearest(error.option_name.lstrip("-"), SETTINGS)
-            if meant is None or SETTINGS[meant].option is None:
+            meant = [SETTINGS[name].option for name in nearest(error.option_name.lstrip("-"), SETTINGS)]
+            options = [repr(option) for option in meant if option is not None]
+            if not options:
                 raise
-            hint = f"No such option {error.option_name!r}. Did you mean {SETTINGS[meant].option!r}?"
+            hint = f"No such option {error.option_name!r}. Did you mean {listed(options)}?"
             raise click.NoSuchOption(error.option_name, hint, ctx=error.ctx) from None
 
 

@@ -17,7 +17,8 @@ from dashboard.live.bodies import Body, body_of, past_bodies
 from dashboard.live.contents import Contents, specs_of
 from dashboard.live.watched import STATUS, Watched
 from engine import FieldError, dataset_of
-from engine.analysis.twins import MOST, regularizer
+from engine.analysis.regularizers import regularizer
+from engine.analysis.twins import MAX_LINES
 from engine.learning.metrics import weight_histogram
 from engine.learning.network import Parameters, sizes_of
 from engine.runs import states
@@ -51,7 +52,7 @@ class RunGroup(Watched):
     epoch.
 
     Args:
-        runs: 1 to `MOST` of them, all different.
+        runs: 1 to `MAX_LINES` of them, all different.
 
     Attributes:
         token: made of its runs' tokens, and so no easier to guess.
@@ -64,8 +65,8 @@ class RunGroup(Watched):
     charts_per_frame = 2
 
     def __init__(self, runs: Sequence[Run]) -> None:
-        if not 1 <= len(runs) <= MOST:
-            raise FieldError("runs", f"must be 1 to {MOST} to be compared live, got {len(runs)}: take fewer")
+        if not 1 <= len(runs) <= MAX_LINES:
+            raise FieldError("runs", f"must be 1 to {MAX_LINES} to be compared live, got {len(runs)}: take fewer")
         if len({run.id for run in runs}) < len(runs):
             raise FieldError("runs", "must differ, got the same one twice: leave one of them out")
         self.runs = tuple(runs)

@@ -15,7 +15,7 @@ from dashboard.pages import links
 from dashboard.sidebar.reading import Settings
 from dashboard.state import dialogs, navigation
 from dashboard.state.pages import runs_page
-from engine.analysis.twins import MOST
+from engine.analysis.twins import MAX_LINES
 from engine.errors import FieldError
 from engine.runs import states
 from engine.runs.store.file import to_json
@@ -170,8 +170,8 @@ def buttons(chosen: list[About]) -> None:
         "Compare",
         on_click=runs_page.compare,
         args=(chosen,),
-        disabled=not 2 <= len(chosen) <= MOST,
-        help=f"Show them on the same axes. Choose 2 to {MOST} rows.",
+        disabled=not 2 <= len(chosen) <= MAX_LINES,
+        help=f"Show them on the same axes. Choose 2 to {MAX_LINES} rows.",
     )
     st.button(
         "Stop",

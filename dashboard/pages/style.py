@@ -81,7 +81,7 @@ button[data-testid="stBaseButton-primary"]:enabled:not(:hover):not(:active) { ba
 .st-key-also_bar { flex-wrap: nowrap; }
 .st-key-also_bar button { min-height: 1.3rem; padding: 0; border: 0; line-height: 1.2; }
 .st-key-also_bar button p { font-size: 0.78rem; }
-/* four penalties in one line */
+/* all penalties in one line */
 [data-testid="stSidebar"] button[data-variant="segmented_control"] { padding-left: 0.4rem; padding-right: 0.4rem; }
 /* an icon is a ligature: its name in capitals would be no icon but that word */
 [data-testid="stSidebar"] h2 [role="img"] { text-transform: none; letter-spacing: normal; }

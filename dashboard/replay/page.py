@@ -17,7 +17,7 @@ from dashboard.live.parts import dumps
 from dashboard.live.single_run import SingleRun
 from dashboard.replay.frames import frames_of
 from dashboard.replay.modules import modules_json
-from engine.analysis.twins import regularizer
+from engine.analysis.regularizers import regularizer
 from engine.config import SETTINGS
 from engine.runs.server.run import Run
 from engine.runs.store.record import Record

@@ -13,15 +13,17 @@ from dashboard.sidebar.examples import training_examples
 from dashboard.state.live_changes import APPLIED_LIVE, with_icon, with_sentence
 from dashboard.state.settings import widgets
 from dashboard.state.settings.penalty_choice import BOUNDS, LAMBDAS, VARIANTS, options, sliders
-from engine.analysis.equivalents import epochs_of
+from engine.analysis.penalty_words import summary
 from engine.config import SETTINGS
-from engine.families.penalties import PENALTIES
+from engine.families.penalties import NAMED_SUMS, PENALTIES
+from engine.families.penalties.penalty import in_sentence
+from engine.families.penalties.sum import Sum
 
 STRENGTHS = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 3.0, 5.0, 10.0, 20.0, 50.0, 100.0]
 
 
 def section(warned: Sequence[str]) -> None:
-    """Everything about the regularizer, from top to bottom; `warned` stands below it, in the page's words."""
+    """Draw all settings of the regularizer, and below them the warnings."""
     with st.container(horizontal=True, vertical_alignment="bottom", key="regularizer_bar"):
         st.header(
             with_icon("Regularizer", APPLIED_LIVE),
@@ -31,7 +33,7 @@ def section(warned: Sequence[str]) -> None:
             ),
             width="stretch",
         )
-        with st.popover("More", type="tertiary", help="The rule of L1, max-norm, and the variants of dropout."):
+        with st.popover("More", type="tertiary", help=_more_help()):
             _more()
     st.segmented_control(
         "Penalty",
@@ -40,12 +42,12 @@ def section(warned: Sequence[str]) -> None:
         required=True,
         label_visibility="collapsed",
         width="stretch",
-        help="What is added to the cost so that weights stay small. The elastic net is L1 and L2 together.",
+        help=" ".join(["A term that is added to the cost to keep weights small.", *_named_sums()]),
     )
     names = sliders(widgets.widget("penalty"))
     for name in names:
         _lmbda(name, SETTINGS[name].label if len(names) > 1 else "λ, strength of the penalty")
-    st.caption(_in_words())
+    st.caption(_summary())
     p, dropout = widgets.widget("drop_probability") or 0.0, SETTINGS["drop_probability"]
     digits = ".2f" if round(p, 2) == p else "g"
     st.slider(
@@ -62,7 +64,7 @@ def _lmbda(name: str, label: str) -> None:
     value = widgets.widget(name)
     st.select_slider(
         label,
-        sorted({*STRENGTHS, value}),  # a run may have one that is none of them
+        sorted({*STRENGTHS, value}),  # a run may have a strength that is not in the list
         **widgets.persistent(name),
         format_func=numbers.exact,
         disabled=name not in widgets.active_lambdas(),
@@ -95,22 +97,26 @@ def _more() -> None:
         )
 
 
-def _in_words() -> str:
-    """Return what the penalties take from a weight without data gradient."""
-    eta, m = widgets.widget("learning_rate"), widgets.widget("mini_batch_size")
-    n, active = training_examples(), widgets.active_lambdas()
-    if not active or not n or not m:
-        return "No penalty: no weight decays."
-    members = [PENALTIES[name].of(widgets.widget(name), n) for name in active]
-    effects = [effect for member in members if (effect := member.effect(eta)) is not None]
-    if not effects:
-        return f"Each update {members[0].about}"
-    if len(effects) > 1:
-        taken = [f"{100 * each.amount:.2g} %" if each.relative else f"{each.amount:.2g}" for each in effects]
-        return f"Each update: {' and '.join(taken)} off a weight"
-    (effect,) = effects
-    if not effect.relative:
-        return f"ηλ/n = {effect.amount:.2g} off every weight, each update"
-    if effect.amount >= 1:
-        return f"ηλ/n = {effect.amount:.3g} of every weight, each update"
-    return f"ηλ/n = {effect.amount:.2g} · a weight halves in {epochs_of(effect.updates, n, m):.3g} epochs"
+def _summary() -> str:
+    """Return the effect of the penalties that are on in one sentence; "" while a number it needs is missing."""
+    n, mini_batch_size = training_examples(), widgets.widget("mini_batch_size")
+    if not n or not mini_batch_size:
+        return ""
+    strengths = {name: widgets.widget(name) for name in (*widgets.active_lambdas(), *BOUNDS)}
+    penalties = Sum(PENALTIES[name].of(strength, n) for name, strength in strengths.items() if strength)
+    return summary(penalties, widgets.widget("learning_rate"), n, mini_batch_size)
+
+
+def _more_help() -> str:
+    """Return the help of the button More: the settings behind it."""
+    names = [SETTINGS[name].label for name in (*VARIANTS, *BOUNDS)]
+    return f"{', '.join(names)}, and the variants of dropout."
+
+
+def _named_sums() -> list[str]:
+    """Return a sentence for each sum with a name of its own, such as the elastic net."""
+    members = {
+        name: [member.name for field, member in PENALTIES.items() if field in fields]
+        for fields, name in NAMED_SUMS.items()
+    }
+    return [f"The {in_sentence(name)} is {' and '.join(names)} together." for name, names in members.items()]

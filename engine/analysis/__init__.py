@@ -1,1 +1,1 @@
-"""Questions about a network or a run: boundaries, decay, evidence, twins and units of λ."""
+"""Analyses of a trained network or a run: boundaries, decay, evidence, twins and equivalents of λ."""

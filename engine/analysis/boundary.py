@@ -1,4 +1,4 @@
-"""Where a network of two inputs draws its lines: what it answers on a grid over the plane."""
+"""The outputs of a network of two inputs on a grid over the plane, for its decision boundaries."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from engine.errors import FieldError
 from engine.learning.metrics import CHUNK
 from engine.learning.network import Architecture, Parameters, weighted_outputs
 
-MARGIN = 0.08  # of the data's width, on each side: the outermost points should not sit on the edge
+MARGIN = 0.08  # share of the data's width on each side: keeps the outermost points off the edge
 
 
 class Extent(NamedTuple):
@@ -24,40 +24,39 @@ class Extent(NamedTuple):
 
 
 def extent_of(*parts: Array) -> Extent:
-    """The rectangle around all points, each part (n, 2), with a margin.
+    """Return the rectangle around all points, each part (n, 2), with a margin.
 
     Raises:
-        FieldError: for points of other than two features.
+        FieldError: for points with another number of features than two.
     """
     for x in parts:
         if x.ndim != 2 or x.shape[1] != 2:
-            raise FieldError("x", f"must be (n, 2), got {x.shape}: only what has two features lies in a plane")
+            raise FieldError("x", f"must be (n, 2), got {x.shape}: only points with two features lie in a plane")
     low = np.min([x.min(axis=0) for x in parts], axis=0).astype(np.float64)
     high = np.max([x.max(axis=0) for x in parts], axis=0).astype(np.float64)
-    # a feature that never changes has no width of its own
+    # a constant feature has width 0
     margin = np.where(high > low, MARGIN * (high - low), 1.0)
     (left, bottom), (right, top) = (low - margin).tolist(), (high + margin).tolist()
     return Extent(left, right, bottom, top)
 
 
 def boundary_grid(parameters: Parameters, architecture: Architecture, extent: Extent, resolution: int = 60) -> Array:
-    """The share of each class in the network's answer, on a grid of points over the extent.
+    """Return the share of each class in the outputs on a grid of points.
 
-    With softmax outputs they are the class probabilities as they stand; sigmoid outputs are divided
-    by their sum.
+    Softmax outputs are the shares themselves; sigmoid outputs are divided by their sum.
 
     Args:
-        parameters: of a network of two inputs, as for inference: `Training.inference_parameters()`.
+        parameters: of a network of two inputs, for inference: `Training.inference_parameters()`.
         architecture: its activation and cost.
-        extent: the grid's first and last points lie on its edges.
+        extent: the area of the grid, edges included.
         resolution: points in each direction.
 
     Returns:
         (resolution, resolution, classes): row i at height bottom + i · (top − bottom) / (resolution − 1),
-        columns from left to right likewise; each point's shares add up to 1.
+        columns from left to right likewise; the shares of a point add up to 1.
 
     Raises:
-        FieldError: for a network of other than two inputs, or fewer than two points a side.
+        FieldError: for another number of inputs than two, or fewer than two points in a direction.
     """
     if parameters.sizes[0] != 2:
         raise FieldError(
@@ -80,15 +79,21 @@ def boundary_grid(parameters: Parameters, architecture: Architecture, extent: Ex
 
 
 def shares_of(architecture: Architecture, z: Array) -> Array:
-    """Each class's share of the outputs, from their weighted inputs z (n, classes): every row adds up to 1.
+    """Return the share of each class in the outputs.
 
-    Call it where e^−z may overflow without a warning: 1/∞ is the right 0 of a saturated neuron.
+    Args:
+        z: weighted inputs of the outputs (n, classes).
+
+    Returns:
+        (n, classes); rows add up to 1.
+
+    Call it with overflow warnings off: e^−z may overflow, and 1/∞ is the right 0 of a saturated neuron.
     """
     a = z.copy()
     architecture.cost.output(a, a)
     total = a.sum(axis=1, keepdims=True)
-    # Where every sigmoid is next to 0 it is e^z, and what they have of their sum is softmax: from z
-    # it can be had when nothing is left of the activations.
+    # A sigmoid close to 0 is e^z, so the shares are the softmax of z. It can be computed even where all
+    # activations are 0 in this precision.
     faint = total[:, 0] < 1e-30
     if faint.any():
         top = z[faint].max(axis=1, keepdims=True)

@@ -1,7 +1,6 @@
-"""Dropout as a committee: thinned networks alone, the average of several, and the full one that stands for all.
+"""Dropout as averaging: thinned networks alone, the average of several, and the full network.
 
-The chapter's reason why dropout helps is that it is like averaging a great many networks. Here they
-are, asked one by one and together.
+The chapter explains dropout as an average over many networks. Here these networks are measured, alone and together.
 """
 
 from __future__ import annotations
@@ -20,9 +19,9 @@ class Committee:
     """Accuracies on the same examples, each 0 … 1.
 
     Attributes:
-        singles: of each thinned network alone (k,).
-        averages: of the first one, the first two, … together: of the mean of their outputs (k,).
-        full: of the full network, its outgoing weights scaled.
+        singles: accuracy of each thinned network (k,).
+        averages: accuracy of the mean output of the first network, of the first two, and so on (k,).
+        full: accuracy of the full network, with scaled outgoing weights.
         size: the number of examples.
     """
 
@@ -35,12 +34,12 @@ class Committee:
 def thinned_outputs(
     architecture: Architecture, parameters: Parameters, x: Array, masks: Sequence[Array], boost: float = 1.0
 ) -> Array:
-    """What a thinned network answers: the outputs (n, classes) for x (n, features).
+    """Return the outputs (n, classes) of a thinned network for x (n, features).
 
     Args:
         parameters: as trained, not scaled.
-        masks: for each hidden layer, 1 kept and 0 dropped, (width,).
-        boost: what the kept activations are multiplied by: 1 / keep with inverted scaling, else 1.
+        masks: one for each hidden layer, 1 kept and 0 dropped, (width,).
+        boost: factor on the kept activations: 1 / keep with inverted scaling, else 1.
     """
     a = x
     with np.errstate(over="ignore"):  # e^−z of a saturated neuron
@@ -62,21 +61,21 @@ def committee(
     masks: Sequence[Sequence[Array]],
     boost: float = 1.0,
 ) -> Committee:
-    """Ask the thinned networks of some masks, alone and together, and the full network.
+    """Measure the thinned networks of some masks, alone and together, and the full network.
 
     Args:
         parameters: as trained. full: scaled for inference.
-        x: (n, features). labels: (n,), the right ones.
+        x: (n, features). labels: the right labels (n,).
         masks: for each thinned network, a mask for each hidden layer.
         boost: see `thinned_outputs`.
     """
     total = np.zeros((len(x), full.sizes[-1]))
     singles, averages = [], []
-    for one in masks:
-        answer = thinned_outputs(architecture, parameters, x, one, boost)
-        total += answer
-        singles.append(float((answer.argmax(axis=1) == labels).mean()))
+    for network in masks:
+        outputs = thinned_outputs(architecture, parameters, x, network, boost)
+        total += outputs
+        singles.append(float((outputs.argmax(axis=1) == labels).mean()))
         averages.append(float((total.argmax(axis=1) == labels).mean()))
-    everyone = [np.ones(width, bool) for width in full.sizes[1:-1]]
-    whole = thinned_outputs(architecture, full, x, everyone)
+    all_kept = [np.ones(width, bool) for width in full.sizes[1:-1]]
+    whole = thinned_outputs(architecture, full, x, all_kept)
     return Committee(np.array(singles), np.array(averages), float((whole.argmax(axis=1) == labels).mean()), len(labels))

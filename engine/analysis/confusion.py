@@ -1,4 +1,4 @@
-"""What a network takes for what: the confusion matrix, and the mistakes it is surest of."""
+"""The confusion matrix, and the mistakes with the highest confidence."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from engine.learning.network import Architecture, Parameters, weighted_outputs
 
 @dataclass(frozen=True)
 class Mistake:
-    """An example that was answered wrongly.
+    """A misclassified example.
 
     Attributes:
-        example: its number. label: the right class. answer: the one given.
-        share: the answer's share of all outputs, 0 … 1: how sure the network was.
+        example: its index. label: the right class. answer: the predicted class.
+        share: the share of the answer in all outputs, 0 … 1: the confidence of the network.
     """
 
     example: int
@@ -28,17 +28,17 @@ class Mistake:
 
 
 def answered(architecture: Architecture, parameters: Parameters, x: Array) -> tuple[Array, Array]:
-    """What a network answers to x (n, features), and how surely.
+    """Return the predicted class of each example of x (n, features), and its confidence.
 
-    The answer is that of the largest weighted input, as accuracies are counted: two sigmoids may both
-    be 1 as far as the numbers go. How sure is the answer's share of all outputs: with softmax its
-    probability, with sigmoids the output divided by the sum of all.
+    The predicted class has the largest weighted input, as in accuracies: two sigmoid outputs may both be rounded to
+    1. The confidence is its share of all outputs: its probability with softmax, the output divided by the sum of all
+    outputs with sigmoids.
 
     Args:
-        parameters: of the full network, as for inference.
+        parameters: of the full network, for inference.
 
     Returns:
-        the answers (n,) and their shares (n,).
+        the classes (n,) and their confidence (n,).
     """
     answers, sure = np.empty(len(x), np.intp), np.empty(len(x), parameters.flat.dtype)
     with np.errstate(over="ignore"):  # e^−z of a saturated neuron; 1/∞ is the right 0
@@ -51,16 +51,16 @@ def answered(architecture: Architecture, parameters: Parameters, x: Array) -> tu
 
 
 def confusion_matrix(labels: Array, answers: Array, classes: int) -> Array:
-    """How many examples of each class (rows) were answered as each class (columns): (classes, classes)."""
-    cells = labels.astype(np.intp) * classes + answers  # labels may be bytes, which go no further than 255
+    """Return the number of examples of each class (rows) by predicted class (columns): (classes, classes)."""
+    cells = labels.astype(np.intp) * classes + answers  # labels may be bytes, which overflow above 255
     return np.bincount(cells, minlength=classes * classes).reshape(classes, classes)
 
 
 def surest_mistakes(labels: Array, answers: Array, sure: Array, count: int) -> list[Mistake]:
-    """The wrong answers that a network is surest of, the surest first; of equals, the first example.
+    """Return the mistakes with the highest confidence, in falling order; ties in the order of the examples.
 
     Args:
-        labels: the right classes (n,). answers, sure: as `answered` gives them. count: at most so many.
+        labels: the right classes (n,). answers, sure: from `answered`. count: the largest number of mistakes.
     """
     wrong = np.flatnonzero(answers != labels)
     surest = wrong[np.argsort(-sure[wrong], kind="stable")[:count]]

@@ -1,14 +1,13 @@
-"""What a penalty alone makes of a weight: the course of a weight that no data gradient ever moves.
+"""The effect of the penalty alone on a weight that no data gradient moves.
 
-With a = |1 − ηλ₂/n| and p = ηλ₁/n one update takes |w| to max(a |w| − p, 0), and k of them to
-max(aᵏ |w| − p (1 − aᵏ)/(1 − a), 0). Steps of this form one after another are one of the same form,
-so that a whole run, with all that was changed in it, is two numbers: w₀ has become
+With the share `taken` and the length `shift` of `DecayStep`, and a = |1 − taken|, one update takes |w| to
+max(a |w| − shift, 0), and k updates take it to
 
-    sgn(w₀) · max(factor · |w₀| − shift, 0)
+    max(aᵏ |w| − shift (1 + a + … + aᵏ⁻¹), 0)
 
-L2 alone has no shift: w₀ · Π(1 − ηλ/n), the chapter's weight decay. L1 alone has the factor 1 and the
-shift Σ ηλ/n. Of the L1 rules "clip" and "proximal" keep to it exactly; under the sub-gradient a weight
-goes on chattering around zero within one step ηλ₁/n where the formula says 0.
+Steps of this form one after another have the same form again. So a whole run, with all its live changes, is two
+numbers: an initial weight w₀ has become sgn(w₀) · max(factor · |w₀| − shift, 0). Some penalties leave weights at a
+distance of up to `stray` from it near zero.
 """
 
 from __future__ import annotations
@@ -28,50 +27,56 @@ from engine.learning.checkpoint import Change, config_at
 
 @dataclass(frozen=True)
 class Decay:
-    """What a number of updates make of a weight that only the penalty moves.
+    """The effect of some updates on a weight that only the penalty moves.
 
     Attributes:
-        factor: what is left of it; negative where ηλ₂/n above 1 has flipped its sign.
-        shift: what is taken from its size after that, at least 0.
-        stray: how far from the formula a weight may be: the longest step ηλ₁/n of a sub-gradient.
+        factor: factor on the weight; negative if the updates have flipped its sign.
+        shift: length taken off its magnitude after that, at least 0.
+        stray: distance from the formula that a weight may have near zero.
+        stray_cause: what keeps the weight at that distance, in words.
     """
 
     factor: float = 1.0
     shift: float = 0.0
     stray: float = 0.0
+    stray_cause: str = ""
 
     def __call__(self, w: Array) -> Array:
-        """The weights that started as w, of any shape."""
+        """Return the weights that started as w, of any shape."""
         return np.sign(self.factor * w) * np.maximum(np.abs(self.factor * w) - self.shift, 0)
 
     def then(self, later: Decay) -> Decay:
-        """Both, this one first: max(A max(a|w| − b, 0) − B, 0) = max(Aa|w| − (Ab + B), 0)."""
+        """Return the effect of this and then `later`.
+
+        max(A max(a|w| − b, 0) − B, 0) = max(Aa|w| − (Ab + B), 0).
+        """
         shift = abs(later.factor) * self.shift + later.shift
-        return Decay(self.factor * later.factor, shift, max(self.stray, later.stray))
+        farther = max(self, later, key=lambda decay: decay.stray)
+        return Decay(self.factor * later.factor, shift, farther.stray, farther.stray_cause)
 
     @property
     def dead_zone(self) -> float:
-        """Weights that started no larger than this are 0 by now."""
+        """Largest initial magnitude of a weight that is 0 now."""
         return self.shift / abs(self.factor) if self.factor else np.inf
 
 
 def decay_of(updates: int, step: DecayStep) -> Decay:
-    """Return what `updates` equal updates make of a weight.
+    """Return the effect of `updates` equal updates.
 
     Args:
-        step: one of them; its share from 0 to below 2, and to 1 where it has a shift.
+        updates: their number. step: one of them; `taken` is from 0 to below 2, and at most 1 with a shift.
     """
     factor = (1 - step.taken) ** updates
     if not step.shift:
         return Decay(factor)
-    # p (1 + a + … + aᵏ⁻¹), written so that a tiny ηλ₂/n loses no digits
-    with np.errstate(divide="ignore"):  # log 0, of a decay that leaves nothing at all
+    # 1 + a + … + aᵏ⁻¹ = (1 − aᵏ)/(1 − a), computed so that a tiny share loses no digits
+    with np.errstate(divide="ignore"):  # log 0 if an update takes the whole weight
         total = -np.expm1(updates * np.log1p(-step.taken)) / step.taken if step.taken else updates
-    return Decay(factor, step.shift * float(total), step.stray)
+    return Decay(factor, step.shift * float(total), step.stray, step.stray_cause)
 
 
 def stretches(initial_config: RunConfig, changes: Sequence[Change], step: int) -> list[tuple[int, RunConfig]]:
-    """The updates 1 … step cut where something changed: how many, and the config they were made with."""
+    """Return the updates 1 … step in parts of one config each: (number of updates, their config)."""
     cuts = sorted({0, step, *(change.step for change in changes if change.step < step)})
     return [(end - first, config_at(initial_config, changes, first + 1)) for first, end in pairwise(cuts)]
 
@@ -79,18 +84,18 @@ def stretches(initial_config: RunConfig, changes: Sequence[Change], step: int) -
 def decay_over(
     initial_config: RunConfig, changes: Sequence[Change], n: int, step: int, halvings: int = 0
 ) -> Decay | str:
-    """What the penalty alone has made of a weight by an update, with the λ and η in force at each one.
+    """Return the effect of the penalty alone over a run, live changes included.
 
     Args:
-        initial_config: the config the run began with. changes: what was changed while it trained.
+        initial_config: the config the run started with. changes: its live changes.
         n: training examples in use. step: updates done.
         halvings: how often the schedule has halved η by then.
 
     Returns:
-        or in words why there is no such formula.
+        the effect, or in words why there is no formula for it.
     """
     if halvings:
-        return "the schedule has halved η, at epochs that are not kept"
+        return "the schedule has halved η, at epochs that are not recorded"
     decay = Decay()
     for updates, config in stretches(initial_config, changes, step):
         each = penalty_of(config, n).decay_step(config.learning_rate)

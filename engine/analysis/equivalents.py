@@ -1,26 +1,29 @@
-"""The same decay per update in other libraries, as code to copy.
+"""The same step per update in other libraries, as code to copy.
 
-What a penalty is called elsewhere is answered by the penalty (`engine.families.penalties`); here the
-answers of all penalties of a run are put together into one line for each library.
+Each penalty has its own equivalents (`engine.families.penalties`); here those of all penalties of a run are joined
+into one setting for each library.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from engine.families.penalties.penalty import Penalty, exact
+from engine.errors import listed
+from engine.families.penalties.penalty import Penalty, exact, in_sentence
 from engine.families.penalties.sum import Sum
+from engine.learning.schedule import steps_per_epoch
 
-WEAKEST_RATE = 1e-3  # of the rates in TensorFlow Playground's list; 0 apart
+WEAKEST_RATE = 1e-3  # the smallest rate above 0 in TensorFlow Playground's list
 MATRICES = "for W in model.parameters() if W.ndim > 1"  # of a PyTorch model: biases have one dimension
 
 
 @dataclass(frozen=True)
-class Terms:
-    """What else decides the decay.
+class StepTerms:
+    """The quantities besides λ that determine the step of a penalty.
 
     Attributes:
-        learning_rate: η as it is now. n: training examples in use.
+        learning_rate: η in force. n: training examples in use.
         mini_batch_size: m. epochs: of the run.
     """
 
@@ -35,7 +38,8 @@ class Equivalent:
     """A setting of another library.
 
     Attributes:
-        library: its name. setting: the setting in short. code: what to copy; "" where there is nothing.
+        library: its name. setting: the setting in short, or what the library lacks.
+        code: code to copy; "" if the library has no equivalent.
     """
 
     library: str
@@ -43,8 +47,8 @@ class Equivalent:
     code: str = ""
 
 
-def equivalents(penalties: Sum, terms: Terms) -> list[Equivalent]:
-    """Return the settings of other libraries with the same decay per update."""
+def equivalents(penalties: Sum, terms: StepTerms) -> list[Equivalent]:
+    """Return the settings of other libraries with the same step per update."""
     return [
         _network2(penalties, terms),
         _keras(penalties),
@@ -55,24 +59,25 @@ def equivalents(penalties: Sum, terms: Terms) -> list[Equivalent]:
 
 
 def epochs_of(updates: float, n: int, mini_batch_size: int) -> float:
-    """Return updates as epochs of ⌈n/m⌉ updates each."""
-    return updates / -(-n // mini_batch_size)
+    """Return a number of updates in epochs of ⌈n/m⌉ updates each."""
+    return updates / steps_per_epoch(n, mini_batch_size)
 
 
-def _network2(penalties: Sum, terms: Terms) -> Equivalent:
-    library, charged = "network2.py", _charged(penalties)
-    pieces = [member.network2() for member in charged]
-    if missing := [member.name for member, piece in zip(charged, pieces, strict=True) if piece is None]:
-        return Equivalent(library, f"has no {_listed(missing)}")
-    kept = "".join(piece[0] + "*" for piece in pieces if piece and piece[0])
-    pushed = "".join(piece[1] for piece in pieces if piece)
-    if pushed:
-        line = f"self.weights = [{kept}w{pushed}-(eta/len(mini_batch))*nw for w, nw in zip(self.weights, nabla_w)]"
-        names = _listed([member.name for member, piece in zip(charged, pieces, strict=True) if piece and piece[1]])
-        return Equivalent(library, f"has no {names}: this line in update_mini_batch{_rule(penalties)}", line)
-    lmbda = charged[0].strength if charged else 0.0
-    call = f"net.SGD(training_data, {terms.epochs}, {terms.mini_batch_size}, {exact(terms.learning_rate)}"
-    return Equivalent(library, f"lmbda={short(lmbda)}", f"{call}, lmbda={exact(lmbda)})")
+def _network2(penalties: Sum, terms: StepTerms) -> Equivalent:
+    library, members = "network2.py", penalties.members
+    lmbdas = [member.network2_lmbda() for member in members]
+    if not members or (len(members) == 1 and lmbdas[0] is not None):
+        lmbda = sum(lmbda for lmbda in lmbdas if lmbda is not None)
+        call = f"net.SGD(training_data, {terms.epochs}, {terms.mini_batch_size}, {exact(terms.learning_rate)}"
+        return Equivalent(library, f"lmbda={short(lmbda)}", f"{call}, lmbda={exact(lmbda)})")
+    pieces = [member.network2() for member in members]
+    if missing := _without(members, pieces):
+        return Equivalent(library, _has_no(missing))
+    factors = "".join(f"{piece[0]}*" for piece in pieces if piece and piece[0])
+    summands = "".join(piece[1] for piece in pieces if piece)
+    line = f"self.weights = [{factors}w{summands}-(eta/len(mini_batch))*nw for w, nw in zip(self.weights, nabla_w)]"
+    names = _has_no(_without(members, lmbdas)) if None in lmbdas else "has one λ for all"
+    return Equivalent(library, f"{names}: this line in update_mini_batch{_rule(penalties)}", line)
 
 
 def _keras(penalties: Sum) -> Equivalent:
@@ -83,41 +88,41 @@ def _keras(penalties: Sum) -> Equivalent:
         found, constraint = member.keras(), member.keras_constraint()
         arguments |= found or {}
         constraints += [constraint] if constraint else []
-        missing += [member.name] if found is None and not constraint else []
+        missing += [member] if found is None and not constraint else []
     if missing:
-        return Equivalent(library, f"has no {_listed(missing)}")
+        return Equivalent(library, _has_no(missing))
     if len(arguments) > 1:
         ordered = sorted(arguments.items())
-        said = f"L1L2({', '.join(short(value) for _, value in ordered)})"
+        setting = f"L1L2({', '.join(short(value) for _, value in ordered)})"
         code = f"L1L2({', '.join(f'{name}={exact(value)}' for name, value in ordered)})"
     elif arguments:
         ((name, value),) = arguments.items()
-        said, code = f"{name.upper()}({short(value)})", f"{name.upper()}({exact(value)})"
+        setting, code = f"{name.upper()}({short(value)})", f"{name.upper()}({exact(value)})"
     else:
-        said, code = "no regularizer", ""
-    settings = [f"kernel_regularizer={f'keras.regularizers.{code}' if code else None}"]
-    settings += [f"kernel_constraint={constraint}" for constraint in constraints]
-    words = [said, *(constraint.removeprefix("keras.constraints.") for constraint in constraints)]
-    return Equivalent(library, ", ".join(words) + _rule(penalties), ", ".join(settings))
+        setting, code = "no regularizer", ""
+    codes = [f"kernel_regularizer={f'keras.regularizers.{code}' if code else None}"]
+    codes += [f"kernel_constraint={constraint}" for constraint in constraints]
+    settings = [setting, *(constraint.removeprefix("keras.constraints.") for constraint in constraints)]
+    return Equivalent(library, ", ".join(settings) + _rule(penalties), ", ".join(codes))
 
 
-def _pytorch(penalties: Sum, terms: Terms) -> list[Equivalent]:
+def _pytorch(penalties: Sum, terms: StepTerms) -> list[Equivalent]:
     decay = sum(member.pytorch_decay() for member in penalties.members)
     rate = exact(terms.learning_rate)
     optimizer = f"torch.optim.SGD(model.parameters(), lr={rate})"
-    if decay:  # biases in a group of their own: it would decay them, too
+    if decay:  # weight_decay applies to every parameter of a group, so biases need a group without it
         optimizer = (
             f'torch.optim.SGD([{{"params": [W {MATRICES}], "weight_decay": {exact(decay)}}}, '
             f'{{"params": [b for b in model.parameters() if b.ndim == 1]}}], lr={rate})'
         )
-    said = f"weight_decay={short(decay)}, biases apart" if decay else "weight_decay=0"
-    found = [Equivalent("PyTorch SGD", said, optimizer)]
+    setting = f"weight_decay={short(decay)}, biases apart" if decay else "weight_decay=0"
+    found = [Equivalent("PyTorch SGD", setting, optimizer)]
     for member in penalties.members:
         library = f"PyTorch, {member.name}"
         if loss := member.pytorch_loss():
             formula, code = loss
-            said = f"SGD has none: add {formula} to the loss{member.rule_note}"
-            found.append(Equivalent(library, said, f"loss = loss + {code}"))
+            setting = f"SGD has none: add {formula} to the loss{member.rule_note}"
+            found.append(Equivalent(library, setting, f"loss = loss + {code}"))
         elif statement := member.pytorch_after(terms.learning_rate):
             matrices = f"[W {MATRICES}]" + ("[:-1]" if member.hidden_only else "")
             code = f"with torch.no_grad():\n    for W in {matrices}:\n        {statement}"
@@ -125,35 +130,39 @@ def _pytorch(penalties: Sum, terms: Terms) -> list[Equivalent]:
     return found
 
 
-def _sklearn(penalties: Sum, terms: Terms) -> Equivalent:
-    library, charged = "scikit-learn", _charged(penalties)
-    alphas = [member.sklearn_alpha(terms.mini_batch_size) for member in charged]
-    missing = [member.name for member, alpha in zip(charged, alphas, strict=True) if alpha is None]
-    if missing and len(missing) == len(charged):
-        return Equivalent(library, f"its MLPClassifier has no {_listed(missing)}")
+def _sklearn(penalties: Sum, terms: StepTerms) -> Equivalent:
+    library, members = "scikit-learn", penalties.members
+    alphas = [member.sklearn_alpha(terms.mini_batch_size) for member in members]
+    missing = _without(members, alphas)
+    if missing and len(missing) == len(members):
+        return Equivalent(library, f"its MLPClassifier {_has_no(missing)}")
     alpha = sum(alpha for alpha in alphas if alpha is not None)
     code = f'MLPClassifier(solver="sgd", momentum=0, learning_rate_init={exact(terms.learning_rate)}'
     code += f", batch_size={terms.mini_batch_size}, alpha={exact(alpha)})"
-    note = f" for {_listed([member.name for member in charged if member.name not in missing])}; " if missing else ""
-    return Equivalent(library, f"alpha={short(alpha)}{note}{f'it has no {_listed(missing)}' if missing else ''}", code)
+    setting = f"alpha={short(alpha)}"
+    if missing:
+        setting += f" for {_joined(member for member in members if member not in missing)}; it {_has_no(missing)}"
+    return Equivalent(library, setting, code)
 
 
-def _playground(penalties: Sum, terms: Terms) -> Equivalent:
-    library, charged = "TensorFlow Playground", _charged(penalties)
-    found = [member.playground() for member in charged]
-    if len(found) > 1:
-        return Equivalent(library, "L1 or L2, never both" if all(found) else "one of L1 and L2, and nothing else")
-    if found and found[0] is None:
-        return Equivalent(library, f"has no {charged[0].name}")
-    name, rate = (found[0] if found else None) or ("none", 0.0)
-    said = f"rate {short(rate)}"
+def _playground(penalties: Sum, terms: StepTerms) -> Equivalent:
+    library, members = "TensorFlow Playground", penalties.members
+    found = [member.playground() for member in members]
+    if missing := _without(members, found):
+        return Equivalent(library, _has_no(missing))
+    names = [pair[0] for pair in found if pair]
+    if len(names) > 1:
+        both = "both" if len(names) == 2 else "together"
+        return Equivalent(library, f"{listed(sorted(names))}, never {both}")
+    name, rate = found[0] if found and found[0] else ("none", 0.0)
+    setting = f"rate {short(rate)}"
     if not rate:
         name = "none"
     elif rate < WEAKEST_RATE:
-        said += f": its list begins at {WEAKEST_RATE:g}, a link may go below"
+        setting += f": its list begins at {WEAKEST_RATE:g}, a link may go below"
     link = f"https://playground.tensorflow.org/#regularization={name}&regularizationRate={exact(rate)}"
     return Equivalent(
-        library, said, f"{link}&learningRate={exact(terms.learning_rate)}&batchSize={terms.mini_batch_size}"
+        library, setting, f"{link}&learningRate={exact(terms.learning_rate)}&batchSize={terms.mini_batch_size}"
     )
 
 
@@ -162,13 +171,20 @@ def short(value: float) -> str:
     return f"{value:.4g}".replace("-", "−")
 
 
-def _charged(penalties: Sum) -> list[Penalty]:
-    return [member for member in penalties.members if member.charges]
+def _without(members: Iterable[Penalty], answers: Iterable[object]) -> list[Penalty]:
+    """Return the members whose answer is None."""
+    return [member for member, answer in zip(members, answers, strict=True) if answer is None]
 
 
 def _rule(penalties: Sum) -> str:
     return next((member.rule_note for member in penalties.members if member.rule_note), "")
 
 
-def _listed(names: list[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+def _has_no(missing: Iterable[Penalty]) -> str:
+    """Return which penalties a library lacks: "has no L1", "has neither L1 nor max-norm"."""
+    names = [in_sentence(member.name) for member in missing]
+    return f"has neither {names[0]} nor {names[1]}" if len(names) == 2 else f"has no {listed(names)}"
+
+
+def _joined(members: Iterable[Penalty]) -> str:
+    return listed([in_sentence(member.name) for member in members], "and")

@@ -1,9 +1,9 @@
-"""Honest error bars: how far accuracies can be trusted, and whether two differ by more than their noise.
+"""Error bars of accuracies, and the test whether two accuracies differ by more than their noise.
 
-Two things make an accuracy uncertain. The test set is a sample: another as large would give another figure; that is
-`standard_error`. And a run is one of many: another seed gives other initial weights, another order of examples, other
-masks; that is seen by training again with other seeds, `spread`. Two networks that are judged on the same examples,
-or were trained with the same seeds, are compared example by example, or seed by seed: what both find hard drops out.
+An accuracy is uncertain for two reasons. The test set is a sample, and another one would give another accuracy:
+`standard_error`. And a run is one of many, because another seed gives other initial weights, orders of examples and
+masks: `spread` over several seeds. Two networks that are measured on the same examples, or trained with the same
+seeds, are compared in pairs, so that what is hard for both cancels out.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from numpy import ndarray as Array
 
 from engine.errors import FieldError
 
-NORMAL = 1.959964  # of a normal distribution, 95 % lies within so many standard deviations
+NORMAL_97_5 = 1.959964  # 97.5 % quantile of the normal distribution
 # Student's t, 95 %, two-sided, by degrees of freedom from 1 on (Fisher & Yates, table III)
 STUDENT = (
     12.7062, 4.3027, 3.1824, 2.7764, 2.5706, 2.4469, 2.3646, 2.3060, 2.2622, 2.2281,
@@ -26,13 +26,13 @@ STUDENT = (
 
 
 def standard_error(accuracy: float, size: int) -> float:
-    """The standard error of an accuracy, 0 … 1, that was measured on so many examples.
+    """Return the standard error of an accuracy, 0 … 1, measured on `size` examples.
 
-    With two right and two wrong answers added, so that 10 of 10 right is not taken for certainty (Agresti & Coull
-    1998). NaN of no examples.
+    It is NaN for no examples. Two right and two wrong answers are added, so that 10 right of 10 still have an error
+    (Agresti & Coull 1998).
 
     Raises:
-        FieldError: for an accuracy that is none.
+        FieldError: for an accuracy outside 0 … 1.
     """
     if size <= 0 or math.isnan(accuracy):
         return math.nan
@@ -43,11 +43,10 @@ def standard_error(accuracy: float, size: int) -> float:
 
 
 def paired_standard_error(one: Array, other: Array) -> float:
-    """The standard error of the difference of two accuracies on the same examples.
+    """Return the standard error of the difference of two accuracies on the same examples; NaN for no examples.
 
-    Only examples that one gets right and the other wrong say anything (McNemar 1947); with half an example added to
-    each of the four cases, so that two networks that never disagree are not taken for certainly equal (Agresti &
-    Min 2005).
+    It depends only on the examples that one network gets right and the other wrong (McNemar 1947). Half an example is
+    added to each of the four cases, so that two networks that never disagree still have an error (Agresti & Min 2005).
 
     Args:
         one, other: True where each network is right (n,).
@@ -57,7 +56,7 @@ def paired_standard_error(one: Array, other: Array) -> float:
     """
     one, other = np.asarray(one, dtype=bool), np.asarray(other, dtype=bool)
     if one.shape != other.shape or one.ndim != 1:
-        raise FieldError("other", f"must judge the same examples, got {other.shape} beside {one.shape}")
+        raise FieldError("other", f"must be of the same examples, got shape {other.shape} and {one.shape}")
     if not len(one):
         return math.nan
     n = len(one) + 2
@@ -67,11 +66,12 @@ def paired_standard_error(one: Array, other: Array) -> float:
 
 @dataclass(frozen=True)
 class Spread:
-    """The same quantity of several seeds.
+    """The distribution of a quantity over seeds.
 
     Attributes:
-        mean, deviation: and the standard deviation of a single run, n − 1 in the denominator; NaN of fewer than two.
-        low, high: the extremes. seeds: how many there are.
+        mean: over the seeds.
+        deviation: standard deviation of a single run, with n − 1 in the denominator; NaN for fewer than two seeds.
+        low, high: the extremes. seeds: the number of seeds.
     """
 
     mean: float
@@ -82,12 +82,12 @@ class Spread:
 
     @property
     def noise(self) -> float:
-        """Half the width of the 95 % interval of the mean, by Student's t; NaN of fewer than two."""
+        """Half the width of the 95 % interval of the mean, by Student's t; NaN for fewer than two seeds."""
         return student(self.seeds - 1) * self.deviation / math.sqrt(self.seeds) if self.seeds > 1 else math.nan
 
 
 def spread(values: Sequence[float]) -> Spread:
-    """The spread of one figure over seeds; values that are not finite are left out."""
+    """Return the distribution of a quantity over seeds; values that are not finite are left out."""
     found = np.array([value for value in values if math.isfinite(value)], dtype=np.float64)
     if not len(found):
         return Spread(math.nan, math.nan, math.nan, math.nan, 0)
@@ -96,23 +96,23 @@ def spread(values: Sequence[float]) -> Spread:
 
 
 def student(freedom: int) -> float:
-    """The 97.5 % quantile of Student's t with so many degrees of freedom; the normal one's from 20 on is near enough.
+    """Return the 97.5 % quantile of Student's t; above 20 degrees of freedom an approximation.
 
     Raises:
-        FieldError: below 1.
+        FieldError: for fewer than 1 degree of freedom.
     """
     if freedom < 1:
         raise FieldError("freedom", f"must be at least 1, got {freedom}: take two seeds or more")
-    return STUDENT[freedom - 1] if freedom <= len(STUDENT) else NORMAL * (1 + 1.2 / freedom)
+    return STUDENT[freedom - 1] if freedom <= len(STUDENT) else NORMAL_97_5 * (1 + 1.2 / freedom)
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """Whether two accuracies differ by more than their noise.
+    """The difference of two accuracies, and its noise.
 
     Attributes:
-        difference: the second minus the first, 0 … 1. noise: half the width of its 95 % interval.
-        seeds: how many each was trained with.
+        difference: the second minus the first, −1 … 1. noise: half the width of its 95 % interval.
+        seeds: the number of seeds of each.
     """
 
     difference: float
@@ -121,12 +121,12 @@ class Verdict:
 
     @property
     def shown(self) -> bool:
-        """Whether the difference is larger than its noise: chance alone does that once in twenty times."""
+        """True if the difference is larger than its noise: by chance alone that happens once in twenty times."""
         return abs(self.difference) > self.noise
 
     @property
     def short(self) -> str:
-        """As "Difference 0.3 points, noise 0.4: not shown"."""
+        """The result in a few words: "Difference 0.3 points, noise 0.4: not shown"."""
         if math.isnan(self.difference) or math.isnan(self.noise):
             return "Nothing to compare yet"
         return (
@@ -140,25 +140,28 @@ class Verdict:
 
 
 def verdict_of_seeds(one: Sequence[float], other: Sequence[float]) -> Verdict:
-    """Compare two settings, each trained with the same seeds: seed by seed (Student 1908, paired).
+    """Compare two settings that were trained with the same seeds, by the paired t-test (Student 1908).
 
     Args:
-        one, other: an accuracy, 0 … 1, for each seed, in the same order; pairs in which one is NaN are left out.
+        one, other: an accuracy, 0 … 1, for each seed, in the same order; pairs with a NaN are left out.
 
     Raises:
         FieldError: for different numbers of seeds.
     """
     if len(one) != len(other):
-        raise FieldError("other", f"must have the same seeds, got {len(other)} beside {len(one)}")
+        raise FieldError("other", f"must have the same seeds, got {len(other)} and {len(one)}")
     found = spread([b - a for a, b in zip(one, other, strict=True)])
     return Verdict(found.mean, found.noise, found.seeds)
 
 
 def verdict_of_examples(one: Array, other: Array) -> Verdict:
-    """Compare two single runs by which of the same examples each gets right, (n,) both.
+    """Compare two runs of one seed each on the same examples.
 
-    What another seed would have given is not in the noise: with one seed it cannot be known.
+    The noise does not include the variation over seeds, which one seed cannot show.
+
+    Args:
+        one, other: True where each network is right (n,).
     """
     error = paired_standard_error(one, other)
     difference = float(np.mean(other) - np.mean(one)) if len(one) else math.nan
-    return Verdict(difference, NORMAL * error, 1)
+    return Verdict(difference, NORMAL_97_5 * error, 1)

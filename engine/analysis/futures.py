@@ -1,4 +1,4 @@
-"""Futures of a run: what a teacher tries from one moment on, each one change of what can change while a run trains."""
+"""Futures of a run: live changes to try from one moment on, each as a fork."""
 
 from __future__ import annotations
 
@@ -15,16 +15,18 @@ AS_IT_WAS = "as it was"
 
 
 def futures_of(config: RunConfig) -> dict[str, Mapping[str, Any]]:
-    """Futures by name, each the new values by field; only those that differ from what is in force, and can be.
+    """Return the futures by name, each with the new values by field.
+
+    Futures that change nothing or give an invalid config are left out.
 
     Args:
-        config: as it is in force where the run is forked.
+        config: the config in force where the run is forked.
     """
     on = {field: value for field, member in PENALTIES.items() if member.charges and (value := getattr(config, field))}
     no_penalty = {field: member.off for field, member in PENALTIES.items() if member.charges}
     dropped = DEMO["drop_probability"]
     start = next(iter(on.values()), DEMO["l2"])  # the λ in force, or the demonstration's
-    wanted: dict[str, dict[str, Any]] = {
+    candidates: dict[str, dict[str, Any]] = {
         "no penalty": no_penalty,
         "λ × 10": {field: 10 * value for field, value in on.items()},
         "λ ÷ 10": {field: value / 10 for field, value in on.items()},
@@ -39,14 +41,14 @@ def futures_of(config: RunConfig) -> dict[str, Mapping[str, Any]]:
         "η × 2": {"learning_rate": 2 * config.learning_rate},
     }
     found: dict[str, Mapping[str, Any]] = {AS_IT_WAS: {}}
-    for name, fields in wanted.items():
+    for name, fields in candidates.items():
         changed = {field: value for field, value in fields.items() if value != getattr(config, field)}
-        if changed and _can_be(config, changed):
+        if changed and _is_valid(config, changed):
             found[name] = changed
     return found
 
 
-def _can_be(config: RunConfig, fields: Mapping[str, Any]) -> bool:
+def _is_valid(config: RunConfig, fields: Mapping[str, Any]) -> bool:
     try:
         replace(config, **fields)
     except FieldError:

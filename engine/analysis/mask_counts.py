@@ -1,7 +1,7 @@
-"""How many thinned networks dropout could make of a network, and how many of them it has trained.
+"""The number of thinned networks that dropout can make of a network, and the number it has trained.
 
-Dropping half of 100 neurons can be done in 10²⁹ ways: hardly any thinned network is ever trained twice,
-and yet they share all their weights.
+There are 10²⁹ ways to drop half of 100 neurons, so hardly any thinned network is trained twice. They share all their
+weights.
 """
 
 from __future__ import annotations
@@ -12,21 +12,21 @@ from engine.config import RunConfig
 
 
 def possible(config: RunConfig) -> float:
-    """log₁₀ of the number of different masks of the hidden neurons.
+    """Return log₁₀ of the number of different masks of the hidden neurons.
 
-    With an exact count a layer of H neurons that keeps K has C(H, K); with a coin for each it has 2^H.
+    A layer of H neurons of which exactly K are kept has C(H, K) masks; with independent neurons it has 2^H.
     """
     return sum(_log_choices(config, width) for width in config.hidden) / math.log(10)
 
 
 def visited(config: RunConfig, draws: int) -> float:
-    """How many different masks are expected among so many draws.
+    """Return the expected number of different masks among `draws` masks.
 
-    A mask of probability P is among them with probability 1 − (1 − P)^draws; the sum goes over all masks,
-    those of equal probability together.
+    A mask of probability P is among them with probability 1 − (1 − P)^draws. The sum is over all masks, with masks of
+    equal probability taken together.
 
     Args:
-        draws: mini-batches, or examples where each has a mask of its own.
+        draws: number of mini-batches, or of examples if each has its own mask.
     """
     if not draws:
         return 0.0
@@ -42,12 +42,12 @@ def visited(config: RunConfig, draws: int) -> float:
 
 
 def _log_met(log_number: float, log_probability: float, draws: int) -> float:
-    """The log of how many of equally probable masks are expected among the draws."""
+    """Return the log of the expected number of different masks, of masks with equal probability."""
     probability = math.exp(log_probability)
     if probability == 1:
         return log_number
     met = -math.expm1(draws * math.log1p(-probability))
-    # so improbable a mask is met once at the most: draws · P
+    # a mask this improbable is drawn at most once: the expectation is draws · P
     return log_number + (math.log(met) if met > 1e-300 else math.log(draws) + log_probability)
 
 

@@ -1,4 +1,4 @@
-"""The regularizers of a run: its penalties and dropout, in words and switched off."""
+"""The regularizers of a run: which are in effect, their names, and configs without them."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from engine.config import RunConfig
-from engine.families.penalties import PENALTIES
+from engine.config import SETTINGS, RunConfig
+from engine.families.penalties import PENALTIES, penalty_of
 from engine.settings.kinds import Whole
 
 NO_REGULARIZATION = "no regularization"
 
-# Config fields of dropout, with their value without it. Penalties say theirs themselves.
+# The config fields of dropout, with their values without it. A penalty has its own in `Penalty.off`.
 DROPOUT: Mapping[str, Any] = {"drop_probability": 0.0, "input_drop_probability": 0.0}
 
 
@@ -26,21 +26,41 @@ def without_regularizers(config: RunConfig, **fields: Any) -> RunConfig:
     return replace(config, **{**off(), **fields})
 
 
+def in_effect(config: RunConfig) -> dict[str, Any]:
+    """Return the fields of the regularizers that are in effect, with their values.
+
+    Penalties on hidden neurons and dropout of hidden neurons are not in effect in a network without any.
+    """
+    penalties = {member.field: getattr(config, member.field) for member in penalty_of(config, n=1).members}
+    return penalties | _dropout(config)
+
+
 def is_regularized(config: RunConfig) -> bool:
-    """Return True if a penalty or dropout is on."""
-    return any(getattr(config, field) for field in off())
+    """Return True if a penalty or dropout is in effect."""
+    return bool(in_effect(config))
 
 
 def has_dropout(config: RunConfig) -> bool:
     """Return True if hidden neurons or inputs are dropped."""
-    return bool((config.drop_probability and config.hidden) or config.input_drop_probability)
+    return bool(_dropout(config))
+
+
+def regularizer(config: RunConfig) -> str:
+    """Return the regularizers in effect with their strengths: "L2 λ 1, dropout ½"."""
+    return (
+        ", ".join(SETTINGS[field].assignment(value) for field, value in in_effect(config).items()) or NO_REGULARIZATION
+    )
+
+
+def _dropout(config: RunConfig) -> dict[str, Any]:
+    effective = {"input_drop_probability": True, "drop_probability": bool(config.hidden)}
+    return {field: value for field in DROPOUT if (value := getattr(config, field)) and effective[field]}
 
 
 def lmbda_at(lmbda: float, n_old: int, n_new: int) -> float:
-    """Return the λ that decays weights with n_new examples as λ does with n_old: it grows with n.
+    """Return the λ that does with n_new examples what `lmbda` does with n_old.
 
-    An update takes ηλ/n of a weight, so λ/n is what must stay: the chapter's 0.1 for 1,000 images
-    becomes 5 for 50,000.
+    A step depends on λ/n, so λ/n stays the same: the chapter's 0.1 for 1,000 images becomes 5 for 50,000.
 
     Raises:
         FieldError: for a number of examples below 1.

@@ -1,7 +1,7 @@
-"""Robustness: what is left of a trained network when neurons are destroyed.
+"""Robustness: the accuracy of a trained network when neurons are destroyed.
 
-A network trained with dropout has learnt to do without any of its neurons. Here hidden neurons are silenced for good,
-in a network that has been trained, and nothing else is changed: no weight is rescaled, nothing is trained again.
+A network trained with dropout does not depend on single neurons. Here hidden neurons of a trained network are set to
+0. Nothing else changes: no weight is rescaled, and the network is not trained again.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from engine.learning.network import Architecture, Parameters
 from engine.randomness import Stream, generator
 
 SHARES = tuple(i / 10 for i in range(11))
-REPETITIONS = 10  # random orders in which neurons go: enough for a band that stands still
+REPETITIONS = 10  # random orders of destruction: enough for a smooth band
 
 
 @dataclass(frozen=True)
@@ -26,8 +26,8 @@ class Robustness:
     """Accuracies, 0 … 1, as more and more neurons are destroyed.
 
     Attributes:
-        shares: of the hidden neurons of each layer that are destroyed (k,).
-        accuracies: for each random order and share, (repetitions, k). size: examples each was measured on.
+        shares: the destroyed share of the hidden neurons of each layer (k,).
+        accuracies: for each random order and share (repetitions, k). size: the number of examples.
     """
 
     shares: Array
@@ -40,13 +40,13 @@ class Robustness:
 
 
 def silenced(full: Parameters, neurons: Mapping[int, Sequence[int]]) -> Parameters:
-    """A copy of a network in which neurons have an activation of 0: nothing comes of them any more.
+    """Return a copy of a network whose given neurons have no effect on the outputs.
 
     Args:
-        full: the network as it answers. neurons: for hidden layers, from 1 on, which of them.
+        full: the network for inference. neurons: indices of neurons by hidden layer; layers count from 1.
 
     Raises:
-        FieldError: for a layer or a neuron that there is not.
+        FieldError: for a layer or a neuron that does not exist.
     """
     copy = full.copy()
     for layer, which in neurons.items():
@@ -56,17 +56,17 @@ def silenced(full: Parameters, neurons: Mapping[int, Sequence[int]]) -> Paramete
         for neuron in which:
             if not 0 <= neuron < width:
                 raise FieldError("neurons", f"of hidden layer {layer} must be from 0 to {width - 1}, got {neuron}")
-        copy.weights[layer][list(which)] = 0  # (n_in, n_out): a row is what goes out of a neuron
+        copy.weights[layer][list(which)] = 0  # (n_in, n_out): a row holds a neuron's outgoing weights
     return copy
 
 
 def destroyed(
     architecture: Architecture, full: Parameters, x: Array, y: Array, neurons: Mapping[int, Sequence[int]]
 ) -> Measurement:
-    """What a network makes of examples without some of its neurons.
+    """Return the measurement of a network without some of its neurons.
 
     Args:
-        full: the network as it answers, its weights scaled where dropout asks for it.
+        full: the network for inference, with the weights scaled as dropout requires.
         x: (n, features). y: one-hot (n, classes).
         neurons: as in `silenced`.
     """
@@ -74,7 +74,7 @@ def destroyed(
 
 
 def order_of_destruction(seed: int, repetition: int, layer: int, width: int) -> Array:
-    """In which order the neurons of a layer go: a permutation (width,), the same for every network of that width."""
+    """Return the order in which the neurons of a layer are destroyed (width,)."""
     return generator(seed, Stream.DESTRUCTION, repetition, layer).permutation(width)
 
 
@@ -88,18 +88,19 @@ def robustness(
     shares: Sequence[float] = SHARES,
     repetitions: int = REPETITIONS,
 ) -> Robustness:
-    """Destroy more and more neurons at random, and measure each time.
+    """Measure the accuracy as more and more random neurons are destroyed.
 
-    Within a repetition who is gone stays gone. The first hidden layer, nearly all of the work, is computed once: each
-    of `repetitions` × `len(shares)` points costs what lies above it.
+    Within a repetition destroyed neurons stay destroyed. The first hidden layer, which takes most of the time, is
+    computed only once.
 
     Args:
         full, x, y: as in `destroyed`.
-        seed: of the random orders: networks that are compared take the same.
-        shares: of each hidden layer's neurons, rising, 0 … 1.
+        seed: of the random orders; the same for networks that are compared.
+        shares: the destroyed shares of each hidden layer's neurons, rising, 0 … 1.
+        repetitions: the number of random orders.
 
     Raises:
-        FieldError: for a network without a hidden layer, and for a share that is none.
+        FieldError: for a network without a hidden layer, and for a share outside 0 … 1.
     """
     if len(full.weights) < 2:
         raise FieldError("hidden", "must have a layer: without one there are no neurons to destroy")
@@ -122,7 +123,7 @@ def robustness(
 
 
 def _first_layer(architecture: Architecture, full: Parameters, x: Array) -> Array:
-    """The activations of the first hidden layer (n, width)."""
+    """Return the activations of the first hidden layer (n, width)."""
     found = np.empty((len(x), full.sizes[1]), dtype=full.flat.dtype)
     with np.errstate(over="ignore"):  # e^−z of a saturated neuron
         for at in range(0, len(x), CHUNK):
@@ -133,7 +134,7 @@ def _first_layer(architecture: Architecture, full: Parameters, x: Array) -> Arra
 
 
 def _above(full: Parameters) -> Parameters:
-    """The network whose inputs are the first hidden layer's activations."""
+    """Return the part of the network above the first hidden layer."""
     weights, biases = full.weights[1:], full.biases[1:]
     flat = np.concatenate([*(W.ravel() for W in weights), *biases])
     return Parameters(full.sizes[1:], flat)

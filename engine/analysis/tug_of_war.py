@@ -1,11 +1,10 @@
-"""The tug of war over the weights: what the data and what the penalty will do in the next update.
+"""Tug of war: the step of the data and the step of the penalty in the next update.
 
-Asked of the engine itself: the true mini-batch and its true masks go through a `Workspace` of their own, as in
-training, once under the whole rule and once with nothing but the data. What the second run lacks
-is the penalty's, whichever rule it follows: w_next = w + data's step + penalty's step.
+The next mini-batch with its masks goes through a `Workspace` of its own, as in training, once with the penalty and
+once without. The difference is the penalty's step, whatever the penalty: w_next = w + data's step + penalty's step.
 
-The workspace is made for this one mini-batch alone. A `Training` would draw the initial weights again
-and prepare a block of 64; this costs little more than the two updates.
+A workspace is made for one mini-batch, because a `Training` would draw the initial weights again and prepare a
+block of 64. It costs little more than the two updates.
 """
 
 from __future__ import annotations
@@ -21,24 +20,25 @@ from engine.data import RunData
 from engine.families.penalties import penalty_of
 from engine.families.penalties.sum import Sum
 from engine.learning.network import Parameters
+from engine.learning.schedule import halved, steps_per_epoch
 from engine.learning.sgd import Workspace
 from engine.randomness import order_of_examples
 
-# Steps are worked out in float64, also for a run in float32: a difference of two weights in float32 leaves
-# three digits of a decay of 5e-5. That takes five arrays as large as the network, and one with more
-# parameters than this should not have them beside its training.
-LARGEST = 4_000_000
+# Steps are computed in float64, also for a run in float32: a difference of two float32 weights leaves three
+# digits of a decay of 5e-5. That takes five arrays as large as the network, too much memory beside the training
+# of a network with more parameters than this.
+MAX_PARAMETERS = 4_000_000
 
 
 @dataclass(frozen=True)
 class NextUpdate:
-    """What the next update does to every weight: float64, one array (n_in, n_out) a layer.
+    """The next update of every weight: float64, one array (n_in, n_out) for each layer.
 
     Attributes:
         penalties: the penalties in force. learning_rate: η as halved by the schedule.
         before: the weights now.
         data: the data gradient's step, −(η/m) Σ ∂Cx/∂w: exactly 0 for a weight of a dropped neuron.
-        unfinished: the weights before the steps that need all weights of a neuron, as max-norm.
+        unfinished: the weights before the steps of `Sum.whole`, which need all weights of a neuron.
         after: the weights after the update.
     """
 
@@ -50,17 +50,17 @@ class NextUpdate:
     after: Sequence[Array]
 
     def penalty(self, layer: int) -> Array:
-        """Return all that is not the data's step: decay, pushes, stops at zero, and bounds."""
+        """Return the penalty's step on a layer: everything but the data's step."""
         return self.after[layer] - self.before[layer] - self.data[layer]
 
 
 @dataclass(frozen=True)
 class Sides:
-    """How strongly each side pulls at a layer's weights.
+    """The mean step of each side on a layer's weights.
 
     Attributes:
-        data: the mean |data's step| of a weight. penalty: the mean |penalty's step|.
-        share: of the weights, 0 … 1, those for which the penalty's step is the larger one.
+        data: mean |data's step| of a weight. penalty: mean |penalty's step|.
+        share: share of the weights whose penalty step is the larger one, 0 … 1.
     """
 
     data: float
@@ -73,12 +73,10 @@ class Move:
     """One of the steps of a weight within an update, in their order.
 
     Attributes:
-        source: config field of the penalty that takes it, or "data".
-        factor: what the weight is multiplied by. summand: what is then added to it.
-        note: what happens instead, in words, where numbers do not say it; else "".
+        factor: factor on the weight. summand: number added after that.
+        note: the step in words, if the numbers do not show it; else "".
     """
 
-    source: str
     factor: float = 1.0
     summand: float = 0.0
     note: str = ""
@@ -86,11 +84,11 @@ class Move:
 
 @dataclass(frozen=True)
 class Rule:
-    """The next update of one weight in numbers.
+    """The next update of one weight, step by step.
 
     Attributes:
-        w: its value now. moves: the steps of the update. next: its value after it.
-        data, penalty: the two sides, as `NextUpdate` has them; their sum is next − w.
+        w: its value now. moves: the steps of the update. next: its value after them.
+        data, penalty: the steps of the two sides, as in `NextUpdate`; their sum is next − w.
     """
 
     w: float
@@ -102,10 +100,10 @@ class Rule:
 
 @dataclass(frozen=True)
 class Candidate:
-    """A weight worth following, the same from the first update to the last.
+    """A weight to follow through the whole run.
 
     Attributes:
-        layer: of weights, from 0. kind: a key of `KINDS`.
+        layer: layer of weights, from 0. kind: one of `KINDS`.
         row, column: it leads from neuron `row` of the layer below to neuron `column`.
     """
 
@@ -116,28 +114,27 @@ class Candidate:
 
 
 KINDS = ("largest", "median", "smallest", "silent")
-LAYERS = 3  # the first so many layers have candidates: ten in all, few enough to choose from
+LAYERS = 3  # only the first layers have candidates: ten in all is short enough for a menu
 
 
 def next_update(
     config: RunConfig, data: RunData, parameters: Parameters, step: int, halvings: int = 0
 ) -> NextUpdate | None:
-    """What update step + 1 does to the weights of a run. Nothing of the run is changed.
+    """Return update step + 1 of the weights of a run, without changing the run.
 
-    A run that is over is answered too: what one more update would do, with the mini-batch that the
-    next epoch would begin with.
+    For a finished run it is one more update, with the first mini-batch of one more epoch.
 
     Args:
-        config: as it is in force. data: what the run trains on.
-        parameters: after `step` updates. halvings: of the learning rate by the schedule.
+        config: the config in force. data: the data of the run.
+        parameters: after `step` updates. halvings: halvings of the learning rate by the schedule.
 
     Returns:
-        None for a network of more than `LARGEST` parameters, and where the update gives
-        weights that are not finite.
+        None for a network of more than `MAX_PARAMETERS` parameters, or if the update gives weights that are not
+        finite.
     """
-    if parameters.flat.size > LARGEST:
+    if parameters.flat.size > MAX_PARAMETERS:
         return None
-    learning_rate = config.learning_rate * 0.5**halvings
+    learning_rate = halved(config.learning_rate, halvings)
     rows = _mini_batch(config, data.n, step)
     before = parameters.flat.astype(np.float64)
     moved = Parameters(parameters.sizes, before.copy())
@@ -171,7 +168,7 @@ def next_update(
 
 
 def sides(update: NextUpdate, layer: int) -> Sides:
-    """Data against penalty over a layer's weights."""
+    """Return the mean steps of data and penalty on a layer's weights."""
     data, penalty = np.abs(update.data[layer]), np.abs(update.penalty(layer))
     return Sides(float(data.mean()), float(penalty.mean()), float((penalty > data).mean()))
 
@@ -183,27 +180,27 @@ def rule(update: NextUpdate, layer: int, row: int, column: int) -> Rule:
     unfinished, after = float(update.unfinished[layer][at]), float(update.after[layer][at])
     moves = _moves(update.penalties, update.learning_rate, w, data)
     if after != unfinished:
-        names = ", ".join(member.field for member in update.penalties.whole)
-        moves.append(Move(names, factor=after / unfinished, note="set to 0" if after == 0 else ""))
+        notes = [member.stop(unfinished, after) for member in update.penalties.whole]
+        moves.append(Move(factor=after / unfinished, note=next(filter(None, notes), "")))
     return Rule(w, tuple(moves), data, after - w - data, after)
 
 
 def _moves(penalties: Sum, learning_rate: float, w: float, data: float) -> list[Move]:
-    """The steps of one weight: decays, explicit steps at the old weight, the data's step, and what follows it."""
+    """Return the steps of one weight: decays, steps at the old weight, the data's step, and the steps after it."""
     moves, now = [], w
     scratch = {member.field: np.empty(1) for member in penalties.elementwise}
     for member in penalties.elementwise:
         factor = member.decay(learning_rate)
         if factor != 1:
-            moves.append(Move(member.field, factor=factor))
+            moves.append(Move(factor=factor))
             now *= factor
     for member in penalties.elementwise:
         if member.acts_before:
             pushed = np.array([[w]])
             member.before(pushed, learning_rate, scratch[member.field])
-            moves.append(Move(member.field, summand=float(pushed[0, 0]) - w))
+            moves.append(Move(summand=float(pushed[0, 0]) - w))
             now += moves[-1].summand
-    moves.append(Move("data", summand=data))
+    moves.append(Move(summand=data))
     now += data
     for member in penalties.elementwise:
         if member.acts_after:
@@ -211,22 +208,21 @@ def _moves(penalties: Sum, learning_rate: float, w: float, data: float) -> list[
             member.after(moved, learning_rate, scratch[member.field])
             after = float(moved[0, 0])
             if note := member.stop(now, after):
-                moves.append(Move(member.field, factor=0.0, note=note))
+                moves.append(Move(factor=0.0, note=note))
             elif not member.acts_before:
-                moves.append(Move(member.field, summand=after - now))
+                moves.append(Move(summand=after - now))
             now = after
     return moves
 
 
 def candidates(initial: Parameters, x: Array) -> tuple[Candidate, ...]:
-    """The weights to follow through a run, chosen by what it started from.
+    """Return the weights to follow through a run, chosen by their initial values.
 
-    In each of the first `LAYERS` layers the largest, the median and the smallest weight, by
-    magnitude; and in the first layer the largest from an input that is always 0, where there is one: no data
-    gradient ever reaches it.
+    They are the largest, the median and the smallest weight by magnitude in each of the first `LAYERS` layers. If an
+    input is 0 in every example, the largest weight from such an input is added: the data gradient never moves it.
 
     Args:
-        initial: the parameters the run began with. x: its inputs (n, features).
+        initial: the initial parameters. x: the inputs of the run (n, features).
     """
     found = []
     for layer, W in enumerate(initial.weights[:LAYERS]):
@@ -246,7 +242,7 @@ def candidates(initial: Parameters, x: Array) -> tuple[Candidate, ...]:
 
 
 def _mini_batch(config: RunConfig, n: int, step: int) -> Array:
-    """The numbers of the examples of update step + 1."""
+    """Return the indices of the examples of update step + 1."""
     m = config.mini_batch_size
-    epoch, at = divmod(step, -(-n // m))
+    epoch, at = divmod(step, steps_per_epoch(n, m))
     return order_of_examples(config.seed, epoch + 1, n)[at * m : (at + 1) * m]

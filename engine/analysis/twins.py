@@ -1,7 +1,7 @@
-"""Twins: the same run with one difference.
+"""Twins: runs that differ in one thing.
 
-Twins keep the seed, the data and the network, and so the initial weights, the order of the examples and
-the corrupted labels: what their curves differ in comes from the one difference alone.
+Twins share the seed, the data and the network, and so the initial weights, the order of the examples and
+the corrupted labels: every difference between their curves comes from that one thing.
 """
 
 from __future__ import annotations
@@ -9,14 +9,15 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, fields, replace
+from functools import partial
 from typing import Any
 
-from engine.analysis.regularizers import NO_REGULARIZATION, lmbda_at, off, without_regularizers
+from engine.analysis.regularizers import NO_REGULARIZATION, lmbda_at, without_regularizers
 from engine.config import DEMO, SETTINGS, RunConfig
 from engine.errors import FieldError
 from engine.families.penalties import PENALTIES
 
-MOST = 8  # lines on the same axes that can still be told apart
+MAX_LINES = 8  # on the same axes: more cannot be distinguished
 
 DEMO_EXAMPLES: int = DEMO["train_size"]  # `Penalty.demo` is for that many training examples
 
@@ -29,7 +30,7 @@ class Twin:
     """One of several runs that differ in one thing.
 
     Attributes:
-        name: what it differs in, for people. config: the run.
+        name: the thing it differs in, for people. config: the run.
     """
 
     name: str
@@ -37,15 +38,15 @@ class Twin:
 
 
 def race(config: RunConfig, preset: str, n: int | None = None) -> tuple[Twin, ...]:
-    """The twins of a preset.
+    """Return the twins of a preset.
 
     Args:
-        config: what they have in common; its λ and drop probability are taken where it has them.
+        config: what they have in common. Its λ and drop probability are used if they are on.
         preset: one of `PRESETS`.
-        n: the number of training examples in use, which a λ must fit; `train_size` when left out.
+        n: the number of training examples in use, from which a missing λ is chosen; default `train_size`.
 
     Raises:
-        FieldError: for a preset that there is not, and for dropout in a network without a hidden layer.
+        FieldError: for an unknown preset, and for dropout in a network without a hidden layer.
     """
     if preset not in PRESETS:
         raise FieldError("preset", f"must be one of {', '.join(PRESETS)}, got {preset!r:.60}")
@@ -53,14 +54,14 @@ def race(config: RunConfig, preset: str, n: int | None = None) -> tuple[Twin, ..
 
 
 def vary(config: RunConfig, field: str, values: Iterable[Any]) -> tuple[Twin, ...]:
-    """Twins that differ in one field.
+    """Return twins that differ in one field.
 
     Args:
-        field: any of `RunConfig`. values: one for each twin.
+        field: a field of `RunConfig`. values: one for each twin.
 
     Raises:
-        FieldError: for a field that there is not, a value that it cannot have, the same one twice, none,
-            or more than `MOST`.
+        FieldError: for an unknown field, an invalid value, the same value twice, no value, or more than
+            `MAX_LINES`.
     """
     known = [each.name for each in fields(RunConfig)]
     if field not in known:
@@ -69,26 +70,22 @@ def vary(config: RunConfig, field: str, values: Iterable[Any]) -> tuple[Twin, ..
 
 
 def differences(configs: Sequence[RunConfig]) -> dict[str, tuple[Any, ...]]:
-    """The fields in which configs differ, in the order of `RunConfig`, each with every config's value."""
+    """Return the fields in which configs differ, in the order of `RunConfig`, with the value of every config."""
     values = {each.name: tuple(getattr(config, each.name) for config in configs) for each in fields(RunConfig)}
     return {name: found for name, found in values.items() if any(value != found[0] for value in found)}
 
 
-def regularizer(config: RunConfig) -> str:
-    """What holds a run's weights, in a few words: "L2 λ 1, dropout ½"."""
-    parts = [SETTINGS[field].assignment(getattr(config, field)) for field in off() if getattr(config, field)]
-    return ", ".join(parts) or NO_REGULARIZATION
-
-
 def suited_lmbda(field: str, n: int) -> float:
-    """Return the strength of a penalty to begin with for n examples: λ/n as in its demonstration, of 1, 2 or 5 · 10ᵏ.
+    """Return a strength to start with for n examples.
+
+    λ/n is about that of the demonstration; λ is rounded to 1, 2 or 5 · 10ᵏ.
 
     Raises:
-        FieldError: for a penalty without such a strength.
+        FieldError: for a penalty without a λ, such as a bound.
     """
     demo = PENALTIES[field].demo
     if demo is None:
-        raise FieldError(field, "has no λ to begin with: give a value")
+        raise FieldError(field, "has no λ to start with: give a value")
     lmbda = lmbda_at(demo, DEMO_EXAMPLES, n)
     power = 10.0 ** math.floor(math.log10(lmbda))
     nearest = min((1, 2, 5, 10), key=lambda digit: abs(math.log(lmbda / (power * digit))))
@@ -96,7 +93,7 @@ def suited_lmbda(field: str, n: int) -> float:
 
 
 def lmbda_fields() -> list[str]:
-    """Return the fields of the penalties that have a λ to begin with."""
+    """Return the fields of the penalties with a λ, in the order of the table."""
     return [field for field, member in PENALTIES.items() if member.demo is not None]
 
 
@@ -105,7 +102,7 @@ def _lmbda(config: RunConfig, field: str, n: int) -> float:
 
 
 def _alone(config: RunConfig, name: str, **regularizer: Any) -> Twin:
-    """A config with this regularizer and no other."""
+    """Return a twin with this regularizer and no other."""
     return Twin(name, without_regularizers(config, **regularizer))
 
 
@@ -133,19 +130,25 @@ def _thinned(config: RunConfig) -> Twin:
 
 
 def _chapter(config: RunConfig, n: int) -> list[Twin]:
-    penalized = [_penalized(config, field, n) for field in ("l2", "l1")]
-    return [_alone(config, NO_REGULARIZATION), *penalized, _thinned(config)]
+    return _whole(config, [field for field in lmbda_fields() if PENALTIES[field].in_chapter], n)
 
 
 def _every(config: RunConfig, n: int) -> list[Twin]:
-    penalized = [_penalized(config, field, n) for field in lmbda_fields()]
+    return _whole(config, lmbda_fields(), n)
+
+
+def _whole(config: RunConfig, fields: Iterable[str], n: int) -> list[Twin]:
+    """Return twins without a regularizer, with each of the penalties, and with dropout."""
+    penalized = [_penalized(config, field, n) for field in fields]
     return [_alone(config, NO_REGULARIZATION), *penalized, _thinned(config)]
 
 
-def _both(config: RunConfig, n: int) -> list[Twin]:
-    l2, thinned = _penalized(config, "l2", n), _thinned(config)
-    together = _alone(config, "L2 and dropout", l2=l2.config.l2, drop_probability=thinned.config.drop_probability)
-    return [_alone(config, NO_REGULARIZATION), l2, thinned, together]
+def _with_dropout(field: str, config: RunConfig, n: int) -> list[Twin]:
+    """Return twins without a regularizer, with the penalty, with dropout, and with both."""
+    penalized, thinned = _penalized(config, field, n), _thinned(config)
+    both = {field: getattr(penalized.config, field), "drop_probability": thinned.config.drop_probability}
+    together = _alone(config, f"{PENALTIES[field].name} and dropout", **both)
+    return [_alone(config, NO_REGULARIZATION), penalized, thinned, together]
 
 
 def _ladder(config: RunConfig, n: int) -> list[Twin]:
@@ -155,33 +158,47 @@ def _ladder(config: RunConfig, n: int) -> list[Twin]:
     return [_with(config, **{field: float(f"{factor * lmbda:.3g}")}) for factor in LADDER]
 
 
-def _shares(config: RunConfig, n: int) -> list[Twin]:
+def _fractions(config: RunConfig, n: int) -> list[Twin]:
     _dropped(config)
     return [_with(config, drop_probability=share) for share in SHARES]
 
 
-def _rules(config: RunConfig, n: int) -> list[Twin]:
-    l1 = _lmbda(config, "l1", n)
-    return [_alone(config, f"L1 {rule}", l1=l1, l1_rule=rule) for rule in ("subgradient", "proximal")]
+def _options(field: str, option: str, config: RunConfig, n: int) -> list[Twin]:
+    """Return twins with the same penalty, one for each value of its option."""
+    lmbda, member = _lmbda(config, field, n), PENALTIES[field]
+    return [
+        _alone(config, f"{member.name} {value}", **{field: lmbda, option: value})
+        for value in member.raced_options[option]
+    ]
 
 
-# What each race starts from a config and the number of its training examples. In the races of whole regularizers
-# each twin has the one in its name and no other; in the others everything else stays as the config has it.
-PRESETS: dict[str, Callable[[RunConfig, int], list[Twin]]] = {
-    "none, L2, L1, dropout": _chapter,
-    "every regularizer": _every,
-    "none, L2, dropout, both": _both,
-    "a ladder of λ": _ladder,
-    "dropout 0, ¼, ½, ¾": _shares,
-    "L1: subgradient and proximal": _rules,
-}
+def _presets() -> dict[str, Callable[[RunConfig, int], list[Twin]]]:
+    members = [PENALTIES[field] for field in lmbda_fields()]
+    chapter = ", ".join(member.name for member in members if member.in_chapter)
+    return {
+        f"none, {chapter}, dropout": _chapter,
+        "every regularizer": _every,
+        **{f"none, {each.name}, dropout, both": partial(_with_dropout, each.field) for each in members},
+        "a ladder of λ": _ladder,
+        f"dropout {', '.join(SETTINGS['drop_probability'].words(share) for share in SHARES)}": _fractions,
+        **{
+            f"{each.name}: {' and '.join(values)}": partial(_options, each.field, option)
+            for each in members
+            for option, values in each.raced_options.items()
+        },
+    }
+
+
+# The races by name. Each makes its twins from a config and the number of training examples. In races of whole
+# regularizers a twin has only the one in its name; in the others everything else stays as in the config.
+PRESETS = _presets()
 
 
 def _checked(twins: Sequence[Twin]) -> tuple[Twin, ...]:
     if not twins:
         raise FieldError("twins", "must be at least 1, got none: give a value")
-    if len(twins) > MOST:
-        raise FieldError("twins", f"must be at most {MOST}, got {len(twins)}: more lines cannot be told apart")
+    if len(twins) > MAX_LINES:
+        raise FieldError("twins", f"must be at most {MAX_LINES}, got {len(twins)}: more lines cannot be distinguished")
     seen: dict[RunConfig, str] = {}
     for twin in twins:
         if twin.config in seen:

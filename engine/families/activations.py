@@ -1,7 +1,7 @@
-"""Activations: what a hidden neuron makes of its weighted input z, its slope, and everything else asked of one.
+"""Activations of hidden neurons: a = f(z), the slope f′(z), and their properties.
 
-Adding an activation is a class here and an entry in `ACTIVATIONS` (docs/extending.md). Nothing outside this
-file asks which activation a network has.
+Adding an activation is a class here and an entry in `ACTIVATIONS` (docs/extending.md). No code outside this file
+depends on which activation a network has.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ import numpy as np
 
 Array = np.ndarray
 
-ONE = np.ones((), np.float32)  # as an array, NumPy need not make one of it in every call: half the time
+ONE = np.ones((), np.float32)  # an array: NumPy would convert a Python number in every call, which doubles the time
 
 
 class Activation:
-    """The questions that every activation answers.
+    """The interface of an activation.
 
-    `apply` and `slope` write into a buffer that they are given: `sgd` owns the buffers.
+    `apply` and `slope` write into a given buffer, because `sgd` owns all buffers.
 
     Attributes:
         max_deviation: the largest standard deviation that an activation can have over any examples. It is half

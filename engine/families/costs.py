@@ -1,9 +1,9 @@
 """Costs of chapter 3, each computed from the output layer's weighted input z.
 
-Computed from the activation a, ln a of a saturated wrong output is −inf, and the reference program
-turns it into 1.8e308. From z nothing is lost, and where both are finite they agree.
+Computed from the activation a, ln a of a saturated wrong output is −inf, which the reference program turns into
+1.8e308. Computed from z the cost is exact; where both are finite, they agree.
 
-Adding a cost is a class here and an entry in `COSTS`. Nothing outside this file asks which cost a run has.
+Adding a cost is a class here and an entry in `COSTS`. No code outside this file depends on which cost a run has.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _sigmoid = Sigmoid()
 
 
 class Cost:
-    """The questions that every cost answers. z and y are (…, n_out); y is one-hot.
+    """The interface of a cost. z and y are (…, n_out); y is one-hot.
 
     Attributes:
         max_error_deviation: bound on the standard deviation of δ of one output over examples that all have the
@@ -37,7 +37,7 @@ class Cost:
         raise NotImplementedError
 
     def output(self, z: Array, out: Array) -> None:
-        """Write the output activations that go with this cost into `out`, which may be z."""
+        """Write the output activations of this cost into `out`, which may be z."""
         raise NotImplementedError
 
     def delta(self, z: Array, y: Array, out: Array) -> None:
@@ -80,7 +80,7 @@ class Quadratic(Cost):
 
     def delta(self, z: Array, y: Array, out: Array) -> None:
         _sigmoid.apply(z, out)
-        slope = np.subtract(ONE, out)  # as small as the mini-batch's outputs: no buffer of its own
+        slope = np.subtract(ONE, out)  # small: one number for each output of the mini-batch
         slope *= out
         out -= y
         out *= slope

@@ -1,4 +1,4 @@
-"""How the weights start, as in the chapter. Biases start as N(0, 1) with either."""
+"""The distributions of initial weights in the chapter. Initial biases are N(0, 1) with both."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from numpy import ndarray as Array
 
 
 def large(rng: np.random.Generator, n_in: int, n_out: int) -> Array:
-    """Every weight N(0, 1): the chapter's first, which saturates hidden neurons with many inputs."""
+    """Return weights from N(0, 1), the chapter's first: they saturate hidden neurons with many inputs."""
     return rng.standard_normal((n_in, n_out))
 
 
 def scaled(rng: np.random.Generator, n_in: int, n_out: int) -> Array:
-    """N(0, 1/√n_in): z then has about the same spread whatever the number of inputs."""
+    """Return weights from N(0, 1/√n_in): the spread of z hardly depends on the number of inputs."""
     return rng.standard_normal((n_in, n_out)) / np.sqrt(n_in)
 
 

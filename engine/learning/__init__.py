@@ -1,1 +1,1 @@
-"""The chapter: network, dropout, stochastic gradient descent and the training loop."""
+"""The network, dropout, stochastic gradient descent and the training loop of the chapter."""

@@ -1,4 +1,4 @@
-"""What makes a run again: the changes made while it trained, and a checkpoint to go on from."""
+"""Live changes of a run, and checkpoints from which it continues."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ class Change:
     """A change of a run's config while it trains.
 
     Attributes:
-        step: the updates done when it was made: the next update is the first it is felt in.
-        fields: the new values, by field of `RunConfig`; only those in `CHANGEABLE`.
+        step: updates done at the time of the change; the next update is the first with it.
+        fields: the new values by field of `RunConfig`, only of those in `CHANGEABLE`.
     """
 
     step: int
@@ -30,10 +30,10 @@ class Change:
 
 
 def check_changeable(fields: Iterable[str]) -> None:
-    """Refuse fields that take a restart.
+    """Check that fields can change while a run trains.
 
     Raises:
-        FieldError: naming the first of them.
+        FieldError: for the first field that cannot.
     """
     for field in fields:
         if field not in CHANGEABLE:
@@ -41,7 +41,7 @@ def check_changeable(fields: Iterable[str]) -> None:
 
 
 def config_at(initial_config: RunConfig, changes: Sequence[Change], step: int) -> RunConfig:
-    """The config that update `step` is made with: the one a run began with, and the changes before that update."""
+    """Return the config of update `step`: the initial config with the changes before that update."""
     fields: dict[str, Any] = {}
     for change in changes:
         if change.step < step:
@@ -51,15 +51,14 @@ def config_at(initial_config: RunConfig, changes: Sequence[Change], step: int) -
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """All that a run needs to go on as if it had never been interrupted. A value: copies only.
+    """The state from which a run continues as if it had not been interrupted. It holds copies only.
 
-    The order of examples and the masks are functions of the seed, so the step is all there is to
-    say of them, also in the middle of an epoch.
+    The order of examples and the masks are functions of the seed and the step, also in the middle of an epoch.
 
     Attributes:
-        initial_config: the run as it began. changes: what was changed since, in order.
+        initial_config: the config the run started with. changes: its live changes, in order.
         step: updates done. flat: the parameters, as in `Parameters.flat`.
-        early_stopping: what early stopping and the schedule remember.
+        early_stopping: the state of early stopping and of the learning-rate schedule.
     """
 
     initial_config: RunConfig

@@ -1,4 +1,4 @@
-"""The data cost of every mini-batch, collected block by block and handed out in order."""
+"""The data costs of all mini-batches, collected block by block and returned in order."""
 
 from __future__ import annotations
 

@@ -1,12 +1,11 @@
-"""Dropout: which neurons sit a mini-batch out.
+"""Dropout: the masks of dropped neurons for each mini-batch.
 
-The chapter's: delete a random half of the hidden neurons, take one whole mini-batch forward and
-backward through the thinned network, update, restore, choose another half. The options beside it
-are Srivastava et al. 2014's: a coin for every neuron, a mask for every example, inverted scaling,
-dropout of the inputs.
+The default is the chapter's: drop a random half of the hidden neurons, train the thinned network on one mini-batch,
+restore them, drop another half. The options are those of Srivastava et al. 2014: independent neurons, a mask for every
+example, inverted scaling, dropout of the inputs.
 
-A mask is a pure function of (seed, layer, step): any step's mask can be had again without storing
-it. Layer 0 is the inputs, layer 1 the first hidden layer. Steps count from 1.
+A mask is a pure function of (seed, layer, step), so the mask of any step can be computed again. Layer 0 is the
+inputs, layer 1 the first hidden layer. Steps count from 1.
 """
 
 from __future__ import annotations
@@ -18,52 +17,59 @@ from numpy import ndarray as Array
 
 from engine.config import RunConfig
 from engine.errors import FieldError
+from engine.learning.network import Parameters, scaled_for_inference
 from engine.randomness import Stream, generator
 
-# Masks are drawn for so many steps at once: a generator takes 30 µs to make, as long as a whole step.
+# Steps whose masks are drawn at once: making a generator takes 30 µs, as long as a whole step.
 BLOCK = 64
 
 
 def drop_probability(config: RunConfig, layer: int) -> float:
-    """The drop probability p of a layer's neurons: the inputs' for layer 0."""
+    """Return the drop probability p of a layer's neurons; layer 0 is the inputs."""
     return config.input_drop_probability if layer == 0 else config.drop_probability
 
 
 def keep_probabilities(config: RunConfig, layers: int) -> list[float]:
-    """1 − p of layer 0 (the inputs) and each hidden layer, as the full network must be scaled by."""
+    """Return the keep probabilities 1 − p of the inputs and of each hidden layer."""
     return [1.0 - drop_probability(config, layer) for layer in range(layers)]
 
 
+def inference_parameters(config: RunConfig, parameters: Parameters) -> Parameters:
+    """Return the full network: with classic dropout scaling, outgoing weights × keep probability."""
+    if config.dropout_scaling == "inverted":
+        return parameters
+    return scaled_for_inference(parameters, keep_probabilities(config, len(parameters.weights)))
+
+
 def masks(config: RunConfig, layer: int, step: int, width: int | None = None) -> Array:
-    """The mask a layer uses at a step: 1 kept, 0 dropped.
+    """Return the mask of a layer at a step: 1 kept, 0 dropped.
 
     Args:
         config: the run.
         layer: 0 for the inputs, 1 for the first hidden layer, and so on.
         step: the update, from 1.
-        width: the number of neurons; needed for the inputs, whose number the data decides.
+        width: the number of neurons; required for the inputs, whose number depends on the data.
 
     Returns:
         bool (width,), or (mini_batch_size, width) with one mask per example.
 
     Raises:
-        FieldError: for a layer that the network does not have, a step before the first, and inputs
-            without their width.
+        FieldError: for a layer that does not exist, a step below 1, and inputs without a width.
     """
     if not 0 <= layer <= len(config.hidden):
         raise FieldError(
-            "layer", f"must be from 0 (the inputs) to {len(config.hidden)}, got {layer}: outputs never drop"
+            "layer", f"must be from 0 (the inputs) to {len(config.hidden)}, got {layer}: outputs are never dropped"
         )
     if step < 1:
         raise FieldError("step", f"must be at least 1, got {step}: updates count from 1")
     if layer == 0 and width is None:
-        raise FieldError("width", "must be given for layer 0, got None: the number of inputs is the data's")
+        raise FieldError("width", "must be given for layer 0, got None: the number of inputs depends on the data")
     mask = mask_rows(config, layer, step, 1, width)[0]
     return mask if config.dropout_mask == "example" else mask[0]
 
 
 def mask_rows(config: RunConfig, layer: int, first: int, count: int, width: int | None = None) -> Array:
-    """The masks of steps first … first + count − 1: bool (count, rows, width).
+    """Return the masks of steps first … first + count − 1: bool (count, rows, width).
 
     rows is 1 with one mask per mini-batch, mini_batch_size with one per example.
     """
@@ -83,9 +89,9 @@ def mask_rows(config: RunConfig, layer: int, first: int, count: int, width: int 
     return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
 
-@lru_cache(maxsize=16)  # consecutive calls meet in the same block; one block is small
+@lru_cache(maxsize=16)  # consecutive calls use the same block; one block is small
 def _block(seed: int, layer: int, block: int, shape: tuple[int, int, int], p: float, count: str) -> Array:
-    """One block of masks. The keys do not depend on p: a higher p drops the same neurons and more."""
+    """Return a block of masks. The keys do not depend on p, so a higher p drops the same neurons and more."""
     keys = generator(seed, Stream.MASKS, layer, block).random(shape, dtype=np.float32)
     if count == "bernoulli":
         kept = keys >= p
@@ -93,11 +99,11 @@ def _block(seed: int, layer: int, block: int, shape: tuple[int, int, int], p: fl
         kept = np.ones(shape, dtype=bool)
         dropped = round(p * shape[-1])
         if dropped:
-            highest = np.partition(keys, dropped - 1, axis=-1)[..., dropped - 1 : dropped]  # of those to be dropped
+            highest = np.partition(keys, dropped - 1, axis=-1)[..., dropped - 1 : dropped]  # key of a dropped neuron
             np.greater(keys, highest, out=kept)
-            if np.count_nonzero(kept) != kept.size // shape[-1] * (shape[-1] - dropped):  # a key came twice
+            if np.count_nonzero(kept) != kept.size // shape[-1] * (shape[-1] - dropped):  # two keys are equal
                 kept.fill(True)
                 lowest = np.argpartition(keys, dropped - 1, axis=-1)[..., :dropped]
                 np.put_along_axis(kept, lowest, False, axis=-1)
-    kept.flags.writeable = False  # it is shared through the cache
+    kept.flags.writeable = False  # the cache shares it
     return kept

@@ -1,9 +1,9 @@
-"""When to stop, and when to slow down: early stopping and the learning-rate schedule of chapter 3.
+"""Early stopping and the learning-rate schedule of chapter 3.
 
-Both watch the judge (validation, usually) epoch by epoch. Early stopping ends a run that has not
-improved for `patience` epochs and keeps its best parameters. The schedule halves the learning rate
-when `halve_after` epochs have brought nothing, and ends the run instead of halving once more than
-`max_halvings` times: the chapter's exercise halves until η is 1/128 of what it was.
+Both depend on the measurement of the judge (usually validation) after each epoch. Early stopping ends a run that has
+not improved for `patience` epochs and keeps its best parameters. The schedule halves the learning rate after
+`halve_after` epochs without improvement, at most `max_halvings` times; then it ends the run. The chapter's exercise
+halves until η is 1/128 of its first value.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class EarlyStopping:
-    """What both remember from one epoch to the next.
+    """The state of early stopping and of the schedule after an epoch.
 
     Attributes:
         best: the best score so far: accuracy, or minus the cost.
-        best_epoch: the epoch that reached it. best_flat: the parameters then, a copy.
+        best_epoch: the epoch of that score. best_flat: a copy of the parameters after it.
         waited: epochs without improvement. stalled: the same, since the last halving.
-        halvings: how often the learning rate has been halved.
-        stopped: why the run is over, or None.
+        halvings: number of halvings of the learning rate.
+        stopped: the reason why the run is over, or None.
     """
 
     best: float = float("-inf")

@@ -1,6 +1,6 @@
 """The network: its parameters, forward and backward.
 
-Layer ℓ has W (n_in, n_out) and b (n_out,); activations are (batch, n), one row an example.
+Layer ℓ has W (n_in, n_out) and b (n_out,). Activations are (batch, n), with a row for each example.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ from engine.randomness import Stream, generator
 
 
 class Parameters:
-    """All weights and biases in one vector, with a view of each layer's.
+    """All weights and biases in one vector, with views of each layer.
 
-    One vector, because an update then is a few operations over everything instead of a few for
-    every layer. The weights come first, so that the penalties' part is one slice.
+    With one vector some operations run once over everything instead of once for each layer. The weights come first,
+    so that they are one slice for the penalties.
 
     Attributes:
-        flat: everything; `flat[:weight_count]` the weights, layer after layer, then the biases.
+        flat: all parameters: first the weights, `flat[:weight_count]`, layer after layer, then the biases.
         weights: a view (n_in, n_out) for each layer.
         biases: a view (n_out,) for each layer.
     """
@@ -52,7 +52,7 @@ class Parameters:
 
     @property
     def flat_weights(self) -> Array:
-        """All weights and no bias: what a penalty is about."""
+        """All weights, without the biases."""
         return self.flat[: self.weight_count]
 
     @property
@@ -62,7 +62,7 @@ class Parameters:
 
     @staticmethod
     def length(sizes: Sequence[int]) -> int:
-        """How many weights and biases a network has."""
+        """Return the number of weights and biases of a network."""
         return sum(a * b for a, b in itertools.pairwise(sizes)) + sum(sizes[1:])
 
     @classmethod
@@ -74,12 +74,12 @@ class Parameters:
 
 
 def sizes_of(config: RunConfig, inputs: int, classes: int) -> tuple[int, ...]:
-    """The number of neurons of every layer, inputs and outputs included."""
+    """Return the number of neurons of every layer, inputs and outputs included."""
     return (inputs, *config.hidden, classes)
 
 
 def initial_parameters(config: RunConfig, inputs: int, classes: int) -> Parameters:
-    """The parameters a run starts from: a function of its seed, sizes and initializer alone."""
+    """Return the initial parameters of a run: a function of its seed, sizes and initializer."""
     parameters = Parameters.empty(sizes_of(config, inputs, classes), config.dtype)
     initialize = INITIALIZERS[config.initializer]
     for layer, (W, b) in enumerate(zip(parameters.weights, parameters.biases, strict=True), start=1):
@@ -91,7 +91,7 @@ def initial_parameters(config: RunConfig, inputs: int, classes: int) -> Paramete
 
 @dataclass
 class Architecture:
-    """What turns parameters into a function: the hidden activation and the cost with its output."""
+    """The functions of a network: the hidden activation, and the cost with its output activation."""
 
     activation: Activation
     cost: Cost
@@ -103,18 +103,18 @@ class Architecture:
 
 @dataclass
 class Trace:
-    """What one mini-batch leaves behind on its way forward, and the errors on its way back.
+    """The activations and errors of one mini-batch.
 
-    The buffers are made once for a batch length and used again for every mini-batch of it.
+    The buffers are made once for a batch length and used again for every mini-batch of that length.
 
     Attributes:
-        x: the inputs (batch, n_0), those dropped already 0.
-        h: each hidden layer's activations before its mask.
-        a: the same after it: what the next layer sees.
-        z: the output layer's weighted input (batch, n_L).
-        delta: each layer's error δ = ∂C/∂z.
-        slope: room for f′(z) of each hidden layer.
-        masks: each hidden layer's mask (1 or batch, n), None where nothing is dropped.
+        x: inputs (batch, n_0); dropped inputs are already 0.
+        h: activations of each hidden layer before its mask.
+        a: activations of each hidden layer after its mask, the input of the next layer.
+        z: weighted input of the output layer (batch, n_L).
+        delta: error δ = ∂C/∂z of each layer.
+        slope: buffer for f′(z) of each hidden layer.
+        masks: mask of each hidden layer (1 or batch, n); None without dropout.
     """
 
     x: Array
@@ -127,24 +127,24 @@ class Trace:
 
     @classmethod
     def empty(cls, sizes: Sequence[int], batch: int, dtype: np.dtype | str, dropout: bool) -> Trace:
-        """Buffers of its own for everything but x and z, which lie in the block of mini-batches."""
+        """Return a trace with new buffers, except for x and z, which the workspace owns."""
 
-        def room(n: int) -> Array:
+        def buffer(n: int) -> Array:
             return np.zeros((batch, n), dtype=dtype)
 
-        h = [room(n) for n in sizes[1:-1]]
+        h = [buffer(n) for n in sizes[1:-1]]
         return cls(
-            x=room(0),
+            x=buffer(0),
             h=h,
-            a=[room(n) for n in sizes[1:-1]] if dropout else h,
-            z=room(0),
-            delta=[room(n) for n in sizes[1:]],
-            slope=[room(n) for n in sizes[1:-1]],
+            a=[buffer(n) for n in sizes[1:-1]] if dropout else h,
+            z=buffer(0),
+            delta=[buffer(n) for n in sizes[1:]],
+            slope=[buffer(n) for n in sizes[1:-1]],
             masks=[None] * len(h),
         )
 
     def within(self, sizes: Sequence[int], batch: int) -> Trace:
-        """A trace for a smaller network or mini-batch in the same buffers."""
+        """Return a trace of a smaller network or mini-batch in the same buffers."""
 
         def part(buffers: list[Array], widths: Sequence[int]) -> list[Array]:
             pairs = zip(buffers, widths, strict=True)
@@ -160,13 +160,13 @@ class Trace:
             masks=[None] * len(h),
         )
 
-    def into(self, layer: int) -> Array:
-        """What the weights of a layer are multiplied by: the inputs, or the activations below it."""
+    def layer_input(self, layer: int) -> Array:
+        """Return the input of a layer of weights: `x`, or the activations of the layer below."""
         return self.a[layer - 1] if layer else self.x
 
 
 def forward(architecture: Architecture, parameters: Parameters, trace: Trace) -> None:
-    """From `trace.x` to `trace.z`: a ← f(a W + b) ⊙ mask, layer by layer."""
+    """Compute `trace.z` from `trace.x`: a ← f(a W + b) ⊙ mask, layer by layer."""
     weights, biases, activation = parameters.weights, parameters.biases, architecture.activation
     a = trace.x
     for W, b, h, masked, mask in zip(weights, biases, trace.h, trace.a, trace.masks):  # noqa: B905 (the outputs follow)
@@ -181,12 +181,12 @@ def forward(architecture: Architecture, parameters: Parameters, trace: Trace) ->
 
 
 def backward(architecture: Architecture, parameters: Parameters, trace: Trace, y: Array) -> Iterator[int]:
-    """Hand out the layers from the last to the first, each with its error in `trace.delta`.
+    """Yield the layers from the last to the first, each with its error in `trace.delta`.
 
-    At the output δ is the cost's; one layer down δ ← (δ Wᵀ) ⊙ f′(z) ⊙ mask, so a dropped neuron
-    passes nothing back. With it ∂C/∂W = aᵀ δ and ∂C/∂b = Σ δ, a being `trace.into(layer)`.
+    At the output δ is that of the cost. One layer down δ ← (δ Wᵀ) ⊙ f′(z) ⊙ mask, so a dropped neuron passes nothing
+    back. The gradients are ∂C/∂W = aᵀ δ and ∂C/∂b = Σ δ, with a = `trace.layer_input(layer)`.
 
-    When a layer is handed out, its weights have served: the caller may update them at once.
+    The weights of a yielded layer are not used again, so the caller may update them at once.
     """
     delta = trace.delta[-1]
     architecture.cost.delta(trace.z, y, delta)
@@ -203,11 +203,11 @@ def backward(architecture: Architecture, parameters: Parameters, trace: Trace, y
 
 
 def scaled_for_inference(parameters: Parameters, keep: Sequence[float]) -> Parameters:
-    """The full network that stands for all thinned ones: outgoing weights × keep, biases unscaled.
+    """Return the full network, the average of the thinned ones: outgoing weights × keep, biases unscaled.
 
     Args:
-        parameters: as trained; returned as they are when every keep probability is 1.
-        keep: the keep probability of layer 0 (the inputs) and of each hidden layer.
+        parameters: as trained; returned without a copy if every keep probability is 1.
+        keep: the keep probability of the inputs and of each hidden layer.
     """
     if all(k == 1.0 for k in keep):
         return parameters
@@ -218,7 +218,7 @@ def scaled_for_inference(parameters: Parameters, keep: Sequence[float]) -> Param
 
 
 def weighted_outputs(architecture: Architecture, parameters: Parameters, x: Array) -> Array:
-    """z of the output layer for every example of x (n, n_0), with no dropout: (n, n_L)."""
+    """Return z of the output layer for every example of x (n, n_0), without dropout: (n, n_L)."""
     a = x
     for W, b in zip(parameters.weights[:-1], parameters.biases[:-1], strict=True):
         a = np.dot(a, W)

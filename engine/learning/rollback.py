@@ -1,4 +1,4 @@
-"""Returns a diverged run to its last finite update.
+"""The return of a diverged run to its last finite update.
 
 Costs are checked once per block of mini-batches, so a run may do a few more updates after the first
 non-finite one. The block's updates are then repeated from the parameters saved before it.

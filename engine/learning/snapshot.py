@@ -1,4 +1,4 @@
-"""What is measured of a run at one moment, between two mini-batches."""
+"""The measurements of a run at one moment, between two mini-batches."""
 
 from __future__ import annotations
 
@@ -10,21 +10,20 @@ from numpy import ndarray as Array
 
 from engine.learning.metrics import Measurement
 
-NUMBERS = 16  # of a snapshot: step, epoch, three for each of four measurements, two penalties
+ROW_LENGTH = 16  # of a snapshot as an array: step, epoch, three for each of four measurements, two penalties
 
 
 @dataclass(frozen=True)
 class Snapshot:
-    """One measurement, between two mini-batches, on the full network.
+    """The measurements of the full network between two mini-batches.
 
     Attributes:
-        step: the number of updates done. epoch: the number of whole epochs done.
-        training: on the training set as it was learnt from, corrupted labels included.
-        clean, corrupted: the same, on the examples whose labels are right and wrong; None
-            where no label is corrupted.
-        judge: on the validation or test set, as the config says.
+        step: updates done. epoch: whole epochs done.
+        training: on the training set, corrupted labels included.
+        clean, corrupted: the same on the examples with right and with wrong labels; None without corrupted labels.
+        judge: on the validation or test set, see `RunConfig.evaluate_on`.
         penalty: the penalty's part of the cost, for n training examples.
-        judge_penalty: the same as the book adds it to the judge's cost: divided by the judge's own size.
+        judge_penalty: the penalty as the book adds it to the judge's cost, divided by the size of the judge's set.
     """
 
     step: int
@@ -37,7 +36,7 @@ class Snapshot:
     judge_penalty: float = 0.0
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain JSON types; each measurement with its accuracy beside its count."""
+        """Return plain JSON types; each measurement also has its accuracy."""
 
         def plain(found: Measurement | None) -> dict[str, float] | None:
             return None if found is None else {**asdict(found), "accuracy": found.accuracy}
@@ -54,7 +53,7 @@ class Snapshot:
         }
 
     def to_array(self) -> Array:
-        """The same as `NUMBERS` float64, (16,): exact, to keep. A measurement that is not there has the size −1."""
+        """Return an exact array for storage, float64 (ROW_LENGTH,); a missing measurement has size −1."""
         row = [float(self.step), float(self.epoch)]
         for found in (self.training, self.clean, self.corrupted, self.judge):
             row += [float("nan"), 0.0, -1.0] if found is None else [found.cost, found.correct, found.size]
@@ -62,19 +61,19 @@ class Snapshot:
 
     @classmethod
     def from_array(cls, row: Array) -> Snapshot:
-        """The snapshot that `to_array` told of.
+        """Return the snapshot of an array from `to_array`.
 
         Raises:
-            ValueError: for numbers that tell of none.
+            ValueError: if the array is not a serialized snapshot.
         """
-        counts = row[[0, 1, 3, 4, 6, 7, 9, 10, 12, 13]] if row.shape == (NUMBERS,) else np.array([np.nan])
+        counts = row[[0, 1, 3, 4, 6, 7, 9, 10, 12, 13]] if row.shape == (ROW_LENGTH,) else np.array([np.nan])
         if not np.isfinite(counts).all() or (counts % 1).any():
-            raise ValueError("it tells of no snapshot")
+            raise ValueError("not a serialized snapshot")
         found = [
             Measurement(float(cost), int(correct), int(size)) if size >= 0 else None
             for cost, correct, size in row[2:14].reshape(4, 3)
         ]
         training, clean, corrupted, judge = found
         if training is None or judge is None or row[0] < 0 or row[1] < 0:
-            raise ValueError("it tells of no snapshot")
+            raise ValueError("not a serialized snapshot")
         return cls(int(row[0]), int(row[1]), training, clean, corrupted, judge, float(row[14]), float(row[15]))

@@ -1,10 +1,9 @@
-"""The thinned network as the smaller network it is: cut out, trained, put back.
+"""The thinned network as a smaller network that is cut out, trained and put back.
 
-With one mask for the whole mini-batch a dropped neuron takes part in nothing, so its weights need
-not be multiplied at all. The chapter says it so: delete half the hidden neurons, train the network
-that is left on a mini-batch, restore the deleted ones. In wide layers this is what makes dropout
-faster than no dropout; in narrow ones cutting out takes longer than it saves, and masks multiply.
-Both give the same numbers.
+With one mask for the whole mini-batch the weights of a dropped neuron need not be multiplied, as in the chapter:
+delete half the hidden neurons, train the remaining network on a mini-batch, restore the deleted neurons. In wide
+layers this makes dropout faster than no dropout. In narrow layers cutting out takes longer than it saves, so masks are
+used. Both give the same numbers.
 """
 
 from __future__ import annotations
@@ -21,16 +20,16 @@ from engine.learning.network import Parameters
 if TYPE_CHECKING:
     from engine.config import RunConfig
 
-# A weight that moves out and back must save so many multiply-adds, and a mini-batch so many more for
-# its views and calls: measured in docs/decisions/0005-cut-out-thinned-networks.md.
-PAYS = 130
-FIXED = 5e6
+# Multiply-adds that cutting out must save for each moved weight, and for each mini-batch with its views and calls.
+# Measured in docs/decisions/0005-cut-out-thinned-networks.md.
+COST_OF_A_WEIGHT = 130
+COST_OF_A_MINI_BATCH = 5e6
 
 
 def thinning_pays(config: RunConfig, sizes: Sequence[int]) -> bool:
-    """Whether to cut thinned networks out: the multiply-adds saved against the weights moved.
+    """Return True if cutting out saves more multiply-adds than moving the weights costs.
 
-    Only with one mask a mini-batch: with one for each example every weight serves some example.
+    It needs one mask for each mini-batch: with one for each example every weight is used by some example.
     """
     p = config.drop_probability
     if not p or config.dropout_mask != "mini-batch" or len(sizes) < 3:
@@ -38,40 +37,40 @@ def thinning_pays(config: RunConfig, sizes: Sequence[int]) -> bool:
     saved = moved = 0.0
     for layer, (n_in, n_out) in enumerate(itertools.pairwise(sizes)):
         kept = (1 - p if layer else 1.0) * (1 - p if layer < len(sizes) - 2 else 1.0) * n_in * n_out
-        products = 3 if layer else 2  # forward, the step and, but for the inputs, the error of the layer below
+        products = 3 if layer else 2  # forward, the step and, except for the inputs, the error of the layer below
         saved += products * config.mini_batch_size * (n_in * n_out - kept)
         moved += kept
-    return saved > PAYS * moved + FIXED
+    return saved > COST_OF_A_WEIGHT * moved + COST_OF_A_MINI_BATCH
 
 
 class ThinnedNetwork:
-    """The kept part of a network, mini-batch after mini-batch, in room that is made once.
+    """The kept part of a network for each mini-batch, in buffers that are made once.
 
     Args:
         whole: the network's parameters, which `put_back` writes to.
         config: for the drop probability.
 
     Attributes:
-        boost: 1 / (1 − p), what inverted scaling multiplies the kept neurons with, as (1, 1).
+        boost: 1 / (1 − p), the factor of inverted scaling on kept neurons, as (1, 1).
     """
 
     def __init__(self, whole: Parameters, config: RunConfig) -> None:
         self.whole = whole
         self.boost = np.full((1, 1), 1 / (1 - config.drop_probability), whole.flat.dtype)
-        self._room = np.empty_like(whole.flat)
+        self._buffer = np.empty_like(whole.flat)
         self._rows = np.empty(max((W.size for W in whole.weights[1:]), default=0), whole.flat.dtype)
         self._kept: Sequence[Array] = ()
         self._small: Parameters | None = None
 
     def cut_out(self, kept: Sequence[Array]) -> Parameters:
-        """The network of the kept neurons alone, copied from the whole one.
+        """Return a copy of the network of the kept neurons.
 
         Args:
-            kept: the numbers of each hidden layer's kept neurons.
+            kept: the indices of the kept neurons of each hidden layer.
         """
         sizes = (self.whole.sizes[0], *(len(numbers) for numbers in kept), self.whole.sizes[-1])
         if self._small is None or self._small.sizes != sizes:
-            self._small = Parameters(sizes, self._room[: Parameters.length(sizes)])
+            self._small = Parameters(sizes, self._buffer[: Parameters.length(sizes)])
         self._kept = kept
         for layer, (W, small) in enumerate(zip(self.whole.weights, self._small.weights, strict=True)):
             if layer:
@@ -83,13 +82,13 @@ class ThinnedNetwork:
         return self._small
 
     def put_back(self) -> None:
-        """Write the small network's parameters to where they came from; all others stay as they are."""
+        """Write the small network's parameters back to the whole network."""
         assert self._small is not None
         kept = self._kept
         for layer, (W, small) in enumerate(zip(self.whole.weights, self._small.weights, strict=True)):
             if layer == len(kept):
                 W[kept[-1]] = small
-            elif layer:  # rows move as they lie in memory: columns within gathered rows are the shorter way
+            elif layer:  # rows are contiguous: writing columns of gathered rows is faster
                 rows = self._rows_of(W, kept[layer - 1])
                 rows[:, kept[layer]] = small
                 W[kept[layer - 1]] = rows

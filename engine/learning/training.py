@@ -3,8 +3,8 @@
     for snapshot in train(config, data):
         print(snapshot.epoch, snapshot.judge.accuracy)
 
-`train` yields after every epoch. `Training` is the same loop as an object: `run(k)` does k updates
-and returns. Nothing here prints, draws, times or saves.
+`train` yields after every epoch. `Training` is the same loop as an object: `run(k)` does k updates and returns. This
+module does not print, draw, time or save.
 """
 
 from __future__ import annotations
@@ -23,11 +23,12 @@ from engine.errors import FieldError, check_type
 from engine.families.penalties import penalty_of
 from engine.learning.checkpoint import Change, Checkpoint, check_changeable
 from engine.learning.cost_ledger import CostLedger
-from engine.learning.dropout import keep_probabilities
+from engine.learning.dropout import inference_parameters
 from engine.learning.early_stopping import EarlyStopping
 from engine.learning.metrics import evaluate, measured_examples, measurement
-from engine.learning.network import Architecture, Parameters, initial_parameters, scaled_for_inference, sizes_of
+from engine.learning.network import Architecture, Parameters, initial_parameters, sizes_of
 from engine.learning.rollback import Diverged, Rollback
+from engine.learning.schedule import halved, steps_per_epoch
 from engine.learning.sgd import Workspace
 from engine.learning.snapshot import Snapshot
 from engine.randomness import order_of_examples
@@ -39,13 +40,13 @@ class Training:
     Args:
         config: the initial config.
         data: what `select(config, dataset)` returns.
-        parameters: the initial parameters; drawn from the seed of the config when left out.
-        order: epoch (from 1) -> the order of the n examples; drawn from the seed when left out. The
-            book's own runs bring theirs.
+        parameters: the initial parameters; default drawn from the seed of the config.
+        order: epoch (from 1) -> the order of the n examples; default drawn from the seed. The book's own runs give
+            theirs.
         changes: live changes to apply at their steps.
 
     Raises:
-        FieldError: when the config does not fit the data.
+        FieldError: if the config does not fit the data.
 
     Attributes:
         initial_config: the config it started with. current_config: the one in force.
@@ -79,12 +80,12 @@ class Training:
         elif parameters.flat.dtype != config.dtype or not np.isfinite(parameters.flat).all():
             raise FieldError("parameters", f"must be finite {config.dtype} numbers, got {parameters.flat.dtype}")
         elif not parameters.flat.flags.c_contiguous or not parameters.flat.flags.writeable:
-            raise FieldError("parameters", "must lie in one piece and be writeable, got a view: give a copy()")
+            raise FieldError("parameters", "must be contiguous and writeable, got a view: give a copy()")
         self.parameters = parameters
         self.architecture = Architecture.of(config)
         self.penalty = penalty_of(config, data.n)
         self.step = 0
-        self.steps_per_epoch = -(-data.n // config.mini_batch_size)
+        self.steps_per_epoch = steps_per_epoch(data.n, config.mini_batch_size)
         self.total_steps = config.epochs * self.steps_per_epoch
         self._order = order or (lambda epoch: order_of_examples(config.seed, epoch, data.n))
         self._epoch_order: tuple[int, Array] = (0, np.empty(0, np.intp))
@@ -101,13 +102,13 @@ class Training:
 
     @property
     def finished(self) -> bool:
-        """Whether all epochs are done, or it stopped early for the reason in `early_stopping.stopped`."""
+        """True if all epochs are done, or if it stopped early for the reason in `early_stopping.stopped`."""
         return self.step >= self.total_steps or self.early_stopping.stopped is not None
 
     @property
     def learning_rate(self) -> float:
-        """The current η: that of the config, halved as often as the schedule did."""
-        return self.current_config.learning_rate * 0.5**self.early_stopping.halvings
+        """η in force: that of the config with the halvings of the schedule."""
+        return halved(self.current_config.learning_rate, self.early_stopping.halvings)
 
     @property
     def best_parameters(self) -> Parameters:
@@ -124,7 +125,7 @@ class Training:
         if self.finished:
             return 0
         end = min(self.step + steps, (self.epoch + 1) * self.steps_per_epoch, self.total_steps)
-        begun = self.step
+        first = self.step
         with np.errstate(over="ignore", invalid="ignore"):  # e^−z may overflow; divergence is detected below
             while self.step < end:
                 while self._coming and self._coming[0].step <= self.step:
@@ -136,7 +137,7 @@ class Training:
                 if self.step == self._block_end:
                     self._collect_costs()
             self._collect_costs()
-        return self.step - begun
+        return self.step - first
 
     def take_costs(self) -> Array:
         """Return the mean data cost of every mini-batch since the last call, "with dropout", as float64.
@@ -185,7 +186,7 @@ class Training:
 
         Args:
             checkpoint: what `checkpoint()` returned. data: of the run.
-            order: of the run, if it was given one.
+            order: the order of examples that the run was given, if any.
         """
         training = cls(checkpoint.initial_config, data, order=order)
         if checkpoint.flat.shape != training.parameters.flat.shape:
@@ -234,10 +235,7 @@ class Training:
 
     def inference_parameters(self) -> Parameters:
         """Return the full network: with classic dropout scaling, outgoing weights × keep probability."""
-        if self.current_config.dropout_scaling == "inverted":
-            return self.parameters
-        keep = keep_probabilities(self.current_config, len(self.parameters.weights))
-        return scaled_for_inference(self.parameters, keep)
+        return inference_parameters(self.current_config, self.parameters)
 
     def _prepare_block(self) -> None:
         """Gather the examples and draw the masks of the next mini-batches, within this epoch."""
@@ -255,7 +253,7 @@ class Training:
         n = self.data.n
         if order.shape != (n,) or order.min() < 0 or order.max() >= n:
             raise FieldError(
-                "order", f"must be the {n} examples' numbers, 0 to {n - 1}, got {order.shape}: give each once"
+                "order", f"must be a permutation of 0 to {n - 1}, got shape {order.shape}: give each example once"
             )
         return order
 
@@ -285,7 +283,7 @@ class Training:
             self._diverge(finite)
 
     def _block_costs(self, first: int, end: int, batch: int) -> Array:
-        """The costs of the updates after step `first` up to step `end`, all in the current block."""
+        """Return the costs of the updates after step `first` up to step `end`, all in the current block."""
         return self._workspace.costs(first - self._block_start, end - self._block_start, batch)
 
     def _diverge(self, end: int) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterable, Mapping, Set
+from collections.abc import Callable, Collection, Iterable, Mapping, Set
 from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import islice
@@ -100,10 +100,7 @@ class Number(Kind):
         return number
 
     def _parse(self, text: str) -> float | str:
-        try:
-            return text if "_" in text else float(text)  # Python reads 1_0 as 10; here it is a typing error
-        except ValueError:
-            return text
+        return _parsed(text, float)
 
     def _format(self, value: float) -> str:
         return repr(value)  # `float` reads it back to the last bit
@@ -163,11 +160,8 @@ class Whole(Kind):
             )
         return int(value)
 
-    def _parse(self, text: str) -> int | str:
-        try:
-            return text if "_" in text else int(text)
-        except ValueError:
-            return text
+    def _parse(self, text: str) -> float | str:
+        return _parsed(text, int)
 
     @property
     def _values(self) -> str:
@@ -247,29 +241,29 @@ class Widths(Kind):
     Commas separate the widths of one network, semicolons the networks in a list.
 
     Attributes:
-        most: the largest number of layers.
+        max_layers: the largest number of layers.
         width: the kind of one width.
     """
 
     separator: ClassVar[str] = ";"
 
-    most: int
+    max_layers: int
     width: Whole
 
     def _check(self, name: str, value: Any) -> tuple[int, ...]:
         if isinstance(value, str):
             raise FieldError(
                 name,
-                f"must be whole numbers with commas between, got {short(value)}: "
+                f"must be whole numbers separated by commas, got {short(value)}: "
                 "write 100 or 30, 30 or none; in Python [100], [30, 30] or []",
             )
         if isinstance(value, bytes | Mapping | Set) or not isinstance(value, Iterable):
             raise FieldError(
                 name, f"must be a list of widths, got {short(value)}: write [100] for one layer, [30, 30] for two"
             )
-        widths = tuple(islice(value, self.most + 1))
-        if len(widths) > self.most:
-            raise FieldError(name, f"must have at most {self.most} layers, got {short(value)}: take fewer")
+        widths = tuple(islice(value, self.max_layers + 1))
+        if len(widths) > self.max_layers:
+            raise FieldError(name, f"must have at most {self.max_layers} layers, got {short(value)}: take fewer")
         return tuple(self.width.check(name, width) for width in widths)
 
     def _parse(self, text: str) -> tuple[int, ...] | str:
@@ -294,7 +288,7 @@ class Widths(Kind):
 
     @property
     def _values(self) -> str:
-        return "widths with commas between, such as `100` or `30,30`, or `none`"
+        return "widths separated by commas, such as `100` or `30,30`, or `none`"
 
 
 def short(value: object) -> str:
@@ -326,3 +320,11 @@ def _finite(value: object) -> float:
 def _decimals(number: float) -> str:
     """Return a number without an exponent: 1e-09 as 0.000000001."""
     return f"{Decimal(repr(number)):f}".removesuffix(".0")
+
+
+def _parsed(text: str, number: Callable[[str], float]) -> float | str:
+    """Return the number in a text, or the text itself. Python reads 1_0 as 10; here it is a typing error."""
+    try:
+        return text if "_" in text else number(text)
+    except ValueError:
+        return text

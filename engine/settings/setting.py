@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
-from difflib import get_close_matches
+from difflib import SequenceMatcher
 from typing import Any, Literal, get_args
 
 from engine.settings.kinds import Kind
 
 DATA, NETWORK, REGULARIZER, TRAINING, MEASURING = GROUPS = ("data", "network", "regularizer", "training", "measuring")
+MIN_SIMILARITY = 0.7  # of a name that is suggested, 0 … 1; below it suggestions are misleading
 
 # A setting's widget in the sidebar. Buttons show all choices at once; steps are a slider over listed values.
 Widget = Literal["dropdown", "buttons", "text", "number", "slider", "steps"]
@@ -101,15 +102,24 @@ def settings_of(config_type: type) -> dict[str, Setting]:
     return {each.name: each.metadata["setting"].named(each.name) for each in fields(config_type)}
 
 
-def nearest(name: str, settings: Mapping[str, Setting]) -> str | None:
-    """Return the setting whose name is nearest to a misspelled one, or None if none is near.
+def nearest(name: str, settings: Mapping[str, Setting]) -> tuple[str, ...]:
+    """Return the names of the settings that were most likely meant: several if they match equally well.
 
-    Options, symbols and labels count as names, so "batch-size" and "lambda" are found.
+    Options, symbols and labels count as names, and so do the words of a symbol: "batch-size" and "lambda" match.
     """
-    names: dict[str, str] = {}
-    for each in settings.values():
-        aliases = (each.name, (each.option or "").lstrip("-").replace("-", "_"), each.symbol, each.label)
-        for alias in filter(None, aliases):
-            names.setdefault(alias.lower().replace("λ", "lambda"), each.name)
-    matches = get_close_matches(name.strip().lower().replace("-", "_"), names, n=1, cutoff=0.7)
-    return names[matches[0]] if matches else None
+    wanted = name.strip().lower().replace("-", "_")
+    scores = {found: _similarity(wanted, setting) for found, setting in settings.items()}
+    best = max(scores.values(), default=0.0)
+    return tuple(found for found, score in scores.items() if score == best) if best >= MIN_SIMILARITY else ()
+
+
+def _similarity(wanted: str, setting: Setting) -> float:
+    """Return how well a name fits a setting, 0 … 1: 1 for one of its names, a little less for a word of its symbol."""
+    option = (setting.option or "").lstrip("-").replace("-", "_")
+    symbol = setting.symbol.lower().replace("λ", "lambda")
+    aliases = [setting.name, option, symbol, setting.label.lower().replace("λ", "lambda")]
+    if wanted in aliases:
+        return 1.0
+    if wanted in symbol.split():
+        return 0.99
+    return max(SequenceMatcher(None, alias, wanted).ratio() for alias in aliases)

@@ -1,4 +1,4 @@
-"""Every penalty of the table, through everything on the page that asks it: a new one needs no test edited."""
+"""Every penalty of the table in all code of the page that uses penalties; a new one needs no test edited."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def test_every_panel_of_one_run_draws_it(field, name):
     if panel.figure:
         figures = [panel.figure(config, palette) for palette in THEMES.values()]
         update = panel.update(config, telemetry)
-        assert not update.traces or len(update.traces) == len(figures[0].data)
+        assert [len(update.traces)] * len(figures) == [len(figure.data) for figure in figures]
 
 
 @every_penalty

@@ -24,6 +24,7 @@ from docs.tables import DOCS, updated
 from engine import FieldError, RunConfig
 from engine.analysis.twins import vary
 from engine.config import DEMO, SETTINGS
+from engine.errors import listed
 from engine.families.penalties import PENALTIES
 from engine.learning.checkpoint import CHANGEABLE
 from engine.settings.kinds import Flag, Number, Share, Whole
@@ -296,28 +297,34 @@ def test_the_example_config_file_can_be_trained(monkeypatch, tmp_path):
 @pytest.mark.parametrize(
     ("name", "meant"),
     [
-        ("lambda", "l2"),
-        ("L2", "l2"),
-        ("eta", "learning_rate"),
-        ("lerning_rate", "learning_rate"),
-        ("batch-size", "mini_batch_size"),
-        ("drop", "drop_probability"),
-        ("hiden", "hidden"),
-        ("epoch", "epochs"),
+        ("lambda", ["l2", "l1", "group_lasso"]),
+        ("L2", ["l2"]),
+        ("eta", ["learning_rate"]),
+        ("lerning_rate", ["learning_rate"]),
+        ("batch-size", ["mini_batch_size"]),
+        ("drop", ["drop_probability"]),
+        ("hiden", ["hidden"]),
+        ("epoch", ["epochs"]),
     ],
 )
-def test_an_unknown_name_suggests_the_nearest_field_and_option(name, meant):
-    assert nearest(name, SETTINGS) == meant
+def test_an_unknown_name_suggests_the_nearest_fields_and_options(name, meant):
+    assert nearest(name, SETTINGS) == tuple(meant)
     if name not in ("eta", "batch-size", "drop"):
         result = CliRunner().invoke(main, ["train", f"--{name}", "1"])
         assert result.exit_code == 2
-        assert f"Did you mean '{SETTINGS[meant].option}'?" in result.output
-    with pytest.raises(FieldError, match=rf"is no field of a run: did you mean {meant}\? Use one of dataset, "):
+        options = listed([repr(SETTINGS[each].option) for each in meant])
+        assert f"Did you mean {options}?" in result.output
+    with pytest.raises(FieldError, match=rf"is no field of a run: did you mean {listed(meant)}\? Use one of dataset, "):
         RunConfig.from_dict({name: 1})
 
 
+def test_names_are_listed_as_in_a_sentence():
+    assert listed(["l2"]) == "l2"
+    assert listed(["l2", "l1", "group_lasso"]) == "l2, l1 or group_lasso"
+
+
 def test_without_a_near_name_nothing_is_suggested():
-    assert nearest("xyzzy", SETTINGS) is None
+    assert nearest("xyzzy", SETTINGS) == ()
     with pytest.raises(FieldError, match="is no field of a run: use one of dataset, "):
         RunConfig.from_dict({"xyzzy": 1})
 

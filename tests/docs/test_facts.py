@@ -10,13 +10,14 @@ import pytest
 from dashboard.charts.overlays.catalogue import OVERLAYS
 from dashboard.charts.panels.catalogue import PANELS
 from dashboard.charts.panels.layouts import CUSTOM, LAYOUTS
-from dashboard.charts.panels.norms import QUANTITIES
+from dashboard.charts.panels.norms import quantities
 from dashboard.commands.cli import main
 from dashboard.pages.catalogue import PAGES
 from dashboard.pages.layout import KEYS
 from dashboard.state.pages.evidence_state import PARTS
 from docs.penalty_table import colour_name
 from docs.tables import DOCS, TABLES, updated
+from engine import RunConfig
 from engine.families.penalties import NAMED_SUMS, PENALTIES
 from engine.runs.history.keyframes import MAX_BYTES, MAX_KEYFRAMES, MIN_KEYFRAMES
 from engine.runs.server.keyframe_budget import FULL_RUNS
@@ -57,7 +58,7 @@ def test_every_penalty_has_its_row_in_the_table_of_updates():
 def test_every_panel_is_described_in_the_order_of_the_board():
     assert first_column("board.md", "The panels of one run")[1:] == [panel.title for panel in PANELS.values()]
     board = text_of("board.md").replace("\\|", "|")
-    for quantity in QUANTITIES:
+    for quantity in quantities(RunConfig.demo()):
         assert quantity.label in board
 
 

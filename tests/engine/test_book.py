@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import random
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -142,22 +143,11 @@ def test_the_weights_of_pixels_that_are_always_zero_decay_by_the_factor_alone(wh
 @pytest.mark.slow
 def test_with_the_engines_own_seeds_l2_gains_three_points_too(mnist: Dataset) -> None:
     accuracy = {}
-    for lmbda in (0.0, 0.1):
-        config = RunConfig(
-            dataset="mnist",
-            train_size=N,
-            label_noise=0.0,
-            hidden=(30,),
-            initializer="large",
-            l2=lmbda,
-            drop_probability=0.0,
-            learning_rate=0.5,
-            mini_batch_size=10,
-            epochs=400,
-            evaluate_on="test",
-        )
+    for name in LAMBDAS:
+        engine_own = {"initializer": "large", "seed": RunConfig().seed, "dtype": "float32", "measure_all": False}
+        config = replace(config_of(name, 400), **engine_own)
         training = Training(config, select(config, mnist))
         while not training.finished:
             training.run(training.steps_per_epoch)
-        accuracy[lmbda] = training.measure().judge.accuracy
-    assert accuracy[0.1] - accuracy[0.0] >= 0.03
+        accuracy[name] = training.measure().judge.accuracy
+    assert accuracy["regularized"] - accuracy["overfitting"] >= 0.03

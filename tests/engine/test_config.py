@@ -202,7 +202,7 @@ def test_numpys_numbers_become_plain_ones(values: dict[str, Any]) -> None:
     assert {type(width) for width in config.hidden} <= {int}
 
 
-def test_a_whole_number_where_any_number_may_stand_is_the_same_config_in_the_same_text() -> None:
+def test_a_whole_number_as_a_float_is_the_same_config_in_the_same_text() -> None:
     assert json.dumps(RunConfig(l2=1).to_dict()) == json.dumps(RunConfig(l2=1.0).to_dict())
     assert RunConfig(drop_probability=Fraction(1, 4)).to_dict()["drop_probability"] == 0.25
     assert RunConfig(l2=np.float32(0.5)).l2 == 0.5
@@ -262,7 +262,7 @@ def test_an_l2_whose_step_reaches_twice_the_weight_is_refused(n: int, eta: float
 
 @pytest.mark.parametrize("rule", L1_RULES)
 @pytest.mark.parametrize("l2", [0.0, 150.0])
-def test_an_l1_however_strong_is_not_refused_because_it_alone_makes_no_weight_grow_without_bound(rule, l2) -> None:
+def test_a_strong_l1_is_not_refused_since_it_alone_does_not_diverge(rule, l2) -> None:
     n, eta, lmbda = 100, 1.0, 1_000.0
     config = RunConfig(l1=lmbda, l2=l2, l1_rule=rule, learning_rate=eta)
     check_against_data(config, n)
@@ -321,7 +321,7 @@ def l1_warnings(lmbda: float, n: int, **others: Any) -> list[str]:
     return warnings(RunConfig(l2=0.0, l1=lmbda, drop_probability=0.0, **others), n)
 
 
-def test_an_l1_that_no_weight_of_the_outputs_can_stand_against_is_warned_of_whatever_the_learning_rate() -> None:
+def test_an_l1_stronger_than_any_data_gradient_has_a_warning_at_every_learning_rate() -> None:
     assert l1_warnings(24.9, 100) == []
     (warning,) = l1_warnings(30.0, 100, learning_rate=0.001)
     assert warning.startswith("l1 makes λ/n = 0.3: from 0.25 on ")

@@ -1,4 +1,4 @@
-"""λ in words: what it does to a weight, and the same setting in other libraries, to be copied."""
+"""λ in words: its effect on a weight, and equivalent code for other libraries."""
 
 from __future__ import annotations
 
@@ -7,34 +7,34 @@ import math
 from dashboard.charts import numbers
 from dashboard.charts.update import Row, Update
 from engine import RunConfig
-from engine.analysis import equivalents
-from engine.analysis.equivalents import epochs_of, short
+from engine.analysis.equivalents import StepTerms, epochs_of, equivalents, short
 from engine.families.penalties import penalty_of
 from engine.families.penalties.penalty import Effect
 from engine.families.penalties.sum import Sum
+from engine.learning.schedule import halved
 from engine.runs.extracts.lmbda import Terms
 from engine.runs.history.telemetry import Telemetry
 
 
 def look(config: RunConfig) -> str:
-    return "What λ takes from a weight in an update, and what others call the same."
+    return "What an update takes off a weight, and the same setting in other libraries."
 
 
 def update(config: RunConfig, telemetry: Telemetry) -> Update:
     terms: Terms | None = telemetry.views.get("lmbda")
     if terms is None:
         return Update([], rows=[])
-    rate = config.learning_rate * 0.5**terms.halvings
+    rate = halved(config.learning_rate, terms.halvings)
     penalties = penalty_of(config, terms.n)
     meaning = rows_of_meaning(penalties, rate, terms.n, config.mini_batch_size)
     text = "; ".join(f"{row.label}: {row.value}" for row in meaning)
-    others = equivalents.equivalents(penalties, equivalents.Terms(rate, terms.n, config.mini_batch_size, config.epochs))
-    rows = [Row(each.library, each.setting, each.code) for each in others]
+    step_terms = StepTerms(rate, terms.n, config.mini_batch_size, config.epochs)
+    rows = [Row(each.library, each.setting, each.code) for each in equivalents(penalties, step_terms)]
     return Update([], text=f"{text}.", rows=[*meaning, *rows])
 
 
 def rows_of_meaning(penalties: Sum, rate: float, n: int, mini_batch_size: int) -> list[Row]:
-    """Return what the penalties do in an update and how long it takes; `rate` is η as it is now."""
+    """Return the step of each penalty and how long its effect takes; `rate` is η in force."""
     rows = []
     for member in penalties.members:
         if (effect := member.effect(rate)) is not None:
@@ -47,8 +47,8 @@ def rows_of_meaning(penalties: Sum, rate: float, n: int, mini_batch_size: int) -
 
 def _amount(effect: Effect) -> str:
     if effect.relative:
-        return f"{_share(effect.amount)} of a weight: ηλ/n = {short(effect.amount)}"
-    return f"{short(effect.amount)} towards zero: ηλ/n"
+        return f"{_share(effect.amount)} of a weight: {effect.formula} = {short(effect.amount)}"
+    return f"{short(effect.amount)} towards zero: {effect.formula}"
 
 
 def _duration(effect: Effect, n: int, mini_batch_size: int) -> str:
@@ -57,8 +57,8 @@ def _duration(effect: Effect, n: int, mini_batch_size: int) -> str:
     if not effect.updates:
         return f"one update: {effect.note}"
     epochs = epochs_of(effect.updates, n, mini_batch_size)
-    said = f"{_count(effect.updates)} updates, {_count(epochs)} epochs"
-    return f"{said}, {effect.note}" if effect.note else said
+    duration = f"{_count(effect.updates)} updates, {_count(epochs)} epochs"
+    return f"{duration}, {effect.note}" if effect.note else duration
 
 
 def _share(share: float) -> str:

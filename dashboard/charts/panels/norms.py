@@ -1,4 +1,4 @@
-"""The weights over time: what a penalty charges for, and how many weights it has brought to zero."""
+"""The weights over time: sums, and shares at and near zero."""
 
 from __future__ import annotations
 
@@ -14,12 +14,20 @@ from dashboard.charts.update import Update
 from engine import RunConfig
 from engine.analysis.magnitudes import series_name
 from engine.families.penalties import penalty_of
+from engine.families.penalties.penalty import Yardstick
+from engine.runs.history.series import Series
 from engine.runs.history.telemetry import Telemetry
 
 
 @dataclass(frozen=True)
 class Quantity:
-    """One thing to draw for every layer: its name in the telemetry and what the axis says."""
+    """A quantity with a line for each layer.
+
+    Attributes:
+        name: its name in the telemetry, see `engine.analysis.magnitudes.series_name`.
+        label: its name in the choice of quantities. axis: the title of its axis.
+        scale: factor on its values. hover: the format of a value.
+    """
 
     name: str
     label: str
@@ -28,17 +36,25 @@ class Quantity:
     hover: str = "%{y:.3g}"
 
 
-QUANTITIES = (
-    Quantity("squares", "Σw²", "Σw²"),
-    Quantity("absolute", "Σ|w|", "Σ|w|"),
-    Quantity("zeros", "exact zeros", "exact zeros, % of weights", 100, "%{y:.2f} %"),
-    Quantity("within", "|w| ≤ ηλ/n", "|w| ≤ ηλ/n, % of weights", 100, "%{y:.2f} %"),
-    Quantity("zero_neurons", "neurons at zero", "neurons with no incoming weight left", 1, "%{y:d}"),
-)
+def quantities(config: RunConfig) -> tuple[Quantity, ...]:
+    """Return the quantities to choose from."""
+    near_zero = near_zero_label(penalty_of(config, n=1).yardstick(0.0))
+    return (
+        Quantity("squares", "Σw²", "Σw²"),
+        Quantity("absolute", "Σ|w|", "Σ|w|"),
+        Quantity("zeros", "exact zeros", "exact zeros, % of weights", 100, "%{y:.2f} %"),
+        Quantity("within", near_zero, f"{near_zero}, % of weights", 100, "%{y:.2f} %"),
+        Quantity("zero_neurons", "neurons at zero", "neurons with no incoming weight left", 1, "%{y:d}"),
+    )
+
+
+def near_zero_label(yardstick: Yardstick | None) -> str:
+    """Return the name of the weights that count as close to zero, such as "|w| ≤ ηλ/n"."""
+    return f"|w| ≤ {yardstick.symbol}" if yardstick else "close to zero"
 
 
 def look(config: RunConfig) -> str:
-    without = "Nothing is charged for large weights, so the sums keep growing."
+    without = "Large weights cost nothing, so the sums keep growing."
     return penalty_of(config, n=1).caption("norms", without)
 
 
@@ -53,27 +69,27 @@ def figure(config: RunConfig, palette: Palette) -> go.Figure:
             visible=k == 0,
             hovertemplate=quantity.hover,
         )
-        for k, quantity in enumerate(QUANTITIES)
+        for k, quantity in enumerate(quantities(config))
         for i, layer in enumerate(layer_names(config))
     ]
     return style.figure(
         palette,
         traces,
         x=style.epoch_axis(config.epochs),
-        y={"title": {"text": QUANTITIES[0].axis}, "rangemode": "tozero"},
+        y={"title": {"text": quantities(config)[0].axis}, "rangemode": "tozero"},
     )
 
 
 def choices(config: RunConfig) -> list[Choice]:
-    """Which quantity."""
-    layers = len(layer_names(config))
+    """Return the choice of the quantity."""
+    layers, found = len(layer_names(config)), quantities(config)
     options = tuple(
         Option(
             quantity.label,
-            {i: {"visible": i // layers == k} for i in range(layers * len(QUANTITIES))},
+            {i: {"visible": i // layers == k} for i in range(layers * len(found))},
             {"yaxis.title.text": quantity.axis},
         )
-        for k, quantity in enumerate(QUANTITIES)
+        for k, quantity in enumerate(found)
     )
     return [Choice("quantity", "Quantity", options)]
 
@@ -82,24 +98,21 @@ def update(config: RunConfig, telemetry: Telemetry) -> Update:
     names = layer_names(config)
     if series_name(0, "zeros") not in telemetry.over_time:
         return Update([])
-    found = [
-        [telemetry.over_time.get(series_name(layer, quantity.name)) for layer in range(len(names))]
-        for quantity in QUANTITIES
-    ]
-    # a run that an earlier version has kept lacks the newest quantity
+    shown = quantities(config)
+    # a run stored by an earlier version has no series of the newest quantity
     traces = [
-        style.line(series, quantity.scale) if series else {}
-        for quantity, layers in zip(QUANTITIES, found, strict=True)
-        for series in layers
+        style.line(series, quantity.scale) if (series := _series(telemetry, layer, quantity)) else {}
+        for quantity in shown
+        for layer in range(len(names))
     ]
     layers = []
     for i, name in enumerate(names):
         squares, absolute, zeros, within = (
-            telemetry.over_time[series_name(i, quantity.name)].latest for quantity in QUANTITIES[:4]
+            telemetry.over_time[series_name(i, quantity.name)].latest for quantity in shown[:4]
         )
         layers.append(
             f"{name} Σw² {numbers.cost(squares)}, Σ|w| {numbers.cost(absolute)}, exact zeros {numbers.percent(zeros)}, "
-            f"within ηλ/n {numbers.percent(within)}"
+            f"{shown[3].label} {numbers.percent(within)}"
         )
     return Update(
         traces,
@@ -109,17 +122,21 @@ def update(config: RunConfig, telemetry: Telemetry) -> Update:
     )
 
 
+def _series(telemetry: Telemetry, layer: int, quantity: Quantity) -> Series | None:
+    return telemetry.over_time.get(series_name(layer, quantity.name))
+
+
 def zero_neurons(config: RunConfig, telemetry: Telemetry) -> float | None:
-    """Return the number of hidden neurons whose incoming weights are all exactly zero; None before it is measured."""
+    """Return the number of hidden neurons with all incoming weights at zero; None before it is measured."""
     series = [telemetry.over_time.get(series_name(layer, "zero_neurons")) for layer in range(len(config.hidden))]
     counts = [each.latest for each in series if each is not None]
     return sum(counts) if counts and len(counts) == len(series) else None
 
 
 def _note(config: RunConfig, zero_neurons: float | None) -> str:
-    """Return which λ the yardstick has, or how many neurons are exactly zero."""
+    """Return which length counts as close to zero, or how many neurons are exactly zero."""
     penalties = penalty_of(config, n=1)
     if penalties.zero_neurons and zero_neurons is not None:
         return f"{numbers.count(zero_neurons)} of {numbers.count(sum(config.hidden))} hidden neurons are exactly zero."
-    length = penalties.yardstick(0.0)
-    return length.words if length else "Without λ, ηλ/n is 0: only exact zeros are within."
+    yardstick = penalties.yardstick(0.0)
+    return yardstick.words if yardstick else "No penalty here sets a length: only exact zeros count as close to zero."

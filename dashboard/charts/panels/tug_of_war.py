@@ -14,7 +14,7 @@ from dashboard.charts.palette import Palette
 from dashboard.charts.panels.weights import layer_names
 from dashboard.charts.update import Update
 from engine import RunConfig
-from engine.analysis.tug_of_war import KINDS, LARGEST, LAYERS, Candidate, Move, Rule, Sides
+from engine.analysis.tug_of_war import KINDS, LAYERS, MAX_PARAMETERS, Candidate, Move, Rule, Sides
 from engine.families.penalties import penalty_of
 from engine.runs.extracts.tug import Tug, weight_name
 from engine.runs.history.series import Series
@@ -32,7 +32,7 @@ WORDS = {
 
 
 def look(config: RunConfig) -> str:
-    return penalty_of(config, n=1).caption("tug", without="Without a penalty the data alone move every weight.")
+    return penalty_of(config, n=1).caption("tug", without="Without a penalty only the data move the weights.")
 
 
 def figure(config: RunConfig, palette: Palette) -> go.Figure:
@@ -109,7 +109,7 @@ def choices(config: RunConfig) -> list[Choice]:
 def update(config: RunConfig, telemetry: Telemetry) -> Update:
     tug: Tug | None = telemetry.views.get("tug")
     if tug is None:
-        return Update([], text=_silence()) if "tug" in telemetry.views else Update([])
+        return Update([], text=_no_update()) if "tug" in telemetry.views else Update([])
     followed = {(each.layer, each.kind): (each, rule) for each, rule in tug.weights}
     traces: list[dict[str, Any]] = []
     for layer, kind in _weights(config):
@@ -122,7 +122,7 @@ def update(config: RunConfig, telemetry: Telemetry) -> Update:
         traces += [
             _line(telemetry.over_time.get(f"tug.data.{layer}")),
             _line(telemetry.over_time.get(f"tug.penalty.{layer}")),
-            {"y": [0.5], "text": [_wins(tug.layers[layer])]},
+            {"y": [0.5], "text": [_larger(tug.layers[layer])]},
         ]
     for side in ("data", "penalty"):
         steps = np.array([getattr(sides, side) for sides in tug.layers], np.float32)
@@ -133,11 +133,11 @@ def update(config: RunConfig, telemetry: Telemetry) -> Update:
         "xaxis.tickvals": list(range(len(ticks))),
         "xaxis.ticktext": ticks,
     }
-    return Update(traces, layout, _spoken(config, tug))
+    return Update(traces, layout, _text(config, tug))
 
 
 def chain(rule: Rule) -> str:
-    """Return a weight's next update, step by step in their order: w = 0.8312 → ×0.99995 → −0.0121 → 0.8190."""
+    """Return the steps of a weight's next update: w = 0.8312 → ×0.99995 → −0.0121 → 0.8190."""
     change = abs(rule.next - rule.w)
     # as many digits as it takes to see the difference
     digits = min(8, max(4, 1 - math.floor(math.log10(change)))) if change else 4
@@ -192,14 +192,14 @@ def _ratio(ratio: float) -> str:
     return f"{ratio:.2g}" if ratio < 10 else numbers.count(float(f"{ratio:.2g}"))
 
 
-def _wins(sides: Sides) -> str:
+def _larger(sides: Sides) -> str:
     return (
         f"data {_plain(sides.data)} and penalty {_plain(sides.penalty)}<br>"
         f"the penalty's step is larger for {numbers.percent(sides.share)} of the weights"
     )
 
 
-def _spoken(config: RunConfig, tug: Tug) -> str:
+def _text(config: RunConfig, tug: Tug) -> str:
     update = f"One more update, number {numbers.count(tug.step)}," if tug.over else f"Update {numbers.count(tug.step)}"
     layers = "; ".join(
         f"{name}, data {_plain(sides.data)}, penalty {_plain(sides.penalty)}, "
@@ -209,9 +209,10 @@ def _spoken(config: RunConfig, tug: Tug) -> str:
     return f"{update} moves a weight on average by: {layers}."
 
 
-def _silence() -> str:
-    most = numbers.count(LARGEST)
-    return f"The next update is not worked out: it gives no finite weights, or there are more than {most} of them."
+def _no_update() -> str:
+    """Return why there is no next update."""
+    most = numbers.count(MAX_PARAMETERS)
+    return f"The next update is not computed: its weights are not finite, or there are more than {most} of them."
 
 
 def _below_the_rule(layout: dict[str, Any]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Early stopping against L2: how far the unregularized network was from its L2 twin, on its way."""
+"""Early stopping against a penalty: the distance of an unregularized network from its penalized twin."""
 
 from __future__ import annotations
 
@@ -9,17 +9,19 @@ from dashboard.charts import numbers, style
 from dashboard.charts.overlays.looks import NO_REGULARIZER
 from dashboard.charts.palette import Palette
 from dashboard.charts.static.lines import figure, line
-from engine.analysis.nearest_to_l2 import Nearest
+from engine.analysis.early_stopping_twin import Nearest
+from engine.families.penalties.penalty import EquivalentStop, Penalty, in_sentence
 
 
-def distances(found: Nearest, steps_per_epoch: int, epochs: int, palette: Palette) -> go.Figure:
-    """The distance of the weights over the epochs, and its lowest point."""
+def distances(found: Nearest, steps_per_epoch: int, epochs: int, penalty: type[Penalty], palette: Palette) -> go.Figure:
+    """Return a chart of the distance of the weights over the epochs, with its lowest point marked."""
     x = found.steps / steps_per_epoch
+    name = f"distance from the weights with {in_sentence(penalty.name)}"
     chart = figure(
         palette,
-        line("distance from the L2 run’s weights", NO_REGULARIZER, palette, x, found.distances, "%{y:.3g}"),
+        line(name, NO_REGULARIZER, palette, x, found.distances, "%{y:.3g}"),
         x=style.epoch_axis(epochs),
-        y={"title": {"text": "‖w − w(L2)‖"}, "rangemode": "tozero"},
+        y={"title": {"text": f"‖w − w({penalty.short_name})‖"}, "rangemode": "tozero"},
     )
     chart.add_trace(
         go.Scatter(
@@ -34,13 +36,13 @@ def distances(found: Nearest, steps_per_epoch: int, epochs: int, palette: Palett
     return chart
 
 
-def sentence(found: Nearest, steps_per_epoch: int, predicted: float) -> str:
-    """Where it was nearest, how near that is, and what the rule of thumb says."""
-    apart = np.diff(found.steps)
-    grid = f", known to {apart.max() / steps_per_epoch:.1f} epochs" if len(apart) else ""
+def sentence(found: Nearest, steps_per_epoch: int, penalty: type[Penalty], predicted: EquivalentStop) -> str:
+    """Return when the network was closest, at what distance, and what the rule of thumb predicts."""
+    intervals = np.diff(found.steps)
+    precision = f", known to {intervals.max() / steps_per_epoch:.1f} epochs" if len(intervals) else ""
     return (
-        f"Without a penalty the weights came nearest to those of the L2 run at epoch "
-        f"{found.step / steps_per_epoch:.1f}{grid}: {numbers.percent(found.relative)} of their length away. "
-        f"The rule of thumb n/(ηλ) says epoch {predicted / steps_per_epoch:.1f}; "
+        f"Without a penalty the weights came nearest to those of the {in_sentence(penalty.name)} run at epoch "
+        f"{found.step / steps_per_epoch:.1f}{precision}: {numbers.percent(found.relative)} of their length away. "
+        f"The rule of thumb {predicted.formula} says epoch {predicted.updates / steps_per_epoch:.1f}; "
         "it holds near a minimum, for small steps."
     )

@@ -10,7 +10,7 @@ from dashboard.state.pages import compare_page
 from dashboard.state.settings.page_settings import label_of, with_label
 from dashboard.state.settings.penalty_choice import LAMBDAS
 from engine import FieldError
-from engine.analysis.twins import MOST, PRESETS
+from engine.analysis.twins import MAX_LINES, PRESETS
 from engine.config import SETTINGS
 
 VARIED = [name for name in SETTINGS if name != "dataset"]  # runs on different data are no twins
@@ -55,7 +55,7 @@ def _one_field() -> None:
         value="0, 0.1, 1, 10",
         key=compare_page.VALUES,
         persist_state="session",
-        help=f"One value for each twin, separated by commas; at most {MOST}. Separate hidden layers by "
+        help=f"One value for each twin, separated by commas; at most {MAX_LINES}. Separate hidden layers by "
         "semicolons: 30; 100; 30, 30. Write off or all where the sidebar leaves a field empty.",
     )
 

@@ -1,4 +1,4 @@
-"""What the compared runs have come to: figures with error bars, what they differ in, early stopping against L2."""
+"""Results of compared runs: figures with error bars, differing settings, early stopping against a penalty."""
 
 from __future__ import annotations
 
@@ -13,9 +13,11 @@ from dashboard.charts.static import nearest as chart
 from dashboard.live.run_group import RunGroup
 from dashboard.pages.style import colours
 from engine import FieldError, RunConfig
-from engine.analysis.nearest_to_l2 import Nearest, check_twins, nearest, predicted_steps
+from engine.analysis.early_stopping_twin import Nearest, nearest, predicted_stop, replaceable, twin_penalty
 from engine.analysis.twins import differences
 from engine.config import SETTINGS
+from engine.errors import listed
+from engine.families.penalties.penalty import Penalty, in_sentence
 from engine.runs import states
 from engine.runs.server.evaluated_network import evaluated_network_of
 from engine.runs.server.results import Result, results_of
@@ -96,34 +98,43 @@ def _setting(name: str, runs: Sequence[str], configs: Sequence[RunConfig]) -> di
 
 
 def early_stopping(group: RunGroup) -> None:
-    """Where one of the runs is without a penalty and another its L2 twin: when the one was nearest to the other."""
-    for plain_run, shrunk in product(group.runs, group.runs):
-        found = _nearest(plain_run, shrunk)
-        if found is None:
+    """Show when a run without a regularizer was closest to its penalized twin, for the first such pair of runs."""
+    for plain_run, penalized in product(group.runs, group.runs):
+        pair = _closest(plain_run, penalized)
+        if pair is None:
             continue
+        penalty, found = pair
         per_epoch = plain_run.telemetry.steps_per_epoch
-        network = evaluated_network_of(shrunk)
+        network = evaluated_network_of(penalized)
         assert network is not None
-        st.markdown("**Early stopping against L2**")
-        st.markdown(chart.sentence(found, per_epoch, predicted_steps(shrunk.current_config, network.run_state.data.n)))
+        stop = predicted_stop(penalized.current_config, network.run_state.data.n)
+        st.markdown(f"**Early stopping against {in_sentence(penalty.name)}**")
+        st.markdown(chart.sentence(found, per_epoch, penalty, stop))
         st.plotly_chart(
-            chart.distances(found, per_epoch, plain_run.initial_config.epochs, colours()), theme=None, key="nearest"
+            chart.distances(found, per_epoch, plain_run.initial_config.epochs, penalty, colours()),
+            theme=None,
+            key="nearest",
         )
         return
-    st.caption("Early stopping against L2: compare a run without any regularizer with its L2 twin, and it stands here.")
+    st.caption(
+        f"To see early stopping against {listed(replaceable())}, compare a run without any regularizer with the "
+        "same run with that penalty."
+    )
 
 
-def _nearest(plain_run: Run, shrunk: Run) -> Nearest | None:
+def _closest(plain_run: Run, penalized: Run) -> tuple[type[Penalty], Nearest] | None:
+    """Return the penalty of the second run and the distances of the first from it; None if they are no such pair."""
     try:
-        check_twins(plain_run.current_config, shrunk.current_config)
-        network = evaluated_network_of(shrunk)
+        penalty = twin_penalty(plain_run.current_config, penalized.current_config)
+        network = evaluated_network_of(penalized)
     except FieldError:
         return None
     with plain_run.lock:
         keyframes = list(plain_run.telemetry.keyframes)
-    if network is None or not keyframes or plain_run.telemetry.changes or shrunk.telemetry.changes:
+    if network is None or not keyframes or plain_run.telemetry.changes or penalized.telemetry.changes:
         return None
     target = network.run_state.parameters
-    return nearest(
+    found = nearest(
         [each.step for each in keyframes], [each.flat for each in keyframes], target.flat, target.weight_count
     )
+    return penalty, found

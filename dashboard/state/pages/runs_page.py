@@ -9,7 +9,7 @@ import streamlit as st
 from dashboard.live.hub import the_hub
 from dashboard.state import navigation, page_run
 from dashboard.state.pages import compare_page
-from engine.analysis.twins import MOST
+from engine.analysis.twins import MAX_LINES
 from engine.errors import FieldError
 from engine.runs import states
 from engine.runs.store.file import from_json, import_into
@@ -60,7 +60,7 @@ def open_run(run_id: str) -> None:
 
 def compare(chosen: Sequence[About]) -> None:
     """Show runs side by side. If one cannot be read, show none; `refused` then returns why."""
-    found = {about.id: the_hub().manager.get(about.id) for about in chosen[:MOST]}
+    found = {about.id: the_hub().manager.get(about.id) for about in chosen[:MAX_LINES]}
     if missing := [run_id for run_id, run in found.items() if run is None]:
         st.session_state[_REFUSED] = [_unreadable(missing)]
         return

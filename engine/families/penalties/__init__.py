@@ -1,8 +1,11 @@
-"""Penalties: what they cost, how they move the weights, and everything else that is asked about one.
+"""Penalties: their cost, their step on the weights, and all their names, texts and equivalents.
 
 Adding a penalty is a file here, an entry in `PENALTIES` and a field of `RunConfig` (docs/extending.md).
-Nothing outside this folder asks which penalty a run has.
+No code outside this folder depends on which penalty a run has.
 """
+
+from collections.abc import Sequence
+from typing import Protocol
 
 from engine.families.penalties.group_lasso import GroupLasso
 from engine.families.penalties.l1 import L1
@@ -26,18 +29,28 @@ PENALTIES: dict[str, type[Penalty]] = {
 NAMED_SUMS: dict[frozenset[str], str] = {frozenset({"l1", "l2"}): "Elastic net"}
 
 
-def penalty_of(config: object, n: int) -> Sum:
-    """Return the penalties that are on, as one.
+class HasPenalties(Protocol):
+    """A config such as `RunConfig`: it also has the fields in `PENALTIES` and those in their `options`."""
+
+    @property
+    def hidden(self) -> Sequence[int]:
+        """Number of neurons of each hidden layer."""
+
+
+def penalty_of(config: HasPenalties, n: int) -> Sum:
+    """Return the penalties that are in effect, as one.
+
+    A penalty on hidden neurons is not in effect in a network without any.
 
     Args:
-        config: a `RunConfig`, or anything with the fields of `PENALTIES`.
+        config: the config in force.
         n: number of training examples in use.
     """
     return Sum(
         member.of(strength, n, **{option: getattr(config, option) for option in member.options})
         for field, member in PENALTIES.items()
-        if (strength := getattr(config, field)) and (getattr(config, "hidden", True) or not member.hidden_only)
+        if (strength := getattr(config, field)) and (config.hidden or not member.hidden_only)
     )
 
 
-__all__ = ["NAMED_SUMS", "PENALTIES", "penalty_of"]
+__all__ = ["NAMED_SUMS", "PENALTIES", "HasPenalties", "penalty_of"]

@@ -15,11 +15,12 @@ class GroupLasso(Penalty):
     """(λ/n) Σ √n_in ‖incoming weights‖₂ over the hidden neurons, by the proximal rule.
 
     After the data gradient's step the incoming weights of each hidden neuron shrink together: their norm by
-    ηλ√n_in/n, and to exactly zero where it is smaller. So whole neurons go out. Output weights are not penalized.
+    ηλ√n_in/n, and to exactly zero if it is smaller. So whole neurons are switched off. Output weights are not
+    penalized.
     """
 
     field, name, short_name = "group_lasso", "Group lasso", "Group"
-    summary = "The group lasso shrinks the incoming weights of a neuron together, to exactly zero at last."
+    summary = "The group lasso shrinks the incoming weights of a neuron together, down to exactly zero."
     light, dark, dash = "#8C510A", "#D8A26A", "7px,2px,2px,2px"
     demo = 0.5
     elementwise = False
@@ -30,19 +31,19 @@ class GroupLasso(Penalty):
     about = "shortens the incoming weights of a hidden neuron by ηλ√n_in/n, and to exactly 0 below that"
     captions: ClassVar[Mapping[str, Caption]] = {
         "weights": Caption(
-            "The group lasso empties whole neurons: their weights pile up at 0.",
-            "whole neurons pile up at zero",
+            "The group lasso sets all weights of a neuron to 0: the peak at 0 grows.",
+            "whole neurons become zero",
         ),
         "norms": Caption(
-            "The group lasso brings whole neurons to exact zeros: count them.", "whole neurons go to zero"
+            "The group lasso sets whole neurons to exactly 0: choose them and watch.", "whole neurons become zero"
         ),
         "spread": Caption(
-            "The group lasso shrinks neurons as wholes; those left keep their fan.", "whole neurons shrink"
+            "The group lasso shrinks whole neurons; the others keep their spread.", "whole neurons shrink"
         ),
-        "pictures": Caption("The group lasso blanks whole pictures and leaves few.", "whole pictures go blank"),
-        "tug": Caption(
-            "The group lasso scales a neuron's weights together, to zero at last.", "neurons shrink as wholes"
+        "pictures": Caption(
+            "With the group lasso whole pictures turn blank and few remain.", "whole pictures turn blank"
         ),
+        "tug": Caption("The group lasso scales a neuron's weights together, down to zero.", "whole neurons shrink"),
     }
 
     def value(self, weights: Sequence[Array], flat: Array) -> float:
@@ -51,11 +52,14 @@ class GroupLasso(Penalty):
 
     def after(self, W: Array, learning_rate: float, scratch: Array) -> None:
         threshold = learning_rate * self.strength / self.n * np.sqrt(len(W))
-        norms = np.sqrt(np.einsum("ij,ij->j", W, W))  # as small as a layer's biases
+        norms = np.sqrt(np.einsum("ij,ij->j", W, W))  # small: one number for each neuron
         W *= np.maximum(0, 1 - threshold / np.maximum(norms, threshold or 1)).astype(W.dtype)
 
     def decay_step(self, learning_rate: float) -> DecayStep | str:
         return "the group lasso shrinks whole neurons"
+
+    def stop(self, unpenalized: float, now: float) -> str:
+        return "set to 0" if now == 0.0 != unpenalized else ""
 
     def pytorch_after(self, learning_rate: float) -> str:
         """A PyTorch matrix is (n_out, n_in): a neuron's incoming weights are a row."""

@@ -15,31 +15,29 @@ from engine.families.penalties.penalty import Caption, DecayStep, Effect, Penalt
 class L1(Penalty):
     """(λ/n) Σ |w|. An update moves each weight by the constant ηλ/n towards zero.
 
-    The chapter's rule is the sub-gradient, with sgn(0) = 0. It practically never leaves an exact zero:
-    weights chatter around it within ηλ/n. `of` returns the class of another rule.
+    The chapter's rule is the sub-gradient, with sgn(0) = 0. With it weights oscillate around zero within ηλ/n and are
+    hardly ever exactly zero. `of` returns the class of another rule.
     """
 
     field, name, short_name = "l1", "L1", "L1"
     summary = "L1 shrinks every weight by the same amount."
     options = ("l1_rule",)
+    raced_options: ClassVar[Mapping[str, tuple[str, ...]]] = {"l1_rule": ("subgradient", "proximal")}
+    in_chapter = True
     light, dark, dash = "#E69F00", "#F2B84B", "5px,2px"
     demo = 0.5
     acts_before = True
     captions: ClassVar[Mapping[str, Caption]] = {
         "weights": Caption(
-            "L1 pulls every weight by the same amount: small ones pile up at zero.", "L1 piles small ones up at zero"
+            "L1 pulls every weight by the same amount: small ones gather at zero.", "L1 gathers small weights at zero"
         ),
         "norms": Caption(
-            "The sub-gradient leaves weights within a step of zero, hardly one at zero.", "L1 shortens Σ|w|"
+            "The sub-gradient brings weights within a step of zero, hardly any to zero.", "L1 reduces Σ|w|"
         ),
-        "spread": Caption(
-            "L1 presses the inner band flat, while the outer one stays open.", "L1 presses the inner band flat"
-        ),
-        "pictures": Caption(
-            "L1 leaves a few strokes and lets the rest fade, where nothing is asked.", "L1 leaves a few strokes"
-        ),
+        "spread": Caption("L1 narrows the inner band; the outer band stays wide.", "L1 narrows the inner band"),
+        "pictures": Caption("L1 keeps a few strokes; pixels that do not matter fade.", "L1 keeps a few strokes"),
         "tug": Caption(
-            "L1 pulls every weight equally: small ones lose to it, large ones hardly.", "L1 pulls all equally"
+            "L1 pulls every weight equally: small ones go to zero, large ones remain.", "L1 pulls all equally"
         ),
     }
 
@@ -52,10 +50,10 @@ class L1(Penalty):
 
     def before(self, W: Array, learning_rate: float, scratch: Array) -> None:
         push = self.push(learning_rate)
-        for part, room in parts(W, scratch):
-            np.sign(part, out=room)
-            room *= push
-            part -= room
+        for part, step in parts(W, scratch):
+            np.sign(part, out=step)
+            step *= push
+            part -= step
 
     def push(self, learning_rate: float) -> float:
         """Return ηλ/n, the length of one step."""
@@ -65,21 +63,20 @@ class L1(Penalty):
         if self.strength / self.n < largest_gradient:
             return None
         return (
-            f"makes λ/n = {self.strength / self.n:.3g}: from {largest_gradient:g} on no weight of the outputs feels as "
-            f"much from the data as from the penalty, and only their biases learn; take λ below "
-            f"{largest_gradient * self.n:g}"
+            f"makes λ/n = {self.strength / self.n:.3g}: from {largest_gradient:g} on the penalty is stronger than the "
+            f"data gradient of any output weight, and only the biases learn; take λ below {largest_gradient * self.n:g}"
         )
 
     def decay_step(self, learning_rate: float) -> DecayStep | str:
         push = self.push(learning_rate)
-        return DecayStep(shift=push, stray=push)
+        return DecayStep(shift=push, stray=push, stray_cause="of the sub-gradient")
 
     def effect(self, learning_rate: float) -> Effect | None:
         push = self.push(learning_rate)
-        return Effect(push, False, "From 1 to 0 in", 1 / push if push else math.inf)
+        return Effect(push, False, "ηλ/n", "From 1 to 0 in", 1 / push if push else math.inf)
 
     def yardstick(self, learning_rate: float) -> Yardstick | None:
-        return Yardstick(self.push(learning_rate), True, "ηλ/n with the λ of L1: the length of its step.")
+        return Yardstick(self.push(learning_rate), True, "ηλ/n", "ηλ/n with the λ of L1: the length of its step.")
 
     def network2(self) -> tuple[str, str] | None:
         return "", f"-eta*({exact(self.strength)}/n)*np.sign(w)"
@@ -93,14 +90,14 @@ class L1(Penalty):
         return "λ/n·Σ|w|", code
 
     def playground(self) -> tuple[str, float] | None:
-        """Its L1 stops at zero and leaves the weight dead. Source: github.com/tensorflow/playground, src/nn.ts."""
+        """Its L1 stops at zero, and the weight stays there. Source: github.com/tensorflow/playground, src/nn.ts."""
         return "L1", self.strength / self.n
 
 
 class ClippedL1(L1):
-    """L1 that stops at zero on crossing: a weight whose sign the step would flip becomes 0.
+    """L1 that stops at zero: a weight whose sign the step would flip becomes 0.
 
-    A weight at zero feels no penalty, so a data gradient can bring it back.
+    The penalty has no step on a weight at zero, so a data gradient can move it again.
     """
 
     acts_after = True
@@ -108,21 +105,21 @@ class ClippedL1(L1):
     rule_note = "; the plain sub-gradient"
     captions: ClassVar[Mapping[str, Caption]] = {
         **L1.captions,
-        "norms": Caption("Clipped L1 brings weights to exact zeros: choose them and watch.", "L1 brings exact zeros"),
+        "norms": Caption("Clipped L1 sets weights to exactly 0: choose exact zeros and watch.", "L1 sets weights to 0"),
     }
 
     def before(self, W: Array, learning_rate: float, scratch: Array) -> None:
         push = self.push(learning_rate)
-        for part, side in parts(W, scratch):  # the side of 0 the weight was on is kept until `after`
-            np.sign(part, out=side)
-            side *= push
-            part -= side
+        for part, step in parts(W, scratch):  # the step has the weight's sign, which `after` needs
+            np.sign(part, out=step)
+            step *= push
+            part -= step
 
     def after(self, W: Array, learning_rate: float, scratch: Array) -> None:
-        for part, side in parts(W, scratch):
-            side *= part
-            np.greater_equal(side, 0, out=side, casting="unsafe")
-            part *= side
+        for part, step in parts(W, scratch):
+            step *= part
+            np.greater_equal(step, 0, out=step, casting="unsafe")
+            part *= step
 
     def decay_step(self, learning_rate: float) -> DecayStep | str:
         return DecayStep(shift=self.push(learning_rate))
@@ -139,17 +136,19 @@ class ProximalL1(L1):
     rule_note = "; the plain sub-gradient"
     captions: ClassVar[Mapping[str, Caption]] = {
         **L1.captions,
-        "norms": Caption("Proximal L1 brings weights to exact zeros: choose them and watch.", "L1 brings exact zeros"),
+        "norms": Caption(
+            "Proximal L1 sets weights to exactly 0: choose exact zeros and watch.", "L1 sets weights to 0"
+        ),
     }
 
     def before(self, W: Array, learning_rate: float, scratch: Array) -> None:
-        """Do nothing: the whole step follows the data gradient's."""
+        """Do nothing: the step is taken in `after`."""
 
     def after(self, W: Array, learning_rate: float, scratch: Array) -> None:
         threshold = self.push(learning_rate)
-        for part, room in parts(W, scratch):
-            np.clip(part, -threshold, threshold, out=room)
-            part -= room  # w − w is exactly 0 inside the threshold
+        for part, step in parts(W, scratch):
+            np.clip(part, -threshold, threshold, out=step)
+            part -= step  # w − w is exactly 0 inside the threshold
 
     def decay_step(self, learning_rate: float) -> DecayStep | str:
         return DecayStep(shift=self.push(learning_rate))

@@ -9,7 +9,7 @@ from typing import ClassVar
 import numpy as np
 from numpy import ndarray as Array
 
-from engine.families.penalties.penalty import Caption, DecayStep, Effect, Penalty, Yardstick, exact
+from engine.families.penalties.penalty import Caption, DecayStep, Effect, EquivalentStop, Penalty, Yardstick, exact
 
 
 class L2(Penalty):
@@ -18,20 +18,21 @@ class L2(Penalty):
     field, name, short_name = "l2", "L2", "L2"
     summary = "L2 shrinks every weight by the same factor."
     light, dark, dash = "#0072B2", "#5CB3E8", "9px,3px"
+    in_chapter = True
     demo = 1.0
     captions: ClassVar[Mapping[str, Caption]] = {
-        "weights": Caption(
-            "L2 pulls the whole bell towards zero; the wide tail shrinks fastest.", "L2 reins in the wide tail"
-        ),
+        "weights": Caption("L2 shrinks all weights towards zero; the tails shrink fastest.", "L2 shrinks the tails"),
         "norms": Caption(
-            "L2 charges for Σw²: where it levels off, the data pull back as hard.",
-            "L2 holds Σw²",
+            "L2 adds Σw² to the cost: Σw² levels off where the data pull as hard.",
+            "L2 limits Σw²",
         ),
-        "spread": Caption("L2 holds the fan: every update takes the same share of each weight.", "L2 holds the fan"),
-        "pictures": Caption("L2 smooths: speckle is what a neuron learnt by heart.", "L2 smooths the speckle"),
-        "tug": Caption(
-            "L2 pulls the more the larger a weight is, until the data pull as hard.", "L2 pulls large weights most"
+        "spread": Caption(
+            "L2 limits the spread: an update takes the same share of every weight.", "L2 limits the spread"
         ),
+        "pictures": Caption(
+            "L2 smooths the pictures: speckle is a sign of memorized examples.", "L2 smooths the pictures"
+        ),
+        "tug": Caption("L2 pulls large weights most, until the data pull as hard.", "L2 pulls large weights most"),
     }
 
     def value(self, weights: Sequence[Array], flat: Array) -> float:
@@ -67,14 +68,26 @@ class L2(Penalty):
 
     def effect(self, learning_rate: float) -> Effect | None:
         taken = self.taken(learning_rate)
-        note = "it takes all of it" if taken == 1 else "with another sign after each" if taken > 1 else ""
-        return Effect(taken, True, "A weight halves in", half_life(taken), note)
+        note = "it takes the whole weight" if taken == 1 else "with a change of sign in each" if taken > 1 else ""
+        return Effect(taken, True, "ηλ/n", "A weight halves in", half_life(taken), note)
 
     def yardstick(self, learning_rate: float) -> Yardstick | None:
-        return Yardstick(self.taken(learning_rate), False, "ηλ/n with the λ of L2: a yardstick, for there is no L1.")
+        words = "ηλ/n with the λ of L2: the share of a weight that one update takes, here used as a length."
+        return Yardstick(self.taken(learning_rate), False, "ηλ/n", words)
+
+    def equivalent_stop(self, learning_rate: float) -> EquivalentStop | None:
+        """Near a minimum of the cost, stopping after τ updates does about what λ/n ≈ 1/(ητ) does.
+
+        Source: Bishop 1995, *Regularization and complexity control in feed-forward networks*.
+        """
+        product = learning_rate * self.strength
+        return EquivalentStop(self.n / product if product else math.inf, "n/(ηλ)")
 
     def network2(self) -> tuple[str, str] | None:
         return f"(1-eta*({exact(self.strength)}/n))", ""
+
+    def network2_lmbda(self) -> float | None:
+        return self.strength
 
     def keras(self) -> dict[str, float] | None:
         """Keras adds x Σ w² to a loss that is a mean over the mini-batch; its gradient is 2xw.
@@ -91,14 +104,14 @@ class L2(Penalty):
         return self.strength / self.n
 
     def sklearn_alpha(self, mini_batch_size: int) -> float | None:
-        """It adds (alpha/2) Σ w² to a sum over the mini-batch and divides both by the mini-batch's length.
+        """scikit-learn adds (alpha/2) Σ w² to a sum over the mini-batch and divides both by its length.
 
         Source: sklearn/neural_network/_multilayer_perceptron.py.
         """
         return self.strength * mini_batch_size / self.n
 
     def playground(self) -> tuple[str, float] | None:
-        """It takes (learning rate · rate) · w after the mini-batch's mean gradient.
+        """An update takes (learning rate · rate) · w after the mini-batch's mean gradient.
 
         Source: github.com/tensorflow/playground, src/nn.ts.
         """
@@ -108,8 +121,8 @@ class L2(Penalty):
 def half_life(taken: float) -> float:
     """Return the updates after which half of a weight's magnitude is left: ln 2 / −ln |1 − taken|.
 
-    It is ∞ without decay and 0 where one update takes everything (1). Between 1 and 2 the weight also changes
-    its sign with every update; from 2 on it does not shrink: ∞.
+    It is ∞ without decay, 0 if one update takes the whole weight (1), and ∞ from 2 on, where the weight does not
+    shrink. Between 1 and 2 the weight also changes its sign in every update.
     """
     if taken <= 0 or taken >= 2:
         return math.inf

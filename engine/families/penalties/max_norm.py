@@ -12,7 +12,7 @@ from engine.families.penalties.penalty import Caption, DecayStep, Penalty, exact
 
 
 class MaxNorm(Penalty):
-    """After each update the incoming weights of a hidden neuron are scaled back to norm c if theirs is larger."""
+    """The norm of a hidden neuron's incoming weights is scaled back to c after each update."""
 
     field, name, short_name = "max_norm", "Max-norm", "Max-norm"
     summary = "Max-norm bounds the incoming weights of each hidden neuron."
@@ -25,20 +25,18 @@ class MaxNorm(Penalty):
     about = "scales a hidden neuron's incoming weights back to norm c"
     captions: ClassVar[Mapping[str, Caption]] = {
         "weights": Caption(
-            "Max-norm bounds whole neurons; inside the bound every weight is free.", "max-norm bounds neurons"
+            "Max-norm limits the norm of a neuron; single weights are not limited.", "max-norm limits neurons"
         ),
-        "norms": Caption(
-            "Max-norm charges nothing: it scales back neurons beyond the bound.", "max-norm bounds neurons"
+        "norms": Caption("Max-norm adds no cost: it scales back neurons above the bound.", "max-norm limits neurons"),
+        "spread": Caption(
+            "The spread grows until the norms of the neurons reach the bound.", "max-norm limits the spread"
         ),
-        "spread": Caption("The fan opens until the norms of the neurons meet their bound.", "max-norm bounds the fan"),
-        "pictures": Caption("Max-norm scales whole pictures: it does not smooth them.", "max-norm scales all"),
-        "tug": Caption(
-            "Nothing but the data pulls, until the norm of a neuron meets its bound.", "max-norm bounds norms"
-        ),
+        "pictures": Caption("Max-norm scales whole pictures and does not smooth them.", "max-norm scales pictures"),
+        "tug": Caption("Only the data pull, until the norm of a neuron reaches the bound.", "max-norm limits norms"),
     }
 
     def after(self, W: Array, learning_rate: float, scratch: Array) -> None:
-        norms = np.einsum("ij,ij->j", W, W)  # as small as a layer's biases
+        norms = np.einsum("ij,ij->j", W, W)  # small: one number for each neuron
         np.sqrt(norms, out=norms)
         if (norms > self.strength).any():
             W *= (self.strength / np.maximum(norms, self.strength)).astype(W.dtype)

@@ -1,4 +1,4 @@
-"""The questions that every penalty answers, with the answers of one that does nothing.
+"""The interface of a penalty; the defaults are those of a penalty that does nothing.
 
 n is the number of training examples in use, m the size of a mini-batch, η the learning rate and λ the
 chapter's regularization parameter. A matrix W is (n_in, n_out): column j holds the incoming weights of
@@ -31,75 +31,98 @@ class DecayStep(NamedTuple):
     """One update of a weight without data gradient: |w| becomes max(|1 − taken| · |w| − shift, 0).
 
     Attributes:
-        taken: share of the weight that is taken, ηλ/n with L2.
-        shift: length that is taken from what is left, ηλ/n with L1.
+        taken: share that is taken off the weight.
+        shift: length that is taken off the rest.
         stray: distance from the formula that a weight may have near zero.
+        stray_cause: what keeps the weight at that distance, in words.
     """
 
     taken: float = 0.0
     shift: float = 0.0
     stray: float = 0.0
+    stray_cause: str = ""
 
 
 class Effect(NamedTuple):
-    """What one update takes from a weight without data gradient, and where that leads.
+    """The step of one update on a weight without data gradient, and its long-term result.
 
     Attributes:
-        amount: what is taken. relative: True for a share of the weight, False for a length.
-        milestone: what happens after `updates`, in words: "A weight halves in".
+        amount: share or length that is taken off the weight.
+        relative: True for a share, False for a length.
+        formula: `amount` as a formula, such as "ηλ/n".
+        milestone: what has happened after `updates`, in words: "A weight halves in".
         updates: number of updates until then; ∞ for never.
-        note: what else is true of it, in words.
+        note: remark on the step, in words.
     """
 
     amount: float
     relative: bool
+    formula: str
     milestone: str
     updates: float
     note: str = ""
 
 
 class Yardstick(NamedTuple):
-    """A length below which a weight counts as good as zero.
+    """The length up to which a weight counts as close to zero.
 
     Attributes:
         length: in units of a weight.
         is_step: True if it is the length of the penalty's own step.
-        words: what the length is, for people.
+        symbol: formula of the length, such as "ηλ/n".
+        words: one sentence that explains the length.
     """
 
     length: float
     is_step: bool
+    symbol: str
     words: str
+
+
+class EquivalentStop(NamedTuple):
+    """The number of updates after which early stopping does about the same as the penalty.
+
+    Attributes:
+        updates: number of updates without the penalty.
+        formula: `updates` as a formula, such as "n/(ηλ)".
+    """
+
+    updates: float
+    formula: str
 
 
 class Penalty:
     """One term of the cost, or one bound, on the weights.
 
-    A member of the family sets the class attributes and overrides what it answers differently. `before` and `after`
-    get one layer's matrix at a time and change it in place; scratch is a vector of at least W.size numbers that
-    keeps its content from `before` to `after`.
+    A member of the family sets the class attributes and overrides the methods whose result differs. `before` and
+    `after` get one layer's matrix at a time and change it in place; scratch is a vector of at least W.size numbers
+    that keeps its content from `before` to `after`.
 
     Attributes:
         field: config field of its strength; 0 or None switches the penalty off.
         options: config fields of its variants.
+        raced_options: for each of `options`, the two or more values that a race compares.
+        in_chapter: True if the chapter introduces it.
         name: name for people. short_name: the same in a narrow row of buttons. summary: what it does, in a sentence.
         symbol: letter of its strength.
         off: value of the field without this penalty.
         light, dark: colour of its runs on a light and on a dark ground, #RRGGBB.
         dash: dash of its lines, as Plotly takes it. outlined: True if its lines need a dark edge.
-        demo: strength that shows it on 500 of the bundled digits with 30 % wrong labels; None where there is none.
+        demo: strength that shows its effect on 500 of the bundled digits with 30 % wrong labels; None for a bound.
         charges: True if it adds to the cost.
         elementwise: True if the step of a weight depends on that weight alone.
         acts_before, acts_after: True if `before`, and if `after`, does anything.
         hidden_only: True if it concerns only weights into hidden neurons.
         exact_zeros: True if its step leaves weights at exactly zero.
         zero_neurons: True if it leaves all incoming weights of a neuron at exactly zero at once.
-        about: what it does in an update, in words, where `effect` has no numbers for it.
+        about: what an update does, as a verb phrase without subject. Needed if `effect` returns None.
         captions: what to look for, by the name of a panel.
     """
 
     field: ClassVar[str]
     options: ClassVar[tuple[str, ...]] = ()
+    raced_options: ClassVar[Mapping[str, tuple[str, ...]]] = {}
+    in_chapter: ClassVar[bool] = False
     name: ClassVar[str]
     short_name: ClassVar[str]
     summary: ClassVar[str]
@@ -155,41 +178,49 @@ class Penalty:
         return None
 
     def warn(self, learning_rate: float, largest_gradient: float) -> str | None:
-        """Return what is probably not meant, with the way out; None if nothing is.
+        """Return a warning of a strength that is probably a mistake, or None.
 
         Args:
             largest_gradient: bound on the mean gradient of the data cost by an output weight.
         """
         return None
 
-    # what it does, in numbers and words
+    # its effect, in numbers and words
 
     def decay_step(self, learning_rate: float) -> DecayStep | str:
         """Return one update of a weight without data gradient, or why there is no formula for it."""
         return DecayStep()
 
     def effect(self, learning_rate: float) -> Effect | None:
-        """Return what one update takes from a weight; None if that depends on other weights."""
+        """Return the step on one weight; None if it is not the same for all weights."""
         return None
 
     def yardstick(self, learning_rate: float) -> Yardstick | None:
-        """Return the length below which a weight counts as good as zero; None if it has none."""
+        """Return the length up to which a weight counts as close to zero, or None."""
+        return None
+
+    def equivalent_stop(self, learning_rate: float) -> EquivalentStop | None:
+        """Return when early stopping does about the same as the penalty; None if there is no such rule."""
         return None
 
     def stop(self, unpenalized: float, now: float) -> str:
-        """Return in words what its `after` did to one weight, where a difference does not say it; else "".
+        """Return a note on the step of `after` on one weight, or "" if the numbers show it.
 
         Args:
             unpenalized: the weight before `after`. now: the weight after it.
         """
         return ""
 
-    # the same in other libraries: None or "" where a library has nothing of the kind
+    # the same in other libraries: None or "" if a library has no equivalent
 
     rule_note: ClassVar[str] = ""  # added where a library has the plain rule of this penalty only
 
     def network2(self) -> tuple[str, str] | None:
         """Return (factor on w, summand) of the update in `network2.py`, as code."""
+        return None
+
+    def network2_lmbda(self) -> float | None:
+        """Return the `lmbda` of `net.SGD` in `network2.py`; None if its own update has no such step."""
         return None
 
     def keras(self) -> dict[str, float] | None:
@@ -224,6 +255,11 @@ class Penalty:
 def exact(value: float) -> str:
     """Return a number as code, with the digits that a person would have typed."""
     return f"{value:.12g}"
+
+
+def in_sentence(name: str) -> str:
+    """Return a name as it is written inside a sentence: "Max-norm" as "max-norm", "L1" as it is."""
+    return name[0].lower() + name[1:] if name[1:2].islower() else name
 
 
 def parts(W: Array, scratch: Array) -> Iterator[tuple[Array, Array]]:

@@ -7,16 +7,17 @@ from collections.abc import Iterable, Sequence
 
 from numpy import ndarray as Array
 
-from engine.families.penalties.penalty import PART, DecayStep, Penalty, Yardstick
+from engine.families.penalties.penalty import PART, DecayStep, Penalty, Yardstick, in_sentence
 
 
 class Sum:
     """Penalties that act together: their values add up, each takes its step at the old weights.
 
-    Elastic net is the sum of L1 and L2. An empty sum is no penalty; it is false in a condition.
+    An empty sum is no penalty; it is false in a condition.
 
     Attributes:
-        members: the penalties, in the order of the table. elementwise: those that look at each weight alone.
+        members: the penalties, in the order of the table.
+        elementwise: members whose step on a weight depends on that weight alone.
         explicit: True if `before` or `after` does anything; else `decay` is the whole step.
         whole: members whose step needs all weights of a neuron; `finish` takes it when an update is done.
         rows: rows of scratch that `before` and `after` need.
@@ -56,7 +57,7 @@ class Sum:
 
     def decay(self, learning_rate: float) -> float:
         """Return the factor on the old weight, applied together with the data gradient's step."""
-        # an explicit member must see the old weight's sign, or the weight after all steps: `before` decays then
+        # explicit members depend on the old weight or on the weight after all steps, so `before` decays instead
         return 1.0 if self.explicit else self._factor(learning_rate)
 
     def before(self, W: Array, learning_rate: float, scratch: Array) -> None:
@@ -71,14 +72,14 @@ class Sum:
         w = W.reshape(-1)
         for at in range(0, len(w), PART):
             part = w[at : at + PART]
-            room = [row[at : at + len(part)] for row in scratch]
-            if factor > 0 and not others:  # decay keeps the sign, so one step may follow the other
+            rows = [row[at : at + len(part)] for row in scratch]
+            if factor > 0 and not others:  # decay keeps the sign that the step depends on, so it may come first
                 part *= factor
-                first.before(part, learning_rate, room[0])
+                first.before(part, learning_rate, rows[0])
                 continue
             old = part.copy()
-            first.before(part, learning_rate, room[0])
-            for member, own in zip(others, room[1:], strict=False):
+            first.before(part, learning_rate, rows[0])
+            for member, own in zip(others, rows[1:], strict=False):
                 moved = old.copy()
                 member.before(moved, learning_rate, own)
                 part += moved - old
@@ -98,7 +99,7 @@ class Sum:
     def _factor(self, learning_rate: float) -> float:
         return math.prod(member.decay(learning_rate) for member in self.elementwise)
 
-    # answers
+    # its effect, in numbers and words
 
     def decay_step(self, learning_rate: float) -> DecayStep | str:
         """Return one update of a weight without data gradient, or why there is no formula for it."""
@@ -113,16 +114,17 @@ class Sum:
         taken = shares[0] if len(shares) == 1 else 1 - math.prod(1 - share for share in shares)
         shift = sum(step.shift for step in steps)
         if shift and taken > 1:
-            return "ηλ/n above 1 flips signs that L1 goes by"
-        return DecayStep(taken, shift, max((step.stray for step in steps), default=0.0))
+            names = [in_sentence(member.name) for member, step in zip(self.members, steps, strict=True) if step.shift]
+            return f"each update flips the sign that the step of {' and '.join(names)} depends on"
+        return DecayStep(taken, shift, *max(((step.stray, step.stray_cause) for step in steps), default=(0.0, "")))
 
     def yardstick(self, learning_rate: float) -> Yardstick | None:
-        """Return the length below which a weight counts as good as zero: a step's if there is one."""
+        """Return the yardstick of a member, preferably one that is the length of a step."""
         found = [length for member in self.members if (length := member.yardstick(learning_rate)) is not None]
         return min(found, key=lambda length: not length.is_step, default=None)
 
     def caption(self, panel: str, without: str) -> str:
-        """Return what to look for in a panel; `without` is the sentence where no member has one."""
+        """Return what to look for in a panel; `without` if no member has a caption for it."""
         found = [member.captions[panel] for member in self.members if panel in member.captions]
         if len(found) == 1:
             return found[0].alone

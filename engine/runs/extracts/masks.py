@@ -10,6 +10,7 @@ from numpy import ndarray as Array
 from engine.config import RunConfig
 from engine.learning.checkpoint import Change, config_at
 from engine.learning.dropout import drop_probability, mask_rows
+from engine.learning.schedule import steps_per_epoch
 
 CHUNK_STEPS = 1024  # masks counted at once: those between two keyframes of a long run do not fit into memory
 
@@ -60,7 +61,7 @@ def _share_kept(config: RunConfig, n: int, layer: int, steps: range) -> Array:
     # with a mask per example, a short last mini-batch of an epoch uses only its first masks
     short = n % config.mini_batch_size if config.dropout_mask == "example" else 0
     if short:
-        ends = np.arange(steps.start, steps.stop) % -(-n // config.mini_batch_size) == 0
+        ends = np.arange(steps.start, steps.stop) % steps_per_epoch(n, config.mini_batch_size) == 0
         kept[ends] = rows[ends, :short].mean(axis=1)
     return kept
 

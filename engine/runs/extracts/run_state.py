@@ -11,9 +11,10 @@ from numpy import ndarray as Array
 from engine.config import RunConfig
 from engine.data import RunData
 from engine.learning.checkpoint import Change, Checkpoint, config_at
-from engine.learning.dropout import keep_probabilities
+from engine.learning.dropout import inference_parameters
 from engine.learning.early_stopping import EarlyStopping
-from engine.learning.network import Architecture, Parameters, initial_parameters, scaled_for_inference
+from engine.learning.network import Architecture, Parameters, initial_parameters
+from engine.learning.schedule import halved, steps_per_epoch
 from engine.runs.extracts.masks import times_trained
 
 
@@ -42,11 +43,11 @@ class RunState:
     @property
     def learning_rate(self) -> float:
         """The current η: that of the config, halved as often as the schedule did."""
-        return self.current_config.learning_rate * 0.5**self.halvings
+        return halved(self.current_config.learning_rate, self.halvings)
 
     @property
     def steps_per_epoch(self) -> int:
-        return -(-self.data.n // self.current_config.mini_batch_size)
+        return steps_per_epoch(self.data.n, self.current_config.mini_batch_size)
 
     @property
     def epoch(self) -> float:
@@ -65,11 +66,7 @@ class RunState:
     @cached_property
     def full(self) -> Parameters:
         """The full network for inference: with classic dropout scaling, outgoing weights × keep probability."""
-        if self.current_config.dropout_scaling == "inverted":
-            return self.parameters
-        return scaled_for_inference(
-            self.parameters, keep_probabilities(self.current_config, len(self.parameters.weights))
-        )
+        return inference_parameters(self.current_config, self.parameters)
 
     def at(self, step: int, changes: tuple[Change, ...]) -> RunState:
         """Return the state at a later step with these weights, for extracts of masks alone."""

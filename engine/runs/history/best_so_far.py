@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy import ndarray as Array
 
-from engine.learning.snapshot import NUMBERS, Snapshot
+from engine.learning.snapshot import ROW_LENGTH, Snapshot
 from engine.runs.history.keyframes import densest_index
 
 MAX_KEPT = 400  # best measurements of a run, to go back to an earlier step with
@@ -83,11 +83,11 @@ class BestSoFar:
         if array.ndim != 1 or len(array) < 3 or not np.isfinite(array[:3]).all() or (array[:3] % 1).any():
             raise ValueError("not a serialized `BestSoFar`")
         epoch, kept, waits = (int(value) for value in array[:3])
-        if not (epoch >= 0 and kept >= 0 and waits >= 0) or len(array) != 3 + kept * NUMBERS + 2 * waits:
+        if not (epoch >= 0 and kept >= 0 and waits >= 0) or len(array) != 3 + kept * ROW_LENGTH + 2 * waits:
             raise ValueError("not a serialized `BestSoFar`")
-        snapshots, pairs = array[3 : 3 + kept * NUMBERS], array[3 + kept * NUMBERS :]
+        snapshots, pairs = array[3 : 3 + kept * ROW_LENGTH], array[3 + kept * ROW_LENGTH :]
         if not np.isfinite(pairs).all():
             raise ValueError("not a serialized `BestSoFar`")
         self._epoch = epoch
-        self._kept = [Snapshot.from_array(row) for row in snapshots.reshape(kept, NUMBERS)]
+        self._kept = [Snapshot.from_array(row) for row in snapshots.reshape(kept, ROW_LENGTH)]
         self._waits = [(int(since), int(waited)) for since, waited in pairs.reshape(waits, 2)]

@@ -19,7 +19,7 @@ from numpy import ndarray as Array
 from engine.config import RunConfig
 from engine.learning.checkpoint import Change, Checkpoint, check_changeable, config_at
 from engine.learning.early_stopping import EarlyStopping
-from engine.learning.snapshot import NUMBERS, Snapshot
+from engine.learning.snapshot import ROW_LENGTH, Snapshot
 from engine.runs.extracts.keyframe import Keyframe
 from engine.runs.history.series import Series
 from engine.runs.history.telemetry import EPOCH_SERIES, Telemetry
@@ -132,7 +132,7 @@ def unpack_series(arrays: Mapping[str, Array], telemetry: Telemetry) -> None:
             telemetry.over_time[rest] = found
     telemetry.mini_batch_cost = _series(arrays, "mini_batch_cost") or telemetry.mini_batch_cost
     if "snapshots" in arrays:
-        rows = np.asarray(arrays["snapshots"], dtype=np.float64).reshape(-1, NUMBERS)
+        rows = np.asarray(arrays["snapshots"], dtype=np.float64).reshape(-1, ROW_LENGTH)
         telemetry.snapshots = [Snapshot.from_array(row) for row in rows]
         telemetry.snapshot = telemetry.snapshots[-1] if telemetry.snapshots else None
     for name, best in (("most_accurate", telemetry.most_accurate), ("cheapest", telemetry.cheapest)):

@@ -84,7 +84,7 @@ def test_a_toml_file_is_a_config_file(tmp_path):
     [
         (["--l2", "-1"], "l2 must be a number from 0"),
         (["--drop", "1"], "dropping every neuron leaves nothing to learn from"),
-        (["--hidden", "thirty"], "must be whole numbers with commas between"),
+        (["--hidden", "thirty"], "must be whole numbers separated by commas"),
         (["--train-size", "5000"], "train_size must be at most 1297"),
         (["--batch-size", "2000"], "mini_batch_size must be at most the number of training examples, 1297"),
         (["--l2", "6000"], "ηλ/n below 2"),

@@ -14,7 +14,7 @@ from dashboard.live.hub import Hub
 from dashboard.live.run_group import RunGroup, group_of
 from dashboard.live.single_run import SingleRun
 from engine import FieldError, RunConfig
-from engine.analysis.twins import MOST, race
+from engine.analysis.twins import MAX_LINES, race
 from engine.learning.metrics import weight_histogram
 from engine.learning.network import Parameters, sizes_of
 from engine.runs import states
@@ -51,10 +51,10 @@ def pair(hub: Hub) -> RunGroup:
 
 
 def test_a_group_is_made_of_one_to_eight_different_runs():
-    runs = [Run(RunConfig.demo(seed=seed), None) for seed in range(MOST + 1)]
-    assert RunGroup(runs[:MOST]).runs == tuple(runs[:MOST])
+    runs = [Run(RunConfig.demo(seed=seed), None) for seed in range(MAX_LINES + 1)]
+    assert RunGroup(runs[:MAX_LINES]).runs == tuple(runs[:MAX_LINES])
     assert RunGroup(runs[:1]).runs == (runs[0],)
-    for wrong, words in ((runs, f"1 to {MOST} to be compared live, got {MOST + 1}"), ([], "got 0")):
+    for wrong, words in ((runs, f"1 to {MAX_LINES} to be compared live, got {MAX_LINES + 1}"), ([], "got 0")):
         with pytest.raises(FieldError, match=words):
             RunGroup(wrong)
     with pytest.raises(FieldError, match="got the same one twice"):
@@ -95,7 +95,7 @@ def test_a_frame_has_every_overlay_and_a_line_of_figures_for_every_run(hub):
 
 
 def test_runs_that_have_not_begun_give_frames_that_a_browser_can_read(hub):
-    for many in (1, 2, MOST):
+    for many in (1, 2, MAX_LINES):
         group = known(hub, *(Run(config_of("default", seed=seed), None) for seed in range(many)))
         frame = read(hub.frame(group, {}))
         assert (set(frame["panels"]), frame["status"]["step"]) == (set(OVERLAYS), 0)

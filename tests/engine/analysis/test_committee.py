@@ -45,7 +45,7 @@ def test_a_thinned_network_answers_as_the_smaller_network_that_is_left(boost):
         np.testing.assert_allclose(found, expected, atol=1e-12)
 
 
-def test_a_committee_is_its_members_alone_then_the_mean_of_their_outputs_and_the_full_network():
+def test_a_committee_has_its_members_their_averages_and_the_full_network():
     parameters = initial_parameters(CONFIG, 6, 3)
     full = scaled_for_inference(parameters, [1.0, 0.5, 0.4])
     before = parameters.flat.copy()

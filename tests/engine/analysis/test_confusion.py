@@ -44,7 +44,7 @@ def test_of_outputs_that_are_all_next_to_nothing_the_highest_is_no_surer_than_it
     assert sure[0] == pytest.approx(1 / (1 + 2 * math.exp(-1)), rel=1e-5)
 
 
-def test_where_two_outputs_are_1_as_far_as_the_numbers_go_the_answer_is_that_of_the_accuracy():
+def test_with_two_outputs_rounded_to_1_the_answer_is_that_of_the_accuracy():
     network, x = with_outputs([30, 40, -5]), np.ones((3, 2), np.float32)
     answers, sure = answered(*network, x)
     assert answers.tolist() == [1, 1, 1]

@@ -57,7 +57,7 @@ def test_rules_that_stop_at_zero_keep_to_the_formula_exactly(l2, rule):
 
 
 @pytest.mark.parametrize("l2", [0.0, 1.0, 60.0])
-def test_under_the_subgradient_weights_are_within_a_step_of_the_formula_and_exact_before_they_reach_zero(l2):
+def test_with_the_subgradient_weights_are_within_a_step_of_the_formula(l2):
     config = toy_config(l1=1.3, l2=l2, learning_rate=0.5)
     decay = decay_at(config, [], 30)
     assert decay.stray == 0.5 * 1.3 / N
@@ -148,7 +148,7 @@ def test_where_no_formula_holds_it_says_why():
     ],
     ids=str,
 )
-def test_the_weights_of_inputs_that_are_always_zero_lie_on_the_line_in_a_run_that_is_changed_live(fields):
+def test_weights_of_inputs_that_are_always_zero_follow_the_formula_through_changes(fields):
     config = RunConfig.demo(
         **{"train_size": 100, "hidden": (12,), "drop_probability": 0.0, "dtype": "float64", **fields}
     )

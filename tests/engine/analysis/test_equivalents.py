@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import math
+from types import SimpleNamespace
 
 import pytest
 
-from engine.analysis.equivalents import Terms, epochs_of, equivalents
+from engine.analysis.equivalents import Equivalent, StepTerms, epochs_of, equivalents
+from engine.families.penalties.group_lasso import GroupLasso
 from engine.families.penalties.l1 import L1
 from engine.families.penalties.l2 import L2, half_life
 from engine.families.penalties.max_norm import MaxNorm
-from engine.families.penalties.penalty import Effect
+from engine.families.penalties.penalty import Effect, Penalty
 from engine.families.penalties.sum import Sum
 
 
@@ -80,8 +82,46 @@ def test_what_others_take_from_a_weight_in_an_update_is_what_ours_takes():
 
 def test_max_norm_has_its_constraint_in_keras_and_its_statement_in_pytorch():
     found = {
-        each.library: each for each in equivalents(Sum([L2(1.0, 100), MaxNorm(3.0, 100)]), Terms(0.5, 100, 10, 30))
+        each.library: each for each in equivalents(Sum([L2(1.0, 100), MaxNorm(3.0, 100)]), StepTerms(0.5, 100, 10, 30))
     }
     assert "kernel_constraint=keras.constraints.MaxNorm(3)" in found["Keras"].code
     assert "torch.renorm(W, 2, 0, 3)" in found["PyTorch, Max-norm"].code
     assert "[:-1]" in found["PyTorch, Max-norm"].code, "the outputs are not bounded"
+
+
+def settings(*penalties: Penalty) -> dict[str, Equivalent]:
+    return {each.library: each for each in equivalents(Sum(penalties), StepTerms(0.5, 100, 10, 30))}
+
+
+@pytest.mark.parametrize("library", ["network2.py", "scikit-learn", "TensorFlow Playground"])
+@pytest.mark.parametrize("others", [[], [L2(1.0, 100)], [L1(1.0, 100)]])
+def test_a_library_without_max_norm_is_never_shown_as_an_equal(library, others):
+    found = settings(*others, MaxNorm(3.0, 100))[library]
+    assert "max-norm" in found.setting
+    assert "has no" in found.setting or "has neither" in found.setting
+    assert not found.code or library == "scikit-learn"  # which is said to hold for the other penalty alone
+
+
+def test_several_penalties_without_an_equivalent_are_named_as_in_a_sentence():
+    lasso, group, bound = L1(1.0, 100), GroupLasso(1.0, 100), MaxNorm(3.0, 100)
+    assert settings(lasso, group)["scikit-learn"].setting == "its MLPClassifier has neither L1 nor group lasso"
+    three = settings(lasso, group, bound)["scikit-learn"].setting
+    assert three == "its MLPClassifier has no L1, group lasso or max-norm"
+    partly = settings(L2(1.0, 100), group, bound)["scikit-learn"]
+    assert partly.setting == "alpha=0.1 for L2; it has neither group lasso nor max-norm"
+    assert settings(L2(1.0, 100), bound)["network2.py"].setting == "has no max-norm"
+    assert settings(lasso, L2(1.0, 100))["TensorFlow Playground"].setting == "L1 or L2, never both"
+
+
+class Twice(L2):
+    """Another penalty with a `lmbda` in network2.py."""
+
+    name = "Twice"
+
+
+def test_two_penalties_that_network2_has_need_a_line_as_it_has_one_lmbda():
+    found = settings(L2(1.0, 100), Twice(3.0, 100))["network2.py"]
+    names = {"self": SimpleNamespace(weights=[2.0]), "eta": 0.5, "n": 100, "nabla_w": [0.0], "mini_batch": [0]}
+    exec(found.code, names)
+    (w,) = names["self"].weights
+    assert w == pytest.approx(2.0 * (1 - 0.5 * 1 / 100) * (1 - 0.5 * 3 / 100))

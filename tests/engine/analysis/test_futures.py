@@ -21,7 +21,7 @@ from engine.learning.checkpoint import check_changeable
         RunConfig.demo(l2=0.5, l1=0.5, input_drop_probability=0.2),
     ],
 )
-def test_every_future_changes_something_that_can_change_and_leaves_a_config_that_can_be(config):
+def test_every_future_is_a_real_live_change_to_a_valid_config(config):
     futures = futures_of(config)
     assert futures.pop(AS_IT_WAS) == {}
     assert futures

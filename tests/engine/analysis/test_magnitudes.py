@@ -9,7 +9,7 @@ import pytest
 
 from engine import Parameters, RunConfig
 from engine.analysis.magnitudes import (
-    MOST,
+    MAX_MEASUREMENTS,
     QUANTILES,
     SAMPLE,
     evenly,
@@ -103,5 +103,5 @@ def test_every_layers_values_have_names_of_their_own():
 @pytest.mark.parametrize("epochs", [1, 5, 200, 201, 1_000, 100_000])
 def test_a_run_is_measured_at_moments_spread_evenly_and_not_too_many(epochs):
     measured = [epoch for epoch in range(1, epochs + 1) if is_measured(epoch, epochs)]
-    assert min(epochs, MOST / 2) <= len(measured) <= MOST
+    assert min(epochs, MAX_MEASUREMENTS / 2) <= len(measured) <= MAX_MEASUREMENTS
     assert len(set(np.diff([0, *measured]).tolist())) == 1

@@ -59,7 +59,7 @@ def test_the_masks_of_real_runs_are_met_as_often_as_expected_on_average():
     assert abs(np.mean(met) - visited(dropping(6), 20)) < 4 * spread
 
 
-def test_of_a_wide_network_hardly_any_mask_is_met_twice_and_none_before_the_first_mini_batch():
+def test_hardly_any_mask_of_a_wide_network_is_drawn_twice():
     for count in ("exact", "bernoulli"):
         assert visited(dropping(2_000, dropout_count=count), 5_000) == pytest.approx(5_000)
     assert visited(dropping(4), 0) == 0

@@ -138,9 +138,9 @@ def test_nothing_of_the_run_is_changed():
 
 def test_a_network_too_large_to_copy_has_no_answer(monkeypatch):
     training = run_to(toy_config(), 0)
-    monkeypatch.setattr(tug_of_war, "LARGEST", training.parameters.flat.size)
+    monkeypatch.setattr(tug_of_war, "MAX_PARAMETERS", training.parameters.flat.size)
     asked(training)
-    monkeypatch.setattr(tug_of_war, "LARGEST", training.parameters.flat.size - 1)
+    monkeypatch.setattr(tug_of_war, "MAX_PARAMETERS", training.parameters.flat.size - 1)
     assert tug_of_war.next_update(training.current_config, training.data, training.parameters, 0) is None
 
 
@@ -163,19 +163,21 @@ def test_the_rule_of_every_weight_is_the_chapters_formula(rule):
         for row, column in np.ndindex(W.shape):
             told = tug_of_war.rule(update, layer, row, column)
             assert told.w == W[row, column]
-            by_source = {move.source: move for move in told.moves}
-            if config.l2:
-                assert by_source["l2"].factor == pytest.approx(1 - 0.5 * config.l2 / 13)
-            assert ("l1" in by_source) == bool(config.l1 and (config.l1_rule != "clip" or told.moves))
+            first = [(1 - 0.5 * config.l2 / 13, 0.0)] if config.l2 else []
             if config.l1 and config.l1_rule != "proximal":
-                assert told.moves[bool(config.l2)].summand == pytest.approx(-0.5 * config.l1 / 13 * np.sign(told.w))
-            assert by_source["data"].summand == told.data
-            assert moved(told) == pytest.approx(told.next, abs=1e-13)
-            bound = by_source["max_norm"].factor if "max_norm" in by_source else 1.0
+                first.append((1.0, -0.5 * config.l1 / 13 * np.sign(told.w)))
+            first.append((1.0, told.data))
+            steps = [(move.factor, move.summand) for move in told.moves]
+            assert np.array(steps[: len(first)]) == pytest.approx(np.array(first))
             u = by_hand.new_weight(config, 13, told.w, told.data)
-            assert told.next == pytest.approx(u * bound, abs=1e-13)
-            if told.moves[-1].note:
-                assert (config.l1_rule, told.next) == ("clip", 0)
+            stopped = config.l1_rule == "clip" and u == 0 and told.w != 0
+            last = told.moves[len(first) :]
+            bounded = len(last) > (bool(config.l1) and config.l1_rule == "proximal") + stopped
+            assert bounded == (told.next != pytest.approx(u, abs=1e-13))
+            assert config.max_norm or not bounded
+            assert told.next == pytest.approx(u * (last[-1].factor if bounded else 1.0), abs=1e-13)
+            assert [move.note for move in told.moves if move.note] == ["stopped at 0"] * stopped
+            assert moved(told) == pytest.approx(told.next, abs=1e-13)
             assert told.next == pytest.approx(told.w + told.data + told.penalty, abs=1e-13)
 
 
@@ -188,10 +190,11 @@ def moved(told: tug_of_war.Rule) -> float:
 
 
 def bound_of(told: tug_of_war.Rule) -> float:
-    return next((move.factor for move in told.moves if move.source == "max_norm"), 1.0)
+    """The factor of max-norm, the last step of a run without another penalty."""
+    return told.moves[-1].factor
 
 
-def test_max_norm_multiplies_the_weights_of_a_hidden_neuron_that_exceeds_it_and_no_others():
+def test_max_norm_scales_the_weights_of_neurons_above_the_bound_only():
     training = run_to(toy_config(), 6)
     update = tug_of_war.next_update(
         replace(training.current_config, max_norm=1.0), training.data, training.parameters, 6
@@ -257,7 +260,7 @@ def digits_run(digits: Any, **changes: Any) -> tuple[RunConfig, RunData]:
     return config, select(config, digits)
 
 
-def test_in_each_of_the_first_layers_three_weights_are_followed_by_their_magnitude_at_the_start(digits):
+def test_three_weights_of_each_first_layer_are_chosen_by_their_initial_magnitude(digits):
     config, data = digits_run(digits)
     initial = Training(config, data).parameters
     found = tug_of_war.candidates(initial, data.x)
@@ -279,7 +282,7 @@ def test_the_weights_followed_depend_on_the_start_alone(digits):
     assert tug_of_war.candidates(Training(reseeded, data).parameters, data.x) != found
 
 
-def test_a_weight_from_an_input_that_is_always_0_feels_the_penalty_alone_and_decays_exactly(digits):
+def test_a_weight_from_an_input_that_is_always_0_decays_by_the_penalty_alone(digits):
     config, data = digits_run(digits, l2=2.0)
     training = Training(config, data)
     silent = tug_of_war.candidates(training.parameters, data.x)[-1]

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from engine import FieldError, RunConfig, Training, dataset_of, select
-from engine.analysis.twins import MOST, PRESETS, SHARES, differences, race, regularizer, suited_lmbda, vary
+from engine.analysis.regularizers import FRACTIONS, regularizer
+from engine.analysis.twins import MAX_LINES, PRESETS, differences, race, suited_lmbda, vary
 from engine.families.penalties import PENALTIES
 from engine.randomness import order_of_examples
 
@@ -58,7 +59,7 @@ def test_the_rules_of_l1_differ_in_the_rule_alone():
 
 def test_dropout_is_raced_by_quarters():
     twins = race(RunConfig.demo(), "dropout 0, ¼, ½, ¾")
-    assert [twin.config.drop_probability for twin in twins] == list(SHARES) == [0, 0.25, 0.5, 0.75]
+    assert [twin.config.drop_probability for twin in twins] == list(FRACTIONS) == [0, 0.25, 0.5, 0.75]
     assert differences([twin.config for twin in twins]) == {"drop_probability": (0, 0.25, 0.5, 0.75)}
 
 
@@ -76,7 +77,7 @@ def test_any_field_can_be_varied_and_a_twin_is_named_by_it():
         ("lambda", [1], "must be a field of a run, got 'lambda'"),
         ("l2", [0.1, 1, 0.1], "must differ, got L2 λ 0.1 twice"),
         ("l2", [1, 1.0], "must differ, got L2 λ 1 twice"),
-        ("seed", range(MOST + 1), f"must be at most {MOST}, got {MOST + 1}"),
+        ("seed", range(MAX_LINES + 1), f"must be at most {MAX_LINES}, got {MAX_LINES + 1}"),
         ("seed", [], "must be at least 1"),
         ("drop_probability", [0.5, 1.0], r"drop_probability must be in \[0, 1\), got 1.0"),
     ],
@@ -98,7 +99,7 @@ def test_a_preset_that_there_is_not_and_dropout_without_neurons_are_refused():
 @pytest.mark.parametrize("preset", PRESETS)
 def test_twins_differ_in_regularization_alone_and_no_two_are_alike(preset):
     twins = race(RunConfig.demo(), preset)
-    assert len({twin.name for twin in twins}) == len({twin.config for twin in twins}) == len(twins) <= MOST
+    assert len({twin.name for twin in twins}) == len({twin.config for twin in twins}) == len(twins) <= MAX_LINES
     found = differences([twin.config for twin in twins])
     assert set(found) <= REGULARIZERS
     for name, values in found.items():
@@ -132,7 +133,7 @@ def same_start(config: RunConfig) -> None:
                 np.testing.assert_array_equal(*orders)
 
 
-def test_twins_start_from_the_same_weights_and_see_the_same_examples_in_the_same_order():
+def test_twins_have_the_same_initial_weights_and_order_of_examples():
     same_start(RunConfig.demo(train_size=200, pixel_noise=0.1))
     same_start(RunConfig.demo(dataset="spirals", train_size=100, hidden=(7, 5)))
 

@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 
 from engine import RunConfig
 from engine.families.penalties import penalty_of
-from engine.families.penalties.l1 import L1_RULES
+from engine.families.penalties.l1 import L1, L1_RULES, ClippedL1
 from engine.families.penalties.l2 import L2
 from engine.families.penalties.max_norm import MaxNorm
-from engine.families.penalties.penalty import PART
+from engine.families.penalties.penalty import PART, Penalty, parts
+from engine.families.penalties.sum import Sum
 from tests.engine import by_hand
 from tests.engine.toys import toy_config
 
@@ -88,6 +89,39 @@ def test_a_long_vector_of_weights_moves_as_its_parts_do(change: dict) -> None:
     both_ends = np.r_[0:5, PART - 3 : PART + 3, 2 * PART - 3 : 2 * PART + 5]
     expected = [by_hand.new_weight(config, N, float(w[i]), float(data_step[i])) for i in both_ends]
     assert stepped(config, w.tolist(), data_step.tolist())[both_ends] == pytest.approx(expected, abs=1e-14)
+
+
+class Cubic(Penalty):
+    """(λ/4n) Σ w⁴: an update takes (ηλ/n) w³ off a weight."""
+
+    acts_before = True
+
+    def before(self, W: np.ndarray, learning_rate: float, scratch: np.ndarray) -> None:
+        for part, room in parts(W, scratch):
+            np.power(part, 3, out=room)
+            room *= learning_rate * self.strength / self.n
+            part -= room
+
+
+@pytest.mark.parametrize("l2", [4.0, 60.0], ids=["decay keeps the sign", "decay flips the sign"])
+@pytest.mark.parametrize("clipped", [False, True])
+@pytest.mark.parametrize("cubic_first", [False, True])
+def test_two_explicit_steps_and_a_decay_are_all_taken_at_the_old_weight(l2, clipped, cubic_first) -> None:
+    eta, l1, cubic = 0.5, 3.0, 2.0
+    explicit: list[Penalty] = [(ClippedL1 if clipped else L1)(l1, N), Cubic(cubic, N)]
+    penalties = Sum([L2(l2, N), *(reversed(explicit) if cubic_first else explicit)])
+    rng = np.random.default_rng(11)
+    W, data_step = rng.normal(scale=0.3, size=(2, 3, PART // 2))  # more than one part
+    expected = []
+    for w, data in zip(W.ravel().tolist(), data_step.ravel().tolist(), strict=True):
+        u = w - eta * l2 / N * w - eta * l1 / N * np.sign(w) - eta * cubic / N * w**3 + data
+        expected.append(0.0 if clipped and u * w < 0 else u)
+    scratch = np.full((penalties.rows, W.size), np.nan)
+    penalties.before(W, eta, scratch)
+    W = penalties.decay(eta) * W + data_step
+    penalties.after(W, eta, scratch)
+    np.testing.assert_allclose(W.ravel(), expected, atol=1e-14)
+    assert (np.count_nonzero(W) < W.size) == clipped
 
 
 @pytest.mark.parametrize("change", ALL)

@@ -1,9 +1,12 @@
-"""Every penalty of the table, through everything in the engine that asks it: a new one needs no test edited."""
+"""Every penalty of the table in all code of the engine that uses penalties; a new one needs no test edited."""
 
 from __future__ import annotations
 
 import itertools
 import json
+import math
+import re
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -12,13 +15,21 @@ import pytest
 from engine import Change, FieldError, RunConfig, Training, select, warnings
 from engine.analysis import tug_of_war
 from engine.analysis.decay import Decay, decay_over
-from engine.analysis.equivalents import Terms, equivalents
+from engine.analysis.equivalents import StepTerms, equivalents
 from engine.analysis.futures import futures_of
 from engine.analysis.magnitudes import magnitudes, yardstick
-from engine.analysis.regularizers import is_regularized, without_regularizers
-from engine.analysis.twins import LADDER, race, regularizer, vary
+from engine.analysis.regularizers import (
+    DROPOUT,
+    NO_REGULARIZATION,
+    has_dropout,
+    is_regularized,
+    regularizer,
+    without_regularizers,
+)
+from engine.analysis.twins import LADDER, race, vary
 from engine.config import SETTINGS
 from engine.families.penalties import PENALTIES, penalty_of
+from engine.families.penalties.penalty import Penalty, in_sentence
 from engine.families.penalties.sum import Sum
 from engine.learning import sgd
 from engine.runs.export.program import program
@@ -36,6 +47,17 @@ every_variant = pytest.mark.parametrize(("field", "options"), VARIANTS)
 
 def config_of(field: str, options: dict[str, Any] | None = None, **changes: Any) -> RunConfig:
     return toy_config(**{field: STRENGTH, **(options or {}), **changes})
+
+
+def stepped(config: RunConfig, w: Sequence[float] | np.ndarray, learning_rate: float = 0.5) -> np.ndarray:
+    """The incoming weights of one neuron after an update without data gradient, for 13 examples."""
+    penalties = penalty_of(config, 13)
+    W, scratch = np.array(w, dtype=float)[:, None], np.empty((penalties.rows, len(w)))
+    penalties.before(W, learning_rate, scratch)
+    W *= penalties.decay(learning_rate)
+    penalties.after(W, learning_rate, scratch)
+    penalties.finish([W, np.empty((1, 1))], learning_rate, scratch)
+    return W[:, 0]
 
 
 def after_updates(config: RunConfig, count: int, start: np.ndarray | None = None) -> Training:
@@ -119,9 +141,10 @@ def test_a_cut_out_thinned_network_takes_the_same_step(field, options, other, mo
 @every_variant
 def test_its_decay_curve_is_a_real_training_or_says_why_there_is_none(field, options):
     config = config_of(field, options, hidden=())
-    decay = decay_over(config_of(field, options), [], 13, 8)
-    if isinstance(decay, str):
-        assert decay
+    if isinstance(why := decay_over(config_of(field, options), [], 13, 8), str):
+        assert in_sentence(PENALTIES[field].name) in why
+        steps = np.diff(stepped(config_of(field, options), [0.5, 1.5, 2.5]))
+        assert not PENALTIES[field].elementwise or steps[0] != pytest.approx(steps[1]), "it has a formula"
         return
     dataset = toy_dataset()
     dataset.training.x[:] = 0  # no data gradient reaches a weight
@@ -166,15 +189,49 @@ def test_a_strong_one_leaves_exact_zeros_where_it_says_so(field, options):
 
 
 @every_variant
-def test_its_yardstick_is_a_length_and_named(field, options):
+def test_its_yardstick_is_its_step_on_a_weight_of_1(field, options):
     config = config_of(field, options)
-    assert yardstick(config, 0.5, 13) >= 0
     found = penalty_of(config, 13).yardstick(0.5)
-    assert found is None or (found.words and found.length == yardstick(config, 0.5, 13))
+    if found is None:
+        assert yardstick(config, 0.5, 13) == 0
+        assert PENALTIES[field].of(STRENGTH, 13, **options).effect(0.5) is None
+        return
+    assert yardstick(config, 0.5, 13) == found.length == pytest.approx(1 - stepped(config, [1.0])[0])
+    length_elsewhere = 3 - stepped(config, [3.0])[0]
+    assert found.is_step == (length_elsewhere == pytest.approx(found.length))
+    assert found.words.startswith(found.symbol)
+    assert SETTINGS[field].label in found.words
+
+
+@every_variant
+def test_its_effect_is_its_step_and_leads_to_the_milestone(field, options):
+    config = config_of(field, options)
+    effect = PENALTIES[field].of(STRENGTH, 13, **options).effect(0.5)
+    if effect is None:
+        assert PENALTIES[field].about
+        return
+    assert effect.amount == pytest.approx(1 - stepped(config, [1.0])[0])
+    assert effect.relative == (3 - stepped(config, [3.0])[0] == pytest.approx(3 * effect.amount))
+    w = 1.0
+    for _ in range(math.ceil(effect.updates)):
+        w = stepped(config, [w])[0]
+    goal = 0.5 if effect.relative else 0.0
+    assert goal - effect.amount <= w <= goal + 1e-9
+
+
+@every_variant
+def test_an_equivalent_stop_is_one_over_the_share_of_an_update(field, options):
+    """Both are n/(ηλ): a share of the weight taken in each of n/(ηλ) updates (Goodfellow et al., section 7.8)."""
+    member = PENALTIES[field].of(STRENGTH, 13, **options)
+    effect, stop = member.effect(0.5), member.equivalent_stop(0.5)
+    assert (stop is None) == (effect is None or not effect.relative)
+    if stop is not None:
+        assert stop.updates == pytest.approx(1 / (1 - stepped(config_of(field, options), [1.0])[0]))
+        assert stop.formula
 
 
 @every_penalty
-def test_twins_and_forks_know_it(field):
+def test_it_can_be_raced_varied_and_forked(field):
     member, config = PENALTIES[field], RunConfig(**{field: STRENGTH})
     assert SETTINGS[field].assignment(STRENGTH) in regularizer(config)
     assert [getattr(twin.config, field) for twin in vary(RunConfig(), field, [0.5, 1.0])] == [0.5, 1.0]
@@ -185,6 +242,15 @@ def test_twins_and_forks_know_it(field):
         assert field in futures_of(RunConfig())[f"{member.name} instead"]
     if member.demo is not None:
         raced = race(RunConfig(), "every regularizer", 500)
+        both = race(config, f"none, {member.name}, dropout, both", 500)
+        assert [(getattr(each.config, field), each.config.drop_probability) for each in both] == [
+            (member.off, 0.0),
+            (STRENGTH, 0.0),
+            (member.off, 0.5),
+            (STRENGTH, 0.5),
+        ]
+        chapter = race(RunConfig(), "none, L2, L1, dropout", 500)
+        assert any(getattr(each.config, field) for each in chapter) == member.in_chapter
         assert [twin.config for twin in raced if getattr(twin.config, field)] == [RunConfig(**{field: member.demo})]
         ladder = race(config, "a ladder of λ", 500)
         assert [getattr(twin.config, field) for twin in ladder] == pytest.approx([each * STRENGTH for each in LADDER])
@@ -205,9 +271,21 @@ def test_it_can_change_while_a_run_trains(field):
 @every_variant
 def test_other_libraries_get_a_line_each(field, options):
     penalties = penalty_of(config_of(field, options), 13)
-    found = equivalents(penalties, Terms(0.5, 13, 4, 3))
+    found = equivalents(penalties, StepTerms(0.5, 13, 4, 3))
     assert {each.library for each in found} >= {"network2.py", "Keras", "PyTorch SGD", "scikit-learn"}
     assert all(each.setting for each in found)
+    settings = {each.library: each for each in found}
+    (member,) = penalties.members
+    for library, answer in {
+        "network2.py": member.network2_lmbda(),
+        "scikit-learn": member.sklearn_alpha(4),
+        "TensorFlow Playground": member.playground(),
+    }.items():
+        if answer is None:
+            assert f"has no {in_sentence(member.name)}" in settings[library].setting
+            assert not settings[library].code or member.network2()
+        else:
+            assert settings[library].code
     for each in found:
         if each.library.startswith("PyTorch"):
             compile(each.code, each.library, "exec")
@@ -220,13 +298,32 @@ def test_configs_and_programs_carry_it(field, options):
     assert f"{field}={STRENGTH!r}" in program(config)
 
 
-@every_penalty
-def test_every_limit_of_its_strength_is_said_in_words(field):
-    config = toy_config(**{field: STRENGTH})
-    assert warnings(config, 13) == []
-    member = PENALTIES[field].of(1e6, 1)
-    for said in (member.check(1.0), member.warn(1.0, 0.25)):
-        assert said is None or "take λ below" in said
+@every_variant
+def test_a_strength_is_refused_exactly_if_its_step_alone_diverges(field, options):
+    for strength in (0.3, 3.0, 30.0, 50.0, 60.0, 300.0, 3e4):
+        config = config_of(field, {**options, field: strength})
+        path = [np.array([1.0, -0.7])]
+        for _ in range(100):
+            path.append(stepped(config, path[-1]))
+        diverges = bool(np.abs(path[100]).max() > 1.5 * np.abs(path[50]).max())
+        refusal = PENALTIES[field].of(strength, 13, **options).check(0.5)
+        assert (refusal is not None) == diverges, strength
+
+
+@every_variant
+def test_the_limit_that_a_refusal_or_warning_gives_is_the_true_one(field, options):
+    def member(strength: float) -> Penalty:
+        return PENALTIES[field].of(strength, 13, **options)
+
+    assert warnings(config_of(field, options), 13) == []
+    for check in (lambda each: each.check(0.5), lambda each: each.warn(0.5, 0.25)):
+        message = check(member(1e5))
+        if message is None:
+            assert all(check(member(strength)) is None for strength in (0.1, 10.0, 1e3))
+            continue
+        limit = float(re.search(r"take λ below ([\d.e+]+)$", message).group(1))
+        assert check(member(0.99 * limit)) is None
+        assert check(member(1.01 * limit)) is not None
 
 
 @every_penalty
@@ -259,3 +356,25 @@ def test_the_network_without_hidden_neurons_has_no_penalty_on_them():
         assert bool(penalty_of(config, 13)) != member.hidden_only
         training = Training(config, select(config, toy_dataset()))
         training.run(2)
+
+
+@every_penalty
+def test_its_raced_options_are_choices_of_its_options(field):
+    member = PENALTIES[field]
+    assert set(member.raced_options) <= set(member.options)
+    for option, values in member.raced_options.items():
+        assert set(values) <= set(SETTINGS[option].kind.choices)
+        twins = race(RunConfig(**{field: STRENGTH}), f"{member.name}: {' and '.join(values)}", 500)
+        assert [getattr(twin.config, option) for twin in twins] == list(values)
+        assert {getattr(twin.config, field) for twin in twins} == {STRENGTH}
+
+
+@pytest.mark.parametrize("hidden", [(), (3,)])
+@pytest.mark.parametrize("field", [*PENALTIES, *DROPOUT])
+def test_a_regularizer_without_neurons_to_act_on_is_not_in_effect(field, hidden):
+    config = toy_config(hidden=hidden, **{field: 0.5})
+    on_hidden_only = field == "drop_probability" or (field in PENALTIES and PENALTIES[field].hidden_only)
+    effective = bool(hidden) or not on_hidden_only
+    assert is_regularized(config) == effective
+    assert (regularizer(config) != NO_REGULARIZATION) == effective
+    assert has_dropout(config) == (effective and field in DROPOUT)

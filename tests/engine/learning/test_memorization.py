@@ -28,7 +28,7 @@ def last(mnist: Dataset, width: int, epochs: int, seed: int, drop_probability: f
 @pytest.mark.mnist
 @pytest.mark.parametrize("seed", [1, 2, 3])
 @pytest.mark.parametrize(("width", "epochs"), [(30, 60), (100, 40)])
-def test_without_regularization_wrong_labels_are_learnt_by_heart_and_with_dropout_not_yet(
+def test_wrong_labels_are_memorized_without_regularization_not_with_dropout(
     width: int, epochs: int, seed: int, mnist: Dataset
 ) -> None:
     plain = last(mnist, width, epochs, seed, drop_probability=0.0)

@@ -124,7 +124,7 @@ def test_the_full_network_computes_what_it_does_by_hand(hidden: tuple[int, ...],
         assert row == pytest.approx(by_hand.forward(config, Net.of(parameters), example).z[-1], rel=1e-12)
 
 
-def test_scaling_for_inference_takes_outgoing_weights_by_keep_and_leaves_biases_and_the_original_alone() -> None:
+def test_scaling_for_inference_multiplies_outgoing_weights_in_a_copy() -> None:
     parameters = initial_parameters(toy_config(hidden=(5, 4)), 4, 3)
     before = parameters.flat.tolist()
     scaled = scaled_for_inference(parameters, [0.8, 0.5, 0.25])

@@ -137,7 +137,7 @@ def until_divergence(training: Training, chunk: int) -> tuple[Diverged, np.ndarr
 
 
 @pytest.mark.parametrize("name", EXPLOSIONS)
-def test_a_run_that_diverges_keeps_the_last_finite_parameters_and_says_which_update_it_was(name: str) -> None:
+def test_a_diverged_run_keeps_the_last_finite_parameters_and_names_the_update(name: str) -> None:
     config = EXPLOSIONS[name]
     training = toy_training(config)
     error, costs = until_divergence(training, training.steps_per_epoch)
@@ -197,7 +197,7 @@ def largest_number_of_the_next_update(training: Training, step: int) -> float:
 
 
 @pytest.mark.parametrize("name", [name for name, c in EXPLOSIONS.items() if c.l2 or name == "without a penalty"])
-def test_float32_could_hold_every_update_before_the_one_that_diverged_but_not_that_one(name: str) -> None:
+def test_the_update_that_diverged_is_the_first_that_float32_cannot_hold(name: str) -> None:
     limit = float(np.finfo(np.float32).max)
     training = toy_training(EXPLOSIONS[name])
     error, _ = until_divergence(training, 10**6)

@@ -190,7 +190,7 @@ def l1_run(rule: str, dtype: str) -> tuple[RunConfig, Training]:
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("rule", ["clip", "proximal"])
-def test_training_with_clip_or_proximal_makes_weights_exactly_zero_and_some_come_back(rule: str, dtype: str) -> None:
+def test_clip_and_proximal_make_weights_exactly_zero_and_some_come_back(rule: str, dtype: str) -> None:
     _, training = l1_run(rule, dtype)
     back, was_zero = 0, np.zeros(training.parameters.weight_count, dtype=bool)
     while not training.finished:
@@ -211,7 +211,7 @@ def test_training_with_the_subgradient_leaves_weights_chattering_around_zero() -
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-def test_a_network_whose_every_neuron_dropped_is_its_output_biases_and_nothing_crashes(dtype: str) -> None:
+def test_the_output_of_a_network_with_every_neuron_dropped_is_its_biases(dtype: str) -> None:
     config = toy_config(hidden=(1,), drop_probability=0.99, dropout_count="bernoulli", dtype=dtype)
     assert not masks(config, 1, 1)[0]
     training = toy_training(config)

@@ -83,7 +83,7 @@ def test_what_is_put_back_changed_changes_the_kept_neurons_and_no_other() -> Non
         assert np.flatnonzero(b).tolist() == list(numbers)
 
 
-def test_wide_layers_with_a_mask_for_the_mini_batch_are_cut_out_and_narrow_ones_masked() -> None:
+def test_wide_layers_are_cut_out_and_narrow_layers_masked() -> None:
     wide = toy_config(drop_probability=0.5, hidden=(800, 800), mini_batch_size=100)
     assert thinning_pays(wide, (784, 800, 800, 10))
     # each of these was slower cut out: too few examples, or too few weights to make up for the calls

@@ -189,7 +189,7 @@ def test_a_config_that_does_not_go_with_its_data_is_refused_before_any_training(
 @pytest.mark.parametrize("order", [np.arange(12), np.arange(1, 14), np.arange(-1, 12), np.zeros((13, 1), int)])
 def test_an_order_that_is_none_of_the_examples_is_refused(order: np.ndarray) -> None:
     training = toy_training(toy_config(), order=lambda epoch: order)
-    with pytest.raises(FieldError, match="order must be the 13 examples"):
+    with pytest.raises(FieldError, match="order must be a permutation of 0 to 12"):
         training.run(1)
 
 

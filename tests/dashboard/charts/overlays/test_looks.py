@@ -17,7 +17,7 @@ from dashboard.charts.overlays.looks import (
 )
 from dashboard.charts.palette import DARK, LIGHT
 from engine import RunConfig
-from engine.analysis.twins import MOST, PRESETS, race, vary
+from engine.analysis.twins import MAX_LINES, PRESETS, race, vary
 from engine.families.penalties import PENALTIES
 from tests.dashboard.charts.contrast import contrast
 
@@ -53,7 +53,7 @@ def test_no_two_twins_of_a_race_are_alike(preset):
 
 @pytest.mark.parametrize("l2", [0.0, 1.0])
 def test_even_eight_of_a_kind_are_told_apart(l2):
-    configs = [twin.config for twin in vary(RunConfig.demo(l2=l2, drop_probability=0.0), "seed", range(MOST))]
+    configs = [twin.config for twin in vary(RunConfig.demo(l2=l2, drop_probability=0.0), "seed", range(MAX_LINES))]
     told_apart(configs)
 
 

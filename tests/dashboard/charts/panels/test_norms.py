@@ -55,7 +55,9 @@ def test_the_words_give_the_sums_as_they_are_written():
     assert "exact zeros 0.0" in text
 
 
-@pytest.mark.parametrize(("name", "words"), [("L1", "λ of L1"), ("default", "λ of L2"), ("no penalty", "Without λ")])
+@pytest.mark.parametrize(
+    ("name", "words"), [("L1", "λ of L1"), ("default", "λ of L2"), ("no penalty", "only exact zeros")]
+)
 def test_which_step_the_small_weights_are_held_against_is_said(name, words):
     config = config_of(name)
     assert words in norms.update(config, telemetry_after(config, 1)).note

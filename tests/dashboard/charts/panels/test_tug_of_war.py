@@ -14,7 +14,7 @@ import pytest
 from dashboard.charts.palette import DARK, LIGHT
 from dashboard.charts.panels import tug_of_war
 from engine import RunConfig
-from engine.analysis.tug_of_war import LARGEST, Move, Rule
+from engine.analysis.tug_of_war import MAX_PARAMETERS, Move, Rule
 from engine.learning.checkpoint import Change
 from engine.runs.extracts.tug import weight_name
 from engine.runs.history.telemetry import Telemetry
@@ -51,7 +51,7 @@ def texts(traces: list[dict[str, Any]]) -> list[str]:
 # the rule in numbers
 
 
-DATA = Move("data", summand=-0.0121)
+DATA = Move(summand=-0.0121)
 
 
 def chain(*moves: Move, w: float = 0.8312, last: float = 0.819) -> str:
@@ -59,22 +59,22 @@ def chain(*moves: Move, w: float = 0.8312, last: float = 0.819) -> str:
 
 
 def test_the_rule_is_written_out_as_the_chapter_would():
-    assert chain(Move("l2", factor=0.99995), DATA) == "w = 0.8312 → ×0.99995 → −0.0121 → 0.8190"
-    assert chain(Move("l1", summand=-0.0005), DATA, last=0.8186) == "w = 0.8312 → −0.000500 → −0.0121 → 0.8186"
+    assert chain(Move(factor=0.99995), DATA) == "w = 0.8312 → ×0.99995 → −0.0121 → 0.8190"
+    assert chain(Move(summand=-0.0005), DATA, last=0.8186) == "w = 0.8312 → −0.000500 → −0.0121 → 0.8186"
     assert chain(DATA, last=0.8191) == "w = 0.8312 → −0.0121 → 0.8191"
-    assert chain(DATA, Move("max_norm", factor=0.97), last=0.7945) == "w = 0.8312 → −0.0121 → ×0.97 → 0.7945"
-    assert chain(Move("l2", factor=0.9875), DATA, last=0.8087) == "w = 0.8312 → ×0.9875 → −0.0121 → 0.8087"
+    assert chain(DATA, Move(factor=0.97), last=0.7945) == "w = 0.8312 → −0.0121 → ×0.97 → 0.7945"
+    assert chain(Move(factor=0.9875), DATA, last=0.8087) == "w = 0.8312 → ×0.9875 → −0.0121 → 0.8087"
 
 
 def test_moves_are_written_in_their_order_and_a_stop_in_words():
-    said = chain(Move("l2", factor=0.999), DATA, Move("l1", summand=-0.0005), last=0.8178)
+    said = chain(Move(factor=0.999), DATA, Move(summand=-0.0005), last=0.8178)
     assert said == "w = 0.8312 → ×0.999 → −0.0121 → −0.000500 → 0.8178"
-    clipped = [Move("l1", summand=-0.0005), Move("data"), Move("l1", factor=0.0, note="stopped at 0")]
+    clipped = [Move(summand=-0.0005), Move(), Move(factor=0.0, note="stopped at 0")]
     assert chain(*clipped, w=0.0003, last=0.0) == "w = 0.00030 → −0.000500 → 0 → stopped at 0 → 0"
 
 
 def test_a_small_change_gets_the_digits_that_show_it():
-    said = chain(Move("l2", factor=0.99999), Move("data"), w=0.15888118, last=0.15887959)
+    said = chain(Move(factor=0.99999), Move(), w=0.15888118, last=0.15887959)
     assert said == "w = 0.1588812 → ×0.99999 → 0 → 0.1588796"
 
 
@@ -227,7 +227,7 @@ def test_the_text_explains_why_the_next_update_is_not_computed():
     telemetry.take(Report("paused", 1, 0.0, views={"tug": None}))
     update = tug_of_war.update(config_of("default"), telemetry)
     assert update.traces == []
-    assert f"{LARGEST:,}".replace(",", "\u202f") in update.text
+    assert f"{MAX_PARAMETERS:,}".replace(",", "\u202f") in update.text
 
 
 def test_a_long_run_stays_a_small_frame_and_keeps_every_spike():

@@ -12,7 +12,7 @@ from dashboard.pages.comparing import race as form
 from dashboard.state.pages import compare_page as state
 from dashboard.state.settings.widgets import key
 from engine import FieldError, RunConfig
-from engine.analysis.twins import MOST, PRESETS, differences, race
+from engine.analysis.twins import MAX_LINES, PRESETS, differences, race
 from engine.runs import states
 from engine.runs.server import manager as manager_module
 from engine.runs.server.run import Run
@@ -123,7 +123,7 @@ def test_any_field_can_be_raced_with_values_of_ones_own(page, field, values, exp
         ("l2", "0, 1, 1", "must differ, got L2 λ 1 twice"),
         ("l2", "lots", "must be a number"),
         ("l2", "", "at least 1"),
-        ("seed", "1,2,3,4,5,6,7,8,9", f"at most {MOST}, got 9"),
+        ("seed", "1,2,3,4,5,6,7,8,9", f"at most {MAX_LINES}, got 9"),
         ("hidden", "thirty", "must be whole numbers"),
         ("train_size", "100, 2000", "at most 1297, all of digits, got 2000"),
     ],
@@ -220,10 +220,10 @@ def test_unknown_runs_in_the_address_are_reported_and_the_others_shown(page, ope
 
 
 def test_more_runs_than_can_be_told_apart_are_refused(page, open_page):
-    runs = [the_hub().manager.start(RunConfig.demo(seed=seed), 1.0, "step") for seed in range(MOST + 1)]
+    runs = [the_hub().manager.start(RunConfig.demo(seed=seed), 1.0, "step") for seed in range(MAX_LINES + 1)]
     try:
         many = open_page(view="compare", runs=",".join(run.id for run in runs))
-        assert f"must be 1 to {MOST} to be compared live" in many.error[0].value
+        assert f"must be 1 to {MAX_LINES} to be compared live" in many.error[0].value
     finally:
         for run in runs:
             the_hub().manager.stop(run)

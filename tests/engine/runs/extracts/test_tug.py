@@ -81,7 +81,7 @@ def test_a_run_that_has_done_its_epochs_is_over():
 
 
 def test_a_network_too_large_has_no_view(monkeypatch):
-    monkeypatch.setattr(tug_of_war, "LARGEST", 10)
+    monkeypatch.setattr(tug_of_war, "MAX_PARAMETERS", 10)
     assert tug_of(scene_of(training_at(0))) is None
 
 

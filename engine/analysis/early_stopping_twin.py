@@ -1,0 +1,122 @@
+"""Early stopping against a penalty: when an unpenalized network was closest to its penalized twin.
+
+Both keep weights small: a penalty by shrinking them, early stopping by ending before they have grown. Near a minimum
+of the cost they can do about the same; `Penalty.equivalent_stop` has the rule of thumb (Goodfellow, Bengio and
+Courville 2016, section 7.8).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy import ndarray as Array
+
+from engine.analysis.regularizers import is_regularized, regularizer
+from engine.analysis.twins import differences
+from engine.config import RunConfig
+from engine.errors import FieldError, listed
+from engine.families.penalties import PENALTIES, penalty_of
+from engine.families.penalties.penalty import EquivalentStop, Penalty
+
+
+@dataclass(frozen=True)
+class Nearest:
+    """The distance of a network's weights from another network's, over its training.
+
+    Attributes:
+        steps: updates done at each known moment (k,).
+        distances: ‖w − w′‖ at each moment, over all weights (k,).
+        length: ‖w′‖ of the other network.
+    """
+
+    steps: Array
+    distances: Array
+    length: float
+
+    @property
+    def at(self) -> int:
+        """Index of the closest moment."""
+        return int(np.argmin(self.distances))
+
+    @property
+    def step(self) -> int:
+        """Updates done at the closest moment."""
+        return int(self.steps[self.at])
+
+    @property
+    def relative(self) -> float:
+        """Smallest distance divided by `length`."""
+        return float(self.distances[self.at]) / self.length if self.length else math.nan
+
+
+def nearest(steps: Sequence[int], flats: Sequence[Array], target: Array, weight_count: int) -> Nearest:
+    """Return the distances of a network's weights during training from another network's weights.
+
+    Biases are left out, as in a penalty.
+
+    Args:
+        steps: updates done, rising (k,).
+        flats: the parameters at each of `steps`, as in `Parameters.flat`.
+        target: the final parameters of the other network.
+        weight_count: how many of the parameters are weights.
+
+    Raises:
+        FieldError: without a moment, or for networks of different sizes.
+    """
+    if not len(steps) or len(steps) != len(flats):
+        raise FieldError("steps", f"must have one entry for each of the weights, got {len(steps)} and {len(flats)}")
+    if any(flat.shape != target.shape for flat in flats):
+        raise FieldError("target", f"must be of the same network, got {target.size} and {flats[0].size} parameters")
+    aim = target[:weight_count].astype(np.float64)
+    distances = [float(np.linalg.norm(flat[:weight_count].astype(np.float64) - aim)) for flat in flats]
+    return Nearest(np.array(steps), np.array(distances), float(np.linalg.norm(aim)))
+
+
+def twin_penalty(plain: RunConfig, penalized: RunConfig) -> type[Penalty]:
+    """Return the penalty that is the only difference between two runs.
+
+    Args:
+        plain: a run without a regularizer. penalized: the same run with one penalty.
+
+    Raises:
+        FieldError: if `plain` has a regularizer, if the runs differ in anything but one penalty, or if there is no
+            rule when early stopping does about the same as that penalty.
+    """
+    different = differences([plain, penalized])
+    for field, (one, other) in different.items():
+        if field not in PENALTIES:
+            raise FieldError(field, f"must be the same in both runs, got {one} and {other}: race twins")
+    if is_regularized(plain):
+        raise FieldError("plain", f"must have no regularizer, got {regularizer(plain)}: switch it off")
+    if len(different) != 1:
+        raise FieldError("penalized", f"must have exactly one penalty, got {regularizer(penalized)}: race one penalty")
+    predicted_stop(penalized, 1)
+    return PENALTIES[next(iter(different))]
+
+
+def predicted_stop(penalized: RunConfig, n: int) -> EquivalentStop:
+    """Return when a run without its penalty is about where the penalty brings it in the end.
+
+    Args:
+        penalized: a run with exactly one penalty. n: the number of its training examples.
+
+    Raises:
+        FieldError: for no penalty or several, and for a penalty without such a rule.
+    """
+    members = penalty_of(penalized, n).members
+    stops = [member.equivalent_stop(penalized.learning_rate) for member in members]
+    if len(stops) != 1 or stops[0] is None:
+        raise FieldError(
+            "penalized",
+            f"must have one penalty that early stopping can stand in for, got {regularizer(penalized)}: take "
+            f"{listed(replaceable())}",
+        )
+    return stops[0]
+
+
+def replaceable() -> list[str]:
+    """Return the names of the penalties with a rule for early stopping."""
+    return [member.name for member in PENALTIES.values() if member.of(1.0, 1).equivalent_stop(1.0) is not None]

@@ -1,0 +1,45 @@
+"""The effect of all penalties of a run in one sentence."""
+
+from __future__ import annotations
+
+from engine.analysis.equivalents import epochs_of
+from engine.families.penalties.penalty import Effect, in_sentence
+from engine.families.penalties.sum import Sum
+
+
+def summary(penalties: Sum, learning_rate: float, n: int, mini_batch_size: int) -> str:
+    """Return what the penalties do to a weight without data gradient in an update.
+
+    Args:
+        penalties: the penalties in force. learning_rate: η.
+        n: training examples in use. mini_batch_size: m, for the duration in epochs.
+    """
+    effects = [member.effect(learning_rate) for member in penalties.members]
+    if not effects:
+        return "No penalty: no weight decays."
+    if len(effects) == 1:
+        effect = effects[0]
+        return f"Each update {penalties.members[0].about}" if effect is None else _alone(effect, n, mini_batch_size)
+    amounts = [_amount(effect) for effect in effects if effect is not None]
+    clauses = [f"{' and '.join(amounts)} off a weight"] if amounts else []
+    clauses += [
+        f"{in_sentence(member.name)} {member.about}"
+        for member, effect in zip(penalties.members, effects, strict=True)
+        if effect is None
+    ]
+    return f"Each update: {'; '.join(clauses)}"
+
+
+def _alone(effect: Effect, n: int, mini_batch_size: int) -> str:
+    """Return the sentence of a single penalty."""
+    if not effect.relative:
+        return f"{effect.formula} = {effect.amount:.2g} off every weight, each update"
+    if effect.amount >= 1:
+        return f"{effect.formula} = {effect.amount:.3g} of every weight, each update"
+    milestone = f"{effect.milestone[0].lower()}{effect.milestone[1:]}"
+    epochs = epochs_of(effect.updates, n, mini_batch_size)
+    return f"{effect.formula} = {effect.amount:.2g} · {milestone} {epochs:.3g} epochs"
+
+
+def _amount(effect: Effect) -> str:
+    return f"{100 * effect.amount:.2g} %" if effect.relative else f"{effect.amount:.2g}"
