@@ -87,7 +87,7 @@ def branch(parent: About, telemetry: Telemetry, keyframe: Keyframe, run_id: str,
         updated=now,
         parent=parent.id,
         forked_at=keyframe.step,
-        party=parent.party or parent.id,
+        group=parent.group or parent.id,
     )
     events = tuple(Event(change.step, now, "change", dict(change.fields)) for change in changes)
     return Record(about, past, checkpoint, keyframe.trained, events)

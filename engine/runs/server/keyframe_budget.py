@@ -29,5 +29,5 @@ def restore_keyframes(run: Run, record: Record, now: float, runs: Mapping[str, R
     """
     with run.lock:
         run.telemetry.keyframes, run.keyframes_dropped = record.telemetry.keyframes, False
-    run.state_since = now  # it counts as the run that ended last
+    run.touch(now)
     drop_keyframes(runs)

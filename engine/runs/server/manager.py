@@ -150,7 +150,7 @@ class Manager:
         with self._lock:
             self._make_room(None, len(forks))  # for all of them, before any is started
             for fork, record, fields, name in zip(forks, records, futures, names or [""] * len(forks), strict=True):
-                fork.name = name
+                fork.rename(name)
                 fork.revive(record, fields)
                 self._register(fork)
                 self._employ(fork, None)

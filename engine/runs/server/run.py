@@ -29,7 +29,7 @@ class Run:
 
     Args:
         config: the initial config. pace: updates per second, None for full speed.
-        clock: seconds, from any origin. name, group: see below.
+        clock: seconds, from any origin. name, group, state, reason: see below.
 
     Attributes:
         id: names it in links. token: whoever has it may watch the run; it cannot be guessed.
@@ -61,6 +61,8 @@ class Run:
         clock: Callable[[], float] = time.monotonic,
         name: str = "",
         group: str = "",
+        state: str = states.QUEUED,
+        reason: str | None = None,
     ) -> None:
         self.id = new_id()
         self.token = secrets.token_urlsafe(24)
@@ -70,8 +72,7 @@ class Run:
         self.forked_at: int | None = None
         self.created, self.origin = time.time(), "page"
         self.pace = pace
-        self.state = states.QUEUED
-        self.reason: str | None = None
+        self.state, self.reason = state, reason
         self.telemetry = Telemetry()
         self.lock = threading.Lock()
         self.process: Process | None = None
@@ -97,14 +98,14 @@ class Run:
 
     @classmethod
     def of(cls, record: Record, clock: Callable[[], float] = time.monotonic) -> Run:
-        """Return a run of the store, in the state it was left in; no process trains it."""
+        """Return a run of the store in its last state, without a worker."""
         about = record.about
-        run = cls(about.initial_config, about.pace, clock, about.name, about.party)
+        state, reason = about.state, about.reason
+        if state not in states.FINAL:
+            state, reason = states.INTERRUPTED, "another Regscope on this machine trains it: open it there"
+        run = cls(about.initial_config, about.pace, clock, about.name, about.group, state, reason)
         run.id, run.created, run.origin = about.id, about.created, about.origin
         run.parent, run.forked_at = about.parent, about.forked_at
-        run.state, run.reason = about.state, about.reason
-        if about.state not in states.FINAL:
-            run.state, run.reason = states.INTERRUPTED, "another Regscope on this machine trains it: look at it there"
         run.telemetry = record.telemetry
         run.current_config = config_at(run.initial_config, run.telemetry.changes, run.telemetry.step + 1)
         return run
@@ -135,6 +136,14 @@ class Run:
                 self.telemetry.steps_per_second = 0.0
         self.on_transition(self)
         self.notify()
+
+    def touch(self, now: float) -> None:
+        """Set `state_since` without a change of the state, so that the run counts as the one that ended last."""
+        self.state_since = now
+
+    def rename(self, name: str) -> None:
+        """Set the name that a person gave the run."""
+        self.name = name
 
     def assign(self, process: Process, store: Path | None) -> None:
         """Give it a worker, which waits for the first order. `store` is the file that the worker writes."""
@@ -335,7 +344,7 @@ class Run:
             "created": self.created,
             "origin": self.origin,
             "name": self.name,
-            "party": self.group,
+            "group": self.group,
             "parent": self.parent,
             "forked_at": self.forked_at,
         }

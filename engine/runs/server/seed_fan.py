@@ -76,7 +76,7 @@ class SeedFan:
         # seed by seed; configs that differ in their seed alone share runs
         self._wanted = list(dict.fromkeys(self._with_seed(config, i) for i in range(many) for config in self.configs))
         self._stopping = threading.Event()
-        self._party = secrets.token_hex(4)
+        self._group = secrets.token_hex(4)
         self._thread = threading.Thread(target=self._train, daemon=True, name="seed-fan")
 
     def start(self) -> None:
@@ -141,7 +141,7 @@ class SeedFan:
                     training = self._without_ended(training)
                 if not self._stopping.is_set():
                     name = f"{self.names[self.configs.index(self._config_of(config))]}, seed {config.seed}"
-                    training.append(self._manager.start(config, name=name, group=self._party))
+                    training.append(self._manager.start(config, name=name, group=self._group))
             while training and not self._stopping.wait(POLL_INTERVAL):
                 training = self._without_ended(training)
             for run in training:

@@ -89,7 +89,7 @@ class About:
         figures: metrics of its newest and its best measurements, by name; see `figures_of`.
         created, updated: seconds since 1970.
         origin: where it was started, one of `ORIGINS`.
-        name, note, tags: written by a person. party: the same for runs that were started together, else "".
+        name, note, tags: written by a person. group: the same for runs that were started together, else "".
         parent, forked_at: the run that it continues, and from which update on; "" and None for one that is no fork.
         deleted: when it was deleted, seconds since 1970; None for a run that is not.
     """
@@ -116,7 +116,8 @@ class About:
     tags: tuple[str, ...] = field(
         default=(), metadata=stored(writer=Writer.PERSON, json=True, encode=list, decode=tuple)
     )
-    party: str = field(default="", metadata=stored(check=_check_group))
+    # "party" is the name of the column and the key in files since version 0.1.0
+    group: str = field(default="", metadata=stored(name="party", check=_check_group))
     parent: str = field(default="", metadata=stored(check=_check_group))
     forked_at: int | None = field(default=None, metadata=stored(check=_optional(whole)))
     deleted: float | None = field(default=None, metadata=stored(writer=Writer.DELETION, check=_optional(finite)))
@@ -136,10 +137,10 @@ class Event:
         kind: "state" or "change". body: the state, or the new values by field.
     """
 
-    step: int
-    at: float
-    kind: str
-    body: Any
+    step: int = field(metadata=stored(check=whole))
+    at: float = field(metadata=stored(check=finite))
+    kind: str = field(metadata=stored())
+    body: Any = field(metadata=stored(json=True))
 
 
 @dataclass(frozen=True)

@@ -94,7 +94,7 @@ def test_a_fork_is_kept_and_knows_its_parent(manager):
     (fork,) = manager.fork(parent, 10, [{"l2": 0.0}])
     becomes(fork, states.FINISHED)
     about = manager.store.about(fork.id)
-    assert (about.parent, about.forked_at, about.party) == (parent.id, fork.forked_at, parent.id)
+    assert (about.parent, about.forked_at, about.group) == (parent.id, fork.forked_at, parent.id)
     assert manager.store.load(fork.id).telemetry.snapshots == fork.telemetry.snapshots
 
 

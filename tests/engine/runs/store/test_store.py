@@ -209,7 +209,7 @@ def test_a_run_whose_row_is_no_run_is_left_out_of_the_list_and_named_when_it_is_
     with sqlite3.connect(store.path) as connection:
         connection.execute("UPDATE runs SET config = '{\"l2\": -1}' WHERE id = ?", (bad,))
     assert [about.id for about in store.list()] == [good]
-    with pytest.raises(FieldError, match=f"holds the run {bad} damaged.*delete that run"):
+    with pytest.raises(FieldError, match=f"contains a damaged run, {bad} .*delete that run"):
         store.load(bad)
     store.delete([bad])
     assert store.load(good) is not None
