@@ -50,9 +50,8 @@ class Recorder:
         )
         self._training, self._initial_config = training, initial_config
         self._counted = 0 if trained is None else training.step  # updates whose masks are in `trained`
-        self._viewed = dict.fromkeys(
-            VIEWS, _NEVER
-        )  # by name: when and at which step it was made, and the seconds that took
+        # by name: when and at which step an extract was made, and the seconds that took
+        self._viewed = dict.fromkeys(VIEWS, _NEVER)
         self._broken: set[str] = set()  # extracts whose error was printed
         self._keyframes: list[Keyframe] = []
         self._keyframe_at, self._keyframe_step = -1e9, -1

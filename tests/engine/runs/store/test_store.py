@@ -12,12 +12,15 @@ import numpy as np
 import pytest
 
 from engine import FieldError, RunConfig, Training, dataset_of, select
+from engine.config import MAX_LAYERS
 from engine.learning.checkpoint import config_at
 from engine.runs import states
+from engine.runs.extracts import VIEWS
 from engine.runs.history.telemetry import Telemetry
 from engine.runs.messages import Command, RunSetup, Verb
 from engine.runs.store import journal as journal_module
 from engine.runs.store import training_lock
+from engine.runs.store.packing import MAX_SERIES, pack, unpack
 from engine.runs.store.record import About, Record, figures_of
 from engine.runs.store.store import RESTORE_SECONDS, Store
 from engine.runs.worker.worker import Worker
@@ -101,6 +104,16 @@ def test_live_changes_are_kept_in_their_order(store):
     record = store.load(work(store, changes=CHANGES))
     assert [(change.step, change.fields) for change in record.telemetry.changes] == list(CHANGES.items())
     assert config_at(record.about.initial_config, record.telemetry.changes, 14).learning_rate == 0.25
+
+
+def test_the_deepest_network_has_fewer_series_than_the_limit():
+    config = small(hidden=(4,) * MAX_LAYERS, l1=0.1, pixel_noise=0.1)
+    memory = InMemory(config, watched=tuple(VIEWS))
+    memory.advance_to(20)
+    record = Record(About(id="0" * 16, initial_config=config, state=states.STOPPED, step=20), memory.telemetry())
+    packed = pack(record)
+    assert 110 < len(packed["series"]) <= MAX_SERIES
+    assert len(unpack(packed).telemetry.over_time) == len(record.telemetry.over_time)
 
 
 def test_the_keyframes_that_are_kept_are_few_and_span_the_run(store):

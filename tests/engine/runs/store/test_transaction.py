@@ -44,15 +44,24 @@ def test_a_migration_on_a_full_disk_reports_the_full_disk(full, monkeypatch):
 
 def test_a_block_that_fills_the_disk_reports_the_full_disk(full):
     before = tables(full)
-    with pytest.raises(sqlite3.OperationalError, match="full"), transaction(full):
-        for statement in LARGER.split(";"):
-            full.execute(statement)
+
+    def fill() -> None:
+        with transaction(full):
+            for statement in LARGER.split(";"):
+                full.execute(statement)
+
+    with pytest.raises(sqlite3.OperationalError, match="full"):
+        fill()
     assert tables(full) == before
 
 
 def test_a_block_that_raises_is_rolled_back(full):
-    with pytest.raises(ZeroDivisionError), transaction(full):
-        full.execute("CREATE TABLE small (data BLOB)")
-        raise ZeroDivisionError
+    def break_off() -> None:
+        with transaction(full):
+            full.execute("CREATE TABLE small (data BLOB)")
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        break_off()
     assert not full.in_transaction
     assert "small" not in tables(full)
