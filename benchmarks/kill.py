@@ -35,9 +35,8 @@ from engine.runs.store.record import Record
 from engine.runs.store.store import Store
 
 VICTIMS = ("worker", "server", "both")
-CONFIG = RunConfig.demo(
-    epochs=400, stop_on="accuracy", patience=400, halve_after=100
-)  # 20,000 updates, one to two seconds
+# 20,000 updates: one to two seconds
+CONFIG = RunConfig.demo(epochs=400, stop_on="accuracy", patience=400, halve_after=100)
 LATEST = 1.2  # seconds after the first report
 
 # What a server is to its workers: a manager in a process of its own.

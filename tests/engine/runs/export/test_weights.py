@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import pickle
+import tracemalloc
 import zipfile
 
 import numpy as np
@@ -11,6 +12,7 @@ import pytest
 from safetensors.numpy import load_file, save_file
 
 from engine import FieldError, RunConfig, initial_parameters
+from engine.runs.export import weights
 from engine.runs.export.weights import load_weights, save_weights
 
 CONFIG = RunConfig.demo(hidden=(7, 5), l1=0.25, seed=9)
@@ -74,14 +76,20 @@ def test_a_truncated_file_is_refused(ending, tmp_path):
             load_weights(path)
 
 
-def test_an_archive_that_unpacks_to_gigabytes_is_refused_before_it_does(tmp_path):
+def test_an_archive_that_unpacks_to_too_much_is_refused_before_it_is_unpacked(tmp_path, monkeypatch):
+    monkeypatch.setattr(weights, "MAX_BYTES", 8 << 20)
     path = tmp_path / "weights.npz"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive, archive.open("W1.npy", "w") as member:
-        for _ in range(1100):
+        for _ in range(9):
             member.write(bytes(1 << 20))
-    assert path.stat().st_size < 10 << 20
-    with pytest.raises(FieldError, match="must unpack to at most 1024 MB"):
-        load_weights(path)
+    assert path.stat().st_size < 1 << 20
+    tracemalloc.start()
+    try:
+        with pytest.raises(FieldError, match="must unpack to at most 8 MB, got 9"):
+            load_weights(path)
+        assert tracemalloc.get_traced_memory()[1] < 1 << 20
+    finally:
+        tracemalloc.stop()
 
 
 @pytest.mark.parametrize(

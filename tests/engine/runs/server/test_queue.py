@@ -10,7 +10,7 @@ from engine.runs.server import queue
 from tests.engine.runs.driving import becomes, endless, headless, held, small, start_watched, trains_on
 from tests.processes import wait_until
 
-LONG_EPOCHS = small(hidden=(1_000, 1_000), train_size=1_000, mini_batch_size=1, epochs=10)  # a second or so each
+LONG_EPOCHS = small(hidden=(1_000, 1_000), mini_batch_size=1, epochs=10)  # 100 updates, half a second or so each
 
 
 @pytest.fixture
@@ -156,7 +156,7 @@ def test_an_epoch_that_was_asked_for_ends_where_it_should_when_full_speed_has_no
         manager.set_pace(run, None)
         assert run.state == states.RUNNING, "at full speed it is already, and only to the end of the epoch"
     becomes(run, states.PAUSED)
-    assert run.telemetry.step == 1_000
+    assert run.telemetry.step == 100
     manager.resume(run)
     assert run.state == states.QUEUED, "now it would train on, and for that there is no room"
 
@@ -171,10 +171,10 @@ def test_an_epoch_that_has_to_wait_its_turn_half_way_is_trained_to_its_end_then(
         manager.set_pace(run, None)
         manager.step_epoch(run)  # again, and this time the cap is reached
         assert run.state == states.QUEUED
-        assert run.telemetry.step < 1_000
+        assert run.telemetry.step < 100
     manager.stop(first)
     becomes(run, states.PAUSED)
-    assert run.telemetry.step % 1_000 == 0
+    assert run.telemetry.step % 100 == 0
 
 
 def test_to_resume_during_an_epoch_that_was_asked_for_trains_on_past_its_end(make_manager):
