@@ -1,4 +1,4 @@
-"""Checks of a config against the number of training examples: what is refused, and what is warned about."""
+"""Checks of a config against the number of training examples: errors and warnings."""
 
 from __future__ import annotations
 
@@ -13,20 +13,23 @@ from engine.families.penalties import penalty_of
 
 
 def check_against_data(config: RunConfig, n: int) -> None:
-    """Refuse what only shows once n, the number of training examples in use, is known.
+    """Raise `FieldError` for a config that cannot be trained on n examples.
 
-    L1 is never refused: its step has the same length wherever the weight is, so the penalty alone takes no
-    weight beyond the larger of where it was and ηλ/n. See `warnings` for when it is too strong.
+    L1 always passes: its step has the same length for every weight, so the penalty alone never takes the size of a
+    weight above the larger of its start and ηλ/n. `warnings` warns if it is too strong.
+
+    Args:
+        config: the run. n: the number of training examples in use.
 
     Raises:
-        FieldError: for a mini-batch larger than the training set, and for an L2 whose step is so long
-            that the weights must diverge (ηλ/n ≥ 2: an update multiplies them by −1 or less).
+        FieldError: for a mini-batch larger than the training set, and for an L2 with ηλ/n ≥ 2: an update
+            multiplies weights by −1 or less, so they diverge.
     """
     if config.mini_batch_size > n:
         raise FieldError(
             "mini_batch_size",
             f"must be at most the number of training examples, {n}, got {config.mini_batch_size}: "
-            "take a smaller mini-batch or more examples",
+            "use a smaller mini-batch or more examples",
         )
     for member in penalty_of(config, n).members:
         if (problem := member.check(config.learning_rate)) is not None:
@@ -34,11 +37,11 @@ def check_against_data(config: RunConfig, n: int) -> None:
 
 
 def warnings(config: RunConfig, n: int, features: int | None = None) -> list[str]:
-    """What can be trained but is probably not meant, each beginning with the field's name.
+    """Return warnings about settings that can be trained but are probably a mistake; each begins with its field.
 
     Args:
         config: the run. n: the number of training examples in use.
-        features: the number of inputs, where it is known.
+        features: the number of inputs, if known.
     """
     found = []
     for member in penalty_of(config, n).members:
@@ -51,10 +54,10 @@ def warnings(config: RunConfig, n: int, features: int | None = None) -> list[str
 
 
 def _largest_gradient(config: RunConfig) -> float:
-    """Return the largest mean gradient that the data cost can have by a weight of the outputs that is 0.
+    """Return a bound on the mean gradient of the data cost by an output weight that is 0; ∞ if there is none.
 
-    It is the mean of a δ over the examples: the covariance of a and δ once the bias has made the mean of δ 0, and
-    so at most the product of their standard deviations. Without a bound on one of them it is ∞.
+    The gradient is the mean of a δ over the examples. Once the bias has made the mean of δ 0, it is the covariance of
+    a and δ: at most the product of their standard deviations.
     """
     if not config.hidden:
         return math.inf
@@ -63,7 +66,7 @@ def _largest_gradient(config: RunConfig) -> float:
 
 
 def _rounded_away(field: str, config: RunConfig, widths: tuple[int, ...], what: str) -> list[str]:
-    """Where the exact count rounds a share of few neurons to all of them, or to none."""
+    """Return warnings if the exact count rounds a share of few neurons to all of them, or to none."""
     p = getattr(config, field)
     if not p or config.dropout_count != "exact":
         return []
@@ -87,13 +90,13 @@ def _rounded_away(field: str, config: RunConfig, widths: tuple[int, ...], what: 
 
 
 def _these(what: str, layers: Mapping[int, int]) -> str:
-    """As "the 10 neurons of hidden layer 1"; inputs are one layer and have no number."""
+    """Return for example "the 10 neurons of hidden layer 1"; inputs are one layer and have no number."""
     if not what.endswith("layer"):
         return f"the {layers[1]} {what}"
     return " and ".join(f"the {width} {what} {layer}" for layer, width in layers.items())
 
 
 def _way_out(limit: str, layers: Mapping[int, int]) -> str:
-    """What to take instead; one neuron alone is dropped always or never, whatever the share."""
+    """Return the advice: another share, more neurons or random counts; a single neuron is dropped always or never."""
     shares = f"{limit}, " if min(layers.values()) > 1 else ""
-    return f"take {shares}more of them, or a coin for each (bernoulli)"
+    return f"use {shares}more of them, or the count bernoulli"

@@ -221,7 +221,7 @@ def test_a_proxy_that_fails_is_blamed_and_not_the_mirror(tmp_path: Path, monkeyp
 def test_a_gzip_that_unpacks_without_end_is_refused(
     mirrors: Mirrors, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("engine.data.download.fetching.LARGEST", 1000)
+    monkeypatch.setattr("engine.data.download.fetching.MAX_UNPACKED_BYTES", 1000)
     with pytest.raises(FieldError, match="no whole gzip file"):
         fetch_source(small_source([mirrors.url("good")]), tmp_path)
     assert left(tmp_path) == set()
