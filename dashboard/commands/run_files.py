@@ -1,4 +1,4 @@
-"""What `regscope runs export` writes, by the ending of the file or by its name."""
+"""The files of `regscope runs export`: the ending of the file, or `--what`, chooses the export."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from pathlib import Path
 
 from dashboard.replay.page import replay_of
 from engine.errors import FieldError
-from engine.runs.export.table import EXPORTS as TAKEN
+from engine.runs.export.table import EXPORTS
 from engine.runs.export.weights import write_whole
 from engine.runs.store.file import to_json
 from engine.runs.store.record import Record
 
 
-def _taken(name: str) -> Callable[[Record], bytes]:
+def _export(name: str) -> Callable[[Record], bytes]:
     def make(record: Record) -> bytes:
-        export = TAKEN[name]
+        export = EXPORTS[name]
         if (why := export.missing(record.about.initial_config, record.telemetry)) is not None:
             raise FieldError(export.ending, why)
         return export.make(record.about.initial_config, record.telemetry)
@@ -23,22 +23,26 @@ def _taken(name: str) -> Callable[[Record], bytes]:
     return make
 
 
-# What may be asked for by its name: of these another export has the ending to itself.
-WHAT = {name: export.ending for name, export in TAKEN.items() if name in ("costs", "data")}
+# The exports that are chosen by name, because their ending chooses another one.
+NAMED_EXPORTS = {name: export.ending for name, export in EXPORTS.items() if name in ("costs", "data")}
 BY_ENDING: dict[str, Callable[[Record], bytes]] = {
     ".json": lambda record: to_json(record).encode(),
     ".html": lambda record: replay_of(record).encode(),
-    **{TAKEN[name].ending: _taken(name) for name in reversed(TAKEN)},
+    **{EXPORTS[name].ending: _export(name) for name in reversed(EXPORTS)},
 }
 
 
 def export_run(record: Record, file: Path, what: str | None = None) -> None:
-    """Write a run to a file, as what its ending says, or as one of `WHAT`.
+    """Write a run to a file.
+
+    Args:
+        record: the run. file: its ending chooses the export.
+        what: one of `NAMED_EXPORTS`, instead of the export of the ending.
 
     Raises:
-        FieldError: for another ending, or where it cannot be made. OSError: where it cannot be written.
+        FieldError: for an unknown ending, or if the export is not possible. OSError: when the file cannot be written.
     """
-    endings = list(BY_ENDING) if what is None else [WHAT[what]]
+    endings = list(BY_ENDING) if what is None else [NAMED_EXPORTS[what]]
     if file.suffix not in endings:
-        raise FieldError("FILE", f"must end in {', '.join(endings)}, got {file.name!r}")
-    write_whole(file, (BY_ENDING[file.suffix] if what is None else _taken(what))(record))
+        raise FieldError("FILE", f"must end in {', '.join(endings)}, got {file.name!r}: rename the file")
+    write_whole(file, (BY_ENDING[file.suffix] if what is None else _export(what))(record))

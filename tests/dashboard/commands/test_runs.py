@@ -64,12 +64,12 @@ def test_where_it_cannot_be_kept_it_trains_and_says_so_once(store):
     store.path.write_text("notes, no database " * 50)
     result = call("train", "--epochs", "2")
     assert result.exit_code == 0
-    assert result.output.count("not being kept") == 1
+    assert result.output.count("is not saved") == 1
     assert "2 epochs" in result.output
 
 
 def test_the_list_has_a_line_for_each_found_and_sorted_as_asked(store, tmp_path):
-    assert "No runs are kept yet" in call("runs", "list").output
+    assert "No runs are stored yet" in call("runs", "list").output
     plain, shrunk = work(store, small(l2=0.0, drop_probability=0.0)), work(store, small(l2=3.0), until=12)
     store.describe(plain, name="the plain one", tags=["talk"])
     lines = call("runs", "list").output.splitlines()
@@ -93,7 +93,7 @@ def test_a_run_is_shown_by_the_beginning_of_its_id(store):
     shown = call("runs", "show", run_id[:5]).output
     assert run_id in shown
     assert "4.0 of 4 epochs, 40 updates" in shown
-    assert "is no run here" in refused("runs", "show", "zzz")
+    assert "is not a stored run" in refused("runs", "show", "zzz")
     work(store, small())
     assert "can be any of" in refused("runs", "show", "")
 
@@ -186,7 +186,7 @@ def test_an_interrupted_run_is_resumed_to_what_it_would_have_come_to(store):
     assert result.exit_code == 0, result.output
     assert "4 epochs, 40 steps" in result.output
     the_same(store.load(run_id), store.load(work(store, small())))
-    assert "is finished: only one that was interrupted" in refused("runs", "resume", run_id)
+    assert "is finished: only an interrupted or stopped run" in refused("runs", "resume", run_id)
 
 
 def interrupted(store: Store, epochs: int) -> tuple[About, str]:

@@ -151,7 +151,7 @@ def test_more_examples_than_a_share_leaves_are_refused_with_both_ways_out(digits
     with pytest.raises(FieldError) as caught:
         select(RunConfig.demo(train_size=900, validation_share=0.5), digits)
     assert caught.value.field == "train_size"
-    assert "at most 899, what a validation share of 0.5 leaves of digits, got 900" in str(caught.value)
+    assert "at most 899, the rest of digits with a validation share of 0.5, got 900" in str(caught.value)
     assert "fewer examples or a smaller validation_share" in str(caught.value)
 
 

@@ -94,11 +94,11 @@ def test_every_bad_cell_is_told_by_row_and_column() -> None:
     message = refused(caught.value)
     for problem in (
         "row 2, column 'b': missing",
-        "row 5, column 'a': 'many' is no finite number",
-        "row 5, column 'b': 'nan' is no finite number",
+        "row 5, column 'a': 'many' is not a finite number",
+        "row 5, column 'b': 'nan' is not a finite number",
         "row 6 has 2 cells and the header 3",
         "row 8, column 'label': no label",
-        "row 8, column 'a': 1e39 is more than float32 can hold",
+        "row 8, column 'a': 1e39 is too large for float32",
     ):
         assert problem in message
     assert "and more" not in message
@@ -109,7 +109,7 @@ def test_no_more_than_ten_bad_cells_are_told_and_that_there_are_more() -> None:
     with pytest.raises(FieldError) as caught:
         read_csv(f"a,label\n{body}".encode())
     message = refused(caught.value)
-    assert message.count("is no finite number") == 10
+    assert message.count("is not a finite number") == 10
     assert "; and more: " in message
     assert "row 2," in message
 
@@ -122,13 +122,13 @@ def test_numbers_are_what_people_write_and_not_what_python_reads(cell: str, good
     if good:
         assert read_csv(content).x[7, 0] == np.float32(cell)
     else:
-        with pytest.raises(FieldError, match=r"row 9, column 'a': '.*' is no finite number"):
+        with pytest.raises(FieldError, match=r"row 9, column 'a': '.*' is not a finite number"):
             read_csv(content)
 
 
 def test_a_decimal_comma_is_explained() -> None:
     content = ("a;label\n" + "\n".join(f"{i},5;{i % 2}" for i in range(20))).encode()
-    with pytest.raises(FieldError, match=r"row 2, column 'a': '0,5' is no finite number, write a point for the comma"):
+    with pytest.raises(FieldError, match=r"row 2, column 'a': '0,5' is not a finite number, write a decimal point for the comma"):
         read_csv(content)
 
 

@@ -82,7 +82,7 @@ def test_a_damaged_file_is_refused_by_name_and_no_room_is_made_for_what_it_claim
         tracemalloc.stop()
     assert caught.value.field == str(path)
     assert str(path) in str(caught.value)
-    assert "fetch it again" in str(caught.value)
+    assert "download it again" in str(caught.value)
     assert peak < 8 << 20
 
 
