@@ -150,7 +150,7 @@ def test_a_name_that_is_none_leads_nowhere(name: str, folder: Path) -> None:
     (folder / "own").mkdir(parents=True)
     (folder / "secret.npz").write_bytes(b"x")
     for use in (load_dataset, forget):
-        with pytest.raises(FieldError, match="dataset must be own: and 16 digits from 0 to f"):
+        with pytest.raises(FieldError, match="dataset must be own: and 16 hexadecimal digits"):
             use(name)
     assert (folder / "secret.npz").exists()
 

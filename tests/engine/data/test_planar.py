@@ -144,7 +144,7 @@ def test_the_default_noise_lets_a_hundred_points_be_overfitted_and_l2_helps() ->
 
 
 def test_a_generated_set_has_no_points_without_a_seed() -> None:
-    with pytest.raises(FieldError, match=r"moons: it is drawn from a run's seed, take dataset_of") as caught:
+    with pytest.raises(FieldError, match=r"moons: it is drawn from the seed of a run, use dataset_of") as caught:
         load_dataset("moons")
     assert caught.value.field == "dataset"
     with pytest.raises(FieldError, match="name must be one of moons"):

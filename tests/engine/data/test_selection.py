@@ -99,7 +99,7 @@ def test_no_train_size_takes_them_all(digits: Dataset) -> None:
 
 
 def test_more_examples_than_there_are_are_refused(digits: Dataset) -> None:
-    with pytest.raises(FieldError, match=r"train_size must be at most 1297, all of digits, got 1298: take fewer"):
+    with pytest.raises(FieldError, match=r"train_size must be at most 1297, all of digits, got 1298: use fewer"):
         select(RunConfig.demo(train_size=1_298), digits)
 
 

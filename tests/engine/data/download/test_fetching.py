@@ -117,7 +117,7 @@ def test_another_wrapping_of_the_same_bytes_is_as_good_where_the_inside_is_check
     assert zipped(level=1)[f"{NAMES[0]}.gz"] != zipped()[f"{NAMES[0]}.gz"]
     fetch_source(small_source([mirrors.url("rewrapped")], inside=True), tmp_path / "a")
     assert left(tmp_path / "a") == ZIPPED
-    with pytest.raises(FieldError, match="other bytes than were published"):
+    with pytest.raises(FieldError, match="another checksum than the published one"):
         fetch_source(small_source([mirrors.url("rewrapped")], inside=False), tmp_path / "b")
     assert left(tmp_path / "b") == set()
 
@@ -222,7 +222,7 @@ def test_a_gzip_that_unpacks_without_end_is_refused(
     mirrors: Mirrors, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("engine.data.download.fetching.MAX_UNPACKED_BYTES", 1000)
-    with pytest.raises(FieldError, match="no whole gzip file"):
+    with pytest.raises(FieldError, match="sent a damaged gzip file"):
         fetch_source(small_source([mirrors.url("good")]), tmp_path)
     assert left(tmp_path) == set()
 
@@ -240,7 +240,7 @@ def test_a_full_disk_is_said_and_not_blamed_on_the_mirror(
     with pytest.raises(FieldError) as caught:
         fetch_source(small_source([mirrors.url("good"), mirrors.url("missing")]), tmp_path)
     assert "No space left on device" in str(caught.value)
-    assert "make room" in str(caught.value)
+    assert "free " in str(caught.value)
     assert "REGSCOPE_DATA" in str(caught.value)
     assert len(mirrors.asked) == 1
     assert left(tmp_path) == set()
@@ -282,7 +282,7 @@ def test_fetch_goes_by_name_into_the_data_folder(
     fetch("kmnist")
     assert {path.name for path in (tmp_path / "kmnist").glob("*.gz")} == ZIPPED
     assert [found.name for found in fetchable() if found.present] == ["kmnist"]
-    with pytest.raises(FieldError, match="must be one of mnist, fashion-mnist, kmnist to be fetched, got 'digits'"):
+    with pytest.raises(FieldError, match="must be one of mnist, fashion-mnist, kmnist to be downloaded, got 'digits'"):
         fetch("digits")
 
 

@@ -137,7 +137,7 @@ def rows(n: int, classes: int = 2) -> str:
 
 
 BAD: dict[str, tuple[bytes, str]] = {
-    "nothing": (b"", "must hold something, got an empty file"),
+    "nothing": (b"", "must have content, got an empty file"),
     "empty lines": (b"\n\n \n", "must have a header"),
     "one column": (b"a\n1\n2\n", "must have a column for the label and one for a feature, got one ('a')"),
     "no rows": (b"a,label\n", "must have at least 20 examples, got 0"),
@@ -157,8 +157,8 @@ BAD: dict[str, tuple[bytes, str]] = {
     "UTF-16": ("a,label\n1,2\n".encode("utf-16"), "must be UTF-8, got UTF-16"),
     "zeros": (b"a,label\n1,\0\n", "got a zero byte"),
     "gzip": (b"\x1f\x8b\x08\0", "got a compressed one"),
-    "an open quote": (b'a,label\n1,"x\n2,3\n', "see that every quote is closed"),
-    "an endless cell": (b"a,label\n1," + b"x" * 200_000, "no cell is endless"),
+    "an open quote": (b'a,label\n1,"x\n2,3\n', "close every quote"),
+    "an endless cell": (b"a,label\n1," + b"x" * 200_000, "shorten very long cells"),
 }
 
 
@@ -178,7 +178,7 @@ def test_the_limits_themselves_are_allowed() -> None:
 
 
 def test_what_is_no_file_is_refused() -> None:
-    with pytest.raises(FieldError, match="must be a file's bytes, got str"):
+    with pytest.raises(FieldError, match="must be the bytes of a file, got str"):
         read_csv("a,label\n1,2")  # type: ignore[arg-type]
 
 

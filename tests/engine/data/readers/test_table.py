@@ -63,7 +63,7 @@ def test_what_cannot_be_learnt_from_is_refused(changes: dict[str, Any], said: st
 def test_infinities_that_cancel_are_found() -> None:
     x = X.copy()
     x[1, 1], x[2, 2] = np.inf, -np.inf
-    with pytest.raises(FieldError, match=r"got x\[1, 1\] = inf; x\[2, 2\] = -inf: fill them"):
+    with pytest.raises(FieldError, match=r"got x\[1, 1\] = inf; x\[2, 2\] = -inf: replace them"):
         table(x=x)
 
 
