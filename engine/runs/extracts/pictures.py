@@ -43,6 +43,6 @@ def pictures_of(run_state: RunState) -> Pictures | None:
     neurons = np.linspace(0, W.shape[1] - 1, count).round().astype(np.intp)
     incoming = W[:, neurons].T
     sizes = np.abs(incoming)
-    limit = float(np.quantile(sizes, 0.995)) or float(sizes.max()) or 1.0  # L1 may leave a few strokes and all else 0
+    limit = float(np.quantile(sizes, 0.995)) or float(sizes.max()) or 1.0  # with L1 nearly all may be 0
     levels = np.rint(ZERO_LEVEL + ZERO_LEVEL * np.clip(incoming / limit, -1, 1)).astype(np.uint8)
     return Pictures(run_state.step, neurons, W.shape[1], levels.reshape(count, *shape), limit)

@@ -32,26 +32,26 @@ class Run:
         clock: seconds, from any origin. name, group, state, reason: see below.
 
     Attributes:
-        id: names it in links. token: whoever has it may watch the run; it cannot be guessed.
-        initial_config: the config it started with. current_config: the one in force, live changes included.
+        id: in links. token: a secret; it gives access to the live board.
+        initial_config: the config it started with. current_config: the config in force, with live changes.
         state: one of `engine.runs.states`. reason: why it ended, if more is known than the state.
         state_since: when it entered its state, by the clock.
-        telemetry: everything known of it; read and written under `lock`.
-        name: what a person calls it. group: the same for runs that were started together, else "".
+        telemetry: its series, snapshots and extracts; read and written under `lock`.
+        name: given by a person. group: the same for runs that were started together, else "".
         parent, forked_at: the run that it continues, and from which update on; "" and None for one that is no fork.
         created: seconds since 1970. origin: where it was started; see `engine.runs.store.record`.
         process: its worker; None for a run from the store. started: whether the worker was sent the run.
-        stopping: whether it was told to stop and has not yet reported that it did.
+        stopping: whether the order to stop was sent and is not yet reported.
         queued_order: the order to give once it leaves the queue. last_order: the last one that made it train.
-        orders_sent: how many orders were given so far.
-        resume_from: packed, what its next worker resumes; None for a run that starts from its first update.
+        orders_sent: the number of orders so far.
+        resume_from: the packed record that its next worker resumes; None to start from the first update.
         first_changes: new values by field, which that worker applies before its first update.
         pending_changes: changes the worker has not yet reported, each with the number of its order.
-        keyframes_dropped: whether only its last keyframe is in memory, to make room for other runs'.
-        watchers: how many viewers it has. watched: the extracts they see; None if there is no viewer.
+        keyframes_dropped: whether only its last keyframe is in memory.
+        watchers: the number of viewers. watched: the extracts they see; None if there is no viewer.
         unwatched_since: when the last viewer left, by the clock; None while there is one.
-        cores: how many cores its matrix products may use.
-        on_transition: called with the run after each change of its state, before its listeners are.
+        cores: the most cores for its matrix products.
+        on_transition: called with the run after each change of its state, before its listeners.
     """
 
     def __init__(
@@ -114,7 +114,7 @@ class Run:
 
     @property
     def over(self) -> bool:
-        """Whether it takes no more orders: it has ended, or is about to."""
+        """Whether it has ended or is being stopped, so that it ignores orders."""
         return self.state in states.FINAL or self.stopping
 
     def enter(self, state: str, reason: str | None = None) -> None:
@@ -127,7 +127,7 @@ class Run:
             ForbiddenTransition: when the state cannot follow the present one; see `states.NEXT_STATES`.
         """
         states.check_transition(self.state, state)
-        self.reason = reason  # before the state: whoever sees a run end then sees why
+        self.reason = reason  # before the state: another thread that reads a final state then finds its reason
         self.state = state
         self.state_since = self._clock()
         with self.lock:
@@ -175,7 +175,7 @@ class Run:
         self.send(Verb.PAUSE)
 
     def request_stop(self, reason: str | None = None) -> None:
-        """Tell the worker to stop. The run is stopped once its worker reports it, at once if it was never started."""
+        """Order the worker to stop. The state changes with its report, or at once if the run was never started."""
         if self.over:
             return
         self.stopping, self._stop_reason = True, reason
@@ -189,8 +189,7 @@ class Run:
     def apply_report(self, report: Report) -> bool:
         """Bring config and state up to date with a report that `telemetry` has taken.
 
-        A report that was sent before the newest order arrived does not change the state, unless the
-        run has ended in it.
+        A report from before the newest order does not change the state, unless its state is final.
 
         Returns:
             whether the state changed.
@@ -205,10 +204,10 @@ class Run:
         return True
 
     def process_ended(self, words: str, saved: bool) -> None:
-        """Take note that the worker's process has ended, which was unexpected if the run had not.
+        """Enter the state "interrupted" or "failed" if the worker's process ended before the run.
 
         Args:
-            words: how it ended. saved: whether the run can be resumed from the store.
+            words: the cause. saved: whether the run can be resumed from the store.
         """
         if self.state not in states.FINAL:
             self.enter(states.INTERRUPTED if saved else states.FAILED, words)
@@ -223,10 +222,10 @@ class Run:
         packed = pack(record)
         with self.lock:
             before, self.telemetry = self.telemetry, record.telemetry
-            for part, number in before.sequence.items():  # viewers must be sent every part anew
+            for part, number in before.sequence.items():  # so that every part is sent to the viewers again
                 self.telemetry.sequence[part] += number + 1
             keyframes = [each for each in before.keyframes if each.step <= record.telemetry.step]
-            if len(keyframes) > len(self.telemetry.keyframes):  # in memory are more than in the store
+            if len(keyframes) > len(self.telemetry.keyframes):  # memory may have more of them than the store
                 self.telemetry.keyframes = Keyframes()
                 for keyframe in keyframes:
                     self.telemetry.keyframes.add(keyframe)
@@ -243,7 +242,7 @@ class Run:
     # its worker
 
     def send(self, verb: Verb, value: object = None) -> None:
-        """Send a command to the worker, once it was started. Orders are counted in any case."""
+        """Send a command to the worker if it was started. Orders are always counted."""
         if verb in ORDERS:
             self.orders_sent += 1
         if self.process is not None and self.started:  # a worker's first command must be its start
@@ -255,7 +254,7 @@ class Run:
         self.send(Verb.PACE, pace)
 
     def change(self, fields: Mapping[str, Any]) -> None:
-        """Change the config from the next update on. Raises `FieldError`, and changes nothing then."""
+        """Change the config from the next update on. Raises `FieldError` for invalid values; then nothing changes."""
         if self.over:
             return
         self.current_config = replace(self.current_config, **fields)
@@ -278,7 +277,7 @@ class Run:
             self.send(Verb.WATCH, self.watched)
 
     def share_cores(self, cores: int) -> None:
-        """Let the worker's matrix products use at most so many cores."""
+        """Set the most cores for the worker's matrix products."""
         if cores != self.cores:
             self.cores = cores
             self.send(Verb.THREADS, cores)
@@ -290,7 +289,7 @@ class Run:
             return
         self.started = True
         self.send(Verb.START, self._setup(order))
-        self.resume_from = None  # it holds every keyframe a second time
+        self.resume_from = None  # to free memory: it has a copy of every keyframe
 
     def _setup(self, order: Verb) -> RunSetup:
         return RunSetup(
@@ -306,19 +305,19 @@ class Run:
         )
 
     def _update_config(self, report: Report) -> None:
-        """Bring `current_config` up to date: the changes that the worker applied, and those that are pending."""
-        over = report.state in states.FINAL  # it applies no more
+        """Update `current_config`: the changes that the worker applied, then those that are pending."""
+        over = report.state in states.FINAL  # an ended worker applies no changes
         self.pending_changes = [] if over else [each for each in self.pending_changes if each[0] > report.heard]
         if report.changes or report.refused or over:
             self.current_config = config_at(self.initial_config, self.telemetry.changes, report.step + 1)
             for _, fields in self.pending_changes:
-                with suppress(FieldError):  # invalid together with a refused change: it will be refused, too
+                with suppress(FieldError):  # invalid after a refused change: the worker will refuse it, too
                     self.current_config = replace(self.current_config, **fields)
 
-    # its row in the list of runs, and its listeners
+    # row and listeners
 
     def summary(self) -> About:
-        """Return its row in the list of runs, as it is now; without the name, note and tags of the store."""
+        """Return its present row in the list of runs, without the note and tags of the store."""
         telemetry = self.telemetry
         return About(
             **self.about_fields(),
@@ -334,11 +333,11 @@ class Run:
         )
 
     def summary_with_notes(self, stored: About) -> About:
-        """Return the same row with the name, note and tags that a person wrote into the store."""
+        """Return the same row with the name, note and tags of the store."""
         return replace(self.summary(), name=stored.name, note=stored.note, tags=stored.tags, deleted=stored.deleted)
 
     def about_fields(self) -> dict[str, Any]:
-        """Return the fields of its row that never change, by name; the initial config is left out."""
+        """Return the constant fields of its row by name, without the initial config."""
         return {
             "id": self.id,
             "created": self.created,
@@ -350,7 +349,7 @@ class Run:
         }
 
     def listen(self, listener: Callable[[], None]) -> Callable[[], None]:
-        """Call `listener`, from any thread, whenever something is new. Returns a function that ends it."""
+        """Call `listener`, from any thread, on every change; return a function that removes it."""
         self._listeners = [*self._listeners, listener]
 
         def end() -> None:

@@ -61,7 +61,7 @@ def test_what_is_no_weights_file_is_refused_by_name(ending, content, tmp_path):
 def test_an_archive_of_python_objects_is_refused(tmp_path):
     path = tmp_path / "weights.npz"
     np.savez(path, W1=np.array([{"a": 1}], dtype=object), config=np.frombuffer(b"{}", np.uint8))
-    with pytest.raises(FieldError, match="holds no weights"):
+    with pytest.raises(FieldError, match="does not contain weights"):
         load_weights(path)
 
 
@@ -72,7 +72,7 @@ def test_a_truncated_file_is_refused(ending, tmp_path):
     whole = path.read_bytes()
     for size in (10, len(whole) // 2, len(whole) - 1):
         path.write_bytes(whole[:size])
-        with pytest.raises(FieldError, match="holds no weights"):
+        with pytest.raises(FieldError, match="does not contain weights"):
             load_weights(path)
 
 

@@ -131,7 +131,7 @@ def test_where_there_is_no_room_for_all_forks_none_is_started_and_none_makes_roo
         becomes(run, states.PAUSED)
     manager.watch(watched, 1)
     with pytest.raises(
-        FieldError, match="2 runs are open, and this server keeps no more beside it; reset or stop 2 of them"
+        FieldError, match="2 runs are open, and this server allows no more; reset or stop 2 of them"
     ):
         manager.fork(parent, 20, [{}, {"l2": 0.0}, {"l2": 0.5}])
     assert set(manager.runs()) == {parent, paused, watched}
