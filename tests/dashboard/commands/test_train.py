@@ -56,7 +56,7 @@ def test_its_figures_are_those_of_the_engine(tmp_path):
     assert found["measuring_seconds"] > 0
 
 
-def test_nothing_is_regularized_or_corrupted_unless_it_is_said(tmp_path):
+def test_by_default_nothing_is_regularized_or_corrupted(tmp_path):
     out = tmp_path / "run.json"
     assert run("--epochs", "1", "--json", str(out)).exit_code == 0
     config = json.loads(out.read_text())["config"]

@@ -146,7 +146,7 @@ def test_a_set_that_is_not_on_this_machine_is_refused_with_what_to_do(folder: Pa
         "own:/etc/passwd",
     ],
 )
-def test_a_name_that_is_none_leads_nowhere(name: str, folder: Path) -> None:
+def test_an_invalid_name_is_refused(name: str, folder: Path) -> None:
     (folder / "own").mkdir(parents=True)
     (folder / "secret.npz").write_bytes(b"x")
     for use in (load_dataset, forget):

@@ -24,7 +24,7 @@ def test_the_number_of_classes_is_free_for_blobs_alone() -> None:
 
 
 @pytest.mark.parametrize("name", PLANAR)
-def test_without_noise_the_shape_fits_between_minus_one_and_one_and_fills_most_of_it(name: str) -> None:
+def test_without_noise_the_shape_fills_the_square_from_minus_1_to_1(name: str) -> None:
     x, _ = points(name, 2_000, 0.0, classes_in(name), 1)
     assert x.dtype == np.float32
     assert np.abs(x).max() <= 1.000001

@@ -115,7 +115,7 @@ def examples_of(dataset: Dataset) -> tuple[np.ndarray, np.ndarray]:
 
 
 @given(share=st.floats(0.01, 0.9))
-def test_a_validation_share_is_taken_from_the_end_of_all_examples_that_are_no_test(share: float) -> None:
+def test_a_validation_share_is_taken_from_the_end(share: float) -> None:
     dataset = toy_dataset(n=200)  # and 7 validate
     x, labels = examples_of(dataset)
     validating = max(1, round(share * 207))
@@ -160,7 +160,7 @@ def test_any_number_of_examples_from_ten_to_all_can_be_taken(size: int | None, d
     assert select(RunConfig.demo(train_size=size, l2=0.0), digits).n == (size or 1_297)
 
 
-def test_the_check_alone_refuses_what_selecting_refuses_and_counts_what_it_takes(digits: Dataset) -> None:
+def test_check_selection_agrees_with_select(digits: Dataset) -> None:
     assert check_selection(RunConfig.demo(train_size=60, expand=True), digits) == 60
     assert check_selection(RunConfig.demo(train_size=None), digits) == 1_297
     for config in (

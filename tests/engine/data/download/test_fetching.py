@@ -111,9 +111,7 @@ def test_a_damaged_file_stays_where_no_good_one_is_to_be_had(mirrors: Mirrors, t
     assert left(tmp_path) == {damaged.name}
 
 
-def test_another_wrapping_of_the_same_bytes_is_as_good_where_the_inside_is_checked(
-    mirrors: Mirrors, tmp_path: Path
-) -> None:
+def test_another_gzip_of_the_same_bytes_passes_an_unpacked_checksum(mirrors: Mirrors, tmp_path: Path) -> None:
     assert zipped(level=1)[f"{NAMES[0]}.gz"] != zipped()[f"{NAMES[0]}.gz"]
     fetch_source(small_source([mirrors.url("rewrapped")], inside=True), tmp_path / "a")
     assert left(tmp_path / "a") == ZIPPED

@@ -128,7 +128,9 @@ def test_numbers_are_what_people_write_and_not_what_python_reads(cell: str, good
 
 def test_a_decimal_comma_is_explained() -> None:
     content = ("a;label\n" + "\n".join(f"{i},5;{i % 2}" for i in range(20))).encode()
-    with pytest.raises(FieldError, match=r"row 2, column 'a': '0,5' is not a finite number, write a decimal point for the comma"):
+    with pytest.raises(
+        FieldError, match=r"row 2, column 'a': '0,5' is not a finite number, write a decimal point for the comma"
+    ):
         read_csv(content)
 
 
@@ -163,7 +165,7 @@ BAD: dict[str, tuple[bytes, str]] = {
 
 
 @pytest.mark.parametrize("name", BAD)
-def test_what_is_no_table_to_learn_from_is_refused_with_the_limit_and_the_way_out(name: str) -> None:
+def test_invalid_tables_are_refused_with_the_limit_and_the_way_out(name: str) -> None:
     content, said = BAD[name]
     with pytest.raises(FieldError) as caught:
         read_csv(content)

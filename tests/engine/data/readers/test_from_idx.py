@@ -59,7 +59,11 @@ BAD: dict[str, tuple[bytes, bytes, str]] = {
     "a byte more": (IMAGES + b"\0", ANSWERS, "images must have 288 bytes after its header, got more"),
     "too many features": (idx((24, 100, 51), bytes(24 * 5_100)), ANSWERS, "images must have at most 5,000 features"),
     "too many rows": (idx((200_001, 1, 1), bytes(200_001)), idx((200_001,), bytes(200_001)), "at most 200,000 rows"),
-    "more than there may be": (idx((50_000, 1_001), b""), ANSWERS, "has 50050000 bytes by its header, more than 50000000"),
+    "more than there may be": (
+        idx((50_000, 1_001), b""),
+        ANSWERS,
+        "has 50050000 bytes by its header, more than 50000000",
+    ),
     "half a gzip": (gzip.compress(IMAGES)[:-30], ANSWERS, "images must be a whole gzip file"),
     "a gzip without its checksum": (gzip.compress(IMAGES)[:-8], ANSWERS, "images must be a whole gzip file"),
     "a damaged gzip": (

@@ -56,7 +56,7 @@ def test_the_order_of_the_numbers_in_memory_is_nothing() -> None:
     assert read_npz(npz(x=np.asfortranarray(X), y=Y)).x.tolist() == read_npz(npz(x=X, y=Y)).x.tolist()
 
 
-def test_images_of_bytes_are_divided_as_mnists_are_and_others_taken_from_0_to_1() -> None:
+def test_byte_images_are_divided_by_256_and_others_are_not() -> None:
     pixels, labels = pictures()
     table = read_npz(npz(x=pixels, y=labels))
     check(table)
@@ -158,7 +158,7 @@ BAD: dict[str, tuple[bytes, str]] = {
 
 
 @pytest.mark.parametrize("name", BAD)
-def test_what_is_no_table_to_learn_from_is_refused_with_the_way_out(name: str) -> None:
+def test_invalid_arrays_are_refused_with_the_way_out(name: str) -> None:
     content, said = BAD[name]
     with pytest.raises(FieldError) as caught:
         read_npz(content)

@@ -69,9 +69,7 @@ DAMAGED = {
 
 @pytest.mark.parametrize("zipped", [False, True])
 @pytest.mark.parametrize("damage", DAMAGED)
-def test_a_damaged_file_is_refused_by_name_and_no_room_is_made_for_what_it_claims(
-    tmp_path: Path, damage: str, zipped: bool
-) -> None:
+def test_a_damaged_file_is_refused_without_reserving_memory(tmp_path: Path, damage: str, zipped: bool) -> None:
     path = written(tmp_path, DAMAGED[damage], zipped)
     tracemalloc.start()
     try:

@@ -135,7 +135,7 @@ def test_the_extent_holds_every_point_and_never_moves(clock):
         assert extent.bottom < x[:, 1].min() <= x[:, 1].max() < extent.top
 
 
-def test_while_somebody_watches_a_plane_comes_with_each_report_and_never_twice_for_a_step(clock):
+def test_a_watched_plane_comes_once_with_each_report(clock):
     driven = Driven(planar(), clock)
     driven.obey("resume")
     driven.reports()
@@ -159,7 +159,7 @@ def test_nobody_is_sent_a_plane_who_does_not_watch(clock):
     assert all(report.views.get("plane") is None for _, report in driven.trains(3.0))
 
 
-def test_a_run_that_rests_while_it_is_watched_has_sent_the_plane_of_its_last_step(clock):
+def test_a_paused_run_has_sent_the_plane_of_its_last_step(clock):
     driven = Driven(planar(), clock)
     driven.obey("step")
     assert driven.reports()[-1].views.get("plane").step == 1

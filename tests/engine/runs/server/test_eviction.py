@@ -30,7 +30,7 @@ def test_the_longest_paused_run_that_nobody_watches_is_stopped_to_make_room(make
     assert {watched.state, young.state} == {states.PAUSED}
 
 
-def test_a_run_in_slow_motion_that_nobody_has_watched_for_long_gives_way(make_manager, monkeypatch):
+def test_an_abandoned_run_in_slow_motion_is_stopped(make_manager, monkeypatch):
     monkeypatch.setattr(manager_module, "MAX_WORKERS", 4)
     clock = Clock()
     manager = make_manager(cap=1, clock=clock)
@@ -57,7 +57,7 @@ def test_a_run_in_slow_motion_that_nobody_has_watched_for_long_gives_way(make_ma
     assert [run.state for run in (watched, full_speed)] == [states.RUNNING] * 2
 
 
-def test_a_queued_run_that_nobody_has_watched_for_long_gives_way_but_a_paused_one_before(make_manager, monkeypatch):
+def test_a_paused_run_is_stopped_before_an_abandoned_queued_one(make_manager, monkeypatch):
     monkeypatch.setattr(manager_module, "MAX_WORKERS", 3)
     clock = Clock()
     manager = make_manager(cap=1, clock=clock)
@@ -91,7 +91,7 @@ def test_a_run_that_comes_back_to_the_page_is_not_abandoned(make_manager, monkey
     assert run.state == states.RUNNING
 
 
-def test_a_run_that_is_being_stopped_holds_no_place_and_hears_no_more_orders(make_manager, monkeypatch):
+def test_a_run_that_is_being_stopped_does_not_count_and_ignores_orders(make_manager, monkeypatch):
     monkeypatch.setattr(manager_module, "MAX_WORKERS", 2)
     manager = make_manager(cap=2)
     runs = [manager.start(endless()) for _ in range(2)]
@@ -135,7 +135,7 @@ def test_a_replacement_that_is_refused_leaves_the_run_alone(make_manager, monkey
     del manager._runs["another"]
 
 
-def test_where_every_run_is_needed_another_is_refused_by_name_and_way_out(make_manager, monkeypatch):
+def test_a_run_over_the_limit_is_refused_with_the_way_out(make_manager, monkeypatch):
     monkeypatch.setattr(manager_module, "MAX_WORKERS", 2)
     manager = make_manager()
     runs = [manager.start(endless(), pace=1) for _ in range(2)]

@@ -38,7 +38,7 @@ def test_close_ends_all_processes_and_nothing_starts_afterwards(make_manager):
     assert running.state != states.FAILED, "its end was wanted"
 
 
-def test_a_run_that_has_ended_holds_no_open_files(make_manager):
+def test_an_ended_run_has_no_open_files(make_manager):
     manager = make_manager()
     before = open_files()
     for _ in range(4):
@@ -48,9 +48,7 @@ def test_a_run_that_has_ended_holds_no_open_files(make_manager):
     assert run.telemetry.step == 10
 
 
-def test_a_python_file_in_the_working_directory_is_not_taken_for_the_standard_library(
-    make_manager, tmp_path, monkeypatch
-):
+def test_a_local_file_does_not_replace_the_standard_library(make_manager, tmp_path, monkeypatch):
     (tmp_path / "random.py").write_text("raise RuntimeError('this is the wrong random')")
     monkeypatch.chdir(tmp_path)
     run = make_manager().start(small(epochs=1))

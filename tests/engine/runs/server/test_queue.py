@@ -77,7 +77,7 @@ def test_a_queued_run_that_is_watched_and_paced_trains_when_it_is_its_turn(full)
     wait_until(lambda: "ribbon" in third.telemetry.views)  # made only for those who watch
 
 
-def test_a_queued_run_that_is_paused_lets_the_next_one_pass_and_trains_when_resumed(full):
+def test_a_paused_run_leaves_the_queue_until_it_is_resumed(full):
     manager, first, second, third = full
     fourth = start_watched(manager, endless())
     manager.pause(third)
@@ -146,7 +146,7 @@ def test_a_run_that_replaces_the_one_that_trains_does_not_wait_for_it(full):
     assert (third.state, instead.state) == (states.STOPPED, states.QUEUED)
 
 
-def test_an_epoch_that_was_asked_for_ends_where_it_should_when_full_speed_has_no_room(make_manager):
+def test_step_epoch_ends_with_the_epoch_at_a_full_cap(make_manager):
     manager = make_manager(cap=1)
     trains_on(start_watched(manager, endless()))
     run = start_watched(manager, LONG_EPOCHS, pace=1)
@@ -161,7 +161,7 @@ def test_an_epoch_that_was_asked_for_ends_where_it_should_when_full_speed_has_no
     assert run.state == states.QUEUED, "now it would train on, and for that there is no room"
 
 
-def test_an_epoch_that_has_to_wait_its_turn_half_way_is_trained_to_its_end_then(make_manager):
+def test_a_queued_epoch_is_trained_to_its_end_later(make_manager):
     manager = make_manager(cap=1)
     first = start_watched(manager, endless())
     run = start_watched(manager, LONG_EPOCHS, pace=1)

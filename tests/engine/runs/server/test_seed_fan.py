@@ -47,7 +47,7 @@ def test_a_fan_is_what_its_runs_come_to_one_by_one(manager):
         assert band.seeds == fan.spread(config).seeds == 5
 
 
-def test_settings_that_differ_in_their_seed_alone_share_what_they_have_in_common(manager):
+def test_configs_that_differ_only_in_their_seed_share_runs(manager):
     fan = trained(manager, (PLAIN, replace(PLAIN, seed=2)))
     assert len(manager.runs()) == 6, "seeds 1 to 6, each once"
     assert fan.progress == (6, 6)

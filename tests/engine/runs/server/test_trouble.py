@@ -17,7 +17,7 @@ from tests.engine.runs.driving import becomes, diverging, endless, small, start_
 from tests.processes import alive, wait_until
 
 
-def test_a_cost_that_is_not_finite_ends_the_run_as_diverged_with_cause_and_remedy(make_manager):
+def test_a_cost_that_is_not_finite_ends_the_run_as_diverged(make_manager):
     manager = make_manager()
     run = manager.start(diverging())
     becomes(run, states.DIVERGED)

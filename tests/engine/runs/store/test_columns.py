@@ -141,12 +141,12 @@ def test_a_new_row_is_never_deleted(connection):
         ("vigil", 1),
     ],
 )
-def test_a_packed_value_that_no_run_has_is_refused_by_its_name(name, value):
+def test_an_invalid_packed_value_is_refused_by_its_name(name, value):
     with pytest.raises(ValueError, match=name):
         unpack_fields(About, pack_fields(ABOUT) | {name: value})
 
 
-def test_a_field_more_is_one_entry():
+def test_a_new_field_is_one_entry():
     @dataclass(frozen=True)
     class Row:
         id: int = field(metadata=stored())

@@ -36,7 +36,7 @@ def whole(manager) -> Record:
 @pytest.mark.slow
 @pytest.mark.parametrize("victim", VICTIMS)
 @pytest.mark.parametrize("seed", range(MOMENTS))
-def test_after_a_kill_at_any_moment_the_file_opens_and_the_run_goes_on_bit_for_bit(manager, whole, victim, seed):
+def test_a_killed_run_resumes_to_exactly_the_same_end(manager, whole, victim, seed):
     run_id, _ = interrupt(manager.store, CONFIG, victim, random.Random(seed).uniform(0.0, LATEST))
     checked(manager.store)
     assert manager.store.about(run_id).state in (states.INTERRUPTED, states.FINISHED)
