@@ -113,7 +113,7 @@ def on_one_core() -> None:
     "--picture", type=click.Path(dir_okay=False, path_type=Path), help="Draw them here, as PNG (needs Chromium)."
 )
 def main(rounds: int, only: str, scaling: bool, json_file: Path | None, picture: Path | None) -> None:
-    """Print microseconds per mini-batch of this engine, the matrix products alone, the book's loop and other engines."""
+    """Print microseconds per mini-batch: this engine, the matrix products, the book's loop and other engines."""
     cases = [case for case in CASES if only in case.name]
     if not cases:
         raise click.UsageError(f"--only {only} fits no case: they are {'; '.join(case.name for case in CASES)}")

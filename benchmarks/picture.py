@@ -17,7 +17,7 @@ BEYOND = "the book's loop"
 
 
 def figure(cases: list[dict[str, Any]]) -> go.Figure:
-    """Return a figure with one panel per case: a bar for each contender, microseconds per mini-batch, shortest on top."""
+    """Return a figure with one panel per case and a bar for each contender: microseconds per mini-batch."""
     rows = -(-len(cases) // 2)
     made = make_subplots(
         rows, 2, subplot_titles=[case["case"] for case in cases], horizontal_spacing=0.2, vertical_spacing=0.1

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.kill import CONFIG, LATEST, VICTIMS, checked, differences, gone_on, interrupt
+from benchmarks.kill import CONFIG, LATEST, VICTIMS, checked, differences, resumed, interrupt
 from engine.runs import states
 from engine.runs.server.manager import Manager
 from engine.runs.store.record import Record
@@ -30,7 +30,7 @@ def manager(tmp_path_factory) -> Iterator[Manager]:
 @pytest.fixture(scope="module")
 def whole(manager) -> Record:
     """The run that nobody interrupts."""
-    return gone_on(manager, manager.start(CONFIG).id)
+    return resumed(manager, manager.start(CONFIG).id)
 
 
 @pytest.mark.slow
@@ -40,4 +40,4 @@ def test_a_killed_run_resumes_to_exactly_the_same_end(manager, whole, victim, se
     run_id, _ = interrupt(manager.store, CONFIG, victim, random.Random(seed).uniform(0.0, LATEST))
     checked(manager.store)
     assert manager.store.about(run_id).state in (states.INTERRUPTED, states.FINISHED)
-    assert differences(whole, gone_on(manager, run_id)) == []
+    assert differences(whole, resumed(manager, run_id)) == []
