@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.kill import CONFIG, LATEST, VICTIMS, checked, differences, resumed, interrupt
+from benchmarks.kill import CONFIG, LATEST, VICTIMS, checked, differences, interrupt, resumed
 from engine.runs import states
 from engine.runs.server.manager import Manager
 from engine.runs.store.record import Record
