@@ -69,7 +69,7 @@ def receive(url: str, path: Path, most: int, patience: Patience, progress: Calla
     thread = threading.Thread(target=incoming.run, args=(url, patience), daemon=True)
     thread.start()
     try:
-        begun = moved = time.monotonic()
+        started = moved = time.monotonic()
         seen = -1  # no answer yet
         while thread.is_alive():
             thread.join(POLL_INTERVAL)
@@ -77,11 +77,11 @@ def receive(url: str, path: Path, most: int, patience: Patience, progress: Calla
             now = time.monotonic()
             if incoming.total is not None and incoming.done > seen:
                 seen, moved = incoming.done, now
-            if seen < 0 and now - begun > patience.answer:
+            if seen < 0 and now - started > patience.answer:
                 raise MirrorFailed(NO_ANSWER, reached=False)
             if seen >= 0 and now - moved > patience.silence:
                 raise MirrorFailed(f"sent nothing more for {patience.silence:g} seconds", reached=True)
-            if now - begun > patience.whole:
+            if now - started > patience.whole:
                 raise MirrorFailed(f"was not done after {patience.whole:g} seconds", reached=True)
     finally:
         incoming.given_up = True

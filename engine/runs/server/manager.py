@@ -27,7 +27,7 @@ from engine.runs.server.run import Run
 from engine.runs.server.spare import SpareWorker
 from engine.runs.store.store import Store
 
-MAX_WORKERS = 24  # workers kept at once, paused ones included; then a run that nobody watches is stopped
+MAX_WORKERS = 24  # at once, also of paused runs; beyond this, runs without a viewer are stopped
 MAX_ENDED_RUNS = 100  # ended runs whose telemetry stays in memory
 
 log = logging.getLogger(__name__)

@@ -76,7 +76,7 @@ class SeedFan:
         self._done: dict[RunConfig, Telemetry] = {}
         self._many = many
         # seed by seed; configs that differ only in their seed share runs
-        self._wanted = list(dict.fromkeys(self._with_seed(config, i) for i in range(many) for config in self.configs))
+        self._planned = list(dict.fromkeys(self._with_seed(config, i) for i in range(many) for config in self.configs))
         self._stopping = threading.Event()
         self._group = secrets.token_hex(4)
         self._thread = threading.Thread(target=self._train, daemon=True, name="seed-fan")
@@ -97,7 +97,7 @@ class SeedFan:
     @property
     def progress(self) -> tuple[int, int]:
         """The number of finished runs, and of all runs."""
-        return len(self._done), len(self._wanted)
+        return len(self._done), len(self._planned)
 
     def complete(self) -> int:
         """Return how many seeds are finished for every config."""
@@ -133,7 +133,7 @@ class SeedFan:
         try:
             known = self._finished_runs()
             training: list[Run] = []
-            for config in self._wanted:
+            for config in self._planned:
                 if self._stopping.is_set():
                     break
                 if (run := known.get(config)) is not None:
@@ -174,7 +174,7 @@ class SeedFan:
                 listed = self._manager.store.list()
             except FieldError:
                 return found
-            missing = set(self._wanted) - set(found)
+            missing = set(self._planned) - set(found)
             for about in listed:
                 if about.state == states.FINISHED and about.initial_config in missing:
                     run = self._manager.get(about.id)

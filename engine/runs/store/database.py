@@ -115,7 +115,7 @@ def as_store_errors(path: Path) -> Iterator[None]:
     except schema.NewerVersion as error:
         raise StoreError(
             path,
-            f"was written by a newer Regscope (version {error} of its tables, this program knows {schema.VERSION}): "
+            f"was written by a newer Regscope (version {error} of its tables, this program supports {schema.VERSION}): "
             "update Regscope, or set REGSCOPE_HOME to another folder",
         ) from error
     except schema.ForeignDatabase as error:

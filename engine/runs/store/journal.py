@@ -109,11 +109,11 @@ class Journal:
             checkpoint: of the run. trained: the counts of `Record.trained`. pace: of the run.
         """
         self._about = replace(self._about, pace=pace, figures=figures_of(self.telemetry))
-        begun = self._clock()
+        started = self._clock()
         self._try(lambda: self._write(checkpoint, trained))
         self.unwritten = False
         self._wrote_at = self._clock()
-        self._took = self._wrote_at - begun
+        self._took = self._wrote_at - started
 
     def close(self) -> None:
         """Close the file and release the lock; remove the lock file of an ended run."""

@@ -85,7 +85,7 @@ VERSION = len(MIGRATIONS)
 
 
 class NewerVersion(Exception):
-    """The file has a newer version than this program knows. The argument is its number."""
+    """The file has a newer version than this program supports. The argument is its number."""
 
 
 class ForeignDatabase(Exception):

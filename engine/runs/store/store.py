@@ -135,8 +135,8 @@ class Store:
     def nbytes(self) -> int:
         """Return the size of the file and of its log, in bytes."""
         with as_store_errors(self.path):
-            beside = (self.path, self.path.with_name(self.path.name + "-wal"))
-            return sum(path.stat().st_size for path in beside if path.exists())
+            files = (self.path, self.path.with_name(self.path.name + "-wal"))
+            return sum(path.stat().st_size for path in files if path.exists())
 
     def _change(self, run_ids: Iterable[str], what: str, *values: Any) -> None:
         with writing(self.path) as connection, transaction(connection):

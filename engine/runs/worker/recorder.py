@@ -91,7 +91,7 @@ class Recorder:
             return made
         run_state = self.run_state()
         for name in due:
-            begun = time.perf_counter()
+            started = time.perf_counter()
             try:
                 value = VIEWS[name].make(run_state)
                 VIEWS[name].trend_of(value)  # the server computes it again, where an error would do more harm
@@ -99,7 +99,7 @@ class Recorder:
             except Exception:  # the run and the other panels must continue
                 self._print_error_once(name)
             now = time.perf_counter()
-            self._viewed[name] = now, run_state.step, now - begun
+            self._viewed[name] = now, run_state.step, now - started
         return made
 
     def view_is_due(self) -> bool:

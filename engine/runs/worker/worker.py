@@ -134,11 +134,11 @@ class Worker:
             Diverged: when a cost or a weight is not finite.
         """
         training = self.training
-        begun = time.perf_counter()
+        started = time.perf_counter()
         done = training.run(steps)
         trained = time.perf_counter()
-        self.pace.note_slice(done, trained - begun)
-        self.update_seconds += trained - begun
+        self.pace.note_slice(done, trained - started)
+        self.update_seconds += trained - started
         self.recorder.count_masks()
         if training.step % training.steps_per_epoch == 0:
             self.reporter.add_snapshot(training.end_epoch())
