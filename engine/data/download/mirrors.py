@@ -89,6 +89,7 @@ def receive(url: str, path: Path, most: int, patience: Patience, progress: Calla
         raise incoming.error.why
     if incoming.error is not None:
         raise _failure(incoming.error, incoming, patience) from incoming.error
+    progress(incoming.done, incoming.total or None)  # the download may have ended before the first check
 
 
 class _NotWritten(Exception):
