@@ -34,27 +34,21 @@ STORED: dict[str, set[str]] = {"vigil": {"engine/runs"}}
 NOT_YET_RENAMED: dict[str, set[str]] = {
     "asked": {
         "dashboard/charts",
-        "dashboard/commands",
         "dashboard/live",
         "dashboard/pages",
         "engine/analysis",
         "engine/book.py",
-        "engine/data",
         "engine/families",
-        "engine/runs",
     },
     "asks": {
         "dashboard/live",
         "engine/analysis",
-        "engine/data",
         "engine/families",
     },
     "begun": {
         "dashboard/charts",
         "dashboard/pages",
-        "engine/data",
         "engine/learning",
-        "engine/runs",
     },
     "feels": {
         "engine/families",
@@ -93,47 +87,30 @@ NOT_YET_RENAMED: dict[str, set[str]] = {
     "judged": {
         "dashboard/charts",
         "engine/analysis",
-        "engine/data",
-    },
-    "judges": {
-        "engine/data",
     },
     "knows": {
-        "dashboard/commands",
         "dashboard/live",
-        "engine/data",
-        "engine/runs",
     },
     "said": {
         "dashboard/charts",
         "engine/analysis",
-        "engine/data",
-        "engine/runs",
     },
     "says": {
         "dashboard/charts",
-        "dashboard/commands",
         "dashboard/live",
         "dashboard/pages",
         "engine/analysis",
-        "engine/data",
         "engine/learning",
-        "engine/runs",
     },
     "tells": {
-        "dashboard/commands",
-        "engine/data",
         "engine/learning",
     },
     "told": {
         "dashboard/charts",
-        "dashboard/commands",
         "dashboard/live",
         "dashboard/replay",
         "engine/analysis",
-        "engine/data",
         "engine/learning",
-        "engine/runs",
     },
     "views (names)": {
         "dashboard/charts",
@@ -147,15 +124,10 @@ NOT_YET_RENAMED: dict[str, set[str]] = {
         "dashboard/replay",
         "engine/analysis",
         "engine/errors.py",
-        "engine/runs",
     },
     "wants": {
         "dashboard/live",
-        "engine/data",
         "engine/learning",
-    },
-    "whence": {
-        "dashboard/commands",
     },
 }
 
