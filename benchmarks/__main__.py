@@ -28,7 +28,7 @@ OURS, RECORDED, FLOOR, BOOK = "Regscope", "Regscope, recorded", "floor", "the bo
 
 
 def contenders(case: Case, left_out: dict[str, str]) -> dict[str, Run]:
-    """Everyone who can take part in a case, ready to run."""
+    """Return the contenders of a case by name, ready to run."""
     data = mnist_shaped()
     made: dict[str, Run | None] = {
         OURS: engine_bare(case, data),
@@ -45,7 +45,7 @@ def contenders(case: Case, left_out: dict[str, str]) -> dict[str, Run]:
 
 
 def findings(case: Case, timings: dict[str, Timing]) -> dict[str, Any]:
-    """The figures of a case, with the ratios taken round by round."""
+    """Return the results of a case, with the ratios of the same rounds."""
     ours = timings[OURS]
     peers = [name for name in PEERS if name in timings]
     found: dict[str, Any] = {
@@ -65,7 +65,7 @@ def findings(case: Case, timings: dict[str, Timing]) -> dict[str, Any]:
 
 
 def table(found: dict[str, Any]) -> str:
-    """A case as a few lines for the terminal."""
+    """Return the results of a case as lines for the terminal."""
     lines = [found["case"]]
     for name, microseconds in sorted(found["microseconds"].items(), key=lambda pair: pair[1]):
         spread, times = found["spread"][name], found["times_ours"][name]
@@ -80,7 +80,7 @@ def table(found: dict[str, Any]) -> str:
 
 
 def machine() -> dict[str, Any]:
-    """What the figures depend on, so that others can see whether theirs may be compared."""
+    """Return the processor and the versions that the results depend on."""
     versions = {}
     for package in ("numpy", "scikit-learn", "torch", "jax"):
         with suppress(PackageNotFoundError):
@@ -99,7 +99,7 @@ def machine() -> dict[str, Any]:
 
 
 def on_one_core() -> None:
-    """Pin the process where the system can: every library then sees one core, and makes one thread."""
+    """Pin the process to one core if the system can, so that every library uses one thread."""
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
 
@@ -113,7 +113,7 @@ def on_one_core() -> None:
     "--picture", type=click.Path(dir_okay=False, path_type=Path), help="Draw them here, as PNG (needs Chromium)."
 )
 def main(rounds: int, only: str, scaling: bool, json_file: Path | None, picture: Path | None) -> None:
-    """Microseconds a mini-batch: ours, the matrix products alone, the book's loop, and others' engines."""
+    """Print microseconds per mini-batch: this engine, the matrix products, the book's loop and other engines."""
     cases = [case for case in CASES if only in case.name]
     if not cases:
         raise click.UsageError(f"--only {only} fits no case: they are {'; '.join(case.name for case in CASES)}")
@@ -135,7 +135,7 @@ def main(rounds: int, only: str, scaling: bool, json_file: Path | None, picture:
         json_file.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
         click.echo(f"Written: {json_file}")
     if picture:
-        from benchmarks.picture import draw  # needs a browser, which the figures do not
+        from benchmarks.picture import draw  # here, because only the picture needs a browser
 
         draw(results["cases"], picture)
         click.echo(f"Written: {picture}")

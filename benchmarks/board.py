@@ -1,4 +1,4 @@
-"""What the board costs as a run grows: `python -m benchmarks.board [--minutes 10] [--json FILE]`.
+"""The cost of the board as a run grows: `python -m benchmarks.board [--minutes 10] [--json FILE]`.
 
 One run without end, watched in Chromium in the overview. Measured around 10⁴ and around 10⁶ updates:
 frames a second, how old a frame is once it is drawn, bytes of a frame, the time to build one, and the
@@ -28,7 +28,7 @@ IN_SIGHT = """() => [...document.querySelectorAll('.rs-panel')].filter((panel) =
 
 
 def memory(pid: int) -> float:
-    """What a process holds for itself, in MB: shared pages are others' too."""
+    """Return the private memory of a process in MB, without shared pages."""
     fields = dict(line.split(":", 1) for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()[1:])
     return sum(int(fields[name].split()[0]) for name in ("Private_Clean", "Private_Dirty")) / 1024
 
@@ -41,12 +41,12 @@ class Watched:
         self._heap = page.context.new_cdp_session(page)
 
     def heap(self) -> float:
-        """The page's JavaScript heap after a collection, in MB."""
+        """Return the JavaScript heap of the page after a garbage collection, in MB."""
         self._heap.send("HeapProfiler.collectGarbage")
         return float(self._heap.send("Runtime.getHeapUsage")["usedSize"]) / 2**20
 
     def worker(self) -> float:
-        """The memory of the worker that has used the most of a processor: the one that trains, in MB."""
+        """Return the memory of the worker with the most processor time, which is the one that trains, in MB."""
         return max(memory(pid) for pid in self.server.workers())
 
     def measure(self) -> dict[str, float]:
@@ -73,16 +73,18 @@ class Watched:
 
 
 def build_seconds(server: Server) -> float:
-    """The server's own processor time so far: beside the frames it takes the reports, and nothing else."""
+    """Return the processor time of the server so far, spent on reports and frames only."""
     ticks = Path(f"/proc/{server.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
     return (int(ticks[11]) + int(ticks[12])) / 100
 
 
 @click.command()
-@click.option("--minutes", default=10.0, help="How long the page's heap is watched.")
-@click.option("--json", "json_file", type=click.Path(dir_okay=False, path_type=Path), help="Write the figures here.")
+@click.option("--minutes", default=10.0, help="Minutes during which the heap of the page is measured.")
+@click.option(
+    "--json", "json_file", type=click.Path(dir_okay=False, path_type=Path), help="Write the results to this file."
+)
 def main(minutes: float, json_file: Path | None) -> None:
-    """Frames, bytes and memory of the overview, early and late in one run."""
+    """Print frames, bytes and memory of the overview, early and late in one run."""
     server = Server()
     try:
         with sync_playwright() as playwright:

@@ -1,4 +1,4 @@
-"""The networks that are measured, and data shaped like MNIST to train them on."""
+"""The networks of the benchmark, and random data of the shape of MNIST."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ INPUTS, CLASSES = 784, 10
 
 @dataclass(frozen=True)
 class Case:
-    """One network and mini-batch, and what it should reach.
+    """One network and mini-batch size, with its targets.
 
     Attributes:
         hidden: the widths of the hidden layers.
@@ -68,7 +68,7 @@ CASES = (
 
 
 def mnist_shaped(examples: int = EXAMPLES, inputs: int = INPUTS) -> Dataset:
-    """Random images, a fifth of their pixels inked as in MNIST, with random labels: speed does not learn."""
+    """Return random images, a fifth of their pixels not 0 as in MNIST, with random labels."""
     rng = np.random.default_rng(0)
     x = rng.random((examples, inputs), dtype=np.float32)
     x *= rng.random((examples, inputs), dtype=np.float32) < 0.2

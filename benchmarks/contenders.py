@@ -1,4 +1,4 @@
-"""What is measured here without any peer: the engine, the floor, and the loop as the book writes it.
+"""The contenders without other libraries: the engine, the floor, and the loop of the book.
 
 A contender makes, from a case and data, a function that does k mini-batches.
 """
@@ -19,11 +19,11 @@ from engine.runs.messages import Report
 
 Run = Callable[[int], None]
 
-PREPARED = 64  # inputs the floor takes in turn, so that they are not always in the cache
+PREPARED = 64  # inputs that the floor uses in turn, so that they are not always in the cache
 
 
 def engine_bare(case: Case, data: Dataset) -> Run:
-    """The engine's updates: order, masks, gathering and the finiteness check included."""
+    """Run the updates of the engine, with order, masks, gathering and the check for finite values."""
     training = Training(case.config, select(case.config, data))
 
     def run(k: int) -> None:
@@ -35,7 +35,7 @@ def engine_bare(case: Case, data: Dataset) -> Run:
 
 
 def engine_recorded(case: Case, data: Dataset) -> Run:
-    """The same with all that a run leaves behind: each mini-batch's cost, each epoch's figures, their series."""
+    """Run the same with the records of a run: mini-batch costs, the measurements of each epoch, and their series."""
     training = Training(case.config, select(case.config, data))
     telemetry = Telemetry()
 
@@ -60,7 +60,7 @@ def engine_recorded(case: Case, data: Dataset) -> Run:
 
 
 def floor(case: Case, data: Dataset) -> Run:
-    """The matrix products of an update of the full network alone, into room made before."""
+    """Run only the matrix products of an update of the full network, into preallocated arrays."""
     rng = np.random.default_rng(0)
 
     def room(rows: int, columns: int) -> np.ndarray:
@@ -92,7 +92,7 @@ def floor(case: Case, data: Dataset) -> Run:
 
 
 def book_loop(case: Case, data: Dataset) -> Run | None:
-    """One example at a time, column vectors, a fresh gradient for each: how chapter 3 explains it."""
+    """Run the loop of chapter 3: one example at a time, column vectors, and a new gradient for each."""
     if case.dropout:
         return None
     rng = np.random.default_rng(0)

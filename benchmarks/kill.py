@@ -1,10 +1,9 @@
-"""kill -9 at random moments: what is lost, and whether a run goes on bit for bit.
+"""kill -9 at random moments: measures the lost time, and checks that a resumed run ends exactly the same.
 
     python -m benchmarks.kill --moments 50
 
-A server of runs is started, one run begun in it, and after a random time the worker, the server or both are killed.
-The store is then opened, checked, and the run trained on to its end: everything must be equal to a run that
-was left alone.
+It starts a server with one run, and after a random time kills the worker, the server or both. Then it checks the store
+and resumes the run to its end: everything must be equal to an uninterrupted run.
 """
 
 from __future__ import annotations
@@ -35,12 +34,11 @@ from engine.runs.store.record import Record
 from engine.runs.store.store import Store
 
 VICTIMS = ("worker", "server", "both")
-CONFIG = RunConfig.demo(
-    epochs=400, stop_on="accuracy", patience=400, halve_after=100
-)  # 20,000 updates, one to two seconds
+# 20,000 updates: one to two seconds
+CONFIG = RunConfig.demo(epochs=400, stop_on="accuracy", patience=400, halve_after=100)
 LATEST = 1.2  # seconds after the first report
 
-# What a server is to its workers: a manager in a process of its own.
+# The part of a server that its workers need: a manager in its own process.
 SERVER = """
 import json, sys, time
 from pathlib import Path
@@ -59,7 +57,7 @@ time.sleep(60)
 
 @contextmanager
 def serving(store: Store, config: RunConfig) -> Iterator[tuple[str, int, int]]:
-    """A server with one run that trains: the run's id, the worker's process id and the server's."""
+    """Start a server with a run that trains; yield the run's id and the process ids of worker and server."""
     process = subprocess.Popen(
         [sys.executable, "-c", SERVER, str(store.path), json.dumps(config.to_dict())], stdout=subprocess.PIPE, text=True
     )
@@ -74,7 +72,7 @@ def serving(store: Store, config: RunConfig) -> Iterator[tuple[str, int, int]]:
 
 
 def interrupt(store: Store, config: RunConfig, victim: str, moment: float) -> tuple[str, float]:
-    """Begin a run, kill what is to be killed after so many seconds, and wait until nobody trains it.
+    """Start a run, kill the victim after `moment` seconds, and wait until no process trains the run.
 
     Returns:
         the run's id, and the seconds of training that are not in the store.
@@ -92,19 +90,19 @@ def interrupt(store: Store, config: RunConfig, victim: str, moment: float) -> tu
 
 
 def kill(pid: int) -> None:
-    with suppress(ProcessLookupError):  # it may have come to its end before
+    with suppress(ProcessLookupError):  # it may have ended before
         os.kill(pid, signal.SIGKILL)
 
 
 def checked(store: Store) -> None:
-    """The file opens and is whole."""
+    """Check that the file opens and is not damaged."""
     with sqlite3.connect(store.path) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
         assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
 
 
-def gone_on(manager: Manager, run_id: str) -> Record:
-    """The run, trained on to its end by another server."""
+def resumed(manager: Manager, run_id: str) -> Record:
+    """Return the run after another server has trained it to its end."""
     run = manager.get(run_id)
     assert isinstance(run, Run)
     if run.state == states.INTERRUPTED:
@@ -120,7 +118,7 @@ def gone_on(manager: Manager, run_id: str) -> Record:
 
 
 def differences(one: Record, other: Record) -> list[str]:
-    """What training has made of two runs and is not equal to the last bit."""
+    """Return the names of the results of two runs that are not exactly equal."""
     first, second = pack(one), pack(other)
     found = [
         name for name in first["series"] if not np.array_equal(*_both(first, second, "series", name), equal_nan=True)
@@ -138,7 +136,7 @@ def _both(first: dict, second: dict, part: str, name: str) -> tuple[np.ndarray, 
 
 
 def _runs(pid: int) -> bool:
-    """Whether any thread of a process is left: its files are open as long as one is, though the first be gone."""
+    """Whether a process has a living thread: until its last thread ends, its files stay open."""
     return any(_state(thread) not in "ZX" for thread in Path(f"/proc/{pid}/task").glob("*/stat"))
 
 
@@ -151,21 +149,21 @@ def _state(stat: Path) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--moments", type=int, default=50, help="how many of each: worker, server, both")
+    parser.add_argument("--moments", type=int, default=50, help="the number of kills of each: worker, server, both")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     draw = random.Random(options.seed)
     with tempfile.TemporaryDirectory() as folder:
         store = Store(Path(folder) / "runs.sqlite")
         manager = Manager(spare=False, store=store)
-        whole = gone_on(manager, manager.start(CONFIG).id)
+        whole = resumed(manager, manager.start(CONFIG).id)
         for victim in VICTIMS:
             losses, wrong = [], []
             for _ in range(options.moments):
                 run_id, lost = interrupt(store, CONFIG, victim, draw.uniform(0.0, LATEST))
                 losses.append(lost)
                 checked(store)
-                wrong += differences(whole, gone_on(manager, run_id))
+                wrong += differences(whole, resumed(manager, run_id))
             print(
                 f"{victim:7} {options.moments} times: lost {statistics.median(losses):.2f} s in the median, "
                 f"{max(losses):.2f} s at most; differs afterwards: {', '.join(wrong) or 'nothing'}",

@@ -1,4 +1,4 @@
-"""What watching costs: `python -m benchmarks.live [--json FILE]`.
+"""The cost of watching a run: `python -m benchmarks.live [--json FILE]`.
 
 Watched and unwatched runs of the same config take turns, so that a noisy machine disturbs both
 alike; the medians of the ratios are quoted. The viewer is a WebSocket client on this machine that
@@ -48,7 +48,7 @@ def serve(port: int) -> uvicorn.Server:
 
 
 class Watcher:
-    """A viewer that draws in no time."""
+    """A viewer that spends no time on drawing."""
 
     def __init__(self, run: Run, port: int) -> None:
         self.frames = self.bytes = 0
@@ -69,7 +69,7 @@ class Watcher:
 
 
 def at_report(run: Run) -> tuple[float, int]:
-    """The time and the step of the worker's next report: unwatched, it reports twice a second only."""
+    """Return the time and the step of the next report; an unwatched worker reports twice a second."""
     reported = threading.Event()
     end = run.listen(reported.set)
     reported.wait(5)
@@ -78,7 +78,7 @@ def at_report(run: Run) -> tuple[float, int]:
 
 
 def pace(run: Run, seconds: float) -> float:
-    """Updates per second that the run makes, from one report of its worker to another."""
+    """Return the updates per second between two reports of the worker."""
     began, first = at_report(run)
     time.sleep(seconds)
     ended, last = at_report(run)
@@ -110,7 +110,7 @@ def measure(config: RunConfig, rounds: int, port: int) -> dict[str, float]:
     return {
         "unwatched_steps_per_second": statistics.median(unwatched),
         "watched_steps_per_second": statistics.median(watched),
-        # each watched turn against the mean of the unwatched ones before and after it
+        # each watched turn is compared with the mean of the unwatched turns before and after it
         "ratio": statistics.median(
             2 * w / (before + after) for w, before, after in zip(watched, unwatched[:-1], unwatched[1:], strict=True)
         ),
@@ -120,13 +120,13 @@ def measure(config: RunConfig, rounds: int, port: int) -> dict[str, float]:
 
 
 @click.command()
-@click.option("--rounds", default=7, help="Turns of unwatched and watched.")
+@click.option("--rounds", default=7, help="The number of turns, unwatched and watched.")
 @click.option("--port", default=8741)
 @click.option(
-    "--json", "json_file", type=click.Path(dir_okay=False, path_type=Path), help="Write the figures here too."
+    "--json", "json_file", type=click.Path(dir_okay=False, path_type=Path), help="Write the results to this file, too."
 )
 def main(rounds: int, port: int, json_file: Path | None) -> None:
-    """Updates per second, watched against unwatched, and frames per second in the page."""
+    """Print updates per second, watched and unwatched, and frames per second in the page."""
     server = serve(port)
     results: dict[str, object] = {}
     try:

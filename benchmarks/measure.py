@@ -1,4 +1,4 @@
-"""Measuring side by side: everyone takes a turn in every round, so that a noisy machine disturbs all alike."""
+"""Interleaved measurements: each contender has a turn in every round, so noise affects all of them."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from dataclasses import dataclass, field
 
 from benchmarks.contenders import Run
 
-TURN = 0.15  # seconds that one turn should take
+TURN = 0.15  # seconds of one turn
 SETTLE = 0.03  # seconds of rest before it
 
 
 @dataclass
 class Timing:
-    """Microseconds a mini-batch, a figure for each round."""
+    """Microseconds per mini-batch in each round."""
 
     rounds: list[float] = field(default_factory=list)
 
@@ -27,26 +27,26 @@ class Timing:
 
     @property
     def spread(self) -> float:
-        """Half the distance between the quartiles, as a share of the median."""
+        """Half the interquartile range, as a share of the median."""
         low, _, high = statistics.quantiles(self.rounds, n=4) if len(self.rounds) > 1 else (self.median,) * 3
         return (high - low) / 2 / self.median
 
     def over(self, other: Timing) -> float:
-        """How many times as long as another: the median of the ratios of the same rounds."""
+        """Return the median ratio to another timing in the same rounds."""
         return statistics.median(a / b for a, b in zip(self.rounds, other.rounds, strict=True))
 
 
 def interleaved(runs: Mapping[str, Run], rounds: int, turn: float = TURN) -> dict[str, Timing]:
-    """Time every run in every round, each round in another order."""
+    """Time every run in every round, in a random order."""
     counts = {name: _calibrated(run, turn) for name, run in runs.items()}
     timings = {name: Timing() for name in runs}
     gc.collect()
-    gc.freeze()  # as a worker does: a million objects of other libraries would be looked at again and again
+    gc.freeze()  # as in a worker: otherwise the collector visits a million objects of other libraries again and again
     order, shuffle = list(runs), random.Random(0).shuffle
     for _ in range(rounds):
         shuffle(order)
         for name in order:
-            # another library's threads may still spin, and its data fill the caches: neither is this run's doing
+            # threads of another library may still spin, and its data fill the caches
             time.sleep(SETTLE)
             runs[name](max(1, counts[name] // 10))
             began = time.perf_counter()
@@ -56,7 +56,7 @@ def interleaved(runs: Mapping[str, Run], rounds: int, turn: float = TURN) -> dic
 
 
 def _calibrated(run: Run, turn: float) -> int:
-    """How many mini-batches make a turn; on the way everything is warmed up and compiled."""
+    """Return the number of mini-batches of a turn; this also warms up and compiles everything."""
     unit = getattr(run, "unit", 1)
     run(2 * unit)
     began = time.perf_counter()

@@ -1,4 +1,4 @@
-"""The real page in Chromium: how soon it shows, and how many frames it draws."""
+"""The page in Chromium: the time until it is shown, and the frames per second."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from playwright.sync_api import sync_playwright
 from tests.browser.board import board, choose, number, press, until
 from tests.browser.conftest import CHROMIUM, Server
 
-# How often each chart is redrawn from here on: a panel that had nothing new in a frame is not.
+# Counts the redraws of each chart from now on; a frame redraws only panels with news.
 COUNT_BOUNDARIES = """() => {
   window.boundaries = 0;
   document.querySelector('[data-panel=boundary] .js-plotly-plot').on('plotly_afterplot', () => window.boundaries++);
@@ -19,7 +19,7 @@ COUNT_BOUNDARIES = """() => {
 
 
 def frames_per_second(rounds: int = 3, seconds: float = 6.0, dataset: str | None = None) -> dict[str, float]:
-    """Medians of fresh pages on one server, the board in full view.
+    """Return medians over new pages on one server, with the whole board in view.
 
     Args:
         dataset: what the page calls the set to train on, one of points in a plane; the demonstration if it is left out.

@@ -1,4 +1,4 @@
-"""Other people's engines on the same task, each as its own documentation would have it done well.
+"""Other libraries on the same task, each used as its documentation recommends.
 
 They come from the extra `peers`; one that is not installed raises ImportError and is left out.
 All train a sigmoid network on mini-batches in random order with plain SGD, in float32.
@@ -15,13 +15,13 @@ from benchmarks.cases import EXAMPLES, LAMBDA, LEARNING_RATE, Case
 from benchmarks.contenders import Run
 from engine.data.dataset import Dataset
 
-# one thread, like all others; JAX reads it when it is imported, and of two settings takes the later
+# one thread, like all others; JAX reads it when it is imported, and the last setting wins
 ONE_THREAD = "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
 os.environ["XLA_FLAGS"] = f"{os.environ.get('XLA_FLAGS', '')} {ONE_THREAD}".strip()
 
 
 def scikit_learn(case: Case, data: Dataset) -> Run | None:
-    """MLPClassifier; `partial_fit` goes over what it is given in mini-batches. It has no dropout."""
+    """Run MLPClassifier, whose `partial_fit` trains in mini-batches; it has no dropout."""
     from sklearn.neural_network import MLPClassifier
 
     if case.dropout:
@@ -49,7 +49,7 @@ def scikit_learn(case: Case, data: Dataset) -> Run | None:
 
 
 def pytorch(case: Case, data: Dataset) -> Run:
-    """Eager mode on the CPU, with the fused SGD, the fastest it has here."""
+    """Run PyTorch in eager mode on the CPU with the fused SGD, its fastest variant here."""
     import torch
 
     torch.set_num_threads(1)
@@ -81,7 +81,7 @@ def pytorch(case: Case, data: Dataset) -> Run:
 
 
 def jax_step(case: Case, data: Dataset) -> Run:
-    """One jitted update a mini-batch, its parameters donated."""
+    """Run one jitted update per mini-batch with donated parameters."""
     import jax
 
     update, state, x, y = _jax(case, data)
@@ -105,7 +105,7 @@ SCANNED = 20  # mini-batches in one call of the compiled loop
 
 
 def jax_scan(case: Case, data: Dataset) -> Run:
-    """Many updates in one compiled loop (`lax.scan`): no Python between mini-batches."""
+    """Run many updates in one compiled loop (`lax.scan`), without Python between mini-batches."""
     import jax
 
     update, state, x, y = _jax(case, data)
@@ -130,7 +130,7 @@ def jax_scan(case: Case, data: Dataset) -> Run:
 
 
 def _jax(case: Case, data: Dataset) -> tuple[Any, Any, Any, Any]:
-    """The update as a pure function, its first state, and the data on JAX's side."""
+    """Return the update as a pure function, its initial state, and the data as JAX arrays."""
     import jax
     from jax import numpy as jnp
 
@@ -145,7 +145,7 @@ def _jax(case: Case, data: Dataset) -> tuple[Any, Any, Any, Any]:
         a = x
         for layer, (W, b) in enumerate(parameters[:-1]):
             a = jax.nn.sigmoid(a @ W + b)
-            if case.dropout:  # one mask for the mini-batch, as the chapter has it
+            if case.dropout:  # one mask per mini-batch, as in the chapter
                 a = a * jax.random.bernoulli(jax.random.fold_in(key, layer), 0.5, (1, a.shape[1]))
         W, b = parameters[-1]
         z = a @ W + b

@@ -1,4 +1,4 @@
-"""The figures as a picture for the docs, drawn by the plotly.js that the page uses."""
+"""The results as a picture for the docs, drawn by the plotly.js of the page."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from playwright.sync_api import sync_playwright
 from plotly.subplots import make_subplots
 
 WIDTH, HEIGHT = 1_200, 760
-COLOURS = {"Regscope": "#0072B2", "floor": "#7F7F7F"}  # all others alike: the question is ours against them
+COLOURS = {"Regscope": "#0072B2", "floor": "#7F7F7F"}  # all others have the same colour
 OTHER = "#E69F00"
 BEYOND = "the book's loop"
 
 
 def figure(cases: list[dict[str, Any]]) -> go.Figure:
-    """One panel a case: microseconds a mini-batch, each contender a bar, shortest on top."""
+    """Return a figure with one panel per case and a bar for each contender: microseconds per mini-batch."""
     rows = -(-len(cases) // 2)
     made = make_subplots(
         rows, 2, subplot_titles=[case["case"] for case in cases], horizontal_spacing=0.2, vertical_spacing=0.1
@@ -38,7 +38,7 @@ def figure(cases: list[dict[str, Any]]) -> go.Figure:
             row=i // 2 + 1,
             col=i % 2 + 1,
         )
-        # a logarithmic bar has no honest foot: linear, and the book's loop runs out of the picture
+        # a logarithmic bar has no zero: the axis is linear, and the bar of the book's loop is cut off
         made.update_xaxes(range=[0, end], row=i // 2 + 1, col=i % 2 + 1)
     made.update_xaxes(showgrid=False, showticklabels=False, ticks="", showline=False, zeroline=False)
     made.update_layout(

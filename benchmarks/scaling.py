@@ -1,4 +1,4 @@
-"""How time and memory grow with the network, the mini-batch, the examples and the epochs."""
+"""The growth of time and memory with the network, the mini-batch, the examples and the epochs."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ PLAIN = CASES[1].config  # 784-100-10, mini-batches of 10, L2
 WIDTHS = (30, 100, 300, 1_000, 2_000)
 BATCHES = (1, 3, 10, 30, 100, 300, 1_000)
 EXAMPLES = (1_000, 10_000, 100_000, 1_000_000)
-NARROW = 64  # inputs where there are many examples: a million of 784 would be 3 GB of random pixels
+NARROW = 64  # inputs for many examples: a million with 784 inputs would take 3 GB
 EPOCHS = (1, 2, 4, 8, 16)
 SECONDS = 0.4
 
 
 def step_time(config: RunConfig, data: Dataset, rounds: int = 5) -> tuple[float, float]:
-    """Median microseconds an update, and the megabytes that the run takes beside its data."""
+    """Return the median microseconds per update, and the megabytes of the run without its data."""
     selected = select(config, data)
     tracemalloc.start()
     training = Training(config, selected)
@@ -46,7 +46,7 @@ def step_time(config: RunConfig, data: Dataset, rounds: int = 5) -> tuple[float,
 
 
 def epochs_time(epochs: int, data: Dataset) -> tuple[float, float]:
-    """Seconds of a whole run, measured at every epoch, and the megabytes it took at most."""
+    """Return the seconds of a whole run with a measurement at every epoch, and its peak memory in megabytes."""
     config = replace(PLAIN, epochs=epochs)
     selected = select(config, data)
 
@@ -68,12 +68,12 @@ def epochs_time(epochs: int, data: Dataset) -> tuple[float, float]:
 
 
 def exponent(sizes: Sequence[float], values: Sequence[float]) -> float:
-    """The slope in the log-log plane by least squares: values grow as size to this power."""
+    """Return the exponent of the growth: the least-squares slope in the log-log plane."""
     return float(np.polyfit(np.log(sizes), np.log(values), 1)[0])
 
 
 def growth(say: Callable[[str], Any]) -> dict[str, Any]:
-    """Measure each dimension on its own; the others stay at 784-100-10, mini-batches of 10, L2."""
+    """Measure one dimension at a time; the others stay at 784-100-10, mini-batches of 10, L2."""
     few = mnist_shaped()
     narrow = mnist_shaped(EXAMPLES[-1], NARROW)
     rows: dict[str, list[tuple[float, float, float]]] = {
@@ -84,7 +84,7 @@ def growth(say: Callable[[str], Any]) -> dict[str, Any]:
     results: dict[str, Any] = {}
     for name, measured in rows.items():
         sizes, times, memory = zip(*measured, strict=True)
-        large = len(sizes) // 2  # at small sizes the calls, not the numbers, take the time
+        large = len(sizes) // 2  # at small sizes the overhead of calls dominates
         law = {
             "time_exponent": round(exponent(sizes, times), 2),
             "time_exponent_of_the_larger_half": round(exponent(sizes[large:], times[large:]), 2),

@@ -1,4 +1,4 @@
-"""What the store costs: `python -m benchmarks.store [--runs 1000]`.
+"""The cost of the store: `python -m benchmarks.store [--runs 1000]`.
 
 A temporary store with copies, under ids of their own, of a few runs that were really trained: the time to list them, to
 load one, to open the page of runs and the compare page with four of them, how much the file grows for a run of
@@ -35,7 +35,7 @@ KINDS = {
     ),
 }
 
-# When something is first there, in milliseconds since the address was opened.
+# The time at which an element first appears, in milliseconds since the address was opened.
 _SEEN = """what => new Promise((seen) => {
   const look = () => document.querySelector(what) && (watcher.disconnect(), seen(performance.now()));
   const watcher = new MutationObserver(look);
@@ -45,7 +45,7 @@ _SEEN = """what => new Promise((seen) => {
 
 
 def seconds(do: Callable[[], object], times: int = 15) -> float:
-    """The median."""
+    """Return the median."""
     found = []
     for _ in range(times):
         began = time.perf_counter()
@@ -55,7 +55,7 @@ def seconds(do: Callable[[], object], times: int = 15) -> float:
 
 
 def trained(config: RunConfig, folder: Path) -> tuple[Record, int, list[float]]:
-    """A run really trained, the size of a store that holds it alone, and the seconds of each write."""
+    """Train a run; return it, the size of a store with this run only, and the seconds of each write."""
     store = Store(folder / f"{new_id()}.sqlite")
     writes: list[float] = []
     write = journal.Journal.write
@@ -108,17 +108,17 @@ def main(many: int) -> None:
 
 
 def pages(home: Path, ids: list[str]) -> None:
-    """How long the pages take to open, in Chromium, from the address to the last chart or the table."""
+    """Return the time in Chromium from opening the address to the last chart or the table."""
     server = Server(environment={**os.environ, "REGSCOPE_HOME": str(home)})
     try:
         with sync_playwright() as started:
             browser = started.chromium.launch(executable_path=shutil.which("chromium"), args=CHROMIUM)
             page = browser.new_page(viewport={"width": 1280, "height": 720})
-            page.goto(f"{server.url}/?view=compare")  # the first page loads what a browser keeps
+            page.goto(f"{server.url}/?view=compare")  # the first page fills the cache of the browser
             page.wait_for_selector(".st-key-nothing_compared")
 
             def opened(address: str, what: str) -> float:
-                """Seconds by the page's own clock, which starts with the address: the driver's would add its own."""
+                """Return seconds by the clock of the page, without the delays of the driver."""
                 page.goto("about:blank")
                 page.goto(f"{server.url}/{address}", wait_until="commit")
                 return float(page.evaluate(_SEEN, what)) / 1000

@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from threadpoolctl import threadpool_limits
 
 from engine import data_folder, load_dataset
@@ -26,6 +28,20 @@ settings.register_profile(
     "regscope", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=IN_CI, print_blob=True
 )
 settings.load_profile("regscope")
+
+
+def fuzz(few: int, many: int, **arguments: st.SearchStrategy[Any]) -> Callable[[Callable[..., None]], Any]:
+    """Run a test on `few` random examples, and marked slow, on `many`. `arguments`: as in `hypothesis.given`."""
+
+    def decorate(body: Callable[..., None]) -> Any:
+        @pytest.mark.parametrize("examples", [few, pytest.param(many, marks=pytest.mark.slow)])
+        def test(examples: int) -> None:
+            settings(max_examples=examples)(given(**arguments)(body))()
+
+        test.__name__, test.__doc__, test.__module__ = body.__name__, body.__doc__, body.__module__
+        return test
+
+    return decorate
 
 
 def skip_or_fail(reason: str) -> None:

@@ -35,30 +35,13 @@ NOT_YET_RENAMED: dict[str, set[str]] = {
     "asked": {
         "dashboard/charts",
         "dashboard/live",
-        "dashboard/pages",
-        "dashboard/sidebar",
-        "dashboard/state",
-        "engine/analysis",
-        "engine/book.py",
-        "engine/data",
-        "engine/runs",
     },
     "asks": {
         "dashboard/live",
-        "dashboard/state",
-        "engine/analysis",
-        "engine/data",
     },
     "begun": {
         "dashboard/charts",
         "dashboard/pages",
-        "engine/data",
-        "engine/runs",
-    },
-    "felt": {
-        "dashboard/sidebar",
-        "dashboard/state",
-        "engine/learning",
     },
     "figures": {
         "dashboard/charts",
@@ -89,50 +72,18 @@ NOT_YET_RENAMED: dict[str, set[str]] = {
     },
     "judged": {
         "dashboard/charts",
-        "dashboard/sidebar",
-        "engine/analysis",
-        "engine/data",
-    },
-    "judges": {
-        "engine/data",
     },
     "knows": {
-        "dashboard/commands",
         "dashboard/live",
-        "engine/data",
-        "engine/runs",
-    },
-    "said": {
-        "dashboard/charts",
-        "dashboard/pages",
-        "dashboard/state",
-        "engine/analysis",
-        "engine/data",
-        "engine/runs",
     },
     "says": {
         "dashboard/charts",
-        "dashboard/commands",
         "dashboard/live",
         "dashboard/pages",
-        "dashboard/sidebar",
-        "dashboard/state",
-        "engine/analysis",
-        "engine/data",
-        "engine/runs",
-    },
-    "tells": {
-        "dashboard/commands",
-        "engine/data",
     },
     "told": {
-        "dashboard/commands",
         "dashboard/live",
         "dashboard/replay",
-        "dashboard/state",
-        "engine/analysis",
-        "engine/data",
-        "engine/runs",
     },
     "views (names)": {
         "dashboard/charts",
@@ -144,19 +95,11 @@ NOT_YET_RENAMED: dict[str, set[str]] = {
         "dashboard/live",
         "dashboard/pages",
         "dashboard/replay",
-        "dashboard/sidebar",
-        "dashboard/state",
-        "engine/analysis",
         "engine/errors.py",
-        "engine/runs",
-        "engine/settings.py",
+        "engine/settings",
     },
     "wants": {
         "dashboard/live",
-        "engine/data",
-    },
-    "whence": {
-        "dashboard/commands",
     },
 }
 

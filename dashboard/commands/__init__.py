@@ -1,1 +1,1 @@
-"""The commands of `regscope` that need no page, one a file."""
+"""The commands of `regscope` that need no page, one per file."""

@@ -1,4 +1,4 @@
-"""`regscope book`: the book's own runs, held against its published figures."""
+"""`regscope book`: the runs of the book, compared with its published figures."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 from threadpoolctl import threadpool_limits
 
-from dashboard.commands.output import errors_in_words, json_option, write_json
+from dashboard.commands.output import json_option, readable_errors, write_json
 from engine.book import RUNS, Figures, config_of, difference, golden_run, published
 
 
@@ -18,11 +18,11 @@ from engine.book import RUNS, Figures, config_of, difference, golden_run, publis
 def book(name: str, epochs: int | None, json_file: Path | None) -> None:
     """Train one of the book's runs of chapter 3 and compare it with the published figures.
 
-    They train on MNIST, read from the data folder: on 1,000 images without and with L2 (overfitting,
-    regularized), or on 50,000.
+    The runs train on MNIST from the data folder: on 1,000 images without and with L2 (overfitting, regularized), or
+    on 50,000.
     """
     figures = Figures.none()
-    with errors_in_words(), threadpool_limits(limits=1, user_api="blas"):
+    with readable_errors(), threadpool_limits(limits=1, user_api="blas"):
         config = config_of(name, epochs)
         n = RUNS[name][0]
         with click.progressbar(golden_run(name, epochs), length=config.epochs, label=name) as snapshots:
@@ -35,7 +35,9 @@ def book(name: str, epochs: int | None, json_file: Path | None) -> None:
         f"{figures.test_accuracy.index(best) + 1}), training accuracy {figures.training_accuracy[-1]:,} of {n:,}."
     )
     if theirs is None:
-        click.echo(f"The book's figures of {name} are not in the data folder (book/{name}.json): nothing to compare.")
+        click.echo(
+            f"The book's figures of {name} are not in the data folder (book/{name}.json), so nothing is compared."
+        )
     else:
         found = difference(figures, theirs)
         click.echo(

@@ -1,4 +1,4 @@
-"""`regscope`: the dashboard from any folder, with the theme and options it was made with, and the commands."""
+"""`regscope`: starts the dashboard from any folder with its theme and options, and contains the commands."""
 
 from __future__ import annotations
 
@@ -20,8 +20,10 @@ from dashboard.commands.train import train
 
 
 @click.group(invoke_without_command=True)
-@click.option("--port", type=click.IntRange(1, 65535), help="The port to serve on; 8501 when left out and free.")
-@click.option("--address", help="The address to bind; 127.0.0.1 when left out: this machine only.")
+@click.option(
+    "--port", type=click.IntRange(1, 65535), help="The port of the server; 8501, or the next free one, when left out."
+)
+@click.option("--address", help="The address of the server; 127.0.0.1, for this machine only, when left out.")
 @click.option("--no-browser", is_flag=True, help="Do not open a browser.")
 @click.pass_context
 def main(context: click.Context, port: int | None, address: str | None, no_browser: bool) -> None:
@@ -37,15 +39,15 @@ def main(context: click.Context, port: int | None, address: str | None, no_brows
         options["server.headless"] = True
     flags = [f"--{name}={_text(value)}" for name, value in options.items()]
     app = files("dashboard").joinpath("app.py")
-    # -P: a file in the folder it is started from must not stand in for a module
+    # -P: a file in the current folder must not replace a module of the same name
     command = [sys.executable, "-P", "-m", "streamlit", "run", str(app), *flags]
     if os.name == "posix":
-        os.execv(command[0], command)  # takes this process's place, and with it its signals
+        os.execv(command[0], command)  # replaces this process, so that the server receives its signals
     raise SystemExit(subprocess.call(command))
 
 
 def _options() -> Iterator[tuple[str, Any]]:
-    """The options of `.streamlit/config.toml`, by their dotted names: the wheel carries the file too."""
+    """Yield the options of `.streamlit/config.toml` with their dotted names; the file is in the wheel, too."""
     package = Path(str(files("dashboard")))
     for folder in (package, package.parent):
         path = folder / ".streamlit" / "config.toml"

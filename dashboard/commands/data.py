@@ -1,4 +1,4 @@
-"""`regscope data`: which data sets there are, where they lie, and fetching those that are not there."""
+"""`regscope data`: lists the data sets, prints their folder, and downloads those that are missing."""
 
 from __future__ import annotations
 
@@ -6,22 +6,22 @@ from typing import Any
 
 import click
 
-from dashboard.commands.output import errors_in_words
+from dashboard.commands.output import readable_errors
 from engine import FieldError, RunConfig, data_folder, dataset_names, dataset_of, load_dataset
 from engine.data import PLANAR, Fetched, fetch, fetchable, own_datasets
 
 
 @click.group()
 def data() -> None:
-    """List data sets and fetch those that are not bundled."""
+    """List the data sets and download those that are not bundled."""
 
 
 @data.command("list")
 def list_() -> None:
-    """The data sets, and whether they are bundled, cached or to be fetched."""
+    """List the data sets, and whether they are bundled, cached or to be downloaded."""
     to_fetch = {found.name: found for found in fetchable()}
     for name in dataset_names():
-        with errors_in_words():
+        with readable_errors():
             if found := to_fetch.get(name):
                 title, examples = found.title, found.examples
                 state = "cached" if found.present else f"to fetch, {found.megabytes:.0f} MB"
@@ -40,22 +40,22 @@ def list_() -> None:
 
 @data.command("fetch")
 @click.argument("names", nargs=-1, type=click.Choice([found.name for found in fetchable()]))
-@click.option("--all", "every", is_flag=True, help="Fetch all that can be fetched.")
+@click.option("--all", "every", is_flag=True, help="Download all data sets that are not bundled.")
 def fetch_(names: tuple[str, ...], every: bool) -> None:
     """Download data sets into the data folder, from public mirrors, and check them."""
     if bool(names) == every:
-        raise click.UsageError("Name what to fetch, or say --all: regscope data list shows what there is.")
+        raise click.UsageError("Give the names of data sets, or --all; regscope data list shows the names.")
     failures = []
     for name in [found.name for found in fetchable()] if every else names:
         try:
             with _Bars() as bars:
                 files = fetch(name, progress=bars.show)
-        except FieldError as error:  # the others may do better
+        except FieldError as error:  # the others are still downloaded
             failures.append(error)
             continue
         for file in files:
-            click.echo(_words(file))
-    with errors_in_words():
+            click.echo(_described(file))
+    with readable_errors():
         for failure in failures[:-1]:
             click.echo(f"Error: {failure}", err=True)
         if failures:
@@ -64,19 +64,19 @@ def fetch_(names: tuple[str, ...], every: bool) -> None:
 
 @data.command("path")
 def path_() -> None:
-    """The data folder: $REGSCOPE_DATA, or the platform's folder for user data."""
+    """Print the data folder: $REGSCOPE_DATA, or the platform's folder for user data."""
     click.echo(data_folder())
 
 
-def _words(file: Fetched) -> str:
-    """What was done and what was verified."""
-    whence = f"from {file.mirror.name}" if file.mirror else "was there"
-    aside = f"; what lay there is now {file.set_aside.name}" if file.set_aside else ""
-    return f"{file.path}: {whence}, {file.checked}{aside}"
+def _described(file: Fetched) -> str:
+    """Return the source of a file and the result of its check in one line."""
+    source = f"from {file.mirror.name}" if file.mirror else "was there"
+    aside = f"; the damaged file is now {file.set_aside.name}" if file.set_aside else ""
+    return f"{file.path}: {source}, {file.checked}{aside}"
 
 
 class _Bars:
-    """A progress bar for each file, one after another, out of what `fetch` tells."""
+    """A progress bar for each file, one after another, for `fetch`."""
 
     def __init__(self) -> None:
         self._name = ""
@@ -89,7 +89,7 @@ class _Bars:
         if other or done < self._bar.pos:  # another file, or the same from another mirror
             self._end()
             self._name = name
-            # an iterator that knows no length makes a bar that moves without one
+            # an iterator without a length gives a bar that moves without an end
             self._bar = click.progressbar(None if total else iter(int, 1), length=total, label=name)
             self._bar.render_progress()
         if done > self._bar.pos:

@@ -1,4 +1,4 @@
-"""A headless run on its way: a progress bar, what the store says, and its end in words."""
+"""Trains a headless run with a progress bar, warnings about the store, and a summary."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ def follow(run: Headless) -> None:
     """Train to the end with a progress bar.
 
     Raises:
-        Diverged: as training does. click.Abort: by Ctrl-C; all but the last second is kept then.
+        Diverged: when a cost or a weight is not finite.
+        KeyboardInterrupt: on Ctrl-C; all but the last second of training is saved.
     """
-    told = None
+    warned = None
     training = run.training
     with click.progressbar(length=training.total_steps, label="training") as bar:
         bar.update(training.step)
@@ -23,17 +24,17 @@ def follow(run: Headless) -> None:
             for step in run.train():
                 bar.update(step - before)
                 before = step
-                if run.unsaved and run.unsaved != told:
-                    told = run.unsaved
-                    click.echo(f"\nWarning: this run is not saved: {told}", err=True)
+                if run.unsaved and run.unsaved != warned:
+                    warned = run.unsaved
+                    click.echo(f"\nWarning: this run is not saved: {warned}", err=True)
         except KeyboardInterrupt:
             if run.journal is not None and not run.unsaved:
-                click.echo(f"\nInterrupted. To go on: regscope runs resume {run.id}", err=True)
+                click.echo(f"\nInterrupted. To continue: regscope runs resume {run.id}", err=True)
             raise
 
 
-def in_words(run: Headless) -> str:
-    """What a run has come to, in one sentence."""
+def summary(run: Headless) -> str:
+    """Return the results of a run in one sentence."""
     last, config = run.snapshots[-1], run.training.current_config
     return (
         f"{last.epoch} epochs, {last.step:,} steps in {run.seconds:.2f} s: "

@@ -1,4 +1,4 @@
-"""What the commands have in common: errors in words, and JSON that is whole or not there."""
+"""Error messages and JSON files, for all commands."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ json_option = click.option(
     "json_file",
     type=click.Path(dir_okay=False, path_type=Path),
     metavar="FILE",
-    help="Write the figures here, as JSON.",
+    help="Write the results to this file as JSON.",
 )
 
 
 @contextmanager
-def errors_in_words() -> Iterator[None]:
-    """Turn what a person can mend into a message and exit code 2."""
+def readable_errors() -> Iterator[None]:
+    """Exit with code 2 and a message for errors that a person can correct."""
     try:
         yield
     except (FieldError, Diverged) as error:
@@ -34,7 +34,7 @@ def errors_in_words() -> Iterator[None]:
 
 
 def write_json(path: Path, content: dict[str, Any]) -> None:
-    """Write a file at once: an interruption leaves the old one, or none."""
+    """Write a JSON file; an interruption leaves the old file or none."""
     part = path.with_name(path.name + ".part")
     try:
         part.write_text(json.dumps(content, indent=1, allow_nan=False) + "\n", encoding="utf-8")

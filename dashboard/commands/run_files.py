@@ -16,7 +16,7 @@ def export_run(record: Record, file: Path, what: str | None = None) -> None:
 
     Args:
         record: the run.
-        file: its ending decides what is written.
+        file: its ending chooses the export.
         what: a key of `BY_NAME`, for an export whose ending means another one.
 
     Raises:

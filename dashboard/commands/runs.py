@@ -1,4 +1,4 @@
-"""`regscope runs`: the runs that are kept on this machine."""
+"""`regscope runs`: the stored runs of this machine."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from threadpoolctl import threadpool_limits
 
 from dashboard.charts import numbers
 from dashboard.charts.runs_table import ago, found_by, gap_of, trained_with
-from dashboard.commands.following import follow, in_words
-from dashboard.commands.output import errors_in_words, json_option, write_json
+from dashboard.commands.following import follow, summary
+from dashboard.commands.output import json_option, readable_errors, write_json
 from dashboard.commands.run_files import export_run
 from dashboard.replay.exports import BY_NAME
 from engine.errors import FieldError
@@ -36,19 +36,24 @@ SORTS: dict[str, Callable[[About], Any]] = {
 
 @click.group()
 def runs() -> None:
-    """List, show, export, import, delete and resume the runs that are kept."""
+    """List, show, export, import, delete and resume stored runs."""
 
 
 @runs.command("list")
-@click.option("--state", "state_", type=click.Choice(sorted(states.FINAL | {states.RUNNING, states.PAUSED})))
+@click.option(
+    "--state",
+    "state_",
+    type=click.Choice(sorted(states.FINAL | {states.RUNNING, states.PAUSED})),
+    help="Only runs in this state.",
+)
 @click.option("--tag", help="Only runs with this tag.")
-@click.option("--search", default="", help="Only runs whose name, note, tags, data or regularizer hold these words.")
-@click.option("--sort", type=click.Choice(list(SORTS)), default="new", show_default=True)
-@click.option("--deleted", is_flag=True, help="Those that were deleted and can be restored, instead.")
+@click.option("--search", default="", help="Only runs with these words in name, note, tags, data set or regularizer.")
+@click.option("--sort", type=click.Choice(list(SORTS)), default="new", show_default=True, help="The order.")
+@click.option("--deleted", is_flag=True, help="List the deleted runs that can be restored instead.")
 @json_option
 def list_(state_: str | None, tag: str | None, search: str, sort: str, deleted: bool, json_file: Path | None) -> None:
-    """The runs that are kept, the newest first."""
-    with errors_in_words():
+    """List the stored runs."""
+    with readable_errors():
         found = Store().list(deleted=deleted)
     shown = [
         about
@@ -60,7 +65,9 @@ def list_(state_: str | None, tag: str | None, search: str, sort: str, deleted: 
         write_json(json_file, {"runs": [plain(about) for about in shown]})
         return
     if not shown:
-        click.echo("No runs are kept yet: regscope train, or the page, makes some." if not found else "No such run.")
+        click.echo(
+            "No runs are stored yet: start one with regscope train, or on the page." if not found else "No such run."
+        )
         return
     click.echo(
         f"{'id':8}  {'state':11}  {'data':10}  {'regularizer':22}  {'epochs':>9}  {'best':>7}  {'last':>7}  "
@@ -73,8 +80,8 @@ def list_(state_: str | None, tag: str | None, search: str, sort: str, deleted: 
 @runs.command()
 @click.argument("run")
 def show(run: str) -> None:
-    """All that is known of one run. The beginning of its id is enough."""
-    with errors_in_words():
+    """Show one run. The beginning of its id is enough."""
+    with readable_errors():
         store = Store()
         about = named(store, run)
     rows = {
@@ -100,10 +107,12 @@ def show(run: str) -> None:
 @click.argument("run")
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @click.option(
-    "--what", type=click.Choice(list(BY_NAME)), help="Cost of each mini-batch (.csv), or data as used (.npz)."
+    "--what",
+    type=click.Choice(list(BY_NAME)),
+    help="Cost of each mini-batch (.csv), or the data with noise and corrupted labels (.npz).",
 )
 def export_(run: str, file: Path, what: str | None) -> None:
-    """Write a run to a file; its ending says as what.
+    """Write a run to a file; its ending chooses the format.
 
     \b
     .json          the whole run, for `regscope runs import`
@@ -112,7 +121,7 @@ def export_(run: str, file: Path, what: str | None) -> None:
     .py            a program that trains it again
     .html          a replay that needs no server
     """
-    with errors_in_words():
+    with readable_errors():
         store = Store()
         record = store.load(named(store, run).id)
         assert record is not None
@@ -123,13 +132,13 @@ def export_(run: str, file: Path, what: str | None) -> None:
 @runs.command("import")
 @click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def import_(files: tuple[Path, ...]) -> None:
-    """Keep runs that were exported as JSON."""
+    """Store runs that were exported as JSON."""
     failures = []
     for file in files:
         try:
-            with errors_in_words():
+            with readable_errors():
                 run_id, done = import_into(Store(), from_json(file.read_bytes()))
-        except click.UsageError as error:  # the others may do better
+        except click.UsageError as error:  # the others are still imported
             failures.append(f"{file}: {error.format_message()}")
             continue
         click.echo(f"{file}: {run_id} {done}")
@@ -139,10 +148,10 @@ def import_(files: tuple[Path, ...]) -> None:
 
 @runs.command()
 @click.argument("run_ids", metavar="RUN…", nargs=-1, required=True)
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--yes", is_flag=True, help="Delete without asking.")
 def delete(run_ids: tuple[str, ...], yes: bool) -> None:
-    """Delete runs. For a day they can be restored."""
-    with errors_in_words():
+    """Delete runs. They can be restored for a day."""
+    with readable_errors():
         store = Store()
         found = [named(store, run) for run in run_ids]
         if not yes:
@@ -150,14 +159,14 @@ def delete(run_ids: tuple[str, ...], yes: bool) -> None:
                 click.echo(_line(about))
             click.confirm(f"Delete {'this run' if len(found) == 1 else f'these {len(found)} runs'}?", abort=True)
         store.delete([about.id for about in found])
-    click.echo(f"Deleted. To undo, within a day: regscope runs restore {' '.join(about.id[:8] for about in found)}")
+    click.echo(f"Deleted. To undo within a day: regscope runs restore {' '.join(about.id[:8] for about in found)}")
 
 
 @runs.command()
 @click.argument("run_ids", metavar="RUN…", nargs=-1, required=True)
 def restore(run_ids: tuple[str, ...]) -> None:
-    """Bring deleted runs back."""
-    with errors_in_words():
+    """Restore deleted runs."""
+    with readable_errors():
         store = Store()
         found = [named(store, run, deleted=True) for run in run_ids]
         store.restore([about.id for about in found])
@@ -167,37 +176,37 @@ def restore(run_ids: tuple[str, ...]) -> None:
 @runs.command()
 @click.argument("run")
 def resume(run: str) -> None:
-    """Train a run that was interrupted or stopped on to its end, bit for bit as if nothing had been."""
-    with errors_in_words(), threadpool_limits(limits=1, user_api="blas"):
+    """Train an interrupted or stopped run to its end, with exactly the same results as without a break."""
+    with readable_errors(), threadpool_limits(limits=1, user_api="blas"):
         store = Store()
         about = named(store, run)
         if about.state not in states.RESUMABLE:
-            raise FieldError("RUN", f"{about.id} is {about.state}: only one that was interrupted or stopped goes on")
+            raise FieldError("RUN", f"{about.id} is {about.state}: only an interrupted or stopped run can be resumed")
         record = store.load(about.id)
-        going_on = Headless(about.initial_config, store.path, record)
-        follow(going_on)
-    click.echo(in_words(going_on) if going_on.snapshots else "It was at its end already.")
+        resumed = Headless(about.initial_config, store.path, record)
+        follow(resumed)
+    click.echo(summary(resumed) if resumed.snapshots else "The run has done all its epochs already.")
 
 
 def named(store: Store, beginning: str, deleted: bool = False) -> About:
-    """The run whose id begins so.
+    """Return the run whose id begins with `beginning`.
 
     Raises:
-        FieldError: where none does, or several do.
+        FieldError: if there is none, or more than one.
     """
     found = [about for about in store.list(deleted=deleted) if about.id.startswith(beginning.lower())]
     if len(found) == 1:
         return found[0]
     if not found:
-        where = "that was deleted " if deleted else ""
-        raise FieldError("RUN", f"{beginning!r} is no run {where}here: regscope runs list shows which there are")
+        kind, option = ("deleted", " --deleted") if deleted else ("stored", "")
+        raise FieldError("RUN", f"{beginning!r} is not a {kind} run: regscope runs list{option} shows the ids")
     raise FieldError(
-        "RUN", f"{beginning!r} can be any of {', '.join(about.id for about in found[:5])}: give more of the id"
+        "RUN", f"{beginning!r} can be any of {', '.join(about.id for about in found[:5])}: give more characters"
     )
 
 
 def plain(about: About) -> dict[str, Any]:
-    """A run of the list as plain JSON types."""
+    """Return a row of the list of runs as plain JSON types."""
     return {
         "id": about.id,
         "name": about.name,

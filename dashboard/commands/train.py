@@ -1,4 +1,4 @@
-"""`regscope train`: a headless run, from options or a config file."""
+"""`regscope train`: trains a network without a page, with options or a config file."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from typing import Any
 import click
 from threadpoolctl import threadpool_limits
 
-from dashboard.commands.following import follow, in_words
-from dashboard.commands.output import errors_in_words, json_option, write_json
+from dashboard.commands.following import follow, summary
+from dashboard.commands.output import json_option, readable_errors, write_json
 from engine import FieldError, RunConfig, dataset_names, warnings
 from engine.config import SETTINGS
 from engine.data import PLANAR
@@ -25,7 +25,7 @@ from engine.settings.setting import Setting, nearest
 
 
 def setting_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add an option for every setting that has one, in the order of the table."""
+    """Add the option of every setting that has one, in the order of the table."""
     for setting in reversed(list(SETTINGS.values())):
         if setting.option is not None:
             command = _option(setting)(command)
@@ -33,7 +33,7 @@ def setting_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _option(setting: Setting) -> Callable[..., Any]:
-    """The option of a setting; its value is the text that a person gave, or True or False of a switch."""
+    """Return the option of a setting; its value is text, or a bool for a switch."""
     assert setting.option is not None
     if isinstance(setting.kind, Flag):
         both = f"{setting.option}/--no-{setting.option.removeprefix('--')}"
@@ -50,7 +50,7 @@ def _option(setting: Setting) -> Callable[..., Any]:
 
 
 def _metavar(setting: Setting) -> str:
-    """The placeholder of an option's value."""
+    """Return the placeholder for the value of an option."""
     if isinstance(setting.kind, Choice):
         return f"[{'|'.join(setting.kind.choices)}]"
     if isinstance(setting.kind, Widths):
@@ -60,14 +60,14 @@ def _metavar(setting: Setting) -> str:
 
 
 def _data_sets() -> str:
-    return f"One of {', '.join([*dataset_names(), *PLANAR])}, or own:… for yours."
+    return f"One of {', '.join([*dataset_names(), *PLANAR])}, or own:… for your own data."
 
 
 class TrainCommand(click.Command):
-    """A command that suggests the option of the setting that was most likely meant, such as `--eta`."""
+    """A command that suggests the nearest option for an unknown one."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Parse as click does."""
+        """Parse the arguments; an unknown option raises `click.NoSuchOption` with a suggestion."""
         try:
             return super().parse_args(ctx, args)
         except click.NoSuchOption as error:
@@ -81,22 +81,22 @@ class TrainCommand(click.Command):
 
 @click.command(cls=TrainCommand)
 @click.option("--config", "config_file", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="FILE",
-              help="A run's config as JSON or TOML; options given beside it win.")  # fmt: skip
+              help="The config of a run as JSON or TOML; options override it.")  # fmt: skip
 @setting_options
 @click.option("--weights", "weights_file", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
-              help="Write the weights as .npz or .safetensors; the best epoch's where it stops early.")  # fmt: skip
-@click.option("--name", default="", help="What to call the run in the list of runs.")
-@click.option("--store/--no-store", "stored", default=True, help="Keep the run, for `regscope runs` and the page.")
+              help="Write the weights as .npz or .safetensors; after early stopping the best ones.")  # fmt: skip
+@click.option("--name", default="", help="The name of the run in the list of runs.")
+@click.option("--store/--no-store", "stored", default=True, help="Save the run, for `regscope runs` and the page.")
 @json_option
 def train(
     config_file: Path | None, json_file: Path | None, weights_file: Path | None, name: str, stored: bool, **options: Any
 ) -> None:
     """Train one network, with a progress bar and no page.
 
-    By default there is no label noise, no dropout and no penalty, and all training examples are used. The run is kept,
-    and can be looked at in the page.
+    By default there is no label noise, no dropout and no penalty, and all training examples are used. The run is
+    saved, and can be opened on the page.
     """
-    with errors_in_words(), threadpool_limits(limits=1, user_api="blas"):
+    with readable_errors(), threadpool_limits(limits=1, user_api="blas"):
         given = {name: _value(name, value) for name, value in options.items() if value is not None}
         config = RunConfig.from_dict({**_read(config_file), **given})
         run = Headless(config, store_path() if stored else None, name=name)
@@ -109,7 +109,7 @@ def train(
     ended = training.early_stopping
     if ended.stopped:
         click.echo(f"Stopped early: {ended.stopped}; the best epoch was {ended.best_epoch}.")
-    click.echo(in_words(run))
+    click.echo(summary(run))
     if json_file:
         write_json(
             json_file,
@@ -124,12 +124,12 @@ def train(
 
 
 def _value(name: str, given: str | bool) -> Any:
-    """The value of an option. Raises `FieldError`."""
+    """Return the value of an option. Raises `FieldError`."""
     return given if isinstance(given, bool) else SETTINGS[name].parse(given)
 
 
 def _read(path: Path | None) -> dict[str, Any]:
-    """The table in a config file. Raises `FieldError`."""
+    """Return the fields in a config file. Raises `FieldError`."""
     if path is None:
         return {}
     try:
@@ -139,8 +139,8 @@ def _read(path: Path | None) -> dict[str, Any]:
         raise FieldError("--config", f"{path} must be a table in JSON or TOML: {error}") from error
     if not isinstance(found, dict):
         raise FieldError("--config", f"{path} must be a table of fields and values, got {type(found).__name__}")
-    # what `regscope train --json` wrote is a config file, too
+    # a file of `regscope train --json` is a config file, too
     inner = found.get("config", found)
-    if isinstance(about := found.get("about"), dict):  # and what `regscope runs export` wrote
+    if isinstance(about := found.get("about"), dict):  # and a file of `regscope runs export`
         inner = about.get("config")
     return dict(inner) if isinstance(inner, dict) else {"config": inner}

@@ -1,4 +1,4 @@
-"""Data sets, by name: `load_dataset("digits")`, and a run's share of one: `select(config, dataset_of(config))`."""
+"""Data sets by name, `load_dataset("digits")`, and the data of a run, `select(config, dataset_of(config))`."""
 
 from engine.data.catalogue import dataset_names, dataset_of, dataset_titles, demo_config, load_dataset
 from engine.data.dataset import Dataset, Labelled

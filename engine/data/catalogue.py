@@ -1,6 +1,6 @@
-"""The data sets there are, by name.
+"""The available data sets, by name.
 
-Adding one that is the same for every run is a file and an entry in `FIXED`; `planar` has the generated ones.
+A new data set that is the same for every run is a file and an entry in `FIXED`; `planar` has the generated sets.
 """
 
 from __future__ import annotations
@@ -23,26 +23,28 @@ FIXED: Mapping[str, FixedSet] = {"digits": DIGITS, **mnist_family.SETS}
 
 
 def load_dataset(name: str) -> Dataset:
-    """The data set of that name, one of `dataset_names()` or somebody's own; loaded once a process.
+    """Return the data set of that name, loaded once per process.
+
+    Args:
+        name: one of `dataset_names()`, or the name of a person's own data set.
 
     Raises:
-        FieldError: for a name that is neither, a set that is drawn from a run's seed, or files that
-            are missing or damaged.
+        FieldError: for another name, a generated set, or files that are missing or damaged.
     """
     if is_own(name):
         return _load_own(name, own_path(name))
     if not isinstance(name, str) or name not in FIXED:
         if isinstance(name, str) and name in PLANAR:
             raise FieldError(
-                "dataset", f"must be a fixed set, got {name}: it is drawn from a run's seed, take dataset_of"
+                "dataset", f"must be a fixed set, got {name}: it is drawn from the seed of a run, use dataset_of"
             )
         known = ", ".join(dataset_titles())
-        raise FieldError("dataset", f"must be one of {known} or own:… for one of your own, got {name!r:.60}")
+        raise FieldError("dataset", f"must be one of {known} or own:… for your own data, got {name!r:.60}")
     return _load(name, data_folder())
 
 
 def dataset_of(config: RunConfig) -> Dataset:
-    """A run's data set: a fixed one, one drawn from the run's seed, or somebody's own.
+    """Return the data set of a run: a fixed set, a set drawn from its seed, or a person's own.
 
     Raises:
         FieldError: as `load_dataset`.
@@ -60,7 +62,7 @@ def demo_config(name: str) -> RunConfig:
 
 
 def dataset_names() -> list[str]:
-    """The fixed sets. `PLANAR` are the generated ones, `own_datasets()` lists people's own."""
+    """Return the names of the fixed sets; see `PLANAR` for generated ones and `own_datasets()` for people's own."""
     return list(FIXED)
 
 

@@ -23,7 +23,7 @@ def check_against_data(config: RunConfig, n: int) -> None:
         raise FieldError(
             "mini_batch_size",
             f"must be at most the number of training examples, {n}, got {config.mini_batch_size}: "
-            "take a smaller mini-batch or more examples",
+            "use a smaller mini-batch or more examples",
         )
     for member in penalty_of(config, n).members:
         if (problem := member.check(config.learning_rate)) is not None:
@@ -93,4 +93,4 @@ def _these(what: str, layers: Mapping[int, int]) -> str:
 def _way_out(limit: str, layers: Mapping[int, int]) -> str:
     """Return what to change; a single neuron is always or never dropped, whatever the probability."""
     shares = f"{limit}, " if min(layers.values()) > 1 else ""
-    return f"take {shares}more of them, or a coin for each (bernoulli)"
+    return f"use {shares}more of them, or the count bernoulli"

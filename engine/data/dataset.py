@@ -1,4 +1,4 @@
-"""What a data set is: labelled examples for training, for validation and, where there are, for test."""
+"""A data set: labelled examples for training, for validation and, if the source has some, for test."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from numpy import ndarray as Array
 
 from engine.errors import FieldError
 
-CHECKED = 1 << 16  # features looked at together: what the check makes on the way is small, however large the data
+CHECKED_AT_ONCE = 1 << 16  # values: the temporary arrays of the check stay small
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class Labelled:
 
     Attributes:
         x: float32 (n, features).
-        labels: whole numbers 0 … classes − 1, shape (n,).
+        labels: integers from 0 to classes − 1 (n,).
     """
 
     x: Array
@@ -36,14 +36,15 @@ class Dataset:
     """A named data set, in the order of its file.
 
     Attributes:
-        training: the pool a run takes its training examples from, the first ones first.
-        validation: the judge of hyperparameters.
-        test: the judge of last resort; None where the source has no separate one.
+        title: its name for people.
+        training: the examples that a run may train on; it takes the first ones.
+        validation: to choose hyperparameters by.
+        test: for the final evaluation; None if the source has no separate test set.
         classes: the number of classes.
-        image_shape: (height, width) where the features are an image's pixels, else None.
-        standardize: whether a run scales each feature by the training examples that it uses.
-        class_names: what the classes are called; their numbers where nothing is given.
-        feature_names: what the features are called; empty where they have no names, as pixels.
+        image_shape: (height, width) if the features are the pixels of an image, else None.
+        standardize: whether a run standardizes each feature by its training examples.
+        class_names: of the classes; their numbers when left out.
+        feature_names: of the features; empty if they have none, such as pixels.
     """
 
     name: str
@@ -66,14 +67,14 @@ class Dataset:
         if self.image_shape is not None and math.prod(self.image_shape) != self.features:
             raise FieldError(
                 f"image_shape of {self.name}",
-                f"must multiply to the {self.features} features, got {self.image_shape}: give the images' true size",
+                f"must have {self.features} pixels, got {self.image_shape}: give the size of the images",
             )
         for field, names, count in (
             ("class_names", self.class_names, self.classes),
             ("feature_names", self.feature_names or ("",) * self.features, self.features),
         ):
             if len(names) != count:
-                raise FieldError(f"{field} of {self.name}", f"must be {count}, got {len(names)}: give each its name")
+                raise FieldError(f"{field} of {self.name}", f"must have {count} names, got {len(names)}: name each one")
 
     @property
     def features(self) -> int:
@@ -85,8 +86,8 @@ class FixedSet:
     """The table entry of a data set that is the same for every run.
 
     Attributes:
-        title: its name for people, also of the `Dataset` that `load` returns.
-        load: reads it; its argument is the data folder. Raises `FieldError` for missing or damaged files.
+        title: its name for people, the same as `Dataset.title`.
+        load: returns the data set; its argument is the data folder. Raises `FieldError` for missing or damaged files.
     """
 
     title: str
@@ -94,11 +95,11 @@ class FixedSet:
 
 
 def _check(field: str, part: Labelled, training: Labelled, classes: int) -> None:
-    """Refuse what training could only turn into nonsense.
+    """Raise `FieldError` for a part of a data set that cannot be trained on.
 
     Raises:
-        FieldError: for wrong shapes, no examples, features that are no numbers, NaN, infinite or
-            too large for float32, and labels out of range.
+        FieldError: for wrong shapes, no examples, features that are not numbers or not finite in float32, and
+            labels out of range.
     """
     x, labels = part.x, part.labels
     if x.ndim != 2 or labels.shape != (x.shape[0],):
@@ -108,22 +109,22 @@ def _check(field: str, part: Labelled, training: Labelled, classes: int) -> None
     if x.shape[1] != training.x.shape[1]:
         raise FieldError(field, f"must have {training.x.shape[1]} features like the training part, got {x.shape[1]}")
     if not x.shape[1]:
-        raise FieldError(field, "must have features, got none: there is nothing to tell the examples apart by")
+        raise FieldError(field, "must have features, got none: the examples cannot be distinguished")
     if x.dtype.kind not in "fiub":
-        raise FieldError(field, f"must have numbers for features, got {x.dtype}: turn each column into numbers")
+        raise FieldError(field, f"must have numeric features, got {x.dtype}: convert each column to numbers")
     if not np.issubdtype(labels.dtype, np.integer):
-        raise FieldError(field, f"must have whole numbers for labels, got {labels.dtype}: number the classes from 0")
-    rows = max(1, CHECKED // x.shape[1])
+        raise FieldError(field, f"must have integer labels, got {labels.dtype}: number the classes from 0")
+    rows = max(1, CHECKED_AT_ONCE // x.shape[1])
     for first in range(0, len(x), rows):
         values = x[first : first + rows]
         with np.errstate(over="ignore"):
-            finite = np.isfinite(values.astype(np.float32, copy=False))  # a run in float32 must be able to hold it
+            finite = np.isfinite(values.astype(np.float32, copy=False))  # a run may train in float32
         if not finite.all():
             row, column = np.argwhere(~finite)[0]
             raise FieldError(
                 field,
                 f"must be finite, got {values[row, column]} in row {first + row}, feature {column}: "
-                "fill it or leave it out",
+                "replace it or remove the row",
             )
     if labels.min() < 0 or labels.max() >= classes:
         worst = labels.min() if labels.min() < 0 else labels.max()

@@ -1,4 +1,4 @@
-"""Expanding the training data: every image, and the same shifted by a pixel in four directions."""
+"""Expansion of the training data: copies of every image, shifted by one pixel in four directions."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ SHIFTS = ((-1, 0), (1, 0), (0, -1), (0, 1))  # up, down, left, right
 
 
 def expanded(x: Array, shape: tuple[int, int]) -> Array:
-    """The images followed by their four shifts, the pixels that come in being 0.
+    """Return the images followed by their four shifts; pixels that enter at the edge are 0.
 
     Args:
         x: (n, height · width). shape: (height, width).

@@ -1,4 +1,4 @@
-"""Examples of a run to look at: what the network sees, the label it is taught, and the true one."""
+"""Examples of a run to look at: the inputs, the labels in training, and the correct labels."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from engine.errors import FieldError
 
 @dataclass(frozen=True)
 class Gallery:
-    """Some of a run's training examples, in their order.
+    """Some training examples of a run, in their order.
 
     Attributes:
-        indices: which of the run's training examples they are, (m,).
-        labels: what the network is taught, (m,).
-        clean_labels: what is true, (m,).
-        corrupted: where the two differ, (m,).
-        x: the inputs as the network sees them, noise and scaling included, (m, features).
-        images: the same as (m, height, width), None where they are no images.
-        total: how many examples there are to page through.
+        indices: among the training examples of the run (m,).
+        labels: in training, corrupted ones included (m,).
+        clean_labels: the correct labels (m,).
+        corrupted: True where the two differ (m,).
+        x: the inputs of the network, with noise and scaling (m, features).
+        images: the same as (m, height, width); None if they are not images.
+        total: the number of examples on all pages.
     """
 
     indices: Array
@@ -35,21 +35,22 @@ class Gallery:
 
 
 def gallery(data: RunData, count: int, first: int = 0, only_corrupted: bool = False) -> Gallery:
-    """A page of examples: up to `count` of them, the first being number `first` of all that qualify.
+    """Return a page of examples.
 
     Args:
-        data: the run's. count: at least 1. first: from 0; past the end the page is empty.
-        only_corrupted: only those whose label was replaced.
+        data: of the run. count: the size of a page, at least 1.
+        first: the index of the first example, from 0; beyond the end the page is empty.
+        only_corrupted: whether to page through the examples with a corrupted label only.
 
     Raises:
         FieldError: for a count below 1 or a first below 0.
     """
     if count < 1:
-        raise FieldError("count", f"must be at least 1, got {count}: ask for some examples")
+        raise FieldError("count", f"must be at least 1, got {count}: use a larger one")
     if first < 0:
         raise FieldError("first", f"must be at least 0, got {first}: examples count from 0")
-    all_of_them = np.flatnonzero(data.corrupted) if only_corrupted else np.arange(data.n)
-    indices = all_of_them[first : first + count]
+    candidates = np.flatnonzero(data.corrupted) if only_corrupted else np.arange(data.n)
+    indices = candidates[first : first + count]
     x, shape = data.x[indices], data.dataset.image_shape
     return Gallery(
         indices=indices,
@@ -58,18 +59,18 @@ def gallery(data: RunData, count: int, first: int = 0, only_corrupted: bool = Fa
         corrupted=data.corrupted[indices],
         x=x,
         images=None if shape is None else x.reshape(-1, *shape),
-        total=len(all_of_them),
+        total=len(candidates),
     )
 
 
 @dataclass(frozen=True)
 class Balance:
-    """How many examples of each class there are, each (classes,).
+    """The number of examples of each class, each (classes,).
 
     Attributes:
-        labels: of the training examples, as they are taught.
-        clean_labels: of the same, as they truly are.
-        judge: of the examples that the run is judged on.
+        labels: of the training examples, by their labels in training.
+        clean_labels: of the training examples, by their correct labels.
+        judge: of the evaluation set.
     """
 
     labels: Array
@@ -78,7 +79,7 @@ class Balance:
 
 
 def class_balance(data: RunData) -> Balance:
-    """The examples of a run, counted by class."""
+    """Return the number of examples of a run by class."""
 
     def counts(labels: Array) -> Array:
         return np.bincount(labels, minlength=data.dataset.classes)

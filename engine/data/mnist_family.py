@@ -1,4 +1,4 @@
-"""MNIST and the data sets made in its image: four IDX files, 60,000 + 10,000 images of 28 × 28, ten classes."""
+"""MNIST and the data sets of its format: four IDX files, 60,000 + 10,000 images of 28 × 28, ten classes."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ LAYOUT = {
 
 
 def load(source: Source, folder: Path) -> Dataset:
-    """A data set of the family, in file order; pixels are byte/256, as in the book's copy of MNIST.
+    """Return a data set of the family, in file order; pixels are byte/256, as in the book's copy of MNIST.
 
-    Its arrays are shared with every other process that loads it: see `engine.data.files.prepared`.
+    All processes that load it share its arrays: see `engine.data.files.prepared`.
 
     Args:
-        source: which. folder: the data folder, with the files in a folder of the source's name.
+        source: the data set. folder: the data folder; the files are in its folder with the name of the source.
 
     Raises:
         FieldError: for files that are missing or damaged.
@@ -47,14 +47,14 @@ def _path(source: Source, folder: Path, places: list[Path]) -> Path:
     plain, zipped = places
     raise FieldError(
         "dataset",
-        f"{source.name} needs the file {plain.name} (or {zipped.name}) in {plain.parent}: fetch it with "
-        f"`regscope data fetch {source.name}` or in the page, put the four IDX files there yourself, or set "
-        "REGSCOPE_DATA to the folder that holds them",
+        f"{source.name} needs the file {plain.name} (or {zipped.name}) in {plain.parent}: download it with "
+        f"`regscope data fetch {source.name}` or on the page, put the four IDX files there yourself, or set "
+        "REGSCOPE_DATA to the folder that contains them",
     )
 
 
 def _read(source: Source, paths: list[Path]) -> Mapping[str, Array]:
-    """The four arrays from the four files, checked before anybody prepares them."""
+    """Return the four arrays of the four files, checked."""
     arrays = {}
     for part, images, labels in (("training", paths[0], paths[1]), ("test", paths[2], paths[3])):
         pixels = read_idx(images)

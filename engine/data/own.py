@@ -1,7 +1,7 @@
-"""People's own data sets, kept in the data folder under a name made from what is in them.
+"""People's own data sets, stored in the data folder under a name made from their content.
 
-The same examples have the same name on every machine, and a name can mean nothing else: a run
-that names its data set so can be repeated wherever the file is, and nowhere by mistake.
+The same examples have the same name on every machine, and other examples have another name: a run with such a
+data set can be repeated on every machine that has the file.
 """
 
 from __future__ import annotations
@@ -21,23 +21,23 @@ from numpy import ndarray as Array
 from engine.data.dataset import Dataset, Labelled
 from engine.data.files.folders import data_folder, writable
 from engine.data.readers.from_npz import read_arrays
-from engine.data.readers.table import MOST_LETTERS, MOST_ROWS, MOST_VALUES, Table
+from engine.data.readers.table import MAX_NAME_LENGTH, MAX_ROWS, MAX_VALUES, Table
 from engine.errors import FieldError, check_type
 from engine.randomness import Stream, generator
 
 PREFIX = "own:"
 NAME = re.compile(r"own:([0-9a-f]{16})")
-VALIDATION = 0.3  # of the examples: people's own sets are small, and a judge of few is a coarse one
-MOST_ABOUT = 10_000_000  # bytes: 5,000 names of 100 letters fit
+VALIDATION = 0.3  # of the examples: own data sets are small, and few validation examples give a coarse accuracy
+MAX_ABOUT_BYTES = 10_000_000  # enough for 5,000 names of 100 characters
 
 
 @dataclass(frozen=True)
 class Own:
-    """A data set that is kept on this machine.
+    """A person's own data set on this machine.
 
     Attributes:
-        name: what `load_dataset` takes. title: what the person called it who kept it first.
-        rows, features, classes: how many there are.
+        name: for `load_dataset`. title: given by the person who added it first.
+        rows, features, classes: their numbers.
     """
 
     name: str
@@ -48,15 +48,15 @@ class Own:
 
 
 def keep(table: Table, folder: Path | None = None) -> str:
-    """Keep a table in the data folder and return the name that `load_dataset` takes.
+    """Store a table in the data folder and return its name for `load_dataset`.
 
-    What is there already is left as it is, its title included. The file appears whole or not at all.
+    A table that is stored already is left unchanged, with its title. A failed write leaves no file.
 
     Args:
-        folder: the data folder; this machine's when left out.
+        table: the examples. folder: the data folder; that of this machine when left out.
 
     Raises:
-        FieldError: when it cannot be written.
+        FieldError: when the file cannot be written.
     """
     check_type("table", table, Table)
     name = PREFIX + _digest(table)
@@ -66,7 +66,7 @@ def keep(table: Table, folder: Path | None = None) -> str:
             load_own(name, path)
             return name
     except FieldError:
-        pass  # damaged: here is a good one
+        pass  # damaged: it is replaced
     about = {
         "title": _title(table.title),
         "rows": len(table),
@@ -77,56 +77,57 @@ def keep(table: Table, folder: Path | None = None) -> str:
     }
     if path.parent.parent.is_dir() and not writable(path.parent):
         raise FieldError(
-            "file", f"cannot be kept in {path.parent}: it is read-only; set REGSCOPE_DATA to a folder you may write to"
+            "file", f"cannot be stored in {path.parent}: it is read-only; set REGSCOPE_DATA to a writable folder"
         )
     text = np.frombuffer(json.dumps(about, ensure_ascii=False).encode(), np.uint8)
-    beside: Path | None = None
+    partial: Path | None = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".keeping-", delete=False) as file:
-            beside = Path(file.name)
+            partial = Path(file.name)
             np.savez(file, allow_pickle=False, x=table.x.astype("<f4"), labels=table.labels.astype("<i8"), about=text)
             file.flush()
             os.fsync(file.fileno())
-        beside.replace(path)
+        partial.replace(path)
     except OSError as error:
-        if beside is not None:
-            beside.unlink(missing_ok=True)
+        if partial is not None:
+            partial.unlink(missing_ok=True)
         raise FieldError(
-            "file", f"cannot be kept in {path.parent} ({error}): make room or set REGSCOPE_DATA to another folder"
+            "file",
+            f"cannot be stored in {path.parent} ({error}): free some space or set REGSCOPE_DATA to another folder",
         ) from error
     return name
 
 
 def is_own(name: object) -> bool:
-    """Whether a name means one of people's own sets, there or not."""
+    """Whether a name is that of a person's own data set; it need not be on this machine."""
     return isinstance(name, str) and name.startswith(PREFIX)
 
 
 def own_path(name: str, folder: Path | None = None) -> Path:
-    """The file of one's own data set.
+    """Return the file of a person's own data set.
 
     Raises:
-        FieldError: for a name that is none, and for a set that is not on this machine.
+        FieldError: for an invalid name, and for a data set that is not on this machine.
     """
     path = _path(name, folder)
     if not path.is_file():
         raise FieldError(
             "dataset",
-            f"{name} is not on this machine: give the same file here once more, or copy {path.name} into {path.parent}",
+            f"{name} is not on this machine: add the same file on the page, or copy {path.name} into {path.parent}",
         )
     return path
 
 
 def load_own(name: str, path: Path) -> Dataset:
-    """The data set in a file that `keep` wrote: mixed once, the same for every seed, then split.
+    """Return the data set in a file that `keep` wrote: shuffled, the same way for every seed, then split.
 
     Raises:
-        FieldError: for a file that is damaged, or holds other examples than its name says.
+        FieldError: for a damaged file, or if the name does not match the examples.
     """
     try:
         with path.open("rb") as file:
-            limits = {"x": 4 * MOST_VALUES, "labels": 8 * MOST_ROWS, "about": MOST_ABOUT}
+            limits = {"x": 4 * MAX_VALUES, "labels": 8 * MAX_ROWS, "about": MAX_ABOUT_BYTES}
             arrays = read_arrays(file, limits)
         about = _about(arrays["about"])
         table = Table(
@@ -138,12 +139,12 @@ def load_own(name: str, path: Path) -> Dataset:
             title=str(about["title"]),
         )
         if PREFIX + _digest(table) != name:
-            raise ValueError("it holds other examples than its name says")
+            raise ValueError("its name does not match its examples")
     except (OSError, ValueError, TypeError, KeyError) as error:
-        raise FieldError("dataset", f"{name} is damaged in {path} ({error}): give the same file once more") from error
-    mixed = generator(0, Stream.SPLIT).permutation(len(table))
+        raise FieldError("dataset", f"{name} is damaged in {path} ({error}): add the same file again") from error
+    shuffled = generator(0, Stream.SPLIT).permutation(len(table))
     pool = len(table) - round(VALIDATION * len(table))
-    training, validation = (Labelled(table.x[rows], table.labels[rows]) for rows in (mixed[:pool], mixed[pool:]))
+    training, validation = (Labelled(table.x[rows], table.labels[rows]) for rows in (shuffled[:pool], shuffled[pool:]))
     return Dataset(
         name=name,
         title=table.title,
@@ -159,7 +160,7 @@ def load_own(name: str, path: Path) -> Dataset:
 
 
 def own_datasets(folder: Path | None = None) -> list[Own]:
-    """All that are kept on this machine, by title. A file that cannot be read is passed over."""
+    """Return the own data sets on this machine, by title; files that cannot be read are left out."""
     found = []
     for path in _folder(folder).glob("*.npz"):
         name = PREFIX + path.stem
@@ -167,32 +168,32 @@ def own_datasets(folder: Path | None = None) -> list[Own]:
             continue
         try:
             with path.open("rb") as file:
-                about = _about(read_arrays(file, {"about": MOST_ABOUT})["about"])
+                about = _about(read_arrays(file, {"about": MAX_ABOUT_BYTES})["about"])
             sizes = (int(about["rows"]), int(about["features"]), len(about["class_names"]))
             found.append(Own(name, str(about["title"]), *sizes))
         except (OSError, ValueError, TypeError, KeyError):
-            continue  # loading it says what is wrong; the others must still be listed
+            continue  # `load_own` reports the error; the others must still be listed
     return sorted(found, key=lambda own: (own.title.casefold(), own.name))
 
 
 def forget(name: str, folder: Path | None = None) -> None:
-    """Delete one's own data set from this machine; a run that has begun has its examples already.
+    """Delete a person's own data set from this machine; runs that train on it already are not affected.
 
     Raises:
-        FieldError: for a name that is none, a set that is not there, or one that cannot be deleted.
+        FieldError: for an invalid name, and for a data set that is missing or cannot be deleted.
     """
     path = own_path(name, folder)
     try:
-        path.unlink(missing_ok=True)  # somebody else may have been quicker
+        path.unlink(missing_ok=True)  # another process may have deleted it
     except OSError as error:
-        raise FieldError("dataset", f"{name} cannot be deleted ({error}): mend the permissions of {path}") from error
+        raise FieldError("dataset", f"{name} cannot be deleted ({error}): change the permissions of {path}") from error
 
 
 def _path(name: str, folder: Path | None) -> Path:
     match = NAME.fullmatch(name) if isinstance(name, str) else None
     if not match:
         raise FieldError(
-            "dataset", f"must be own: and 16 digits from 0 to f, got {name!r:.60}: take the name that keeping it gave"
+            "dataset", f"must be own: and 16 hexadecimal digits, got {name!r:.60}: use a name of `regscope data list`"
         )
     return _folder(folder) / f"{match[1]}.npz"
 
@@ -202,7 +203,7 @@ def _folder(folder: Path | None) -> Path:
 
 
 def _digest(table: Table) -> str:
-    """What a table's name is made of: its examples and what they are called, not its title."""
+    """Return the digits of a table's name, from its examples and their names, without its title."""
     names = [table.x.shape, table.class_names, table.feature_names, table.image_shape]
     digest = hashlib.sha256(json.dumps(names).encode())
     digest.update(np.ascontiguousarray(table.x, "<f4").data)
@@ -213,11 +214,11 @@ def _digest(table: Table) -> str:
 def _about(text: Array) -> dict[str, Any]:
     found = json.loads(text.tobytes())
     if not isinstance(found, dict):
-        raise ValueError("its description is none")
+        raise ValueError("its description is not an object")
     return found
 
 
 def _title(title: str) -> str:
-    """A title that a file can hold and a page can show: one line, not too long."""
-    words = " ".join(str(title).split())[:MOST_LETTERS]
+    """Return a title as one short line of valid UTF-8."""
+    words = " ".join(str(title).split())[:MAX_NAME_LENGTH]
     return words.encode("utf-8", "replace").decode() or "Own data"

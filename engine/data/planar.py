@@ -1,10 +1,10 @@
-"""Data sets of two features, drawn from a run's seed: what a network makes of them fits on a picture.
+"""Data sets of two features, drawn from the seed of a run, so that the answers of a network fit on a picture.
 
-Each has a shape without noise, within −1 … 1 in both directions, and Gaussian noise on top. The
-shape's points and the draws of the noise do not depend on the noise's level: with more of it every
-point moves further along the same line.
+Each has a shape without noise, within −1 … 1 in both directions, and Gaussian noise on top. The points of
+the shape and the directions of the noise do not depend on its level: with more noise every point moves
+further along the same line.
 
-Adding one is a function here and an entry in `PLANAR` (docs/extending.md).
+A new set is a function here and an entry in `PLANAR` (docs/extending.md).
 """
 
 from __future__ import annotations
@@ -21,16 +21,16 @@ from engine.data.dataset import Dataset, Labelled
 from engine.errors import FieldError
 from engine.randomness import Stream, generator
 
-TRAINING = 2_000  # the most a run can take: enough that such a shape is learnt from it without any regularization
-VALIDATION = 1_000  # an accuracy is then good to about a point
+TRAINING = 2_000  # enough to learn such a shape without any regularization
+VALIDATION = 1_000  # the standard error of an accuracy is then about a point
 
-TURNS = 1.25  # of each arm of the spirals: more, and a small network does not learn them
+TURNS = 1.25  # of each arm of the spirals: a small network does not learn more
 SPREAD = 0.25  # radius of a blob; the centres of six are 0.7 apart
-GAP = 0.05  # between xor's squares and the axes: without noise no point is ambiguous
+GAP = 0.05  # between the squares of xor and the axes, so that without noise no point is ambiguous
 
 
 def _moons(labels: Array, u: Array, classes: int) -> Array:
-    """Two half circles that reach into each other, the second upside down."""
+    """Two interlocking half circles, the second upside down."""
     angle = np.pi * u[:, 0]
     x, y = np.cos(angle), np.sin(angle)
     x, y = np.where(labels == 0, x, 1 - x), np.where(labels == 0, y, 0.5 - y)
@@ -38,25 +38,25 @@ def _moons(labels: Array, u: Array, classes: int) -> Array:
 
 
 def _circles(labels: Array, u: Array, classes: int) -> Array:
-    """A circle of radius ½ within one of radius 1."""
+    """A circle of radius ½ inside a circle of radius 1."""
     return _polar(np.where(labels == 0, 1.0, 0.5), 2 * np.pi * u[:, 0])
 
 
 def _spirals(labels: Array, u: Array, classes: int) -> Array:
-    """Two arms from the middle outwards, one opposite the other."""
-    along = np.sqrt(u[:, 0])  # as many points on each length of an arm, not on each angle
+    """Two arms from the middle outwards, opposite to each other."""
+    along = np.sqrt(u[:, 0])  # uniform in length along an arm, not in angle
     return _polar(along, 2 * np.pi * TURNS * along + np.pi * labels)
 
 
 def _xor(labels: Array, u: Array, classes: int) -> Array:
-    """Four squares: one class where both coordinates have the same sign, the other where they differ."""
+    """Four squares: one class if both coordinates have the same sign, the other if the signs differ."""
     x, y = GAP + (1 - GAP) * u[:, 0], GAP + (1 - GAP) * u[:, 1]
     left = np.where(u[:, 2] < 0.5, -1, 1)
     return np.stack([left * x, left * np.where(labels == 0, y, -y)], axis=1)
 
 
 def _blobs(labels: Array, u: Array, classes: int) -> Array:
-    """A disc for each class, their centres evenly around the middle."""
+    """A disc for each class, with the centres evenly spaced on a circle."""
     centre = _polar(np.full(len(labels), 0.7), 2 * np.pi * labels / classes)
     return centre + _polar(SPREAD * np.sqrt(u[:, 0]), 2 * np.pi * u[:, 1])
 
@@ -74,8 +74,8 @@ class PlanarSet:
 
     Attributes:
         title: its name for people.
-        shape: the function of its points without noise.
-        classes: the number of classes; None if the run's `blob_classes` sets it.
+        shape: returns the points without noise.
+        classes: the number of classes; None if `RunConfig.blob_classes` sets it.
         noise: the `data_noise` of its demonstration.
     """
 
@@ -112,24 +112,24 @@ class PlanarSet:
 PLANAR: dict[str, PlanarSet] = {
     "moons": PlanarSet("Two moons", _moons),
     "circles": PlanarSet("Circle in a circle", _circles),
-    "spirals": PlanarSet("Two spirals", _spirals, noise=0.05),  # its arms are close to each other
+    "spirals": PlanarSet("Two spirals", _spirals, noise=0.05),  # the arms are close to each other
     "xor": PlanarSet("Exclusive or", _xor),
     "blobs": PlanarSet("Blobs", _blobs, classes=None),
 }
 
 
 def points(name: str, n: int, noise: float, classes: int, seed: int) -> tuple[Array, Array]:
-    """n labelled points of a set, a function of its arguments alone; fewer are the first of more.
+    """Return n labelled points of a set. The same arguments give the same points.
 
-    The classes take turns, so that the first so many are balanced, however many.
+    Fewer points are the first of more points. The classes alternate, so any number of first points is balanced.
 
     Args:
-        name: one of `PLANAR`.
+        name: one of `PLANAR`. n: the number of points.
         noise: the standard deviation of the noise in each direction; the shape is about 2 across.
-        classes: the number of classes.
+        classes: the number of classes. seed: of the run.
 
     Returns:
-        float32 (n, 2) and their labels (n,).
+        the points, float32 (n, 2), and their labels (n,).
 
     Raises:
         FieldError: for a name that is not in `PLANAR`.
@@ -142,11 +142,11 @@ def points(name: str, n: int, noise: float, classes: int, seed: int) -> tuple[Ar
     return moved.astype(np.float32), labels
 
 
-@lru_cache(maxsize=16)  # 30 kB each; a slider goes back and forth
+@lru_cache(maxsize=16)  # 30 kB each; people move a slider back and forth
 def planar(name: str, noise: float, classes: int, seed: int) -> Dataset:
-    """A set as a run takes it: 2,000 points to train from and 1,000 that validate, noise on both.
+    """Return a generated data set: 2,000 points for training and 1,000 for validation, with noise on both.
 
-    Args and errors as in `points`.
+    For the arguments and errors see `points`.
     """
     x, labels = points(name, TRAINING + VALIDATION, noise, classes, seed)
     return Dataset(

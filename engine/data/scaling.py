@@ -1,6 +1,6 @@
-"""Standardizing features by the training examples in use, and by nothing else.
+"""Standardization of features by the training examples in use.
 
-Scaled by examples that judge it, a network would have seen something of them.
+The examples of the evaluation set are not used: the network would learn something about them.
 """
 
 from __future__ import annotations
@@ -10,18 +10,18 @@ from dataclasses import dataclass
 import numpy as np
 from numpy import ndarray as Array
 
-PART = 1 << 16  # numbers worked on together in float64: a large data set is not copied whole
-FAR = 1e6  # standard deviations: what lies further out, in the judge's examples, is brought to here
+PART = 1 << 16  # numbers that are converted to float64 at once, so that a large data set is never copied whole
+MAX_SCALED = 1e6  # standard deviations: scaled values are clipped to ± this
 
 
 @dataclass(frozen=True)
 class Scaling:
-    """What takes each feature to mean 0 and standard deviation 1.
+    """The means and standard deviations of the features.
 
     Attributes:
         mean: float64 (features,).
-        std: float64 (features,), 0 for a feature that is the same in all training examples: it
-            tells nothing apart and becomes 0 everywhere.
+        std: float64 (features,); 0 for a feature that is the same in all training examples, which becomes 0 in
+            every example.
     """
 
     mean: Array
@@ -29,22 +29,22 @@ class Scaling:
 
     @classmethod
     def of(cls, x: Array) -> Scaling:
-        """The scaling of the training examples x (n, features)."""
+        """Return the scaling of the training examples x (n, features)."""
         mean = np.asarray(np.mean(x, axis=0, dtype=np.float64))
         squares = np.zeros(x.shape[1])
         for part in _parts(x):
             squares += np.square(x[part].astype(np.float64) - mean).sum(axis=0)
-        # of equal numbers the mean may be off in its last digit, and the deviation then not quite 0
+        # the mean of equal numbers may differ from them in the last digit: the deviation would not be exactly 0
         constant = x.min(axis=0) == x.max(axis=0)
         return cls(mean, np.where(constant, 0.0, np.sqrt(squares / len(x))))
 
     def apply(self, x: Array, dtype: np.dtype) -> Array:
-        """(x − mean) / std of every feature, (n, features), computed in float64 and rounded to `dtype`."""
+        """Return (x − mean) / std of every feature, (n, features), computed in float64 and rounded to `dtype`."""
         scaled = np.empty(x.shape, dtype)
         factor = np.divide(1.0, self.std, out=np.zeros_like(self.std), where=self.std > 0)
         for part in _parts(x):
-            # the judge's examples may lie anywhere; float32 could not hold some, and 0 · ∞ is no number
-            scaled[part] = np.clip((x[part].astype(np.float64) - self.mean) * factor, -FAR, FAR)
+            # evaluation examples may have any value: float32 could overflow, and 0 · ∞ is NaN
+            scaled[part] = np.clip((x[part].astype(np.float64) - self.mean) * factor, -MAX_SCALED, MAX_SCALED)
         return scaled
 
 

@@ -1,4 +1,4 @@
-"""A run's share of a data set: which examples, how scaled and disturbed, which labels corrupted, and who judges."""
+"""The data of a run: its training examples, scaled, with noise and corrupted labels, and its evaluation set."""
 
 from __future__ import annotations
 
@@ -19,16 +19,17 @@ from engine.randomness import Stream, generator
 
 @dataclass(frozen=True)
 class RunData:
-    """What one run trains and is judged on.
+    """The training examples and the evaluation set of one run.
 
     Attributes:
+        dataset: that they come from.
         x: the training inputs (n, features), of the run's dtype.
-        y: their targets, one-hot (n, classes), of the run's dtype; corrupted labels included.
-        labels: the labels behind y, (n,).
-        clean_labels: what they were before any was replaced, (n,).
-        corrupted: True where a label was replaced, (n,).
-        judge: the examples the run is judged on, and what they are called.
-        scaling: what x and the judge's features were standardized by; None where they are as they came.
+        y: their targets, one-hot (n, classes), of the run's dtype, with corrupted labels.
+        labels: the labels of y (n,).
+        clean_labels: the labels before corruption (n,).
+        corrupted: True where a label was replaced (n,).
+        judge: the evaluation set. judge_name: "validation" or "test".
+        scaling: of the inputs of both; None if they are not standardized.
     """
 
     dataset: Dataset
@@ -47,19 +48,19 @@ class RunData:
 
     @cached_property
     def always_zero(self) -> Array:
-        """True for every input that is 0 in all training examples (features,): no data gradient moves its weights."""
+        """True for every input that is 0 in all training examples (features,): its weights have no data gradient."""
         return np.logical_not(self.x.any(axis=0))
 
 
 def select(config: RunConfig, dataset: Dataset) -> RunData:
-    """The run's data: the first `train_size` training examples, `label_noise` of their labels wrong.
+    """Return the data of a run: the first `train_size` training examples, a share `label_noise` of the labels wrong.
 
-    Where the data set asks for it, features are standardized by these examples, and the judge's by
-    the same numbers. `pixel_noise` is added to the training inputs alone, after that. With `expand`
-    the shifted images follow, noise and all, and n is five times as large.
+    If `dataset.standardize` is set, the features of these examples and of the evaluation set are standardized by
+    the training examples. Then `pixel_noise` is added to the training inputs only. With `expand` the shifted
+    noisy images follow, and n is five times as large.
 
     Raises:
-        FieldError: for what `check_selection` refuses.
+        FieldError: see `check_selection`.
     """
     n = check_selection(config, dataset)
     judge = dataset.test if config.evaluate_on == "test" else _from(pool_size(config, dataset), dataset)
@@ -90,20 +91,20 @@ def select(config: RunConfig, dataset: Dataset) -> RunData:
 
 
 def check_selection(config: RunConfig, dataset: Dataset) -> int:
-    """The number of different examples a run trains on, before any are shifted; takes no time.
+    """Return the number of training examples of a run, without shifted copies, and check the config; fast.
 
     Raises:
-        FieldError: when the data set has fewer examples, no images to shift or no test part, and
-            for what `check_against_data` refuses.
+        FieldError: when the data set has fewer examples, no images to shift or no test part, and as
+            `check_against_data`.
     """
     check_type("config", config, RunConfig)
     check_type("dataset", dataset, Dataset)
     pool = pool_size(config, dataset)
     n = pool if config.train_size is None else config.train_size
     if n > pool:
-        left, way_out = f"all of {dataset.name}", "take fewer examples"
+        left, way_out = f"all of {dataset.name}", "use fewer examples"
         if config.validation_share is not None:
-            left = f"what a validation share of {config.validation_share:g} leaves of {dataset.name}"
+            left = f"the rest of {dataset.name} with a validation share of {config.validation_share:g}"
             way_out += " or a smaller validation_share"
         raise FieldError("train_size", f"must be at most {pool}, {left}, got {n}: {way_out}")
     if config.expand and dataset.image_shape is None:
@@ -115,10 +116,10 @@ def check_selection(config: RunConfig, dataset: Dataset) -> int:
 
 
 def pool_size(config: RunConfig, dataset: Dataset) -> int:
-    """How many examples there are to train from: those of the data set, or all that do not validate.
+    """Return the number of examples that a run can train on.
 
-    `validation_share` counts from the end of training and validation examples together, so that
-    the first training examples are the same for every share.
+    `validation_share` is taken from the end of the training and validation examples together, so the first training
+    examples are the same for every share.
     """
     if config.validation_share is None:
         return len(dataset.training)
@@ -127,7 +128,7 @@ def pool_size(config: RunConfig, dataset: Dataset) -> int:
 
 
 def _first(n: int, dataset: Dataset) -> Labelled:
-    """The first n of training and validation examples together; nothing is copied that need not be."""
+    """Return the first n of the training and validation examples together, as a view if possible."""
     training, more = dataset.training, n - len(dataset.training)
     if more <= 0:
         return Labelled(training.x[:n], training.labels[:n])
@@ -135,7 +136,7 @@ def _first(n: int, dataset: Dataset) -> Labelled:
 
 
 def _from(n: int, dataset: Dataset) -> Labelled:
-    """Training and validation examples together without the first n."""
+    """Return the training and validation examples together without the first n, as a view if possible."""
     training, validation, beyond = dataset.training, dataset.validation, n - len(dataset.training)
     if beyond >= 0:
         return Labelled(validation.x[beyond:], validation.labels[beyond:])
@@ -143,7 +144,7 @@ def _from(n: int, dataset: Dataset) -> Labelled:
 
 
 def _joined(first: Labelled, second: Labelled) -> Labelled:
-    """Both after each other; where they lie so in memory, as MNIST's do, nothing is copied."""
+    """Return both, one after the other; a view if they are contiguous in memory, like those of MNIST."""
     return Labelled(_after_each_other(first.x, second.x), _after_each_other(first.labels, second.labels))
 
 
@@ -157,14 +158,14 @@ def _after_each_other(first: Array, second: Array) -> Array:
 
 
 def disturb(x: Array, level: float, seed: int, clip: bool) -> Array:
-    """Add Gaussian noise to every feature: the same draw for every level, only larger.
+    """Return x with Gaussian noise on every feature; another level scales the same noise.
 
     Args:
-        x: (n, features). level: the noise's standard deviation; at 0 it is x itself that comes back.
-        clip: whether the result must stay within 0 … 1, as pixels do.
+        x: (n, features). level: the standard deviation of the noise; 0 returns x itself. seed: of the run.
+        clip: whether to clip the result to 0 … 1, the range of pixels.
 
     Returns:
-        (n, features) of x's dtype. The first examples get the same noise however many follow.
+        (n, features) of x's dtype. The noise of the first examples does not depend on n.
     """
     if not level:
         return x
@@ -175,13 +176,13 @@ def disturb(x: Array, level: float, seed: int, clip: bool) -> Array:
 
 
 def corrupt(labels: Array, classes: int, share: float, seed: int) -> tuple[Array, Array]:
-    """Replace exactly round(share · n) labels by another class, each other class equally likely.
+    """Replace exactly round(share · n) labels by another class; all other classes are equally likely.
 
     Returns:
-        the labels (n,), and True where one was replaced (n,).
+        the labels (n,), and an array that is True where a label was replaced (n,).
     """
     n = len(labels)
-    if not round(share * n):  # many processes hold these labels: a copy that differs in nothing is left out
+    if not round(share * n):  # no copy: these labels may be shared with other processes
         return labels, np.zeros(n, dtype=bool)
     rng = generator(seed, Stream.LABELS)
     order = rng.permutation(n)  # a larger share corrupts the same labels and more
@@ -193,7 +194,7 @@ def corrupt(labels: Array, classes: int, share: float, seed: int) -> tuple[Array
 
 
 def one_hot(labels: Array, classes: int, dtype: np.dtype) -> Array:
-    """(n,) labels as (n, classes): 1 in the label's column, 0 elsewhere."""
+    """Return labels (n,) as (n, classes): 1 in the column of the label, 0 elsewhere."""
     y = np.zeros((len(labels), classes), dtype=dtype)
     y[np.arange(len(labels)), labels] = 1
     return y

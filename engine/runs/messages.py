@@ -13,7 +13,7 @@ command has a verb and a value:
     change       new values by config field      change the config from the next update on
     pace         updates per second, or None     limit the speed; None is full speed
     watch        names of extracts, or None      make these extracts; None if nobody watches
-    threads      a number of cores               multiply matrices on at most so many cores
+    threads      a number of cores               multiply matrices on at most this many cores
 
 The first seven are orders: they change the state or the config of the run. The server numbers them,
 and each report carries the number of the last one applied, so the server can recognize a report
@@ -37,7 +37,7 @@ from engine.runs.extracts.keyframe import Keyframe
 
 
 class Verb(StrEnum):
-    """What a command does; see the table above."""
+    """The verb of a command; see the table above."""
 
     START = "start"
     RESUME = "resume"
@@ -59,8 +59,8 @@ class Command:
     """A message to a worker.
 
     Attributes:
-        verb: what to do. value: its argument, see the table above.
-        number: how many orders the server has given so far, this one included.
+        verb, value: see the table above.
+        number: the number of orders so far, with this one.
     """
 
     verb: Verb
@@ -70,14 +70,14 @@ class Command:
 
 @dataclass(frozen=True)
 class RunSetup:
-    """All that a worker needs to start or resume a run.
+    """The arguments of the start or resumption of a run.
 
     Attributes:
         config: the initial config as a dict, see `RunConfig.to_dict`.
         pace: updates per second, None for full speed.
         watched: the names of the watched extracts; None if nobody watches.
         order: the first order after the start: resume, step or step_epoch.
-        cores: how many cores the worker may use.
+        cores: the most cores that the worker may use.
         about: the arguments of the stored `About`, config and pace left out.
         store: the file to save the run in; None to save nothing.
         record: the packed record of a run to resume, see `engine.runs.store.packing.pack`; None starts a new run.
@@ -97,7 +97,7 @@ class RunSetup:
 
 @dataclass(frozen=True)
 class Report:
-    """A message from a worker: what is new in its run since the last report. All arrays are copies.
+    """A message from a worker with the news of its run since the last report. All arrays are copies.
 
     Attributes:
         state: one of `engine.runs.states`.
@@ -106,7 +106,7 @@ class Report:
         heard: the number of the last order applied.
         steps_per_epoch: of this run; 0 if it could not be started.
         snapshots: measurements since the last report.
-        measured: other measurements, each (epoch, values by name).
+        measured: other measurements since the last report, each (epoch, values by name).
         first_cost, costs: the mini-batch costs since the last report; `costs[0]` is that of update `first_cost`.
         views: the extracts that were due, by name; see `engine.runs.extracts`.
         keyframes: since the last report.

@@ -1,13 +1,13 @@
-"""The states of a run, and which state may follow which.
+"""The states of a run, and the allowed transitions.
 
-queued       waits until another run makes room
-running      is trained
+queued       waits until fewer runs train
+running      trains
 paused       has a worker that waits for an order
-finished     all epochs are done, or it stopped early
-stopped      a person or the server ended it before
+finished     all epochs are done, or early stopping ended it
+stopped      a person or the server ended it earlier
 diverged     a cost or a weight was not finite; the last finite weights are kept
-failed       its worker broke; the reason is kept
-interrupted  its process or the whole server died; it can be resumed from what is saved
+failed       its worker raised an error, which is its reason
+interrupted  its process or the whole server died; it can be resumed from the store
 """
 
 from __future__ import annotations
@@ -23,21 +23,21 @@ DIVERGED = "diverged"
 FAILED = "failed"
 INTERRUPTED = "interrupted"
 
-FINAL = frozenset({FINISHED, STOPPED, DIVERGED, FAILED, INTERRUPTED})  # the run has no worker any more
+FINAL = frozenset({FINISHED, STOPPED, DIVERGED, FAILED, INTERRUPTED})  # the run has no worker
 RESUMABLE = frozenset({STOPPED, INTERRUPTED})  # a checkpoint is saved, and there is more to train
 
-# A run that is queued or running may enter its state again, with another order.
+# A queued or running run may enter its state again, with another order.
 NEXT_STATES: Mapping[str, frozenset[str]] = {
     QUEUED: FINAL | {QUEUED, RUNNING, PAUSED},
     RUNNING: FINAL | {QUEUED, RUNNING, PAUSED},
     PAUSED: FINAL | {QUEUED, RUNNING},
     **dict.fromkeys(FINAL, frozenset()),
-    **dict.fromkeys(RESUMABLE, frozenset({QUEUED})),  # for the start of another worker
+    **dict.fromkeys(RESUMABLE, frozenset({QUEUED})),  # it is resumed with another worker
 }
 
 
 class ForbiddenTransition(RuntimeError):
-    """A run was to enter a state that cannot follow its present state."""
+    """The transition of a run to a state that cannot follow its present state."""
 
 
 def check_transition(before: str, after: str) -> None:

@@ -101,7 +101,7 @@ def about_values(about: About) -> dict[str, Any]:
         "name": about.name,
         "note": about.note,
         "tags": list(about.tags),
-        "party": about.party,  # runs that were started together have the same
+        "party": about.group,  # runs that were started together have the same
         "parent": about.parent,
         "forked_at": about.forked_at,
         "deleted": about.deleted,

@@ -122,7 +122,7 @@ def describe(run_id: str, name: str, tags: Sequence[str], note: str) -> bool:
     """Store the name, tags and note of a run; return whether that succeeded."""
     done = _change_store(lambda here: here.describe(run_id, name=name, tags=tags, note=note))
     if done and (run := the_hub().manager.known(run_id)) is not None:
-        run.name = name
+        run.rename(name)
     return done
 
 

@@ -1,4 +1,4 @@
-"""The bundled digits; see digits.md for where they come from."""
+"""The bundled digits; see digits.md for their source."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ import numpy as np
 from engine.data.dataset import Dataset, FixedSet, Labelled
 from engine.randomness import Stream, generator
 
-VALIDATION = 500  # of 1,797: the other 1,297 are the pool to train from
+VALIDATION = 500  # of 1,797: a run can train on the other 1,297
 
 
 def load(folder: Path) -> Dataset:
-    """Return 1,797 handwritten digits, 8 × 8, pixels 0 … 16 as 0 … 1; the data folder is not used."""
+    """Return 1,797 handwritten digits of 8 × 8 pixels from 0 to 1; `folder` is not used."""
     with (
         files("engine.data.bundled").joinpath("digits.npz").open("rb") as file,
         np.load(file, allow_pickle=False) as stored,
     ):
         x = (stored["images"].reshape(-1, 64) / 16).astype(np.float32)
         labels = stored["labels"].astype(np.int64)
-    # The file goes writer by writer; without mixing, validation would judge other hands than it was taught.
-    # The mix is the same for every seed: a seed changes the run, not the examples.
-    mixed = generator(0, Stream.SPLIT).permutation(len(x))
-    x, labels = x[mixed], labels[mixed]
+    # The file is ordered by writer: without shuffling, validation would have other writers than training.
+    # The order is the same for every seed: a seed changes the run, not the data set.
+    shuffled = generator(0, Stream.SPLIT).permutation(len(x))
+    x, labels = x[shuffled], labels[shuffled]
     pool = len(x) - VALIDATION
     return Dataset(
         name="digits",

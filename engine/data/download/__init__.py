@@ -1,1 +1,1 @@
-"""Downloads of public data sets: mirrors, checksums and files that are whole or not there."""
+"""Downloads of public data sets from mirrors, checked by their checksums."""

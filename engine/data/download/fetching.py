@@ -1,4 +1,4 @@
-"""Fetching a data set: every file whole and as it was published, or not there at all."""
+"""Downloads of data sets. A file is in its place only once it is whole and its checksum is right."""
 
 from __future__ import annotations
 
@@ -20,26 +20,26 @@ from engine.data.files.locking import clean, locked, partial_path
 from engine.errors import FieldError
 
 Progress = Callable[[str, int, int | None], None]
-"""Hears the name of a file, the bytes of it that are there, and how many it has, None where unknown."""
+"""Called with the name of a file, the bytes downloaded, and its size in bytes, None if unknown."""
 
-WAIT = 60.0  # seconds to let another process fetch the same; then both do, which costs time and nothing else
+WAIT = 60.0  # seconds to wait for another process that downloads the same; then both do, which only takes time
 PART = 1 << 20  # bytes read at once
-LARGEST = 1 << 28  # bytes inside a file; the largest published has 47 million
+MAX_UNPACKED_BYTES = 1 << 28  # of a file; the largest published one has 47 million
 
 PUBLISHED = "as published (SHA-256 of the .gz)"
-PUBLISHED_INSIDE = "as published (SHA-256 of what is inside the gzip)"
-UNCHECKED = "not checked: a checksum is published for the .gz alone"
+PUBLISHED_INSIDE = "as published (SHA-256 of the unpacked file)"
+UNCHECKED = "not checked: the published checksum is of the .gz"
 
 
 @dataclass(frozen=True)
 class Fetched:
-    """A file of a data set that is there.
+    """A file of a data set in the data folder.
 
     Attributes:
-        path: where it lies.
-        mirror: who gave it; None where it was there already.
-        checked: what is known of its bytes, in words.
-        set_aside: where a file lies now that was in its place and was not as published.
+        path: of the file.
+        mirror: that it was downloaded from; None if it was there already.
+        checked: the result of the check, in words.
+        set_aside: the new path of a damaged file that was in its place; None if there was none.
     """
 
     path: Path
@@ -50,14 +50,14 @@ class Fetched:
 
 @dataclass(frozen=True)
 class Fetchable:
-    """What a page says of a data set that can be fetched.
+    """A data set that can be downloaded.
 
     Attributes:
-        name: what `load_dataset` and `fetch` call it.
-        title: what people call it.
-        examples: how many it has, all parts together.
+        name: for `load_dataset` and `fetch`.
+        title: its name for people.
+        examples: their number, all parts together.
         present: whether its files are in the data folder.
-        megabytes: about how much a download of all of it is, in millions of bytes.
+        megabytes: the size of the download in millions of bytes.
     """
 
     name: str
@@ -68,7 +68,7 @@ class Fetchable:
 
 
 def fetchable() -> list[Fetchable]:
-    """The data sets that `fetch` knows, and whether they are there."""
+    """Return the data sets that `fetch` can download."""
     folder = data_folder()
     return [
         Fetchable(
@@ -83,24 +83,24 @@ def fetchable() -> list[Fetchable]:
 
 
 def fetch(name: str, progress: Progress | None = None) -> list[Fetched]:
-    """Make sure that a data set's files are in the data folder, downloading those that are missing or damaged.
+    """Download the files of a data set that are missing or damaged in the data folder.
 
-    Mirrors are asked in turn until one gives a file as it was published. A file appears in its place
-    only when it is whole and checked, so an interruption leaves nothing half-written.
+    The mirrors are tried in turn until one sends a file with the published checksum. A file is moved to its place only
+    after that check, so an interruption leaves no partial file there.
 
     Args:
-        name: one of `fetchable()`.
-        progress: called often while a file comes in, from the thread that called `fetch`.
+        name: of a data set in `fetchable()`.
+        progress: called often during a download, in the calling thread.
 
     Returns:
-        its four files, those included that were there already.
+        the four files, with those that were there already.
 
     Raises:
-        FieldError: for an unknown name, when no mirror gives a file, or when it cannot be written;
-            the message says what to do.
+        FieldError: for an unknown name, when no mirror sends a file, or when it cannot be written; the message
+            contains the way out.
     """
     if not isinstance(name, str) or name not in SOURCES:
-        raise FieldError("dataset", f"must be one of {', '.join(SOURCES)} to be fetched, got {name!r:.60}")
+        raise FieldError("dataset", f"must be one of {', '.join(SOURCES)} to be downloaded, got {name!r:.60}")
     return fetch_source(SOURCES[name], data_folder(), progress)
 
 
@@ -110,19 +110,19 @@ def fetch_source(
     progress: Progress | None = None,
     patience: Patience | None = None,
 ) -> list[Fetched]:
-    """Like `fetch`, of any source into any data folder."""
+    """Like `fetch`, for any source and data folder."""
     target = folder / source.name
-    with _disk_in_words(source, target):
+    with _disk_errors(source, target):
         there = [_there(file, target) for file in source.files]
         if None not in there:  # nothing to write: the folder need not be writable
             return [file for file in there if file is not None]
         if not writable(target):
-            raise PermissionError(errno.EACCES, "no folder that may be written to")
+            raise PermissionError(errno.EACCES, "the folder is not writable")
         target.mkdir(parents=True, exist_ok=True)
         with locked(target, WAIT) as alone:
             clean(target, alone)
             mirrors = list(source.mirrors)
-            # looked at again: another process may have fetched it while this one waited
+            # checked again: another process may have downloaded it while this one waited
             return [
                 _there(file, target) or _download(file, source, target, mirrors, progress, patience or Patience())
                 for file in source.files
@@ -130,7 +130,7 @@ def fetch_source(
 
 
 def _there(file: File, target: Path) -> Fetched | None:
-    """The file that would be read, unless it is missing or not as published."""
+    """Return the file that would be read; None if it is missing or damaged."""
     for path in file.places(target):
         if path.is_file():
             checked = _checked(file, path)
@@ -139,7 +139,7 @@ def _there(file: File, target: Path) -> Fetched | None:
 
 
 def _checked(file: File, path: Path) -> str | None:
-    """What is known of the bytes of a file that is there, in words; None where they are not as published."""
+    """Return the result of the check of a file, in words; None if its checksum is wrong."""
     if file.inside:
         return PUBLISHED_INSIDE if _sha256_inside(path) == file.sha256 else None
     if not _zipped(path):
@@ -155,10 +155,10 @@ def _download(
     progress: Progress | None,
     patience: Patience,
 ) -> Fetched:
-    """The file from the first mirror that gives it; those that did not move to the end of `mirrors`."""
+    """Download a file from the first mirror that sends it; mirrors that fail move to the end of `mirrors`."""
     place = target / f"{file.name}.gz"
 
-    def told(done: int, total: int | None) -> None:
+    def report(done: int, total: int | None) -> None:
         if progress is not None:
             progress(place.name, done, total)
 
@@ -166,43 +166,47 @@ def _download(
     for mirror in list(mirrors):
         part = partial_path(place)
         try:
-            receive(f"{mirror.url}{place.name}", part, 2 * file.size + PART, patience, told)
+            receive(f"{mirror.url}{place.name}", part, 2 * file.size + PART, patience, report)
             _check(file, part)
-            _keep(part)
+            _sync(part)
             set_aside = _set_aside(file, target)
             os.replace(part, place)
         except MirrorFailed as failure:
             failures.append((mirror, failure))
             mirrors.remove(mirror)
-            mirrors.append(mirror)  # the next file is not to wait for it again
+            mirrors.append(mirror)  # so that the next file does not wait for it again
         else:
             return Fetched(place, mirror, PUBLISHED_INSIDE if file.inside else PUBLISHED, set_aside)
         finally:
-            with suppress(OSError):  # Windows keeps it while an abandoned download holds it; the next fetch cleans up
+            with suppress(
+                OSError
+            ):  # Windows cannot delete it while an abandoned download has it open; the next fetch does
                 part.unlink(missing_ok=True)
     raise _no_mirror(file, source, target, failures)
 
 
 def _check(file: File, part: Path) -> None:
-    """Raises `MirrorFailed` when what came is not what was published."""
+    """Raise `MirrorFailed` if a downloaded file does not have the published checksum."""
     got = _sha256_inside(part) if file.inside else _sha256(part)
     if got is None:
-        raise MirrorFailed("sent something that is no whole gzip file", reached=True)
+        raise MirrorFailed("sent a damaged gzip file", reached=True)
     if got != file.sha256:
-        raise MirrorFailed(f"sent other bytes than were published (SHA-256 {got[:12]}…)", reached=True)
+        raise MirrorFailed(
+            f"sent a file with another checksum than the published one (SHA-256 {got[:12]}…)", reached=True
+        )
 
 
-def _keep(part: Path) -> None:
-    """Have the bytes on the disk before the name says that they are: a power cut must not come between."""
+def _sync(part: Path) -> None:
+    """Write the file to the disk before it gets its final name, so that a power cut leaves no damaged file."""
     with part.open("rb+") as file:
         os.fsync(file.fileno())
 
 
 def _set_aside(file: File, target: Path) -> Path | None:
-    """Move away what lies in the file's place and is not as published: it may be somebody's own."""
+    """Rename a damaged file in the place of a download instead of overwriting it; return its new path."""
     aside = None
     for path in file.places(target):
-        if path.exists() and not _checked(file, path):  # a good one may have come from another process meanwhile
+        if path.exists() and not _checked(file, path):  # another process may have written a good one meanwhile
             aside = path.with_name(f"{path.name}.replaced")
             os.replace(path, aside)
     return aside
@@ -211,28 +215,28 @@ def _set_aside(file: File, target: Path) -> Path | None:
 def _no_mirror(file: File, source: Source, target: Path, failures: list[tuple[Mirror, MirrorFailed]]) -> FieldError:
     offline = not any(failure.reached for _, failure in failures)
     each = "; ".join(f"{mirror.name} ({mirror.url}) {failure.reason}" for mirror, failure in failures)
-    problem = "no mirror can be reached, this machine seems to be offline" if offline else "no mirror gives the file"
+    problem = "no mirror can be reached, this machine seems to be offline" if offline else "no mirror sends the file"
     way_out = "Connect it to the network" if offline else "Try again later, or put the file there yourself,"
     return FieldError(
         "dataset",
-        f"{source.name} cannot be fetched, {file.name}.gz is missing in {target}: {problem}. {each}. {way_out} and "
-        f"fetch again (regscope data fetch {source.name}); the bundled digits work without a network",
+        f"{source.name} cannot be downloaded, {file.name}.gz is missing in {target}: {problem}. {each}. {way_out} and "
+        f"try again (regscope data fetch {source.name}); the bundled digits work without a network",
     )
 
 
 @contextmanager
-def _disk_in_words(source: Source, target: Path) -> Iterator[None]:
-    """Turn what the disk says into a message with the way out."""
+def _disk_errors(source: Source, target: Path) -> Iterator[None]:
+    """Raise errors of the disk as `FieldError` with the way out."""
     try:
         yield
     except OSError as error:
         if error.errno in (errno.ENOSPC, getattr(errno, "EDQUOT", None)):
-            way_out = f"make room for {source.size / 1e6:.0f} MB or set REGSCOPE_DATA to a folder on another disk"
+            way_out = f"free {source.size / 1e6:.0f} MB or set REGSCOPE_DATA to a folder on another disk"
         else:
-            way_out = "mend its permissions or set REGSCOPE_DATA to a folder that you may write to"
+            way_out = "change its permissions or set REGSCOPE_DATA to a writable folder"
         raise FieldError(
             "dataset",
-            f"{source.name} cannot be stored in {target} ({error.strerror or error}): {way_out}, and fetch again",
+            f"{source.name} cannot be stored in {target} ({error.strerror or error}): {way_out}, and try again",
         ) from error
 
 
@@ -242,13 +246,13 @@ def _zipped(path: Path) -> bool:
 
 
 def _sha256(path: Path) -> str:
-    import pooch  # here, because workers have no use for it and should start fast
+    import pooch  # here, because workers do not need it and should start fast
 
     return str(pooch.file_hash(str(path), alg="sha256"))
 
 
 def _sha256_inside(path: Path) -> str | None:
-    """The SHA-256 of what is inside a gzip file, or of one that is not wrapped; None where it is damaged."""
+    """Return the SHA-256 of the content of a gzip file, or of another file; None if it is damaged."""
     digest = hashlib.sha256()
     read = 0
     try:
@@ -256,7 +260,7 @@ def _sha256_inside(path: Path) -> str | None:
             while part := file.read(PART):
                 digest.update(part)
                 read += len(part)
-                if read > LARGEST:  # a few bytes can unpack to more than there is memory or time for
+                if read > MAX_UNPACKED_BYTES:  # a small file can unpack to terabytes
                     return None
     except (OSError, EOFError, zlib.error):
         return None

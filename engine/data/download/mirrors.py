@@ -1,4 +1,4 @@
-"""One file from one mirror: what arrives, whether it still does, and in words why it does not."""
+"""The download of one file from one mirror, with time limits and error messages."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-CHUNK = 4096  # bytes: small, so that a slow connection is seen to move
-TICK = 0.05  # seconds between two looks at a download
+CHUNK = 4096  # bytes: small, so that the progress of a slow connection is visible
+POLL_INTERVAL = 0.05  # seconds between two checks of a download
 NO_ANSWER = "gave no answer in time"
 
 
@@ -23,24 +23,24 @@ class Patience:
     """How long to wait for a mirror, in seconds.
 
     Attributes:
-        connect: for one of its addresses to accept a connection.
-        answer: for looking its name up, connecting and the beginning of its answer together.
-        silence: for the next bytes of a file.
-        whole: for a whole file.
+        connect: until one of its addresses accepts a connection.
+        answer: until the beginning of its answer, with the look-up of its name and the connection.
+        silence: until the next bytes of a file.
+        whole: until the end of a file.
     """
 
     connect: float = 5.0
-    answer: float = 10.0  # a name may have a dozen addresses, each of them waited for
+    answer: float = 10.0  # a name may have a dozen addresses, which are tried one by one
     silence: float = 20.0
     whole: float = 1800.0  # the largest file, 26 MB, at 15 kB/s
 
 
 class MirrorFailed(Exception):
-    """A mirror did not give the file.
+    """A mirror did not send the file.
 
     Attributes:
-        reason: why, as a part of a sentence.
-        reached: whether there was an answer at all; where no mirror gives one, the network is missing.
+        reason: the end of a sentence that begins with the mirror.
+        reached: whether the mirror answered; if no mirror does, this machine is offline.
     """
 
     def __init__(self, reason: str, reached: bool) -> None:
@@ -49,39 +49,39 @@ class MirrorFailed(Exception):
         self.reached = reached
 
 
-def receive(url: str, path: Path, most: int, patience: Patience, told: Callable[[int, int | None], None]) -> None:
-    """Download `url` into the new file `path`; what is there after an error is the caller's to remove.
+def receive(url: str, path: Path, most: int, patience: Patience, progress: Callable[[int, int | None], None]) -> None:
+    """Download `url` into the new file `path`. After an error the caller removes the file.
 
-    The download runs in a thread of its own: nothing else bounds the time that looking up a name, trying
-    a dozen addresses or waiting for a byte every ten seconds may take together. A thread that is given up
-    finds out at its next byte, or at its own time limit, and ends.
+    The download runs in its own thread, because the look-up of a name, a dozen addresses or a byte every ten seconds
+    may take longer in total than any time limit of the HTTP library. An abandoned thread ends at its next byte or
+    at the time limit of the library.
 
     Args:
-        url: what to download. path: where to; must not exist yet.
-        most: the largest number of bytes to accept.
-        patience: how long to wait. told: hears of bytes done and bytes in all, None where unknown.
+        url: of the file. path: of the new file; it must not exist.
+        most: the largest accepted number of bytes. patience: the time limits.
+        progress: called with the bytes downloaded and the size in bytes, None if unknown.
 
     Raises:
-        MirrorFailed: when the mirror does not give a whole file, in time.
+        MirrorFailed: when the mirror does not send a whole file in time.
         OSError: when the file cannot be written.
     """
     incoming = _Incoming(path.open("xb"), most)
     thread = threading.Thread(target=incoming.run, args=(url, patience), daemon=True)
     thread.start()
     try:
-        begun = moved = time.monotonic()
-        seen = -1  # until there is an answer
+        started = moved = time.monotonic()
+        seen = -1  # no answer yet
         while thread.is_alive():
-            thread.join(TICK)
-            told(incoming.done, incoming.total or None)
+            thread.join(POLL_INTERVAL)
+            progress(incoming.done, incoming.total or None)
             now = time.monotonic()
             if incoming.total is not None and incoming.done > seen:
                 seen, moved = incoming.done, now
-            if seen < 0 and now - begun > patience.answer:
+            if seen < 0 and now - started > patience.answer:
                 raise MirrorFailed(NO_ANSWER, reached=False)
             if seen >= 0 and now - moved > patience.silence:
                 raise MirrorFailed(f"sent nothing more for {patience.silence:g} seconds", reached=True)
-            if now - begun > patience.whole:
+            if now - started > patience.whole:
                 raise MirrorFailed(f"was not done after {patience.whole:g} seconds", reached=True)
     finally:
         incoming.given_up = True
@@ -89,10 +89,11 @@ def receive(url: str, path: Path, most: int, patience: Patience, told: Callable[
         raise incoming.error.why
     if incoming.error is not None:
         raise _failure(incoming.error, incoming, patience) from incoming.error
+    progress(incoming.done, incoming.total or None)  # the download may have ended before the first check
 
 
 class _NotWritten(Exception):
-    """The disk, not the mirror."""
+    """An error of the disk, not of the mirror."""
 
     def __init__(self, why: OSError) -> None:
         super().__init__(str(why))
@@ -100,16 +101,16 @@ class _NotWritten(Exception):
 
 
 class _Incoming:
-    """The file that pooch writes to, and the progress bar that it moves.
+    """The file that pooch writes, which also serves as its progress bar.
 
-    pooch moves its bar by whole chunks, so the bytes are counted here where they are written.
+    pooch updates the bar by whole chunks, so `write` counts the bytes.
     """
 
     def __init__(self, file: BinaryIO, most: int) -> None:
         self.file = file
         self.most = most
         self.done = 0
-        self.total: int | None = None  # pooch sets it when the mirror answers; 0 where that says no length
+        self.total: int | None = None  # pooch sets it when the mirror answers; 0 if the length is unknown
         self.given_up = False
         self.error: Exception | None = None
 
@@ -120,12 +121,12 @@ class _Incoming:
             progressbar=self,
             chunk_size=CHUNK,
             timeout=(patience.connect, patience.silence),
-            headers={"Accept-Encoding": "identity"},  # otherwise what arrives may be unpacked on the way
+            headers={"Accept-Encoding": "identity"},  # otherwise the library may unpack the file
         )
         try:
             with self.file:
                 download(url, self, None)
-        except OSError as error:  # of requests, too; a disk that is full may say so when the file is closed
+        except OSError as error:  # also from requests; a full disk may raise only when the file is closed
             self.error = _NotWritten(error) if type(error) is OSError else error
         except Exception as error:
             self.error = error
@@ -142,28 +143,28 @@ class _Incoming:
         self.done += len(data)
 
     def flush(self) -> None:
-        with suppress(OSError):  # if it matters, the next write or the end says so
+        with suppress(OSError):  # a serious error is raised again by the next write or by the close
             self.file.flush()
 
     def update(self, chunk: int) -> None:
-        """What pooch calls of a progress bar, beside setting `total`."""
+        """Do nothing; pooch calls it on a progress bar."""
 
     def reset(self) -> None:
-        """See `update`."""
+        """Do nothing, as `update`."""
 
     def close(self) -> None:
-        """See `update`."""
+        """Do nothing, as `update`."""
 
 
 def _failure(error: Exception, incoming: _Incoming, patience: Patience) -> MirrorFailed:
-    """What went wrong, in words: an HTTP library wraps the reason up several times."""
+    """Return the cause of an error of the HTTP library, which wraps it several times."""
     if isinstance(error, MirrorFailed):
         return error
     reached = incoming.total is not None
     if (response := getattr(error, "response", None)) is not None:
         return MirrorFailed(f"answers {response.status_code} {response.reason}", reached=True)
-    if type(error).__name__ == "ProxyError":  # of requests, which is pooch's affair
-        return MirrorFailed("is behind a proxy that fails: see HTTP_PROXY and HTTPS_PROXY", reached=True)
+    if type(error).__name__ == "ProxyError":  # a class of requests, which only pooch imports
+        return MirrorFailed("is behind a proxy that fails: check HTTP_PROXY and HTTPS_PROXY", reached=True)
     for cause in _causes(error):
         match cause:
             case http.client.IncompleteRead():
@@ -182,18 +183,18 @@ def _failure(error: Exception, incoming: _Incoming, patience: Patience) -> Mirro
             case TimeoutError():
                 return MirrorFailed(NO_ANSWER, reached=False)
             case ConnectionError() if reached:
-                return MirrorFailed(f"broke off after {incoming.done:,} bytes", reached=True)
+                return MirrorFailed(f"closed the connection after {incoming.done:,} bytes", reached=True)
             case ConnectionError():
-                return MirrorFailed("broke off before it answered", reached=True)
+                return MirrorFailed("closed the connection without an answer", reached=True)
             case http.client.HTTPException():
-                return MirrorFailed("answers something that is no HTTP", reached=True)
+                return MirrorFailed("sends an answer that is not HTTP", reached=True)
             case OSError(errno=int(), strerror=str(words)):
                 return MirrorFailed(f"cannot be reached ({words})", reached=reached)
     return MirrorFailed(f"failed ({type(error).__name__}: {error!s:.200})", reached=reached)
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
-    """An error and what it was raised for, innermost first."""
+    """Return an error and its causes, innermost first."""
     found: list[BaseException] = []
     at: BaseException | None = error
     while at is not None and at not in found:

@@ -1,4 +1,4 @@
-"""Where the data sets of the MNIST family are published, and by which checksums they are known."""
+"""The sources of the data sets of the MNIST family: mirrors, sizes and checksums."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Mirror:
-    """Somebody who serves a data set's files, as `url` + the file's name + `.gz`."""
+    """A server of the files of a data set, each at `url` + its name + `.gz`."""
 
     name: str
     url: str
@@ -19,11 +19,10 @@ class File:
     """A published file.
 
     Attributes:
-        name: as it lies in the data folder, with or without `.gz`.
+        name: in the data folder, with or without `.gz`.
         sha256: its published checksum, in hexadecimal.
-        inside: whether the checksum is of the bytes inside the gzip, which no mirror wraps
-            differently, or of the `.gz` itself.
-        size: bytes of the published `.gz`.
+        inside: whether the checksum is of the unpacked bytes, which are the same on every mirror, or of the `.gz`.
+        size: of the published `.gz`, in bytes.
     """
 
     name: str
@@ -32,31 +31,31 @@ class File:
     size: int
 
     def places(self, folder: Path) -> list[Path]:
-        """Where it may lie in its data set's folder, the first that is there being the one that is read."""
+        """Return its possible paths in the folder of the data set; the first that exists is read."""
         return [folder / self.name, folder / f"{self.name}.gz"]
 
 
 @dataclass(frozen=True)
 class Source:
-    """A data set that can be fetched.
+    """A data set that can be downloaded.
 
     Attributes:
-        name: as `load_dataset` knows it, and the name of its folder in the data folder.
-        title: as it is shown.
-        examples: how many it has, all parts together.
+        name: for `load_dataset`; also of its folder in the data folder.
+        title: its name for people.
         files: training images and labels, test images and labels.
-        mirrors: who serves them, in the order in which they are asked.
+        mirrors: in the order in which they are tried.
+        examples: their number, all parts together.
     """
 
     name: str
     title: str
-    examples: int
     files: tuple[File, File, File, File]
     mirrors: tuple[Mirror, ...]
+    examples: int = 70_000
 
     @property
     def size(self) -> int:
-        """Bytes to download."""
+        """The size of the download in bytes."""
         return sum(file.size for file in self.files)
 
 
@@ -64,20 +63,19 @@ NAMES = ("train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3
 
 
 def _files(inside: bool, *published: tuple[int, str]) -> tuple[File, File, File, File]:
-    """The four files, from the size of each `.gz` and its checksum."""
+    """Return the four files, each with the size of its `.gz` and its checksum."""
     first, second, third, fourth = (
         File(name, sha256, inside, size) for name, (size, sha256) in zip(NAMES, published, strict=True)
     )
     return first, second, third, fourth
 
 
-# The bytes inside the gzip are the same everywhere; the wrapping is not. The sizes of the .gz are those of
-# the CVDF's copy, as TensorFlow Datasets lists them (tensorflow_datasets/url_checksums/mnist.txt). The original
-# server, yann.lecun.com, is not asked: it answers 404 (pytorch/pytorch, pull request 164238).
+# The unpacked bytes are the same on every mirror, the gzip files are not. The sizes of the .gz are those of the
+# CVDF's copy, from TensorFlow Datasets (tensorflow_datasets/url_checksums/mnist.txt). The original server,
+# yann.lecun.com, is not a mirror: it answers 404 (pytorch/pytorch, pull request 164238).
 MNIST = Source(
     name="mnist",
     title="MNIST, 28 × 28",
-    examples=70_000,
     files=_files(
         True,
         (9_912_422, "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db"),
@@ -91,12 +89,11 @@ MNIST = Source(
     ),
 )
 
-# Sizes and SHA-256 of the .gz as TensorFlow Datasets lists them (tensorflow_datasets/url_checksums/fashion_mnist.txt);
-# Flux's loader has the same. The publisher's README states MD5 alone.
+# Sizes and SHA-256 of the .gz from TensorFlow Datasets (tensorflow_datasets/url_checksums/fashion_mnist.txt);
+# Flux's loader has the same. The publisher's README has only MD5.
 FASHION_MNIST = Source(
     name="fashion-mnist",
     title="Fashion-MNIST, 28 × 28",
-    examples=70_000,
     files=_files(
         False,
         (26_421_880, "3aede38d61863908ad78613f6a32ed271626dd12800ba2636569512369268a84"),
@@ -114,12 +111,11 @@ FASHION_MNIST = Source(
     ),
 )
 
-# Sizes and SHA-256 of the .gz as TensorFlow Datasets lists them (tensorflow_datasets/url_checksums/kmnist.txt);
-# torchvision's prototype loader has the same. The publisher states none.
+# Sizes and SHA-256 of the .gz from TensorFlow Datasets (tensorflow_datasets/url_checksums/kmnist.txt);
+# torchvision's prototype loader has the same. The publisher has none.
 KMNIST = Source(
     name="kmnist",
     title="KMNIST, 28 × 28",
-    examples=70_000,
     files=_files(
         False,
         (18_165_135, "51467d22d8cc72929e2a028a0428f2086b092bb31cfb79c69cc0a90ce135fde4"),
@@ -130,7 +126,7 @@ KMNIST = Source(
     mirrors=(
         Mirror("ROIS-CODH", "https://codh.rois.ac.jp/kmnist/dataset/kmnist/"),
         Mirror("ROIS-CODH without encryption", "http://codh.rois.ac.jp/kmnist/dataset/kmnist/"),
-        # asked last, in case it holds the file: the publisher's server has been out of reach (its issue 29)
+        # last, as a substitute: the publisher's server was unreachable for some time (its issue 29)
         Mirror("Internet Archive", "https://web.archive.org/web/2020id_/http://codh.rois.ac.jp/kmnist/dataset/kmnist/"),
     ),
 )

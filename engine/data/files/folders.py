@@ -1,4 +1,4 @@
-"""Where data sets lie on this machine: the data folder, the cache folder, and who may write there."""
+"""The folders of data sets, runs and caches on this machine, and whether they can be written."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from pathlib import Path
 
 
 def data_folder() -> Path:
-    """Where downloaded data sets lie: $REGSCOPE_DATA, or the platform's folder for user data."""
+    """Return the folder of downloaded data sets: $REGSCOPE_DATA, or the platform's folder for user data."""
     named = os.environ.get("REGSCOPE_DATA")
     return Path(named) if named else _user_folder()
 
 
 def home_folder() -> Path:
-    """Where runs are kept: $REGSCOPE_HOME, or the platform's folder for user data."""
+    """Return the folder of stored runs: $REGSCOPE_HOME, or the platform's folder for user data."""
     named = os.environ.get("REGSCOPE_HOME")
     return Path(named) if named else _user_folder()
 
@@ -31,7 +31,7 @@ def _user_folder() -> Path:
 
 
 def cache_folder() -> Path:
-    """Where what can be made again may lie: the platform's folder for a user's caches."""
+    """Return the platform's folder for a user's caches."""
     if sys.platform == "win32":
         return Path(os.environ.get("LOCALAPPDATA", Path.home() / "AppData" / "Local")) / "regscope" / "cache"
     if sys.platform == "darwin":
@@ -40,18 +40,17 @@ def cache_folder() -> Path:
 
 
 def prepared_folders() -> list[Path]:
-    """Where arrays prepared for sharing may lie, best first: $REGSCOPE_CACHE alone where that is set."""
+    """Return the folders for prepared arrays, best first; only $REGSCOPE_CACHE if that is set."""
     if named := os.environ.get("REGSCOPE_CACHE"):
         return [Path(named) / "prepared"]
-    # beside their source all users of the machine share them; not all may write there
+    # next to their source, all users of the machine can share them, but not all users can write there
     return [data_folder() / "prepared", cache_folder() / "prepared"]
 
 
 def writable(folder: Path) -> bool:
-    """Whether files may be made in a folder, or where it is missing, in the nearest one above it.
+    """Whether files can be made in a folder; for a missing folder, in its nearest existing parent.
 
-    A folder without any permission to write is left alone by everybody, also by an administrator
-    whom the system would let: somebody wants it to stay as it is.
+    A folder without any write permission is left unchanged, also if this user is an administrator.
     """
     for place in (folder, *folder.absolute().parents):
         try:

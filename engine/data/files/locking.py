@@ -1,4 +1,4 @@
-"""One process at a time: a lock on a folder, which the system takes back from a process that dies."""
+"""A lock on a folder, for one process at a time. The system releases the locks of a process that dies."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ if sys.platform == "win32":
 else:
     import fcntl
 
-OLD = 3600.0  # seconds: without the lock, a younger partial file may still be growing
+STALE_AFTER = 3600.0  # seconds: a younger partial file may belong to another process that has no lock
 
 
 @contextmanager
 def locked(folder: Path, seconds: float) -> Iterator[bool]:
-    """Hold the folder's lock, waiting up to `seconds` for it.
+    """Hold the lock of a folder within the block; wait up to `seconds` for it.
 
-    Gives False where it cannot be had: somebody keeps it, or the file system knows no locks. What
-    is done then must be safe without: partial files have names of their own, the last rename wins.
+    Yields False if another process holds the lock, or if the file system has no locks. The block must be safe
+    without the lock, too: each process writes a partial file of its own, and the last rename wins.
     """
     try:
         file = (folder / ".lock").open("ab")
@@ -41,7 +41,7 @@ def locked(folder: Path, seconds: float) -> Iterator[bool]:
 
 
 def partial_path(path: Path) -> Path:
-    """A name in the same folder for what is to become `path`, and nobody else's."""
+    """Return a unique name in the same folder, for a file that is renamed to `path` once it is whole."""
     return path.with_name(f".{path.name}.{os.getpid()}-{secrets.token_hex(4)}.part")
 
 
@@ -49,11 +49,11 @@ def clean(folder: Path, alone: bool) -> None:
     """Remove the partial files that interrupted processes left behind.
 
     Args:
-        folder: where they lie. alone: whether its lock is held, so that none of them is growing.
+        folder: of the files. alone: whether the caller holds its lock, so that no file is still being written.
     """
     for path in folder.glob(".*.part"):
         with suppress(OSError):
-            if alone or time.time() - path.stat().st_mtime > OLD:
+            if alone or time.time() - path.stat().st_mtime > STALE_AFTER:
                 path.unlink()
 
 
@@ -65,7 +65,7 @@ def _wait(file: BinaryIO, seconds: float) -> bool:
 
 
 def _try(file: BinaryIO) -> bool | None:
-    """Whether the lock was free and is ours now; None where there are no locks."""
+    """Take the lock; return False if another process holds it, None if the file system has no locks."""
     try:
         if sys.platform == "win32":
             file.seek(0)

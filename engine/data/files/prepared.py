@@ -1,4 +1,4 @@
-"""Arrays that many processes share: prepared once a machine as files, and mapped into memory read-only."""
+"""Arrays that processes share: written to files once per machine, and mapped into memory read-only."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from numpy import ndarray as Array
 from engine.data.files.folders import prepared_folders, writable
 from engine.data.files.locking import clean, locked, partial_path
 
-FORMAT = 1  # raise it when what is stored under the same name changes
-WAIT = 60.0  # seconds to let another process prepare the same
+FORMAT = 1  # increase it when the content of the files changes
+WAIT = 60.0  # seconds to wait while another process prepares the same arrays
 
 
 def shared(
@@ -24,16 +24,16 @@ def shared(
     layout: Mapping[str, tuple[str, int]],
     make: Callable[[], Mapping[str, Array]],
 ) -> dict[str, Array]:
-    """The arrays that `make` gives, mapped from files that belong to these sources as they are now.
+    """Return the arrays that `make` returns, mapped from files that belong to the present sources.
 
-    The pages of a mapped file are in memory once, however many processes read them. Where the files
-    are missing, damaged or of other sources they are made; where no folder can be written, the arrays are this
-    process's own. They cannot be written to, either way.
+    The pages of a mapped file are in memory once for all processes. Files that are missing, damaged or made from
+    other sources are made again. If no folder can be written, the arrays belong to this process. They are read-only
+    in both cases.
 
     Args:
-        name: of the data set. sources: the files that the arrays come from.
-        layout: name of an array: its dtype and its number of dimensions.
-        make: reads the sources; what it raises is passed on.
+        name: of the data set. sources: the files that the arrays are read from.
+        layout: the dtype and the number of dimensions of each array, by name.
+        make: reads the sources and returns the arrays by name; its errors are passed on.
     """
     key = _key(sources)
     folders = [folder / name for folder in prepared_folders()]
@@ -42,7 +42,7 @@ def shared(
             return arrays
     made: Mapping[str, Array] | None = None
     for folder in folders:
-        with suppress(OSError):  # full, or no place for us after all: the next one
+        with suppress(OSError):  # full or not writable: try the next folder
             if not writable(folder):
                 continue
             folder.mkdir(parents=True, exist_ok=True)
@@ -61,7 +61,7 @@ def shared(
 
 
 def _key(sources: Sequence[Path]) -> str:
-    """What the prepared files are known by: another file, size or time of change is another key."""
+    """Return the key of prepared files: it changes with the path, the size and the time of change of a source."""
     digest = hashlib.sha256(str(FORMAT).encode())
     for path in sources:
         whole = path.resolve()
@@ -75,7 +75,7 @@ def _path(folder: Path, key: str, array: str) -> Path:
 
 
 def _mapped(folder: Path, key: str, layout: Mapping[str, tuple[str, int]]) -> dict[str, Array] | None:
-    """The prepared arrays, or None where one is missing or is not what it should be."""
+    """Return the prepared arrays; None if one is missing, damaged or of another layout."""
     arrays = {}
     for array, (dtype, dimensions) in layout.items():
         path = _path(folder, key, array)
@@ -86,12 +86,12 @@ def _mapped(folder: Path, key: str, layout: Mapping[str, tuple[str, int]]) -> di
             return None
         if not whole or mapped.dtype != np.dtype(dtype) or mapped.ndim != dimensions:
             return None
-        arrays[array] = mapped.view(np.ndarray)  # a memmap's own slicing is slower, and training slices all the time
+        arrays[array] = mapped.view(np.ndarray)  # slicing a memmap is slower, and training slices often
     return arrays
 
 
 def _store(folder: Path, key: str, arrays: Mapping[str, Array]) -> None:
-    """Write the arrays, each at once, and remove those of another key. Raises `OSError`."""
+    """Write the arrays atomically, and remove those of other keys. Raises `OSError`."""
     for array, values in arrays.items():
         place = _path(folder, key, array)
         part = partial_path(place)
@@ -99,11 +99,11 @@ def _store(folder: Path, key: str, arrays: Mapping[str, Array]) -> None:
             with part.open("xb") as file:
                 np.save(file, values, allow_pickle=False)
                 file.flush()
-                os.fsync(file.fileno())  # before its name says that it is whole
+                os.fsync(file.fileno())  # before the rename, so that a file with that name is always whole
             os.replace(part, place)
         finally:
             part.unlink(missing_ok=True)
     for path in folder.glob("*.npy"):
         if not path.name.startswith(f"{key}-"):
-            with suppress(OSError):  # Windows keeps it while a process has it mapped
+            with suppress(OSError):  # Windows cannot delete a file that a process has mapped
                 path.unlink()

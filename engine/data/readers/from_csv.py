@@ -1,4 +1,4 @@
-"""CSV files: a header, one column with the labels, numbers in all others."""
+"""CSV files with a header, one column of labels, and numbers in all other columns."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.data.readers.table import (
-    MOST_FEATURES,
-    MOST_LETTERS,
-    MOST_PROBLEMS,
-    MOST_ROWS,
+    MAX_FEATURES,
+    MAX_NAME_LENGTH,
+    MAX_PROBLEMS,
+    MAX_ROWS,
     Table,
     check_bytes,
     classes_of,
@@ -26,12 +26,12 @@ from engine.data.readers.table import (
 from engine.errors import FieldError
 
 SEPARATORS = (",", ";", "\t")
-PREVIEW = 5  # rows: enough to recognize a file by
-LOOKED_AT = 200  # rows to guess the label's column from
-HEAD = 1 << 20  # letters in which the header and a row must be found to guess the separator by
-LARGEST = float(np.finfo(np.float32).max)
+PREVIEW_ROWS = 5
+GUESS_ROWS = 200  # rows that the guess of the label column uses
+GUESS_CHARACTERS = 1 << 20  # of the file that the guess of the separator uses
+MAX_VALUE = float(np.finfo(np.float32).max)
 
-# What a column of labels is usually called; an y may also be a coordinate.
+# Usual names of the label column. "y" is not one of them: it may be a coordinate.
 LABEL_NAMES = ("label", "labels", "class", "target", "category", "species", "outcome", "digit")
 
 Row = list[str]
@@ -39,12 +39,12 @@ Row = list[str]
 
 @dataclass(frozen=True)
 class Columns:
-    """What a CSV file looks like, before it is read whole.
+    """The columns of a CSV file, found without reading all of it.
 
     Attributes:
-        names: of all columns. label: the one that looks like the labels.
+        names: of all columns. label: the name of the probable label column.
         preview: the first rows, a cell for each column.
-        separator: what stands between two cells.
+        separator: the character between two cells.
     """
 
     names: tuple[str, ...]
@@ -54,48 +54,49 @@ class Columns:
 
 
 def columns(content: bytes) -> Columns:
-    """The columns of a CSV file, a guess which holds the labels, and its first rows.
+    """Return the columns of a CSV file, the probable label column, and the first rows.
 
-    The guess is a usual name, else the last column that is not all numbers, else y, else the last of all.
+    The label column is the first of: a column with a usual name, the last column with text, "y", the last column.
 
     Raises:
-        FieldError: for what is no CSV file with a header and at least two columns.
+        FieldError: for anything but a CSV file with a header and at least two columns.
     """
     separator, names, rows = _open(content)
-    first = [row for _, row in _upto(LOOKED_AT, rows)]
+    first = [row for _, row in _upto(GUESS_ROWS, rows)]
     preview = tuple(
-        tuple(cell[:MOST_LETTERS] for cell in (row + [""] * len(names))[: len(names)]) for row in first[:PREVIEW]
+        tuple(cell[:MAX_NAME_LENGTH] for cell in (row + [""] * len(names))[: len(names)])
+        for row in first[:PREVIEW_ROWS]
     )
     return Columns(names, _guess(names, first), preview, separator)
 
 
 def read_csv(content: bytes, label: str | None = None, title: str = "Own data") -> Table:
-    """The table in a CSV file.
+    """Return the table in a CSV file.
 
-    Cells may be quoted; spaces around them are nothing. Commas, semicolons or tabs stand between
-    them, whichever the header has. A byte order mark is allowed, empty lines are passed over.
+    The separator is the comma, semicolon or tab of the header. Cells may be quoted. Spaces around cells, a byte order
+    mark and empty lines are ignored.
 
     Args:
-        content: the file, UTF-8. label: the column with the labels; the guess of `columns` when left out.
-        title: what a person calls it.
+        content: the file, UTF-8. label: the label column; see `columns` when left out.
+        title: given by a person.
 
     Raises:
-        FieldError: for a label that is no column, cells that are missing or no numbers, by row (the
-            header is row 1) and column, and for what `Table` refuses.
+        FieldError: for an unknown label column, cells that are missing or not numbers, by row (the header is row 1)
+            and column, and as `Table`.
     """
     _, names, rows = _open(content)
     if label is None:
         label = columns(content).label
     if label not in names:
-        refuse(f"must be one of {_listed(names)}, got {label!r:.60}: take a column of the file", "label")
+        refuse(f"must be one of {_listed(names)}, got {label!r:.60}: choose a column of the file", "label")
     place = names.index(label)
-    careful = b"_" in content  # Python reads 1_000 as a number; nobody who writes CSV does
+    careful = b"_" in content  # Python reads 1_000 as a number; in a CSV file it is text
     values = array("d")
     labels: list[str] = []
     problems: list[str] = []
     for number, row in rows:
-        if len(labels) == MOST_ROWS:
-            refuse(f"must have at most {MOST_ROWS:,} rows, got more: leave some out")
+        if len(labels) == MAX_ROWS:
+            refuse(f"must have at most {MAX_ROWS:,} rows, got more: remove some")
         if len(row) != len(names):
             problems.append(f"row {number} has {len(row)} cells and the header {len(names)}")
         else:
@@ -105,17 +106,17 @@ def read_csv(content: bytes, label: str | None = None, title: str = "Own data") 
             labels.append(name)
             try:
                 numbers = [_number(cell) for cell in row] if careful else list(map(float, row))
-                good = all(map(math.isfinite, numbers)) and max(map(abs, numbers)) <= LARGEST
+                good = all(map(math.isfinite, numbers)) and max(map(abs, numbers)) <= MAX_VALUE
             except ValueError:
                 good = False
             if good:
                 values.extend(numbers)
             else:
                 problems += _bad_cells(number, row, [*names[:place], *names[place + 1 :]])
-        if len(problems) > MOST_PROBLEMS:
+        if len(problems) > MAX_PROBLEMS:
             break
     if problems:
-        refuse(f"must have a label and finite numbers in every row, got {in_words(problems)}: mend or remove them")
+        refuse(f"must have a label and finite numbers in every row, got {in_words(problems)}: correct or remove them")
     classes, class_names = classes_of(labels, f"column {label!r}")
     return Table(
         x=np.frombuffer(values, np.float64).astype(np.float32).reshape(len(labels), len(names) - 1),
@@ -127,29 +128,29 @@ def read_csv(content: bytes, label: str | None = None, title: str = "Own data") 
 
 
 def _open(content: bytes) -> tuple[str, tuple[str, ...], Iterator[tuple[int, Row]]]:
-    """Separator, names of the columns, and the rows after the header with their numbers."""
+    """Return the separator, the names of the columns, and the rows after the header with their numbers."""
     check_bytes(content)
     text = _text(bytes(content))
-    head = text[:HEAD]
+    head = text[:GUESS_CHARACTERS]
     separator = max(SEPARATORS, key=lambda one: _fit(head, one))
     rows = _rows(text, separator)
     header = next(rows, None)
     if header is None:
-        refuse("must have a header and rows, got empty lines: name the columns in the first line")
+        refuse("must have a header and rows, got empty lines: write the names of the columns into the first line")
     _, cells = header
     if len(cells) < 2:
         refuse(
             f"must have a column for the label and one for a feature, got one ({cells[0]!r:.60}): "
-            "put commas, semicolons or tabs between the cells"
+            "separate the cells by commas, semicolons or tabs"
         )
-    if len(cells) > MOST_FEATURES + 1:
-        refuse(f"must have at most {MOST_FEATURES:,} features, got {len(cells) - 1:,}: leave some out")
+    if len(cells) > MAX_FEATURES + 1:
+        refuse(f"must have at most {MAX_FEATURES:,} features, got {len(cells) - 1:,}: remove some")
     return separator, _names(cells), rows
 
 
 def _text(content: bytes) -> str:
     if content.startswith((b"\x1f\x8b", b"PK")):
-        refuse("must be a CSV file, got a compressed one: unpack it first, or give an .npz as such")
+        refuse("must be a CSV file, got a compressed one: unpack it, or name an .npz file .npz")
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         refuse("must be UTF-8, got UTF-16: save it as “CSV UTF-8”")
     try:
@@ -163,9 +164,9 @@ def _text(content: bytes) -> str:
 
 
 def _rows(text: str, separator: str) -> Iterator[tuple[int, Row]]:
-    """Every row that is not empty, its cells without the spaces around them, with its number from 1."""
+    """Yield every row that is not empty, with its number from 1; spaces around cells are removed."""
     number = 0
-    # strict: an open quote would otherwise take in the rest of the file as one cell
+    # strict: otherwise an open quote would make the rest of the file one cell
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, skipinitialspace=True, strict=True)
     try:
         for number, row in enumerate(reader, start=1):
@@ -174,13 +175,13 @@ def _rows(text: str, separator: str) -> Iterator[tuple[int, Row]]:
                 if any(cells):
                     yield number, cells
     except csv.Error as error:
-        refuse(f"must be CSV, got {error} after row {number}: see that every quote is closed and no cell is endless")
+        refuse(f"must be CSV, got {error} after row {number}: close every quote and shorten very long cells")
 
 
 def _fit(text: str, separator: str) -> tuple[bool, int]:
-    """How well a separator fits: the header and the next row have as many cells, and many of them."""
+    """Return how well a separator fits: whether header and next row have equally many cells, and how many."""
     lengths: list[int] = []
-    with suppress(FieldError):  # a row that is broken off; another separator may do better
+    with suppress(FieldError):  # the last row may be cut off; another separator may fit
         lengths += (len(row) for _, row in _upto(2, _rows(text, separator)))
     return len(lengths) == 2 and lengths[0] == lengths[1] > 1, lengths[0] if lengths else 0
 
@@ -190,10 +191,10 @@ def _upto(count: int, rows: Iterator[tuple[int, Row]]) -> Iterator[tuple[int, Ro
 
 
 def _names(cells: Sequence[str]) -> tuple[str, ...]:
-    """The columns' names from the header. An empty one is called after its place.
+    """Return the names of the columns from the header; an empty cell of column 3 gives "column 3".
 
     Raises:
-        FieldError: for a header that is none, and a name that is too long or stands twice.
+        FieldError: for a header of numbers, a name that is too long, and a duplicate name.
     """
     counted = [[str(k) for k in range(first, first + len(cells))] for first in (0, 1)]
     if all(_is_number(cell) for cell in cells) and list(cells) not in counted:  # some programs name columns 0, 1, 2
@@ -201,10 +202,12 @@ def _names(cells: Sequence[str]) -> tuple[str, ...]:
     names = [cell or f"column {k}" for k, cell in enumerate(cells, start=1)]
     seen: set[str] = set()
     for k, name in enumerate(names, start=1):
-        if len(name) > MOST_LETTERS:
-            refuse(f"must have names of at most {MOST_LETTERS} characters, got {len(name):,} in column {k}: shorten it")
+        if len(name) > MAX_NAME_LENGTH:
+            refuse(
+                f"must have names of at most {MAX_NAME_LENGTH} characters, got {len(name):,} in column {k}: shorten it"
+            )
         if name in seen:
-            refuse(f"must have a name of its own for every column, got {name!r} twice: rename one")
+            refuse(f"must have a different name for every column, got {name!r} twice: rename one")
         seen.add(name)
     return tuple(names)
 
@@ -234,22 +237,22 @@ def _is_number(cell: str) -> bool:
 
 
 def _bad_cells(number: int, row: Row, names: Sequence[str]) -> list[str]:
-    """What is wrong with the features of a row, up to the ten and one that are needed."""
+    """Return the problems with the features of a row, at most eleven: ten are shown, one more is counted."""
     found = []
     for cell, name in zip(row, names, strict=True):
         where = f"row {number}, column {name!r:.60}"
         if not cell:
             found.append(f"{where}: missing")
         elif not _is_number(cell):
-            comma = ", write a point for the comma" if _is_number(cell.replace(",", ".", 1)) else ""
-            found.append(f"{where}: {cell!r:.40} is no finite number{comma}")
-        elif abs(float(cell)) > LARGEST:
-            found.append(f"{where}: {cell:.40} is more than float32 can hold")
-        if len(found) > MOST_PROBLEMS:
+            comma = ", write a decimal point for the comma" if _is_number(cell.replace(",", ".", 1)) else ""
+            found.append(f"{where}: {cell!r:.40} is not a finite number{comma}")
+        elif abs(float(cell)) > MAX_VALUE:
+            found.append(f"{where}: {cell:.40} is too large for float32")
+        if len(found) > MAX_PROBLEMS:
             break
     return found
 
 
 def _listed(names: Sequence[str]) -> str:
-    shown = ", ".join(f"{name[:MOST_LETTERS]}" for name in names[:10])
+    shown = ", ".join(f"{name[:MAX_NAME_LENGTH]}" for name in names[:10])
     return shown + (f" and {len(names) - 10} more" if len(names) > 10 else "")

@@ -1,4 +1,4 @@
-"""Pairs of IDX files, as MNIST comes in: one of images, one of labels."""
+"""Pairs of IDX files, the format of MNIST: one of images, one of labels."""
 
 from __future__ import annotations
 
@@ -10,32 +10,31 @@ import numpy as np
 from numpy import ndarray as Array
 
 from engine.data.readers.idx import parse_idx
-from engine.data.readers.table import MOST_VALUES, Table, check_bytes, check_size, classes_of, refuse
+from engine.data.readers.table import MAX_VALUES, Table, check_bytes, check_size, classes_of, refuse
 
 GZIP = b"\x1f\x8b"
-HEADER = 20  # bytes, at most
+MAX_HEADER_BYTES = 20
 WAY_OUT = "choose an IDX file of unsigned bytes"
 
 
 def read_idx_pair(images: bytes, labels: bytes, title: str = "Own data") -> Table:
-    """The table in two IDX files of unsigned bytes, each gzipped or not; pixels are byte/256, as MNIST's.
+    """Return the table in two IDX files of unsigned bytes, each gzipped or not; pixels are byte/256, as in MNIST.
 
     Args:
-        images: (n, height, width), or (n, features) for what is no image. labels: (n,).
-        title: what a person calls it.
+        images: the file of the images (n, height, width), or of other features (n, features).
+        labels: the file of the labels (n,). title: given by a person.
 
     Raises:
-        FieldError: for a file that is damaged or unpacks to more than there may be, files that do
-            not go together, and for what `Table` refuses.
+        FieldError: for a file that is damaged or too large, files of different lengths, and as `Table`.
     """
     pixels, given = _array(images, "images"), _array(labels, "labels")
     if pixels.ndim == 1 and given.ndim > 1:
-        refuse(f"must be (n, height, width), got {pixels.shape}: the two files are the wrong way round", "images")
+        refuse(f"must be (n, height, width), got {pixels.shape}: exchange the two files", "images")
     if pixels.ndim not in (2, 3):
         refuse(f"must be (n, height, width), got {pixels.shape}: choose the file of images", "images")
     if given.shape != (len(pixels),):
         refuse(
-            f"must be as many as the images, {len(pixels)}, got {given.shape}: choose the file that goes with them",
+            f"must be as many as the images, {len(pixels)}, got {given.shape}: choose the file of their labels",
             "labels",
         )
     check_size(len(pixels), math.prod(pixels.shape[1:]), "images")
@@ -49,21 +48,21 @@ def read_idx_pair(images: bytes, labels: bytes, title: str = "Own data") -> Tabl
 def _array(content: bytes, field: str) -> Array:
     check_bytes(content, field)
     plain = _unzipped(content, field) if content[:2] == GZIP else content
-    return parse_idx(io.BytesIO(plain), field, MOST_VALUES, WAY_OUT)
+    return parse_idx(io.BytesIO(plain), field, MAX_VALUES, WAY_OUT)
 
 
 def _unzipped(content: bytes, field: str) -> bytes:
-    """What is in a gzip file, and no more of it than there may be."""
-    unzip = zlib.decompressobj(wbits=31)  # gzip, with its checksum; one part, as everybody writes it
+    """Return the content of a gzip file; it is unpacked no further than the limit."""
+    unzip = zlib.decompressobj(wbits=31)  # gzip with its checksum; one member, as all programs write it
     try:
-        plain = unzip.decompress(content, MOST_VALUES + HEADER)
-        plain += unzip.decompress(unzip.unconsumed_tail, 1)  # an end that says nothing more is read, too
+        plain = unzip.decompress(content, MAX_VALUES + MAX_HEADER_BYTES)
+        plain += unzip.decompress(unzip.unconsumed_tail, 1)  # to read the end of a file of exactly that size, too
     except zlib.error as error:
-        refuse(f"must be gzip or plain, got damaged gzip ({error}): fetch it again", field)
-    if len(plain) > MOST_VALUES + HEADER:
-        refuse(f"must unpack to at most {MOST_VALUES / 1e6:g} MB, got more: leave out some", field)
+        refuse(f"must be gzip or plain, got damaged gzip ({error}): download it again", field)
+    if len(plain) > MAX_VALUES + MAX_HEADER_BYTES:
+        refuse(f"must unpack to at most {MAX_VALUES / 1e6:g} MB, got more: remove some examples", field)
     if not unzip.eof:
-        refuse("must be a whole gzip file, got one that breaks off: fetch it again", field)
+        refuse("must be a whole gzip file, got one that is cut off: download it again", field)
     if unzip.unused_data.strip(b"\0"):
-        refuse("must be a single gzip file, got more behind its end: zip it again", field)
+        refuse("must be a single gzip file, got more data after its end: compress it again", field)
     return plain

@@ -1,7 +1,7 @@
-"""NumPy's .npz files: an array x of features or images, an array y of labels.
+"""NumPy's .npz files with an array x of features or images and an array y of labels.
 
-The headers are read by a pattern and the numbers straight into memory: nothing in a file is
-unpickled or evaluated, and nothing is unpacked before its header has said that there is room for it.
+The headers are read by a regular expression and the numbers as plain bytes: nothing in a file is unpickled or
+evaluated, and an array is unpacked only after its header shows that it is within the limits.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from numpy import ndarray as Array
 
 from engine.data.readers.idx import read_part
 from engine.data.readers.table import (
-    MOST_LETTERS,
-    MOST_ROWS,
-    MOST_VALUES,
+    MAX_NAME_LENGTH,
+    MAX_ROWS,
+    MAX_VALUES,
     Table,
     check_bytes,
     check_size,
@@ -29,46 +29,45 @@ from engine.data.readers.table import (
 )
 from engine.errors import FieldError
 
-ENTRY = b"PK\x01\x02"  # begins each entry of a zip's table of contents
-MOST_ENTRIES = 1_000  # each costs memory and time; an .npz has a few
+ENTRY = b"PK\x01\x02"  # the beginning of each entry in the table of contents of a zip file
+MAX_ENTRIES = 1_000  # each takes memory and time; a usual .npz has a few
 HEADER = re.compile(
     rb"\{\s*'descr':\s*'([<>|=]?[fiubUS]\d{1,6})',\s*'fortran_order':\s*(True|False),"
     rb"\s*'shape':\s*\(\s*((?:\d{1,12}\s*,\s*)*(?:\d{1,12})?)\s*\),?\s*\}\s*"
 )
-LONGEST_HEADER = 10_000
+MAX_HEADER_BYTES = 10_000
 
 
 def read_npz(content: bytes, title: str = "Own data") -> Table:
-    """The table in an .npz file with the arrays x and y.
+    """Return the table in an .npz file with the arrays x and y.
+
+    x has numbers (n, features), or images (n, height, width), either of bytes, which are divided by 256 as in MNIST,
+    or of numbers from 0 to 1. y has whole numbers or strings (n,).
 
     Args:
-        content: the file, as `numpy.savez` or `numpy.savez_compressed` writes it. x: numbers
-            (n, features), or images (n, height, width) of bytes, which are divided by 256 as MNIST's
-            are, or of numbers from 0 to 1. y: whole numbers or strings (n,).
-        title: what a person calls it.
+        content: the file, from `numpy.savez` or `numpy.savez_compressed`. title: given by a person.
 
     Raises:
-        FieldError: for a file that is damaged, holds anything else, or unpacks to more than there
-            may be, and for what `Table` refuses.
+        FieldError: for a file that is damaged, too large or has other arrays, and as `Table`.
     """
     check_bytes(content)
-    if content.count(ENTRY) > MOST_ENTRIES:
-        refuse(f"must hold at most {MOST_ENTRIES:,} arrays, got more: save x and y alone")
-    arrays = read_arrays(io.BytesIO(content), {"x": 8 * MOST_VALUES, "y": 4 * (MOST_LETTERS + 1) * MOST_ROWS})
+    if content.count(ENTRY) > MAX_ENTRIES:
+        refuse(f"must hold at most {MAX_ENTRIES:,} arrays, got more: save only x and y")
+    arrays = read_arrays(io.BytesIO(content), {"x": 8 * MAX_VALUES, "y": 4 * (MAX_NAME_LENGTH + 1) * MAX_ROWS})
     x, y = arrays["x"], arrays["y"]
     if x.ndim not in (2, 3):
         refuse(f"must hold x as (n, features) or (n, height, width), got {x.shape}: reshape it")
     check_size(len(x), math.prod(x.shape[1:]))
     if y.shape not in ((len(x),), (len(x), 1)):
-        refuse(f"must hold y as ({len(x)},), one label for each row of x, got {y.shape}: give each its label")
+        refuse(f"must hold y as ({len(x)},), one label for each row of x, got {y.shape}: add or remove labels")
     if x.dtype.kind not in "fiub":
-        refuse(f"must hold numbers in x, got {x.dtype}: turn them into numbers")
+        refuse(f"must hold numbers in x, got {x.dtype}: convert them to numbers")
     image_shape = None
     if x.ndim == 3:
         image_shape = (int(x.shape[1]), int(x.shape[2]))
         x = _pixels(x)
     labels, class_names = classes_of(_names(y.ravel()), "y")
-    with np.errstate(over="ignore"):  # what float32 cannot hold becomes infinite, and is refused as such
+    with np.errstate(over="ignore"):  # too large for float32: it becomes infinite, and `Table` refuses it
         values = x.reshape(len(x), -1).astype(np.float32, copy=False)
     return Table(values, labels, class_names, image_shape=image_shape, title=title)
 
@@ -79,44 +78,44 @@ def _pixels(x: Array) -> Array:
         pixels /= np.float32(256)
         return pixels
     if x.dtype.kind != "f" or not (x.min() >= 0 and x.max() <= 1):
-        refuse(f"must hold images as bytes or as numbers from 0 to 1, got {x.dtype} in another range: divide them")
+        refuse(f"must hold images as bytes or as numbers from 0 to 1, got {x.dtype} in another range: scale them")
     return x
 
 
 def _names(y: Array) -> list[str]:
-    """Labels as text, whatever they are."""
+    """Return the labels as text."""
     if y.dtype.kind == "f":
         if not np.array_equal(y, np.rint(y)):
-            refuse("must hold whole numbers or strings in y, got fractions: put them into classes first")
+            refuse("must hold whole numbers or strings in y, got fractions: convert them to classes first")
         if np.abs(y).max() > 1e15:
             refuse("must hold whole numbers or strings in y, got numbers too large for a class: number the classes")
         y = y.astype(np.int64)
     try:
         names = [value.decode() if isinstance(value, bytes) else str(value).strip() for value in y.tolist()]
         "".join(names).encode()
-    except ValueError:  # letters that are none
-        refuse("must hold text in y that UTF-8 can hold, got other bytes: save y as whole numbers")
+    except ValueError:  # bytes or characters that are not valid text
+        refuse("must hold valid UTF-8 text in y, got other bytes: save y as whole numbers")
     if "" in names:
         row = names.index("")
-        refuse(f"must hold a label for every row in y, got an empty one in y[{row}]: fill it or leave the row out")
+        refuse(f"must hold a label for every row in y, got an empty one in y[{row}]: fill it in or remove the row")
     return names
 
 
 def read_arrays(file: BinaryIO, limits: Mapping[str, int]) -> dict[str, Array]:
-    """Arrays of numbers or strings from an .npz file.
+    """Return arrays of numbers or strings from an .npz file.
 
     Args:
-        file: at its beginning. limits: the arrays to read, and how many bytes each may unpack to.
+        file: at its beginning. limits: the most bytes of each array to read, by name.
 
     Raises:
-        FieldError: for a damaged file, an array that is missing, too large, or of anything else.
+        FieldError: for a damaged file, and for an array that is missing, too large or of another type.
     """
     try:
         with zipfile.ZipFile(file) as archive:
             return {name: _member(archive, name, most) for name, most in limits.items()}
     except (FieldError, MemoryError):
         raise
-    except Exception as error:  # damaged bytes make the zip reader raise nearly anything
+    except Exception as error:  # with damaged bytes the zip reader may raise any error
         refuse(f"must be an .npz file, got a damaged one or another kind ({error!s:.100}): save it with numpy.savez")
 
 
@@ -127,16 +126,16 @@ def _member(archive: zipfile.ZipFile, name: str, most: int) -> Array:
         refuse(f"must hold an array {name}, got {names!r:.200}: save it with numpy.savez(file, x=…, y=…)")
     entry = found[-1]
     if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        refuse(f"must be packed as numpy.savez does it, got another method for {name}: save it with NumPy")
+        refuse(f"must be compressed as by numpy.savez, got another method for {name}: save it with NumPy")
     with archive.open(entry) as opened:
         file = cast(BinaryIO, opened)
         dtype, fortran, shape = _header(file, name)
         size = dtype.itemsize * math.prod(shape)
         if not size:
-            refuse(f"must hold something in {name}, got an array of {shape} {dtype}: add rows")
+            refuse(f"must hold values in {name}, got an empty array {shape} of {dtype}: add rows")
         if size > most:
-            refuse(f"must unpack to at most {most / 1e6:,.0f} MB in {name}, got {size / 1e6:,.0f} MB: leave out rows")
-        body = read_part(file, size + 1)  # to the end, where the checksum is
+            refuse(f"must unpack to at most {most / 1e6:,.0f} MB in {name}, got {size / 1e6:,.0f} MB: remove rows")
+        body = read_part(file, size + 1)  # one more byte than it should have, so that the checksum at the end is read
     if len(body) != size:
         refuse(f"must hold {size} bytes in {name}, got {'more' if len(body) > size else len(body)}: save it again")
     flat = np.frombuffer(body, dtype)
@@ -144,15 +143,15 @@ def _member(archive: zipfile.ZipFile, name: str, most: int) -> Array:
 
 
 def _header(file: BinaryIO, name: str) -> tuple[np.dtype, bool, tuple[int, ...]]:
-    """Type, order and shape, as numpy.lib.format describes them."""
+    """Return dtype, order and shape from the header of an .npy file; see numpy.lib.format."""
     begin = file.read(8)
     if begin[:6] != b"\x93NUMPY" or begin[6:] not in (b"\1\0", b"\2\0"):
-        refuse(f"must hold {name} as NumPy writes arrays, got something else: save it with numpy.savez")
+        refuse(f"must hold {name} in NumPy's format, got another: save it with numpy.savez")
     length = int.from_bytes(file.read(2 if begin[6] == 1 else 4), "little")
-    text = file.read(length) if length <= LONGEST_HEADER else b""
+    text = file.read(length) if length <= MAX_HEADER_BYTES else b""
     match = HEADER.fullmatch(text)
     if not match:
-        objects = ": Python objects are never read, turn them into numbers or strings" if b"'|O'" in text else ""
+        objects = ": Python objects are never read, convert them to numbers or strings" if b"'|O'" in text else ""
         refuse(f"must hold numbers or strings in {name}, got another kind of array{objects or ': save it again'}")
     descr, fortran, sizes = match.groups()
     shape = tuple(int(size) for size in sizes.replace(b" ", b"").split(b",") if size)

@@ -1,4 +1,4 @@
-"""IDX, the format of MNIST's files: a magic number, the sizes, then the bytes."""
+"""IDX, the format of the MNIST files: a magic number, the sizes, then the bytes."""
 
 from __future__ import annotations
 
@@ -18,56 +18,55 @@ PART = 1 << 20  # bytes read at once
 
 
 def read_idx(path: Path, most: int = 1 << 30) -> Array:
-    """The array of unsigned bytes in an IDX file, gzipped or not.
+    """Return the array of unsigned bytes in an IDX file, gzipped or not.
 
     Args:
-        path: the file.
-        most: the largest number of bytes to accept, before any is read into memory.
+        path: the file. most: the largest accepted size of the array in bytes, checked before it is read.
 
     Raises:
-        FieldError: when the file cannot be read or is no IDX file of unsigned bytes, or its length
-            does not fit its header; the message names the file.
+        FieldError: when the file cannot be read, is not an IDX file of unsigned bytes, or has another length than
+            its header; the message names the file.
     """
     try:
         with path.open("rb") as plain:
             zipped = plain.read(2) == b"\x1f\x8b"
         with cast(BinaryIO, gzip.open(path) if zipped else path.open("rb")) as file:
-            return parse_idx(file, str(path), most, "fetch it again")
+            return parse_idx(file, str(path), most, "download it again")
     except (OSError, EOFError, zlib.error) as error:
-        raise FieldError(str(path), f"cannot be read ({error}): fetch it again or mend its permissions") from error
+        raise FieldError(str(path), f"cannot be read ({error}): download it again or change its permissions") from error
 
 
 def parse_idx(file: BinaryIO, field: str, most: int, way_out: str) -> Array:
-    """The array in an IDX file that is open and not gzipped.
+    """Return the array in an open IDX file that is not gzipped.
 
     Args:
-        file: at its beginning. field: what errors call it.
-        most: the largest number of bytes to accept. way_out: what errors advise.
+        file: at its beginning. field: its name in errors.
+        most: the largest accepted size of the array in bytes. way_out: the advice in errors.
 
     Raises:
         FieldError: as `read_idx`.
     """
     head = file.read(4)
     if len(head) < 4 or head[:2] != b"\0\0" or head[2] != UNSIGNED_BYTE or not 1 <= head[3] <= 4:
-        raise FieldError(field, f"is no IDX file of unsigned bytes (it begins {head.hex()}): {way_out}")
+        raise FieldError(field, f"is not an IDX file of unsigned bytes (it begins with {head.hex()}): {way_out}")
     dimensions = file.read(4 * head[3])
     if len(dimensions) < 4 * head[3]:
         raise FieldError(field, f"ends within its header: {way_out}")
     shape = tuple(int(n) for n in np.frombuffer(dimensions, ">u4"))
     size = math.prod(shape)
     if not size:
-        raise FieldError(field, f"says it holds nothing (its sizes are {shape}): {way_out}")
+        raise FieldError(field, f"has an empty array of shape {shape} in its header: {way_out}")
     if size > most:
-        raise FieldError(field, f"says it holds {size} bytes, more than {most}: it is damaged, {way_out}")
+        raise FieldError(field, f"has {size} bytes by its header, more than {most}: it is damaged, {way_out}")
     body = read_part(file, size + 1)
     if len(body) != size:
         found = "more" if len(body) > size else len(body)
-        raise FieldError(field, f"must hold {size} bytes after its header, got {found}: {way_out}")
+        raise FieldError(field, f"must have {size} bytes after its header, got {found}: {way_out}")
     return np.frombuffer(body, np.uint8).reshape(shape)
 
 
 def read_part(file: BinaryIO, most: int) -> bytearray:
-    """Up to `most` bytes, in parts: to ask for them at once is to make room for them, there or not."""
+    """Return up to `most` bytes, read in parts: reading all at once would reserve memory for `most` bytes."""
     body = bytearray()
     while len(body) < most and (part := file.read(min(PART, most - len(body)))):
         body += part

@@ -1,4 +1,4 @@
-"""A table of labelled examples: what people's own files are read into, and how large it may be."""
+"""A table of labelled examples from a person's own file, and the limits of its size."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from numpy import ndarray as Array
 
 from engine.errors import FieldError
 
-MOST_BYTES = 20_000_000  # of a file as it comes
-MOST_ROWS = 200_000
-MOST_FEATURES = 5_000
-MOST_CLASSES = 100
-MOST_VALUES = 50_000_000  # rows × features: all of MNIST, and 200 MB as float32
-MOST_LETTERS = 100  # of a name: a longer one is a text and no label
-FEWEST_ROWS = 20  # fewer cannot be split into two parts that mean anything
-MOST_PROBLEMS = 10  # told at once: enough to see what is wrong with a column
+MAX_BYTES = 20_000_000  # of a file before it is unpacked
+MAX_ROWS = 200_000
+MAX_FEATURES = 5_000
+MAX_CLASSES = 100
+MAX_VALUES = 50_000_000  # rows × features: all of MNIST, and 200 MB as float32
+MAX_NAME_LENGTH = 100  # characters: longer texts are no labels
+MIN_ROWS = 20  # with fewer, the accuracy on a part of them means little
+MAX_PROBLEMS = 10  # in one error message: enough to find what is wrong with a column
 
 
 @dataclass(frozen=True)
@@ -27,14 +27,14 @@ class Table:
 
     Attributes:
         x: float32 (n, features), finite.
-        labels: int64 (n,), from 0 to k − 1, each class in use.
-        class_names: what they were called in the file, k of them.
-        feature_names: what the columns are called; empty where they have no names.
-        image_shape: (height, width) where the features are pixels from 0 to 1, else None.
-        title: what a person calls it.
+        labels: int64 (n,), from 0 to k − 1; every class has examples.
+        class_names: the k labels of the file.
+        feature_names: of the columns; empty if they have none.
+        image_shape: (height, width) if the features are pixels from 0 to 1, else None.
+        title: given by a person.
 
     Raises:
-        FieldError: for what cannot be learnt from or is larger than the limits above.
+        FieldError: for a table that cannot be trained on, or exceeds the limits above.
     """
 
     x: Array
@@ -46,18 +46,20 @@ class Table:
 
     def __post_init__(self) -> None:
         if self.x.ndim != 2 or self.labels.shape != (len(self.x),):
-            refuse(f"must have as many labels as examples, got {self.labels.shape} for {self.x.shape}: give each one")
+            refuse(f"must have as many labels as examples, got {self.labels.shape} and {self.x.shape}: add labels")
         n, features = self.x.shape
         check_size(n, features)
-        if n < FEWEST_ROWS:
-            refuse(f"must have at least {FEWEST_ROWS} examples, got {n}: add rows")
+        if n < MIN_ROWS:
+            refuse(f"must have at least {MIN_ROWS} examples, got {n}: add rows")
         if len(self.class_names) < 2:
             only = f" ({self.class_names[0]})" if self.class_names else ""
-            refuse(f"must have at least 2 classes, got {len(self.class_names)}{only}: there is nothing to tell apart")
+            refuse(f"must have at least 2 classes, got {len(self.class_names)}{only}: add another class")
         if self.feature_names and len(self.feature_names) != features:
-            refuse(f"must name all {features} features or none, got {len(self.feature_names)} names")
+            refuse(
+                f"must name all {features} features or none, got {len(self.feature_names)} names: add or remove names"
+            )
         if self.image_shape is not None and self.image_shape[0] * self.image_shape[1] != features:
-            refuse(f"must have images of {features} pixels, got {self.image_shape}: give their true size")
+            refuse(f"must have images of {features} pixels, got {self.image_shape}: give the size of the images")
         _check_finite(self.x)
 
     def __len__(self) -> int:
@@ -65,64 +67,64 @@ class Table:
 
 
 def refuse(problem: str, field: str = "file") -> NoReturn:
-    """Refuse a file. Raises `FieldError`, always."""
+    """Raise `FieldError` about a file."""
     raise FieldError(field, problem)
 
 
 def check_bytes(content: bytes, field: str = "file") -> None:
-    """Refuse a file that is empty or too large, before anything is made of it."""
+    """Raise `FieldError` for a file that is empty or too large."""
     if not isinstance(content, bytes | bytearray):
-        refuse(f"must be a file's bytes, got {type(content).__name__}: read it first", field)
+        refuse(f"must be the bytes of a file, got {type(content).__name__}: read the file first", field)
     if not content:
-        refuse("must hold something, got an empty file: choose another", field)
-    if len(content) > MOST_BYTES:
+        refuse("must have content, got an empty file: choose another", field)
+    if len(content) > MAX_BYTES:
         refuse(
-            f"must be at most {MOST_BYTES // 1_000_000} MB, got {len(content) / 1e6:.1f} MB: "
-            "leave out rows or columns, or compress it (.npz, IDX as .gz)",
+            f"must be at most {MAX_BYTES // 1_000_000} MB, got {len(content) / 1e6:.1f} MB: "
+            "remove rows or columns, or compress it (.npz, IDX as .gz)",
             field,
         )
 
 
 def check_size(rows: int, features: int, field: str = "file") -> None:
-    """Refuse what is too large, by what a file says of itself, before room is made for it."""
-    if rows > MOST_ROWS:
-        refuse(f"must have at most {MOST_ROWS:,} rows, got {rows:,}: leave some out", field)
-    if features > MOST_FEATURES:
-        refuse(f"must have at most {MOST_FEATURES:,} features, got {features:,}: leave some out", field)
+    """Raise `FieldError` for a table that is too large, before memory is reserved for it."""
+    if rows > MAX_ROWS:
+        refuse(f"must have at most {MAX_ROWS:,} rows, got {rows:,}: remove some", field)
+    if features > MAX_FEATURES:
+        refuse(f"must have at most {MAX_FEATURES:,} features, got {features:,}: remove some", field)
     if not features:
-        refuse("must have features, got none: there is nothing to tell the examples apart by", field)
-    if rows * features > MOST_VALUES:
+        refuse("must have features, got none: add a column", field)
+    if rows * features > MAX_VALUES:
         refuse(
-            f"must have at most {MOST_VALUES:,} values, rows times features, got {rows:,} × {features:,}: "
-            "leave out rows or features",
+            f"must have at most {MAX_VALUES:,} values, rows times features, got {rows:,} × {features:,}: "
+            "remove rows or features",
             field,
         )
 
 
 def classes_of(values: Sequence[str], what: str, field: str = "label") -> tuple[Array, tuple[str, ...]]:
-    """Labels of any kind as 0 … k − 1, and what they were.
+    """Return labels as numbers 0 … k − 1 (n,), and the k class names.
 
-    Whole numbers are put in the order of their values, all else in that of the alphabet.
+    The classes are in the order of their values if all are whole numbers, else in alphabetical order.
 
     Args:
-        values: the label of each example. what: where they stand, for errors, as "column 'species'".
-        field: what errors are about.
+        values: the label of each example. what: the place of the labels in errors, such as "column 'species'".
+        field: the name of the field in errors.
 
     Raises:
         FieldError: for more than 100 different labels, or one longer than 100 characters.
     """
     names = set(values)
-    if len(names) > MOST_CLASSES:
+    if len(names) > MAX_CLASSES:
         refuse(
-            f"must have at most {MOST_CLASSES} different values, got {len(names):,} in {what}: "
-            "take another column, or put the values into classes first",
+            f"must have at most {MAX_CLASSES} different values, got {len(names):,} in {what}: "
+            "choose another column, or group the values into classes first",
             field,
         )
     for name in names:
-        if len(name) > MOST_LETTERS:
+        if len(name) > MAX_NAME_LENGTH:
             refuse(
-                f"must have at most {MOST_LETTERS} characters, got {len(name):,} in {what} ({name[:30]!r}…): "
-                "take another column or shorten it",
+                f"must have at most {MAX_NAME_LENGTH} characters, got {len(name):,} in {what} ({name[:30]!r}…): "
+                "choose another column or shorten it",
                 field,
             )
     ordered = sorted(names, key=_number_or_name(names))
@@ -136,17 +138,17 @@ def _number_or_name(names: set[str]) -> Callable[[str], tuple[int, str]]:
 
 
 def _check_finite(x: Array) -> None:
-    """Refuse NaN, infinity and what became infinite as float32, telling up to ten of them."""
-    with np.errstate(invalid="ignore"):  # ∞ − ∞ is NaN, and that is what is asked for
-        if np.isfinite(np.sum(x, dtype=np.float64)):  # so it is in float64 unless something in it is not
+    """Raise `FieldError` for NaN and infinity, also from overflow in float32; it lists up to ten."""
+    with np.errstate(invalid="ignore"):  # ∞ − ∞ is NaN, which is not finite either
+        if np.isfinite(np.sum(x, dtype=np.float64)):  # a float64 sum of finite float32 values is finite
             return
     found: list[str] = []
-    for row in np.flatnonzero(~np.isfinite(x).all(axis=1))[: MOST_PROBLEMS + 1]:
+    for row in np.flatnonzero(~np.isfinite(x).all(axis=1))[: MAX_PROBLEMS + 1]:
         found += [f"x[{row}, {column}] = {x[row, column]}" for column in np.flatnonzero(~np.isfinite(x[row]))]
-    refuse(f"must hold finite numbers that float32 can hold, got {in_words(found)}: fill them or leave them out")
+    refuse(f"must have numbers that are finite in float32, got {in_words(found)}: replace them or remove the rows")
 
 
 def in_words(problems: Sequence[str]) -> str:
-    """Up to ten problems in one line."""
-    more = "; and more" if len(problems) > MOST_PROBLEMS else ""
-    return "; ".join(problems[:MOST_PROBLEMS]) + more
+    """Return up to ten problems in one line."""
+    more = "; and more" if len(problems) > MAX_PROBLEMS else ""
+    return "; ".join(problems[:MAX_PROBLEMS]) + more

@@ -67,6 +67,6 @@ def onnx_bytes(config: RunConfig, full: Parameters) -> bytes:
         constants,
     )
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], producer_name="regscope")
-    model.ir_version = 8  # the one of that opset: a newer one excludes older readers
+    model.ir_version = 8  # the version of that opset: older programs cannot read a newer one
     helper.set_model_props(model, {"config": json.dumps(config.to_dict(), ensure_ascii=False)})
     return bytes(model.SerializeToString())

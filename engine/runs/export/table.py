@@ -26,7 +26,7 @@ class Export:
         ending, mime: of the file.
         make: returns its content, from the initial config and the telemetry; raises `FieldError` if the run
             has no weights yet or the data set is missing.
-        missing: why it is not possible for this run on this machine, with the way out; None if it is.
+        missing: returns why the export is not possible for this run on this machine, with the way out; else None.
     """
 
     label: str
@@ -40,7 +40,7 @@ class Export:
 def _run_state(initial_config: RunConfig, telemetry: Telemetry) -> RunState:
     keyframe = telemetry.keyframes.before(telemetry.step)
     if keyframe is None:
-        raise FieldError("run", "has no weights yet: let it begin first")
+        raise FieldError("run", "has no weights yet: start it first")
     return run_state_at(initial_config, telemetry, keyframe)
 
 
@@ -75,7 +75,7 @@ def _program(initial_config: RunConfig, telemetry: Telemetry) -> bytes:
     return program.program(initial_config, telemetry.changes, None if ended else telemetry.step).encode()
 
 
-# On the command line an ending means the first export with it.
+# On the command line an ending selects the first export with that ending.
 EXPORTS: dict[str, Export] = {
     "series": Export(
         "Series over the epochs",

@@ -46,7 +46,7 @@ def costs_table(telemetry: Telemetry) -> dict[str, Array]:
 
 
 def csv_bytes(table: dict[str, Array]) -> bytes:
-    """Return a table as CSV in UTF-8: numbers with the fewest digits that are exact, nothing for NaN."""
+    """Return a table as CSV in UTF-8: exact numbers with as few digits as possible, empty cells for NaN."""
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(table)

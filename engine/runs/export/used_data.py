@@ -1,4 +1,4 @@
-"""The data that a run used, with noise and corrupted labels, as an .npz that carries no code."""
+"""The data of a run, with noise and corrupted labels, as an .npz without pickled objects."""
 
 from __future__ import annotations
 

@@ -39,7 +39,7 @@ def save_weights(path: Path | str, parameters: Parameters, config: RunConfig) ->
 
 
 def weights_bytes(parameters: Parameters, config: RunConfig, ending: str) -> bytes:
-    """Return the content of such a file; `ending` is .npz or .safetensors."""
+    """Return the content of a file of weights; `ending` is .npz or .safetensors."""
     text = json.dumps(config.to_dict(), ensure_ascii=False)
     arrays = {f"W{i}": np.ascontiguousarray(W) for i, W in enumerate(parameters.weights, start=1)}
     arrays |= {f"b{i}": np.ascontiguousarray(b) for i, b in enumerate(parameters.biases, start=1)}
@@ -81,7 +81,7 @@ def load_weights(path: Path | str) -> tuple[Parameters, RunConfig]:
     except (OSError, ValueError, KeyError, EOFError, SafetensorError, zipfile.BadZipFile) as error:
         if isinstance(error, FieldError) and error.field == str(path):
             raise
-        raise FieldError(str(path), f"holds no weights with their config ({error}): save it again") from error
+        raise FieldError(str(path), f"does not contain weights with their config ({error}): save it again") from error
     return _parameters(path, arrays, config), config
 
 
@@ -120,7 +120,7 @@ def _parameters(path: Path, arrays: Mapping[str, Array], config: RunConfig) -> P
         if array.shape != room.shape or array.dtype != room.dtype:
             raise FieldError(
                 str(path),
-                f"must hold {name} of {room.shape}, {room.dtype}, as its config says, got {array.shape}, {array.dtype}",
+                f"must hold {name} of {room.shape}, {room.dtype}, as in its config, got {array.shape}, {array.dtype}",
             )
         if not np.isfinite(array).all():
             raise FieldError(str(path), f"must hold finite weights, got some in {name} that are not")

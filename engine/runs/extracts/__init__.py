@@ -1,4 +1,4 @@
-"""Extracts: what each panel of a board needs of a run, computed from its state at one step.
+"""Extracts: the data of each panel of a board, computed from the state of a run at one step.
 
 The worker makes an extract between two mini-batches while somebody watches it; the server makes it
 from a keyframe to show an earlier step. A new one is a file here and a line in `VIEWS`.
@@ -22,11 +22,11 @@ from engine.runs.extracts.weights import weights_of
 VIEWS = {
     view.name: view
     for view in (
-        View("plane", plane_of, 0.08),  # with every report: a moving boundary is what people watch
+        View("plane", plane_of, 0.08),  # with every report, so that the boundary moves smoothly
         View("weights", weights_of, 0.25),  # histograms change slowly and cost more to draw
         View("then", then_of, 0.25),
         View("ribbon", ribbon_of, 0.0, masks_only=True),
-        # the values change with every mini-batch: more often, they could not be read
+        # the values change with every mini-batch: people could not read faster ones
         View("tug", tug_of, 0.25, trend=tug_trend),
         View("network", network_of, 0.0),  # with every report, as the ribbon
         View("trained", trained_of, 0.5, masks_only=True),

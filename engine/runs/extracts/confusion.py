@@ -1,4 +1,4 @@
-"""The confusion matrix of the full network on the evaluation set, and its surest mistakes."""
+"""The confusion matrix of the full network on the evaluation set, and its most confident mistakes."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Confusion:
     Attributes:
         step: the update it was taken after.
         matrix: (classes, classes), rows the right class, columns the answer.
-        mistakes: the surest wrong answers.
+        mistakes: the most confident wrong answers.
         pictures: uint8 (mistakes, height, width), 255 the brightest; of large images every second pixel
             or fewer, see `pixel_step`. None if examples are not images.
         size: how many examples. whole: whether they are the whole evaluation set.

@@ -1,4 +1,4 @@
-"""An extract: what one panel of a board needs of a run at one step."""
+"""The kind of an extract, the data of one panel of a board at one step."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class View:
 
     Attributes:
         name: of its part of the telemetry.
-        make: computes it from a `RunState`, copies only; None if the run has nothing to show.
+        make: computes it from a `RunState`, as copies; returns None if there is nothing to show.
         every: seconds between two of them while the run trains. A slow one is made less often, see
             `engine.runs.worker.recorder`.
         masks_only: whether it needs no weights, and so is exact at every earlier step.

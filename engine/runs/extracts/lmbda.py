@@ -1,4 +1,4 @@
-"""What the meaning of λ depends on beside the config: the number of examples, and the halvings of η."""
+"""The quantities besides the config that the effect of λ depends on: the number of examples, the halvings of η."""
 
 from __future__ import annotations
 

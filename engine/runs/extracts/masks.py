@@ -1,4 +1,4 @@
-"""Which neurons were trained on which mini-batches: the masks of the run, recomputed from its seed."""
+"""The masks of a run, recomputed from its seed: the neurons that each mini-batch trained."""
 
 from __future__ import annotations
 
@@ -39,10 +39,10 @@ def shares_trained(initial_config: RunConfig, changes: Sequence[Change], n: int,
 
 
 def times_trained(initial_config: RunConfig, changes: Sequence[Change], n: int, layer: int, steps: range) -> Array:
-    """Return on how many mini-batches of `steps` each neuron of a hidden layer was trained; arguments as above.
+    """Return the number of mini-batches that each neuron of a hidden layer was trained on.
 
-    A mini-batch counts by the share of its examples. Sums of parts give the same bits as one sum:
-    shares are float32, and float64 adds millions of them without rounding.
+    A mini-batch counts by the share of its examples. The arguments are those of `shares_trained`. Sums over parts
+    of `steps` add up exactly: float64 adds millions of float32 values without rounding.
 
     Returns:
         float64 (width,).

@@ -1,4 +1,4 @@
-"""The network as a drawing: some neurons of every layer, whether they were dropped, the strongest connections."""
+"""The drawing of the network: some neurons of every layer, their masks, and the strongest connections."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from engine.learning.checkpoint import config_at
 from engine.runs.extracts.masks import mask_at
 from engine.runs.extracts.run_state import RunState
 
-MAX_NEURONS = 12  # drawn of a hidden layer: more would not be circles
+MAX_NEURONS = 12  # drawn of a hidden layer: there is no space for more circles
 MAX_INPUTS_OR_OUTPUTS = 10  # drawn of the inputs, and of the outputs
 MAX_LINKS = 90  # connections drawn in all: they take three kilobytes of a frame
 

@@ -23,7 +23,7 @@ class Ribbon:
         kept: uint8 (neurons, steps): 100 kept, 0 dropped; with one mask per example, the percentage
             of the examples that the neuron was trained on.
         layers: how many of the rows belong to each hidden layer, the first layer's rows first.
-        every: one in so many neurons is drawn, if the network has more than fit.
+        every: only every so-many-th neuron is drawn, because more do not fit; 1 for all neurons.
     """
 
     first: int

@@ -1,4 +1,4 @@
-"""Weights now against the same weights at the start, and what the penalty alone would have made of them."""
+"""Present weights compared with their initial values, and the effect that the penalty alone would have."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MAX_UNTOUCHED = 100  # drawn of those from inputs that are always 0: they lie on
 
 @dataclass(frozen=True)
 class Pairs:
-    """Some weights, the same ones throughout a run: at the start and now, each (k,)."""
+    """The initial and the present values of some weights (k,), the same weights throughout a run."""
 
     then: Array
     now: Array
@@ -31,9 +31,9 @@ class Then:
 
     Attributes:
         step: the update they were taken after.
-        layers: of each layer; of the first, none from an input that is always 0.
-        untouched: from inputs that are 0 in all training examples: only the penalty changes them.
-        decay: what the penalty alone makes of a weight, or why there is no formula for it.
+        layers: of each layer; in the first, without inputs that are always 0.
+        untouched: of inputs that are 0 in all training examples: only the penalty changes them.
+        decay: the effect of the penalty alone on a weight, or the reason why there is no formula for it.
     """
 
     step: int

@@ -1,4 +1,4 @@
-"""How often each hidden neuron was trained, against what chance predicts."""
+"""The share of mini-batches each hidden neuron was trained on, compared with its expectation."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from engine.runs.extracts.run_state import RunState
 
 @dataclass(frozen=True)
 class Trained:
-    """How often each hidden neuron was trained.
+    """The share of mini-batches that each hidden neuron was trained on.
 
     Attributes:
         steps: mini-batches so far.

@@ -21,7 +21,7 @@ class Tug:
 
     Attributes:
         config: it was computed with. step: its number.
-        over: whether the run has done all its epochs, so that this is what one more update would do.
+        over: whether the run has done all its epochs; then this is the effect of one more update.
         layers: data and penalty in each layer of weights.
         weights: each followed weight, and its update rule in numbers.
     """

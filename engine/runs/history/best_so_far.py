@@ -10,7 +10,7 @@ from numpy import ndarray as Array
 from engine.learning.snapshot import ROW_LENGTH, Snapshot
 from engine.runs.history.keyframes import densest_index
 
-MAX_KEPT = 400  # best measurements of a run, to go back to an earlier step with
+MAX_KEPT = 400  # best measurements of a run, for its state at earlier steps
 
 
 class BestSoFar:
@@ -26,9 +26,9 @@ class BestSoFar:
     def __init__(self, score: Callable[[Snapshot], float]) -> None:
         self._score = score
         self._kept: list[Snapshot] = []
-        # (epoch of a best measurement, epochs without a better one), each wait longer than all before: the first
-        # wait of at least `patience` epochs is where early stopping ends. The waits add up to at most all epochs,
-        # so there are few.
+        # (epoch of a best measurement, epochs without a better one), each wait longer than all before: early stopping
+        # ends in the first wait of at least `patience` epochs. The sum of the waits is at most the number of
+        # epochs, so there are few.
         self._waits: list[tuple[int, int]] = []
         self._epoch = 0
 
@@ -53,7 +53,7 @@ class BestSoFar:
             self._waits.append((since, self._epoch - since))
 
     def patience_ended(self, patience: int) -> int | None:
-        """Return the first epoch without a better one in the `patience` epochs before it; None if there is none."""
+        """Return the first epoch that ends `patience` epochs without a better one; None if there is none."""
         for since, waited in self._waits:
             if waited >= patience:
                 end = since + patience
@@ -75,10 +75,10 @@ class BestSoFar:
         return np.concatenate([head, *kept, np.array(self._waits, dtype=np.float64).ravel()])
 
     def load_array(self, array: Array) -> None:
-        """Replace everything by what `to_array` gave.
+        """Set the content from the array of `to_array`.
 
         Raises:
-            ValueError: for an array that `to_array` cannot have given.
+            ValueError: for an array that `to_array` cannot have returned.
         """
         if array.ndim != 1 or len(array) < 3 or not np.isfinite(array[:3]).all() or (array[:3] % 1).any():
             raise ValueError("not a serialized `BestSoFar`")

@@ -12,9 +12,9 @@ from collections.abc import Iterator, Sequence
 
 from engine.runs.extracts.keyframe import Keyframe
 
-MAX_KEYFRAMES = 128  # of a run: a slider has not many more pixels
+MAX_KEYFRAMES = 128  # of a run: a slider has hardly more pixels
 MAX_BYTES = 16 << 20  # of the keyframes of a run
-MIN_KEYFRAMES = 8  # of a run, however large its network
+MIN_KEYFRAMES = 8  # of a run, also of a large network
 
 
 def max_keyframes(nbytes: int, room: int = MAX_BYTES, fewest: int = MIN_KEYFRAMES) -> int:
@@ -32,8 +32,8 @@ def densest_index(steps: Sequence[int]) -> int:
 
     Of n steps that span T updates, the closest two neighbours of a step are at most 2T/(n − 2) apart,
     so removing that step never makes a longer gap. Removing every second step instead would thin out
-    the early ones for ever: 64 more come while a run grows by two thirds, and the gaps would double
-    each time.
+    the early ones again and again: 64 new keyframes come while a run grows by two thirds, and each time
+    the early gaps would double.
     """
     return min(range(1, len(steps) - 1), key=lambda at: steps[at + 1] - steps[at - 1])
 
@@ -42,7 +42,7 @@ class Keyframes:
     """The keyframes of one run, the earliest first.
 
     Args:
-        room: bytes. fewest: how many are kept however large they are, at least three.
+        room: the most bytes. fewest: the number that is kept even if they need more; at least three.
     """
 
     def __init__(self, room: int = MAX_BYTES, fewest: int = MIN_KEYFRAMES) -> None:

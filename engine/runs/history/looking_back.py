@@ -28,7 +28,7 @@ def telemetry_at(initial_config: RunConfig, now: Telemetry, step: int) -> Teleme
 
     Args:
         initial_config: the config the run started with. now: its present telemetry.
-        step: from 0; a step beyond the end of the run means the end.
+        step: from 0; a step beyond the end of the run gives the end.
     """
     step = max(0, min(step, now.step))
     past = Telemetry()
@@ -81,12 +81,12 @@ class _Views(Mapping[str, Any]):
             run_state = self._run_state.at(past.step, tuple(past.changes)) if view.masks_only else self._run_state
             try:
                 self._made[name] = view.make(run_state)
-            except KeyError as error:  # `get` would take a KeyError for an unknown name
+            except KeyError as error:  # `Mapping.get` would treat a KeyError as an unknown name
                 raise RuntimeError(f"the view {name!r} cannot be made: no {error}") from error
         return self._made[name]
 
     def __contains__(self, name: object) -> bool:
-        return name in VIEWS  # the default would make it
+        return name in VIEWS  # the default implementation would make the extract
 
     def __iter__(self) -> Iterator[str]:
         return iter(VIEWS)
@@ -96,10 +96,10 @@ class _Views(Mapping[str, Any]):
 
 
 def _data(config: RunConfig) -> RunData:
-    with _selecting:  # two viewers of one run select its data once
+    with _selecting:  # so that two viewers of one run select its data once
         return _selected(config)
 
 
-@lru_cache(maxsize=2)  # requests one after another are mostly for one run
+@lru_cache(maxsize=2)  # successive requests are mostly for one run
 def _selected(config: RunConfig) -> RunData:
     return select(config, dataset_of(config))

@@ -38,7 +38,7 @@ class Series:
     def extend(self, x: Array, y: Array) -> None:
         """Append points (k,), x rising; the same as `append` for each, without a loop over the points."""
         done = 0
-        while done < len(y):  # once or twice, and once more for every merge
+        while done < len(y):  # one or two passes, and one more for every merge
             put = self._top_up if self._open else self._add_buckets
             done += put(x[done:], y[done:])
             self.latest, self._latest_x = float(y[done - 1]), float(x[done - 1])
@@ -47,7 +47,7 @@ class Series:
         """Put points into the last bucket until it is full; return how many."""
         x, y = x[: self._open], y[: self._open]
         column = self._room[:, self._size - 1]
-        # fmin, fmax: a NaN, where nothing was measured, hides no extreme
+        # fmin and fmax ignore NaN, which stands for a missing measurement
         column[1:] = np.fmin(column[1], np.fmin.reduce(y)), np.fmax(column[2], np.fmax.reduce(y)), y[-1], x[-1]
         self._open -= len(y)
         return len(y)
@@ -105,8 +105,8 @@ class Series:
     def until(self, x: float) -> Series:
         """Return a copy without the points after x.
 
-        If points were merged, a bucket that reaches beyond x is left out as a whole: which of its
-        values came before x is no longer known.
+        If points were merged, a bucket that reaches beyond x is left out: which of its values came
+        before x is unknown.
         """
         past = Series(self._room.shape[1] // 2)
         size = int(np.searchsorted(self._room[4, : self._size], x, side="right"))
@@ -125,10 +125,10 @@ class Series:
 
     @classmethod
     def from_array(cls, array: Array) -> Series:
-        """Return the series that `to_array` gave.
+        """Return the series of an array of `to_array`.
 
         Raises:
-            ValueError: for an array that `to_array` cannot have given.
+            ValueError: for an array that `to_array` cannot have returned.
         """
         if array.ndim != 1 or len(array) < 6 or not np.isfinite(array[:4]).all() or (array[:4] % 1).any():
             raise ValueError("not a serialized `Series`")

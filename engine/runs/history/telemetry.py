@@ -1,4 +1,4 @@
-"""Everything known of a run: series of its metrics in bounded memory, and the newest of everything else."""
+"""The telemetry of a run: series of its metrics in bounded memory, and the newest extracts."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from engine.runs.history.series import Series
 from engine.runs.messages import Report
 
 COST_INTERVAL = 0.25  # seconds between two redraws of the mini-batch costs
-MAX_SNAPSHOTS = 400  # measurements kept in full, to go back to an earlier step with; more are thinned out
+MAX_SNAPSHOTS = 400  # measurements that are kept whole, for the state at earlier steps; more are thinned out
 
 
 # The quantities of a snapshot that are kept as series over the epochs. The three ledgers of a cost: the data's
@@ -56,7 +56,7 @@ def epoch_values(snapshot: Snapshot) -> dict[str, float]:
 
 
 class Telemetry:
-    """Everything known of one run, in bounded memory, with a sequence number for each part.
+    """The measurements, extracts and keyframes of one run in bounded memory, with a sequence number for each part.
 
     Attributes:
         epochs: a `Series` over the epochs for each name of `EPOCH_SERIES`.
@@ -67,11 +67,12 @@ class Telemetry:
         keyframes: the weights at earlier steps. changes: made while it trained, the first one first.
         step, steps_per_epoch, steps_per_second: as of the newest report. taken_at: when it was made.
         seconds: spent in updates and measurements. unsaved: why it cannot be saved at the moment, else None.
+        refused: why the newest change was refused, else None.
         widest: the largest limit of a weight histogram so far, so that the axis never shrinks.
         sequence: for each part ("epochs", "costs", "over_time", "status" and every view), a number that grows
             whenever the part changes.
         past: whether this is the telemetry at an earlier step.
-        keyframe: the step of the weights in the extracts, if it is.
+        keyframe: the step of the weights in the extracts of an earlier step; else None.
     """
 
     past = False
@@ -112,7 +113,7 @@ class Telemetry:
         if len(report.costs):
             steps = np.arange(report.first_cost, report.first_cost + len(report.costs))
             self.mini_batch_cost.extend(steps, report.costs)
-            # in slow motion every cost is drawn at once; else the line is redrawn as often as the eye can follow
+            # in slow motion every cost is drawn at once; otherwise the line is redrawn four times a second
             if len(report.costs) <= 2 or report.taken_at - self._costs_at >= COST_INTERVAL:
                 self._costs_at = report.taken_at
                 self.sequence["costs"] += 1

@@ -1,4 +1,4 @@
-"""The newest network of a run that is in memory, with its evaluation set and the examples it gets right."""
+"""The newest network of a run in memory, with its evaluation set and its correct answers."""
 
 from __future__ import annotations
 

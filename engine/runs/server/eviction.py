@@ -1,4 +1,4 @@
-"""Which runs are stopped when too many are open."""
+"""The choice of the runs to stop when too many are open."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from engine.errors import FieldError
 from engine.runs import states
 from engine.runs.server.run import Run
 
-ABANDONED_AFTER = 600.0  # seconds without a viewer: a reloaded tab or a lost network is back before
+ABANDONED_AFTER = 600.0  # seconds without a viewer: a reloaded tab or a lost connection is back earlier
 
 
 def choose_evicted_runs(alive: Sequence[Run], count: int, now: float) -> list[tuple[Run, str]]:
@@ -16,8 +16,8 @@ def choose_evicted_runs(alive: Sequence[Run], count: int, now: float) -> list[tu
 
     Only runs without a viewer are stopped: first those that are paused, the longest paused first;
     then those abandoned, the longest abandoned first. A run is abandoned if it is queued or held to
-    a pace and has had no viewer for `ABANDONED_AFTER` seconds: in slow motion it trains to be looked
-    at. A run at full speed is trained to its end.
+    a pace and has had no viewer for `ABANDONED_AFTER` seconds: slow motion is only useful to a viewer.
+    A run at full speed is never stopped.
 
     Args:
         alive: the open runs. count: how many of them must be stopped; none if below 1.
@@ -41,7 +41,7 @@ def choose_evicted_runs(alive: Sequence[Run], count: int, now: float) -> list[tu
     ] + [(run, _abandoned_reason(run, now - since)) for since, run in sorted(abandoned, key=lambda pair: pair[0])]
     if len(evicted) < count:
         these = "one" if count == 1 else f"{count} of them"
-        words = f"{len(alive)} runs are open, and this server keeps no more beside it"
+        words = f"{len(alive)} runs are open, and this server allows no more"
         raise FieldError("run", f"cannot start: {words}; reset or stop {these}")
     return evicted[:count]
 

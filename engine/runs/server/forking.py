@@ -1,4 +1,4 @@
-"""Forks: a fork has its parent's history up to one of its keyframes, and goes on from there by itself."""
+"""Forks: a fork has the history of its parent up to a keyframe, and then trains on its own."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from engine.runs.history.telemetry import Telemetry
 from engine.runs.server.run import Run
 from engine.runs.store.record import About, Event, Record, figures_of, new_id
 
-MAX_FORKS = 4  # of one moment at once: as many lines as can be told apart beside the parent's
+MAX_FORKS = 4  # at once: more lines could not be distinguished in one chart
 
 
 def fork_records(run: Run, step: int, futures: Sequence[Mapping[str, Any]], epochs: int | None = None) -> list[Record]:
-    """Return what each fork of a run resumes from, one for each future.
+    """Return the records that the forks of a run resume from, one for each future.
 
     Args:
         run: the parent; it may be training. step: the forks start at the newest keyframe that is not later.
@@ -32,12 +32,12 @@ def fork_records(run: Run, step: int, futures: Sequence[Mapping[str, Any]], epoc
         FieldError: for too many forks or an invalid future, or if there is no keyframe.
     """
     if not 1 <= len(futures) <= MAX_FORKS:
-        raise FieldError("futures", f"must be 1 to {MAX_FORKS}, got {len(futures)}: take fewer at a time")
+        raise FieldError("futures", f"must be 1 to {MAX_FORKS}, got {len(futures)}: start fewer at a time")
     with run.lock:
         telemetry = run.telemetry
         keyframe = telemetry.keyframes.before(step)
         if keyframe is None:
-            raise FieldError("step", f"must be one whose weights are kept, got {step}: the run has not begun")
+            raise FieldError("step", f"must have a keyframe before it, got {step}: wait until the run has started")
         parent = About(initial_config=run.initial_config, pace=run.pace, **run.about_fields())
         for fields in futures:
             _check_future(run.initial_config, telemetry, keyframe.step, fields)
@@ -45,17 +45,16 @@ def fork_records(run: Run, step: int, futures: Sequence[Mapping[str, Any]], epoc
 
 
 def branch(parent: About, telemetry: Telemetry, keyframe: Keyframe, run_id: str, epochs: int | None = None) -> Record:
-    """Return what a fork resumes from: the parent's config, and its history up to a keyframe.
+    """Return the record that a fork resumes from: the parent's config, and its history up to a keyframe.
 
-    Early stopping starts anew, because its state at the keyframe is not kept. The learning rate
-    stays halved.
+    Early stopping starts anew, because keyframes do not contain its state. The halvings of the learning rate stay.
 
     Args:
         parent, telemetry: the run. keyframe: one of its own. run_id: of the fork.
         epochs: of the fork, counted from the parent's first update; the parent's when left out.
 
     Raises:
-        FieldError: when the keyframe lies at or beyond the end of the fork.
+        FieldError: when the keyframe is at or after the end of the fork.
     """
     config = parent.initial_config if epochs is None else replace(parent.initial_config, epochs=epochs)
     end = config.epochs * telemetry.steps_per_epoch
@@ -63,7 +62,7 @@ def branch(parent: About, telemetry: Telemetry, keyframe: Keyframe, run_id: str,
         raise FieldError(
             "epochs",
             f"must reach beyond update {keyframe.step}, where the fork begins, got {config.epochs} "
-            f"({end} updates): go further back, or take more epochs",
+            f"({end} updates): choose an earlier step or more epochs",
         )
     past = telemetry_at(config, telemetry, keyframe.step)
     past.past, past.views, past.keyframe = False, {}, None
@@ -87,7 +86,7 @@ def branch(parent: About, telemetry: Telemetry, keyframe: Keyframe, run_id: str,
         updated=now,
         parent=parent.id,
         forked_at=keyframe.step,
-        party=parent.party or parent.id,
+        group=parent.group or parent.id,
     )
     events = tuple(Event(change.step, now, "change", dict(change.fields)) for change in changes)
     return Record(about, past, checkpoint, keyframe.trained, events)

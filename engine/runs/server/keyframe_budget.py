@@ -1,4 +1,4 @@
-"""Limits the memory for keyframes: of runs that ended long ago only the last one stays in memory."""
+"""Limits the memory for keyframes: runs that ended long ago keep only their last one in memory."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ def drop_keyframes(runs: Mapping[str, Run]) -> None:
 
 
 def restore_keyframes(run: Run, record: Record, now: float, runs: Mapping[str, Run]) -> None:
-    """Put the stored keyframes back into a run that a person looks at, and drop those of another run.
+    """Put the stored keyframes of a run back into memory, and drop those of another run.
 
     Args:
-        run: whose keyframes were dropped. record: the run in the store. now: by the clock of the runs.
-        runs: all of them.
+        run: the run. record: the same run in the store. now: by the clock of the runs.
+        runs: all runs by id.
     """
     with run.lock:
         run.telemetry.keyframes, run.keyframes_dropped = record.telemetry.keyframes, False
-    run.state_since = now  # it counts as the run that ended last
+    run.touch(now)
     drop_keyframes(runs)

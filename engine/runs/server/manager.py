@@ -27,7 +27,7 @@ from engine.runs.server.run import Run
 from engine.runs.server.spare import SpareWorker
 from engine.runs.store.store import Store
 
-MAX_WORKERS = 24  # workers kept at once, paused ones included; then a run that nobody watches is stopped
+MAX_WORKERS = 24  # at once, also of paused runs; beyond this, runs without a viewer are stopped
 MAX_ENDED_RUNS = 100  # ended runs whose telemetry stays in memory
 
 log = logging.getLogger(__name__)
@@ -78,16 +78,16 @@ class Manager:
         name: str = "",
         group: str = "",
     ) -> Run:
-        """Start a run, or queue it if the cap is reached. It has failed if no process can be created.
+        """Start a run, or queue it if the cap is reached. Its state is "failed" if no process can be created.
 
         Args:
             config: the run. pace: updates per second, None for full speed.
             steps: None to train; "step" or "step_epoch" to do that much and pause.
-            replaces: a run that is stopped for this one, which takes its place however many are open.
-            name: what a person calls it. group: the same for runs that are started together.
+            replaces: a run to stop; this run takes its place, so the limit of open runs is not checked.
+            name: given by a person. group: the same for runs that are started together.
 
         Raises:
-            FieldError: when too many runs are open and none can be stopped; nothing is changed then.
+            FieldError: when too many runs are open and none can be stopped; then nothing changes.
         """
         with self._lock:
             self._make_room(replaces)
@@ -99,7 +99,7 @@ class Manager:
         return run
 
     def get(self, run_id: str | None) -> Run | None:
-        """Return the run of that id, from the store if this server does not have it; None if there is none."""
+        """Return the run of that id, from memory or from the store; None if there is none."""
         run = self._runs.get(run_id or "")
         if not run_id or (run is not None and not self.persistence.is_ahead_of(run)):
             if run is not None and run.keyframes_dropped:
@@ -113,11 +113,11 @@ class Manager:
             return self._runs.get(run_id)
 
     def known(self, run_id: str) -> Run | None:
-        """Return the run of that id if this server has it; the store is not read."""
+        """Return the run of that id if it is in memory; None otherwise."""
         return self._runs.get(run_id)
 
     def forget(self, run_id: str) -> None:
-        """Forget a run that has ended, because it was deleted."""
+        """Remove an ended run from memory, because it was deleted."""
         with self._lock:
             run = self._runs.get(run_id)
             if run is not None and run.state in states.FINAL:
@@ -143,14 +143,14 @@ class Manager:
             names: of the forks, one for each; none when left out.
 
         Raises:
-            FieldError: for an invalid future, or if there is no keyframe; nothing is started then.
+            FieldError: for an invalid future, or if there is no keyframe; then nothing is started.
         """
         records = fork_records(run, step, futures, epochs)
         forks = [Run.of(record, self._clock) for record in records]
         with self._lock:
             self._make_room(None, len(forks))  # for all of them, before any is started
             for fork, record, fields, name in zip(forks, records, futures, names or [""] * len(forks), strict=True):
-                fork.name = name
+                fork.rename(name)
                 fork.revive(record, fields)
                 self._register(fork)
                 self._employ(fork, None)
@@ -167,10 +167,10 @@ class Manager:
             run.pause()
 
     def resume(self, run: Run) -> None:
-        """Train on, or queue the run if the cap is reached. One that was interrupted or stopped resumes as saved.
+        """Train on, or queue the run if the cap is reached. An interrupted or stopped run resumes from the store.
 
         Raises:
-            FieldError: when a run has ended and nothing of it is saved, or too many runs are open.
+            FieldError: when the run is not in the store, or too many runs are open.
         """
         if run.state in states.RESUMABLE:
             self._revive(run)
@@ -178,7 +178,7 @@ class Manager:
             self._order(run, Verb.RESUME)
 
     def step(self, run: Run) -> None:
-        """Do one update, then pause. It never waits for room: one update is no load."""
+        """Do one update, then pause. It is never queued: one update takes little time."""
         with self._lock:
             self.queue.remove(run)
             if not run.over:
@@ -189,9 +189,9 @@ class Manager:
         self._order(run, Verb.STEP_EPOCH)
 
     def set_pace(self, run: Run, pace: float | None) -> None:
-        """Limit the updates per second from now on; None for full speed, for which a run may be queued.
+        """Limit the updates per second from now on; None for full speed, which may queue the run.
 
-        A run that trains to the end of its epoch is not queued: it is at full speed already, and soon pauses.
+        A run that trains to the end of its epoch is not queued: it trains at full speed already and pauses soon.
         """
         with self._lock:
             run.set_pace(pace)
@@ -213,8 +213,8 @@ class Manager:
             fields: new values by field of `RunConfig`; those of `engine.learning.checkpoint.CHANGEABLE`.
 
         Raises:
-            FieldError: for another field or an invalid value; nothing is changed then. A value that only
-                the worker can check is refused in `Telemetry.refused`.
+            FieldError: for another field or an invalid value; then nothing changes. If only the worker can
+                check a value, the error is in `Telemetry.refused`.
         """
         check_changeable(fields)
         with self._lock:
@@ -233,7 +233,7 @@ class Manager:
         if (spare := self.spare.close()) is not None:
             processes.append(spare)
         for process in processes:
-            process.close_input()  # of all first: they end side by side
+            process.close_input()  # of all first, so that they end in parallel
         for process in processes:
             process.close()
 
@@ -244,11 +244,11 @@ class Manager:
         self._runs[run.id] = run
 
     def _employ(self, run: Run, steps: str | None) -> None:
-        """Give a run a worker and its first order. The run has failed if no process can be created."""
+        """Give a run a worker and its first order. The run fails if no process can be created."""
         try:
             process = self.spare.take()
         except OSError as error:
-            reason = f"no process could be had for it ({error}): close other runs or programs and try again"
+            reason = f"no process could be created for it ({error}): close other runs or programs and try again"
             log.error("run %s failed: %s", run.id, reason)
             run.enter(states.FAILED, reason)
             return
@@ -263,7 +263,7 @@ class Manager:
             self.persistence.save_queued(run)
 
     def _revive(self, run: Run) -> None:
-        """Resume a run that has no worker any more from what is saved of it."""
+        """Resume a run without a worker from the store."""
         if run.process is not None:
             run.process.close()  # after its last write
         record = self.persistence.load_to_resume(run)
@@ -274,10 +274,10 @@ class Manager:
             run.revive(record, {})
             self._employ(run, None)
 
-    # whose turn it is
+    # the queue
 
     def _order(self, run: Run, order: Verb) -> None:
-        """Give an order to train, at once or when there is room."""
+        """Give an order to train, at once or later from the queue."""
         with self._lock:
             if run.over:
                 return
@@ -294,14 +294,14 @@ class Manager:
 
     def _after_transition(self, run: Run) -> None:
         if run.state in states.FINAL:
-            self.queue.remove(run)  # it may have ended before it could be told to wait
+            self.queue.remove(run)  # it may have ended before the order to pause arrived
             drop_keyframes(self._runs)
         self.queue.share_cores()
 
     # following a worker
 
     def _follow(self, run: Run, process: Process) -> None:
-        """Take a run's reports, in a thread of its own, until its process ends."""
+        """Take the reports of a run until its process ends; runs in its own thread."""
         trouble: Exception | None = None
         try:
             while True:
@@ -312,13 +312,13 @@ class Manager:
                     if run.apply_report(report):
                         self._begin_ready()
         except EOFError:
-            words = process.last_words()
-        except Exception as error:  # a report that cannot be taken: the run must not stay "running" for ever
+            words = process.cause_of_end()
+        except Exception as error:  # otherwise the run would stay "running" for ever
             trouble = error
             process.popen.kill()
             words = f"its report could not be read ({type(error).__name__}: {error})"
         with self._lock:
-            followed = run.process is process  # else it has resumed with another worker meanwhile
+            followed = run.process is process  # False if it was resumed with another worker meanwhile
             if followed and not self._closed:
                 run.process_ended(words, saved=self.store is not None and trouble is None)
         process.close()
@@ -327,7 +327,7 @@ class Manager:
         process.release()
         self._begin_ready()
 
-    # making room
+    # limits
 
     def _restore_keyframes(self, run: Run) -> None:
         record = self.persistence.load(run.id)

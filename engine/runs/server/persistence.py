@@ -1,4 +1,4 @@
-"""The manager's use of the store. Without a store nothing is saved and nothing is found."""
+"""Loads and saves the runs of a manager. Without a store nothing is saved and nothing is found."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ log = logging.getLogger(__name__)
 
 
 class Persistence:
-    """Loads and saves runs. What cannot be read or written is logged, and training continues without it."""
+    """Loads and saves runs. Errors of the store are logged, and training continues without it."""
 
     def __init__(self, store: Store | None) -> None:
         self.store = store
 
     def load(self, run_id: str) -> Record | None:
-        """Return a run of the store; None if there is none, it was deleted, or it cannot be read."""
+        """Return a stored run; None if there is none, it was deleted, or it cannot be read."""
         if self.store is None or not RUN_ID.fullmatch(run_id):
             return None
         try:
@@ -55,18 +55,18 @@ class Persistence:
             log.warning("run %s is not saved while it is queued: %s", run.id, error)
 
     def load_to_resume(self, run: Run) -> Record:
-        """Return what a run without a worker resumes from: as it was saved, else from its first update.
+        """Return the record that a run without a worker resumes from; an empty one if it was never written.
 
         Raises:
-            FieldError: when nothing of it is saved, or another process trains it.
+            FieldError: when the run cannot be in the store, or another process trains it.
         """
         record = self.load(run.id)
         if record is None:  # its worker died before its first write
             if self.store is None or run.telemetry.unsaved:
-                raise FieldError("run", f"{run.id} cannot go on: nothing is kept of it; start another")
+                raise FieldError("run", f"{run.id} cannot be resumed: it was not saved; start another")
             return Record(
                 About(initial_config=run.initial_config, state=states.INTERRUPTED, **run.about_fields()), Telemetry()
             )
         if record.about.state not in states.RESUMABLE:
-            raise FieldError("run", f"{run.id} is {record.about.state} by now: it is trained by another Regscope")
+            raise FieldError("run", f"{run.id} is {record.about.state} now: another Regscope trains it; open it there")
         return record

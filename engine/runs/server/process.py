@@ -1,7 +1,7 @@
-"""A worker's process, seen from the server.
+"""The process of a worker, with its pipes to the server.
 
-A worker is a fresh interpreter and not a `multiprocessing` process: spawn would load the server's
-own command, and with it all of Streamlit, into every worker (docs/decisions/0002-workers.md).
+A worker is a new interpreter and not a `multiprocessing` process: spawn would import the main module of the
+server, and with it all of Streamlit, in every worker (docs/decisions/0002-workers.md).
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from engine.runs.worker.channel import receive, send
 
 
 class Process:
-    """A worker's process: its pipes and its error output.
+    """The process of a worker.
 
     Raises:
         OSError: when no process can be created.
@@ -29,7 +29,7 @@ class Process:
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 (it lives as long as the process)
         self._lock = threading.Lock()
         self.popen = subprocess.Popen(
-            # -P: a `random.py` in the folder where the dashboard was started must not be imported
+            # -P: a `random.py` in the current folder must not replace the one of the standard library
             [sys.executable, "-P", "-m", "engine.runs.worker"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -37,7 +37,7 @@ class Process:
         )
 
     def send(self, command: Command) -> None:
-        """Send a command; one to an ended process is lost, and `receive` then raises `EOFError`."""
+        """Send a command. It is lost if the process has ended; `receive` then raises `EOFError`."""
         with self._lock, suppress(OSError, ValueError):
             send(cast(BinaryIO, self.popen.stdin), command)
 
@@ -63,7 +63,7 @@ class Process:
             self.popen.wait()
 
     def release(self) -> None:
-        """Close the other files, once everything was read: the run stays in memory long after its process."""
+        """Close the other files, once everything was read: a run stays in memory long after its process has ended."""
         cast(BinaryIO, self.popen.stdout).close()
         self._errors.close()
 
@@ -73,8 +73,8 @@ class Process:
         self._errors.seek(max(0, self._errors.tell() - 4_000))
         return self._errors.read().decode(errors="replace").strip()
 
-    def last_words(self) -> str:
-        """Return why the process ended: its signal or exit code, and the last line of its error output."""
+    def cause_of_end(self) -> str:
+        """Return the cause of the end of the process: signal or exit code, and the last line of its error output."""
         code = self.popen.wait()
         how = f"signal {-code}" if code < 0 else f"exit code {code}"
         lines = self.written().splitlines()

@@ -1,4 +1,4 @@
-"""The queue of runs: which may train now, which wait, and how many cores each may use."""
+"""The queue of runs that wait to train, and the cores for each run."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from engine.runs.messages import Verb
 from engine.runs.server.run import Run
 from engine.runs.worker.threads import cores_each, cores_here
 
-PACED_PER_CORE = 8  # runs held to a pace for one at full speed: a class watches its own runs side by side
+PACED_PER_CORE = 8  # paced runs in place of one at full speed: each leaves most of a core idle
 
 
 class RunQueue:
-    """The runs that wait for room, in the order in which they came. Called under the manager's lock.
+    """The runs that wait to train, in order of arrival. The manager calls it under its lock.
 
     Args:
         runs: all runs by id; the manager's own mapping.
@@ -29,13 +29,13 @@ class RunQueue:
         self._queue: deque[Run] = deque()
 
     def has_room(self, run: Run) -> bool:
-        """Whether one more run at this one's pace, full speed or held, may train."""
+        """Whether a run may train: whether the cap for its kind, full speed or paced, is not reached by other runs."""
         others = [each for each in self._training() if each is not run]
         alike = sum((each.pace is None) == (run.pace is None) for each in others)
         return alike < (self.cap if run.pace is None else self.cap * PACED_PER_CORE)
 
     def add(self, run: Run, order: Verb) -> None:
-        """Queue a run with an order to train; one that is queued keeps its place."""
+        """Queue a run with an order to train; a run that is queued already keeps its place."""
         if run not in self._queue:
             self._queue.append(run)
         run.enqueue(order)
@@ -46,19 +46,19 @@ class RunQueue:
             self._queue.remove(run)
 
     def take_ready(self) -> Iterable[Run]:
-        """Yield the runs that may train by now, one after the other; each must begin before the next is taken."""
+        """Yield the runs that may train now, one by one; the caller starts each before it takes the next."""
         for run in list(self._queue):
             if run in self._queue and self.has_room(run):
                 self._queue.remove(run)
                 yield run
 
     def share_cores(self) -> None:
-        """Divide the cores among the runs that train, and tell every worker its share."""
+        """Divide the cores among the runs that train, and send every worker its share."""
         each = cores_each(self.cores, len(self._training()))
         for run in self._runs.values():
             if run.state not in states.FINAL:
                 run.share_cores(each)
 
     def _training(self) -> list[Run]:
-        """The runs that take up room; one that is being stopped takes none."""
+        """Return the runs that train, without those that are being stopped."""
         return [run for run in self._runs.values() if run.state == states.RUNNING and not run.stopping]

@@ -20,7 +20,7 @@ class Result:
         last: the newest accuracy. error: its standard error, from the number of examples.
         gap: training accuracy minus evaluation accuracy. cost: on the evaluation set.
         seconds: spent in updates and measurements.
-        verdict: whether it differs from the first run on the same examples, by the networks at their newest
+        verdict: the comparison with the first run on the same examples, with the networks at their newest
             keyframes; None for the first run, and if the examples differ.
     """
 
@@ -69,5 +69,5 @@ def _result(run: Run, network: EvaluatedNetwork | None, first: EvaluatedNetwork 
 def _network(run: Run) -> EvaluatedNetwork | None:
     try:
         return evaluated_network_of(run)
-    except FieldError:  # the data set was removed; the metrics are in the telemetry all the same
+    except FieldError:  # the data set was removed; the telemetry still has the metrics
         return None

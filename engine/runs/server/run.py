@@ -29,29 +29,29 @@ class Run:
 
     Args:
         config: the initial config. pace: updates per second, None for full speed.
-        clock: seconds, from any origin. name, group: see below.
+        clock: seconds, from any origin. name, group, state, reason: see below.
 
     Attributes:
-        id: names it in links. token: whoever has it may watch the run; it cannot be guessed.
-        initial_config: the config it started with. current_config: the one in force, live changes included.
+        id: in links. token: a secret; it gives access to the live board.
+        initial_config: the config it started with. current_config: the config in force, with live changes.
         state: one of `engine.runs.states`. reason: why it ended, if more is known than the state.
         state_since: when it entered its state, by the clock.
-        telemetry: everything known of it; read and written under `lock`.
-        name: what a person calls it. group: the same for runs that were started together, else "".
+        telemetry: its series, snapshots and extracts; read and written under `lock`.
+        name: given by a person. group: the same for runs that were started together, else "".
         parent, forked_at: the run that it continues, and from which update on; "" and None for one that is no fork.
         created: seconds since 1970. origin: where it was started; see `engine.runs.store.record`.
         process: its worker; None for a run from the store. started: whether the worker was sent the run.
-        stopping: whether it was told to stop and has not yet reported that it did.
+        stopping: whether the order to stop was sent and is not yet reported.
         queued_order: the order to give once it leaves the queue. last_order: the last one that made it train.
-        orders_sent: how many orders were given so far.
-        resume_from: packed, what its next worker resumes; None for a run that starts from its first update.
+        orders_sent: the number of orders so far.
+        resume_from: the packed record that its next worker resumes; None to start from the first update.
         first_changes: new values by field, which that worker applies before its first update.
         pending_changes: changes the worker has not yet reported, each with the number of its order.
-        keyframes_dropped: whether only its last keyframe is in memory, to make room for other runs'.
-        watchers: how many viewers it has. watched: the extracts they see; None if there is no viewer.
+        keyframes_dropped: whether only its last keyframe is in memory.
+        watchers: the number of viewers. watched: the extracts they see; None if there is no viewer.
         unwatched_since: when the last viewer left, by the clock; None while there is one.
-        cores: how many cores its matrix products may use.
-        on_transition: called with the run after each change of its state, before its listeners are.
+        cores: the most cores for its matrix products.
+        on_transition: called with the run after each change of its state, before its listeners.
     """
 
     def __init__(
@@ -61,6 +61,8 @@ class Run:
         clock: Callable[[], float] = time.monotonic,
         name: str = "",
         group: str = "",
+        state: str = states.QUEUED,
+        reason: str | None = None,
     ) -> None:
         self.id = new_id()
         self.token = secrets.token_urlsafe(24)
@@ -70,8 +72,7 @@ class Run:
         self.forked_at: int | None = None
         self.created, self.origin = time.time(), "page"
         self.pace = pace
-        self.state = states.QUEUED
-        self.reason: str | None = None
+        self.state, self.reason = state, reason
         self.telemetry = Telemetry()
         self.lock = threading.Lock()
         self.process: Process | None = None
@@ -97,14 +98,14 @@ class Run:
 
     @classmethod
     def of(cls, record: Record, clock: Callable[[], float] = time.monotonic) -> Run:
-        """Return a run of the store, in the state it was left in; no process trains it."""
+        """Return a run of the store in its last state, without a worker."""
         about = record.about
-        run = cls(about.initial_config, about.pace, clock, about.name, about.party)
+        state, reason = about.state, about.reason
+        if state not in states.FINAL:
+            state, reason = states.INTERRUPTED, "another Regscope on this machine trains it: open it there"
+        run = cls(about.initial_config, about.pace, clock, about.name, about.group, state, reason)
         run.id, run.created, run.origin = about.id, about.created, about.origin
         run.parent, run.forked_at = about.parent, about.forked_at
-        run.state, run.reason = about.state, about.reason
-        if about.state not in states.FINAL:
-            run.state, run.reason = states.INTERRUPTED, "another Regscope on this machine trains it: look at it there"
         run.telemetry = record.telemetry
         run.current_config = config_at(run.initial_config, run.telemetry.changes, run.telemetry.step + 1)
         return run
@@ -113,7 +114,7 @@ class Run:
 
     @property
     def over(self) -> bool:
-        """Whether it takes no more orders: it has ended, or is about to."""
+        """Whether it has ended or is being stopped, so that it ignores orders."""
         return self.state in states.FINAL or self.stopping
 
     def enter(self, state: str, reason: str | None = None) -> None:
@@ -126,7 +127,7 @@ class Run:
             ForbiddenTransition: when the state cannot follow the present one; see `states.NEXT_STATES`.
         """
         states.check_transition(self.state, state)
-        self.reason = reason  # before the state: whoever sees a run end then sees why
+        self.reason = reason  # before the state: another thread that reads a final state then finds its reason
         self.state = state
         self.state_since = self._clock()
         with self.lock:
@@ -135,6 +136,14 @@ class Run:
                 self.telemetry.steps_per_second = 0.0
         self.on_transition(self)
         self.notify()
+
+    def touch(self, now: float) -> None:
+        """Set `state_since` without a change of the state, so that the run counts as the one that ended last."""
+        self.state_since = now
+
+    def rename(self, name: str) -> None:
+        """Set the name that a person gave the run."""
+        self.name = name
 
     def assign(self, process: Process, store: Path | None) -> None:
         """Give it a worker, which waits for the first order. `store` is the file that the worker writes."""
@@ -166,7 +175,7 @@ class Run:
         self.send(Verb.PAUSE)
 
     def request_stop(self, reason: str | None = None) -> None:
-        """Tell the worker to stop. The run is stopped once its worker reports it, at once if it was never started."""
+        """Order the worker to stop. The state changes with its report, or at once if the run was never started."""
         if self.over:
             return
         self.stopping, self._stop_reason = True, reason
@@ -180,8 +189,7 @@ class Run:
     def apply_report(self, report: Report) -> bool:
         """Bring config and state up to date with a report that `telemetry` has taken.
 
-        A report that was sent before the newest order arrived does not change the state, unless the
-        run has ended in it.
+        A report from before the newest order does not change the state, unless its state is final.
 
         Returns:
             whether the state changed.
@@ -196,10 +204,10 @@ class Run:
         return True
 
     def process_ended(self, words: str, saved: bool) -> None:
-        """Take note that the worker's process has ended, which was unexpected if the run had not.
+        """Enter the state "interrupted" or "failed" if the worker's process ended before the run.
 
         Args:
-            words: how it ended. saved: whether the run can be resumed from the store.
+            words: the cause. saved: whether the run can be resumed from the store.
         """
         if self.state not in states.FINAL:
             self.enter(states.INTERRUPTED if saved else states.FAILED, words)
@@ -214,10 +222,10 @@ class Run:
         packed = pack(record)
         with self.lock:
             before, self.telemetry = self.telemetry, record.telemetry
-            for part, number in before.sequence.items():  # viewers must be sent every part anew
+            for part, number in before.sequence.items():  # so that every part is sent to the viewers again
                 self.telemetry.sequence[part] += number + 1
             keyframes = [each for each in before.keyframes if each.step <= record.telemetry.step]
-            if len(keyframes) > len(self.telemetry.keyframes):  # in memory are more than in the store
+            if len(keyframes) > len(self.telemetry.keyframes):  # memory may have more of them than the store
                 self.telemetry.keyframes = Keyframes()
                 for keyframe in keyframes:
                     self.telemetry.keyframes.add(keyframe)
@@ -234,7 +242,7 @@ class Run:
     # its worker
 
     def send(self, verb: Verb, value: object = None) -> None:
-        """Send a command to the worker, once it was started. Orders are counted in any case."""
+        """Send a command to the worker if it was started. Orders are always counted."""
         if verb in ORDERS:
             self.orders_sent += 1
         if self.process is not None and self.started:  # a worker's first command must be its start
@@ -246,7 +254,7 @@ class Run:
         self.send(Verb.PACE, pace)
 
     def change(self, fields: Mapping[str, Any]) -> None:
-        """Change the config from the next update on. Raises `FieldError`, and changes nothing then."""
+        """Change the config from the next update on. Raises `FieldError` for invalid values; then nothing changes."""
         if self.over:
             return
         self.current_config = replace(self.current_config, **fields)
@@ -269,7 +277,7 @@ class Run:
             self.send(Verb.WATCH, self.watched)
 
     def share_cores(self, cores: int) -> None:
-        """Let the worker's matrix products use at most so many cores."""
+        """Set the most cores for the worker's matrix products."""
         if cores != self.cores:
             self.cores = cores
             self.send(Verb.THREADS, cores)
@@ -281,7 +289,7 @@ class Run:
             return
         self.started = True
         self.send(Verb.START, self._setup(order))
-        self.resume_from = None  # it holds every keyframe a second time
+        self.resume_from = None  # to free memory: it has a copy of every keyframe
 
     def _setup(self, order: Verb) -> RunSetup:
         return RunSetup(
@@ -297,19 +305,19 @@ class Run:
         )
 
     def _update_config(self, report: Report) -> None:
-        """Bring `current_config` up to date: the changes that the worker applied, and those that are pending."""
-        over = report.state in states.FINAL  # it applies no more
+        """Update `current_config`: the changes that the worker applied, then those that are pending."""
+        over = report.state in states.FINAL  # an ended worker applies no changes
         self.pending_changes = [] if over else [each for each in self.pending_changes if each[0] > report.heard]
         if report.changes or report.refused or over:
             self.current_config = config_at(self.initial_config, self.telemetry.changes, report.step + 1)
             for _, fields in self.pending_changes:
-                with suppress(FieldError):  # invalid together with a refused change: it will be refused, too
+                with suppress(FieldError):  # invalid after a refused change: the worker will refuse it, too
                     self.current_config = replace(self.current_config, **fields)
 
-    # its row in the list of runs, and its listeners
+    # row and listeners
 
     def summary(self) -> About:
-        """Return its row in the list of runs, as it is now; without the name, note and tags of the store."""
+        """Return its present row in the list of runs, without the note and tags of the store."""
         telemetry = self.telemetry
         return About(
             **self.about_fields(),
@@ -325,23 +333,23 @@ class Run:
         )
 
     def summary_with_notes(self, stored: About) -> About:
-        """Return the same row with the name, note and tags that a person wrote into the store."""
+        """Return the same row with the name, note and tags of the store."""
         return replace(self.summary(), name=stored.name, note=stored.note, tags=stored.tags, deleted=stored.deleted)
 
     def about_fields(self) -> dict[str, Any]:
-        """Return the fields of its row that never change, by name; the initial config is left out."""
+        """Return the constant fields of its row by name, without the initial config."""
         return {
             "id": self.id,
             "created": self.created,
             "origin": self.origin,
             "name": self.name,
-            "party": self.group,
+            "group": self.group,
             "parent": self.parent,
             "forked_at": self.forked_at,
         }
 
     def listen(self, listener: Callable[[], None]) -> Callable[[], None]:
-        """Call `listener`, from any thread, whenever something is new. Returns a function that ends it."""
+        """Call `listener`, from any thread, on every change; return a function that removes it."""
         self._listeners = [*self._listeners, listener]
 
         def end() -> None:

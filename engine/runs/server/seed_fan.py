@@ -1,4 +1,4 @@
-"""A seed fan: the same settings trained with several seeds in the background, to draw bands instead of lines."""
+"""A seed fan: trains the same settings with several seeds in the background, to draw bands instead of lines."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 
 
 def seeds_of(config: RunConfig, many: int) -> list[int]:
-    """Return the seeds of a fan: the one of the config, and those that follow it.
+    """Return the seeds of a fan: the seed of the config and the next ones.
 
     Raises:
         FieldError: for fewer than 5 or more than 20 seeds, and if the largest would be too large.
@@ -34,7 +34,9 @@ def seeds_of(config: RunConfig, many: int) -> list[int]:
     if not MIN_SEEDS <= many <= MAX_SEEDS:
         raise FieldError("seeds", f"must be {MIN_SEEDS} to {MAX_SEEDS}, got {many}")
     if config.seed + many > 2**63:
-        raise FieldError("seed", f"must leave room for {many - 1} after it, got {config.seed}: take a smaller one")
+        raise FieldError(
+            "seed", f"must be at most {2**63 - many} for {many} seeds, got {config.seed}: take a smaller one"
+        )
     return [config.seed + i for i in range(many)]
 
 
@@ -43,7 +45,7 @@ class Band:
     """One quantity of several seeds over the epochs.
 
     Attributes:
-        epochs: where it was measured (k,). mean, low, high: over the seeds (k,). seeds: how many.
+        epochs: of the measurements (k,). mean, low, high: over the seeds (k,). seeds: their number.
     """
 
     epochs: Array
@@ -54,16 +56,16 @@ class Band:
 
 
 class SeedFan:
-    """Trains several configs with the same seeds, a few runs at a time, in a thread of its own.
+    """Trains several configs with several seeds each, a few runs at a time, in its own thread.
 
     A finished run of the same config and seed is used again.
 
     Args:
-        manager: starts the runs. configs: whatever their seeds; at most eight.
+        manager: starts the runs. configs: at most eight; the seed of each is the first of its seeds.
         names: of the configs. many: the number of seeds, 5 to 20.
 
     Attributes:
-        configs, names, seeds: as above. trouble: why it ended early, else None.
+        configs, names: as above. seeds: of each config. trouble: the error that ended it, else None.
     """
 
     def __init__(self, manager: Manager, configs: Sequence[RunConfig], names: Sequence[str], many: int) -> None:
@@ -73,10 +75,10 @@ class SeedFan:
         self._manager = manager
         self._done: dict[RunConfig, Telemetry] = {}
         self._many = many
-        # seed by seed; configs that differ in their seed alone share runs
-        self._wanted = list(dict.fromkeys(self._with_seed(config, i) for i in range(many) for config in self.configs))
+        # seed by seed; configs that differ only in their seed share runs
+        self._planned = list(dict.fromkeys(self._with_seed(config, i) for i in range(many) for config in self.configs))
         self._stopping = threading.Event()
-        self._party = secrets.token_hex(4)
+        self._group = secrets.token_hex(4)
         self._thread = threading.Thread(target=self._train, daemon=True, name="seed-fan")
 
     def start(self) -> None:
@@ -94,8 +96,8 @@ class SeedFan:
 
     @property
     def progress(self) -> tuple[int, int]:
-        """The number of finished runs, and of all."""
-        return len(self._done), len(self._wanted)
+        """The number of finished runs, and of all runs."""
+        return len(self._done), len(self._planned)
 
     def complete(self) -> int:
         """Return how many seeds are finished for every config."""
@@ -118,7 +120,7 @@ class SeedFan:
         if not lines:
             empty = np.empty(0)
             return Band(empty, empty, empty, empty, 0)
-        # a run that stopped early or diverged is shorter: the band ends with the shortest run
+        # runs that stopped early or diverged are shorter: the band ends with the shortest run
         x = min((x for x, _ in lines), key=lambda x: (x[-1], -len(x)))
         y = np.array([np.interp(x, *line) for line in lines])
         return Band(x, y.mean(axis=0), y.min(axis=0), y.max(axis=0), len(lines))
@@ -131,7 +133,7 @@ class SeedFan:
         try:
             known = self._finished_runs()
             training: list[Run] = []
-            for config in self._wanted:
+            for config in self._planned:
                 if self._stopping.is_set():
                     break
                 if (run := known.get(config)) is not None:
@@ -141,7 +143,7 @@ class SeedFan:
                     training = self._without_ended(training)
                 if not self._stopping.is_set():
                     name = f"{self.names[self.configs.index(self._config_of(config))]}, seed {config.seed}"
-                    training.append(self._manager.start(config, name=name, group=self._party))
+                    training.append(self._manager.start(config, name=name, group=self._group))
             while training and not self._stopping.wait(POLL_INTERVAL):
                 training = self._without_ended(training)
             for run in training:
@@ -149,14 +151,14 @@ class SeedFan:
         except FieldError as error:
             self.trouble = str(error)
         except Exception as error:  # a thread has no caller to raise to
-            log.exception("a seed fan has broken")
+            log.exception("a seed fan failed")
             self.trouble = f"{type(error).__name__}: {error}"
 
     def _config_of(self, config: RunConfig) -> RunConfig:
         return next(each for each in self.configs if replace(config, seed=each.seed) == each)
 
     def _without_ended(self, training: Sequence[Run]) -> list[Run]:
-        """Take the telemetry of the runs that have ended; return the other runs."""
+        """Take the telemetry of ended runs; return the other runs."""
         for run in training:
             if run.state in (states.FINISHED, states.DIVERGED):
                 self._done[run.initial_config] = run.telemetry
@@ -165,14 +167,14 @@ class SeedFan:
         return [run for run in training if run.state not in states.FINAL]
 
     def _finished_runs(self) -> Mapping[RunConfig, Run]:
-        """Return the finished runs of these configs and seeds that were not changed while they trained."""
+        """Return the finished runs of these configs and seeds that have no live changes."""
         found = {run.initial_config: run for run in self._manager.runs() if self._can_be_used(run)}
         if self._manager.store is not None:
             try:
                 listed = self._manager.store.list()
             except FieldError:
                 return found
-            missing = set(self._wanted) - set(found)
+            missing = set(self._planned) - set(found)
             for about in listed:
                 if about.state == states.FINISHED and about.initial_config in missing:
                     run = self._manager.get(about.id)

@@ -1,4 +1,4 @@
-"""A spare worker process, so that a run need not wait for an interpreter to start."""
+"""A spare worker process, so that a run does not wait for the start of an interpreter."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import threading
 
 from engine.runs.server.process import Process
 
-DELAY = 1.5  # seconds after a start until the next spare is made: the start has the cores first
+DELAY = 1.5  # seconds after a start until the next spare is made, so that the start has the cores for itself
 
 log = logging.getLogger(__name__)
 
@@ -16,7 +16,7 @@ class SpareWorker:
     """Keeps one worker process ready.
 
     Args:
-        enabled: whether to keep one; if not, `take` makes a process when it is called.
+        enabled: whether to keep a spare; otherwise `take` creates a process.
 
     Attributes:
         process: the spare; None while there is none.
@@ -29,7 +29,7 @@ class SpareWorker:
         self._make()
 
     def take(self) -> Process:
-        """Return the spare, or a new process if there is none, and make the next spare a little later.
+        """Return the spare, or a new process if there is none; the next spare is made a little later.
 
         Raises:
             OSError: when no process can be created.
@@ -45,7 +45,7 @@ class SpareWorker:
         return process
 
     def close(self) -> Process | None:
-        """Keep no spare any more; return the present one, for the caller to close."""
+        """Stop keeping a spare; return the present one, which the caller closes."""
         with self._lock:
             self._enabled = False
             process, self.process = self.process, None

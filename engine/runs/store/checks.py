@@ -1,4 +1,4 @@
-"""Checks of plain values that come out of a file, which anybody may have written."""
+"""Checks of plain values from a file, which anybody may have written."""
 
 from __future__ import annotations
 

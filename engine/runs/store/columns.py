@@ -1,8 +1,8 @@
-"""The columns of the table `runs`, derived from a dataclass whose fields describe how they are stored.
+"""The columns of a table, derived from a dataclass whose fields describe how they are stored.
 
 A field is declared as `field(default=..., metadata=stored(...))`. From these declarations follow the
-SELECT of the list, the INSERT of a new row, the UPDATE of a row while its run trains, and the packed
-form of a row in files.
+SELECT and INSERT statements, the UPDATE of a row while its run trains, and the packed form of a row
+in files. Only the table `series` has no dataclass: it holds arrays by name.
 """
 
 from __future__ import annotations
@@ -15,11 +15,16 @@ from enum import Enum, auto
 from functools import lru_cache
 from typing import Any, cast
 
+import numpy as np
+from numpy import ndarray as Array
+
+RUN_DTYPE = "run"  # the dtype of a column whose arrays have the dtype of their run
+
 
 class Writer(Enum):
     """What writes a column once its row exists. The first value is written with the row, except for DELETION."""
 
-    START = auto()  # nothing: the value never changes
+    START = auto()  # nobody: the value never changes
     TRAINING = auto()  # the worker, with every write
     PERSON = auto()  # `Store.describe`
     DELETION = auto()  # `Store.delete` and `Store.restore`; NULL in a new row
@@ -42,6 +47,7 @@ class Column:
         writer: what writes it.
         json: whether the column holds JSON text.
         encode: from the field's value to plain JSON types. decode: the inverse.
+        dtype: of the arrays in a column of arrays, which are stored as bytes, little-endian; else "".
         check: raises `ValueError` for a plain value that the field cannot have.
         cached: whether decoded JSON texts are cached; only for immutable values.
     """
@@ -50,6 +56,7 @@ class Column:
     name: str
     writer: Writer = Writer.START
     json: bool = False
+    dtype: str = ""
     encode: Callable[[Any], Any] = _same
     decode: Callable[[Any], Any] = _same
     check: Callable[[Any], Any] = _unchecked
@@ -79,6 +86,11 @@ def columns_of(record_type: type[Any]) -> tuple[Column, ...]:
     return _columns[record_type]
 
 
+def column_names(record_type: type[Any]) -> str:
+    """Return the columns of a dataclass for a SELECT statement."""
+    return ", ".join(column.name for column in columns_of(record_type))
+
+
 def to_row(value: Any) -> dict[str, Any]:
     """Return the values of a new row by column; columns that only a deletion writes are left out."""
     return {
@@ -91,6 +103,8 @@ def to_row(value: Any) -> dict[str, Any]:
 def to_cell(column: Column, value: Any) -> Any:
     """Return a field's value as SQLite stores it."""
     plain = column.encode(value)
+    if column.dtype:
+        return to_bytes(plain)
     return json.dumps(plain, ensure_ascii=False) if column.json else plain
 
 
@@ -103,16 +117,26 @@ def fields_from_row(record_type: type[Any], row: tuple[Any, ...]) -> dict[str, A
     return found
 
 
-def plain_from_row(record_type: type[Any], row: tuple[Any, ...]) -> dict[str, Any]:
-    """Return the packed form of a row of all columns: plain JSON types by column."""
-    return {
-        column.name: json.loads(cell) if column.json else cell
-        for column, cell in zip(columns_of(record_type), row, strict=True)
-    }
+def plain_from_row(record_type: type[Any], row: tuple[Any, ...], run_dtype: str = "float32") -> dict[str, Any]:
+    """Return the packed form of a row of all columns: plain JSON types, or arrays, by column.
+
+    Args:
+        record_type: the dataclass. row: its cells. run_dtype: of the run that the row belongs to.
+
+    Raises:
+        ValueError: for a damaged row.
+    """
+    packed = {}
+    for column, cell in zip(columns_of(record_type), row, strict=True):
+        if column.dtype:
+            packed[column.name] = from_bytes(cell, run_dtype if column.dtype == RUN_DTYPE else column.dtype)
+        else:
+            packed[column.name] = json.loads(cell) if column.json else cell
+    return packed
 
 
 def pack_fields(value: Any) -> dict[str, Any]:
-    """Return the packed form of a dataclass: plain JSON types by column."""
+    """Return the packed form of a dataclass: plain JSON types, or arrays, by column."""
     return {column.name: column.encode(getattr(value, column.field)) for column in columns_of(type(value))}
 
 
@@ -137,9 +161,24 @@ def unpack_fields(record_type: type[Any], packed: Mapping[str, Any]) -> dict[str
     return found
 
 
+def to_bytes(array: Array) -> bytes:
+    """Return the bytes of an array, little-endian on every machine."""
+    little: Any = np.ascontiguousarray(array, dtype=array.dtype.newbyteorder("<"))
+    return bytes(little.tobytes())
+
+
+def from_bytes(data: bytes, dtype: str) -> Array:
+    """Return the array of `to_bytes`, a copy in the byte order of this machine.
+
+    Raises:
+        ValueError: when the bytes are no whole number of elements.
+    """
+    return np.frombuffer(data, np.dtype(dtype).newbyteorder("<")).astype(dtype)
+
+
 def _decoded(column: Column, cell: Any) -> Any:
     return column.decode(json.loads(cell) if column.json else cell)
 
 
-# the list is read again and again with the same configs, and checking them is most of the work
+# the list of runs is read often with the same configs, and checking them takes most of the time
 _decoded_cached = cast(Callable[[Column, Any], Any], lru_cache(maxsize=4096)(_decoded))

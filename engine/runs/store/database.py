@@ -1,4 +1,4 @@
-"""Connections to the file of the store, and its errors in words. Nothing else opens the file."""
+"""Connections to the file of the store, and its error messages. Nothing else opens the file."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from engine.errors import FieldError
 from engine.runs.store import schema
 
 FILE_NAME = "runs.sqlite"
-BUSY_TIMEOUT = 5.0  # seconds to wait while another process writes: each of them takes a few milliseconds
-MAX_WAL_BYTES = 16 << 20  # of the log beside the file, once its content was moved into the file
+BUSY_TIMEOUT = 5.0  # seconds to wait while another process writes: one write takes a few milliseconds
+MAX_WAL_BYTES = 16 << 20  # size of the write-ahead log after its content was moved into the file
 
 
 class StoreError(FieldError):
-    """The store cannot be used: which file, why, and the way out. Its content is unchanged."""
+    """The store cannot be used. The message names the file, the reason and the way out; the file is unchanged."""
 
     def __init__(self, path: Path | str, problem: str) -> None:
         super().__init__(str(path), problem)
@@ -37,7 +37,7 @@ def reading(path: Path) -> Iterator[sqlite3.Connection]:
     """Open a connection to read; to an empty store if there is no file yet.
 
     Raises:
-        StoreError: when the file cannot be read, also from within.
+        StoreError: when the file cannot be read, also inside the block.
     """
     with as_store_errors(path):
         if not path.exists():
@@ -59,7 +59,7 @@ def writing(path: Path) -> Iterator[sqlite3.Connection]:
     """Open a connection to write; its tables are made or migrated.
 
     Raises:
-        StoreError: when the file cannot be written, also from within.
+        StoreError: when the file cannot be written, also inside the block.
     """
     with as_store_errors(path), closing(open_to_write(path)) as connection:
         yield connection
@@ -78,15 +78,15 @@ def open_to_write(path: Path) -> sqlite3.Connection:
         )
     connection = _connect(path, "rwc")
     try:
-        _set_up_patiently(connection)
+        _set_up_when_free(connection)
     except BaseException:
         connection.close()
         raise
     return connection
 
 
-def _set_up_patiently(connection: sqlite3.Connection) -> None:
-    """Set a connection up, and wait while another process makes the same new file; SQLite does not wait then."""
+def _set_up_when_free(connection: sqlite3.Connection) -> None:
+    """Set a connection up, and wait while another process makes the same new file: SQLite does not wait for that."""
     end = time.monotonic() + BUSY_TIMEOUT
     while True:
         try:
@@ -101,34 +101,21 @@ def _set_up(connection: sqlite3.Connection) -> None:
     schema.check(connection)  # before anything is changed in it
     # write-ahead: readers never wait, and a process that dies while writing leaves the file intact
     connection.execute("PRAGMA journal_mode = WAL")
-    connection.execute("PRAGMA synchronous = NORMAL")  # a process that dies loses nothing, a power cut the last second
+    connection.execute("PRAGMA synchronous = NORMAL")  # only a power cut loses writes: those of the last second
     connection.execute(f"PRAGMA journal_size_limit = {MAX_WAL_BYTES}")
     connection.execute("PRAGMA foreign_keys = ON")
     schema.prepare(connection)
 
 
 @contextmanager
-def transaction(connection: sqlite3.Connection) -> Iterator[None]:
-    """Write everything within the block, or nothing."""
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        yield
-        connection.execute("COMMIT")
-    except BaseException:
-        if connection.in_transaction:  # if the disk is full, SQLite has rolled back by itself
-            connection.execute("ROLLBACK")
-        raise
-
-
-@contextmanager
 def as_store_errors(path: Path) -> Iterator[None]:
-    """Turn what SQLite and the system raise into a `StoreError`."""
+    """Raise the errors of SQLite and of the operating system as `StoreError`."""
     try:
         yield
     except schema.NewerVersion as error:
         raise StoreError(
             path,
-            f"was written by a newer Regscope (version {error} of its tables, this program knows {schema.VERSION}): "
+            f"was written by a newer Regscope (version {error} of its tables, this program supports {schema.VERSION}): "
             "update Regscope, or set REGSCOPE_HOME to another folder",
         ) from error
     except schema.ForeignDatabase as error:
@@ -147,11 +134,11 @@ def _problem(error: sqlite3.Error) -> str:
     text = str(error)
     code = getattr(error, "sqlite_errorname", "")
     if code.startswith("SQLITE_FULL"):
-        return "cannot grow: the disk is full; make room, and what comes then is kept again"
+        return "cannot grow: the disk is full; free some space, then runs are saved again"
     if code.startswith(("SQLITE_NOTADB", "SQLITE_CORRUPT")):
         return (
             f"is damaged ({text}) and was left as it is: move it away, or set REGSCOPE_HOME to another folder; "
-            "`sqlite3 runs.sqlite .recover` may read what is left of it"
+            "`sqlite3 runs.sqlite .recover` may recover a part of it"
         )
     if code.startswith("SQLITE_READONLY"):
         return f"cannot be written ({text}): make it writable, or set REGSCOPE_HOME to another folder"

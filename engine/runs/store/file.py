@@ -2,8 +2,8 @@
 
     {"format": "regscope run", "version": 1, "about": {…}, "series": {name: array}, …}
 
-An array is {"dtype": "float64", "shape": [k], "data": base64 of its bytes, little-endian}: so NaN and ∞, which JSON
-lacks, and the last bit of every number are preserved.
+An array is {"dtype": "float64", "shape": [k], "data": base64 of its bytes, little-endian}, which preserves the last
+bit of every number, and NaN and ∞, which JSON does not have.
 """
 
 from __future__ import annotations
@@ -37,19 +37,19 @@ def to_json(record: Record) -> str:
 
 
 def from_json(text: str | bytes) -> Record:
-    """Return the run in a file that `to_json` wrote. Nothing in the file is executed.
+    """Return the run in a file of `to_json`. Nothing in the file is executed.
 
     Raises:
-        FieldError: for any other file; the message says what is wrong.
+        FieldError: for any other file.
     """
     if len(text) > MAX_CHARACTERS:
-        raise _refused(f"must be at most {MAX_CHARACTERS >> 20} MB, got {len(text) >> 20}: no run is so large")
+        raise _refused(f"must be at most {MAX_CHARACTERS >> 20} MB, got {len(text) >> 20}: choose an exported run")
     try:
         body = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise _refused(f"must be JSON, as Export gives it ({error})") from error
+        raise _refused(f"must be the JSON file of an exported run ({error}): choose another file") from error
     if not isinstance(body, Mapping) or body.get("format") != FORMAT:
-        raise _refused("must be a run that Regscope has exported: this is something else")
+        raise _refused("must be a run that Regscope exported, got another file: choose another")
     if body.get("version") != VERSION:
         raise _refused(
             f"has version {str(body.get('version'))[:20]!r}, and this program reads version {VERSION}: update Regscope"
@@ -61,17 +61,17 @@ def from_json(text: str | bytes) -> Record:
         return unpack(packed)
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         words = f"no {error}" if isinstance(error, KeyError) else str(error)
-        raise _refused(f"is damaged, or was changed by hand: {words}") from error
+        raise _refused(f"is damaged, or was changed by hand ({words}): export the run again") from error
 
 
 def import_into(store: Store, record: Record) -> tuple[str, str]:
     """Save a run that came from a file.
 
-    A run that is in the store already is left unchanged; a different run of the same id gets a new id.
+    A run that is stored already is left unchanged; a different run with the same id gets a new id.
     A run that was exported while it trained can be resumed.
 
     Returns:
-        its id in the store, and what was done, in words.
+        its id in the store, and a sentence about the result.
 
     Raises:
         StoreError: when it cannot be written.
@@ -95,7 +95,7 @@ def import_into(store: Store, record: Record) -> tuple[str, str]:
 
 
 def _content(record: Record) -> str:
-    """Return a run as text without what a person wrote and without where it came from."""
+    """Return a run as text, without name, note, tags and origin."""
     about = replace(record.about, name="", note="", tags=(), deleted=None, origin="page", state=states.FINISHED)
     return to_json(replace(record, about=about))
 

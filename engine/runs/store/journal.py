@@ -1,7 +1,7 @@
 """Writes a run into the store while it trains: at most twice a second, each time in one transaction.
 
-A store that cannot be written does not stop the run: it trains on, the page shows why it is not
-saved, and writing is tried again.
+If the store cannot be written, the run trains on, the page shows why it is not saved, and the journal
+tries again.
 """
 
 from __future__ import annotations
@@ -22,17 +22,17 @@ from engine.runs.history.keyframes import Keyframes
 from engine.runs.history.telemetry import Telemetry
 from engine.runs.messages import Report
 from engine.runs.store import rows, training_lock
-from engine.runs.store.database import StoreError, as_store_errors, open_to_write, transaction
+from engine.runs.store.columns import to_bytes
+from engine.runs.store.database import StoreError, as_store_errors, open_to_write
 from engine.runs.store.packing import pack_series
 from engine.runs.store.record import About, Event, Record, figures_of
+from engine.runs.store.transaction import transaction
 
-WRITE_INTERVAL = 0.5  # seconds between two writes: a process that dies loses at most about one and a half of these
+WRITE_INTERVAL = 0.5  # seconds between two writes; a process that dies loses about 0.75 s at most
 MAX_WRITE_INTERVAL = 0.8  # seconds, if writing takes long, as with millions of weights
-MAX_SHARE = 20  # writing takes at most one part in so many of the time, between the two intervals above
-KEYFRAME_BYTES, MIN_KEYFRAMES = (
-    1 << 20,
-    3,
-)  # of keyframes that are stored for a run; and how many however large they are
+MIN_REST = 20  # times as long as the last write took is the pause after it, within the two intervals above
+KEYFRAME_BYTES = 1 << 20  # of keyframes that are stored for a run
+MIN_KEYFRAMES = 3  # that are stored for a run, however large they are
 RETRY_INTERVAL = 5.0  # seconds until the next try if the file cannot be written
 
 
@@ -44,7 +44,7 @@ class Journal:
     """Writes one run into the store.
 
     Args:
-        path: the file. about: the row of the run. record: what was stored before, of a run that is resumed.
+        path: the file. about: the row of the run. record: the stored run, if it is resumed.
         clock: seconds, from any origin.
 
     Raises:
@@ -53,7 +53,7 @@ class Journal:
     Attributes:
         unsaved: why the run cannot be saved at the moment; None if it can.
         unwritten: whether there is anything new to write.
-        telemetry: everything known of the run.
+        telemetry: of the run.
     """
 
     def __init__(
@@ -68,7 +68,7 @@ class Journal:
         self._path, self._about, self._clock = path, about, clock
         self._events = list(record.events) if record else []
         self._written_events = 0
-        self._series: dict[str, bytes] = {}  # as they are in the file
+        self._series: dict[str, bytes] = {}  # as in the file
         self._keyframes: set[int] = set()
         self._best: Array | None = None
         self._connection: sqlite3.Connection | None = None
@@ -99,21 +99,21 @@ class Journal:
 
     def wait(self) -> float:
         """Return the seconds until the next write is due; 0 if it is."""
-        pause = min(MAX_WRITE_INTERVAL, max(WRITE_INTERVAL, MAX_SHARE * self._took))
+        pause = min(MAX_WRITE_INTERVAL, max(WRITE_INTERVAL, MIN_REST * self._took))
         return max(0.0, max(self._wrote_at + pause, self._retry_at) - self._clock())
 
     def write(self, checkpoint: Checkpoint, trained: tuple[Array, ...], pace: float | None) -> None:
-        """Write the checkpoint, and what is new in everything else.
+        """Write the checkpoint, and everything else that is new.
 
         Args:
             checkpoint: of the run. trained: the counts of `Record.trained`. pace: of the run.
         """
         self._about = replace(self._about, pace=pace, figures=figures_of(self.telemetry))
-        begun = self._clock()
+        started = self._clock()
         self._try(lambda: self._write(checkpoint, trained))
         self.unwritten = False
         self._wrote_at = self._clock()
-        self._took = self._wrote_at - begun
+        self._took = self._wrote_at - started
 
     def close(self) -> None:
         """Close the file and release the lock; remove the lock file of an ended run."""
@@ -142,7 +142,7 @@ class Journal:
             self._locked = True
 
     def _reset(self) -> None:
-        """Forget what is in the file: it may have been moved away, and another may take its place."""
+        """Close the file and write everything anew next time: the file may have been replaced meanwhile."""
         if self._connection is not None:
             with suppress(sqlite3.Error):
                 self._connection.close()
@@ -157,7 +157,7 @@ class Journal:
             steps = self._connection.execute("SELECT step FROM keyframes WHERE run = ?", (run_id,))
             self._keyframes = {step for (step,) in steps}
         connection, telemetry = self._connection, self.telemetry
-        arrays = {name: rows.to_bytes(array) for name, array in pack_series(telemetry).items()}
+        arrays = {name: to_bytes(array) for name, array in pack_series(telemetry).items()}
         kept = {keyframe.step: keyframe for keyframe in telemetry.keyframes}
         best = checkpoint.early_stopping.best_flat
         with transaction(connection):
@@ -167,12 +167,10 @@ class Journal:
             rows.write_events(connection, run_id, self._written_events, self._events[self._written_events :])
             added = [keyframe for step, keyframe in kept.items() if step not in self._keyframes]
             rows.write_keyframes(connection, run_id, added, self._keyframes - set(kept))
-            rows.write_checkpoint(
-                connection, run_id, checkpoint.step, checkpoint.early_stopping, checkpoint.flat, trained
-            )
+            rows.write_checkpoint(connection, run_id, checkpoint, trained)
             if best is not self._best:
                 rows.write_best(connection, run_id, best)
-        # after the transaction: what was rolled back must be written again
+        # after the transaction: rows that were rolled back must be written again
         self._series |= new
         self._written_events = len(self._events)
         self._keyframes, self._best = set(kept), best

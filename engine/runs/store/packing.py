@@ -7,9 +7,7 @@ Nothing is pickled. `unpack` checks every value: it may come out of a file that 
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, fields
+from collections.abc import Mapping
 from itertools import pairwise
 from typing import Any
 
@@ -26,8 +24,9 @@ from engine.runs.history.telemetry import EPOCH_SERIES, Telemetry
 from engine.runs.store.checks import finite, whole
 from engine.runs.store.columns import pack_fields, unpack_fields
 from engine.runs.store.record import About, Event, Record, check_words
+from engine.runs.store.weight_rows import CheckpointRow, KeyframeRow
 
-MAX_SERIES = 200  # of a run; there are about thirty
+MAX_SERIES = 200  # of a run: ten magnitudes for each layer of weights, at most 110, and about 40 others
 
 
 def pack(record: Record) -> dict[str, Any]:
@@ -38,14 +37,11 @@ def pack(record: Record) -> dict[str, Any]:
         "about": pack_fields(about),
         "widest": record.telemetry.widest,
         "series": pack_series(record.telemetry),
-        "events": [asdict(event) for event in record.events],
-        "keyframes": [pack_keyframe(keyframe) for keyframe in record.telemetry.keyframes],
+        "events": [pack_fields(event) for event in record.events],
+        "keyframes": [pack_fields(KeyframeRow.of(keyframe)) for keyframe in record.telemetry.keyframes],
         "checkpoint": checkpoint
         and {
-            "step": checkpoint.step,
-            "flat": checkpoint.flat,
-            "trained": joined(record.trained),
-            "vigil": pack_early_stopping(checkpoint.early_stopping),
+            **pack_fields(CheckpointRow.of(checkpoint, record.trained)),
             "best": checkpoint.early_stopping.best_flat,
         },
     }
@@ -55,7 +51,7 @@ def unpack(packed: Mapping[str, Any]) -> Record:
     """Return the record that `pack` was given.
 
     Raises:
-        ValueError: for anything else; a `FieldError` if a field can be named.
+        ValueError: for anything else; a `FieldError` if one field is the cause.
     """
     try:
         return _unpacked(packed)
@@ -77,7 +73,7 @@ def _unpacked(packed: Mapping[str, Any]) -> Record:
     config_at(about.initial_config, telemetry.changes, about.step + 1)  # refuses invalid values
     widths = about.initial_config.hidden
     for each in packed["keyframes"]:
-        flat, trained = _flat(each["flat"], about.initial_config), _parts(each["trained"], widths)
+        flat, trained = _flat(each["flat"], about.initial_config), _split_counts(each["trained"], widths)
         step = whole(each["step"])
         telemetry.keyframes.add(Keyframe(step, flat, whole(each["halvings"]), trained))
     steps = [keyframe.step for keyframe in telemetry.keyframes]
@@ -99,7 +95,7 @@ def _unpacked(packed: Mapping[str, Any]) -> Record:
     )
     if any(keyframe.flat.size != checkpoint.flat.size for keyframe in telemetry.keyframes):
         raise ValueError("the keyframes and the checkpoint have different sizes")
-    return Record(about, telemetry, checkpoint, _parts(packed["trained"], widths), events)
+    return Record(about, telemetry, checkpoint, _split_counts(packed["trained"], widths), events)
 
 
 # lines and measurements
@@ -148,22 +144,8 @@ def _series(arrays: Mapping[str, Array], name: str) -> Series | None:
 # weights
 
 
-def pack_keyframe(keyframe: Keyframe) -> dict[str, Any]:
-    return {
-        "step": keyframe.step,
-        "halvings": keyframe.halvings,
-        "flat": keyframe.flat,
-        "trained": joined(keyframe.trained),
-    }
-
-
-def joined(trained: Iterable[Array]) -> Array:
-    """Return the counts of all hidden layers as one float64 vector."""
-    layers = [np.asarray(layer, dtype=np.float64) for layer in trained]
-    return np.concatenate(layers) if layers else np.empty(0)
-
-
-def _parts(counts: Array, widths: tuple[int, ...]) -> tuple[Array, ...]:
+def _split_counts(counts: Array, widths: tuple[int, ...]) -> tuple[Array, ...]:
+    """Return the counts of each hidden layer: the inverse of `join_counts`."""
     counts = np.asarray(counts, dtype=np.float64)
     if not len(counts):
         return ()
@@ -182,18 +164,10 @@ def _flat(array: Array, config: RunConfig) -> Array:
 # plain values
 
 
-def pack_early_stopping(early_stopping: EarlyStopping) -> dict[str, Any]:
-    """Return everything but the best parameters, which are stored apart; −∞, before the first epoch, becomes None."""
-    packed = {
-        field.name: getattr(early_stopping, field.name) for field in fields(early_stopping) if field.name != "best_flat"
-    }
-    return packed | {"best": early_stopping.best if math.isfinite(early_stopping.best) else None}
-
-
 def _early_stopping(packed: Mapping[str, Any], best_flat: Array | None) -> EarlyStopping:
     stopped = packed["stopped"]
     if stopped is not None and not isinstance(stopped, str):
-        raise ValueError("the reason why it stopped must be text")
+        raise ValueError("the reason of early stopping must be text")
     counts = {name: whole(packed[name]) for name in ("best_epoch", "waited", "stalled", "halvings")}
     best = float("-inf") if packed["best"] is None else finite(packed["best"])
     return EarlyStopping(best=best, best_flat=best_flat, stopped=stopped, **counts)

@@ -22,7 +22,7 @@ from engine.runs.store.columns import Writer, stored
 
 RUN_ID = re.compile("[0-9a-f]{16}")
 ORIGINS = ("page", "command line", "sweep", "file")
-MAX_NAME_LENGTH, MAX_NOTE_LENGTH, MAX_TAGS, MAX_TAG_LENGTH = 100, 10_000, 20, 40  # characters, or tags
+MAX_NAME_LENGTH, MAX_NOTE_LENGTH, MAX_TAGS, MAX_TAG_LENGTH = 100, 10_000, 20, 40  # characters, or number of tags
 STATES = (*sorted(states.FINAL), states.QUEUED, states.RUNNING, states.PAUSED)
 
 
@@ -85,13 +85,13 @@ class About:
         state: one of `states.FINAL` once no process trains it. reason: why it ended, if more is known than the state.
         pace: updates per second, None for full speed.
         step, steps_per_epoch: updates done, and updates in an epoch.
-        seconds: spent in updates and in the measurements at the end of epochs, pauses left out.
+        seconds: spent in updates and in the measurements at the end of epochs, without pauses.
         figures: metrics of its newest and its best measurements, by name; see `figures_of`.
         created, updated: seconds since 1970.
         origin: where it was started, one of `ORIGINS`.
-        name, note, tags: written by a person. party: the same for runs that were started together, else "".
-        parent, forked_at: the run that it continues, and from which update on; "" and None for one that is no fork.
-        deleted: when it was deleted, seconds since 1970; None for a run that is not.
+        name, note, tags: written by a person. group: the same for runs that were started together, else "".
+        parent, forked_at: for a fork, the id of its parent and the update where it begins; otherwise "" and None.
+        deleted: the time of its deletion, seconds since 1970; None otherwise.
     """
 
     id: str = field(metadata=stored(check=_check_id))
@@ -116,14 +116,15 @@ class About:
     tags: tuple[str, ...] = field(
         default=(), metadata=stored(writer=Writer.PERSON, json=True, encode=list, decode=tuple)
     )
-    party: str = field(default="", metadata=stored(check=_check_group))
+    # "party" is the name of the column and the key in files since version 0.1.0
+    group: str = field(default="", metadata=stored(name="party", check=_check_group))
     parent: str = field(default="", metadata=stored(check=_check_group))
     forked_at: int | None = field(default=None, metadata=stored(check=_optional(whole)))
     deleted: float | None = field(default=None, metadata=stored(writer=Writer.DELETION, check=_optional(finite)))
 
     @property
     def epochs(self) -> float:
-        """Epochs done, parts of one included."""
+        """Epochs done, with fractions."""
         return self.step / self.steps_per_epoch if self.steps_per_epoch else 0.0
 
 
@@ -136,10 +137,10 @@ class Event:
         kind: "state" or "change". body: the state, or the new values by field.
     """
 
-    step: int
-    at: float
-    kind: str
-    body: Any
+    step: int = field(metadata=stored(check=whole))
+    at: float = field(metadata=stored(check=finite))
+    kind: str = field(metadata=stored())
+    body: Any = field(metadata=stored(json=True))
 
 
 @dataclass(frozen=True)
@@ -148,7 +149,7 @@ class Record:
 
     Attributes:
         about: its row in the list. telemetry: its lines, measurements, changes and keyframes.
-        checkpoint: to resume from; None if it was not started.
+        checkpoint: to resume from; None if the run was not started.
         trained: for each hidden layer, the number of mini-batches each neuron was trained on (n,), at the checkpoint.
         events: its states and changes, the first one first.
     """
@@ -183,28 +184,29 @@ def figures_of(telemetry: Telemetry) -> dict[str, float]:
 
 
 def check_words(name: str, note: str, tags: tuple[str, ...]) -> None:
-    """Refuse a name, a note or tags that are too long or cannot be encoded.
+    """Check the texts that a person writes.
 
     Raises:
-        FieldError: naming which.
+        FieldError: for a name, a note or a tag that is too long or cannot be encoded.
     """
     for field_, text, most in (("name", name, MAX_NAME_LENGTH), ("note", note, MAX_NOTE_LENGTH)):
         if not isinstance(text, str) or len(text) > most:
-            raise FieldError(field_, f"must be text of at most {most} letters, got {_length(text)}: shorten it")
+            raise FieldError(field_, f"must be text of at most {most} characters, got {_length(text)}: shorten it")
     if not isinstance(tags, tuple) or len(tags) > MAX_TAGS:
-        raise FieldError("tags", f"must be at most {MAX_TAGS}, got {_length(tags)}: take fewer")
+        raise FieldError("tags", f"must be at most {MAX_TAGS}, got {_length(tags)}: remove some")
     for tag in tags:
         if not isinstance(tag, str) or not 0 < len(tag) <= MAX_TAG_LENGTH or "," in tag:
             raise FieldError(
-                "tags", f"must have 1 to {MAX_TAG_LENGTH} letters and no comma each, got {str(tag)[:60]!r}"
+                "tags",
+                f"must have 1 to {MAX_TAG_LENGTH} characters and no comma each, got {str(tag)[:60]!r}: change it",
             )
     if "\0" in name or "\0" in note or any("\0" in tag for tag in tags):
-        raise FieldError("name", "and note and tags must not hold a zero byte: take it out")
+        raise FieldError("name", "and note and tags must not contain a zero byte: remove it")
     try:
         json.dumps([name, note, *tags], ensure_ascii=False).encode()
     except UnicodeEncodeError as error:
         raise FieldError(
-            "name", "and note and tags must be text that can be written: take the lone half out"
+            "name", "and note and tags must be valid text, got half of a surrogate pair: remove it"
         ) from error
 
 

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-import numpy as np
 from numpy import ndarray as Array
 
-from engine.learning.early_stopping import EarlyStopping
+from engine.learning.checkpoint import Checkpoint
 from engine.runs.extracts.keyframe import Keyframe
-from engine.runs.store.columns import Writer, columns_of, to_row
-from engine.runs.store.packing import joined, pack_early_stopping, pack_series
+from engine.runs.store.columns import Writer, columns_of, to_bytes, to_row
+from engine.runs.store.packing import pack_series
 from engine.runs.store.record import About, Event, Record
+from engine.runs.store.weight_rows import BestRow, CheckpointRow, KeyframeRow
 
 
 def write_record(connection: sqlite3.Connection, record: Record) -> None:
@@ -26,86 +25,57 @@ def write_record(connection: sqlite3.Connection, record: Record) -> None:
     write_events(connection, run_id, 0, record.events)
     write_keyframes(connection, run_id, record.telemetry.keyframes, ())
     if checkpoint is not None:
-        write_checkpoint(
-            connection, run_id, checkpoint.step, checkpoint.early_stopping, checkpoint.flat, record.trained
-        )
+        write_checkpoint(connection, run_id, checkpoint, record.trained)
         write_best(connection, run_id, checkpoint.early_stopping.best_flat)
 
 
 def write_about(connection: sqlite3.Connection, about: About, widest: float) -> None:
-    """Insert the row of a run, or update what training changes in it: a person may have changed the rest."""
+    """Insert the row of a run, or update the columns that training changes: a person may have changed the others."""
     values = {**to_row(about), "widest": widest}
     updated = [column.name for column in columns_of(About) if column.writer is Writer.TRAINING] + ["widest"]
-    connection.execute(
-        f"INSERT INTO runs ({', '.join(values)}) VALUES ({', '.join('?' * len(values))}) "
-        f"ON CONFLICT (id) DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in updated)}",
-        tuple(values.values()),
-    )
+    assignments = ", ".join(f"{name} = excluded.{name}" for name in updated)
+    _insert(connection, "INSERT", "runs", values, f" ON CONFLICT (id) DO UPDATE SET {assignments}")
 
 
 def write_series(connection: sqlite3.Connection, run_id: str, arrays: Mapping[str, bytes]) -> None:
-    connection.executemany(
-        "INSERT OR REPLACE INTO series (run, name, data) VALUES (?, ?, ?)",
-        [(run_id, name, data) for name, data in arrays.items()],
-    )
+    for name, data in arrays.items():
+        _replace(connection, "series", {"run": run_id, "name": name, "data": data})
 
 
 def write_events(connection: sqlite3.Connection, run_id: str, first: int, events: Iterable[Event]) -> None:
     """Write events, numbered from `first` on."""
-    connection.executemany(
-        "INSERT OR REPLACE INTO events (run, number, step, at, kind, body) VALUES (?, ?, ?, ?, ?, ?)",
-        [
-            (run_id, number, event.step, event.at, event.kind, json.dumps(event.body, ensure_ascii=False))
-            for number, event in enumerate(events, start=first)
-        ],
-    )
+    for number, event in enumerate(events, start=first):
+        _replace(connection, "events", {"run": run_id, "number": number, **to_row(event)})
 
 
-def write_keyframes(connection: sqlite3.Connection, run_id: str, new: Iterable[Keyframe], gone: Iterable[int]) -> None:
-    """Write new keyframes, and delete those of the steps in `gone`."""
-    connection.executemany("DELETE FROM keyframes WHERE run = ? AND step = ?", [(run_id, step) for step in gone])
-    connection.executemany(
-        "INSERT OR REPLACE INTO keyframes (run, step, halvings, flat, trained) VALUES (?, ?, ?, ?, ?)",
-        [
-            (
-                run_id,
-                each.step,
-                each.halvings,
-                to_bytes(each.flat),
-                to_bytes(joined(each.trained)),
-            )
-            for each in new
-        ],
-    )
+def write_keyframes(
+    connection: sqlite3.Connection, run_id: str, new: Iterable[Keyframe], removed: Iterable[int]
+) -> None:
+    """Write new keyframes, and delete those of the steps in `removed`."""
+    connection.executemany("DELETE FROM keyframes WHERE run = ? AND step = ?", [(run_id, step) for step in removed])
+    for keyframe in new:
+        _replace(connection, "keyframes", {"run": run_id, **to_row(KeyframeRow.of(keyframe))})
 
 
 def write_checkpoint(
-    connection: sqlite3.Connection,
-    run_id: str,
-    step: int,
-    early_stopping: EarlyStopping,
-    flat: Array,
-    trained: Iterable[Array],
+    connection: sqlite3.Connection, run_id: str, checkpoint: Checkpoint, trained: Iterable[Array]
 ) -> None:
-    connection.execute(
-        "INSERT OR REPLACE INTO checkpoints (run, step, vigil, flat, trained) VALUES (?, ?, ?, ?, ?)",
-        (
-            run_id,
-            step,
-            json.dumps(pack_early_stopping(early_stopping)),
-            to_bytes(flat),
-            to_bytes(joined(trained)),
-        ),
-    )
+    """Write a checkpoint without the best parameters. `trained`: see `Record.trained`."""
+    _replace(connection, "checkpoints", {"run": run_id, **to_row(CheckpointRow.of(checkpoint, trained))})
 
 
 def write_best(connection: sqlite3.Connection, run_id: str, flat: Array | None) -> None:
     """Write the parameters of the best epoch, if early stopping keeps them."""
     if flat is not None:
-        connection.execute("INSERT OR REPLACE INTO best (run, flat) VALUES (?, ?)", (run_id, to_bytes(flat)))
+        _replace(connection, "best", {"run": run_id, **to_row(BestRow(flat))})
 
 
-def to_bytes(array: Array) -> bytes:
-    """Return the bytes of an array, little-endian on every machine."""
-    little: Any = np.ascontiguousarray(array, dtype=array.dtype.newbyteorder("<"))
-    return bytes(little.tobytes())
+def _replace(connection: sqlite3.Connection, table: str, values: Mapping[str, Any]) -> None:
+    _insert(connection, "INSERT OR REPLACE", table, values)
+
+
+def _insert(
+    connection: sqlite3.Connection, verb: str, table: str, values: Mapping[str, Any], conflict: str = ""
+) -> None:
+    marks = ", ".join("?" * len(values))
+    connection.execute(f"{verb} INTO {table} ({', '.join(values)}) VALUES ({marks}){conflict}", tuple(values.values()))

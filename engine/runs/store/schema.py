@@ -6,11 +6,16 @@ events      states and live changes, in order
 keyframes   weights at earlier steps
 checkpoints the newest checkpoint of each run
 best        the parameters of the best epoch, if early stopping is on
+
+The names of columns never change. Some differ from those of the fields: `party` is `About.group`, and
+`vigil` is the state of early stopping.
 """
 
 from __future__ import annotations
 
 import sqlite3
+
+from engine.runs.store.transaction import transaction
 
 APPLICATION_ID = 0x52455347  # "RESG": marks an SQLite file as a store of Regscope
 
@@ -80,7 +85,7 @@ VERSION = len(MIGRATIONS)
 
 
 class NewerVersion(Exception):
-    """The file has a newer version than this program knows. The argument is its number."""
+    """The file has a newer version than this program supports. The argument is its number."""
 
 
 class ForeignDatabase(Exception):
@@ -91,28 +96,24 @@ def prepare(connection: sqlite3.Connection) -> None:
     """Make the tables of a new file, or migrate those of an older version, in one transaction.
 
     Raises:
-        NewerVersion, ForeignDatabase: and the file is unchanged. sqlite3.Error: see SQLite.
+        NewerVersion, ForeignDatabase: for a file that this program must not change.
+        sqlite3.Error: when the file cannot be written. The file is unchanged after every error.
     """
     if check(connection) == VERSION:
         return
-    connection.execute("BEGIN IMMEDIATE")
-    try:
+    with transaction(connection):
         for version in range(check(connection), VERSION):  # checked again: another process may have been first
             for statement in MIGRATIONS[version].split(";"):
                 connection.execute(statement)
         connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         connection.execute(f"PRAGMA user_version = {VERSION}")
-        connection.execute("COMMIT")
-    except BaseException:
-        connection.execute("ROLLBACK")
-        raise
 
 
 def check(connection: sqlite3.Connection) -> int:
     """Return the version of the tables of a file; 0 if it has none yet.
 
     Raises:
-        NewerVersion, ForeignDatabase: for a file that this program must not touch.
+        NewerVersion, ForeignDatabase: for a file that this program must not change.
     """
     version, application, tables = _file_header(connection)
     if application == APPLICATION_ID:
@@ -129,13 +130,13 @@ def _file_header(connection: sqlite3.Connection) -> tuple[int, int, int]:
 
     Otherwise another process could make the tables between two of the reads.
     """
-    asked = ("PRAGMA user_version", "PRAGMA application_id", "SELECT count(*) FROM sqlite_master")
-    alone = not connection.in_transaction
-    if alone:
+    queries = ("PRAGMA user_version", "PRAGMA application_id", "SELECT count(*) FROM sqlite_master")
+    own_transaction = not connection.in_transaction
+    if own_transaction:
         connection.execute("BEGIN")
     try:
-        version, application, tables = (int(connection.execute(words).fetchone()[0]) for words in asked)
+        version, application, tables = (int(connection.execute(query).fetchone()[0]) for query in queries)
     finally:
-        if alone and connection.in_transaction:
+        if own_transaction and connection.in_transaction:
             connection.execute("ROLLBACK")
     return version, application, tables

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 import time
 from collections.abc import Callable, Iterable
@@ -10,19 +9,27 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from engine.runs import states
-from engine.runs.store.columns import Writer, columns_of, fields_from_row, plain_from_row, to_cell
-from engine.runs.store.database import StoreError, as_store_errors, reading, store_path, transaction, writing
+from engine.runs.store.columns import (
+    Writer,
+    column_names,
+    columns_of,
+    fields_from_row,
+    from_bytes,
+    plain_from_row,
+    to_cell,
+)
+from engine.runs.store.database import StoreError, as_store_errors, reading, store_path, writing
 from engine.runs.store.packing import unpack
-from engine.runs.store.record import About, Record, check_words
+from engine.runs.store.record import About, Event, Record, check_words
 from engine.runs.store.rows import write_record
 from engine.runs.store.training_lock import is_trained
+from engine.runs.store.transaction import transaction
+from engine.runs.store.weight_rows import BestRow, CheckpointRow, KeyframeRow
 
-RESTORE_SECONDS = 24 * 3600.0  # for which a deleted run can be restored; later it is removed when a server starts
+RESTORE_SECONDS = 24 * 3600.0  # a deleted run can be restored for so long; later a starting server removes it
 
-_COLUMNS = ", ".join(column.name for column in columns_of(About))
+_COLUMNS = column_names(About)
 
 
 class Store:
@@ -64,17 +71,17 @@ class Store:
             StoreError: when the file cannot be read, or the run is damaged.
         """
         with reading(self.path) as connection:
-            connection.execute("BEGIN")  # everything of one moment, also while its worker writes
-            row = connection.execute(f"SELECT {_COLUMNS} FROM runs WHERE id = ?", (run_id,)).fetchone()
-            if row is None:
+            connection.execute("BEGIN")  # one moment for all tables: the worker may write between two queries
+            found = connection.execute(f"SELECT widest, {_COLUMNS} FROM runs WHERE id = ?", (run_id,)).fetchone()
+            if found is None:
                 return None
-            about = self._about(row)
+            widest, *row = found
             try:
-                record = unpack(_packed(connection, run_id) | {"about": plain_from_row(About, row)})
-            except ValueError as error:
-                raise StoreError(self.path, f"holds the run {run_id} damaged: {error}; delete that run") from error
-        if about is None:
-            raise StoreError(self.path, f"holds the run {run_id} damaged: no row of a run; delete that run")
+                about = self._read_about(tuple(row))
+                packed = {"about": plain_from_row(About, tuple(row)), "widest": widest}
+                record = unpack(packed | _packed(connection, run_id, about.initial_config.dtype))
+            except (ValueError, TypeError, AttributeError) as error:
+                raise StoreError(self.path, f"contains a damaged run, {run_id} ({error}): delete that run") from error
         return replace(record, about=about)
 
     def keep(self, record: Record) -> None:
@@ -106,7 +113,7 @@ class Store:
             self._change([run_id], ", ".join(f"{name} = ?" for name in cells), *cells.values())
 
     def delete(self, run_ids: Iterable[str], now: Callable[[], float] = time.time) -> None:
-        """Mark runs as deleted. They can be brought back with `restore` for a day."""
+        """Mark runs as deleted. `restore` can bring them back for a day."""
         self._change(run_ids, "deleted = ?", now())
 
     def restore(self, run_ids: Iterable[str]) -> None:
@@ -114,7 +121,11 @@ class Store:
         self._change(run_ids, "deleted = NULL")
 
     def purge(self, before: float | None = None) -> int:
-        """Remove the runs deleted before a moment, a day ago when left out, for good. Returns how many."""
+        """Remove for good the runs that were deleted before a moment; return their number.
+
+        Args:
+            before: seconds since 1970; a day ago when left out.
+        """
         moment = time.time() - RESTORE_SECONDS if before is None else before
         if not self.path.exists():
             return 0
@@ -124,8 +135,8 @@ class Store:
     def nbytes(self) -> int:
         """Return the size of the file and of its log, in bytes."""
         with as_store_errors(self.path):
-            beside = (self.path, self.path.with_name(self.path.name + "-wal"))
-            return sum(path.stat().st_size for path in beside if path.exists())
+            files = (self.path, self.path.with_name(self.path.name + "-wal"))
+            return sum(path.stat().st_size for path in files if path.exists())
 
     def _change(self, run_ids: Iterable[str], what: str, *values: Any) -> None:
         with writing(self.path) as connection, transaction(connection):
@@ -133,62 +144,32 @@ class Store:
                 connection.execute(f"UPDATE runs SET {what} WHERE id = ?", (*values, run_id))
 
     def _about(self, row: tuple[Any, ...]) -> About | None:
-        """Return a row of the list; None if the row is not a valid run.
-
-        A run that no process trains although its row has no final state was interrupted.
-        """
+        """Return a row of the list; None if the row is not a valid run."""
         try:
-            about = About(**fields_from_row(About, row))
+            return self._read_about(row)
         except (ValueError, TypeError, AttributeError):
             return None
+
+    def _read_about(self, row: tuple[Any, ...]) -> About:
+        """Return a row of the list. Its state is "interrupted" if it is not final and no process trains the run."""
+        about = About(**fields_from_row(About, row))
         if about.state not in states.FINAL and not is_trained(self.path, about.id):
             return replace(about, state=states.INTERRUPTED)
         return about
 
 
-def _packed(connection: sqlite3.Connection, run_id: str) -> dict[str, Any]:
-    """Return the packed form of a run without its row."""
-    dtype = "float32"
-    found = connection.execute("SELECT config, widest FROM runs WHERE id = ?", (run_id,)).fetchone()
-    widest = 0.0
-    if found is not None:
-        widest = found[1]
-        if '"float64"' in found[0]:
-            dtype = "float64"
+def _packed(connection: sqlite3.Connection, run_id: str, dtype: str) -> dict[str, Any]:
+    """Return the packed form of a run without its row in the list. `dtype`: of its weights."""
 
-    def rows(what: str) -> list[tuple[Any, ...]]:
-        return connection.execute(what, (run_id,)).fetchall()
+    def rows(table: str, row_type: type[Any], order: str = "") -> list[dict[str, Any]]:
+        query = f"SELECT {column_names(row_type)} FROM {table} WHERE run = ? {order}"
+        return [plain_from_row(row_type, row, dtype) for row in connection.execute(query, (run_id,))]
 
-    flat = np.dtype(dtype).newbyteorder("<")
-    keyframes = [
-        {"step": step, "halvings": halvings, "flat": _array(data, flat), "trained": _array(trained)}
-        for step, halvings, data, trained in rows(
-            "SELECT step, halvings, flat, trained FROM keyframes WHERE run = ? ORDER BY step"
-        )
-    ]
-    best = rows("SELECT flat FROM best WHERE run = ?")
-    checkpoint = None
-    for step, early_stopping, data, trained in rows("SELECT step, vigil, flat, trained FROM checkpoints WHERE run = ?"):
-        checkpoint = {
-            "step": step,
-            "vigil": json.loads(early_stopping),
-            "flat": _array(data, flat),
-            "trained": _array(trained),
-            "best": _array(best[0][0], flat) if best else None,
-        }
+    best, checkpoint = rows("best", BestRow), rows("checkpoints", CheckpointRow)
+    series = connection.execute("SELECT name, data FROM series WHERE run = ?", (run_id,))
     return {
-        "widest": widest,
-        "series": {name: _array(data) for name, data in rows("SELECT name, data FROM series WHERE run = ?")},
-        "events": [
-            {"step": step, "at": at, "kind": kind, "body": json.loads(body)}
-            for step, at, kind, body in rows("SELECT step, at, kind, body FROM events WHERE run = ? ORDER BY number")
-        ],
-        "keyframes": keyframes,
-        "checkpoint": checkpoint,
+        "series": {name: from_bytes(data, "float64") for name, data in series},
+        "events": rows("events", Event, "ORDER BY number"),
+        "keyframes": rows("keyframes", KeyframeRow, "ORDER BY step"),
+        "checkpoint": checkpoint[0] | {"best": best[0]["flat"] if best else None} if checkpoint else None,
     }
-
-
-def _array(data: bytes, dtype: Any = "<f8") -> np.ndarray:
-    """Return the array of some bytes, a copy in the byte order of this machine."""
-    array = np.frombuffer(data, dtype)
-    return array.astype(array.dtype.newbyteorder("="))

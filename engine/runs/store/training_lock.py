@@ -1,6 +1,6 @@
 """A lock for each run that a process trains. The system releases the locks of a process that dies.
 
-A process id in the store would not do: ids are used again, and a paused worker writes nothing for
+A process id in the store would not be reliable: the system reuses ids, and a paused worker writes nothing for
 hours.
 """
 
@@ -12,7 +12,7 @@ from pathlib import Path
 
 from engine.data.files.locking import locked
 
-LOCK_WAIT = 1.0  # seconds that a worker waits for its lock: `is_trained` holds it for a moment
+LOCK_WAIT = 1.0  # seconds that a worker waits for its lock: `is_trained` may hold it briefly
 
 
 def _folder(store: Path, run_id: str) -> Path:

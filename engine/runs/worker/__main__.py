@@ -1,7 +1,7 @@
 """The worker process: `python -m engine.runs.worker`.
 
-It is a fresh interpreter that loads NumPy and the engine and nothing else. Commands come on standard
-input, reports go to standard output.
+It is a new interpreter that imports only NumPy and the engine. Commands come from standard input, reports go
+to standard output.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from engine.runs.worker.worker import Worker
 
 
 def listen(stream: BinaryIO, commands: queue.SimpleQueue[Command]) -> None:
-    """Put the commands of a stream into a queue; end the process when the server's end is closed."""
+    """Put the commands of a stream into a queue; end the process when the server closes the stream."""
     try:
         while True:
             commands.put(receive(stream))
@@ -37,7 +37,7 @@ def listen(stream: BinaryIO, commands: queue.SimpleQueue[Command]) -> None:
 def serve(
     out: BinaryIO, commands: queue.SimpleQueue[Command], use_threads: Callable[[int], None] = lambda threads: None
 ) -> None:
-    """Wait for a run, train it to its end, and return. An error is reported as the run's end, not raised."""
+    """Wait for a run and train it to its end. An error is not raised, but reported as the end of the run."""
     start = commands.get()
     worker: Worker | None = None
     try:
@@ -60,7 +60,7 @@ def serve(
         assert worker is not None
         worker.diverge(error)
     except Exception as error:
-        # the outermost handler of the process: the page must be able to show whatever it was
+        # the outermost handler of the process: the page shows any error
         traceback.print_exc()
         reason = str(error) if isinstance(error, FieldError) else f"{type(error).__name__}: {error}"
         step = worker.training.step if worker else 0
@@ -72,16 +72,16 @@ def serve(
 
 def main() -> None:
     """Serve one run over standard input and output."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server, which then closes our input
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # on Ctrl-C the server closes the standard input of this process
     commands: queue.SimpleQueue[Command] = queue.SimpleQueue()
     out = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # printed text must not get between two reports
+    os.dup2(2, 1)  # printed text must not mix with reports
     threading.Thread(target=listen, args=(sys.stdin.buffer, commands), daemon=True).start()
     threads = BlasThreads()
     gc.freeze()
     serve(out, commands, threads.use)
     sys.stderr.flush()
-    os._exit(0)  # the listening thread holds standard input; an orderly end would wait for it
+    os._exit(0)  # a normal exit would wait for the thread that reads standard input
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
-"""Sends messages over a pipe between server and worker: a length, then the pickled message.
+"""Sends messages through a pipe between server and worker: a length, then the pickled message.
 
-Pickle is safe here: both ends are this program, since a worker is a child process of the server, and
-nobody else can write to its pipes. The messages are in `engine.runs.messages`.
+Pickle is safe here: a worker is a child process of the server, and no other process can write to its
+pipes. The messages are in `engine.runs.messages`.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ def send(stream: BinaryIO, message: Any) -> None:
 
 
 def receive(stream: BinaryIO) -> Any:
-    """Wait for one message and return it. Raises `EOFError` when the other end is closed, also within a message."""
+    """Wait for one message and return it. Raises `EOFError` when the other end is closed."""
     (length,) = _LENGTH.unpack(_exactly(stream, _LENGTH.size))
     return pickle.loads(_exactly(stream, length))
 

@@ -1,7 +1,7 @@
-"""A run trained in this process, for the command line.
+"""A run in this process, for the command line.
 
-It uses the worker's own loop, so a run trained in a terminal is saved like one of the page, and can
-be opened there.
+It uses the loop of the worker, so a run from the command line is saved like one from the page, and can be
+opened there.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class Headless(Worker):
 
     Args:
         config: the run. store: the file to save it in; None saves nothing.
-        record: a stored run to resume; None starts a new one. name: what a person calls it.
+        record: a stored run to resume; None starts a new one. name: given by a person.
 
     Raises:
         FieldError: when the data set is missing, or another process trains the run.
@@ -47,9 +47,9 @@ class Headless(Worker):
         super().__init__(RunSetup(config.to_dict(), about=about, store=store, record=packed), io.BytesIO())
 
     def train(self) -> Iterator[int]:
-        """Train to the end, and yield the updates done about a hundred times a second.
+        """Train to the end, and yield the number of updates done about a hundred times a second.
 
-        If it is interrupted, all but the last second is saved.
+        After an interruption all but the last second is saved.
 
         Raises:
             Diverged: when a cost or a weight is not finite; the run is saved as diverged.
@@ -67,6 +67,6 @@ class Headless(Worker):
                 self.journal.close()
 
     def send(self, report: Report) -> None:
-        """Keep the measurements; there is no server."""
+        """Keep the measurements of a report; there is no server."""
         self.snapshots += report.snapshots
         self.unsaved = report.unsaved

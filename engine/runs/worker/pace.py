@@ -1,10 +1,10 @@
-"""How many updates of a run are due: at full speed, or held to a number per second."""
+"""The number of updates that are due, at full speed or at a number per second."""
 
 from __future__ import annotations
 
 import time
 
-SLICE = 0.01  # seconds of training between two looks at the commands
+SLICE = 0.01  # seconds of training between two checks for commands
 MAX_WAIT = 1 / 12  # seconds; the interval of the reports while somebody watches
 
 
@@ -15,20 +15,20 @@ class Pace:
         per_second: updates per second; None for full speed.
 
     Attributes:
-        per_second: as above; it may be set at any time, before a `restart`.
+        per_second: as above; after setting it call `restart`.
     """
 
     def __init__(self, per_second: float | None) -> None:
         self.per_second = per_second
         self._started_at, self._first_step = time.perf_counter(), 0
-        self._update_seconds = 1e-3  # how long an update takes, by the newest slice
+        self._update_seconds = 1e-3  # per update, measured in the newest slice
 
     def restart(self, step: int) -> None:
         """Count the updates that are due from now on. `step`: updates done."""
         self._started_at, self._first_step = time.perf_counter(), step
 
     def note_slice(self, updates: int, seconds: float) -> None:
-        """Take note of how long the newest updates took."""
+        """Record the duration of the newest updates."""
         if updates:
             self._update_seconds = max(1e-6, seconds / updates)
 
@@ -46,6 +46,6 @@ class Pace:
         ahead = step - self._first_step + 1 - (time.perf_counter() - self._started_at) * self.per_second
         if ahead > 0:
             return 0, min(ahead / self.per_second, MAX_WAIT)
-        if -ahead > fitting:  # updates are too slow for this pace: do not try to catch up
+        if -ahead > fitting:  # updates are slower than this pace: do not try to catch up
             self.restart(step)
         return min(fitting, int(-ahead) + 1), 0.0

@@ -19,13 +19,13 @@ from engine.runs.extracts.masks import times_trained
 from engine.runs.extracts.run_state import RunState
 from engine.runs.history.keyframes import max_keyframes, spacing
 
-MAX_SHARE = 20  # an extract takes at most one part in so many of the time: a slow one is made less often
-KEYFRAME_BYTES_PER_SECOND = 8e6  # early in a run there would be a keyframe with every update
+MIN_INTERVALS = 20  # an extract is made at most every 20 times as long as it takes, so it uses 5 % of the time
+KEYFRAME_BYTES_PER_SECOND = 8e6  # otherwise there would be a keyframe with every early update
 _NEVER = (-1e9, -1, 0.0)
 
 
 class Recorder:
-    """Reads a run between two mini-batches; it never changes it.
+    """Reads a run between two mini-batches without changing it.
 
     Args:
         training: the run. initial_config: the config it started with.
@@ -50,15 +50,14 @@ class Recorder:
         )
         self._training, self._initial_config = training, initial_config
         self._counted = 0 if trained is None else training.step  # updates whose masks are in `trained`
-        self._viewed = dict.fromkeys(
-            VIEWS, _NEVER
-        )  # by name: when and at which step it was made, and the seconds that took
+        # by name: when and at which step an extract was made, and the seconds that took
+        self._viewed = dict.fromkeys(VIEWS, _NEVER)
         self._broken: set[str] = set()  # extracts whose error was printed
         self._keyframes: list[Keyframe] = []
         self._keyframe_at, self._keyframe_step = -1e9, -1
 
     def run_state(self) -> RunState:
-        """Return the present state. Its parameters are trained on in place: copy what is to be kept."""
+        """Return the present state. Training changes its parameters in place, so extracts copy them."""
         training = self._training
         self.count_masks()
         return RunState(
@@ -73,7 +72,7 @@ class Recorder:
         )
 
     def count_masks(self) -> None:
-        """Count on which mini-batches each neuron was trained, up to now."""
+        """Count the mini-batches that each neuron was trained on, up to now."""
         training = self._training
         new = range(self._counted + 1, training.step + 1)
         if not new:
@@ -92,15 +91,15 @@ class Recorder:
             return made
         run_state = self.run_state()
         for name in due:
-            begun = time.perf_counter()
+            started = time.perf_counter()
             try:
                 value = VIEWS[name].make(run_state)
-                VIEWS[name].trend_of(value)  # the server computes it again: an error would be raised there
+                VIEWS[name].trend_of(value)  # the server computes it again, where an error would do more harm
                 made[name] = value
-            except Exception:  # whatever it is: the run and the other panels must go on
+            except Exception:  # the run and the other panels must continue
                 self._print_error_once(name)
             now = time.perf_counter()
-            self._viewed[name] = now, run_state.step, now - begun
+            self._viewed[name] = now, run_state.step, now - started
         return made
 
     def view_is_due(self) -> bool:
@@ -108,12 +107,12 @@ class Recorder:
         return any(self._is_due(name, resting=False) for name in self.watched or ())
 
     def renew_views(self) -> None:
-        """Make every extract again although no update was done, because the config has changed."""
+        """Make every extract again without an update, because the config has changed."""
         self._viewed = {name: (*_NEVER[:2], took) for name, (_, _, took) in self._viewed.items()}
 
     def _is_due(self, name: str, resting: bool) -> bool:
         at, step, took = self._viewed[name]
-        every = max(VIEWS[name].every, MAX_SHARE * took)
+        every = max(VIEWS[name].every, MIN_INTERVALS * took)
         return step != self._training.step and (resting or time.perf_counter() - at >= every)
 
     def _print_error_once(self, name: str) -> None:
@@ -136,7 +135,7 @@ class Recorder:
         self._keyframe_at, self._keyframe_step = time.perf_counter(), training.step
 
     def keep_keyframe_if_due(self) -> None:
-        """Add a keyframe if the last one is far enough back."""
+        """Add a keyframe if the last one is old enough."""
         step, nbytes = self._training.step, self._training.parameters.flat.nbytes
         spaced = step - self._keyframe_step >= spacing(step, max_keyframes(nbytes))
         if spaced and time.perf_counter() - self._keyframe_at >= nbytes / KEYFRAME_BYTES_PER_SECOND:

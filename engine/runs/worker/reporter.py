@@ -1,4 +1,4 @@
-"""Collects what is new in a run and makes reports of it."""
+"""Collects the news of a run and makes reports of it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ RATE_INTERVAL = 0.5  # seconds over which the updates per second are averaged, a
 
 
 class Reporter:
-    """What is new in a run since its last report.
+    """The news of a run since its last report.
 
     Args:
         training: the run. recorder: makes its extracts and keyframes.
@@ -33,14 +33,14 @@ class Reporter:
         self._measured: list[tuple[float, dict[str, float]]] = []
         self._reported_at, self._reported_step = -1e9, -1
         self._reported_changes = len(training.changes)
-        self._rate, self._rate_from = 0.0, (time.perf_counter(), 0)  # and when, and at which step, it was averaged
+        self._rate, self._rate_from = 0.0, (time.perf_counter(), 0)  # with the time and step of its average
 
     def add_snapshot(self, snapshot: Snapshot) -> None:
         """Add a measurement to the next report."""
         self._snapshots.append(snapshot)
 
     def add_magnitudes(self) -> None:
-        """Add the weight magnitudes as they are to the next report."""
+        """Add the present weight magnitudes to the next report."""
         training = self._training
         step = yardstick(training.current_config, training.learning_rate, training.data.n)
         self._measured.append((float(training.epoch), values_by_name(training.parameters, step)))
@@ -50,27 +50,27 @@ class Reporter:
         self._rate, self._rate_from = 0.0, (time.perf_counter(), self._training.step)
 
     def make_due(self) -> None:
-        """Let the next report be due at once: there is a new viewer."""
+        """Make the next report due at once, for a new viewer."""
         self._reported_at = -1e9
 
     def is_due(self) -> bool:
-        """Whether it is time for a report, and there is something new: in slow motion there mostly is not."""
+        """Whether it is time for a report and there is news; in slow motion there often is none."""
         interval = UNWATCHED_INTERVAL if self._recorder.watched is None else WATCHED_INTERVAL
         if time.perf_counter() - self._reported_at < interval:
             return False
         return self._training.step != self._reported_step or self._recorder.view_is_due()
 
     def make(self, state: str, heard: int, seconds: float, reason: str | None = None) -> Report:
-        """Make a report of what is new. Extracts are made only while somebody watches them.
+        """Return a report of the news. Extracts are made only while somebody watches them.
 
         Args:
             state: of the run. heard: the number of the last order applied.
-            seconds: see `Report`. reason: why the run ended, if more is known than the state.
+            seconds: see `Report`. reason: of the end of the run, if any.
         """
         now, training, recorder = time.perf_counter(), self._training, self._recorder
         resting = state != states.RUNNING
         elapsed, steps = now - self._rate_from[0], training.step - self._rate_from[1]
-        if elapsed >= RATE_INTERVAL and steps:  # in slow motion the time from one update to the next
+        if elapsed >= RATE_INTERVAL and steps:  # in slow motion this is the rate from one update to the next
             self._rate, self._rate_from = steps / elapsed, (now, training.step)
         if resting:
             recorder.keep_keyframe()
@@ -100,5 +100,5 @@ class Reporter:
         return report
 
     def note_sent(self) -> None:
-        """Count the time to the next report from now on: writing and sending the last one may have taken long."""
+        """Start the interval to the next report now: writing and sending the last one may have taken long."""
         self._reported_at = time.perf_counter()

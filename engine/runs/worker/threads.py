@@ -1,11 +1,10 @@
 """The number of BLAS threads for the matrix products of a run.
 
-Runs must not compete for the cores, and a small product ends before a second thread has started: so
-it is one thread, unless the network is large and there are cores that no other run uses.
+It is one, unless the network is large and there are cores that no other run uses: runs must not compete for
+cores, and a small product ends before a second thread has started.
 
-With another number of threads BLAS adds in another order, and results may differ in their last bits.
-The number is therefore decided before the first mini-batch, and changes only with the number of runs
-that train.
+With another number of threads BLAS adds in another order, and results may differ in their last bits. So the
+number is set before the first mini-batch, and changes only with the number of runs that train.
 """
 
 from __future__ import annotations
@@ -16,12 +15,12 @@ from itertools import pairwise
 
 from threadpoolctl import ThreadpoolController
 
-MIN_PRODUCT = 3e7  # multiply-adds in one product; below, a second thread gains little and loses much if it has to wait
+MIN_PRODUCT = 3e7  # multiply-adds in one product; below this a second thread gains little and may cost much
 
 
 def cores_here() -> int:
     """Return the number of cores that this process may run on."""
-    if hasattr(os, "sched_getaffinity"):  # on systems that can restrict a process to some cores
+    if hasattr(os, "sched_getaffinity"):  # not on all systems
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
 
@@ -39,17 +38,17 @@ def blas_threads(sizes: Sequence[int], mini_batch_size: int, cores: int) -> int:
         cores: the most threads, see `cores_each`.
 
     Returns:
-        one for a network whose largest product of a mini-batch is below `MIN_PRODUCT`; above it, a
-        thread for every half of that, but never more than the cores.
+        one if the largest product of a mini-batch is below `MIN_PRODUCT`; else one for every half of
+        `MIN_PRODUCT`, but at most `cores`.
     """
     largest = mini_batch_size * max(a * b for a, b in pairwise(sizes))
     return max(1, min(cores, int(2 * largest / MIN_PRODUCT)))
 
 
 class BlasThreads:
-    """The BLAS libraries of this process, looked up once, so that setting the number of threads is fast.
+    """The BLAS libraries of this process, found once, so that setting the number of threads is fast.
 
-    NumPy must be imported before.
+    NumPy must be imported first.
     """
 
     def __init__(self) -> None:

@@ -1,7 +1,7 @@
-"""A worker's run: trains it in slices, applies commands between them, and sends reports.
+"""The run of a worker: trains in slices of time, applies commands between them, and sends reports.
 
-Commands are applied between two mini-batches, and everything in a report is copied there, too: no
-other thread or process reads weights while they are being trained.
+Commands are applied between two mini-batches, and everything in a report is copied there: no other thread
+or process reads weights during an update.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class Worker:
 
     Args:
         setup: the run. out: where reports are written.
-        use_threads: sets the number of threads that this process multiplies matrices with.
+        use_threads: sets the number of BLAS threads of this process.
 
     Raises:
         FieldError: when the data set is missing, or another process trains the run.
@@ -42,7 +42,7 @@ class Worker:
     Attributes:
         state: running, paused, or one of `states.FINAL`. training: the run.
         update_seconds: spent in updates. measuring_seconds: spent in the measurements at the end of
-            epochs and in counting masks. Neither counts what the run spent before it was resumed.
+            epochs and in counting masks. Both count from the start of this worker.
         journal: writes the run into the store; None if it is not saved.
     """
 
@@ -57,7 +57,7 @@ class Worker:
         self.out = out
         self.threads = 1
         self._use_threads = use_threads
-        self._share_cores(setup.cores)  # before the first product: a run's bits depend on the number of threads
+        self._share_cores(setup.cores)  # before the first product: the last bits depend on the number of threads
         self.state = states.PAUSED
         self.pace = Pace(setup.pace)
         trained = record.trained if record and checkpoint else None
@@ -77,7 +77,7 @@ class Worker:
 
     @property
     def seconds(self) -> float:
-        """Seconds spent in updates and measurements so far, before the run was resumed included."""
+        """Seconds spent in updates and measurements so far, also before the run was resumed."""
         return self._seconds_before + self.update_seconds + self.measuring_seconds
 
     def apply(self, command: Command) -> None:
@@ -134,11 +134,11 @@ class Worker:
             Diverged: when a cost or a weight is not finite.
         """
         training = self.training
-        begun = time.perf_counter()
+        started = time.perf_counter()
         done = training.run(steps)
         trained = time.perf_counter()
-        self.pace.note_slice(done, trained - begun)
-        self.update_seconds += trained - begun
+        self.pace.note_slice(done, trained - started)
+        self.update_seconds += trained - started
         self.recorder.count_masks()
         if training.step % training.steps_per_epoch == 0:
             self.reporter.add_snapshot(training.end_epoch())
@@ -154,7 +154,7 @@ class Worker:
         self.report(reason=str(error))
 
     def report(self, reason: str | None = None) -> None:
-        """Send what is new, and write it into the store when that is due; at once if the run has ended."""
+        """Send a report, and write it into the store if that is due or the run has ended."""
         report = self.reporter.make(self.state, self.heard, self.seconds, reason)
         if self.journal is not None:
             self.journal.take(report)
@@ -168,10 +168,10 @@ class Worker:
         send(self.out, report)
 
     def write_if_due(self, now: bool = False) -> float | None:
-        """Write what is new into the store if that is due, or `now`.
+        """Write the news into the store if that is due, or at once if `now`.
 
         Returns:
-            the seconds until the next write may come; None if there is nothing to write.
+            the seconds until the next write is due; None if there is nothing to write.
         """
         journal = self.journal
         if journal is None or not journal.unwritten:
@@ -180,7 +180,7 @@ class Worker:
         if wait > 0 and not now:
             return wait
         if journal.telemetry.step != self.training.step:
-            self.report()  # measurements must not lag behind the weights: those between would be lost
+            self.report()  # a checkpoint newer than the measurements would lose those between
             return None
         self.recorder.count_masks()
         journal.write(self.training.checkpoint(), tuple(self.recorder.trained), self.pace.per_second)
@@ -190,7 +190,7 @@ class Worker:
         try:
             if not self.training.finished:
                 self.training.change(**fields)
-                self.recorder.renew_views()  # a run that rests shows the new rule at once
+                self.recorder.renew_views()  # a paused run shows the effect at once
         except FieldError as error:
             self.reporter.refused = str(error)
 
@@ -203,7 +203,7 @@ class Worker:
         self.state, self._pause_at = state, None
 
     def _share_cores(self, cores: int) -> None:
-        """Multiply with as many threads as pay, on at most so many cores."""
+        """Set the number of BLAS threads, see `blas_threads`."""
         sizes, batch = self.training.parameters.sizes, self.training.current_config.mini_batch_size
         threads = blas_threads(sizes, batch, cores)
         if threads != self.threads:

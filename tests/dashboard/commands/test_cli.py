@@ -67,7 +67,7 @@ def elsewhere(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_the_command_serves_from_any_folder_with_its_options_and_ends_when_it_is_told(elsewhere):
+def test_the_command_serves_from_any_folder_until_it_is_ended(elsewhere):
     server = Server(*REGSCOPE, "--no-browser", "--port", "{port}", folder=elsewhere)
     try:
         given = Path(f"/proc/{server.process.pid}/cmdline").read_bytes().decode().split("\0")

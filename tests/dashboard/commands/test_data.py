@@ -66,7 +66,7 @@ def test_fetch_says_of_every_file_where_it_is_from_and_what_was_verified(folder,
     assert result.exit_code == 0, result.output
     manner = {"mnist": "good", "kmnist": "no-length"}[name]
     for file in NAMES:
-        line = f"{folder / name / file}.gz: from {manner}, as published (SHA-256 of what is inside the gzip)"
+        line = f"{folder / name / file}.gz: from {manner}, as published (SHA-256 of the unpacked file)"
         assert line in result.output
     assert left(folder) == {f"{file}.gz" for file in NAMES}
     again = regscope("fetch", name)
@@ -76,14 +76,14 @@ def test_fetch_says_of_every_file_where_it_is_from_and_what_was_verified(folder,
 def test_fetch_says_what_it_set_aside(folder, small_sources):
     (folder / "mnist").mkdir(parents=True)
     (folder / "mnist" / NAMES[0]).write_bytes(b"somebody's own")
-    assert f"what lay there is now {NAMES[0]}.replaced" in regscope("fetch", "mnist").output
+    assert f"the damaged file is now {NAMES[0]}.replaced" in regscope("fetch", "mnist").output
 
 
 def test_fetch_all_fetches_what_can_be_had_and_ends_with_what_cannot(folder, small_sources):
     result = regscope("fetch", "--all")
     assert result.exit_code == 2
     assert {path.name for path in folder.iterdir() if left(path)} == {"mnist", "kmnist"}
-    assert "fashion-mnist cannot be fetched" in result.output
+    assert "fashion-mnist cannot be downloaded" in result.output
     assert "answers 404 Not Found" in result.output
 
 

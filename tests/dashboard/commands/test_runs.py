@@ -18,6 +18,7 @@ from engine import RunConfig, dataset_of, select
 from engine.runs import states
 from engine.runs.export.weights import load_weights
 from engine.runs.store.file import from_json
+from engine.runs.store.record import About
 from engine.runs.store.store import Store
 from tests.engine.runs.driving import small
 from tests.engine.runs.store.keeping import the_same, work
@@ -68,7 +69,7 @@ def test_where_it_cannot_be_kept_it_trains_and_says_so_once(store):
 
 
 def test_the_list_has_a_line_for_each_found_and_sorted_as_asked(store, tmp_path):
-    assert "No runs are kept yet" in call("runs", "list").output
+    assert "No runs are stored yet" in call("runs", "list").output
     plain, shrunk = work(store, small(l2=0.0, drop_probability=0.0)), work(store, small(l2=3.0), until=12)
     store.describe(plain, name="the plain one", tags=["talk"])
     lines = call("runs", "list").output.splitlines()
@@ -92,7 +93,7 @@ def test_a_run_is_shown_by_the_beginning_of_its_id(store):
     shown = call("runs", "show", run_id[:5]).output
     assert run_id in shown
     assert "4.0 of 4 epochs, 40 updates" in shown
-    assert "is no run here" in refused("runs", "show", "zzz")
+    assert "is not a stored run" in refused("runs", "show", "zzz")
     work(store, small())
     assert "can be any of" in refused("runs", "show", "")
 
@@ -120,7 +121,7 @@ def test_one_file_that_is_no_run_does_not_keep_the_others_out(store, tmp_path):
     store.delete([run_id])
     told = refused("runs", "import", str(bad), str(good))
     assert "was deleted here, and is back" in told
-    assert f"{bad}: file must be a run that Regscope has exported" in told
+    assert f"{bad}: file must be a run that Regscope exported" in told
 
 
 @pytest.mark.dev
@@ -185,25 +186,14 @@ def test_an_interrupted_run_is_resumed_to_what_it_would_have_come_to(store):
     assert result.exit_code == 0, result.output
     assert "4 epochs, 40 steps" in result.output
     the_same(store.load(run_id), store.load(work(store, small())))
-    assert "is finished: only one that was interrupted" in refused("runs", "resume", run_id)
+    assert "is finished: only an interrupted or stopped run" in refused("runs", "resume", run_id)
 
 
-def test_ctrl_c_leaves_a_run_that_can_be_resumed(store):
+def interrupted(store: Store, epochs: int) -> tuple[About, str]:
+    """Train with the command, press Ctrl-C once something is saved, and return the stored run and the errors."""
+    command = f"train --epochs {epochs} --train-size 1000 --hidden 200 --drop 0.5"
     process = subprocess.Popen(
-        [
-            sys.executable,
-            "-m",
-            "dashboard.commands.cli",
-            "train",
-            "--epochs",
-            "400",
-            "--train-size",
-            "1000",
-            "--hidden",
-            "200",
-            "--drop",
-            "0.5",
-        ],
+        [sys.executable, "-m", "dashboard.commands.cli", *command.split()],
         env=os.environ,
         stderr=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -212,11 +202,23 @@ def test_ctrl_c_leaves_a_run_that_can_be_resumed(store):
     try:
         wait_until(lambda: store.list() and store.list()[0].step > 0)
         process.send_signal(signal.SIGINT)
-        _, told = process.communicate(timeout=20 * PATIENCE)
+        _, errors = process.communicate(timeout=20 * PATIENCE)
     finally:
         process.kill()
     (about,) = store.list()
+    return about, errors
+
+
+def test_ctrl_c_keeps_what_was_trained_until_then(store):
+    about, errors = interrupted(store, 100_000)
     assert about.state == states.INTERRUPTED
-    assert f"regscope runs resume {about.id}" in told
+    assert f"regscope runs resume {about.id}" in errors
+    whole = work(store, about.initial_config, until=about.step)
+    the_same(store.load(about.id), store.load(whole))
+
+
+@pytest.mark.slow
+def test_a_run_that_ctrl_c_ended_is_resumed_to_the_same_end(store):
+    about, _ = interrupted(store, 400)
     assert call("runs", "resume", about.id).exit_code == 0
     the_same(store.load(about.id), store.load(work(store, about.initial_config)))

@@ -56,7 +56,7 @@ def test_its_figures_are_those_of_the_engine(tmp_path):
     assert found["measuring_seconds"] > 0
 
 
-def test_nothing_is_regularized_or_corrupted_unless_it_is_said(tmp_path):
+def test_by_default_nothing_is_regularized_or_corrupted(tmp_path):
     out = tmp_path / "run.json"
     assert run("--epochs", "1", "--json", str(out)).exit_code == 0
     config = json.loads(out.read_text())["config"]
@@ -89,8 +89,8 @@ def test_a_toml_file_is_a_config_file(tmp_path):
         (["--batch-size", "2000"], "mini_batch_size must be at most the number of training examples, 1297"),
         (["--l2", "6000"], "ηλ/n below 2"),
         (["--dataset", "minst"], "dataset must be one of digits"),
-        (["--dataset", "own:0123456789abcdef"], "is not on this machine: give the same file here once more"),
-        (["--validation-share", "0.5", "--train-size", "900"], "what a validation share of 0.5 leaves of digits"),
+        (["--dataset", "own:0123456789abcdef"], "is not on this machine: add the same file on the page"),
+        (["--validation-share", "0.5", "--train-size", "900"], "the rest of digits with a validation share of 0.5"),
         (["--pixel-noise", "2"], "pixel_noise must be a number from 0 to 1"),
         (["--data-noise", "1"], "data_noise must be a number from 0 to 0.5"),
         (["--dataset", "blobs", "--blob-classes", "7"], "blob_classes must be a whole number from 2 to 6"),

@@ -359,7 +359,7 @@ def test_a_data_set_that_cannot_be_stored_is_reported(folder):
     next(button for button in page.button if button.label == "Use this data").click()
     page.run()
     assert not page.exception
-    assert "cannot be kept" in page.error[0].value
+    assert "cannot be stored" in page.error[0].value
     assert "chosen" not in page.session_state
 
 

@@ -47,7 +47,7 @@ def small_source(mirrors: list[str], inside: bool = True, name: str = "mnist") -
         for file in NAMES
     )
     named = tuple(Mirror(url.rstrip("/").rsplit("/", 1)[-1], url) for url in mirrors)
-    return Source(name, "Small, 28 × 28", 90, (first, second, third, fourth), named)
+    return Source(name, "Small, 28 × 28", (first, second, third, fourth), named, examples=90)
 
 
 class Mirrors:

@@ -32,9 +32,9 @@ BAD: dict[str, tuple[np.ndarray, np.ndarray, str]] = {
     "more than float32 holds": (with_value(1e39, np.float64), LABELS, r"must be finite, got 1e\+39 in row 3"),
     "a label below 0": (X, LABELS - 1, "labels from 0 to 2, got -1"),
     "a label too many": (X, LABELS + 1, "labels from 0 to 2, got 3"),
-    "labels that are no whole numbers": (X, LABELS.astype(float), "whole numbers for labels, got float64"),
-    "labels that are True and False": (X, LABELS > 0, "whole numbers for labels, got bool"),
-    "labels that are words": (X, LABELS.astype(str), "whole numbers for labels"),
+    "labels that are no whole numbers": (X, LABELS.astype(float), "integer labels, got float64"),
+    "labels that are True and False": (X, LABELS > 0, "integer labels, got bool"),
+    "labels that are words": (X, LABELS.astype(str), "integer labels"),
     "a label too few": (X, LABELS[:5], r"n labels, got \(6, 4\) and \(5,\)"),
     "one-hot labels": (X, np.eye(3, dtype=int)[LABELS], "n labels, got"),
     "one feature, flat": (X[:, 0], LABELS, r"x \(n, features\) with n labels, got \(6,\)"),
@@ -42,9 +42,9 @@ BAD: dict[str, tuple[np.ndarray, np.ndarray, str]] = {
     "a single number": (np.float32(1), LABELS, r"x \(n, features\)"),
     "no examples": (X[:0], LABELS[:0], "must have examples, got none"),
     "no features": (X[:, :0], LABELS, "must have features, got none"),
-    "words": (X.astype(str), LABELS, "numbers for features"),
-    "objects": (X.astype(object), LABELS, "numbers for features, got object"),
-    "complex numbers": (X.astype(complex), LABELS, "numbers for features, got complex128"),
+    "words": (X.astype(str), LABELS, "numeric features"),
+    "objects": (X.astype(object), LABELS, "numeric features, got object"),
+    "complex numbers": (X.astype(complex), LABELS, "numeric features, got complex128"),
 }
 
 
@@ -69,7 +69,7 @@ def test_a_part_with_other_features_than_training_is_refused(part: str) -> None:
 
 def test_an_image_shape_that_is_not_the_features_is_refused() -> None:
     assert dataset(image_shape=(2, 2)).features == 4
-    with pytest.raises(FieldError, match=r"must multiply to the 4 features, got \(3, 2\)"):
+    with pytest.raises(FieldError, match=r"must have 4 pixels, got \(3, 2\)"):
         dataset(image_shape=(3, 2))
 
 
@@ -82,7 +82,7 @@ def test_any_real_numbers_are_features_and_any_whole_ones_labels(x: np.ndarray, 
 
 @pytest.mark.parametrize("row", [0, 1, 2, 6, 7, 99])
 def test_a_value_that_is_none_is_found_wherever_it_is(row: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("engine.data.dataset.CHECKED", 3 * 4 + 1)  # three rows at a time
+    monkeypatch.setattr("engine.data.dataset.CHECKED_AT_ONCE", 3 * 4 + 1)  # three rows at a time
     x = np.zeros((100, 4), np.float32)
     labels = np.zeros(100, int)
     assert len(dataset(training=Labelled(x, labels)).training) == 100

@@ -73,5 +73,5 @@ def test_without_noise_the_nearest_point_has_the_same_class(name):
 
 @every_generated_set
 def test_it_has_no_points_without_a_seed(name):
-    with pytest.raises(FieldError, match=f"{name}: it is drawn from a run's seed, take dataset_of"):
+    with pytest.raises(FieldError, match=f"{name}: it is drawn from the seed of a run, use dataset_of"):
         load_dataset(name)

@@ -26,7 +26,7 @@ def test_every_image_is_shifted_by_a_pixel_in_four_directions():
                     assert part[i, row, column] == (images[i, from_row, from_column] if inside else 0)
 
 
-def test_n_is_five_times_as_large_and_shifted_images_keep_their_label_and_its_corruption():
+def test_expansion_gives_five_times_n_with_the_same_labels():
     config = RunConfig.demo(train_size=60, expand=True)
     plain = select(RunConfig.demo(train_size=60), load_dataset("digits"))
     data = select(config, load_dataset("digits"))

@@ -16,11 +16,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine import FieldError
 from engine.data import Table, columns, read_csv, read_idx_pair, read_npz
+from tests.conftest import fuzz
 from tests.engine.data.own_files import check, flowers, idx, npy, npz, npz_of, pictures, refused
 from tests.slowing import PATIENCE
 
@@ -196,27 +196,25 @@ def is_read_or_refused(read: object, *content: bytes) -> bool:
     return True
 
 
-@settings(max_examples=1_000)
-@given(content=damaged(CSVS, "csv"), label=st.sampled_from([None] * 8 + ["species", "label", "", "petal"]))
+@fuzz(100, 1_000, content=damaged(CSVS, "csv"), label=st.sampled_from([None] * 8 + ["species", "label", "", "petal"]))
 def test_any_csv_is_read_or_refused(content: bytes, label: str | None) -> None:
     is_read_or_refused(columns, content)
     is_read_or_refused(lambda given: read_csv(given, label), content)
 
 
-@settings(max_examples=500)
-@given(content=damaged(NPZS, "npz"))
+@fuzz(100, 500, content=damaged(NPZS, "npz"))
 def test_any_npz_is_read_or_refused(content: bytes) -> None:
     is_read_or_refused(read_npz, content)
 
 
-@settings(max_examples=700)
-@given(x=st.sampled_from(NPYS) | worded(), y=st.sampled_from(NPYS) | worded())
+@fuzz(100, 700, x=st.sampled_from(NPYS) | worded(), y=st.sampled_from(NPYS) | worded())
 def test_any_arrays_in_a_whole_npz_are_read_or_refused(x: bytes, y: bytes) -> None:
     is_read_or_refused(read_npz, npz_of(x=x, y=y))
 
 
-@settings(max_examples=500)
-@given(
+@fuzz(
+    100,
+    500,
     images=st.just(IMAGES) | damaged([IMAGES, idx((24, 12), PIXELS.tobytes())], "idx"),
     labels=st.just(ANSWERS) | damaged([ANSWERS], "idx"),
     zipped=st.sampled_from(["no", "whole", "damaged"]),

@@ -131,7 +131,7 @@ def test_a_set_that_is_not_on_this_machine_is_refused_with_what_to_do(folder: Pa
         dataset_of(RunConfig.demo(dataset="own:0123456789abcdef"))
     assert caught.value.field == "dataset"
     message = str(caught.value)
-    assert "own:0123456789abcdef is not on this machine: give the same file here once more" in message
+    assert "own:0123456789abcdef is not on this machine: add the same file on the page" in message
     assert f"copy 0123456789abcdef.npz into {folder / 'own'}" in message
 
 
@@ -146,11 +146,11 @@ def test_a_set_that_is_not_on_this_machine_is_refused_with_what_to_do(folder: Pa
         "own:/etc/passwd",
     ],
 )
-def test_a_name_that_is_none_leads_nowhere(name: str, folder: Path) -> None:
+def test_an_invalid_name_is_refused(name: str, folder: Path) -> None:
     (folder / "own").mkdir(parents=True)
     (folder / "secret.npz").write_bytes(b"x")
     for use in (load_dataset, forget):
-        with pytest.raises(FieldError, match="dataset must be own: and 16 digits from 0 to f"):
+        with pytest.raises(FieldError, match="dataset must be own: and 16 hexadecimal digits"):
             use(name)
     assert (folder / "secret.npz").exists()
 
@@ -166,14 +166,14 @@ def test_a_damaged_file_is_refused_and_mended_by_keeping_it_again(damage: str, f
     with pytest.raises(FieldError) as caught:
         load_dataset(name)
     assert str(path) in str(caught.value)
-    assert "give the same file once more" in str(caught.value)
+    assert "add the same file again" in str(caught.value)
     keep(table())
     assert load_dataset(name).title == "Flowers"
 
 
 def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     (tmp_path / "data").write_text("a file where the folder should be")
-    with pytest.raises(FieldError, match=r"file cannot be kept in .*: make room or set REGSCOPE_DATA"):
+    with pytest.raises(FieldError, match=r"file cannot be stored in .*: free some space or set REGSCOPE_DATA"):
         keep(table())
 
 

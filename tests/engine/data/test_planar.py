@@ -24,7 +24,7 @@ def test_the_number_of_classes_is_free_for_blobs_alone() -> None:
 
 
 @pytest.mark.parametrize("name", PLANAR)
-def test_without_noise_the_shape_fits_between_minus_one_and_one_and_fills_most_of_it(name: str) -> None:
+def test_without_noise_the_shape_fills_the_square_from_minus_1_to_1(name: str) -> None:
     x, _ = points(name, 2_000, 0.0, classes_in(name), 1)
     assert x.dtype == np.float32
     assert np.abs(x).max() <= 1.000001
@@ -144,7 +144,7 @@ def test_the_default_noise_lets_a_hundred_points_be_overfitted_and_l2_helps() ->
 
 
 def test_a_generated_set_has_no_points_without_a_seed() -> None:
-    with pytest.raises(FieldError, match=r"moons: it is drawn from a run's seed, take dataset_of") as caught:
+    with pytest.raises(FieldError, match=r"moons: it is drawn from the seed of a run, use dataset_of") as caught:
         load_dataset("moons")
     assert caught.value.field == "dataset"
     with pytest.raises(FieldError, match="name must be one of moons"):

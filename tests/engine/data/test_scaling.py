@@ -34,9 +34,7 @@ def by_hand(column: list[float]) -> tuple[float, float]:
 
 
 @pytest.mark.parametrize("part", [scaling.PART, 7])
-def test_each_feature_gets_mean_0_and_deviation_1_by_the_training_examples_in_use(
-    part: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_training_examples_get_mean_0_and_deviation_1(part: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(scaling, "PART", part)
     dataset = own()
     data = select(toy_config(train_size=25), dataset)
@@ -50,7 +48,7 @@ def test_each_feature_gets_mean_0_and_deviation_1_by_the_training_examples_in_us
             assert found[:, column] == pytest.approx(expected, rel=1e-6, abs=1e-6)
 
 
-def test_the_judge_and_the_examples_left_out_say_nothing_to_the_scaling() -> None:
+def test_scaling_ignores_the_evaluation_set_and_unused_examples() -> None:
     plain, shifted = (select(toy_config(train_size=25), own(shift=shift)) for shift in (0.0, 100.0))
     assert plain.x.tolist() == shifted.x.tolist()
     assert shifted.judge.x[:, 1].mean() > plain.judge.x[:, 1].mean() + 1
@@ -59,7 +57,7 @@ def test_the_judge_and_the_examples_left_out_say_nothing_to_the_scaling() -> Non
     assert select(toy_config(train_size=25), more).x.tolist() == select(toy_config(train_size=25), dataset).x.tolist()
 
 
-def test_a_feature_that_never_changes_becomes_0_also_where_the_judge_has_another_value() -> None:
+def test_a_constant_feature_becomes_0_in_both_sets() -> None:
     data = select(toy_config(), own(shift=3.0))
     assert data.scaling is not None
     assert data.scaling.std[2] == 0
@@ -67,7 +65,7 @@ def test_a_feature_that_never_changes_becomes_0_also_where_the_judge_has_another
     assert not data.judge.x[:, 2].any()
 
 
-def test_what_float32_could_not_hold_stays_finite_in_the_judges_examples() -> None:
+def test_scaled_evaluation_examples_stay_finite() -> None:
     training = np.array([[0.0], [1e-30]] * 10, np.float32)
     judge = np.array([[3e38], [-3e38], [0.0]], np.float32)
     dataset = Dataset(
@@ -91,7 +89,7 @@ def test_any_column_is_scaled_as_the_loop_does_it(x: list[float]) -> None:
     assert found.std[0] == pytest.approx(std if len(set(x)) > 1 else 0, rel=1e-6, abs=1e-12)
 
 
-def test_data_that_ask_for_no_scaling_stay_as_they_are() -> None:
+def test_data_without_standardization_stay_as_they_are() -> None:
     dataset = toy_dataset()
     data = select(toy_config(), dataset)
     assert data.scaling is None

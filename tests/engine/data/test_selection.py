@@ -99,7 +99,7 @@ def test_no_train_size_takes_them_all(digits: Dataset) -> None:
 
 
 def test_more_examples_than_there_are_are_refused(digits: Dataset) -> None:
-    with pytest.raises(FieldError, match=r"train_size must be at most 1297, all of digits, got 1298: take fewer"):
+    with pytest.raises(FieldError, match=r"train_size must be at most 1297, all of digits, got 1298: use fewer"):
         select(RunConfig.demo(train_size=1_298), digits)
 
 
@@ -115,7 +115,7 @@ def examples_of(dataset: Dataset) -> tuple[np.ndarray, np.ndarray]:
 
 
 @given(share=st.floats(0.01, 0.9))
-def test_a_validation_share_is_taken_from_the_end_of_all_examples_that_are_no_test(share: float) -> None:
+def test_a_validation_share_is_taken_from_the_end(share: float) -> None:
     dataset = toy_dataset(n=200)  # and 7 validate
     x, labels = examples_of(dataset)
     validating = max(1, round(share * 207))
@@ -151,7 +151,7 @@ def test_more_examples_than_a_share_leaves_are_refused_with_both_ways_out(digits
     with pytest.raises(FieldError) as caught:
         select(RunConfig.demo(train_size=900, validation_share=0.5), digits)
     assert caught.value.field == "train_size"
-    assert "at most 899, what a validation share of 0.5 leaves of digits, got 900" in str(caught.value)
+    assert "at most 899, the rest of digits with a validation share of 0.5, got 900" in str(caught.value)
     assert "fewer examples or a smaller validation_share" in str(caught.value)
 
 
@@ -160,7 +160,7 @@ def test_any_number_of_examples_from_ten_to_all_can_be_taken(size: int | None, d
     assert select(RunConfig.demo(train_size=size, l2=0.0), digits).n == (size or 1_297)
 
 
-def test_the_check_alone_refuses_what_selecting_refuses_and_counts_what_it_takes(digits: Dataset) -> None:
+def test_check_selection_agrees_with_select(digits: Dataset) -> None:
     assert check_selection(RunConfig.demo(train_size=60, expand=True), digits) == 60
     assert check_selection(RunConfig.demo(train_size=None), digits) == 1_297
     for config in (

@@ -32,9 +32,7 @@ TABLE = {
 
 
 def run_in(state: str) -> Run:
-    run = Run(RunConfig(), None)
-    run.state, run.reason = state, "before"
-    return run
+    return Run(RunConfig(), None, state=state, reason="before")
 
 
 def test_every_state_is_in_the_table():

@@ -44,9 +44,7 @@ def assert_whole(folder: Path) -> None:
         assert (folder / "mnist" / name).read_bytes() == body
 
 
-def test_a_killed_download_leaves_no_file_in_its_place_and_the_next_fetch_cleans_up(
-    mirrors: Mirrors, tmp_path: Path
-) -> None:
+def test_the_next_fetch_cleans_up_after_a_killed_download(mirrors: Mirrors, tmp_path: Path) -> None:
     process = fetching(mirrors.url("stalls"), tmp_path)
     wait_until(lambda: grown(tmp_path))
     process.send_signal(signal.SIGKILL)
@@ -108,9 +106,7 @@ def test_where_there_are_no_locks_both_fetch_and_both_end_well(
     assert mirrors.asked.count(f"/good/{NAMES[0]}.gz") == 2
 
 
-def test_without_a_lock_a_young_partial_file_is_somebodys_and_an_old_one_is_not(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_without_a_lock_only_old_partial_files_are_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     young, old = tmp_path / ".young.gz.1-aa.part", tmp_path / ".old.gz.1-aa.part"
     for path in (young, old):
         path.write_bytes(b"half")

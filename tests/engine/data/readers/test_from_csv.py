@@ -94,11 +94,11 @@ def test_every_bad_cell_is_told_by_row_and_column() -> None:
     message = refused(caught.value)
     for problem in (
         "row 2, column 'b': missing",
-        "row 5, column 'a': 'many' is no finite number",
-        "row 5, column 'b': 'nan' is no finite number",
+        "row 5, column 'a': 'many' is not a finite number",
+        "row 5, column 'b': 'nan' is not a finite number",
         "row 6 has 2 cells and the header 3",
         "row 8, column 'label': no label",
-        "row 8, column 'a': 1e39 is more than float32 can hold",
+        "row 8, column 'a': 1e39 is too large for float32",
     ):
         assert problem in message
     assert "and more" not in message
@@ -109,7 +109,7 @@ def test_no_more_than_ten_bad_cells_are_told_and_that_there_are_more() -> None:
     with pytest.raises(FieldError) as caught:
         read_csv(f"a,label\n{body}".encode())
     message = refused(caught.value)
-    assert message.count("is no finite number") == 10
+    assert message.count("is not a finite number") == 10
     assert "; and more: " in message
     assert "row 2," in message
 
@@ -122,13 +122,15 @@ def test_numbers_are_what_people_write_and_not_what_python_reads(cell: str, good
     if good:
         assert read_csv(content).x[7, 0] == np.float32(cell)
     else:
-        with pytest.raises(FieldError, match=r"row 9, column 'a': '.*' is no finite number"):
+        with pytest.raises(FieldError, match=r"row 9, column 'a': '.*' is not a finite number"):
             read_csv(content)
 
 
 def test_a_decimal_comma_is_explained() -> None:
     content = ("a;label\n" + "\n".join(f"{i},5;{i % 2}" for i in range(20))).encode()
-    with pytest.raises(FieldError, match=r"row 2, column 'a': '0,5' is no finite number, write a point for the comma"):
+    with pytest.raises(
+        FieldError, match=r"row 2, column 'a': '0,5' is not a finite number, write a decimal point for the comma"
+    ):
         read_csv(content)
 
 
@@ -137,7 +139,7 @@ def rows(n: int, classes: int = 2) -> str:
 
 
 BAD: dict[str, tuple[bytes, str]] = {
-    "nothing": (b"", "must hold something, got an empty file"),
+    "nothing": (b"", "must have content, got an empty file"),
     "empty lines": (b"\n\n \n", "must have a header"),
     "one column": (b"a\n1\n2\n", "must have a column for the label and one for a feature, got one ('a')"),
     "no rows": (b"a,label\n", "must have at least 20 examples, got 0"),
@@ -157,13 +159,13 @@ BAD: dict[str, tuple[bytes, str]] = {
     "UTF-16": ("a,label\n1,2\n".encode("utf-16"), "must be UTF-8, got UTF-16"),
     "zeros": (b"a,label\n1,\0\n", "got a zero byte"),
     "gzip": (b"\x1f\x8b\x08\0", "got a compressed one"),
-    "an open quote": (b'a,label\n1,"x\n2,3\n', "see that every quote is closed"),
-    "an endless cell": (b"a,label\n1," + b"x" * 200_000, "no cell is endless"),
+    "an open quote": (b'a,label\n1,"x\n2,3\n', "close every quote"),
+    "an endless cell": (b"a,label\n1," + b"x" * 200_000, "shorten very long cells"),
 }
 
 
 @pytest.mark.parametrize("name", BAD)
-def test_what_is_no_table_to_learn_from_is_refused_with_the_limit_and_the_way_out(name: str) -> None:
+def test_invalid_tables_are_refused_with_the_limit_and_the_way_out(name: str) -> None:
     content, said = BAD[name]
     with pytest.raises(FieldError) as caught:
         read_csv(content)
@@ -178,7 +180,7 @@ def test_the_limits_themselves_are_allowed() -> None:
 
 
 def test_what_is_no_file_is_refused() -> None:
-    with pytest.raises(FieldError, match="must be a file's bytes, got str"):
+    with pytest.raises(FieldError, match="must be the bytes of a file, got str"):
         read_csv("a,label\n1,2")  # type: ignore[arg-type]
 
 

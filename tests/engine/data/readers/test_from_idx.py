@@ -36,12 +36,12 @@ def test_rows_of_bytes_are_features_and_no_images() -> None:
 
 
 BAD: dict[str, tuple[bytes, bytes, str]] = {
-    "nothing": (b"", ANSWERS, "images must hold something"),
-    "no labels": (IMAGES, b"", "labels must hold something"),
+    "nothing": (b"", ANSWERS, "images must have content"),
+    "no labels": (IMAGES, b"", "labels must have content"),
     "the wrong way round": (
         ANSWERS,
         IMAGES,
-        "images must be (n, height, width), got (24,): the two files are the wrong",
+        "images must be (n, height, width), got (24,): exchange the two files",
     ),
     "labels twice": (ANSWERS, ANSWERS, "images must be (n, height, width), got (24,): choose the file of images"),
     "images twice": (IMAGES, IMAGES, "labels must be as many as the images, 24, got (24, 4, 3)"),
@@ -53,13 +53,17 @@ BAD: dict[str, tuple[bytes, bytes, str]] = {
         idx((200,), bytes(range(200))),
         "labels must have at most 100 different values, got 200",
     ),
-    "floats": (b"\0\0\x0d" + IMAGES[3:], ANSWERS, "images is no IDX file of unsigned bytes"),
-    "CSV": (b"a,b\n1,2\n", ANSWERS, "images is no IDX file of unsigned bytes"),
-    "broken off": (IMAGES[:-1], ANSWERS, "images must hold 288 bytes after its header, got 287"),
-    "a byte more": (IMAGES + b"\0", ANSWERS, "images must hold 288 bytes after its header, got more"),
+    "floats": (b"\0\0\x0d" + IMAGES[3:], ANSWERS, "images is not an IDX file of unsigned bytes"),
+    "CSV": (b"a,b\n1,2\n", ANSWERS, "images is not an IDX file of unsigned bytes"),
+    "broken off": (IMAGES[:-1], ANSWERS, "images must have 288 bytes after its header, got 287"),
+    "a byte more": (IMAGES + b"\0", ANSWERS, "images must have 288 bytes after its header, got more"),
     "too many features": (idx((24, 100, 51), bytes(24 * 5_100)), ANSWERS, "images must have at most 5,000 features"),
     "too many rows": (idx((200_001, 1, 1), bytes(200_001)), idx((200_001,), bytes(200_001)), "at most 200,000 rows"),
-    "more than there may be": (idx((50_000, 1_001), b""), ANSWERS, "says it holds 50050000 bytes, more than 50000000"),
+    "more than there may be": (
+        idx((50_000, 1_001), b""),
+        ANSWERS,
+        "has 50050000 bytes by its header, more than 50000000",
+    ),
     "half a gzip": (gzip.compress(IMAGES)[:-30], ANSWERS, "images must be a whole gzip file"),
     "a gzip without its checksum": (gzip.compress(IMAGES)[:-8], ANSWERS, "images must be a whole gzip file"),
     "a damaged gzip": (

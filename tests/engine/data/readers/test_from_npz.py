@@ -56,7 +56,7 @@ def test_the_order_of_the_numbers_in_memory_is_nothing() -> None:
     assert read_npz(npz(x=np.asfortranarray(X), y=Y)).x.tolist() == read_npz(npz(x=X, y=Y)).x.tolist()
 
 
-def test_images_of_bytes_are_divided_as_mnists_are_and_others_taken_from_0_to_1() -> None:
+def test_byte_images_are_divided_by_256_and_others_are_not() -> None:
     pixels, labels = pictures()
     table = read_npz(npz(x=pixels, y=labels))
     check(table)
@@ -103,7 +103,7 @@ def other_method(method: int) -> bytes:
 
 
 BAD: dict[str, tuple[bytes, str]] = {
-    "nothing": (b"", "must hold something"),
+    "nothing": (b"", "must have content"),
     "no zip": (b"x" * 500, "must be an .npz file"),
     "broken off": (npz(x=X, y=Y)[:-40], "must be an .npz file"),
     "a wrong checksum": (npz(False, x=X, y=Y).replace(X[5].tobytes(), X[6].tobytes()), "Bad CRC-32"),
@@ -115,8 +115,8 @@ BAD: dict[str, tuple[bytes, str]] = {
     "one feature, flat": (npz(x=X[:, 0], y=Y), "x as (n, features) or (n, height, width), got (30,)"),
     "coloured images": (npz(x=np.zeros((30, 2, 2, 3)), y=Y), "got (30, 2, 2, 3)"),
     "a number": (npz(x=np.float64(1), y=Y), "got ()"),
-    "no rows": (npz(x=X[:0], y=Y[:0]), "must hold something in x"),
-    "no features": (npz(x=X[:, :0], y=Y), "must hold something in x"),
+    "no rows": (npz(x=X[:0], y=Y[:0]), "must hold values in x"),
+    "no features": (npz(x=X[:, :0], y=Y), "must hold values in x"),
     "too few rows": (npz(x=X[:19], y=Y[:19]), "at least 20 examples, got 19"),
     "one class": (npz(x=X, y=Y * 0), "at least 2 classes, got 1 (0)"),
     "a label too few": (npz(x=X, y=Y[:-1]), "one label for each row of x, got (29,)"),
@@ -138,7 +138,7 @@ BAD: dict[str, tuple[bytes, str]] = {
     "too many features": (npz(x=np.zeros((20, 5_001), "u1"), y=Y[:20]), "at most 5,000 features, got 5,001"),
     "too many values": (npz(x=np.zeros((20_000, 2_501), "u1"), y=np.zeros(20_000)), "at most 50,000,000 values"),
     "too many arrays": (npz_of(**GOOD, **{f"a{i}": b"" for i in range(1_000)}), "at most 1,000 arrays"),
-    "no header": (npz_of(x=b"\x93NUMPY", y=npy(Y)), "must hold x as NumPy writes arrays"),
+    "no header": (npz_of(x=b"\x93NUMPY", y=npy(Y)), "must hold x in NumPy's format"),
     "a header that breaks off": (npz_of(x=npy(X)[:60], y=npy(Y)), "must hold numbers or strings in x"),
     "a header that is code": (npz_of(x=npy_saying("__import__('os').abort()"), y=npy(Y)), "must hold numbers"),
     "a header too long": (npz_of(x=npy_saying(header() + " " * 20_000), y=npy(Y)), "must hold numbers or strings in x"),
@@ -148,7 +148,7 @@ BAD: dict[str, tuple[bytes, str]] = {
     "a body too long": (npz_of(x=npy(X) + b"\0", y=npy(Y)), "must hold 960 bytes in x, got more"),
     "strings of no length": (
         npz_of(x=npy(X), y=npy_saying(header("<U0", "(100000000000,)"))),
-        "must hold something in y",
+        "must hold values in y",
     ),
     "more dimensions than there are": (
         npz_of(x=npy_saying(header(shape="(" + "1," * 65 + ")"), bytes(8)), y=npy(Y)),
@@ -158,7 +158,7 @@ BAD: dict[str, tuple[bytes, str]] = {
 
 
 @pytest.mark.parametrize("name", BAD)
-def test_what_is_no_table_to_learn_from_is_refused_with_the_way_out(name: str) -> None:
+def test_invalid_arrays_are_refused_with_the_way_out(name: str) -> None:
     content, said = BAD[name]
     with pytest.raises(FieldError) as caught:
         read_npz(content)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from engine import FieldError
 from engine.data import Table
-from engine.data.readers.table import MOST_VALUES, check_size, classes_of
+from engine.data.readers.table import MAX_VALUES, check_size, classes_of
 
 X = np.zeros((20, 4), np.float32)
 LABELS = np.arange(20) % 2
@@ -63,7 +63,7 @@ def test_what_cannot_be_learnt_from_is_refused(changes: dict[str, Any], said: st
 def test_infinities_that_cancel_are_found() -> None:
     x = X.copy()
     x[1, 1], x[2, 2] = np.inf, -np.inf
-    with pytest.raises(FieldError, match=r"got x\[1, 1\] = inf; x\[2, 2\] = -inf: fill them"):
+    with pytest.raises(FieldError, match=r"got x\[1, 1\] = inf; x\[2, 2\] = -inf: replace them"):
         table(x=x)
 
 
@@ -72,7 +72,7 @@ def test_large_numbers_are_not_taken_for_infinite() -> None:
 
 
 def test_the_limit_of_values_holds_beside_those_of_rows_and_features() -> None:
-    check_size(200_000, MOST_VALUES // 200_000)
-    check_size(MOST_VALUES // 5_000, 5_000)
+    check_size(200_000, MAX_VALUES // 200_000)
+    check_size(MAX_VALUES // 5_000, 5_000)
     with pytest.raises(FieldError, match="at most 50,000,000 values, rows times features, got 10,001 × 5,000"):
         check_size(10_001, 5_000)

@@ -1,14 +1,18 @@
-"""The program that makes a run again: it is run, and gives the last digit."""
+"""The exported program repeats a run to the last digit."""
 
 from __future__ import annotations
 
+import ast
 import os
+import shutil
 import subprocess
 import sys
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 
+import engine
 from engine import RunConfig
 from engine.runs.export.program import program
 from engine.runs.export.table import EXPORTS
@@ -42,17 +46,43 @@ def output(text: str, folder: Path) -> str:
 
 
 @pytest.mark.parametrize("name", CONFIGS)
-def test_it_gives_the_last_cost_to_the_last_digit(trained, name, tmp_path):
+def test_the_program_prints_the_last_costs_of_the_run_exactly(trained, name, tmp_path):
     config, changes, until = CONFIGS[name]
     record = trained(config, changes, until)
     text = EXPORTS["program"].make(record.about.initial_config, record.telemetry).decode()
-    assert text.count("\n") <= 20
+    assert text.count("\n") <= 26
     step, training, judge = output(text, tmp_path).split()
     assert int(step) == record.telemetry.step
     if until is None:
         last = record.telemetry.snapshot
         assert (float(training), float(judge)) == (last.training.cost, last.judge.cost)
         assert (training, judge) == (repr(last.training.cost), repr(last.judge.cost))
+
+
+@pytest.mark.parametrize("config", [RunConfig(), RunConfig.demo()], ids=["default", "demo"])
+def test_the_program_sets_every_field_also_at_its_default(config):
+    (assignment,) = [each for each in ast.parse(program(config)).body if ast.unparse(each).startswith("config = ")]
+    values = {each.arg: ast.literal_eval(each.value) for each in assignment.value.keywords}
+    assert list(values) == [each.name for each in fields(RunConfig)]
+    assert values == config.to_dict()
+
+
+OTHER_DEFAULTS = """
+_defaults = dict(zip(RunConfig.__init__.__code__.co_varnames[1:], RunConfig.__init__.__defaults__, strict=False))
+RunConfig.__init__.__defaults__ = tuple({**_defaults, **DEMO, "epochs": 3, "seed": 99}.values())
+"""
+
+
+@pytest.mark.parametrize("config", [RunConfig(), RunConfig.demo()], ids=["default", "demo"])
+def test_the_program_gives_the_same_config_if_the_defaults_change(config, tmp_path):
+    """The program runs with a copy of the engine that has other defaults."""
+    shutil.copytree(Path(engine.__file__).parent, tmp_path / "engine", ignore=shutil.ignore_patterns("__pycache__"))
+    with open(tmp_path / "engine" / "config.py", "a", encoding="utf-8") as file:
+        file.write(OTHER_DEFAULTS)
+    text = program(config).split("training = ")[0] + "print(config.to_dict(), RunConfig().to_dict())\n"
+    found, default = output(text, tmp_path).split("} {")
+    assert ast.literal_eval(found + "}") == config.to_dict()
+    assert ast.literal_eval("{" + default) == RunConfig.demo(epochs=3, seed=99).to_dict(), "the copy was not used"
 
 
 HOSTILE = [
@@ -65,7 +95,7 @@ HOSTILE = [
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-def test_a_name_is_a_string_in_it_and_never_code(name, tmp_path):
+def test_the_name_of_a_data_set_never_becomes_code(name, tmp_path):
     text = program(RunConfig.demo(dataset=name))
     (tmp_path / "check.py").write_text(
         "import ast, sys\n"

@@ -38,7 +38,7 @@ def test_the_members_are_the_thinned_networks_of_the_newest_mini_batches():
     }
 
 
-def test_there_is_no_committee_before_the_first_mini_batch_nor_without_dropout_or_hidden_neurons():
+def test_there_is_no_committee_without_masks():
     assert committee_of(scene_after(small(), 0)) is None
     assert committee_of(scene_after(small(drop_probability=0.0), 5)) is None
     assert committee_of(scene_after(small(hidden=()), 5)) is None
@@ -56,7 +56,7 @@ def test_with_inverted_scaling_a_member_is_boosted_as_it_was_while_it_trained():
     assert found.singles[-1] == np.mean(outputs.argmax(axis=1) == run_state.data.judge.labels[:MAX_EXAMPLES])
 
 
-def test_where_inputs_drop_a_member_gets_them_all_scaled_as_the_full_network_does():
+def test_members_get_all_inputs_scaled_as_in_the_full_network():
     config = small(epochs=100, input_drop_probability=0.4)
     run_state = scene_after(config, 30)
     judge = run_state.data.judge

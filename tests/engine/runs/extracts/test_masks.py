@@ -113,7 +113,7 @@ def test_counts_add_up_exactly_wherever_they_are_cut(kind, first, lengths, chunk
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_scene_at_a_later_step_has_counted_up_to_there_exactly(kind):
+def test_a_state_at_a_later_step_has_exact_counts(kind):
     config = config_of(kind)
     data = select(config, dataset_of(config))
     changes = tuple(changed((10, 0.25), (33, 0.75)))
@@ -133,7 +133,7 @@ def test_a_scene_at_a_later_step_has_counted_up_to_there_exactly(kind):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_worker_counts_what_was_trained_through_changes_and_short_mini_batches(kind):
+def test_a_worker_counts_masks_across_changes_and_short_mini_batches(kind):
     config = config_of(kind, epochs=1000)
     driven = InMemory(config)
     driven.advance_to(31)

@@ -10,7 +10,7 @@ from tests.engine.runs.driving import small
 from tests.engine.runs.extracts.test_committee import scene_after
 
 
-def test_the_neurons_that_are_drawn_sat_out_or_trained_as_their_mask_says():
+def test_the_drawn_neurons_are_dropped_as_in_their_mask():
     config = small(epochs=100, hidden=(40, 6))
     run_state = scene_after(config, 17)
     network = network_of(run_state)
@@ -36,7 +36,7 @@ def test_the_connections_drawn_are_the_strongest_between_the_neurons_drawn():
             assert W[numbers[layer][source], numbers[layer + 1][target]] == weight
 
 
-def test_after_a_change_the_mask_is_that_of_the_config_in_force_at_the_mini_batch():
+def test_the_mask_follows_the_config_at_the_mini_batch():
     config = small(epochs=100)
     changes = (Change(10, {"drop_probability": 0.0}),)
     assert network_of(scene_after(config, 11, changes)).kept[1].all()
@@ -47,14 +47,14 @@ def test_before_the_first_mini_batch_there_is_no_thinned_network():
     assert network_of(scene_after(small(), 0)) is None
 
 
-def test_where_every_example_has_a_mask_the_first_ones_is_drawn_and_said_to_be():
+def test_with_a_mask_per_example_the_first_one_is_drawn():
     config = small(epochs=100, dropout_mask="example")
     network = network_of(scene_after(config, 4))
     assert network.example
     assert network.kept[1].tolist() == masks(config, 1, 4)[0].tolist()
 
 
-def test_an_input_that_sat_out_is_drawn_so():
+def test_a_dropped_input_is_drawn_as_dropped():
     config = small(epochs=100, input_drop_probability=0.4)
     run_state = scene_after(config, 17)
     features = run_state.parameters.sizes[0]

@@ -39,7 +39,7 @@ def test_there_are_none_of_points_in_a_plane_nor_without_hidden_neurons():
     assert pictures_of(scene_after(small(hidden=(), epochs=100), 3)) is None
 
 
-def test_the_confusion_is_counted_among_the_judges_examples_and_its_mistakes_are_theirs():
+def test_the_confusion_is_of_the_evaluation_set():
     run_state = scene_after(small(epochs=100), 40)
     found = confusion_of(run_state)
     judge = run_state.data.judge
@@ -76,7 +76,7 @@ def test_a_few_strokes_among_weights_of_zero_are_drawn_in_full_colour():
     assert (pictures_of(scene_of((8, 8))).tiles == ZERO_LEVEL).all(), "where every weight is 0"
 
 
-def test_of_a_large_judge_the_first_examples_are_asked_and_it_is_said():
+def test_a_large_evaluation_set_is_cut_to_its_first_examples():
     run_state = scene_of((2, 2), judges=MAX_EXAMPLES + 7)
     found = confusion_of(run_state)
     assert (found.size, found.whole) == (MAX_EXAMPLES, False)

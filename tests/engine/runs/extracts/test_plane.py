@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import math
 from itertools import pairwise
 from pathlib import Path
@@ -20,11 +19,9 @@ from engine.data import Table, keep
 from engine.runs import states
 from engine.runs.extracts import VIEWS
 from engine.runs.extracts.plane import SHADES, regions_of
-from engine.runs.messages import Command, Report, RunSetup
+from engine.runs.messages import Report
 from engine.runs.worker import pace, recorder, reporter, worker
-from engine.runs.worker.channel import receive
-from engine.runs.worker.worker import Worker
-from tests.engine.runs.driving import Clock, small
+from tests.engine.runs.driving import Clock, InMemory, small
 
 PACE = 100.0  # a mini-batch every hundredth of a second of the test's clock
 
@@ -33,16 +30,12 @@ def planar(**changes: Any) -> RunConfig:
     return small(**{"dataset": "spirals", "hidden": (6, 5), "activation": "tanh", "epochs": 10_000, **changes})
 
 
-class Driven:
+class Driven(InMemory):
     """A worker in this process, held to the test's clock."""
 
     def __init__(self, config: RunConfig, clock: Clock, watched: bool = True) -> None:
-        self._out, self._read = io.BytesIO(), 0
+        super().__init__(config, tuple(VIEWS) if watched else None, PACE)
         self._clock = clock
-        self.worker = Worker(RunSetup(config.to_dict(), PACE, tuple(VIEWS) if watched else None), self._out)
-
-    def obey(self, verb: str, value: Any = None) -> None:
-        self.worker.apply(Command(verb, value))
 
     def trains(self, seconds: float) -> list[tuple[float, Report]]:
         """Train for so long by the clock, or to the end; the reports meanwhile, each with the time when it came."""
@@ -53,16 +46,6 @@ class Driven:
             self._clock.now += 1 / PACE
             self.worker.work()
             found += [(self._clock.now, report) for report in self.reports()]
-        return found
-
-    def reports(self) -> list[Report]:
-        """Those that have come since this was last asked."""
-        self._out.seek(self._read)
-        found = []
-        while self._out.tell() < len(self._out.getvalue()):
-            found.append(receive(self._out))
-        self._read = self._out.tell()
-        self._out.seek(0, io.SEEK_END)
         return found
 
 
@@ -152,7 +135,7 @@ def test_the_extent_holds_every_point_and_never_moves(clock):
         assert extent.bottom < x[:, 1].min() <= x[:, 1].max() < extent.top
 
 
-def test_while_somebody_watches_a_plane_comes_with_each_report_and_never_twice_for_a_step(clock):
+def test_a_watched_plane_comes_once_with_each_report(clock):
     driven = Driven(planar(), clock)
     driven.obey("resume")
     driven.reports()
@@ -176,7 +159,7 @@ def test_nobody_is_sent_a_plane_who_does_not_watch(clock):
     assert all(report.views.get("plane") is None for _, report in driven.trains(3.0))
 
 
-def test_a_run_that_rests_while_it_is_watched_has_sent_the_plane_of_its_last_step(clock):
+def test_a_paused_run_has_sent_the_plane_of_its_last_step(clock):
     driven = Driven(planar(), clock)
     driven.obey("step")
     assert driven.reports()[-1].views.get("plane").step == 1

@@ -46,7 +46,7 @@ def expected_ribbon(config: RunConfig, first: int, last: int, every: int) -> np.
         ({"drop_probability": 0.0}, 5),
     ],
 )
-def test_the_ribbon_is_the_true_masks_of_the_newest_mini_batches_column_by_column(fields: dict[str, Any], steps: int):
+def test_the_ribbon_has_the_masks_of_the_newest_mini_batches(fields: dict[str, Any], steps: int):
     config = small(epochs=100, **fields)
     ribbon = ribbon_of(after(config, steps))
     assert ribbon.first == max(1, steps - RIBBON_STEPS + 1)
@@ -65,7 +65,7 @@ def test_of_a_wide_network_the_ribbon_draws_one_neuron_in_so_many():
     np.testing.assert_array_equal(ribbon.kept, expected_ribbon(config, 1, 12, 3))
 
 
-def test_with_a_mask_for_each_example_a_short_mini_batch_counts_only_its_own_examples():
+def test_a_short_mini_batch_counts_only_its_own_masks():
     config = small(train_size=23, hidden=(9,), drop_probability=0.5, dropout_mask="example")
     ribbon = ribbon_of(after(config, 3))
     short = masks(config, 1, 3)[:3]  # of 23 examples in mini-batches of 10 the last one has 3

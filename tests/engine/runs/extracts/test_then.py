@@ -41,7 +41,7 @@ def weights_by_start(training: Training, layer: int) -> dict[float, tuple[int, f
 
 
 @pytest.mark.parametrize("hidden", [(), (12,), (60, 30)])
-def test_every_point_is_one_weight_then_and_now_and_the_silent_inputs_are_apart(hidden):
+def test_every_point_is_one_weight_at_the_start_and_now(hidden):
     training, view = trained(30, hidden=hidden)
     silent = silent_inputs(training.data)
     assert len(silent) > 2

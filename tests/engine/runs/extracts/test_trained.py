@@ -40,7 +40,7 @@ def test_the_shares_are_those_of_the_masks_one_after_the_other():
     assert trained.visited == pytest.approx(visited(config, 61))
 
 
-def test_after_a_change_chance_is_the_mean_over_all_mini_batches_and_visits_count_from_the_change_on():
+def test_expectations_and_visits_follow_a_change_of_dropout():
     config = small(epochs=100, dropout_count="bernoulli")
     changes = (Change(20, {"drop_probability": 0.25}), Change(30, {"l2": 0.5}))
     trained = trained_of(counted(scene_after(config, 50, changes)))
@@ -64,6 +64,6 @@ def test_the_band_is_as_wide_as_the_shares_of_many_seeds_scatter(fields):
     assert np.mean(shares) == pytest.approx(trained.expected[0], abs=0.01)
 
 
-def test_there_is_nothing_to_count_before_the_first_mini_batch_and_without_hidden_neurons():
+def test_there_are_no_counts_before_training_or_without_hidden_neurons():
     assert trained_of(scene_after(small(), 0)) is None
     assert trained_of(scene_after(small(hidden=()), 3)) is None

@@ -102,7 +102,7 @@ def test_both_sides_and_the_weights_followed_are_kept_over_time():
     assert set(telemetry.over_time) == expected | {weight_name(0, "silent")}
 
 
-def test_n_is_the_number_of_examples_in_use_also_where_the_config_leaves_it_open_or_shifts_images():
+def test_n_is_the_number_of_examples_in_use():
     for changes, n in (({"train_size": None}, 1_297), ({"expand": True}, 475), ({}, 95)):
         assert terms_of(scene_of(training_at(0, replace(CONFIG, **changes)))) == Terms(n, 0)
     assert terms_of(replace(scene_of(training_at(0)), halvings=2)) == Terms(95, 2)

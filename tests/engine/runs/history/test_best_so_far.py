@@ -85,7 +85,7 @@ def test_what_is_measured_in_the_middle_of_an_epoch_is_no_record():
     assert records.best == snapshot(2, 11)
 
 
-def test_however_long_a_run_grows_better_the_room_is_bounded_and_the_best_exact():
+def test_the_memory_is_bounded_and_the_best_is_exact():
     epochs = 5 * MAX_KEPT
     records = by_cost([1 / epoch for epoch in range(1, epochs + 1)] + [1.0] * 30)
     assert records.best == snapshot(epochs, cost=1 / epochs)

@@ -25,7 +25,7 @@ def filled(steps: list[int], numbers: int = 2, room: int = MAX_BYTES) -> Keyfram
 
 
 @given(st.lists(st.integers(0, 50), max_size=400), st.integers(-1, 30_000))
-def test_they_are_bounded_the_first_and_last_stay_and_the_newest_not_later_is_found(gaps, asked):
+def test_keyframes_are_bounded_sorted_and_found_by_step(gaps, asked):
     steps = np.cumsum(gaps).tolist()
     keyframes = filled(steps)
     kept = [keyframe.step for keyframe in keyframes]
@@ -59,7 +59,7 @@ def test_a_keyframe_of_a_step_that_is_kept_takes_the_others_place():
         3 * MAX_BYTES,
     ],
 )
-def test_so_many_are_kept_as_fit_the_room_and_never_fewer_than_a_few(nbytes):
+def test_as_many_keyframes_are_kept_as_fit_the_memory(nbytes):
     most = max_keyframes(nbytes)
     assert MIN_KEYFRAMES <= most <= MAX_KEYFRAMES
     assert most * nbytes <= MAX_BYTES or most == MIN_KEYFRAMES
@@ -72,7 +72,7 @@ def test_large_networks_keep_fewer():
     assert sum(keyframe.flat.nbytes for keyframe in keyframes) <= 10 * 8 * 100
 
 
-def test_all_but_the_last_can_be_let_go():
+def test_all_keyframes_but_the_last_can_be_dropped():
     keyframes = filled([0, 5, 9])
     keyframes.keep_last()
     assert [keyframe.step for keyframe in keyframes] == [9]
@@ -80,7 +80,7 @@ def test_all_but_the_last_can_be_let_go():
     Keyframes().keep_last()
 
 
-def test_as_they_are_taken_by_their_spacing_they_lie_all_along_a_run_of_any_length():
+def test_keyframes_at_their_spacing_cover_a_run_of_any_length():
     total, most = 1_000_000, MAX_KEYFRAMES
     keyframes, step = Keyframes(), 0
     while step <= total:
@@ -91,11 +91,9 @@ def test_as_they_are_taken_by_their_spacing_they_lie_all_along_a_run_of_any_leng
     assert len(kept) == most
 
 
-def test_a_run_of_a_hundred_thousand_updates_can_be_looked_back_at_over_its_whole_length(monkeypatch):
-    monkeypatch.setattr(
-        recorder, "KEYFRAME_BYTES_PER_SECOND", 1e12
-    )  # what a slow machine would leave out is no part of this
-    driven = InMemory(small(dataset="circles", hidden=(2,), epochs=10_000, drop_probability=0.0, train_size=100))
+def test_the_keyframes_of_100000_updates_cover_the_whole_run(monkeypatch):
+    monkeypatch.setattr(recorder, "KEYFRAME_BYTES_PER_SECOND", 1e12)  # so a slow machine leaves out none
+    driven = InMemory(small(dataset="circles", hidden=(2,), epochs=500, drop_probability=0.0, train_size=2_000))
     driven.worker.apply(Command(Verb.RESUME))
     while driven.worker.state == states.RUNNING:
         driven.worker.work()

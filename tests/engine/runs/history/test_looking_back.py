@@ -92,7 +92,7 @@ def test_at_a_keyframe_every_view_is_what_it_was_when_the_run_was_there(name):
 
 
 @pytest.mark.parametrize("name", ["digits", "a mask for each example"])
-def test_between_keyframes_masks_are_exact_and_weights_are_those_of_the_keyframe_before(name):
+def test_between_keyframes_only_extracts_of_masks_are_exact(name):
     config = small(epochs=30, **CONFIGS[name])
     now = changed_run(config, 120)
     for step, keyframe in ((6, 0), (24, 23), (69, 63), (76, 71), (118, 112)):
@@ -194,7 +194,7 @@ def test_a_view_that_raises_is_not_taken_for_one_that_there_is_not(monkeypatch):
         past.views.get("weights")
 
 
-def test_the_schedule_has_halved_the_rate_of_a_run_looked_back_at_as_often_as_then():
+def test_looking_back_uses_the_learning_rate_of_that_time():
     config = small(epochs=30, **CONFIGS["a schedule"])
     now = changed_run(config, 120)
     halvings = [keyframe.halvings for keyframe in now.keyframes]

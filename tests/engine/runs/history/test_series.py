@@ -29,7 +29,7 @@ def same(one: Series, other: Series) -> None:
 
 
 @given(st.lists(NUMBERS, max_size=40), st.floats(-2, 45))
-def test_until_a_place_an_exact_series_is_one_that_was_only_given_the_points_up_to_there(ys, upto):
+def test_until_equals_a_series_of_the_points_up_to_x(ys, upto):
     series = series_of(list(range(len(ys))), ys, capacity=20)
     known = [y for x, y in enumerate(ys) if x <= upto]
     past = series.until(upto)
@@ -40,7 +40,7 @@ def test_until_a_place_an_exact_series_is_one_that_was_only_given_the_points_up_
 
 
 @given(GAPS, st.integers(1, 6), st.randoms(use_true_random=False), st.data())
-def test_until_a_place_nothing_of_later_is_shown(gaps, capacity, random, data):
+def test_until_shows_no_later_point(gaps, capacity, random, data):
     xs = np.cumsum(gaps).tolist()
     ys = [random.uniform(-1, 1) for _ in xs]
     upto = data.draw(st.floats(-1, xs[-1] + 1) | st.sampled_from(xs))
@@ -54,7 +54,7 @@ def test_until_a_place_nothing_of_later_is_shown(gaps, capacity, random, data):
 
 
 @given(st.integers(1, 300), st.integers(1, 5), st.randoms(use_true_random=False))
-def test_where_a_bucket_ends_a_merged_series_has_the_extremes_and_the_last_point_of_then(count, capacity, random):
+def test_until_the_end_of_a_bucket_keeps_its_extremes(count, capacity, random):
     ys = [random.uniform(-1, 1) for _ in range(count)]
     series = series_of(list(range(count)), ys, capacity)
     size = 1

@@ -211,7 +211,7 @@ HISTOGRAM = Histogram(1.0, np.full((1, 61), 1 / 61, np.float32))
         ({"views": {"weights": HISTOGRAM, "ribbon": RIBBON, "plane": PLANE}}, {"weights", "ribbon", "plane"}),
     ],
 )
-def test_a_report_raises_the_sequence_numbers_of_the_parts_it_brings_and_no_others(new, parts):
+def test_a_report_raises_the_sequence_numbers_of_its_parts_only(new, parts):
     telemetry = Telemetry()
     telemetry.take(Report("running", 1, 0.0))
     for _ in range(2):  # also when nothing is new any more, and the old is kept

@@ -70,7 +70,7 @@ def test_its_lines_begin_with_its_parents(manager):
         np.testing.assert_array_equal(then.epochs[name].line(), before.epochs[name].line())
 
 
-def test_the_parent_trains_on_and_does_not_feel_it(manager):
+def test_a_fork_does_not_change_its_parent(manager):
     parent = manager.start(endless(), pace=200.0)
     manager.watch(parent, 1)
     trains_on(parent)
@@ -94,7 +94,7 @@ def test_a_fork_is_kept_and_knows_its_parent(manager):
     (fork,) = manager.fork(parent, 10, [{"l2": 0.0}])
     becomes(fork, states.FINISHED)
     about = manager.store.about(fork.id)
-    assert (about.parent, about.forked_at, about.party) == (parent.id, fork.forked_at, parent.id)
+    assert (about.parent, about.forked_at, about.group) == (parent.id, fork.forked_at, parent.id)
     assert manager.store.load(fork.id).telemetry.snapshots == fork.telemetry.snapshots
 
 
@@ -107,7 +107,7 @@ def test_a_fork_is_kept_and_knows_its_parent(manager):
         ([{}, {"l2": -1.0}], "l2 must be a number from 0"),
     ],
 )
-def test_what_cannot_be_a_future_is_refused_and_nothing_is_started(manager, futures, told):
+def test_an_invalid_future_is_refused_and_nothing_starts(manager, futures, told):
     parent = ended(manager)
     with pytest.raises(FieldError, match=told):
         manager.fork(parent, 10, futures)
@@ -123,16 +123,14 @@ def test_a_run_that_was_interrupted_can_be_forked_where_it_stood(manager):
     trains_on(fork)
 
 
-def test_where_there_is_no_room_for_all_forks_none_is_started_and_none_makes_room(manager, monkeypatch):
+def test_too_many_forks_are_refused_and_nothing_changes(manager, monkeypatch):
     monkeypatch.setattr(manager_module, "MAX_WORKERS", 3)
     parent = ended(manager)
     paused, watched = (manager.start(endless(), steps="step") for _ in range(2))
     for run in (paused, watched):
         becomes(run, states.PAUSED)
     manager.watch(watched, 1)
-    with pytest.raises(
-        FieldError, match="2 runs are open, and this server keeps no more beside it; reset or stop 2 of them"
-    ):
+    with pytest.raises(FieldError, match="2 runs are open, and this server allows no more; reset or stop 2 of them"):
         manager.fork(parent, 20, [{}, {"l2": 0.0}, {"l2": 0.5}])
     assert set(manager.runs()) == {parent, paused, watched}
     assert paused.state == states.PAUSED

@@ -100,7 +100,7 @@ def test_a_run_that_another_server_trains_is_not_trained_twice(make_manager, sto
     here = second.get(run.id)
     assert here.state == states.INTERRUPTED
     assert "another Regscope" in here.reason
-    with pytest.raises(FieldError, match="trained by another Regscope"):
+    with pytest.raises(FieldError, match="another Regscope trains it"):
         second.resume(here)
     trains_on(run)
 

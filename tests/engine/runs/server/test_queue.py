@@ -10,7 +10,7 @@ from engine.runs.server import queue
 from tests.engine.runs.driving import becomes, endless, headless, held, small, start_watched, trains_on
 from tests.processes import wait_until
 
-LONG_EPOCHS = small(hidden=(1_000, 1_000), train_size=1_000, mini_batch_size=1, epochs=10)  # a second or so each
+LONG_EPOCHS = small(hidden=(1_000, 1_000), mini_batch_size=1, epochs=10)  # 100 updates, half a second or so each
 
 
 @pytest.fixture
@@ -77,7 +77,7 @@ def test_a_queued_run_that_is_watched_and_paced_trains_when_it_is_its_turn(full)
     wait_until(lambda: "ribbon" in third.telemetry.views)  # made only for those who watch
 
 
-def test_a_queued_run_that_is_paused_lets_the_next_one_pass_and_trains_when_resumed(full):
+def test_a_paused_run_leaves_the_queue_until_it_is_resumed(full):
     manager, first, second, third = full
     fourth = start_watched(manager, endless())
     manager.pause(third)
@@ -146,7 +146,7 @@ def test_a_run_that_replaces_the_one_that_trains_does_not_wait_for_it(full):
     assert (third.state, instead.state) == (states.STOPPED, states.QUEUED)
 
 
-def test_an_epoch_that_was_asked_for_ends_where_it_should_when_full_speed_has_no_room(make_manager):
+def test_step_epoch_ends_with_the_epoch_at_a_full_cap(make_manager):
     manager = make_manager(cap=1)
     trains_on(start_watched(manager, endless()))
     run = start_watched(manager, LONG_EPOCHS, pace=1)
@@ -156,12 +156,12 @@ def test_an_epoch_that_was_asked_for_ends_where_it_should_when_full_speed_has_no
         manager.set_pace(run, None)
         assert run.state == states.RUNNING, "at full speed it is already, and only to the end of the epoch"
     becomes(run, states.PAUSED)
-    assert run.telemetry.step == 1_000
+    assert run.telemetry.step == 100
     manager.resume(run)
     assert run.state == states.QUEUED, "now it would train on, and for that there is no room"
 
 
-def test_an_epoch_that_has_to_wait_its_turn_half_way_is_trained_to_its_end_then(make_manager):
+def test_a_queued_epoch_is_trained_to_its_end_later(make_manager):
     manager = make_manager(cap=1)
     first = start_watched(manager, endless())
     run = start_watched(manager, LONG_EPOCHS, pace=1)
@@ -171,10 +171,10 @@ def test_an_epoch_that_has_to_wait_its_turn_half_way_is_trained_to_its_end_then(
         manager.set_pace(run, None)
         manager.step_epoch(run)  # again, and this time the cap is reached
         assert run.state == states.QUEUED
-        assert run.telemetry.step < 1_000
+        assert run.telemetry.step < 100
     manager.stop(first)
     becomes(run, states.PAUSED)
-    assert run.telemetry.step % 1_000 == 0
+    assert run.telemetry.step % 100 == 0
 
 
 def test_to_resume_during_an_epoch_that_was_asked_for_trains_on_past_its_end(make_manager):

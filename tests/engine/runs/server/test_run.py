@@ -94,7 +94,7 @@ def test_the_end_of_a_run_counts_whatever_was_ordered_meanwhile(state: str) -> N
     assert run.state == state
 
 
-def test_a_stop_is_over_once_the_worker_reports_it_and_has_the_reason_that_was_given():
+def test_a_stopped_run_has_the_given_reason():
     run, process = with_worker()
     run.begin(Verb.RESUME)
     run.request_stop("it made room")
@@ -123,7 +123,7 @@ def test_a_process_that_ends_early_leaves_its_run_interrupted_or_failed():
     assert (run.state, run.reason) == (states.FINISHED, None)
 
 
-def test_a_revived_run_is_queued_with_its_record_and_begins_with_another_worker():
+def test_a_revived_run_is_queued_and_starts_from_its_record():
     run, _ = with_worker()
     run.begin(Verb.RESUME)
     run.process_ended("signal 9", True)

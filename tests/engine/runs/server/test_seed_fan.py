@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 
 import numpy as np
@@ -46,7 +47,7 @@ def test_a_fan_is_what_its_runs_come_to_one_by_one(manager):
         assert band.seeds == fan.spread(config).seeds == 5
 
 
-def test_settings_that_differ_in_their_seed_alone_share_what_they_have_in_common(manager):
+def test_configs_that_differ_only_in_their_seed_share_runs(manager):
     fan = trained(manager, (PLAIN, replace(PLAIN, seed=2)))
     assert len(manager.runs()) == 6, "seeds 1 to 6, each once"
     assert fan.progress == (6, 6)
@@ -96,13 +97,14 @@ def test_a_fan_that_is_stopped_stops_its_runs_and_keeps_what_it_has(manager):
 
 
 def test_no_more_train_at_once_than_there_are_cores_for(manager):
-    fan = SeedFan(manager, [small(epochs=200)], ["long"], 8)
+    fan = SeedFan(manager, [small(epochs=100)], ["long"], 5)
     fan.start()
     most = 0
     while fan.working:
         most = max(most, sum(run.state not in states.FINAL for run in manager.runs()))
-    assert fan.complete() == 8
-    assert most <= manager.cap
+        time.sleep(0.001)
+    assert fan.complete() == 5
+    assert most == manager.cap
 
 
 @pytest.mark.parametrize("many", [1, 4, 21])

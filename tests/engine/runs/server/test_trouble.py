@@ -17,7 +17,7 @@ from tests.engine.runs.driving import becomes, diverging, endless, small, start_
 from tests.processes import alive, wait_until
 
 
-def test_a_cost_that_is_not_finite_ends_the_run_as_diverged_with_cause_and_remedy(make_manager):
+def test_a_cost_that_is_not_finite_ends_the_run_as_diverged(make_manager):
     manager = make_manager()
     run = manager.start(diverging())
     becomes(run, states.DIVERGED)
@@ -92,7 +92,7 @@ def test_where_no_process_can_be_had_the_run_has_failed_and_says_the_way_out(
         patch.setattr(sys, "executable", str(tmp_path / "no-such-python"))
         run = manager.start(small(), replaces=before)
     assert run.state == states.FAILED
-    assert "no process could be had" in run.reason
+    assert "no process could be created" in run.reason
     assert "no-such-python" in run.reason
     assert "close other runs or programs and try again" in run.reason
     assert [record.levelname for record in caplog.records if run.id in record.getMessage()] == ["ERROR"]

@@ -1,4 +1,4 @@
-"""The columns of the store follow from the fields of `About`."""
+"""The columns of the tables follow from the fields of their dataclasses."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from engine import RunConfig
 from engine.runs import states
 from engine.runs.store import schema
 from engine.runs.store.columns import Writer, columns_of, fields_from_row, pack_fields, stored, to_row, unpack_fields
-from engine.runs.store.record import About
+from engine.runs.store.record import About, Event
 from engine.runs.store.rows import write_about
+from engine.runs.store.weight_rows import BestRow, CheckpointRow, KeyframeRow
 
 ABOUT = About(
     id="0123456789abcdef",
@@ -30,7 +31,7 @@ ABOUT = About(
     name="λ",
     note="two\nlines",
     tags=("a", "ö"),
-    party="p",
+    group="p",
     parent="q",
     forked_at=3,
 )
@@ -51,6 +52,20 @@ def read_row(connection: sqlite3.Connection) -> About:
 def test_the_table_has_a_column_for_every_field_and_the_axis_limit(connection):
     table = {row[1] for row in connection.execute("PRAGMA table_info(runs)")}
     assert table == {column.name for column in columns_of(About)} | {"widest"}
+
+
+@pytest.mark.parametrize(
+    ("table", "row_type", "keys"),
+    [
+        ("events", Event, {"run", "number"}),
+        ("keyframes", KeyframeRow, {"run"}),
+        ("checkpoints", CheckpointRow, {"run"}),
+        ("best", BestRow, {"run"}),
+    ],
+)
+def test_every_other_table_has_the_columns_of_its_dataclass(connection, table, row_type, keys):
+    found = {row[1] for row in connection.execute(f"PRAGMA table_info({table})")}
+    assert found == {column.name for column in columns_of(row_type)} | keys
 
 
 def test_a_column_is_required_exactly_if_its_field_cannot_be_none(connection):
@@ -89,7 +104,7 @@ def test_training_updates_its_own_columns_and_no_others(connection):
         name="b",
         note="c",
         tags=("d",),
-        party="e",
+        group="e",
         parent="f",
         forked_at=4,
         deleted=5.0,
@@ -126,12 +141,12 @@ def test_a_new_row_is_never_deleted(connection):
         ("vigil", 1),
     ],
 )
-def test_a_packed_value_that_no_run_has_is_refused_by_its_name(name, value):
+def test_an_invalid_packed_value_is_refused_by_its_name(name, value):
     with pytest.raises(ValueError, match=name):
         unpack_fields(About, pack_fields(ABOUT) | {name: value})
 
 
-def test_a_field_more_is_one_entry():
+def test_a_new_field_is_one_entry():
     @dataclass(frozen=True)
     class Row:
         id: int = field(metadata=stored())

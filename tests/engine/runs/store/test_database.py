@@ -13,7 +13,7 @@ from engine.runs.store import database, schema
 from engine.runs.store.database import StoreError, open_to_write, reading, writing
 
 
-def test_where_several_make_a_new_file_at_once_all_get_it_and_nobody_finds_a_strangers(tmp_path):
+def test_several_processes_can_make_the_file_at_once(tmp_path):
     at_once, times = 4, 50  # of 150 openings about 40 failed when each looked and wrote without waiting
 
     def opened(path, barrier, write):
@@ -31,7 +31,7 @@ def test_where_several_make_a_new_file_at_once_all_get_it_and_nobody_finds_a_str
     assert found == {"opened": at_once * times}
 
 
-def test_a_file_that_somebody_keeps_to_himself_is_waited_for_and_then_said_to_be_busy(tmp_path, monkeypatch):
+def test_a_locked_file_is_reported_as_busy_after_a_wait(tmp_path, monkeypatch):
     monkeypatch.setattr(database, "BUSY_TIMEOUT", 0.2)
     path = tmp_path / "runs.sqlite"
     other = sqlite3.connect(path, isolation_level=None)

@@ -72,7 +72,7 @@ def test_names_notes_and_tags_come_through(name, note, tags):
     assert (again.about.name, again.about.note, again.about.tags) == (name, note, tuple(tags))
 
 
-def test_what_is_here_already_is_left_alone(kept, store):
+def test_a_run_that_is_stored_already_is_left_alone(kept, store):
     record = kept["default"]
     import_into(store, record)
     store.describe(record.about.id, name="mine")
@@ -105,17 +105,17 @@ def test_a_run_that_was_being_trained_can_be_resumed(kept, store):
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("", "must be JSON"),
-        ("[" * 100_000, "must be JSON"),
-        ("[1, 2]", "must be a run that Regscope has exported"),
+        ("", "must be the JSON file of an exported run"),
+        ("[" * 100_000, "must be the JSON file of an exported run"),
+        ("[1, 2]", "must be a run that Regscope exported"),
         ('{"format": "regscope run", "version": 2}', "update Regscope"),
         ('{"format": "regscope run", "version": 1}', "is damaged.*no 'about'"),
-        ('{"format": "else", "version": 1}', "something else"),
-        (b"\xff\xfe\x00", "must be JSON"),
+        ('{"format": "else", "version": 1}', "got another file"),
+        (b"\xff\xfe\x00", "must be the JSON file of an exported run"),
         ("x" * ((64 << 20) + 1), "must be at most 64 MB"),
     ],
 )
-def test_what_is_no_run_is_refused_with_a_word(text, told):
+def test_a_file_that_is_not_a_run_is_refused(text, told):
     with pytest.raises(FieldError, match=f"^file .*{told}"):
         from_json(text)
 
@@ -151,7 +151,7 @@ def damaged(body: dict, chance: random.Random) -> None:
 
 
 @pytest.mark.parametrize("name", ["changed while it trained", "early stopping", "no hidden layer"])
-def test_a_file_in_which_anything_is_changed_is_a_run_or_refused(kept, name, store):
+def test_a_changed_file_is_a_valid_run_or_refused(kept, name, store):
     text, refused = to_json(kept[name]), 0
     for seed in range(150):
         body, chance = json.loads(text), random.Random(seed)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.kill import CONFIG, LATEST, VICTIMS, checked, differences, gone_on, interrupt
+from benchmarks.kill import CONFIG, LATEST, VICTIMS, checked, differences, interrupt, resumed
 from engine.runs import states
 from engine.runs.server.manager import Manager
 from engine.runs.store.record import Record
@@ -30,14 +30,14 @@ def manager(tmp_path_factory) -> Iterator[Manager]:
 @pytest.fixture(scope="module")
 def whole(manager) -> Record:
     """The run that nobody interrupts."""
-    return gone_on(manager, manager.start(CONFIG).id)
+    return resumed(manager, manager.start(CONFIG).id)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("victim", VICTIMS)
 @pytest.mark.parametrize("seed", range(MOMENTS))
-def test_after_a_kill_at_any_moment_the_file_opens_and_the_run_goes_on_bit_for_bit(manager, whole, victim, seed):
+def test_a_killed_run_resumes_to_exactly_the_same_end(manager, whole, victim, seed):
     run_id, _ = interrupt(manager.store, CONFIG, victim, random.Random(seed).uniform(0.0, LATEST))
     checked(manager.store)
     assert manager.store.about(run_id).state in (states.INTERRUPTED, states.FINISHED)
-    assert differences(whole, gone_on(manager, run_id)) == []
+    assert differences(whole, resumed(manager, run_id)) == []

@@ -12,12 +12,15 @@ import numpy as np
 import pytest
 
 from engine import FieldError, RunConfig, Training, dataset_of, select
+from engine.config import MAX_LAYERS
 from engine.learning.checkpoint import config_at
 from engine.runs import states
+from engine.runs.extracts import VIEWS
 from engine.runs.history.telemetry import Telemetry
 from engine.runs.messages import Command, RunSetup, Verb
 from engine.runs.store import journal as journal_module
 from engine.runs.store import training_lock
+from engine.runs.store.packing import MAX_SERIES, pack, unpack
 from engine.runs.store.record import About, Record, figures_of
 from engine.runs.store.store import RESTORE_SECONDS, Store
 from engine.runs.worker.worker import Worker
@@ -25,7 +28,7 @@ from tests.engine.runs.driving import Clock, InMemory, small
 from tests.engine.runs.store.keeping import CHANGES, the_same, work
 
 
-def test_where_there_is_no_file_there_are_no_runs_and_no_file_is_made(store):
+def test_reading_a_missing_file_finds_no_runs_and_makes_none(store):
     assert store.list() == []
     assert store.load("0" * 16) is None
     assert store.nbytes() == 0
@@ -43,7 +46,7 @@ def test_where_there_is_no_file_there_are_no_runs_and_no_file_is_made(store):
     ],
     ids=["default", "no hidden layer", "two layers, float64", "early stopping", "moons"],
 )
-def test_a_run_is_found_again_as_its_training_left_it(store, config):
+def test_a_loaded_run_equals_a_headless_training(store, config):
     record = store.load(work(store, config))
     training = Training(config, select(config, dataset_of(config)))
     snapshots = [training.measure()]
@@ -63,7 +66,7 @@ def test_a_run_is_found_again_as_its_training_left_it(store, config):
     np.testing.assert_array_equal(record.telemetry.mini_batch_cost.line()[1], training.take_costs())
 
 
-def test_what_a_page_is_made_of_is_what_a_run_that_was_never_kept_has(store):
+def test_stored_telemetry_equals_the_telemetry_in_memory(store):
     config = small(epochs=30)
     kept = store.load(work(store, config)).telemetry
     memory = InMemory(config)
@@ -82,7 +85,7 @@ def test_what_a_page_is_made_of_is_what_a_run_that_was_never_kept_has(store):
 
 
 @pytest.mark.parametrize("stop", [1, 7, 13, 20, 39])
-def test_a_run_goes_on_from_where_it_was_left_as_if_nothing_had_been(store, stop):
+def test_a_resumed_run_ends_exactly_like_an_uninterrupted_one(store, stop):
     config = small(stop_on="accuracy", patience=50, halve_after=2)
     whole = store.load(work(store, config, changes=CHANGES))
     part = work(store, config, until=stop, changes={step: fields for step, fields in CHANGES.items() if step <= stop})
@@ -103,6 +106,16 @@ def test_live_changes_are_kept_in_their_order(store):
     assert config_at(record.about.initial_config, record.telemetry.changes, 14).learning_rate == 0.25
 
 
+def test_the_deepest_network_has_fewer_series_than_the_limit():
+    config = small(hidden=(4,) * MAX_LAYERS, l1=0.1, pixel_noise=0.1)
+    memory = InMemory(config, watched=tuple(VIEWS))
+    memory.advance_to(20)
+    record = Record(About(id="0" * 16, initial_config=config, state=states.STOPPED, step=20), memory.telemetry())
+    packed = pack(record)
+    assert 110 < len(packed["series"]) <= MAX_SERIES
+    assert len(unpack(packed).telemetry.over_time) == len(record.telemetry.over_time)
+
+
 def test_the_keyframes_that_are_kept_are_few_and_span_the_run(store):
     config = small(hidden=(400,), epochs=30)  # 26,010 + … weights: about nine keyframes to a megabyte
     record = store.load(work(store, config))
@@ -113,7 +126,7 @@ def test_the_keyframes_that_are_kept_are_few_and_span_the_run(store):
     np.testing.assert_array_equal(record.telemetry.keyframes.before(300).flat, record.checkpoint.flat)
 
 
-def test_the_newest_run_comes_first_and_a_list_says_what_the_run_says(store):
+def test_the_newest_run_comes_first_and_rows_equal_their_runs(store):
     ids = [work(store, small(seed=seed)) for seed in (1, 2, 3)]
     for created, run_id in zip((5.0, 9.0, 7.0), ids, strict=True):
         store.keep(replace(record := store.load(run_id), about=replace(record.about, created=created)))
@@ -123,7 +136,7 @@ def test_the_newest_run_comes_first_and_a_list_says_what_the_run_says(store):
     assert all(about.figures == figures_of(store.load(about.id).telemetry) for about in listed)
 
 
-def test_a_run_that_some_process_trains_is_running_and_interrupted_once_that_is_gone(store):
+def test_a_run_is_interrupted_once_no_process_trains_it(store):
     run_id = work(store, until=12)
     with training_lock.training(store.path, run_id) as held:
         assert held
@@ -182,7 +195,7 @@ def test_what_is_deleted_can_be_brought_back_for_a_day(store):
             assert owners <= {second}, table
 
 
-def test_a_record_that_is_kept_takes_the_place_of_the_one_before(store):
+def test_a_stored_record_replaces_the_one_of_the_same_id(store):
     record = store.load(work(store, until=12))
     shorter = Record(replace(record.about, name="again"), Telemetry())
     store.keep(shorter)
@@ -204,12 +217,12 @@ def test_readers_never_wait_for_a_writer_nor_see_half_of_what_it_writes(store):
     writer.close()
 
 
-def test_a_run_whose_row_is_no_run_is_left_out_of_the_list_and_named_when_it_is_loaded(store):
+def test_a_damaged_row_is_not_listed_and_named_when_loaded(store):
     good, bad = work(store, until=3), work(store, until=3)
     with sqlite3.connect(store.path) as connection:
         connection.execute("UPDATE runs SET config = '{\"l2\": -1}' WHERE id = ?", (bad,))
     assert [about.id for about in store.list()] == [good]
-    with pytest.raises(FieldError, match=f"holds the run {bad} damaged.*delete that run"):
+    with pytest.raises(FieldError, match=f"contains a damaged run, {bad} .*delete that run"):
         store.load(bad)
     store.delete([bad])
     assert store.load(good) is not None
@@ -225,7 +238,7 @@ def test_a_run_whose_numbers_are_damaged_says_so(store, table):
         store.load(run_id)
 
 
-def test_a_store_lies_where_the_environment_says(monkeypatch, tmp_path):
+def test_the_environment_sets_the_path_of_the_store(monkeypatch, tmp_path):
     monkeypatch.setenv("REGSCOPE_HOME", str(tmp_path / "elsewhere"))
     assert Store().path == tmp_path / "elsewhere" / "runs.sqlite"
 
@@ -252,7 +265,7 @@ def test_weights_and_measurements_that_are_kept_are_of_one_moment(store, monkeyp
     worker.journal.close()
 
 
-def test_it_is_written_at_most_twice_a_second_and_the_end_at_once(store, monkeypatch):
+def test_the_journal_writes_twice_a_second_and_the_end_at_once(store, monkeypatch):
     written = []
     write = journal_module.Journal.write
 

@@ -37,4 +37,4 @@ def test_a_worker_trains_on_ones_own_data_and_says_where_it_is_missing(make_mana
     forget(name)
     run = make_manager().start(small(dataset=name))
     becomes(run, states.FAILED)
-    assert f"{name} is not on this machine: give the same file here once more" in run.reason
+    assert f"{name} is not on this machine: add the same file on the page" in run.reason

@@ -31,7 +31,7 @@ def telemetry_of(config: RunConfig) -> Telemetry:
 
 
 @pytest.mark.parametrize(("epochs", "every"), [(4, 1), (450, 3)])
-def test_the_weights_are_measured_before_the_first_update_and_evenly_to_the_last(epochs, every):
+def test_magnitudes_are_measured_evenly_from_start_to_end(epochs, every):
     config = small(epochs=epochs, l1=0.1, l1_rule="proximal", dtype="float64")
     telemetry = telemetry_of(config)
     training = Training(config, select(config, dataset_of(config)))

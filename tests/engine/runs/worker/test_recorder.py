@@ -38,7 +38,7 @@ def broken(run_state: Any) -> Any:
 
 
 @pytest.mark.parametrize("part", ["the view", "its trend"])
-def test_a_view_that_raises_is_left_out_and_told_once_and_the_run_trains_on(monkeypatch, capfd, part):
+def test_an_extract_that_raises_is_left_out_and_printed_once(monkeypatch, capfd, part):
     weights = VIEWS["weights"]
     spoilt = replace(weights, make=broken) if part == "the view" else replace(weights, trend=broken)
     monkeypatch.setitem(VIEWS, "weights", spoilt)
@@ -99,7 +99,7 @@ def test_a_view_that_takes_long_comes_more_seldom(monkeypatch):
 
 
 @pytest.mark.parametrize("changes", [{}, {"dropout_mask": "example"}, {"hidden": (9, 8), "dtype": "float64"}])
-def test_who_watches_everything_and_looks_back_meanwhile_trains_the_same_weights(changes):
+def test_watching_and_looking_back_do_not_change_the_weights(changes):
     config = small(epochs=6, **changes)
     driven = InMemory(config, watched=tuple(VIEWS))
     driven.obey("resume")
@@ -116,7 +116,7 @@ def test_who_watches_everything_and_looks_back_meanwhile_trains_the_same_weights
 # live changes
 
 
-def test_changes_between_mini_batches_are_those_of_a_training_that_was_told_before():
+def test_live_changes_equal_changes_given_in_advance():
     config = small(epochs=8, hidden=(12, 6), l2=1.0)
     plan = [
         Change(0, {"drop_probability": 0.2}),
@@ -198,7 +198,7 @@ def test_a_change_of_a_run_that_trains_is_in_force_and_in_its_telemetry(make_man
     assert last.flat.tolist() == expected.parameters.flat.tolist()
 
 
-def test_a_change_that_takes_a_restart_is_refused_at_once_and_one_of_an_ended_run_does_nothing(make_manager):
+def test_only_changeable_fields_of_open_runs_can_change(make_manager):
     manager = make_manager()
     run = manager.start(endless(), pace=5)
     for fields in ({"hidden": (3,)}, {"l2": 0.0, "seed": 2}, {"drop_probability": 1.0}):
@@ -212,7 +212,7 @@ def test_a_change_that_takes_a_restart_is_refused_at_once_and_one_of_an_ended_ru
     assert run.telemetry.changes == []
 
 
-def test_of_runs_long_ended_only_the_weights_they_ended_with_are_kept(make_manager, monkeypatch):
+def test_runs_that_ended_long_ago_keep_only_their_last_keyframe(make_manager, monkeypatch):
     monkeypatch.setattr("engine.runs.server.keyframe_budget.FULL_RUNS", 2)
     manager = make_manager()
     runs = []
@@ -230,9 +230,7 @@ def test_of_runs_long_ended_only_the_weights_they_ended_with_are_kept(make_manag
         assert len(run.telemetry.keyframes) > 1
 
 
-def test_weights_that_were_let_go_are_there_again_for_who_looks_at_the_run_where_they_are_kept(
-    make_manager, monkeypatch, tmp_path
-):
+def test_dropped_keyframes_are_restored_from_the_store(make_manager, monkeypatch, tmp_path):
     monkeypatch.setattr("engine.runs.server.keyframe_budget.FULL_RUNS", 1)
     manager = make_manager(store=Store(tmp_path / "runs.sqlite"))
     first, second = manager.start(small(epochs=1)), manager.start(small(epochs=1, seed=2))
@@ -250,7 +248,7 @@ def test_weights_that_were_let_go_are_there_again_for_who_looks_at_the_run_where
     assert manager.get(other.id).telemetry.keyframes.before(5).step in before
 
 
-def test_what_is_in_force_is_what_the_worker_made_and_what_it_has_still_to_hear():
+def test_the_current_config_has_applied_and_pending_changes():
     run = Run(endless(l2=1.0), None)
     run.pending_changes = [(2, {"l2": 1e5}), (3, {"learning_rate": 0.1})]
     run.current_config = endless(l2=1e5, learning_rate=0.1)

@@ -84,7 +84,7 @@ def large(cores: int, used: list[int]) -> Worker:
     return Worker(RunSetup(config.to_dict(), cores=cores), io.BytesIO(), used.append)
 
 
-def test_a_worker_decides_before_its_first_product_and_changes_when_it_is_told():
+def test_a_worker_sets_its_threads_before_the_first_product():
     used: list[int] = []
     worker = large(4, used)
     assert used == [4]
@@ -116,7 +116,7 @@ def test_the_runs_that_train_divide_the_cores(make_manager):
     assert alone.cores == 4, "a run that is alone has the same threads before a pause and after"
 
 
-def test_to_be_told_of_cores_leaves_a_small_runs_numbers_as_they_are():
+def test_the_number_of_cores_does_not_change_a_small_run():
     def costs_of(*commands: Command) -> np.ndarray:
         out = io.BytesIO()
         worker = Worker(RunSetup(small().to_dict()), out)

@@ -102,7 +102,7 @@ def test_in_slow_motion_every_report_brings_an_update_or_the_weights_after_one(p
     assert reports_until(process, states.PAUSED)[-1].heard == 2, "an order is answered at once"
 
 
-def test_weights_that_were_not_due_yet_are_reported_though_no_update_is_done_any_more():
+def test_extracts_of_the_last_step_are_sent_after_a_pause():
     out = io.BytesIO()
     worker = Worker(RunSetup(endless().to_dict(), watched=("weights",)), out)
     worker.apply(Command(Verb.RESUME))
@@ -118,7 +118,7 @@ def test_weights_that_were_not_due_yet_are_reported_though_no_update_is_done_any
     assert out.tell() > before, "who comes anew is told at once"
 
 
-def test_an_epoch_that_is_interrupted_and_asked_for_again_ends_where_it_would_have():
+def test_an_interrupted_epoch_ends_at_the_same_step():
     worker = Worker(RunSetup(small(epochs=100).to_dict()), io.BytesIO())
     for verb in ("step_epoch", "pause", "step", "step_epoch", "pause", "step_epoch"):
         worker.apply(Command(verb))

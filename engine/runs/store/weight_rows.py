@@ -1,0 +1,77 @@
+"""The rows of the tables that hold weights. Their columns follow from the fields; see `engine.runs.store.columns`."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+import numpy as np
+from numpy import ndarray as Array
+
+from engine.learning.checkpoint import Checkpoint
+from engine.learning.early_stopping import EarlyStopping
+from engine.runs.extracts.keyframe import Keyframe
+from engine.runs.store.columns import RUN_DTYPE, stored
+
+
+@dataclass(frozen=True)
+class KeyframeRow:
+    """A row of the table `keyframes`.
+
+    Attributes:
+        step, halvings, flat: as in `Keyframe`.
+        trained: the counts of all hidden layers in one vector, see `join_counts`.
+    """
+
+    step: int = field(metadata=stored())
+    halvings: int = field(metadata=stored())
+    flat: Array = field(metadata=stored(dtype=RUN_DTYPE))
+    trained: Array = field(metadata=stored(dtype="float64"))
+
+    @classmethod
+    def of(cls, keyframe: Keyframe) -> KeyframeRow:
+        """Return the row of a keyframe."""
+        return cls(keyframe.step, keyframe.halvings, keyframe.flat, join_counts(keyframe.trained))
+
+
+def pack_early_stopping(early_stopping: EarlyStopping) -> dict[str, Any]:
+    """Return everything but the best parameters, as plain values; −∞, before the first epoch, becomes None."""
+    packed = {each.name: getattr(early_stopping, each.name) for each in fields(early_stopping)}
+    del packed["best_flat"]
+    return packed | {"best": early_stopping.best if math.isfinite(early_stopping.best) else None}
+
+
+@dataclass(frozen=True)
+class CheckpointRow:
+    """A row of the table `checkpoints`.
+
+    Attributes:
+        step, flat, early_stopping: as in `Checkpoint`; the best parameters are in the table `best`.
+        trained: as in `KeyframeRow`.
+    """
+
+    step: int = field(metadata=stored())
+    flat: Array = field(metadata=stored(dtype=RUN_DTYPE))
+    trained: Array = field(metadata=stored(dtype="float64"))
+    # "vigil" is the name of the column and the key in files since version 0.1.0
+    early_stopping: EarlyStopping = field(metadata=stored(name="vigil", json=True, encode=pack_early_stopping))
+
+    @classmethod
+    def of(cls, checkpoint: Checkpoint, trained: Iterable[Array]) -> CheckpointRow:
+        """Return the row of a checkpoint. `trained`: see `Record.trained`."""
+        return cls(checkpoint.step, checkpoint.flat, join_counts(trained), checkpoint.early_stopping)
+
+
+@dataclass(frozen=True)
+class BestRow:
+    """A row of the table `best`: the parameters of the best epoch."""
+
+    flat: Array = field(metadata=stored(dtype=RUN_DTYPE))
+
+
+def join_counts(trained: Iterable[Array]) -> Array:
+    """Return the counts of all hidden layers as one float64 vector."""
+    layers = [np.asarray(layer, dtype=np.float64) for layer in trained]
+    return np.concatenate(layers) if layers else np.empty(0)

@@ -1,0 +1,158 @@
+"""Which runs are stopped, replaced or forgotten when too many are open."""
+
+from __future__ import annotations
+
+import pytest
+
+from engine import FieldError
+from engine.runs import states
+from engine.runs.server import manager as manager_module
+from engine.runs.server.eviction import ABANDONED_AFTER
+from engine.runs.server.run import Run
+from tests.engine.runs.driving import Clock, becomes, endless, held, small, start_watched, trains_on
+from tests.processes import wait_until
+
+
+def test_the_longest_paused_run_that_nobody_watches_is_stopped_to_make_room(make_manager, monkeypatch):
+    monkeypatch.setattr(manager_module, "MAX_WORKERS", 3)
+    manager = make_manager()
+    watched, old, young = (manager.start(endless(), steps="step") for _ in range(3))
+    for run in (watched, old, young):
+        wait_until(lambda run=run: run.state == states.PAUSED and run.telemetry.step == 1)
+    manager.watch(watched, 1)
+    manager.step(young)
+    manager.step(watched)
+    wait_until(lambda: young.telemetry.step == 2)
+    one_more = manager.start(small())
+    becomes(old, states.STOPPED)
+    assert "made room for another: it was paused" in old.reason
+    becomes(one_more, states.FINISHED)
+    assert {watched.state, young.state} == {states.PAUSED}
+
+
+def test_an_abandoned_run_in_slow_motion_is_stopped(make_manager, monkeypatch):
+    monkeypatch.setattr(manager_module, "MAX_WORKERS", 4)
+    clock = Clock()
+    manager = make_manager(cap=1, clock=clock)
+    slow, watched, left = (manager.start(endless(), pace=1) for _ in range(3))
+    full_speed = manager.start(endless())
+    manager.watch(watched, 1)
+    manager.watch(left, 1)
+    clock.now += ABANDONED_AFTER - 1
+    manager.watch(left, 0)
+    with pytest.raises(FieldError, match="4 runs are open"):
+        manager.start(small(), pace=1)  # a tab may yet come back
+    clock.now += 61
+    first = manager.start(small(), pace=1_000)
+    becomes(slow, states.STOPPED)
+    assert "it made room for another" in slow.reason
+    assert "held to a pace of 1/s and nobody had watched it for 11 minutes" in slow.reason
+    becomes(first, states.FINISHED)
+    manager.start(small(epochs=1_000_000), pace=1)
+    with pytest.raises(FieldError, match="4 runs are open"):
+        manager.start(small(), pace=1)
+    clock.now += ABANDONED_AFTER - 60
+    manager.start(small(), pace=1)
+    becomes(left, states.STOPPED)
+    assert [run.state for run in (watched, full_speed)] == [states.RUNNING] * 2
+
+
+def test_a_paused_run_is_stopped_before_an_abandoned_queued_one(make_manager, monkeypatch):
+    monkeypatch.setattr(manager_module, "MAX_WORKERS", 3)
+    clock = Clock()
+    manager = make_manager(cap=1, clock=clock)
+    trains, queued = manager.start(endless()), manager.start(endless())
+    clock.now += 2 * ABANDONED_AFTER
+    paused = manager.start(endless(), steps="step")
+    becomes(paused, states.PAUSED)
+    manager.start(endless(), pace=1)
+    becomes(paused, states.STOPPED)
+    assert queued.state == states.QUEUED
+    manager.start(endless(), pace=1)
+    assert queued.state == states.STOPPED
+    assert "waited for its turn and nobody had watched it for 20 minutes" in queued.reason
+    assert trains.state == states.RUNNING
+
+
+def test_a_run_that_comes_back_to_the_page_is_not_abandoned(make_manager, monkeypatch):
+    monkeypatch.setattr(manager_module, "MAX_WORKERS", 1)
+    clock = Clock()
+    manager = make_manager(clock=clock)
+    run = manager.start(endless(), pace=1)
+    clock.now += 2 * ABANDONED_AFTER
+    manager.watch(run, 1)
+    manager.watch(run, 2)
+    manager.watch(run, 1)
+    with pytest.raises(FieldError, match="1 runs are open"):
+        manager.start(small())
+    manager.watch(run, 0)
+    with pytest.raises(FieldError, match="1 runs are open"):
+        manager.start(small())
+    assert run.state == states.RUNNING
+
+
+def test_a_run_that_is_being_stopped_does_not_count_and_ignores_orders(make_manager, monkeypatch):
+    monkeypatch.setattr(manager_module, "MAX_WORKERS", 2)
+    manager = make_manager(cap=2)
+    runs = [manager.start(endless()) for _ in range(2)]
+    with held(*runs):  # none has ended before it is asked to go on
+        for run in runs:
+            manager.stop(run)
+            manager.resume(run)
+            manager.step(run)
+        others = [manager.start(endless()) for _ in range(2)]
+        assert [run.state for run in others] == [states.RUNNING] * 2
+    for run in runs:
+        becomes(run, states.STOPPED)
+
+
+def test_a_run_that_replaces_another_is_never_refused_and_stops_it(make_manager, monkeypatch):
+    monkeypatch.setattr(manager_module, "MAX_WORKERS", 2)
+    manager = make_manager()
+    before, other = (start_watched(manager, endless(), pace=1) for _ in range(2))
+    with pytest.raises(FieldError, match="2 runs are open"):
+        manager.start(endless())
+    after = manager.start(endless(), pace=1, replaces=before)
+    assert after.state == states.RUNNING
+    becomes(before, states.STOPPED)
+    assert before.reason is None
+    assert other.state == states.RUNNING
+    again = manager.start(endless(), pace=1, replaces=after)
+    becomes(manager.start(small(epochs=1), replaces=again), states.FINISHED)
+    becomes(manager.start(small(epochs=1), replaces=before), states.FINISHED)  # one that has ended is none to stop
+
+
+def test_a_replacement_that_is_refused_leaves_the_run_alone(make_manager, monkeypatch):
+    monkeypatch.setattr(manager_module, "MAX_WORKERS", 1)
+    manager = make_manager()
+    before = start_watched(manager, endless(), pace=1)
+    manager._runs["another"] = other = Run(endless(), None)
+    manager.watch(other, 1)
+    with pytest.raises(FieldError, match="1 runs are open"):
+        manager.start(endless(), replaces=before)
+    assert before.state == states.RUNNING
+    trains_on(before)
+    del manager._runs["another"]
+
+
+def test_a_run_over_the_limit_is_refused_with_the_way_out(make_manager, monkeypatch):
+    monkeypatch.setattr(manager_module, "MAX_WORKERS", 2)
+    manager = make_manager()
+    runs = [manager.start(endless(), pace=1) for _ in range(2)]
+    with pytest.raises(FieldError, match=r"2 runs are open.*reset or stop one"):
+        manager.start(small())
+    assert manager.runs() == runs
+    manager.stop(runs[0])
+    becomes(runs[0], states.STOPPED)
+    becomes(manager.start(small()), states.FINISHED)
+
+
+def test_only_so_many_ended_runs_are_kept_the_oldest_go(make_manager, monkeypatch):
+    monkeypatch.setattr(manager_module, "MAX_ENDED_RUNS", 1)
+    manager = make_manager()
+    runs = []
+    for _ in range(3):
+        runs.append(manager.start(small(epochs=1)))
+        becomes(runs[-1], states.FINISHED)
+    runs.append(manager.start(small(epochs=1)))
+    assert manager.runs() == runs[-2:]
