@@ -127,8 +127,8 @@ def error() -> str | None:
     return st.session_state.get(_ERROR)
 
 
-def refuse(message: str) -> None:
-    """Keep for `error` why something was refused."""
+def refuse(message: str | None) -> None:
+    """Keep for `error` why something was refused; None removes the last message."""
     st.session_state[_ERROR] = message
 
 

@@ -258,7 +258,7 @@ def test_looking_back_cuts_the_lines_of_all_runs_at_the_same_step(hub):
 def test_histograms_of_the_past_are_those_of_the_weights_of_then():
     config = config_of("default")
     group = RunGroup([run_of(config)])
-    (entrant,) = group.at(4)
+    (entrant,) = group.entrants_at(4)
     expected = weight_histogram(parameters_of(config, 1))
     assert entrant.telemetry.views["weights"].limit == expected.limit
     assert entrant.telemetry.views["weights"].shares.tobytes() == expected.shares.tobytes()
@@ -278,6 +278,6 @@ def test_runs_whose_epochs_have_different_lengths_are_cut_at_the_same_epoch():
     group = RunGroup(runs)
     assert group.steps_per_epoch == 4
     assert group.step == max(runs[0].telemetry.step, 2 * runs[1].telemetry.step)
-    assert [entrant.telemetry.step for entrant in group.at(8)] == [8, 4]
-    epochs = [entrant.telemetry.snapshot.epoch for entrant in group.at(8)]
+    assert [entrant.telemetry.step for entrant in group.entrants_at(8)] == [8, 4]
+    epochs = [entrant.telemetry.snapshot.epoch for entrant in group.entrants_at(8)]
     assert epochs == [2, 2]

@@ -34,7 +34,7 @@ KINDS: dict[str, Callable[[list[Run]], Watched]] = {
     "one run": lambda runs: SingleRun(runs[0]),
     "several runs": lambda runs: RunGroup(runs),
 }
-MOUNTED = {"state", "figures", "table", "layout", "panels"}  # what board.js reads of the contents
+MOUNTED = {"state", "over", "toggle", "figures", "table", "layout", "panels"}  # what board.js reads of the contents
 
 
 @pytest.fixture

@@ -66,7 +66,8 @@ export class Talk {
     this.restyle();
   }
 
-  setState(state) {
-    this.toggle.textContent = { running: "Pause", queued: "Pause", paused: "Resume" }[state] ?? "Start";
+  // label: of the first button.
+  setToggle(label) {
+    this.toggle.textContent = label;
   }
 }
