@@ -59,7 +59,11 @@ export class RunBoard {
     this.state = "";
     this.publishState();
     this.theme = new Theme(this.root, () => this.restyle());
-    this.removeKeyListener = addKeyListener({ inTalk: () => this.talk.on, perform: this.perform });
+    this.removeKeyListener = addKeyListener({
+      commands: () => this.data?.keys,
+      inTalk: () => this.talk.on,
+      perform: this.perform,
+    });
   }
 
   // Called after every script run.
@@ -91,6 +95,7 @@ export class RunBoard {
     this.timeline.fork.hidden = Boolean(data.table); // a group cannot be forked
     this.grid.mount(data.panels, this.theme.dark, this.talk.on);
     this.layoutMemory.keep(data.layout);
+    this.talk.setKeyLabels(data.keys.labels);
     if (this.talk.on) this.talk.arrange();
     this.publishState();
   }
