@@ -1,4 +1,4 @@
-"""A run as one HTML file that plays it again: no server, no network, nothing beside it."""
+"""Replays: a run as one HTML file that needs no server and no network."""
 
 from dashboard.replay.page import replay, replay_of
 

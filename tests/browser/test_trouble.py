@@ -108,7 +108,7 @@ def test_where_the_live_socket_cannot_be_had_the_page_says_so_and_polls(page, se
     page.route_web_socket(re.compile(r"/regscope/live/"), lambda socket: socket.close())
     open_board(page, server.url)
     press(page, "Start")
-    until(page.get_by_text("The live connection cannot be had here").is_visible, "it is said", 30)
+    until(page.get_by_text("The live connection cannot be opened").is_visible, "it is said", 30)
     page.evaluate("() => { document.querySelector('[data-panel=cost] .js-plotly-plot').mark = 1; }")
     before = number(page, "frames")
     until(lambda: number(page, "frames") >= before + 4, "frames come all the same", 30)

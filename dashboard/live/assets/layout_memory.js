@@ -1,4 +1,4 @@
-// The layout that this browser used last. A page that is opened without one in its address gets it back.
+// The layout that this browser used last. It is restored on a page that has no layout in its address.
 
 import { readStored, store } from "./storage.js";
 
@@ -11,7 +11,7 @@ export class LayoutMemory {
     this.compared = false; // once per board: later layouts are the user's choice
   }
 
-  // layout: the one on the page, or null if the page has none to keep (several runs).
+  // layout: of the page; null if there is no choice, as for several runs.
   keep(layout) {
     if (!layout) return;
     const { name, panels, asked } = layout;

@@ -7,7 +7,7 @@ import { joinFrames, unpack } from "./unpack.js";
 async function start() {
   const wait = document.getElementById("wait");
   if (typeof DecompressionStream === "undefined") {
-    wait.textContent = "This browser cannot unpack the run: open the file in a newer one.";
+    wait.textContent = "This browser cannot unpack the run: open the file in a newer browser.";
     return;
   }
   try {

@@ -1,4 +1,4 @@
-"""The live route served in this process, so that a test can start the runs it watches."""
+"""A hub, and the live routes served in this process, so that a test can start the runs it watches."""
 
 from __future__ import annotations
 
@@ -17,11 +17,20 @@ from dashboard.live.hub import Hub, close_the_hub, the_hub
 from dashboard.live.routes import routes, socket_url
 from dashboard.live.run_group import RunGroup
 from dashboard.live.single_run import SingleRun
+from engine.runs.server.manager import Manager
 from engine.runs.server.run import Run
 from tests.processes import free_port, wait_until
 from tests.slowing import PATIENCE
 
 Watch = Callable[..., ClientConnection]
+
+
+@pytest.fixture
+def hub() -> Iterator[Hub]:
+    """A hub without a store, with at most two workers."""
+    hub = Hub(Manager(cap=2, spare=False))
+    yield hub
+    hub.close()
 
 
 class LiveServer:

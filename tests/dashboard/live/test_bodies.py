@@ -17,24 +17,8 @@ from dashboard.live.single_run import SingleRun
 from engine.runs.extracts import VIEWS
 from engine.runs.history.series import Series
 from engine.runs.server.run import Run
+from tests.dashboard.live.reading import joined
 from tests.dashboard.watching import CONFIGS, config_of, reports_of, run_of
-
-
-def joined(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
-    """What a browser has once it has put news onto the body it had: `from` characters stay, the rest is new."""
-    if "traces" not in new or "traces" not in old:
-        return new
-    traces = []
-    for i, trace in enumerate(new["traces"]):
-        whole = dict(old["traces"][i]) if i < len(old["traces"]) else {}
-        for name, value in trace.items():
-            if isinstance(value, dict) and "from" in value:
-                assert value["from"] <= len(whole[name]["bdata"])
-                bdata = whole[name]["bdata"][: value["from"]] + value["bdata"]
-                value = {"dtype": value["dtype"], "bdata": bdata}
-            whole[name] = value
-        traces.append(whole)
-    return {**old, **new, "traces": traces, "layout": {**old["layout"], **new["layout"]}}
 
 
 def body_of(series: list[Series], **more: Any) -> dict[str, Any]:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
@@ -19,24 +17,11 @@ from engine.learning.metrics import weight_histogram
 from engine.learning.network import Parameters, sizes_of
 from engine.runs import states
 from engine.runs.messages import Report
-from engine.runs.server.manager import Manager
 from engine.runs.server.run import Run
 from tests.dashboard.charts.panels.magnitudes import parameters_after
+from tests.dashboard.live.reading import read
 from tests.dashboard.watching import config_of, decoded, reports_of, run_of
 from tests.processes import wait_until
-
-
-def read(frame: str | None) -> dict[str, Any]:
-    assert frame is not None
-    body: dict[str, Any] = json.loads(frame, parse_constant=lambda name: pytest.fail(f"{name} is no JSON"))
-    return body
-
-
-@pytest.fixture
-def hub() -> Iterator[Hub]:
-    hub = Hub(Manager(cap=2, spare=False))
-    yield hub
-    hub.close()
 
 
 def known(hub: Hub, *runs: Run) -> RunGroup:

@@ -5,42 +5,22 @@ from __future__ import annotations
 import json
 import math
 import threading
-from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
 from dashboard.charts import PANELS
 from dashboard.live.encoded import Encoded
-from dashboard.live.hub import Hub
 from dashboard.live.single_run import SingleRun
 from engine import Diverged, Snapshot
 from engine.learning.metrics import Measurement
 from engine.runs import states
 from engine.runs.messages import Report
-from engine.runs.server.manager import Manager
 from engine.runs.server.run import Run
+from tests.dashboard.live.reading import read
 from tests.dashboard.watching import CONFIGS, config_of, reports_of, run_of
 from tests.engine.runs.driving import obeys
 from tests.processes import wait_until
-
-
-def no_number(name: str) -> None:
-    raise AssertionError(f"{name} is no JSON: a browser could not read this frame")
-
-
-def read(frame: str | None) -> dict[str, Any]:
-    assert frame is not None
-    body: dict[str, Any] = json.loads(frame, parse_constant=no_number)
-    return body
-
-
-@pytest.fixture
-def hub() -> Iterator[Hub]:
-    hub = Hub(Manager(cap=2, spare=False))
-    yield hub
-    hub.close()
 
 
 def test_a_new_viewer_gets_every_panel_with_its_whole_history(hub):

@@ -13,7 +13,7 @@ from engine import FieldError
 from engine.runs import states
 from engine.runs.extracts import VIEWS
 from engine.runs.history import looking_back as past_module
-from tests.dashboard.live.test_hub import hub, read  # noqa: F401
+from tests.dashboard.live.reading import read
 from tests.dashboard.live.test_routes import ENDLESS, receive, receive_until
 from tests.dashboard.watching import config_of, decoded, telemetry_of
 from tests.engine.runs.driving import obeys
@@ -131,7 +131,7 @@ def test_looking_back_does_not_disturb_the_run(watch, start, live):
     assert run.telemetry.keyframes.before(1200).flat.tolist() == expected.flat.tolist()
 
 
-def test_when_the_data_are_gone_the_lines_of_the_past_are_there_and_the_others_say_so(hub, monkeypatch):  # noqa: F811
+def test_when_the_data_are_gone_the_lines_of_the_past_are_there_and_the_others_say_so(hub, monkeypatch):
     run = hub.manager.start(config_of("default"))
     wait_until(lambda: run.state == states.FINISHED)
     past_module._selected.cache_clear()
@@ -151,7 +151,7 @@ def test_when_the_data_are_gone_the_lines_of_the_past_are_there_and_the_others_s
 # an ended run that nobody has watched
 
 
-def test_a_run_that_ended_unwatched_has_everything_in_its_first_frame(hub):  # noqa: F811
+def test_a_run_that_ended_unwatched_has_everything_in_its_first_frame(hub):
     run = hub.manager.start(config_of("two features"))
     wait_until(lambda: run.state == states.FINISHED)
     assert run.telemetry.views == {}
@@ -167,7 +167,7 @@ def test_a_run_that_ended_unwatched_has_everything_in_its_first_frame(hub):  # n
     assert run.telemetry.views["weights"].shares.tolist() == watched.views["weights"].shares.tolist()
 
 
-def test_views_of_an_ended_run_are_made_once_and_one_that_raises_is_logged_once(hub, monkeypatch, caplog):  # noqa: F811
+def test_views_of_an_ended_run_are_made_once_and_one_that_raises_is_logged_once(hub, monkeypatch, caplog):
     run = hub.manager.start(config_of("default"))
     wait_until(lambda: run.state == states.FINISHED)
     made = []
@@ -188,7 +188,7 @@ def test_views_of_an_ended_run_are_made_once_and_one_that_raises_is_logged_once(
     assert "'weights'" in record.getMessage()
 
 
-def test_while_views_of_an_ended_run_are_made_nobody_else_waits(hub, monkeypatch):  # noqa: F811
+def test_while_views_of_an_ended_run_are_made_nobody_else_waits(hub, monkeypatch):
     run = hub.manager.start(config_of("default"))
     wait_until(lambda: run.state == states.FINISHED)
     run_state_at = ended_runs.run_state_at
@@ -232,7 +232,7 @@ def test_a_run_makes_the_views_that_its_viewers_see_together_and_none_once_they_
     wait_until(lambda: run.watched is None)
 
 
-def test_panels_without_views_make_a_run_report_and_nothing_more(hub):  # noqa: F811
+def test_panels_without_views_make_a_run_report_and_nothing_more(hub):
     class Said:
         panels = ("accuracy",)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,6 @@ import pytest
 from dashboard.charts import PANELS
 from dashboard.charts.overlays import OVERLAYS
 from dashboard.charts.panels.layouts import LAYOUTS, Layout
-from dashboard.live.hub import Hub
 from dashboard.live.routes import Viewer, socket_url
 from dashboard.live.run_group import RunGroup
 from dashboard.live.single_run import SingleRun, contents_of
@@ -23,9 +22,8 @@ from engine import RunConfig
 from engine.learning.checkpoint import Change
 from engine.runs import states
 from engine.runs.history.telemetry import Report
-from engine.runs.server.manager import Manager
 from engine.runs.server.run import Run
-from tests.dashboard.live.test_bodies import joined
+from tests.dashboard.live.reading import joined, read
 from tests.dashboard.watching import config_of, reports_of, run_of
 from tests.processes import wait_until
 
@@ -35,13 +33,6 @@ KINDS: dict[str, Callable[[list[Run]], Watched]] = {
     "several runs": lambda runs: RunGroup(runs),
 }
 MOUNTED = {"state", "over", "toggle", "figures", "table", "layout", "panels"}  # what board.js reads of the contents
-
-
-@pytest.fixture
-def hub() -> Iterator[Hub]:
-    hub = Hub(Manager(cap=2, spare=False))
-    yield hub
-    hub.close()
 
 
 @pytest.fixture(params=KINDS)
@@ -56,12 +47,6 @@ def watched(hub, make) -> Watched:
     for run in runs:
         hub.manager._runs[run.id] = run
     return make(runs)
-
-
-def read(frame: str | None) -> dict[str, Any]:
-    assert frame is not None
-    body: dict[str, Any] = json.loads(frame, parse_constant=lambda name: pytest.fail(f"{name} is not valid JSON"))
-    return body
 
 
 def report(run: Run, **new: Any) -> None:
