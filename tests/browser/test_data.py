@@ -66,7 +66,7 @@ def test_dropout_moves_the_spirals_boundary_too(page, server):
     assert number(page, "step") == 20_000
 
 
-def test_another_noise_moves_the_points_before_a_run_and_another_theme_keeps_the_boundary_of_one(page, server):
+def test_noise_moves_the_points_before_a_run_and_a_theme_keeps_the_boundary(page, server):
     def points() -> object:
         return page.evaluate("() => document.querySelector('[data-panel=boundary] .js-plotly-plot').data[1].x")
 

@@ -36,7 +36,7 @@ def taken(page, label, folder):
     return path
 
 
-def test_every_file_of_the_export_menu_is_downloaded_and_is_what_it_says(page, server, tmp_path):
+def test_every_file_of_the_export_menu_has_its_format(page, server, tmp_path):
     open_board(page, server.url)
     page.locator(".st-key-export button").first.click()
     page.get_by_text("There is no run yet").wait_for()

@@ -77,7 +77,7 @@ def test_back_and_forward_go_through_the_settings(page, server):
     assert address(page).endswith("?seed=12")
 
 
-def test_what_a_link_says_wrong_is_refused_on_the_page_until_the_default_is_accepted(page, server):
+def test_invalid_values_of_a_link_block_start_until_the_default_is_accepted(page, server):
     open_board(page, f"{server.url}/?label_noise=0.7&drop_probability=0.333")
     alert = page.get_by_role("alert")
     board(page).evaluate("node => { node.mark = 'the same' }")

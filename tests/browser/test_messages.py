@@ -40,7 +40,7 @@ def test_javascript_refuses_exactly_the_frames_that_python_refuses(page, server)
     assert differences == []
 
 
-def test_what_the_browser_sends_is_documented_and_so_is_what_it_gets(page, server):
+def test_all_messages_of_a_session_are_documented(page, server):
     sent: list[dict] = []
     received: list[dict] = []
 
@@ -72,7 +72,7 @@ def test_what_the_browser_sends_is_documented_and_so_is_what_it_gets(page, serve
     assert {name for request in sent for name in request} >= {"panels", "drawn", "at", "order"}
 
 
-def test_a_malformed_frame_becomes_a_notice_and_the_board_goes_on(page, server):
+def test_a_malformed_frame_causes_a_notice_and_later_frames_are_drawn(page, server):
     spoilt: list[str] = []  # sent in place of a frame, as long as there is one
     sent: list[dict] = []
 

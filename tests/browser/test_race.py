@@ -86,7 +86,7 @@ def test_a_race_is_started_watched_pointed_into_paused_and_found_again(page, ser
     stop(page)
 
 
-def test_the_board_of_a_race_stays_whatever_comes_while_its_page_is_made(page, server):
+def test_the_board_of_a_race_is_not_mounted_again_by_interrupted_scripts(page, server):
     open_race(page, server)
     until(lambda: len(table(page)) == 4, "the table is there")
     assert mounted_anew(page, ".st-key-toggle_all button", 30) == 0
@@ -162,7 +162,7 @@ def test_the_first_page_keeps_its_run_and_its_layout_while_others_are_compared(p
     until(lambda: number(page, "frames") > 3, "and goes on")
 
 
-def test_in_the_overview_too_what_is_pointed_at_is_labelled_in_the_other_charts_of_epochs(page, server):
+def test_the_overview_labels_the_same_epoch_in_all_charts_of_epochs(page, server):
     open_board(page, server.url)
     choose(page, "Digits, 8 × 8")
     press(page, "Start")

@@ -39,7 +39,7 @@ def address(page):
     ("view", "first", "then"),
     [("train", "Start", "Pause"), ("compare", "Race: none, L2, L1, dropout", "Pause all")],
 )
-def test_who_presses_before_the_sidebar_has_come_changes_nothing_in_it(page, server, view, first, then):
+def test_a_click_before_the_sidebar_is_complete_does_not_change_it(page, server, view, first, then):
     held, sidebar = [], page.locator('[data-testid="stSidebar"]')
     page.route(WIDGETS, lambda route: held.append(route))
     page.goto(f"{server.url}/?view={view}")

@@ -23,7 +23,7 @@ TYPE = """() => {
 }"""
 
 
-def test_one_key_leaves_nothing_but_the_talk_and_the_talk_works_by_key(page, server):
+def test_talk_mode_works_by_keyboard(page, server):
     open_board(page, server.url)
     before = titles(page)
     page.keyboard.press("p")
@@ -47,7 +47,7 @@ def test_one_key_leaves_nothing_but_the_talk_and_the_talk_works_by_key(page, ser
     assert page.locator('[data-testid="stSidebar"]').is_visible()
 
 
-def test_no_type_is_smaller_than_20_pixels_and_nothing_is_cut_in_any_panel(page, server):
+def test_no_text_in_talk_mode_is_smaller_than_20_pixels_or_cut_off(page, server):
     open_board(page, server.url)
     page.keyboard.press("p")
     page.keyboard.press("Space")
@@ -61,7 +61,7 @@ def test_no_type_is_smaller_than_20_pixels_and_nothing_is_cut_in_any_panel(page,
         page.keyboard.press("PageDown")
 
 
-def test_the_talk_works_with_every_request_to_the_world_refused(page, server):
+def test_talk_mode_works_without_a_network(page, server):
     asked = []
     page.context.route(
         lambda url: "127.0.0.1" not in url and not url.startswith(("data:", "blob:")),

@@ -56,7 +56,7 @@ def test_all_transport_works_by_keyboard_alone(page, server):
     until(lambda: state(page) == "running", "a clicker's black-screen key has resumed it")
 
 
-def test_the_board_stays_whatever_comes_while_the_page_is_made(page, server):
+def test_the_board_is_not_mounted_again_by_interrupted_scripts(page, server):
     open_board(page, server.url)
     press(page, "Start")
     until(lambda: number(page, "step") > 20, "it trains")
@@ -124,7 +124,7 @@ def test_an_ended_run_can_be_looked_back_at_and_a_page_loaded_again_too(page, se
     assert words(page).startswith("step 1234, weights of step ")
 
 
-def test_the_first_button_says_what_it_does_however_short_an_epoch_is(page, server):
+def test_the_label_of_the_first_button_is_right_after_short_epochs(page, server):
     open_board(page, server.url)
     page.get_by_text("full", exact=True).click()
     press(page, "Step epoch")

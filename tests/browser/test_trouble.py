@@ -25,7 +25,7 @@ def scripts_run(page, seconds):
     )
 
 
-def test_a_worker_that_dies_leaves_an_interrupted_run_that_is_resumed_where_it_stood(page, server):
+def test_a_run_whose_worker_was_killed_is_resumed_at_its_last_step(page, server):
     open_board(page, server.url)
     press(page, "Start")
     until(lambda: number(page, "step") > 100, "it trains")
@@ -68,7 +68,7 @@ def test_a_mini_batch_larger_than_the_training_set_is_refused(page, server):
     until(page.get_by_role("button", name="Start", exact=True).is_disabled, "nothing can be started")
 
 
-def test_what_takes_a_restart_waits_for_it_and_says_so(page, server):
+def test_a_setting_that_needs_a_restart_waits_for_it(page, server):
     open_board(page, server.url)
     press(page, "Start")
     until(lambda: number(page, "step") > 5, "it trains")
@@ -87,7 +87,7 @@ def test_what_takes_a_restart_waits_for_it_and_says_so(page, server):
     )
 
 
-def test_another_penalty_is_felt_while_the_run_goes_on_and_marked_in_the_charts(page, server):
+def test_another_penalty_applies_during_training_and_is_marked(page, server):
     open_board(page, server.url)
     press(page, "Start")
     until(lambda: number(page, "step") > 100, "it trains")
@@ -104,7 +104,7 @@ def test_another_penalty_is_felt_while_the_run_goes_on_and_marked_in_the_charts(
     )
 
 
-def test_where_the_live_socket_cannot_be_had_the_page_says_so_and_polls(page, server):
+def test_without_a_live_socket_the_page_shows_a_notice_and_polls(page, server):
     page.route_web_socket(re.compile(r"/regscope/live/"), lambda socket: socket.close())
     open_board(page, server.url)
     press(page, "Start")
@@ -139,7 +139,7 @@ def test_without_a_live_socket_keys_work_too_and_so_does_looking_back(page, serv
     assert board(page).evaluate("node => node.mark") == "the same"
 
 
-def test_a_run_that_the_server_does_not_know_is_told_and_the_page_is_ready(page, server):
+def test_an_unknown_run_in_the_address_is_reported(page, server):
     open_board(page, f"{server.url}/?run=0123456789abcdef")
     until(page.get_by_text("0123456789abcdef is not kept on this machine").is_visible, "it is said")
     assert state(page) == "ready"
@@ -148,7 +148,7 @@ def test_a_run_that_the_server_does_not_know_is_told_and_the_page_is_ready(page,
     until(lambda: page.get_by_text("is not kept on this machine").count() == 0, "the message is gone")
 
 
-def test_mnist_without_its_files_says_where_to_put_them(page, tmp_path):
+def test_mnist_without_its_files_names_the_folder_for_them(page, tmp_path):
     server = Server(environment={"REGSCOPE_DATA": str(tmp_path)})
     try:
         open_board(page, server.url)

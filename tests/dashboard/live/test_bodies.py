@@ -30,7 +30,7 @@ def body_of(series: list[Series], **more: Any) -> dict[str, Any]:
     st.integers(1, 40),
     st.randoms(use_true_random=False),
 )
-def test_news_put_onto_the_body_before_is_the_body(batches, capacity, random):
+def test_changes_joined_with_the_previous_body_are_the_body(batches, capacity, random):
     series = [Series(capacity), Series(capacity)]
     has: dict[str, Any] | None = None
     at = 0
@@ -45,7 +45,7 @@ def test_news_put_onto_the_body_before_is_the_body(batches, capacity, random):
 
 
 @pytest.mark.parametrize("name", CONFIGS)
-def test_a_viewer_that_had_every_frame_of_a_run_has_all_that_a_new_one_gets(name):
+def test_all_frames_joined_are_the_frame_of_a_new_viewer(name):
     config = config_of(name)
     run = Run(config, None)
     has: dict[str, dict[str, Any]] = {}
@@ -62,7 +62,7 @@ def test_a_viewer_that_had_every_frame_of_a_run_has_all_that_a_new_one_gets(name
             assert {**has[panel], **body, "traces": 0, "layout": 0} == {**has[panel], "traces": 0, "layout": 0}
 
 
-def test_what_is_the_same_is_not_sent_again():
+def test_unchanged_parts_are_not_sent_again():
     series = [Series()]
     series[0].extend(np.arange(50), np.ones(50))
     body = body_of(series, layout={"shapes": [1]}, text="words", note="figures", rows=[{"label": "λ"}])
@@ -98,7 +98,7 @@ def test_a_line_that_grows_is_sent_as_its_end_alone():
         ([1, 2], "three"),
     ],
 )
-def test_what_is_no_line_that_grew_is_sent_whole(old, new):
+def test_an_array_that_is_not_a_longer_line_is_sent_completely(old, new):
     def body(value):
         return {"traces": [{"z": value}], "layout": {}, "text": "", "note": ""}
 
@@ -113,7 +113,7 @@ def test_after_trouble_and_before_it_a_panel_is_sent_whole():
 
 
 @given(st.text("ab", max_size=40), st.text("ab", max_size=40), st.text("ab", max_size=40))
-def test_what_two_texts_have_in_common_at_their_beginning(start, one, other):
+def test_the_shared_prefix_of_two_texts(start, one, other):
     one, other = start + one, start + other
     count = 0
     while count < min(len(one), len(other)) and one[count] == other[count]:
@@ -121,7 +121,7 @@ def test_what_two_texts_have_in_common_at_their_beginning(start, one, other):
     assert shared_prefix(one, other) == count
 
 
-def test_who_has_the_part_before_gets_its_news_and_everybody_else_the_whole():
+def test_a_viewer_with_the_previous_version_gets_the_changes():
     series = Series()
     parts: list[Part] = []
     bodies = []
@@ -137,7 +137,7 @@ def test_who_has_the_part_before_gets_its_news_and_everybody_else_the_whole():
     assert json.loads(parts[0].since(None)) == bodies[0]
 
 
-def test_while_a_run_is_exact_news_of_its_lines_are_far_smaller_than_the_whole():
+def test_the_changes_of_a_line_are_far_smaller_than_the_line():
     config = config_of("default", epochs=400)
     run = Run(config, None)
     telemetry = run.telemetry
@@ -162,7 +162,7 @@ def test_while_a_run_is_exact_news_of_its_lines_are_far_smaller_than_the_whole()
 # looking back
 
 
-def test_bodies_of_the_past_are_those_of_then_with_the_config_of_then():
+def test_bodies_of_the_past_use_the_config_of_their_step():
     run = run_of(config_of("default"), steps=17)
     status, bodies = SingleRun(run).past_body(9, list(PANELS))
     assert set(bodies) == set(PANELS)
@@ -183,7 +183,7 @@ def test_every_kind_of_run_can_be_looked_back_at_from_its_start(name):
 
 
 @pytest.mark.parametrize("name", CONFIGS)
-def test_who_looks_back_to_the_start_sees_nothing_of_later(name):
+def test_a_frame_of_the_first_step_shows_nothing_of_later_steps(name):
     """What a panel sets now it must also set then: a trace or a range that is left out stays as it was."""
     run = run_of(config_of(name), steps=17)
     _, bodies = SingleRun(run).past_body(0, list(PANELS))
@@ -198,7 +198,7 @@ def test_who_looks_back_to_the_start_sees_nothing_of_later(name):
         assert set(then["layout"]) == set(now["layout"]), panel
 
 
-def test_where_the_weights_of_then_are_no_longer_kept_the_lines_are_there_and_the_others_say_so():
+def test_without_an_earlier_keyframe_panels_without_views_are_drawn():
     run = run_of(config_of("default"), steps=17)
     run.telemetry.keyframes.keep_last()
     status, bodies = SingleRun(run).past_body(9, list(PANELS))
@@ -209,7 +209,7 @@ def test_where_the_weights_of_then_are_no_longer_kept_the_lines_are_there_and_th
     assert all("trouble" not in body for body in bodies.values())
 
 
-def test_a_panel_of_the_past_that_cannot_be_drawn_says_so_alone(monkeypatch):
+def test_an_error_in_a_panel_of_the_past_affects_only_that_panel(monkeypatch):
     def broken(run_state):
         raise ZeroDivisionError("no weights today")
 
@@ -225,7 +225,7 @@ def test_the_status_before_anything_is_known_can_be_read():
     assert json.loads(dumps(SingleRun(run).body("status")))["step"] == 0
 
 
-def test_a_panel_with_a_number_that_json_does_not_know_is_left_out_of_the_past_alone(monkeypatch):
+def test_an_infinite_number_affects_only_its_panel_in_a_past_frame(monkeypatch):
     panel = PANELS["cost"]
     broken = replace(panel, update=lambda *run: replace(panel.update(*run), layout={"shapes": [float("nan")]}))
     monkeypatch.setitem(PANELS, "cost", broken)

@@ -37,7 +37,7 @@ def test_a_group_is_watched_through_one_socket(watch, group):
     wait_until(lambda: [run.watchers for run in group.runs] == [0, 0])
 
 
-def test_while_its_runs_train_a_frame_renews_few_charts_and_every_one_has_its_turn(watch, group):
+def test_during_training_a_frame_of_a_group_renews_few_charts_in_turn(watch, group):
     viewer = watch(group)
     assert set(receive(viewer)["panels"]) == set(OVERLAYS), "at first all of them"
     renewed: set[str] = set()

@@ -89,7 +89,7 @@ def test_runs_that_have_not_begun_give_frames_that_a_browser_can_read(hub):
         assert len(read(hub.frame(group, {}))["status"]["table"]) == many
 
 
-def test_a_viewer_gets_what_is_new_in_any_run_and_nothing_twice(hub):
+def test_a_viewer_gets_the_changes_of_any_run_once(hub):
     group, seen = pair(hub), {}
     assert hub.frame(group, seen) is not None
     assert hub.frame(group, seen) is None
@@ -103,7 +103,7 @@ def test_a_viewer_gets_what_is_new_in_any_run_and_nothing_twice(hub):
     assert all(seen[name] >= before[name] for name in before), "they only grow"
 
 
-def test_who_has_the_last_part_is_sent_the_new_end_of_the_lines_alone(hub):
+def test_a_viewer_with_the_last_version_gets_only_the_new_end_of_lines(hub):
     config = config_of("default", epochs=200)
     runs = [run_of(config, 100) for _ in range(2)]
     group, seen = known(hub, *runs), {}
@@ -146,7 +146,7 @@ def test_why_a_run_of_a_group_broke_stands_in_its_frame(hub):
 # who watches
 
 
-def test_a_run_is_watched_by_those_who_see_it_alone_and_in_groups(hub):
+def test_a_run_counts_viewers_of_itself_and_of_its_groups(hub):
     group = pair(hub)
     one, other = group.runs
     with hub.viewer(group) as watching:
@@ -163,7 +163,7 @@ def test_a_run_is_watched_by_those_who_see_it_alone_and_in_groups(hub):
     assert hub._viewers == {}
 
 
-def test_a_group_is_known_to_the_hub_only_while_somebody_shows_it(hub):
+def test_the_hub_keeps_the_frames_of_a_group_while_it_is_watched(hub):
     group = pair(hub)
     with hub.viewer(group):
         hub.frame(group, {})
@@ -173,14 +173,14 @@ def test_a_group_is_known_to_the_hub_only_while_somebody_shows_it(hub):
     assert group.id not in hub._encoded
 
 
-def test_a_group_that_is_polled_is_counted_until_nobody_comes_again(hub):
+def test_a_group_that_is_polled_has_a_viewer_for_a_limited_time(hub):
     group = pair(hub)
     hub.seen_by_polling(group, 1.0)
     assert [run.watchers for run in group.runs] == [1, 1]
     wait_until(lambda: not any(run.watchers for run in group.runs))
 
 
-def test_whoever_listens_to_a_group_hears_of_every_run_until_that_ends():
+def test_a_listener_of_a_group_is_called_for_every_run_until_it_ends():
     group, heard = RunGroup([Run(RunConfig.demo(seed=seed), None) for seed in range(2)]), []
     end = group.listen(lambda: heard.append(1))
     for run in group.runs:
@@ -216,7 +216,7 @@ def test_orders_go_to_all_runs_of_a_group(hub):
     wait_until(lambda: {run.state for run in runs} == {states.PAUSED})  # where any trains, all pause
 
 
-def test_beyond_the_cap_the_runs_of_a_race_wait_and_the_table_says_so(hub):
+def test_runs_beyond_the_cap_are_queued_and_the_table_shows_it(hub):
     twins = race(RunConfig.demo(epochs=100_000), "none, L2, L1, dropout")
     group = RunGroup([hub.manager.start(twin.config, None, name=twin.name) for twin in twins])
     table = read(hub.frame(group, {}))["status"]["table"]

@@ -76,7 +76,7 @@ def broken_panel(monkeypatch: pytest.MonkeyPatch, name: str) -> list[str]:
     return trouble
 
 
-def test_a_panel_that_cannot_be_drawn_says_so_and_the_others_go_on(hub, monkeypatch, caplog):
+def test_an_error_in_a_panel_is_logged_once_and_affects_only_that_panel(hub, monkeypatch, caplog):
     trouble = broken_panel(monkeypatch, "weights")
     run, seen = run_of(config_of("default")), {}
     frame = read(hub.frame(SingleRun(run), seen))
@@ -96,7 +96,7 @@ def test_a_panel_that_cannot_be_drawn_says_so_and_the_others_go_on(hub, monkeypa
     assert "traces" in read(hub.frame(SingleRun(run), seen))["panels"]["weights"]
 
 
-def test_what_a_viewer_was_not_sent_it_gets_later(hub, monkeypatch):
+def test_parts_that_were_not_sent_because_of_an_error_are_sent_later(hub, monkeypatch):
     run, seen = run_of(config_of("default")), {}
     encode = Encoded._part
     monkeypatch.setattr(
@@ -108,7 +108,7 @@ def test_what_a_viewer_was_not_sent_it_gets_later(hub, monkeypatch):
     assert set(read(hub.frame(SingleRun(run), seen))["panels"]) == set(PANELS)
 
 
-def test_a_frame_has_only_the_panels_in_sight_and_the_others_when_they_come_into_it(hub):
+def test_a_frame_has_only_the_panels_in_the_viewport(hub):
     run, seen = run_of(config_of("default")), {}
     assert set(read(hub.frame(SingleRun(run), seen, ["cost"]))["panels"]) == {"cost"}
     assert hub.frame(SingleRun(run), seen, ["cost"]) is None
@@ -118,7 +118,7 @@ def test_a_frame_has_only_the_panels_in_sight_and_the_others_when_they_come_into
     assert hub.frame(SingleRun(run), seen, []) is None
 
 
-def test_each_part_is_encoded_once_however_many_watch(hub, monkeypatch):
+def test_each_part_is_encoded_once_for_all_viewers(hub, monkeypatch):
     encoded: list[str] = []
     for name, panel in PANELS.items():
 
@@ -147,7 +147,7 @@ def test_every_kind_of_run_gives_frames_that_a_browser_can_read(hub, name):
 
 
 @pytest.mark.parametrize("number", [math.nan, math.inf])
-def test_what_is_not_finite_does_not_get_into_the_json(hub, number):
+def test_numbers_that_are_not_finite_are_not_in_a_frame(hub, number):
     run = Run(config_of("default"), None)
     bad = Measurement(number, 0, 0)
     run.telemetry.take(Report("running", 0, 0.0, snapshots=(Snapshot(0, 0, bad, bad, bad, bad, number),)))
@@ -199,7 +199,7 @@ def test_frames_are_whole_while_reports_come_in(hub):
 # who watches
 
 
-def test_a_run_counts_those_who_watch_it(hub):
+def test_a_run_counts_its_viewers(hub):
     run, other = run_of(config_of("default")), run_of(config_of("default"))
     with hub.viewer(SingleRun(run)), hub.viewer(SingleRun(other)):
         with hub.viewer(SingleRun(run)):
@@ -223,7 +223,7 @@ def test_a_viewer_that_polls_is_counted_until_it_has_not_come_again(hub):
     wait_until(lambda: run.watchers == 0)
 
 
-def test_a_run_makes_frames_only_while_somebody_watches(hub):
+def test_a_run_makes_views_only_while_it_has_viewers(hub):
     run = hub.manager.start(config_of("default", epochs=1_000_000))
     wait_until(lambda: run.telemetry.step)
     with hub.viewer(SingleRun(run)):

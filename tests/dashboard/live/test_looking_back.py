@@ -35,7 +35,7 @@ def live_frame(viewer: Any) -> dict[str, Any]:
 # looking back
 
 
-def test_who_asks_for_a_step_gets_the_run_as_it_was_then_and_the_whole_of_now_after(watch, ended):
+def test_looking_back_sends_the_past_and_then_the_complete_present(watch, ended):
     viewer = watch(ended)
     first = live_frame(viewer)
     for step in (9, 0, 20):
@@ -48,7 +48,7 @@ def test_who_asks_for_a_step_gets_the_run_as_it_was_then_and_the_whole_of_now_af
     assert live_frame(viewer)["panels"] == first["panels"]
 
 
-def test_who_looks_back_at_a_run_that_trains_hears_how_far_it_is_and_nothing_else_of_it(watch, start, live):
+def test_a_viewer_that_looks_back_gets_only_the_progress_of_the_present(watch, start, live):
     run = start(ENDLESS)
     viewer = watch(run)
     receive(viewer)
@@ -94,7 +94,7 @@ def test_other_viewers_go_on_watching_live(watch, ended):
         ("1" + "0" * 300, 20),
     ],
 )
-def test_a_step_that_is_none_does_no_harm(watch, ended, at, step):
+def test_an_invalid_step_is_ignored(watch, ended, at, step):
     viewer = watch(ended)
     live_frame(viewer)
     viewer.send(f'{{"at": {at}, "drawn": true}}')
@@ -131,7 +131,7 @@ def test_looking_back_does_not_disturb_the_run(watch, start, live):
     assert run.telemetry.keyframes.before(1200).flat.tolist() == expected.flat.tolist()
 
 
-def test_when_the_data_are_gone_the_lines_of_the_past_are_there_and_the_others_say_so(hub, monkeypatch):
+def test_without_the_data_set_panels_without_views_are_drawn_for_the_past(hub, monkeypatch):
     run = hub.manager.start(config_of("default"))
     wait_until(lambda: run.state == states.FINISHED)
     past_module._selected.cache_clear()
@@ -188,7 +188,7 @@ def test_views_of_an_ended_run_are_made_once_and_one_that_raises_is_logged_once(
     assert "'weights'" in record.getMessage()
 
 
-def test_while_views_of_an_ended_run_are_made_nobody_else_waits(hub, monkeypatch):
+def test_making_the_views_of_an_ended_run_does_not_hold_its_lock(hub, monkeypatch):
     run = hub.manager.start(config_of("default"))
     wait_until(lambda: run.state == states.FINISHED)
     run_state_at = ended_runs.run_state_at
@@ -211,7 +211,7 @@ def views_of(*panels: str) -> set[str]:
     return {view for name in panels for view in PANELS[name].views}
 
 
-def test_a_run_makes_the_views_that_its_viewers_see_together_and_none_once_they_are_gone(watch, start, live):
+def test_a_run_makes_the_views_of_all_its_viewers_and_none_without_viewers(watch, start, live):
     run = start(ENDLESS)
     one, other = watch(run), watch(run)
     for viewer in (one, other):
@@ -245,7 +245,7 @@ def test_panels_without_views_make_a_run_report_and_nothing_more(hub):
     assert run.watched is None
 
 
-def test_who_has_lost_what_she_looks_back_at_gets_it_again(watch, ended):
+def test_a_frame_of_the_past_that_was_lost_is_sent_again(watch, ended):
     viewer = watch(ended)
     live_frame(viewer)
     viewer.send('{"at": 8, "drawn": true}')

@@ -61,7 +61,7 @@ def paused(start):
     ],
     ids=["a wrong token", "an empty token", "a token of other letters", "no token", "no such run"],
 )
-def test_who_does_not_know_run_and_token_is_refused(watch, live, paused, change):
+def test_a_socket_without_the_run_and_its_token_is_refused(watch, live, paused, change):
     with pytest.raises(InvalidStatus) as refused:
         watch(paused, address=change(live.address(paused), paused))
     assert refused.value.response.status_code == 403
@@ -77,13 +77,13 @@ def test_the_token_of_another_run_is_refused(watch, live, start, paused):
 @pytest.mark.parametrize(
     "origin", ["https://elsewhere.example", "http://127.0.0.1.elsewhere.example", "null", "http://["]
 )
-def test_a_page_from_elsewhere_is_refused(watch, paused, origin):
+def test_a_page_of_another_origin_is_refused(watch, paused, origin):
     with pytest.raises(InvalidStatus) as refused:
         watch(paused, origin=origin)
     assert refused.value.response.status_code == 403
 
 
-def test_the_server_s_own_page_may_watch(watch, live, paused):
+def test_a_page_of_the_same_origin_may_watch(watch, live, paused):
     viewer = watch(paused, origin=f"http://127.0.0.1:{live.port}")
     assert receive(viewer)["run"] == paused.id
 
@@ -91,7 +91,7 @@ def test_the_server_s_own_page_may_watch(watch, live, paused):
 # what they get
 
 
-def test_the_first_frame_has_the_whole_history_however_late_one_comes(watch, start):
+def test_the_first_frame_after_the_end_has_the_whole_history(watch, start):
     run = start(config_of("default"))
     wait_until(lambda: run.state == states.FINISHED)
     frame = receive(watch(run))
@@ -169,7 +169,7 @@ def test_only_panels_in_sight_are_sent(watch, live, start):
 # what goes wrong on the way
 
 
-def test_a_run_that_cannot_be_shown_is_logged_once_a_viewer_and_the_page_is_told(watch, paused, monkeypatch, caplog):
+def test_an_error_in_the_status_is_logged_and_closes_the_socket(watch, paused, monkeypatch, caplog):
     def no_figures(config, telemetry):
         raise RuntimeError("no figures today")  # the kind of error that a lost connection is, too
 
@@ -280,7 +280,7 @@ def test_a_malformed_message_breaks_neither_the_connection_nor_the_server(watch,
     assert receive(other)["run"] == long_run.id
 
 
-def test_while_a_run_trains_each_panel_keeps_its_own_rate_and_all_come_when_it_rests(live, start, monkeypatch):
+def test_during_training_each_panel_has_its_own_rate(live, start, monkeypatch):
     now = [1_000.0]
     monkeypatch.setattr(routes_module.time, "monotonic", lambda: now[0])
     run = run_of(config_of("default"))

@@ -124,7 +124,7 @@ def test_sequence_numbers_grow_with_what_is_new_and_never_fall(make):
     assert grown == set(before)
 
 
-def test_a_viewer_that_had_every_frame_has_all_that_a_new_one_gets(hub, make):
+def test_all_joined_frames_are_the_frame_of_a_new_viewer(hub, make):
     config = config_of("default", epochs=40)
     watched = make([Run(config, None), Run(config, None)])
     seen: dict[str, int] = {}
@@ -141,7 +141,7 @@ def test_a_viewer_that_had_every_frame_has_all_that_a_new_one_gets(hub, make):
         assert has[name]["text"] == whole["text"]
 
 
-def test_only_what_is_in_sight_is_sent(hub, watched):
+def test_only_panels_in_the_viewport_are_sent_to_a_viewer(hub, watched):
     one, other, *_ = watched.panels
     seen: dict[str, int] = {}
     assert set(read(hub.frame(watched, seen, [one]))["panels"]) == {one}
@@ -192,7 +192,7 @@ def test_runs_that_were_loaded_again_are_shown_as_they_are_now(hub, watched):
 # looking back
 
 
-def test_a_frame_of_the_past_is_of_the_step_that_was_asked_for(hub, watched):
+def test_a_frame_of_the_past_shows_the_requested_step(hub, watched):
     last = watched.body(STATUS)["step"]
     for asked, step in ((8, 8), (0, 0), (-5, 0), (10**300, last)):
         frame = read(hub.past_frame(watched, asked))
@@ -210,7 +210,7 @@ def test_the_past_ends_where_it_was_and_the_present_is_as_before(hub, watched):
     assert hub.frame(watched, {}) == before
 
 
-def test_only_the_panels_that_were_asked_for_are_looked_back_at(hub, watched):
+def test_a_frame_of_the_past_has_only_the_requested_panels(hub, watched):
     name = next(iter(watched.panels))
     assert set(read(hub.past_frame(watched, 8, [name]))["panels"]) == {name}
 
@@ -255,7 +255,7 @@ def test_each_run_counts_a_viewer_and_makes_the_views_it_needs(hub, watched):
     assert [run.watchers for run in watched.runs] == [0] * len(watched.runs)
 
 
-def test_encoded_frames_are_kept_while_somebody_watches(hub, watched):
+def test_encoded_frames_are_kept_while_there_is_a_viewer(hub, watched):
     with hub.viewer(watched):
         hub.frame(watched, {})
         with hub.viewer(hub.find(watched.id)):
