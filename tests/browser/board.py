@@ -1,4 +1,4 @@
-"""The board as a person sees it: what the browser tests read and press."""
+"""What the browser tests read and press on a board."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Data in a real browser: sets in a plane and their boundary, the gallery, and somebody's own file."""
+"""Data in a real browser: sets in a plane and their boundary, the gallery, and a file of one's own."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def test_noise_moves_the_points_before_a_run_and_a_theme_keeps_the_boundary(page
     assert page.evaluate(places) == light
 
 
-def test_back_on_images_the_boundary_is_gone_and_the_four_panels_are_there(page, server):
+def test_with_images_again_the_four_panels_replace_the_boundary(page, server):
     open_board(page, server.url)
     choose(page, "Exclusive or")
     page.wait_for_selector("[data-panel=boundary] .main-svg")
@@ -125,7 +125,7 @@ def own_server(tmp_path):
     own.close()
 
 
-def test_somebodys_own_table_is_looked_at_kept_chosen_and_trained_on(page, own_server, tmp_path):
+def test_a_table_of_ones_own_is_previewed_stored_and_trained_on(page, own_server, tmp_path):
     rng = np.random.default_rng(0)
     rows = [f"{a:.3f},{b:.3f},{'high' if a + b > 0 else 'low'}" for a, b in rng.normal(size=(120, 2))]
     file = tmp_path / "heights.csv"

@@ -1,4 +1,4 @@
-"""What a person takes out of a run with the mouse: every file of the menu, downloaded and opened."""
+"""The export menu: every file of it, downloaded and opened."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Runs that last: a killed server, Resume, and a fork, in a real browser."""
+"""Stored runs in a real browser: a killed server, Resume, forks, and the page of runs."""
 
 from __future__ import annotations
 

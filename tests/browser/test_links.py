@@ -1,4 +1,4 @@
-"""Links in a real browser: what one page shows, another has by its address, to the same curve."""
+"""Links in a real browser: another page opens with the same settings and the same curves."""
 
 from __future__ import annotations
 

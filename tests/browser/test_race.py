@@ -1,4 +1,4 @@
-"""A race in a real browser: started from the page, watched, pointed into, paused and found again."""
+"""A race in a real browser: started, watched, paused and reloaded."""
 
 from __future__ import annotations
 
@@ -178,7 +178,7 @@ def test_the_overview_labels_the_same_epoch_in_all_charts_of_epochs(page, server
 
 
 @pytest.mark.parametrize("part", ["Results", "Seeds", "Damage"])
-def test_the_bar_is_renewed_when_the_runs_end_also_where_no_board_is_shown(page, server, part):
+def test_the_bar_is_updated_when_the_runs_end_also_without_a_board(page, server, part):
     page.goto(f"{server.url}/?view=compare&compared={part}&epochs=2&pace=25")
     press(page, "Race: none, L2, L1, dropout")
     pause = page.get_by_role("button", name="Pause all", exact=True)

@@ -1,4 +1,4 @@
-"""A replay: one file, opened from the disk with the network off."""
+"""A replay, opened from the disk without a network."""
 
 from __future__ import annotations
 

@@ -57,7 +57,7 @@ def test_a_click_before_the_sidebar_is_complete_does_not_change_it(page, server,
     assert not re.search("epochs|seed|rate|l2", address(page))
 
 
-def test_what_a_link_sets_behind_a_button_stands_there_whenever_that_is_opened(page, server):
+def test_settings_of_a_link_behind_a_button_are_there_when_it_is_opened(page, server):
     said = "cost=quadratic&l1_rule=proximal&max_norm=3.0&input_drop_probability=0.2&dropout_count=bernoulli"
     page.goto(f"{server.url}/?{said}&pixel_noise=0.3")
     press(page, "Start")

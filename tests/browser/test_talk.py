@@ -1,4 +1,4 @@
-"""On a projector: one key, large type, nothing that is not the talk."""
+"""Talk mode: one key, large text, and nothing else on the screen."""
 
 from __future__ import annotations
 

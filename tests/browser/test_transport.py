@@ -1,4 +1,4 @@
-"""The transport by keyboard alone, and back to any step of the run so far."""
+"""The transport by keyboard alone, and looking back at earlier steps."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ def test_looking_back_shows_the_run_as_it_was_with_the_true_masks(page, server):
 
 
 @pytest.mark.slow
-def test_every_mini_batch_of_a_run_in_slow_motion_can_be_gone_back_to(page, server):
+def test_every_step_of_a_run_in_slow_motion_has_its_own_weights(page, server):
     open_board(page, server.url)
     page.get_by_text("25", exact=True).click()
     press(page, "Start")

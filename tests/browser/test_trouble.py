@@ -1,4 +1,4 @@
-"""What goes wrong is said on the page, and the page goes on."""
+"""Errors and invalid settings: the page explains them and stays usable."""
 
 from __future__ import annotations
 

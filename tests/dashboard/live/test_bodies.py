@@ -1,4 +1,4 @@
-"""Bodies: what is new, put onto what a viewer has, is the whole again."""
+"""Bodies of panels: the changes, joined with the previous body, are the complete body."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def test_unchanged_parts_are_not_sent_again():
     assert difference(body, other) == {"traces": [{}], "layout": {"shapes": [2]}, "text": "other words"}
 
 
-def test_a_line_that_grows_is_sent_as_its_end_alone():
+def test_only_the_new_end_of_a_line_is_sent():
     series = Series()
     series.extend(np.arange(300), np.linspace(0, 1, 300))
     before = body_of([series])
@@ -105,7 +105,7 @@ def test_an_array_that_is_not_a_longer_line_is_sent_completely(old, new):
     assert difference(body(old), body(new))["traces"] == [{"z": new}]
 
 
-def test_after_trouble_and_before_it_a_panel_is_sent_whole():
+def test_before_and_after_an_error_a_panel_is_sent_completely():
     good, bad = body_of([Series()]), {"trouble": "no such trace"}
     assert difference(bad, good) is good
     assert difference(good, bad) is bad
@@ -220,7 +220,7 @@ def test_an_error_in_a_panel_of_the_past_affects_only_that_panel(monkeypatch):
     assert "no weights today" in bodies["weights"]["trouble"]
 
 
-def test_the_status_before_anything_is_known_can_be_read():
+def test_the_status_before_the_first_report_is_valid_json():
     run = Run(config_of("default"), None)
     assert json.loads(dumps(SingleRun(run).body("status")))["step"] == 0
 

@@ -1,4 +1,4 @@
-"""The live socket of a group: who may watch, what they get, and how often."""
+"""The live socket of a group: access, contents of frames, and rates."""
 
 from __future__ import annotations
 

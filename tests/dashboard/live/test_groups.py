@@ -46,7 +46,7 @@ def test_a_group_is_made_of_one_to_eight_different_runs():
         RunGroup([runs[0], runs[1], runs[0]])
 
 
-def test_a_group_is_found_again_by_its_id_as_long_as_its_runs_are_known(hub):
+def test_a_group_is_found_by_its_id_while_its_runs_are_known(hub):
     group = pair(hub)
     again = hub.find(group.id)
     assert isinstance(again, RunGroup)
@@ -59,13 +59,13 @@ def test_a_group_is_found_again_by_its_id_as_long_as_its_runs_are_known(hub):
     assert hub.find(group.id) is None
 
 
-def test_a_token_opens_one_group_alone_and_is_none_of_its_runs():
+def test_every_group_has_a_token_of_its_own():
     runs = [Run(RunConfig.demo(seed=seed), None) for seed in range(3)]
     tokens = {RunGroup(which).token for which in (runs, runs[:2], runs[1:], runs[:1])} | {run.token for run in runs}
     assert len(tokens) == 7
 
 
-def test_a_frame_has_every_overlay_and_a_line_of_figures_for_every_run(hub):
+def test_a_frame_has_every_overlay_and_a_table_row_for_every_run(hub):
     group = pair(hub)
     frame = read(hub.frame(group, {}))
     assert frame["run"] == group.id
@@ -121,7 +121,7 @@ def test_a_viewer_with_the_last_version_gets_only_the_new_end_of_lines(hub):
     assert joined == now
 
 
-def test_a_group_is_in_the_liveliest_state_of_its_runs():
+def test_the_state_of_a_group_is_the_first_by_priority():
     group = RunGroup([Run(RunConfig.demo(seed=seed), None) for seed in range(3)])
     for mine, state in (
         (("finished", "queued", "running"), "running"),
@@ -135,7 +135,7 @@ def test_a_group_is_in_the_liveliest_state_of_its_runs():
         assert group.state == state
 
 
-def test_why_a_run_of_a_group_broke_stands_in_its_frame(hub):
+def test_the_frame_of_a_group_has_the_reason_of_a_broken_run(hub):
     group = pair(hub)
     group.runs[1].state, group.runs[1].reason = states.DIVERGED, "its cost was not finite"
     frame = read(hub.frame(group, {}))
@@ -240,7 +240,7 @@ def test_looking_back_cuts_the_lines_of_all_runs_at_the_same_step(hub):
     assert read(hub.past_frame(group, 10_000))["status"]["step"] == group.step
 
 
-def test_histograms_of_the_past_are_those_of_the_weights_of_then():
+def test_histograms_of_the_past_show_the_weights_of_their_step():
     config = config_of("default")
     group = RunGroup([run_of(config)])
     (entrant,) = group.entrants_at(4)

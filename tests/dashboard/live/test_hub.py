@@ -1,4 +1,4 @@
-"""Frames: everything to a new viewer, nothing twice, only what changed and is in sight."""
+"""Frames: complete for a new viewer, then only the changes of the panels in the viewport."""
 
 from __future__ import annotations
 
@@ -215,7 +215,7 @@ def test_a_viewer_that_fails_is_no_longer_counted(hub):
     assert run.watchers == 0
 
 
-def test_a_viewer_that_polls_is_counted_until_it_has_not_come_again(hub):
+def test_a_viewer_that_polls_is_counted_for_a_limited_time(hub):
     run = run_of(config_of("default"))
     hub.seen_by_polling(SingleRun(run), 1.0)
     hub.seen_by_polling(SingleRun(run), 1.2)
@@ -237,7 +237,7 @@ def test_a_run_makes_views_only_while_it_has_viewers(hub):
     assert run.state == states.RUNNING
 
 
-def test_the_hub_remembers_nothing_of_runs_that_are_gone(hub):
+def test_the_hub_keeps_nothing_of_runs_without_viewers(hub):
     runs = [run_of(config_of("default"), steps=1) for _ in range(5)]
     for run in runs:
         with hub.viewer(SingleRun(run)):

@@ -1,4 +1,4 @@
-"""Looking back over the live socket, and which views a run makes for those who watch it."""
+"""Looking back over the live socket, and the views that a run makes for its viewers."""
 
 from __future__ import annotations
 
@@ -167,7 +167,7 @@ def test_a_run_that_ended_unwatched_has_everything_in_its_first_frame(hub):
     assert run.telemetry.views["weights"].shares.tolist() == watched.views["weights"].shares.tolist()
 
 
-def test_views_of_an_ended_run_are_made_once_and_one_that_raises_is_logged_once(hub, monkeypatch, caplog):
+def test_views_of_an_ended_run_are_made_once_and_errors_logged_once(hub, monkeypatch, caplog):
     run = hub.manager.start(config_of("default"))
     wait_until(lambda: run.state == states.FINISHED)
     made = []

@@ -49,7 +49,7 @@ def given(runs: Sequence[Run], *names: str) -> list[tuple[str, Run]]:
 
 @pytest.mark.parametrize("state", STATES)
 @pytest.mark.parametrize("kind", ["one run", "a group of one"])
-def test_toggle_pauses_what_trains_and_resumes_what_waits(kind, state):
+def test_toggle_pauses_a_run_that_trains_and_resumes_one_that_waits(kind, state):
     run = run_in(state)
     watched = SingleRun(run) if kind == "one run" else RunGroup([run])
     expected = ["pause"] if state in PAUSED_BY_TOGGLE else ["resume"] if state in RESUMED_BY_TOGGLE else []

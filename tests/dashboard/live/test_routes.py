@@ -1,4 +1,4 @@
-"""The live socket: who may watch, what they get, and what they cannot break."""
+"""The live socket: access, contents of frames, errors, and malformed messages."""
 
 from __future__ import annotations
 
@@ -140,7 +140,7 @@ def test_two_viewers_get_the_same_panels(watch, paused):
     assert paused.watchers == 3
 
 
-def test_a_viewer_that_does_not_draw_holds_no_other_up(watch, start):
+def test_a_viewer_that_does_not_draw_delays_no_other(watch, start):
     run = start(ENDLESS)
     stuck, lively = watch(run), watch(run)
     receive(stuck)
@@ -204,7 +204,7 @@ def test_a_panel_that_cannot_be_drawn_leaves_its_viewer_connected(watch, paused,
     receive_until(viewer, lambda frame: frame["panels"].get("weights", {}).get("traces"))
 
 
-def test_a_viewer_that_leaves_is_no_trouble_and_not_logged(watch, start, caplog):
+def test_a_viewer_that_disconnects_is_not_logged(watch, start, caplog):
     run = start(ENDLESS)
     viewers = [watch(run) for _ in range(3)]
     for viewer in viewers:
@@ -220,7 +220,7 @@ def test_a_viewer_that_leaves_is_no_trouble_and_not_logged(watch, start, caplog)
 
 
 @pytest.mark.parametrize("how", ["says goodbye", "is cut off"])
-def test_a_viewer_that_leaves_is_no_longer_counted(watch, start, how):
+def test_a_viewer_that_disconnects_is_no_longer_counted(watch, start, how):
     run = start(ENDLESS)
     stays, leaves = watch(run), watch(run)
     for viewer in (stays, leaves):

@@ -1,4 +1,4 @@
-"""Every kind of `Watched` through everything that uses the protocol: the same tests for one run and for several."""
+"""Each kind of `Watched` in everything that uses one: the same tests for one run and for several."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def test_it_is_found_by_its_id_with_the_same_token_and_runs(hub, watched):
     assert socket_url(watched).endswith(f"/live/{watched.id}?token={watched.token}")
 
 
-def test_its_configs_are_those_in_force(watched):
+def test_its_configs_are_the_current_ones(watched):
     changed = replace(watched.runs[0].initial_config, learning_rate=0.125)
     watched.runs[0].current_config = changed
     assert watched.configs == (changed, *(run.current_config for run in watched.runs[1:]))
@@ -81,7 +81,7 @@ def test_its_configs_are_those_in_force(watched):
 # frames
 
 
-def test_the_first_frame_has_the_status_and_the_whole_of_every_panel(hub, watched):
+def test_the_first_frame_has_the_status_and_every_complete_panel(hub, watched):
     frame = read(hub.frame(watched, {}))
     assert frame["run"] == watched.id
     assert frame["status"] == json.loads(json.dumps(watched.body(STATUS)))
@@ -163,7 +163,7 @@ def test_a_panel_that_cannot_be_drawn_contains_why_and_the_others_are_drawn(hub,
 
 
 @pytest.mark.parametrize("past", [False, True])
-def test_a_number_that_json_does_not_have_costs_one_panel_alone(hub, watched, monkeypatch, past):
+def test_a_number_that_json_does_not_have_affects_one_panel(hub, watched, monkeypatch, past):
     name = next(name for name in ("cost", "costs") if name in watched.panels)
     panel = watched.panels[name]
     update = lambda *subject: replace(panel.update(*subject), layout={"shapes": [float("nan")]})  # noqa: E731
@@ -201,7 +201,7 @@ def test_a_frame_of_the_past_shows_the_requested_step(hub, watched):
         assert set(frame["panels"]) == set(watched.panels)
 
 
-def test_the_past_ends_where_it_was_and_the_present_is_as_before(hub, watched):
+def test_looking_back_cuts_lines_and_leaves_the_present_as_it_is(hub, watched):
     name = next(name for name in ("accuracy", "accuracies") if name in watched.panels)
     before = hub.frame(watched, {})
     then = read(hub.past_frame(watched, 8))["panels"][name]["traces"][0]["x"]["bdata"]
@@ -325,7 +325,7 @@ def test_every_layout_can_be_shown(watched, name):
     assert watched.contents(Layout(name)).panels
 
 
-def test_the_page_is_made_again_when_state_or_settings_change(watched):
+def test_the_page_version_changes_with_state_and_settings(watched):
     versions = {watched.page_version}
     run = watched.runs[-1]
     run.telemetry.sequence[STATUS] += 1
@@ -339,7 +339,7 @@ def test_the_page_is_made_again_when_state_or_settings_change(watched):
     assert watched.body(STATUS)["page"] == watched.page_version
 
 
-def test_a_board_without_a_run_shows_the_panels_of_the_run_to_come():
+def test_a_board_without_a_run_shows_the_panels_of_the_next_run():
     config = RunConfig()
     empty = contents_of(config, Layout("overview"))
     begun = SingleRun(Run(config, None)).contents(Layout("overview"))
