@@ -17,11 +17,6 @@ class Shortcut(NamedTuple):
     command: str
     help: str
 
-    @property
-    def labels(self) -> list[str]:
-        """The keys as they are printed on a keyboard."""
-        return [LABELS.get(key, key) for key in self.keys]
-
 
 LABELS = {" ": "Space", "ArrowRight": "→", "ArrowLeft": "←", "Escape": "Esc"}
 
@@ -40,17 +35,22 @@ TALK_SHORTCUTS = (
     Shortcut(("PageUp",), "previous", "previous panel"),
     Shortcut(("1",), "one", "one panel"),
     Shortcut(("2",), "two", "two panels"),
-    Shortcut(("Escape", "F5"), "leave", "leave talk mode"),
+    Shortcut(("Escape", "F5"), "leave", "leave it"),
 )
 
 
 def mount_data() -> dict[str, Any]:
-    """Return the command of each key, and the labels of the keys of each command, as assets/controls/ reads them."""
-    return {
-        "board": _commands(SHORTCUTS),
-        "talk": _commands(TALK_SHORTCUTS),
-        "labels": {each.command: ", ".join(each.labels) for each in (*SHORTCUTS, *TALK_SHORTCUTS)},
+    """Return the keys as assets/controls/ reads them.
+
+    Returns:
+        board, talk: the command of each key. labels: the keys of each command in talk mode, for people.
+    """
+    talk = _commands(TALK_SHORTCUTS)
+    in_talk = {**_commands(SHORTCUTS), **talk}
+    labels = {
+        command: ", ".join(label(key) for key, its in in_talk.items() if its == command) for command in in_talk.values()
     }
+    return {"board": _commands(SHORTCUTS), "talk": talk, "labels": labels}
 
 
 def help_table() -> str:
@@ -62,10 +62,15 @@ def help_table() -> str:
     return "\n".join(["| Key | Command |", "|---|---|", *rows])
 
 
+def label(key: str) -> str:
+    """Return the name of a key as it is printed on a keyboard."""
+    return LABELS.get(key, key)
+
+
 def _commands(shortcuts: tuple[Shortcut, ...]) -> dict[str, str]:
     return {key: each.command for each in shortcuts for key in each.keys}
 
 
 def _row(shortcut: Shortcut, help: str) -> str:
-    keys = ", ".join(f"`{label}`" for label in shortcut.labels)
+    keys = ", ".join(f"`{label(key)}`" for key in shortcut.keys)
     return f"| {keys} | {help} |"
