@@ -27,7 +27,7 @@ SHORTCUTS = (
     Shortcut(("ArrowLeft", "PageUp"), "back", "look back by one step"),
     Shortcut(("e",), "step_epoch", "train to the end of the epoch"),
     Shortcut(("l",), "live", "return to the newest step"),
-    Shortcut(("p",), "talk", "talk mode, for a projector"),
+    Shortcut(("p",), "talk", "projector mode on and off"),
 )
 # In talk mode a key of this table has this meaning; the other keys keep theirs.
 TALK_SHORTCUTS = (
@@ -57,9 +57,9 @@ def help_table() -> str:
     """Return the list of keys as a Markdown table."""
     rows = [
         *(_row(each, each.help) for each in SHORTCUTS),
-        *(_row(each, f"in talk mode: {each.help}") for each in TALK_SHORTCUTS),
+        *(_row(each, f"in projector mode: {each.help}") for each in TALK_SHORTCUTS),
     ]
-    return "\n".join(["| Key | Command |", "|---|---|", *rows])
+    return "\n".join(["| Key | Action |", "|---|---|", *rows])
 
 
 def label(key: str) -> str:
