@@ -13,7 +13,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
 def nothing_serious(page):
-    """Wait until axe finds nothing serious: what has just come fades in."""
+    """Wait until axe finds nothing serious: new elements fade in."""
     found = []
 
     def none():

@@ -16,14 +16,14 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
 def regions(page: Any) -> np.ndarray:
-    """Which class wins where, as the boundary's panel has it."""
+    """Return the class at each place, as the panel of the boundary shows it."""
     z = page.evaluate("() => document.querySelector('[data-panel=boundary] .js-plotly-plot').data[0].z")
     rows, columns = (int(n) for n in z["shape"].split(","))
     return np.frombuffer(base64.b64decode(z["bdata"]), np.uint8).reshape(rows, columns) // SHADES
 
 
 def boundary_length(winner: np.ndarray) -> int:
-    """Neighbouring places with different winners."""
+    """Return the number of neighbouring places with different classes."""
     return int((winner[1:] != winner[:-1]).sum() + (winner[:, 1:] != winner[:, :-1]).sum())
 
 
@@ -119,7 +119,7 @@ def test_the_gallery_shows_the_examples_and_which_labels_were_corrupted(page, se
 
 @pytest.fixture
 def own_server(tmp_path):
-    """A server whose data folder is its own: people's files are kept there."""
+    """A server with a data folder of its own, where added files are stored."""
     own = Server(environment={"REGSCOPE_DATA": str(tmp_path / "data")})
     yield own
     own.close()

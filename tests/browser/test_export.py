@@ -22,13 +22,13 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
 def opened(page):
-    """The menu, open."""
+    """Open the menu."""
     page.locator(".st-key-export button").first.click()
     page.get_by_text("Of the run as it is when you press.").wait_for()
 
 
 def taken(page, label, folder):
-    """The file of a row of the menu, downloaded."""
+    """Download the file of a row of the menu."""
     with page.expect_download(timeout=60_000 * PATIENCE) as waiting:
         page.get_by_role("button", name=label, exact=True).click()
     path = folder / waiting.value.suggested_filename

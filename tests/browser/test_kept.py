@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import pytest
 
 from engine.runs.store.store import Store
-from tests.browser.board import board, look_back, number, open_board, press, restful, state, until
+from tests.browser.board import board, look_back, number, open_board, press, remove_focus, state, until
 from tests.browser.conftest import Server
 from tests.engine.runs.driving import small
 from tests.engine.runs.store.keeping import work
@@ -70,7 +70,7 @@ def test_one_click_or_key_resumes_a_run_after_the_server_was_killed(chromium, ho
         if how == "click":
             press(page, "Resume")
         else:
-            restful(page)
+            remove_focus(page)
             page.keyboard.press(" ")
         until(lambda: state(page) == "running" and number(page, "step") > stood, "it trains on")
         assert board(page).get_attribute("data-run-id") == run_id
@@ -118,7 +118,7 @@ def test_the_fork_dialog_stays_open_until_it_is_dismissed(own_page, own_server):
     page.keyboard.press("Escape")
     until(lambda: not dialog.count(), "it is dismissed")
     press(page, "Reset")
-    page.get_by_role("button", name="Undo reset", exact=True).click()  # the page is made anew, with the same run
+    page.get_by_role("button", name="Undo reset", exact=True).click()  # the page is built again, with the same run
     until(lambda: page.get_by_role("button", name="Reset", exact=True).is_enabled(), "it is back")
     assert not dialog.count()
 
@@ -131,7 +131,7 @@ def test_the_page_of_runs_follows_a_run_and_stops_it(own_page, own_server, store
     page.goto(f"{server.url}/?view=runs")
     table = page.locator('[data-testid="stDataFrame"] canvas').first
     table.wait_for(timeout=30_000 * PATIENCE)
-    first = table.text_content()  # for those who cannot see what is painted on it
+    first = table.text_content()  # the text for screen readers
     until(lambda: table.text_content() != first, "it is followed")
     box = table.bounding_box()
     page.mouse.click(box["x"] + 16, box["y"] + 50)
@@ -152,7 +152,7 @@ def test_a_stored_run_is_deleted_restored_and_opened(own_page, own_server, store
     def choose() -> None:
         until(lambda: table.bounding_box() is not None, "the table is there")
         box = table.bounding_box()
-        page.mouse.click(box["x"] + 16, box["y"] + 50)  # the boxes are painted on it
+        page.mouse.click(box["x"] + 16, box["y"] + 50)  # the boxes are part of the canvas
 
     choose()
     until(page.get_by_role("button", name="Delete", exact=True).is_enabled, "a row is chosen")

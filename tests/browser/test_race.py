@@ -26,7 +26,7 @@ def open_race(page, server):
 
 
 def table(page):
-    """The figures of every run, row by row, all of one moment."""
+    """Return the cells of the table, row by row, at one moment."""
     return page.evaluate(
         "() => [...document.querySelectorAll('.rs-table tbody tr')].map("
         "(row) => [...row.children].map((cell) => cell.innerText.trim()))"
@@ -34,7 +34,7 @@ def table(page):
 
 
 def point_at(page, panel, share):
-    """Move the pointer into a chart, so far along its x axis."""
+    """Move the pointer into a chart, to a share of its x axis."""
     box = page.locator(f'[data-panel="{panel}"] .nsewdrag').first.bounding_box()
     page.mouse.move(box["x"] + share * box["width"], box["y"] + box["height"] / 2, steps=3)
 
@@ -48,7 +48,7 @@ def stop(page):
 def test_a_race_is_started_watched_pointed_into_paused_and_found_again(page, server):
     open_race(page, server)
     for panel in OVERLAYS:
-        first = 4 if panel == "sparsity" else 0  # the exact zeros are there, too, and not in sight
+        first = 4 if panel == "sparsity" else 0  # the first four lines are the exact zeros, which are not visible
         lines = range(first, first + 4)
         until(lambda p=panel, lines=lines: all(points(page, p, line) > 2 for line in lines), f"{panel} has four lines")
     before = [points(page, "accuracies", trace) for trace in range(4)]

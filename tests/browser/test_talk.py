@@ -8,7 +8,7 @@ from tests.browser.board import number, open_board, state, titles, until
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-# Everything that is written and can be seen, with the size of its type.
+# All visible texts with the size of their type.
 TYPE = """() => {
   const found = [];
   for (const node of document.querySelectorAll('.rs-board *')) {

@@ -16,7 +16,7 @@ from tests.browser.board import (
     number,
     open_board,
     press,
-    restful,
+    remove_focus,
     state,
     train_to_the_end,
     until,
@@ -40,7 +40,7 @@ def test_all_transport_works_by_keyboard_alone(page, server):
     for i, key in enumerate((".", "ArrowRight", "PageDown"), start=1):
         page.keyboard.press(key)
         until(lambda i=i: number(page, "step") == step + i, f"{key} has made one step")
-    end = (step + 3) // 50 * 50 + 50  # of the epoch after, where it happens to rest at the end of one
+    end = (step + 3) // 50 * 50 + 50  # of the next epoch if the run is paused at the end of one
     page.keyboard.press("e")
     until(lambda: number(page, "step") == end and state(page) == "paused", "the epoch has been finished")
     page.keyboard.press("PageUp")
@@ -95,7 +95,7 @@ def test_looking_back_shows_the_run_as_it_was_with_the_true_masks(page, server):
     assert number(page, "step") == 333
     page.get_by_role("button", name="Live").click()
     until(lambda: number(page, "step") > behind, "the board shows now again")
-    restful(page)
+    remove_focus(page)
 
 
 @pytest.mark.slow
@@ -106,7 +106,7 @@ def test_every_step_of_a_run_in_slow_motion_has_its_own_weights(page, server):
     until(lambda: number(page, "step") > 40, "forty mini-batches are done", 40)
     press(page, "Pause")
     until(lambda: state(page) == "paused", "it is paused")
-    restful(page)
+    remove_focus(page)
     for step in (1, 17, 39):
         look_back(page, step)
         until(lambda step=step: number(page, "step") == step, f"step {step} is shown")
@@ -129,7 +129,7 @@ def test_the_label_of_the_first_button_is_right_after_short_epochs(page, server)
     page.get_by_text("full", exact=True).click()
     press(page, "Step epoch")
     resume = page.get_by_role("button", name="Resume", exact=True)
-    for epoch in range(1, 21):  # it ends while the page is being made: before, between and after its parts
+    for epoch in range(1, 21):  # the epoch ends while the page is being built, at various moments
         until(lambda epoch=epoch: number(page, "step") == 50 * epoch, f"epoch {epoch} is done")
         page.wait_for_timeout(100)
         until(resume.is_visible, f"after epoch {epoch} it can be resumed", 5)

@@ -8,14 +8,14 @@ import signal
 
 import pytest
 
-from tests.browser.board import board, choose, look_back, number, open_board, points, press, restful, state, until
+from tests.browser.board import board, choose, look_back, number, open_board, points, press, remove_focus, state, until
 from tests.browser.conftest import Server
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
 def scripts_run(page, seconds):
-    """How often the page's script begins or ends within so many seconds."""
+    """Return how often the script of the page starts or ends in a time."""
     return page.evaluate(
         "async (milliseconds) => { let changes = 0; const watch = new MutationObserver(() => { changes += 1; });"
         " const app = document.querySelector('[data-testid=stApp]');"
@@ -127,7 +127,7 @@ def test_without_a_live_socket_keys_work_too_and_so_does_looking_back(page, serv
     press(page, "Start")
     until(lambda: number(page, "step") > 100, "frames come all the same", 30)
     board(page).evaluate("node => { node.mark = 'the same' }")
-    restful(page)
+    remove_focus(page)
     page.keyboard.press("Space")
     until(lambda: state(page) == "paused", "a space has paused it")
     look_back(page, 50)

@@ -40,7 +40,7 @@ def without_comments(file: Path) -> str:
 
 
 def colours_in(text: str, suffix: str) -> list[str]:
-    """Colour codes, and names of colours where a value may stand."""
+    """Return colour codes, and the names of colours in values."""
     found = COLOUR_CODE.findall(text)
     values = re.findall(r"""["'`]([a-z]+)["'`]""", text, re.IGNORECASE)
     if suffix != ".js":
@@ -54,7 +54,7 @@ def test_an_asset_contains_no_colour_of_its_own(file):
 
 
 def colours_in_python(source: str) -> list[str]:
-    """Colour codes in the strings of a module; a format of a computed colour is none."""
+    """Return the colour codes in the strings of a module, but no formats of computed colours."""
     texts = [node.value for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Constant)]
     codes = re.compile(r"#(?:[0-9a-f]{8}|[0-9a-f]{6}|[0-9a-f]{3})\b|\b(?:rgb|hsl)a?\(\s*\d", re.IGNORECASE)
     return [code for text in texts if isinstance(text, str) for code in codes.findall(text)]

@@ -184,7 +184,7 @@ def test_every_kind_of_run_can_be_looked_back_at_from_its_start(name):
 
 @pytest.mark.parametrize("name", CONFIGS)
 def test_a_frame_of_the_first_step_shows_nothing_of_later_steps(name):
-    """What a panel sets now it must also set then: a trace or a range that is left out stays as it was."""
+    """A frame of the past must set the same attributes: an attribute that is left out keeps its value."""
     run = run_of(config_of(name), steps=17)
     _, bodies = SingleRun(run).past_body(0, list(PANELS))
     for panel in PANELS:

@@ -19,7 +19,7 @@ from tests.processes import wait_until
 
 @pytest.fixture
 def group(start):
-    """Two runs of a race that train in slow motion, for a minute; all is measured after every second epoch."""
+    """Two runs of a race that train slowly for a minute, with measurements after every second epoch."""
     twins = race(config_of("default", epochs=2 * MOST), "none, L2, L1, dropout")[:2]
     return RunGroup([start(twin.config, 25.0, name=twin.name) for twin in twins])
 
@@ -53,7 +53,7 @@ def test_during_training_a_frame_of_a_group_renews_few_charts_in_turn(watch, gro
     viewer.send('{"order": "toggle"}')
     wait_until(lambda: {run.state for run in group.runs} == {states.PAUSED})
     viewer.send("{}")
-    # at rest all is drawn that waited for its turn: then nothing is left to be sent
+    # paused runs have no limit: all panels that were left out are sent
     last = receive_until(viewer, lambda frame: frame["status"] and frame["status"]["state"] == "paused")
     assert [line["state"] for line in last["status"]["table"]] == ["paused", "paused"]
 

@@ -25,7 +25,7 @@ from tests.processes import wait_until
 
 
 def known(hub: Hub, *runs: Run) -> RunGroup:
-    """A group of runs that the hub's manager knows."""
+    """Return a group of runs that are known to the manager of the hub."""
     for run in runs:
         hub.manager._runs[run.id] = run
     return RunGroup(runs)
@@ -112,7 +112,7 @@ def test_a_viewer_with_the_last_version_gets_only_the_new_end_of_lines(hub):
     step, last = telemetry.step, telemetry.snapshot
     telemetry.take(Report("paused", step + 4, 0.0, snapshots=(replace(last, epoch=last.epoch + 1, step=step + 4),)))
     news = hub.frame(group, seen)
-    # the second run's line continues the one before, the first run's is not sent again
+    # the line of the second run continues, that of the first run is not sent again
     first, second = read(news)["panels"]["accuracies"]["traces"][:2]
     assert (first, "from" in second["y"]) == ({}, True)
     part = read(whole)["panels"]["accuracies"]["traces"][1]["y"]["bdata"]
@@ -143,7 +143,7 @@ def test_the_frame_of_a_group_has_the_reason_of_a_broken_run(hub):
     assert frame["status"]["table"][1]["state"] == "diverged"
 
 
-# who watches
+# viewers
 
 
 def test_a_run_counts_viewers_of_itself_and_of_its_groups(hub):
@@ -213,7 +213,7 @@ def test_orders_go_to_all_runs_of_a_group(hub):
     hub.manager.pause(runs[0])
     wait_until(lambda: runs[0].state == states.PAUSED)
     group.order(hub.manager, "toggle")
-    wait_until(lambda: {run.state for run in runs} == {states.PAUSED})  # where any trains, all pause
+    wait_until(lambda: {run.state for run in runs} == {states.PAUSED})  # if any run trains, all are paused
 
 
 def test_runs_beyond_the_cap_are_queued_and_the_table_shows_it(hub):

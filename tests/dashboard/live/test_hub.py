@@ -64,7 +64,7 @@ def test_a_frame_has_the_panels_that_changed_and_no_others(hub):
 
 
 def broken_panel(monkeypatch: pytest.MonkeyPatch, name: str) -> list[str]:
-    """Let a panel's chart raise; returns a list to be cleared when it shall do so no longer."""
+    """Let the chart of a panel raise; clear the returned list to end this."""
     trouble, panel = ["no such trace"], PANELS[name]
 
     def update(config, telemetry):
@@ -196,7 +196,7 @@ def test_frames_are_whole_while_reports_come_in(hub):
     assert read(hub.frame(SingleRun(run), {}))["status"]["step"] == run.telemetry.step
 
 
-# who watches
+# viewers
 
 
 def test_a_run_counts_its_viewers(hub):
@@ -230,7 +230,7 @@ def test_a_run_makes_views_only_while_it_has_viewers(hub):
         wait_until(lambda: "ribbon" in run.telemetry.views)
         drawn = run.telemetry.sequence["ribbon"]
         wait_until(lambda: run.telemetry.sequence["ribbon"] > drawn + 2)
-    obeys(hub.manager, run)  # and what was on its way when the viewer left is there
+    obeys(hub.manager, run)  # reports that were sent before the viewer disconnected have arrived
     drawn, step = run.telemetry.sequence["ribbon"], run.telemetry.step
     wait_until(lambda: run.telemetry.step > step)
     assert run.telemetry.sequence["ribbon"] == drawn

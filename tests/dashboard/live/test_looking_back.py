@@ -22,7 +22,7 @@ from tests.processes import wait_until
 
 @pytest.fixture
 def ended(start):
-    """A run that nobody has watched, at its end."""
+    """A run that has ended without a viewer."""
     run = start(config_of("default"))
     wait_until(lambda: run.state == states.FINISHED)
     return run
@@ -148,7 +148,7 @@ def test_without_the_data_set_panels_without_views_are_drawn_for_the_past(hub, m
     assert run.telemetry.views == {}
 
 
-# an ended run that nobody has watched
+# runs that ended without a viewer
 
 
 def test_a_run_that_ended_unwatched_has_everything_in_its_first_frame(hub):
@@ -204,7 +204,7 @@ def test_making_the_views_of_an_ended_run_does_not_hold_its_lock(hub, monkeypatc
     assert "weights" in run.telemetry.views
 
 
-# which views are made
+# the views of a run in training
 
 
 def views_of(*panels: str) -> set[str]:
@@ -221,7 +221,7 @@ def test_a_run_makes_the_views_of_all_its_viewers_and_none_without_viewers(watch
     wait_until(lambda: set(run.watched or ()) == views_of("weights", "cost", "dropout"))
     other.send('{"panels": [], "drawn": true}')
     wait_until(lambda: set(run.watched or ()) == views_of("weights", "cost"))
-    obeys(live.hub.manager, run)  # and what was on its way is there
+    obeys(live.hub.manager, run)  # reports that were sent before have arrived
     ribbons, drawn = run.telemetry.sequence["ribbon"], run.telemetry.sequence["weights"]
     wait_until(lambda: run.telemetry.sequence["weights"] > drawn + 1)
     assert run.telemetry.sequence["ribbon"] == ribbons

@@ -29,7 +29,7 @@ def receive(viewer: Any) -> dict[str, Any]:
 
 
 def receive_until(viewer: Any, condition: Any) -> dict[str, Any]:
-    """Draw frames until one is as it should be."""
+    """Answer frames until one fulfils a condition."""
     deadline = time.monotonic() + 20 * PATIENCE
     while time.monotonic() < deadline:
         frame = receive(viewer)
@@ -41,13 +41,13 @@ def receive_until(viewer: Any, condition: Any) -> dict[str, Any]:
 
 @pytest.fixture
 def paused(start):
-    """A run that has done one epoch and rests."""
+    """A run that is paused after one epoch."""
     run = start(ENDLESS, steps="step_epoch")
     wait_until(lambda: run.state == states.PAUSED and run.telemetry.step)
     return run
 
 
-# who may watch
+# access
 
 
 @pytest.mark.parametrize(
@@ -88,7 +88,7 @@ def test_a_page_of_the_same_origin_may_watch(watch, live, paused):
     assert receive(viewer)["run"] == paused.id
 
 
-# what they get
+# frames
 
 
 def test_the_first_frame_after_the_end_has_the_whole_history(watch, start):
@@ -108,7 +108,9 @@ def test_frames_follow_the_run_from_its_start_to_its_end(watch, start, live):
     viewer = watch(run)
     steps = []
     for _ in range(5):
-        frame = receive_until(viewer, lambda frame: frame["status"])  # one may bring nothing but a panel that waited
+        frame = receive_until(
+            viewer, lambda frame: frame["status"]
+        )  # a frame may contain only a panel that was left out before
         steps.append(frame["status"]["step"])
         viewer.send("{}")
     assert steps == sorted(steps)
@@ -133,7 +135,7 @@ def test_a_second_frame_is_not_sent_before_the_first_is_drawn(watch, start):
 
 def test_two_viewers_get_the_same_panels(watch, paused):
     watch(paused)
-    wait_until(lambda: "weights" in paused.telemetry.views)  # made once somebody watches
+    wait_until(lambda: "weights" in paused.telemetry.views)  # made as soon as there is a viewer
     one, other = watch(paused), watch(paused)
     first = receive_until(one, lambda frame: len(frame["panels"]) == len(PANELS))
     assert receive_until(other, lambda frame: len(frame["panels"]) == len(PANELS))["panels"] == first["panels"]
@@ -158,7 +160,7 @@ def test_only_panels_in_sight_are_sent(watch, live, start):
     viewer.send('{"panels":["cost","no such panel"]}')
     for _ in range(4):
         assert set(receive(viewer)["panels"]) <= {"cost"}
-        viewer.send("{}")  # says nothing of panels, so that nothing changes
+        viewer.send("{}")  # without `panels`, which therefore stay
     viewer.send('{"panels":[]}')
     live.hub.manager.pause(run)
     receive_until(viewer, lambda frame: frame["status"] and frame["status"]["state"] == states.PAUSED)
@@ -166,16 +168,16 @@ def test_only_panels_in_sight_are_sent(watch, live, start):
     assert receive_until(viewer, lambda frame: frame["panels"])["panels"].keys() == {"dropout"}
 
 
-# what goes wrong on the way
+# errors
 
 
 def test_an_error_in_the_status_is_logged_and_closes_the_socket(watch, paused, monkeypatch, caplog):
     def no_figures(config, telemetry):
-        raise RuntimeError("no figures today")  # the kind of error that a lost connection is, too
+        raise RuntimeError("no figures today")  # Starlette raises the same type for a lost connection
 
     monkeypatch.setattr(metrics_line, "line", no_figures)
     with paused.lock:
-        paused.telemetry.sequence["status"] += 1  # what is encoded already would still be right
+        paused.telemetry.sequence["status"] += 1  # otherwise the encoded status would be sent
     viewer = watch(paused)
     with pytest.raises(ConnectionClosed):
         viewer.recv(timeout=20 * PATIENCE)
@@ -191,7 +193,7 @@ def test_a_panel_that_cannot_be_drawn_leaves_its_viewer_connected(watch, paused,
         raise RuntimeError("no chart today")
 
     watch(paused)
-    wait_until(lambda: "weights" in paused.telemetry.views)  # made once somebody watches
+    wait_until(lambda: "weights" in paused.telemetry.views)  # made as soon as there is a viewer
     monkeypatch.setitem(PANELS, "cost", replace(PANELS["cost"], update=no_chart))
     with paused.lock:
         paused.telemetry.sequence["epochs"] += 1
@@ -216,7 +218,7 @@ def test_a_viewer_that_disconnects_is_not_logged(watch, start, caplog):
     assert [record for record in caplog.records if record.name.startswith("dashboard")] == []
 
 
-# who leaves, and who talks nonsense
+# disconnected viewers and malformed messages
 
 
 @pytest.mark.parametrize("how", ["says goodbye", "is cut off"])
@@ -238,7 +240,7 @@ def test_a_viewer_that_disconnects_is_no_longer_counted(watch, start, how):
 
 @pytest.fixture(scope="module")
 def long_run(live):
-    """One that trains on and on, for many tests."""
+    """A run that trains during many tests."""
     run = live.hub.manager.start(ENDLESS)
     yield run
     live.hub.manager.stop(run)

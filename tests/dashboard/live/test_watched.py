@@ -27,7 +27,7 @@ from tests.dashboard.live.reading import joined, read
 from tests.dashboard.watching import config_of, reports_of, run_of
 from tests.processes import wait_until
 
-# How a test makes each kind from runs.
+# A constructor of each kind from runs.
 KINDS: dict[str, Callable[[list[Run]], Watched]] = {
     "one run": lambda runs: SingleRun(runs[0]),
     "several runs": lambda runs: RunGroup(runs),
@@ -179,7 +179,7 @@ def test_runs_that_have_not_begun_give_frames_that_a_browser_can_read(hub, make)
 
 
 def test_runs_that_were_loaded_again_are_shown_as_they_are_now(hub, watched):
-    """As runs that another Regscope trains: the manager then has new objects with the same ids."""
+    """If another server trains the runs, the manager has new objects with the same ids."""
     with hub.viewer(watched):
         before = read(hub.frame(watched, {}))["status"]["step"]
         for run in watched.runs:
@@ -346,7 +346,7 @@ def test_a_board_without_a_run_shows_the_panels_of_the_next_run():
     assert replace(empty, state=begun.state) == begun
 
 
-# the protocol
+# the base class
 
 
 def test_the_kinds_have_different_panels():
