@@ -23,7 +23,7 @@ from engine.runs.extracts.keyframe import Keyframe
 from engine.runs.history.looking_back import telemetry_at
 from engine.runs.server.run import Run
 
-PREFIX, SEPARATOR = "group", "-"  # of the id of a group; the separator stands before the id of each run
+PREFIX, SEPARATOR = "group", "-"  # the id of a group: group-<id of a run>-<id of a run>…
 
 # The state of a group is the first of these that a run of it has.
 STATE_PRIORITY = (
@@ -42,7 +42,7 @@ class RunGroup(Watched):
     """Several runs on one board, in a fixed order.
 
     A group has no state of its own. Its id consists of the ids of its runs, so a page that is reloaded or a socket that
-    reconnects finds the same group as long as the server knows the runs.
+    reconnects finds the same group while its runs are on the server.
 
     The step of a group counts the steps of the run with most steps per epoch. At each step of the group, all runs are
     at the same epoch.

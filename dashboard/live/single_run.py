@@ -87,12 +87,12 @@ def contents_of(config: RunConfig, layout: Layout, state: str = READY) -> Conten
         state,
         specs_of(tuple(panels_of(config, layout.name, layout.panels)), config),
         metrics=metrics_line.line(config, None),
-        layout={"name": layout.name, "panels": list(layout.panels), "asked": layout.asked},
+        layout={"name": layout.name, "panels": list(layout.panels), "in_address": layout.asked},
     )
 
 
 def _notice(run: Run) -> str:
-    """Return why a run has ended and why its last change was refused, "" if there is nothing to say."""
+    """Return why a run has ended and why its last change was refused, "" for neither."""
     notices = []
     if run.reason:
         aim = "to go on" if run.state == states.INTERRUPTED else "for another run"

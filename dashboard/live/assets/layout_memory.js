@@ -14,10 +14,10 @@ export class LayoutMemory {
   // layout: of the page; null if there is no choice, as for several runs.
   keep(layout) {
     if (!layout) return;
-    const { name, panels, asked } = layout;
+    const { name, panels, in_address: inAddress } = layout;
     const shown = JSON.stringify({ name, panels });
     const stored = readStored(KEY);
-    if (!this.compared && !asked && stored && stored !== shown) this.restore(JSON.parse(stored));
+    if (!this.compared && !inAddress && stored && stored !== shown) this.restore(JSON.parse(stored));
     else store(KEY, shown);
     this.compared = true;
   }
