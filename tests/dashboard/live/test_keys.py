@@ -47,7 +47,3 @@ def test_the_help_list_has_every_key():
     assert len(rows) == len(ALL)
     for row, shortcut in zip(rows, ALL, strict=True):
         assert all(f"`{keys.label(key)}`" in row for key in shortcut.keys)
-
-
-def test_the_documentation_has_the_help_list():
-    assert keys.help_table() in (ROOT / "docs" / "board.md").read_text(encoding="utf-8")
