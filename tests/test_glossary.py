@@ -46,7 +46,6 @@ NOT_YET_RENAMED: dict[str, set[str]] = {
         "engine/runs",
     },
     "asks": {
-        "dashboard/live",
         "dashboard/state",
         "engine/analysis",
         "engine/data",
@@ -110,7 +109,6 @@ NOT_YET_RENAMED: dict[str, set[str]] = {
     "knows": {
         "dashboard/charts",
         "dashboard/commands",
-        "dashboard/live",
         "dashboard/state",
         "engine/data",
         "engine/runs",
@@ -127,7 +125,6 @@ NOT_YET_RENAMED: dict[str, set[str]] = {
         "dashboard/app.py",
         "dashboard/charts",
         "dashboard/commands",
-        "dashboard/live",
         "dashboard/pages",
         "dashboard/sidebar",
         "dashboard/state",
@@ -145,8 +142,6 @@ NOT_YET_RENAMED: dict[str, set[str]] = {
     "told": {
         "dashboard/charts",
         "dashboard/commands",
-        "dashboard/live",
-        "dashboard/replay",
         "dashboard/state",
         "engine/analysis",
         "engine/data",
@@ -160,9 +155,7 @@ NOT_YET_RENAMED: dict[str, set[str]] = {
     },
     "wanted": {
         "dashboard/charts",
-        "dashboard/live",
         "dashboard/pages",
-        "dashboard/replay",
         "dashboard/sidebar",
         "dashboard/state",
         "engine/analysis",
@@ -170,7 +163,6 @@ NOT_YET_RENAMED: dict[str, set[str]] = {
         "engine/runs",
     },
     "wants": {
-        "dashboard/live",
         "dashboard/sidebar",
         "dashboard/state",
         "engine/data",
