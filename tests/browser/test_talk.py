@@ -72,3 +72,14 @@ def test_talk_mode_works_without_a_network(page, server):
     page.keyboard.press("Space")
     until(lambda: number(page, "step") > 50, "it trains")
     assert asked == []
+
+
+def test_a_notice_leaves_the_height_of_the_page_to_the_panel(page, server):
+    open_board(page, server.url)
+    page.keyboard.press("p")
+    until(lambda: len(titles(page)) == 1, "one panel fills the screen")
+    page.evaluate(
+        "const n = document.querySelector('.rs-notice'); n.textContent = 'Text'; n.toggleAttribute('data-shown')"
+    )
+    box = page.locator(".rs-panel:not([data-away])").first.bounding_box()
+    assert box["y"] + box["height"] > 600
