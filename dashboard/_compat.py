@@ -1,4 +1,4 @@
-"""The parts of Streamlit that are not public: the only file that imports them.
+"""Private parts of Streamlit. No other file imports any.
 
 tests/dashboard/test_compat.py fails if one of them moves or changes.
 """
@@ -13,20 +13,20 @@ __all__ = ["host_allowed", "origin_allowed", "went_back_or_forward"]
 
 
 def went_back_or_forward() -> bool:
-    """Whether this script run was caused by the browser's back or forward button; False outside of script runs."""
+    """Return whether the browser's back or forward button caused this script run; False outside of script runs."""
     context = get_script_run_ctx(suppress_warning=True)
     return context is not None and bool(context.is_history_navigation)
 
 
 def host_allowed(host: str | None) -> bool:
-    """Whether the options of the server allow a request with this Host header."""
+    """Return whether the server's options allow a request with this Host header."""
     return is_host_allowed(host)
 
 
 def origin_allowed(origin: str) -> bool:
-    """Whether the options of the server allow a page of this origin.
+    """Return whether the server's options allow a page of this origin.
 
-    For an unknown origin, Streamlit finds out the addresses of this machine, over the network: call it in a thread.
+    For an unknown origin, Streamlit looks up the addresses of this machine over the network: call this in a thread.
 
     Raises:
         ValueError: for a text that is not a URL.

@@ -1,8 +1,7 @@
-"""The server: `streamlit run dashboard/app.py` starts it, and so does `regscope`.
+"""The server, started by `streamlit run dashboard/app.py` or `regscope`.
 
-The page itself is `ui.py`, run anew with every click. Beside it stand the routes of the live path,
-and around both the life of the workers: a spare is warm before the first page is opened, and none
-outlives the server.
+It runs the script of the page, `ui.py`, with every click, and serves the routes of the live path. The lifespan starts
+a spare worker before the first page is opened, and stops all workers when the server stops.
 """
 
 from __future__ import annotations
@@ -22,16 +21,17 @@ from engine.runs.store.store import Store
 
 @asynccontextmanager
 async def lifespan(app: st.App) -> AsyncIterator[None]:
-    clear_up(the_hub().manager.store)
-    gc.freeze()  # what is imported by now stays: no collection need look at it again
+    """Start the hub with the server and stop it with the server."""
+    purge_deleted(the_hub().manager.store)
+    gc.freeze()  # the imported modules stay for good, so garbage collection need not visit them
     try:
         yield
     finally:
         close_the_hub()
 
 
-def clear_up(store: Store | None) -> None:
-    """Remove for good what was deleted more than a day ago; where that cannot be, the page of runs says why."""
+def purge_deleted(store: Store | None) -> None:
+    """Remove runs for good that were deleted more than a day ago. The page Runs reports a store that fails."""
     if store is not None:
         with suppress(FieldError):
             store.purge()

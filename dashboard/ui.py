@@ -1,4 +1,4 @@
-"""The script of every page: its setup, its sidebar, and the page that is chosen."""
+"""The script of every page: page setup, sidebar, and the chosen page."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from pathlib import Path
 
 import streamlit as st
 
-from dashboard.charts import CUSTOM, LAYOUTS, PANELS
+from dashboard.charts.panels.catalogue import PANELS
+from dashboard.charts.panels.layouts import CUSTOM, LAYOUTS
 from dashboard.pages import style
 from dashboard.pages.catalogue import PAGES
 from dashboard.sidebar.sidebar import sidebar
@@ -15,9 +16,9 @@ from dashboard.state.pages import evidence_state
 from dashboard.state.settings import widgets
 
 ICON = Path(__file__).with_name("icon.svg")  # a named icon would be fetched from the internet
-SIDEBAR = 272  # pixels: every setting in one column, and the charts keep the rest of 1,280
+SIDEBAR_WIDTH = 272  # pixels: fits every setting in one column and leaves the rest of 1,280 to the charts
 
-# What an address can name beside the settings, by parameter.
+# The choices of the query parameters that are not settings, by parameter.
 OFFERED = {
     navigation.VIEW: list(PAGES),
     evidence_state.PART: evidence_state.PARTS,
@@ -27,7 +28,7 @@ OFFERED = {
 
 
 def head() -> str:
-    """Draw the title, and beside it the switch between the pages; return the name of the chosen page."""
+    """Draw the title and the switch between the pages; return the name of the chosen page."""
     *first, last = (page.use for page in PAGES.values())
     uses = ", ".join(first)
     with st.container(horizontal=True, vertical_alignment="center", key="head"):
@@ -45,10 +46,10 @@ def head() -> str:
     return chosen if chosen in PAGES else navigation.TRAIN
 
 
-st.set_page_config(page_title="Regscope", page_icon=str(ICON), layout="wide", initial_sidebar_state=SIDEBAR)
+st.set_page_config(page_title="Regscope", page_icon=str(ICON), layout="wide", initial_sidebar_state=SIDEBAR_WIDTH)
 style.apply()
 session.begin(OFFERED)
-refused = live_changes.agree(widgets.changeable)
+refused = live_changes.synchronize(widgets.changeable)
 with st.sidebar:
     view = head()
     settings = sidebar(refused)

@@ -8,7 +8,7 @@ from dashboard.state.settings.links import texts_of
 from dashboard.state.settings.page_settings import DEFAULT_PACE, PACE, PAGE_SETTINGS
 from engine import RunConfig
 from engine.config import SETTINGS
-from engine.settings import GROUPS, Setting
+from engine.settings.setting import GROUPS, Setting
 
 COLUMNS = ("parameter", "what it is", "values", "default of a link", "`RunConfig()`", "`regscope train`")
 

@@ -1,9 +1,8 @@
 """The structure of the code in numbers: `python -m docs.structure [FOLDER]`.
 
-For each folder: its rooms (the files and folders in it), the import arrows between them, the import cycles
-among them, and the files of more than 400 lines anywhere below it. Imports are read from the source, those
-for type checkers and those inside functions included. JavaScript modules count as files; `__init__.py` is
-the folder itself and no room of its own.
+For each folder: its rooms (the files and folders in it), the import arrows between them, their import cycles, and the
+files of more than 400 lines below it. Imports are read from the source, including those inside functions and for type
+checkers. JavaScript modules count as files. `__init__.py` is the folder itself and not a room.
 """
 
 from __future__ import annotations
@@ -18,7 +17,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 LONG = 400  # lines
-JS_IMPORT = re.compile(r"""^\s*(?:import|export)\b[^;]*?from\s*["'](\./[\w./-]+)["']""", re.MULTILINE)
+# `import x from "./y.js"`, `export x from "../y.js"` and `import "./y.js"`
+JS_IMPORT = re.compile(r"""^\s*(?:import|export)\b(?:[^;"']*?\bfrom)?\s*["'](\.\.?/[\w./-]+)["']""", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Structure:
 
 
 def structure(folder: Path, root: Path = ROOT) -> Structure:
-    """Return the structure of a folder of the tree at `root`."""
+    """Return the structure of a folder in the tree at `root`."""
     rooms = sorted({_room(path, folder) for path in _sources(folder)} - {""})
     arrows = set()
     for source, target in file_imports(folder, root):
@@ -88,12 +88,12 @@ def _sources(folder: Path) -> list[Path]:
 
 
 def _room(path: Path, folder: Path) -> str:
-    """The file or folder directly in `folder` that holds a path; "" for the folder's own `__init__`."""
+    """Return the room of `folder` that contains a path, or "" for the folder's own `__init__`."""
     first = path.relative_to(folder).parts[0]
     return "" if first == "__init__.py" else first.removesuffix(".py").removesuffix(".js")
 
 
-@cache  # a file lies in every folder above it
+@cache  # every folder above a file needs its imports
 def _imports(path: Path, root: Path) -> tuple[Path, ...]:
     return tuple(_python_imports(path, root) if path.suffix == ".py" else _javascript_imports(path))
 
@@ -112,7 +112,7 @@ def _python_imports(path: Path, root: Path) -> Iterator[Path]:
 
 
 def _module(name: str, root: Path) -> list[Path]:
-    """The file of a module of the tree; none for a module from elsewhere."""
+    """Return the file of a module in the tree, in a list that is empty for other modules."""
     path = root.joinpath(*name.split("."))
     return [each for each in (path.with_suffix(".py"), path / "__init__.py") if each.is_file()][:1]
 
@@ -130,7 +130,7 @@ def folders(root: Path = ROOT) -> Iterator[Path]:
 
 
 def main(arguments: list[str]) -> None:
-    """Print a line for each folder; for folders that are named, the arrows, too."""
+    """Print a line for each folder; for the folders in the arguments also their arrows and long files."""
     for folder in [ROOT / name for name in arguments] or folders():
         found = structure(folder)
         name = folder.relative_to(ROOT).as_posix()

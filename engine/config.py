@@ -13,29 +13,28 @@ from engine.errors import FieldError
 from engine.families.activations import ACTIVATIONS
 from engine.families.costs import COSTS
 from engine.families.initializers import INITIALIZERS
-from engine.families.penalties import L1_RULES
-from engine.settings import (
+from engine.families.penalties.l1 import L1_RULES
+from engine.settings.kinds import Choice, Flag, Number, Probability, Share, Text, Whole, Widths, short
+from engine.settings.setting import (
     DATA,
     MEASURING,
     NETWORK,
     REGULARIZER,
     TRAINING,
-    Choice,
-    Flag,
-    Number,
-    Probability,
     Setting,
-    Text,
-    Whole,
-    Widths,
     nearest,
     setting,
     settings_of,
-    short,
 )
 
 MAX_LAYERS = 10
 MAX_WIDTH = 10_000
+
+
+def lmbda_setting(**entry: str) -> Any:
+    """Declare the λ of a penalty; `entry` are label, symbol, mark and help. By default there is no penalty."""
+    kind = Number(0, 1e6, "0 switches the penalty off")
+    return setting(0.0, kind, group=REGULARIZER, widget="steps", changeable=True, **entry)
 
 
 @dataclass(frozen=True)
@@ -53,6 +52,7 @@ class RunConfig:
         Text("use one that is there, such as digits"),
         label="Data set",
         group=DATA,
+        widget="dropdown",
         help="What the network learns from. Of your own data the name alone is kept.",
     )
     train_size: int | None = setting(
@@ -61,21 +61,24 @@ class RunConfig:
         label="Training examples",
         symbol="examples",
         group=DATA,
+        widget="steps",
         help="The number of training examples. Few are easily memorized.",
     )
     validation_share: float | None = setting(
         None,  # the data set's own split, as in the literature
-        Number(0.01, 0.9, "or None for the data set's own split", none="none", none_words="as it comes"),
+        Share(0.01, 0.9, "or None for the data set's own split", none="none", none_words="as it comes"),
         label="Validation share",
         group=DATA,
+        widget="steps",
         help="The share of all examples except the test examples that validates. "
         "The first training examples stay the same.",
     )
     label_noise: float = setting(
         0.0,  # labels are corrupted only on request
-        Number(0, 0.5, "above half the labels teach the wrong digit"),
+        Share(0, 0.5, "above half the labels teach the wrong digit"),
         label="Corrupted labels",
         group=DATA,
+        widget="slider",
         help="The share of training labels replaced by a wrong one, drawn from the seed. "
         "They can only be memorized; validation labels stay right.",
     )
@@ -84,6 +87,7 @@ class RunConfig:
         Number(0, 1, "at 1 an image is hardly to be seen; 0 switches the noise off"),
         label="Noise on the inputs",
         group=DATA,
+        widget="slider",
         help="The standard deviation of Gaussian noise on the training inputs, drawn from the seed.",
     )
     data_noise: float = setting(
@@ -91,6 +95,7 @@ class RunConfig:
         Number(0, 0.5, "at 0.5 hardly anything is left of the shape"),
         label="Noise of the points",
         group=DATA,
+        widget="slider",
         help="How far the points of a generated set stray from the shape, which is about 2 across. "
         "Training and validation alike.",
     )
@@ -99,6 +104,7 @@ class RunConfig:
         Whole(2, 6, "the blobs of more would lie on each other"),
         label="Classes",
         group=DATA,
+        widget="number",
         help="The number of classes of the set blobs, one blob for each.",
     )
     hidden: tuple[int, ...] = setting(
@@ -106,6 +112,7 @@ class RunConfig:
         Widths(MAX_LAYERS, Whole(1, MAX_WIDTH, "give each hidden layer's number of neurons")),
         label="Hidden layers",
         group=NETWORK,
+        widget="text",
         help="The number of neurons of each hidden layer, as 100 or 30, 30, or none.",
     )
     activation: str = setting(
@@ -113,6 +120,7 @@ class RunConfig:
         Choice(ACTIVATIONS),
         label="Activation",
         group=NETWORK,
+        widget="dropdown",
         help="The function of a hidden neuron's weighted input. The chapter's is the sigmoid.",
     )
     cost: str = setting(
@@ -120,6 +128,7 @@ class RunConfig:
         Choice(COSTS),
         label="Cost",
         group=NETWORK,
+        widget="dropdown",
         help="The function that training makes small. Cross-entropy learns fast also when it starts badly wrong; "
         "the quadratic cost learns slowly then. The log-likelihood goes with softmax outputs.",
     )
@@ -131,25 +140,17 @@ class RunConfig:
         group=NETWORK,
         help="The distribution of the initial weights. Scaled: standard deviation 1/√(number of inputs); large: 1.",
     )
-    l2: float = setting(
-        0.0,  # no penalty unless requested
-        Number(0, 1e6, "0 switches the penalty off"),
+    l2: float = lmbda_setting(
         label="λ of L2",
         symbol="L2 λ",
         mark="λ of L2",
-        group=REGULARIZER,
-        changeable=True,
         help="The chapter's λ of L2; 0 is off. One update takes the share ηλ/n off every weight. "
         "With an L1 it is the elastic net.",
     )
-    l1: float = setting(
-        0.0,  # no penalty unless requested
-        Number(0, 1e6, "0 switches the penalty off"),
+    l1: float = lmbda_setting(
         label="λ of L1",
         symbol="L1 λ",
         mark="λ of L1",
-        group=REGULARIZER,
-        changeable=True,
         help="The chapter's λ of L1; 0 is off. One update takes the amount ηλ/n off every weight.",
     )
     l1_rule: str = setting(
@@ -159,19 +160,16 @@ class RunConfig:
         symbol="L1",
         mark="L1 rule",
         group=REGULARIZER,
+        widget="buttons",
         changeable=True,
         help="What L1 does to a weight at 0. The chapter's sub-gradient leaves weights chattering around 0. Clip stops "
         "them at 0 when they cross it; proximal moves them by ηλ/n after the data's step and stops at 0: many weights "
         "are then exactly 0.",
     )
-    group_lasso: float = setting(
-        0.0,  # no penalty unless requested
-        Number(0, 1e6, "0 switches the penalty off"),
+    group_lasso: float = lmbda_setting(
         label="λ of the group lasso",
         symbol="group lasso λ",
         mark="λ of group lasso",
-        group=REGULARIZER,
-        changeable=True,
         help="λ of the group lasso over hidden neurons; 0 is off. One update takes ηλ√n_in/n off the norm of a "
         "neuron's incoming weights, down to exactly 0: whole neurons go out.",
     )
@@ -181,6 +179,7 @@ class RunConfig:
         label="Max-norm",
         symbol="max-norm",
         group=REGULARIZER,
+        widget="number",
         changeable=True,
         help="The largest norm of the weights into a hidden neuron. After each update longer ones are scaled back to "
         "it.",
@@ -193,6 +192,7 @@ class RunConfig:
         mark="drop",
         option="--drop",
         group=REGULARIZER,
+        widget="slider",
         changeable=True,
         help="The share of hidden neurons that is dropped in each mini-batch. 0 switches dropout off.",
     )
@@ -204,6 +204,7 @@ class RunConfig:
         mark="drop inputs",
         option="--input-drop",
         group=REGULARIZER,
+        widget="slider",
         changeable=True,
         help="The share of inputs that is dropped in each mini-batch. The chapter drops none.",
     )
@@ -212,6 +213,7 @@ class RunConfig:
         Choice(("exact", "bernoulli")),
         label="Neurons dropped",
         group=REGULARIZER,
+        widget="buttons",
         help="How many neurons are dropped. Exact: that share of each layer, as in the chapter. "
         "Bernoulli: each neuron by a coin of its own.",
     )
@@ -220,6 +222,7 @@ class RunConfig:
         Choice(("mini-batch", "example")),
         label="One mask for",
         group=REGULARIZER,
+        widget="buttons",
         help="What shares a thinned network. A whole mini-batch, as in the chapter; or every example has its own.",
     )
     dropout_scaling: str = setting(
@@ -227,6 +230,7 @@ class RunConfig:
         Choice(("classic", "inverted")),
         label="Scaling of dropout",
         group=REGULARIZER,
+        widget="buttons",
         help="Where dropped neurons are made up for. Classic: the full network's outgoing weights times keep, as in "
         "the chapter. Inverted: activations divided by keep while it trains.",
     )
@@ -237,6 +241,7 @@ class RunConfig:
         symbol="η",
         option="--eta",
         group=TRAINING,
+        widget="steps",
         changeable=True,
         help="How far one update goes. Too large: the cost jumps; too small: nothing happens.",
     )
@@ -247,6 +252,7 @@ class RunConfig:
         symbol="mini-batch",
         option="--batch-size",
         group=TRAINING,
+        widget="number",
         help="The number of examples in one update.",
     )
     epochs: int = setting(
@@ -254,6 +260,7 @@ class RunConfig:
         Whole(1, 1_000_000, "100 is a good start"),
         label="Epochs",
         group=TRAINING,
+        widget="number",
         help="How often the network sees every training example.",
     )
     seed: int = setting(
@@ -261,6 +268,7 @@ class RunConfig:
         Whole(0, 2**63 - 1, "any such number will do"),
         label="Seed",
         group=TRAINING,
+        widget="number",
         help="The same seed gives the same initial weights, order of examples, masks and corrupted labels.",
     )
     dtype: str = setting(

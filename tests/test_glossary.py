@@ -37,8 +37,6 @@ NOT_YET_RENAMED: dict[str, set[str]] = {
         "dashboard/commands",
         "dashboard/live",
         "dashboard/pages",
-        "dashboard/sidebar",
-        "dashboard/state",
         "engine/analysis",
         "engine/book.py",
         "engine/data",
@@ -46,7 +44,6 @@ NOT_YET_RENAMED: dict[str, set[str]] = {
         "engine/runs",
     },
     "asks": {
-        "dashboard/state",
         "engine/analysis",
         "engine/data",
         "engine/families",
@@ -54,7 +51,6 @@ NOT_YET_RENAMED: dict[str, set[str]] = {
     "begun": {
         "dashboard/charts",
         "dashboard/pages",
-        "dashboard/state",
         "engine/data",
         "engine/learning",
         "engine/runs",
@@ -63,9 +59,6 @@ NOT_YET_RENAMED: dict[str, set[str]] = {
         "engine/families",
     },
     "felt": {
-        "dashboard/sidebar",
-        "dashboard/state",
-        "engine/analysis",
         "engine/learning",
     },
     "figures": {
@@ -98,36 +91,27 @@ NOT_YET_RENAMED: dict[str, set[str]] = {
     },
     "judged": {
         "dashboard/charts",
-        "dashboard/sidebar",
         "engine/analysis",
         "engine/data",
     },
     "judges": {
-        "dashboard/sidebar",
         "engine/data",
     },
     "knows": {
-        "dashboard/charts",
         "dashboard/commands",
-        "dashboard/state",
         "engine/data",
         "engine/runs",
     },
     "said": {
         "dashboard/charts",
-        "dashboard/pages",
-        "dashboard/state",
         "engine/analysis",
         "engine/data",
         "engine/runs",
     },
     "says": {
-        "dashboard/app.py",
         "dashboard/charts",
         "dashboard/commands",
         "dashboard/pages",
-        "dashboard/sidebar",
-        "dashboard/state",
         "engine/analysis",
         "engine/data",
         "engine/learning",
@@ -135,14 +119,12 @@ NOT_YET_RENAMED: dict[str, set[str]] = {
     },
     "tells": {
         "dashboard/commands",
-        "dashboard/state",
         "engine/data",
         "engine/learning",
     },
     "told": {
         "dashboard/charts",
         "dashboard/commands",
-        "dashboard/state",
         "engine/analysis",
         "engine/data",
         "engine/learning",
@@ -156,15 +138,11 @@ NOT_YET_RENAMED: dict[str, set[str]] = {
     "wanted": {
         "dashboard/charts",
         "dashboard/pages",
-        "dashboard/sidebar",
-        "dashboard/state",
         "engine/analysis",
         "engine/errors.py",
         "engine/runs",
     },
     "wants": {
-        "dashboard/sidebar",
-        "dashboard/state",
         "engine/data",
         "engine/learning",
     },

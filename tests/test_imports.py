@@ -1,36 +1,63 @@
-"""Imports point one way: dashboard → engine.runs → engine, and nothing points back."""
+"""Rules for imports: dashboard → engine.runs → engine, and where names and Streamlit's state may be used."""
 
 from __future__ import annotations
 
 import ast
+import pkgutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
+from types import ModuleType
 
 import pytest
+import streamlit
 
 ROOT = Path(__file__).parents[1]
 PAGE = {"streamlit", "plotly", "pandas"}
 
-
-def imported(path: Path) -> Iterator[str]:
-    """The full names of the modules that a file imports, wherever in it, relative ones made absolute."""
-    package = list(path.relative_to(ROOT).with_suffix("").parts[:-1])
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            base = package[: len(package) - node.level + 1] if node.level else []
-            module = ".".join([*base, *([node.module] if node.module else [])])
-            yield module
-            yield from (f"{module}.{alias.name}" for alias in node.names)  # a submodule, perhaps
+# Packages that import names in order to offer them; all other names are imported from where they are defined.
+PUBLIC_FACES = {"engine", "engine.data", "engine.runs.export"}
+# Session state, query parameters and caches of Streamlit, and caches that all sessions share.
+STREAMLIT_STATE = {"session_state", "query_params", "cache_data", "cache_resource"}
+SHARED_CACHES = {"lru_cache", "cache"}
+# Submodules of Streamlit that are public.
+PUBLIC_SUBMODULES = {"components", "column_config", "errors"}
 
 
 def files(folder: str) -> list[Path]:
     found = sorted((ROOT / folder).rglob("*.py"))
     assert found, f"there is nothing in {folder}"
     return found
+
+
+@cache
+def tree_of(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+@cache
+def from_imports(path: Path) -> list[tuple[str, str]]:
+    """Every module and name of a `from module import name`, relative modules made absolute."""
+    found = []
+    package = list(path.relative_to(ROOT).with_suffix("").parts[:-1])
+    for node in ast.walk(tree_of(path)):
+        if isinstance(node, ast.ImportFrom):
+            base = package[: len(package) - node.level + 1] if node.level else []
+            module = ".".join([*base, *([node.module] if node.module else [])])
+            found += [(module, alias.name) for alias in node.names]
+    return found
+
+
+def imported(path: Path) -> Iterator[str]:
+    """The full names of the modules that a file imports, also inside functions."""
+    for node in ast.walk(tree_of(path)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+    for module, name in from_imports(path):
+        yield module
+        yield f"{module}.{name}"  # perhaps a submodule
 
 
 def offences(paths: list[Path], forbidden: set[str]) -> list[str]:
@@ -43,72 +70,39 @@ def offences(paths: list[Path], forbidden: set[str]) -> list[str]:
     ]
 
 
+# directions
+
+
 def engine_files() -> list[Path]:
     runs = ROOT / "engine" / "runs"
     return [path for path in files("engine") if runs not in path.parents]
 
 
-def test_the_engine_imports_numpy_pooch_the_standard_library_and_itself_alone() -> None:
+def test_the_engine_imports_only_numpy_pooch_the_standard_library_and_itself() -> None:
     allowed = {"numpy", "pooch", "engine"} | set(sys.stdlib_module_names)
-    strangers = [
+    others = [
         f"{path.relative_to(ROOT)} imports {name}"
         for path in engine_files()
         for name in imported(path)
         if name.split(".")[0] not in allowed
     ]
-    assert strangers == []
+    assert others == []
 
 
-def test_the_engine_knows_nothing_of_its_runs() -> None:
+def test_the_engine_does_not_import_its_runs() -> None:
     assert offences(engine_files(), {"engine.runs"}) == []
 
 
-def test_the_runs_know_nothing_of_the_page() -> None:
+def test_the_runs_import_nothing_of_the_page() -> None:
     assert offences(files("engine/runs"), PAGE | {"dashboard"}) == []
 
 
-def test_nothing_in_the_engine_knows_the_dashboard() -> None:
+def test_the_engine_does_not_import_the_dashboard() -> None:
     assert offences(files("engine"), {"dashboard"}) == []
 
 
-def test_charts_are_made_without_streamlit() -> None:
+def test_charts_do_not_import_streamlit() -> None:
     assert offences(files("dashboard/charts"), {"streamlit"}) == []
-
-
-def test_private_parts_of_streamlit_are_imported_in_one_file() -> None:
-    door = ROOT / "dashboard" / "_compat.py"
-    assert private_imports([door])
-    assert private_imports([path for path in files("dashboard") if path != door]) == []
-
-
-def private_imports(paths: list[Path]) -> list[str]:
-    """Each import of a module inside of Streamlit, or of something in one."""
-    return [
-        f"{path.relative_to(ROOT)} imports {node.module or node}"
-        for path in paths
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-        if (isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "streamlit")
-        or (isinstance(node, ast.Import) and any(alias.name.startswith("streamlit.") for alias in node.names))
-    ]
-
-
-def test_session_state_query_parameters_and_caches_are_used_in_one_folder() -> None:
-    state = ROOT / "dashboard" / "state"
-    kept = {"session_state", "query_params", "cache_data", "cache_resource"}
-
-    def uses(path: Path) -> bool:
-        nodes = ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-        return any(
-            isinstance(node, ast.Attribute)
-            and node.attr in kept
-            and isinstance(node.value, ast.Name)
-            and node.value.id == "st"
-            for node in nodes
-        )
-
-    users = {path for path in files("dashboard") if uses(path)}
-    assert users
-    assert [path.name for path in users if state not in path.parents] == []
 
 
 def test_nothing_imports_the_tests() -> None:
@@ -116,7 +110,7 @@ def test_nothing_imports_the_tests() -> None:
 
 
 @pytest.mark.parametrize("module", ["engine", "engine.runs.worker.__main__"])
-def test_importing_it_loads_nothing_of_the_page(module: str) -> None:
+def test_importing_a_module_of_the_engine_loads_nothing_of_the_page(module: str) -> None:
     script = f"import sys, {module}; print(*sorted({{name.split('.')[0] for name in sys.modules}}))"
     done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
     loaded = set(done.stdout.split())
@@ -124,14 +118,198 @@ def test_importing_it_loads_nothing_of_the_page(module: str) -> None:
     assert loaded & (PAGE | {"dashboard"}) == set()
 
 
-def test_the_rules_see_every_way_to_import(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+# names
+
+
+def module_file(name: str) -> Path | None:
+    path = ROOT.joinpath(*name.split("."))
+    return next((each for each in (path.with_suffix(".py"), path / "__init__.py") if each.is_file()), None)
+
+
+@cache
+def defined(path: Path) -> set[str]:
+    """The names that a module binds at its top level, except by imports."""
+    found: set[str] = set()
+    waiting: list[ast.AST] = list(tree_of(path).body)
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            found.add(node.name)
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            found.add(node.id)
+        elif not isinstance(node, ast.Import | ast.ImportFrom):
+            waiting += ast.iter_child_nodes(node)
+    return found
+
+
+def re_exports(paths: list[Path]) -> list[str]:
+    """Each import of a name from a module of the program that neither defines it nor is a public face."""
+    return [
+        f"{path.relative_to(ROOT)} imports {name} from {module}"
+        for path in paths
+        for module, name in from_imports(path)
+        if (source := module_file(module)) is not None
+        and module not in PUBLIC_FACES
+        and module_file(f"{module}.{name}") is None
+        and name not in defined(source)
+    ]
+
+
+def test_a_name_is_imported_from_the_module_that_defines_it() -> None:
+    folders = ("engine", "dashboard", "docs", "benchmarks", "tests")
+    assert re_exports([path for folder in folders for path in files(folder)]) == []
+
+
+def test_the_public_faces_define_what_they_offer_nowhere_twice() -> None:
+    for face in PUBLIC_FACES:
+        source = module_file(face)
+        assert source is not None
+        assert any(name not in defined(source) for _, name in from_imports(source)), f"{face} offers nothing"
+
+
+# Streamlit
+
+
+def streamlit_names(path: Path) -> set[str]:
+    """The names that a file gives to the module Streamlit."""
+    return {
+        alias.asname or alias.name
+        for node in ast.walk(tree_of(path))
+        if isinstance(node, ast.Import)
+        for alias in node.names
+        if alias.name == "streamlit"
+    }
+
+
+def streamlit_attributes(path: Path) -> set[str]:
+    """The attributes of Streamlit that a file uses: `st.x`, or imported by `from streamlit import x`."""
+    names = streamlit_names(path)
+    used = {
+        node.attr
+        for node in ast.walk(tree_of(path))
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in names
+    }
+    return used | {name for module, name in from_imports(path) if module == "streamlit"}
+
+
+def is_private(attribute: str) -> bool:
+    """Whether an attribute of Streamlit is a private submodule; `st.dataframe` is a function beside a submodule."""
+    submodules = {each.name for each in pkgutil.iter_modules(streamlit.__path__)} - PUBLIC_SUBMODULES
+    value = getattr(streamlit, attribute, None)
+    return attribute in submodules and (value is None or isinstance(value, ModuleType))
+
+
+def private_imports(paths: list[Path]) -> list[str]:
+    """Each import from Streamlit or of a submodule, and each use of a private submodule such as `st.runtime`."""
+    found = []
+    for path in paths:
+        modules = {name for name in imported(path) if name.startswith("streamlit.")}
+        modules |= {f"streamlit.{attribute}" for attribute in streamlit_attributes(path) if is_private(attribute)}
+        found += [f"{path.relative_to(ROOT)} uses {module}" for module in sorted(modules)]
+    return found
+
+
+def test_only_one_file_uses_private_parts_of_streamlit() -> None:
+    compat = ROOT / "dashboard" / "_compat.py"
+    assert private_imports([compat])
+    assert private_imports([path for path in files("dashboard") if path != compat]) == []
+
+
+def test_only_one_folder_uses_session_state_query_parameters_and_caches() -> None:
+    state = ROOT / "dashboard" / "state"
+    users = {path for path in files("dashboard") if streamlit_attributes(path) & STREAMLIT_STATE}
+    assert users
+    assert [path.name for path in users if state not in path.parents] == []
+
+
+def shared_caches(paths: list[Path]) -> list[str]:
+    return [
+        f"{path.relative_to(ROOT)} uses {cache}"
+        for path in paths
+        for cache in sorted(SHARED_CACHES)
+        if f"functools.{cache}" in imported(path)
+        or any(
+            isinstance(node, ast.Attribute) and node.attr == cache and ast.unparse(node.value) == "functools"
+            for node in ast.walk(tree_of(path))
+        )
+    ]
+
+
+def test_pages_sidebar_and_state_keep_nothing_for_all_sessions_in_a_cache() -> None:
+    folders = ("dashboard/pages", "dashboard/sidebar", "dashboard/state")
+    assert shared_caches([path for folder in folders for path in files(folder)]) == []
+
+
+# the rules themselves
+
+
+@pytest.fixture
+def written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Returns a function that writes a module into an empty tree."""
     monkeypatch.setattr(sys.modules[__name__], "ROOT", tmp_path)
-    path = tmp_path / "engine" / "runs" / "some.py"
-    path.parent.mkdir(parents=True)
-    path.write_text(
+
+    def write(name: str, text: str) -> Path:
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+        return path
+
+    return write
+
+
+def test_imports_of_every_form_are_found(written) -> None:
+    path = written(
+        "engine/runs/some.py",
         "import streamlit.web as w\nfrom .. import runs\nfrom . import worker\n"
-        "def late():\n    from engine import runs\n    import pandas\n"
+        "def late():\n    from engine import runs\n    import pandas\n",
     )
-    seen = set(imported(path))
-    assert {"streamlit.web", "engine.runs", "engine.runs.worker", "pandas"} <= seen
+    assert {"streamlit.web", "engine.runs", "engine.runs.worker", "pandas"} <= set(imported(path))
     assert len(offences([path], {"streamlit", "pandas"})) == 2
+
+
+def test_a_name_from_a_module_that_only_imports_it_is_found(written) -> None:
+    written("engine/a/__init__.py", "from engine.a.b import x\ny: int = 1\nif y:\n    z, (w, _) = 1, (2, 3)\n")
+    written("engine/a/b.py", "def x(): ...\n")
+    path = written("engine/c.py", "from engine.a import x, y, z, w, b\nfrom engine.a.b import x as other\n")
+    assert re_exports([path]) == ["engine/c.py imports x from engine.a"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "import streamlit as st\nst.session_state['x'] = 1\n",
+        "import streamlit\nstreamlit.session_state\n",
+        "from streamlit import session_state\n",
+        "from streamlit import cache_data as keep\n",
+        "def late():\n    import streamlit as other\n    other.query_params.clear()\n",
+    ],
+)
+def test_every_use_of_session_state_is_found(written, text: str) -> None:
+    assert streamlit_attributes(written("dashboard/x.py", text)) & STREAMLIT_STATE
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "from functools import lru_cache\n",
+        "from functools import cache as keep\n",
+        "import functools\n@functools.lru_cache(maxsize=2)\ndef f(): ...\n",
+    ],
+)
+def test_every_shared_cache_is_found(written, text: str) -> None:
+    assert len(shared_caches([written("dashboard/pages/x.py", text)])) == 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "import streamlit as st\nst.runtime.get_instance()\n",
+        "import streamlit.web.server\n",
+        "from streamlit.runtime import get_instance\n",
+        "from streamlit import runtime\n",
+    ],
+)
+def test_every_use_of_a_private_part_of_streamlit_is_found(written, text: str) -> None:
+    assert private_imports([written("dashboard/x.py", text)])
+    public = "import streamlit as st\nst.components.v2.component\nst.column_config.NumberColumn\nst.dataframe\n"
+    assert private_imports([written("dashboard/y.py", public)]) == []

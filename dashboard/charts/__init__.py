@@ -1,8 +1,1 @@
-"""Charts: telemetry in, Plotly figure out. Nothing here knows Streamlit or a browser."""
-
-from dashboard.charts.panel import Panel
-from dashboard.charts.panels.catalogue import PANELS
-from dashboard.charts.panels.layouts import CUSTOM, LAYOUTS, panels_of
-from dashboard.charts.update import Update
-
-__all__ = ["CUSTOM", "LAYOUTS", "PANELS", "Panel", "Update", "panels_of"]
+"""Charts: telemetry in, Plotly figure out. Nothing here imports Streamlit."""

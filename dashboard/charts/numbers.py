@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from decimal import Decimal
 
 THIN = "\u202f"  # narrow no-break space
 NONE = "–"
@@ -28,12 +27,6 @@ def exact(value: float) -> str:
     """As short as it can be and still be that number: 0.1, 1e-05, 0.30000000000000004."""
     short = f"{value:g}"
     return short if float(short) == value else repr(value)
-
-
-def hundredfold(share: float) -> Decimal:
-    """A share in percent, with the digits that the share has: 0.137 as 13.7, not 13.700000000000001."""
-    percent = Decimal(repr(share)).scaleb(2)
-    return percent.quantize(Decimal(1)) if percent == percent.to_integral_value() else percent.normalize()
 
 
 def count(value: float) -> str:

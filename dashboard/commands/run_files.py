@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from dashboard.replay import replay_of
+from dashboard.replay.page import replay_of
 from engine.errors import FieldError
 from engine.runs.export.table import EXPORTS as TAKEN
 from engine.runs.export.weights import write_whole

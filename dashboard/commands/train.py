@@ -19,7 +19,8 @@ from engine.data import PLANAR
 from engine.runs.export.weights import save_weights
 from engine.runs.store.database import store_path
 from engine.runs.worker.headless import Headless
-from engine.settings import Choice, Flag, Setting, Text, Widths, nearest
+from engine.settings.kinds import Choice, Flag, Text, Widths
+from engine.settings.setting import Setting, nearest
 
 
 def setting_options(command: Callable[..., Any]) -> Callable[..., Any]:

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict
 from typing import Any
 
-from dashboard.charts import Panel, Update
+from dashboard.charts.panel import Panel
+from dashboard.charts.update import Update
 from dashboard.live.parts import dumps
 from engine.errors import FieldError
 

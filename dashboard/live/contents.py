@@ -9,8 +9,9 @@ from typing import Any
 
 import plotly.io
 
-from dashboard.charts import Panel, style
+from dashboard.charts import style
 from dashboard.charts.palette import THEMES
+from dashboard.charts.panel import Panel
 from dashboard.live.orders import state_fields
 
 READY = "ready"  # the state of a board without a run

@@ -8,7 +8,9 @@ from hashlib import sha256
 from itertools import count
 from typing import Any
 
-from dashboard.charts.overlays import OVERLAYS, Entrant, table
+from dashboard.charts.overlays import table
+from dashboard.charts.overlays.catalogue import OVERLAYS
+from dashboard.charts.overlays.entrant import Entrant
 from dashboard.charts.panels.layouts import Layout
 from dashboard.live.bodies import Body, body_of, past_bodies
 from dashboard.live.contents import Contents, specs_of

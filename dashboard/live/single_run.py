@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from dashboard.charts import PANELS, metrics_line, panels_of
-from dashboard.charts.panels.layouts import Layout
+from dashboard.charts import metrics_line
+from dashboard.charts.panels.catalogue import PANELS
+from dashboard.charts.panels.layouts import Layout, panels_of
 from dashboard.live.bodies import Body, body_of, past_bodies
 from dashboard.live.contents import READY, Contents, specs_of
 from dashboard.live.orders import state_fields, toggle_label

@@ -9,7 +9,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 
-from dashboard.charts import Panel
+from dashboard.charts.panel import Panel
 from dashboard.charts.panels.layouts import Layout
 from dashboard.live import orders
 from dashboard.live.bodies import Body

@@ -28,7 +28,7 @@ def show(settings: Settings) -> None:
     group = compare_page.group()
     page_version = group.page_version if group else ""  # first: a later change makes the page again
     bar(group, settings)
-    messages.show(compare_page.lost(), compare_page.error())
+    messages.show(compare_page.missing_runs(), compare_page.error())
     if group is None:
         empty(settings)
     elif evidence_state.part() in BEHIND:

@@ -72,9 +72,9 @@ def one_by_one(networks: list[EvaluatedNetwork], names: list[str], looks: list[A
         )
         st.button("Revive all", on_click=evidence_state.revive, help="All neurons live again.")
     clicked = st.plotly_chart(
-        chart.neurons(width, evidence_state.gone(layer, width), colours()),
+        chart.neurons(width, evidence_state.destroyed(layer, width), colours()),
         theme=None,
-        key=f"neurons_{layer}_{evidence_state.clicks()}",
+        key=f"neurons_{layer}_{evidence_state.changes()}",
         on_select="rerun",
         selection_mode="points",
         config={"displayModeBar": False},
@@ -82,7 +82,7 @@ def one_by_one(networks: list[EvaluatedNetwork], names: list[str], looks: list[A
     if points := clicked["selection"]["points"]:
         evidence_state.toggle(layer, [point["point_index"] for point in points])
         st.rerun()
-    gone = len(evidence_state.gone(layer, width))
+    gone = len(evidence_state.destroyed(layer, width))
     st.caption(f"Click a neuron to destroy it in all networks. {gone} of {width} are destroyed.")
     whole = [_accuracy(each, {}) for each in networks]
     after = [_accuracy(each, _gone(each)) for each in networks]
@@ -111,7 +111,7 @@ def _network(name: str, run: Run) -> EvaluatedNetwork | None:
 def _gone(network: EvaluatedNetwork) -> dict[int, list[int]]:
     """The destroyed neurons of a network, by layer."""
     return {
-        layer: evidence_state.gone(layer, width)
+        layer: evidence_state.destroyed(layer, width)
         for layer, width in enumerate(network.run_state.current_config.hidden, start=1)
     }
 

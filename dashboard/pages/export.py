@@ -9,7 +9,7 @@ from functools import partial
 import streamlit as st
 
 from dashboard.live.hub import the_hub
-from dashboard.replay import replay
+from dashboard.replay.page import replay
 from dashboard.state import board_layout
 from engine import FieldError
 from engine.runs.export.program import program

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard.charts import CUSTOM, LAYOUTS, PANELS
+from dashboard.charts.panels.catalogue import PANELS
+from dashboard.charts.panels.layouts import CUSTOM, LAYOUTS
 from dashboard.live.keys import help_table
 from dashboard.pages import links
 from dashboard.sidebar.reading import Settings

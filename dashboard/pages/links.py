@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard.charts import PANELS
 from dashboard.charts.escaping import plain
+from dashboard.charts.panels.catalogue import PANELS
 from dashboard.charts.panels.layouts import DEFAULT
 from dashboard.sidebar.reading import Settings
 from dashboard.state import board_layout, navigation
@@ -38,7 +38,7 @@ def refused() -> None:
         st.error("  \n".join(lines), icon=":material/link_off:")
         st.button(
             "Use the default" if len(errors) == 1 else "Use the defaults",
-            on_click=address.accept,
+            on_click=address.clear_refused,
             help="Take what was refused out of the address.",
         )
 

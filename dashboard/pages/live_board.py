@@ -34,7 +34,7 @@ def show(
     @st.fragment(run_every=POLL, key=f"{board}_frames")
     def frames() -> None:
         if watched is not None:
-            feed(watched, polled(watched, contents.names, board_state.looks_back_at(board)))
+            feed(watched, polled(watched, contents.names, board_state.shown_step(board)))
 
     if polling:
         frames()

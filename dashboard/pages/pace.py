@@ -18,7 +18,7 @@ def pace(runs: Sequence[Run]) -> None:
     st.segmented_control(
         "Mini-batches per second",
         list(page_settings.PACES),
-        **widgets.kept("pace"),
+        **widgets.persistent("pace"),
         format_func=lambda pace: pace.removesuffix("/s"),
         required=True,
         label_visibility="collapsed",

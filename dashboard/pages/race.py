@@ -21,7 +21,7 @@ def form(settings: Settings) -> None:
     with st.popover(
         "Race",
         icon=":material/flag:",
-        key=compare_page.form(),
+        key=compare_page.form_key(),
         help="Start runs that differ in one thing: same initial weights, same data, same order of examples.",
     ):
         st.pills(
@@ -64,7 +64,7 @@ def _offer(settings: Settings) -> None:
     problem = settings.problem
     if problem is None:
         try:
-            twins = compare_page.asked_twins(settings.config)
+            twins = compare_page.form_twins(settings.config)
             st.markdown("\n".join(f"{i}. {plain(twin.name)}" for i, twin in enumerate(twins, start=1)))
         except FieldError as error:
             problem = with_label(str(error))
@@ -85,6 +85,6 @@ def _start() -> None:
     settings = read()
     if settings.problem is None:
         try:
-            compare_page.start(compare_page.asked_twins(settings.config), settings.pace)
+            compare_page.start(compare_page.form_twins(settings.config), settings.pace)
         except FieldError:
             return  # the form says so when it is made again

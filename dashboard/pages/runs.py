@@ -37,7 +37,7 @@ def show(settings: Settings) -> None:
         st.error(plain(f"The runs cannot be read: {error}"))
         st.caption("Training goes on all the same; what is trained meanwhile is gone with the server.")
         return
-    found = [runs_page.live(about) for about in found]
+    found = [runs_page.with_live_state(about) for about in found]
     if not found and not deleted:
         empty()
         return
@@ -50,7 +50,7 @@ def show(settings: Settings) -> None:
     messages()
     foot(found, shown, deleted, store)
     for about in found:
-        if (about.id,) == dialogs.asked(DESCRIBE):
+        if (about.id,) == dialogs.subject_of(DESCRIBE):
             describe(about)
     follow(found)
 
@@ -186,7 +186,7 @@ def buttons(chosen: list[About]) -> None:
     )
     st.button(
         "Describe",
-        on_click=dialogs.ask,
+        on_click=dialogs.open_next,
         args=(DESCRIBE, one.id if one else ""),
         disabled=one is None,
         help="Name, tags and a note. Choose one row.",
@@ -242,13 +242,13 @@ def brought() -> None:
     ):
         files = st.file_uploader("Runs, as JSON", type="json", accept_multiple_files=True)
         if st.form_submit_button("Import") and files:
-            runs_page.take_files([(file.name, file.getvalue()) for file in files])
+            runs_page.import_files([(file.name, file.getvalue()) for file in files])
             st.rerun()
 
 
 def messages() -> None:
     links.refused()
-    for well, line in runs_page.said():
+    for well, line in runs_page.import_messages():
         (st.success if well else st.error)(plain(line))
     for line in runs_page.refused():
         st.error(plain(line))
@@ -265,7 +265,7 @@ def follow(found: Sequence[About]) -> None:
     @st.fragment(run_every=EVERY, key="follow")
     def look() -> None:
         # it is called with the page, too, and something is always new
-        if time.monotonic() - made > EVERY / 2 and any(runs_page.now(about) != about for about in moving):
+        if time.monotonic() - made > EVERY / 2 and any(runs_page.read_again(about) != about for about in moving):
             st.rerun()
 
     look()

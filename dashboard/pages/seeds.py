@@ -29,7 +29,7 @@ def show(group: RunGroup) -> None:
         "Seeds",
         MIN_SEEDS,
         MAX_SEEDS,
-        key=evidence_state.MANY,
+        key=evidence_state.SEED_COUNT,
         persist_state="session",
         help="Each of these settings is trained so often: with its own seed and those that follow it.",
     )

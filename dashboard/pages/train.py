@@ -8,8 +8,8 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard.charts import panels_of
 from dashboard.charts.escaping import plain
+from dashboard.charts.panels.layouts import panels_of
 from dashboard.live import orders
 from dashboard.live.hub import the_hub
 from dashboard.live.single_run import SingleRun, contents_of
@@ -18,7 +18,7 @@ from dashboard.pages import export, fork, layout, live_board, messages
 from dashboard.pages.pace import pace
 from dashboard.sidebar.reading import Settings, read
 from dashboard.state import board_layout, board_state, page_run
-from dashboard.state.live_changes import at_once
+from dashboard.state.live_changes import live_fields
 from dashboard.state.pages import fork_dialog
 from dashboard.state.settings.page_settings import with_label
 from engine import FieldError, RunConfig
@@ -35,7 +35,7 @@ def show(settings: Settings) -> None:
     watched = SingleRun(run) if run else None
     page_version = watched.page_version if watched else ""  # first: a later change makes the page again
     transport(run, watched, settings)
-    messages.show(page_run.lost_run(), page_run.error(), partial(notices, run, settings.config))
+    messages.show(page_run.missing_run(), page_run.error(), partial(notices, run, settings.config))
     shown = board_layout.layout()
     live_board.show(
         board_state.TRAIN,
@@ -44,7 +44,7 @@ def show(settings: Settings) -> None:
         page_version=page_version,
         handlers={"order": partial(obey, watched), "fork": partial(ask, run), "layout": kept},
     )
-    if run is not None and (step := fork_dialog.asked(run)) is not None:
+    if run is not None and (step := fork_dialog.step_of(run)) is not None:
         fork.dialog(run, step)
 
 
@@ -80,7 +80,7 @@ def transport(run: Run | None, watched: Watched | None, settings: Settings) -> N
         pace([run] if run else ())
         if run is not None and run.state == states.STOPPED:
             st.button(
-                "Go on", on_click=page_run.go_on, args=(run,), help="Train this run on from where it was stopped."
+                "Go on", on_click=page_run.resume, args=(run,), help="Train this run on from where it was stopped."
             )
         if run is not None and run.state == states.INTERRUPTED:
             st.button(
@@ -90,7 +90,7 @@ def transport(run: Run | None, watched: Watched | None, settings: Settings) -> N
                 disabled=blocked,
                 help="Start a new run with the sidebar's settings; this one stays as it is.",
             )
-        changed = changes(run.current_config, settings.config, at_once(run)) if run else []
+        changed = changes(run.current_config, settings.config, live_fields(run)) if run else []
         if changed and not blocked and not over:
             st.button(
                 "Restart",
@@ -115,12 +115,12 @@ def primary(watched: Watched | None, settings: Settings) -> None:
     st.button(label, key=order, type="primary", on_click=_order, args=(watched, order), width=PRIMARY_WIDTH)
 
 
-def changes(before: RunConfig, after: RunConfig, at_once: Collection[str] = CHANGEABLE) -> list[str]:
-    """What differs between two configs and takes a restart, in the sidebar's words; `at_once` are those that do not."""
+def changes(before: RunConfig, after: RunConfig, live: Collection[str] = CHANGEABLE) -> list[str]:
+    """Return the differences between two configs in words, without the fields `live`, which need no restart."""
     found = []
     for name, setting in SETTINGS.items():
         old, new = getattr(before, name), getattr(after, name)
-        if name not in at_once and old != new:
+        if name not in live and old != new:
             found.append(f"{setting.label} {setting.words(old)} → {setting.words(new)}")
     return found
 
@@ -149,7 +149,7 @@ def kept(layout: Mapping[str, Any]) -> None:
 def ask(run: Run | None, step: int) -> None:
     """Open the dialog in which a run goes on from a step."""
     if run is not None:
-        fork_dialog.ask(run, step)
+        fork_dialog.open_next(run, step)
 
 
 def obey(watched: Watched | None, order: str) -> None:

@@ -14,7 +14,7 @@ from engine.config import SETTINGS
 
 
 def line() -> None:
-    """Draw the line, with a button that goes back to the defaults; nothing if all settings have their default."""
+    """Draw the line with a button that resets the settings; draw nothing if all have their defaults."""
     found = differences(carried())
     if not found:
         return
@@ -25,11 +25,11 @@ def line() -> None:
             key="drop_carried",
             type="tertiary",
             on_click=drop_carried,
-            help="They came with the link or the run, and have no field here. Dropped, they are as in the default.",
+            help="Reset them to their defaults. They came with the link or the run and have no field here.",
         )
 
 
 def differences(values: Mapping[str, Any]) -> list[str]:
-    """Return the values that differ from the demonstration's, in words."""
+    """Return the values that differ from those of the demonstration, in words."""
     default = RunConfig.demo()
     return [SETTINGS[name].assignment(value) for name, value in values.items() if value != getattr(default, name)]

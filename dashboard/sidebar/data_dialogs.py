@@ -1,4 +1,4 @@
-"""Dialogs about data: look at the examples in use, and add data of one's own."""
+"""Dialogs about data: see the examples in use, and add or remove data of one's own."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import io
 import zlib
 from base64 import b64encode
 from collections.abc import Callable
-from functools import lru_cache
 
 import numpy as np
 import streamlit as st
@@ -17,31 +16,34 @@ from dashboard.charts import numbers
 from dashboard.charts.escaping import plain
 from dashboard.sidebar.reading import Settings
 from dashboard.state import dialogs, own_data
+from dashboard.state.dialog_cache import cached
 from engine import Dataset, FieldError, RunConfig, dataset_of, select
 from engine.data import Balance, Gallery, Own, RunData, Table, class_balance, columns, gallery, keep
 from engine.data import read_csv as csv_table
 from engine.data import read_idx_pair as idx_table
 from engine.data import read_npz as npz_table
 
-PAGE = 60  # examples at once: five rows of twelve
-IDX = (b"\x00\x00", b"\x1f\x8b")  # what such files begin with, plain and gzipped
-SHOWN_FEATURES = 12  # columns of a table: more cannot be read
+PAGE = 60  # examples: five rows of twelve
+IDX = (b"\x00\x00", b"\x1f\x8b")  # the first bytes of an IDX file, plain and gzipped
+SHOWN_FEATURES = 12  # columns of a table: more do not fit
 
 
 @st.dialog("The data", width="large", on_dismiss=dialogs.close)
 def see(settings: Settings) -> None:
-    """The examples that a run with these settings trains on."""
+    """Show the examples that a run with these settings trains on."""
     if settings.problem:
         st.error(settings.problem)
         return
-    data = _selected(settings.config)
+    data = cached(_selected, settings.config)
     wrong = int(data.corrupted.sum())
     st.caption(
         f"{plain(data.dataset.title)}: {numbers.count(data.n)} training examples, {numbers.count(len(data.judge))} "
         f"for {data.judge_name}, {numbers.count(wrong)} training labels corrupted."
     )
     left, right = st.columns([2, 1], vertical_alignment="bottom")
-    only = left.toggle("Only corrupted labels", disabled=not wrong, help="Those whose label was replaced by another.")
+    only = left.toggle(
+        "Only corrupted labels", disabled=not wrong, help="Examples whose label was replaced by another."
+    )
     total = wrong if only else data.n
     pages = max(1, -(-total // PAGE))
     page = right.number_input("Page", 1, pages, 1, help=f"{PAGE} examples a page, {pages} pages.")
@@ -68,11 +70,11 @@ def see(settings: Settings) -> None:
 
 @st.dialog("Add your own data", width="large", on_dismiss=dialogs.close)
 def add() -> None:
-    """A file or two, and a look at what is in them; the set is called as the file."""
+    """Add a data set from one or two files, after a preview; its title is the name of the file."""
     st.caption(
         "CSV with a header, one column of labels, numbers in all others · NPZ with arrays x and y · "
         "or two IDX files, images and labels. Up to 20 MB, 200,000 rows, 5,000 features, 100 classes. "
-        "The server keeps a copy in its data folder; whoever uses this page can choose it."
+        "The server keeps a copy in its data folder; everybody who uses this page can choose it."
     )
     files = st.file_uploader("Files", accept_multiple_files=True, label_visibility="collapsed", max_upload_size=21)
     if not files:
@@ -101,7 +103,11 @@ def add() -> None:
 
 @st.dialog("Remove this data set?", on_dismiss=dialogs.close)
 def remove(own: Own, then: Callable[[str], None]) -> None:
-    """Ask before a set is deleted; `then` does it."""
+    """Ask before a data set is removed.
+
+    Args:
+        then: removes it, given its name.
+    """
     st.write(
         f"{plain(own.title)}: {numbers.count(own.rows)} examples. A run that trains on it goes on with its own copy."
     )
@@ -120,11 +126,11 @@ def remove(own: Own, then: Callable[[str], None]) -> None:
 
 
 def _table(contents: list[tuple[str, bytes]]) -> Table:
-    """The table in the files that somebody chose. Raises `FieldError`."""
+    """Return the table in uploaded files, given by name and content. Raises `FieldError`."""
     (name, content), *more = contents
     title = name.rsplit(".", 1)[0]
     if len(contents) == 2 and all(body[:2] in IDX for _, body in contents):
-        # which of the two are the images, their names need not tell: they have more dimensions
+        # the images have more dimensions; the names of the files need not show which they are
         images, labels = sorted((body for _, body in contents), key=_dimensions, reverse=True)
         return idx_table(images, labels, title)
     if more:
@@ -137,40 +143,34 @@ def _table(contents: list[tuple[str, bytes]]) -> Table:
         )
     head = columns(content)
     label = st.selectbox(
-        "Label column", head.names, index=head.names.index(head.label), help="What the network learns to tell."
+        "Label column",
+        head.names,
+        index=head.names.index(head.label),
+        help="The column that the network learns to predict.",
     )
     st.dataframe(
         {column: [row[i] for row in head.preview] for i, column in list(enumerate(head.names))[:SHOWN_FEATURES]},
         hide_index=True,
     )
-    return _csv(content, label, title)
+    return cached(csv_table, content, label, title)
 
 
-# A dialog runs anew with every click in it: what took long is kept for the next.
-
-
-@lru_cache(maxsize=2)
 def _selected(config: RunConfig) -> RunData:
     return select(config, dataset_of(config))
 
 
-@lru_cache(maxsize=2)
-def _csv(content: bytes, label: str, title: str) -> Table:
-    return csv_table(content, label, title)
-
-
 def _dimensions(content: bytes) -> int:
-    """How many dimensions an IDX file says that it has, by its fourth byte; 0 where it says nothing."""
+    """Return the number of dimensions in the fourth byte of an IDX file, or 0 if there is none."""
     if content[:2] == b"\x1f\x8b":
         try:
             content = zlib.decompressobj(wbits=31).decompress(content, 4)
-        except zlib.error:  # reading it says what is wrong
+        except zlib.error:  # the reader reports the damage
             return 0
     return content[3] if len(content) > 3 else 0
 
 
 def _pictures(dataset: Dataset, found: Gallery) -> str:
-    """The images with their labels; a corrupted one is struck out beside the one taught."""
+    """Return the images with their labels as HTML. The true label of a corrupted example is struck out."""
     assert found.images is not None
     cells = []
     for image, taught, true, wrong in zip(found.images, found.labels, found.clean_labels, found.corrupted, strict=True):
@@ -186,21 +186,21 @@ def _pictures(dataset: Dataset, found: Gallery) -> str:
 
 
 def _png(image: np.ndarray) -> bytes:
-    """An image of numbers 0 (white) … 1 (black) as a grey PNG."""
+    """Return an image of numbers 0 (white) … 1 (black) as a grey PNG file."""
     out = io.BytesIO()
     Image.fromarray(np.round(255 * (1 - np.clip(image, 0, 1))).astype(np.uint8)).save(out, "PNG")
     return out.getvalue()
 
 
 def _rows(data: RunData, found: Gallery) -> dict[str, list[object]]:
-    """A page of examples that are no images, as columns."""
+    """Return a page of examples as the columns of a table."""
     names = data.dataset.class_names
     rows: dict[str, list[object]] = {
         "label": [names[k] for k in found.labels],
         "in truth": [names[k] if wrong else "" for k, wrong in zip(found.clean_labels, found.corrupted, strict=True)],
     }
     for i, name in list(enumerate(_feature_names(data.dataset)))[:SHOWN_FEATURES]:
-        title = name if name not in rows else f"{name} (feature {i + 1})"  # a column may be called label, too
+        title = name if name not in rows else f"{name} (feature {i + 1})"  # a feature may also be named "label"
         rows[title] = [round(float(value), 4) for value in found.x[:, i]]
     return rows
 
@@ -210,7 +210,7 @@ def _feature_names(dataset: Dataset) -> tuple[str, ...]:
 
 
 def _bars(data: RunData, balance: Balance) -> str:
-    """Counts by class as a small table with bars."""
+    """Return the counts by class as an HTML table with bars."""
     most = max(1, int(balance.labels.max()))
     rows = []
     for k, name in enumerate(data.dataset.class_names):

@@ -1,33 +1,38 @@
-"""Widgets of the sidebar as the table of settings describes them."""
+"""Arguments of the sidebar's widgets, from the table of settings."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from dashboard.state.live_changes import AT_ONCE, RESTART, explained, marked
-from dashboard.state.settings.widgets import kept
+from dashboard.state.live_changes import APPLIED_LIVE, NEEDS_RESTART, with_icon, with_sentence
+from dashboard.state.settings.widgets import persistent, slider_scale
 from engine.config import SETTINGS
-from engine.settings import Kind, Number, Whole
+from engine.settings.kinds import Kind, Number, Whole
 
 
 def described(name: str, *, mark: bool = False) -> dict[str, Any]:
-    """Return the arguments of a setting's widget: label, help and key.
+    """Return the arguments of a setting's widget: label, help, key and persistence.
 
     Args:
         name: the setting.
-        mark: show when a change takes effect while a run is open. Leave it out where the section's header shows it.
+        mark: show when a change takes effect while a run is open. Omit it if the section's header shows it.
     """
     setting = SETTINGS[name]
     if not mark:
-        return {"label": setting.label, "help": setting.help, **kept(name)}
-    when = AT_ONCE if setting.changeable else RESTART
-    return {"label": marked(setting.label, when), "help": explained(setting.help, when), **kept(name)}
+        return {"label": setting.label, "help": setting.help, **persistent(name)}
+    when = APPLIED_LIVE if setting.changeable else NEEDS_RESTART
+    return {"label": with_icon(setting.label, when), "help": with_sentence(setting.help, when), **persistent(name)}
+
+
+def slider(name: str, *, mark: bool = False) -> dict[str, Any]:
+    """Return the arguments of a setting's slider: those of `described`, range, step and number format."""
+    return {**described(name, mark=mark), **slider_scale(name)}
 
 
 def limits(name: str) -> dict[str, Any]:
     """Return the bounds of a setting as arguments of a number input."""
     kind: Kind = SETTINGS[name].kind
-    if isinstance(kind, Number):  # Streamlit wants every argument of a widget to be of one type
+    if isinstance(kind, Number):  # Streamlit requires one type for all arguments of a widget
         return {"min_value": float(kind.low), "max_value": float(kind.high)}
     assert isinstance(kind, Whole)
     return {"min_value": kind.low, "max_value": kind.high}
@@ -40,6 +45,6 @@ def choices(name: str) -> list[str]:
 
 
 def with_value(options: list[Any], value: Any) -> list[Any]:
-    """Return options in order, with a value from elsewhere that is not one of them; None stays first."""
+    """Return sorted options that include a value; None stays first."""
     values = {option for option in (*options, value) if option is not None}
     return [*([None] if None in options else []), *sorted(values)]

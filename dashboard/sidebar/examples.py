@@ -11,7 +11,7 @@ def selection() -> RunConfig:
     """Return a config of the fields that select examples; all other fields have their defaults."""
     return RunConfig(
         dataset=widgets.widget("dataset"),
-        seed=widgets.seed() or 0,
+        seed=widgets.field_value("seed") or 0,
         data_noise=widgets.widget("data_noise"),
         blob_classes=widgets.widget("blob_classes"),
         validation_share=widgets.widget("validation_share"),
@@ -27,12 +27,12 @@ def chosen_dataset() -> Dataset | None:
 
 
 def available_examples() -> int | None:
-    """Return the number of training examples that there are, or None for a data set that is not available."""
+    """Return the size of the training pool, or None for a data set that is not available."""
     dataset = chosen_dataset()
     return None if dataset is None else pool_size(selection(), dataset)
 
 
 def training_examples() -> int | None:
-    """Return the number of training examples in use, or None for all of a data set that is not available."""
+    """Return the number of training examples in use, or None for all of an unavailable data set."""
     chosen = widgets.widget("train_size")
     return available_examples() if chosen is None else int(chosen)

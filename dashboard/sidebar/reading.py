@@ -15,11 +15,11 @@ class Settings:
     """The settings in the sidebar.
 
     Attributes:
-        config: the run that it describes; the demonstration if there is a `problem`.
-        pace: mini-batches a second, None for full speed.
-        problem: what cannot be used, with the way out, or None.
-        warned: what can be used but is probably not meant.
-        link: the run that it describes, even if it cannot be trained here; None if a field has no valid value.
+        config: the config; that of the demonstration if there is a `problem`.
+        pace: mini-batches a second, or None for full speed.
+        problem: the setting that cannot be used and the way out, or None.
+        warned: warnings about settings that can be used but are probably mistakes.
+        link: the config, even if it cannot be trained here; None if a field has no valid value.
     """
 
     config: RunConfig
@@ -30,14 +30,14 @@ class Settings:
 
 
 def read() -> Settings:
-    """Return the settings in the sidebar at this moment."""
+    """Return the current settings in the sidebar."""
     config = RunConfig.demo()
-    wanted, problem, warned = None, None, []
+    in_sidebar, problem, warned = None, None, []
     try:
-        wanted = RunConfig(**widgets.fields(), **widgets.carried())
-        dataset = dataset_of(wanted)
-        warned = warnings(wanted, check_selection(wanted, dataset), dataset.features)
-        config = wanted  # only now: the board draws the data of what it is given
+        in_sidebar = RunConfig(**widgets.fields(), **widgets.carried())
+        dataset = dataset_of(in_sidebar)
+        warned = warnings(in_sidebar, check_selection(in_sidebar, dataset), dataset.features)
+        config = in_sidebar  # only now, because the board draws the data of this config
     except FieldError as error:
         problem = with_label(str(error))
-    return Settings(config, widgets.pace(), problem, tuple(with_label(warning) for warning in warned), wanted)
+    return Settings(config, widgets.pace(), problem, tuple(with_label(warning) for warning in warned), in_sidebar)

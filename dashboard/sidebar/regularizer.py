@@ -8,9 +8,9 @@ import streamlit as st
 
 from dashboard.charts import numbers
 from dashboard.charts.escaping import plain
-from dashboard.sidebar.described import choices, described, limits
+from dashboard.sidebar.described import choices, described, limits, slider
 from dashboard.sidebar.examples import training_examples
-from dashboard.state.live_changes import AT_ONCE, explained, marked
+from dashboard.state.live_changes import APPLIED_LIVE, with_icon, with_sentence
 from dashboard.state.settings import widgets
 from dashboard.state.settings.penalty_choice import BOUNDS, LAMBDAS, VARIANTS, options, sliders
 from engine.analysis.equivalents import epochs_of
@@ -24,9 +24,10 @@ def section(warned: Sequence[str]) -> None:
     """Everything about the regularizer, from top to bottom; `warned` stands below it, in the page's words."""
     with st.container(horizontal=True, vertical_alignment="bottom", key="regularizer_bar"):
         st.header(
-            marked("Regularizer", AT_ONCE),
-            help=explained(
-                f"{' '.join(PENALTIES[field].summary for field in LAMBDAS)} Dropout goes with any of them.", AT_ONCE
+            with_icon("Regularizer", APPLIED_LIVE),
+            help=with_sentence(
+                f"{' '.join(PENALTIES[field].summary for field in LAMBDAS)} Dropout goes with any of them.",
+                APPLIED_LIVE,
             ),
             width="stretch",
         )
@@ -35,7 +36,7 @@ def section(warned: Sequence[str]) -> None:
     st.segmented_control(
         "Penalty",
         options(widgets.widget("penalty")),
-        **widgets.kept("penalty"),
+        **widgets.persistent("penalty"),
         required=True,
         label_visibility="collapsed",
         width="stretch",
@@ -49,10 +50,8 @@ def section(warned: Sequence[str]) -> None:
     digits = ".2f" if round(p, 2) == p else "g"
     st.slider(
         f"{dropout.label}: drop {p:{digits}}, keep {1 - p:{digits}}",
-        min_value=0.0,
-        step=0.05,
-        **widgets.scale("drop_probability", 0.95, "%.2f"),
-        **widgets.kept("drop_probability"),
+        **widgets.slider_scale("drop_probability"),
+        **widgets.persistent("drop_probability"),
         help=dropout.help,
     )
     for warning in warned:
@@ -64,7 +63,7 @@ def _lmbda(name: str, label: str) -> None:
     st.select_slider(
         label,
         sorted({*STRENGTHS, value}),  # a run may have one that is none of them
-        **widgets.kept(name),
+        **widgets.persistent(name),
         format_func=numbers.exact,
         disabled=name not in widgets.active_lambdas(),
         help=SETTINGS[name].help,
@@ -89,12 +88,7 @@ def _more() -> None:
             **limits(name),
             **described(name, mark=True),
         )
-    st.slider(
-        min_value=0.0,
-        step=0.05,
-        **widgets.scale("input_drop_probability", 0.95, "%.2f"),
-        **described("input_drop_probability", mark=True),
-    )
+    st.slider(**slider("input_drop_probability", mark=True))
     for name in ("dropout_count", "dropout_mask", "dropout_scaling"):
         st.segmented_control(
             options=choices(name), format_func=str.capitalize, required=True, **described(name, mark=True)

@@ -16,7 +16,7 @@ def sidebar(refused: FieldError | None = None) -> Settings:
     """Draw the sidebar and return its settings.
 
     Args:
-        refused: why a change of the run in progress cannot be made, or None.
+        refused: the reason if a change of the run in progress cannot be made, or None.
     """
     message = st.container()
     carried_settings.line()
@@ -26,7 +26,7 @@ def sidebar(refused: FieldError | None = None) -> Settings:
     training_section.section()
     settings = read()
     if settings.link:
-        address.follow(settings.link, settings.pace)
+        address.update(settings.link, settings.pace)
     if problem := settings.problem or (refused and with_label(str(refused))):
         message.error(plain(problem))
     return settings

@@ -9,8 +9,8 @@ import streamlit as st
 from dashboard.charts import numbers
 from dashboard.sidebar.described import described, limits, with_value
 from dashboard.sidebar.examples import training_examples
-from dashboard.state.live_changes import RESTART, explained, marked
-from dashboard.state.settings.widgets import LARGEST, seed, widget
+from dashboard.state.live_changes import NEEDS_RESTART, with_icon, with_sentence
+from dashboard.state.settings.widgets import MAX_BROWSER_INTEGER, field_value, widget
 
 LEARNING_RATES = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 1.0, 2.0, 3.0, 5.0, 10.0]
 
@@ -18,8 +18,9 @@ LEARNING_RATES = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 1.0
 def section() -> None:
     """Draw the section."""
     st.header(
-        marked("Training", RESTART),
-        help=explained("", RESTART) and f"{RESTART.says} The learning rate does not: it is felt at once.",
+        with_icon("Training", NEEDS_RESTART),
+        help=with_sentence("", NEEDS_RESTART)
+        and f"{NEEDS_RESTART.sentence} A new learning rate takes effect with the next mini-batch.",
     )
     st.select_slider(
         options=with_value(LEARNING_RATES, widget("learning_rate")),
@@ -33,14 +34,14 @@ def section() -> None:
     right.caption(_updates())
     left.number_input(
         step=1,
-        placeholder=str(seed()),  # a seed beyond what a browser can count to leaves the field empty
-        **{**limits("seed"), "max_value": LARGEST},
+        placeholder=str(field_value("seed")),  # the field is empty for a seed that is too large for a browser
+        **{**limits("seed"), "max_value": MAX_BROWSER_INTEGER},
         **described("seed"),
     )
 
 
 def _updates() -> str:
-    """The number of updates an epoch and in all."""
+    """Return the number of updates an epoch and in all, in words."""
     n, m, epochs = training_examples(), widget("mini_batch_size"), widget("epochs")
     if not n or not m or not epochs:
         return ""

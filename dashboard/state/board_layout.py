@@ -1,4 +1,4 @@
-"""The layout of the board: one of the page's, or panels of a person's own choice."""
+"""The layout of the board: a named one, or panels that somebody chose."""
 
 from __future__ import annotations
 
@@ -6,54 +6,54 @@ from collections.abc import Iterable
 
 import streamlit as st
 
-from dashboard.charts import CUSTOM, LAYOUTS, PANELS
-from dashboard.charts.panels.layouts import DEFAULT, Layout
+from dashboard.charts.panels.catalogue import PANELS
+from dashboard.charts.panels.layouts import CUSTOM, DEFAULT, LAYOUTS, Layout
 from dashboard.state.settings import widgets
 
-_ASKED = "asked"  # whether a layout was chosen on this page
-_LAID = "laid"  # the layout that this browser has kept from another time
-
-LAYOUT = "layout"  # the keys of its widgets, and the query parameters that keep it
+LAYOUT = "layout"  # keys of the widgets, and the query parameters
 SHOWN = "panels"
+
+_CHOSEN = "layout.chosen"  # whether a layout was chosen on this page
+_NEXT = "layout.next"  # the layout to show with the next script run
 
 
 def layout() -> Layout:
-    """The layout that this page shows."""
+    """Return the layout of this page."""
     name = st.session_state.get(LAYOUT) or DEFAULT
     panels = tuple(st.session_state.get(SHOWN) or ()) if name == CUSTOM else ()
-    return Layout(name, panels, bool(st.session_state.get(_ASKED) or LAYOUT in st.query_params))
+    return Layout(name, panels, bool(st.session_state.get(_CHOSEN) or LAYOUT in st.query_params))
 
 
 def choose_layout(name: str, panels: Iterable[str] = ()) -> None:
-    """Choose a layout with the next script run: its widgets are made already in this one."""
-    st.session_state[_LAID] = (name, tuple(panels))
+    """Show a layout with the next script run; its widgets cannot be set in this one."""
+    st.session_state[_NEXT] = (name, tuple(panels))
 
 
 def layout_chosen() -> None:
-    """A person has chosen: what her browser kept from another time is no longer asked for.
+    """Handle a choice of a layout.
 
-    A custom layout begins with the panels of the one before.
+    The layout in the browser's memory is then ignored. A custom layout starts with the panels of the previous one.
     """
-    st.session_state[_ASKED] = True
-    before = widgets.remembered(LAYOUT, st.session_state[LAYOUT])
+    st.session_state[_CHOSEN] = True
+    before = widgets.previous(LAYOUT, st.session_state[LAYOUT])
     if st.session_state[LAYOUT] == CUSTOM and not st.session_state.get(SHOWN):
         st.session_state[SHOWN] = list(LAYOUTS.get(before or DEFAULT, ()))
 
 
 def panels_chosen() -> None:
-    """A person has chosen panels of her own."""
-    st.session_state[_ASKED] = True
+    """Handle a choice of panels: the layout becomes the custom one."""
+    st.session_state[_CHOSEN] = True
     st.session_state[LAYOUT] = CUSTOM
 
 
 def apply() -> None:
-    """Show the layout of the last `choose_layout`; only before its widgets are made in this script run."""
-    if laid := st.session_state.pop(_LAID, None):
-        st.session_state[LAYOUT], panels = laid
+    """Show the layout of the last `choose_layout`. Call this before its widgets are created."""
+    if chosen := st.session_state.pop(_NEXT, None):
+        st.session_state[LAYOUT], panels = chosen
         st.session_state[SHOWN] = [name for name in panels if name in PANELS]
         layout_chosen()
 
 
-def take_address() -> None:
-    """Note whether the address names a layout, when a page is opened: Streamlit removes the default from it."""
-    st.session_state[_ASKED] = LAYOUT in st.query_params
+def read_address() -> None:
+    """Note whether the address names a layout, before Streamlit removes a default one from it."""
+    st.session_state[_CHOSEN] = LAYOUT in st.query_params

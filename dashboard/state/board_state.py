@@ -1,4 +1,4 @@
-"""What a board has reported to its page: values under the component's key in session state."""
+"""The values that a board has reported to its page, in session state under the component's key."""
 
 from __future__ import annotations
 
@@ -10,31 +10,31 @@ import streamlit as st
 
 from dashboard.live.board import VALUES
 
-# The keys of the boards, one for each page that has one.
+# The keys of the boards, by page.
 TRAIN = "board"
-COMPARE = "versus"
+COMPARE = "compare_board"
 
 Handler = Callable[[Any], None]
 
 
 def socket_failed(board: str) -> bool:
-    """Whether a board has reported that its live socket cannot be opened here."""
+    """Return whether a board has reported that it cannot open its WebSocket."""
     return bool(_value(board, "fallback"))
 
 
-def looks_back_at(board: str) -> int | None:
-    """Return the step that a board without a socket shows; None for the newest."""
+def shown_step(board: str) -> int | None:
+    """Return the step that a board without a socket shows, or None for the newest."""
     at = _value(board, "at")
     return at if isinstance(at, int) else None
 
 
 def callbacks(board: str, handlers: Mapping[str, Handler]) -> dict[str, Callable[[], None]]:
-    """Return the callbacks of a board, by the name of the value that it sets.
+    """Return the callbacks of a board, by the name of the value that it reports.
 
     Args:
         board: its key.
-        handlers: called with a new value before the page is made, by the value's name. The page needs none for a
-            value that it reads while it is made, or that only causes a script run.
+        handlers: by the value's name; called with a new value before the page is created. A value that the page
+            reads itself, or that only causes a script run, needs no handler.
     """
     return {name: partial(_call, board, name, handlers.get(name)) for name in VALUES}
 

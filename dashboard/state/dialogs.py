@@ -1,7 +1,7 @@
-"""Which dialog is open, until somebody closes it.
+"""The open dialog of a page.
 
-Streamlit closes a dialog that a script run does not call again, and a page is made anew whenever a run ends. So who
-opens one says it here, and the page calls what is open each time. There is at most one.
+Streamlit closes a dialog that a script run does not call again, and there is a script run whenever a training run
+ends. So the open dialog is kept here, and the page calls it in each script run. At most one is open.
 """
 
 from __future__ import annotations
@@ -10,20 +10,23 @@ from typing import Any
 
 import streamlit as st
 
+from dashboard.state import dialog_cache
+
 _OPEN = "dialog"
 
 
-def ask(name: str, *about: Any) -> None:
-    """Open a dialog with the next script run. `about` is what it is about."""
-    st.session_state[_OPEN] = (name, about)
+def open_next(name: str, *subject: Any) -> None:
+    """Open a dialog with the next script run. `subject` is, for instance, the id of a run."""
+    st.session_state[_OPEN] = (name, subject)
 
 
-def asked(name: str) -> tuple[Any, ...] | None:
-    """What the dialog of that name is about; None where it is not open."""
-    opened, about = st.session_state.get(_OPEN, (None, ()))
-    return about if opened == name else None
+def subject_of(name: str) -> tuple[Any, ...] | None:
+    """Return the subject of a dialog, or None if it is not open."""
+    opened, subject = st.session_state.get(_OPEN, (None, ()))
+    return subject if opened == name else None
 
 
 def close() -> None:
-    """Nothing is open from the next script run on."""
+    """Close the dialog with the next script run."""
     st.session_state.pop(_OPEN, None)
+    dialog_cache.clear()

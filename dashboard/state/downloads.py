@@ -1,24 +1,29 @@
-"""Downloads that the page has asked for: one a data set, in the background, watched by any number of pages."""
+"""Downloads of data sets: in the background, one for each set, for all pages of the server."""
 
 from __future__ import annotations
 
+import logging
 import threading
 from dataclasses import dataclass
 
 from engine import FieldError
 from engine.data import fetch
 
+log = logging.getLogger(__name__)
+
 
 @dataclass
-class Fetching:
-    """How far a download is.
+class Download:
+    """The progress of a download.
 
     Attributes:
-        name: the data set's.
-        file: the file that comes in. done, total: its bytes; total None while unknown.
-        files: how many files have begun.
-        problem: why it failed, with the way out, else None.
-        over: whether it has ended, well or badly.
+        name: of the data set.
+        file: the current file.
+        done: bytes of it that have arrived.
+        total: its size in bytes; None if unknown.
+        files: number of files that have been started.
+        problem: the reason of a failure with the way out; None if there is none.
+        finished: whether the download has ended, successfully or not.
     """
 
     name: str
@@ -27,18 +32,18 @@ class Fetching:
     total: int | None = None
     files: int = 0
     problem: str | None = None
-    over: bool = False
+    finished: bool = False
 
     @property
     def share(self) -> float:
-        """How much of the current file is there, 0 … 1."""
+        """The share of the current file that has arrived, 0 … 1."""
         return min(1.0, self.done / self.total) if self.total else 0.0
 
     @property
-    def words(self) -> str:
-        """How far it is, for a person."""
+    def text(self) -> str:
+        """The progress in words."""
         if not self.file:
-            return "Asking a mirror; if another process fetches it already, waiting for that"
+            return "Connecting to a mirror, or waiting for another process that fetches the same files"
         of = f" of {self.total / 1e6:.1f}" if self.total else ""
         return f"{self.file}: {self.done / 1e6:.1f}{of} MB"
 
@@ -52,26 +57,27 @@ class Fetching:
             fetch(self.name, self._progress)
         except FieldError as error:
             self.problem = error.problem
-        except Exception as error:  # the page must be able to say it, whatever it was
+        except Exception as error:  # in a thread of its own: without this the page would wait for ever
+            log.exception("fetching %s failed", self.name)
             self.problem = f"cannot be fetched ({type(error).__name__}: {error}): try again"
         finally:
-            self.over = True
+            self.finished = True
 
 
 _lock = threading.Lock()
-_newest: dict[str, Fetching] = {}
+_latest: dict[str, Download] = {}
 
 
-def begin(name: str) -> Fetching:
-    """Fetch a data set, or join the download that is under way."""
+def begin(name: str) -> Download:
+    """Fetch a data set, or return its download that is in progress."""
     with _lock:
-        current = _newest.get(name)
-        if current is None or current.over:
-            current = _newest[name] = Fetching(name)
+        current = _latest.get(name)
+        if current is None or current.finished:
+            current = _latest[name] = Download(name)
             threading.Thread(target=current._run, name=f"fetch {name}", daemon=True).start()
         return current
 
 
-def newest(name: str) -> Fetching | None:
-    """The download of a data set that was begun last, if any was."""
-    return _newest.get(name)
+def latest(name: str) -> Download | None:
+    """Return the latest download of a data set, or None if there was none."""
+    return _latest.get(name)

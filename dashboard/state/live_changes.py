@@ -1,4 +1,4 @@
-"""What is moved while a run trains is felt at once: the sidebar and its run agree on all that can change."""
+"""Live changes: keep the sidebar and the run of the page equal."""
 
 from __future__ import annotations
 
@@ -16,82 +16,81 @@ from engine.learning.checkpoint import CHANGEABLE
 from engine.runs.server.run import Run
 
 
-class When(NamedTuple):
-    """When a setting is felt: the icon that stands beside it, and the sentence in its help."""
+class TakesEffect(NamedTuple):
+    """When a change of a setting takes effect: an icon beside its label, and a sentence in its help."""
 
     icon: str
-    says: str
+    sentence: str
 
 
-AT_ONCE = When(":material/bolt:", "Moved while it trains: felt from the next mini-batch on.")
-RESTART = When(":material/restart_alt:", "Takes a restart: the run goes on until you press Restart.")
+APPLIED_LIVE = TakesEffect(":material/bolt:", "While a run trains, a change takes effect with the next mini-batch.")
+NEEDS_RESTART = TakesEffect(":material/restart_alt:", "Takes a restart: the run goes on until you press Restart.")
 
 
-def marked(name: str, when: When) -> str:
-    """What a section or a widget is called; while a run is open, with the icon of when it is felt."""
-    return f"{name} {when.icon}" if page_run.open_run() else name
+def with_icon(label: str, when: TakesEffect) -> str:
+    """Return a label; while a run is open, with the icon of when a change takes effect."""
+    return f"{label} {when.icon}" if page_run.open_run() else label
 
 
-def explained(about: str, when: When) -> str:
-    """A help text; while a run is open, with when the setting is felt."""
-    return f"{about} {when.says}".strip() if page_run.open_run() else about
+def with_sentence(text: str, when: TakesEffect) -> str:
+    """Return a help text; while a run is open, with the sentence on when a change takes effect."""
+    return f"{text} {when.sentence}".strip() if page_run.open_run() else text
 
 
-def agree(read: Callable[[], Mapping[str, Any]]) -> FieldError | None:
-    """Give the run of this page what was moved in the sidebar, and the sidebar what was changed elsewhere.
+def synchronize(read: Callable[[], Mapping[str, Any]]) -> FieldError | None:
+    """Apply changes in the sidebar to the run of this page, and changes of the run to the sidebar.
 
-    Both are told by what they agreed on when this was last called: only what differs from that has been
-    moved, so a change is made once, and two pages of one run do not undo each other's. Call it before the
-    widgets are made.
+    A field counts as changed if it differs from its value at the last call. A change is therefore applied once, and
+    two pages of the same run do not undo each other's changes. Call this before the widgets are created.
 
     Args:
-        read: what the widgets say of the fields in `CHANGEABLE`.
+        read: returns the widgets' values of the fields in `CHANGEABLE`.
 
     Returns:
-        why a change cannot be made; it is made as soon as it can.
+        the reason if a change cannot be applied yet. It is applied as soon as it can be.
     """
     run = page_run.open_run()
     if run is None:
-        widgets.remembered("agreed", None)
+        widgets.previous("synchronized", None)
         return None
-    wanted = read()
-    asked = widgets.remembered("agreed", None)
-    # another run than before is looked at, not changed
-    agreed = asked[1] if asked and asked[0] == run.id else wanted
-    fields = at_once(run)
-    waiting = {name: wanted[name] for name in CHANGEABLE if name not in fields}
-    moved = {name: wanted[name] for name in CHANGEABLE if name in fields and wanted[name] != agreed[name]}
+    in_sidebar = read()
+    last = widgets.previous("synchronized", None)
+    # if the page now shows another run, nothing counts as changed
+    before = last[1] if last and last[0] == run.id else in_sidebar
+    live = live_fields(run)
+    waiting = {name: in_sidebar[name] for name in CHANGEABLE if name not in live}
+    moved = {name: in_sidebar[name] for name in live if in_sidebar[name] != before[name]}
     problem = None
     try:
         changed = {name: value for name, value in moved.items() if value != getattr(run.current_config, name)}
         if changed:
-            check(replace(run.current_config, **changed))
+            check_data(replace(run.current_config, **changed))
             the_hub().manager.change(run, **changed)
-        if any(getattr(run.current_config, name) != agreed[name] for name in fields if name not in moved):
+        if any(getattr(run.current_config, name) != before[name] for name in live if name not in moved):
             widgets.set_changeable(replace(run.current_config, **waiting, **moved))
     except FieldError as error:
         problem = error
-    kept = agreed if problem else read()
-    widgets.remembered(
-        "agreed", (run.id, {name: kept[name] if name in fields else agreed[name] for name in CHANGEABLE})
-    )
+    now = before if problem else read()
+    values = {name: now[name] if name in live else before[name] for name in CHANGEABLE}
+    widgets.previous("synchronized", (run.id, values))
     return problem
 
 
-def at_once(run: Run) -> frozenset[str]:
-    """The fields that are changed without a restart.
+def live_fields(run: Run) -> tuple[str, ...]:
+    """Return the fields whose changes need no restart.
 
-    Where λ follows the training size, it belongs to the size in the sidebar: both wait until that is the run's.
+    If λ follows the training size and the size in the sidebar differs from the run's, λ waits for the restart too.
     """
-    waiting = widgets.widget("keep_ratio") and widgets.widget("train_size") != run.current_config.train_size
-    return frozenset(CHANGEABLE) - (set(LAMBDAS) if waiting else set())
+    size_differs = widgets.widget("train_size") != run.current_config.train_size
+    waiting = LAMBDAS if widgets.widget("keep_ratio") and size_differs else ()
+    return tuple(name for name in CHANGEABLE if name not in waiting)
 
 
-def check(config: RunConfig) -> None:
-    """Refuse what a run's data cannot be trained with, before it is told.
+def check_data(config: RunConfig) -> None:
+    """Refuse a config that the run's data set cannot be trained with.
 
     Raises:
-        FieldError: as `check_selection` does; not for a data set that was removed meanwhile, the run has its own.
+        FieldError: as `check_selection`. A data set that was removed is not checked: the run has its own copy.
     """
     try:
         dataset = dataset_of(config)

@@ -1,26 +1,26 @@
-"""Which of the pages is shown."""
+"""The page that is shown."""
 
 from __future__ import annotations
 
 import streamlit as st
 
-_GO = "go"  # the page to show with the next script run
+VIEW = "view"  # key of the switch between the pages, and the query parameter
+TRAIN = "train"  # the default page
 
-VIEW = "view"  # the key of the switch between them, and the query parameter
-TRAIN = "train"  # the page that an address names which says nothing
+_NEXT = "page.next"  # the page to show with the next script run
 
 
 def view() -> str:
-    """The page that is shown, or about to be: by the switch, or by an address that is opened."""
+    """Return the name of the page that is shown, or that the address names when it is opened."""
     return str(st.session_state.get(VIEW) or st.query_params.get(VIEW) or TRAIN)
 
 
 def go_to(name: str) -> None:
-    """Show a page with the next script run: the switch is made already in this one."""
-    st.session_state[_GO] = name
+    """Show a page with the next script run; the switch cannot be set in this one."""
+    st.session_state[_NEXT] = name
 
 
 def apply() -> None:
-    """Show the page of the last `go_to`; only before the switch is made in this script run."""
-    if wanted := st.session_state.pop(_GO, None):
-        st.session_state[VIEW] = wanted
+    """Show the page of the last `go_to`. Call this before the switch is created."""
+    if name := st.session_state.pop(_NEXT, None):
+        st.session_state[VIEW] = name

@@ -1,6 +1,6 @@
-"""The run that a page shows, and the orders to it.
+"""The run of the page Train, and the commands to it.
 
-A page belongs to a run through its address, `?run=…`: that survives a reload.
+The run is named in the address, `?run=…`, and so stays the same when the page is loaded again.
 """
 
 from __future__ import annotations
@@ -19,25 +19,32 @@ from engine.runs import states
 from engine.runs.server.run import Run
 
 RUN = "run"  # the query parameter
-_UNDO = "undo"  # the id of the run that a reset has taken away
-_LOST = "lost"  # what to say of a run in the address that this server does not know
+
+_UNDO = "undo"  # the id of the run that `undo_reset` brings back
+_MISSING = "run.missing"
 _ERROR = "error"
 
 
-def find(first: bool) -> None:
-    """See that the run in the address is there; when a page is opened, take the settings of the run or the address.
+def read_address(first: bool) -> None:
+    """Check that the run in the address exists, and take the settings of the run or the address.
+
+    The settings are taken in the first script run of a page and after the browser's back or forward button.
 
     Args:
         first: whether this is the first script run of the page.
     """
-    asked = st.query_params.get(RUN)
-    found = the_hub().manager.get(asked)
-    if asked and found is None:
-        # what stands in an address may be anything: only what looks like a run's id is repeated
-        name = asked if re.fullmatch("[0-9a-f]{16}", asked) else "in the address"
-        st.session_state[_LOST] = (
+    run_id = st.query_params.get(RUN)
+    found = the_hub().manager.get(run_id)
+    if run_id and found is None:
+        # an address may contain anything: repeat only what looks like a run's id
+        name = run_id if re.fullmatch("[0-9a-f]{16}", run_id) else "in the address"
+        st.session_state[_MISSING] = (
             f"The run {name} is not kept on this machine: it was deleted, or trained on another. "
-            + ("Its settings are in the address: press Start for another." if address.says_any() else "Press Start.")
+            + (
+                "Its settings are in the address: press Start for another."
+                if address.has_settings()
+                else "Press Start."
+            )
             if first
             else f"The run {name} is no longer kept here: it was deleted. The settings are still here: press Start for "
             "another."
@@ -46,45 +53,43 @@ def find(first: bool) -> None:
     if first or _compat.went_back_or_forward():
         if found:
             set_widgets(found.current_config, found.pace)
-            address.accept()
+            address.clear_refused()
         else:
-            address.take()
+            address.apply()
 
 
 def run() -> Run | None:
-    """The run that this page shows."""
+    """Return the run of this page."""
     return the_hub().manager.get(st.query_params.get(RUN))
 
 
 def start(config: RunConfig, pace: float | None, steps: str | None = None) -> None:
-    """Start a run and make it this page's, in the place of the one before; a refusal is kept for `error`."""
+    """Start a run in place of the page's current one. `error` then returns why if it cannot start."""
     try:
         started = the_hub().manager.start(config, pace, steps, replaces=run())
     except FieldError as error:
         st.session_state[_ERROR] = str(error)
         return
-    gone = undoable()  # the last reset can no longer be undone: its worker need not wait for it
-    if gone and gone is not started and gone.state not in states.FINAL and not gone.watchers:
-        the_hub().manager.stop(gone)
-    for name in (_ERROR, _LOST, _UNDO):
+    old = undoable()  # the last reset can no longer be undone, so its run need not stay paused
+    if old and old is not started and old.state not in states.FINAL and not old.watchers:
+        the_hub().manager.stop(old)
+    for name in (_ERROR, _MISSING, _UNDO):
         st.session_state.pop(name, None)
-    address.accept()
+    address.clear_refused()
     st.query_params[RUN] = started.id
 
 
-def open_kept(run_id: str) -> bool:
-    """Open a stored run on this page and put its settings into the sidebar; return False if it does not exist."""
+def open_stored(run_id: str) -> bool:
+    """Show a stored run with its settings in the sidebar; return False if it does not exist."""
     found = the_hub().manager.get(run_id)
     if found is None:
         return False
-    st.query_params[RUN] = found.id
-    set_widgets(found.current_config, found.pace)
-    address.accept()
+    _show(found)
     return True
 
 
-def go_on(run: Run) -> None:
-    """Let a run that was interrupted or stopped train on; a refusal is kept for `error`."""
+def resume(run: Run) -> None:
+    """Resume a run that was interrupted or stopped. `error` then returns why if it cannot be resumed."""
     try:
         the_hub().manager.resume(run)
         st.session_state.pop(_ERROR, None)
@@ -93,7 +98,7 @@ def go_on(run: Run) -> None:
 
 
 def reset() -> None:
-    """Take the run off the page. It is kept, paused, so that the reset can be undone."""
+    """Remove the run from the page. It stays paused, so that the reset can be undone."""
     current = run()
     if current is None:
         return
@@ -103,37 +108,40 @@ def reset() -> None:
 
 
 def undo_reset() -> None:
-    """Bring the run back that the last reset took away, and its settings with it."""
+    """Show the run that the last reset removed, with its settings."""
     found = undoable()
     st.session_state.pop(_UNDO, None)
     if found is not None:
-        st.query_params[RUN] = found.id
-        set_widgets(found.current_config, found.pace)
-        address.accept()
+        _show(found)
 
 
 def undoable() -> Run | None:
-    """The run that `undo_reset` would bring back."""
+    """Return the run that `undo_reset` brings back."""
     return the_hub().manager.get(st.session_state.get(_UNDO))
 
 
-def lost_run() -> str | None:
-    """What has become of the run in the address, when this server does not know it."""
-    return st.session_state.get(_LOST)
+def missing_run() -> str | None:
+    """Return a message if the run in the address does not exist on this server, else None."""
+    return st.session_state.get(_MISSING)
 
 
 def error() -> str | None:
-    """Why the last start was refused."""
+    """Return why the last command was refused, or None."""
     return st.session_state.get(_ERROR)
 
 
 def refuse(message: str | None) -> None:
-    """Keep for `error` why something was refused; None removes the last message."""
+    """Keep the reason of a refusal for `error`; None removes the last one."""
     st.session_state[_ERROR] = message
 
 
 def open_run() -> Run | None:
-    """The run that this page shows, while it is not over: the sidebar then says what of it can be moved."""
-    on_train = navigation.view() == navigation.TRAIN  # on another page the sidebar says what is started there
-    current = run() if on_train else None
+    """Return the run that the sidebar can change: this page's, if it has not ended; None on the other pages."""
+    current = run() if navigation.view() == navigation.TRAIN else None
     return None if current is None or current.state in states.FINAL or current.stopping else current
+
+
+def _show(found: Run) -> None:
+    st.query_params[RUN] = found.id
+    set_widgets(found.current_config, found.pace)
+    address.clear_refused()

@@ -1,4 +1,4 @@
-"""What every script run of a page begins with, and what its board has said."""
+"""The start of every script run of a page."""
 
 from __future__ import annotations
 
@@ -9,20 +9,22 @@ import streamlit as st
 from dashboard.state import board_layout, navigation, own_data, page_run
 from dashboard.state.settings import address
 
+_STARTED = "started"
+
 
 def begin(offered: Mapping[str, Sequence[str]]) -> None:
-    """At the start of every script run: see that its run is there; at the first of a page, take its settings.
+    """Apply what the last script run left for this one; in the first script run, read the address.
 
     Args:
-        offered: the choices that an address can name beside the settings, by parameter.
+        offered: the choices of the query parameters that are not settings, by parameter.
     """
     own_data.apply()
     board_layout.apply()
     navigation.apply()
-    first = "begun" not in st.session_state
+    first = _STARTED not in st.session_state
     if first:
-        st.session_state["begun"] = True
-        board_layout.take_address()
-    page_run.find(first)
+        st.session_state[_STARTED] = True
+        board_layout.read_address()
+    page_run.read_address(first)
     if first:
         address.refuse_unknown(offered)

@@ -21,7 +21,8 @@ import numpy as np
 from numpy import ndarray as Array
 
 from engine.config import RunConfig
-from engine.families.penalties import DecayStep, penalty_of
+from engine.families.penalties import penalty_of
+from engine.families.penalties.penalty import DecayStep
 from engine.learning.checkpoint import Change, config_at
 
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from engine.families.penalties import Penalty, Sum
-from engine.families.penalties.penalty import exact
+from engine.families.penalties.penalty import Penalty, exact
+from engine.families.penalties.sum import Sum
 
 WEAKEST_RATE = 1e-3  # of the rates in TensorFlow Playground's list; 0 apart
 MATRICES = "for W in model.parameters() if W.ndim > 1"  # of a PyTorch model: biases have one dimension

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from engine.analysis.regularizers import DROPOUT
-from engine.config import RunConfig
+from engine.config import DEMO, SETTINGS, RunConfig
 from engine.errors import FieldError
 from engine.families.penalties import PENALTIES
 
@@ -22,7 +22,8 @@ def futures_of(config: RunConfig) -> dict[str, Mapping[str, Any]]:
     """
     on = {field: value for field, member in PENALTIES.items() if member.charges and (value := getattr(config, field))}
     no_penalty = {field: member.off for field, member in PENALTIES.items() if member.charges}
-    start = next(iter(on.values()), 1.0)  # the λ in force, or one that shows something
+    dropped = DEMO["drop_probability"]
+    start = next(iter(on.values()), DEMO["l2"])  # the λ in force, or the demonstration's
     wanted: dict[str, dict[str, Any]] = {
         "no penalty": no_penalty,
         "λ × 10": {field: 10 * value for field, value in on.items()},
@@ -33,7 +34,7 @@ def futures_of(config: RunConfig) -> dict[str, Mapping[str, Any]]:
             if member.charges
         },
         "no dropout": dict(DROPOUT),
-        "dropout ½": {"drop_probability": 0.5} if config.hidden else {},
+        SETTINGS["drop_probability"].assignment(dropped): {"drop_probability": dropped} if config.hidden else {},
         "η ÷ 10": {"learning_rate": config.learning_rate / 10},
         "η × 2": {"learning_rate": 2 * config.learning_rate},
     }

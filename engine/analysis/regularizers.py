@@ -8,7 +8,7 @@ from typing import Any
 
 from engine.config import RunConfig
 from engine.families.penalties import PENALTIES
-from engine.settings import Whole
+from engine.settings.kinds import Whole
 
 NO_REGULARIZATION = "no regularization"
 

@@ -18,7 +18,8 @@ from numpy import ndarray as Array
 
 from engine.config import RunConfig
 from engine.data import RunData
-from engine.families.penalties import Sum, penalty_of
+from engine.families.penalties import penalty_of
+from engine.families.penalties.sum import Sum
 from engine.learning.network import Parameters
 from engine.learning.sgd import Workspace
 from engine.randomness import order_of_examples

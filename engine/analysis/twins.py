@@ -12,17 +12,16 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from engine.analysis.regularizers import NO_REGULARIZATION, lmbda_at, off, without_regularizers
-from engine.config import SETTINGS, RunConfig
+from engine.config import DEMO, SETTINGS, RunConfig
 from engine.errors import FieldError
 from engine.families.penalties import PENALTIES
 
 MOST = 8  # lines on the same axes that can still be told apart
 
-DEMO_EXAMPLES = 500  # training examples that `Penalty.demo` is for
-DROPPED = 0.5  # the chapter's half
+DEMO_EXAMPLES: int = DEMO["train_size"]  # `Penalty.demo` is for that many training examples
 
-LADDER = (0.1, 0.3, 1.0, 3.0, 10.0)  # λ is felt by its order of magnitude
-SHARES = {0.0: "0", 0.25: "¼", 0.5: "½", 0.75: "¾"}
+LADDER = (0.1, 0.3, 1.0, 3.0, 10.0)  # the effect of λ depends on its order of magnitude
+SHARES = (0.0, 0.25, 0.5, 0.75)
 
 
 @dataclass(frozen=True)
@@ -77,16 +76,8 @@ def differences(configs: Sequence[RunConfig]) -> dict[str, tuple[Any, ...]]:
 
 def regularizer(config: RunConfig) -> str:
     """What holds a run's weights, in a few words: "L2 λ 1, dropout ½"."""
-    parts = [written(field, getattr(config, field)) for field in off() if getattr(config, field)]
+    parts = [SETTINGS[field].assignment(getattr(config, field)) for field in off() if getattr(config, field)]
     return ", ".join(parts) or NO_REGULARIZATION
-
-
-def written(field: str, value: Any) -> str:
-    """A field and its value, as a twin is named by it."""
-    setting = SETTINGS[field]
-    if field == "drop_probability" and value in SHARES:
-        return f"{setting.symbol} {SHARES[value]}"
-    return setting.assignment(value)
 
 
 def suited_lmbda(field: str, n: int) -> float:
@@ -120,7 +111,7 @@ def _alone(config: RunConfig, name: str, **regularizer: Any) -> Twin:
 
 def _with(config: RunConfig, **field: Any) -> Twin:
     changed = replace(config, **field)
-    return Twin(", ".join(written(name, getattr(changed, name)) for name in field), changed)
+    return Twin(", ".join(SETTINGS[name].assignment(getattr(changed, name)) for name in field), changed)
 
 
 def _dropped(config: RunConfig) -> float:
@@ -128,17 +119,17 @@ def _dropped(config: RunConfig) -> float:
         raise FieldError(
             "hidden", "is empty, and dropout leaves out hidden neurons: add a hidden layer or race without dropout"
         )
-    return config.drop_probability or DROPPED
+    return config.drop_probability or DEMO["drop_probability"]
 
 
 def _penalized(config: RunConfig, field: str, n: int) -> Twin:
     lmbda = _lmbda(config, field, n)
-    return _alone(config, written(field, lmbda), **{field: lmbda})
+    return _alone(config, SETTINGS[field].assignment(lmbda), **{field: lmbda})
 
 
 def _thinned(config: RunConfig) -> Twin:
     share = _dropped(config)
-    return _alone(config, written("drop_probability", share), drop_probability=share)
+    return _alone(config, SETTINGS["drop_probability"].assignment(share), drop_probability=share)
 
 
 def _chapter(config: RunConfig, n: int) -> list[Twin]:

@@ -1,9 +1,9 @@
 """Data sets, by name: `load_dataset("digits")`, and a run's share of one: `select(config, dataset_of(config))`."""
 
-from engine.data.catalogue import dataset_names, dataset_of, dataset_titles, load_dataset
+from engine.data.catalogue import dataset_names, dataset_of, dataset_titles, demo_config, load_dataset
 from engine.data.dataset import Dataset, Labelled
 from engine.data.download.fetching import Fetchable, Fetched, fetch, fetchable
-from engine.data.folders import data_folder
+from engine.data.files.folders import data_folder
 from engine.data.gallery import Balance, Gallery, class_balance, gallery
 from engine.data.mnist_family import MNIST_TRAINING
 from engine.data.own import Own, forget, keep, own_datasets
@@ -36,6 +36,7 @@ __all__ = [
     "dataset_names",
     "dataset_of",
     "dataset_titles",
+    "demo_config",
     "fetch",
     "fetchable",
     "forget",

@@ -13,7 +13,7 @@ from engine.config import RunConfig
 from engine.data import mnist_family
 from engine.data.bundled.digits import DIGITS
 from engine.data.dataset import Dataset, FixedSet
-from engine.data.folders import data_folder
+from engine.data.files.folders import data_folder
 from engine.data.own import is_own, load_own, own_path
 from engine.data.planar import PLANAR, planar
 from engine.errors import FieldError, check_type
@@ -52,6 +52,11 @@ def dataset_of(config: RunConfig) -> Dataset:
         classes = PLANAR[config.dataset].classes_of(config.blob_classes)
         return planar(config.dataset, config.data_noise, classes, config.seed)
     return load_dataset(config.dataset)
+
+
+def demo_config(name: str) -> RunConfig:
+    """Return the demonstration of regularization on a data set, given by its name."""
+    return RunConfig.demo(dataset=name, **(PLANAR[name].demo if name in PLANAR else {}))
 
 
 def dataset_names() -> list[str]:

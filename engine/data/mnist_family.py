@@ -11,7 +11,7 @@ from numpy import ndarray as Array
 
 from engine.data.dataset import Dataset, FixedSet, Labelled
 from engine.data.download.sources import SOURCES, Source
-from engine.data.prepared import shared
+from engine.data.files.prepared import shared
 from engine.data.readers.idx import read_idx
 from engine.errors import FieldError
 
@@ -28,7 +28,7 @@ LAYOUT = {
 def load(source: Source, folder: Path) -> Dataset:
     """A data set of the family, in file order; pixels are byte/256, as in the book's copy of MNIST.
 
-    Its arrays are shared with every other process that loads it: see `engine.data.prepared`.
+    Its arrays are shared with every other process that loads it: see `engine.data.files.prepared`.
 
     Args:
         source: which. folder: the data folder, with the files in a folder of the source's name.

@@ -19,7 +19,7 @@ import numpy as np
 from numpy import ndarray as Array
 
 from engine.data.dataset import Dataset, Labelled
-from engine.data.folders import data_folder, writable
+from engine.data.files.folders import data_folder, writable
 from engine.data.readers.from_npz import read_arrays
 from engine.data.readers.table import MOST_LETTERS, MOST_ROWS, MOST_VALUES, Table
 from engine.errors import FieldError, check_type

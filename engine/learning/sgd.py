@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy import ndarray as Array
 
-from engine.families.penalties import Sum
+from engine.families.penalties.sum import Sum
 from engine.learning.blas import Factor, accumulator, factor
 from engine.learning.dropout import drop_probability, mask_rows
 from engine.learning.network import Architecture, Parameters, Trace, backward, forward

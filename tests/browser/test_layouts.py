@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from dashboard.charts import LAYOUTS, PANELS, panels_of
+from dashboard.charts.panels.catalogue import PANELS
+from dashboard.charts.panels.layouts import LAYOUTS, panels_of
 from engine import RunConfig
 from tests.browser.board import number, open_board, press, titles, until
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dashboard.charts.overlays import OVERLAYS
+from dashboard.charts.overlays.catalogue import OVERLAYS
 from tests.browser.board import at_rest, board, choose, mounted_anew, number, open_board, points, press, state, until
 from tests.browser.test_accessibility import nothing_serious
 from tests.slowing import PATIENCE

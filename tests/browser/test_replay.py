@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from dashboard.charts import metrics_line
-from dashboard.replay import replay_of
+from dashboard.replay.page import replay_of
 from engine import RunConfig
 from engine.runs.store.record import Record
 from engine.runs.store.store import Store

@@ -95,7 +95,7 @@ def test_another_penalty_applies_during_training_and_is_marked(page, server):
     page.get_by_text("L1", exact=True).click()
     until(page.get_by_text("L1 pulls every weight by the same amount").is_visible, "the panel speaks of L1")
     marks = "() => document.querySelector('[data-panel=cost] .js-plotly-plot').layout.annotations?.map((a) => a.text)"
-    until(lambda: page.evaluate(marks) == ["λ of L2 0, λ of L1 1"], "the change is marked with the new values")
+    until(lambda: page.evaluate(marks) == ["λ of L2 0, λ of L1 0.5"], "the change is marked with the new values")
     step = number(page, "step")
     until(lambda: number(page, "step") > step + 50, "it trains on")
     assert board(page).get_attribute("data-run-id") == run

@@ -1,4 +1,4 @@
-"""The real server: what stands beside the page, and that no worker outlives it."""
+"""The real server: its routes, and that no worker outlives it."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def get(server: Server, path: str) -> tuple[bytes, Any]:
         ("plotly.js", files("plotly").joinpath("package_data", "plotly.min.js")),
     ],
 )
-def test_the_board_and_plotly_are_served_whole_and_may_be_kept_for_ever(server, name, source):
+def test_the_board_and_plotly_are_served_and_can_be_cached_for_ever(server, name, source):
     address = asset_url(name)
     assert re.fullmatch(rf".*/assets/[0-9a-f.]+/{re.escape(name)}", address), "another version has another address"
     body, headers = get(server, address)
@@ -48,14 +48,14 @@ def test_the_page_itself_is_served_by_the_same_server(server):
     assert b"<script" in body
 
 
-def test_a_socket_of_a_run_that_is_not_there_is_refused(server):
+def test_a_socket_of_a_missing_run_is_refused(server):
     address = f"ws://127.0.0.1:{server.port}/regscope/live/0123456789abcdef?token=anything"
     with pytest.raises(InvalidStatus) as refused:
         connect(address, proxy=None).close()
     assert refused.value.response.status_code == 403
 
 
-def test_a_worker_is_warm_before_the_first_page_is_opened(server):
+def test_a_spare_worker_is_ready_before_the_first_page_is_opened(server):
     wait_until(lambda: len(server.workers()) == 1)
 
 

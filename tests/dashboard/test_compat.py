@@ -1,4 +1,4 @@
-"""The private parts of Streamlit that the dashboard uses: each is where it was and takes what it took."""
+"""The private parts of Streamlit that the dashboard uses: place, signature and behaviour."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def test_the_script_run_context_still_has_its_place_and_signature():
     assert scriptrunner.get_script_run_ctx(suppress_warning=True) is None, "this is not a script run"
 
 
-def test_a_script_run_still_knows_whether_it_is_a_navigation_in_the_history():
+def test_a_script_run_still_has_the_flag_of_a_navigation_in_the_history():
     field = ScriptRunContext.__dataclass_fields__["is_history_navigation"]
     assert (field.type, field.default) == ("bool", False)
 
@@ -40,12 +40,12 @@ def test_the_check_of_hosts_still_has_its_place_and_signature():
     assert starlette_websocket.is_host_allowed("localhost:8501") is True
 
 
-def test_outside_of_a_script_run_nobody_went_back():
+def test_outside_of_a_script_run_there_is_no_navigation():
     assert _compat.went_back_or_forward() is False
 
 
 @pytest.mark.parametrize("navigated", [False, True])
-def test_a_script_run_says_whether_the_browser_went_back(navigated):
+def test_the_back_button_is_seen_in_a_script_run(navigated):
     def script(navigated: bool) -> None:
         import streamlit as st
         from streamlit.runtime.scriptrunner import get_script_run_ctx
@@ -61,7 +61,7 @@ def test_a_script_run_says_whether_the_browser_went_back(navigated):
 
 
 def test_origins_and_hosts_follow_the_options_of_the_server(monkeypatch):
-    # for a foreign origin Streamlit asks the internet for the address of this machine: here it is known
+    # for a foreign origin Streamlit looks up the address of this machine on the internet; here it is given
     monkeypatch.setattr(st.net_util, "_external_ip", "203.0.113.1")
     assert _compat.origin_allowed("http://localhost:1234")
     assert not _compat.origin_allowed("https://elsewhere.example")

@@ -1,20 +1,20 @@
-"""Every data set, through everything on the page that asks it: a new one needs no test edited."""
+"""Every data set through everything on the page. A new one needs no edit here."""
 
 from __future__ import annotations
 
 import pytest
 from click.testing import CliRunner
 
-from dashboard.charts import PANELS, panels_of
+from dashboard.charts.panels.catalogue import PANELS
+from dashboard.charts.panels.layouts import panels_of
 from dashboard.commands.cli import main
 from dashboard.live.parts import dumps
 from dashboard.live.single_run import SingleRun
-from dashboard.sidebar.suggestions import suited
 from dashboard.state.settings.links import config_of as config_of_link
 from dashboard.state.settings.links import query_of
 from dashboard.state.settings.widgets import key
 from engine import RunConfig, dataset_names, dataset_of
-from engine.data import PLANAR, dataset_titles, fetchable
+from engine.data import PLANAR, dataset_titles, demo_config, fetchable
 from tests.dashboard.app_pages import choose, labels, stated
 from tests.dashboard.watching import run_of
 
@@ -42,14 +42,14 @@ def test_a_link_carries_it(name):
 
 
 @every_set_without_files
-def test_the_sidebar_offers_it_with_settings_that_suit_it(open_page, name):
+def test_the_sidebar_offers_it_with_its_demonstration(open_page, name):
     page = open_page()
     titles = list(dataset_titles().values())
     assert page.selectbox(key("dataset")).options[: len(titles)] == titles, "people's own follow"
     choose(page, name)
     assert not page.error
     assert labels(page)["Start"]
-    assert stated(page).startswith(f"{suited(name).train_size} train, ")
+    assert stated(page).startswith(f"{demo_config(name).train_size} train, ")
     free = name in PLANAR and PLANAR[name].classes is None
     assert bool([each for each in page.number_input if each.key == key("blob_classes")]) == free
 

@@ -1,4 +1,4 @@
-"""Every page of the table, through the switch and the address: a new one needs no test edited."""
+"""Every page through the switch and the address. A new one needs no edit here."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def test_the_address_opens_it_without_a_run(open_page, name):
 
 
 @every_page
-def test_the_switch_leads_to_it_and_back_and_the_run_stays(open_page, name):
+def test_the_switch_opens_it_and_goes_back_to_the_same_run(open_page, name):
     run = the_hub().manager.start(RunConfig.demo(epochs=3), None, "step")
     page = open_page(run.id)
     wait_until(lambda: run.state == states.PAUSED)

@@ -1,4 +1,4 @@
-"""Every panel of the table, through everything that shows one; tests/dashboard/charts/panels has its figure."""
+"""Every panel through everything that shows one; tests/dashboard/charts/panels tests its figure."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from functools import lru_cache
 
 import pytest
 
-from dashboard.charts import CUSTOM, PANELS
 from dashboard.charts.palette import THEMES
-from dashboard.charts.panels.layouts import Layout
+from dashboard.charts.panels.catalogue import PANELS
+from dashboard.charts.panels.layouts import CUSTOM, Layout
 from dashboard.live.parts import dumps
 from dashboard.live.single_run import SingleRun, contents_of
 from dashboard.replay.frames import frames_of
@@ -64,7 +64,7 @@ def test_it_can_be_looked_back_at_and_replayed(name):
 
 
 @every_panel
-def test_every_choice_in_its_head_is_one_of_several_about_traces_there_are(name):
+def test_every_choice_in_its_head_is_about_traces_that_exist(name):
     panel, config = PANELS[name], run_for(name).initial_config
     for choice in panel.choices(config):
         assert panel.figure is not None

@@ -7,11 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from dashboard.charts import PANELS, metrics_line
-from dashboard.charts.overlays import OVERLAYS, Entrant, table
+from dashboard.charts import metrics_line
+from dashboard.charts.overlays import table
+from dashboard.charts.overlays.catalogue import OVERLAYS
+from dashboard.charts.overlays.entrant import Entrant
 from dashboard.charts.overlays.looks import look_of, looks_of
 from dashboard.charts.palette import THEMES
 from dashboard.charts.panels import cost
+from dashboard.charts.panels.catalogue import PANELS
 from dashboard.commands.train import train
 from dashboard.state.settings.links import config_of as config_of_link
 from dashboard.state.settings.links import query_of

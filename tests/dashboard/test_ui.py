@@ -1,4 +1,4 @@
-"""The page's script without a browser: its buttons drive real runs, its widgets make their configs."""
+"""The page's script without a browser, with real runs."""
 
 from __future__ import annotations
 
@@ -41,12 +41,12 @@ def test_the_buttons_start_pause_resume_and_step_a_run(open_page):
 
 
 @pytest.mark.parametrize(("view", "part"), [(train, "primary"), (compare, "pace")])
-def test_what_happens_while_a_page_is_made_makes_it_once_more(open_page, monkeypatch, view, part):
+def test_a_change_during_a_script_run_causes_another(open_page, monkeypatch, view, part):
     page = open_page()
     run = press(page, "Step epoch")
     wait_until(lambda: run.state == states.PAUSED)
     page = open_page(run.id) if view is train else open_page(view="compare", runs=run.id)
-    told, draw, mount = [], getattr(view, part), live_board.mount
+    versions, draw, mount = [], getattr(view, part), live_board.mount
 
     def drawn(*about, **how):
         draw(*about, **how)
@@ -54,20 +54,20 @@ def test_what_happens_while_a_page_is_made_makes_it_once_more(open_page, monkeyp
 
     monkeypatch.setattr(view, part, drawn)
     monkeypatch.setattr(
-        live_board, "mount", lambda *about, **how: told.append(how["page_version"]) or mount(*about, **how)
+        live_board, "mount", lambda *about, **how: versions.append(how["page_version"]) or mount(*about, **how)
     )
     page.run()
     run.state = states.PAUSED
-    assert told[-1].startswith(states.PAUSED), "the browser sees another state, and asks for the page"
+    assert versions[-1].startswith(states.PAUSED), "the page has the new state"
 
 
-def test_a_step_without_a_run_starts_one_that_does_just_that(open_page):
+def test_a_step_without_a_run_starts_one_and_does_one_step(open_page):
     run = press(open_page(), "Step")
     wait_until(lambda: run.telemetry.step == 1)
     assert run.state == states.PAUSED
 
 
-def test_the_widgets_make_the_config_of_the_run(open_page):
+def test_a_run_has_the_config_of_the_widgets(open_page):
     page = open_page()
     page.text_input(key("hidden")).set_value("30, 20")
     page.number_input(key("mini_batch_size")).set_value(7)
@@ -89,7 +89,7 @@ def test_a_page_that_is_opened_by_a_link_takes_the_settings_of_its_run(open_page
     assert page.text_input(key("hidden")).value == "12, 9, 5"
     assert page.select_slider(key("l2")).value == 3.0
     assert page.number_input(key("seed")).value == 4
-    assert "Restart" not in labels(page), "the sidebar says what the run is"
+    assert "Restart" not in labels(page), "the sidebar has the settings of the run"
     assert shown(page) is run
 
 
@@ -105,7 +105,7 @@ def test_a_changed_setting_takes_a_restart_which_ends_the_run_before(open_page):
     wait_until(lambda: before.state == states.STOPPED)
 
 
-def test_a_restart_is_neither_refused_nor_queued_behind_the_run_that_it_ends(open_page, monkeypatch):
+def test_a_restart_does_not_wait_for_the_run_that_it_ends(open_page, monkeypatch):
     page = open_page()
     page.segmented_control(key("pace")).set_value("full")
     before = press(page, "Start")
@@ -122,7 +122,7 @@ def test_a_restart_is_neither_refused_nor_queued_behind_the_run_that_it_ends(ope
     wait_until(lambda: before.state == states.STOPPED)
 
 
-def test_a_run_for_which_no_process_can_be_had_is_on_the_board_with_its_reason(open_page, monkeypatch):
+def test_a_run_without_a_process_is_on_the_board_with_the_reason(open_page, monkeypatch):
     page = open_page()
     monkeypatch.setattr(SpareWorker, "take", no_process)
     run = press(page, "Start")
@@ -136,7 +136,7 @@ def no_process(spare: SpareWorker) -> None:
     raise OSError(11, "Resource temporarily unavailable")
 
 
-def test_a_page_whose_run_is_deleted_says_so(open_page):
+def test_a_page_whose_run_is_deleted_shows_a_message(open_page):
     page = open_page()
     page.number_input(key("seed")).set_value(8)
     page.run()
@@ -172,7 +172,7 @@ def test_a_reset_takes_the_run_off_the_page_and_can_be_undone(open_page):
     assert page.number_input(key("seed")).value == 5
 
 
-def test_what_cannot_be_used_is_said_and_cannot_be_started(open_page):
+def test_invalid_settings_are_explained_and_cannot_be_started(open_page):
     page = open_page()
     page.text_input(key("hidden")).set_value("thirty")
     page.run()
@@ -185,7 +185,7 @@ def test_what_cannot_be_used_is_said_and_cannot_be_started(open_page):
     assert labels(page)["Start"]
 
 
-def test_a_run_that_this_server_does_not_know_is_told(open_page):
+def test_a_run_that_does_not_exist_is_reported(open_page):
     page = open_page("0123456789abcdef")
     (warning,) = page.warning
     assert "0123456789abcdef is not kept on this machine" in warning.value

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from dashboard.charts import CUSTOM, LAYOUTS, PANELS
 from dashboard.charts.overlays.catalogue import OVERLAYS
+from dashboard.charts.panels.catalogue import PANELS
+from dashboard.charts.panels.layouts import CUSTOM, LAYOUTS
 from dashboard.charts.panels.norms import QUANTITIES
 from dashboard.commands.cli import main
 from dashboard.live.keys import help_table

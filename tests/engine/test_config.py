@@ -21,7 +21,8 @@ from engine.analysis.regularizers import lmbda_at
 from engine.data.checks import check_against_data, warnings
 from engine.families.activations import ACTIVATIONS
 from engine.families.costs import COSTS
-from engine.families.penalties import L1_RULES, PENALTIES, penalty_of
+from engine.families.penalties import PENALTIES, penalty_of
+from engine.families.penalties.l1 import L1_RULES
 from engine.learning.metrics import measured_examples
 from tests.engine.toys import toy_config, toy_dataset
 

@@ -9,7 +9,9 @@ from dashboard.charts.update import Row, Update
 from engine import RunConfig
 from engine.analysis import equivalents
 from engine.analysis.equivalents import epochs_of, short
-from engine.families.penalties import Effect, Sum, penalty_of
+from engine.families.penalties import penalty_of
+from engine.families.penalties.penalty import Effect
+from engine.families.penalties.sum import Sum
 from engine.runs.extracts.lmbda import Terms
 from engine.runs.history.telemetry import Telemetry
 

@@ -1,1 +1,1 @@
-"""What the pages other than Train remember between two script runs."""
+"""The state of the pages Compare and Runs and of the fork dialog, kept between script runs."""

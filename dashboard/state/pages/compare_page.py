@@ -1,6 +1,6 @@
-"""The state of the compare page: which runs stand side by side, and the race that its form describes.
+"""The state of the page Compare: the runs side by side, and the form of a race.
 
-A page belongs to its runs through its address, `?view=compare&runs=…`: that is what survives a reload.
+The runs are named in the address, `?view=compare&runs=…`, and so stay the same when the page is loaded again.
 """
 
 from __future__ import annotations
@@ -23,34 +23,34 @@ from engine.runs import states
 from engine.runs.server.run import Run
 
 RUNS = "runs"  # the query parameter
-PRESET = "race.preset"  # the keys of the form's widgets
+PRESET = "race.preset"  # keys of the form's widgets
 FIELD = "race.field"
 VALUES = "race.values"
-ONE_FIELD = "one field, these values"  # beside the presets
+ONE_FIELD = "one field, these values"  # the choice beside the presets
 
 _STARTED = "race.started"  # how many races this page has started
-_LOST = "race.lost"
+_MISSING = "race.missing"
 _ERROR = "race.error"
 
 
 def runs() -> list[Run]:
-    """The runs in the address that this server knows; of the others the page says that they are gone."""
+    """Return the runs in the address that exist. `missing_runs` returns a message about the others."""
     named = [part for part in st.query_params.get(RUNS, "").split(",") if part]
     found = [run for name in dict.fromkeys(named) if (run := the_hub().manager.get(name))]
-    lost = len(set(named)) - len(found)
-    if lost:
-        # what stands in an address may be anything: only what looks like runs' ids is counted
-        whose = f"{lost} of the runs" if all(re.fullmatch("[0-9a-f]{16}", name) for name in named) else "Some runs"
-        is_, was = ("is", "it was") if whose.startswith("1 ") else ("are", "they were")
+    missing = len(set(named)) - len(found)
+    if missing:
+        # an address may contain anything: count only what looks like runs' ids
+        which = f"{missing} of the runs" if all(re.fullmatch("[0-9a-f]{16}", name) for name in named) else "Some runs"
+        is_, was = ("is", "it was") if which.startswith("1 ") else ("are", "they were")
         show(found)
-        st.session_state[_LOST] = (
-            f"{whose} in the address {is_} not kept here: {was} deleted, or trained on another machine."
+        st.session_state[_MISSING] = (
+            f"{which} in the address {is_} not kept here: {was} deleted, or trained on another machine."
         )
     return found
 
 
 def group() -> RunGroup | None:
-    """The runs of this page as one; None where there are none, or more than can be shown together."""
+    """Return the runs of this page as a group; None without runs, or with more than fit on the same axes."""
     found = runs()
     try:
         return RunGroup(found) if found else None
@@ -60,8 +60,8 @@ def group() -> RunGroup | None:
 
 
 def show(which: Sequence[Run]) -> None:
-    """Make these the runs of this page; what was said of those before is no longer said."""
-    for key in (_ERROR, _LOST):
+    """Show these runs and clear earlier messages."""
+    for key in (_ERROR, _MISSING):
         st.session_state.pop(key, None)
     if which:
         st.query_params[RUNS] = ",".join(run.id for run in which)
@@ -70,9 +70,9 @@ def show(which: Sequence[Run]) -> None:
 
 
 def start(twins: Sequence[Twin], pace: float | None) -> None:
-    """Start a race and show it in the place of the one before, which ends; a refusal is kept for `error`.
+    """Start a race and stop the one before. `error` then returns why if it cannot start.
 
-    Where one of the runs cannot be started, those that have been are stopped.
+    If one of the runs cannot start, the others are stopped and the race before goes on.
     """
     manager, before = the_hub().manager, group()
     name, started = secrets.token_hex(4), []
@@ -91,34 +91,34 @@ def start(twins: Sequence[Twin], pace: float | None) -> None:
     show(started)
 
 
-def refuse(words: str | None) -> None:
-    """Keep for `error` why a race cannot be made, or cannot go on; None for no reason any more."""
-    st.session_state[_ERROR] = words
+def refuse(message: str | None) -> None:
+    """Keep the reason of a refusal for `error`; None clears it."""
+    st.session_state[_ERROR] = message
 
 
-def lost() -> str | None:
-    """What has become of runs in the address that this server does not know."""
-    return st.session_state.get(_LOST)
+def missing_runs() -> str | None:
+    """Return a message if runs in the address do not exist on this server, else None."""
+    return st.session_state.get(_MISSING)
 
 
 def error() -> str | None:
-    """Why the last race was refused, or these runs cannot be shown."""
+    """Return why the last race was refused or these runs cannot be shown, or None."""
     return st.session_state.get(_ERROR)
 
 
 # the form
 
 
-def form() -> str:
-    """The key of the form: another after each start, and so it is closed then."""
+def form_key() -> str:
+    """Return the key of the form. It changes with each start, which closes the form."""
     return f"race.form.{st.session_state.get(_STARTED, 0)}"
 
 
-def asked_twins(config: RunConfig) -> tuple[Twin, ...]:
-    """The twins that the form describes, made from a config.
+def form_twins(config: RunConfig) -> tuple[Twin, ...]:
+    """Return the twins that the form describes, made from a config.
 
     Raises:
-        FieldError: as `race` and `vary` do, and for twins that their data cannot be trained with.
+        FieldError: as `race` and `vary`, and for twins that cannot be trained with their data.
     """
     if varies_one_field():
         field = st.session_state.get(FIELD) or LAMBDAS[0]
@@ -127,32 +127,26 @@ def asked_twins(config: RunConfig) -> tuple[Twin, ...]:
 
 
 def varies_one_field() -> bool:
-    """Whether the form asks for values of one field, in the place of a preset."""
+    """Return whether the form describes values of one field and not a preset."""
     return bool(st.session_state.get(PRESET) == ONE_FIELD)
 
 
 def twins_of(config: RunConfig, preset: str) -> tuple[Twin, ...]:
-    """The twins of a preset. Raises as `asked_twins` does."""
+    """Return the twins of a preset. Raises as `form_twins`."""
     return checked(race(config, preset, check_selection(config, dataset_of(config))))
 
 
 def checked(twins: tuple[Twin, ...]) -> tuple[Twin, ...]:
-    """Twins whose data can be trained with, each of them. Raises `FieldError`."""
+    """Return the twins if each can be trained with its data. Raises `FieldError` otherwise."""
     for twin in twins:
         check_selection(twin.config, dataset_of(twin.config))
     return twins
 
 
 def values_of(field: str, text: str) -> list[Any]:
-    """The values in "0.1, 1, 10": with commas between, hidden layers with semicolons.
+    """Return the values of a field in a text such as "0.1, 1, 10".
 
     Raises:
-        FieldError: for a field that does not exist, or a value that it cannot have.
+        FieldError: for a value that the field cannot have.
     """
-    between = ";" if field == "hidden" else ","
-    parts = [part.strip() for part in text.split(between)] if text.strip() else []
-    if field not in SETTINGS:
-        return parts  # `vary` refuses the field
-    if field == "hidden":
-        parts = [part or "none" for part in parts]  # "30; ; 100" has a network without a hidden layer, too
-    return [SETTINGS[field].parse(part) for part in parts if part]
+    return SETTINGS[field].parse_list(text) if field in SETTINGS else [text]  # `vary` refuses an unknown field

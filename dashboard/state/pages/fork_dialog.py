@@ -1,4 +1,4 @@
-"""What a page remembers of a fork that was asked for."""
+"""The state of the fork dialog."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ DIALOG = "fork"
 _REFUSED = "fork.refused"
 
 
-def ask(run: Run, step: int) -> None:
-    """Open the dialog with the next script run."""
-    dialogs.ask(DIALOG, run.id, step)
+def open_next(run: Run, step: int) -> None:
+    """Open the dialog with the next script run, for a fork of a run at a step."""
+    dialogs.open_next(DIALOG, run.id, step)
     st.session_state.pop(_REFUSED, None)
 
 
-def asked(run: Run | None) -> int | None:
-    """The step of this run that was asked for, as long as the dialog is open."""
-    run_id, step = dialogs.asked(DIALOG) or (None, None)
+def step_of(run: Run | None) -> int | None:
+    """Return the step of the fork, or None if the dialog is not open for this run."""
+    run_id, step = dialogs.subject_of(DIALOG) or (None, None)
     return step if run is not None and run.id == run_id else None
 
 
 def start(run: Run, step: int, futures: Mapping[str, Mapping[str, Any]], epochs: int) -> list[Run]:
-    """Start forks, each named by its future; none where they are refused, and `refused` then says why."""
+    """Start a fork for each future and return them; return none if one is refused, with the reason in `refused`."""
     try:
         return the_hub().manager.fork(run, step, list(futures.values()), epochs, list(futures))
     except FieldError as error:
@@ -38,5 +38,5 @@ def start(run: Run, step: int, futures: Mapping[str, Mapping[str, Any]], epochs:
 
 
 def refused() -> str | None:
-    """Why the forks of this dialog were refused."""
+    """Return why the forks were refused, or None."""
     return st.session_state.get(_REFUSED)

@@ -1,4 +1,4 @@
-"""The state of the page of runs: which rows are chosen, what was deleted last, what an import said."""
+"""The state of the page Runs: its table, the last deletion, and messages."""
 
 from __future__ import annotations
 
@@ -16,50 +16,50 @@ from engine.runs.store.file import from_json, import_into
 from engine.runs.store.record import About
 from engine.runs.store.store import Store
 
-TABLE = "runs.table"
+TABLE = "runs.table"  # keys of widgets
 SEARCH, STATE, TAG = "runs.search", "runs.state", "runs.tag"
 
-_UNDO = "runs.undo"  # the ids that were deleted last
-_SAID = "runs.said"  # what an import came to, line by line
+_UNDO = "runs.undo"  # the ids of the last deletion
+_IMPORTED = "runs.imported"  # the messages of the last import
 _REFUSED = "runs.refused"
 
 
 def store() -> Store | None:
-    """Where this server keeps its runs."""
+    """Return the store of this server, or None if it keeps no runs."""
     return the_hub().manager.store
 
 
-def live(about: About) -> About:
-    """What this server knows better: the state and the steps of a run that it trains."""
+def with_live_state(about: About) -> About:
+    """Return the row of a run, with the current state and step if this server trains it."""
     run = the_hub().manager.known(about.id)
     return about if run is None or run.state in states.FINAL else run.summary_with_notes(about)
 
 
-def now(about: About) -> About | None:
-    """A run as it stands by now; None where it cannot be read."""
-    kept = store()
+def read_again(about: About) -> About | None:
+    """Return the current row of a run, or None if it was deleted or cannot be read."""
+    here = store()
     try:
-        found = kept.about(about.id) if kept else None
+        found = here.about(about.id) if here else None
     except FieldError:
         return None
-    return None if found is None or found.deleted else live(found)
+    return None if found is None or found.deleted else with_live_state(found)
 
 
 def table_key(shown: Sequence[About]) -> str:
-    """The key of the table: another with other rows, as it knows the chosen ones by their place alone."""
+    """Return the key of the table. It changes with the rows, because a table keeps chosen rows by their number."""
     return f"{TABLE}.{hash(tuple(about.id for about in shown))}"
 
 
 def open_run(run_id: str) -> None:
-    """Show a run on the Train page, its settings in the sidebar."""
-    if page_run.open_kept(run_id):
+    """Show a run on the page Train, with its settings in the sidebar."""
+    if page_run.open_stored(run_id):
         navigation.go_to(navigation.TRAIN)
     else:
         st.session_state[_REFUSED] = [_unreadable([run_id])]
 
 
 def compare(chosen: Sequence[About]) -> None:
-    """Show runs side by side; where one cannot be read, none, and it is kept for `refused`."""
+    """Show runs side by side. If one cannot be read, show none; `refused` then returns why."""
     found = {about.id: the_hub().manager.get(about.id) for about in chosen[:MOST]}
     if missing := [run_id for run_id, run in found.items() if run is None]:
         st.session_state[_REFUSED] = [_unreadable(missing)]
@@ -70,85 +70,85 @@ def compare(chosen: Sequence[About]) -> None:
 
 
 def resume(chosen: Iterable[About]) -> None:
-    """Let runs that were interrupted or stopped go on; why one cannot is kept for `refused`."""
-    told = []
+    """Resume runs that were interrupted or stopped. `refused` then returns which cannot be resumed, and why."""
+    messages = []
     for about in chosen:
         run = the_hub().manager.get(about.id)
         try:
             if run is not None:
                 the_hub().manager.resume(run)
         except FieldError as error:
-            told.append(str(error))
-    st.session_state[_REFUSED] = told
+            messages.append(str(error))
+    st.session_state[_REFUSED] = messages
 
 
 def stop(chosen: Iterable[About]) -> None:
-    """End runs that this server trains; they can be resumed. Of others `refused` says who can."""
-    told = []
+    """Stop runs that this server trains. `refused` then returns which are trained by another program."""
+    messages = []
     for about in chosen:
         run = the_hub().manager.known(about.id)
         if run is not None:
             the_hub().manager.stop(run)
         else:
-            told.append(f"{about.id[:8]} is trained by another program on this machine: end it there.")
-    st.session_state[_REFUSED] = told
+            messages.append(f"{about.id[:8]} is trained by another program on this machine: end it there.")
+    st.session_state[_REFUSED] = messages
 
 
 def delete(chosen: Sequence[About]) -> None:
-    """Delete runs; the last such deletion can be undone with `undo`."""
-    if _tried(lambda kept: kept.delete([about.id for about in chosen])):
+    """Delete runs; `undo` brings back those of the last deletion."""
+    if _change_store(lambda here: here.delete([about.id for about in chosen])):
         for about in chosen:
             the_hub().manager.forget(about.id)
         st.session_state[_UNDO] = [about.id for about in chosen]
 
 
 def undo() -> None:
-    """Bring back what was deleted last."""
+    """Restore the runs of the last deletion."""
     ids = st.session_state.pop(_UNDO, [])
-    _tried(lambda kept: kept.restore(ids))
+    _change_store(lambda here: here.restore(ids))
 
 
 def undoable() -> int:
-    """How many runs `undo` would bring back."""
+    """Return the number of runs that `undo` restores."""
     return len(st.session_state.get(_UNDO, []))
 
 
 def restore(chosen: Sequence[About]) -> None:
-    """Bring deleted runs back."""
-    _tried(lambda kept: kept.restore([about.id for about in chosen]))
+    """Restore deleted runs."""
+    _change_store(lambda here: here.restore([about.id for about in chosen]))
 
 
 def describe(run_id: str, name: str, tags: Sequence[str], note: str) -> bool:
-    """Write down what a person says of a run; whether it could be."""
-    done = _tried(lambda kept: kept.describe(run_id, name=name, tags=tags, note=note))
+    """Store the name, tags and note of a run; return whether that succeeded."""
+    done = _change_store(lambda here: here.describe(run_id, name=name, tags=tags, note=note))
     if done and (run := the_hub().manager.known(run_id)) is not None:
         run.name = name
     return done
 
 
-def take_files(files: Sequence[tuple[str, bytes]]) -> None:
-    """Import runs; what became of each file is kept for `said`."""
-    told = []
-    kept = store()
+def import_files(files: Sequence[tuple[str, bytes]]) -> None:
+    """Import runs from files, given by name and content. `import_messages` then returns the outcome of each."""
+    messages = []
+    here = store()
     for name, content in files:
         try:
-            if kept is None:
+            if here is None:
                 raise FieldError("store", "is not there: this server keeps nothing")
-            run_id, done = import_into(kept, from_json(content))
-            told.append((True, f"{name}: the run {run_id} {done}."))
+            run_id, done = import_into(here, from_json(content))
+            messages.append((True, f"{name}: the run {run_id} {done}."))
         except FieldError as error:
-            told.append((False, f"{name}: {error}"))
-    st.session_state[_SAID] = told
+            messages.append((False, f"{name}: {error}"))
+    st.session_state[_IMPORTED] = messages
 
 
-def said() -> list[tuple[bool, str]]:
-    """What the last import came to: whether it went well, and in words."""
-    found: list[tuple[bool, str]] = st.session_state.get(_SAID, [])
+def import_messages() -> list[tuple[bool, str]]:
+    """Return the outcome of the last import, per file: whether it succeeded, and a message."""
+    found: list[tuple[bool, str]] = st.session_state.get(_IMPORTED, [])
     return found
 
 
 def refused() -> list[str]:
-    """Why what was asked for last was not done."""
+    """Return why the last command was refused, one message for each run."""
     found: list[str] = st.session_state.get(_REFUSED, [])
     return found
 
@@ -157,13 +157,14 @@ def _unreadable(ids: Sequence[str]) -> str:
     return f"{', '.join(run_id[:8] for run_id in ids)} cannot be read: damaged, or deleted meanwhile. Delete it here."
 
 
-def _tried(do: Callable[[Store], None]) -> bool:
+def _change_store(change: Callable[[Store], None]) -> bool:
+    """Apply a change to the store; return whether it succeeded, with the reason in `refused` if not."""
     st.session_state.pop(_REFUSED, None)
-    kept = store()
-    if kept is None:
+    here = store()
+    if here is None:
         return False
     try:
-        do(kept)
+        change(here)
     except FieldError as error:
         st.session_state[_REFUSED] = [str(error)]
         return False

@@ -1,1 +1,1 @@
-"""The sidebar's settings: widgets, links, the address, and changes while a run trains."""
+"""The sidebar's settings: widgets, links and the address."""

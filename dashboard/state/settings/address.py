@@ -1,7 +1,7 @@
-"""The page's address as far as it holds settings: taken when the page is opened, followed with every change.
+"""The settings in the page's address: read when the page is opened, written with every change.
 
-It is read when a page is opened and when somebody goes back or forward in the browser, and only then: in between the
-sidebar decides, and a browser that has not heard yet of the last change cannot undo it.
+They are read only when a page is opened and after the browser's back or forward button. At all other times the sidebar
+decides, so an address that is older than the last change cannot undo it.
 """
 
 from __future__ import annotations
@@ -15,83 +15,83 @@ from dashboard.state.settings import links
 from dashboard.state.settings.widgets import set_widgets
 from engine import FieldError, RunConfig
 
-_REFUSED = "refused"  # the parameters that could not be used, and why
-_TOOK = "took"  # what the sidebar said when it was last written into the address
+_REFUSED = "refused"  # the errors of the refused parameters, by name
+_WRITTEN = "written"  # the texts of all settings when the address was last written
 
 
-def says_any() -> bool:
-    """Whether the address holds any setting."""
+def has_settings() -> bool:
+    """Return whether the address contains a setting."""
     return any(st.query_params.get_all(name) for name in links.NAMES)
 
 
-def take() -> None:
-    """Set the sidebar to what the address says; what cannot be used is kept for `refused`."""
-    taken = links.read(_query())
-    set_widgets(taken.config, taken.pace)
-    st.session_state[_REFUSED] = dict(taken.refused)
-    st.session_state[_TOOK] = links.texts_of(taken.config, taken.pace)
+def apply() -> None:
+    """Set the sidebar from the address. `refused` then returns the parameters that cannot be used."""
+    parsed = links.read(_query())
+    set_widgets(parsed.config, parsed.pace)
+    st.session_state[_REFUSED] = dict(parsed.refused)
+    st.session_state[_WRITTEN] = links.texts_of(parsed.config, parsed.pace)
 
 
 def refuse_unknown(offered: Mapping[str, Sequence[str]]) -> None:
-    """Keep for `refused` what the address asks of the page and has none of: Streamlit leaves that out in silence.
+    """Refuse names in the address that no page, part, layout or panel has. Streamlit ignores such names silently.
 
     Args:
-        offered: what there is, by parameter, of those that name a choice and no setting.
+        offered: the choices of the query parameters that are not settings, by parameter.
     """
     found = dict(refused())
-    for name, known in offered.items():
-        for said in st.query_params.get_all(name):
-            if said not in known:
-                found[name] = FieldError(name, f"must be one of {', '.join(known)}, got {said!r:.60}")
+    for name, choices in offered.items():
+        for text in st.query_params.get_all(name):
+            if text not in choices:
+                found[name] = FieldError(name, f"must be one of {', '.join(choices)}, got {text!r:.60}")
     st.session_state[_REFUSED] = found
 
 
 def refused() -> Mapping[str, FieldError]:
-    """The parameters of the address that could not be used, and why; what they decide is as in the default."""
+    """Return the errors of the parameters that could not be used; their settings have the defaults."""
     return dict(st.session_state.get(_REFUSED, {}))
 
 
-def accept() -> None:
-    """Let go of what was refused: the sidebar is right as it is."""
+def clear_refused() -> None:
+    """Forget the refused parameters: the settings in the sidebar are accepted."""
     st.session_state[_REFUSED] = {}
 
 
-def follow(config: RunConfig, pace: float | None) -> None:
+def update(config: RunConfig, pace: float | None) -> None:
     """Write the sidebar's settings into the address.
 
-    Where it says so already, in whatever words, it stays as it is: each change is a step back in the browser. What was
-    refused stands there until its setting is changed, so that it can be read and mended.
+    An address that already means these settings stays as it is, because each change is a step back in the browser. A
+    refused parameter stays until its setting changes, so that it can be read and corrected.
     """
-    now = links.texts_of(config, pace)
-    took = st.session_state.get(_TOOK, now)
-    st.session_state[_TOOK] = now
-    kept = {name: error for name, error in refused().items() if name not in now or now[name] == took[name]}
-    st.session_state[_REFUSED] = kept
-    said = links.read(_query())
-    if said.refused.keys() == kept.keys() & now.keys() and (said.config, said.pace) == (config, pace):
+    texts = links.texts_of(config, pace)
+    before = st.session_state.get(_WRITTEN, texts)
+    st.session_state[_WRITTEN] = texts
+    still = {name: error for name, error in refused().items() if name not in texts or texts[name] == before[name]}
+    st.session_state[_REFUSED] = still
+    parsed = links.read(_query())
+    if parsed.refused.keys() == still.keys() & texts.keys() and (parsed.config, parsed.pace) == (config, pace):
         return
     try:
-        wanted = links.query_of(config, pace)
+        query = links.query_of(config, pace)
     except FieldError:
-        return  # a run's data set may have a name that no link can carry
+        return  # the name of a run's data set may be too long for a link
     changed: dict[str, Any] = {}
     for name in links.NAMES:
-        there = st.query_params.get_all(name)
-        if name in kept:
+        in_address = st.query_params.get_all(name)
+        if name in still:
             continue
-        if name in wanted and there != [wanted[name]]:
-            changed[name] = wanted[name]
-        elif name not in wanted and there:
-            changed[name] = []  # taken away, and in the same step as the others: `del` would make one of its own
+        if name in query and in_address != [query[name]]:
+            changed[name] = query[name]
+        elif name not in query and in_address:
+            changed[name] = []  # removed in the same step as the other changes; `del` would be a step of its own
     if changed:
         st.query_params.update(changed)
 
 
 def link(config: RunConfig, pace: float | None, layout: str, panels: tuple[str, ...]) -> str:
-    """The whole address of these settings and this layout, without the run: it works on any machine.
+    """Return the address of these settings and this layout. It names no run, so it works on any machine.
 
     Args:
-        config, pace: the settings. layout: one of the page's. panels: of the custom one, by title.
+        config, pace: the settings. layout: a name. panels: titles of the custom layout's panels.
 
     Raises:
         FieldError: for a data set whose name is too long for a link.

@@ -1,11 +1,10 @@
-"""A run's settings as a link: what stands in the address of a page, and what an address says.
+"""Links: a run's settings as query parameters of an address, and back.
 
-A link carries data, never code. Each parameter is a field of `RunConfig` by its own name, the one that config files and
-errors use too, and `pace`, the mini-batches a second. Values are written as their kind in `engine.settings` writes
-them: floats to the last bit. A field that is as in `RunConfig.demo()` is left out, so the address of the page that was
-just opened is bare.
+A link contains data, never code. Its parameters are the fields of `RunConfig`, by name, and `pace`, the mini-batches a
+second. The kinds of the settings write the values, floats exactly. A field with the value of `RunConfig.demo()` is
+omitted, so the address of a page that was just opened has no parameters.
 
-What cannot be used is refused, never made to fit. Parameters with other names are somebody else's and left alone.
+A value that is not allowed is refused, not replaced by the nearest one. Parameters with other names are ignored.
 """
 
 from __future__ import annotations
@@ -19,20 +18,20 @@ from dashboard.state.settings.page_settings import DEFAULT_PACE, PACE, PAGE_SETT
 from engine import FieldError, RunConfig
 from engine.config import SETTINGS
 
-LONGEST = 200  # characters of a value: ten hidden layers take 59, the name of somebody's own data set 20
+MAX_LENGTH = 200  # characters of a value: ten hidden layers take 59, the name of somebody's own data set 20
 
 NAMES = tuple(PAGE_SETTINGS)  # every parameter of a link
 
-Query = Mapping[str, str | Sequence[str]]  # a list for what stands in an address several times
+Query = Mapping[str, str | Sequence[str]]  # by parameter; a list for a parameter that is repeated
 
 
 @dataclass(frozen=True)
-class Taken:
-    """What an address says.
+class ParsedLink:
+    """The settings of a link.
 
     Attributes:
-        config, pace: what can be used of it; the defaults for all else.
-        refused: what cannot, by parameter.
+        config, pace: with the defaults for parameters that are missing or refused.
+        refused: the errors of the parameters that cannot be used, by name.
     """
 
     config: RunConfig
@@ -41,10 +40,10 @@ class Taken:
 
 
 def query_of(config: RunConfig, pace: float | None) -> dict[str, str]:
-    """The parameters of a link to these settings: those that differ from the defaults, in the fields' order.
+    """Return the parameters of a link to these settings: those that differ from the defaults.
 
     Raises:
-        FieldError: for a pace that the page does not have, and for a data set's name longer than `LONGEST`.
+        FieldError: for a pace that the page does not have, and for a data set's name longer than `MAX_LENGTH`.
     """
     PACE.check(pace)
     defaults = texts_of(RunConfig.demo(), DEFAULT_PACE)
@@ -55,30 +54,30 @@ def query_of(config: RunConfig, pace: float | None) -> dict[str, str]:
 
 
 def texts_of(config: RunConfig, pace: float | None) -> dict[str, str]:
-    """Every parameter as a link writes it, also where it is the default."""
-    said = {name: setting.format(getattr(config, name)) for name, setting in SETTINGS.items()}
-    return {**said, PACE.name: PACE.format(pace)}
+    """Return the texts of all parameters, defaults included."""
+    texts = {name: setting.format(getattr(config, name)) for name, setting in SETTINGS.items()}
+    return {**texts, PACE.name: PACE.format(pace)}
 
 
 def config_of(query: Query) -> tuple[RunConfig, float | None]:
-    """The config and the pace that a link's parameters describe.
+    """Return the config and the pace of a link.
 
     Raises:
-        FieldError: for the first parameter that cannot be used, with the value and the way out.
+        FieldError: for the first parameter that cannot be used.
     """
-    taken = read(query)
-    for error in taken.refused.values():
+    parsed = read(query)
+    for error in parsed.refused.values():
         raise error
-    return taken.config, taken.pace
+    return parsed.config, parsed.pace
 
 
-def read(query: Query) -> Taken:
-    """What of a link's parameters can be used, and why the others cannot. Raises nothing, whatever they say."""
+def read(query: Query) -> ParsedLink:
+    """Return the settings of a link with the errors of the parameters that cannot be used. Raises nothing."""
     values: dict[str, Any] = {}
     refused: dict[str, FieldError] = {}
     for name in NAMES:
-        said = query.get(name, ())
-        texts = [said] if isinstance(said, str) else list(said)
+        given = query.get(name, ())
+        texts = [given] if isinstance(given, str) else list(given)
         if not texts:
             continue
         try:
@@ -86,26 +85,29 @@ def read(query: Query) -> Taken:
         except FieldError as error:
             refused[name] = error
     pace = values.pop(PACE.name, DEFAULT_PACE)
-    return Taken(RunConfig.demo(**values), pace, refused)
+    return ParsedLink(RunConfig.demo(**values), pace, refused)
 
 
 def address(page: str, query: Query) -> str:
-    """A whole address: the page's, and parameters."""
-    page += "/" if page.count("/") == 2 else ""  # http://somewhere
+    """Return the address of a page with query parameters."""
+    page += "/" if page.count("/") == 2 else ""  # http://host needs a slash before "?"
     return f"{page}?{urlencode(query, doseq=True)}" if query else page
 
 
 def _value(name: str, texts: list[str]) -> Any:
-    """What a parameter says, checked as the engine checks it. Raises `FieldError`."""
+    """Return the value of a parameter. Raises `FieldError`."""
     if len(texts) > 1:
-        raise FieldError(name, f"must stand once in a link, got {len(texts)} of them, {texts[0]!r:.60} first: keep one")
+        raise FieldError(
+            name, f"must be in a link only once, got {len(texts)} values, {texts[0]!r:.60} first: keep one"
+        )
     (text,) = texts
     _check_length(name, text)
     return PAGE_SETTINGS[name].parse(text)
 
 
 def _check_length(name: str, text: str) -> None:
-    if len(text) > LONGEST:
+    if len(text) > MAX_LENGTH:
         raise FieldError(
-            name, f"must be {LONGEST} characters at most in a link, got {len(text)}, {text[:30]!r} first: take fewer"
+            name,
+            f"must have at most {MAX_LENGTH} characters in a link, got {len(text)}, {text[:30]!r} first: use fewer",
         )

@@ -1,4 +1,4 @@
-"""The settings of the page: those of a run, and the pace."""
+"""The settings of the page: those of a run and the pace."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from engine.config import SETTINGS
 from engine.errors import FieldError
-from engine.settings import TRAINING, Kind, Setting, short
+from engine.settings.kinds import Kind, short
+from engine.settings.setting import TRAINING, Setting
 
 # Mini-batches a second, by the name on the page; None is full speed.
 PACES: dict[str, float | None] = {"1/s": 1.0, "5/s": 5.0, "25/s": 25.0, "125/s": 125.0, "1000/s": 1_000.0, "full": None}
@@ -61,14 +62,11 @@ PAGE_SETTINGS: Mapping[str, Setting] = {**SETTINGS, PACE.name: PACE}
 
 
 def label_of(name: str) -> str:
-    """Return the label of a setting; another name is returned as it is."""
+    """Return the label of a setting; a name that is not a setting is returned as it is."""
     return PAGE_SETTINGS[name].label if name in PAGE_SETTINGS else name
 
 
 def with_label(message: str) -> str:
-    """Return a message with the label in place of the field's name that it begins with.
-
-    Errors and warnings of the engine begin so.
-    """
+    """Return a message of the engine with the label of the field in place of its name, the first word."""
     name, _, rest = message.partition(" ")
     return f"{label_of(name)} {rest}"

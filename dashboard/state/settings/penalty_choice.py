@@ -7,9 +7,9 @@ from collections.abc import Collection
 from engine.families.penalties import NAMED_SUMS, PENALTIES
 
 NONE = "None"
-TOGETHER = " + "  # between the names of penalties that have no name together
+TOGETHER = " + "  # separates the names of penalties whose sum has no name
 
-# The penalties with a λ slider, by their config field; bounds such as max-norm stand behind More.
+# The penalties with a λ slider, by their config field. The others, bounds such as max-norm, are in the popover More.
 LAMBDAS = tuple(field for field, member in PENALTIES.items() if member.demo is not None)
 BOUNDS = tuple(field for field in PENALTIES if field not in LAMBDAS)
 VARIANTS = {option: field for field, member in PENALTIES.items() for option in member.options}
@@ -33,11 +33,11 @@ def fields_of(choice: str) -> tuple[str, ...]:
 
 
 def options(choice: str) -> list[str]:
-    """Return the choices to offer; `choice` is one of them, whatever a link or a run has combined."""
+    """Return the choices to offer; they include `choice`, which a link or a run may have combined."""
     offered = [NONE, *_SHORT.values(), *NAMED_SUMS.values()]
     return offered if choice in offered else [*offered, choice]
 
 
 def sliders(choice: str) -> tuple[str, ...]:
-    """Return the penalties whose λ is in sight: those that are on, and without any the first one."""
+    """Return the penalties whose λ slider is shown: those that are on, or the first one if none is on."""
     return fields_of(choice) or LAMBDAS[:1]

@@ -1,214 +1,205 @@
-"""The sidebar's widgets: what they say, and how they are set to what makes a config.
+"""The widgets of the sidebar: reading their values, and setting them from a config.
 
-A widget may be coarser than the field it decides: a slider moves in steps, a λ of 0 is a penalty that is off. So each
-stands for exactly the value that it was set from, for as long as it says what it said then.
+A widget may be coarser than its field: a slider moves in steps. A field therefore keeps the exact value that its
+widget was set from until somebody moves the widget.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import Any
 
 import streamlit as st
 
-from dashboard.charts import numbers
 from dashboard.state.settings.page_settings import PACES
-from dashboard.state.settings.penalty_choice import BOUNDS, LAMBDAS, VARIANTS, choice_of, fields_of
-from engine import RunConfig
-from engine.config import SETTINGS
+from dashboard.state.settings.penalty_choice import LAMBDAS, choice_of, fields_of
+from engine.config import SETTINGS, RunConfig
+from engine.families.penalties import PENALTIES
 from engine.learning.checkpoint import CHANGEABLE
+from engine.settings.kinds import Number, Share, Whole, hundredfold
+from engine.settings.setting import Setting
 
-LAMBDA = 1.0  # where the slider of a penalty stands that is off: the demonstration's
-LARGEST = 2**53 - 1  # the largest whole number that a browser counts to
+SLIDER_STEP = 0.05
+MAX_BROWSER_INTEGER = 2**53 - 1  # JavaScript rounds larger integers
 
-# The fields that have a widget in the sidebar. A page carries the values of the others from a link or a run.
-WITH_WIDGET = (
-    "dataset",
-    "train_size",
-    "validation_share",
-    "label_noise",
-    "pixel_noise",
-    "data_noise",
-    "blob_classes",
-    "hidden",
-    "activation",
-    "cost",
-    *LAMBDAS,
-    *VARIANTS,
-    *BOUNDS,
-    "drop_probability",
-    "input_drop_probability",
-    "dropout_count",
-    "dropout_mask",
-    "dropout_scaling",
-    "learning_rate",
-    "mini_batch_size",
-    "epochs",
-    "seed",
-)
-CARRIED = tuple(name for name in SETTINGS if name not in WITH_WIDGET)
+WITH_WIDGET = tuple(name for name, setting in SETTINGS.items() if setting.widget)
+# The page carries the values of the other fields from a link or a run.
+CARRIED = tuple(name for name, setting in SETTINGS.items() if not setting.widget)
 
-# Fields finer than their widgets: sliders in steps, and the seed, which may be more than a browser counts to.
-FINER = ("label_noise", "pixel_noise", "data_noise", "drop_probability", "input_drop_probability", "seed")
-
-_WIDGETS = "widget."  # the prefix of the widgets' keys
-_BEFORE = "before."  # the prefix of what `remembered` keeps
-_SET = "set"  # what the widgets of the fields in FINER were last set to, and the value that this stands for
+_KEY_PREFIX = "widget."
+_PREVIOUS_PREFIX = "before."  # of the values that `previous` keeps
+_SET_FROM = "set"  # by coarse field: the widget's value and the field's value when the widget was last set
 _CARRIED = "carried"
 
 
 def pace() -> float | None:
-    """Mini-batches a second, None for full speed."""
+    """Return the mini-batches a second, or None for full speed."""
     return PACES[widget("pace")]
 
 
 def key(name: str) -> str:
-    """The key of a sidebar widget: the field's name, out of the way of everything else."""
-    return _WIDGETS + name
+    """Return the key of the widget of a field."""
+    return _KEY_PREFIX + name
 
 
-def kept(name: str) -> dict[str, Any]:
-    """The arguments that every sidebar widget has: its key, and that its value is kept also while it is not made.
+def persistent(name: str) -> dict[str, Any]:
+    """Return the arguments that all widgets of the sidebar share: the key, and that session state keeps the value.
 
-    That is more than for another page of the app. A browser makes a widget when its code has come, or when what holds
-    it is opened, which may be long after the script has run, and takes what it stands at from the last run of the
-    script. Kept, Streamlit tells it the value until the browser has it; else it begins at its smallest one and says so
-    with the next click.
+    A browser creates a widget after its code has arrived or its popover is opened, which may be long after the
+    script run. Without a kept value, such a widget starts at its minimum and sends that with the next click.
     """
     return {"key": key(name), "persist_state": "session"}
 
 
 def widget(name: str) -> Any:
-    """The value of a sidebar widget."""
+    """Return the value of a widget."""
     return st.session_state.get(key(name))
 
 
 def set_widget(name: str, value: Any) -> None:
-    """Set a widget; only before it is made in this script run, or in a callback."""
+    """Set a widget: only in a callback, or before the widget is created in this script run."""
     st.session_state[key(name)] = value
 
 
-def fields() -> dict[str, Any]:
-    """The value of every field that has a widget.
+def field_value(name: str) -> Any:
+    """Return the value of a field from its widget.
 
     Raises:
-        FieldError: for hidden layers that are no whole numbers.
+        FieldError: for hidden layers that are not whole numbers.
     """
-    return {name: _field(name) for name in WITH_WIDGET}
+    setting, value = SETTINGS[name], widget(name)
+    if name in LAMBDAS and name not in active_lambdas():
+        return PENALTIES[name].off
+    if setting.widget == "text":
+        return setting.parse_typed(value)
+    if setting.widget == "slider":
+        value = round(value, 2) / (100 if _in_percent(setting) else 1)
+    return _exact(name, value)
+
+
+def fields() -> dict[str, Any]:
+    """Return the value of every field that has a widget. Raises as `field_value`."""
+    return {name: field_value(name) for name in WITH_WIDGET}
 
 
 def changeable() -> dict[str, Any]:
-    """The values of the fields that can change while a run trains."""
-    return {name: _field(name) for name in CHANGEABLE}
+    """Return the values of the fields that can change while a run trains."""
+    return {name: field_value(name) for name in CHANGEABLE}
 
 
 def active_lambdas() -> tuple[str, ...]:
-    """The λs that are not 0."""
+    """Return the fields of the penalties that are switched on."""
     return fields_of(widget("penalty"))
 
 
-def exactly(name: str, said: Any) -> Any:
-    """The field's value that a widget stands for: what it was set from; `said` once it says something else."""
-    stands = st.session_state.get(_SET, {})
-    return stands[name][1] if name in stands and widget(name) == stands[name][0] else said
+def slider_scale(name: str) -> dict[str, Any]:
+    """Return the range, step and number format of a slider, such that they fit the value that it was set from.
 
-
-def seed() -> Any:
-    """The seed, also one that a browser cannot count to; None where the field was emptied."""
-    return exactly("seed", widget("seed"))
-
-
-def scale(name: str, top: float, form: str) -> dict[str, Any]:
-    """A slider's upper end and format: `top` and `form`, or what shows the value it was set from as it is.
-
-    They change only where the widget is set: a person's own move makes no other slider of it.
+    They change only when the slider is set: a range that changed while somebody moves it would reset the slider.
     """
-    shown, _ = st.session_state.get(_SET, {}).get(name, (0.0, None))
-    fits = float(form.split()[0].replace("%d", "%.0f") % shown) == shown
-    return {"max_value": max(top, shown), "format": form if fits else form.replace("%.2f", "%g").replace("%d", "%g")}
+    setting = SETTINGS[name]
+    assert isinstance(setting.kind, Number)
+    unit, form = (100, "%d %%") if _in_percent(setting) else (1, "%.2f")
+    top = SLIDER_STEP * math.floor(setting.kind.high / SLIDER_STEP)  # 0.95 for a probability, which is below 1
+    shown, _ = st.session_state.get(_SET_FROM, {}).get(name, (0.0, None))
+    if float(form.split()[0].replace("%d", "%.0f") % shown) != shown:
+        form = form.replace("%.2f", "%g").replace("%d", "%g")
+    return {
+        "min_value": float(unit * setting.kind.low),
+        "max_value": max(round(unit * top, 2), shown),
+        "step": unit * SLIDER_STEP,
+        "format": form,
+    }
 
 
-def remembered(name: str, now: Any) -> Any:
-    """What a value was when this was last called with its name; `now` is remembered instead."""
-    before = st.session_state.get(_BEFORE + name)
-    st.session_state[_BEFORE + name] = now
+def previous(name: str, now: Any) -> Any:
+    """Return the value that the last call with this name was given, and keep `now` for the next call."""
+    before = st.session_state.get(_PREVIOUS_PREFIX + name)
+    st.session_state[_PREVIOUS_PREFIX + name] = now
     return before
 
 
-def widgets_are(config: RunConfig, but: str) -> bool:
-    """Whether every widget says what makes this config, one field left out."""
-    return all(widget(name) == value for name, value in _values(config).items() if name != but)
+def widgets_match(config: RunConfig, ignore: str) -> bool:
+    """Return whether the widgets have the values of a config, except the widget of the field `ignore`."""
+    return all(widget(name) == value for name, value in _widget_values(config).items() if name != ignore)
 
 
 def set_widgets(config: RunConfig, pace: float | None) -> None:
-    """Set every widget to what makes this config, and carry what none of them says."""
-    _set(config, _values(config))
+    """Set every widget from a config, and carry the fields that have none."""
+    _set(config, _widget_values(config))
     set_widget("pace", next(name for name, value in PACES.items() if value == pace))
     st.session_state.setdefault(key("keep_ratio"), False)
     st.session_state[_CARRIED] = {name: getattr(config, name) for name in CARRIED}
-    remember()
+    keep_previous()
 
 
 def set_changeable(config: RunConfig) -> None:
-    """Set the widgets of what can change while a run trains to what makes this config."""
-    values = _values(config)
+    """Set the widgets of the fields that can change while a run trains."""
+    values = _widget_values(config)
     _set(config, {name: values[name] for name in (*CHANGEABLE, "penalty")})
 
 
 def carried() -> dict[str, Any]:
-    """The fields that no widget decides, as the link or the run of this page has them."""
+    """Return the fields without a widget, as the link or the run of this page has them."""
     return dict(st.session_state.get(_CARRIED, {}))
 
 
 def drop_carried() -> None:
-    """Go back to the defaults in the fields that no widget decides."""
+    """Reset the fields without a widget to their defaults."""
     st.session_state[_CARRIED] = {name: getattr(RunConfig.demo(), name) for name in CARRIED}
 
 
 def with_carried(config: RunConfig) -> RunConfig:
-    """A config with the fields that this page carries."""
+    """Return a config with the fields that this page carries."""
     return replace(config, **carried())
 
 
-def remember() -> None:
-    """What callbacks will ask for as the values of before."""
+def keep_previous() -> None:
+    """Keep the values that callbacks compare with those after a change."""
     for name in ("dataset", "train_size"):
-        remembered(name, widget(name))
+        previous(name, widget(name))
 
 
 def _set(config: RunConfig, values: dict[str, Any]) -> None:
-    stands = dict(st.session_state.get(_SET, {}))
+    set_from = dict(st.session_state.get(_SET_FROM, {}))
     for name, value in values.items():
         set_widget(name, value)
-        if name in FINER:
-            stands[name] = (value, getattr(config, name))
-    st.session_state[_SET] = stands
+        if name in SETTINGS and _is_coarse(SETTINGS[name]):
+            set_from[name] = (value, getattr(config, name))
+    st.session_state[_SET_FROM] = set_from
 
 
-def _field(name: str) -> Any:
-    """The value of the field that a widget decides."""
-    value = widget(name)
-    if name in LAMBDAS:
-        return value if name in active_lambdas() else 0.0
-    if name == "hidden":
-        # a form is left empty for no hidden layer, and people separate widths by semicolons, too
-        return SETTINGS[name].parse(value.replace(";", ",").strip() or "none")
-    if name == "seed":
-        return seed()
-    if name == "label_noise":
-        return exactly(name, value / 100)
-    return exactly(name, round(value, 2)) if name in FINER else value
+def _is_coarse(setting: Setting) -> bool:
+    """Return whether the widget of a setting cannot show all its values."""
+    too_large = isinstance(setting.kind, Whole) and setting.kind.high > MAX_BROWSER_INTEGER
+    return setting.widget == "slider" or (setting.widget == "number" and too_large)
 
 
-def _values(config: RunConfig) -> dict[str, Any]:
-    """What each widget says when it makes this config; the λ of a penalty that is off stays where it is."""
-    values = {name: getattr(config, name) for name in WITH_WIDGET}
-    return {
-        **values,
-        **{name: values[name] or widget(name) or LAMBDA for name in LAMBDAS},
-        "label_noise": float(numbers.hundredfold(config.label_noise)),
-        "hidden": SETTINGS["hidden"].words(config.hidden) if config.hidden else "",
-        "penalty": choice_of([name for name in LAMBDAS if values[name]]),
-        # one that a browser cannot count to stands behind an empty field
-        "seed": config.seed if config.seed <= LARGEST else None,
-    }
+def _in_percent(setting: Setting) -> bool:
+    return setting.widget == "slider" and isinstance(setting.kind, Share)
+
+
+def _exact(name: str, shown: Any) -> Any:
+    """Return the value that a field's widget was set from, or `shown` if the widget was moved since."""
+    set_from = st.session_state.get(_SET_FROM, {})
+    return set_from[name][1] if name in set_from and widget(name) == set_from[name][0] else shown
+
+
+def _widget_values(config: RunConfig) -> dict[str, Any]:
+    """Return the values of all widgets for a config, by name."""
+    values = {name: _widget_value(name, getattr(config, name)) for name in WITH_WIDGET}
+    return {**values, "penalty": choice_of([name for name in LAMBDAS if getattr(config, name)])}
+
+
+def _widget_value(name: str, value: Any) -> Any:
+    setting = SETTINGS[name]
+    if name in LAMBDAS:  # the slider of a penalty that is off stays where it is
+        return value or widget(name) or PENALTIES[name].demo
+    if setting.widget == "text":  # an empty field shows the placeholder
+        return setting.words(value) if value else ""
+    if _in_percent(setting):
+        return float(hundredfold(value))
+    if setting.widget == "number" and value is not None and value > MAX_BROWSER_INTEGER:
+        return None  # the empty field shows the value as its placeholder
+    return value

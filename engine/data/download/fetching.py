@@ -15,8 +15,8 @@ from typing import BinaryIO, cast
 
 from engine.data.download.mirrors import MirrorFailed, Patience, receive
 from engine.data.download.sources import SOURCES, File, Mirror, Source
-from engine.data.folders import data_folder, writable
-from engine.data.locking import clean, locked, partial_path
+from engine.data.files.folders import data_folder, writable
+from engine.data.files.locking import clean, locked, partial_path
 from engine.errors import FieldError
 
 Progress = Callable[[str, int, int | None], None]

@@ -5,10 +5,10 @@ Nothing outside this folder asks which penalty a run has.
 """
 
 from engine.families.penalties.group_lasso import GroupLasso
-from engine.families.penalties.l1 import L1, L1_RULES
+from engine.families.penalties.l1 import L1
 from engine.families.penalties.l2 import L2
 from engine.families.penalties.max_norm import MaxNorm
-from engine.families.penalties.penalty import Caption, DecayStep, Effect, Penalty, Yardstick
+from engine.families.penalties.penalty import Penalty
 from engine.families.penalties.sum import Sum
 
 # By the config field of their strength, in the order in which they act and are listed.
@@ -40,19 +40,4 @@ def penalty_of(config: object, n: int) -> Sum:
     )
 
 
-__all__ = [
-    "L1",
-    "L1_RULES",
-    "L2",
-    "NAMED_SUMS",
-    "PENALTIES",
-    "Caption",
-    "DecayStep",
-    "Effect",
-    "GroupLasso",
-    "MaxNorm",
-    "Penalty",
-    "Sum",
-    "Yardstick",
-    "penalty_of",
-]
+__all__ = ["NAMED_SUMS", "PENALTIES", "penalty_of"]

@@ -37,4 +37,4 @@ VIEWS = {
     )
 }
 
-__all__ = ["VIEWS", "View"]
+__all__ = ["VIEWS"]

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from engine.data.folders import home_folder, writable
+from engine.data.files.folders import home_folder, writable
 from engine.errors import FieldError
 from engine.runs.store import schema
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from engine.data.locking import locked
+from engine.data.files.locking import locked
 
 LOCK_WAIT = 1.0  # seconds that a worker waits for its lock: `is_trained` holds it for a moment
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from dashboard.charts import marks
-from dashboard.charts.overlays import OVERLAYS
+from dashboard.charts.overlays.catalogue import OVERLAYS
 from engine import Change
 from engine.runs.history.telemetry import Telemetry
 from engine.runs.messages import Report

@@ -58,11 +58,3 @@ def test_counts_have_thin_spaces(value, text):
 def test_an_exact_number_is_as_short_as_it_can_be_and_comes_back(value, text):
     assert numbers.exact(value) == text
     assert float(text) == value
-
-
-@pytest.mark.parametrize(
-    ("share", "percent"),
-    [(0.3, "30"), (0.29, "29"), (0.137, "13.7"), (0.0, "0"), (0.5, "50"), (0.1 + 0.2, "30.000000000000004")],
-)
-def test_a_share_in_percent_has_the_digits_of_the_share(share, percent):
-    assert f"{numbers.hundredfold(share):f}" == percent

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.charts import PANELS, style
+from dashboard.charts import style
+from dashboard.charts.panels.catalogue import PANELS
 from dashboard.live.parts import Part, difference, dumps, shared_prefix
 from dashboard.live.single_run import SingleRun
 from engine.runs.extracts import VIEWS

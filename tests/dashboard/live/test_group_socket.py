@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from websockets.exceptions import InvalidStatus
 
-from dashboard.charts.overlays import OVERLAYS
+from dashboard.charts.overlays.catalogue import OVERLAYS
 from dashboard.live.run_group import RunGroup
 from engine.analysis.magnitudes import MOST
 from engine.analysis.twins import race

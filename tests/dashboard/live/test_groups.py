@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from dashboard.charts.overlays import OVERLAYS
+from dashboard.charts.overlays.catalogue import OVERLAYS
 from dashboard.live.hub import Hub
 from dashboard.live.run_group import RunGroup, group_of
 from dashboard.live.single_run import SingleRun

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import pytest
 
-from dashboard.charts import PANELS
+from dashboard.charts.panels.catalogue import PANELS
 from dashboard.live.encoded import Encoded
 from dashboard.live.single_run import SingleRun
 from engine import Diverged, Snapshot

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from dashboard.charts import PANELS
+from dashboard.charts.panels.catalogue import PANELS
 from dashboard.live import ended_runs
 from dashboard.live.single_run import SingleRun
 from engine import FieldError

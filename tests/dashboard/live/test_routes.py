@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from dashboard.charts import PANELS, metrics_line
+from dashboard.charts import metrics_line
+from dashboard.charts.panels.catalogue import PANELS
 from dashboard.live import routes as routes_module
 from dashboard.live.routes import BROKEN
 from dashboard.live.single_run import SingleRun

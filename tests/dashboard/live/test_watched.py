@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from dashboard.charts import PANELS
-from dashboard.charts.overlays import OVERLAYS
+from dashboard.charts.overlays.catalogue import OVERLAYS
+from dashboard.charts.panels.catalogue import PANELS
 from dashboard.charts.panels.layouts import LAYOUTS, Layout
 from dashboard.live.routes import Viewer, socket_url
 from dashboard.live.run_group import RunGroup
@@ -21,7 +21,7 @@ from dashboard.live.watched import STATUS, Watched
 from engine import RunConfig
 from engine.learning.checkpoint import Change
 from engine.runs import states
-from engine.runs.history.telemetry import Report
+from engine.runs.messages import Report
 from engine.runs.server.run import Run
 from tests.dashboard.live.reading import joined, read
 from tests.dashboard.watching import config_of, reports_of, run_of

@@ -102,7 +102,7 @@ def test_without_hidden_neurons_there_are_none_to_destroy(open_page):
 
 def test_five_seeds_of_each_become_bands_and_a_verdict(page):
     turn_to(page, evidence_state.SEEDS)
-    page.slider(key=evidence_state.MANY).set_value(5)
+    page.slider(key=evidence_state.SEED_COUNT).set_value(5)
     page.run()
     assert any("One curve proves nothing" in each.value for each in page.caption)
     press(page, "Train 5 seeds of each")

@@ -270,12 +270,12 @@ def test_a_run_that_cannot_be_kept_says_why_on_its_page(open_page, store):
 
 
 def test_what_was_deleted_more_than_a_day_ago_is_gone_once_the_server_starts(store):
-    from dashboard.app import clear_up
+    from dashboard.app import purge_deleted
 
     old, young = work(store, small()), work(store, small())
     store.delete([old], now=lambda: 1.0)
     store.delete([young])
-    clear_up(store)
+    purge_deleted(store)
     assert [about.id for about in store.list(deleted=True)] == [young]
     store.path.write_text("no database " * 100)
-    clear_up(store)
+    purge_deleted(store)

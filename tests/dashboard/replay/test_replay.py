@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from dashboard.charts import panels_of
+from dashboard.charts.panels.layouts import panels_of
 from dashboard.live.single_run import SingleRun
 from dashboard.replay import modules as modules_module
-from dashboard.replay import replay, replay_of
 from dashboard.replay.frames import MAX_FRAMES, frames_of, steps_of
 from dashboard.replay.modules import ENTRY, Module
+from dashboard.replay.page import replay, replay_of
 from engine.runs.server.run import Run
 from engine.runs.store.store import Store
 from tests.dashboard.live.reading import joined

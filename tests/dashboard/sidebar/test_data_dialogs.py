@@ -33,7 +33,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, no_spare: None) -> P
     return tmp_path
 
 
-# the files that somebody chose
+# uploaded files
 
 
 def test_a_csv_file_is_read_with_the_label_column_that_is_guessed():
@@ -82,7 +82,7 @@ def test_images_that_compress_to_less_than_their_labels_are_still_the_images():
     assert table.labels.tolist() == labels.tolist()
 
 
-def test_one_idx_file_alone_is_asked_for_its_other_half():
+def test_one_idx_file_without_the_other_is_refused():
     pixels, _ = pictures()
     for zipped in (False, True):
         with pytest.raises(FieldError, match=r"files must be both of an IDX pair.*only images\.idx"):
@@ -105,7 +105,7 @@ def test_more_files_than_two_are_refused():
     ],
     ids=["empty", "no table", "two CSV files", "a broken NPZ", "broken IDX"],
 )
-def test_what_is_no_data_is_refused_with_a_way_out(contents):
+def test_files_without_data_are_refused_with_a_way_out(contents):
     with pytest.raises(FieldError) as refused:
         data_dialogs._table(contents)
     assert ": " in refused.value.problem
@@ -197,7 +197,7 @@ def test_the_gallery_marks_exactly_the_corrupted_examples_with_both_labels():
         assert example.alt == (f"labelled {taught}, in truth {true}" if example.wrong else f"labelled {taught}")
 
 
-def test_names_of_classes_are_words_whatever_they_look_like():
+def test_names_of_classes_are_never_markup():
     data = nasty()
     assert data.corrupted.sum() == 12
     found = read(data_dialogs._pictures(data.dataset, gallery(data, 30)))
@@ -227,7 +227,7 @@ def test_a_pixel_beyond_black_or_white_is_black_or_white():
     assert [image.getpixel((column, 0)) for column in range(4)] == [255, 255, 0, 0]
 
 
-def test_what_is_no_picture_is_a_table_with_the_truth_beside_a_wrong_label():
+def test_examples_without_images_are_a_table_with_true_labels():
     config = RunConfig.demo(dataset="spirals", train_size=50, label_noise=0.2)
     data = select(config, dataset_of(config))
     rows = data_dialogs._rows(data, gallery(data, 20, 20))
@@ -241,7 +241,7 @@ def test_what_is_no_picture_is_a_table_with_the_truth_beside_a_wrong_label():
     assert features == pytest.approx(data.x[20:40], abs=5e-5)
 
 
-def test_features_that_are_called_like_the_labels_take_nothing_away(folder):
+def test_features_named_like_the_label_columns_are_kept(folder):
     rng = np.random.default_rng(0)
     x, names = rng.normal(size=(40, 3)).astype(np.float32), ("label", "in truth", "width")
     config = RunConfig.demo(
@@ -259,7 +259,7 @@ def test_features_that_are_called_like_the_labels_take_nothing_away(folder):
 
 
 @pytest.mark.parametrize("noise", [0.0, 0.3])
-def test_the_table_of_classes_counts_what_is_taught_what_is_true_and_what_judges(noise):
+def test_the_table_of_classes_counts_given_true_and_validation_labels(noise):
     data = select(RunConfig.demo(train_size=1_297, label_noise=noise), load_dataset("digits"))
     found = read(data_dialogs._bars(data, class_balance(data)))
     assert found.rows[0] == ["Class", "", "as taught", "in truth", "validation"]
@@ -272,7 +272,7 @@ def test_the_table_of_classes_counts_what_is_taught_what_is_true_and_what_judges
     assert found.widths == pytest.approx([100 * taught / most for taught, *_ in counted], abs=0.05)
 
 
-def test_a_class_of_which_there_is_no_example_has_an_empty_bar():
+def test_a_class_without_examples_has_an_empty_bar():
     data = select(RunConfig.demo(train_size=10, label_noise=0.0), load_dataset("digits"))
     found = read(data_dialogs._bars(data, class_balance(data)))
     missing = [k for k in range(10) if k not in data.labels]
@@ -298,7 +298,7 @@ def show_see() -> None:
     from dashboard.sidebar.reading import Settings
     from engine import RunConfig
 
-    fields, problem = st.session_state["said"]
+    fields, problem = st.session_state["settings"]
     data_dialogs.see(Settings(RunConfig.demo(**fields), None, problem))
 
 
@@ -323,7 +323,7 @@ def test_a_file_that_is_added_is_kept_and_chosen_next(folder):
     give(page, ("flowers.csv", flowers(30)))
     (success,) = page.success
     assert success.value == "30 rows, 3 features, 3 classes: setosa, versicolor, virginica"
-    assert own_datasets() == [], "nothing is kept before somebody says so"
+    assert own_datasets() == [], "nothing is stored before the button is pressed"
     next(button for button in page.button if button.label == "Use this data").click()
     page.run()
     (own,) = own_datasets()
@@ -332,7 +332,7 @@ def test_a_file_that_is_added_is_kept_and_chosen_next(folder):
     assert load_dataset(own.name).class_names == FLOWERS
 
 
-def test_another_column_can_be_what_is_learnt(folder):
+def test_another_label_column_can_be_chosen(folder):
     rows = "\n".join(f"{k / 2},{k % 2},{k % 4}" for k in range(40))
     page = opened(show_add)
     give(page, ("numbers.csv", f"width,side,corner\n{rows}\n".encode()))
@@ -352,7 +352,7 @@ def test_a_file_that_cannot_be_read_is_named_with_the_reason(folder):
     assert not page.button
 
 
-def test_a_data_set_that_cannot_be_kept_is_said(folder):
+def test_a_data_set_that_cannot_be_stored_is_reported(folder):
     folder.joinpath("own").write_text("a file where the folder should be")
     page = opened(show_add)
     give(page, ("flowers.csv", flowers(30)))
@@ -368,7 +368,7 @@ def html_of(page: AppTest) -> Reader:
 
 
 def test_the_gallery_turns_its_pages_and_shows_only_the_corrupted_where_asked():
-    page = opened(show_see, said=({}, None))
+    page = opened(show_see, settings=({}, None))
     data = select(RunConfig.demo(), load_dataset("digits"))
     assert page.caption[0].value.replace(numbers.THIN, " ") == (
         "Digits, 8 × 8: 500 training examples, 500 for validation, 150 training labels corrupted."
@@ -388,14 +388,14 @@ def test_the_gallery_turns_its_pages_and_shows_only_the_corrupted_where_asked():
 
 
 def test_where_no_label_is_wrong_there_are_none_to_ask_for():
-    page = opened(show_see, said=({"label_noise": 0.0}, None))
+    page = opened(show_see, settings=({"label_noise": 0.0}, None))
     assert page.toggle[0].disabled
     assert not any(example.wrong for example in html_of(page).examples)
 
 
 def test_ones_own_table_is_seen_with_what_it_was_scaled_by(folder):
     name = keep(data_dialogs._table([("flowers.csv", flowers(60))]))
-    page = opened(show_see, said=({"dataset": name, "train_size": 20}, None))
+    page = opened(show_see, settings=({"dataset": name, "train_size": 20}, None))
     examples, scaling = (frame.value for frame in page.dataframe)
     assert list(examples.columns) == ["label", "in truth", "sepal length", "sepal width", "petal"]
     x = load_dataset(name).training.x[:20].astype(np.float64)
@@ -404,6 +404,6 @@ def test_ones_own_table_is_seen_with_what_it_was_scaled_by(folder):
 
 
 def test_settings_that_cannot_be_used_are_said_in_the_place_of_examples():
-    page = opened(show_see, said=({}, "Hidden layers must be whole numbers"))
+    page = opened(show_see, settings=({}, "Hidden layers must be whole numbers"))
     assert [error.value for error in page.error] == ["Hidden layers must be whole numbers"]
     assert not page.get("html")

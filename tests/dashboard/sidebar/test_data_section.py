@@ -1,4 +1,4 @@
-"""The sidebar's first section without a browser: what follows from choosing data."""
+"""The sidebar's section about data, without a browser."""
 
 from __future__ import annotations
 
@@ -10,12 +10,11 @@ import pytest
 from dashboard.charts.escaping import plain
 from dashboard.charts.panels import boundary
 from dashboard.live import contents
-from dashboard.sidebar.suggestions import suited
 from dashboard.state import downloads
 from dashboard.state.settings.page_settings import DEFAULT_PACE
 from dashboard.state.settings.widgets import key
 from engine import RunConfig
-from engine.data import Table, keep, own_datasets
+from engine.data import Table, demo_config, keep, own_datasets
 from engine.data.download.fetching import fetchable
 from tests.dashboard.app_pages import choose, labels, press, says, shown, stated
 from tests.processes import wait_until
@@ -49,29 +48,29 @@ def take(page, size: int) -> None:
     page.run()
 
 
-# what comes with a data set
+# the demonstration of a data set
 
 
-def test_who_has_changed_nothing_begins_with_the_settings_that_suit_the_data_set(open_page):
+def test_an_unchanged_sidebar_takes_the_demonstration_of_a_chosen_data_set(open_page):
     page = open_page()
     choose(page, "spirals")
     assert says(page, "pace") == "1000/s"
     run = press(page, "Start")
-    assert run.initial_config == suited("spirals")
+    assert run.initial_config == demo_config("spirals")
     assert run.pace == 1_000
     choose(page, "digits")
     assert says(page, "pace") == "125/s"
     assert press(page, "Restart").initial_config == RunConfig.demo()
 
 
-def test_also_from_one_set_in_the_plane_to_the_next(open_page):
+def test_so_it_does_from_one_planar_set_to_another(open_page):
     page = open_page()
     for name in ("spirals", "blobs", "moons", "spirals"):
         choose(page, name)
-    assert press(page, "Start").initial_config == suited("spirals")
+    assert press(page, "Start").initial_config == demo_config("spirals")
 
 
-def test_who_has_changed_something_keeps_the_settings(open_page):
+def test_a_changed_sidebar_keeps_its_settings(open_page):
     page = open_page()
     page.text_input(key("hidden")).set_value("40")
     page.run()
@@ -81,7 +80,7 @@ def test_who_has_changed_something_keeps_the_settings(open_page):
     assert run.pace == DEFAULT_PACE
 
 
-def test_a_pace_that_a_person_chose_stays(open_page):
+def test_a_chosen_pace_stays(open_page):
     page = open_page()
     page.segmented_control(key("pace")).set_value("25/s")
     page.run()
@@ -89,7 +88,7 @@ def test_a_pace_that_a_person_chose_stays(open_page):
     assert press(page, "Start").pace == 25
 
 
-def test_a_setting_that_is_out_of_sight_for_a_while_is_kept(open_page):
+def test_a_setting_that_is_not_shown_for_a_while_is_kept(open_page):
     page = open_page()
     choose(page, "blobs")
     page.number_input(key("blob_classes")).set_value(5)
@@ -104,7 +103,7 @@ def test_a_setting_that_is_out_of_sight_for_a_while_is_kept(open_page):
     assert page.slider(key("data_noise")).value == 0.35
 
 
-# how many
+# the number of examples
 
 
 @pytest.mark.parametrize(("size", "cut"), [(1_500, 1_297), (700, 700)])
@@ -146,7 +145,7 @@ def test_the_validation_share_changes_the_split_that_is_stated(open_page):
 # λ and the number of examples
 
 
-def test_lambda_follows_the_training_size_where_a_person_wants_that(open_page):
+def test_lambda_follows_the_training_size_if_that_is_switched_on(open_page):
     page = open_page()
     toggle(page, True)
     assert says(page, "l2") == 1.0
@@ -157,7 +156,7 @@ def test_lambda_follows_the_training_size_where_a_person_wants_that(open_page):
     assert says(page, "l2") == 0.1
 
 
-def test_else_lambda_stays_as_it_is(open_page):
+def test_lambda_stays_if_that_is_switched_off(open_page):
     page = open_page()
     take(page, 1_000)
     toggle(page, True)
@@ -182,11 +181,11 @@ def test_the_chapters_tenth_for_1000_images_becomes_5_for_50000(open_page, mnist
     assert says(page, "l2") == 5.0
 
 
-# a set that is not there
+# a missing data set
 
 
 @pytest.mark.parametrize("name", ["mnist", "fashion-mnist", "kmnist"])
-def test_a_set_that_is_missing_is_offered_and_cannot_be_trained_on(open_page, folder, name):
+def test_a_missing_set_can_be_fetched_and_not_trained_on(open_page, folder, name):
     page = open_page()
     choose(page, name)
     (offer,) = (each for each in fetchable() if each.name == name)
@@ -204,29 +203,29 @@ def test_a_set_that_is_missing_is_offered_and_cannot_be_trained_on(open_page, fo
     assert labels(page)["Start"]
 
 
-def test_a_download_is_begun_by_its_button_and_a_failure_is_said_beside_it(open_page, folder, monkeypatch):
-    asked: list[str] = []
+def test_a_download_starts_with_its_button_and_shows_a_failure(open_page, folder, monkeypatch):
+    fetched: list[str] = []
 
     def fetch(name, progress):
-        asked.append(name)
+        fetched.append(name)
         raise downloads.FieldError("dataset", "no mirror can be reached: connect this machine to the network")
 
     monkeypatch.setattr(downloads, "fetch", fetch)
-    monkeypatch.setattr(downloads, "_newest", {})
+    monkeypatch.setattr(downloads, "_latest", {})
     page = open_page()
     choose(page, "kmnist")
-    assert asked == []
+    assert fetched == []
     (button,) = (button for button in page.sidebar.button if button.label.startswith("Fetch"))
     press(page, button.label)
-    assert asked == ["kmnist"]
-    wait_until(lambda: downloads.newest("kmnist").over)
+    assert fetched == ["kmnist"]
+    wait_until(lambda: downloads.latest("kmnist").finished)
     page.run()
     assert any("no mirror can be reached: connect" in error.value for error in page.sidebar.error)
     press(page, button.label)
-    assert asked == ["kmnist", "kmnist"]
+    assert fetched == ["kmnist", "kmnist"]
 
 
-def test_settings_that_do_not_go_with_points_in_a_plane_are_said_and_the_board_is_still_there(open_page):
+def test_settings_that_a_planar_set_cannot_have_are_explained(open_page):
     page = open_page()
     choose(page, "spirals")
     page.number_input(key("mini_batch_size")).set_value(201)
@@ -239,7 +238,7 @@ def test_settings_that_do_not_go_with_points_in_a_plane_are_said_and_the_board_i
     assert not page.error
 
 
-# one's own
+# people's own data sets
 
 
 def test_ones_own_set_is_in_the_list_and_can_be_trained_on(open_page, folder):

@@ -1,4 +1,4 @@
-"""The sidebar's section about the regularizer: what it says, and the configs it makes."""
+"""The sidebar's section about the regularizer: its texts and its configs."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import pytest
 from dashboard.state.settings.widgets import key
 from engine import RunConfig
 from engine.data.checks import check_against_data
+from engine.families.penalties import PENALTIES
 from tests.dashboard.app_pages import choose, labels, press, says
 
 
@@ -39,7 +40,7 @@ def warned(page):
         ("Elastic net", RunConfig.demo(l2=2.0, l1=0.5)),
     ],
 )
-def test_each_penalty_makes_its_config_and_comes_back_from_it(open_page, kind, config):
+def test_each_penalty_sets_its_config_and_is_set_from_it(open_page, kind, config):
     page = open_page()
     penalty(page, "Elastic net")
     assert [slider.label for slider in page.sidebar.select_slider if "λ" in slider.label] == ["λ of L2", "λ of L1"]
@@ -51,10 +52,11 @@ def test_each_penalty_makes_its_config_and_comes_back_from_it(open_page, kind, c
     assert run.initial_config == config
     other = open_page(run.id)
     assert says(other, "penalty") == kind
-    assert (says(other, "l2"), says(other, "l1")) == (config.l2 or 1.0, config.l1 or 1.0)
+    for name in ("l2", "l1"):
+        assert says(other, name) == (getattr(config, name) or PENALTIES[name].demo)
 
 
-def test_everything_below_more_makes_its_field(open_page):
+def test_every_widget_below_more_sets_its_field(open_page):
     page = open_page()
     penalty(page, "L1")
     page.segmented_control(key("l1_rule")).set_value("proximal")
@@ -65,12 +67,12 @@ def test_everything_below_more_makes_its_field(open_page):
     page.segmented_control(key("dropout_scaling")).set_value("inverted")
     page.run()
     assert press(page, "Start").initial_config == RunConfig.demo(
-        l2=0.0, l1=1.0, l1_rule="proximal", max_norm=2.5, input_drop_probability=0.2,
+        l2=0.0, l1=PENALTIES["l1"].demo, l1_rule="proximal", max_norm=2.5, input_drop_probability=0.2,
         dropout_count="bernoulli", dropout_mask="example", dropout_scaling="inverted",
     )  # fmt: skip
 
 
-def test_the_rule_of_l1_can_be_chosen_where_there_is_an_l1(open_page):
+def test_the_rule_of_l1_can_be_chosen_if_l1_is_on(open_page):
     page = open_page()
     off = {}
     for kind in ("None", "L2", "L1", "Elastic net"):
@@ -104,7 +106,7 @@ def test_lambda_is_put_in_words_for_every_penalty(open_page):
     assert sentence(page) == "No penalty: no weight decays."
 
 
-def test_what_can_be_trained_but_is_probably_not_meant_is_said_with_the_way_out(open_page):
+def test_probable_mistakes_are_warned_of_with_the_way_out(open_page):
     page = open_page()
     assert warned(page) == []
     page.text_input(key("hidden")).set_value("100, 10")

@@ -1,4 +1,4 @@
-"""What a board reports, read by the page."""
+"""Values that boards report to their page."""
 
 from __future__ import annotations
 
@@ -11,15 +11,19 @@ from dashboard.state import board_state
 
 @pytest.fixture
 def reported(monkeypatch) -> dict[str, dict]:
-    """Session state with what two boards have reported."""
-    state = {"board": {"fallback": True, "at": 7, "order": "toggle", "fork": None}, "versus": {"at": None}}
+    """Session state with values of two boards."""
+    state = {"board": {"fallback": True, "at": 7, "order": "toggle", "fork": None}, "compare_board": {"at": None}}
     monkeypatch.setattr(st, "session_state", state)
     return state
 
 
 def test_each_board_reports_for_itself(reported):
-    assert [board_state.socket_failed(board) for board in ("board", "versus", "no such board")] == [True, False, False]
-    assert [board_state.looks_back_at(board) for board in ("board", "versus", "no such board")] == [7, None, None]
+    assert [board_state.socket_failed(board) for board in ("board", "compare_board", "no such board")] == [
+        True,
+        False,
+        False,
+    ]
+    assert [board_state.shown_step(board) for board in ("board", "compare_board", "no such board")] == [7, None, None]
 
 
 def test_the_two_pages_have_boards_of_their_own():
@@ -29,10 +33,10 @@ def test_the_two_pages_have_boards_of_their_own():
 def test_a_handler_is_called_with_the_value_and_not_without_one(reported):
     given = []
     callbacks = board_state.callbacks("board", {"order": given.append, "fork": given.append})
-    assert set(callbacks) == set(VALUES), "the component wants one for each"
+    assert set(callbacks) == set(VALUES), "the component needs one for each value"
     for name in VALUES:
         callbacks[name]()
     assert given == ["toggle"]
     reported["board"]["fork"] = 0
     callbacks["fork"]()
-    assert given == ["toggle", 0], "the first step is a step"
+    assert given == ["toggle", 0], "step 0 is a value"

@@ -1,4 +1,4 @@
-"""Dialogs that stay open while the page around them is made anew."""
+"""Dialogs that stay open over script runs."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def open_dialogs(page):
 
 
 @pytest.mark.parametrize(("button", "dialog"), [("See", SEE), ("Add", ADD)])
-def test_a_dialog_stays_open_when_the_page_is_made_anew_and_is_closed_for_good(open_page, button, dialog):
+def test_a_dialog_stays_open_over_script_runs_until_it_is_dismissed(open_page, button, dialog):
     page = open_page()
     assert not open_dialogs(page)
     press(page, button)
@@ -35,7 +35,7 @@ def test_no_two_dialogs_are_open_at_once(open_page):
     assert open_dialogs(page) == {ADD}
 
 
-def test_a_dialog_of_a_run_that_is_gone_is_not_shown(open_page):
+def test_a_dialog_of_a_missing_run_is_not_shown(open_page):
     page = open_page()
     page.session_state[dialogs._OPEN] = ("fork", ("0" * 16, 50))
     page.run()

@@ -1,4 +1,4 @@
-"""Moving the sidebar while a run trains: what is felt at once, what takes a restart, what is refused."""
+"""Changes in the sidebar while a run trains: applied live, after a restart, or refused."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard.live.hub import the_hub
-from dashboard.state.live_changes import AT_ONCE, RESTART
+from dashboard.state.live_changes import APPLIED_LIVE, NEEDS_RESTART
 from dashboard.state.settings.widgets import key
 from engine import RunConfig
+from engine.families.penalties import PENALTIES
 from engine.learning.checkpoint import CHANGEABLE
 from engine.runs import states
 from engine.runs.server.manager import Manager
@@ -19,7 +20,7 @@ from tests.processes import wait_until
 
 
 def begin(page: AppTest, order: str = "Start") -> Run:
-    """A run of this page that has trained a little."""
+    """Start a run on this page and wait until it has trained a little."""
     run = press(page, order)
     assert run is not None
     wait_until(lambda: run.telemetry.step > 0)
@@ -27,7 +28,7 @@ def begin(page: AppTest, order: str = "Start") -> Run:
 
 
 def made(run: Run) -> list[dict[str, object]]:
-    """The changes that the worker has made, the first one first."""
+    """The changes that the worker has made, in order."""
     return [dict(change.fields) for change in run.telemetry.changes]
 
 
@@ -45,11 +46,11 @@ def counted(page: AppTest) -> list[str]:
     return [caption.value for caption in page.main.caption if "restart" in caption.value]
 
 
-# felt at once
+# applied live
 
 
 @pytest.mark.parametrize("order", ["Start", "Step"])
-def test_a_slider_moved_while_a_run_is_open_changes_it_and_not_the_run_on_the_page(open_page, order):
+def test_a_moved_slider_changes_the_open_run_in_place(open_page, order):
     page = open_page()
     run = begin(page, order)
     slide(page, "l2", 5.0)
@@ -58,7 +59,7 @@ def test_a_slider_moved_while_a_run_is_open_changes_it_and_not_the_run_on_the_pa
     wait_until(lambda: made(run) == [{"l2": 5.0}])
     assert run.telemetry.changes[0].step > 0
     assert run.current_config == RunConfig.demo(l2=5.0)
-    assert run.initial_config == RunConfig.demo(), "what it began with"
+    assert run.initial_config == RunConfig.demo(), "the config that it started with"
 
 
 @pytest.mark.parametrize(
@@ -70,7 +71,7 @@ def test_a_slider_moved_while_a_run_is_open_changes_it_and_not_the_run_on_the_pa
         ("number_input", "max_norm", 3.0, "max_norm"),
     ],
 )
-def test_so_does_everything_that_can_change(open_page, kind, name, value, field):
+def test_every_changeable_setting_changes_the_open_run(open_page, kind, name, value, field):
     page = open_page()
     run = begin(page)
     getattr(page, kind)(key(name)).set_value(value)
@@ -79,24 +80,24 @@ def test_so_does_everything_that_can_change(open_page, kind, name, value, field)
     assert not page.error
 
 
-def test_a_change_is_made_once_and_not_with_every_script_run(open_page, monkeypatch):
+def test_a_change_is_made_once_and_not_in_every_script_run(open_page, monkeypatch):
     page = open_page()
     run = begin(page)
-    asked = []
+    changes = []
     change = Manager.change
     monkeypatch.setattr(
-        Manager, "change", lambda self, run, **fields: asked.append(fields) or change(self, run, **fields)
+        Manager, "change", lambda self, run, **fields: changes.append(fields) or change(self, run, **fields)
     )
     page.run()
-    assert asked == []
+    assert changes == []
     slide(page, "l2", 2.0)
     page.run()
     page.run()
-    assert asked == [{"l2": 2.0}]
-    wait_until(lambda: made(run) == asked)
+    assert changes == [{"l2": 2.0}]
+    wait_until(lambda: made(run) == changes)
 
 
-def test_from_no_penalty_to_l2_the_elastic_net_and_l1_every_lambda_keeps_its_value(open_page):
+def test_each_lambda_keeps_its_value_while_the_penalty_is_switched(open_page):
     page = open_page()
     slide(page, "l2", 3.0)
     choose(page, "None")
@@ -125,7 +126,7 @@ def test_from_no_penalty_to_l2_the_elastic_net_and_l1_every_lambda_keeps_its_val
     assert run.state == states.RUNNING
 
 
-def test_without_a_run_nothing_is_applied(open_page, monkeypatch):
+def test_without_an_open_run_no_change_is_applied(open_page, monkeypatch):
     monkeypatch.setattr(Manager, "change", lambda *args, **fields: pytest.fail("there is nothing to change"))
     page = open_page()
     slide(page, "l2", 5.0)
@@ -134,16 +135,16 @@ def test_without_a_run_nothing_is_applied(open_page, monkeypatch):
     the_hub().manager.stop(run)
     wait_until(lambda: run.state == states.STOPPED)
     slide(page, "l2", 2.0)
-    assert run.current_config.l2 == 5.0, "nor to one that is over"
+    assert run.current_config.l2 == 5.0, "a run that has ended is not changed"
     press(page, "Start")
     press(page, "Reset")
     slide(page, "l2", 0.5)
 
 
-# what takes a restart
+# changes that need a restart
 
 
-def test_a_field_that_takes_a_restart_leaves_the_run_alone_and_is_counted_without_those_that_do_not(open_page):
+def test_only_fields_that_need_a_restart_are_counted_and_leave_the_run_unchanged(open_page):
     page = open_page()
     run = begin(page)
     page.number_input(key("seed")).set_value(7)
@@ -163,14 +164,14 @@ def test_a_field_that_takes_a_restart_leaves_the_run_alone_and_is_counted_withou
     assert counted(page) == []
 
 
-def test_while_lambda_follows_the_training_size_it_waits_for_the_restart_with_it(open_page):
+def test_a_lambda_that_follows_the_training_size_waits_for_the_restart(open_page):
     page = open_page()
     page.toggle(key("keep_ratio")).set_value(True)
     run = begin(page)
     page.select_slider(key("train_size")).set_value(1_000)
     page.run()
     assert says(page, "l2") == 2.0
-    assert run.current_config == RunConfig.demo(), "λ/n of the run is as it was"
+    assert run.current_config == RunConfig.demo(), "the run keeps its λ/n"
     assert counted(page) == ["2 changes take a restart"]
     the_hub().manager.change(run, drop_probability=0.25)  # as another page does
     page.run()
@@ -186,7 +187,7 @@ def test_while_lambda_follows_the_training_size_it_waits_for_the_restart_with_it
     assert press(page, "Restart").initial_config == RunConfig.demo(train_size=1_000, l2=6.0)
 
 
-def test_what_is_felt_at_once_and_what_takes_a_restart_look_different_while_a_run_is_open(open_page):
+def test_icons_show_when_a_change_takes_effect_while_a_run_is_open(open_page):
     page = open_page()
     plain = [header.value for header in page.sidebar.header]
     assert plain == ["Data", "Network", "Regularizer", "Training"]
@@ -194,32 +195,32 @@ def test_what_is_felt_at_once_and_what_takes_a_restart_look_different_while_a_ru
     page.run()
     marks = {header.value.partition(" ")[0]: header.value.partition(" ")[2] for header in page.sidebar.header}
     assert marks == {
-        "Data": RESTART.icon,
-        "Network": RESTART.icon,
-        "Regularizer": AT_ONCE.icon,
-        "Training": RESTART.icon,
+        "Data": NEEDS_RESTART.icon,
+        "Network": NEEDS_RESTART.icon,
+        "Regularizer": APPLIED_LIVE.icon,
+        "Training": NEEDS_RESTART.icon,
     }
     widgets = [*page.sidebar.select_slider, *page.sidebar.slider, *page.sidebar.number_input]
     widgets += page.sidebar.segmented_control
     marked = {each.key: each.label.rpartition(" ")[2] for each in widgets if ":material" in each.label}
     assert marked == {
-        key("learning_rate"): AT_ONCE.icon,
-        key("l1_rule"): AT_ONCE.icon,
-        key("max_norm"): AT_ONCE.icon,
-        key("input_drop_probability"): AT_ONCE.icon,
-        key("dropout_count"): RESTART.icon,
-        key("dropout_mask"): RESTART.icon,
-        key("dropout_scaling"): RESTART.icon,
+        key("learning_rate"): APPLIED_LIVE.icon,
+        key("l1_rule"): APPLIED_LIVE.icon,
+        key("max_norm"): APPLIED_LIVE.icon,
+        key("input_drop_probability"): APPLIED_LIVE.icon,
+        key("dropout_count"): NEEDS_RESTART.icon,
+        key("dropout_mask"): NEEDS_RESTART.icon,
+        key("dropout_scaling"): NEEDS_RESTART.icon,
     }
-    assert {name for name, icon in marked.items() if icon == AT_ONCE.icon} <= {key(name) for name in CHANGEABLE}
+    assert {name for name, icon in marked.items() if icon == APPLIED_LIVE.icon} <= {key(name) for name in CHANGEABLE}
     press(page, "Reset")
     assert [header.value for header in page.sidebar.header] == plain
 
 
-# what is refused
+# refused changes
 
 
-def test_a_change_that_cannot_be_used_is_said_with_the_way_out_and_made_once_it_can(open_page):
+def test_a_refused_change_is_explained_and_made_once_it_is_valid(open_page):
     page = open_page()
     page.select_slider(key("train_size")).set_value(20)
     page.run()
@@ -230,15 +231,15 @@ def test_a_change_that_cannot_be_used_is_said_with_the_way_out_and_made_once_it_
     assert "take λ below 80" in error.value
     assert run.current_config.l2 == 1.0
     page.run()
-    assert page.error, "as long as it stands there"
+    assert page.error, "as long as the value stays"
     slide(page, "l2", 50.0)
     assert not page.error
     assert run.current_config.l2 == 50.0
     wait_until(lambda: made(run) == [{"l2": 50.0}])
-    assert run.telemetry.refused is None, "the worker was never asked for the other"
+    assert run.telemetry.refused is None, "the worker never received the refused change"
 
 
-def test_what_goes_with_the_sidebar_but_not_with_the_run_is_refused_too(open_page):
+def test_a_change_that_is_invalid_for_the_run_but_not_the_sidebar_is_refused(open_page):
     page = open_page()
     page.select_slider(key("train_size")).set_value(20)
     page.run()
@@ -248,12 +249,12 @@ def test_what_goes_with_the_sidebar_but_not_with_the_run_is_refused_too(open_pag
     (error,) = page.error
     assert "/ 20 = 2.5" in error.value
     assert run.current_config.l2 == 1.0
-    assert counted(page) == ["One change takes a restart"], "the refused one does not"
+    assert counted(page) == ["One change takes a restart"], "the refused change is not counted"
     assert press(page, "Restart").initial_config == RunConfig.demo(train_size=1_000, l2=100.0)
     assert not page.error
 
 
-def test_what_only_the_worker_refuses_is_said_and_the_sidebar_says_what_is_in_force(open_page, monkeypatch):
+def test_after_a_refusal_of_the_worker_the_sidebar_shows_the_values_in_force(open_page, monkeypatch):
     page = open_page()
     run = begin(page)
     the_hub().manager.change(run, l2=2_500.0)
@@ -272,7 +273,7 @@ def test_what_only_the_worker_refuses_is_said_and_the_sidebar_says_what_is_in_fo
     assert not page.warning
 
 
-# who else looks at the run
+# other pages of the run
 
 
 def test_a_page_opened_by_a_link_takes_the_settings_in_force(open_page):
@@ -288,10 +289,10 @@ def test_a_page_opened_by_a_link_takes_the_settings_in_force(open_page):
     assert page.segmented_control(key("l1_rule")).value == "clip"
     assert "Restart" not in labels(page)
     page.run()
-    assert run.current_config == now, "who looks changes nothing"
+    assert run.current_config == now, "opening a page changes nothing"
 
 
-def test_so_does_one_opened_after_the_run_has_ended(open_page):
+def test_a_page_opened_after_the_run_has_ended_takes_its_last_settings(open_page):
     run = the_hub().manager.start(config_of("default"), 5.0)
     the_hub().manager.change(run, l2=0.0, l1=0.7)
     the_hub().manager.stop(run)
@@ -319,7 +320,7 @@ def test_two_pages_of_one_run_follow_each_other_and_undo_nothing(open_page):
     other.run()
     one.run()
     wait_until(lambda: len(made(run)) == 3)
-    assert made(run) == [{"l2": 5.0}, {"drop_probability": 0.25}, {"l2": 0.0, "l1": 1.0}]
+    assert made(run) == [{"l2": 5.0}, {"drop_probability": 0.25}, {"l2": 0.0, "l1": PENALTIES["l1"].demo}]
 
 
 def test_a_page_that_turns_to_another_run_does_not_change_it(open_page):

@@ -7,8 +7,11 @@ import math
 import pytest
 
 from engine.analysis.equivalents import Terms, epochs_of, equivalents
-from engine.families.penalties import L1, L2, Effect, MaxNorm, Sum
-from engine.families.penalties.l2 import half_life
+from engine.families.penalties.l1 import L1
+from engine.families.penalties.l2 import L2, half_life
+from engine.families.penalties.max_norm import MaxNorm
+from engine.families.penalties.penalty import Effect
+from engine.families.penalties.sum import Sum
 
 
 def effect(penalty: L1 | L2, learning_rate: float = 0.5) -> Effect:

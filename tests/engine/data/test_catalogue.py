@@ -6,12 +6,28 @@ import gzip
 import itertools
 import struct
 from collections import Counter
+from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from engine import Dataset, FieldError, data_folder, dataset_names, load_dataset
+from engine import (
+    Dataset,
+    FieldError,
+    RunConfig,
+    Training,
+    data_folder,
+    dataset_names,
+    dataset_of,
+    load_dataset,
+    select,
+)
+from engine.analysis.boundary import boundary_grid, extent_of
+from engine.data import PLANAR, demo_config
+
+SEEDS = (1, 2, 3)
 
 
 def test_digits_are_1797_of_which_500_validate(digits: Dataset) -> None:
@@ -163,3 +179,58 @@ def test_mnists_pixels_are_bytes_over_256(mnist: Dataset) -> None:
         assert (scaled.min(), scaled.max()) == (0, 255)
     # of the first 1,000 images 175 pixels are always zero
     assert (~mnist.training.x[:1_000].any(axis=0)).sum() == 175
+
+
+# demonstrations
+
+
+@pytest.mark.parametrize("name", ["digits", *PLANAR])
+def test_the_demonstration_of_a_set_without_files_can_be_trained(name):
+    config = demo_config(name)
+    data = select(config, dataset_of(config))
+    assert data.dataset.name == name
+    assert data.n == config.train_size
+    assert data.corrupted.sum() == round(config.label_noise * data.n) > 0, "there is something to memorize"
+    assert len(data.judge) >= data.n, "validation is at least as large"
+    assert (config.l2 > 0) != (config.l1 > 0), "one penalty is on"
+    assert RunConfig.from_dict(config.to_dict()) == config
+
+
+@pytest.mark.parametrize("name", dataset_names())
+def test_a_set_that_is_not_planar_has_the_default_demonstration(name):
+    assert demo_config(name) == RunConfig.demo(dataset=name)
+
+
+@pytest.mark.mnist
+def test_the_demonstration_of_mnist_can_be_trained(mnist):
+    assert select(demo_config("mnist"), mnist).n == RunConfig.demo().train_size
+
+
+@lru_cache
+def after_the_run(seed: int, l2: float) -> tuple[float, int]:
+    """The share of wrong labels memorized, and the length of the boundary: neighbouring cells that differ."""
+    config = replace(demo_config("spirals"), seed=seed, l2=l2)
+    data = select(config, dataset_of(config))
+    training = Training(config, data)
+    while not training.finished:
+        training.run(training.steps_per_epoch)
+    corrupted = training.measure().corrupted
+    assert corrupted is not None
+    grid = boundary_grid(training.inference_parameters(), training.architecture, extent_of(data.x, data.judge.x))
+    winner = grid.argmax(axis=2)
+    length = np.sum(winner[1:] != winner[:-1]) + np.sum(winner[:, 1:] != winner[:, :-1])
+    return corrupted.accuracy, int(length)
+
+
+@pytest.mark.slow
+def test_on_the_spirals_only_a_penalty_prevents_memorizing_wrong_labels():
+    without = np.mean([after_the_run(seed, 0.0)[0] for seed in SEEDS])
+    with_it = np.mean([after_the_run(seed, demo_config("spirals").l2)[0] for seed in SEEDS])
+    assert without > 0.4
+    assert with_it < 0.15
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", SEEDS)
+def test_the_penalty_makes_the_boundary_of_the_spirals_shorter(seed):
+    assert after_the_run(seed, demo_config("spirals").l2)[1] < after_the_run(seed, 0.0)[1]

@@ -10,7 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine import RunConfig
-from engine.families.penalties import L1_RULES, L2, MaxNorm, penalty_of
+from engine.families.penalties import penalty_of
+from engine.families.penalties.l1 import L1_RULES
+from engine.families.penalties.l2 import L2
+from engine.families.penalties.max_norm import MaxNorm
 from engine.families.penalties.penalty import PART
 from tests.engine import by_hand
 from tests.engine.toys import toy_config

@@ -18,7 +18,8 @@ from engine.analysis.magnitudes import magnitudes, yardstick
 from engine.analysis.regularizers import is_regularized, without_regularizers
 from engine.analysis.twins import LADDER, race, regularizer, vary
 from engine.config import SETTINGS
-from engine.families.penalties import PENALTIES, Sum, penalty_of
+from engine.families.penalties import PENALTIES, penalty_of
+from engine.families.penalties.sum import Sum
 from engine.learning import sgd
 from engine.runs.export.program import program
 from tests.engine.toys import run_all, toy_config, toy_dataset, toy_training

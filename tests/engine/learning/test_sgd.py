@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine import Parameters, RunConfig, Training, initial_parameters, masks, select
-from engine.families.penalties import L1_RULES
+from engine.families.penalties.l1 import L1_RULES
 from engine.learning.network import Architecture, scaled_for_inference, weighted_outputs
 from engine.randomness import order_of_examples
 from tests.engine import by_hand

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from engine import Parameters, RunConfig, Training
 from engine.families.activations import ACTIVATIONS
 from engine.families.costs import COSTS
-from engine.families.penalties import L1_RULES
+from engine.families.penalties.l1 import L1_RULES
 from engine.learning import sgd
 from engine.learning.thinned import ThinnedNetwork, thinning_pays
 from tests.engine.toys import run_all, toy_config, toy_training

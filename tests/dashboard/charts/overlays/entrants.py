@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from dashboard.charts.overlays import Entrant
+from dashboard.charts.overlays.entrant import Entrant
 from engine.analysis.twins import Twin, race, vary
 from engine.runs.history.telemetry import Telemetry
 from tests.dashboard.watching import config_of, telemetry_of

@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from dashboard.charts.overlays import OVERLAYS, Entrant, histograms, table
+from dashboard.charts.overlays import histograms, table
+from dashboard.charts.overlays.catalogue import OVERLAYS
+from dashboard.charts.overlays.entrant import Entrant
 from dashboard.charts.overlays.magnitudes import sizes_of_layers
 from engine.learning.metrics import Histogram
 from engine.runs.history.telemetry import Telemetry

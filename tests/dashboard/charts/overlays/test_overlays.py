@@ -9,10 +9,12 @@ import numpy as np
 import plotly.graph_objects as go
 import pytest
 
-from dashboard.charts import PANELS, Panel
-from dashboard.charts.overlays import OVERLAYS, Entrant
+from dashboard.charts.overlays.catalogue import OVERLAYS
+from dashboard.charts.overlays.entrant import Entrant
 from dashboard.charts.overlays.strokes import strokes
 from dashboard.charts.palette import THEMES
+from dashboard.charts.panel import Panel
+from dashboard.charts.panels.catalogue import PANELS
 from engine.runs.extracts import VIEWS
 from tests.dashboard.charts.overlays.entrants import SIZES, entrants_of
 from tests.dashboard.charts.panels.test_panels import set_dotted, structure

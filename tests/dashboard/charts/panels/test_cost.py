@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from dashboard.charts import PANELS
 from dashboard.charts.choice import Option
 from dashboard.charts.palette import LIGHT
 from dashboard.charts.panels import accuracy, cost
+from dashboard.charts.panels.catalogue import PANELS
 from engine import Change, Snapshot, Training, dataset_of, select, train
 from engine.learning.metrics import Measurement
 from engine.runs.history.looking_back import telemetry_at

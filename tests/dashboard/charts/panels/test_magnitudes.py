@@ -7,9 +7,9 @@ import json
 import plotly.graph_objects as go
 import pytest
 
-from dashboard.charts import PANELS
 from dashboard.charts.palette import DARK, LIGHT
 from dashboard.charts.panels import norms, spread, then
+from dashboard.charts.panels.catalogue import PANELS
 from engine.runs.history.telemetry import Telemetry
 from tests.dashboard.charts.panels.magnitudes import LOOKS, telemetry_after
 from tests.dashboard.watching import config_of

@@ -10,9 +10,10 @@ import numpy as np
 import plotly.graph_objects as go
 import pytest
 
-from dashboard.charts import CUSTOM, LAYOUTS, PANELS, Panel, panels_of
 from dashboard.charts.palette import THEMES, Palette
-from dashboard.charts.panels.layouts import CELLS
+from dashboard.charts.panel import Panel
+from dashboard.charts.panels.catalogue import PANELS
+from dashboard.charts.panels.layouts import CELLS, CUSTOM, LAYOUTS, panels_of
 from engine import RunConfig
 from engine.runs.extracts import VIEWS
 from engine.runs.history.telemetry import Telemetry

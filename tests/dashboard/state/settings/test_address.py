@@ -1,4 +1,4 @@
-"""The page and its address: a link sets the sidebar, and the sidebar's settings stand in the address."""
+"""The page and its address: a link sets the sidebar, and the sidebar is written into the address."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from streamlit.testing.v1 import AppTest
 
 from dashboard import _compat
-from dashboard.charts import CUSTOM, LAYOUTS
+from dashboard.charts.panels.layouts import CUSTOM, LAYOUTS
 from dashboard.live.hub import the_hub
 from dashboard.sidebar import reading, sidebar
 from dashboard.sidebar.carried_settings import differences
@@ -44,13 +44,13 @@ EXTREME = {
 }
 
 
-def said(page: AppTest) -> dict[str, str]:
+def in_address(page: AppTest) -> dict[str, str]:
     """The settings in the address."""
     return {name: value for name, value in page.query_params.items() if name in NAMES}
 
 
 def test_the_default_page_has_a_bare_address(open_page):
-    assert said(open_page()) == {}
+    assert in_address(open_page()) == {}
 
 
 def test_a_link_sets_the_sidebar_and_starts_that_run(open_page):
@@ -60,23 +60,23 @@ def test_a_link_sets_the_sidebar_and_starts_that_run(open_page):
     assert page.number_input(key("seed")).value == 7
     assert page.segmented_control(key("penalty")).value == "L1"
     assert page.slider(key("label_noise")).value == 10
-    assert said(page) == query_of(config, 25.0)
+    assert in_address(page) == query_of(config, 25.0)
     run = press(page, "Start")
     assert (run.initial_config, run.pace) == (config, 25.0)
-    assert said(page) == query_of(config, 25.0)
+    assert in_address(page) == query_of(config, 25.0)
 
 
 @pytest.mark.parametrize("field", EXTREME)
-def test_what_a_widget_has_no_mark_for_is_shown_and_started_as_it_is(open_page, field):
+def test_a_value_between_the_steps_of_a_widget_is_started_exactly(open_page, field):
     config = RunConfig.demo(**{field: EXTREME[field]})
     page = open_page(**query_of(config, 125.0))
     assert not page.error or "mini_batch" in field
-    assert said(page) == query_of(config, 125.0)
-    if field != "mini_batch_size":  # more than there are examples: the sidebar says so
+    assert in_address(page) == query_of(config, 125.0)
+    if field != "mini_batch_size":  # larger than the training set, which the sidebar refuses
         assert press(page, "Start").initial_config == config
 
 
-def test_what_is_shown_on_a_widget_is_the_links_value_to_the_last_digit(open_page):
+def test_a_widget_shows_all_digits_of_the_value_in_the_link(open_page):
     page = open_page(**query_of(RunConfig.demo(**EXTREME), 125.0))
     assert page.slider(key("label_noise")).value == 13.7
     assert page.slider(key("label_noise")).proto.format == "%g %%"
@@ -84,13 +84,13 @@ def test_what_is_shown_on_a_widget_is_the_links_value_to_the_last_digit(open_pag
     assert page.slider(key("drop_probability")).max == 0.97
     assert page.number_input(key("seed")).placeholder == str(2**63 - 1)
     assert "0.30000000000000004" in page.select_slider(key("l2")).proto.options
-    assert "30.1%" in page.select_slider(key("validation_share")).proto.options
+    assert "30.1 %" in page.select_slider(key("validation_share")).proto.options
     assert "all" in page.select_slider(key("train_size")).proto.options
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @given(CONFIGS, RATES)
-def test_any_valid_link_makes_the_sidebar_say_exactly_that(config, pace):
+def test_any_valid_link_sets_the_sidebar_exactly(config, pace):
     found = []
     with pytest.MonkeyPatch.context() as patched:
         read = reading.read
@@ -100,49 +100,49 @@ def test_any_valid_link_makes_the_sidebar_say_exactly_that(config, pace):
         page.run()
     assert not page.exception
     assert (found[-1].link, found[-1].pace) == (config, pace)
-    assert said(page) == query_of(config, pace)
+    assert in_address(page) == query_of(config, pace)
 
 
 def test_a_changed_setting_is_in_the_address_and_a_default_is_not(open_page):
     page = open_page(layout="dropout", utm_source="mail")
     page.number_input(key("seed")).set_value(12)
     page.run()
-    assert said(page) == {"seed": "12"}
+    assert in_address(page) == {"seed": "12"}
     page.number_input(key("seed")).set_value(1)
     page.run()
-    assert said(page) == {}
-    assert page.query_params == {"layout": "dropout", "utm_source": "mail"}, "what is not ours stays"
+    assert in_address(page) == {}
+    assert page.query_params == {"layout": "dropout", "utm_source": "mail"}, "other parameters stay"
 
 
-def test_what_a_data_set_brings_with_it_is_in_the_address_too(open_page):
+def test_the_demonstration_of_a_data_set_is_in_the_address(open_page):
     page = open_page()
     choose(page, "spirals")
-    config, pace = config_of(said(page))
+    config, pace = config_of(in_address(page))
     assert (config.dataset, config.activation, config.hidden, pace) == ("spirals", "tanh", (30, 30), 1000.0)
     choose(page, "digits")
-    assert said(page) == {}
+    assert in_address(page) == {}
 
 
-def test_an_address_that_says_it_in_other_words_is_left_as_it_is(open_page):
+def test_an_address_with_the_same_values_in_other_words_is_not_rewritten(open_page):
     page = open_page(l2="5", seed="1", drop_probability=".25")
-    assert said(page) == {"l2": "5", "seed": "1", "drop_probability": ".25"}
+    assert in_address(page) == {"l2": "5", "seed": "1", "drop_probability": ".25"}
 
 
-def test_what_is_typed_wrong_leaves_the_address_alone(open_page):
+def test_an_invalid_text_in_the_sidebar_does_not_change_the_address(open_page):
     page = open_page(hidden="30")
     page.text_input(key("hidden")).set_value("thirty")
     page.number_input(key("seed")).set_value(3)
     page.run()
-    assert said(page) == {"hidden": "30"}
+    assert in_address(page) == {"hidden": "30"}
     page.text_input(key("hidden")).set_value("20")
     page.run()
-    assert said(page) == {"hidden": "20", "seed": "3"}
+    assert in_address(page) == {"hidden": "20", "seed": "3"}
 
 
 # what is refused
 
 
-def test_what_cannot_be_used_is_said_left_at_the_default_and_stays_in_the_address(open_page):
+def test_a_refused_parameter_is_explained_and_stays_in_the_address(open_page):
     page = open_page(label_noise="0.7", cost="foo", seed="3")
     (error,) = page.error
     assert "Corrupted labels" in error.value
@@ -150,23 +150,23 @@ def test_what_cannot_be_used_is_said_left_at_the_default_and_stays_in_the_addres
     assert "left at the default, 0.3" in error.value
     assert "must be one of cross-entropy, quadratic, log-likelihood, got 'foo'" in error.value
     assert says(page, "label_noise") == 30
-    assert says(page, "seed") == 3, "the others are taken"
-    assert said(page) == {"label_noise": "0.7", "cost": "foo", "seed": "3"}
+    assert says(page, "seed") == 3, "the other parameters are used"
+    assert in_address(page) == {"label_noise": "0.7", "cost": "foo", "seed": "3"}
     page.number_input(key("epochs")).set_value(50)
     page.run()
-    assert said(page) == {"label_noise": "0.7", "cost": "foo", "seed": "3", "epochs": "50"}
+    assert in_address(page) == {"label_noise": "0.7", "cost": "foo", "seed": "3", "epochs": "50"}
     assert page.error
 
 
-def test_changing_the_setting_lets_go_of_what_was_refused(open_page):
+def test_changing_the_setting_replaces_the_refused_parameter(open_page):
     page = open_page(label_noise="0.7", epochs="x")
     page.slider(key("label_noise")).set_value(20)
     page.run()
-    assert said(page) == {"label_noise": "0.2", "epochs": "x"}
+    assert in_address(page) == {"label_noise": "0.2", "epochs": "x"}
     assert "Corrupted labels" not in page.error[0].value
     page.number_input(key("epochs")).set_value(7)
     page.run()
-    assert said(page) == {"label_noise": "0.2", "epochs": "7"}
+    assert in_address(page) == {"label_noise": "0.2", "epochs": "7"}
     assert not page.error
 
 
@@ -174,19 +174,19 @@ def test_the_default_can_be_accepted(open_page):
     page = open_page(label_noise="0.7", seed="3")
     press(page, "Use the default")
     assert not page.error
-    assert said(page) == {"seed": "3"}
+    assert in_address(page) == {"seed": "3"}
 
 
 def test_a_start_accepts_the_defaults(open_page):
     page = open_page(label_noise="0.7", seed="3")
     assert press(page, "Start").initial_config == RunConfig.demo(seed=3)
     assert not page.error
-    assert said(page) == {"seed": "3"}
+    assert in_address(page) == {"seed": "3"}
 
 
-def test_a_parameter_that_stands_twice_is_refused(open_page):
+def test_a_repeated_parameter_is_refused(open_page):
     page = open_page(seed=["1", "2"])
-    assert "must stand once in a link" in page.error[0].value
+    assert "must be in a link only once" in page.error[0].value
     assert says(page, "seed") == 1
 
 
@@ -199,7 +199,7 @@ def test_a_refused_text_is_shown_as_it_is_written(open_page):
 # what has no widget
 
 
-def test_fields_without_a_widget_are_carried_and_said_and_can_be_dropped(open_page):
+def test_fields_without_a_widget_are_carried_listed_and_can_be_dropped(open_page):
     page = open_page(stop_on="accuracy", patience="20", evaluate_on="validation")
     (line,) = (caption.value for caption in page.sidebar.caption if "Also set" in caption.value)
     assert line == "Also set by the link: early stopping on accuracy, patience 20 epochs"
@@ -207,8 +207,8 @@ def test_fields_without_a_widget_are_carried_and_said_and_can_be_dropped(open_pa
     page.run()
     assert press(page, "Start").initial_config == RunConfig.demo(stop_on="accuracy", patience=20, seed=5)
     press(page, "Drop")
-    assert said(page) == {"seed": "5"}
-    assert "Restart" in labels(page), "the run has it still"
+    assert in_address(page) == {"seed": "5"}
+    assert "Restart" in labels(page), "the run still has them"
     assert not [caption for caption in page.sidebar.caption if "Also set" in caption.value]
 
 
@@ -232,56 +232,56 @@ def test_every_field_without_a_widget_has_words():
 def test_another_data_set_keeps_what_the_link_carries(open_page):
     page = open_page(stop_on="cost")
     choose(page, "spirals")
-    assert config_of(said(page))[0].stop_on == "cost"
+    assert config_of(in_address(page))[0].stop_on == "cost"
 
 
 # runs
 
 
-def test_a_run_that_the_server_knows_wins(open_page):
+def test_a_run_in_the_address_overrides_its_settings(open_page):
     run = the_hub().manager.start(RunConfig.demo(seed=4, patience=20), 25.0, "step")
     page = open_page(run=run.id, seed="9", label_noise="0.7")
     assert says(page, "seed") == 4
-    assert said(page) == {"seed": "4", "patience": "20", "pace": "25"}
+    assert in_address(page) == {"seed": "4", "patience": "20", "pace": "25"}
     assert not page.error
-    assert "Restart" not in labels(page), "also what no widget says is as in the run"
+    assert "Restart" not in labels(page), "fields without a widget are those of the run too"
 
 
-def test_where_the_run_is_not_known_the_address_says_what_it_was(open_page):
+def test_without_the_run_its_settings_are_taken_from_the_address(open_page):
     page = open_page(run="0123456789abcdef", seed="9", l2="5.0")
     assert "Its settings are in the address" in page.warning[0].value
     assert press(page, "Start").initial_config == RunConfig.demo(seed=9, l2=5.0)
 
 
-def test_a_change_while_it_trains_is_in_the_address_and_a_link_survives_the_server(open_page):
+def test_a_live_change_is_in_the_address(open_page):
     page = open_page()
     run = press(page, "Start")
     page.select_slider(key("l2")).set_value(5.0)
     page.run()
-    assert said(page) == {"l2": "5.0"}
+    assert in_address(page) == {"l2": "5.0"}
     the_hub().manager.stop(run)
     wait_until(lambda: run.state in states.FINAL)
 
 
-def test_data_that_is_not_here_is_said_and_nothing_is_lost(open_page):
+def test_a_missing_data_set_is_reported_and_stays_in_the_address(open_page):
     page = open_page(dataset="own:0123456789abcdef", seed="9")
     assert "is not on this machine" in page.error[0].value
-    assert said(page) == {"dataset": "own:0123456789abcdef", "seed": "9"}
+    assert in_address(page) == {"dataset": "own:0123456789abcdef", "seed": "9"}
     assert not labels(page)["Start"]
 
 
-def test_going_back_takes_the_settings_of_that_address(open_page, monkeypatch):
+def test_the_back_button_takes_the_settings_of_the_address(open_page, monkeypatch):
     page = open_page(seed="3")
     page.number_input(key("seed")).set_value(4)
     page.run()
     page.query_params["seed"] = "3"  # a browser that has not heard of the change yet
     page.run()
-    assert said(page) == {"seed": "4"}, "the sidebar decides"
+    assert in_address(page) == {"seed": "4"}, "the sidebar decides"
     page.query_params["seed"] = "3"
     monkeypatch.setattr(_compat, "went_back_or_forward", lambda: True)
     page.run()
     assert says(page, "seed") == 3
-    assert said(page) == {"seed": "3"}
+    assert in_address(page) == {"seed": "3"}
 
 
 # the link to copy
@@ -311,7 +311,7 @@ def test_the_link_to_copy_opens_with_the_panels_of_a_custom_layout(open_page):
 
 
 @pytest.mark.parametrize(
-    ("query", "told"),
+    ("query", "message"),
     [
         ({"layout": "everything"}, "Layout in the link must be one of overview, L1 and L2, dropout, answers, custom, "),
         ({"layout": "custom", "panels": ["Cost", "costs"]}, "Panel of the custom layout in the link must be one of "),
@@ -321,15 +321,15 @@ def test_the_link_to_copy_opens_with_the_panels_of_a_custom_layout(open_page):
         ({"view": "compare", "label_noise": "0.7"}, "Corrupted labels in the link "),
     ],
 )
-def test_what_a_link_asks_to_be_shown_is_refused_in_words_where_there_is_no_such_thing(open_page, query, told):
+def test_an_unknown_page_part_layout_or_panel_is_refused(open_page, query, message):
     page = open_page(**query)
     (error,) = page.error
-    assert told in error.value.replace("**", "").replace("\\", "")
+    assert message in error.value.replace("**", "").replace("\\", "")
     press(page, "Use the default")
     assert not page.error
 
 
-def test_a_layout_without_a_panel_says_how_to_choose_one(open_page):
+def test_a_layout_without_panels_explains_how_to_choose_one(open_page):
     page = open_page(layout="custom")
     assert page.info[0].value.startswith("No panel is chosen.")
     page = open_page(layout="custom", panels=["Decision boundary"])
@@ -337,19 +337,21 @@ def test_a_layout_without_a_panel_says_how_to_choose_one(open_page):
     assert not open_page(layout="custom", panels=["Cost"]).info
 
 
-def test_what_is_shown_is_documented_with_the_choices_there_are():
-    said = (ROOT / "docs" / "links.md").read_text(encoding="utf-8")
+def test_page_layout_and_part_are_documented_with_their_choices():
+    in_address = (ROOT / "docs" / "links.md").read_text(encoding="utf-8")
     for name, choices in (("view", ("train", "compare", "runs")), ("layout", [*LAYOUTS, CUSTOM]), (PART, PARTS)):
-        assert re.search(rf"^\| `{name}` \| .+ \| {', '.join(f'`{choice}`' for choice in choices)} \|$", said, re.M)
+        assert re.search(
+            rf"^\| `{name}` \| .+ \| {', '.join(f'`{choice}`' for choice in choices)} \|$", in_address, re.M
+        )
 
 
-def test_there_is_no_link_while_a_field_says_what_no_run_can_have(open_page):
+def test_there_is_no_link_while_a_field_is_invalid(open_page):
     page = open_page()
     page.text_input(key("hidden")).set_value("thirty")
     page.run()
     assert not link_of(page)
 
 
-def test_every_pace_of_the_page_is_one_of_a_link():
+def test_every_pace_can_be_in_a_link():
     for pace in PACES.values():
         assert config_of(query_of(RunConfig.demo(), pace)) == (RunConfig.demo(), pace)

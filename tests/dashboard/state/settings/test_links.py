@@ -1,4 +1,4 @@
-"""Settings to a link and back, to the last bit; and whatever else may stand in an address."""
+"""Settings to a link and back exactly, and refusals of bad links."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.state.settings.links import LONGEST, NAMES, address, config_of, query_of, read, texts_of
+from dashboard.state.settings.links import MAX_LENGTH, NAMES, address, config_of, query_of, read, texts_of
 from dashboard.state.settings.page_settings import DEFAULT_PACE, PACES
 from engine import FieldError, RunConfig
 from engine.families.activations import ACTIVATIONS
 from engine.families.costs import COSTS
 from engine.families.initializers import INITIALIZERS
-from engine.families.penalties import L1_RULES
+from engine.families.penalties.l1 import L1_RULES
 
 FIELDS = {
     "dataset": st.sampled_from(["digits", "mnist", "spirals", "own:0123456789abcdef"])
-    | st.text(min_size=1, max_size=LONGEST),
+    | st.text(min_size=1, max_size=MAX_LENGTH),
     "train_size": st.none() | st.integers(1, 10_000_000),
     "validation_share": st.none() | st.floats(0.01, 0.9),
     "label_noise": st.floats(0, 0.5),
@@ -54,7 +54,7 @@ FIELDS = {
     "measure_all": st.booleans(),
     "evaluate_on": st.sampled_from(["validation", "test"]),
 }
-# a penalty that has no line of its own has a λ
+# any other field is the λ of a penalty
 FIELDS = {name: FIELDS.get(name, st.floats(0, 1e6)) for name in (field.name for field in fields(RunConfig))}
 CONFIGS = st.fixed_dictionaries({}, optional=FIELDS).map(lambda values: RunConfig.demo(**values))
 RATES = st.sampled_from(list(PACES.values()))
@@ -76,7 +76,7 @@ def test_the_defaults_address_is_bare():
     assert address("http://localhost:8501/", {}) == "http://localhost:8501/"
 
 
-def test_a_link_says_what_differs_in_words_that_can_be_read():
+def test_a_link_contains_only_differences_in_readable_words():
     config = RunConfig.demo(hidden=(30, 30), l2=0.1, max_norm=3.0, train_size=None, expand=True)
     assert query_of(config, None) == {
         "train_size": "all",
@@ -112,17 +112,17 @@ VALUES = st.text(max_size=12) | st.sampled_from(
 @given(
     st.dictionaries(st.sampled_from(NAMES) | st.text(), VALUES | st.lists(VALUES, max_size=3)),
 )
-def test_whatever_an_address_says_there_is_a_config_or_a_refusal(query):
-    taken = read(query)
-    assert isinstance(taken.config, RunConfig)
-    assert taken.refused.keys() <= query.keys() & set(NAMES)
-    if taken.refused:
+def test_any_query_gives_a_config_or_a_refusal(query):
+    parsed = read(query)
+    assert isinstance(parsed.config, RunConfig)
+    assert parsed.refused.keys() <= query.keys() & set(NAMES)
+    if parsed.refused:
         with pytest.raises(FieldError) as refused:
             config_of(query)
-        assert refused.value.field in taken.refused
+        assert refused.value.field in parsed.refused
         assert len(str(refused.value)) < 500, "a long value is not repeated whole"
     else:
-        assert config_of(query) == (taken.config, taken.pace)
+        assert config_of(query) == (parsed.config, parsed.pace)
 
 
 @pytest.mark.parametrize(
@@ -152,25 +152,25 @@ def test_whatever_an_address_says_there_is_a_config_or_a_refusal(query):
         ("pace", "125.0"),
     ],
 )
-def test_what_cannot_be_used_is_refused_with_the_parameter_and_the_value_and_never_made_to_fit(name, text):
+def test_a_bad_value_is_refused_with_parameter_and_value_and_not_adjusted(name, text):
     with pytest.raises(FieldError, match="must") as refused:
         config_of({name: text, "patience": "3"})
     assert refused.value.field == name
     assert text[:10] in str(refused.value).replace(", ", ",")
-    taken = read({name: text, "patience": "3"})
-    assert taken.config == RunConfig.demo(patience=3), "the others are taken, and this one is as in the default"
+    parsed = read({name: text, "patience": "3"})
+    assert parsed.config == RunConfig.demo(patience=3), "the other parameters are used, this one has its default"
 
 
-def test_a_parameter_that_stands_twice_is_refused():
-    with pytest.raises(FieldError, match=r"^seed must stand once in a link, got 2 of them, '1' first: keep one"):
+def test_a_repeated_parameter_is_refused():
+    with pytest.raises(FieldError, match=r"^seed must be in a link only once, got 2 values, '1' first: keep one"):
         config_of({"seed": ["1", "2"]})
     assert config_of({"seed": ["2"]})[0].seed == 2
 
 
 def test_a_huge_text_is_refused_before_it_is_read():
-    with pytest.raises(FieldError, match=r"^seed must be 200 characters at most in a link, got 1000000"):
+    with pytest.raises(FieldError, match=r"^seed must have at most 200 characters in a link, got 1000000"):
         config_of({"seed": "9" * 1_000_000})
-    with pytest.raises(FieldError, match=r"^dataset must be 200 characters at most"):
+    with pytest.raises(FieldError, match=r"^dataset must have at most 200 characters"):
         query_of(RunConfig.demo(dataset="d" * 201), None)
 
 
@@ -178,7 +178,7 @@ def test_digits_of_any_script_are_digits():
     assert config_of({"seed": "٤٢", "l2": "٠.٥"})[0] == RunConfig.demo(seed=42, l2=0.5)
 
 
-def test_parameters_of_others_are_left_alone():
+def test_other_parameters_are_ignored():
     others = {"run": "x", "view": "compare", "runs": "a,b", "layout": "dropout", "embed": "true", "utm_source": "mail"}
     assert config_of(others) == (RunConfig.demo(), 125.0)
     assert not set(others) & set(NAMES)
@@ -195,7 +195,7 @@ ROW = re.compile(r"^\| `(\w+)` \| (.+?) \| (.+?) \| `(.+?)` \| (.+?) \| (.+?) \|
 ROWS = ROW.findall((Path(__file__).parents[4] / "docs" / "links.md").read_text(encoding="utf-8"))
 
 
-def test_the_documented_parameters_are_those_there_are_with_their_defaults():
+def test_all_parameters_are_documented_with_their_defaults():
     assert sorted(name for name, *_ in ROWS) == sorted(NAMES)
     assert {name: default for name, _, _, default, *_ in ROWS} == texts_of(RunConfig.demo(), DEFAULT_PACE)
     plain = {**texts_of(RunConfig(), DEFAULT_PACE), "pace": "–"}
@@ -203,7 +203,7 @@ def test_the_documented_parameters_are_those_there_are_with_their_defaults():
 
 
 @pytest.mark.parametrize(("name", "values"), [(name, values) for name, _, values, *_ in ROWS])
-def test_the_documented_values_are_those_that_are_taken(name, values):
+def test_the_documented_values_are_the_accepted_ones(name, values):
     words = re.findall(r"`([^`]+)`", values)
     for word in words:
         assert config_of({name: word})

@@ -13,7 +13,7 @@ import pytest
 
 from engine.data.download.fetching import fetch_source
 from engine.data.download.sources import NAMES
-from engine.data.locking import clean
+from engine.data.files.locking import clean
 from tests.engine.data.family import Mirrors, left, small_source, zipped
 from tests.processes import wait_until
 from tests.slowing import PATIENCE
@@ -82,7 +82,7 @@ def test_one_that_waits_for_a_killed_one_goes_on_by_itself(mirrors: Mirrors, tmp
 def test_where_there_are_no_locks_both_fetch_and_both_end_well(
     mirrors: Mirrors, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("engine.data.locking._try", lambda file: None)
+    monkeypatch.setattr("engine.data.files.locking._try", lambda file: None)
     together = threading.Barrier(2)
     failures: list[BaseException] = []
 

@@ -11,7 +11,8 @@ import pytest
 from engine import FieldError, RunConfig, Training, dataset_of, select
 from engine.learning.checkpoint import Change
 from engine.runs import states
-from engine.runs.extracts import VIEWS, View
+from engine.runs.extracts import VIEWS
+from engine.runs.extracts.extract import View
 from engine.runs.history.looking_back import telemetry_at
 from engine.runs.messages import Report
 from engine.runs.server.run import Run

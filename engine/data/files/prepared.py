@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 from numpy import ndarray as Array
 
-from engine.data.folders import prepared_folders, writable
-from engine.data.locking import clean, locked, partial_path
+from engine.data.files.folders import prepared_folders, writable
+from engine.data.files.locking import clean, locked, partial_path
 
 FORMAT = 1  # raise it when what is stored under the same name changes
 WAIT = 60.0  # seconds to let another process prepare the same

@@ -193,6 +193,6 @@ def test_what_another_process_prepared_meanwhile_is_used(
         elsewhere.rename(place)
         yield True
 
-    monkeypatch.setattr("engine.data.prepared.locked", after_waiting)
+    monkeypatch.setattr("engine.data.files.prepared.locked", after_waiting)
     assert mapped(load(SOURCE, folder))
     assert len(read_so_far) == 4, "nothing was read a second time"

@@ -1,4 +1,4 @@
-"""The family of settings: every field through every place that uses the table."""
+"""Every setting through everything that uses the table. A new one needs a line in the lists here."""
 
 from __future__ import annotations
 
@@ -22,11 +22,12 @@ from dashboard.state.settings.penalty_choice import LAMBDAS
 from dashboard.state.settings.widgets import CARRIED, WITH_WIDGET, key
 from docs.tables import DOCS, updated
 from engine import FieldError, RunConfig
-from engine.analysis.twins import written
+from engine.analysis.twins import vary
 from engine.config import DEMO, SETTINGS
 from engine.families.penalties import PENALTIES
 from engine.learning.checkpoint import CHANGEABLE
-from engine.settings import GROUPS, Flag, Number, Whole, nearest
+from engine.settings.kinds import Flag, Number, Share, Whole
+from engine.settings.setting import GROUPS, WIDGETS, nearest
 from tests.dashboard.state.settings.test_links import FIELDS
 from tests.engine.test_config import BAD
 
@@ -121,7 +122,7 @@ def test_a_bad_value_is_refused_with_name_value_and_way_out(name):
 
 
 @EVERY
-def test_bounds_belong_to_the_values_and_what_is_beyond_does_not(name):
+def test_the_bounds_are_allowed_and_values_beyond_them_are_not(name):
     kind = SETTINGS[name].kind
     if not isinstance(kind, Number | Whole):
         return
@@ -151,7 +152,7 @@ def test_any_text_is_a_value_or_refused(name, text):
 
 
 @EVERY
-def test_every_setting_has_words(name):
+def test_every_setting_has_label_help_symbol_and_mark(name):
     setting = SETTINGS[name]
     assert setting.name == name
     assert setting.label[0].isupper() or setting.label[0] == "λ"
@@ -209,26 +210,63 @@ def test_marks_twins_changes_and_messages_use_the_table(name):
     setting, value = SETTINGS[name], SETTINGS[name].parse(OTHER[name][0])
     words = setting.words(value)
     assert marks.words({name: value}) == f"{setting.mark} {words}"
-    assert written(name, value).startswith(setting.symbol)
+    (twin,) = vary(RunConfig(), name, [value])
+    assert twin.name == setting.assignment(value) == f"{setting.symbol} {words}"
     before, after = RunConfig(), RunConfig(**{name: value})
     assert changes(before, after, ()) == [f"{setting.label} {setting.words(getattr(before, name))} → {words}"]
     assert with_label(f"{name} must be otherwise") == f"{setting.label} must be otherwise"
 
 
-def test_what_is_no_setting_keeps_its_name():
+def test_a_name_that_is_not_a_setting_is_kept():
     assert label_of("files") == "files"
     assert with_label("twins must differ") == "twins must differ"
 
 
-def test_the_sidebar_calls_its_widgets_as_the_table_does(open_page):
+# Streamlit's widget for each of the table's.
+STREAMLIT = {
+    "dropdown": "selectbox",
+    "buttons": "segmented_control",
+    "text": "text_input",
+    "number": "number_input",
+    "slider": "slider",
+    "steps": "select_slider",
+}
+
+
+def test_the_sidebar_draws_the_widget_of_every_field_with_its_label(open_page):
+    assert set(STREAMLIT) == set(WIDGETS)
     page = open_page(dataset="blobs", **dict.fromkeys(LAMBDAS, "0.5"))
-    bar = page.sidebar
-    widgets = [*bar.selectbox, *bar.slider, *bar.select_slider, *bar.number_input, *bar.text_input]
-    labels = {each.key: each.label for each in [*widgets, *bar.segmented_control]}
-    shown = {name: labels[key(name)] for name in WITH_WIDGET}
-    dropout = shown.pop("drop_probability")  # its label also says what is kept
-    assert dropout.startswith(SETTINGS["drop_probability"].label)
-    assert shown == {name: SETTINGS[name].label for name in shown}
+    drawn = {each.key: (kind, each.label) for kind in STREAMLIT for each in getattr(page.sidebar, STREAMLIT[kind])}
+    for name, setting in SETTINGS.items():
+        if setting.widget is None:
+            assert key(name) not in drawn
+            continue
+        widget, label = drawn[key(name)]
+        assert widget == setting.widget
+        if name == "drop_probability":  # its label also shows the share that is kept
+            assert label.startswith(setting.label)
+        else:
+            assert label == setting.label
+
+
+@pytest.mark.parametrize("name", [name for name in SETTINGS if SETTINGS[name].widget == "slider"])
+def test_a_slider_reaches_from_the_lower_bound_to_the_last_step_within_the_upper(open_page, name):
+    page = open_page(dataset="blobs")
+    slider = page.slider(key(name))
+    unit = 100 if isinstance(SETTINGS[name].kind, Share) else 1
+    assert SETTINGS[name].check(slider.min / unit) == SETTINGS[name].kind.low
+    assert SETTINGS[name].check(slider.max / unit) == slider.max / unit
+    with pytest.raises(FieldError):
+        SETTINGS[name].check((slider.max + slider.step) / unit)
+
+
+@pytest.mark.parametrize("name", LAMBDAS)
+def test_the_slider_of_a_penalty_that_is_off_stands_at_its_demonstration(open_page, name):
+    off = "l1" if name == "l2" else "l2"
+    page = open_page(**{**dict.fromkeys(LAMBDAS, "0"), off: "2"})
+    page.segmented_control(key("penalty")).set_value(PENALTIES[name].short_name)
+    page.run()
+    assert page.select_slider(key(name)).value == PENALTIES[name].demo
 
 
 # documentation
@@ -252,7 +290,7 @@ def test_the_example_config_file_can_be_trained(monkeypatch, tmp_path):
     assert RunConfig.from_dict(json.loads(out.read_text())["config"]) == RunConfig.demo(epochs=2, stop_on="accuracy")
 
 
-# what was meant
+# suggestions
 
 
 @pytest.mark.parametrize(
@@ -278,7 +316,7 @@ def test_an_unknown_name_suggests_the_nearest_field_and_option(name, meant):
         RunConfig.from_dict({name: 1})
 
 
-def test_where_nothing_is_near_nothing_is_suggested():
+def test_without_a_near_name_nothing_is_suggested():
     assert nearest("xyzzy", SETTINGS) is None
     with pytest.raises(FieldError, match="is no field of a run: use one of dataset, "):
         RunConfig.from_dict({"xyzzy": 1})
@@ -287,7 +325,7 @@ def test_where_nothing_is_near_nothing_is_suggested():
 # the two presets
 
 
-def test_run_config_is_a_plain_network_and_the_demonstration_differs_in_four_fields():
+def test_the_demonstration_differs_from_a_plain_network_in_four_fields():
     plain, demo = RunConfig(), RunConfig.demo()
     assert (plain.train_size, plain.label_noise, plain.l2, plain.l1, plain.max_norm) == (None, 0.0, 0.0, 0.0, None)
     assert (plain.drop_probability, plain.input_drop_probability, plain.pixel_noise) == (0.0, 0.0, 0.0)

@@ -1,59 +1,64 @@
-"""Settings: the kinds of their values, and the table entry of one setting.
-
-A kind checks a value, reads it from a text and writes it. The fields of `RunConfig` are declared with
-`setting`; sidebar, links, command line, tables, messages and documentation use the resulting entries.
-"""
+"""Kinds of values: a kind checks, parses and formats the values of a setting."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Collection, Iterable, Mapping, Set
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field
 from decimal import Decimal
-from difflib import get_close_matches
 from itertools import islice
 from numbers import Integral, Real
-from typing import Any
+from typing import Any, ClassVar
 
 from engine.errors import FieldError
 
-NONE_WORDS = frozenset({"none", "all", "off"})  # each of them reads as None where a value may be left out
-DATA, NETWORK, REGULARIZER, TRAINING, MEASURING = GROUPS = ("data", "network", "regularizer", "training", "measuring")
+NONE_WORDS = frozenset({"none", "all", "off"})  # parsed as None by the kinds that allow None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Kind:
-    """A kind of values. Subclasses implement `_check`, `_parse`, `format`, `words` and `_values`.
+    """A kind of values. Subclasses override the methods that begin with an underscore.
 
     Attributes:
+        separator: the text between two values in a list.
         none: the word for None in links and documentation; None if a value is required.
-        none_words: the word for None elsewhere; the same if it is not given.
+        none_words: the word for None in texts for people; `none` if omitted.
     """
+
+    separator: ClassVar[str] = ","
 
     none: str | None = None
     none_words: str | None = None
 
     def check(self, name: str, value: Any) -> Any:
-        """Return the value as a plain Python value.
+        """Return a value as a plain Python value.
 
         Args:
             name: the setting's name, for the message.
 
         Raises:
-            FieldError: with the name, the value and the way out.
+            FieldError: if the value is not allowed.
         """
         return None if value is None and self.none is not None else self._check(name, value)
 
     def parse(self, text: str) -> Any:
-        """Return the value that a text describes, or the text itself, which `check` refuses."""
+        """Return the value in a text. A text that cannot be parsed is returned as it is; `check` refuses it."""
         return None if self.none is not None and text.lower() in NONE_WORDS else self._parse(text)
 
+    def parse_typed(self, text: str) -> Any:
+        """Return the value in a text that somebody typed. It may be written more freely than for `parse`."""
+        return self.parse(text)
+
+    def split(self, text: str) -> list[str]:
+        """Return the texts of the values in a list; empty ones are left out."""
+        return [part for each in text.split(self.separator) if (part := each.strip())]
+
     def format(self, value: Any) -> str:
-        """Return the value as a text that `parse` reads exactly."""
+        """Return a value as a text that `parse` reads exactly."""
         return self.none or "none" if value is None else self._format(value)
 
     def words(self, value: Any) -> str:
-        """Return the value as a short text for people."""
+        """Return a value as a short text for people."""
         return self.none_words or self.none or "none" if value is None else self._words(value)
 
     @property
@@ -96,12 +101,12 @@ class Number(Kind):
 
     def _parse(self, text: str) -> float | str:
         try:
-            return text if "_" in text else float(text)  # Python reads 1_0 as 10, which is rarely meant
+            return text if "_" in text else float(text)  # Python reads 1_0 as 10; here it is a typing error
         except ValueError:
             return text
 
     def _format(self, value: float) -> str:
-        return repr(value)  # a float is read back to the last bit
+        return repr(value)  # `float` reads it back to the last bit
 
     def _words(self, value: float) -> str:
         return f"{value:g}"
@@ -112,8 +117,18 @@ class Number(Kind):
 
 
 @dataclass(frozen=True)
+class Share(Number):
+    """A number that people read in percent: 0.3 is "30 %"."""
+
+    def _words(self, value: float) -> str:
+        return f"{hundredfold(value):f} %"
+
+
+@dataclass(frozen=True)
 class Probability(Number):
-    """A number from 0 to below 1."""
+    """A number from 0 to below 1. Quarters are written as fractions: 0.5 is "½"."""
+
+    FRACTIONS: ClassVar[Mapping[float, str]] = {0.25: "¼", 0.5: "½", 0.75: "¾"}
 
     low: float = 0.0
     high: float = math.nextafter(1.0, 0.0)
@@ -124,6 +139,9 @@ class Probability(Number):
         if not 0 <= number < 1:
             raise FieldError(name, f"must be in [0, 1), got {short(value)}: {self.way_out}")
         return number
+
+    def _words(self, value: float) -> str:
+        return self.FRACTIONS.get(value) or super()._words(value)
 
     @property
     def _values(self) -> str:
@@ -161,8 +179,8 @@ class Choice(Kind):
     """One of several names.
 
     Attributes:
-        choices: the names; a table of a family is kept as it is, so a member added to it later is allowed.
-        titles: names as people read them, where they differ.
+        choices: the names. The table of a family is not copied, so a member that is added later is allowed.
+        titles: the names for people, if they differ.
     """
 
     choices: Collection[str]
@@ -183,7 +201,7 @@ class Choice(Kind):
 
 @dataclass(frozen=True)
 class Flag(Kind):
-    """True or False: `true` or `false` in a text, on or off for people."""
+    """True or False: `true` or `false` in links, "on" or "off" for people."""
 
     way_out: str
 
@@ -224,12 +242,16 @@ class Text(Kind):
 
 @dataclass(frozen=True)
 class Widths(Kind):
-    """The widths of hidden layers: `30,30` in a text, `none` for no hidden layer.
+    """The widths of hidden layers: "30,30" in a text, "none" for no hidden layer.
+
+    Commas separate the widths of one network, semicolons the networks in a list.
 
     Attributes:
         most: the largest number of layers.
         width: the kind of one width.
     """
+
+    separator: ClassVar[str] = ";"
 
     most: int
     width: Whole
@@ -256,6 +278,14 @@ class Widths(Kind):
         widths = [self.width.parse(part) for part in text.split(",")]
         return text if any(isinstance(width, str) for width in widths) else tuple(widths)
 
+    def parse_typed(self, text: str) -> Any:
+        """Return the widths in a text that somebody typed: semicolons are commas, and no text is no hidden layer."""
+        return self.parse(text.replace(";", ",").strip() or "none")
+
+    def split(self, text: str) -> list[str]:
+        """Return the texts of the networks in a list; an empty one between two others has no hidden layer."""
+        return [part.strip() for part in text.split(self.separator)] if text.strip() else []
+
     def _format(self, value: tuple[int, ...]) -> str:
         return ",".join(map(str, value)) or "none"
 
@@ -267,107 +297,28 @@ class Widths(Kind):
         return "widths with commas between, such as `100` or `30,30`, or `none`"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Setting:
-    """The table entry of one setting.
-
-    Attributes:
-        name: the field of `RunConfig`, the parameter of a link and the key in a config file.
-        kind: the kind of its values, with bounds, parser and formatter.
-        label: its name on the page and in messages, such as "Learning rate η".
-        help: what it does; the first sentence is its summary in the documentation.
-        group: the part of the sidebar that it belongs to, one of `GROUPS`.
-        symbol: its name before a value, such as "η" in "η 0.5".
-        mark: the same in the narrow space beside a mark on a chart.
-        unit: of its values, in words; "" for none.
-        option: of `regscope train`; None if it has none.
-        changeable: whether it can change while a run trains.
-    """
-
-    name: str = ""
-    kind: Kind
-    label: str
-    help: str
-    group: str
-    symbol: str = ""
-    mark: str = ""
-    unit: str = ""
-    option: str | None = ""
-    changeable: bool = False
-
-    def named(self, name: str) -> Setting:
-        """Return the entry of the field `name`; what was left empty is derived from the name."""
-        symbol = self.symbol or name.replace("_", " ")
-        option = self.option if self.option != "" else f"--{name.replace('_', '-')}"
-        return replace(self, name=name, symbol=symbol, mark=self.mark or symbol, option=option)
-
-    @property
-    def summary(self) -> str:
-        """The first sentence of `help`, without its full stop."""
-        return self.help.split(". ")[0].rstrip(".")
-
-    def check(self, value: Any) -> Any:
-        """Return a value as a plain Python value. Raises `FieldError`."""
-        return self.kind.check(self.name, value)
-
-    def parse(self, text: str) -> Any:
-        """Return the value that a text describes. Raises `FieldError`."""
-        return self.check(self.kind.parse(text))
-
-    def format(self, value: Any) -> str:
-        """Return a value as a text that `parse` reads exactly."""
-        return self.kind.format(value)
-
-    def words(self, value: Any) -> str:
-        """Return a value with its unit, for people."""
-        text = self.kind.words(value)
-        return f"{text} {self.unit}" if self.unit and value is not None else text
-
-    def assignment(self, value: Any) -> str:
-        """Return the symbol and a value, such as "η 0.5"."""
-        return f"{self.symbol} {self.words(value)}"
-
-
-def setting(default: Any, kind: Kind, **entry: Any) -> Any:
-    """Declare a dataclass field with its table entry; `entry` are the other arguments of `Setting`."""
-    return field(default=default, metadata={"setting": Setting(kind=kind, **entry)})
-
-
-def settings_of(config_type: type) -> dict[str, Setting]:
-    """Return the entries of the fields that were declared with `setting`, by name."""
-    return {each.name: each.metadata["setting"].named(each.name) for each in fields(config_type)}
-
-
-def nearest(name: str, settings: Mapping[str, Setting]) -> str | None:
-    """Return the name of the setting that was most likely meant, or None.
-
-    Options, symbols and labels count as names, so "batch-size" and "lambda" are found, too.
-    """
-    names: dict[str, str] = {}
-    for each in settings.values():
-        aliases = (each.name, (each.option or "").lstrip("-").replace("-", "_"), each.symbol, each.label)
-        for alias in filter(None, aliases):
-            names.setdefault(alias.lower().replace("λ", "lambda"), each.name)
-    matches = get_close_matches(name.strip().lower().replace("-", "_"), names, n=1, cutoff=0.7)
-    return names[matches[0]] if matches else None
-
-
 def short(value: object) -> str:
-    """Return the repr of a value, cut to 60 characters, for a message."""
+    """Return the repr of a value for a message, cut to 60 characters."""
     try:
         text = repr(value)
-    except ValueError:  # Python does not write whole numbers of more than 4,300 digits
+    except ValueError:  # Python refuses to write integers of more than 4,300 digits
         return "a number too long to write"
     return text if len(text) <= 60 else text[:57] + "…"
 
 
+def hundredfold(share: float) -> Decimal:
+    """Return a share in percent with the digits of the share: 13.7 for 0.137, not 13.700000000000001."""
+    percent = Decimal(repr(share)).scaleb(2)
+    return percent.quantize(Decimal(1)) if percent == percent.to_integral_value() else percent.normalize()
+
+
 def _finite(value: object) -> float:
-    """Return any finite real number, including NumPy's, as a float; NaN for everything else."""
+    """Return a finite real number, also NumPy's, as a float, and NaN for everything else."""
     if not isinstance(value, Real) or isinstance(value, bool):
         return math.nan
     try:
         number = float(value)
-    except OverflowError:  # 10**400 is a whole number but no float
+    except OverflowError:  # 10**400 is an integer, but too large for a float
         return math.nan
     return number if math.isfinite(number) else math.nan
 

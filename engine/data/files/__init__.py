@@ -1,0 +1,1 @@
+"""Files on the disk: the data folder, locks, and arrays shared between processes."""

@@ -1,0 +1,1 @@
+"""Settings: the kinds of their values, and the table entry of a setting."""
