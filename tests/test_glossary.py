@@ -36,9 +36,6 @@ NOT_YET_RENAMED: dict[str, set[str]] = {
         "dashboard/charts",
         "dashboard/live",
     },
-    "asks": {
-        "dashboard/live",
-    },
     "begun": {
         "dashboard/charts",
         "dashboard/pages",
@@ -73,17 +70,8 @@ NOT_YET_RENAMED: dict[str, set[str]] = {
     "judged": {
         "dashboard/charts",
     },
-    "knows": {
-        "dashboard/live",
-    },
     "says": {
         "dashboard/charts",
-        "dashboard/live",
-        "dashboard/pages",
-    },
-    "told": {
-        "dashboard/live",
-        "dashboard/replay",
     },
     "views (names)": {
         "dashboard/charts",
@@ -92,14 +80,9 @@ NOT_YET_RENAMED: dict[str, set[str]] = {
     },
     "wanted": {
         "dashboard/charts",
-        "dashboard/live",
         "dashboard/pages",
-        "dashboard/replay",
         "engine/errors.py",
         "engine/settings",
-    },
-    "wants": {
-        "dashboard/live",
     },
 }
 

@@ -1,4 +1,4 @@
-"""Marks on an axis of epochs: what was changed while the run trained, and other moments worth a line."""
+"""Marks on an axis of epochs: vertical lines at changes of the settings and at other epochs."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from dashboard.charts.palette import MARK
 from engine.config import SETTINGS
 from engine.runs.history.telemetry import Telemetry
 
-COLOUR = "#7F8A9C"  # seen on both grounds: an update is the same for every theme
-NEAR = 0.02  # of the run: changes closer than this share a mark, as those of a slider being moved
+NEAR = 0.02  # share of a run: changes closer than this have one mark, as those of a slider that is being moved
 
-VARIOUS = "changed"  # where runs that share an axis were given different values: the table says which
+VARIOUS = "changed"  # for runs on the same axis with different new values
 
 
 @dataclass(frozen=True)
 class Mark:
-    """A vertical line at an epoch, with a word."""
+    """A vertical line at an epoch, with a text."""
 
     epoch: float
     text: str
@@ -25,12 +25,19 @@ class Mark:
 
 
 def of_changes(telemetry: Telemetry, epochs: int) -> list[Mark]:
-    """A mark for every change, those close to one another in one."""
+    """Return the marks of the changes of a run; changes close to each other have one mark.
+
+    Args:
+        epochs: length of the axis.
+    """
     return of_several([telemetry], epochs)
 
 
 def of_several(telemetries: Iterable[Telemetry], epochs: int) -> list[Mark]:
-    """The same of runs that share an axis: the new values where they are the same in all that changed there."""
+    """Return the marks of the changes of runs on the same axis.
+
+    A mark has the new values if all runs that changed there have the same ones, otherwise `VARIOUS`.
+    """
     changes = sorted(
         (
             (each.epoch_of(change.step), i, change.fields)
@@ -52,19 +59,19 @@ def _common(changed: list[dict[str, Any]]) -> str:
 
 
 def words(fields: Mapping[str, Any]) -> str:
-    """New values, as "λ of L2 2, drop 0.3"."""
+    """Return new values by field as a text like "λ of L2 2, drop 0.3"."""
     return ", ".join(f"{SETTINGS[name].mark} {SETTINGS[name].words(value)}" for name, value in fields.items())
 
 
 def layout(marks: Iterable[Mark], top: float = 1.0) -> dict[str, Any]:
-    """The marks as an `Update.layout`: all of them, each time.
+    """Return marks as an `Update.layout`.
 
     Args:
-        top: where their words begin, from 0 at the bottom of the chart to 1 at its top: where few lines run.
+        top: height of the first text, from 0 at the bottom of the chart to 1 at the top.
     """
     shapes, annotations = [], []
     for i, mark in enumerate(marks):
-        line = {"color": COLOUR, "width": 1, "dash": mark.dash}
+        line = {"color": MARK, "width": 1, "dash": mark.dash}
         shapes.append(
             {"type": "line", "yref": "paper", "x0": mark.epoch, "x1": mark.epoch, "y0": 0, "y1": 1} | {"line": line}
         )
@@ -73,11 +80,11 @@ def layout(marks: Iterable[Mark], top: float = 1.0) -> dict[str, Any]:
                 "text": mark.text,
                 "x": mark.epoch,
                 "xanchor": "left",
-                "y": top - 0.09 * (i % 3),  # one below the other: neighbours must not lie on each other
+                "y": top - 0.09 * (i % 3),  # neighbouring texts must not overlap
                 "yref": "paper",
                 "yanchor": "top",
                 "showarrow": False,
-                "font": {"color": COLOUR},
+                "font": {"color": MARK},
             }
         )
     return {"shapes": shapes, "annotations": annotations}

@@ -1,7 +1,7 @@
-"""One meaning, one colour: Okabe and Ito's set, which colour-blind people can tell apart.
+"""The colours of the dashboard, by meaning. No other file of it contains a colour, but each penalty has its own.
 
-No meaning stands on colour alone: validation is dashed, corrupted labels are dotted, a dropped
-neuron is a hole. In the dark the curves take lighter tints of the same hues.
+The hues are Okabe and Ito's, which colour-blind people can distinguish; the dark theme has lighter tints of them. No
+meaning depends on colour alone: validation is dashed, wrong labels are dotted, a dropped neuron is hollow.
 """
 
 from __future__ import annotations
@@ -11,9 +11,12 @@ from dataclasses import asdict, dataclass
 
 @dataclass(frozen=True)
 class Palette:
-    """The colours of a theme, by meaning.
+    """The colours of a theme, as #RRGGBB or rgba(…).
 
-    `layers` are the network's layers, the first one first, `classes` those of the data.
+    Attributes:
+        layers: of the layers of a network, in order; `layer_areas` are the areas below their lines.
+        classes: of the classes of a data set.
+        no_regularizer, dropout, penalty_and_dropout: of runs with these; a run with one penalty has its colour.
     """
 
     text: str
@@ -35,6 +38,9 @@ class Palette:
     layers: tuple[str, ...]
     layer_areas: tuple[str, ...]
     classes: tuple[str, ...]
+    no_regularizer: str
+    dropout: str
+    penalty_and_dropout: str
 
 
 LIGHT = Palette(
@@ -62,6 +68,9 @@ LIGHT = Palette(
         "rgba(58, 111, 122, 0.20)",
     ),
     classes=("#56B4E9", "#E69F00", "#CC79A7", "#009E73", "#F0E442", "#8C8C8C"),
+    no_regularizer="#7F7F7F",
+    dropout="#CC79A7",
+    penalty_and_dropout="#5E3C99",
 )
 
 DARK = Palette(
@@ -89,23 +98,42 @@ DARK = Palette(
         "rgba(134, 197, 210, 0.18)",
     ),
     classes=("#56B4E9", "#E69F00", "#CC79A7", "#009E73", "#F0E442", "#8C8C8C"),
+    no_regularizer="#A9A9A9",
+    dropout="#E39AC4",
+    penalty_and_dropout="#B8A2EC",
 )
 
 THEMES = {"light": LIGHT, "dark": DARK}
 
+# The same in both themes.
+MARK = "#7F8A9C"  # marks and captions of a frame, which is the same for both themes
+OUTLINE = "#5D5620"  # around lines that would be hard to see on white
+TRANSPARENT = "rgba(0,0,0,0)"
+BLACK, WHITE = "#000000", "#FFFFFF"  # text on an area of any colour
+
+
+def channels(colour: str) -> tuple[int, int, int]:
+    """Return red, green and blue of #RRGGBB, from 0 to 255."""
+    return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)
+
+
+def translucent(colour: str, opacity: float) -> str:
+    """Return #RRGGBB with an opacity from 0 to 1."""
+    red, green, blue = channels(colour)
+    return f"rgba({red}, {green}, {blue}, {opacity})"
+
 
 @dataclass(frozen=True)
 class Interface:
-    """The colours of the page around the charts, by meaning.
+    """The colours of the board around its charts.
 
-    The browser has each as a CSS variable: `failed_text` is `--rs-failed-text`. Style sheets and JavaScript
-    contain no other colours.
+    In the browser each one is a CSS variable: `failed_text` is `--rs-failed-text`.
 
     Attributes:
-        page, text: background and text of a page that is not Streamlit's own.
+        page, text: background and text of a replay, which has no Streamlit theme.
         rule: lines between parts of the board. muted: secondary text. raised: background of panels and buttons.
         training, validation: text in the colour of a curve.
-        running, waiting, failed: the state of a run. failed_text: the same as text.
+        running, waiting, failed: marks of the state of a run. failed_text: text about a failed run.
     """
 
     page: str
@@ -125,7 +153,7 @@ class Interface:
         return {name.replace("_", "-"): colour for name, colour in asdict(self).items()}
 
 
-_ORANGE_TEXT = "#C25500"  # the light theme's orange, dark enough to be read on white
+_ORANGE_TEXT = "#C25500"  # a darker orange: that of the light theme has too little contrast for text on white
 
 INTERFACE = {
     "light": Interface(
@@ -141,7 +169,7 @@ INTERFACE = {
         failed=LIGHT.validation,
         failed_text=_ORANGE_TEXT,
     ),
-    # the marks of a state keep the light theme's colours: they are areas and need no lighter tint
+    # the marks of a state have the colours of the light theme: areas need no lighter tint
     "dark": Interface(
         page="#0D121B",
         text=DARK.text,
@@ -159,14 +187,27 @@ INTERFACE = {
 
 
 def interface_colours() -> dict[str, dict[str, str]]:
-    """Return the interface colours of each theme as the board's JavaScript takes them."""
+    """Return the interface colours of each theme by name, for the JavaScript of the board."""
     return {theme: colours.variables() for theme, colours in INTERFACE.items()}
 
 
 def interface_css() -> str:
-    """Return a style sheet that sets the interface colours of the theme that the system prefers."""
+    """Return a style sheet with the interface colours of the theme that the operating system prefers."""
     light, dark = (
         "".join(f" --rs-{name}: {colour};" for name, colour in INTERFACE[theme].variables().items())
         for theme in ("light", "dark")
     )
     return f":root {{{light} }}\n@media (prefers-color-scheme: dark) {{\n  :root {{{dark} }}\n}}"
+
+
+# The CSS variables of the style sheet of the pages, the same in both themes.
+PAGE = {
+    "primary-button": "#006AA6",  # `primaryColor` of the light theme, dark enough for white text
+    "wrong-label": LIGHT.validation,
+    "class-share": LIGHT.training,
+}
+
+
+def page_css() -> str:
+    """Return a style sheet that sets the variables of `PAGE`."""
+    return f":root {{{''.join(f' --rs-{name}: {colour};' for name, colour in PAGE.items())} }}"

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from dashboard.charts.palette import Palette
+from dashboard.charts.palette import TRANSPARENT, Palette
 from engine.runs.history.series import Series
 
 FONT = "'Source Sans', 'Helvetica Neue', sans-serif"  # Streamlit's own, which the page has anyway
@@ -88,8 +88,8 @@ def figure(palette: Palette, traces: list[Any], *, x: dict[str, Any], y: dict[st
         data=traces,
         layout={
             "template": None,
-            "paper_bgcolor": "rgba(0,0,0,0)",
-            "plot_bgcolor": "rgba(0,0,0,0)",
+            "paper_bgcolor": TRANSPARENT,
+            "plot_bgcolor": TRANSPARENT,
             "font": {"color": palette.text, "size": 12, "family": FONT},
             "margin": {"l": 52, "r": 12, "t": 22, "b": 40},
             "showlegend": True,
@@ -99,7 +99,7 @@ def figure(palette: Palette, traces: list[Any], *, x: dict[str, Any], y: dict[st
                 "xanchor": "right",
                 "y": 1,
                 "yanchor": "bottom",
-                "bgcolor": "rgba(0,0,0,0)",
+                "bgcolor": TRANSPARENT,
                 "font": {"size": 12, "color": palette.text},
             },
             "hovermode": "x unified",

@@ -1,1 +1,1 @@
-"""The live path: from a run's telemetry to the pixels of everyone who watches it."""
+"""The live board: from the telemetry of a run to the charts in the browser of each viewer."""

@@ -1,4 +1,4 @@
-"""The board's own JavaScript and plotly.js, at addresses that a browser may keep for ever."""
+"""The JavaScript of the board and plotly.js, at addresses that a browser may cache forever."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 
-FOREVER = {"Cache-Control": "public, max-age=31536000, immutable"}  # the address holds the version
+FOREVER = {"Cache-Control": "public, max-age=31536000, immutable"}  # the address contains the version
 FOLDER = files("dashboard.live").joinpath("assets")
 PLOTLY = files("plotly").joinpath("package_data", "plotly.min.js")
 
 
 def _modules(folder: Traversable, prefix: str = "") -> Iterator[str]:
-    """The paths of the modules in a folder and below it."""
+    """Yield the paths of the modules in a folder and in its subfolders."""
     for entry in folder.iterdir():
         if entry.is_dir():
             yield from _modules(entry, f"{prefix}{entry.name}/")
@@ -32,17 +32,17 @@ MODULES = tuple(sorted(_modules(FOLDER)))
 
 @lru_cache
 def version() -> str:
-    """Of the board's modules all together: they name one another without a version."""
+    """Return one version for all modules of the board, because their imports contain no version."""
     return sha256(b"".join(FOLDER.joinpath(name).read_bytes() for name in MODULES)).hexdigest()[:12]
 
 
 def path_of(name: str) -> str:
-    """The path of an asset below the routes', its version in it."""
+    """Return the path of an asset, with its version, relative to the path of the routes."""
     return f"assets/{plotly.__version__ if name == 'plotly.js' else version()}/{name}"
 
 
 async def serve(request: Request) -> Response:
-    """Whatever version is asked for, the one that is there: the page asks for no other."""
+    """Serve an asset. The version in the address is ignored: a page requests the current one."""
     name = request.path_params["name"]
     if name == "plotly.js":
         source = PLOTLY

@@ -1,4 +1,4 @@
-"""The board: a component that mounts Plotly once and renews its charts in place."""
+"""The board: a Streamlit component that mounts its charts once and then updates them in place."""
 
 from __future__ import annotations
 
@@ -10,11 +10,12 @@ from typing import Any
 import streamlit as st
 
 from dashboard.charts.palette import interface_colours
+from dashboard.live import keys
 from dashboard.live.contents import Contents
 from dashboard.live.routes import asset_url, socket_url
 from dashboard.live.watched import Watched
 
-# Inline JavaScript travels with every script run: this only fetches the board's module, once.
+# Inline JavaScript is sent with every script run, so this only imports the module of the board.
 _LOADER = """
 export default function (component) {
   const slot = component.parentElement;
@@ -24,21 +25,21 @@ export default function (component) {
 }
 """
 
-# The component that brings frames to the board of a page without a socket. It is one of its own because it stands in a
-# fragment, and the board must not (docs/decisions/0003-board-outside-fragments.md).
+# Passes frames to the board of a page without a socket. It is a separate component because it must be in a fragment
+# and the board must not (docs/decisions/0003-board-outside-fragments.md).
 _FEEDER = """
 export default function ({ data }) {
   import(new URL(data.module, document.baseURI).href).then((board) => board.feed(data.run, data.frame));
 }
 """
 
-# The values that the board sets, each with a script run of the whole page:
-# page: what the page was made from has changed.
-# order: one of `messages.Order` that the page must give, since there is no socket or no run.
-# fork: the step from which a person wants to fork the run.
-# layout: the layout that this browser has kept.
-# fallback: whether the live socket cannot be opened here.
-# at: the step that a person looks back at, else None.
+# The values that the board sets. Each change causes a script run of the whole page.
+# page: the newest `page_version`, if it differs from that of the page.
+# order: a `messages.Order` that the page must give, because there is no socket or no run that is training.
+# fork: the step to fork the run at.
+# layout: the layout that the browser has stored.
+# fallback: whether the live socket cannot be opened.
+# at: the step to look back at; None for live.
 VALUES = ("page", "order", "fork", "layout", "fallback", "at")
 
 
@@ -65,11 +66,11 @@ def mount(
     """Show a board.
 
     Args:
-        key: the component's.
-        watched: what it watches; None for a board that waits for a run.
-        page_version: `Watched.page_version` when the page around the board was made, "" without a run.
-        polling: whether frames come through `feed`, since the live socket cannot be opened.
-        on_change: called when the board sets one of `VALUES`, by its name; all must be there.
+        key: of the component.
+        watched: a run or a group; None for a board without a run.
+        page_version: `Watched.page_version` when the page around the board was built, "" without a run.
+        polling: whether frames come through `feed` because the live socket cannot be opened.
+        on_change: a callback for each name in `VALUES`, called when the board has set that value.
     """
     _component()(
         key=key,
@@ -81,6 +82,7 @@ def mount(
             "run": watched.id if watched else None,
             "page": page_version,
             "polling": polling,
+            "keys": keys.mount_data(),
             **contents.mount_data(),
         },
         default={"fallback": False, "at": None},
@@ -89,6 +91,6 @@ def mount(
 
 
 def feed(watched: Watched, frame: str | None) -> None:
-    """Bring a frame, if there is one, to the board of a page whose live socket cannot be opened."""
+    """Pass a frame to the board of a page whose live socket cannot be opened; None does nothing."""
     if frame is not None:
         _feeder()(key="feeder", data={"module": asset_url("board.js"), "run": watched.id, "frame": frame})

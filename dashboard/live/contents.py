@@ -1,4 +1,4 @@
-"""What a board shows from the moment it is mounted."""
+"""The initial contents of a board."""
 
 from __future__ import annotations
 
@@ -12,20 +12,21 @@ import plotly.io
 from dashboard.charts import style
 from dashboard.charts.palette import THEMES
 from dashboard.charts.panel import Panel
+from dashboard.live.orders import state_fields
 
 READY = "ready"  # the state of a board without a run
 
 
 @dataclass(frozen=True)
 class Contents:
-    """What a board shows from the moment it is mounted; frames renew the rest.
+    """The initial contents of a board; frames renew them.
 
     Attributes:
-        state: the state of what it watches, or `READY`.
-        panels: the panels in their order, as `specs_of` returns them.
-        metrics: the line of metrics before anything is measured; see `metrics_line.line`.
-        table: head and swatches of the table that several runs have instead; such a board forks nothing.
-        layout: the layout that this browser may replace by one that it has kept; None where there is no choice.
+        state: of the run or group, or `READY`.
+        panels: the panels in order, as `specs_of` returns them.
+        metrics: the line of metrics before the first measurement; see `metrics_line.line`.
+        table: head and swatches of the table of a group; a group has no metrics and cannot be forked.
+        layout: the layout of the page, which the browser may replace by its stored one; None if there is no choice.
     """
 
     state: str
@@ -36,13 +37,13 @@ class Contents:
 
     @property
     def names(self) -> list[str]:
-        """The names of its panels."""
+        """The names of the panels."""
         return [panel["name"] for panel in self.panels]
 
     def mount_data(self) -> dict[str, Any]:
-        """Return its part of the data that board.js mounts."""
+        """Return the contents as fields of the data that board.js mounts."""
         return {
-            "state": self.state,
+            **state_fields(self.state),
             "figures": list(self.metrics),
             "table": self.table,
             "layout": self.layout,
@@ -50,12 +51,12 @@ class Contents:
         }
 
 
-@lru_cache(maxsize=16)  # each click causes a script run; figures change only with what they are made from
+@lru_cache(maxsize=16)  # each click causes a script run, but figures change only with the subject
 def specs_of(panels: tuple[Panel, ...], subject: Any) -> list[dict[str, Any]]:
     """Return panels as JavaScript mounts them.
 
     Args:
-        panels: in their order. subject: what their figures are made from; it is hashed.
+        panels: in order. subject: the argument of their figures, which must be hashable.
     """
     return [spec_of(panel, subject) for panel in panels]
 

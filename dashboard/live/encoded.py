@@ -1,4 +1,4 @@
-"""The frames of one watched object as JSON, encoded once for all its viewers."""
+"""The parts of the frames of one run or group as JSON, encoded once for all viewers."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ log = logging.getLogger(__name__)
 
 
 class Encoded:
-    """The newest JSON of each part of the frame, made when a viewer needs it.
+    """The newest JSON of each part of a frame, made when a viewer needs it.
 
-    The part before is kept for each panel, so that a viewer that has it is sent only what changed.
+    It keeps the previous version of each part, so that a viewer that has this version gets only the changes.
 
     Attributes:
-        watched: what it encodes.
+        watched: the run or the group.
     """
 
     def __init__(self, watched: Watched) -> None:
@@ -30,8 +30,12 @@ class Encoded:
         self._completing = threading.Lock()
 
     def part(self, name: str, seen: int | None) -> tuple[int, str]:
-        """Return a part's sequence number, and its JSON for a viewer that has the part with the number `seen`."""
-        with self.watched.lock():  # arrays are read while no report is being added
+        """Return the sequence number of a part, and its JSON for a viewer that has the version `seen`.
+
+        Args:
+            name: of a panel, or `STATUS`. seen: a sequence number; None if the viewer has no version.
+        """
+        with self.watched.lock():  # no report changes the arrays while they are read
             sequence = self.watched.sequence(name)
             part = self._parts.get(name)
             if part is None or part.sequence != sequence:
@@ -39,23 +43,23 @@ class Encoded:
         return sequence, part.since(seen)
 
     def lacks(self, panels: Iterable[str]) -> bool:
-        """Whether panels need views that the worker of an ended run has not made."""
-        wanted = self.watched.views(panels)
-        return any(ended_runs.missing(run, wanted) for run in self.watched.runs)
+        """Return whether panels need views that an ended run does not have."""
+        needed = self.watched.views(panels)
+        return any(ended_runs.missing(run, needed) for run in self.watched.runs)
 
     def complete(self, panels: Iterable[str]) -> None:
-        """Make the missing views from the weights that each run ended with, once for all viewers."""
-        wanted = self.watched.views(panels)
+        """Make the missing views of ended runs, once for all viewers."""
+        needed = self.watched.views(panels)
         with self._completing:
             for run in self.watched.runs:
-                ended_runs.complete(run, ended_runs.missing(run, wanted))
+                ended_runs.complete(run, ended_runs.missing(run, needed))
 
     def _part(self, name: str, sequence: int, before: Part | None) -> Part:
         if name == STATUS:
             return Part(sequence, self.watched.body(name), before)
         try:
             return Part(sequence, self.watched.body(name), before)
-        except Exception as error:  # the page shows the error in the panel, and the other panels are drawn
+        except Exception as error:  # the panel shows the error, and the other panels are drawn
             if name not in self._broken:
                 self._broken.add(name)
                 log.exception("run %s: the panel %r cannot be drawn", self.watched.id, name)

@@ -1,4 +1,4 @@
-"""The views of ended runs: a worker makes only those that somebody watches, so some are missing at its end."""
+"""The missing views of ended runs: a worker makes only the views that viewers need."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from engine.runs.server.run import Run
 log = logging.getLogger(__name__)
 
 
-def missing(run: Run, wanted: set[str]) -> list[str]:
-    """Return the wanted views of an ended run that are not of its last step."""
+def missing(run: Run, needed: set[str]) -> list[str]:
+    """Return the needed views that an ended run does not have of its last step; a run in training misses none."""
     if run.state not in states.FINAL:
         return []
     telemetry = run.telemetry
@@ -25,18 +25,18 @@ def missing(run: Run, wanted: set[str]) -> list[str]:
         keyframe = telemetry.keyframes.before(telemetry.step)
         if keyframe is None or keyframe.step != telemetry.step:
             return []
-        return [name for name in VIEWS if name in wanted and telemetry.viewed_at.get(name) != telemetry.step]
+        return [name for name in VIEWS if name in needed and telemetry.viewed_at.get(name) != telemetry.step]
 
 
 def complete(run: Run, names: Sequence[str]) -> None:
-    """Make views of a run from the weights that it ended with."""
+    """Make views of an ended run from its last weights."""
     telemetry = run.telemetry
     with run.lock:
         keyframe = telemetry.keyframes.before(telemetry.step)
     if not names or keyframe is None:
         return
     made: dict[str, Any] = {}
-    try:  # without the lock: loading the data and multiplying take time
+    try:  # without the lock: loading the data and running the network take time
         run_state = run_state_at(run.initial_config, telemetry, keyframe)
         for name in names:
             made |= _view(run, name, run_state)
@@ -44,14 +44,16 @@ def complete(run: Run, names: Sequence[str]) -> None:
         log.info("run %s: its data have been removed, and %s cannot be made", run.id, ", ".join(names))
     with run.lock:
         telemetry.add_views(made)
-        telemetry.viewed_at.update(dict.fromkeys(names, telemetry.step))  # a view that failed is not tried again
+        telemetry.viewed_at.update(
+            dict.fromkeys(names, telemetry.step)
+        )  # also of a view that failed: it is not tried again
 
 
 def _view(run: Run, name: str, run_state: RunState) -> dict[str, Any]:
     try:
         value = VIEWS[name].make(run_state)
         VIEWS[name].trend_of(value)
-    except Exception:  # the other views are made, as in the worker
+    except Exception:  # the other views are still made, as in the worker
         log.exception("run %s: the view %r cannot be made", run.id, name)
         return {}
     return {name: value}

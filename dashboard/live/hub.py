@@ -1,8 +1,8 @@
-"""The hub: sends the frames of runs and groups to their viewers, each panel encoded once for all of them.
+"""The hub: makes the frames of runs and groups for their viewers. Each panel is encoded once for all viewers.
 
-A viewer that has the last part of a panel is sent what changed in it, every other viewer the whole of it. So a viewer
-may miss any number of frames and is complete again with the next one: a slow viewer is served slowly, and a page that
-is opened late or reloaded gets the whole history in its first frame.
+A viewer that has the last version of a panel gets the changes, any other viewer the complete panel. So a viewer may
+miss any number of frames: a slow viewer gets fewer frames, and a page that is opened late or reloaded gets the whole
+history in its first frame.
 """
 
 from __future__ import annotations
@@ -21,51 +21,51 @@ from engine.runs.store.store import Store
 
 
 class Hub:
-    """All viewers of a server's runs, and of groups of them.
+    """The viewers of the runs of a server, and of groups of these runs.
 
     Attributes:
-        manager: the runs.
+        manager: of the runs.
     """
 
     def __init__(self, manager: Manager | None = None) -> None:
         self.manager = manager or Manager(store=Store())
         self._encoded: dict[str, Encoded] = {}
         self._lock = threading.Lock()
-        self._viewers: dict[str, list[Watching]] = {}  # by run, those of its groups included
+        self._viewers: dict[str, list[Watching]] = {}  # by the id of a run; includes viewers of its groups
 
     def find(self, watched_id: str) -> Watched | None:
-        """Return the run or the group of an id; None if this server knows none."""
+        """Return the run or the group with an id, None if there is none on this server."""
         run = self.manager.get(watched_id)
         return SingleRun(run) if run else group_of(watched_id, self.manager.get)
 
     @contextmanager
     def viewer(self, watched: Watched) -> Iterator[Watching]:
-        """Count a viewer while it watches: a run makes only the views that its viewers need."""
-        watching = Watching(watched, self._count)
-        self._come(watching)
+        """Register a viewer until the end of the context: a run makes only the views that its viewers need."""
+        watching = Watching(watched, self._update_runs)
+        self._add(watching)
         try:
             yield watching
         finally:
-            self._leave(watching)
+            self._remove(watching)
 
     def seen_by_polling(self, watched: Watched, seconds: float, panels: Iterable[str] | None = None) -> None:
-        """Count a viewer for a number of seconds, because it cannot report that it leaves."""
-        watching = Watching(watched, self._count)
+        """Register a viewer for a number of seconds: a page that polls cannot report that it is closed."""
+        watching = Watching(watched, self._update_runs)
         if panels is not None:
             watching.panels = tuple(panels)
-        self._come(watching)
-        timer = threading.Timer(seconds, self._leave, (watching,))
+        self._add(watching)
+        timer = threading.Timer(seconds, self._remove, (watching,))
         timer.daemon = True
         timer.start()
 
     def frame(self, watched: Watched, seen: dict[str, int], panels: Iterable[str] | None = None) -> str | None:
-        """Return the JSON of what is new to a viewer, or None.
+        """Return a frame as JSON with the parts that have changed for a viewer; None if there are none.
 
-        Views of an ended run that are still to be made are made first: see `lacks`.
+        The missing views of ended runs are made first; see `complete`.
 
         Args:
-            seen: the sequence number of each part that the viewer has; updated here.
-            panels: those in sight; all when left out.
+            seen: sequence numbers of the parts that the viewer has, by name; updated in place.
+            panels: names of the panels in the viewport; None for all panels.
         """
         panels = tuple(watched.panels if panels is None else panels)
         encoded = self._encoded_of(watched)
@@ -77,7 +77,7 @@ class Hub:
             sequences[name], body = encoded.part(name, seen.get(name))
             if seen.get(name) != sequences[name]:
                 fresh[name] = body
-        seen.update(sequences)  # not before: where a part raises, nothing has been sent
+        seen.update(sequences)  # at the end: if encoding a part raises, nothing is sent
         if not fresh:
             return None
         status = fresh.pop(STATUS, "null")
@@ -85,49 +85,50 @@ class Hub:
         return f'{{"run":"{watched.id}","status":{status},"panels":{{{bodies}}}}}'
 
     def complete(self, watched: Watched, panels: Iterable[str]) -> None:
-        """Make the views that the worker of an ended run has not made. It may take a second."""
+        """Make the views that are missing because a run ended without a viewer. This may take a second."""
         self._encoded_of(watched).complete(panels)
 
     def lacks(self, watched: Watched, panels: Iterable[str]) -> bool:
-        """Whether `complete` has anything to do."""
+        """Return whether views are missing, so that `complete` must make them."""
         return self._encoded_of(watched).lacks(panels)
 
     def past_frame(self, watched: Watched, step: int, panels: Iterable[str] | None = None) -> str:
-        """Return the JSON of what is watched as it was when `step` updates were done."""
+        """Return a frame of an earlier step as JSON."""
         status, bodies = watched.past_body(step, watched.panels if panels is None else panels)
         return dumps({"run": watched.id, "past": True, "status": status, "panels": bodies})
 
     def close(self) -> None:
+        """End the workers of the runs."""
         self.manager.close()
 
     def _encoded_of(self, watched: Watched) -> Encoded:
         with self._lock:
             encoded = self._encoded.get(watched.id)
-            # the manager may have loaded its runs again since, with what another server has added to them
+            # the manager may have loaded the runs again, because another server trains them
             if encoded is None or encoded.watched.runs != watched.runs:
                 encoded = self._encoded[watched.id] = Encoded(watched)
-                for gone in [known for known in self._encoded if known != watched.id and self.find(known) is None]:
-                    del self._encoded[gone]
+                for other in [each for each in self._encoded if each != watched.id and self.find(each) is None]:
+                    del self._encoded[other]
             return encoded
 
-    def _come(self, watching: Watching) -> None:
+    def _add(self, watching: Watching) -> None:
         with self._lock:
             for run in watching.watched.runs:
                 self._viewers.setdefault(run.id, []).append(watching)
-        self._count(watching.watched)
+        self._update_runs(watching.watched)
 
-    def _leave(self, watching: Watching) -> None:
+    def _remove(self, watching: Watching) -> None:
         watched = watching.watched
         with self._lock:
             for run in watched.runs:
                 self._viewers[run.id].remove(watching)
             others = self._viewers[watched.runs[0].id]
             if not any(each.watched.id == watched.id for each in others):
-                self._encoded.pop(watched.id, None)  # it is made again for the next viewer
-        self._count(watched)
+                self._encoded.pop(watched.id, None)  # the next viewer makes it again
+        self._update_runs(watched)
 
-    def _count(self, watched: Watched) -> None:
-        """Tell the manager how many viewers each run has, alone and in groups, and which views they need."""
+    def _update_runs(self, watched: Watched) -> None:
+        """Set the number of viewers of each run, groups included, and the views that these viewers need."""
         with self._lock:
             for run in watched.runs:
                 viewers = self._viewers.get(run.id, [])
@@ -138,10 +139,10 @@ class Hub:
 
 
 class Watching:
-    """What one viewer sees.
+    """The panels that one viewer sees.
 
     Attributes:
-        watched: the run or the group. panels: the names of those in sight.
+        watched: the run or the group. panels: names of the panels in the viewport.
     """
 
     def __init__(self, watched: Watched, changed: Callable[[Watched], None]) -> None:
@@ -151,13 +152,13 @@ class Watching:
 
     @property
     def views(self) -> set[str]:
-        """The views that each of its runs must make for it."""
+        """The views that each run must make for this viewer."""
         return self.watched.views(self.panels)
 
     def see(self, panels: Iterable[str]) -> bool:
-        """Set which panels are in sight; return whether that changed anything."""
-        named = set(panels)
-        seen = tuple(name for name in self.watched.panels if name in named)
+        """Set the panels in the viewport; return whether they have changed. Unknown names are ignored."""
+        names = set(panels)
+        seen = tuple(name for name in self.watched.panels if name in names)
         changed = seen != self.panels
         if changed:
             self.panels = seen
@@ -170,7 +171,7 @@ _hub_lock = threading.Lock()
 
 
 def the_hub() -> Hub:
-    """Return the server's only hub; the first call makes it."""
+    """Return the hub of the server. The first call creates it."""
     global _hub
     with _hub_lock:
         if _hub is None:
@@ -179,7 +180,7 @@ def the_hub() -> Hub:
 
 
 def close_the_hub() -> None:
-    """End all workers of this server."""
+    """End the workers of this server, if it has a hub."""
     global _hub
     with _hub_lock:
         if _hub is not None:

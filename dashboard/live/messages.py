@@ -1,16 +1,15 @@
-"""Every message on the live socket, in both directions.
+"""The messages on the live socket, in both directions.
 
-A message is one JSON object in one WebSocket text message. Unknown fields are allowed and ignored.
+Each WebSocket text message is one JSON object. Unknown fields are ignored.
 
-From the server to the browser there is one kind of message, a `Frame`. It contains what changed: the run's status,
-and the bodies of some panels. A frame of the present goes to a viewer that watches live; a frame of the past
-(`past: true`) goes to one that looks back at a step. One frame is out at a time: the next is sent after the browser
-has answered that the last one is drawn.
+The server sends a `Frame`: the status of the run and the bodies of some panels, as far as they have changed. A viewer
+that watches live gets frames of the present; a viewer that looks back at a step gets frames of the past
+(`past: true`). The server sends the next frame after the browser has answered that the last one is drawn.
 
-From the browser to the server there is one kind of message too, a `Request`. It has the fields that are needed:
-`panels` and `drawn` after each frame, `at` to look back, `again` after data were lost, `order` for the run.
+The browser sends a `Request` with the fields it needs: `panels` and `drawn` after each frame, `at` to look back,
+`again` after data were lost, `order` for the run.
 
-The JavaScript counterpart is assets/socket/messages.js: it checks frames and builds requests.
+assets/socket/messages.js is the JavaScript counterpart: it checks frames and builds requests.
 tests/dashboard/live/test_messages.py and tests/browser/test_messages.py check both sides against the types below.
 """
 
@@ -22,30 +21,30 @@ from typing import Any, Literal, NotRequired, TypedDict, Union, get_args, get_or
 # Annotations are not postponed in this module: `problem` reads them.
 
 Order = Literal["toggle", "step", "step_epoch"]
-Metric = tuple[str, str, str]  # label, value, tone: a meaning that has a colour, or empty
+Metric = tuple[str, str, str]  # label, value, tone: the name of a colour, or empty
 
 
 class TableRow(TypedDict):
-    """The row of one run in the table of a group."""
+    """The row of a run in the table of a group."""
 
     state: str
-    cells: list[str]  # the first one is the run's name
+    cells: list[str]  # the first one is the name of the run
 
 
 class Status(TypedDict):
-    """What stands beside the panels."""
+    """The state of a run or a group, and everything on the board outside of the panels."""
 
-    state: str  # of the run or the group, as in engine.runs.states
-    page: str  # what the Streamlit page is built from: if it changes, the browser requests a script run
+    state: str  # as in engine.runs.states
+    over: bool  # whether no run has a worker any more: orders go to the page, which can start or resume a run
+    toggle: str  # label of the button that gives the order "toggle"
+    page: str  # if it differs from the `page_version` of the Streamlit page, the browser requests a script run
     step: int  # the step that the frame shows
-    last: int  # the newest step of the run: where the timeline ends
-    keyframe: int | None  # the step whose weights are shown; None if it is `step`, or nothing needs weights
-    reason: str | None  # why the run has ended
-    refused: str | None  # why a change was refused
+    last: int  # the newest step, where the timeline ends
+    keyframe: int | None  # the step whose weights are shown; None if it is `step`, or no panel needs weights
+    notice: str  # why runs have ended and why changes were refused; may be empty
     figures: list[Metric]  # of one run; empty for a group
-    spoken: str  # the run in a sentence for screen readers; may be empty
-    at: float  # when it was measured, in seconds since 1970
-    notice: NotRequired[str]  # of a group: why runs have ended badly
+    spoken: str  # a sentence for screen readers; may be empty
+    measured_at: float  # seconds since 1970
     table: NotRequired[list[TableRow]]  # of a group: a row for each run
 
 
@@ -54,19 +53,19 @@ class Row(TypedDict):
 
     label: str
     value: str
-    copy: str  # what its button copies; empty for no button
+    copy: str  # the text that its button copies; empty for no button
 
 
 class Body(TypedDict):
-    """What changed in a panel since the last body, or all of it.
+    """The changes of a panel since its last body, or the complete panel.
 
     An array in a trace is a list, or {"dtype", "bdata", "shape"} as Plotly.js reads it, with two additions: the dtype
-    "bits", and `from`: the array continues the last one after that many characters of its `bdata`.
+    "bits", and `from`: the first `from` characters of the last `bdata` stay, and this `bdata` follows them.
     """
 
     traces: list[dict[str, Any]]  # for each trace, the attributes to replace
-    layout: dict[str, Any]  # attributes of the layout by their dotted names; null removes one
-    text: NotRequired[str]  # the panel in a sentence for screen readers
+    layout: dict[str, Any]  # attributes of the layout by dotted names; null removes one
+    text: NotRequired[str]  # a sentence for screen readers
     note: NotRequired[str]  # a line above the chart
     rows: NotRequired[list[Row]]  # of a panel without a chart
 
@@ -74,7 +73,7 @@ class Body(TypedDict):
 class Trouble(TypedDict):
     """The body of a panel that cannot be drawn."""
 
-    trouble: str  # why, in words
+    trouble: str  # the reason, in a sentence
 
 
 class Frame(TypedDict):
@@ -83,25 +82,25 @@ class Frame(TypedDict):
     run: str  # the id of the run or the group
     past: NotRequired[Literal[True]]  # only in a frame of the past
     status: Status | None  # None if it has not changed
-    panels: dict[str, Body | Trouble]  # by the panel's name
+    panels: dict[str, Body | Trouble]  # by name
 
 
 class Request(TypedDict, total=False):
     """A message from the browser to the server."""
 
-    panels: list[str]  # the names of the panels in the viewport: only these are sent
-    drawn: bool  # whether the last frame has been drawn, so that the next may be sent
+    panels: list[str]  # names of the panels in the viewport; only these are sent
+    drawn: bool  # whether the last frame has been drawn, so that the next one may be sent
     at: int | None  # the step to look back at; None returns to live
-    again: Literal[True]  # data were lost: the next frame must contain every panel whole
-    order: Order  # to the run; the other fields of its message, but `panels`, `at` and `again`, are ignored
+    again: Literal[True]  # data were lost: the next frame must contain complete panels
+    order: Order  # to the run or the group; `drawn` of the same message is ignored
 
 
 def parse_request(text: str) -> Request:
-    """Return the fields of a browser's message that can be used; `drawn` is always one of them.
+    """Return the valid fields of a message from a browser; `drawn` is always one of them.
 
-    Whatever a browser sends, this does not raise: a text that is not a JSON object, an unknown field and a value of
-    the wrong type are ignored. Two rules keep a viewer from waiting for ever: an `at` that is not a whole number
-    returns to live, and `drawn` is true by default, unless the message has `at`, `again` or `order`.
+    This never raises. A text that is not a JSON object, an unknown field and a value of the wrong type are ignored.
+    Two rules prevent a viewer from waiting forever: an `at` that is not a whole number returns to live, and `drawn` is
+    true by default, unless the message has `at`, `again` or `order`.
     """
     try:
         body = json.loads(text)
@@ -123,10 +122,10 @@ def parse_request(text: str) -> Request:
 
 
 def problem(value: object, kind: Any, path: str = "") -> str:
-    """Return what keeps `value` from being of a type of this module, "" if nothing does.
+    """Return why `value` is not of a type of this module, "" if it is.
 
     Args:
-        value: of a JSON document. kind: a type as in the annotations above. path: where the value stands.
+        value: from a JSON document. kind: a type as in the annotations above. path: of the value, in the message.
     """
     here = path or "it"
     origin, arguments = get_origin(kind), get_args(kind)
@@ -143,7 +142,7 @@ def problem(value: object, kind: Any, path: str = "") -> str:
         if not isinstance(value, list):
             return f"{here} is not a list"
         return _first(problem(item, arguments[0], f"{path}[{i}]") for i, item in enumerate(value))
-    if origin is tuple:  # JSON has lists alone
+    if origin is tuple:  # a list in JSON
         if not isinstance(value, list | tuple) or len(value) != len(arguments):
             return f"{here} is not a list of {len(arguments)}"
         pairs = enumerate(zip(value, arguments, strict=True))
@@ -159,7 +158,7 @@ def problem(value: object, kind: Any, path: str = "") -> str:
 
 
 def fields(kind: Any) -> dict[str, tuple[Any, bool]]:
-    """Return the type of each field of a message's type, and whether the field is required."""
+    """Return the type of each field of a typed dict, and whether the field is required."""
     found = {}
     for name, hint in get_type_hints(kind, include_extras=True).items():
         optional = get_origin(hint) is NotRequired

@@ -1,52 +1,54 @@
-"""The parts of a frame as JSON: whole, or what changed since the part that a viewer has."""
+"""The parts of a frame as JSON: complete, or the changes since the version that a viewer has."""
 
 from __future__ import annotations
 
 import json
 from typing import Any, TypeGuard
 
-MIN_SHARED_PREFIX = 64  # characters of an array's base64 that must be the same before only its end is sent
+MIN_SHARED_PREFIX = 64  # base64 characters; with a shorter common prefix, the complete array is sent
 
 
 def dumps(body: Any) -> str:
     """Return the JSON of a body.
 
     Raises:
-        ValueError: for a NaN or an infinite number: a browser could not read the frame and would request no other.
+        ValueError: for NaN or an infinite number, which a browser cannot read.
     """
     return json.dumps(body, separators=(",", ":"), allow_nan=False)
 
 
 class Part:
-    """One part of a frame, the status or a panel, with what changed since the part before.
+    """One version of a part of a frame, which is the status or a panel.
 
     Args:
-        sequence: grows whenever the part changes. body: the whole of it. before: the part before.
+        sequence: a number that grows whenever the part changes. body: complete. before: the previous version.
 
     Raises:
-        ValueError: for a body that JSON cannot hold.
+        ValueError: if the body cannot be written as JSON.
     """
 
     def __init__(self, sequence: int, body: dict[str, Any], before: Part | None) -> None:
         self.sequence, self.body = sequence, body
-        self._before = (before.sequence, before.body) if before else None  # not the part: it holds its own predecessor
-        self._whole = dumps(body)  # at once: whoever made the body must see the error
+        self._before = (
+            (before.sequence, before.body) if before else None
+        )  # not the part: it would keep all earlier ones
+        self._complete = dumps(body)  # in the constructor, so that an error is raised where the body was made
         self._difference: str | None = None
 
     def since(self, seen: int | None) -> str:
-        """Return the JSON for a viewer that has the part with the sequence number `seen`."""
+        """Return the JSON for a viewer that has the version with the sequence number `seen`; None for no version."""
         if self._before is not None and seen == self._before[0]:
             if self._difference is None:
                 self._difference = dumps(difference(self._before[1], self.body))
             return self._difference
-        return self._whole
+        return self._complete
 
 
 def difference(before: dict[str, Any], body: dict[str, Any]) -> dict[str, Any]:
-    """Return a panel's body without what a viewer has from the body before.
+    """Return the changes from one body of a panel to the next.
 
-    An array that has only grown, or changed at its end, is sent as its new end: `from` is the number of characters of
-    the base64 that stay. Layout and texts that are the same are left out.
+    Of an array that has grown, or changed at its end, only the new end is returned: `from` is the number of base64
+    characters that stay. Equal attributes of the layout and equal texts are left out.
     """
     if "traces" not in body or "traces" not in before or len(before["traces"]) != len(body["traces"]):
         return body
@@ -73,14 +75,14 @@ def _trace_difference(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any
 
 
 def _is_line(value: Any) -> TypeGuard[dict[str, str]]:
-    """Whether it is an array of one dimension, as `style.typed` returns it: only such an array grows at its end."""
+    """Return whether a value is a one-dimensional array of `style.typed`. Only such an array grows at its end."""
     return isinstance(value, dict) and value.keys() == {"dtype", "bdata"}
 
 
 def shared_prefix(one: str, other: str) -> int:
-    """Return how many characters two texts have in common at their beginning."""
+    """Return the length of the common prefix of two texts."""
     low, high = 0, min(len(one), len(other))
-    while low < high:  # slices are compared by memcmp, far faster than character by character
+    while low < high:  # comparing slices is far faster than comparing characters in a loop
         middle = (low + high + 1) // 2
         if one[low:middle] == other[low:middle]:
             low = middle

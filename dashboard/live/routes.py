@@ -1,4 +1,4 @@
-"""The routes beside the script: the live socket, and the assets."""
+"""The routes of the server beside the Streamlit script: the live socket and the assets."""
 
 from __future__ import annotations
 
@@ -22,32 +22,32 @@ from engine.errors import FieldError
 from engine.runs import states
 
 PREFIX = "regscope"
-SMALLEST_INTERVAL = 1 / 15  # seconds between two frames to one viewer
-GONE = (WebSocketDisconnect, RuntimeError)  # what Starlette raises where the other end has left
-REFUSED = 4403  # close code: no such run, the wrong token, or a page from elsewhere
-BROKEN = 4500  # close code: the server could not go on, and its log says why
+MIN_INTERVAL = 1 / 15  # seconds between two frames to one viewer
+DISCONNECTED = (WebSocketDisconnect, RuntimeError)  # raised by Starlette if the browser has closed the socket
+REFUSED = 4403  # close code: unknown run, wrong token, or a page of another origin
+BROKEN = 4500  # close code: an exception, which is in the log of the server
 
 log = logging.getLogger(__name__)
 
 
 def base() -> str:
-    """The path below which the routes stand, as /regscope, or /some/prefix/regscope behind a proxy."""
+    """Return the path of the routes: /regscope, or /some/prefix/regscope behind a proxy."""
     prefix = (st.get_option("server.baseUrlPath") or "").strip("/")
     return "/" + "/".join(part for part in (prefix, PREFIX) if part)
 
 
 def asset_url(name: str) -> str:
-    """The address of plotly.js or of one of the board's modules."""
+    """Return the address of plotly.js or of a module of the board."""
     return f"{base()}/{assets.path_of(name)}"
 
 
 def socket_url(watched: Watched) -> str:
-    """Return the address of a live socket. It contains the secret that a viewer must know."""
+    """Return the address of a live socket. It contains the secret token."""
     return f"{base()}/live/{watched.id}?token={watched.token}"
 
 
 def routes() -> list[BaseRoute]:
-    """What `st.App` serves beside the script."""
+    """Return the routes that `st.App` serves beside the script."""
     return [
         Route(f"{base()}/assets/{{version}}/{{name:path}}", assets.serve),
         WebSocketRoute(f"{base()}/live/{{run_id}}", _live),
@@ -55,13 +55,13 @@ def routes() -> list[BaseRoute]:
 
 
 def _origin_allowed(websocket: WebSocket) -> bool:
-    """Whether Streamlit's own rule allows it: no Origin (no browser), the same origin, or one of the options."""
+    """Return whether Streamlit allows the origin: none (no browser), the server's own, or one of its options."""
     origin, host = websocket.headers.get("origin"), websocket.headers.get("host")
     if not _compat.host_allowed(host):
         return False
     try:
         return origin is None or urlparse(origin).netloc == host or _compat.origin_allowed(origin)
-    except ValueError:  # not a URL, as "http://["
+    except ValueError:  # an invalid URL like "http://["
         return False
 
 
@@ -69,33 +69,34 @@ async def _live(websocket: WebSocket) -> None:
     hub = the_hub()
     watched = hub.find(websocket.path_params["run_id"])
     token = websocket.query_params.get("token", "")
-    known = watched is not None and secrets.compare_digest(token.encode(), watched.token.encode())
-    if watched is None or not known or not await asyncio.to_thread(_origin_allowed, websocket):
+    permitted = watched is not None and secrets.compare_digest(token.encode(), watched.token.encode())
+    if watched is None or not permitted or not await asyncio.to_thread(_origin_allowed, websocket):
         await websocket.close(REFUSED)
         return
     await websocket.accept()
     with hub.viewer(watched) as watching:
-        if (panels := websocket.query_params.get("panels")) is not None:  # without it, all are in sight
+        if (panels := websocket.query_params.get("panels")) is not None:  # otherwise all panels are sent
             watching.see(panels.split(","))
         await Viewer(websocket, hub, watched, watching).serve()
 
 
 class Viewer:
-    """One browser that watches a run or a group: the next frame is sent when the last one is drawn."""
+    """One browser that watches a run or a group. It gets the next frame when it has drawn the last one."""
 
     def __init__(self, websocket: WebSocket, hub: Hub, watched: Watched, watching: Watching) -> None:
         self._websocket, self._hub, self._watched, self._watching = websocket, hub, watched, watching
         self._changed, self._drawn = asyncio.Event(), asyncio.Event()
         self._seen: dict[str, int] = {}
-        self._sent: dict[str, float] = {}  # when each panel was last sent
-        self._back: int | None = None  # the step that it looks back at; None while it watches live
-        self._asked = False  # for a step of the past that was not yet sent
+        self._sent: dict[str, float] = {}  # time of the last frame with each panel
+        self._past_step: int | None = None  # the step to look back at; None for live
+        self._past_requested = False  # whether a frame of that step must be sent
 
     async def serve(self) -> None:
+        """Send frames and obey requests until the browser disconnects."""
         loop = asyncio.get_running_loop()
 
         def changed() -> None:
-            with suppress(RuntimeError):  # the loop is closed: the server is ending
+            with suppress(RuntimeError):  # the loop is closed while the server shuts down
                 loop.call_soon_threadsafe(self._changed.set)
 
         end = self._watched.listen(changed)
@@ -109,35 +110,35 @@ class Viewer:
             for task in tasks:
                 task.cancel()
             ended = await asyncio.gather(*tasks, return_exceptions=True)
-        broken = [each for each in ended if isinstance(each, Exception)]  # to be cancelled is none
-        if broken:
-            log.error("run %s: a viewer cannot be served", self._watched.id, exc_info=broken[0])
-            with suppress(*GONE):
+        errors = [each for each in ended if isinstance(each, Exception)]  # CancelledError is not an Exception
+        if errors:
+            log.error("run %s: a viewer cannot be served", self._watched.id, exc_info=errors[0])
+            with suppress(*DISCONNECTED):
                 await self._websocket.close(BROKEN)
 
     async def _listen(self) -> None:
-        """Read the viewer's messages until it leaves."""
+        """Handle requests until the browser disconnects."""
         while (request := await self._receive()) is not None:
             if "panels" in request and self._watching.see(request["panels"]):
-                self._asked = True
+                self._past_requested = True
             if "at" in request:
-                self._back = request["at"]
+                self._past_step = request["at"]
             if "at" in request or "again" in request:
-                self._seen.clear()  # what it has is of another time, or lost
-                self._asked = True
+                self._seen.clear()  # the browser has data of another step, or has lost data
+                self._past_requested = True
             if "order" in request:
                 with suppress(FieldError):  # a run that cannot be resumed keeps its state, which the board shows
                     self._watched.order(self._hub.manager, request["order"])
                 continue
             if request["drawn"]:
                 self._drawn.set()
-            self._changed.set()  # a panel may have come into sight
+            self._changed.set()  # a panel may have been scrolled into the viewport
 
     async def _receive(self) -> Request | None:
-        """Return the viewer's next message; None when it has left."""
+        """Return the next request; None if the browser has disconnected."""
         try:
             message = await self._websocket.receive()
-        except GONE:
+        except DISCONNECTED:
             return None
         return None if message["type"] == "websocket.disconnect" else parse_request(message.get("text") or "")
 
@@ -152,27 +153,27 @@ class Viewer:
             self._drawn.clear()
             try:
                 await self._websocket.send_text(frame)
-            except GONE:
+            except DISCONNECTED:
                 return
-            await asyncio.sleep(SMALLEST_INTERVAL)
+            await asyncio.sleep(MIN_INTERVAL)
 
     async def _next(self) -> str | None:
-        """Return the next frame: what is new, or the step of the past that the viewer requested; None for nothing."""
-        panels, back = self._watching.panels, self._back
-        if back is None:
+        """Return the next frame, of the present or of the step to look back at; None if nothing has changed."""
+        panels, past_step = self._watching.panels, self._past_step
+        if past_step is None:
             if self._hub.lacks(self._watched, panels):  # in a thread, as below
                 await asyncio.to_thread(self._hub.complete, self._watched, panels)
             return self._live_frame(panels)
-        if not self._asked:
-            return self._hub.frame(self._watched, self._seen, ())  # the newest step, for the timeline
-        self._asked = False
-        # in a thread: it may have to load the data and multiply
-        return await asyncio.to_thread(self._hub.past_frame, self._watched, back, panels)
+        if not self._past_requested:
+            return self._hub.frame(self._watched, self._seen, ())  # the status, for the end of the timeline
+        self._past_requested = False
+        # in a thread: it may have to load the data and run the network
+        return await asyncio.to_thread(self._hub.past_frame, self._watched, past_step, panels)
 
     def _live_frame(self, panels: tuple[str, ...]) -> str | None:
-        """Return what is new, or None.
+        """Return a frame of the present, None if nothing has changed.
 
-        While a run trains, each panel has its own interval: it may wait for a later frame.
+        During training each panel has its own interval, so it may be left out until a later frame.
         """
         now, before = time.monotonic(), dict(self._seen)
         due = panels if self._watched.state != states.RUNNING else self._due(panels, now)
@@ -181,9 +182,9 @@ class Viewer:
         return frame
 
     def _due(self, panels: tuple[str, ...], now: float) -> list[str]:
-        """Return the panels to renew now: those never sent, and those whose interval is over.
+        """Return the panels of the next frame: those that were never sent, and those whose interval is over.
 
-        Of the latter, at most `charts_per_frame`, the longest overdue first.
+        Of the latter there are at most `charts_per_frame`, in the order of their delay.
         """
         table = self._watched.panels
         overdue = {name: now - self._sent.get(name, -1e9) - table[name].every for name in panels}

@@ -1,4 +1,4 @@
-"""One run as viewers watch it."""
+"""The `Watched` of one run."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ from collections.abc import Iterable
 from dashboard.charts import metrics_line
 from dashboard.charts.panels.catalogue import PANELS
 from dashboard.charts.panels.layouts import Layout, panels_of
-from dashboard.live import orders
 from dashboard.live.bodies import Body, body_of, past_bodies
 from dashboard.live.contents import READY, Contents, specs_of
+from dashboard.live.orders import state_fields, toggle_label
 from dashboard.live.watched import STATUS, Watched
 from engine import RunConfig
 from engine.learning.checkpoint import config_at
+from engine.runs import states
 from engine.runs.history.looking_back import telemetry_at
 from engine.runs.history.telemetry import Telemetry
-from engine.runs.server.manager import Manager
 from engine.runs.server.run import Run
 
 
 class SingleRun(Watched):
-    """One run as viewers watch it. It has no state of its own: make one wherever it is needed.
+    """One run on a board. It has no state of its own, so it can be created wherever it is needed.
 
     Attributes:
         run: the run.
@@ -40,8 +40,9 @@ class SingleRun(Watched):
 
     @property
     def page_version(self) -> str:
-        told = self.run.telemetry
-        return f"{self.run.state}, {len(told.changes)} changes, {told.refused or ''}, {told.unsaved or ''}"
+        telemetry = self.run.telemetry
+        changes = len(telemetry.changes)
+        return f"{self.run.state}, {changes} changes, {telemetry.refused or ''}, {telemetry.unsaved or ''}"
 
     def contents(self, layout: Layout) -> Contents:
         return contents_of(self.run.current_config, layout, self.run.state)
@@ -57,46 +58,53 @@ class SingleRun(Watched):
         config = config_at(run.initial_config, past.changes, past.step + 1)
         return self._status(past), past_bodies(PANELS, panels, lambda name: _past_body(name, config, past))
 
-    def order(self, manager: Manager, order: object) -> None:
-        orders.give(manager, self.run, order)
-
     def _status(self, telemetry: Telemetry) -> Body:
         """Return the status.
 
         Args:
-            telemetry: the run's, or that of a moment in its past.
+            telemetry: of the run now, or at an earlier step.
         """
         run = self.run
         return {
-            "state": run.state,
+            **state_fields(run.state),
             "page": self.page_version,
             "step": telemetry.step,
             "last": run.telemetry.step,
             "keyframe": telemetry.keyframe,
-            "reason": run.reason,
-            "refused": run.telemetry.refused,
+            "notice": _notice(run),
             "figures": metrics_line.line(run.current_config, telemetry),
             "spoken": metrics_line.spoken(run.current_config, telemetry),
-            "at": telemetry.taken_at,
+            "measured_at": telemetry.taken_at,
         }
 
 
 def contents_of(config: RunConfig, layout: Layout, state: str = READY) -> Contents:
-    """Return the contents of the board of one run, or of a board that waits for one.
+    """Return the contents of the board of one run, or of a board without a run.
 
     Args:
-        config: the run's in force, or that of the run to come.
+        config: the current config of the run, or the config of the run to be started.
     """
     return Contents(
         state,
         specs_of(tuple(panels_of(config, layout.name, layout.panels)), config),
         metrics=metrics_line.line(config, None),
-        layout={"name": layout.name, "panels": list(layout.panels), "asked": layout.asked},
+        layout={"name": layout.name, "panels": list(layout.panels), "in_address": layout.asked},
     )
 
 
+def _notice(run: Run) -> str:
+    """Return why a run has ended and why its last change was refused, "" for neither."""
+    notices = []
+    if run.reason:
+        aim = "to go on" if run.state == states.INTERRUPTED else "for another run"
+        notices.append(f"This run has ended ({run.state}): {run.reason}. Press {toggle_label(run.state)} {aim}.")
+    if run.telemetry.refused:
+        notices.append(f"A change was refused: {run.telemetry.refused}.")
+    return " ".join(notices)
+
+
 def _past_body(name: str, config: RunConfig, past: Telemetry) -> Body:
-    """Return a panel's body at a step of the past, or why there is none: the present must not be shown as the past."""
+    """Return the body of a panel at an earlier step, or why it has none: an old chart must not stay in its place."""
     panel = PANELS[name]
     if past.keyframe is None and panel.views:
         return {"trouble": f"The weights of update {past.step} of this run are no longer kept."}

@@ -6,22 +6,10 @@ import streamlit as st
 
 from dashboard.charts.panels.catalogue import PANELS
 from dashboard.charts.panels.layouts import CUSTOM, LAYOUTS
+from dashboard.live.keys import help_table
 from dashboard.pages import links
 from dashboard.sidebar.reading import Settings
 from dashboard.state import board_layout
-
-KEYS = """
-| Key | What it does |
-|---|---|
-| `Space`, `b` | start, pause |
-| `.`, `→`, `PageDown` | one mini-batch; forward when looking back |
-| `←`, `PageUp` | look back, step by step |
-| `e` | to the end of the epoch |
-| `l` | back to now |
-| `p` | on a projector, and back (`Esc`) |
-| `PageDown`, `PageUp`, `n` | there: the next, the previous, the next panel |
-| `1`, `2` | there: one panel or two |
-"""
 
 
 def menu(settings: Settings) -> None:
@@ -51,4 +39,4 @@ def menu(settings: Settings) -> None:
         )
         links.copy(settings)
         with st.expander("Keys", icon=":material/keyboard:"):
-            st.markdown(KEYS)
+            st.markdown(help_table())

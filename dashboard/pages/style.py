@@ -1,19 +1,18 @@
-"""What Streamlit's theme cannot say: an instrument is denser than a document."""
+"""The style sheet of the pages: a denser layout than that of Streamlit."""
 
 from __future__ import annotations
 
 import streamlit as st
 
-from dashboard.charts.palette import THEMES, Palette
+from dashboard.charts.palette import THEMES, Palette, page_css
 
 _CSS = """
-<style>
-/* the transport starts at the top: Streamlit leaves room there for a menu we do not have */
+/* the transport is at the top, where Streamlit reserves space for a menu that Regscope does not have */
 [data-testid="stMainBlockContainer"] { padding: 0.7rem 1rem 0.6rem; max-width: none; }
 [data-testid="stHeader"] { background: transparent; pointer-events: none; height: 2.5rem; min-height: 0; }
 [data-testid="stHeader"] * { pointer-events: none; }
 [data-testid="stHeader"] button, [data-testid="stHeader"] button * { pointer-events: auto; }
-/* with the sidebar folded away its button stands where the transport begins */
+/* the button that opens a closed sidebar covers the start of the transport */
 [data-testid="stApp"]:has([data-testid="stExpandSidebarButton"]) .st-key-transport { padding-left: 2.6rem; }
 @media (min-width: 900px) {
   .st-key-transport { flex-wrap: nowrap; }
@@ -22,14 +21,14 @@ _CSS = """
     white-space: nowrap; overflow: hidden; text-overflow: ellipsis;
   }
 }
-/* the unit of the pace stands beside it in two lines, and its segments are no wider than figures need */
+/* the unit of the pace has two lines, and its segments are narrow, so that the transport fits into one line */
 .st-key-transport .st-key-pace_unit p { font-size: 0.7rem; line-height: 1.2; text-align: right; overflow: visible; }
 .st-key-transport button[data-variant="segmented_control"] { padding-left: 0.65rem; padding-right: 0.65rem; }
 @media (max-width: 899px) {
   [data-testid="stApp"]:has([data-testid="stExpandSidebarButton"]) .st-key-transport { padding: 2rem 0 0; }
 }
 [data-testid="stMainBlockContainer"] > [data-testid="stVerticalBlock"] { gap: 0.5rem; }
-/* the sidebar shows every setting at 720 lines */
+/* the sidebar shows all settings on a screen of 720 pixels */
 [data-testid="stSidebarContent"] { padding: 0; }
 [data-testid="stSidebarHeader"] { height: 0; min-height: 0; padding: 0; margin: 0; }
 [data-testid="stSidebarHeader"] > div:last-child { position: absolute; right: 6px; top: 8px; z-index: 2; }
@@ -50,7 +49,7 @@ _CSS = """
 [data-testid="stSidebar"] [data-testid="stNumberInputContainer"],
 [data-testid="stSidebar"] [data-testid="stTextInputRootElement"],
 [data-testid="stSidebar"] [data-testid="stSelectbox"] > div:last-child > div { height: 2.15rem; min-height: 0; }
-/* a slider: its value between label and track, and no second line for the ends of the scale */
+/* a slider: its value between label and track, and no line for the ends of the scale */
 [data-testid="stSidebar"] [data-testid="stSlider"] > div:last-child > div { padding: 1.15rem 0 0.3rem; }
 [data-testid="stSidebar"] [data-testid="stSlider"] [data-testid="stWidgetLabel"] { margin-bottom: 0.75rem; }
 [data-testid="stSidebar"] [data-testid="stSliderTickBar"] { display: none; }
@@ -58,40 +57,42 @@ _CSS = """
 [data-testid="stSidebar"] [data-testid="stNumberInputStepUp"],
 [data-testid="stSidebar"] [data-testid="stNumberInputStepDown"] { width: 1.3rem; }
 [data-testid="stSidebar"] [data-testid="stSelectbox"] input { font-size: 0.85rem; padding-right: 0; }
-/* the pages are chosen beside the title, where no setting is moved down by it */
+/* the list of pages is in the line of the title, so that it takes no space from the settings */
 .st-key-head { flex-wrap: nowrap; min-height: 1.6rem; padding-right: 1.6rem; }
 .st-key-head button[data-variant="segmented_control"] { min-height: 1.45rem; padding: 0 0.4rem; line-height: 1; }
 .st-key-head button[data-variant="segmented_control"] p { font-size: 0.74rem; text-transform: capitalize; }
-/* white is read on the light theme's blue alone: the dark one's is for lines and edges */
-button[data-testid="stBaseButton-primary"]:enabled:not(:hover):not(:active) { background-color: #006AA6; }
+/* in both themes: white text has enough contrast on this blue only */
+button[data-testid="stBaseButton-primary"]:enabled:not(:hover):not(:active) {
+  background-color: var(--rs-primary-button);
+}
 .st-key-nothing_compared { max-width: 34rem; margin: 12vh auto 0; }
 .st-key-nothing_compared :is(h3, p) { text-align: center; }
-/* a menu: its rows stand as close as those of a list */
+/* a menu: rows as close as those of a list */
 .st-key-exports button { min-height: 2rem; }
-/* a section's buttons stand beside its name, and take no line of their own */
+/* the buttons of a section are in the line of its name */
 .st-key-data_bar, .st-key-network_bar, .st-key-regularizer_bar { flex-wrap: nowrap; gap: 0.6rem; }
 .st-key-data_bar button, .st-key-network_bar button, .st-key-regularizer_bar button {
   min-height: 1.3rem; padding: 0; border: 0; font-size: 0.8rem; line-height: 1.2;
 }
 .st-key-data_bar button p, .st-key-network_bar button p, .st-key-regularizer_bar button p { font-size: 0.8rem; }
-/* what a link brings that cannot be used, and the button that lets go of it */
+/* the values of a link that cannot be used, and the button that removes them */
 .st-key-refused { flex-wrap: nowrap; }
 .st-key-refused > :last-child { flex: none; }
-/* what a link brings that has no field: as quiet as a caption, its button too */
+/* the values of a link that have no field: as small as a caption, and so is their button */
 .st-key-also_bar { flex-wrap: nowrap; }
 .st-key-also_bar button { min-height: 1.3rem; padding: 0; border: 0; line-height: 1.2; }
 .st-key-also_bar button p { font-size: 0.78rem; }
 /* all penalties in one line */
 [data-testid="stSidebar"] button[data-variant="segmented_control"] { padding-left: 0.4rem; padding-right: 0.4rem; }
-/* an icon is a ligature: its name in capitals would be no icon but that word */
+/* an icon is a ligature of its name in small letters: in capitals the name would be shown */
 [data-testid="stSidebar"] h2 [role="img"] { text-transform: none; letter-spacing: normal; }
 .rs-gallery { display: grid; grid-template-columns: repeat(auto-fill, minmax(50px, 1fr)); gap: 8px; }
 .rs-example { margin: 0; text-align: center; border: 2px solid transparent; border-radius: 4px; padding: 2px; }
 .rs-example img { width: 100%; max-width: 56px; image-rendering: pixelated; border-radius: 3px; display: block;
   margin: 0 auto; }
 .rs-example figcaption { font-size: 14px; line-height: 1.3; font-variant-numeric: tabular-nums; }
-/* not by colour alone: the true label stands struck out beside the one taught */
-.rs-example[data-wrong] { border-color: #D55E00; }
+/* not by colour alone: the true label is struck out beside the wrong one */
+.rs-example[data-wrong] { border-color: var(--rs-wrong-label); }
 .rs-example s { opacity: 0.65; }
 .rs-balance { width: 100%; border-collapse: collapse; font-size: 14px; font-variant-numeric: tabular-nums; }
 .rs-balance th { text-align: left; font-weight: 400; padding: 1px 10px 1px 0; white-space: nowrap; width: 1%; }
@@ -99,18 +100,17 @@ button[data-testid="stBaseButton-primary"]:enabled:not(:hover):not(:active) { ba
 .rs-balance thead th:nth-child(n + 3) { text-align: right; padding-right: 0; }
 .rs-balance td { text-align: right; width: 4.5rem; padding: 1px 0; }
 .rs-balance td:nth-child(2) { width: auto; text-align: left; }
-.rs-balance i { display: block; height: 10px; background: #0072B2; border-radius: 2px; min-width: 1px; }
+.rs-balance i { display: block; height: 10px; background: var(--rs-class-share); border-radius: 2px; min-width: 1px; }
 [data-testid="stMain"] [data-testid="stCaptionContainer"] { margin-bottom: 0; }
 [data-testid="stMain"] [data-testid="stCaptionContainer"] p { margin: 0; }
-</style>
 """
 
 
 def colours() -> Palette:
-    """The palette of the theme that the page has."""
+    """Return the palette of the theme of the page."""
     return THEMES[st.context.theme.type or "light"]
 
 
 def apply() -> None:
-    """Put the page's own style sheet in place."""
-    st.html(_CSS)
+    """Apply the style sheet to the page."""
+    st.html(f"<style>\n{page_css()}\n{_CSS}</style>")

@@ -10,8 +10,10 @@ import streamlit as st
 
 from dashboard.charts.escaping import plain
 from dashboard.charts.panels.layouts import panels_of
+from dashboard.live import orders
 from dashboard.live.hub import the_hub
 from dashboard.live.single_run import SingleRun, contents_of
+from dashboard.live.watched import Watched
 from dashboard.pages import export, fork, layout, live_board, messages
 from dashboard.pages.pace import pace
 from dashboard.sidebar.reading import Settings, read
@@ -19,7 +21,7 @@ from dashboard.state import board_layout, board_state, page_run
 from dashboard.state.live_changes import live_fields
 from dashboard.state.pages import fork_dialog
 from dashboard.state.settings.page_settings import with_label
-from engine import RunConfig
+from engine import FieldError, RunConfig
 from engine.config import SETTINGS
 from engine.learning.checkpoint import CHANGEABLE
 from engine.runs import states
@@ -33,7 +35,7 @@ def show(settings: Settings) -> None:
     run = page_run.run()
     watched = SingleRun(run) if run else None
     page_version = watched.page_version if watched else ""  # first: a later change makes the page again
-    transport(run, settings)
+    transport(run, watched, settings)
     messages.show(page_run.missing_run(), page_run.error(), partial(notices, run, settings.config))
     shown = board_layout.layout()
     live_board.show(
@@ -41,29 +43,29 @@ def show(settings: Settings) -> None:
         watched,
         watched.contents(shown) if watched else contents_of(settings.config, shown),
         page_version=page_version,
-        handlers={"order": partial(obey, run), "fork": partial(ask, run), "layout": restore_layout},
+        handlers={"order": partial(obey, watched), "fork": partial(ask, run), "layout": restore_layout},
     )
     if run is not None and (step := fork_dialog.step_of(run)) is not None:
         fork.dialog(run, step)
 
 
-def transport(run: Run | None, settings: Settings) -> None:
-    """One bar that always stands in the same place."""
+def transport(run: Run | None, watched: Watched | None, settings: Settings) -> None:
+    """Show the transport bar. It has the same height in every state."""
     over = run is None or run.state in states.FINAL
     blocked = settings.problem is not None
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="transport"):
-        primary(run, settings)
+        primary(watched, settings)
         st.button(
             "Step",
             on_click=_step,
-            args=(run, "step"),
+            args=(watched, "step"),
             disabled=over if run else blocked,
             help="Train on one mini-batch, then pause.",
         )
         st.button(
             "Step epoch",
             on_click=_step,
-            args=(run, "step_epoch"),
+            args=(watched, "step_epoch"),
             disabled=over if run else blocked,
             help="Train to the end of the epoch, then pause.",
         )
@@ -103,24 +105,15 @@ def transport(run: Run | None, settings: Settings) -> None:
         export.menu(run)
 
 
-def primary(run: Run | None, settings: Settings) -> None:
-    """Start, Pause or Resume: what the first button does now."""
-    manager = the_hub().manager
-    if run is not None and run.state == states.INTERRUPTED:
-        st.button("Resume", key="go_on", type="primary", on_click=page_run.resume, args=(run,), width=PRIMARY_WIDTH)
-    elif run is None or run.state in states.FINAL:
-        st.button(
-            "Start",
-            key="start",
-            type="primary",
-            on_click=_start,
-            disabled=settings.problem is not None,
-            width=PRIMARY_WIDTH,
-        )
-    elif run.state == states.PAUSED:
-        st.button("Resume", key="resume", type="primary", on_click=manager.resume, args=(run,), width=PRIMARY_WIDTH)
-    else:
-        st.button("Pause", key="pause", type="primary", on_click=manager.pause, args=(run,), width=PRIMARY_WIDTH)
+def primary(watched: Watched | None, settings: Settings) -> None:
+    """Show the first button: Start, Pause or Resume."""
+    if watched is None or watched.state in orders.ENDED:
+        blocked = settings.problem is not None
+        st.button("Start", key="start", type="primary", on_click=_start, disabled=blocked, width=PRIMARY_WIDTH)
+        return
+    label = orders.toggle_label(watched.state)
+    order = label.lower()  # not "toggle": the state may change before a person presses the button
+    st.button(label, key=order, type="primary", on_click=_order, args=(watched, order), width=PRIMARY_WIDTH)
 
 
 def changes(before: RunConfig, after: RunConfig, live: Collection[str] = CHANGEABLE) -> list[str]:
@@ -167,29 +160,32 @@ def ask(run: Run | None, step: int) -> None:
         fork_dialog.open_next(run, step)
 
 
-def obey(run: Run | None, order: str) -> None:
-    """A key's order: where there is no run to give it to, it starts one."""
-    if run is not None and run.state == states.INTERRUPTED:
-        if order == "toggle":  # what the first button does
-            page_run.resume(run)
-    elif run is None or run.state in states.FINAL:
+def obey(watched: Watched | None, order: str) -> None:
+    """Give the run an order from a key; without a run, or after its end, start one."""
+    if watched is None or watched.state in orders.ENDED:
         _start(None if order == "toggle" else order)
     else:
-        SingleRun(run).order(the_hub().manager, order)
+        _order(watched, order)
 
 
 def _start(order: str | None = None) -> None:
-    """Start what the sidebar says at this moment: a field may have changed since the page was made."""
-    settings = read()
+    """Start a run with the settings of the sidebar."""
+    settings = read()  # not those of the page: a field may have changed since it was built
     if settings.problem is None:
         page_run.start(settings.config, settings.pace, order)
 
 
-def _step(run: Run | None, order: str) -> None:
-    manager = the_hub().manager
-    if run is None:
+def _step(watched: Watched | None, order: str) -> None:
+    if watched is None:
         _start(order)
-    elif order == "step":
-        manager.step(run)
     else:
-        manager.step_epoch(run)
+        _order(watched, order)
+
+
+def _order(watched: Watched, order: str) -> None:
+    """Give the run an order, and show why if it is refused."""
+    page_run.refuse(None)
+    try:
+        watched.order(the_hub().manager, order)
+    except FieldError as error:
+        page_run.refuse(str(error))

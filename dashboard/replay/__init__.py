@@ -1,1 +1,1 @@
-"""A run as one HTML file that replays it, without a server or network."""
+"""Replays: a run as one HTML file that needs no server and no network."""

@@ -1,4 +1,4 @@
-"""The frames of a replay: what the board showed at moments of a run, each as what is new since the one before."""
+"""The frames of a replay: the status and the panels of a run at several steps, each as changes since the one before."""
 
 from __future__ import annotations
 
@@ -9,44 +9,44 @@ from dashboard.live.parts import difference
 from dashboard.live.single_run import SingleRun
 from engine.runs.server.run import Run
 
-MOST = 150  # frames: at the usual speed they play for half a minute
+MAX_FRAMES = 150  # at normal speed they play for half a minute
 
 
 def steps_of(run: Run) -> list[int]:
-    """The updates of which there is a frame: the first, the last, and evenly in between."""
+    """Return the steps of the frames: the first step, the last one, and evenly spaced ones between them."""
     last, per_epoch = run.telemetry.step, max(1, run.telemetry.steps_per_epoch)
     epochs = -(-last // per_epoch)
-    if epochs < MOST // 2:  # short: several frames an epoch
-        frames = min(MOST, last + 1)
+    if epochs < MAX_FRAMES // 2:  # a short run has several frames per epoch
+        frames = min(MAX_FRAMES, last + 1)
         return sorted({round(i * last / max(1, frames - 1)) for i in range(frames)})
-    each = -(-epochs // (MOST - 1))
-    return sorted({0, last, *(min(last, epoch * per_epoch) for epoch in range(0, epochs + 1, each))})
+    interval = -(-epochs // (MAX_FRAMES - 1))  # epochs
+    return sorted({0, last, *(min(last, epoch * per_epoch) for epoch in range(0, epochs + 1, interval))})
 
 
 def frames_of(
-    run: Run, panels: Sequence[str], told: Callable[[float], None] = lambda share: None
+    run: Run, panels: Sequence[str], on_progress: Callable[[float], None] = lambda share: None
 ) -> list[dict[str, Any]]:
-    """The frames: status, epoch, and each panel's body whole or as its news.
+    """Return the frames: status, epoch, and the body of each panel, complete or as changes.
 
     Args:
-        run: it is read under its lock, frame by frame. panels: by name.
-        told: called with the share that is done.
+        run: its lock is held for one frame at a time. panels: names.
+        on_progress: called with the share of the frames that are done.
     """
     steps = steps_of(run)
     watched = SingleRun(run)
     before: dict[str, dict[str, Any]] = {}
-    found = []
+    frames = []
     for i, step in enumerate(steps):
         status, bodies = watched.past_body(step, panels)
         parts = {name: _part(before.get(name), body) for name, body in bodies.items() if before.get(name) != body}
-        found.append({"status": status, "epoch": run.telemetry.epoch_of(step), "panels": parts})
+        frames.append({"status": status, "epoch": run.telemetry.epoch_of(step), "panels": parts})
         before = bodies
-        told((i + 1) / len(steps))
-    return found
+        on_progress((i + 1) / len(steps))
+    return frames
 
 
 def _part(before: dict[str, Any] | None, body: dict[str, Any]) -> dict[str, Any]:
-    """A body, and whether it continues the one before."""
+    """Return a body, as changes since the one before if possible, and whether it is."""
     if before is None or "traces" not in body or "traces" not in before:
         return {"body": body, "continues": False}
     if len(before["traces"]) != len(body["traces"]) or any(

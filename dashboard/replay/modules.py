@@ -1,4 +1,4 @@
-"""The JavaScript modules of a replay: the board's own and the player's, each as the text of its file."""
+"""The JavaScript modules of a replay: the player and the modules of the board that it imports."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from importlib.resources import files
 
 PACKAGE = files("dashboard")
 ENTRY = "replay/assets/start.js"
+# A test holds that every import has this form. assets/loader.js replaces exactly these specifiers.
 _IMPORT = re.compile(r'^import [^"]*from "([^"]+)";$', re.MULTILINE)
 
 
@@ -18,8 +19,8 @@ class Module:
     """One JavaScript module.
 
     Attributes:
-        path: below the package `dashboard`. source: the text of its file.
-        imports: the path of the module that each specifier of an import refers to.
+        path: relative to the package `dashboard`. source: the text of the file.
+        imports: the path of the imported module, by the specifier of the import.
     """
 
     path: str
@@ -36,7 +37,7 @@ def module_of(path: str) -> Module:
 
 
 def modules(entry: str = ENTRY) -> list[Module]:
-    """Return a module and all that it imports, dependencies first.
+    """Return a module and all modules that it imports, dependencies first.
 
     Raises:
         ValueError: if modules import each other in a cycle.
@@ -58,5 +59,5 @@ def modules(entry: str = ENTRY) -> list[Module]:
 
 
 def modules_json() -> str:
-    """Return the modules as JSON for an HTML script element, in which no `<` may stand."""
+    """Return the modules as JSON for an HTML script element, which must not contain `<`."""
     return json.dumps([asdict(module) for module in modules()], ensure_ascii=False).replace("<", "\\u003c")

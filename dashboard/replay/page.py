@@ -1,4 +1,4 @@
-"""The HTML of a replay: the frames, the player and plotly.js in one file."""
+"""The HTML of a replay: frames, player and plotly.js in one file."""
 
 from __future__ import annotations
 
@@ -26,16 +26,19 @@ ASSETS = files("dashboard.replay").joinpath("assets")
 
 
 def replay(
-    run: Run, layout: str = DEFAULT, panels: tuple[str, ...] = (), told: Callable[[float], None] = lambda share: None
+    run: Run,
+    layout: str = DEFAULT,
+    panels: tuple[str, ...] = (),
+    on_progress: Callable[[float], None] = lambda share: None,
 ) -> str:
-    """A run as one HTML file.
+    """Return a run as one HTML file.
 
     Args:
-        run: as it is known now; it may be training. layout, panels: what stands on the board, as in `panels_of`.
-        told: called with the share that is done.
+        run: may be training; the replay ends at its newest step. layout, panels: as in `panels_of`.
+        on_progress: called with the share of the frames that are done.
     """
     contents = SingleRun(run).contents(Layout(layout, panels))
-    data = {"specs": contents.panels, "frames": frames_of(run, contents.names, told)}
+    data = {"specs": contents.panels, "frames": frames_of(run, contents.names, on_progress)}
     name = run.name or regularizer(run.current_config)
     config = run.current_config
     return Template(ASSETS.joinpath("page.html").read_text(encoding="utf-8")).substitute(
@@ -56,17 +59,17 @@ def replay(
 
 
 def replay_of(record: Record, layout: str = DEFAULT) -> str:
-    """A run that was kept, as one HTML file."""
+    """Return a stored run as one HTML file."""
     return replay(Run.of(record), layout)
 
 
 def _packed(content: bytes) -> str:
-    """Gzip in base64: a third of plotly.js, and nothing in it that HTML could take for its own."""
+    """Return gzip in base64: plotly.js shrinks to a third, and the text has no characters with a meaning in HTML."""
     return b64encode(gzip.compress(content, 9, mtime=0)).decode("ascii")
 
 
 def _version() -> str:
     try:
         return version("regscope")
-    except PackageNotFoundError:  # a copy of the source that nobody has installed
+    except PackageNotFoundError:  # the source, not installed
         return ""

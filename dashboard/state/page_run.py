@@ -130,8 +130,8 @@ def error() -> str | None:
     return st.session_state.get(_ERROR)
 
 
-def refuse(message: str) -> None:
-    """Keep the reason of a refusal for `error`."""
+def refuse(message: str | None) -> None:
+    """Keep the reason of a refusal for `error`; None removes the last one."""
     st.session_state[_ERROR] = message
 
 

@@ -103,7 +103,7 @@ class Report:
         state: one of `engine.runs.states`.
         step: updates done.
         steps_per_second: of the recent past; 0 unless it is running.
-        heard: the number of the last order applied.
+        orders_applied: how many orders the worker has applied.
         steps_per_epoch: of this run; 0 if it could not be started.
         snapshots: measurements since the last report.
         measured: other measurements since the last report, each (epoch, values by name).
@@ -120,7 +120,7 @@ class Report:
     state: str
     step: int
     steps_per_second: float
-    heard: int = 0
+    orders_applied: int = 0
     steps_per_epoch: int = 0
     snapshots: tuple[Snapshot, ...] = ()
     measured: tuple[tuple[float, Mapping[str, float]], ...] = ()

@@ -1,4 +1,4 @@
-"""The board as a person sees it: what the browser tests read and press."""
+"""What the browser tests read and press on a board."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def until(condition: Callable[[], bool], what: str, seconds: float = 20) -> None
 
 
 def at_rest(page: Any) -> None:
-    """Wait until nothing more comes, for half a second: what rests is then drawn as it stands."""
+    """Wait until no frame has come for half a second."""
     drawn, since = -1, time.monotonic()
     end = since + 20 * PATIENCE
     while time.monotonic() < end:
@@ -67,7 +67,7 @@ def at_rest(page: Any) -> None:
 
 
 def train_to_the_end(page: Any, seconds: float = 60) -> str:
-    """Press Start and wait until that run has ended and is drawn as it ended; gives its id."""
+    """Press Start, wait until the last frame of the run is drawn, and return the id of the run."""
     before = board(page).get_attribute("data-run-id")
     press(page, "Start")
     until(lambda: board(page).get_attribute("data-run-id") not in (None, "", before), "the run is on the board")
@@ -77,7 +77,7 @@ def train_to_the_end(page: Any, seconds: float = 60) -> str:
 
 
 def titles(page: Any) -> list[str]:
-    """The names of the panels that can be seen, in their order on the page."""
+    """Return the names of the visible panels, in their order on the page."""
     return list(
         page.evaluate(
             "() => [...document.querySelectorAll('.rs-panel')].filter((panel) => panel.checkVisibility("
@@ -87,19 +87,19 @@ def titles(page: Any) -> list[str]:
 
 
 def pixels(page: Any, panel: str) -> bytes:
-    """What a panel's chart looks like now."""
+    """Return a picture of the chart of a panel."""
     return bytes(page.locator(f'[data-panel="{panel}"] .rs-chart').screenshot())
 
 
 def points(page: Any, panel: str = "cost", trace: int = 1) -> int:
-    """The number of points that a line of a panel has; 0 where there is no such line yet."""
+    """Return the number of points of a line in a panel; 0 if there is no such line yet."""
     chart = "document.querySelector(`[data-panel=${panel}] .js-plotly-plot`)"
     found = page.evaluate(f"([panel, trace]) => {chart}._fullData[trace]?.y?.length", [panel, trace])
     return int(found or 0)
 
 
 def look_back(page: Any, step: int) -> None:
-    """Move the scrubber to a step."""
+    """Move the slider of the timeline to a step."""
     page.evaluate(
         "step => { const slider = document.querySelector('.rs-timeline input'); slider.value = step;"
         " slider.dispatchEvent(new Event('input')); }",
@@ -108,22 +108,22 @@ def look_back(page: Any, step: int) -> None:
 
 
 def matrix(page: Any, panel: str, trace: int = 0) -> list[list[int]]:
-    """The numbers of a heatmap as Plotly has them."""
+    """Return the numbers of a heatmap in Plotly."""
     chart = f"document.querySelector('[data-panel={panel}] .js-plotly-plot')"
     return page.evaluate(f"trace => Array.from({chart}._fullData[trace].z, row => Array.from(row))", trace)
 
 
-def restful(page: Any) -> None:
-    """Take the focus away from what was pressed: keys are for the board then."""
+def remove_focus(page: Any) -> None:
+    """Remove the focus, so that keys are for the board."""
     page.evaluate("document.activeElement?.blur()")
 
 
 def mounted_anew(page: Any, button: str, times: int) -> int:
-    """How often the board leaves the page when it asks for a new one while a button's is being made.
+    """Return how often the board is removed from the page when script runs interrupt each other.
 
     Args:
-        button: CSS of one that can be pressed again and again. times: how often it is, the board's own request up to
-            150 ms later.
+        button: CSS of a button that can be pressed repeatedly. times: number of clicks; each one is followed by a
+            request of the board for a script run, 0 to 150 ms later.
     """
     page.evaluate(
         "() => { window.gone = 0; new MutationObserver((changes) => {"

@@ -1,4 +1,4 @@
-"""What people who cannot see, point or tell colours apart would stumble over, found by axe."""
+"""Accessibility of the pages, checked by axe."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
 def nothing_serious(page):
-    """Wait until axe finds nothing serious: what has just come fades in."""
+    """Wait until axe finds nothing serious: new elements fade in."""
     found = []
 
     def none():
@@ -58,7 +58,7 @@ def test_axe_finds_nothing_serious_on_the_board_in_the_view_menu_and_in_a_talk(c
 
 
 @pytest.mark.slow
-def test_the_run_is_spoken_in_a_sentence_and_at_most_every_five_seconds(page, server):
+def test_a_sentence_for_screen_readers_changes_every_five_seconds_at_most(page, server):
     open_board(page, server.url)
     page.evaluate(
         "() => { window.spoken = []; const line = document.querySelector('.rs-board > [aria-live]');"

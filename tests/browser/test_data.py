@@ -1,4 +1,4 @@
-"""Data in a real browser: sets in a plane and their boundary, the gallery, and somebody's own file."""
+"""Data in a real browser: sets in a plane and their boundary, the gallery, and a file of one's own."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
 def regions(page: Any) -> np.ndarray:
-    """Which class wins where, as the boundary's panel has it."""
+    """Return the class at each place, as the panel of the boundary shows it."""
     z = page.evaluate("() => document.querySelector('[data-panel=boundary] .js-plotly-plot').data[0].z")
     rows, columns = (int(n) for n in z["shape"].split(","))
     return np.frombuffer(base64.b64decode(z["bdata"]), np.uint8).reshape(rows, columns) // SHADES
 
 
 def boundary_length(winner: np.ndarray) -> int:
-    """Neighbouring places with different winners."""
+    """Return the number of neighbouring places with different classes."""
     return int((winner[1:] != winner[:-1]).sum() + (winner[:, 1:] != winner[:, :-1]).sum())
 
 
@@ -66,7 +66,7 @@ def test_dropout_moves_the_spirals_boundary_too(page, server):
     assert number(page, "step") == 20_000
 
 
-def test_another_noise_moves_the_points_before_a_run_and_another_theme_keeps_the_boundary_of_one(page, server):
+def test_noise_moves_the_points_before_a_run_and_a_theme_keeps_the_boundary(page, server):
     def points() -> object:
         return page.evaluate("() => document.querySelector('[data-panel=boundary] .js-plotly-plot').data[1].x")
 
@@ -90,7 +90,7 @@ def test_another_noise_moves_the_points_before_a_run_and_another_theme_keeps_the
     assert page.evaluate(places) == light
 
 
-def test_back_on_images_the_boundary_is_gone_and_the_four_panels_are_there(page, server):
+def test_with_images_again_the_four_panels_replace_the_boundary(page, server):
     open_board(page, server.url)
     choose(page, "Exclusive or")
     page.wait_for_selector("[data-panel=boundary] .main-svg")
@@ -119,13 +119,13 @@ def test_the_gallery_shows_the_examples_and_which_labels_were_corrupted(page, se
 
 @pytest.fixture
 def own_server(tmp_path):
-    """A server whose data folder is its own: people's files are kept there."""
+    """A server with a data folder of its own, where added files are stored."""
     own = Server(environment={"REGSCOPE_DATA": str(tmp_path / "data")})
     yield own
     own.close()
 
 
-def test_somebodys_own_table_is_looked_at_kept_chosen_and_trained_on(page, own_server, tmp_path):
+def test_a_table_of_ones_own_is_previewed_stored_and_trained_on(page, own_server, tmp_path):
     rng = np.random.default_rng(0)
     rows = [f"{a:.3f},{b:.3f},{'high' if a + b > 0 else 'low'}" for a, b in rng.normal(size=(120, 2))]
     file = tmp_path / "heights.csv"

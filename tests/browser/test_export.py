@@ -1,4 +1,4 @@
-"""What a person takes out of a run with the mouse: every file of the menu, downloaded and opened."""
+"""The export menu: every file of it, downloaded and opened."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
 def opened(page):
-    """The menu, open."""
+    """Open the menu."""
     page.locator(".st-key-export button").first.click()
     page.get_by_text("Each file holds the run as it is when you press.").wait_for()
 
 
 def taken(page, label, folder):
-    """The file of a row of the menu, downloaded."""
+    """Download the file of a row of the menu."""
     with page.expect_download(timeout=60_000 * PATIENCE) as waiting:
         page.get_by_role("button", name=label, exact=True).click()
     path = folder / waiting.value.suggested_filename
@@ -36,7 +36,7 @@ def taken(page, label, folder):
     return path
 
 
-def test_every_file_of_the_export_menu_is_downloaded_and_is_what_it_says(page, server, tmp_path):
+def test_every_file_of_the_export_menu_has_its_format(page, server, tmp_path):
     open_board(page, server.url)
     page.locator(".st-key-export button").first.click()
     page.get_by_text("There is no run yet").wait_for()

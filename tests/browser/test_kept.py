@@ -1,15 +1,16 @@
-"""Runs that last: a killed server, Resume, and a fork, in a real browser."""
+"""Stored runs in a real browser: a killed server, Resume, forks, and the page of runs."""
 
 from __future__ import annotations
 
 import os
 import re
 import signal
+from collections.abc import Iterator
 
 import pytest
 
 from engine.runs.store.store import Store
-from tests.browser.board import board, look_back, number, open_board, press, restful, state, until
+from tests.browser.board import board, look_back, number, open_board, press, remove_focus, state, until
 from tests.browser.conftest import Server
 from tests.engine.runs.driving import small
 from tests.engine.runs.store.keeping import work
@@ -23,9 +24,29 @@ def home(tmp_path) -> dict[str, str]:
     return {"REGSCOPE_HOME": str(tmp_path / "home")}
 
 
+@pytest.fixture
+def store(tmp_path) -> Store:
+    return Store(tmp_path / "home" / "runs.sqlite")
+
+
+@pytest.fixture
+def own_server(home, store) -> Iterator[Server]:
+    """A server with a store of its own."""
+    server = Server(environment=home)
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def own_page(chromium, own_server) -> Iterator[object]:
+    """A page of that server; a test opens an address of `own_server`."""
+    page = chromium.new_page(viewport={"width": 1280, "height": 720})
+    yield page
+    page.close()
+
+
 @pytest.mark.parametrize("how", ["click", "key"])
-def test_after_the_server_was_killed_one_press_resumes_the_run(chromium, home, tmp_path, how):
-    store = Store(tmp_path / "home" / "runs.sqlite")
+def test_one_click_or_key_resumes_a_run_after_the_server_was_killed(chromium, home, store, how):
     server = Server(environment=home)
     page = chromium.new_page(viewport={"width": 1280, "height": 720})
     try:
@@ -49,7 +70,7 @@ def test_after_the_server_was_killed_one_press_resumes_the_run(chromium, home, t
         if how == "click":
             press(page, "Resume")
         else:
-            restful(page)
+            remove_focus(page)
             page.keyboard.press(" ")
         until(lambda: state(page) == "running" and number(page, "step") > stood, "it trains on")
         assert board(page).get_attribute("data-run-id") == run_id
@@ -60,113 +81,89 @@ def test_after_the_server_was_killed_one_press_resumes_the_run(chromium, home, t
         server.close()
 
 
-def test_a_run_is_forked_where_a_person_looks_back(chromium, home):
-    server = Server(environment=home)
-    page = chromium.new_page(viewport={"width": 1280, "height": 720})
-    try:
-        open_board(page, server.url)
-        press(page, "Start")
-        until(lambda: number(page, "step") > 400, "it trains")
-        press(page, "Pause")
-        until(lambda: state(page) == "paused", "it rests")
-        look_back(page, 300)
-        press(page, "Fork here")
-        dialog = page.get_by_role("dialog")
-        dialog.get_by_text("From the weights of step").wait_for()
-        dialog.get_by_role("button", name="no dropout", exact=True).click()
-        dialog.get_by_role("button", name="Start the forks", exact=True).click()
-        page.wait_for_url(re.compile("view=compare", re.IGNORECASE))
-        until(lambda: page.get_by_text("no dropout").first.is_visible(), "the forks stand beside their parent")
-        runs = page.url.split("runs=")[1].split("&")[0].replace("%2C", ",").split(",")
-        assert len(runs) == 4
-        page.wait_for_selector("[data-panel] .main-svg")
-    finally:
-        page.close()
-        server.close()
+def test_a_run_is_forked_at_the_step_on_the_board(own_page, own_server):
+    page, server = own_page, own_server
+    open_board(page, server.url)
+    press(page, "Start")
+    until(lambda: number(page, "step") > 400, "it trains")
+    press(page, "Pause")
+    until(lambda: state(page) == "paused", "it rests")
+    look_back(page, 300)
+    press(page, "Fork here")
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_text("From the weights of step").wait_for()
+    dialog.get_by_role("button", name="no dropout", exact=True).click()
+    dialog.get_by_role("button", name="Start the forks", exact=True).click()
+    page.wait_for_url(re.compile("view=compare", re.IGNORECASE))
+    until(lambda: page.get_by_text("no dropout").first.is_visible(), "the forks stand beside their parent")
+    runs = page.url.split("runs=")[1].split("&")[0].replace("%2C", ",").split(",")
+    assert len(runs) == 4
+    page.wait_for_selector("[data-panel] .main-svg")
 
 
-def test_the_fork_dialog_stays_when_the_run_ends_and_goes_when_it_is_dismissed(chromium, home):
-    server = Server(environment=home)
-    page = chromium.new_page(viewport={"width": 1280, "height": 720})
-    try:
-        open_board(page, server.url)
-        page.get_by_role("spinbutton", name="Epochs").fill("15")
-        page.keyboard.press("Enter")
-        press(page, "Start")
-        until(lambda: number(page, "step") > 200, "it trains")
-        look_back(page, 100)
-        press(page, "Fork here")
-        dialog = page.get_by_role("dialog")
-        dialog.get_by_text("From the weights of step").wait_for()
-        start = page.locator(".st-key-start button")
-        until(lambda: start.count() == 1, "the run has ended, and the page knows")
-        assert dialog.is_visible()
-        page.keyboard.press("Escape")
-        until(lambda: not dialog.count(), "it is dismissed")
-        press(page, "Reset")
-        page.get_by_role("button", name="Undo reset", exact=True).click()  # the page is made anew, with the same run
-        until(lambda: page.get_by_role("button", name="Reset", exact=True).is_enabled(), "it is back")
-        assert not dialog.count()
-    finally:
-        page.close()
-        server.close()
+def test_the_fork_dialog_stays_open_until_it_is_dismissed(own_page, own_server):
+    page, server = own_page, own_server
+    open_board(page, server.url)
+    page.get_by_role("spinbutton", name="Epochs").fill("15")
+    page.keyboard.press("Enter")
+    press(page, "Start")
+    until(lambda: number(page, "step") > 200, "it trains")
+    look_back(page, 100)
+    press(page, "Fork here")
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_text("From the weights of step").wait_for()
+    start = page.locator(".st-key-start button")
+    until(lambda: start.count() == 1, "the run has ended, and the page knows")
+    assert dialog.is_visible()
+    page.keyboard.press("Escape")
+    until(lambda: not dialog.count(), "it is dismissed")
+    press(page, "Reset")
+    page.get_by_role("button", name="Undo reset", exact=True).click()  # the page is built again, with the same run
+    until(lambda: page.get_by_role("button", name="Reset", exact=True).is_enabled(), "it is back")
+    assert not dialog.count()
 
 
-def test_the_page_of_runs_follows_a_run_and_stops_it(chromium, home, tmp_path):
-    store = Store(tmp_path / "home" / "runs.sqlite")
-    server = Server(environment=home)
-    page = chromium.new_page(viewport={"width": 1280, "height": 720})
-    try:
-        open_board(page, server.url)
-        press(page, "Start")
-        until(lambda: number(page, "step") > 50, "it trains")
-        page.goto(f"{server.url}/?view=runs")
-        table = page.locator('[data-testid="stDataFrame"] canvas').first
-        table.wait_for(timeout=30_000 * PATIENCE)
-        first = table.text_content()  # for those who cannot see what is painted on it
-        until(lambda: table.text_content() != first, "it is followed")
-        box = table.bounding_box()
-        page.mouse.click(box["x"] + 16, box["y"] + 50)
-        stop = page.get_by_role("button", name="Stop", exact=True)
-        until(stop.is_enabled, "a row is chosen")
-        stop.click()
-        until(lambda: [about.state for about in store.list()] == ["stopped"], "it has ended")
-        until(
-            page.get_by_role("button", name="Resume", exact=True).is_enabled, "and the page knows, the row still chosen"
-        )
-    finally:
-        page.close()
-        server.close()
+def test_the_page_of_runs_follows_a_run_and_stops_it(own_page, own_server, store):
+    page, server = own_page, own_server
+    open_board(page, server.url)
+    press(page, "Start")
+    until(lambda: number(page, "step") > 50, "it trains")
+    page.goto(f"{server.url}/?view=runs")
+    table = page.locator('[data-testid="stDataFrame"] canvas').first
+    table.wait_for(timeout=30_000 * PATIENCE)
+    first = table.text_content()  # the text for screen readers
+    until(lambda: table.text_content() != first, "it is followed")
+    box = table.bounding_box()
+    page.mouse.click(box["x"] + 16, box["y"] + 50)
+    stop = page.get_by_role("button", name="Stop", exact=True)
+    until(stop.is_enabled, "a row is chosen")
+    stop.click()
+    until(lambda: [about.state for about in store.list()] == ["stopped"], "it has ended")
+    until(page.get_by_role("button", name="Resume", exact=True).is_enabled, "and the page knows, the row still chosen")
 
 
-def test_a_kept_run_is_chosen_deleted_brought_back_and_opened(chromium, home, tmp_path):
-    store = Store(tmp_path / "home" / "runs.sqlite")
+def test_a_stored_run_is_deleted_restored_and_opened(own_page, own_server, store):
+    page, server = own_page, own_server
     ids = [work(store, small(l2=l2)) for l2 in (0.0, 2.0)]
-    server = Server(environment=home)
-    page = chromium.new_page(viewport={"width": 1280, "height": 720})
-    try:
-        page.goto(f"{server.url}/?view=runs")
-        table = page.locator('[data-testid="stDataFrame"] canvas').first
-        table.wait_for(timeout=30_000 * PATIENCE)
+    page.goto(f"{server.url}/?view=runs")
+    table = page.locator('[data-testid="stDataFrame"] canvas').first
+    table.wait_for(timeout=30_000 * PATIENCE)
 
-        def choose() -> None:
-            until(lambda: table.bounding_box() is not None, "the table is there")
-            box = table.bounding_box()
-            page.mouse.click(box["x"] + 16, box["y"] + 50)  # the boxes are painted on it
+    def choose() -> None:
+        until(lambda: table.bounding_box() is not None, "the table is there")
+        box = table.bounding_box()
+        page.mouse.click(box["x"] + 16, box["y"] + 50)  # the boxes are part of the canvas
 
-        choose()
-        until(page.get_by_role("button", name="Delete", exact=True).is_enabled, "a row is chosen")
-        press(page, "Delete")
-        until(lambda: len(store.list()) == 1, "it is gone")
-        press(page, "Undo delete (1)")
-        until(lambda: len(store.list()) == 2, "it is back")
-        until(lambda: page.get_by_text("2 runs,").is_visible(), "the table knows")
-        choose()
-        opener = page.locator(".st-key-open_run button").first  # the lists in the sidebar have an “Open”, too
-        until(opener.is_enabled, "a row is chosen")
-        opener.click()
-        until(lambda: board(page).get_attribute("data-run-id") in ids, "it is on the board")
-        until(lambda: state(page) == "finished" and number(page, "step") == 40, "as it ended")
-    finally:
-        page.close()
-        server.close()
+    choose()
+    until(page.get_by_role("button", name="Delete", exact=True).is_enabled, "a row is chosen")
+    press(page, "Delete")
+    until(lambda: len(store.list()) == 1, "it is gone")
+    press(page, "Undo delete (1)")
+    until(lambda: len(store.list()) == 2, "it is back")
+    until(lambda: page.get_by_text("2 runs,").is_visible(), "the table knows")
+    choose()
+    opener = page.locator(".st-key-open_run button").first  # the lists in the sidebar have an “Open”, too
+    until(opener.is_enabled, "a row is chosen")
+    opener.click()
+    until(lambda: board(page).get_attribute("data-run-id") in ids, "it is on the board")
+    until(lambda: state(page) == "finished" and number(page, "step") == 40, "as it ended")

@@ -1,4 +1,4 @@
-"""Layouts: chosen in the page, kept in the address and in the browser."""
+"""Layouts: chosen on the page, stored in its address and in the browser."""
 
 from __future__ import annotations
 

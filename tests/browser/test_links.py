@@ -1,4 +1,4 @@
-"""Links in a real browser: what one page shows, another has by its address, to the same curve."""
+"""Links in a real browser: another page opens with the same settings and the same curves."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ COST = "document.querySelector('[data-panel=cost] .js-plotly-plot')._fullData.ma
 
 
 def address(page):
-    """As it is now: Playwright's own copy is only renewed when something else is asked of it."""
+    """Return the address as it is now: Playwright updates its copy only with other calls."""
     return page.evaluate("location.href")
 
 
@@ -28,7 +28,7 @@ def write(page, name, value):
 
 
 def trained(page):
-    """Start, wait for the end, and give the last value of every line of the cost."""
+    """Start, wait for the end, and return the last value of every line of the cost."""
     train_to_the_end(page)
     return page.evaluate(COST)
 
@@ -77,7 +77,7 @@ def test_back_and_forward_go_through_the_settings(page, server):
     assert address(page).endswith("?seed=12")
 
 
-def test_what_a_link_says_wrong_is_refused_on_the_page_until_the_default_is_accepted(page, server):
+def test_invalid_values_of_a_link_block_start_until_the_default_is_accepted(page, server):
     open_board(page, f"{server.url}/?label_noise=0.7&drop_probability=0.333")
     alert = page.get_by_role("alert")
     board(page).evaluate("node => { node.mark = 'the same' }")
@@ -88,14 +88,14 @@ def test_what_a_link_says_wrong_is_refused_on_the_page_until_the_default_is_acce
     press(page, "Use the default")
     until(lambda: address(page).endswith("/?drop_probability=0.333"), "the address lets go of it")
     until(lambda: not alert.count(), "the message is gone")
-    time.sleep(0.5)  # a board that is mounted anew is there at first, and gone a moment later
+    time.sleep(0.5)  # a board that will be mounted again is still there at first
     assert board(page).evaluate("node => node.mark") == "the same"
 
 
 def test_the_link_of_a_custom_layout_opens_with_its_panels(page, server, chromium):
     open_board(page, server.url)
     page.get_by_role("button", name="View").click()
-    page.get_by_role("radio", name="custom", exact=True).click()  # which begins with the panels of the one before
+    page.get_by_role("radio", name="custom", exact=True).click()  # it starts with the panels of the previous layout
     until(lambda: "layout=custom" in address(page) and "Cost" in address(page), "the address follows")
     page.get_by_role("button", name="Committee", exact=True).click()
     code = page.locator('[data-testid="stCode"] code')

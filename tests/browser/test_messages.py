@@ -9,7 +9,7 @@ import pytest
 
 from dashboard.live.messages import Frame, Request, fields, problem
 from dashboard.live.routes import asset_url
-from tests.browser.board import board, look_back, number, open_board, points, press, restful, state, until
+from tests.browser.board import board, look_back, number, open_board, points, press, remove_focus, state, until
 from tests.dashboard.live.sample_frames import real_frames, variants
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -40,7 +40,7 @@ def test_javascript_refuses_exactly_the_frames_that_python_refuses(page, server)
     assert differences == []
 
 
-def test_what_the_browser_sends_is_documented_and_so_is_what_it_gets(page, server):
+def test_all_messages_of_a_session_are_documented(page, server):
     sent: list[dict] = []
     received: list[dict] = []
 
@@ -53,7 +53,7 @@ def test_what_the_browser_sends_is_documented_and_so_is_what_it_gets(page, serve
     open_board(page, server.url)
     press(page, "Start")
     until(lambda: number(page, "step") > 50, "it trains")
-    restful(page)
+    remove_focus(page)
     page.keyboard.press("Space")
     until(lambda: state(page) == "paused", "it is paused")
     look_back(page, 20)
@@ -72,13 +72,13 @@ def test_what_the_browser_sends_is_documented_and_so_is_what_it_gets(page, serve
     assert {name for request in sent for name in request} >= {"panels", "drawn", "at", "order"}
 
 
-def test_a_malformed_frame_becomes_a_notice_and_the_board_goes_on(page, server):
-    spoilt: list[str] = []  # sent in place of a frame, as long as there is one
+def test_a_malformed_frame_causes_a_notice_and_later_frames_are_drawn(page, server):
+    malformed: list[str] = []  # if it has an item, this is sent instead of each frame
     sent: list[dict] = []
 
     def connect(socket):
         real = socket.connect_to_server()
-        real.on_message(lambda frame: socket.send(spoilt[0] if spoilt else frame))
+        real.on_message(lambda frame: socket.send(malformed[0] if malformed else frame))
 
         def forward(message):
             sent.append(json.loads(message))
@@ -87,7 +87,7 @@ def test_a_malformed_frame_becomes_a_notice_and_the_board_goes_on(page, server):
         socket.on_message(forward)
 
     page.route_web_socket(LIVE, connect)
-    open_board(page, f"{server.url}/?epochs=1000")  # so that it does not end first on a slow machine
+    open_board(page, f"{server.url}/?epochs=1000")  # so that it does not end early on a slow machine
     press(page, "Start")
     until(lambda: number(page, "step") > 20, "it trains")
     notice = page.locator(".rs-notice")
@@ -97,7 +97,7 @@ def test_a_malformed_frame_becomes_a_notice_and_the_board_goes_on(page, server):
         ('{"run": "7", "status": {}, "panels": {}}', "status.state is missing"),
     ):
         sent.clear()
-        spoilt[:] = [message]
+        malformed[:] = [message]
         until(lambda words=words: words in notice.inner_text(), "the notice says what is wrong")
         assert "The server sent a message that this page cannot read" in notice.inner_text()
         answers = len(sent)
@@ -105,7 +105,7 @@ def test_a_malformed_frame_becomes_a_notice_and_the_board_goes_on(page, server):
         assert [problem(request, Request) for request in sent if "again" in request] == [""], (
             "lost data are requested once"
         )
-        spoilt.clear()
+        malformed.clear()
         step = number(page, "step")
         until(lambda step=step: number(page, "step") > step + 10, "later frames are drawn")
         until(lambda: not notice.is_visible(), "the notice is gone")

@@ -1,4 +1,4 @@
-"""A race in a real browser: started from the page, watched, pointed into, paused and found again."""
+"""A race in a real browser: started, watched, paused and reloaded."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def open_race(page, server):
 
 
 def table(page):
-    """The figures of every run, row by row, all of one moment."""
+    """Return the cells of the table, row by row, at one moment."""
     return page.evaluate(
         "() => [...document.querySelectorAll('.rs-table tbody tr')].map("
         "(row) => [...row.children].map((cell) => cell.innerText.trim()))"
@@ -34,7 +34,7 @@ def table(page):
 
 
 def point_at(page, panel, share):
-    """Move the pointer into a chart, so far along its x axis."""
+    """Move the pointer into a chart, to a share of its x axis."""
     box = page.locator(f'[data-panel="{panel}"] .nsewdrag').first.bounding_box()
     page.mouse.move(box["x"] + share * box["width"], box["y"] + box["height"] / 2, steps=3)
 
@@ -48,7 +48,7 @@ def stop(page):
 def test_a_race_is_started_watched_pointed_into_paused_and_found_again(page, server):
     open_race(page, server)
     for panel in OVERLAYS:
-        first = 4 if panel == "sparsity" else 0  # the exact zeros are there, too, and not in sight
+        first = 4 if panel == "sparsity" else 0  # the first four lines are the exact zeros, which are not visible
         lines = range(first, first + 4)
         until(lambda p=panel, lines=lines: all(points(page, p, line) > 2 for line in lines), f"{panel} has four lines")
     before = [points(page, "accuracies", trace) for trace in range(4)]
@@ -86,7 +86,7 @@ def test_a_race_is_started_watched_pointed_into_paused_and_found_again(page, ser
     stop(page)
 
 
-def test_the_board_of_a_race_stays_whatever_comes_while_its_page_is_made(page, server):
+def test_the_board_of_a_race_is_not_mounted_again_by_interrupted_scripts(page, server):
     open_race(page, server)
     until(lambda: len(table(page)) == 4, "the table is there")
     assert mounted_anew(page, ".st-key-toggle_all button", 30) == 0
@@ -162,7 +162,7 @@ def test_the_first_page_keeps_its_run_and_its_layout_while_others_are_compared(p
     until(lambda: number(page, "frames") > 3, "and goes on")
 
 
-def test_in_the_overview_too_what_is_pointed_at_is_labelled_in_the_other_charts_of_epochs(page, server):
+def test_the_overview_labels_the_same_epoch_in_all_charts_of_epochs(page, server):
     open_board(page, server.url)
     choose(page, "Digits, 8 × 8")
     press(page, "Start")
@@ -178,7 +178,7 @@ def test_in_the_overview_too_what_is_pointed_at_is_labelled_in_the_other_charts_
 
 
 @pytest.mark.parametrize("part", ["Results", "Seeds", "Damage"])
-def test_the_bar_is_renewed_when_the_runs_end_also_where_no_board_is_shown(page, server, part):
+def test_the_bar_is_updated_when_the_runs_end_also_without_a_board(page, server, part):
     page.goto(f"{server.url}/?view=compare&compared={part}&epochs=2&pace=25")
     press(page, "Race: none, L2, L1, dropout")
     pause = page.get_by_role("button", name="Pause all", exact=True)

@@ -1,7 +1,8 @@
-"""A replay: one file, opened from the disk with the network off."""
+"""A replay, opened from the disk without a network."""
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from tests.engine.runs.store.keeping import work
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 MOST = 8 << 20  # bytes of a run of 400 epochs
+LOADER = Path(__file__).parents[2] / "dashboard" / "replay" / "assets" / "loader.js"
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +29,7 @@ def record(tmp_path_factory) -> Record:
     return store.load(run_id)
 
 
-def test_it_plays_from_a_file_with_the_network_off_and_ends_with_the_runs_own_figures(chromium, record, tmp_path):
+def test_a_replay_plays_without_a_network_and_ends_with_the_metrics_of_the_run(chromium, record, tmp_path):
     path = Path(tmp_path) / "replay.html"
     path.write_text(replay_of(record), encoding="utf-8")
     assert path.stat().st_size <= MOST
@@ -71,3 +73,28 @@ def test_it_plays_from_a_file_with_the_network_off_and_ends_with_the_runs_own_fi
     context.close()
     assert not errors
     assert [url for url in asked if not re.match("(file|data|blob):", url)] == []
+
+
+def test_the_loader_changes_import_statements_and_nothing_else(chromium):
+    source = """import { b } from "./b.js";
+// copied from "./b.js";
+function f() { /* from "./b.js"; */ }
+window.found = ['import { b } from "./b.js";', `from "./b.js";`, b, String(f)];
+"""
+    modules = [
+        {"path": "b.js", "source": "export const b = 7;\n", "imports": {}},
+        {"path": "a.js", "source": source, "imports": {"./b.js": "b.js"}},
+    ]
+    page = chromium.new_page()
+    page.set_content(
+        f'<script type="application/json" id="modules">{json.dumps(modules)}</script>'
+        f'<script type="module">{LOADER.read_text(encoding="utf-8")}</script>'
+    )
+    page.wait_for_function("window.found")
+    assert page.evaluate("window.found") == [
+        'import { b } from "./b.js";',
+        'from "./b.js";',
+        7,
+        'function f() { /* from "./b.js"; */ }',
+    ]
+    page.close()

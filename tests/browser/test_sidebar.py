@@ -15,18 +15,18 @@ DEFAULTS = {"Hidden layers": "100", "Mini-batch": "10", "Epochs": "100", "Seed":
 
 
 def fields(where):
-    """What stands in the fields of a part of the page, by their names."""
+    """Return the values of the fields in a part of the page, by name."""
     found = where.locator("input").evaluate_all("inputs => inputs.map(input => [input.ariaLabel ?? '', input.value])")
     return {name.split(" :")[0]: value for name, value in found}
 
 
 def thumbs(where):
-    """What the sliders of a part of the page stand at."""
+    """Return the values of the sliders in a part of the page."""
     return where.locator('[data-testid="stSliderThumbValue"]').all_inner_texts()
 
 
 def chosen(where):
-    """The options that are chosen in a part of the page."""
+    """Return the selected options in a part of the page."""
     found = where.locator('[role="radio"][aria-checked="true"], [role="radio"]:checked')
     return set(found.evaluate_all("nodes => nodes.map(node => (node.closest('label') ?? node).innerText.trim())"))
 
@@ -39,14 +39,14 @@ def address(page):
     ("view", "first", "then"),
     [("train", "Start", "Pause"), ("compare", "Race: none, L2, L1, dropout", "Pause all")],
 )
-def test_who_presses_before_the_sidebar_has_come_changes_nothing_in_it(page, server, view, first, then):
+def test_a_click_before_the_sidebar_is_complete_does_not_change_it(page, server, view, first, then):
     held, sidebar = [], page.locator('[data-testid="stSidebar"]')
     page.route(WIDGETS, lambda route: held.append(route))
     page.goto(f"{server.url}/?view={view}")
     press(page, first)
     page.get_by_role("button", name=then, exact=True).wait_for()
     until(lambda: len(held) >= 4, "their code was asked for")
-    page.unroute(WIDGETS)  # what was held comes now
+    page.unroute(WIDGETS)  # the delayed widgets arrive now
     until(lambda: len(thumbs(sidebar)) == 5, "the sliders are there")
     until(lambda: fields(sidebar).items() >= DEFAULTS.items(), "the fields are as in the default")
     assert thumbs(sidebar) == ["500", "30 %", "1", "0.50", "0.5"]
@@ -57,7 +57,7 @@ def test_who_presses_before_the_sidebar_has_come_changes_nothing_in_it(page, ser
     assert not re.search("epochs|seed|rate|l2", address(page))
 
 
-def test_what_a_link_sets_behind_a_button_stands_there_whenever_that_is_opened(page, server):
+def test_settings_of_a_link_behind_a_button_are_there_when_it_is_opened(page, server):
     said = "cost=quadratic&l1_rule=proximal&max_norm=3.0&input_drop_probability=0.2&dropout_count=bernoulli"
     page.goto(f"{server.url}/?{said}&pixel_noise=0.3")
     press(page, "Start")

@@ -1,4 +1,4 @@
-"""On a projector: one key, large type, nothing that is not the talk."""
+"""Talk mode: one key, large text, and nothing else on the screen."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from tests.browser.board import number, open_board, state, titles, until
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-# Everything that is written and can be seen, with the size of its type.
+# All visible texts with the size of their type.
 TYPE = """() => {
   const found = [];
   for (const node of document.querySelectorAll('.rs-board *')) {
@@ -23,7 +23,7 @@ TYPE = """() => {
 }"""
 
 
-def test_one_key_leaves_nothing_but_the_talk_and_the_talk_works_by_key(page, server):
+def test_talk_mode_works_by_keyboard(page, server):
     open_board(page, server.url)
     before = titles(page)
     page.keyboard.press("p")
@@ -47,7 +47,7 @@ def test_one_key_leaves_nothing_but_the_talk_and_the_talk_works_by_key(page, ser
     assert page.locator('[data-testid="stSidebar"]').is_visible()
 
 
-def test_no_type_is_smaller_than_20_pixels_and_nothing_is_cut_in_any_panel(page, server):
+def test_no_text_in_talk_mode_is_smaller_than_20_pixels_or_cut_off(page, server):
     open_board(page, server.url)
     page.keyboard.press("p")
     page.keyboard.press("Space")
@@ -61,7 +61,7 @@ def test_no_type_is_smaller_than_20_pixels_and_nothing_is_cut_in_any_panel(page,
         page.keyboard.press("PageDown")
 
 
-def test_the_talk_works_with_every_request_to_the_world_refused(page, server):
+def test_talk_mode_works_without_a_network(page, server):
     asked = []
     page.context.route(
         lambda url: "127.0.0.1" not in url and not url.startswith(("data:", "blob:")),
@@ -72,3 +72,14 @@ def test_the_talk_works_with_every_request_to_the_world_refused(page, server):
     page.keyboard.press("Space")
     until(lambda: number(page, "step") > 50, "it trains")
     assert asked == []
+
+
+def test_a_notice_leaves_the_height_of_the_page_to_the_panel(page, server):
+    open_board(page, server.url)
+    page.keyboard.press("p")
+    until(lambda: len(titles(page)) == 1, "one panel fills the screen")
+    page.evaluate(
+        "const n = document.querySelector('.rs-notice'); n.textContent = 'Text'; n.toggleAttribute('data-shown')"
+    )
+    box = page.locator(".rs-panel:not([data-away])").first.bounding_box()
+    assert box["y"] + box["height"] > 600

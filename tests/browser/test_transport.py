@@ -1,4 +1,4 @@
-"""The transport by keyboard alone, and back to any step of the run so far."""
+"""The transport by keyboard alone, and looking back at earlier steps."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.browser.board import (
     number,
     open_board,
     press,
-    restful,
+    remove_focus,
     state,
     train_to_the_end,
     until,
@@ -40,7 +40,7 @@ def test_all_transport_works_by_keyboard_alone(page, server):
     for i, key in enumerate((".", "ArrowRight", "PageDown"), start=1):
         page.keyboard.press(key)
         until(lambda i=i: number(page, "step") == step + i, f"{key} has made one step")
-    end = (step + 3) // 50 * 50 + 50  # of the epoch after, where it happens to rest at the end of one
+    end = (step + 3) // 50 * 50 + 50  # of the next epoch if the run is paused at the end of one
     page.keyboard.press("e")
     until(lambda: number(page, "step") == end and state(page) == "paused", "the epoch has been finished")
     page.keyboard.press("PageUp")
@@ -56,7 +56,7 @@ def test_all_transport_works_by_keyboard_alone(page, server):
     until(lambda: state(page) == "running", "a clicker's black-screen key has resumed it")
 
 
-def test_the_board_stays_whatever_comes_while_the_page_is_made(page, server):
+def test_the_board_is_not_mounted_again_by_interrupted_scripts(page, server):
     open_board(page, server.url)
     press(page, "Start")
     until(lambda: number(page, "step") > 20, "it trains")
@@ -95,18 +95,18 @@ def test_looking_back_shows_the_run_as_it_was_with_the_true_masks(page, server):
     assert number(page, "step") == 333
     page.get_by_role("button", name="Live").click()
     until(lambda: number(page, "step") > behind, "the board shows now again")
-    restful(page)
+    remove_focus(page)
 
 
 @pytest.mark.slow
-def test_every_mini_batch_of_a_run_in_slow_motion_can_be_gone_back_to(page, server):
+def test_every_step_of_a_run_in_slow_motion_has_its_own_weights(page, server):
     open_board(page, server.url)
     page.get_by_text("25", exact=True).click()
     press(page, "Start")
     until(lambda: number(page, "step") > 40, "forty mini-batches are done", 40)
     press(page, "Pause")
     until(lambda: state(page) == "paused", "it is paused")
-    restful(page)
+    remove_focus(page)
     for step in (1, 17, 39):
         look_back(page, step)
         until(lambda step=step: number(page, "step") == step, f"step {step} is shown")
@@ -124,12 +124,12 @@ def test_an_ended_run_can_be_looked_back_at_and_a_page_loaded_again_too(page, se
     assert words(page).startswith("step 1234, weights of step ")
 
 
-def test_the_first_button_says_what_it_does_however_short_an_epoch_is(page, server):
+def test_the_label_of_the_first_button_is_right_after_short_epochs(page, server):
     open_board(page, server.url)
     page.get_by_text("full", exact=True).click()
     press(page, "Step epoch")
     resume = page.get_by_role("button", name="Resume", exact=True)
-    for epoch in range(1, 21):  # it ends while the page is being made: before, between and after its parts
+    for epoch in range(1, 21):  # the epoch ends while the page is being built, at various moments
         until(lambda epoch=epoch: number(page, "step") == 50 * epoch, f"epoch {epoch} is done")
         page.wait_for_timeout(100)
         until(resume.is_visible, f"after epoch {epoch} it can be resumed", 5)

@@ -1,4 +1,4 @@
-"""What goes wrong is said on the page, and the page goes on."""
+"""Errors and invalid settings: the page explains them and stays usable."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ import signal
 
 import pytest
 
-from tests.browser.board import board, choose, look_back, number, open_board, points, press, restful, state, until
+from tests.browser.board import board, choose, look_back, number, open_board, points, press, remove_focus, state, until
 from tests.browser.conftest import Server
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
 def scripts_run(page, seconds):
-    """How often the page's script begins or ends within so many seconds."""
+    """Return how often the script of the page starts or ends in a time."""
     return page.evaluate(
         "async (milliseconds) => { let changes = 0; const watch = new MutationObserver(() => { changes += 1; });"
         " const app = document.querySelector('[data-testid=stApp]');"
@@ -25,7 +25,7 @@ def scripts_run(page, seconds):
     )
 
 
-def test_a_worker_that_dies_leaves_an_interrupted_run_that_is_resumed_where_it_stood(page, server):
+def test_a_run_whose_worker_was_killed_is_resumed_at_its_last_step(page, server):
     open_board(page, server.url)
     press(page, "Start")
     until(lambda: number(page, "step") > 100, "it trains")
@@ -68,7 +68,7 @@ def test_a_mini_batch_larger_than_the_training_set_is_refused(page, server):
     until(page.get_by_role("button", name="Start", exact=True).is_disabled, "nothing can be started")
 
 
-def test_what_takes_a_restart_waits_for_it_and_says_so(page, server):
+def test_a_setting_that_needs_a_restart_waits_for_it(page, server):
     open_board(page, server.url)
     press(page, "Start")
     until(lambda: number(page, "step") > 5, "it trains")
@@ -87,7 +87,7 @@ def test_what_takes_a_restart_waits_for_it_and_says_so(page, server):
     )
 
 
-def test_another_penalty_is_felt_while_the_run_goes_on_and_marked_in_the_charts(page, server):
+def test_another_penalty_applies_during_training_and_is_marked(page, server):
     open_board(page, server.url)
     press(page, "Start")
     until(lambda: number(page, "step") > 100, "it trains")
@@ -104,11 +104,11 @@ def test_another_penalty_is_felt_while_the_run_goes_on_and_marked_in_the_charts(
     )
 
 
-def test_where_the_live_socket_cannot_be_had_the_page_says_so_and_polls(page, server):
+def test_without_a_live_socket_the_page_shows_a_notice_and_polls(page, server):
     page.route_web_socket(re.compile(r"/regscope/live/"), lambda socket: socket.close())
     open_board(page, server.url)
     press(page, "Start")
-    until(page.get_by_text("The live connection cannot be had here").is_visible, "it is said", 30)
+    until(page.get_by_text("The live connection cannot be opened").is_visible, "it is said", 30)
     page.evaluate("() => { document.querySelector('[data-panel=cost] .js-plotly-plot').mark = 1; }")
     before = number(page, "frames")
     until(lambda: number(page, "frames") >= before + 4, "frames come all the same", 30)
@@ -127,7 +127,7 @@ def test_without_a_live_socket_keys_work_too_and_so_does_looking_back(page, serv
     press(page, "Start")
     until(lambda: number(page, "step") > 100, "frames come all the same", 30)
     board(page).evaluate("node => { node.mark = 'the same' }")
-    restful(page)
+    remove_focus(page)
     page.keyboard.press("Space")
     until(lambda: state(page) == "paused", "a space has paused it")
     look_back(page, 50)
@@ -139,7 +139,7 @@ def test_without_a_live_socket_keys_work_too_and_so_does_looking_back(page, serv
     assert board(page).evaluate("node => node.mark") == "the same"
 
 
-def test_a_run_that_the_server_does_not_know_is_told_and_the_page_is_ready(page, server):
+def test_an_unknown_run_in_the_address_is_reported(page, server):
     open_board(page, f"{server.url}/?run=0123456789abcdef")
     until(page.get_by_text("0123456789abcdef is not kept on this machine").is_visible, "it is said")
     assert state(page) == "ready"
@@ -148,7 +148,7 @@ def test_a_run_that_the_server_does_not_know_is_told_and_the_page_is_ready(page,
     until(lambda: page.get_by_text("is not kept on this machine").count() == 0, "the message is gone")
 
 
-def test_mnist_without_its_files_says_where_to_put_them(page, tmp_path):
+def test_mnist_without_its_files_names_the_folder_for_them(page, tmp_path):
     server = Server(environment={"REGSCOPE_DATA": str(tmp_path)})
     try:
         open_board(page, server.url)

@@ -1,4 +1,4 @@
-"""The main job in a real browser: press Start and watch."""
+"""Press Start and watch a run, in a real browser."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""What each of several runs looks like: its colour says what regularizes it, its dash says it again.
+"""The lines of several runs on the same axes: colour and dash depend on what regularizes a run.
 
-The colours are those of `docs`: one meaning, one colour. Runs of the same kind differ in lightness and dash.
+Runs with the same regularizer differ in lightness and dash.
 """
 
 from __future__ import annotations
@@ -9,20 +9,18 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from dashboard.charts.palette import DARK, Palette
+from dashboard.charts.palette import DARK, LIGHT, Palette, channels, translucent
 from engine import RunConfig
 from engine.analysis.regularizers import has_dropout
 from engine.families.penalties import penalty_of
 
-OUTLINE = "#5D5620"  # around the yellow that would be lost on white
-
 
 @dataclass(frozen=True)
 class Look:
-    """A line's colour on both grounds, and its dash.
+    """The colour of a line in both themes, and its dash.
 
     Attributes:
-        light, dark: as #RRGGBB. dash: as Plotly takes it. outlined: whether it has a dark edge.
+        light, dark: as #RRGGBB. dash: as in Plotly. outlined: whether the line has a dark edge.
     """
 
     light: str
@@ -31,26 +29,25 @@ class Look:
     outlined: bool = False
 
     def colour(self, palette: Palette) -> str:
+        """Return the colour of the line."""
         return self.dark if palette == DARK else self.light
 
     def area(self, palette: Palette) -> str:
-        """The colour of what lies below the line."""
-        r, g, b = _rgb(self.colour(palette))
-        return f"rgba({r}, {g}, {b}, 0.28)"
+        """Return the colour of the area below the line."""
+        return translucent(self.colour(palette), 0.28)
 
 
-NO_REGULARIZER = Look("#7F7F7F", "#A9A9A9", "solid")
-DROPOUT = Look("#CC79A7", "#E39AC4", "2px,2px")
-# several regularizers together: green between the penalties, purple between the blue of L2 and the red of dropout
-SEVERAL_PENALTIES = Look("#009E73", "#34C79B", "9px,3px,2px,3px")
-PENALTY_AND_DROPOUT = Look("#5E3C99", "#B8A2EC", "12px,3px,2px,3px,2px,3px")
+NO_REGULARIZER = Look(LIGHT.no_regularizer, DARK.no_regularizer, "solid")
+DROPOUT = Look(LIGHT.dropout, DARK.dropout, "2px,2px")
+SEVERAL_PENALTIES = Look(LIGHT.penalty, DARK.penalty, "9px,3px,2px,3px")
+PENALTY_AND_DROPOUT = Look(LIGHT.penalty_and_dropout, DARK.penalty_and_dropout, "12px,3px,2px,3px,2px,3px")
 DASHES = ("solid", "9px,3px", "5px,2px", "2px,2px", "9px,3px,2px,3px")
-# How far shades go towards black and white: on either ground the last of them is still to be seen.
+# Range of shades, from black (−1) to white (1): every shade is visible on the background of its theme.
 ON_LIGHT, ON_DARK = (-0.4, 0.5), (-0.45, 0.65)
 
 
 def look_of(config: RunConfig) -> Look:
-    """Return the look of what regularizes a run."""
+    """Return the look of a run, before others with the same regularizer are distinguished from it."""
     members = penalty_of(config, n=1).members
     charged = [member for member in members if member.charges] or list(members)
     if has_dropout(config):
@@ -64,32 +61,32 @@ def look_of(config: RunConfig) -> Look:
 
 
 def looks_of(configs: Sequence[RunConfig]) -> list[Look]:
-    """The look of every run; no two are alike, up to as many as a board takes."""
-    alike = [look_of(config) for config in configs]
-    many, met, found = Counter(alike), Counter[Look](), []
-    for look in alike:
-        found.append(_variant(look, met[look], many[look]))
-        met[look] += 1
+    """Return a look for each run. All are different, up to the number of runs that a board shows."""
+    looks = [look_of(config) for config in configs]
+    totals, used, found = Counter(looks), Counter[Look](), []
+    for look in looks:
+        found.append(_variant(look, used[look], totals[look]))
+        used[look] += 1
     return found
 
 
-def _variant(look: Look, i: int, many: int) -> Look:
-    """The i-th of so many runs that have a look in common."""
-    if many == 1:
+def _variant(look: Look, i: int, total: int) -> Look:
+    """Return variant `i` of a look that `total` runs have in common."""
+    if total == 1:
         return look
     first = DASHES.index(look.dash) if look.dash in DASHES else 0
     light, dark = (
-        _shade(colour, low + (high - low) * i / (many - 1))
+        _shade(colour, low + (high - low) * i / (total - 1))
         for colour, (low, high) in ((look.light, ON_LIGHT), (look.dark, ON_DARK))
     )
     return Look(light, dark, DASHES[(first + i) % len(DASHES)], look.outlined)
 
 
 def _shade(colour: str, towards: float) -> str:
-    """A colour nearer to white, where `towards` is above 0, or to black: by that share of the way."""
+    """Return a colour mixed with white, or with black.
+
+    Args:
+        towards: from −1, black, to 1, white.
+    """
     end = 255 if towards > 0 else 0
-    return "#" + "".join(f"{round(part + abs(towards) * (end - part)):02X}" for part in _rgb(colour))
-
-
-def _rgb(colour: str) -> tuple[int, int, int]:
-    return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)
+    return "#" + "".join(f"{round(part + abs(towards) * (end - part)):02X}" for part in channels(colour))

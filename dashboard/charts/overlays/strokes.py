@@ -11,8 +11,8 @@ import plotly.graph_objects as go
 from dashboard.charts import marks, style
 from dashboard.charts.escaping import for_plotly
 from dashboard.charts.overlays.entrant import Entrant, longest
-from dashboard.charts.overlays.looks import OUTLINE, Look, looks_of
-from dashboard.charts.palette import Palette
+from dashboard.charts.overlays.looks import Look, looks_of
+from dashboard.charts.palette import OUTLINE, Palette
 
 LineOf = Callable[[Entrant], dict[str, Any]]  # x and y of an entrant's line
 EMPTY: dict[str, Any] = {"x": [], "y": []}

@@ -9,7 +9,8 @@ from typing import Any
 from dashboard.charts import numbers
 from dashboard.charts.overlays.entrant import Entrant, judge_of
 from dashboard.charts.overlays.gaps import gap
-from dashboard.charts.overlays.looks import OUTLINE, looks_of
+from dashboard.charts.overlays.looks import looks_of
+from dashboard.charts.palette import OUTLINE
 from engine.runs import states
 
 ENDED_BADLY = (states.FAILED, states.DIVERGED)

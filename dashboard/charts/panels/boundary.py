@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 
 from dashboard.charts import numbers, style
 from dashboard.charts.escaping import for_plotly
-from dashboard.charts.palette import Palette
+from dashboard.charts.palette import Palette, translucent
 from dashboard.charts.update import Update
 from engine import FieldError, RunConfig, dataset_of, select
 from engine.analysis.boundary import Extent, extent_of
@@ -107,9 +107,8 @@ def colour_scale(classes: int, palette: Palette) -> list[tuple[float, str]]:
     top = SHADES * classes
     scale = []
     for k in range(classes):
-        red, green, blue = (int(palette.classes[k][at : at + 2], 16) for at in (1, 3, 5))
         for place, opacity in ((k * SHADES, 0.10), ((k + 1) * SHADES, 0.62)):
-            scale.append((place / top, f"rgba({red}, {green}, {blue}, {opacity})"))
+            scale.append((place / top, translucent(palette.classes[k], opacity)))
     return scale
 
 

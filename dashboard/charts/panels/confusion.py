@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 
 from dashboard.charts import numbers, style
 from dashboard.charts.escaping import for_plotly
-from dashboard.charts.palette import Palette
+from dashboard.charts.palette import TRANSPARENT, Palette
 from dashboard.charts.update import Update
 from engine import FieldError, RunConfig, dataset_of
 from engine.runs.extracts.confusion import Confusion
@@ -54,7 +54,7 @@ def figure(config: RunConfig, palette: Palette) -> go.Figure:
                 text=[],
                 zmin=0,
                 zmax=100,
-                colorscale=[[0, "rgba(0,0,0,0)"], [1, palette.matrix]],
+                colorscale=[[0, TRANSPARENT], [1, palette.matrix]],
                 showscale=False,
                 xgap=1,
                 ygap=1,

@@ -8,7 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from dashboard.charts import numbers, style
-from dashboard.charts.palette import Palette
+from dashboard.charts.palette import TRANSPARENT, Palette
 from dashboard.charts.panels.no_dropout import nothing_to_drop
 from dashboard.charts.update import Update
 from engine import RunConfig
@@ -40,7 +40,7 @@ def figure(config: RunConfig, palette: Palette) -> go.Figure:
                 dy=1,
                 zmin=0,
                 zmax=100 if _by_example(config) else 1,
-                colorscale=[[0, "rgba(0,0,0,0)"], [1, palette.neuron]],
+                colorscale=[[0, TRANSPARENT], [1, palette.neuron]],
                 showscale=False,
                 xgap=1 if total <= 20 else 0,  # without gaps it is drawn as one picture, several times as fast
                 ygap=1 if total <= 20 else 0,

@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 
 from dashboard.charts import numbers, style
 from dashboard.charts.escaping import for_plotly
-from dashboard.charts.palette import Palette
+from dashboard.charts.palette import MARK, TRANSPARENT, Palette
 from dashboard.charts.panels.confusion import class_names, short
 from dashboard.charts.panels.mosaic import GAP
 from dashboard.charts.panels.pictures import image_shape
@@ -22,7 +22,6 @@ COLUMNS = 4
 CAPTION = 0.55  # height of the two lines below a picture, as a share of the picture's
 LINE = 14  # letters of a line below a picture
 NAME = 8  # letters of each name if the two names take two lines
-GREY = "#7F8A9C"  # readable in both themes: an update is the same for both
 
 
 def shown(config: RunConfig) -> bool:
@@ -46,7 +45,7 @@ def figure(config: RunConfig, palette: Palette) -> go.Figure:
                 z=[],
                 zmin=0,
                 zmax=255,
-                colorscale=[[0, "rgba(0,0,0,0)"], [1, palette.text]],
+                colorscale=[[0, TRANSPARENT], [1, palette.text]],
                 showscale=False,
                 hoverinfo="skip",
             )
@@ -98,4 +97,4 @@ def _cell(height: int) -> int:
 
 def _caption(text: str, x: float, y: float) -> dict[str, Any]:
     place = {"x": x - 0.5, "y": y - 0.5, "xanchor": "center", "yanchor": "top", "showarrow": False}
-    return {"text": text, **place, "font": {"size": 11, "color": GREY}}
+    return {"text": text, **place, "font": {"size": 11, "color": MARK}}

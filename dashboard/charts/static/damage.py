@@ -8,8 +8,8 @@ import numpy as np
 import plotly.graph_objects as go
 
 from dashboard.charts.escaping import for_plotly
-from dashboard.charts.overlays.looks import OUTLINE, Look
-from dashboard.charts.palette import Palette
+from dashboard.charts.overlays.looks import Look
+from dashboard.charts.palette import BLACK, OUTLINE, WHITE, Palette
 from dashboard.charts.static.lines import band, figure, line
 from engine.analysis.robustness import Robustness
 
@@ -130,4 +130,4 @@ def _ink(colour: str) -> str:
     """Return black or white, whichever has more contrast on a colour #rrggbb (relative luminance, WCAG 2)."""
     channels = (int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5))
     red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels)
-    return "#000000" if 0.2126 * red + 0.7152 * green + 0.0722 * blue > 0.179 else "#FFFFFF"
+    return BLACK if 0.2126 * red + 0.7152 * green + 0.0722 * blue > 0.179 else WHITE

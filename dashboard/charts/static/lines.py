@@ -9,8 +9,8 @@ from numpy import ndarray as Array
 
 from dashboard.charts import style
 from dashboard.charts.escaping import for_plotly
-from dashboard.charts.overlays.looks import OUTLINE, Look
-from dashboard.charts.palette import Palette
+from dashboard.charts.overlays.looks import Look
+from dashboard.charts.palette import OUTLINE, Palette
 
 
 def line(name: str, look: Look, palette: Palette, x: Array, y: Array, hover: str) -> list[go.Scatter]:

@@ -1,11 +1,11 @@
-// The entry of the board's modules: dashboard/live/board.py imports it and calls `render` and `feed`.
+// The entry point of the board: dashboard/live/board.py imports it and calls `render` and `feed`.
 
 import { RunBoard } from "./run_board.js";
 
 const boardOfSlot = new WeakMap();
 const openBoards = new Set(); // on this page
 
-// Show the board in a slot of the page. Called after every script run; a board that is there is updated.
+// Show the board in a slot of the page, or update it. Called after every script run.
 export function render(slot) {
   let board = boardOfSlot.get(slot);
   if (!board) {
@@ -21,7 +21,7 @@ export function render(slot) {
   board.update(slot.regscope);
 }
 
-// Give a frame to the board of a page that polls.
+// Pass a frame to the board of a page that polls.
 export function feed(run, json) {
   for (const board of openBoards) board.feed(run, json);
 }

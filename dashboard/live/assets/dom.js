@@ -1,4 +1,4 @@
-// Helpers that create and change DOM nodes. Every module takes them from here.
+// Helpers that create and change DOM nodes. No other module creates elements.
 
 const SVG = "http://www.w3.org/2000/svg";
 
@@ -23,7 +23,7 @@ export function button(label, title, pressed) {
   return node;
 }
 
-// An assignment of the same text would still replace the text node, ten times a second.
+// Assigning the same text would still replace the text node, ten times a second.
 export function setText(node, text) {
   if (node.textContent !== text) node.textContent = text;
 }

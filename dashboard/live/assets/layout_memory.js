@@ -1,4 +1,4 @@
-// The layout that this browser used last. A page that is opened without one in its address gets it back.
+// The layout that this browser used last. It is restored on a page that has no layout in its address.
 
 import { readStored, store } from "./storage.js";
 
@@ -11,13 +11,13 @@ export class LayoutMemory {
     this.compared = false; // once per board: later layouts are the user's choice
   }
 
-  // layout: the one on the page, or null if the page has none to keep (several runs).
+  // layout: of the page; null if there is no choice, as for several runs.
   keep(layout) {
     if (!layout) return;
-    const { name, panels, asked } = layout;
+    const { name, panels, in_address: inAddress } = layout;
     const shown = JSON.stringify({ name, panels });
     const stored = readStored(KEY);
-    if (!this.compared && !asked && stored && stored !== shown) this.restore(JSON.parse(stored));
+    if (!this.compared && !inAddress && stored && stored !== shown) this.restore(JSON.parse(stored));
     else store(KEY, shown);
     this.compared = true;
   }

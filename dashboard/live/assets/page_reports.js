@@ -1,7 +1,7 @@
-// What the board reports to the Streamlit page. Every report costs a script run of the page, so nothing is
+// The reports of the board to the Streamlit page. Every report costs a script run of the page, so nothing is
 // reported twice.
 
-const SETTLED = 400; // milliseconds in which a frame of the state that a page was built from has arrived
+const SETTLED = 400; // milliseconds after which a frame as new as the page has arrived
 
 export class PageReports {
   // Streamlit calls the board with a new component after every script run.
@@ -13,22 +13,21 @@ export class PageReports {
     return Boolean(this.component?.data.polling);
   }
 
-  // Another run is on the board.
+  // Called when the board shows another run.
   setRun(run) {
     this.run = run;
     this.reported = null;
     this.newest = undefined;
   }
 
-  // state: the `page` of the newest frame.
-  setState(state) {
-    this.newest = state;
-    this.compareState();
+  // version: the `page` of the newest frame.
+  setVersion(version) {
+    this.newest = version;
+    this.compareVersions();
   }
 
-  // Transport and sidebar depend on the state that the page was built from: if the newest differs, the page is
-  // built again.
-  compareState() {
+  // Transport and sidebar are built for one version of the run: if the newest one differs, the page is built again.
+  compareVersions() {
     const { newest } = this;
     if (newest === this.component?.data.page) this.reported = null;
     else if (this.component && this.run && newest !== undefined && newest !== this.reported) {
@@ -37,20 +36,20 @@ export class PageReports {
     }
   }
 
-  // The last frame of a run may have arrived just before the page that was built from an earlier state.
-  compareStateLater() {
+  // The last frame of a run may arrive just before a page that was built from an older version.
+  compareVersionsLater() {
     clearTimeout(this.settled);
-    this.settled = setTimeout(() => this.compareState(), SETTLED);
+    this.settled = setTimeout(() => this.compareVersions(), SETTLED);
   }
 
-  // The step that is looked back at, null for live. Only a page that polls needs it.
+  // step: the step to look back at, null for live. Only a page that polls needs it.
   reportStep(step) {
     if (!this.polling || this.reportedStep === step) return;
     this.reportedStep = step;
     this.component.setStateValue("at", step);
   }
 
-  // Whether the live socket cannot be opened and the page must poll.
+  // fallback: whether the live socket cannot be opened, so the page must poll.
   reportFallback(fallback) {
     if (fallback !== this.component.data.polling) this.component.setStateValue("fallback", fallback);
   }

@@ -1,12 +1,14 @@
-// Load Plotly.js once per page: it is large.
+// Loads Plotly.js once per page: it is large.
 
-let loading = null; // the promise that every board of the page shares
+import { el } from "./dom.js";
+
+let loading = null; // a promise, shared by all boards of the page
 
 export function loadPlotly(url) {
   loading ??= window.Plotly
     ? Promise.resolve(window.Plotly)
     : new Promise((resolve, reject) => {
-        const script = document.createElement("script");
+        const script = el("script", "");
         script.src = url;
         script.onload = () => resolve(window.Plotly);
         script.onerror = () => {

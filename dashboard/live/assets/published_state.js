@@ -17,7 +17,7 @@ export class PublishedState {
     this.frames += 1;
   }
 
-  // measuredAt: seconds since 1970. Called when the frame is drawn.
+  // Called when a frame is drawn. measuredAt: seconds since 1970.
   recordAge(measuredAt) {
     this.ages.push(Date.now() - 1000 * measuredAt);
     if (this.ages.length > MAX_AGES) this.ages.shift();

@@ -1,5 +1,5 @@
-// One board: it connects the viewer, the panels and the controls. It knows nothing about
-// regularization: figures and numbers come from Python, and a frame contains what to replace in them.
+// One board. It connects the viewer, the panels and the controls. Figures and numbers come from Python; a frame
+// contains the parts of them to replace. No module contains anything about regularization.
 
 import { commandHandler } from "./controls/commands.js";
 import { el } from "./dom.js";
@@ -49,7 +49,7 @@ export class RunBoard {
       talk: this.talk,
       viewer: this.viewer,
       reports: this.reports,
-      runState: () => (this.run ? this.state : null),
+      takesOrders: () => Boolean(this.run) && !this.over,
     });
     const { line, notices, announcer } = this.status;
     this.root.append(line.root, this.timeline.root, notices.root, this.grid.root, this.talk.root, announcer.root);
@@ -59,10 +59,14 @@ export class RunBoard {
     this.state = "";
     this.publishState();
     this.theme = new Theme(this.root, () => this.restyle());
-    this.removeKeyListener = addKeyListener({ inTalk: () => this.talk.on, perform: this.perform });
+    this.removeKeyListener = addKeyListener({
+      commands: () => this.data?.keys,
+      inTalk: () => this.talk.on,
+      perform: this.perform,
+    });
   }
 
-  // Streamlit calls this after every script run; what exists is kept.
+  // Called after every script run.
   update(component) {
     this.reports.update(component);
     const { data } = component;
@@ -74,23 +78,24 @@ export class RunBoard {
     this.mounted.then(() => {
       if (this.closed || !window.Plotly || this.reports.component !== component) return;
       this.viewer.setAddress(data.socket);
-      this.reports.compareStateLater();
-      this.reports.reportStep(this.timeline.at); // the user may have looked back before the page began to poll
+      this.reports.compareVersionsLater();
+      this.reports.reportStep(this.timeline.at); // the user may have looked back before the page started to poll
     });
   }
 
   mount(data) {
     if (this.closed) return;
     this.data = data;
-    const { state, figures } = data;
+    const { state, over, toggle, figures } = data;
     const startsRun = this.run !== data.run;
     if (startsRun) this.startRun(data.run);
-    if (startsRun || !data.run) this.showStatus({ step: 0, state, figures });
+    if (startsRun || !data.run) this.showStatus({ step: 0, state, over, toggle, figures });
     this.theme.apply();
     this.mountTable();
-    this.timeline.fork.hidden = Boolean(data.table); // one run is forked, not several
+    this.timeline.fork.hidden = Boolean(data.table); // a group cannot be forked
     this.grid.mount(data.panels, this.theme.dark, this.talk.on);
     this.layoutMemory.keep(data.layout);
+    this.talk.setKeyLabels(data.keys.labels);
     if (this.talk.on) this.talk.arrange();
     this.publishState();
   }
@@ -107,7 +112,7 @@ export class RunBoard {
     this.grid.startRun();
   }
 
-  // Several runs have a table in place of the metrics.
+  // A group has a table instead of metrics.
   mountTable() {
     const table = this.data?.table;
     this.status.line.mountTable(table, this.theme.dark);
@@ -130,7 +135,7 @@ export class RunBoard {
     const { status } = frame;
     const { lookingBack } = this.timeline;
     if (Boolean(frame.past) !== lookingBack) {
-      // it was sent before the user looked back or returned: only the progress of the run is used
+      // the server sent it before the user looked back or returned to live: use the progress of the run only
       if (status && lookingBack) this.showProgress(status);
       else if (status) this.timeline.setLast(status.last);
       return;
@@ -140,35 +145,36 @@ export class RunBoard {
       this.timeline.setLast(status.last);
       if (frame.past) this.timeline.setKeyframe(status.keyframe);
       this.showStatus(status);
-      if (!frame.past && this.state === "running") this.published.recordAge(status.at);
+      if (!frame.past && this.state === "running") this.published.recordAge(status.measured_at);
     }
     this.status.notices.show();
     this.published.countFrame();
     this.publishState();
   }
 
-  // The run while the user looks back: its newest step and its state.
-  showProgress({ last, state, page }) {
-    this.timeline.setLast(last);
-    this.setState(state);
-    this.reports.setState(page);
+  // While the user looks back, the board shows the newest step and the state of the run, and nothing else of it.
+  showProgress(status) {
+    this.timeline.setLast(status.last);
+    this.setState(status);
+    this.reports.setVersion(status.page);
     this.publishState();
   }
 
   showStatus(status) {
     this.step = status.step;
-    this.setState(status.state);
+    this.setState(status);
     this.status.show(status);
-    this.reports.setState(status.page);
+    this.reports.setVersion(status.page);
   }
 
-  setState(state) {
+  setState({ state, over, toggle }) {
     this.state = state;
+    this.over = over;
     this.status.showState(state, this.timeline.lookingBack);
-    this.talk.setState(state);
+    this.talk.setToggle(toggle);
   }
 
-  // A step, or null for live.
+  // step: null for live.
   lookBack(step) {
     this.viewer.lookBack(step);
     this.reports.reportStep(step);

@@ -1,4 +1,4 @@
-// What the browser keeps between visits. Without permission to store, a choice lasts until the page is left.
+// Values that the browser keeps between visits. If storage is not permitted, nothing is kept.
 
 export function readStored(key) {
   try {

@@ -1,10 +1,10 @@
-// The theme of the page: whether it is dark, and the interface colours of that theme. The colours come
-// from Python (dashboard/charts/palette.py).
+// The theme of the page: whether it is dark, and its interface colours, which come from Python
+// (dashboard/charts/palette.py).
 
 const INTERVAL = 500; // milliseconds; Streamlit changes the theme without an event
 
 export class Theme {
-  // changed: called when the page turns from light to dark, or back.
+  // changed: called when the page changes from light to dark, or back.
   constructor(root, changed) {
     this.root = root;
     this.timer = setInterval(() => {
@@ -14,7 +14,7 @@ export class Theme {
     }, INTERVAL);
   }
 
-  // colours: for each theme, "light" and "dark", a colour per name.
+  // colours: for each theme, "light" and "dark", the colours by name.
   setColours(colours) {
     this.colours = colours;
     this.apply();

@@ -49,7 +49,7 @@ def show(settings: Settings) -> None:
 def bar(group: RunGroup | None, settings: Settings) -> None:
     """Show the transport bar."""
     over = group is None or all(run.state in states.FINAL for run in group.runs)
-    waits = group is not None and any(run.state in orders.RESUMABLE for run in group.runs)
+    waits = group is not None and any(run.state in orders.WAITING for run in group.runs)
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="transport"):
         race.form(settings)
         moves = group is not None and group.state in (states.RUNNING, states.QUEUED)

@@ -1,4 +1,4 @@
-// The player of a replay: the board's panels, a slider over the frames, and a clock.
+// The player of a replay: the panels of the board, a slider over the frames, and a timer.
 
 import { button, el } from "../../live/assets/dom.js";
 import { Cursors } from "../../live/assets/panels/cursors.js";
@@ -10,11 +10,11 @@ const SPEEDS = [0.5, 1, 2, 4, 8];
 const NORMAL = SPEEDS.indexOf(1);
 
 export class Player {
-  // frames: complete ones, in order.
+  // frames: complete frames, in order.
   constructor(root, specs, frames) {
     this.specs = specs;
     this.frames = frames;
-    this.at = -1; // index of the frame that is shown
+    this.at = -1; // index of the frame on the screen
     this.darkTheme = matchMedia("(prefers-color-scheme: dark)");
     this.toggle = button("Play", "Play and pause (space)", () => this.setPlaying(!this.timer));
     this.speed = el("select", "", ...SPEEDS.map((speed) => new Option(`${speed === 0.5 ? "½" : speed}×`, speed)));
@@ -41,7 +41,7 @@ export class Player {
     this.show(frames.length - 1);
   }
 
-  // Mount the figures, and again when the theme changes.
+  // Mount the figures. Called again when the theme changes.
   mount() {
     this.panels.forEach((panel, i) => {
       panel.mount(this.specs[i], this.darkTheme.matches);
@@ -54,7 +54,7 @@ export class Player {
     this.slider.addEventListener("input", () => this.show(Number(this.slider.value)));
     this.darkTheme.addEventListener("change", () => this.mount());
     document.addEventListener("keydown", (event) => this.pressKey(event));
-    // a chart's room depends on the window, and on the lines of its note and legend
+    // the size of a chart depends on the window, and on the lines of its note and legend
     const sizes = new ResizeObserver((entries) => {
       for (const { target } of entries) if (target.data) window.Plotly.Plots.resize(target);
     });
@@ -68,7 +68,7 @@ export class Player {
       this.setPlaying(!this.timer);
       return;
     }
-    if (event.target === this.slider) return; // it uses the arrows itself
+    if (event.target === this.slider) return; // the slider uses the arrows itself
     const target = { ArrowLeft: this.at - 1, ArrowRight: this.at + 1, Home: 0, End: this.frames.length - 1 }[event.key];
     if (target === undefined) return;
     event.preventDefault();
@@ -92,8 +92,8 @@ export class Player {
     return this.at === this.frames.length - 1;
   }
 
-  show(wanted) {
-    const at = Math.max(0, Math.min(wanted, this.frames.length - 1));
+  show(index) {
+    const at = Math.max(0, Math.min(index, this.frames.length - 1));
     if (at === this.at) return;
     this.at = at;
     const { status, epoch, panels } = this.frames[at];

@@ -1,18 +1,17 @@
-// The entry of a replay: unpack the run and show the player.
+// The entry of a replay: unpacks the run and shows the player.
 
+import { el } from "../../live/assets/dom.js";
 import { Player } from "./player.js";
 import { joinFrames, unpack } from "./unpack.js";
 
 async function start() {
   const wait = document.getElementById("wait");
   if (typeof DecompressionStream === "undefined") {
-    wait.textContent = "This browser cannot unpack the run: open the file in a newer one.";
+    wait.textContent = "This browser cannot unpack the run: open the file in a newer browser.";
     return;
   }
   try {
-    const plotly = document.createElement("script");
-    plotly.textContent = await unpack("plotly");
-    document.head.append(plotly);
+    document.head.append(el("script", "", await unpack("plotly")));
     const { specs, frames } = JSON.parse(await unpack("data"));
     window.regscopeReplay = new Player(document.getElementById("player"), specs, joinFrames(frames));
   } catch (error) {

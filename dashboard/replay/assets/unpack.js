@@ -1,4 +1,4 @@
-// The texts in a replay's file: compressed with gzip, in base64, one per element.
+// The texts in the file of a replay: compressed with gzip, in base64, one per element.
 
 import { joinArrays } from "../../live/assets/panels/arrays.js";
 
@@ -10,7 +10,7 @@ export async function unpack(id) {
   return new Response(stream).text();
 }
 
-// A frame contains what changed since the one before; the player needs each one complete.
+// Returns complete frames: in the file, a frame contains the changes since the one before.
 export function joinFrames(frames) {
   const current = {};
   return frames.map(({ status, epoch, panels }) => {

@@ -195,7 +195,7 @@ class Run:
             whether the state changed.
         """
         self._update_config(report)
-        current = report.heard == self.orders_sent and self.state != states.QUEUED
+        current = report.orders_applied == self.orders_sent and self.state != states.QUEUED
         final = report.state in states.FINAL
         if report.state == self.state or self.state in states.FINAL or not (current or final):
             self.notify()
@@ -305,9 +305,11 @@ class Run:
         )
 
     def _update_config(self, report: Report) -> None:
-        """Update `current_config`: the changes that the worker applied, then those that are pending."""
+        """Update `current_config`: the changes that the worker applied, and those that are pending."""
         over = report.state in states.FINAL  # an ended worker applies no changes
-        self.pending_changes = [] if over else [each for each in self.pending_changes if each[0] > report.heard]
+        self.pending_changes = (
+            [] if over else [each for each in self.pending_changes if each[0] > report.orders_applied]
+        )
         if report.changes or report.refused or over:
             self.current_config = config_at(self.initial_config, self.telemetry.changes, report.step + 1)
             for _, fields in self.pending_changes:

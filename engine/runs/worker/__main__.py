@@ -64,7 +64,10 @@ def serve(
         traceback.print_exc()
         reason = str(error) if isinstance(error, FieldError) else f"{type(error).__name__}: {error}"
         step = worker.training.step if worker else 0
-        send(out, Report(state=states.FAILED, step=step, steps_per_second=0.0, heard=start.number, reason=reason))
+        send(
+            out,
+            Report(state=states.FAILED, step=step, steps_per_second=0.0, orders_applied=start.number, reason=reason),
+        )
     finally:
         if worker is not None and worker.journal is not None:
             worker.journal.close()

@@ -60,11 +60,11 @@ class Reporter:
             return False
         return self._training.step != self._reported_step or self._recorder.view_is_due()
 
-    def make(self, state: str, heard: int, seconds: float, reason: str | None = None) -> Report:
+    def make(self, state: str, orders_applied: int, seconds: float, reason: str | None = None) -> Report:
         """Return a report of the news. Extracts are made only while somebody watches them.
 
         Args:
-            state: of the run. heard: the number of the last order applied.
+            state: of the run. orders_applied: how many orders the worker has applied.
             seconds: see `Report`. reason: of the end of the run, if any.
         """
         now, training, recorder = time.perf_counter(), self._training, self._recorder
@@ -80,7 +80,7 @@ class Reporter:
             state=state,
             step=training.step,
             steps_per_second=0.0 if resting else self._rate,
-            heard=heard,
+            orders_applied=orders_applied,
             steps_per_epoch=training.steps_per_epoch,
             snapshots=tuple(self._snapshots),
             measured=tuple(self._measured),

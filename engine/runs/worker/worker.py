@@ -66,7 +66,7 @@ class Worker:
         self.journal = _journal(setup, config, record)
         self.update_seconds = self.measuring_seconds = 0.0
         self._seconds_before = record.about.seconds if record else 0.0
-        self.heard = 0
+        self.orders_applied = 0
         self._pause_at: int | None = None  # the step at which "step epoch" pauses
         if checkpoint is None:
             self.reporter.add_snapshot(self.training.measure())
@@ -82,7 +82,7 @@ class Worker:
 
     def apply(self, command: Command) -> None:
         """Apply a command, between two mini-batches, and report."""
-        self.heard = command.number
+        self.orders_applied = command.number
         running, finished = self.state == states.RUNNING, self.training.finished
         match command.verb:
             case Verb.PAUSE if running:
@@ -155,7 +155,7 @@ class Worker:
 
     def report(self, reason: str | None = None) -> None:
         """Send a report, and write it into the store if that is due or the run has ended."""
-        report = self.reporter.make(self.state, self.heard, self.seconds, reason)
+        report = self.reporter.make(self.state, self.orders_applied, self.seconds, reason)
         if self.journal is not None:
             self.journal.take(report)
             self.write_if_due(report.state in states.FINAL)

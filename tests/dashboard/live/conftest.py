@@ -1,4 +1,4 @@
-"""The live route served in this process, so that a test can start the runs it watches."""
+"""A hub, and the live routes served in this process, so that a test can start the runs it watches."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from dashboard.live.hub import Hub, close_the_hub, the_hub
 from dashboard.live.routes import routes, socket_url
 from dashboard.live.run_group import RunGroup
 from dashboard.live.single_run import SingleRun
+from engine.runs.server.manager import Manager
 from engine.runs.server.run import Run
 from tests.processes import free_port, wait_until
 from tests.slowing import PATIENCE
@@ -24,8 +25,16 @@ from tests.slowing import PATIENCE
 Watch = Callable[..., ClientConnection]
 
 
+@pytest.fixture
+def hub() -> Iterator[Hub]:
+    """A hub without a store, with at most two workers."""
+    hub = Hub(Manager(cap=2, spare=False))
+    yield hub
+    hub.close()
+
+
 class LiveServer:
-    """The routes on a port of this machine, and the hub behind them."""
+    """The routes on a free port, and their hub."""
 
     def __init__(self) -> None:
         self.port = free_port()
@@ -55,8 +64,8 @@ def live() -> Iterator[LiveServer]:
 
 @pytest.fixture
 def watch(live: LiveServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[Watch]:
-    """Opens a viewer's socket; `address` and `origin` are the run's own and none when left out."""
-    # for a foreign origin Streamlit asks the internet what this machine is called: here it knows
+    """Returns a function that opens a live socket, by default at the address of the run and without an origin."""
+    # for an unknown origin Streamlit would request the external address of this machine
     monkeypatch.setattr(streamlit.net_util, "_external_ip", "203.0.113.1")
     with ExitStack() as sockets:
 
@@ -71,7 +80,7 @@ def watch(live: LiveServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[Watch]:
 
 @pytest.fixture
 def start(live: LiveServer) -> Iterator[Callable[..., Run]]:
-    """Starts runs on the server's own manager and stops them afterwards."""
+    """Returns a function that starts runs on the manager of the server; they are stopped afterwards."""
     runs: list[Run] = []
 
     def start_run(*arguments: Any, **options: Any) -> Run:

@@ -49,7 +49,7 @@ def real_frames(panels: tuple[str, ...] | None = None) -> dict[str, dict[str, An
 
 
 def variants(value: Any, kind: Any) -> Iterator[Any]:
-    """Copies of a message in which one documented field is missing or replaced."""
+    """Yield copies of a message in which one documented field is missing or replaced."""
     yield from REPLACEMENTS
     arguments = get_args(kind)
     if get_origin(kind) is UnionType:

@@ -1,24 +1,29 @@
-"""The board's JavaScript and style sheets as text: where their colours, imports and variables come from."""
+"""Sources as text: the colours of all of them, and the imports and variables of JavaScript and style sheets."""
 
 from __future__ import annotations
 
+import ast
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
 from PIL.ImageColor import colormap
 
-from dashboard.charts.palette import DARK, INTERFACE, LIGHT
+from dashboard.charts.palette import DARK, INTERFACE, LIGHT, PAGE
 from dashboard.live.assets import MODULES
 from dashboard.replay.modules import module_of
 from tests.dashboard.charts.contrast import contrast
 
-DASHBOARD = Path(__file__).parents[3] / "dashboard"
-ASSETS = sorted(
+ROOT = Path(__file__).parents[3]
+DASHBOARD = ROOT / "dashboard"
+ASSETS = sorted(file for file in DASHBOARD.rglob("*") if file.suffix in (".js", ".css", ".html"))
+HAVE_COLOURS = ("dashboard/charts/palette.py", "engine/families/penalties/")  # a penalty has its own colour
+SOURCES = sorted(
     file
-    for folder in ("live", "replay")
-    for file in (DASHBOARD / folder / "assets").rglob("*")
-    if file.suffix in (".js", ".css", ".html")
+    for package in ("dashboard", "engine")
+    for file in (ROOT / package).rglob("*.py")
+    if not file.relative_to(ROOT).as_posix().startswith(HAVE_COLOURS)
 )
 SCRIPTS = [file for file in ASSETS if file.suffix == ".js"]
 COLOUR_CODE = re.compile(r"(?<!&)#[0-9a-fA-F]{3,8}\b|\b(?:rgb|hsl|hwb|lab|lch|oklab|oklch|color)a?\(", re.IGNORECASE)
@@ -35,7 +40,7 @@ def without_comments(file: Path) -> str:
 
 
 def colours_in(text: str, suffix: str) -> list[str]:
-    """Colour codes, and names of colours where a value may stand."""
+    """Return colour codes, and the names of colours in values."""
     found = COLOUR_CODE.findall(text)
     values = re.findall(r"""["'`]([a-z]+)["'`]""", text, re.IGNORECASE)
     if suffix != ".js":
@@ -46,6 +51,43 @@ def colours_in(text: str, suffix: str) -> list[str]:
 @pytest.mark.parametrize("file", ASSETS, ids=name_of)
 def test_an_asset_contains_no_colour_of_its_own(file):
     assert colours_in(without_comments(file), file.suffix) == []
+
+
+def colours_in_python(source: str) -> list[str]:
+    """Return the colour codes in the strings of a module, but no formats of computed colours."""
+    texts = [node.value for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Constant)]
+    codes = re.compile(r"#(?:[0-9a-f]{8}|[0-9a-f]{6}|[0-9a-f]{3})\b|\b(?:rgb|hsl)a?\(\s*\d", re.IGNORECASE)
+    return [code for text in texts if isinstance(text, str) for code in codes.findall(text)]
+
+
+@pytest.mark.parametrize("package", ["dashboard", "engine"])
+def test_python_has_colours_in_the_palette_and_in_penalties_only(package):
+    sources = [file for file in SOURCES if file.is_relative_to(ROOT / package)]
+    found = {file.name: colours_in_python(file.read_text(encoding="utf-8")) for file in sources}
+    assert len(sources) > 50
+    assert {name: colours for name, colours in found.items() if colours} == {}
+
+
+@pytest.mark.parametrize(
+    ("source", "colours"),
+    [
+        ('x = "#0072B2"', ["#0072B2"]),
+        ("x = \"<b style='color: #FFF'>\"", ["#FFF"]),
+        ('x = "rgba(0,0,0,0)"', ["rgba(0"]),
+        ('x = f"rgba({red}, {green}, {blue}, 0.5)"', []),
+        ('x = "as #RRGGBB, or #12"', []),
+    ],
+)
+def test_the_search_for_colours_in_python_finds_them(source, colours):
+    assert colours_in_python(source) == colours
+
+
+def test_a_colour_of_the_palette_that_the_theme_has_too_is_equal():
+    theme = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8"))["theme"]
+    assert theme["light"]["primaryColor"] == PAGE["primary-button"]
+    for name, palette in (("light", LIGHT), ("dark", DARK)):
+        assert theme[name]["textColor"] == palette.text
+    assert theme["dark"]["backgroundColor"] == INTERFACE["dark"].page
 
 
 @pytest.mark.parametrize(
@@ -71,6 +113,12 @@ def test_every_css_variable_of_the_assets_is_set_from_python(theme):
     assert used - SET_BY_SCRIPTS == set(INTERFACE[theme].variables())
 
 
+def test_every_css_variable_of_the_pages_is_set_from_python():
+    source = (DASHBOARD / "pages" / "style.py").read_text(encoding="utf-8")
+    assert set(re.findall(r"var\(--rs-([a-z-]+)", source)) == set(PAGE)
+    assert set(PAGE).isdisjoint(INTERFACE["light"].variables()), "the board has its own variables"
+
+
 def test_text_on_a_panel_can_be_read_in_both_themes():
     for theme in ("light", "dark"):
         colours = INTERFACE[theme]
@@ -88,6 +136,11 @@ def test_a_script_imports_files_that_exist_in_one_form(file):
     for specifier, path in module.imports.items():
         assert specifier.startswith(("./", "../"))
         assert (DASHBOARD / path).is_file()
+
+
+@pytest.mark.parametrize("file", SCRIPTS, ids=name_of)
+def test_a_script_creates_elements_with_the_helpers_of_dom_js(file):
+    assert "createElement" not in file.read_text(encoding="utf-8") or file.name == "dom.js"
 
 
 @pytest.mark.parametrize("file", SCRIPTS, ids=name_of)

@@ -1,4 +1,4 @@
-"""Bodies: what is new, put onto what a viewer has, is the whole again."""
+"""Bodies of panels: the changes, joined with the previous body, are the complete body."""
 
 from __future__ import annotations
 
@@ -18,24 +18,8 @@ from dashboard.live.single_run import SingleRun
 from engine.runs.extracts import VIEWS
 from engine.runs.history.series import Series
 from engine.runs.server.run import Run
+from tests.dashboard.live.reading import joined
 from tests.dashboard.watching import CONFIGS, config_of, reports_of, run_of
-
-
-def joined(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
-    """What a browser has once it has put news onto the body it had: `from` characters stay, the rest is new."""
-    if "traces" not in new or "traces" not in old:
-        return new
-    traces = []
-    for i, trace in enumerate(new["traces"]):
-        whole = dict(old["traces"][i]) if i < len(old["traces"]) else {}
-        for name, value in trace.items():
-            if isinstance(value, dict) and "from" in value:
-                assert value["from"] <= len(whole[name]["bdata"])
-                bdata = whole[name]["bdata"][: value["from"]] + value["bdata"]
-                value = {"dtype": value["dtype"], "bdata": bdata}
-            whole[name] = value
-        traces.append(whole)
-    return {**old, **new, "traces": traces, "layout": {**old["layout"], **new["layout"]}}
 
 
 def body_of(series: list[Series], **more: Any) -> dict[str, Any]:
@@ -47,7 +31,7 @@ def body_of(series: list[Series], **more: Any) -> dict[str, Any]:
     st.integers(1, 40),
     st.randoms(use_true_random=False),
 )
-def test_news_put_onto_the_body_before_is_the_body(batches, capacity, random):
+def test_changes_joined_with_the_previous_body_are_the_body(batches, capacity, random):
     series = [Series(capacity), Series(capacity)]
     has: dict[str, Any] | None = None
     at = 0
@@ -62,7 +46,7 @@ def test_news_put_onto_the_body_before_is_the_body(batches, capacity, random):
 
 
 @pytest.mark.parametrize("name", CONFIGS)
-def test_a_viewer_that_had_every_frame_of_a_run_has_all_that_a_new_one_gets(name):
+def test_all_frames_joined_are_the_frame_of_a_new_viewer(name):
     config = config_of(name)
     run = Run(config, None)
     has: dict[str, dict[str, Any]] = {}
@@ -79,7 +63,7 @@ def test_a_viewer_that_had_every_frame_of_a_run_has_all_that_a_new_one_gets(name
             assert {**has[panel], **body, "traces": 0, "layout": 0} == {**has[panel], "traces": 0, "layout": 0}
 
 
-def test_what_is_the_same_is_not_sent_again():
+def test_unchanged_parts_are_not_sent_again():
     series = [Series()]
     series[0].extend(np.arange(50), np.ones(50))
     body = body_of(series, layout={"shapes": [1]}, text="words", note="figures", rows=[{"label": "λ"}])
@@ -88,7 +72,7 @@ def test_what_is_the_same_is_not_sent_again():
     assert difference(body, other) == {"traces": [{}], "layout": {"shapes": [2]}, "text": "other words"}
 
 
-def test_a_line_that_grows_is_sent_as_its_end_alone():
+def test_only_the_new_end_of_a_line_is_sent():
     series = Series()
     series.extend(np.arange(300), np.linspace(0, 1, 300))
     before = body_of([series])
@@ -115,14 +99,14 @@ def test_a_line_that_grows_is_sent_as_its_end_alone():
         ([1, 2], "three"),
     ],
 )
-def test_what_is_no_line_that_grew_is_sent_whole(old, new):
+def test_an_array_that_is_not_a_longer_line_is_sent_completely(old, new):
     def body(value):
         return {"traces": [{"z": value}], "layout": {}, "text": "", "note": ""}
 
     assert difference(body(old), body(new))["traces"] == [{"z": new}]
 
 
-def test_after_trouble_and_before_it_a_panel_is_sent_whole():
+def test_before_and_after_an_error_a_panel_is_sent_completely():
     good, bad = body_of([Series()]), {"trouble": "no such trace"}
     assert difference(bad, good) is good
     assert difference(good, bad) is bad
@@ -130,7 +114,7 @@ def test_after_trouble_and_before_it_a_panel_is_sent_whole():
 
 
 @given(st.text("ab", max_size=40), st.text("ab", max_size=40), st.text("ab", max_size=40))
-def test_what_two_texts_have_in_common_at_their_beginning(start, one, other):
+def test_the_shared_prefix_of_two_texts(start, one, other):
     one, other = start + one, start + other
     count = 0
     while count < min(len(one), len(other)) and one[count] == other[count]:
@@ -138,7 +122,7 @@ def test_what_two_texts_have_in_common_at_their_beginning(start, one, other):
     assert shared_prefix(one, other) == count
 
 
-def test_who_has_the_part_before_gets_its_news_and_everybody_else_the_whole():
+def test_a_viewer_with_the_previous_version_gets_the_changes():
     series = Series()
     parts: list[Part] = []
     bodies = []
@@ -154,7 +138,7 @@ def test_who_has_the_part_before_gets_its_news_and_everybody_else_the_whole():
     assert json.loads(parts[0].since(None)) == bodies[0]
 
 
-def test_while_a_run_is_exact_news_of_its_lines_are_far_smaller_than_the_whole():
+def test_the_changes_of_a_line_are_far_smaller_than_the_line():
     config = config_of("default", epochs=400)
     run = Run(config, None)
     telemetry = run.telemetry
@@ -179,7 +163,7 @@ def test_while_a_run_is_exact_news_of_its_lines_are_far_smaller_than_the_whole()
 # looking back
 
 
-def test_bodies_of_the_past_are_those_of_then_with_the_config_of_then():
+def test_bodies_of_the_past_use_the_config_of_their_step():
     run = run_of(config_of("default"), steps=17)
     status, bodies = SingleRun(run).past_body(9, list(PANELS))
     assert set(bodies) == set(PANELS)
@@ -200,8 +184,8 @@ def test_every_kind_of_run_can_be_looked_back_at_from_its_start(name):
 
 
 @pytest.mark.parametrize("name", CONFIGS)
-def test_who_looks_back_to_the_start_sees_nothing_of_later(name):
-    """What a panel sets now it must also set then: a trace or a range that is left out stays as it was."""
+def test_a_frame_of_the_first_step_shows_nothing_of_later_steps(name):
+    """A frame of the past must set the same attributes: an attribute that is left out keeps its value."""
     run = run_of(config_of(name), steps=17)
     _, bodies = SingleRun(run).past_body(0, list(PANELS))
     for panel in PANELS:
@@ -215,7 +199,7 @@ def test_who_looks_back_to_the_start_sees_nothing_of_later(name):
         assert set(then["layout"]) == set(now["layout"]), panel
 
 
-def test_where_the_weights_of_then_are_no_longer_kept_the_lines_are_there_and_the_others_say_so():
+def test_without_an_earlier_keyframe_panels_without_views_are_drawn():
     run = run_of(config_of("default"), steps=17)
     run.telemetry.keyframes.keep_last()
     status, bodies = SingleRun(run).past_body(9, list(PANELS))
@@ -226,7 +210,7 @@ def test_where_the_weights_of_then_are_no_longer_kept_the_lines_are_there_and_th
     assert all("trouble" not in body for body in bodies.values())
 
 
-def test_a_panel_of_the_past_that_cannot_be_drawn_says_so_alone(monkeypatch):
+def test_an_error_in_a_panel_of_the_past_affects_only_that_panel(monkeypatch):
     def broken(run_state):
         raise ZeroDivisionError("no weights today")
 
@@ -237,12 +221,12 @@ def test_a_panel_of_the_past_that_cannot_be_drawn_says_so_alone(monkeypatch):
     assert "no weights today" in bodies["weights"]["trouble"]
 
 
-def test_the_status_before_anything_is_known_can_be_read():
+def test_the_status_before_the_first_report_is_valid_json():
     run = Run(config_of("default"), None)
     assert json.loads(dumps(SingleRun(run).body("status")))["step"] == 0
 
 
-def test_a_panel_with_a_number_that_json_does_not_know_is_left_out_of_the_past_alone(monkeypatch):
+def test_an_infinite_number_affects_only_its_panel_in_a_past_frame(monkeypatch):
     panel = PANELS["cost"]
     broken = replace(panel, update=lambda *run: replace(panel.update(*run), layout={"shapes": [float("nan")]}))
     monkeypatch.setitem(PANELS, "cost", broken)

@@ -1,4 +1,4 @@
-"""The live socket of a group: who may watch, what they get, and how often."""
+"""The live socket of a group: access, contents of frames, and rates."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.processes import wait_until
 
 @pytest.fixture
 def group(start):
-    """Two runs of a race that train in slow motion, for a minute; all is measured after every second epoch."""
+    """Two runs of a race that train slowly for a minute, with measurements after every second epoch."""
     twins = race(config_of("default", epochs=2 * MAX_MEASUREMENTS), "none, L2, L1, dropout")[:2]
     return RunGroup([start(twin.config, 25.0, name=twin.name) for twin in twins])
 
@@ -37,7 +37,7 @@ def test_a_group_is_watched_through_one_socket(watch, group):
     wait_until(lambda: [run.watchers for run in group.runs] == [0, 0])
 
 
-def test_while_its_runs_train_a_frame_renews_few_charts_and_every_one_has_its_turn(watch, group):
+def test_during_training_a_frame_of_a_group_renews_few_charts_in_turn(watch, group):
     viewer = watch(group)
     assert set(receive(viewer)["panels"]) == set(OVERLAYS), "at first all of them"
     renewed: set[str] = set()
@@ -53,7 +53,7 @@ def test_while_its_runs_train_a_frame_renews_few_charts_and_every_one_has_its_tu
     viewer.send('{"order": "toggle"}')
     wait_until(lambda: {run.state for run in group.runs} == {states.PAUSED})
     viewer.send("{}")
-    # at rest all is drawn that waited for its turn: then nothing is left to be sent
+    # paused runs have no limit: all panels that were left out are sent
     last = receive_until(viewer, lambda frame: frame["status"] and frame["status"]["state"] == "paused")
     assert [line["state"] for line in last["status"]["table"]] == ["paused", "paused"]
 

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
@@ -19,28 +17,15 @@ from engine.learning.metrics import weight_histogram
 from engine.learning.network import Parameters, sizes_of
 from engine.runs import states
 from engine.runs.messages import Report
-from engine.runs.server.manager import Manager
 from engine.runs.server.run import Run
 from tests.dashboard.charts.panels.magnitudes import parameters_after
+from tests.dashboard.live.reading import read
 from tests.dashboard.watching import config_of, decoded, reports_of, run_of
 from tests.processes import wait_until
 
 
-def read(frame: str | None) -> dict[str, Any]:
-    assert frame is not None
-    body: dict[str, Any] = json.loads(frame, parse_constant=lambda name: pytest.fail(f"{name} is no JSON"))
-    return body
-
-
-@pytest.fixture
-def hub() -> Iterator[Hub]:
-    hub = Hub(Manager(cap=2, spare=False))
-    yield hub
-    hub.close()
-
-
 def known(hub: Hub, *runs: Run) -> RunGroup:
-    """A group of runs that the hub's manager knows."""
+    """Return a group of runs that are known to the manager of the hub."""
     for run in runs:
         hub.manager._runs[run.id] = run
     return RunGroup(runs)
@@ -61,7 +46,7 @@ def test_a_group_is_made_of_one_to_eight_different_runs():
         RunGroup([runs[0], runs[1], runs[0]])
 
 
-def test_a_group_is_found_again_by_its_id_as_long_as_its_runs_are_known(hub):
+def test_a_group_is_found_by_its_id_while_its_runs_are_known(hub):
     group = pair(hub)
     again = hub.find(group.id)
     assert isinstance(again, RunGroup)
@@ -74,13 +59,13 @@ def test_a_group_is_found_again_by_its_id_as_long_as_its_runs_are_known(hub):
     assert hub.find(group.id) is None
 
 
-def test_a_token_opens_one_group_alone_and_is_none_of_its_runs():
+def test_every_group_has_a_token_of_its_own():
     runs = [Run(RunConfig.demo(seed=seed), None) for seed in range(3)]
     tokens = {RunGroup(which).token for which in (runs, runs[:2], runs[1:], runs[:1])} | {run.token for run in runs}
     assert len(tokens) == 7
 
 
-def test_a_frame_has_every_overlay_and_a_line_of_figures_for_every_run(hub):
+def test_a_frame_has_every_overlay_and_a_table_row_for_every_run(hub):
     group = pair(hub)
     frame = read(hub.frame(group, {}))
     assert frame["run"] == group.id
@@ -104,7 +89,7 @@ def test_runs_that_have_not_begun_give_frames_that_a_browser_can_read(hub):
         assert len(read(hub.frame(group, {}))["status"]["table"]) == many
 
 
-def test_a_viewer_gets_what_is_new_in_any_run_and_nothing_twice(hub):
+def test_a_viewer_gets_the_changes_of_any_run_once(hub):
     group, seen = pair(hub), {}
     assert hub.frame(group, seen) is not None
     assert hub.frame(group, seen) is None
@@ -118,7 +103,7 @@ def test_a_viewer_gets_what_is_new_in_any_run_and_nothing_twice(hub):
     assert all(seen[name] >= before[name] for name in before), "they only grow"
 
 
-def test_who_has_the_last_part_is_sent_the_new_end_of_the_lines_alone(hub):
+def test_a_viewer_with_the_last_version_gets_only_the_new_end_of_lines(hub):
     config = config_of("default", epochs=200)
     runs = [run_of(config, 100) for _ in range(2)]
     group, seen = known(hub, *runs), {}
@@ -127,7 +112,7 @@ def test_who_has_the_last_part_is_sent_the_new_end_of_the_lines_alone(hub):
     step, last = telemetry.step, telemetry.snapshot
     telemetry.take(Report("paused", step + 4, 0.0, snapshots=(replace(last, epoch=last.epoch + 1, step=step + 4),)))
     news = hub.frame(group, seen)
-    # the second run's line continues the one before, the first run's is not sent again
+    # the line of the second run continues, that of the first run is not sent again
     first, second = read(news)["panels"]["accuracies"]["traces"][:2]
     assert (first, "from" in second["y"]) == ({}, True)
     part = read(whole)["panels"]["accuracies"]["traces"][1]["y"]["bdata"]
@@ -136,7 +121,7 @@ def test_who_has_the_last_part_is_sent_the_new_end_of_the_lines_alone(hub):
     assert joined == now
 
 
-def test_a_group_is_in_the_liveliest_state_of_its_runs():
+def test_the_state_of_a_group_is_the_first_by_priority():
     group = RunGroup([Run(RunConfig.demo(seed=seed), None) for seed in range(3)])
     for mine, state in (
         (("finished", "queued", "running"), "running"),
@@ -150,7 +135,7 @@ def test_a_group_is_in_the_liveliest_state_of_its_runs():
         assert group.state == state
 
 
-def test_why_a_run_of_a_group_broke_stands_in_its_frame(hub):
+def test_the_frame_of_a_group_has_the_reason_of_a_broken_run(hub):
     group = pair(hub)
     group.runs[1].state, group.runs[1].reason = states.DIVERGED, "its cost was not finite"
     frame = read(hub.frame(group, {}))
@@ -158,10 +143,10 @@ def test_why_a_run_of_a_group_broke_stands_in_its_frame(hub):
     assert frame["status"]["table"][1]["state"] == "diverged"
 
 
-# who watches
+# viewers
 
 
-def test_a_run_is_watched_by_those_who_see_it_alone_and_in_groups(hub):
+def test_a_run_counts_viewers_of_itself_and_of_its_groups(hub):
     group = pair(hub)
     one, other = group.runs
     with hub.viewer(group) as watching:
@@ -178,7 +163,7 @@ def test_a_run_is_watched_by_those_who_see_it_alone_and_in_groups(hub):
     assert hub._viewers == {}
 
 
-def test_a_group_is_known_to_the_hub_only_while_somebody_shows_it(hub):
+def test_the_hub_keeps_the_frames_of_a_group_while_it_is_watched(hub):
     group = pair(hub)
     with hub.viewer(group):
         hub.frame(group, {})
@@ -188,14 +173,14 @@ def test_a_group_is_known_to_the_hub_only_while_somebody_shows_it(hub):
     assert group.id not in hub._encoded
 
 
-def test_a_group_that_is_polled_is_counted_until_nobody_comes_again(hub):
+def test_a_group_that_is_polled_has_a_viewer_for_a_limited_time(hub):
     group = pair(hub)
     hub.seen_by_polling(group, 1.0)
     assert [run.watchers for run in group.runs] == [1, 1]
     wait_until(lambda: not any(run.watchers for run in group.runs))
 
 
-def test_whoever_listens_to_a_group_hears_of_every_run_until_that_ends():
+def test_a_listener_of_a_group_is_called_for_every_run_until_it_ends():
     group, heard = RunGroup([Run(RunConfig.demo(seed=seed), None) for seed in range(2)]), []
     end = group.listen(lambda: heard.append(1))
     for run in group.runs:
@@ -228,10 +213,10 @@ def test_orders_go_to_all_runs_of_a_group(hub):
     hub.manager.pause(runs[0])
     wait_until(lambda: runs[0].state == states.PAUSED)
     group.order(hub.manager, "toggle")
-    wait_until(lambda: {run.state for run in runs} == {states.PAUSED})  # where any trains, all pause
+    wait_until(lambda: {run.state for run in runs} == {states.PAUSED})  # if any run trains, all are paused
 
 
-def test_beyond_the_cap_the_runs_of_a_race_wait_and_the_table_says_so(hub):
+def test_runs_beyond_the_cap_are_queued_and_the_table_shows_it(hub):
     twins = race(RunConfig.demo(epochs=100_000), "none, L2, L1, dropout")
     group = RunGroup([hub.manager.start(twin.config, None, name=twin.name) for twin in twins])
     table = read(hub.frame(group, {}))["status"]["table"]
@@ -255,10 +240,10 @@ def test_looking_back_cuts_the_lines_of_all_runs_at_the_same_step(hub):
     assert read(hub.past_frame(group, 10_000))["status"]["step"] == group.step
 
 
-def test_histograms_of_the_past_are_those_of_the_weights_of_then():
+def test_histograms_of_the_past_show_the_weights_of_their_step():
     config = config_of("default")
     group = RunGroup([run_of(config)])
-    (entrant,) = group.at(4)
+    (entrant,) = group.entrants_at(4)
     expected = weight_histogram(parameters_of(config, 1))
     assert entrant.telemetry.views["weights"].limit == expected.limit
     assert entrant.telemetry.views["weights"].shares.tobytes() == expected.shares.tobytes()
@@ -278,6 +263,6 @@ def test_runs_whose_epochs_have_different_lengths_are_cut_at_the_same_epoch():
     group = RunGroup(runs)
     assert group.steps_per_epoch == 4
     assert group.step == max(runs[0].telemetry.step, 2 * runs[1].telemetry.step)
-    assert [entrant.telemetry.step for entrant in group.at(8)] == [8, 4]
-    epochs = [entrant.telemetry.snapshot.epoch for entrant in group.at(8)]
+    assert [entrant.telemetry.step for entrant in group.entrants_at(8)] == [8, 4]
+    epochs = [entrant.telemetry.snapshot.epoch for entrant in group.entrants_at(8)]
     assert epochs == [2, 2]

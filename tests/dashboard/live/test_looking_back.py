@@ -1,4 +1,4 @@
-"""Looking back over the live socket, and which views a run makes for those who watch it."""
+"""Looking back over the live socket, and the views that a run makes for its viewers."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from engine import FieldError
 from engine.runs import states
 from engine.runs.extracts import VIEWS
 from engine.runs.history import looking_back as past_module
-from tests.dashboard.live.test_hub import hub, read  # noqa: F401
+from tests.dashboard.live.reading import read
 from tests.dashboard.live.test_routes import ENDLESS, receive, receive_until
 from tests.dashboard.watching import config_of, decoded, telemetry_of
 from tests.engine.runs.driving import obeys
@@ -22,7 +22,7 @@ from tests.processes import wait_until
 
 @pytest.fixture
 def ended(start):
-    """A run that nobody has watched, at its end."""
+    """A run that has ended without a viewer."""
     run = start(config_of("default"))
     wait_until(lambda: run.state == states.FINISHED)
     return run
@@ -35,7 +35,7 @@ def live_frame(viewer: Any) -> dict[str, Any]:
 # looking back
 
 
-def test_who_asks_for_a_step_gets_the_run_as_it_was_then_and_the_whole_of_now_after(watch, ended):
+def test_looking_back_sends_the_past_and_then_the_complete_present(watch, ended):
     viewer = watch(ended)
     first = live_frame(viewer)
     for step in (9, 0, 20):
@@ -48,7 +48,7 @@ def test_who_asks_for_a_step_gets_the_run_as_it_was_then_and_the_whole_of_now_af
     assert live_frame(viewer)["panels"] == first["panels"]
 
 
-def test_who_looks_back_at_a_run_that_trains_hears_how_far_it_is_and_nothing_else_of_it(watch, start, live):
+def test_a_viewer_that_looks_back_gets_only_the_progress_of_the_present(watch, start, live):
     run = start(ENDLESS)
     viewer = watch(run)
     receive(viewer)
@@ -94,7 +94,7 @@ def test_other_viewers_go_on_watching_live(watch, ended):
         ("1" + "0" * 300, 20),
     ],
 )
-def test_a_step_that_is_none_does_no_harm(watch, ended, at, step):
+def test_an_invalid_step_is_ignored(watch, ended, at, step):
     viewer = watch(ended)
     live_frame(viewer)
     viewer.send(f'{{"at": {at}, "drawn": true}}')
@@ -131,7 +131,7 @@ def test_looking_back_does_not_disturb_the_run(watch, start, live):
     assert run.telemetry.keyframes.before(1200).flat.tolist() == expected.flat.tolist()
 
 
-def test_when_the_data_are_gone_the_lines_of_the_past_are_there_and_the_others_say_so(hub, monkeypatch):  # noqa: F811
+def test_without_the_data_set_panels_without_views_are_drawn_for_the_past(hub, monkeypatch):
     run = hub.manager.start(config_of("default"))
     wait_until(lambda: run.state == states.FINISHED)
     past_module._selected.cache_clear()
@@ -148,10 +148,10 @@ def test_when_the_data_are_gone_the_lines_of_the_past_are_there_and_the_others_s
     assert run.telemetry.views == {}
 
 
-# an ended run that nobody has watched
+# runs that ended without a viewer
 
 
-def test_a_run_that_ended_unwatched_has_everything_in_its_first_frame(hub):  # noqa: F811
+def test_a_run_that_ended_unwatched_has_everything_in_its_first_frame(hub):
     run = hub.manager.start(config_of("two features"))
     wait_until(lambda: run.state == states.FINISHED)
     assert run.telemetry.views == {}
@@ -167,7 +167,7 @@ def test_a_run_that_ended_unwatched_has_everything_in_its_first_frame(hub):  # n
     assert run.telemetry.views["weights"].shares.tolist() == watched.views["weights"].shares.tolist()
 
 
-def test_views_of_an_ended_run_are_made_once_and_one_that_raises_is_logged_once(hub, monkeypatch, caplog):  # noqa: F811
+def test_views_of_an_ended_run_are_made_once_and_errors_logged_once(hub, monkeypatch, caplog):
     run = hub.manager.start(config_of("default"))
     wait_until(lambda: run.state == states.FINISHED)
     made = []
@@ -188,7 +188,7 @@ def test_views_of_an_ended_run_are_made_once_and_one_that_raises_is_logged_once(
     assert "'weights'" in record.getMessage()
 
 
-def test_while_views_of_an_ended_run_are_made_nobody_else_waits(hub, monkeypatch):  # noqa: F811
+def test_making_the_views_of_an_ended_run_does_not_hold_its_lock(hub, monkeypatch):
     run = hub.manager.start(config_of("default"))
     wait_until(lambda: run.state == states.FINISHED)
     run_state_at = ended_runs.run_state_at
@@ -204,14 +204,14 @@ def test_while_views_of_an_ended_run_are_made_nobody_else_waits(hub, monkeypatch
     assert "weights" in run.telemetry.views
 
 
-# which views are made
+# the views of a run in training
 
 
 def views_of(*panels: str) -> set[str]:
     return {view for name in panels for view in PANELS[name].views}
 
 
-def test_a_run_makes_the_views_that_its_viewers_see_together_and_none_once_they_are_gone(watch, start, live):
+def test_a_run_makes_the_views_of_all_its_viewers_and_none_without_viewers(watch, start, live):
     run = start(ENDLESS)
     one, other = watch(run), watch(run)
     for viewer in (one, other):
@@ -221,7 +221,7 @@ def test_a_run_makes_the_views_that_its_viewers_see_together_and_none_once_they_
     wait_until(lambda: set(run.watched or ()) == views_of("weights", "cost", "dropout"))
     other.send('{"panels": [], "drawn": true}')
     wait_until(lambda: set(run.watched or ()) == views_of("weights", "cost"))
-    obeys(live.hub.manager, run)  # and what was on its way is there
+    obeys(live.hub.manager, run)  # reports that were sent before have arrived
     ribbons, drawn = run.telemetry.sequence["ribbon"], run.telemetry.sequence["weights"]
     wait_until(lambda: run.telemetry.sequence["weights"] > drawn + 1)
     assert run.telemetry.sequence["ribbon"] == ribbons
@@ -232,7 +232,7 @@ def test_a_run_makes_the_views_that_its_viewers_see_together_and_none_once_they_
     wait_until(lambda: run.watched is None)
 
 
-def test_panels_without_views_make_a_run_report_and_nothing_more(hub):  # noqa: F811
+def test_panels_without_views_make_a_run_report_and_nothing_more(hub):
     class Said:
         panels = ("accuracy",)
 
@@ -245,7 +245,7 @@ def test_panels_without_views_make_a_run_report_and_nothing_more(hub):  # noqa: 
     assert run.watched is None
 
 
-def test_who_has_lost_what_she_looks_back_at_gets_it_again(watch, ended):
+def test_a_frame_of_the_past_that_was_lost_is_sent_again(watch, ended):
     viewer = watch(ended)
     live_frame(viewer)
     viewer.send('{"at": 8, "drawn": true}')

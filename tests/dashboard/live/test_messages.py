@@ -1,4 +1,4 @@
-"""The messages of the live socket: what is documented is what is sent, and nothing else is obeyed."""
+"""The messages of the live socket are as documented, and all other ones are ignored."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def test_every_field_of_a_frame_is_documented_and_occurs(frames):
     assert {name for body in bodies for name in body} == {*fields(Body), *fields(Trouble)}
 
 
-def test_a_frame_with_a_wrong_field_is_found_out_with_its_path(frames):
+def test_the_problem_of_a_frame_names_the_path_of_the_field(frames):
     frame = frames["a first frame"]
     assert problem(frame | {"run": 7}, Frame).startswith("run is not")
     assert problem({"status": None, "panels": {}}, Frame) == "run is missing"
@@ -59,7 +59,7 @@ def test_a_frame_with_a_wrong_field_is_found_out_with_its_path(frames):
     ],
     ids=lambda value: value[:40] if isinstance(value, str) else "",
 )
-def test_of_a_request_only_documented_fields_are_obeyed(text, request_):
+def test_only_documented_fields_of_a_request_are_used(text, request_):
     found = parse_request(text)
     assert found == request_
     assert problem(found, Request) == ""

@@ -1,4 +1,4 @@
-"""The live socket: who may watch, what they get, and what they cannot break."""
+"""The live socket: access, contents of frames, errors, and malformed messages."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def receive(viewer: Any) -> dict[str, Any]:
 
 
 def receive_until(viewer: Any, condition: Any) -> dict[str, Any]:
-    """Draw frames until one is as it should be."""
+    """Answer frames until one fulfils a condition."""
     deadline = time.monotonic() + 20 * PATIENCE
     while time.monotonic() < deadline:
         frame = receive(viewer)
@@ -42,13 +42,13 @@ def receive_until(viewer: Any, condition: Any) -> dict[str, Any]:
 
 @pytest.fixture
 def paused(start):
-    """A run that has done one epoch and rests."""
+    """A run that is paused after one epoch."""
     run = start(ENDLESS, steps="step_epoch")
     wait_until(lambda: run.state == states.PAUSED and run.telemetry.step)
     return run
 
 
-# who may watch
+# access
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,7 @@ def paused(start):
     ],
     ids=["a wrong token", "an empty token", "a token of other letters", "no token", "no such run"],
 )
-def test_who_does_not_know_run_and_token_is_refused(watch, live, paused, change):
+def test_a_socket_without_the_run_and_its_token_is_refused(watch, live, paused, change):
     with pytest.raises(InvalidStatus) as refused:
         watch(paused, address=change(live.address(paused), paused))
     assert refused.value.response.status_code == 403
@@ -78,21 +78,21 @@ def test_the_token_of_another_run_is_refused(watch, live, start, paused):
 @pytest.mark.parametrize(
     "origin", ["https://elsewhere.example", "http://127.0.0.1.elsewhere.example", "null", "http://["]
 )
-def test_a_page_from_elsewhere_is_refused(watch, paused, origin):
+def test_a_page_of_another_origin_is_refused(watch, paused, origin):
     with pytest.raises(InvalidStatus) as refused:
         watch(paused, origin=origin)
     assert refused.value.response.status_code == 403
 
 
-def test_the_server_s_own_page_may_watch(watch, live, paused):
+def test_a_page_of_the_same_origin_may_watch(watch, live, paused):
     viewer = watch(paused, origin=f"http://127.0.0.1:{live.port}")
     assert receive(viewer)["run"] == paused.id
 
 
-# what they get
+# frames
 
 
-def test_the_first_frame_has_the_whole_history_however_late_one_comes(watch, start):
+def test_the_first_frame_after_the_end_has_the_whole_history(watch, start):
     run = start(config_of("default"))
     wait_until(lambda: run.state == states.FINISHED)
     frame = receive(watch(run))
@@ -109,7 +109,9 @@ def test_frames_follow_the_run_from_its_start_to_its_end(watch, start, live):
     viewer = watch(run)
     steps = []
     for _ in range(5):
-        frame = receive_until(viewer, lambda frame: frame["status"])  # one may bring nothing but a panel that waited
+        frame = receive_until(
+            viewer, lambda frame: frame["status"]
+        )  # a frame may contain only a panel that was left out before
         steps.append(frame["status"]["step"])
         viewer.send("{}")
     assert steps == sorted(steps)
@@ -134,14 +136,14 @@ def test_a_second_frame_is_not_sent_before_the_first_is_drawn(watch, start):
 
 def test_two_viewers_get_the_same_panels(watch, paused):
     watch(paused)
-    wait_until(lambda: "weights" in paused.telemetry.views)  # made once somebody watches
+    wait_until(lambda: "weights" in paused.telemetry.views)  # made as soon as there is a viewer
     one, other = watch(paused), watch(paused)
     first = receive_until(one, lambda frame: len(frame["panels"]) == len(PANELS))
     assert receive_until(other, lambda frame: len(frame["panels"]) == len(PANELS))["panels"] == first["panels"]
     assert paused.watchers == 3
 
 
-def test_a_viewer_that_does_not_draw_holds_no_other_up(watch, start):
+def test_a_viewer_that_does_not_draw_delays_no_other(watch, start):
     run = start(ENDLESS)
     stuck, lively = watch(run), watch(run)
     receive(stuck)
@@ -159,7 +161,7 @@ def test_only_panels_in_sight_are_sent(watch, live, start):
     viewer.send('{"panels":["cost","no such panel"]}')
     for _ in range(4):
         assert set(receive(viewer)["panels"]) <= {"cost"}
-        viewer.send("{}")  # says nothing of panels, so that nothing changes
+        viewer.send("{}")  # without `panels`, which therefore stay
     viewer.send('{"panels":[]}')
     live.hub.manager.pause(run)
     receive_until(viewer, lambda frame: frame["status"] and frame["status"]["state"] == states.PAUSED)
@@ -167,16 +169,16 @@ def test_only_panels_in_sight_are_sent(watch, live, start):
     assert receive_until(viewer, lambda frame: frame["panels"])["panels"].keys() == {"dropout"}
 
 
-# what goes wrong on the way
+# errors
 
 
-def test_a_run_that_cannot_be_shown_is_logged_once_a_viewer_and_the_page_is_told(watch, paused, monkeypatch, caplog):
+def test_an_error_in_the_status_is_logged_and_closes_the_socket(watch, paused, monkeypatch, caplog):
     def no_figures(config, telemetry):
-        raise RuntimeError("no figures today")  # the kind of error that a lost connection is, too
+        raise RuntimeError("no figures today")  # Starlette raises the same type for a lost connection
 
     monkeypatch.setattr(metrics_line, "line", no_figures)
     with paused.lock:
-        paused.telemetry.sequence["status"] += 1  # what is encoded already would still be right
+        paused.telemetry.sequence["status"] += 1  # otherwise the encoded status would be sent
     viewer = watch(paused)
     with pytest.raises(ConnectionClosed):
         viewer.recv(timeout=20 * PATIENCE)
@@ -192,7 +194,7 @@ def test_a_panel_that_cannot_be_drawn_leaves_its_viewer_connected(watch, paused,
         raise RuntimeError("no chart today")
 
     watch(paused)
-    wait_until(lambda: "weights" in paused.telemetry.views)  # made once somebody watches
+    wait_until(lambda: "weights" in paused.telemetry.views)  # made as soon as there is a viewer
     monkeypatch.setitem(PANELS, "cost", replace(PANELS["cost"], update=no_chart))
     with paused.lock:
         paused.telemetry.sequence["epochs"] += 1
@@ -205,7 +207,7 @@ def test_a_panel_that_cannot_be_drawn_leaves_its_viewer_connected(watch, paused,
     receive_until(viewer, lambda frame: frame["panels"].get("weights", {}).get("traces"))
 
 
-def test_a_viewer_that_leaves_is_no_trouble_and_not_logged(watch, start, caplog):
+def test_a_viewer_that_disconnects_is_not_logged(watch, start, caplog):
     run = start(ENDLESS)
     viewers = [watch(run) for _ in range(3)]
     for viewer in viewers:
@@ -217,11 +219,11 @@ def test_a_viewer_that_leaves_is_no_trouble_and_not_logged(watch, start, caplog)
     assert [record for record in caplog.records if record.name.startswith("dashboard")] == []
 
 
-# who leaves, and who talks nonsense
+# disconnected viewers and malformed messages
 
 
 @pytest.mark.parametrize("how", ["says goodbye", "is cut off"])
-def test_a_viewer_that_leaves_is_no_longer_counted(watch, start, how):
+def test_a_viewer_that_disconnects_is_no_longer_counted(watch, start, how):
     run = start(ENDLESS)
     stays, leaves = watch(run), watch(run)
     for viewer in (stays, leaves):
@@ -239,7 +241,7 @@ def test_a_viewer_that_leaves_is_no_longer_counted(watch, start, how):
 
 @pytest.fixture(scope="module")
 def long_run(live):
-    """One that trains on and on, for many tests."""
+    """A run that trains during many tests."""
     run = live.hub.manager.start(ENDLESS)
     yield run
     live.hub.manager.stop(run)
@@ -281,7 +283,7 @@ def test_a_malformed_message_breaks_neither_the_connection_nor_the_server(watch,
     assert receive(other)["run"] == long_run.id
 
 
-def test_while_a_run_trains_each_panel_keeps_its_own_rate_and_all_come_when_it_rests(live, start, monkeypatch):
+def test_during_training_each_panel_has_its_own_rate(live, start, monkeypatch):
     now = [1_000.0]
     monkeypatch.setattr(routes_module.time, "monotonic", lambda: now[0])
     run = run_of(config_of("default"))

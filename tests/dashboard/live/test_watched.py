@@ -1,10 +1,10 @@
-"""Every kind of `Watched` through everything that uses the protocol: the same tests for one run and for several."""
+"""Each kind of `Watched` in everything that uses one: the same tests for one run and for several."""
 
 from __future__ import annotations
 
 import ast
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,6 @@ import pytest
 from dashboard.charts.overlays.catalogue import OVERLAYS
 from dashboard.charts.panels.catalogue import PANELS
 from dashboard.charts.panels.layouts import LAYOUTS, Layout
-from dashboard.live.hub import Hub
 from dashboard.live.routes import Viewer, socket_url
 from dashboard.live.run_group import RunGroup
 from dashboard.live.single_run import SingleRun, contents_of
@@ -23,25 +22,17 @@ from engine import RunConfig
 from engine.learning.checkpoint import Change
 from engine.runs import states
 from engine.runs.messages import Report
-from engine.runs.server.manager import Manager
 from engine.runs.server.run import Run
-from tests.dashboard.live.test_bodies import joined
+from tests.dashboard.live.reading import joined, read
 from tests.dashboard.watching import config_of, reports_of, run_of
 from tests.processes import wait_until
 
-# How a test makes each kind from runs.
+# A constructor of each kind from runs.
 KINDS: dict[str, Callable[[list[Run]], Watched]] = {
     "one run": lambda runs: SingleRun(runs[0]),
     "several runs": lambda runs: RunGroup(runs),
 }
-MOUNTED = {"state", "figures", "table", "layout", "panels"}  # what board.js reads of the contents
-
-
-@pytest.fixture
-def hub() -> Iterator[Hub]:
-    hub = Hub(Manager(cap=2, spare=False))
-    yield hub
-    hub.close()
+MOUNTED = {"state", "over", "toggle", "figures", "table", "layout", "panels"}  # what board.js reads of the contents
 
 
 @pytest.fixture(params=KINDS)
@@ -56,12 +47,6 @@ def watched(hub, make) -> Watched:
     for run in runs:
         hub.manager._runs[run.id] = run
     return make(runs)
-
-
-def read(frame: str | None) -> dict[str, Any]:
-    assert frame is not None
-    body: dict[str, Any] = json.loads(frame, parse_constant=lambda name: pytest.fail(f"{name} is not valid JSON"))
-    return body
 
 
 def report(run: Run, **new: Any) -> None:
@@ -87,7 +72,7 @@ def test_it_is_found_by_its_id_with_the_same_token_and_runs(hub, watched):
     assert socket_url(watched).endswith(f"/live/{watched.id}?token={watched.token}")
 
 
-def test_its_configs_are_those_in_force(watched):
+def test_its_configs_are_the_current_ones(watched):
     changed = replace(watched.runs[0].initial_config, learning_rate=0.125)
     watched.runs[0].current_config = changed
     assert watched.configs == (changed, *(run.current_config for run in watched.runs[1:]))
@@ -96,7 +81,7 @@ def test_its_configs_are_those_in_force(watched):
 # frames
 
 
-def test_the_first_frame_has_the_status_and_the_whole_of_every_panel(hub, watched):
+def test_the_first_frame_has_the_status_and_every_complete_panel(hub, watched):
     frame = read(hub.frame(watched, {}))
     assert frame["run"] == watched.id
     assert frame["status"] == json.loads(json.dumps(watched.body(STATUS)))
@@ -139,7 +124,7 @@ def test_sequence_numbers_grow_with_what_is_new_and_never_fall(make):
     assert grown == set(before)
 
 
-def test_a_viewer_that_had_every_frame_has_all_that_a_new_one_gets(hub, make):
+def test_all_joined_frames_are_the_frame_of_a_new_viewer(hub, make):
     config = config_of("default", epochs=40)
     watched = make([Run(config, None), Run(config, None)])
     seen: dict[str, int] = {}
@@ -156,7 +141,7 @@ def test_a_viewer_that_had_every_frame_has_all_that_a_new_one_gets(hub, make):
         assert has[name]["text"] == whole["text"]
 
 
-def test_only_what_is_in_sight_is_sent(hub, watched):
+def test_only_panels_in_the_viewport_are_sent_to_a_viewer(hub, watched):
     one, other, *_ = watched.panels
     seen: dict[str, int] = {}
     assert set(read(hub.frame(watched, seen, [one]))["panels"]) == {one}
@@ -178,7 +163,7 @@ def test_a_panel_that_cannot_be_drawn_contains_why_and_the_others_are_drawn(hub,
 
 
 @pytest.mark.parametrize("past", [False, True])
-def test_a_number_that_json_does_not_have_costs_one_panel_alone(hub, watched, monkeypatch, past):
+def test_a_number_that_json_does_not_have_affects_one_panel(hub, watched, monkeypatch, past):
     name = next(name for name in ("cost", "costs") if name in watched.panels)
     panel = watched.panels[name]
     update = lambda *subject: replace(panel.update(*subject), layout={"shapes": [float("nan")]})  # noqa: E731
@@ -194,7 +179,7 @@ def test_runs_that_have_not_begun_give_frames_that_a_browser_can_read(hub, make)
 
 
 def test_runs_that_were_loaded_again_are_shown_as_they_are_now(hub, watched):
-    """As runs that another Regscope trains: the manager then has new objects with the same ids."""
+    """If another server trains the runs, the manager has new objects with the same ids."""
     with hub.viewer(watched):
         before = read(hub.frame(watched, {}))["status"]["step"]
         for run in watched.runs:
@@ -207,7 +192,7 @@ def test_runs_that_were_loaded_again_are_shown_as_they_are_now(hub, watched):
 # looking back
 
 
-def test_a_frame_of_the_past_is_of_the_step_that_was_asked_for(hub, watched):
+def test_a_frame_of_the_past_shows_the_requested_step(hub, watched):
     last = watched.body(STATUS)["step"]
     for asked, step in ((8, 8), (0, 0), (-5, 0), (10**300, last)):
         frame = read(hub.past_frame(watched, asked))
@@ -216,7 +201,7 @@ def test_a_frame_of_the_past_is_of_the_step_that_was_asked_for(hub, watched):
         assert set(frame["panels"]) == set(watched.panels)
 
 
-def test_the_past_ends_where_it_was_and_the_present_is_as_before(hub, watched):
+def test_looking_back_cuts_lines_and_leaves_the_present_as_it_is(hub, watched):
     name = next(name for name in ("accuracy", "accuracies") if name in watched.panels)
     before = hub.frame(watched, {})
     then = read(hub.past_frame(watched, 8))["panels"][name]["traces"][0]["x"]["bdata"]
@@ -225,7 +210,7 @@ def test_the_past_ends_where_it_was_and_the_present_is_as_before(hub, watched):
     assert hub.frame(watched, {}) == before
 
 
-def test_only_the_panels_that_were_asked_for_are_looked_back_at(hub, watched):
+def test_a_frame_of_the_past_has_only_the_requested_panels(hub, watched):
     name = next(iter(watched.panels))
     assert set(read(hub.past_frame(watched, 8, [name]))["panels"]) == {name}
 
@@ -270,7 +255,7 @@ def test_each_run_counts_a_viewer_and_makes_the_views_it_needs(hub, watched):
     assert [run.watchers for run in watched.runs] == [0] * len(watched.runs)
 
 
-def test_encoded_frames_are_kept_while_somebody_watches(hub, watched):
+def test_encoded_frames_are_kept_while_there_is_a_viewer(hub, watched):
     with hub.viewer(watched):
         hub.frame(watched, {})
         with hub.viewer(hub.find(watched.id)):
@@ -340,7 +325,7 @@ def test_every_layout_can_be_shown(watched, name):
     assert watched.contents(Layout(name)).panels
 
 
-def test_the_page_is_made_again_when_state_or_settings_change(watched):
+def test_the_page_version_changes_with_state_and_settings(watched):
     versions = {watched.page_version}
     run = watched.runs[-1]
     run.telemetry.sequence[STATUS] += 1
@@ -354,14 +339,14 @@ def test_the_page_is_made_again_when_state_or_settings_change(watched):
     assert watched.body(STATUS)["page"] == watched.page_version
 
 
-def test_a_board_without_a_run_shows_the_panels_of_the_run_to_come():
+def test_a_board_without_a_run_shows_the_panels_of_the_next_run():
     config = RunConfig()
     empty = contents_of(config, Layout("overview"))
     begun = SingleRun(Run(config, None)).contents(Layout("overview"))
     assert replace(empty, state=begun.state) == begun
 
 
-# the protocol
+# the base class
 
 
 def test_the_kinds_have_different_panels():

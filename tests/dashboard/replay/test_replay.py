@@ -1,4 +1,4 @@
-"""Replays without a browser: frames that continue one another, and a file that stands alone."""
+"""Replays without a browser: the frames, and a file that needs no other."""
 
 from __future__ import annotations
 
@@ -14,11 +14,12 @@ import pytest
 from dashboard.charts.panels.layouts import panels_of
 from dashboard.live.single_run import SingleRun
 from dashboard.replay import modules as modules_module
-from dashboard.replay.frames import MOST, frames_of, steps_of
+from dashboard.replay.frames import MAX_FRAMES, frames_of, steps_of
 from dashboard.replay.modules import ENTRY, Module
 from dashboard.replay.page import replay, replay_of
 from engine.runs.server.run import Run
 from engine.runs.store.store import Store
+from tests.dashboard.live.reading import joined
 from tests.engine.runs.driving import small
 from tests.engine.runs.store.keeping import work
 
@@ -30,20 +31,7 @@ def store(tmp_path_factory) -> Store:
     return Store(tmp_path_factory.mktemp("kept") / "runs.sqlite")
 
 
-def joined(before: dict, news: dict) -> dict:
-    """What the player makes of a body and what continues it, in plain Python."""
-    traces = []
-    for old, new in zip(before["traces"], news["traces"], strict=True):
-        trace = dict(old)
-        for name, value in new.items():
-            if isinstance(value, dict) and "from" in value:
-                value = {"dtype": value["dtype"], "bdata": old[name]["bdata"][: value["from"]] + value["bdata"]}
-            trace[name] = value
-        traces.append(trace)
-    return {**before, **news, "traces": traces, "layout": {**before["layout"], **news["layout"]}}
-
-
-def test_the_frames_joined_are_what_the_board_showed(store):
+def test_the_joined_frames_are_what_the_board_showed(store):
     run = Run.of(store.load(work(store, small(epochs=12), changes={30: {"l2": 0.0}})))
     names = [panel.name for panel in panels_of(run.current_config, "overview", ())]
     now: dict[str, dict] = {}
@@ -57,17 +45,17 @@ def test_the_frames_joined_are_what_the_board_showed(store):
 
 
 @pytest.mark.parametrize("epochs", [1, 4, 80, 500])
-def test_frames_are_few_begin_at_the_beginning_and_end_at_the_end(store, epochs):
+def test_a_limited_number_of_frames_covers_the_whole_run(store, epochs):
     run = Run.of(store.load(work(store, small(epochs=epochs, train_size=20, hidden=(4,)))))
     steps = steps_of(run)
     assert (steps[0], steps[-1]) == (0, 2 * epochs)
     assert steps == sorted(set(steps))
-    assert len(steps) <= MOST + 1
+    assert len(steps) <= MAX_FRAMES + 1
     gaps = [later - step for step, later in pairwise(steps)]
-    assert max(gaps) <= max(2, 2 * 2 * epochs / MOST + 2)
+    assert max(gaps) <= max(2, 2 * 2 * epochs / MAX_FRAMES + 2)
 
 
-def test_the_file_asks_for_nothing_and_a_name_is_text_in_it(store):
+def test_the_file_loads_nothing_and_escapes_the_name_of_the_run(store):
     record = store.load(work(store, small(), until=15))
     store.describe(record.about.id, name="</title><script>alert(1)</script>$data")
     text = replay_of(store.load(record.about.id))
@@ -80,7 +68,7 @@ def test_the_file_asks_for_nothing_and_a_name_is_text_in_it(store):
     assert {spec["name"] for spec in body["specs"]} == set(body["frames"][0]["panels"])
 
 
-def test_the_file_has_the_modules_byte_for_byte_and_dependencies_first(store):
+def test_the_file_has_the_modules_unchanged_and_dependencies_first(store):
     text = replay_of(store.load(work(store, small(), until=15)))
     embedded = json.loads(re.search('id="modules">([^<]*)<', text)[1])
     known: list[str] = []
@@ -99,9 +87,9 @@ def test_modules_that_import_each_other_are_refused(monkeypatch):
         modules_module.modules("a.js")
 
 
-def test_a_run_that_trains_can_be_replayed_and_progress_is_told(store):
+def test_a_run_that_trains_can_be_replayed_with_its_progress_reported(store):
     run = Run.of(store.load(work(store, small(), until=25)))
-    told: list[float] = []
-    replay(run, "L1 and L2", told=told.append)
-    assert told == sorted(told)
-    assert told[-1] == 1
+    shares: list[float] = []
+    replay(run, "L1 and L2", on_progress=shares.append)
+    assert shares == sorted(shares)
+    assert shares[-1] == 1

@@ -1,9 +1,8 @@
-// What the commands of keys and buttons do: some change what is shown, the others are orders to the run.
+// The commands of keys and buttons. Some change what the board shows, the others are orders to the run.
 
-const ENDED = ["finished", "stopped", "diverged", "failed", "interrupted"]; // Start begins another run
-
-// runState: returns the state of the run on the board, null without one.
-export function commandHandler({ timeline, talk, viewer, reports, runState }) {
+// takesOrders: returns whether the run on the board has a worker. Otherwise an order goes to the page, which can start
+// or resume a run.
+export function commandHandler({ timeline, talk, viewer, reports, takesOrders }) {
   const commands = {
     back: () => timeline.moveBy(-1),
     live: () => timeline.returnToLive(),
@@ -17,14 +16,12 @@ export function commandHandler({ timeline, talk, viewer, reports, runState }) {
 
   // Over the socket if possible: a script run takes longer than a mini-batch.
   function sendOrder(name) {
-    const state = runState();
-    const toRun = state !== null && !ENDED.includes(state);
-    if (!toRun || !viewer.sendOrder(name)) reports.order(name);
+    if (!takesOrders() || !viewer.sendOrder(name)) reports.order(name);
   }
 
   return (name) => {
     if (commands[name]) commands[name]();
-    // one step forward in the past comes before one step of training
+    // while looking back, "step" moves forward; at the newest step it trains
     else if (name === "step" && timeline.canMoveForward) timeline.moveBy(1);
     else {
       timeline.returnToLive();

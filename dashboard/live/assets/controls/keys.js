@@ -1,26 +1,15 @@
-// Keyboard shortcuts, and presenters' clickers: they send the keys of a slide show.
+// Keyboard shortcuts. The table of keys comes from Python (dashboard/live/keys.py).
 
-const COMMANDS = {
-  " ": "toggle",
-  b: "toggle", // a clicker's button for a black screen
-  ".": "step",
-  ArrowRight: "step",
-  ArrowLeft: "back",
-  e: "step_epoch",
-  l: "live",
-  p: "talk",
-  PageDown: "step",
-  PageUp: "back",
-};
-// In talk mode these come first: the keys for the next and the previous slide turn the panels.
-const TALK_COMMANDS = { PageDown: "next", PageUp: "previous", n: "next", 1: "one", 2: "two", Escape: "leave", F5: "leave" };
+const WORK_IN_WIDGETS = ["talk", "leave"]; // also while a slider, a dialog or a row of buttons has the focus
 
-// Call `perform` with the command of each key that is pressed. Returns a function that ends this.
-export function addKeyListener({ inTalk, perform }) {
+// Calls `perform` with the command of each key that is pressed. Returns a function that ends this.
+// commands: returns { board, talk }, the command of each key outside of talk mode and in it; null before the mount.
+export function addKeyListener({ commands, inTalk, perform }) {
   const pressed = (event) => {
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
-    const command = (inTalk() && TALK_COMMANDS[event.key]) || COMMANDS[event.key];
-    if (!command || usedByFocus(event)) return;
+    const { board, talk } = commands() ?? { board: {}, talk: {} };
+    const command = (inTalk() && talk[event.key]) || board[event.key];
+    if (!command || usedByFocus(event, command)) return;
     event.preventDefault();
     perform(command);
   };
@@ -28,14 +17,14 @@ export function addKeyListener({ inTalk, perform }) {
   return () => document.removeEventListener("keydown", pressed);
 }
 
-// Whether the focused element uses the key itself: a field, a list, or a button that Space presses.
-function usedByFocus({ key, target }) {
+// Returns whether the focused element uses the key itself: a field, a list, or a button that Space presses.
+function usedByFocus({ key, target }, command) {
   if (!(target instanceof Element)) return false;
   if (target.closest('input:not([type="range"]), textarea, select, [contenteditable=""], [contenteditable="true"]')) {
     return true;
   }
   if (target.closest('[role="dialog"], [role="listbox"], [role="slider"], [role="radiogroup"], input')) {
-    return key !== "p" && key !== "Escape";
+    return !WORK_IN_WIDGETS.includes(command);
   }
   return key === " " && Boolean(target.closest('button, a, summary, [role="button"], [role="checkbox"]'));
 }

@@ -1,34 +1,39 @@
 // Talk mode, for a projector: one or two panels in large type, the status line and a transport bar fill the page.
-// Everything needed is on the page already, so it works without a network.
+// It loads nothing, so it works without a network.
 
 import { button, el } from "../dom.js";
 
 export const SCALE = 5 / 3; // 12 pixels become 20
 
 export class Talk {
-  // root: of the board. panels: returns those of the layout, in order. perform: called with a button's command.
-  // restyle: draws every figure again, at its panel's scale.
+  // root: of the board. panels: returns the panels of the layout, in order. perform: called with the command of a
+  // button. restyle: draws every figure again, at the scale of its panel.
   constructor({ root, panels, perform, restyle }) {
     Object.assign(this, { boardRoot: root, panels, restyle });
     this.on = false;
     this.count = 1; // panels on the screen
-    this.first = 0; // index of the first of them
-    const control = (label, title, command) => button(label, title, () => perform(command));
-    this.toggle = control("Start", "Space", "toggle");
+    this.first = 0; // index of the first one
+    this.buttons = {}; // by command
+    const control = (label, command) => (this.buttons[command] = button(label, "", () => perform(command)));
     this.place = el("span", "rs-place");
     this.root = el(
       "div",
       "rs-talk-bar",
-      this.toggle,
-      control("Step", ". or →", "step"),
-      control("Step epoch", "e", "step_epoch"),
+      control("Start", "toggle"),
+      control("Step", "step"),
+      control("Step epoch", "step_epoch"),
       this.place,
-      control("Previous panel", "PageUp", "previous"),
-      control("Next panel", "PageDown", "next"),
-      control("One panel", "1", "one"),
-      control("Two panels", "2", "two"),
-      control("Leave", "Esc", "leave"),
+      control("Previous panel", "previous"),
+      control("Next panel", "next"),
+      control("One panel", "one"),
+      control("Two panels", "two"),
+      control("Leave", "leave"),
     );
+  }
+
+  // labels: the names of the keys of each command, for the buttons' tooltips.
+  setKeyLabels(labels) {
+    for (const [command, node] of Object.entries(this.buttons)) node.title = labels[command];
   }
 
   setOn(on) {
@@ -48,7 +53,7 @@ export class Talk {
     this.arrange();
   }
 
-  // Show `count` panels from `first` on, and set the scale of all.
+  // Show `count` panels from `first` on, and set the scale of every panel.
   arrange() {
     const panels = this.panels();
     const total = panels.length;
@@ -66,7 +71,8 @@ export class Talk {
     this.restyle();
   }
 
-  setState(state) {
-    this.toggle.textContent = { running: "Pause", queued: "Pause", paused: "Resume" }[state] ?? "Start";
+  // label: of the first button.
+  setToggle(label) {
+    this.buttons.toggle.textContent = label;
   }
 }

@@ -1,12 +1,12 @@
-// The slider that looks back at any step of the run so far, and returns to live.
+// The timeline: a slider to look back at earlier steps of the run, and buttons to fork it and to return to live.
 
 import { button, el } from "../dom.js";
 
 export class Timeline {
-  // look: called with the step to look back at, null for live. fork: called with the step to continue from.
+  // look: called with the step to look back at, null for live. fork: called with the step to fork the run at.
   constructor(look, fork) {
     this.look = look;
-    this.at = null; // the step that is looked back at; null is live
+    this.at = null; // the step to look back at; null for live
     this.last = 0; // the newest step of the run
     this.slider = el("input", "");
     this.slider.type = "range";
@@ -14,10 +14,8 @@ export class Timeline {
     this.slider.step = 1;
     this.slider.setAttribute("aria-label", "Look back at a step");
     this.label = el("output", "");
-    this.live = button("Live", "Back to what happens now (l)", () => this.returnToLive());
-    this.fork = button("Fork here", "Go on from this step into other futures: another λ, without dropout …", () =>
-      fork(this.at ?? this.last),
-    );
+    this.live = button("Live", "Return to the newest step", () => this.returnToLive());
+    this.fork = button("Fork here", "Continue from this step with other settings", () => fork(this.at ?? this.last));
     this.root = el("div", "rs-timeline", this.slider, this.label, this.fork, this.live);
     this.slider.addEventListener("input", () => this.moveTo(Number(this.slider.value)));
     this.setLast(0);
@@ -59,7 +57,7 @@ export class Timeline {
     this.look(null);
   }
 
-  // The step whose weights the frame on the board shows; null if it needs no weights.
+  // keyframe: the step whose weights the board shows; null if it is the step of the frame, or none are shown.
   setKeyframe(keyframe) {
     this.keyframe = keyframe;
     this.show();

@@ -1,7 +1,7 @@
-// Arrays in a frame are encoded as Plotly.js reads them: raw bytes in base64. Two encodings are our own:
-// an array that continues the previous one (`from`), and an array of bits.
+// The arrays of a frame. They are encoded as Plotly.js reads them, raw bytes in base64, with two additions: an array
+// that continues the previous one (`from`), and an array of bits.
 
-// The attributes of a trace with complete arrays; `previous` are those of the frame before.
+// Returns the attributes of a trace with complete arrays. previous: the attributes after the frame before.
 export function joinArrays(trace, previous) {
   const joined = {};
   for (const [name, value] of Object.entries(trace)) {
@@ -15,7 +15,7 @@ export function joinArrays(trace, previous) {
   return joined;
 }
 
-// The attributes named in `trace`, taken from `joined` in encodings that Plotly.js reads.
+// Returns the attributes of `trace` as Plotly.js reads them. joined: complete attributes.
 export function decodeArrays(trace, joined) {
   const decoded = {};
   for (const name of Object.keys(trace)) {
@@ -25,7 +25,7 @@ export function decodeArrays(trace, joined) {
   return decoded;
 }
 
-// A matrix of 0 and 1, as a list of rows.
+// Returns a matrix of 0 and 1 as a list of rows.
 function unpackBits({ bdata, shape }) {
   const [rows, columns] = shape.split(",").map(Number);
   const bytes = atob(bdata);

@@ -1,4 +1,4 @@
-// The lists in a panel's head: other ways to see the same data. A selection is kept in the browser.
+// The lists in the head of a panel: other ways to show the same data. The browser stores the selection.
 
 import { el } from "../dom.js";
 import { readStored, store } from "../storage.js";
@@ -45,7 +45,7 @@ export class Choices {
     return list;
   }
 
-  // The attributes of the selected options replace those of the figure and of the frames.
+  // Replace attributes of the figure and of the frames by those of the selected options.
   apply(data, layout, zoomed) {
     for (const option of this.selected) {
       for (const [i, attributes] of Object.entries(option.traces)) {

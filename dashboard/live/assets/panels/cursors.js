@@ -1,8 +1,8 @@
-// Linked cursors: the x value under the pointer in one chart is labelled in every chart with the same x axis.
-// At most once per animation frame, and only while the pointer is over a chart.
+// Linked cursors: the x value under the pointer is labelled in all charts with the same x axis, at most once per
+// animation frame.
 
 export class Cursors {
-  // panels: returns the panels that may be linked. A panel's `cursorAxis` names its x axis, "" links nothing.
+  // panels: returns the panels. Panels with the same `cursorAxis` are linked; "" is never linked.
   constructor(panels) {
     this.panels = panels;
     this.source = null; // the panel under the pointer
@@ -22,7 +22,7 @@ export class Cursors {
     });
     panel.chart.on("plotly_unhover", () => this.leave(panel));
     panel.chart.addEventListener("mouseleave", () => this.leave(panel));
-    // a chart that is drawn again has new values at the same x
+    // a chart that was drawn again may have other values at the same x
     panel.chart.on("plotly_afterplot", () => this.source && this.source !== panel && this.schedule());
   }
 
@@ -54,7 +54,7 @@ export class Cursors {
   }
 }
 
-// A chart that is being removed has no axes, and Plotly.js raises.
+// Plotly.js throws for a chart that is being removed, because it has no axes.
 function ignoreErrors(call) {
   try {
     call();

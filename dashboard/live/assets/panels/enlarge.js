@@ -21,13 +21,13 @@ export function enlargeFigure(figure, scale) {
   for (const trace of figure.data) enlargeTrace(trace, scale);
 }
 
-// A value of the layout that a frame replaces.
+// Returns an enlarged value of the layout.
 export function enlargeLayoutPart(name, value, scale) {
   if (name !== "annotations" || !Array.isArray(value)) return value;
   return value.map((annotation) => (annotation.font?.size ? { ...annotation, font: enlargeFont(annotation.font, scale) } : annotation));
 }
 
-// A trace, or the attributes of one that a frame replaces.
+// trace: a trace, or some of its attributes.
 export function enlargeTrace(trace, scale) {
   if (typeof trace.line?.width === "number") trace.line = { ...trace.line, width: trace.line.width * scale };
   if (trace.textfont?.size) trace.textfont = enlargeFont(trace.textfont, scale);

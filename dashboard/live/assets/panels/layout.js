@@ -2,7 +2,7 @@
 
 import { enlargeLayoutPart } from "./enlarge.js";
 
-// Apply the changes of a frame. zoomed: axes whose range the user has set; it stays.
+// Apply the changes of a frame. zoomed: names of the axes whose range the user has set, and which therefore stays.
 export function applyFrameLayout(layout, changes, zoomed, scale) {
   for (const [names, value] of changesBesideZoom(changes, zoomed)) {
     if (names[1] === "range") setPath(layout, [names[0], "autorange"], false);

@@ -1,4 +1,5 @@
-// A legend above the chart: a narrow chart has no room for Plotly's own. Pressing a name hides or shows its line.
+// A legend above the chart, because a narrow chart has no space for that of Plotly. A click on a name hides or shows
+// its line.
 
 import { el, svgEl } from "../dom.js";
 

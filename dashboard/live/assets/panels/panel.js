@@ -1,5 +1,5 @@
 // A panel: a title, a sentence about what to look for, and a chart or rows of text. Figures and data come from
-// Python; here they are mounted and replaced.
+// Python.
 
 import { el, setText } from "../dom.js";
 import { decodeArrays, joinArrays } from "./arrays.js";
@@ -10,7 +10,7 @@ import { Legend } from "./legend.js";
 import { Rows } from "./rows.js";
 
 const AXES = ["xaxis", "yaxis"];
-const LEGEND_MARGIN = 8; // pixels above a chart whose legend stands outside of it
+const LEGEND_MARGIN = 8; // pixels above a chart with a legend
 const PLOTLY_OPTIONS = { displayModeBar: false, scrollZoom: false, doubleClick: "reset" };
 
 export class Panel {
@@ -19,12 +19,12 @@ export class Panel {
     this.inViewport = true;
     this.trouble = ""; // why the panel is not drawn
     this.missedFrame = false; // whether a frame was skipped while the panel was hidden
-    this.newRun = false; // whether the data on the chart are another run's
+    this.newRun = false; // whether the chart still shows the data of another run
     this.scale = 1; // of the type; larger in talk mode
-    this.joined = []; // per trace, the attributes of all frames so far, encoded: the next frame may continue them
-    this.decoded = []; // the same as Plotly.js takes them: another theme's figure gets them too
-    this.frameLayout = {}; // the layout of all frames so far: a double click returns to it
-    this.zoomed = new Set(); // axes whose range the user has set: it stays
+    this.joined = []; // for each trace, the encoded attributes of all frames so far; the next frame may continue them
+    this.decoded = []; // the same as Plotly.js reads them, for the figure of another theme
+    this.frameLayout = {}; // the layout of all frames so far; a double click restores it
+    this.zoomed = new Set(); // names of the axes whose range the user has set, and which therefore stays
     this.title = el("h3", "", spec.title);
     this.look = el("p", "rs-look");
     this.note = el("p", "rs-note");
@@ -52,8 +52,8 @@ export class Panel {
     grid.append(this.section);
   }
 
-  // Mount the figure of a theme. If there is a figure already, its data stay and only the style changes.
-  // Returns whether data are missing that the server believes to be here.
+  // Mount the figure of a theme. The data of an earlier figure stay.
+  // Returns whether the server must send the complete panel, because data that it has sent are missing.
   mount(spec, dark) {
     const missed = this.missedFrame;
     this.missedFrame = false;
@@ -88,7 +88,7 @@ export class Panel {
     return missed || (Boolean(oldData) && !this.joined.length);
   }
 
-  // Draw a body of a frame.
+  // Draw the body of a frame.
   draw({ traces, layout, text, note, rows }) {
     if (text !== undefined) this.text.textContent = text;
     if (note !== undefined) {
@@ -134,7 +134,7 @@ export class Panel {
     this.zoomed.clear();
   }
 
-  // What the user has chosen replaces what the figure and the frames contain.
+  // Apply the choices of the user to the figure.
   applyChosen(data, layout) {
     this.choices.apply(data, layout, this.zoomed);
     this.legend.show(data, this.hasLegend);
@@ -154,7 +154,7 @@ export class Panel {
         if (`${axis}.autorange` in change) this.zoomed.delete(axis);
       }
     });
-    // Plotly's own reset arrives as a relayout, and would count as a zoom: reset after it
+    // the reset of Plotly.js causes a relayout event, which counts as a zoom: reset after it
     this.chart.on("plotly_doubleclick", () => setTimeout(() => this.resetZoom()));
   }
 }

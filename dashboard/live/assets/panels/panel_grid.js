@@ -1,4 +1,4 @@
-// The panels of the layout, in a grid. One that cannot be drawn says so, and the others go on.
+// The panels of the layout, in a grid. An error in one panel does not affect the others.
 
 import { el } from "../dom.js";
 import { Cursors } from "./cursors.js";
@@ -7,27 +7,27 @@ import { offerPictures } from "./pictures.js";
 
 export class PanelGrid {
   // viewportChanged: called when panels were scrolled into the viewport or out of it.
-  // requestAll: called when the server must send every panel whole.
-  // moment: returns which step is shown, for the names of saved pictures.
+  // requestAll: called when the server must send complete panels.
+  // moment: returns a name for the step on the board, for the files of saved pictures.
   constructor({ viewportChanged, requestAll, moment }) {
     Object.assign(this, { requestAll, moment });
     this.root = el("div", "rs-grid");
-    this.byName = new Map(); // every panel that was ever on the board
-    this.specs = []; // those of the layout
+    this.byName = new Map(); // all panels that have been on the board
+    this.specs = []; // of the panels of the layout
     this.cursors = new Cursors(() => this.panels());
     this.viewportObserver = new IntersectionObserver((entries) => {
       for (const entry of entries) entry.target.regscopePanel.inViewport = entry.isIntersecting;
       viewportChanged();
     });
     this.sizeObserver = new ResizeObserver((entries) => {
-      // a hidden chart has no size: it is measured when it is shown again
+      // a hidden chart has no size: it is resized when it is shown again
       for (const { target } of entries) {
         if (target.data && target.offsetParent) Promise.resolve(window.Plotly.Plots.resize(target)).catch(() => {});
       }
     });
   }
 
-  // Show the panels of a layout. talk: whether talk mode is on, which scales them itself.
+  // Show the panels of a layout. talk: whether talk mode is on, which sets their scale itself.
   mount(specs, dark, talk) {
     this.specs = specs;
     const names = new Set(specs.map((spec) => spec.name));
@@ -58,7 +58,7 @@ export class PanelGrid {
     for (const spec of this.specs) this.byName.get(spec.name)?.mount(spec, dark);
   }
 
-  // Another run is on the board: its first frame replaces all data.
+  // Called when the board shows another run, whose first frame replaces all data.
   startRun() {
     for (const panel of this.byName.values()) {
       panel.newRun = true;
@@ -81,7 +81,7 @@ export class PanelGrid {
     return this.panels().map((panel) => panel.trouble);
   }
 
-  // Draw the panels of a frame; a name that is not on the board is ignored.
+  // Draw the panels of a frame. Unknown names are ignored.
   draw(bodies) {
     for (const [name, body] of Object.entries(bodies)) {
       const panel = this.byName.get(name);
@@ -103,7 +103,7 @@ export class PanelGrid {
       panel.trouble = `The panel “${panel.title.textContent}” cannot be drawn (${error.message}).`;
       if (before) return;
       console.error(error);
-      this.requestAll(); // the first time: later frames would continue data that are not here
+      this.requestAll(); // once: the next frames would continue data that are not here
     }
   }
 

@@ -1,12 +1,12 @@
-// Save a chart as a picture: PNG at twice its size, or SVG, with the panel's title and background.
+// Saves a chart as a picture, PNG at twice its size or SVG, with title and background of the panel.
 
 import { el } from "../dom.js";
 
 const KINDS = ["png", "svg"];
-const HEAD = 40; // pixels above the chart, for its title
+const HEAD = 40; // pixels above the chart, for the title
 const PNG_SCALE = 2;
 
-// Add a list to a panel. moment: returns which step is shown, for the file's name.
+// Add a list to a panel. moment: returns a name for the step on the board, for the file.
 export function offerPictures(panel, moment) {
   const list = el("select", "rs-picture", new Option("Save", ""), ...KINDS.map((kind) => new Option(kind.toUpperCase(), kind)));
   list.title = "Save this chart as a picture";

@@ -1,8 +1,8 @@
-// The rows of a panel without a chart: a label, a value, and a button that copies a text.
+// The rows of a panel without a chart, each with a label, a value, and a button that copies a text.
 
 import { button, el, setText } from "../dom.js";
 
-const CONFIRMATION = 1500; // milliseconds for which a button says that it has copied
+const CONFIRMATION = 1500; // milliseconds for which a button shows that it has copied
 
 export class Rows {
   constructor() {
@@ -43,7 +43,7 @@ async function copyText(text) {
     await navigator.clipboard.writeText(text);
     return true;
   } catch {
-    // a page without HTTPS has no clipboard: copy a selection instead
+    // without HTTPS there is no clipboard: copy a selection instead
     const area = el("textarea", "rs-hidden", text);
     document.body.append(area);
     area.select();

@@ -1,4 +1,4 @@
-// The live socket. It is opened again after it was lost; if it cannot be opened, the page polls instead.
+// The live socket. It is reopened after it was closed; if it cannot be opened, the page polls instead.
 
 const BROKEN = 4500; // close code, as in dashboard/live/routes.py
 const MAX_ATTEMPTS = 3; // failed attempts before the page polls
@@ -6,7 +6,7 @@ const LONGEST_PAUSE = 5000; // milliseconds between two attempts
 
 export class Connection {
   // message: called with the text of every message.
-  // notice: called with a notice about the connection, "" if it works.
+  // notice: called with a problem of the connection, "" if it works.
   // fallback: called with true when the page must poll, with false when the socket works again.
   // opened: called when messages can be sent. panels: returns the names of the panels in the viewport.
   constructor({ message, notice, fallback, opened, panels }) {
@@ -29,7 +29,7 @@ export class Connection {
     if (address) this.open();
   }
 
-  // Returns whether there was a socket to send it through.
+  // Returns whether the message was sent.
   send(message) {
     if (this.isOpen) this.socket.send(JSON.stringify(message));
     return this.isOpen;
@@ -56,12 +56,12 @@ export class Connection {
       this.socket = null;
       this.attempts += 1;
       if (code === BROKEN) {
-        this.notice("The server cannot show this run, and its log says why: trying again …");
+        this.notice("The server cannot show this run; the reason is in its log. Trying again …");
       } else if (this.attempts >= MAX_ATTEMPTS) {
-        this.notice("The live connection cannot be had here: the page asks twice a second instead.");
+        this.notice("The live connection cannot be opened: the page is updated twice a second instead.");
         this.fallback(true);
       } else {
-        this.notice("The connection to the server is lost: trying again …");
+        this.notice("The connection to the server is lost. Trying again …");
       }
       this.retry = setTimeout(() => this.address && this.open(), Math.min(500 * this.attempts, LONGEST_PAUSE));
     };

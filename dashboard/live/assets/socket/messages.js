@@ -1,13 +1,14 @@
-// The messages on the live socket: a check of what arrives, and constructors of what is sent.
-// dashboard/live/messages.py documents every message; tests/browser/test_messages.py compares the two.
+// The messages on the live socket: checks for frames, constructors for requests.
+// dashboard/live/messages.py documents the messages; tests/browser/test_messages.py compares the two files.
 
-// A check takes a value and its path, and returns what is wrong with the value, or "".
+// A check takes a value and its path in the message. It returns the problem with the value, "" if it is valid.
 const check = (accepts, words) => (value, path) => (accepts(value) ? "" : `${path || "it"} is not ${words}`);
 
 const text = check((value) => typeof value === "string", "a text");
 const number = check((value) => typeof value === "number", "a number");
 const count = check((value) => Number.isInteger(value), "a whole number");
 const object = check(isObject, "an object");
+const flag = check((value) => typeof value === "boolean", "true or false");
 const isTrue = check((value) => value === true, "true");
 
 const nullable = (of) => (value, path) => (value === null ? "" : of(value, path));
@@ -15,7 +16,7 @@ const listOf = (of) => (value, path) =>
   Array.isArray(value) ? first(value.map((item, i) => () => of(item, `${path}[${i}]`))) : `${path} is not a list`;
 const mapOf = (of) => (value, path) =>
   object(value, path) || first(Object.entries(value).map(([key, item]) => () => of(item, `${path}.${key}`)));
-// Fields that are not named may be there: a newer server may send more.
+// Other fields are allowed: a newer server may send more.
 const record = (required, optional = {}) => (value, path) =>
   object(value, path) ||
   first([
@@ -31,22 +32,22 @@ const tableRow = record({ state: text, cells: listOf(text) });
 const row = record({ label: text, value: text, copy: text });
 const status = record(
   {
-    state: text, page: text, step: count, last: count, keyframe: nullable(count), reason: nullable(text),
-    refused: nullable(text), figures: listOf(metric), spoken: text, at: number,
+    state: text, over: flag, toggle: text, page: text, step: count, last: count, keyframe: nullable(count),
+    notice: text, figures: listOf(metric), spoken: text, measured_at: number,
   },
-  { notice: text, table: listOf(tableRow) },
+  { table: listOf(tableRow) },
 );
 const body = record({ traces: listOf(object), layout: object }, { text, note: text, rows: listOf(row) });
 const trouble = record({ trouble: text });
 const panel = (value, path) => (isObject(value) && "trouble" in value ? trouble : body)(value, path);
 const frame = record({ run: text, status: nullable(status), panels: mapOf(panel) }, { past: isTrue });
 
-// What is wrong with a frame; "" if nothing is.
+// Returns the problem with a frame, "" if it is valid.
 export function frameProblem(value) {
   return frame(value, "");
 }
 
-// A frame of the JSON that the server sent, or the problem with it.
+// Returns { frame, problem } for JSON from the server. `frame` is null if there is a problem.
 export function readFrame(json) {
   let value;
   try {
@@ -60,7 +61,7 @@ export function readFrame(json) {
 
 // The panels in the viewport, and whether the last frame has been drawn.
 export const readyMessage = (panels, drawn) => ({ panels, drawn });
-// The next frame must contain every panel whole.
+// The next frame must contain complete panels.
 export const againMessage = () => ({ again: true });
 // The step to look back at; null returns to live.
 export const lookBackMessage = (step) => ({ at: step });
@@ -75,10 +76,10 @@ function join(path, name) {
   return path ? `${path}.${name}` : name;
 }
 
-// The first problem; later checks are not made.
+// Returns the first problem; the checks after it are not called.
 function first(checks) {
-  for (const made of checks) {
-    const problem = made();
+  for (const check of checks) {
+    const problem = check();
     if (problem) return problem;
   }
   return "";

@@ -1,4 +1,4 @@
-// This page as a viewer of a run: it checks the frames that arrive, requests the next ones, and sends orders.
+// The viewer of a run: it checks the frames that arrive, requests the next ones, and sends orders.
 
 import { Connection } from "./connection.js";
 import { againMessage, lookBackMessage, orderMessage, readFrame, readyMessage } from "./messages.js";
@@ -18,7 +18,7 @@ export class Viewer {
     });
   }
 
-  // The run's address, null for none.
+  // address: of the run, null for none.
   setAddress(address) {
     this.connection.setAddress(address);
   }
@@ -35,29 +35,29 @@ export class Viewer {
     }
   }
 
-  // A message of the socket, or a frame of a page that polls.
+  // json: a message of the socket, or a frame of a page that polls.
   read(json) {
     const { frame, problem } = readFrame(json);
     this.notice({
       malformed: problem && `The server sent a message that this page cannot read (${problem}): load the page again.`,
     });
-    // what the message contained is lost. It is requested once: the answer may be malformed too
+    // the content of the message is lost; it is requested once, because the answer may be malformed too
     if (problem && !this.wasMalformed) this.requestAll();
     this.wasMalformed = Boolean(problem);
     if (!problem) this.draw(frame);
   }
 
-  // The server sends the next frame after it has heard that this one is drawn.
+  // The server sends the next frame after a message with `drawn: true`.
   sendReady(drawn) {
     this.connection.send(readyMessage(this.panels(), drawn));
   }
 
-  // The next frame is to contain every panel whole.
+  // The next frame must contain complete panels.
   requestAll() {
     this.connection.send(againMessage());
   }
 
-  // A step, or null for live. A frame of that step follows.
+  // A frame of the step follows. step: null for live.
   lookBack(step) {
     this.connection.send(lookBackMessage(step));
   }

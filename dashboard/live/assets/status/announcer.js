@@ -1,8 +1,8 @@
-// The run in a sentence for screen readers.
+// A sentence about the run for screen readers.
 
 import { el, setText } from "../dom.js";
 
-const INTERVAL = 5000; // milliseconds between two sentences: one must be heard before the next
+const INTERVAL = 5000; // milliseconds between two sentences: a screen reader needs time to speak one
 
 export class Announcer {
   constructor() {

@@ -1,4 +1,4 @@
-// The metrics of one run: a label and a value each.
+// The metrics of one run, each with a label and a value.
 
 import { el, setText } from "../dom.js";
 
@@ -7,7 +7,7 @@ export class MetricList {
     this.root = el("dl", "");
   }
 
-  // metrics: (label, value, tone) each; the tone names a colour, or is empty.
+  // metrics: a list of [label, value, tone]; the tone is the name of a colour, or empty.
   show(metrics) {
     if (this.root.children.length !== metrics.length) {
       this.root.replaceChildren(...metrics.map(() => el("div", "rs-figure", el("dt", ""), el("dd", ""))));

@@ -1,4 +1,4 @@
-// A table of several runs: a row each, with a sample of the run's line.
+// A table of several runs. Each row has a sample of the line of its run.
 
 import { el, setText } from "../dom.js";
 import { lineSample } from "../panels/legend.js";
@@ -13,7 +13,7 @@ export class RunTable {
     this.root.hidden = true;
   }
 
-  // head: the words above the columns. swatches: colours, dash and outline of each row's line.
+  // head: the titles of the columns. swatches: colours, dash and outline of the line of each row.
   mount({ head, swatches }, dark) {
     this.head.replaceChildren(...head.map((word) => headerCell(word, "col")));
     this.samples = swatches.map(({ light, dark: darkColour, dash, outline }) =>
@@ -22,7 +22,7 @@ export class RunTable {
     [...this.body.children].forEach((row, i) => this.placeSample(row, i));
   }
 
-  // rows: state and cells of each run; the first cell is its name.
+  // rows: state and cells of each run; the first cell is the name.
   show(rows) {
     if (this.body.children.length !== rows.length) {
       this.body.replaceChildren(

@@ -1,4 +1,4 @@
-// The line above the panels: the metrics of one run or a table of several, and the state.
+// The line above the panels: the metrics of one run or the table of several runs, and the state.
 
 import { el } from "../dom.js";
 import { MetricList } from "./metric_list.js";
@@ -13,7 +13,7 @@ export class StatusLine {
     this.root = el("div", "rs-line", this.metrics.root, this.table.root, state);
   }
 
-  // table: its head and the line samples of its rows; null for one run.
+  // table: head and swatches, as in RunTable; null for one run.
   mountTable(table, dark) {
     this.table.root.hidden = !table;
     this.metrics.root.hidden = Boolean(table);

@@ -40,8 +40,8 @@ def with_worker(config: RunConfig | None = None) -> tuple[Run, Recorded]:
     return run, process
 
 
-def report(state: str, heard: int, step: int = 1, **more: Any) -> Report:
-    return Report(state, step, 0.0, heard=heard, **more)
+def report(state: str, orders_applied: int, step: int = 1, **more: Any) -> Report:
+    return Report(state, step, 0.0, orders_applied=orders_applied, **more)
 
 
 def test_the_first_order_goes_with_the_start_and_the_next_ones_by_themselves():
@@ -68,7 +68,7 @@ def test_a_running_run_that_is_queued_is_told_to_pause():
     run.begin(Verb.RESUME)
     run.enqueue(Verb.RESUME)
     assert (run.state, process.sent[-1]) == (states.QUEUED, (Verb.PAUSE, 2))
-    assert not run.apply_report(report(states.PAUSED, heard=2)), "the queue decides when it leaves it"
+    assert not run.apply_report(report(states.PAUSED, orders_applied=2)), "the queue decides when it leaves it"
     assert run.state == states.QUEUED
 
 
@@ -77,9 +77,9 @@ def test_a_report_from_before_the_newest_order_does_not_change_the_state():
     run.begin(Verb.RESUME)
     run.pause()
     run.begin(Verb.RESUME)
-    assert not run.apply_report(report(states.PAUSED, heard=2))
+    assert not run.apply_report(report(states.PAUSED, orders_applied=2))
     assert run.state == states.RUNNING
-    assert run.apply_report(report(states.PAUSED, heard=3))
+    assert run.apply_report(report(states.PAUSED, orders_applied=3))
     assert run.state == states.PAUSED
 
 
@@ -88,9 +88,9 @@ def test_the_end_of_a_run_counts_whatever_was_ordered_meanwhile(state: str) -> N
     run, _ = with_worker()
     run.begin(Verb.RESUME)
     run.enqueue(Verb.RESUME)
-    assert run.apply_report(report(state, heard=1, reason="why"))
+    assert run.apply_report(report(state, orders_applied=1, reason="why"))
     assert (run.state, run.reason) == (state, "why")
-    assert not run.apply_report(report(states.RUNNING, heard=2))
+    assert not run.apply_report(report(states.RUNNING, orders_applied=2))
     assert run.state == state
 
 
@@ -100,7 +100,7 @@ def test_a_stopped_run_has_the_given_reason():
     run.request_stop("it made room")
     run.request_stop("another reason")
     assert (run.state, run.over, process.sent[1:]) == (states.RUNNING, True, [(Verb.STOP, 2)])
-    assert run.apply_report(report(states.STOPPED, heard=2, reason="the worker's"))
+    assert run.apply_report(report(states.STOPPED, orders_applied=2, reason="the worker's"))
     assert (run.state, run.reason) == (states.STOPPED, "it made room")
 
 
@@ -118,7 +118,7 @@ def test_a_process_that_ends_early_leaves_its_run_interrupted_or_failed():
         assert (run.state, run.reason) == (state, "signal 9")
     run, _ = with_worker()
     run.begin(Verb.RESUME)
-    run.apply_report(report(states.FINISHED, heard=1))
+    run.apply_report(report(states.FINISHED, orders_applied=1))
     run.process_ended("exit code 0", True)
     assert (run.state, run.reason) == (states.FINISHED, None)
 

@@ -253,9 +253,9 @@ def test_the_current_config_has_applied_and_pending_changes():
     run.pending_changes = [(2, {"l2": 1e5}), (3, {"learning_rate": 0.1})]
     run.current_config = endless(l2=1e5, learning_rate=0.1)
     for report, l2, learning_rate in (
-        (Report(states.RUNNING, 8, 0.0, heard=1), 1e5, 0.1),  # it has heard of neither
-        (Report(states.RUNNING, 9, 0.0, heard=2, refused="l2 is too strong"), 1.0, 0.1),
-        (Report(states.RUNNING, 9, 0.0, heard=3, changes=(Change(9, {"learning_rate": 0.1}),)), 1.0, 0.1),
+        (Report(states.RUNNING, 8, 0.0, orders_applied=1), 1e5, 0.1),  # it has applied neither
+        (Report(states.RUNNING, 9, 0.0, orders_applied=2, refused="l2 is too strong"), 1.0, 0.1),
+        (Report(states.RUNNING, 9, 0.0, orders_applied=3, changes=(Change(9, {"learning_rate": 0.1}),)), 1.0, 0.1),
     ):
         run.telemetry.take(report)
         run.apply_report(report)
@@ -266,7 +266,7 @@ def test_the_current_config_has_applied_and_pending_changes():
 def test_a_change_that_came_too_late_was_never_in_force():
     run = Run(small(l2=1.0), None)
     run.pending_changes, run.current_config = [(2, {"l2": 5.0})], small(l2=5.0)
-    report = Report(states.FINISHED, 40, 0.0, heard=1)
+    report = Report(states.FINISHED, 40, 0.0, orders_applied=1)
     run.telemetry.take(report)
     run.apply_report(report)
     assert run.current_config == small(l2=1.0)

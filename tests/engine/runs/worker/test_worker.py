@@ -65,11 +65,11 @@ def test_the_reports_of_a_run_together_have_every_cost_and_every_snapshot_once(p
 
 def test_a_report_says_which_order_was_the_last_it_heard(process):
     begin(process, endless(), pace=20)
-    assert process.receive().heard == 1
+    assert process.receive().orders_applied == 1
     process.send(Command(Verb.PAUSE, number=7))
     reports = reports_until(process, states.PAUSED)
-    assert {report.heard for report in reports[:-1]} <= {1}
-    assert reports[-1].heard == 7
+    assert {report.orders_applied for report in reports[:-1]} <= {1}
+    assert reports[-1].orders_applied == 7
 
 
 def test_views_are_made_only_for_those_who_watch_them(process):
@@ -99,7 +99,7 @@ def test_in_slow_motion_every_report_brings_an_update_or_the_weights_after_one(p
         assert report.step == before.step + 1 or report.views, "12 times a second nothing is new"
     assert reports[-1].step >= 4
     process.send(Command(Verb.PAUSE, number=2))
-    assert reports_until(process, states.PAUSED)[-1].heard == 2, "an order is answered at once"
+    assert reports_until(process, states.PAUSED)[-1].orders_applied == 2, "an order is answered at once"
 
 
 def test_extracts_of_the_last_step_are_sent_after_a_pause():

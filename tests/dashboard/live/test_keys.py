@@ -1,0 +1,49 @@
+"""Keyboard shortcuts: one table for the board, the help list and the documentation."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from dashboard.live import keys
+from dashboard.live.orders import ORDERS
+
+ROOT = Path(__file__).parents[3]
+CONTROLS = ROOT / "dashboard" / "live" / "assets" / "controls"
+ALL = (*keys.SHORTCUTS, *keys.TALK_SHORTCUTS)
+
+
+def test_every_command_of_a_key_exists():
+    table = re.search(r"const commands = \{(.*?)\n  \};", (CONTROLS / "commands.js").read_text(), re.DOTALL)[1]
+    handled = set(re.findall(r"^ +(\w+):", table, re.MULTILINE))
+    assert {each.command for each in ALL} - handled <= set(ORDERS)
+    assert handled <= {each.command for each in ALL}, "every command has a key"
+
+
+def test_no_key_has_two_commands_in_one_mode():
+    for shortcuts in (keys.SHORTCUTS, keys.TALK_SHORTCUTS):
+        pressed = [key for each in shortcuts for key in each.keys]
+        assert len(pressed) == len(set(pressed))
+
+
+def test_the_javascript_has_the_commands_of_python():
+    data = keys.mount_data()
+    assert data["board"]["b"] == data["board"][" "] == "toggle"
+    assert (data["board"]["PageDown"], data["talk"]["PageDown"], data["talk"]["F5"]) == ("step", "next", "leave")
+    assert data["labels"]["step"] == "., →", "in talk mode PageDown has another command"
+    buttons = re.findall(r'control\("[^"]+", "(\w+)"\)', (CONTROLS / "talk.js").read_text())
+    assert len(buttons) == 8
+    assert set(buttons) <= set(data["labels"])
+
+
+def test_the_javascript_names_no_key_but_space():
+    names = {key for each in ALL for key in each.keys} - {" "}
+    for file in CONTROLS.glob("*.js"):
+        assert names.isdisjoint(re.findall(r"""["']([^"']+)["']""", file.read_text())), file.name
+
+
+def test_the_help_list_has_every_key():
+    rows = keys.help_table().splitlines()[2:]
+    assert len(rows) == len(ALL)
+    for row, shortcut in zip(rows, ALL, strict=True):
+        assert all(f"`{keys.label(key)}`" in row for key in shortcut.keys)

@@ -1,0 +1,98 @@
+"""Orders: one rule for a single run, a group and both pages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import pytest
+
+from dashboard.live import orders
+from dashboard.live.messages import Order
+from dashboard.live.run_group import RunGroup
+from dashboard.live.single_run import SingleRun
+from dashboard.live.watched import Watched
+from engine import RunConfig
+from engine.runs import states
+from engine.runs.server.run import Run
+
+STATES = sorted(states.NEXT_STATES)
+PAUSED_BY_TOGGLE = {"running", "queued"}
+RESUMED_BY_TOGGLE = {"paused", "interrupted"}
+
+
+@dataclass
+class Recorder:
+    """In place of a manager: the calls that an order leads to."""
+
+    calls: list[tuple[str, Run]] = field(default_factory=list)
+
+    def __getattr__(self, name: str) -> Callable[[Run], None]:
+        return lambda run: self.calls.append((name, run))
+
+
+def run_in(state: str) -> Run:
+    run = Run(RunConfig(), None)
+    run.state = state
+    return run
+
+
+def calls(watched: Watched, order: object) -> list[tuple[str, Run]]:
+    manager = Recorder()
+    watched.order(manager, order)
+    return manager.calls
+
+
+def given(runs: Sequence[Run], *names: str) -> list[tuple[str, Run]]:
+    return list(zip(names, runs, strict=True))
+
+
+@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize("kind", ["one run", "a group of one"])
+def test_toggle_pauses_a_run_that_trains_and_resumes_one_that_waits(kind, state):
+    run = run_in(state)
+    watched = SingleRun(run) if kind == "one run" else RunGroup([run])
+    expected = ["pause"] if state in PAUSED_BY_TOGGLE else ["resume"] if state in RESUMED_BY_TOGGLE else []
+    assert calls(watched, "toggle") == given([run] * len(expected), *expected)
+
+
+@pytest.mark.parametrize("first", STATES)
+def test_toggle_pauses_a_group_in_which_any_run_trains(first):
+    runs = [run_in(first), run_in("running")]
+    assert calls(RunGroup(runs), "toggle") == given(runs, "pause", "pause")
+
+
+def test_toggle_resumes_the_runs_of_a_group_that_wait():
+    runs = [run_in(state) for state in ("paused", "finished", "interrupted", "stopped")]
+    assert calls(RunGroup(runs), "toggle") == [("resume", runs[0]), ("resume", runs[2])]
+
+
+@pytest.mark.parametrize("order", ["step", "step_epoch", "pause"])
+def test_other_orders_reach_every_run(order):
+    runs = [run_in("running"), run_in("paused")]
+    assert calls(RunGroup(runs), order) == given(runs, order, order)
+
+
+def test_a_button_that_resumes_never_pauses():
+    runs = [run_in("running"), run_in("paused")]
+    assert calls(RunGroup(runs), "resume") == [("resume", runs[1])]
+
+
+@pytest.mark.parametrize("value", ["dance", "", None, 7, ["toggle"], {}])
+def test_a_value_that_is_no_order_does_nothing(value):
+    assert calls(SingleRun(run_in("running")), value) == []
+
+
+def test_every_order_of_a_browser_exists():
+    assert set(Order.__args__) <= set(orders.ORDERS)
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_the_label_of_the_first_button_is_what_toggle_does(state):
+    done = [name for name, _ in calls(SingleRun(run_in(state)), "toggle")]
+    assert orders.toggle_label(state).lower() == (done[0] if done else "start")
+    assert (state in orders.ENDED) == (not done)
+
+
+def test_a_board_without_a_run_starts_one():
+    assert orders.state_fields("ready") == {"state": "ready", "over": False, "toggle": "Start"}

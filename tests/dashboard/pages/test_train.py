@@ -1,0 +1,62 @@
+"""The orders of the train page: when a key gives the run an order, and when it starts another run."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from dashboard.live.single_run import SingleRun
+from dashboard.pages import train
+from engine import FieldError, RunConfig
+from engine.runs import states
+from engine.runs.server.run import Run
+
+ENDED = {"finished", "stopped", "diverged", "failed"}
+
+
+@pytest.fixture
+def calls(monkeypatch) -> list[Any]:
+    """The calls to the manager and to `page_run`, without a server and a page."""
+    found: list[Any] = []
+
+    class Manager:
+        def __getattr__(self, name: str) -> Any:
+            return lambda run: found.append(name)
+
+    settings = SimpleNamespace(problem=None, config=RunConfig(), pace=None)
+    monkeypatch.setattr(train, "the_hub", lambda: SimpleNamespace(manager=Manager()))
+    monkeypatch.setattr(train, "read", lambda: settings)
+    monkeypatch.setattr(train.page_run, "start", lambda config, pace, order: found.append(("start", order)))
+    monkeypatch.setattr(train.page_run, "refuse", lambda message: message and found.append(message))
+    return found
+
+
+def run_in(state: str) -> SingleRun:
+    run = Run(RunConfig(), None)
+    run.state = state
+    return SingleRun(run)
+
+
+@pytest.mark.parametrize("state", sorted(states.NEXT_STATES))
+def test_a_key_starts_another_run_only_after_the_end_of_one(calls, state):
+    train.obey(run_in(state), "toggle")
+    expected = {"paused": "resume", "interrupted": "resume"}.get(state, "pause")
+    assert calls == [("start", None) if state in ENDED else expected]
+
+
+@pytest.mark.parametrize("order", ["step", "step_epoch"])
+def test_a_key_for_a_step_without_a_run_starts_one_with_that_step(calls, order):
+    train.obey(None, order)
+    assert calls == [("start", order)]
+
+
+def test_a_run_that_cannot_be_resumed_is_reported(calls, monkeypatch):
+    def refuse(manager: Any, order: str) -> None:
+        raise FieldError("run", "cannot be resumed: nothing of it is saved")
+
+    watched = run_in("interrupted")
+    monkeypatch.setattr(watched, "order", refuse)
+    train.obey(watched, "toggle")
+    assert calls == ["run cannot be resumed: nothing of it is saved"]
