@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from typing import Any
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from dashboard.charts.escaping import plain
 from dashboard.charts.runs_table import ago, found_by, gap_of, trained_with
@@ -82,8 +81,10 @@ def filters(found: Sequence[About]) -> list[About]:
         label_visibility="collapsed",
         icon=":material/search:",
     )
-    state = _filter(middle, "State", kinds, runs_page.STATE)
-    tag = _filter(right, "Tag", tags, runs_page.TAG)
+    with middle:
+        state = _filter("State", kinds, runs_page.STATE)
+    with right:
+        tag = _filter("Tag", tags, runs_page.TAG)
     return [
         about
         for about in found
@@ -93,9 +94,9 @@ def filters(found: Sequence[About]) -> list[About]:
     ]
 
 
-def _filter(column: DeltaGenerator, label: str, values: Sequence[str], key: str) -> str | None:
+def _filter(label: str, values: Sequence[str], key: str) -> str | None:
     """Show a list of values to filter by; return the chosen one, or `ALL`."""
-    chosen: str | None = column.selectbox(
+    chosen: str | None = st.selectbox(
         label,
         [ALL, *values],
         key=key,

@@ -25,13 +25,12 @@ def futures_of(config: RunConfig) -> dict[str, Mapping[str, Any]]:
     on = {field: value for field, member in PENALTIES.items() if member.charges and (value := getattr(config, field))}
     no_penalty = {field: member.off for field, member in PENALTIES.items() if member.charges}
     dropped = DEMO["drop_probability"]
-    start = next(iter(on.values()), DEMO["l2"])  # the λ in force, or the demonstration's
     candidates: dict[str, dict[str, Any]] = {
         "no penalty": no_penalty,
         "λ × 10": {field: 10 * value for field, value in on.items()},
         "λ ÷ 10": {field: value / 10 for field, value in on.items()},
         **{
-            f"{member.name} instead": {**no_penalty, field: on.get(field, start)}
+            f"{member.name} instead": {**no_penalty, field: on.get(field, next(iter(on.values()), member.demo))}
             for field, member in PENALTIES.items()
             if member.charges
         },
