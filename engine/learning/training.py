@@ -200,7 +200,9 @@ class Training:
             )
         if epochs is not None and checkpoint.step > training.total_steps:
             reached = -(-checkpoint.step // training.steps_per_epoch)
-            raise FieldError("epochs", f"must be at least {reached}, got {epochs}: the checkpoint is in epoch {reached}")
+            raise FieldError(
+                "epochs", f"must be at least {reached}, got {epochs}: the checkpoint is in epoch {reached}"
+            )
         np.copyto(training.parameters.flat, checkpoint.flat)
         for change in checkpoint.changes:
             training.change(**change.fields)
