@@ -1,6 +1,6 @@
 """One word for one thing: docs/glossary.md, and the words that names and texts must not use.
 
-The third column of the glossary lists the words that are not used for a term. They are looked for in the names
+The columns "not used" of the glossary list the words that are not used for a term. They are looked for in the names
 (functions, classes, variables, attributes, modules) and texts (docstrings, comments, strings for people, documents)
 of `engine`, `dashboard`, `docs`, README.md and CONTRIBUTING.md. Strings without a space are keys of files, links and
 messages, and are left out: stored keys keep their names.
@@ -24,7 +24,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 GLOSSARY = ROOT / "docs" / "glossary.md"
 TOPS = ("engine", "dashboard", "docs")
-ROW = re.compile(r"^\| \*\*(.+?)\*\* \| (.+?) \| (.*?) ?\|$", re.MULTILINE)
+TABLE = re.compile(r"^\| (.+) \|\n\|[-|]+\|\n((?:\|.*\|\n)+)", re.MULTILINE)
 
 # Columns of the store, which keep their names: they occur in SQL, where every string has spaces.
 STORED: dict[str, set[str]] = {"vigil": {"engine/runs"}}
@@ -89,12 +89,23 @@ NOT_YET_RENAMED: dict[str, set[str]] = {
 
 @cache
 def glossary() -> list[tuple[str, str, tuple[str, ...]]]:
-    """Return (term, meaning, banned words) for each entry."""
-    rows = ROW.findall(GLOSSARY.read_text(encoding="utf-8"))
+    """Return (term, meaning, banned words) for each row; a table may have no meanings or no banned words."""
     return [
-        (term, meaning, tuple(word.strip() for word in banned.split(",") if word.strip()))
-        for term, meaning, banned in rows
+        (row["term"], row.get("meaning", ""), tuple(word for word in row.get("not used", "").split(", ") if word))
+        for rows in tables()
+        for row in rows
     ]
+
+
+@cache
+def tables() -> list[list[dict[str, str]]]:
+    """Return the tables of the glossary, each row by the names of its columns; the first column is "term"."""
+    found = []
+    for heading, lines in TABLE.findall(GLOSSARY.read_text(encoding="utf-8")):
+        columns = ["term", *heading.split(" | ")[1:]]
+        cells = [re.split(r" ?\| ?", line)[1:-1] for line in lines.splitlines()]
+        found.append([dict(zip(columns, (cell.strip("*") for cell in row), strict=True)) for row in cells])
+    return found
 
 
 def words_of(text: str) -> list[str]:
@@ -169,12 +180,13 @@ BANNED = sorted({word for _, _, banned in glossary() for word in banned})
 
 
 def test_terms_are_sorted_and_unique():
-    sections = GLOSSARY.read_text(encoding="utf-8").split("\n|---|---|---|\n")[1:]
-    found = [[term for term, *_ in ROW.findall(section)] for section in sections]
-    assert len(found[0]) > 40
-    for terms in found[:1]:
+    public, inside, instead, plain = [[row["term"] for row in rows] for rows in tables()]
+    assert len(public) > 40
+    assert len(inside) > 10
+    for terms in (public, inside, instead):
         assert terms == sorted(set(terms), key=str.lower)
-    assert len({term for terms in found for term in terms}) == sum(map(len, found))
+    assert set(instead) <= set(public)
+    assert len({*public, *inside, *plain}) == len([*public, *inside, *plain])
 
 
 @pytest.mark.parametrize("term", [term for term, *_ in glossary()])

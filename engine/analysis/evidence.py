@@ -126,12 +126,12 @@ class Verdict:
 
     @property
     def short(self) -> str:
-        """The result in a few words: "Difference 0.3 points, noise 0.4: not shown"."""
+        """The result in a few words: "Difference 0.3 points, noise 0.4: could be chance"."""
         if math.isnan(self.difference) or math.isnan(self.noise):
             return "Nothing to compare yet"
         return (
             f"Difference {100 * abs(self.difference):.1f} points, noise {100 * self.noise:.1f}: "
-            f"{'shown' if self.shown else 'not shown'}"
+            f"{'more than chance' if self.shown else 'could be chance'}"
         )
 
     def __str__(self) -> str:

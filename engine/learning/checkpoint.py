@@ -36,6 +36,12 @@ def check_changeable(fields: Iterable[str]) -> None:
         FieldError: for the first field that cannot.
     """
     for field in fields:
+        if field == "epochs":
+            raise FieldError(
+                field,
+                "cannot change while a run trains: save a checkpoint and continue it with "
+                "Training.resume(checkpoint, data, epochs=…)",
+            )
         if field not in CHANGEABLE:
             raise FieldError(field, f"cannot change while a run trains: only {', '.join(CHANGEABLE)} can")
 

@@ -180,18 +180,29 @@ class Training:
         checkpoint: Checkpoint,
         data: RunData,
         *,
+        epochs: int | None = None,
         order: Callable[[int], Array] | None = None,
     ) -> Training:
         """Return a run that continues a checkpoint, bit for bit as if it had not been interrupted.
 
         Args:
             checkpoint: what `checkpoint()` returned. data: of the run.
+            epochs: the new number of epochs, counted from the first update of the run; unchanged if None.
             order: the order of examples that the run was given, if any.
+
+        Raises:
+            FieldError: for parameters of another network, or if the checkpoint is beyond the new last epoch.
         """
-        training = cls(checkpoint.initial_config, data, order=order)
+        config = checkpoint.initial_config if epochs is None else replace(checkpoint.initial_config, epochs=epochs)
+        training = cls(config, data, order=order)
         if checkpoint.flat.shape != training.parameters.flat.shape:
             raise FieldError(
                 "checkpoint", f"must hold {training.parameters.flat.size} parameters, got {checkpoint.flat.size}"
+            )
+        if epochs is not None and checkpoint.step > training.total_steps:
+            reached = -(-checkpoint.step // training.steps_per_epoch)
+            raise FieldError(
+                "epochs", f"must be at least {reached}, got {epochs}: the checkpoint is in epoch {reached}"
             )
         np.copyto(training.parameters.flat, checkpoint.flat)
         for change in checkpoint.changes:
@@ -203,7 +214,10 @@ class Training:
         return training
 
     def end_epoch(self) -> Snapshot:
-        """Measure at the end of an epoch, and update early stopping and the schedule."""
+        """Measure at the end of an epoch, and update early stopping and the schedule.
+
+        Call it exactly once for each epoch, when the epoch is complete.
+        """
         snapshot = self.measure()
         self.early_stopping = self.early_stopping.after(snapshot, self.current_config, self.parameters.flat)
         return snapshot

@@ -105,9 +105,9 @@ def test_of_settings_that_do_not_differ_one_in_twenty_is_taken_for_different(cha
 
 def test_a_verdict_says_difference_noise_and_whether_it_is_shown():
     clear = verdict_of_seeds([0.90, 0.91, 0.92], [0.93, 0.94, 0.95])
-    assert str(clear) == "Difference 3.0 points, noise 0.0: shown."
+    assert str(clear) == "Difference 3.0 points, noise 0.0: more than chance."
     unclear = verdict_of_seeds([0.90, 0.91, 0.92], [0.91, 0.905, 0.93])
-    assert str(unclear) == "Difference 0.5 points, noise 2.2: not shown."
+    assert str(unclear) == "Difference 0.5 points, noise 2.2: could be chance."
     assert str(verdict_of_seeds([0.9], [0.95])) == "Nothing to compare yet."
     with pytest.raises(FieldError, match="the same seeds"):
         verdict_of_seeds([0.9], [0.9, 0.8])
@@ -118,5 +118,5 @@ def test_a_verdict_of_single_runs_says_that_there_is_one_seed():
     other = np.arange(1_000) < 903
     verdict = verdict_of_examples(one, other)
     assert not verdict.shown
-    assert str(verdict).endswith("not shown; one seed: the noise is the test set's alone.")
+    assert str(verdict).endswith("could be chance; one seed: the noise is the test set's alone.")
     assert verdict_of_examples(one, np.arange(1_000) < 960).shown

@@ -101,6 +101,38 @@ def test_a_run_resumed_at_any_step_ends_like_one_that_was_never_interrupted(stop
     assert flat(resumed) == flat(whole) == flat(first)
 
 
+def trained(training: Training) -> Training:
+    """Train to the end, with the measurement after each epoch."""
+    while not training.finished:
+        training.run(training.steps_per_epoch)
+        training.end_epoch()
+    return training
+
+
+@pytest.mark.parametrize("stop_on", ["never", "accuracy"])
+def test_a_finished_run_resumed_with_more_epochs_equals_one_longer_run(stop_on):
+    long = replace(CONFIG, epochs=10, stop_on=stop_on, patience=5, halve_after=2)
+    whole, short = trained(Training(long, data())), trained(Training(replace(long, epochs=5), data()))
+    assert short.step == 40
+    assert short.run(1) == 0
+    resumed = Training.resume(short.checkpoint(), data(), epochs=10)
+    assert not resumed.finished
+    trained(resumed)
+    assert flat(resumed) == flat(whole)
+    assert resumed.step == whole.step > 40
+    assert resumed.initial_config == long
+    assert resumed.best_parameters.flat.tobytes() == whole.best_parameters.flat.tobytes()
+    assert replace(resumed.early_stopping, best_flat=None) == replace(whole.early_stopping, best_flat=None)
+
+
+def test_a_run_is_not_resumed_with_fewer_epochs_than_it_has_reached():
+    training = Training(CONFIG, data())
+    run_to(training, 17)
+    assert Training.resume(training.checkpoint(), data(), epochs=3).total_steps == 24
+    with pytest.raises(FieldError, match="epochs must be at least 3, got 2: the checkpoint is in epoch 3"):
+        Training.resume(training.checkpoint(), data(), epochs=2)
+
+
 def test_the_costs_go_on_without_a_gap_across_a_change():
     changed = Training(CONFIG, data())
     run_to(changed, 5)
@@ -130,6 +162,7 @@ def test_the_mask_after_a_change_is_the_one_of_the_new_probability():
     [
         ({"hidden": (5,)}, "hidden cannot change while a run trains"),
         ({"seed": 2}, "seed cannot change while a run trains"),
+        ({"epochs": 9}, "continue it with Training.resume(checkpoint, data, epochs=…)"),
         ({"learning_rate": -1}, "learning_rate must be a number"),
         ({"l2": 1e6}, "l2 must keep ηλ/n below 2"),
         ({"drop_probability": 1.0}, "dropping every neuron leaves nothing to learn from"),
