@@ -73,7 +73,7 @@ def mnist_shaped(examples: int = EXAMPLES, inputs: int = INPUTS) -> Dataset:
     x = rng.random((examples, inputs), dtype=np.float32)
     x *= rng.random((examples, inputs), dtype=np.float32) < 0.2
     labels = rng.integers(0, CLASSES, examples)
-    judge = Labelled(x[: examples // 5], labels[: examples // 5])  # as MNIST has 10,000 for 50,000
+    evaluation = Labelled(x[: examples // 5], labels[: examples // 5])  # as MNIST has 10,000 for 50,000
     return Dataset(
-        name="random", title="Random", training=Labelled(x, labels), validation=judge, test=None, classes=CLASSES
+        name="random", title="Random", training=Labelled(x, labels), validation=evaluation, test=None, classes=CLASSES
     )

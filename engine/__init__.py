@@ -4,7 +4,7 @@
 
     config = RunConfig(l2=1.0, drop_probability=0.5)
     for snapshot in train(config, select(config, dataset_of(config))):
-        print(snapshot.epoch, snapshot.training.accuracy, snapshot.judge.accuracy)
+        print(snapshot.epoch, snapshot.training.accuracy, snapshot.evaluation.accuracy)
 
 More programs are in docs/api.md.
 """

@@ -37,7 +37,7 @@ RUNS: dict[str, tuple[int, float, int]] = {
 
 
 @dataclass
-class Figures:
+class Curves:
     """The figures that the book publishes of a run: a number for each epoch, accuracies as counts.
 
     The costs are as the book plots them: the data cost plus ½ · λ / (size of the measured set) · Σ w². So the test
@@ -50,14 +50,14 @@ class Figures:
     training_accuracy: list[int]
 
     @classmethod
-    def none(cls) -> Figures:
+    def none(cls) -> Curves:
         return cls([], [], [], [])
 
     def add(self, snapshot: Snapshot, n: int) -> None:
         """Append a snapshot of a run on n training images."""
         penalty = snapshot.penalty * n  # ½ λ Σ w²
-        self.test_cost.append(snapshot.judge.cost + penalty / snapshot.judge.size)
-        self.test_accuracy.append(snapshot.judge.correct)
+        self.test_cost.append(snapshot.evaluation.cost + penalty / snapshot.evaluation.size)
+        self.test_accuracy.append(snapshot.evaluation.correct)
         self.training_cost.append(snapshot.training.cost + penalty / snapshot.training.size)
         self.training_accuracy.append(snapshot.training.correct)
 
@@ -143,7 +143,7 @@ class BookOrder:
         return np.array(order)
 
 
-def published(name: str, folder: Path | None = None) -> Figures | None:
+def published(name: str, folder: Path | None = None) -> Curves | None:
     """Return the book's published figures of a run; None without its file.
 
     Args:
@@ -164,7 +164,7 @@ def published(name: str, folder: Path | None = None) -> Figures | None:
     good = isinstance(lists, list) and len(lists) == 4 and all(isinstance(each, list) for each in lists)
     if not good or len({len(each) for each in lists}) != 1:
         raise FieldError(str(path), problem)
-    return Figures(*lists)
+    return Curves(*lists)
 
 
 @dataclass(frozen=True)
@@ -182,9 +182,9 @@ class Difference:
     counts: int
 
 
-def difference(figures: Figures, theirs: Figures) -> Difference:
+def difference(curves: Curves, theirs: Curves) -> Difference:
     """Return the difference of two runs' figures over the epochs that both have."""
-    epochs = min(len(figures.test_cost), len(theirs.test_cost))
+    epochs = min(len(curves.test_cost), len(theirs.test_cost))
 
     def largest(ours: list[float], published: list[float]) -> float:
         return max((abs(a - b) for a, b in zip(ours, published, strict=False)), default=0.0)
@@ -192,14 +192,14 @@ def difference(figures: Figures, theirs: Figures) -> Difference:
     return Difference(
         epochs=epochs,
         cost=max(
-            largest(figures.test_cost, theirs.test_cost),
-            largest(figures.training_cost, theirs.training_cost),
+            largest(curves.test_cost, theirs.test_cost),
+            largest(curves.training_cost, theirs.training_cost),
         ),
         counts=sum(
             a != b
             for ours, published in (
-                (figures.test_accuracy, theirs.test_accuracy),
-                (figures.training_accuracy, theirs.training_accuracy),
+                (curves.test_accuracy, theirs.test_accuracy),
+                (curves.training_accuracy, theirs.training_accuracy),
             )
             for a, b in zip(ours, published, strict=False)
         ),

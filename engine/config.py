@@ -334,8 +334,8 @@ class RunConfig:
     evaluate_on: str = setting(
         "validation",  # the test set is kept for the end
         Choice(("validation", "test")),
-        label="Judge",
-        symbol="judge",
+        label="Evaluated on",
+        symbol="evaluated on",
         group=MEASURING,
         help="The examples that accuracy and cost are measured on beside the training examples. "
         "Test makes it the test set, as in the book's figures.",

@@ -52,31 +52,11 @@ NOT_YET_RENAMED: dict[str, set[str]] = {
         "engine/runs",
     },
     "judge": {
-        "README.md",
-        "dashboard/charts",
-        "dashboard/commands",
-        "dashboard/pages",
-        "dashboard/sidebar",
-        "docs/api.md",
-        "docs/extending.md",
-        "docs/links.md",
-        "docs/own-data.md",
-        "engine/__init__.py",
-        "engine/book.py",
-        "engine/data",
         "engine/learning",
         "engine/runs",
     },
-    "judged": {
-        "dashboard/charts",
-    },
     "says": {
         "dashboard/charts",
-    },
-    "views (names)": {
-        "dashboard/charts",
-        "dashboard/live",
-        "engine/runs",
     },
     "wanted": {
         "dashboard/charts",

@@ -15,7 +15,7 @@ def line(config: RunConfig, telemetry: Telemetry | None) -> list[tuple[str, str,
     snapshot = telemetry.snapshot if telemetry else None
     step = telemetry.step if telemetry else 0
     epoch = snapshot.epoch if snapshot else 0
-    judge = config.evaluate_on.capitalize()
+    evaluation = config.evaluate_on.capitalize()
     none = numbers.NONE
     row = [
         ("Epoch", f"{numbers.count(epoch)} / {numbers.count(config.epochs)}", ""),
@@ -25,8 +25,8 @@ def line(config: RunConfig, telemetry: Telemetry | None) -> list[tuple[str, str,
             numbers.percent(learnt(snapshot)) if snapshot else none,
             "training",
         ),
-        (judge, numbers.percent(snapshot.judge.accuracy) if snapshot else none, "validation"),
-        ("Gap", numbers.points(learnt(snapshot) - snapshot.judge.accuracy) if snapshot else none, ""),
+        (evaluation, numbers.percent(snapshot.evaluation.accuracy) if snapshot else none, "validation"),
+        ("Gap", numbers.points(learnt(snapshot) - snapshot.evaluation.accuracy) if snapshot else none, ""),
     ]
     if config.label_noise:
         memorized = snapshot.corrupted if snapshot else None
@@ -45,10 +45,10 @@ def spoken(config: RunConfig, telemetry: Telemetry) -> str:
     snapshot = telemetry.snapshot
     if snapshot is None:
         return ""
-    gap = learnt(snapshot) - snapshot.judge.accuracy
+    gap = learnt(snapshot) - snapshot.evaluation.accuracy
     words = (
         f"Epoch {snapshot.epoch}: training {numbers.percent(learnt(snapshot))}, "
-        f"{config.evaluate_on} {numbers.percent(snapshot.judge.accuracy)}, gap {numbers.points(gap)}"
+        f"{config.evaluate_on} {numbers.percent(snapshot.evaluation.accuracy)}, gap {numbers.points(gap)}"
     )
     return words + _trend(telemetry, gap) + "."
 
@@ -59,7 +59,7 @@ def _trend(telemetry: Telemetry, gap: float) -> str:
     if len(shots) < 5:
         return ""
     before = shots[-1 - max(2, len(shots) // 10)]
-    change = gap - (learnt(before) - before.judge.accuracy)
+    change = gap - (learnt(before) - before.evaluation.accuracy)
     if abs(change) < 0.01:
         return ", steady"
     return ", growing" if change > 0 else ", shrinking"

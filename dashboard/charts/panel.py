@@ -12,7 +12,7 @@ import plotly.graph_objects as go
 from dashboard.charts.choice import Choice
 from dashboard.charts.palette import Palette
 from dashboard.charts.update import Update
-from engine.runs.extracts import VIEWS
+from engine.runs.extracts import EXTRACTS
 from engine.runs.history.telemetry import Telemetry
 
 Subject = Any  # the config of one run, or the entrants of a comparison
@@ -64,9 +64,9 @@ class Panel:
         return cls(name, title, parts, chart.look, figure, chart.update, **optional, **attributes)
 
     @property
-    def views(self) -> tuple[str, ...]:
+    def extracts(self) -> tuple[str, ...]:
         """The extracts that each of its runs must compute for it."""
-        return tuple(part for part in self.parts if part in VIEWS)
+        return tuple(part for part in self.parts if part in EXTRACTS)
 
     def sequence(self, telemetries: Iterable[Telemetry]) -> int:
         """Return a number that grows whenever anything that the panel draws has changed."""

@@ -18,10 +18,10 @@ def trained_with(config: RunConfig) -> str:
 
 def gap_of(about: About) -> float | None:
     """Return the training accuracy on right labels minus the evaluation accuracy, −1 … 1; None if not measured."""
-    figures = about.figures
-    if "learnt_accuracy" not in figures or "judge_accuracy" not in figures:
+    metrics = about.metrics
+    if "learnt_accuracy" not in metrics or "judge_accuracy" not in metrics:
         return None
-    return figures["learnt_accuracy"] - figures["judge_accuracy"]
+    return metrics["learnt_accuracy"] - metrics["judge_accuracy"]
 
 
 def found_by(about: About, words: str) -> bool:

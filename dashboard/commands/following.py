@@ -39,7 +39,7 @@ def summary(run: Headless) -> str:
     return (
         f"{last.epoch} epochs, {last.step:,} steps in {run.seconds:.2f} s: "
         f"training {numbers.percent(last.training.accuracy)}, "
-        f"{config.evaluate_on} {numbers.percent(last.judge.accuracy)} of {last.judge.size:,}, "
-        f"data cost {numbers.cost(last.training.cost)} and {numbers.cost(last.judge.cost)}, "
+        f"{config.evaluate_on} {numbers.percent(last.evaluation.accuracy)} of {last.evaluation.size:,}, "
+        f"data cost {numbers.cost(last.training.cost)} and {numbers.cost(last.evaluation.cost)}, "
         f"penalty {numbers.cost(last.penalty)}."
     )

@@ -27,8 +27,8 @@ from engine.runs.worker.headless import Headless
 SORTS: dict[str, Callable[[About], Any]] = {
     "new": lambda about: -about.created,
     "name": lambda about: about.name.lower(),
-    "best": lambda about: -about.figures.get("best_accuracy", -1.0),
-    "last": lambda about: -about.figures.get("judge_accuracy", -1.0),
+    "best": lambda about: -about.metrics.get("best_accuracy", -1.0),
+    "last": lambda about: -about.metrics.get("judge_accuracy", -1.0),
     "gap": lambda about: gap_of(about) if gap_of(about) is not None else 2.0,
     "seconds": lambda about: -about.seconds,
 }
@@ -98,7 +98,7 @@ def show(run: str) -> None:
     for label, text in rows.items():
         if text:
             click.echo(f"{label:10} {text}")
-    for name, value in about.figures.items():
+    for name, value in about.metrics.items():
         click.echo(f"{name.replace('_', ' '):22} {value:.6g}")
     click.echo(json.dumps(about.initial_config.to_dict(), ensure_ascii=False))
 
@@ -216,13 +216,13 @@ def plain(about: About) -> dict[str, Any]:
         "epochs": about.epochs,
         "seconds": about.seconds,
         "created": about.created,
-        "figures": dict(about.figures),
+        "figures": dict(about.metrics),
         "config": about.initial_config.to_dict(),
     }
 
 
 def _line(about: About) -> str:
-    figures = about.figures
+    metrics = about.metrics
     gap = gap_of(about)
     cells: Sequence[str] = (
         f"{about.id[:8]:8}",
@@ -230,8 +230,8 @@ def _line(about: About) -> str:
         f"{about.initial_config.dataset[:10]:10}",
         f"{trained_with(about.initial_config)[:22]:22}",
         f"{f'{about.epochs:.4g}/{about.initial_config.epochs}':>9}",
-        f"{_percent(figures.get('best_accuracy')):>7}",
-        f"{_percent(figures.get('judge_accuracy')):>7}",
+        f"{_percent(metrics.get('best_accuracy')):>7}",
+        f"{_percent(metrics.get('judge_accuracy')):>7}",
         f"{numbers.NONE if gap is None else f'{100 * gap:+.1f}':>6}",
         f"{about.seconds:8.1f}",
         f"{ago(about.created, time.time()):14}",

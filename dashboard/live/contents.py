@@ -44,7 +44,7 @@ class Contents:
         """Return the contents as fields of the data that board.js mounts."""
         return {
             **state_fields(self.state),
-            "figures": list(self.metrics),
+            "metrics": list(self.metrics),
             "table": self.table,
             "layout": self.layout,
             "panels": list(self.panels),

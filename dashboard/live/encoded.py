@@ -43,13 +43,13 @@ class Encoded:
         return sequence, part.since(seen)
 
     def lacks(self, panels: Iterable[str]) -> bool:
-        """Return whether panels need views that an ended run does not have."""
-        needed = self.watched.views(panels)
+        """Return whether panels need extracts that an ended run does not have."""
+        needed = self.watched.extracts(panels)
         return any(ended_runs.missing(run, needed) for run in self.watched.runs)
 
     def complete(self, panels: Iterable[str]) -> None:
         """Make the missing views of ended runs, once for all viewers."""
-        needed = self.watched.views(panels)
+        needed = self.watched.extracts(panels)
         with self._completing:
             for run in self.watched.runs:
                 ended_runs.complete(run, ended_runs.missing(run, needed))

@@ -61,7 +61,7 @@ class Hub:
     def frame(self, watched: Watched, seen: dict[str, int], panels: Iterable[str] | None = None) -> str | None:
         """Return a frame as JSON with the parts that have changed for a viewer; None if there are none.
 
-        The missing views of ended runs are made first; see `complete`.
+        The missing extracts of ended runs are made first; see `complete`.
 
         Args:
             seen: sequence numbers of the parts that the viewer has, by name; updated in place.
@@ -89,7 +89,7 @@ class Hub:
         self._encoded_of(watched).complete(panels)
 
     def lacks(self, watched: Watched, panels: Iterable[str]) -> bool:
-        """Return whether views are missing, so that `complete` must make them."""
+        """Return whether extracts are missing, so that `complete` must make them."""
         return self._encoded_of(watched).lacks(panels)
 
     def past_frame(self, watched: Watched, step: int, panels: Iterable[str] | None = None) -> str:
@@ -134,8 +134,8 @@ class Hub:
                 viewers = self._viewers.get(run.id, [])
                 if not viewers:
                     self._viewers.pop(run.id, None)
-                views = {view for watching in viewers for view in watching.views}
-                self.manager.watch(run, len(viewers), views)
+                extracts = {view for watching in viewers for view in watching.extracts}
+                self.manager.watch(run, len(viewers), extracts)
 
 
 class Watching:
@@ -151,9 +151,9 @@ class Watching:
         self._changed = changed
 
     @property
-    def views(self) -> set[str]:
+    def extracts(self) -> set[str]:
         """The views that each run must make for this viewer."""
-        return self.watched.views(self.panels)
+        return self.watched.extracts(self.panels)
 
     def see(self, panels: Iterable[str]) -> bool:
         """Set the panels in the viewport; return whether they have changed. Unknown names are ignored."""

@@ -42,7 +42,7 @@ class Status(TypedDict):
     last: int  # the newest step, where the timeline ends
     keyframe: int | None  # the step whose weights are shown; None if it is `step`, or no panel needs weights
     notice: str  # why runs have ended and why changes were refused; may be empty
-    figures: list[Metric]  # of one run; empty for a group
+    metrics: list[Metric]  # of one run; empty for a group
     spoken: str  # a sentence for screen readers; may be empty
     measured_at: float  # seconds since 1970
     table: NotRequired[list[TableRow]]  # of a group: a row for each run

@@ -131,7 +131,7 @@ class RunGroup(Watched):
             keyframes = [run.telemetry.keyframes.before(then.step) for run, then in zip(self.runs, past, strict=True)]
             entrants = self.entrants()
         for entrant, telemetry, keyframe in zip(entrants, past, keyframes, strict=True):
-            telemetry.views = _weights(entrant, keyframe)
+            telemetry.extracts = _weights(entrant, keyframe)
         return tuple(replace(entrant, telemetry=then) for entrant, then in zip(entrants, past, strict=True))
 
     @property
@@ -166,7 +166,7 @@ class RunGroup(Watched):
             "last": self.step,
             "keyframe": None,
             "notice": " ".join(ended_badly),
-            "figures": [],
+            "metrics": [],
             "table": [{"state": run.state, "cells": table.cells(entrant, run.state)} for entrant, run in named],
             "spoken": table.spoken(entrants),
             "measured_at": max(entrant.telemetry.taken_at for entrant in entrants),
@@ -190,7 +190,7 @@ def group_of(group_id: str, get: Callable[[str], Run | None]) -> RunGroup | None
 
 
 def _weights(entrant: Entrant, keyframe: Keyframe | None) -> dict[str, Any]:
-    """Return the only view that overlays draw. It is made from the weights, without the data of the run."""
+    """Return the only extract that overlays draw. It is made from the weights, without the data of the run."""
     if keyframe is None:
         return {}
     try:

@@ -72,7 +72,7 @@ class SingleRun(Watched):
             "last": run.telemetry.step,
             "keyframe": telemetry.keyframe,
             "notice": _notice(run),
-            "figures": metrics_line.line(run.current_config, telemetry),
+            "metrics": metrics_line.line(run.current_config, telemetry),
             "spoken": metrics_line.spoken(run.current_config, telemetry),
             "measured_at": telemetry.taken_at,
         }
@@ -106,7 +106,7 @@ def _notice(run: Run) -> str:
 def _past_body(name: str, config: RunConfig, past: Telemetry) -> Body:
     """Return the body of a panel at an earlier step, or why it has none: an old chart must not stay in its place."""
     panel = PANELS[name]
-    if past.keyframe is None and panel.views:
+    if past.keyframe is None and panel.extracts:
         return {"trouble": f"The weights of update {past.step} of this run are no longer kept."}
     body = body_of(panel.update(config, past))
     if panel.figure and panel.shown(config) and not body["traces"]:

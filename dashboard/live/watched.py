@@ -109,6 +109,6 @@ class Watched(ABC):
             return sum(telemetry.sequence[STATUS] for telemetry in telemetries)
         return self.panels[part].sequence(telemetries)
 
-    def views(self, panels: Iterable[str]) -> set[str]:
-        """Return the views that each run must make for these panels."""
-        return {view for name in panels for view in self.panels[name].views}
+    def extracts(self, panels: Iterable[str]) -> set[str]:
+        """Return the extracts that each run must make for these panels."""
+        return {extract for name in panels for extract in self.panels[name].extracts}

@@ -133,10 +133,10 @@ def table(shown: Sequence[About]) -> list[About]:
 
 
 def _row(about: About, now: float) -> dict[str, Any]:
-    figures, gap = about.figures, gap_of(about)
+    metrics, gap = about.metrics, gap_of(about)
 
     def percent(name: str) -> float | None:
-        return 100 * figures[name] if name in figures else None
+        return 100 * metrics[name] if name in metrics else None
 
     return {
         "Name": about.name or about.id[:8],
@@ -146,7 +146,7 @@ def _row(about: About, now: float) -> dict[str, Any]:
         "Done": round(about.epochs / about.initial_config.epochs, 2),
         "Epochs": about.initial_config.epochs,
         "Best": percent("best_accuracy"),
-        "At": figures.get("best_epoch"),
+        "At": metrics.get("best_epoch"),
         "Last": percent("judge_accuracy"),
         "Gap": None if gap is None else 100 * gap,
         "Seconds": about.seconds,

@@ -37,8 +37,9 @@ def see(settings: Settings) -> None:
     data = cached(_selected, settings.config)
     wrong = int(data.corrupted.sum())
     st.caption(
-        f"{plain(data.dataset.title)}: {numbers.count(data.n)} training examples, {numbers.count(len(data.judge))} "
-        f"for {data.judge_name}, {numbers.count(wrong)} training labels corrupted."
+        f"{plain(data.dataset.title)}: {numbers.count(data.n)} training examples, "
+        f"{numbers.count(len(data.evaluation))} for {data.evaluation_name}, "
+        f"{numbers.count(wrong)} training labels corrupted."
     )
     left, right = st.columns([2, 1], vertical_alignment="bottom")
     only = left.toggle(
@@ -214,11 +215,13 @@ def _bars(data: RunData, balance: Balance) -> str:
     most = max(1, int(balance.labels.max()))
     rows = []
     for k, name in enumerate(data.dataset.class_names):
-        taught, judge = int(balance.labels[k]), int(balance.judge[k])
+        taught, evaluation = int(balance.labels[k]), int(balance.evaluation[k])
         rows.append(
             f"<tr><th scope='row'>{html.escape(name)}</th><td><i style='width:{100 * taught / most:.1f}%'></i></td>"
             f"<td>{numbers.count(taught)}</td><td>{numbers.count(int(balance.clean_labels[k]))}</td>"
-            f"<td>{numbers.count(judge)}</td></tr>"
+            f"<td>{numbers.count(evaluation)}</td></tr>"
         )
-    head = "".join(f"<th scope='col'>{title}</th>" for title in ("Class", "", "as taught", "in truth", data.judge_name))
+    head = "".join(
+        f"<th scope='col'>{title}</th>" for title in ("Class", "", "as taught", "in truth", data.evaluation_name)
+    )
     return f'<table class="rs-balance"><thead><tr>{head}</tr></thead><tbody>{"".join(rows)}</tbody></table>'

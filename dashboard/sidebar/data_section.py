@@ -151,8 +151,8 @@ def _summary(dataset: Dataset) -> str:
     pool = pool_size(config, dataset)
     n = min(widgets.widget("train_size") or pool, pool)
     wrong = round(n * widgets.field_value("label_noise"))
-    judge = len(dataset.training) + len(dataset.validation) - pool
-    parts = [f"{numbers.count(n)} train, {numbers.count(judge)} validate", f"{numbers.count(wrong)} labels wrong"]
+    evaluation = len(dataset.training) + len(dataset.validation) - pool
+    parts = [f"{numbers.count(n)} train, {numbers.count(evaluation)} validate", f"{numbers.count(wrong)} labels wrong"]
     if noise := widgets.widget("pixel_noise"):
         parts.append(f"noise {noise:.2f} on the inputs")
     if dataset.standardize:

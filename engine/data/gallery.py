@@ -70,12 +70,12 @@ class Balance:
     Attributes:
         labels: of the training examples, by their labels in training.
         clean_labels: of the training examples, by their correct labels.
-        judge: of the evaluation set.
+        evaluation: of the evaluation set.
     """
 
     labels: Array
     clean_labels: Array
-    judge: Array
+    evaluation: Array
 
 
 def class_balance(data: RunData) -> Balance:
@@ -84,4 +84,4 @@ def class_balance(data: RunData) -> Balance:
     def counts(labels: Array) -> Array:
         return np.bincount(labels, minlength=data.dataset.classes)
 
-    return Balance(counts(data.labels), counts(data.clean_labels), counts(data.judge.labels))
+    return Balance(counts(data.labels), counts(data.clean_labels), counts(data.evaluation.labels))

@@ -28,7 +28,7 @@ class RunData:
         labels: the labels of y (n,).
         clean_labels: the labels before corruption (n,).
         corrupted: True where a label was replaced (n,).
-        judge: the evaluation set. judge_name: "validation" or "test".
+        evaluation: the evaluation set. evaluation_name: "validation" or "test".
         scaling: of the inputs of both; None if they are not standardized.
     """
 
@@ -38,8 +38,8 @@ class RunData:
     labels: Array
     clean_labels: Array
     corrupted: Array
-    judge: Labelled
-    judge_name: str
+    evaluation: Labelled
+    evaluation_name: str
     scaling: Scaling | None = None
 
     @property
@@ -63,13 +63,13 @@ def select(config: RunConfig, dataset: Dataset) -> RunData:
         FieldError: see `check_selection`.
     """
     n = check_selection(config, dataset)
-    judge = dataset.test if config.evaluate_on == "test" else _from(pool_size(config, dataset), dataset)
-    assert judge is not None
+    evaluation = dataset.test if config.evaluate_on == "test" else _from(pool_size(config, dataset), dataset)
+    assert evaluation is not None
     dtype = np.dtype(config.dtype)
     training = _first(n, dataset)
     scaling = Scaling.of(training.x) if dataset.standardize else None
-    x, judge_x = (
-        scaling.apply(part.x, dtype) if scaling else part.x.astype(dtype, copy=False) for part in (training, judge)
+    x, evaluation_x = (
+        scaling.apply(part.x, dtype) if scaling else part.x.astype(dtype, copy=False) for part in (training, evaluation)
     )
     x = disturb(x, config.pixel_noise, config.seed, clip=dataset.image_shape is not None)
     clean_labels = training.labels
@@ -84,8 +84,8 @@ def select(config: RunConfig, dataset: Dataset) -> RunData:
         labels=labels,
         clean_labels=clean_labels,
         corrupted=corrupted,
-        judge=Labelled(judge_x, judge.labels),
-        judge_name=config.evaluate_on,
+        evaluation=Labelled(evaluation_x, evaluation.labels),
+        evaluation_name=config.evaluate_on,
         scaling=scaling,
     )
 

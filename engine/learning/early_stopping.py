@@ -1,7 +1,7 @@
 """Early stopping and the learning-rate schedule of chapter 3.
 
-Both depend on the measurement of the judge (usually validation) after each epoch. Early stopping ends a run that has
-not improved for `patience` epochs and keeps its best parameters. The schedule halves the learning rate after
+Both depend on the measurement of the evaluation set (usually validation) after each epoch. Early stopping ends a run
+that has not improved for `patience` epochs and keeps its best parameters. The schedule halves the learning rate after
 `halve_after` epochs without improvement, at most `max_halvings` times; then it ends the run. The chapter's exercise
 halves until η is 1/128 of its first value.
 """
@@ -40,7 +40,7 @@ class EarlyStopping:
 
     def after(self, snapshot: Snapshot, config: RunConfig, flat: Array) -> EarlyStopping:
         """Return the state after an epoch's snapshot of the parameters `flat`."""
-        score = -snapshot.judge.cost if config.stop_on == "cost" else snapshot.judge.accuracy
+        score = -snapshot.evaluation.cost if config.stop_on == "cost" else snapshot.evaluation.accuracy
         if score > self.best:
             kept = flat.copy() if config.stop_on != "never" else None
             return replace(self, best=score, best_epoch=snapshot.epoch, best_flat=kept, waited=0, stalled=0)

@@ -21,9 +21,9 @@ class Snapshot:
         step: updates done. epoch: whole epochs done.
         training: on the training set, corrupted labels included.
         clean, corrupted: the same on the examples with right and with wrong labels; None without corrupted labels.
-        judge: on the validation or test set, see `RunConfig.evaluate_on`.
+        evaluation: on the validation or test set, see `RunConfig.evaluate_on`.
         penalty: the penalty's part of the cost, for n training examples.
-        judge_penalty: the penalty as the book adds it to the judge's cost, divided by the size of the judge's set.
+        evaluation_penalty: the penalty as the book adds it to the cost of the evaluation set: divided by its size.
     """
 
     step: int
@@ -31,9 +31,14 @@ class Snapshot:
     training: Measurement
     clean: Measurement | None
     corrupted: Measurement | None
-    judge: Measurement
+    evaluation: Measurement
     penalty: float
-    judge_penalty: float = 0.0
+    evaluation_penalty: float = 0.0
+
+    @property
+    def judge(self) -> Measurement:
+        """The old name of `evaluation`, which programs exported by version 0.1.0 use."""
+        return self.evaluation
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain JSON types; each measurement also has its accuracy."""
@@ -47,17 +52,17 @@ class Snapshot:
             "training": plain(self.training),
             "clean": plain(self.clean),
             "corrupted": plain(self.corrupted),
-            "judge": plain(self.judge),
+            "judge": plain(self.evaluation),  # the keys of version 0.1.0, which scripts read
             "penalty": self.penalty,
-            "judge_penalty": self.judge_penalty,
+            "judge_penalty": self.evaluation_penalty,
         }
 
     def to_array(self) -> Array:
         """Return an exact array for storage, float64 (ROW_LENGTH,); a missing measurement has size −1."""
         row = [float(self.step), float(self.epoch)]
-        for found in (self.training, self.clean, self.corrupted, self.judge):
+        for found in (self.training, self.clean, self.corrupted, self.evaluation):
             row += [float("nan"), 0.0, -1.0] if found is None else [found.cost, found.correct, found.size]
-        return np.array([*row, self.penalty, self.judge_penalty], dtype=np.float64)
+        return np.array([*row, self.penalty, self.evaluation_penalty], dtype=np.float64)
 
     @classmethod
     def from_array(cls, row: Array) -> Snapshot:
@@ -73,7 +78,7 @@ class Snapshot:
             Measurement(float(cost), int(correct), int(size)) if size >= 0 else None
             for cost, correct, size in row[2:14].reshape(4, 3)
         ]
-        training, clean, corrupted, judge = found
-        if training is None or judge is None or row[0] < 0 or row[1] < 0:
+        training, clean, corrupted, evaluation = found
+        if training is None or evaluation is None or row[0] < 0 or row[1] < 0:
             raise ValueError("not a serialized snapshot")
-        return cls(int(row[0]), int(row[1]), training, clean, corrupted, judge, float(row[14]), float(row[15]))
+        return cls(int(row[0]), int(row[1]), training, clean, corrupted, evaluation, float(row[14]), float(row[15]))

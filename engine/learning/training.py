@@ -1,7 +1,7 @@
 """The training loop, as a generator of snapshots.
 
     for snapshot in train(config, data):
-        print(snapshot.epoch, snapshot.judge.accuracy)
+        print(snapshot.epoch, snapshot.evaluation.accuracy)
 
 `train` yields after every epoch. `Training` is the same loop as an object: `run(k)` does k updates and returns. This
 module does not print, draw, time or save.
@@ -93,7 +93,7 @@ class Training:
         self._block_start = self._block_end = 0  # updates done before the block, and at its end
         self._rollback = Rollback(parameters.flat)
         self._costs = CostLedger()
-        self._judge_y = one_hot(data.judge.labels, data.dataset.classes, parameters.flat.dtype)
+        self._evaluation_y = one_hot(data.evaluation.labels, data.dataset.classes, parameters.flat.dtype)
 
     @property
     def epoch(self) -> int:
@@ -230,7 +230,7 @@ class Training:
         full = self.inference_parameters()
         with np.errstate(over="ignore", invalid="ignore"):
             costs, correct = evaluate(self.architecture, full, data.x[:seen], data.y[:seen])
-            judge = measurement(*evaluate(self.architecture, full, data.judge.x, self._judge_y))
+            evaluation = measurement(*evaluate(self.architecture, full, data.evaluation.x, self._evaluation_y))
             penalty = self.penalty.value(self.parameters.weights, self.parameters.flat_weights)
         clean = corrupted = None
         if config.label_noise and corrupt.any():
@@ -242,9 +242,9 @@ class Training:
             training=measurement(costs, correct),
             clean=clean,
             corrupted=corrupted,
-            judge=judge,
+            evaluation=evaluation,
             penalty=penalty,
-            judge_penalty=penalty * data.n / len(data.judge.labels),
+            evaluation_penalty=penalty * data.n / len(data.evaluation.labels),
         )
 
     def inference_parameters(self) -> Parameters:

@@ -108,7 +108,7 @@ class Report:
         snapshots: measurements since the last report.
         measured: other measurements since the last report, each (epoch, values by name).
         first_cost, costs: the mini-batch costs since the last report; `costs[0]` is that of update `first_cost`.
-        views: the extracts that were due, by name; see `engine.runs.extracts`.
+        extracts: the extracts that were due, by name; see `engine.runs.extracts`.
         keyframes: since the last report.
         changes: applied since the last report. refused: why a change was refused, else None.
         reason: why the run diverged, failed or stopped early, else None.
@@ -126,7 +126,7 @@ class Report:
     measured: tuple[tuple[float, Mapping[str, float]], ...] = ()
     first_cost: int = 0
     costs: Array = field(default_factory=lambda: np.empty(0))
-    views: Mapping[str, Any] = field(default_factory=dict)
+    extracts: Mapping[str, Any] = field(default_factory=dict)
     keyframes: tuple[Keyframe, ...] = ()
     changes: tuple[Change, ...] = ()
     refused: str | None = None

@@ -53,12 +53,12 @@ __all__ = [
 
 def evaluation_of(snapshot: Snapshot) -> Measurement:
     """The measurement on the validation or test set."""
-    return snapshot.judge
+    return snapshot.evaluation
 
 
 def penalties_of(snapshot: Snapshot) -> tuple[float, float]:
     """The penalty for the training set, and the same divided by the size of the evaluation set."""
-    return snapshot.penalty, snapshot.judge_penalty
+    return snapshot.penalty, snapshot.evaluation_penalty
 
 
 def parameters_of(checkpoint: Checkpoint) -> np.ndarray:
@@ -94,7 +94,7 @@ def about_values(about: About) -> dict[str, Any]:
         "step": about.step,
         "steps_per_epoch": about.steps_per_epoch,
         "seconds": about.seconds,
-        "figures": dict(about.figures),  # the newest and the best metrics, by name
+        "figures": dict(about.metrics),  # the newest and the best metrics, by name
         "created": about.created,
         "updated": about.updated,
         "origin": about.origin,

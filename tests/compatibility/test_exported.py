@@ -76,10 +76,10 @@ def printed_differences(text: str, expected: str, config: dict[str, Any], folder
         [sys.executable, str(path)], cwd=folder, env=environment, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
-    return trained_differences(figures(expected), figures(done.stdout), config["dtype"])
+    return trained_differences(metrics(expected), metrics(done.stdout), config["dtype"])
 
 
-def figures(output: str) -> dict[str, Any]:
+def metrics(output: str) -> dict[str, Any]:
     """The step and the two costs that a program prints."""
     step, training, evaluation = output.split()
     return {"step": int(step), "training": float(training), "evaluation": float(evaluation)}

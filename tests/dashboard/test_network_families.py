@@ -16,7 +16,7 @@ from dashboard.state.settings.widgets import key
 from engine import RunConfig
 from engine.families.activations import ACTIVATIONS
 from engine.families.costs import COSTS
-from engine.runs.extracts import VIEWS
+from engine.runs.extracts import EXTRACTS
 from tests.dashboard.watching import run_of
 
 LINKS = (Path(__file__).parents[2] / "docs" / "links.md").read_text(encoding="utf-8")
@@ -29,7 +29,7 @@ every_member = pytest.mark.parametrize(("field", "name"), MEMBERS)
 def test_every_panel_draws_a_run_with_it(field, name, dataset):
     config = RunConfig.demo(dataset=dataset, train_size=40, hidden=(12,), epochs=5, **{field: name})
     run = run_of(config)
-    assert set(run.telemetry.views) == set(VIEWS)
+    assert set(run.telemetry.extracts) == set(EXTRACTS)
     for panel in PANELS.values():
         if panel.shown(config):
             body = SingleRun(run).body(panel.name)

@@ -14,7 +14,7 @@ from dashboard.live.parts import dumps
 from dashboard.live.single_run import SingleRun, contents_of
 from dashboard.replay.frames import frames_of
 from dashboard.state import board_layout
-from engine.runs.extracts import VIEWS
+from engine.runs.extracts import EXTRACTS
 from engine.runs.server.run import Run
 from tests.dashboard.watching import config_of, run_of
 
@@ -38,7 +38,7 @@ def test_it_has_a_name_and_a_title_of_its_own(name):
     assert panel.name == name
     assert [each.title for each in PANELS.values()].count(panel.title) == 1
     assert panel.parts, "else it would never be renewed"
-    assert set(panel.parts) <= {"epochs", "over_time", "status", "costs", *VIEWS}
+    assert set(panel.parts) <= {"epochs", "over_time", "status", "costs", *EXTRACTS}
 
 
 @every_panel

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from engine import RunConfig
-from engine.runs.extracts import VIEWS
+from engine.runs.extracts import EXTRACTS
 from engine.runs.history.telemetry import Telemetry
 from engine.runs.messages import Command, Report, RunSetup, Verb
 from engine.runs.server.run import Run
@@ -43,7 +43,7 @@ def config_of(name: str, **changes: Any) -> RunConfig:
 def reports_of(config: RunConfig, steps: int) -> list[Report]:
     """What a watched worker says of a run's first updates (at least `steps`), up to a pause."""
     out = io.BytesIO()
-    worker = Worker(RunSetup(config.to_dict(), watched=tuple(VIEWS)), out)
+    worker = Worker(RunSetup(config.to_dict(), watched=tuple(EXTRACTS)), out)
     worker.apply(Command(Verb.RESUME))
     while worker.training.step < steps and not worker.training.finished:
         worker.work()

@@ -30,7 +30,7 @@ def test_the_first_two_runs_of_the_readme_differ_as_it_states():
     regularized, plain = (trained(RunConfig.demo(**changes))[-1] for changes in (COLUMNS[4], COLUMNS[0]))
     assert plain.corrupted.accuracy > 0.5
     assert regularized.corrupted.accuracy < 0.1
-    assert regularized.judge.accuracy > plain.judge.accuracy + 0.05
+    assert regularized.evaluation.accuracy > plain.evaluation.accuracy + 0.05
 
 
 @pytest.mark.slow
@@ -43,8 +43,8 @@ def test_the_table_of_the_demonstration_is_what_comes_out(column):
     runs = [trained(RunConfig.demo(seed=seed, **COLUMNS[column])) for seed in SEEDS]
     last = [run[-1] for run in runs]
     found = [
-        np.mean([snapshot.judge.accuracy for snapshot in last]),
-        np.mean([max(snapshot.judge.accuracy for snapshot in run) for run in runs]),
+        np.mean([snapshot.evaluation.accuracy for snapshot in last]),
+        np.mean([max(snapshot.evaluation.accuracy for snapshot in run) for run in runs]),
         np.mean([snapshot.corrupted.accuracy for snapshot in last]),
         np.mean([snapshot.clean.accuracy for snapshot in last]),
     ]

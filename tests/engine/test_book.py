@@ -82,14 +82,14 @@ def reproduced(name: str, epochs: int, mnist: Dataset) -> tuple[list[list[float]
         training.run(training.steps_per_epoch)
         snapshot = training.measure()
         half = 0.5 * config.l2 * sum(float(np.sum(W**2)) for W in training.parameters.weights)
-        assert (snapshot.training.size, snapshot.judge.size) == (N, TEST)
-        figures = (
-            snapshot.judge.cost + half / TEST,
-            snapshot.judge.correct,
+        assert (snapshot.training.size, snapshot.evaluation.size) == (N, TEST)
+        curves = (
+            snapshot.evaluation.cost + half / TEST,
+            snapshot.evaluation.correct,
             snapshot.training.cost + half / N,
             snapshot.training.correct,
         )
-        for each, figure in zip(lists, figures, strict=True):
+        for each, figure in zip(lists, curves, strict=True):
             each.append(figure)
         # the consistent ledger: the penalty a snapshot reports is that of the training set
         assert snapshot.penalty == pytest.approx(half / N, rel=1e-12)
@@ -149,5 +149,5 @@ def test_with_the_engines_own_seeds_l2_gains_three_points_too(mnist: Dataset) ->
         training = Training(config, select(config, mnist))
         while not training.finished:
             training.run(training.steps_per_epoch)
-        accuracy[name] = training.measure().judge.accuracy
+        accuracy[name] = training.measure().evaluation.accuracy
     assert accuracy["regularized"] - accuracy["overfitting"] >= 0.03

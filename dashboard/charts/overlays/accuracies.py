@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 from dashboard.charts import numbers, style
 from dashboard.charts.choice import Choice, Option
 from dashboard.charts.overlays import strokes
-from dashboard.charts.overlays.entrant import Entrant, judge_of
+from dashboard.charts.overlays.entrant import Entrant, evaluated_on
 from dashboard.charts.palette import Palette
 from dashboard.charts.update import Update
 
@@ -39,8 +39,8 @@ def choices(entrants: Sequence[Entrant]) -> list[Choice]:
     def option(label: str, *shown: int) -> Option:
         return Option(label, strokes.visible(entrants, 2, shown))
 
-    judge = judge_of(entrants)
-    sets = (option(judge, 0), option("training", 1), option("both", 0, 1))
+    evaluation = evaluated_on(entrants)
+    sets = (option(evaluation, 0), option("training", 1), option("both", 0, 1))
     # the runs often end within a few points of each other, which the whole axis would hide
     whole = Option("0 to 100 %", layout={"yaxis.range": [0, 101], "yaxis.tickvals": [0, 20, 40, 60, 80, 100]})
     near = Option("close up", layout={"yaxis.range": None, "yaxis.tickvals": None})
@@ -54,30 +54,33 @@ def update(entrants: Sequence[Entrant]) -> Update:
     ]
     words = strokes.describe_runs(
         entrants,
-        lambda each: numbers.percent(each.telemetry.snapshot.judge.accuracy) if each.telemetry.snapshot else None,
+        lambda each: numbers.percent(each.telemetry.snapshot.evaluation.accuracy) if each.telemetry.snapshot else None,
     )
     if not words:
         return Update(lines)
     return Update(
-        lines, limits(entrants) | strokes.marked(entrants), f"Correct on {judge_of(entrants)}: {words}.", note(entrants)
+        lines,
+        limits(entrants) | strokes.marked(entrants),
+        f"Correct on {evaluated_on(entrants)}: {words}.",
+        note(entrants),
     )
 
 
 def limits(entrants: Sequence[Entrant]) -> dict[str, Any]:
     """Return the lowest value that the close-up axis may begin at, so that it leaves out the first epochs."""
     best = [each.telemetry.most_accurate.best for each in entrants]
-    found = [100 * snapshot.judge.accuracy for snapshot in best if snapshot]
+    found = [100 * snapshot.evaluation.accuracy for snapshot in best if snapshot]
     return {"yaxis.autorangeoptions.clipmin": max(0.0, min(found) - 20)} if found else {}
 
 
 def note(entrants: Sequence[Entrant]) -> str:
     """Return the largest standard error of the accuracies, in words."""
     shots = [each.telemetry.snapshot for each in entrants if each.telemetry.snapshot]
-    judged = [shot.judge for shot in shots if shot.judge.size]
-    if not judged:
+    evaluated = [shot.evaluation for shot in shots if shot.evaluation.size]
+    if not evaluated:
         return ""
-    error = max(math.sqrt(each.accuracy * (1 - each.accuracy) / each.size) for each in judged)
-    sizes = {each.size for each in judged}
+    error = max(math.sqrt(each.accuracy * (1 - each.accuracy) / each.size) for each in evaluated)
+    sizes = {each.size for each in evaluated}
     examples = f" of {numbers.count(sizes.pop())} examples" if len(sizes) == 1 else ""
     return f"standard error{examples}: ±{100 * error:.1f} points"
 

@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from dashboard.charts import numbers, style
 from dashboard.charts.choice import Choice, Option
 from dashboard.charts.overlays import strokes
-from dashboard.charts.overlays.entrant import Entrant, judge_of
+from dashboard.charts.overlays.entrant import Entrant, evaluated_on
 from dashboard.charts.palette import Palette
 from dashboard.charts.panels.cost import LINEAR, LOGARITHMIC
 from dashboard.charts.update import Update
@@ -33,11 +33,11 @@ def figure(entrants: Sequence[Entrant], palette: Palette) -> go.Figure:
 
 
 def choices(entrants: Sequence[Entrant]) -> list[Choice]:
-    judge = judge_of(entrants)
+    evaluation = evaluated_on(entrants)
     labels = {
-        "judge_cost": judge,
+        "judge_cost": evaluation,
         "training_cost": "training",
-        "judge_total": f"{judge} + penalty",
+        "judge_total": f"{evaluation} + penalty",
         "training_total": "training + penalty",
         "judge_book": "as the book plots it",
         "penalty": "penalty",
@@ -64,13 +64,14 @@ def update(entrants: Sequence[Entrant]) -> Update:
         for line in strokes.data(entrants, lambda each, name=name: style.line(each.telemetry.epochs[name]))  # type: ignore[misc]
     ]
     words = strokes.describe_runs(
-        entrants, lambda each: numbers.cost(each.telemetry.snapshot.judge.cost) if each.telemetry.snapshot else None
+        entrants,
+        lambda each: numbers.cost(each.telemetry.snapshot.evaluation.cost) if each.telemetry.snapshot else None,
     )
     if not words:
         return Update(lines)
     top = _top(entrants)
     layout = {"yaxis.range": [0, top], "yaxis.autorangeoptions.clipmax": 3 * top} | strokes.marked(entrants)
-    return Update(lines, layout, f"Data cost per example on {judge_of(entrants)}: {words}.")
+    return Update(lines, layout, f"Data cost per example on {evaluated_on(entrants)}: {words}.")
 
 
 def _top(entrants: Sequence[Entrant]) -> float:

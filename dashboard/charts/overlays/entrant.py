@@ -26,10 +26,10 @@ class Entrant:
     telemetry: Telemetry = NOT_BEGUN
 
 
-def judge_of(entrants: Sequence[Entrant]) -> str:
-    """Return the set that all are evaluated on: "validation" or "test"; "judge" if they differ."""
+def evaluated_on(entrants: Sequence[Entrant]) -> str:
+    """Return the set that all are evaluated on: "validation" or "test"; "evaluation set" if they differ."""
     sets = {entrant.current_config.evaluate_on for entrant in entrants}
-    return sets.pop() if len(sets) == 1 else "judge"
+    return sets.pop() if len(sets) == 1 else "evaluation set"
 
 
 def longest(entrants: Sequence[Entrant]) -> int:

@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 
 from dashboard.charts import numbers, style
 from dashboard.charts.overlays import strokes
-from dashboard.charts.overlays.entrant import Entrant, judge_of
+from dashboard.charts.overlays.entrant import Entrant, evaluated_on
 from dashboard.charts.palette import Palette
 from dashboard.charts.panels.accuracy import learnt
 from dashboard.charts.update import Update
@@ -18,7 +18,7 @@ from engine import Snapshot
 
 
 def look(entrants: Sequence[Entrant]) -> str:
-    return f"Training minus {judge_of(entrants)} accuracy. Regularization should keep it small."
+    return f"Training minus {evaluated_on(entrants)} accuracy. Regularization should keep it small."
 
 
 def figure(entrants: Sequence[Entrant], palette: Palette) -> go.Figure:
@@ -40,12 +40,12 @@ def update(entrants: Sequence[Entrant]) -> Update:
     )
     if not words:
         return Update(lines)
-    return Update(lines, strokes.marked(entrants), f"Training minus {judge_of(entrants)}: {words}.")
+    return Update(lines, strokes.marked(entrants), f"Training minus {evaluated_on(entrants)}: {words}.")
 
 
 def gap(snapshot: Snapshot) -> float:
     """Return training minus evaluation accuracy, a share; training counts the right labels only."""
-    return learnt(snapshot) - snapshot.judge.accuracy
+    return learnt(snapshot) - snapshot.evaluation.accuracy
 
 
 def _line(entrant: Entrant) -> dict[str, Any]:

@@ -96,20 +96,20 @@ def choices(entrants: Sequence[Entrant]) -> list[Choice]:
 def update(entrants: Sequence[Entrant]) -> Update:
     layers = layers_of(entrants)
     traces = [
-        _outline(entrant.telemetry.views.get("weights"), layer, _base(entrants, i))
+        _outline(entrant.telemetry.extracts.get("weights"), layer, _base(entrants, i))
         for layer in layers.values()
         for i, entrant in enumerate(entrants)
     ]
     first, place = next(iter(layers.items()))
 
     def describe(entrant: Entrant) -> str | None:
-        histogram = entrant.telemetry.views.get("weights")
+        histogram = entrant.telemetry.extracts.get("weights")
         return None if histogram is None else f"{_deviation(histogram, place):.2f}"
 
     words = describe_runs(entrants, describe)
     if not words:
         return Update(traces)
-    known = [entrant.telemetry.views["weights"] for entrant in entrants if entrant.telemetry.views.get("weights")]
+    known = [entrant.telemetry.extracts["weights"] for entrant in entrants if entrant.telemetry.extracts.get("weights")]
     reach = max(_reach(histogram, place) for histogram in known)
     return Update(traces, {"xaxis.range": [-reach, reach]}, f"Spread of the weights, {first}: {words}.")
 

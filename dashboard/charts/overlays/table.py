@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from dashboard.charts import numbers
-from dashboard.charts.overlays.entrant import Entrant, judge_of
+from dashboard.charts.overlays.entrant import Entrant, evaluated_on
 from dashboard.charts.overlays.gaps import gap
 from dashboard.charts.overlays.looks import looks_of
 from dashboard.charts.palette import OUTLINE
@@ -18,7 +18,7 @@ ENDED_BADLY = (states.FAILED, states.DIVERGED)
 
 def head(entrants: Sequence[Entrant]) -> list[str]:
     """Return the head of each column; the first column has the names of the runs."""
-    return ["Run", "State", "Epoch", judge_of(entrants).capitalize(), "Best", "Gap", "Seconds", "Step"]
+    return ["Run", "State", "Epoch", evaluated_on(entrants).capitalize(), "Best", "Gap", "Seconds", "Step"]
 
 
 def cells(entrant: Entrant, state: str) -> list[str]:
@@ -30,8 +30,8 @@ def cells(entrant: Entrant, state: str) -> list[str]:
         entrant.name,
         state,
         f"{numbers.count(snapshot.epoch if snapshot else 0)} / {numbers.count(entrant.current_config.epochs)}",
-        numbers.percent(snapshot.judge.accuracy) if snapshot else none,
-        f"{numbers.percent(best.judge.accuracy)} at {numbers.count(best.epoch)}" if best else none,
+        numbers.percent(snapshot.evaluation.accuracy) if snapshot else none,
+        f"{numbers.percent(best.evaluation.accuracy)} at {numbers.count(best.epoch)}" if best else none,
         numbers.points(gap(snapshot)) if snapshot else none,
         f"{telemetry.seconds:.1f}" if telemetry.seconds else none,
         numbers.count(telemetry.step),
@@ -47,8 +47,8 @@ def swatches(entrants: Sequence[Entrant]) -> list[dict[str, Any]]:
 def spoken(entrants: Sequence[Entrant]) -> str:
     """Return the runs in one sentence for screen readers; "" before the first measurement."""
     words = [
-        f"{entrant.name} {numbers.percent(snapshot.judge.accuracy)} after {numbers.count(snapshot.epoch)}"
+        f"{entrant.name} {numbers.percent(snapshot.evaluation.accuracy)} after {numbers.count(snapshot.epoch)}"
         for entrant in entrants
         if (snapshot := entrant.telemetry.snapshot)
     ]
-    return f"Correct on {judge_of(entrants)}, by epochs: {', '.join(words)}." if words else ""
+    return f"Correct on {evaluated_on(entrants)}, by epochs: {', '.join(words)}." if words else ""

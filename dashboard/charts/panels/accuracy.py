@@ -64,18 +64,18 @@ def update(config: RunConfig, telemetry: Telemetry) -> Update:
     for name in ("corrupted_accuracy", training, "judge_accuracy"):
         traces.append(style.line(telemetry.epochs[name], 100))
     best = telemetry.most_accurate.best
-    traces.append(style.points([best.epoch], [100 * best.judge.accuracy]) if best else style.points([], []))
+    traces.append(style.points([best.epoch], [100 * best.evaluation.accuracy]) if best else style.points([], []))
     if snapshot is None:
         return Update(traces)
     text = (
         f"After {numbers.count(snapshot.epoch)} epochs: training {numbers.percent(learnt(snapshot))}, "
-        f"{config.evaluate_on} {numbers.percent(snapshot.judge.accuracy)}"
+        f"{config.evaluate_on} {numbers.percent(snapshot.evaluation.accuracy)}"
     )
     if snapshot.corrupted:
         text += f", wrong labels memorized {numbers.percent(snapshot.corrupted.accuracy)}"
     note = ""
     if best:
-        note = f"best {numbers.percent(best.judge.accuracy)} at epoch {numbers.count(best.epoch)}"
+        note = f"best {numbers.percent(best.evaluation.accuracy)} at epoch {numbers.count(best.epoch)}"
         text += f"; {note}"
     found = [*marks.of_changes(telemetry, config.epochs), *stop(config, telemetry)]
     return Update(traces, marks.layout(found, top=0.45), text + ".", note)

@@ -47,7 +47,7 @@ def look(config: RunConfig) -> str:
 
 def figure(config: RunConfig, palette: Palette) -> go.Figure:
     data = _data(config)
-    plane = extent_of(data.x, data.judge.x)
+    plane = extent_of(data.x, data.evaluation.x)
     traces: list[object] = [
         go.Heatmap(
             z=[],
@@ -84,7 +84,7 @@ def figure(config: RunConfig, palette: Palette) -> go.Figure:
 
 
 def update(config: RunConfig, telemetry: Telemetry) -> Update:
-    plane = telemetry.views.get("plane")
+    plane = telemetry.extracts.get("plane")
     if plane is None:
         return Update([]) if has_regions(config) or not telemetry.step else Update([{}], {}, look(config))
     classes = np.bincount(plane.regions.ravel() // SHADES, minlength=1)
@@ -118,10 +118,12 @@ def _by_class(config: RunConfig, data: RunData, palette: Palette) -> list[go.Sca
     for k, name in enumerate(map(for_plotly, data.dataset.class_names)):
         colour, symbol = palette.classes[k], SYMBOLS[k]
         taught = np.flatnonzero(data.labels[:MAX_POINTS] == k)
-        judged = np.flatnonzero(data.judge.labels[: MAX_POINTS // 2] == k)
+        evaluated = np.flatnonzero(data.evaluation.labels[: MAX_POINTS // 2] == k)
         traces += [
             _points(data.x[taught], f"class {name}", colour, symbol, outline=palette.text),
-            _points(data.judge.x[judged], f"class {name}, {config.evaluate_on}", colour, f"{symbol}-open", size=5),
+            _points(
+                data.evaluation.x[evaluated], f"class {name}, {config.evaluate_on}", colour, f"{symbol}-open", size=5
+            ),
         ]
     return traces
 
@@ -130,11 +132,11 @@ def _without_colours(config: RunConfig, data: RunData, palette: Palette) -> list
     """Return the points in one colour; the hover label has the class."""
     names = [for_plotly(name) for name in data.dataset.class_names]
     taught = _points(data.x[:MAX_POINTS], "training", palette.muted, "circle", size=5)
-    judged = _points(data.judge.x[: MAX_POINTS // 2], config.evaluate_on, palette.muted, "circle-open", size=5)
-    for trace, labels in ((taught, data.labels[:MAX_POINTS]), (judged, data.judge.labels[: MAX_POINTS // 2])):
+    evaluated = _points(data.evaluation.x[: MAX_POINTS // 2], config.evaluate_on, palette.muted, "circle-open", size=5)
+    for trace, labels in ((taught, data.labels[:MAX_POINTS]), (evaluated, data.evaluation.labels[: MAX_POINTS // 2])):
         trace.text = [names[k] for k in labels]
         trace.hovertemplate = f"class %{{text}}, {trace.name}: %{{x:.2f}}, %{{y:.2f}}<extra></extra>"
-    return [taught, judged]
+    return [taught, evaluated]
 
 
 def _points(

@@ -73,9 +73,9 @@ def figure(config: RunConfig, palette: Palette) -> go.Figure:
 
 def update(config: RunConfig, telemetry: Telemetry) -> Update:
     over_time = [style.line(telemetry.over_time[n], 100) if n in telemetry.over_time else {} for n in OVER_TIME]
-    found: Committee | None = telemetry.views.get("committee")
+    found: Committee | None = telemetry.extracts.get("committee")
     if found is None:
-        if "committee" not in telemetry.views:
+        if "committee" not in telemetry.extracts:
             return Update([{}, {}, {}, *over_time])
         # no neuron is dropped at this step: clear the traces
         return Update([{"y": []}, {"y": []}, {"x": [], "y": []}, *over_time])

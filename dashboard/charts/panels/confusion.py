@@ -72,7 +72,7 @@ def figure(config: RunConfig, palette: Palette) -> go.Figure:
 
 
 def update(config: RunConfig, telemetry: Telemetry) -> Update:
-    found: Confusion | None = telemetry.views.get("confusion")
+    found: Confusion | None = telemetry.extracts.get("confusion")
     if found is None:
         return Update([])
     matrix = found.matrix

@@ -74,10 +74,10 @@ def seen(config: RunConfig, ledger: str) -> set[str]:
 
 
 def figure(config: RunConfig, palette: Palette) -> go.Figure:
-    judge = {"color": palette.validation, "width": 2, "dash": "6px,3px"}
+    evaluation = {"color": palette.validation, "width": 2, "dash": "6px,3px"}
     training = {"color": palette.training, "width": 2}
     with_penalty = {"fill": "tonexty", "fillcolor": palette.penalty_area}
-    judge_name = config.evaluate_on
+    evaluation_name = config.evaluate_on
     charges = penalty_of(config, n=1).charges
     lines: dict[str, dict[str, Any]] = {
         "penalty": {"name": "penalty", "line": {"color": palette.penalty, "width": 1.5}, "fill": "tozeroy"}
@@ -85,9 +85,12 @@ def figure(config: RunConfig, palette: Palette) -> go.Figure:
         "training_cost": {"name": "training", "line": training},
         "training_total": {"name": "+ penalty", "line": {"color": palette.penalty, "width": 1.5}} | with_penalty,
         "clean_cost": {"name": "right labels", "line": {**training, "dash": "1px,3px"}},
-        "judge_cost": {"name": judge_name, "line": judge},
-        "judge_total": {"name": f"{judge_name} + penalty" if charges else judge_name, "line": judge},
-        "judge_book": {"name": f"{judge_name} + its own penalty" if charges else judge_name, "line": judge},
+        "judge_cost": {"name": evaluation_name, "line": evaluation},
+        "judge_total": {"name": f"{evaluation_name} + penalty" if charges else evaluation_name, "line": evaluation},
+        "judge_book": {
+            "name": f"{evaluation_name} + its own penalty" if charges else evaluation_name,
+            "line": evaluation,
+        },
     }
     first = seen(config, next(iter(LEDGERS)))
     return style.figure(
@@ -105,7 +108,7 @@ def figure(config: RunConfig, palette: Palette) -> go.Figure:
                 go.Scatter(mode="lines", x=[], y=[], hovertemplate="%{y:.3g}", visible=name in first, **lines[name])
                 for name in SERIES
             ),
-            style.ring(f"lowest {judge_name}", palette, hover="lowest: %{y:.3g}"),
+            style.ring(f"lowest {evaluation_name}", palette, hover="lowest: %{y:.3g}"),
         ],
         x=style.epoch_axis(config.epochs),
         y={"title": {"text": "cost per example"}, "range": [0, 4], "rangemode": "tozero"},
@@ -117,13 +120,13 @@ def update(config: RunConfig, telemetry: Telemetry) -> Update:
     x, y = style.thinned(*telemetry.mini_batch_cost.line(), MAX_MINI_BATCHES)
     traces = [{"x": style.typed(x / max(1, telemetry.steps_per_epoch)), "y": style.typed(y)}]
     traces += [style.line(telemetry.epochs[name]) for name in SERIES]
-    traces.append(style.points([lowest.epoch], [lowest.judge.cost]) if lowest else style.points([], []))
+    traces.append(style.points([lowest.epoch], [lowest.evaluation.cost]) if lowest else style.points([], []))
     if snapshot is None:
         return Update(traces)
     text = (
         f"Data cost per example after {numbers.count(snapshot.epoch)} epochs: "
         f"training {numbers.cost(snapshot.training.cost)}, "
-        f"{config.evaluate_on} {numbers.cost(snapshot.judge.cost)}"
+        f"{config.evaluate_on} {numbers.cost(snapshot.evaluation.cost)}"
     )
     if penalty_of(config, n=1).charges:
         text += f", penalty {numbers.cost(snapshot.penalty)}"

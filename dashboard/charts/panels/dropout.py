@@ -80,8 +80,8 @@ def figure(config: RunConfig, palette: Palette) -> go.Figure:
 
 
 def update(config: RunConfig, telemetry: Telemetry) -> Update:
-    ribbon = telemetry.views.get("ribbon")
-    if "ribbon" not in telemetry.views:
+    ribbon = telemetry.extracts.get("ribbon")
+    if "ribbon" not in telemetry.extracts:
         return Update([])
     if ribbon is None:  # before the first mini-batch: clear the masks of later ones
         return Update([{"z": [], "x0": 1}], {"xaxis.range": [0.5, RIBBON_STEPS + 0.5]})

@@ -21,7 +21,7 @@ def look(config: RunConfig) -> str:
 
 
 def update(config: RunConfig, telemetry: Telemetry) -> Update:
-    terms: Terms | None = telemetry.views.get("lmbda")
+    terms: Terms | None = telemetry.extracts.get("lmbda")
     if terms is None:
         return Update([], rows=[])
     rate = halved(config.learning_rate, terms.halvings)

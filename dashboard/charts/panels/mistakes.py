@@ -58,7 +58,7 @@ def figure(config: RunConfig, palette: Palette) -> go.Figure:
 
 
 def update(config: RunConfig, telemetry: Telemetry) -> Update:
-    found: Confusion | None = telemetry.views.get("confusion")
+    found: Confusion | None = telemetry.extracts.get("confusion")
     if found is None or found.pictures is None:
         return Update([])
     names = class_names(config) or tuple(map(str, range(len(found.matrix))))

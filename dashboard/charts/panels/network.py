@@ -62,9 +62,9 @@ def figure(config: RunConfig, palette: Palette) -> go.Figure:
 
 
 def update(config: RunConfig, telemetry: Telemetry) -> Update:
-    if "network" not in telemetry.views:
+    if "network" not in telemetry.extracts:
         return Update([])
-    network: Network | None = telemetry.views["network"]
+    network: Network | None = telemetry.extracts["network"]
     if network is None:  # before the first mini-batch: clear the masks of later ones
         return Update([_line(np.empty((2, 0))) for _ in range(5)])
     heights = [_heights(len(kept)) for kept in network.kept]

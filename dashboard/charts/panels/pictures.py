@@ -46,7 +46,7 @@ def figure(config: RunConfig, palette: Palette) -> go.Figure:
 
 
 def update(config: RunConfig, telemetry: Telemetry) -> Update:
-    found: Pictures | None = telemetry.views.get("pictures")
+    found: Pictures | None = telemetry.extracts.get("pictures")
     if found is None:
         return Update([])
     whole = mosaic(found.tiles, columns_for(*found.tiles.shape), ZERO_LEVEL)

@@ -84,7 +84,7 @@ def choices(config: RunConfig) -> list[Choice]:
 
 
 def update(config: RunConfig, telemetry: Telemetry) -> Update:
-    view = telemetry.views.get("then")
+    view = telemetry.extracts.get("then")
     if view is None:
         return Update([])
     pairs = [*view.layers, view.untouched]

@@ -48,9 +48,9 @@ def figure(config: RunConfig, palette: Palette) -> go.Figure:
 
 
 def update(config: RunConfig, telemetry: Telemetry) -> Update:
-    if "trained" not in telemetry.views:
+    if "trained" not in telemetry.extracts:
         return Update([])
-    trained: Trained | None = telemetry.views["trained"]
+    trained: Trained | None = telemetry.extracts["trained"]
     if trained is None:  # before the first mini-batch: clear the counts of later ones
         nothing = style.typed(np.empty(0, np.float32))
         return Update(

@@ -107,9 +107,9 @@ def choices(config: RunConfig) -> list[Choice]:
 
 
 def update(config: RunConfig, telemetry: Telemetry) -> Update:
-    tug: Tug | None = telemetry.views.get("tug")
+    tug: Tug | None = telemetry.extracts.get("tug")
     if tug is None:
-        return Update([], text=_no_update()) if "tug" in telemetry.views else Update([])
+        return Update([], text=_no_update()) if "tug" in telemetry.extracts else Update([])
     followed = {(each.layer, each.kind): (each, rule) for each, rule in tug.weights}
     traces: list[dict[str, Any]] = []
     for layer, kind in _weights(config):

@@ -51,7 +51,7 @@ def figure(config: RunConfig, palette: Palette) -> go.Figure:
 
 
 def update(config: RunConfig, telemetry: Telemetry) -> Update:
-    histogram = telemetry.views.get("weights")
+    histogram = telemetry.extracts.get("weights")
     if histogram is None:
         return Update([])
     bins = histogram.shares.shape[1]

@@ -86,10 +86,10 @@ export class RunBoard {
   mount(data) {
     if (this.closed) return;
     this.data = data;
-    const { state, over, toggle, figures } = data;
+    const { state, over, toggle, metrics } = data;
     const startsRun = this.run !== data.run;
     if (startsRun) this.startRun(data.run);
-    if (startsRun || !data.run) this.showStatus({ step: 0, state, over, toggle, figures });
+    if (startsRun || !data.run) this.showStatus({ step: 0, state, over, toggle, metrics });
     this.theme.apply();
     this.mountTable();
     this.timeline.fork.hidden = Boolean(data.table); // a group cannot be forked

@@ -46,10 +46,12 @@ def _is_training(group: RunGroup) -> bool:
 def figures(group: RunGroup) -> None:
     """Show a row for every run; the others are compared with the first."""
     found = results_of(group.runs)
-    judge = group.runs[0].initial_config.evaluate_on
-    st.table([_row(name, result, judge) for name, result in zip(group.names, found, strict=True)], border="horizontal")
+    evaluation = group.runs[0].initial_config.evaluate_on
+    st.table(
+        [_row(name, result, evaluation) for name, result in zip(group.names, found, strict=True)], border="horizontal"
+    )
     st.caption(
-        f"± is the standard error of the accuracy on the {judge} examples (Agresti and Coull). Against the first "
+        f"± is the standard error of the accuracy on the {evaluation} examples (Agresti and Coull). Against the first "
         "compares the answers example by example, at a level of 95 %. Another seed may give another result: see Seeds. "
         "Best is chosen among all epochs on the same examples, so it is too optimistic."
         + (
@@ -61,13 +63,13 @@ def figures(group: RunGroup) -> None:
     )
 
 
-def _row(name: str, result: Result | None, judge: str) -> dict[str, str]:
+def _row(name: str, result: Result | None, evaluation: str) -> dict[str, str]:
     none = numbers.NONE
     if result is None:
-        return {"Run": plain(name), f"Last, {judge}": none}
+        return {"Run": plain(name), f"Last, {evaluation}": none}
     return {
         "Run": f"**{plain(name)}**",
-        f"Last, {judge}": f"{numbers.percent(result.last)} ± {100 * result.error:.1f}",
+        f"Last, {evaluation}": f"{numbers.percent(result.last)} ± {100 * result.error:.1f}",
         "Best": f"{numbers.percent(result.best)} at {numbers.count(result.best_epoch)}",
         "Gap": numbers.points(result.gap),
         "Cost": numbers.cost(result.cost),

@@ -102,7 +102,7 @@ export class Player {
     this.slider.setAttribute("aria-valuetext", this.label.textContent);
     const state = this.atEnd ? status.state : "replay";
     this.statusLine.showState(state);
-    this.statusLine.metrics.show(status.figures);
+    this.statusLine.metrics.show(status.metrics);
     this.root.dataset.state = state;
     this.root.dataset.step = status.step;
     for (const panel of this.panels) {

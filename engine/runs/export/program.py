@@ -34,7 +34,7 @@ def program(config: RunConfig, changes: Sequence[Change] = (), step: int | None 
         "    training.run(training.steps_per_epoch)\n"
         f"    training.end_epoch(){rest}\n"
         "last = training.measure()\n"
-        "print(training.step, repr(last.training.cost), repr(last.judge.cost))\n"
+        "print(training.step, repr(last.training.cost), repr(last.evaluation.cost))\n"
     )
 
 

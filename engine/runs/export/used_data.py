@@ -30,8 +30,8 @@ def used_data_bytes(config: RunConfig) -> bytes:
         labels=data.labels,
         clean_labels=data.clean_labels,
         corrupted=data.corrupted,
-        judge_x=data.judge.x,
-        judge_labels=data.judge.labels,
+        judge_x=data.evaluation.x,
+        judge_labels=data.evaluation.labels,
         classes=np.array(dataset.class_names, dtype=np.str_),
     )
     return out.getvalue()

@@ -1,13 +1,13 @@
 """Extracts: the data of each panel of a board, computed from the state of a run at one step.
 
 The worker makes an extract between two mini-batches while somebody watches it; the server makes it
-from a keyframe to show an earlier step. A new one is a file here and a line in `VIEWS`.
+from a keyframe to show an earlier step. A new one is a file here and a line in `EXTRACTS`.
 """
 
 from engine.runs.extracts.committee import committee_of
 from engine.runs.extracts.committee import trend as committee_trend
 from engine.runs.extracts.confusion import confusion_of
-from engine.runs.extracts.extract import View
+from engine.runs.extracts.extract import Extract
 from engine.runs.extracts.lmbda import terms_of
 from engine.runs.extracts.network import network_of
 from engine.runs.extracts.pictures import pictures_of
@@ -19,22 +19,22 @@ from engine.runs.extracts.tug import trend as tug_trend
 from engine.runs.extracts.tug import tug_of
 from engine.runs.extracts.weights import weights_of
 
-VIEWS = {
-    view.name: view
-    for view in (
-        View("plane", plane_of, 0.08),  # with every report, so that the boundary moves smoothly
-        View("weights", weights_of, 0.25),  # histograms change slowly and cost more to draw
-        View("then", then_of, 0.25),
-        View("ribbon", ribbon_of, 0.0, masks_only=True),
+EXTRACTS = {
+    extract.name: extract
+    for extract in (
+        Extract("plane", plane_of, 0.08),  # with every report, so that the boundary moves smoothly
+        Extract("weights", weights_of, 0.25),  # histograms change slowly and cost more to draw
+        Extract("then", then_of, 0.25),
+        Extract("ribbon", ribbon_of, 0.0, masks_only=True),
         # the values change with every mini-batch: people could not read faster ones
-        View("tug", tug_of, 0.25, trend=tug_trend),
-        View("network", network_of, 0.0),  # with every report, as the ribbon
-        View("trained", trained_of, 0.5, masks_only=True),
-        View("committee", committee_of, 1.0, trend=committee_trend),  # twenty networks on 500 examples
-        View("pictures", pictures_of, 1.0),  # up to twenty kilobytes
-        View("confusion", confusion_of, 2.0),
-        View("lmbda", terms_of, 1.0),  # only the schedule changes anything in it
+        Extract("tug", tug_of, 0.25, trend=tug_trend),
+        Extract("network", network_of, 0.0),  # with every report, as the ribbon
+        Extract("trained", trained_of, 0.5, masks_only=True),
+        Extract("committee", committee_of, 1.0, trend=committee_trend),  # twenty networks on 500 examples
+        Extract("pictures", pictures_of, 1.0),  # up to twenty kilobytes
+        Extract("confusion", confusion_of, 2.0),
+        Extract("lmbda", terms_of, 1.0),  # only the schedule changes anything in it
     )
 }
 
-__all__ = ["VIEWS"]
+__all__ = ["EXTRACTS"]

@@ -16,7 +16,7 @@ def committee_of(run_state: RunState) -> Committee | None:
     """Return the committee; None before the first mini-batch, and without dropout."""
     if not run_state.step or not run_state.initial_config.hidden or not run_state.current_config.drop_probability:
         return None
-    judge = run_state.data.judge
+    evaluation = run_state.data.evaluation
     steps = range(max(1, run_state.step - MAX_MEMBERS + 1), run_state.step + 1)
     configs = [config_at(run_state.initial_config, run_state.changes, step) for step in steps]
     masks = [
@@ -33,8 +33,8 @@ def committee_of(run_state: RunState) -> Committee | None:
         run_state.architecture,
         members,
         run_state.full,
-        judge.x[:MAX_EXAMPLES],
-        judge.labels[:MAX_EXAMPLES],
+        evaluation.x[:MAX_EXAMPLES],
+        evaluation.labels[:MAX_EXAMPLES],
         masks,
         1 / run_state.current_config.keep_probability if inverted else 1.0,
     )

@@ -40,7 +40,7 @@ class Confusion:
 def confusion_of(run_state: RunState) -> Confusion:
     """Return the answers on the first examples of the evaluation set."""
     data = run_state.data
-    x, labels = data.judge.x[:MAX_EXAMPLES], data.judge.labels[:MAX_EXAMPLES]
+    x, labels = data.evaluation.x[:MAX_EXAMPLES], data.evaluation.labels[:MAX_EXAMPLES]
     answers, sure = answered(run_state.architecture, run_state.full, x)
     mistakes = surest_mistakes(labels, answers, sure, MAX_MISTAKES)
     pictures = None
@@ -52,7 +52,7 @@ def confusion_of(run_state: RunState) -> Confusion:
         pictures = np.rint(255 * np.clip(images / (top or 1.0), 0, 1)).astype(np.uint8)
     matrix = confusion_matrix(labels, answers, data.dataset.classes)
     return Confusion(
-        run_state.step, matrix, tuple(mistakes), pictures, len(labels), len(labels) == len(data.judge.labels)
+        run_state.step, matrix, tuple(mistakes), pictures, len(labels), len(labels) == len(data.evaluation.labels)
     )
 
 

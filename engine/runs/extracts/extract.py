@@ -10,7 +10,7 @@ from engine.runs.extracts.run_state import RunState
 
 
 @dataclass(frozen=True)
-class View:
+class Extract:
     """One kind of extract.
 
     Attributes:

@@ -35,7 +35,7 @@ def plane_of(run_state: RunState) -> Plane | None:
     data = run_state.data
     if data.dataset.features != 2 or data.dataset.classes > MAX_CLASSES:
         return None
-    extent = extent_of(data.x, data.judge.x)
+    extent = extent_of(data.x, data.evaluation.x)
     return Plane(run_state.step, extent, regions_of(boundary_grid(run_state.full, run_state.architecture, extent)))
 
 

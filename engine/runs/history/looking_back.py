@@ -15,7 +15,7 @@ from engine.config import RunConfig
 from engine.data import RunData, dataset_of, select
 from engine.learning.checkpoint import config_at
 from engine.learning.network import Parameters, sizes_of
-from engine.runs.extracts import VIEWS
+from engine.runs.extracts import EXTRACTS
 from engine.runs.extracts.keyframe import Keyframe
 from engine.runs.extracts.run_state import RunState
 from engine.runs.history.telemetry import Telemetry
@@ -46,7 +46,7 @@ def telemetry_at(initial_config: RunConfig, now: Telemetry, step: int) -> Teleme
     keyframe = now.keyframes.before(step)
     if keyframe is not None:
         past.keyframe = keyframe.step
-        past.views = _Views(initial_config, past, keyframe)
+        past.extracts = _Extracts(initial_config, past, keyframe)
     return past
 
 
@@ -65,7 +65,7 @@ def run_state_at(initial_config: RunConfig, telemetry: Telemetry, keyframe: Keyf
     )
 
 
-class _Views(Mapping[str, Any]):
+class _Extracts(Mapping[str, Any]):
     """Every extract at a keyframe, made on first access."""
 
     def __init__(self, initial_config: RunConfig, past: Telemetry, keyframe: Keyframe) -> None:
@@ -74,25 +74,25 @@ class _Views(Mapping[str, Any]):
         self._run_state: RunState | None = None
 
     def __getitem__(self, name: str) -> Any:
-        view, past = VIEWS[name], self._past
+        extract, past = EXTRACTS[name], self._past
         if name not in self._made:
             if self._run_state is None:
                 self._run_state = run_state_at(self._initial_config, past, self._keyframe)
-            run_state = self._run_state.at(past.step, tuple(past.changes)) if view.masks_only else self._run_state
+            run_state = self._run_state.at(past.step, tuple(past.changes)) if extract.masks_only else self._run_state
             try:
-                self._made[name] = view.make(run_state)
+                self._made[name] = extract.make(run_state)
             except KeyError as error:  # `Mapping.get` would treat a KeyError as an unknown name
-                raise RuntimeError(f"the view {name!r} cannot be made: no {error}") from error
+                raise RuntimeError(f"the extract {name!r} cannot be made: no {error}") from error
         return self._made[name]
 
     def __contains__(self, name: object) -> bool:
-        return name in VIEWS  # the default implementation would make the extract
+        return name in EXTRACTS  # the default implementation would make the extract
 
     def __iter__(self) -> Iterator[str]:
-        return iter(VIEWS)
+        return iter(EXTRACTS)
 
     def __len__(self) -> int:
-        return len(VIEWS)
+        return len(EXTRACTS)
 
 
 def _data(config: RunConfig) -> RunData:

@@ -10,7 +10,7 @@ import numpy as np
 
 from engine.learning.checkpoint import Change
 from engine.learning.snapshot import Snapshot
-from engine.runs.extracts import VIEWS
+from engine.runs.extracts import EXTRACTS
 from engine.runs.history.best_so_far import BestSoFar
 from engine.runs.history.keyframes import Keyframes, densest_index
 from engine.runs.history.series import Series
@@ -43,15 +43,15 @@ def epoch_values(snapshot: Snapshot) -> dict[str, float]:
     return {
         "training_cost": snapshot.training.cost,
         "clean_cost": snapshot.clean.cost if snapshot.clean else nan,
-        "judge_cost": snapshot.judge.cost,
+        "judge_cost": snapshot.evaluation.cost,
         "penalty": snapshot.penalty,
         "training_total": snapshot.training.cost + snapshot.penalty,
-        "judge_total": snapshot.judge.cost + snapshot.penalty,
-        "judge_book": snapshot.judge.cost + snapshot.judge_penalty,
+        "judge_total": snapshot.evaluation.cost + snapshot.penalty,
+        "judge_book": snapshot.evaluation.cost + snapshot.evaluation_penalty,
         "training_accuracy": snapshot.training.accuracy,
         "clean_accuracy": snapshot.clean.accuracy if snapshot.clean else nan,
         "corrupted_accuracy": snapshot.corrupted.accuracy if snapshot.corrupted else nan,
-        "judge_accuracy": snapshot.judge.accuracy,
+        "judge_accuracy": snapshot.evaluation.accuracy,
     }
 
 
@@ -63,13 +63,13 @@ class Telemetry:
         over_time: a `Series` over the epochs for every other quantity that was measured, by name.
         mini_batch_cost: the cost of every mini-batch, "with dropout", over the steps.
         most_accurate, cheapest: the `BestSoFar` by accuracy and by cost on the evaluation set.
-        snapshot: the newest. views: the newest extracts, by name. viewed_at: the step of each.
+        snapshot: the newest. extracts: the newest extracts, by name. extracted_at: the step of each.
         keyframes: the weights at earlier steps. changes: made while it trained, the first one first.
         step, steps_per_epoch, steps_per_second: as of the newest report. taken_at: when it was made.
         seconds: spent in updates and measurements. unsaved: why it cannot be saved at the moment, else None.
         refused: why the newest change was refused, else None.
         widest: the largest limit of a weight histogram so far, so that the axis never shrinks.
-        sequence: for each part ("epochs", "costs", "over_time", "status" and every view), a number that grows
+        sequence: for each part ("epochs", "costs", "over_time", "status" and every extract), a number that grows
             whenever the part changes.
         past: whether this is the telemetry at an earlier step.
         keyframe: the step of the weights in the extracts of an earlier step; else None.
@@ -84,10 +84,10 @@ class Telemetry:
         self.mini_batch_cost = Series(100)  # a faint line: fewer points make smaller frames
         self.snapshot: Snapshot | None = None
         self.snapshots: list[Snapshot] = []
-        self.most_accurate = BestSoFar(lambda snapshot: snapshot.judge.accuracy)
-        self.cheapest = BestSoFar(lambda snapshot: -snapshot.judge.cost)
-        self.views: Mapping[str, Any] = {}
-        self.viewed_at: dict[str, int] = {}
+        self.most_accurate = BestSoFar(lambda snapshot: snapshot.evaluation.accuracy)
+        self.cheapest = BestSoFar(lambda snapshot: -snapshot.evaluation.cost)
+        self.extracts: Mapping[str, Any] = {}
+        self.extracted_at: dict[str, int] = {}
         self.keyframes = Keyframes()
         self.changes: list[Change] = []
         self.refused: str | None = None
@@ -119,7 +119,7 @@ class Telemetry:
                 self.sequence["costs"] += 1
         for epoch, values in report.measured:
             self._measure(epoch, values)
-        self.add_views(report.views)
+        self.add_extracts(report.extracts)
         for keyframe in report.keyframes:
             self.keyframes.add(keyframe)
         self.changes = [*self.changes, *report.changes]
@@ -128,17 +128,17 @@ class Telemetry:
         # changes of the state are counted by `Run.enter`
         self.sequence["status"] += bool(moved or report.snapshots or report.changes or report.refused or not saved)
 
-    def add_views(self, views: Mapping[str, Any]) -> None:
+    def add_extracts(self, extracts: Mapping[str, Any]) -> None:
         """Add extracts of the present step."""
-        for name, value in views.items():
-            trend = VIEWS[name].trend_of(value)
+        for name, value in extracts.items():
+            trend = EXTRACTS[name].trend_of(value)
             if trend and self.steps_per_epoch:
                 self._measure(self.epoch_of(self.step), trend)
-            self.viewed_at[name] = self.step
-        if "weights" in views:
-            self.widest = max(self.widest, views["weights"].limit)
-        self.views = {**self.views, **views}
-        self.sequence.update(views.keys())
+            self.extracted_at[name] = self.step
+        if "weights" in extracts:
+            self.widest = max(self.widest, extracts["weights"].limit)
+        self.extracts = {**self.extracts, **extracts}
+        self.sequence.update(extracts.keys())
 
     def epoch_of(self, step: float) -> float:
         """Return the number of epochs, with fractions, at a step."""

@@ -33,21 +33,23 @@ class EvaluatedNetwork:
     run_state: RunState
 
     @property
-    def judge(self) -> tuple[Array, Array]:
+    def evaluation(self) -> tuple[Array, Array]:
         """The evaluation set: inputs (n, features), targets one-hot (n, classes)."""
-        judge = self.run_state.data.judge
-        return judge.x, one_hot(judge.labels, self.run_state.data.dataset.classes, self.run_state.parameters.flat.dtype)
+        evaluation = self.run_state.data.evaluation
+        return evaluation.x, one_hot(
+            evaluation.labels, self.run_state.data.dataset.classes, self.run_state.parameters.flat.dtype
+        )
 
     @cached_property
     def correct(self) -> Array:
         """Whether the full network classifies each example of the evaluation set correctly, bool (n,)."""
-        return evaluate(self.run_state.architecture, self.run_state.full, *self.judge)[1]
+        return evaluate(self.run_state.architecture, self.run_state.full, *self.evaluation)[1]
 
     @cached_property
     def robustness(self) -> Robustness:
         """The accuracy when neurons are destroyed at random, in the same orders for every run of a seed."""
         return robustness(
-            self.run_state.architecture, self.run_state.full, *self.judge, seed=self.run_state.initial_config.seed
+            self.run_state.architecture, self.run_state.full, *self.evaluation, seed=self.run_state.initial_config.seed
         )
 
 
@@ -76,7 +78,7 @@ def evaluated_network_of(run: Run) -> EvaluatedNetwork | None:
 
 def same_evaluation_set(one: EvaluatedNetwork, other: EvaluatedNetwork) -> bool:
     """Whether two networks are evaluated on the same examples."""
-    first, second = one.run_state.data.judge, other.run_state.data.judge
+    first, second = one.run_state.data.evaluation, other.run_state.data.evaluation
     return first is second or (
         first.labels.shape == second.labels.shape
         and bool((first.labels == second.labels).all())

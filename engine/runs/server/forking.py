@@ -16,7 +16,7 @@ from engine.runs.extracts.keyframe import Keyframe
 from engine.runs.history.looking_back import telemetry_at
 from engine.runs.history.telemetry import Telemetry
 from engine.runs.server.run import Run
-from engine.runs.store.record import About, Event, Record, figures_of, new_id
+from engine.runs.store.record import About, Event, Record, metrics_of, new_id
 
 MAX_FORKS = 4  # at once: more lines could not be distinguished in one chart
 
@@ -65,7 +65,7 @@ def branch(parent: About, telemetry: Telemetry, keyframe: Keyframe, run_id: str,
             f"({end} updates): choose an earlier step or more epochs",
         )
     past = telemetry_at(config, telemetry, keyframe.step)
-    past.past, past.views, past.keyframe = False, {}, None
+    past.past, past.extracts, past.keyframe = False, {}, None
     for each in telemetry.keyframes:
         if each.step <= keyframe.step:
             past.keyframes.add(each)
@@ -81,7 +81,7 @@ def branch(parent: About, telemetry: Telemetry, keyframe: Keyframe, run_id: str,
         pace=parent.pace,
         step=keyframe.step,
         steps_per_epoch=telemetry.steps_per_epoch,
-        figures=figures_of(past),
+        metrics=metrics_of(past),
         created=now,
         updated=now,
         parent=parent.id,

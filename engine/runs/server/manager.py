@@ -15,7 +15,7 @@ from engine.config import RunConfig
 from engine.errors import FieldError
 from engine.learning.checkpoint import check_changeable
 from engine.runs import states
-from engine.runs.extracts import VIEWS
+from engine.runs.extracts import EXTRACTS
 from engine.runs.messages import Verb
 from engine.runs.server.eviction import choose_evicted_runs
 from engine.runs.server.forking import fork_records
@@ -220,10 +220,10 @@ class Manager:
         with self._lock:
             run.change(fields)
 
-    def watch(self, run: Run, watchers: int, views: Iterable[str] = VIEWS) -> None:
+    def watch(self, run: Run, watchers: int, extracts: Iterable[str] = EXTRACTS) -> None:
         """Set how many viewers a run has and which extracts they see; its worker makes only those."""
         with self._lock:
-            run.watch(watchers, views)
+            run.watch(watchers, extracts)
 
     def close(self) -> None:
         """End every worker. A closed manager starts nothing more."""

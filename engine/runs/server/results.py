@@ -54,13 +54,13 @@ def _result(run: Run, network: EvaluatedNetwork | None, first: EvaluatedNetwork 
         verdict = verdict_of_examples(first.correct, network.correct)
     best = best or snapshot
     return Result(
-        best=best.judge.accuracy,
+        best=best.evaluation.accuracy,
         best_epoch=best.epoch,
-        last=snapshot.judge.accuracy,
-        error=standard_error(snapshot.judge.accuracy, snapshot.judge.size),
+        last=snapshot.evaluation.accuracy,
+        error=standard_error(snapshot.evaluation.accuracy, snapshot.evaluation.size),
         # on correct labels for both sets, if some training labels are corrupted
-        gap=(snapshot.clean or snapshot.training).accuracy - snapshot.judge.accuracy,
-        cost=snapshot.judge.cost,
+        gap=(snapshot.clean or snapshot.training).accuracy - snapshot.evaluation.accuracy,
+        cost=snapshot.evaluation.cost,
         seconds=seconds,
         verdict=verdict,
     )

@@ -15,13 +15,13 @@ from engine.config import RunConfig
 from engine.errors import FieldError
 from engine.learning.checkpoint import config_at
 from engine.runs import states
-from engine.runs.extracts import VIEWS
+from engine.runs.extracts import EXTRACTS
 from engine.runs.history.keyframes import Keyframes
 from engine.runs.history.telemetry import Telemetry
 from engine.runs.messages import ORDERS, Command, Report, RunSetup, Verb
 from engine.runs.server.process import Process
 from engine.runs.store.packing import pack
-from engine.runs.store.record import About, Record, figures_of, new_id
+from engine.runs.store.record import About, Record, metrics_of, new_id
 
 
 class Run:
@@ -266,11 +266,11 @@ class Run:
         else:
             self.initial_config = self.current_config  # no update was done with the config before
 
-    def watch(self, watchers: int, views: Iterable[str]) -> None:
+    def watch(self, watchers: int, extracts: Iterable[str]) -> None:
         """Set the number of viewers and the extracts that they see."""
-        seen = set(views)
+        seen = set(extracts)
         before, self.watchers = self.watched, watchers
-        self.watched = tuple(name for name in VIEWS if name in seen) if watchers else None
+        self.watched = tuple(name for name in EXTRACTS if name in seen) if watchers else None
         if (before is None) != (self.watched is None):
             self.unwatched_since = None if watchers else self._clock()
         if before != self.watched:
@@ -330,7 +330,7 @@ class Run:
             step=telemetry.step,
             steps_per_epoch=telemetry.steps_per_epoch,
             seconds=telemetry.seconds,
-            figures=figures_of(telemetry),
+            metrics=metrics_of(telemetry),
             updated=telemetry.taken_at,
         )
 

@@ -25,7 +25,7 @@ from engine.runs.store import rows, training_lock
 from engine.runs.store.columns import to_bytes
 from engine.runs.store.database import StoreError, as_store_errors, open_to_write
 from engine.runs.store.packing import pack_series
-from engine.runs.store.record import About, Event, Record, figures_of
+from engine.runs.store.record import About, Event, Record, metrics_of
 from engine.runs.store.transaction import transaction
 
 WRITE_INTERVAL = 0.5  # seconds between two writes; a process that dies loses about 0.75 s at most
@@ -108,7 +108,7 @@ class Journal:
         Args:
             checkpoint: of the run. trained: the counts of `Record.trained`. pace: of the run.
         """
-        self._about = replace(self._about, pace=pace, figures=figures_of(self.telemetry))
+        self._about = replace(self._about, pace=pace, metrics=metrics_of(self.telemetry))
         started = self._clock()
         self._try(lambda: self._write(checkpoint, trained))
         self.unwritten = False

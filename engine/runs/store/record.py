@@ -63,11 +63,11 @@ def _optional(check: Callable[[Any], Any]) -> Callable[[Any], Any]:
     return lambda value: None if value is None else check(value)
 
 
-def _decode_figures(plain: Mapping[str, Any]) -> dict[str, float]:
+def _decode_metrics(plain: Mapping[str, Any]) -> dict[str, float]:
     return {str(name): value for name, value in plain.items()}
 
 
-def _check_figures(plain: Any) -> None:
+def _check_metrics(plain: Any) -> None:
     for value in plain.values():
         finite(value)
 
@@ -104,9 +104,16 @@ class About:
     step: int = field(default=0, metadata=stored(writer=Writer.TRAINING, check=whole))
     steps_per_epoch: int = field(default=0, metadata=stored(writer=Writer.TRAINING, check=whole))
     seconds: float = field(default=0.0, metadata=stored(writer=Writer.TRAINING, check=finite))
-    figures: Mapping[str, float] = field(
+    metrics: Mapping[str, float] = field(
         default_factory=dict,
-        metadata=stored(writer=Writer.TRAINING, json=True, encode=dict, decode=_decode_figures, check=_check_figures),
+        metadata=stored(
+            name="figures",
+            writer=Writer.TRAINING,
+            json=True,
+            encode=dict,
+            decode=_decode_metrics,
+            check=_check_metrics,
+        ),
     )
     created: float = field(default=0.0, metadata=stored(check=finite))
     updated: float = field(default=0.0, metadata=stored(writer=Writer.TRAINING, check=finite))
@@ -161,7 +168,7 @@ class Record:
     events: tuple[Event, ...] = ()
 
 
-def figures_of(telemetry: Telemetry) -> dict[str, float]:
+def metrics_of(telemetry: Telemetry) -> dict[str, float]:
     """Return the metrics in the list of runs: the newest measurement and the best epochs; empty before any."""
     newest, best, cheapest = telemetry.snapshot, telemetry.most_accurate.best, telemetry.cheapest.best
     found: dict[str, float] = {}
@@ -170,16 +177,16 @@ def figures_of(telemetry: Telemetry) -> dict[str, float]:
             "training_accuracy": newest.training.accuracy,
             # on correct labels, if some are corrupted: comparable with the accuracy on the evaluation set
             "learnt_accuracy": (newest.clean or newest.training).accuracy,
-            "judge_accuracy": newest.judge.accuracy,
-            "judge_size": newest.judge.size,
+            "judge_accuracy": newest.evaluation.accuracy,
+            "judge_size": newest.evaluation.size,
             "training_cost": newest.training.cost,
-            "judge_cost": newest.judge.cost,
+            "judge_cost": newest.evaluation.cost,
             "penalty": newest.penalty,
         }
     if best:
-        found |= {"best_accuracy": best.judge.accuracy, "best_epoch": best.epoch}
+        found |= {"best_accuracy": best.evaluation.accuracy, "best_epoch": best.epoch}
     if cheapest:
-        found |= {"lowest_cost": cheapest.judge.cost, "lowest_cost_epoch": cheapest.epoch}
+        found |= {"lowest_cost": cheapest.evaluation.cost, "lowest_cost_epoch": cheapest.epoch}
     return {name: float(value) for name, value in found.items() if math.isfinite(value)}
 
 

@@ -13,7 +13,7 @@ from numpy import ndarray as Array
 
 from engine.config import RunConfig
 from engine.learning.training import Training
-from engine.runs.extracts import VIEWS
+from engine.runs.extracts import EXTRACTS
 from engine.runs.extracts.keyframe import Keyframe
 from engine.runs.extracts.masks import times_trained
 from engine.runs.extracts.run_state import RunState
@@ -51,7 +51,7 @@ class Recorder:
         self._training, self._initial_config = training, initial_config
         self._counted = 0 if trained is None else training.step  # updates whose masks are in `trained`
         # by name: when and at which step an extract was made, and the seconds that took
-        self._viewed = dict.fromkeys(VIEWS, _NEVER)
+        self._extracted = dict.fromkeys(EXTRACTS, _NEVER)
         self._broken: set[str] = set()  # extracts whose error was printed
         self._keyframes: list[Keyframe] = []
         self._keyframe_at, self._keyframe_step = -1e9, -1
@@ -83,7 +83,7 @@ class Recorder:
 
     # extracts
 
-    def views(self, resting: bool) -> dict[str, Any]:
+    def extracts(self, resting: bool) -> dict[str, Any]:
         """Return the watched extracts that are due. One that raises is left out, and its error is printed once."""
         made: dict[str, Any] = {}
         due = [name for name in self.watched or () if self._is_due(name, resting)]
@@ -93,32 +93,32 @@ class Recorder:
         for name in due:
             started = time.perf_counter()
             try:
-                value = VIEWS[name].make(run_state)
-                VIEWS[name].trend_of(value)  # the server computes it again, where an error would do more harm
+                value = EXTRACTS[name].make(run_state)
+                EXTRACTS[name].trend_of(value)  # the server computes it again, where an error would do more harm
                 made[name] = value
             except Exception:  # the run and the other panels must continue
                 self._print_error_once(name)
             now = time.perf_counter()
-            self._viewed[name] = now, run_state.step, now - started
+            self._extracted[name] = now, run_state.step, now - started
         return made
 
-    def view_is_due(self) -> bool:
+    def extract_is_due(self) -> bool:
         """Whether an extract is due while the run trains."""
         return any(self._is_due(name, resting=False) for name in self.watched or ())
 
-    def renew_views(self) -> None:
+    def renew_extracts(self) -> None:
         """Make every extract again without an update, because the config has changed."""
-        self._viewed = {name: (*_NEVER[:2], took) for name, (_, _, took) in self._viewed.items()}
+        self._extracted = {name: (*_NEVER[:2], took) for name, (_, _, took) in self._extracted.items()}
 
     def _is_due(self, name: str, resting: bool) -> bool:
-        at, step, took = self._viewed[name]
-        every = max(VIEWS[name].every, MIN_INTERVALS * took)
+        at, step, took = self._extracted[name]
+        every = max(EXTRACTS[name].every, MIN_INTERVALS * took)
         return step != self._training.step and (resting or time.perf_counter() - at >= every)
 
     def _print_error_once(self, name: str) -> None:
         if name not in self._broken:
             self._broken.add(name)
-            print(f"the view {name!r} cannot be made at update {self._training.step}:", file=sys.stderr)
+            print(f"the extract {name!r} cannot be made at update {self._training.step}:", file=sys.stderr)
             traceback.print_exc()
 
     # keyframes

@@ -58,7 +58,7 @@ class Reporter:
         interval = UNWATCHED_INTERVAL if self._recorder.watched is None else WATCHED_INTERVAL
         if time.perf_counter() - self._reported_at < interval:
             return False
-        return self._training.step != self._reported_step or self._recorder.view_is_due()
+        return self._training.step != self._reported_step or self._recorder.extract_is_due()
 
     def make(self, state: str, orders_applied: int, seconds: float, reason: str | None = None) -> Report:
         """Return a report of the news. Extracts are made only while somebody watches them.
@@ -86,7 +86,7 @@ class Reporter:
             measured=tuple(self._measured),
             first_cost=training.step - len(costs) + 1,
             costs=costs,
-            views=recorder.views(resting),
+            extracts=recorder.extracts(resting),
             keyframes=recorder.take_keyframes(),
             changes=changes,
             refused=self.refused,

@@ -190,7 +190,7 @@ class Worker:
         try:
             if not self.training.finished:
                 self.training.change(**fields)
-                self.recorder.renew_views()  # a paused run shows the effect at once
+                self.recorder.renew_extracts()  # a paused run shows the effect at once
         except FieldError as error:
             self.reporter.refused = str(error)
 

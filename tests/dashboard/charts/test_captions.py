@@ -235,15 +235,15 @@ def test_accuracies_and_mistakes_in_captions_are_those_measured(name):
     config = RUNS[name]
     telemetry = telemetry_of_run(config)
     snapshot = telemetry.snapshot
-    judge, training = snapshot.judge, snapshot.clean or snapshot.training
+    evaluation, training = snapshot.evaluation, snapshot.clean or snapshot.training
     text = PANELS["accuracy"].update(config, telemetry).text
     assert text.startswith(f"After {snapshot.epoch} epochs")
     found = [float(each) for each in re.findall(r"([\d.]+)\u202f%", text)]
-    np.testing.assert_allclose(found[:2], [100 * training.accuracy, 100 * judge.accuracy], atol=0.051)
+    np.testing.assert_allclose(found[:2], [100 * training.accuracy, 100 * evaluation.accuracy], atol=0.051)
     answered = PANELS["confusion"].update(config, telemetry)
     wrong, size = re.match(r"(\d+) of (\d+) ", answered.text.replace("\u202f", "")).groups()
-    assert int(size) == len(select(config, dataset_of(config)).judge.labels)
-    assert int(wrong) == round((1 - judge.accuracy) * judge.size)
+    assert int(size) == len(select(config, dataset_of(config)).evaluation.labels)
+    assert int(wrong) == round((1 - evaluation.accuracy) * evaluation.size)
 
 
 @every_run
@@ -279,8 +279,8 @@ def test_the_thinned_network_and_the_committee_are_those_of_the_run(name):
     assert bool(committee) == bool(config.hidden and config.drop_probability)
     if committee:
         size, *_, full = (float(each) for each in re.findall(r"\d+\.?\d*", committee))
-        assert size == telemetry.snapshot.judge.size
-        assert full == pytest.approx(100 * telemetry.snapshot.judge.accuracy, abs=0.051)
+        assert size == telemetry.snapshot.evaluation.size
+        assert full == pytest.approx(100 * telemetry.snapshot.evaluation.accuracy, abs=0.051)
 
 
 @every_run
@@ -289,7 +289,7 @@ def test_the_spread_in_the_panel_of_weights_is_their_standard_deviation(name):
     telemetry = telemetry_of_run(config)
     stated = re.findall(r"layer \d? ?(\d+\.\d+)|layer (\d+\.\d+)", PANELS["weights"].update(config, telemetry).text)
     found = [float(one or other) for one, other in stated]
-    histogram = telemetry.views["weights"]
+    histogram = telemetry.extracts["weights"]
     width = 2 * histogram.limit / histogram.shares.shape[1]
     np.testing.assert_allclose(found, [W.std() for W in weights_after(config, telemetry.step)], atol=width / 2 + 0.005)
 

@@ -18,7 +18,7 @@ NOISY = Snapshot(
     training=Measurement(0.5, 70, 100),
     clean=Measurement(0.25, 63, 70),
     corrupted=Measurement(1.5, 6, 30),
-    judge=Measurement(0.75, 320, 400),
+    evaluation=Measurement(0.75, 320, 400),
     penalty=0.1,
 )
 PLAIN = Snapshot(12345, 3, Measurement(0.5, 97, 100), None, None, Measurement(0.75, 320, 400), 0.0)
@@ -93,8 +93,8 @@ def spoken(gaps: list[float]) -> str:
     told = Telemetry()
     for epoch, gap in enumerate(gaps):
         correct = round(1000 * (0.8 + gap))
-        training, judge = Measurement(0.5, correct, 1000), Measurement(0.7, 800, 1000)
-        snapshot = Snapshot(10 * epoch, epoch, training, None, None, judge, 0.0)
+        training, evaluation = Measurement(0.5, correct, 1000), Measurement(0.7, 800, 1000)
+        snapshot = Snapshot(10 * epoch, epoch, training, None, None, evaluation, 0.0)
         told.take(Report("running", 10 * epoch, 0.0, snapshots=(snapshot,)))
     return metrics_line.spoken(config_of("no noise"), told).replace(numbers.THIN, " ")
 

@@ -23,12 +23,12 @@ def test_the_first_epochs_are_the_books(name, tmp_path, mnist):
     result = CliRunner().invoke(main, ["book", name, "--epochs", "3", "--json", str(out)])
     assert result.exit_code == 0, result.output
     assert "accuracy counts that differ 0 of 6" in result.output
-    figures = json.loads(out.read_text())
+    curves = json.loads(out.read_text())
     test_cost, test_accuracy, training_cost, training_accuracy = published(name)
-    assert figures["test_accuracy"] == test_accuracy[:3]
-    assert figures["training_accuracy"] == training_accuracy[:3]
-    assert figures["test_cost"] == pytest.approx(test_cost[:3], abs=1e-9)
-    assert figures["training_cost"] == pytest.approx(training_cost[:3], abs=1e-9)
+    assert curves["test_accuracy"] == test_accuracy[:3]
+    assert curves["training_accuracy"] == training_accuracy[:3]
+    assert curves["test_cost"] == pytest.approx(test_cost[:3], abs=1e-9)
+    assert curves["training_cost"] == pytest.approx(training_cost[:3], abs=1e-9)
 
 
 @pytest.mark.slow
@@ -38,12 +38,12 @@ def test_all_3200_published_figures_are_reproduced(tmp_path, mnist):
         out = tmp_path / f"{name}.json"
         result = CliRunner().invoke(main, ["book", name, "--json", str(out)])
         assert result.exit_code == 0, result.output
-        figures = json.loads(out.read_text())
-        ours = [figures[key] for key in ("test_cost", "test_accuracy", "training_cost", "training_accuracy")]
+        curves = json.loads(out.read_text())
+        ours = [curves[key] for key in ("test_cost", "test_accuracy", "training_cost", "training_accuracy")]
         for mine, theirs, counts in zip(ours, published(name), (False, True, False, True), strict=True):
             assert len(mine) == len(theirs) == 400
             assert mine == theirs if counts else mine == pytest.approx(theirs, abs=1e-9)
-        last[name] = figures["test_accuracy"][-1]
+        last[name] = curves["test_accuracy"][-1]
     assert last["regularized"] - last["overfitting"] >= 300, "of 10,000 test images"
 
 

@@ -49,7 +49,7 @@ def test_its_figures_are_those_of_the_engine(tmp_path):
     )
     assert RunConfig.from_dict(found["config"]) == config
     snapshots = list(train(config, select(config, load_dataset("digits"))))
-    assert [epoch["judge"]["correct"] for epoch in found["epochs"]] == [s.judge.correct for s in snapshots]
+    assert [epoch["judge"]["correct"] for epoch in found["epochs"]] == [s.evaluation.correct for s in snapshots]
     assert [epoch["training"]["cost"] for epoch in found["epochs"]] == [s.training.cost for s in snapshots]
     assert found["steps"] == 3 * 11
     assert found["training_seconds"] > 0
@@ -125,7 +125,7 @@ def test_early_stopping_keeps_the_best_epoch_and_its_weights(tmp_path):
     data = select(config, load_dataset("digits"))
     training = Training(config, data, parameters=parameters)
     correct = [epoch["judge"]["correct"] for epoch in epochs[1:]]
-    assert training.measure().judge.correct == max(correct)
+    assert training.measure().evaluation.correct == max(correct)
     assert len(correct) == correct.index(max(correct)) + 1 + 4
 
 
@@ -145,7 +145,7 @@ def test_a_generated_set_its_noise_and_the_split_are_options(tmp_path):
     assert (config.dataset, config.blob_classes, config.data_noise) == ("blobs", 4, 0.1)
     assert (config.validation_share, config.pixel_noise) == (0.5, 0.05)
     snapshots = list(train(config, select(config, dataset_of(config))))
-    assert [epoch["judge"]["correct"] for epoch in found["epochs"]] == [s.judge.correct for s in snapshots]
+    assert [epoch["judge"]["correct"] for epoch in found["epochs"]] == [s.evaluation.correct for s in snapshots]
     assert found["epochs"][-1]["judge"]["size"] == 1_500
 
 

@@ -15,7 +15,7 @@ from dashboard.charts import style
 from dashboard.charts.panels.catalogue import PANELS
 from dashboard.live.parts import Part, difference, dumps, shared_prefix
 from dashboard.live.single_run import SingleRun
-from engine.runs.extracts import VIEWS
+from engine.runs.extracts import EXTRACTS
 from engine.runs.history.series import Series
 from engine.runs.server.run import Run
 from tests.dashboard.live.reading import joined
@@ -205,7 +205,7 @@ def test_without_an_earlier_keyframe_panels_without_views_are_drawn():
     status, bodies = SingleRun(run).past_body(9, list(PANELS))
     assert status["keyframe"] is None
     for name, panel in PANELS.items():
-        assert ("trouble" in bodies[name]) == bool(panel.views), name
+        assert ("trouble" in bodies[name]) == bool(panel.extracts), name
     _, bodies = SingleRun(run).past_body(run.telemetry.step, list(PANELS))
     assert all("trouble" not in body for body in bodies.values())
 
@@ -214,10 +214,10 @@ def test_an_error_in_a_panel_of_the_past_affects_only_that_panel(monkeypatch):
     def broken(run_state):
         raise ZeroDivisionError("no weights today")
 
-    monkeypatch.setitem(VIEWS, "weights", VIEWS["weights"].__class__("weights", broken, 0.25))
+    monkeypatch.setitem(EXTRACTS, "weights", EXTRACTS["weights"].__class__("weights", broken, 0.25))
     _, bodies = SingleRun(run_of(config_of("default"), steps=17)).past_body(9, list(PANELS))
     said = {name for name, body in bodies.items() if "trouble" in body}
-    assert said == {name for name, panel in PANELS.items() if "weights" in panel.views}
+    assert said == {name for name, panel in PANELS.items() if "weights" in panel.extracts}
     assert "no weights today" in bodies["weights"]["trouble"]
 
 

@@ -95,7 +95,7 @@ def test_a_viewer_gets_the_changes_of_any_run_once(hub):
     assert hub.frame(group, seen) is None
     before = dict(seen)
     one, other = (run.telemetry for run in group.runs)
-    other.take(Report("paused", other.step + 1, 0.0, views={"weights": other.views["weights"]}))
+    other.take(Report("paused", other.step + 1, 0.0, extracts={"weights": other.extracts["weights"]}))
     assert set(read(hub.frame(group, seen))["panels"]) == {"histograms"}
     one.take(Report("paused", one.step + 1, 0.0))
     frame = read(hub.frame(group, seen))
@@ -245,9 +245,9 @@ def test_histograms_of_the_past_show_the_weights_of_their_step():
     group = RunGroup([run_of(config)])
     (entrant,) = group.entrants_at(4)
     expected = weight_histogram(parameters_of(config, 1))
-    assert entrant.telemetry.views["weights"].limit == expected.limit
-    assert entrant.telemetry.views["weights"].shares.tobytes() == expected.shares.tobytes()
-    assert group.entrants()[0].telemetry.views["weights"].shares.tobytes() != expected.shares.tobytes()
+    assert entrant.telemetry.extracts["weights"].limit == expected.limit
+    assert entrant.telemetry.extracts["weights"].shares.tobytes() == expected.shares.tobytes()
+    assert group.entrants()[0].telemetry.extracts["weights"].shares.tobytes() != expected.shares.tobytes()
 
 
 def parameters_of(config: RunConfig, epoch: int) -> Parameters:

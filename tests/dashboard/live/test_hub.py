@@ -45,15 +45,15 @@ def test_a_frame_has_the_panels_that_changed_and_no_others(hub):
     run, seen = run_of(config, steps=13), {}
     hub.frame(SingleRun(run), seen)
     snapshot = run.telemetry.snapshot
-    weights, ribbon = run.telemetry.views["weights"], run.telemetry.views["ribbon"]
+    weights, ribbon = run.telemetry.extracts["weights"], run.telemetry.extracts["ribbon"]
     run.telemetry.take(Report("paused", 17, 0.0))
     frame = read(hub.frame(SingleRun(run), seen))
     assert (frame["status"]["step"], frame["panels"]) == (17, {})
     for new, parts in (
         ({"snapshots": (replace(snapshot, epoch=4, step=17),)}, {"epochs", "status"}),
-        ({"views": {"weights": weights}}, {"weights"}),
-        ({"views": {"ribbon": ribbon}}, {"ribbon"}),
-        ({"views": {"ribbon": ribbon, "weights": weights}}, {"ribbon", "weights"}),
+        ({"extracts": {"weights": weights}}, {"weights"}),
+        ({"extracts": {"ribbon": ribbon}}, {"ribbon"}),
+        ({"extracts": {"ribbon": ribbon, "weights": weights}}, {"ribbon", "weights"}),
     ):
         run.telemetry.take(Report("paused", 17, 0.0, **new))
         frame = read(hub.frame(SingleRun(run), seen))
@@ -86,13 +86,13 @@ def test_an_error_in_a_panel_is_logged_once_and_affects_only_that_panel(hub, mon
     assert "KeyError: 'no such trace'" in said
     assert "traces" in frame["panels"]["cost"]
     for _ in range(3):
-        run.telemetry.take(Report("paused", 16, 0.0, views={"weights": run.telemetry.views["weights"]}))
+        run.telemetry.take(Report("paused", 16, 0.0, extracts={"weights": run.telemetry.extracts["weights"]}))
         assert "trouble" in read(hub.frame(SingleRun(run), seen))["panels"]["weights"]
     (record,) = caplog.records
     assert (record.levelname, run.id in record.getMessage()) == ("ERROR", True), "once, however often it is tried"
     assert record.exc_info is not None
     trouble.clear()
-    run.telemetry.take(Report("paused", 16, 0.0, views={"weights": run.telemetry.views["weights"]}))
+    run.telemetry.take(Report("paused", 16, 0.0, extracts={"weights": run.telemetry.extracts["weights"]}))
     assert "traces" in read(hub.frame(SingleRun(run), seen))["panels"]["weights"]
 
 
@@ -131,7 +131,7 @@ def test_each_part_is_encoded_once_for_all_viewers(hub, monkeypatch):
     frames = {hub.frame(SingleRun(run), {}) for _ in range(20)}
     assert len(frames) == 1
     assert sorted(encoded) == sorted(PANELS)
-    run.telemetry.take(Report("paused", 14, 0.0, views={"ribbon": run.telemetry.views["ribbon"]}))
+    run.telemetry.take(Report("paused", 14, 0.0, extracts={"ribbon": run.telemetry.extracts["ribbon"]}))
     for _ in range(5):
         hub.frame(SingleRun(run), {})
     assert sorted(encoded) == sorted([*PANELS, "dropout"])
@@ -227,7 +227,7 @@ def test_a_run_makes_views_only_while_it_has_viewers(hub):
     run = hub.manager.start(config_of("default", epochs=1_000_000))
     wait_until(lambda: run.telemetry.step)
     with hub.viewer(SingleRun(run)):
-        wait_until(lambda: "ribbon" in run.telemetry.views)
+        wait_until(lambda: "ribbon" in run.telemetry.extracts)
         drawn = run.telemetry.sequence["ribbon"]
         wait_until(lambda: run.telemetry.sequence["ribbon"] > drawn + 2)
     obeys(hub.manager, run)  # reports that were sent before the viewer disconnected have arrived

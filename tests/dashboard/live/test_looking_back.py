@@ -1,4 +1,4 @@
-"""Looking back over the live socket, and the views that a run makes for its viewers."""
+"""Looking back over the live socket, and the extracts that a run makes for its viewers."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from dashboard.live import ended_runs
 from dashboard.live.single_run import SingleRun
 from engine import FieldError
 from engine.runs import states
-from engine.runs.extracts import VIEWS
+from engine.runs.extracts import EXTRACTS
 from engine.runs.history import looking_back as past_module
 from tests.dashboard.live.reading import read
 from tests.dashboard.live.test_routes import ENDLESS, receive, receive_until
@@ -142,10 +142,10 @@ def test_without_the_data_set_panels_without_views_are_drawn_for_the_past(hub, m
     monkeypatch.setattr(past_module, "dataset_of", gone)
     frame = read(hub.past_frame(SingleRun(run), 9))
     for name, panel in PANELS.items():
-        assert ("trouble" in frame["panels"][name]) == bool(panel.views), name
+        assert ("trouble" in frame["panels"][name]) == bool(panel.extracts), name
     assert "is not there any more" in frame["panels"]["weights"]["trouble"]
     assert set(read(hub.frame(SingleRun(run), {}))["panels"]) == set(PANELS), "and live it can be watched all the same"
-    assert run.telemetry.views == {}
+    assert run.telemetry.extracts == {}
 
 
 # runs that ended without a viewer
@@ -154,24 +154,24 @@ def test_without_the_data_set_panels_without_views_are_drawn_for_the_past(hub, m
 def test_a_run_that_ended_unwatched_has_everything_in_its_first_frame(hub):
     run = hub.manager.start(config_of("two features"))
     wait_until(lambda: run.state == states.FINISHED)
-    assert run.telemetry.views == {}
+    assert run.telemetry.extracts == {}
     read(hub.frame(SingleRun(run), {}, ["cost"]))
-    assert run.telemetry.views == {}, "only what is in sight is made"
+    assert run.telemetry.extracts == {}, "only what is in sight is made"
     frame = read(hub.frame(SingleRun(run), {}))
     watched = telemetry_of(config_of("two features"), 20)
     for name, panel in PANELS.items():
         if panel.shown(run.initial_config):
             assert frame["panels"][name]["traces"] or frame["panels"][name]["rows"], name
-    assert set(run.telemetry.views) == {view for panel in PANELS.values() for view in panel.views}
-    assert (run.telemetry.views["plane"].regions == watched.views["plane"].regions).all()
-    assert run.telemetry.views["weights"].shares.tolist() == watched.views["weights"].shares.tolist()
+    assert set(run.telemetry.extracts) == {view for panel in PANELS.values() for view in panel.extracts}
+    assert (run.telemetry.extracts["plane"].regions == watched.extracts["plane"].regions).all()
+    assert run.telemetry.extracts["weights"].shares.tolist() == watched.extracts["weights"].shares.tolist()
 
 
 def test_views_of_an_ended_run_are_made_once_and_errors_logged_once(hub, monkeypatch, caplog):
     run = hub.manager.start(config_of("default"))
     wait_until(lambda: run.state == states.FINISHED)
     made = []
-    for name, view in VIEWS.items():
+    for name, view in EXTRACTS.items():
 
         def make(run_state, name=name, view=view):
             made.append(name)
@@ -179,10 +179,10 @@ def test_views_of_an_ended_run_are_made_once_and_errors_logged_once(hub, monkeyp
                 raise ZeroDivisionError("no weights today")
             return view.make(run_state)
 
-        monkeypatch.setitem(VIEWS, name, view.__class__(name, make, view.every, view.masks_only, view.trend))
+        monkeypatch.setitem(EXTRACTS, name, view.__class__(name, make, view.every, view.masks_only, view.trend))
     for _ in range(3):
         frame = read(hub.frame(SingleRun(run), {}))
-    assert sorted(made) == sorted({view for panel in PANELS.values() for view in panel.views})
+    assert sorted(made) == sorted({view for panel in PANELS.values() for view in panel.extracts})
     assert frame["panels"]["dropout"]["traces"]
     (record,) = caplog.records
     assert "'weights'" in record.getMessage()
@@ -201,14 +201,14 @@ def test_making_the_views_of_an_ended_run_does_not_hold_its_lock(hub, monkeypatc
     assert hub.lacks(SingleRun(run), ["weights"])
     hub.complete(SingleRun(run), ["weights"])
     assert not hub.lacks(SingleRun(run), ["weights"])
-    assert "weights" in run.telemetry.views
+    assert "weights" in run.telemetry.extracts
 
 
-# the views of a run in training
+# the extracts of a run in training
 
 
-def views_of(*panels: str) -> set[str]:
-    return {view for name in panels for view in PANELS[name].views}
+def extracts_of(*panels: str) -> set[str]:
+    return {view for name in panels for view in PANELS[name].extracts}
 
 
 def test_a_run_makes_the_views_of_all_its_viewers_and_none_without_viewers(watch, start, live):
@@ -218,9 +218,9 @@ def test_a_run_makes_the_views_of_all_its_viewers_and_none_without_viewers(watch
         receive(viewer)
     one.send('{"panels": ["weights", "cost"], "drawn": true}')
     other.send('{"panels": ["dropout"], "drawn": true}')
-    wait_until(lambda: set(run.watched or ()) == views_of("weights", "cost", "dropout"))
+    wait_until(lambda: set(run.watched or ()) == extracts_of("weights", "cost", "dropout"))
     other.send('{"panels": [], "drawn": true}')
-    wait_until(lambda: set(run.watched or ()) == views_of("weights", "cost"))
+    wait_until(lambda: set(run.watched or ()) == extracts_of("weights", "cost"))
     obeys(live.hub.manager, run)  # reports that were sent before have arrived
     ribbons, drawn = run.telemetry.sequence["ribbon"], run.telemetry.sequence["weights"]
     wait_until(lambda: run.telemetry.sequence["weights"] > drawn + 1)
@@ -238,7 +238,7 @@ def test_panels_without_views_make_a_run_report_and_nothing_more(hub):
 
     run = hub.manager.start(ENDLESS)
     with hub.viewer(SingleRun(run)) as watching:
-        assert set(run.watched) == views_of(*PANELS)
+        assert set(run.watched) == extracts_of(*PANELS)
         assert watching.see(Said.panels)
         assert run.watched == ()
         assert not watching.see(Said.panels), "nothing has changed"

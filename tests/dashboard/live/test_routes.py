@@ -136,7 +136,7 @@ def test_a_second_frame_is_not_sent_before_the_first_is_drawn(watch, start):
 
 def test_two_viewers_get_the_same_panels(watch, paused):
     watch(paused)
-    wait_until(lambda: "weights" in paused.telemetry.views)  # made as soon as there is a viewer
+    wait_until(lambda: "weights" in paused.telemetry.extracts)  # made as soon as there is a viewer
     one, other = watch(paused), watch(paused)
     first = receive_until(one, lambda frame: len(frame["panels"]) == len(PANELS))
     assert receive_until(other, lambda frame: len(frame["panels"]) == len(PANELS))["panels"] == first["panels"]
@@ -194,7 +194,7 @@ def test_a_panel_that_cannot_be_drawn_leaves_its_viewer_connected(watch, paused,
         raise RuntimeError("no chart today")
 
     watch(paused)
-    wait_until(lambda: "weights" in paused.telemetry.views)  # made as soon as there is a viewer
+    wait_until(lambda: "weights" in paused.telemetry.extracts)  # made as soon as there is a viewer
     monkeypatch.setitem(PANELS, "cost", replace(PANELS["cost"], update=no_chart))
     with paused.lock:
         paused.telemetry.sequence["epochs"] += 1

@@ -32,7 +32,7 @@ KINDS: dict[str, Callable[[list[Run]], Watched]] = {
     "one run": lambda runs: SingleRun(runs[0]),
     "several runs": lambda runs: RunGroup(runs),
 }
-MOUNTED = {"state", "over", "toggle", "figures", "table", "layout", "panels"}  # what board.js reads of the contents
+MOUNTED = {"state", "over", "toggle", "metrics", "table", "layout", "panels"}  # what board.js reads of the contents
 
 
 @pytest.fixture(params=KINDS)
@@ -249,7 +249,7 @@ def test_orders_reach_every_run_and_other_values_do_nothing(hub, make):
 def test_each_run_counts_a_viewer_and_makes_the_views_it_needs(hub, watched):
     with hub.viewer(watched) as watching:
         assert [run.watchers for run in watched.runs] == [1] * len(watched.runs)
-        assert all(set(run.watched) == watched.views(watched.panels) for run in watched.runs)
+        assert all(set(run.watched) == watched.extracts(watched.panels) for run in watched.runs)
         assert watching.see([])
         assert all(run.watched == () for run in watched.runs)
     assert [run.watchers for run in watched.runs] == [0] * len(watched.runs)
@@ -313,7 +313,7 @@ def test_its_contents_are_what_board_js_mounts(watched):
     assert data["state"] == watched.state
     assert contents.names == [panel["name"] for panel in data["panels"]]
     assert set(contents.names) <= set(watched.panels)
-    assert (data["table"] is None) == bool(data["figures"]), "a line of metrics, or a table"
+    assert (data["table"] is None) == bool(data["metrics"]), "a line of metrics, or a table"
     for panel in data["panels"]:
         for figure in (panel["figures"] or {}).values():
             traces = json.loads(figure)["data"]

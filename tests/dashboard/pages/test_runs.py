@@ -185,10 +185,10 @@ def test_a_run_is_named_in_a_dialog_that_stays_open_until_saved(open_page, store
 def test_a_row_has_the_measured_values_or_none(store):
     about = store.about(work(store, small()))
     row = _row(about, about.created + 90)
-    assert row["Last"] == 100 * store.load(about.id).telemetry.snapshot.judge.accuracy
+    assert row["Last"] == 100 * store.load(about.id).telemetry.snapshot.evaluation.accuracy
     assert (row["Epochs"], row["Done"], row["Begun"]) == (4, 1.0, "2 min ago")
     snapshot = store.load(about.id).telemetry.snapshot
-    assert gap_of(about) == snapshot.clean.accuracy - snapshot.judge.accuracy
+    assert gap_of(about) == snapshot.clean.accuracy - snapshot.evaluation.accuracy
     empty = _row(About(id="0" * 16, initial_config=RunConfig.demo()), 0.0)
     assert (empty["Last"], empty["Gap"], empty["Done"]) == (None, None, 0.0)
 
@@ -237,8 +237,8 @@ def test_stored_runs_can_be_compared(open_page, store):
     page.session_state["compared"] = "Results"
     page.run()
     assert len(page.table) == 2
-    figures, settings = (table.value for table in page.table)
-    assert "Difference" in figures["Against the first"].iloc[1]
+    metrics, settings = (table.value for table in page.table)
+    assert "Difference" in metrics["Against the first"].iloc[1]
     assert list(settings["Setting"]) == ["λ of L2"]
     assert any("Early stopping" in each.value for each in page.markdown)
     page.session_state["compared"] = "Damage"

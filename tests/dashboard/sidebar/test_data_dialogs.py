@@ -264,7 +264,8 @@ def test_the_table_of_classes_counts_given_true_and_validation_labels(noise):
     found = read(data_dialogs._bars(data, class_balance(data)))
     assert found.rows[0] == ["Class", "", "as taught", "in truth", "validation"]
     counted = [
-        [list(labels).count(k) for labels in (data.labels, data.clean_labels, data.judge.labels)] for k in range(10)
+        [list(labels).count(k) for labels in (data.labels, data.clean_labels, data.evaluation.labels)]
+        for k in range(10)
     ]
     assert [row[0] for row in found.rows[1:]] == [str(k) for k in range(10)]
     assert [row[2:] for row in found.rows[1:]] == [[numbers.count(n) for n in row] for row in counted]

@@ -132,13 +132,13 @@ def test_the_validation_share_changes_the_split_that_is_stated(open_page):
     assert stated(page) == "500 train, 500 validate · 150 labels wrong"
     page.select_slider(key("validation_share")).set_value(0.5)
     page.run()
-    judge = round(0.5 * 1_797)
-    assert stated(page) == f"500 train, {judge} validate · 150 labels wrong"
+    evaluation = round(0.5 * 1_797)
+    assert stated(page) == f"500 train, {evaluation} validate · 150 labels wrong"
     page.select_slider(key("validation_share")).set_value(0.9)
     page.run()
-    judge = round(0.9 * 1_797)
-    left = 1_797 - judge
-    assert stated(page) == f"{left} train, 1 {judge - 1_000} validate · {round(0.3 * left)} labels wrong"
+    evaluation = round(0.9 * 1_797)
+    left = 1_797 - evaluation
+    assert stated(page) == f"{left} train, 1 {evaluation - 1_000} validate · {round(0.3 * left)} labels wrong"
     assert press(page, "Start").initial_config == RunConfig.demo(train_size=left, validation_share=0.9)
 
 

@@ -81,7 +81,7 @@ def test_a_trained_networks_boundary_tells_the_circle_from_its_surroundings() ->
     training = Training(config, data)
     while not training.finished:
         training.run(training.steps_per_epoch)
-    extent = extent_of(data.x, data.judge.x)
+    extent = extent_of(data.x, data.evaluation.x)
     grid = boundary_grid(training.inference_parameters(), training.architecture, extent, resolution=41)
     x = np.linspace(extent.left, extent.right, 41)
     y = np.linspace(extent.bottom, extent.top, 41)

@@ -59,7 +59,7 @@ def test_networks_that_never_disagree_are_not_taken_for_certainly_equal():
     assert 0 < paired_standard_error(same, same) < 0.02
 
 
-def test_networks_that_were_judged_on_different_examples_are_refused():
+def test_networks_with_different_examples_are_refused():
     with pytest.raises(FieldError, match="must be of the same examples"):
         paired_standard_error(np.ones(3, bool), np.ones(4, bool))
 

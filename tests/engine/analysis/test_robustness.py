@@ -19,8 +19,8 @@ def trained(digits):
     training = Training(config, select(config, digits))
     while not training.finished:
         training.run(training.steps_per_epoch)
-    y = np.eye(10, dtype=np.float32)[training.data.judge.labels]
-    return Architecture.of(config), training.inference_parameters(), training.data.judge.x, y
+    y = np.eye(10, dtype=np.float32)[training.data.evaluation.labels]
+    return Architecture.of(config), training.inference_parameters(), training.data.evaluation.x, y
 
 
 def cut_out(full: Parameters, gone: dict[int, list[int]]) -> Parameters:

@@ -191,7 +191,7 @@ def test_the_demonstration_of_a_set_without_files_can_be_trained(name):
     assert data.dataset.name == name
     assert data.n == config.train_size
     assert data.corrupted.sum() == round(config.label_noise * data.n) > 0, "there is something to memorize"
-    assert len(data.judge) >= data.n, "validation is at least as large"
+    assert len(data.evaluation) >= data.n, "validation is at least as large"
     assert (config.l2 > 0) != (config.l1 > 0), "one penalty is on"
     assert RunConfig.from_dict(config.to_dict()) == config
 
@@ -216,7 +216,7 @@ def after_the_run(seed: int, l2: float) -> tuple[float, int]:
         training.run(training.steps_per_epoch)
     corrupted = training.measure().corrupted
     assert corrupted is not None
-    grid = boundary_grid(training.inference_parameters(), training.architecture, extent_of(data.x, data.judge.x))
+    grid = boundary_grid(training.inference_parameters(), training.architecture, extent_of(data.x, data.evaluation.x))
     winner = grid.argmax(axis=2)
     length = np.sum(winner[1:] != winner[:-1]) + np.sum(winner[:, 1:] != winner[:, :-1])
     return corrupted.accuracy, int(length)

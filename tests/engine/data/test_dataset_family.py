@@ -34,7 +34,7 @@ def test_a_run_trains_on_it(name):
     assert dataset_of(config) is dataset, "loaded once"
     data = select(config, dataset)
     *_, last = train(config, data)
-    assert np.isfinite(last.judge.cost)
+    assert np.isfinite(last.evaluation.cost)
     labels = np.concatenate([dataset.training.labels, dataset.validation.labels])
     assert set(labels.tolist()) == set(range(dataset.classes))
 

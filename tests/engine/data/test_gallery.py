@@ -47,11 +47,11 @@ def test_no_examples_and_those_before_the_first_are_refused(how: dict[str, int],
         gallery(select(toy_config(), toy_dataset()), **how)
 
 
-def test_the_balance_counts_each_class_as_taught_as_it_is_and_in_the_judge(digits: Dataset) -> None:
+def test_the_balance_counts_each_class_as_taught_as_it_is_and_in_the_evaluation_set(digits: Dataset) -> None:
     data = select(RunConfig.demo(train_size=150, label_noise=0.3), digits)
     balance = class_balance(data)
     for k in range(10):
         assert balance.labels[k] == sum(row[k] == 1 for row in data.y.tolist())
         assert balance.clean_labels[k] == digits.training.labels[:150].tolist().count(k)
-        assert balance.judge[k] == digits.validation.labels.tolist().count(k)
+        assert balance.evaluation[k] == digits.validation.labels.tolist().count(k)
     assert len(class_balance(select(toy_config(), toy_dataset(n=13, classes=9))).labels) == 9

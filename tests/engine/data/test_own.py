@@ -54,9 +54,9 @@ def test_a_run_trains_on_it_standardized_by_its_training_examples() -> None:
     data = select(config, dataset_of(config))
     assert data.x.mean(axis=0) == pytest.approx([0, 0, 0], abs=1e-5)
     assert data.x.std(axis=0) == pytest.approx([1, 1, 1], abs=1e-5)
-    assert abs(data.judge.x.mean(axis=0)).max() > 1e-3
+    assert abs(data.evaluation.x.mean(axis=0)).max() > 1e-3
     *_, last = train(config, data)
-    assert np.isfinite(last.judge.cost)
+    assert np.isfinite(last.evaluation.cost)
 
 
 def test_images_stay_images_and_are_not_standardized() -> None:

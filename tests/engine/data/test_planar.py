@@ -114,7 +114,7 @@ def test_a_run_gets_its_points_from_its_seed_and_trains_on_them(name: str) -> No
     other = dataset_of(RunConfig.from_dict({**config.to_dict(), "seed": 2}))
     assert other.training.x.tolist() != dataset.training.x.tolist()
     *_, last = train(config, select(config, dataset))
-    assert np.isfinite(last.judge.cost)
+    assert np.isfinite(last.evaluation.cost)
 
 
 def test_the_number_of_blobs_is_nothing_to_the_other_sets() -> None:
@@ -136,7 +136,7 @@ def test_the_default_noise_lets_a_hundred_points_be_overfitted_and_l2_helps() ->
             epochs=600,
         )
         *_, snapshot = train(config, select(config, dataset_of(config)))
-        return snapshot.training.accuracy, snapshot.judge.accuracy
+        return snapshot.training.accuracy, snapshot.evaluation.accuracy
 
     training, validation = last(0.0)
     assert training - validation > 0.06

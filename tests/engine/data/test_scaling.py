@@ -43,7 +43,7 @@ def test_the_training_examples_get_mean_0_and_deviation_1(part: int, monkeypatch
         mean, std = by_hand(dataset.training.x[:25, column].astype(float).tolist())
         assert data.scaling.mean[column] == pytest.approx(mean, rel=1e-12)
         assert data.scaling.std[column] == pytest.approx(std, rel=1e-9)
-        for found, given_x in ((data.x, dataset.training.x[:25]), (data.judge.x, dataset.validation.x)):
+        for found, given_x in ((data.x, dataset.training.x[:25]), (data.evaluation.x, dataset.validation.x)):
             expected = [(value - mean) / std for value in given_x[:, column].astype(float).tolist()]
             assert found[:, column] == pytest.approx(expected, rel=1e-6, abs=1e-6)
 
@@ -51,7 +51,7 @@ def test_the_training_examples_get_mean_0_and_deviation_1(part: int, monkeypatch
 def test_scaling_ignores_the_evaluation_set_and_unused_examples() -> None:
     plain, shifted = (select(toy_config(train_size=25), own(shift=shift)) for shift in (0.0, 100.0))
     assert plain.x.tolist() == shifted.x.tolist()
-    assert shifted.judge.x[:, 1].mean() > plain.judge.x[:, 1].mean() + 1
+    assert shifted.evaluation.x[:, 1].mean() > plain.evaluation.x[:, 1].mean() + 1
     dataset = own()
     more = own(training=Labelled(np.concatenate([dataset.training.x, [[9, 9, 9]]]), np.arange(41) % 2))
     assert select(toy_config(train_size=25), more).x.tolist() == select(toy_config(train_size=25), dataset).x.tolist()
@@ -62,22 +62,22 @@ def test_a_constant_feature_becomes_0_in_both_sets() -> None:
     assert data.scaling is not None
     assert data.scaling.std[2] == 0
     assert not data.x[:, 2].any()
-    assert not data.judge.x[:, 2].any()
+    assert not data.evaluation.x[:, 2].any()
 
 
 def test_scaled_evaluation_examples_stay_finite() -> None:
     training = np.array([[0.0], [1e-30]] * 10, np.float32)
-    judge = np.array([[3e38], [-3e38], [0.0]], np.float32)
+    evaluation = np.array([[3e38], [-3e38], [0.0]], np.float32)
     dataset = Dataset(
         name="far",
         title="Far",
         training=Labelled(training, np.arange(20) % 2),
-        validation=Labelled(judge, np.array([0, 1, 1])),
+        validation=Labelled(evaluation, np.array([0, 1, 1])),
         test=None,
         classes=2,
         standardize=True,
     )
-    found = select(RunConfig.demo(train_size=None, hidden=(3,), dtype="float32"), dataset).judge.x
+    found = select(RunConfig.demo(train_size=None, hidden=(3,), dtype="float32"), dataset).evaluation.x
     assert found.ravel().tolist() == [1e6, -1e6, -1.0]
 
 
@@ -106,4 +106,4 @@ def test_the_same_columns_in_other_units_train_the_same_network() -> None:
     )
     one, two = (select(toy_config(), found) for found in (dataset, other))
     np.testing.assert_allclose(one.x, two.x, atol=1e-4)
-    np.testing.assert_allclose(one.judge.x, two.judge.x, atol=1e-3)
+    np.testing.assert_allclose(one.evaluation.x, two.evaluation.x, atol=1e-3)

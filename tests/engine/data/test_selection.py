@@ -1,4 +1,4 @@
-"""A run's share of a data set: which examples, which labels are wrong, who judges."""
+"""A run's share of a data set: which examples, which labels are wrong, the evaluation set."""
 
 from __future__ import annotations
 
@@ -81,17 +81,17 @@ def test_a_run_takes_the_first_examples_in_order(digits: Dataset) -> None:
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_everything_a_run_sees_is_of_its_dtype(digits: Dataset, dtype: str) -> None:
     data = select(RunConfig.demo(dtype=dtype), digits)
-    assert {data.x.dtype, data.y.dtype, data.judge.x.dtype} == {np.dtype(dtype)}
+    assert {data.x.dtype, data.y.dtype, data.evaluation.x.dtype} == {np.dtype(dtype)}
 
 
-def test_the_judge_is_never_corrupted_and_is_the_one_that_was_asked_for() -> None:
+def test_the_evaluation_set_is_never_corrupted_and_is_the_one_that_was_asked_for() -> None:
     dataset = toy_dataset()
     assert dataset.test is not None
     for name, part in (("validation", dataset.validation), ("test", dataset.test)):
         data = select(toy_config(label_noise=0.5, evaluate_on=name), dataset)
-        assert data.judge_name == name
-        assert data.judge.labels.tolist() == part.labels.tolist()
-        assert data.judge.x.tolist() == part.x.tolist()
+        assert data.evaluation_name == name
+        assert data.evaluation.labels.tolist() == part.labels.tolist()
+        assert data.evaluation.x.tolist() == part.x.tolist()
 
 
 def test_no_train_size_takes_them_all(digits: Dataset) -> None:
@@ -123,8 +123,8 @@ def test_a_validation_share_is_taken_from_the_end(share: float) -> None:
     assert data.n == pool_size(toy_config(validation_share=share), dataset) == 207 - validating
     assert data.x.tolist() == x[: 207 - validating].tolist()
     assert data.labels.tolist() == labels[: 207 - validating].tolist()
-    assert data.judge.x.tolist() == x[207 - validating :].tolist()
-    assert data.judge.labels.tolist() == labels[207 - validating :].tolist()
+    assert data.evaluation.x.tolist() == x[207 - validating :].tolist()
+    assert data.evaluation.labels.tolist() == labels[207 - validating :].tolist()
 
 
 def test_every_share_leaves_the_first_training_examples_the_same(digits: Dataset) -> None:
@@ -133,7 +133,7 @@ def test_every_share_leaves_the_first_training_examples_the_same(digits: Dataset
         data = select(RunConfig.demo(train_size=200, validation_share=share), digits)
         assert data.x.tobytes() == own_split.x.tobytes()
         assert data.labels.tobytes() == own_split.labels.tobytes()
-        assert len(data.judge) == round(share * 1_797)
+        assert len(data.evaluation) == round(share * 1_797)
 
 
 def test_a_share_leaves_the_test_examples_alone() -> None:
@@ -141,7 +141,7 @@ def test_a_share_leaves_the_test_examples_alone() -> None:
     assert dataset.test is not None
     data = select(toy_config(validation_share=0.5, evaluate_on="test"), dataset)
     assert data.n == 10
-    assert data.judge.x.tolist() == dataset.test.x.tolist()
+    assert data.evaluation.x.tolist() == dataset.test.x.tolist()
 
 
 def test_more_examples_than_a_share_leaves_are_refused_with_both_ways_out(digits: Dataset) -> None:
@@ -184,11 +184,11 @@ def test_clean_labels_are_those_of_the_file(digits: Dataset) -> None:
     assert shifted.clean_labels.tolist() == digits.training.labels[:30].tolist() * 5
 
 
-def test_noise_on_the_inputs_leaves_judge_labels_and_data_set_alone(digits: Dataset) -> None:
+def test_noise_on_the_inputs_leaves_evaluation_set_labels_and_data_set_alone(digits: Dataset) -> None:
     before = digits.training.x.tobytes()
     plain, noisy = (select(RunConfig.demo(pixel_noise=level), digits) for level in (0.0, 0.3))
     assert noisy.x.tobytes() != plain.x.tobytes()
-    assert noisy.judge.x.tobytes() == plain.judge.x.tobytes()
+    assert noisy.evaluation.x.tobytes() == plain.evaluation.x.tobytes()
     assert noisy.labels.tobytes() == plain.labels.tobytes()
     assert noisy.corrupted.tobytes() == plain.corrupted.tobytes()
     assert digits.training.x.tobytes() == before

@@ -103,7 +103,7 @@ def test_three_runs_on_mnist_take_little_more_memory_than_one(cache: str) -> Non
 def test_a_runs_share_of_mnist_is_a_view_of_it(mnist: Dataset) -> None:
     data = select(RunConfig.demo(dataset="mnist", train_size=None), mnist)
     assert np.shares_memory(data.x, mnist.training.x)
-    assert np.shares_memory(data.judge.x, mnist.validation.x)
+    assert np.shares_memory(data.evaluation.x, mnist.validation.x)
 
 
 @pytest.mark.mnist
@@ -113,8 +113,8 @@ def test_another_split_of_mnist_is_a_view_of_it_too(mnist: Dataset, share: float
     data = select(config, mnist)
     whole = np.concatenate([mnist.training.x, mnist.validation.x])
     assert (data.x == whole[: data.n]).all()
-    assert (data.judge.x == whole[data.n :]).all()
-    for part in (data.x, data.judge.x):
+    assert (data.evaluation.x == whole[data.n :]).all()
+    for part in (data.x, data.evaluation.x):
         assert part.base is not None
         assert np.shares_memory(part, mnist.training.x) or np.shares_memory(part, mnist.validation.x)
         assert not part.flags.writeable

@@ -13,12 +13,12 @@ CONFIG = RunConfig.demo(train_size=100, hidden=(20,), l2=0.0, drop_probability=0
 
 
 def run(config: RunConfig) -> tuple[Training, list[float], list[np.ndarray]]:
-    """Train to the end; the judge's accuracy and the parameters after each epoch."""
+    """Train to the end; the evaluation set's accuracy and the parameters after each epoch."""
     training = Training(config, select(config, load_dataset("digits")))
     accuracies, parameters = [], []
     while not training.finished:
         training.run(training.steps_per_epoch)
-        accuracies.append(training.end_epoch().judge.accuracy)
+        accuracies.append(training.end_epoch().evaluation.accuracy)
         parameters.append(training.parameters.flat.copy())
     return training, accuracies, parameters
 
@@ -39,7 +39,7 @@ def test_it_stops_after_patience_epochs_without_a_better_accuracy_and_keeps_the_
 
 def test_on_cost_it_stops_by_the_lowest_validation_cost():
     config = replace(CONFIG, stop_on="cost", patience=2)
-    costs = [snapshot.judge.cost for snapshot in train(config, select(config, load_dataset("digits")))][1:]
+    costs = [snapshot.evaluation.cost for snapshot in train(config, select(config, load_dataset("digits")))][1:]
     assert len(costs) == int(np.argmin(costs)) + 1 + 2
 
 
@@ -58,7 +58,7 @@ def test_the_schedule_halves_when_nothing_improves_and_ends_after_its_last_halvi
     while not training.finished:
         assert training.learning_rate == rate
         training.run(training.steps_per_epoch)
-        accuracy = training.end_epoch().judge.accuracy
+        accuracy = training.end_epoch().evaluation.accuracy
         if accuracy > best:
             best, stalled = accuracy, 0
         else:

@@ -40,4 +40,4 @@ def test_wrong_labels_are_memorized_without_regularization_not_with_dropout(
     assert plain.corrupted.accuracy > 0.9
     assert dropped.corrupted.accuracy < 0.6
     assert dropped.clean.accuracy > 0.95  # it has learnt what can be learnt
-    assert dropped.judge.accuracy > plain.judge.accuracy + 0.05
+    assert dropped.evaluation.accuracy > plain.evaluation.accuracy + 0.05

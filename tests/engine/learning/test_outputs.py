@@ -34,8 +34,8 @@ def test_the_largest_outputs_give_the_measured_accuracy():
     data = select(config, dataset_of(config))
     training = Training(config, data)
     training.run(20)
-    answers = outputs(config, training.parameters, data.judge.x).argmax(axis=1)
-    assert (answers == data.judge.labels).sum() == training.measure().judge.correct
+    answers = outputs(config, training.parameters, data.evaluation.x).argmax(axis=1)
+    assert (answers == data.evaluation.labels).sum() == training.measure().evaluation.correct
 
 
 @pytest.mark.parametrize("shape", [(3,), (2, 4), (1, 2, 3)])

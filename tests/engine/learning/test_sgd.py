@@ -139,7 +139,7 @@ def test_classic_scaling_computes_what_inverted_does_with_keep_times_the_weights
     other = toy_training(inverted, parameters=kept.copy())
     full, other_full = thinned.measure(), other.measure()
     assert full.training.cost == pytest.approx(other_full.training.cost, rel=1e-12)
-    assert full.judge.correct == other_full.judge.correct
+    assert full.evaluation.correct == other_full.evaluation.correct
     # the first update's cost is that of the thinned network at the initial weights
     thinned.run(1)
     other.run(1)

@@ -94,10 +94,10 @@ def assert_close(measured: Measurement | None, expected: Measurement) -> None:
     assert measured.accuracy == expected.correct / expected.size
 
 
-@pytest.mark.parametrize("judge", ["validation", "test"])
+@pytest.mark.parametrize("evaluation", ["validation", "test"])
 @pytest.mark.parametrize("dropout", [{}, *DROPOUTS.values()])
-def test_a_snapshot_is_the_full_network_measured_by_hand(dropout: dict[str, Any], judge: str) -> None:
-    config = toy_config(hidden=(5, 4), l1=0.5, l2=2.0, label_noise=0.3, evaluate_on=judge, **dropout)
+def test_a_snapshot_is_the_full_network_measured_by_hand(dropout: dict[str, Any], evaluation: str) -> None:
+    config = toy_config(hidden=(5, 4), l1=0.5, l2=2.0, label_noise=0.3, evaluate_on=evaluation, **dropout)
     dataset = toy_dataset()
     training = toy_training(config, dataset)
     training.run(2)
@@ -105,13 +105,15 @@ def test_a_snapshot_is_the_full_network_measured_by_hand(dropout: dict[str, Any]
     raw = Net.of(training.parameters)
     net = by_hand.inference(config, raw)
     wrong = data.labels != dataset.training.labels
-    judged = dataset.test if judge == "test" else dataset.validation
-    assert judged is not None
+    evaluation_set = dataset.test if evaluation == "test" else dataset.validation
+    assert evaluation_set is not None
     assert wrong.sum() == 4
     assert_close(snapshot.training, by_hand_measurement(config, net, data.x, data.y))
     assert_close(snapshot.clean, by_hand_measurement(config, net, data.x[~wrong], data.y[~wrong]))
     assert_close(snapshot.corrupted, by_hand_measurement(config, net, data.x[wrong], data.y[wrong]))
-    assert_close(snapshot.judge, by_hand_measurement(config, net, judged.x, np.eye(3)[judged.labels]))
+    assert_close(
+        snapshot.evaluation, by_hand_measurement(config, net, evaluation_set.x, np.eye(3)[evaluation_set.labels])
+    )
     assert snapshot.penalty == pytest.approx(by_hand.penalty(config, raw, data.n), rel=1e-12)
     assert (snapshot.step, snapshot.epoch) == (2, 0)
 
@@ -125,7 +127,7 @@ def test_clean_and_corrupted_are_apart_only_where_labels_are_corrupted() -> None
 
 
 def figures(snapshot: Snapshot) -> tuple[Any, ...]:
-    return (snapshot.step, snapshot.epoch, snapshot.training, snapshot.judge, snapshot.penalty)
+    return (snapshot.step, snapshot.epoch, snapshot.training, snapshot.evaluation, snapshot.penalty)
 
 
 def test_train_yields_a_snapshot_before_the_first_epoch_and_after_each() -> None:

@@ -33,7 +33,7 @@ const row = record({ label: text, value: text, copy: text });
 const status = record(
   {
     state: text, over: flag, toggle: text, page: text, step: count, last: count, keyframe: nullable(count),
-    notice: text, figures: listOf(metric), spoken: text, measured_at: number,
+    notice: text, metrics: listOf(metric), spoken: text, measured_at: number,
   },
   { table: listOf(tableRow) },
 );

@@ -20,7 +20,7 @@ export class RunStatus {
     this.notices.set({ run: status.notice });
     this.announcer.announce(status.spoken, status.state);
     if (status.table) this.line.table.show(status.table);
-    this.line.metrics.show(status.figures);
+    this.line.metrics.show(status.metrics);
   }
 
   showState(state, lookingBack) {

@@ -21,18 +21,18 @@ def test_accuracy_and_gap_are_those_of_the_snapshots():
     accuracies, gaps = (OVERLAYS[name].update(entrants) for name in ("accuracies", "gaps"))
     for i, entrant in enumerate(entrants):
         shots = entrant.telemetry.snapshots
-        judge = [100 * shot.judge.correct / shot.judge.size for shot in shots]
+        evaluation = [100 * shot.evaluation.correct / shot.evaluation.size for shot in shots]
         right = [100 * shot.clean.correct / shot.clean.size for shot in shots]
-        np.testing.assert_allclose(decoded(accuracies.traces[i]["y"]), judge, rtol=1e-6)
+        np.testing.assert_allclose(decoded(accuracies.traces[i]["y"]), evaluation, rtol=1e-6)
         np.testing.assert_allclose(decoded(accuracies.traces[2 + i]["y"]), right, rtol=1e-6)
-        np.testing.assert_allclose(decoded(gaps.traces[i]["y"]), np.subtract(right, judge), atol=1e-4)
+        np.testing.assert_allclose(decoded(gaps.traces[i]["y"]), np.subtract(right, evaluation), atol=1e-4)
         np.testing.assert_array_equal(decoded(gaps.traces[i]["x"]), [shot.epoch for shot in shots])
 
 
 def test_the_standard_error_is_that_of_a_share_of_so_many_examples():
     entrants = entrants_of(1)
-    judge = entrants[0].telemetry.snapshot.judge
-    draws = np.random.default_rng(0).binomial(judge.size, judge.accuracy, 20_000) / judge.size
+    evaluation = entrants[0].telemetry.snapshot.evaluation
+    draws = np.random.default_rng(0).binomial(evaluation.size, evaluation.accuracy, 20_000) / evaluation.size
     assert f"±{100 * draws.std():.1f} points" in OVERLAYS["accuracies"].update(entrants).note
 
 
@@ -41,8 +41,15 @@ def test_every_cost_is_in_its_own_ledger():
     update = OVERLAYS["costs"].update(entrants)
     shot = entrants[1].telemetry.snapshot
     last = [float(decoded(trace["y"])[-1]) for trace in update.traces[1::2]]
-    judge, training, penalty = shot.judge.cost, shot.training.cost, shot.penalty
-    expected = [judge, training, judge + penalty, training + penalty, judge + shot.judge_penalty, penalty]
+    evaluation, training, penalty = shot.evaluation.cost, shot.training.cost, shot.penalty
+    expected = [
+        evaluation,
+        training,
+        evaluation + penalty,
+        training + penalty,
+        evaluation + shot.evaluation_penalty,
+        penalty,
+    ]
     np.testing.assert_allclose(last, expected, rtol=1e-5)
     assert penalty > 0
 
@@ -74,7 +81,7 @@ def test_histograms_are_scaled_to_their_peak_and_have_own_baselines():
         base = 3 - i
         assert (float(y.min()), float(y.max())) == pytest.approx((base, base + histograms.HEIGHT))
         x = decoded(update.traces[i]["x"])
-        histogram = entrant.telemetry.views["weights"]
+        histogram = entrant.telemetry.extracts["weights"]
         # area below the outline / its height = area of the bins / their peak
         width = 2 * histogram.limit / histogram.shares.shape[1]
         area = np.sum((y[:-1] - base) * np.diff(x)) / histograms.HEIGHT
@@ -87,7 +94,7 @@ def test_the_axis_of_weights_ends_where_hardly_any_are_left(spread, reach):
     w[0] = 4.9  # an outlier
     shares = np.histogram(w, 501, (-5, 5))[0] / w.size
     telemetry = Telemetry()
-    telemetry.views = {"weights": Histogram(5.0, shares[None].astype(np.float32))}
+    telemetry.extracts = {"weights": Histogram(5.0, shares[None].astype(np.float32))}
     update = histograms.update([Entrant("one", config_of("no hidden layer"), telemetry)])
     assert update.layout["xaxis.range"] == [-reach, reach]
     assert (np.abs(w) > reach).mean() <= histograms.MAX_BEYOND
@@ -107,11 +114,11 @@ def test_the_table_has_a_line_of_figures_for_every_run():
     shot, best = entrants[0].telemetry.snapshot, entrants[0].telemetry.most_accurate.best
     assert first[0] == "no regularization"
     assert first[2] == f"{shot.epoch} / 5"
-    assert first[3].replace("\u202f", " ") == f"{100 * shot.judge.accuracy:.1f} %"
+    assert first[3].replace("\u202f", " ") == f"{100 * shot.evaluation.accuracy:.1f} %"
     assert first[4].endswith(f" at {best.epoch}")
     assert second == ["L2 λ 1", "running", "0 / 5", "–", "–", "–", "–", "0"]
     assert len(table.head(entrants)) == len(first) == len(second)
     assert table.spoken(entrants_of(2, 0)) == ""
     assert "no regularization" in table.spoken(entrants)
-    judged_apart = [*entrants, Entrant("book", config_of("default", evaluate_on="test"))]
-    assert table.head(judged_apart)[3] == "Judge"
+    evaluated_differently = [*entrants, Entrant("book", config_of("default", evaluate_on="test"))]
+    assert table.head(evaluated_differently)[3] == "Evaluation set"

@@ -15,7 +15,7 @@ from dashboard.charts.overlays.strokes import strokes
 from dashboard.charts.palette import THEMES
 from dashboard.charts.panel import Panel
 from dashboard.charts.panels.catalogue import PANELS
-from engine.runs.extracts import VIEWS
+from engine.runs.extracts import EXTRACTS
 from tests.dashboard.charts.overlays.entrants import SIZES, entrants_of
 from tests.dashboard.charts.panels.test_panels import set_dotted, structure
 from tests.dashboard.watching import config_of, decoded, telemetry_of
@@ -150,5 +150,5 @@ def test_its_sequence_grows_when_any_run_brings_something_new(overlay):
 def test_overlays_have_their_own_names_and_none_of_a_panel():
     assert [overlay.name for overlay in OVERLAYS.values()] == list(OVERLAYS)
     assert set(OVERLAYS).isdisjoint(PANELS)
-    assert {part for overlay in OVERLAYS.values() for part in overlay.parts} <= {"epochs", "over_time", *VIEWS}
-    assert {view for overlay in OVERLAYS.values() for view in overlay.views} == {"weights"}
+    assert {part for overlay in OVERLAYS.values() for part in overlay.parts} <= {"epochs", "over_time", *EXTRACTS}
+    assert {view for overlay in OVERLAYS.values() for view in overlay.extracts} == {"weights"}

@@ -120,8 +120,8 @@ def test_the_points_are_the_first_examples_with_their_training_labels(config):
     for k in range(data.dataset.classes):
         rows = [row for row in range(min(400, data.n)) if data.labels[row] == k]
         assert points(found[f"class {k}"]) == listed(data.x, rows)
-        rows = [row for row in range(min(200, len(data.judge))) if data.judge.labels[row] == k]
-        assert points(found[f"class {k}, validation"]) == listed(data.judge.x, rows)
+        rows = [row for row in range(min(200, len(data.evaluation))) if data.evaluation.labels[row] == k]
+        assert points(found[f"class {k}, validation"]) == listed(data.evaluation.x, rows)
 
 
 @every_config
@@ -146,7 +146,7 @@ def test_every_point_of_the_run_lies_within_the_axes(config):
     data = data_of(config)
     layout = boundary.figure(config, LIGHT).layout
     for column, axis in enumerate((layout.xaxis, layout.yaxis)):
-        everything = [*data.x[:, column].tolist(), *data.judge.x[:, column].tolist()]
+        everything = [*data.x[:, column].tolist(), *data.evaluation.x[:, column].tolist()]
         assert axis.range[0] < min(everything) <= max(everything) < axis.range[1]
 
 
@@ -182,11 +182,11 @@ def test_more_than_six_classes_have_points_but_no_regions(folder, classes):
         assert taught.marker.color == judged.marker.color == palette.muted, "no class has a colour that another has"
         assert (taught.marker.symbol, judged.marker.symbol) == ("circle", "circle-open")
     data = data_of(config)
-    for trace, part in ((taught, data), (judged, data.judge)):
+    for trace, part in ((taught, data), (judged, data.evaluation)):
         assert points(trace) == listed(part.x, list(range(len(part.labels))))
         assert list(trace.text) == [data.dataset.class_names[k] for k in part.labels]
     telemetry = telemetry_of(config, steps=3)
-    assert telemetry.views["plane"] is None, "nothing is computed that is not drawn"
+    assert telemetry.extracts["plane"] is None, "nothing is computed that is not drawn"
     update = boundary.update(config, telemetry)
     assert update.traces == [{}]
     assert update.text == boundary.look(config)
@@ -207,7 +207,7 @@ def test_images_and_removed_data_sets_have_no_plane(folder):
 def test_an_update_has_the_newest_plane_with_cells_centred_on_the_grid(name):
     config = CONFIGS[name]
     telemetry = telemetry_of(config)
-    plane = telemetry.views["plane"]
+    plane = telemetry.extracts["plane"]
     (trace,) = boundary.update(config, telemetry).traces
     regions = decoded(trace["z"])
     assert regions.tolist() == plane.regions.tolist()
@@ -228,8 +228,8 @@ def test_the_text_has_the_share_of_each_class_and_they_add_up_to_one(name):
     config = CONFIGS[name]
     telemetry = telemetry_of(config, steps=20)
     words = boundary.update(config, telemetry).text
-    assert words.startswith(f"Mini-batch {telemetry.views['plane'].step}: ")
-    winners = [int(value) // SHADES for row in telemetry.views["plane"].regions for value in row]
+    assert words.startswith(f"Mini-batch {telemetry.extracts['plane'].step}: ")
+    winners = [int(value) // SHADES for row in telemetry.extracts["plane"].regions for value in row]
     said = {int(k): float(share) for k, share in re.findall(r"class (\d) ([\d.]+)", words)}
     assert said == {k: pytest.approx(100 * winners.count(k) / len(winners), abs=0.05) for k in set(winners)}
     assert sum(said.values()) == pytest.approx(100, abs=0.05 * len(said) + 1e-9)
@@ -239,6 +239,6 @@ def test_a_class_that_wins_nowhere_is_not_in_the_words():
     regions = np.full((4, 4), 2 * SHADES + 3, np.uint8)
     regions[0, 0] = SHADES - 1
     telemetry = Telemetry()
-    telemetry.take(Report("paused", 1_234, 0.0, views={"plane": Plane(1_234, Extent(-1, 1, -1, 1), regions)}))
+    telemetry.take(Report("paused", 1_234, 0.0, extracts={"plane": Plane(1_234, Extent(-1, 1, -1, 1), regions)}))
     words = boundary.update(CONFIGS["six blobs"], telemetry).text.replace("\u202f", " ")
     assert words == "Mini-batch 1 234: of the plane shown, class 0 6.2 %, class 2 93.8 %."

@@ -28,13 +28,13 @@ def test_each_ledger_adds_up_to_what_its_name_says(name):
     data = select(config, dataset_of(config))
     snapshots = list(train(config, data))[: len(trace(config, telemetry, "penalty"))]
     assert len(snapshots) >= 3
-    judge = len(data.judge.labels)
+    evaluation = len(data.evaluation.labels)
     for i, snapshot in enumerate(snapshots):
         total = snapshot.training.cost + snapshot.penalty
         assert trace(config, telemetry, "training_total")[i] == pytest.approx(total, rel=1e-6)
-        both = snapshot.judge.cost + snapshot.penalty
+        both = snapshot.evaluation.cost + snapshot.penalty
         assert trace(config, telemetry, "judge_total")[i] == pytest.approx(both, rel=1e-6)
-        book = snapshot.judge.cost + snapshot.penalty * data.n / judge
+        book = snapshot.evaluation.cost + snapshot.penalty * data.n / evaluation
         assert trace(config, telemetry, "judge_book")[i] == pytest.approx(book, rel=1e-6)
 
 
@@ -43,7 +43,7 @@ def test_the_book_divides_the_penalty_by_the_size_of_the_set_it_shows():
     training = Training(config, select(config, dataset_of(config)))
     snapshot = training.measure()
     squares = sum(float((W * W).sum()) for W in training.parameters.weights)
-    assert snapshot.judge_penalty == pytest.approx(0.5 * 3.0 / len(training.data.judge.labels) * squares)
+    assert snapshot.evaluation_penalty == pytest.approx(0.5 * 3.0 / len(training.data.evaluation.labels) * squares)
     assert snapshot.penalty == pytest.approx(0.5 * 3.0 / training.data.n * squares)
 
 
@@ -60,12 +60,12 @@ def test_best_epoch_and_lowest_cost_do_not_depend_on_merged_points():
     config = config_of("default", epochs=900, train_size=20)
     telemetry = telemetry_of(config, 1800)
     snapshots = list(train(config, select(config, dataset_of(config))))[1:]
-    best = max(snapshots, key=lambda snapshot: (snapshot.judge.correct, -snapshot.epoch))
-    lowest = min(snapshots, key=lambda snapshot: (snapshot.judge.cost, snapshot.epoch))
+    best = max(snapshots, key=lambda snapshot: (snapshot.evaluation.correct, -snapshot.epoch))
+    lowest = min(snapshots, key=lambda snapshot: (snapshot.evaluation.cost, snapshot.epoch))
     assert not telemetry.epochs["judge_cost"].exact
     point = accuracy.update(config, telemetry).traces[3]
     assert decoded(point["x"]).tolist() == [best.epoch]
-    assert decoded(point["y"])[0] == pytest.approx(100 * best.judge.accuracy)
+    assert decoded(point["y"])[0] == pytest.approx(100 * best.evaluation.accuracy)
     point = cost.update(config, telemetry).traces[cost.LOWEST]
     assert decoded(point["x"]).tolist() == [lowest.epoch]
 
@@ -154,10 +154,10 @@ def test_a_run_without_a_penalty_or_wrong_labels_has_no_line_of_them(name):
         assert bool(names & {"penalty", "+ penalty"}) == (name == "default")
 
 
-@pytest.mark.parametrize("judge", ["validation", "test"])
+@pytest.mark.parametrize("evaluation", ["validation", "test"])
 @pytest.mark.parametrize("panel", ["cost", "accuracy"])
-def test_the_names_of_the_lines_take_two_rows_at_most_in_a_narrow_chart(panel, judge):
-    config = config_of("default", evaluate_on=judge)
+def test_the_names_of_the_lines_take_two_rows_at_most_in_a_narrow_chart(panel, evaluation):
+    config = config_of("default", evaluate_on=evaluation)
     width = 440 - 20  # of a narrow panel, without padding
     options = ledgers(config).values() if panel == "cost" else [Option("")]
     for option in options:
@@ -178,11 +178,11 @@ def test_the_names_of_the_lines_take_two_rows_at_most_in_a_narrow_chart(panel, j
 
 
 def limits(*shots):
-    """Return the layout of an update after epochs of (training cost, judge cost, penalty, judge's penalty)."""
+    """Return the layout of an update after epochs of (training cost, evaluation cost, penalty, evaluation penalty)."""
     telemetry = Telemetry()
-    for epoch, (training, judge, penalty, own) in enumerate(shots):
+    for epoch, (training, evaluation, penalty, own) in enumerate(shots):
         shot = Snapshot(
-            10 * epoch, epoch, Measurement(training, 5, 10), None, None, Measurement(judge, 5, 10), penalty, own
+            10 * epoch, epoch, Measurement(training, 5, 10), None, None, Measurement(evaluation, 5, 10), penalty, own
         )
         telemetry.take(Report("running", 10 * epoch, 0.0, steps_per_epoch=10, snapshots=(shot,)))
     # mini-batches far above and far below
@@ -193,7 +193,9 @@ def limits(*shots):
 def test_the_axis_limits_leave_out_the_first_cost_and_single_mini_batches():
     layout = limits((7.0, 8.0, 9.0, 90.0), (0.5, 0.6, 0.03, 0.3), (0.4, 0.7, 0.02, 0.2))
     assert layout["yaxis.range"] == [0, pytest.approx(1.15 * 0.7)]  # the data cost's own
-    assert layout["yaxis.autorangeoptions.clipmax"] == pytest.approx(1.15 * 0.9)  # with the judge's own penalty
+    assert layout["yaxis.autorangeoptions.clipmax"] == pytest.approx(
+        1.15 * 0.9
+    )  # with the evaluation set's own penalty
     assert layout["yaxis.autorangeoptions.clipmin"] == pytest.approx(0.02 / 1.5)
 
 
@@ -247,8 +249,8 @@ def test_there_is_no_stopping_mark_before_patience_ends():
 def run_of_accuracies(config, correct):
     telemetry = Telemetry()
     for epoch, right in enumerate([0, *correct]):
-        judge = Measurement(10.0 - right, right, 10)
-        shot = Snapshot(10 * epoch, epoch, judge, None, None, judge, 0.0)
+        evaluation = Measurement(10.0 - right, right, 10)
+        shot = Snapshot(10 * epoch, epoch, evaluation, None, None, evaluation, 0.0)
         telemetry.take(Report("running", 10 * epoch, 0.0, steps_per_epoch=10, snapshots=(shot,)))
     return telemetry
 

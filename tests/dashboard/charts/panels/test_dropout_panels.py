@@ -33,7 +33,7 @@ def test_with_a_mask_for_each_example_the_ribbon_has_percentages():
 def test_a_connection_is_faded_where_one_of_its_ends_was_dropped():
     config = config_of("three hidden layers")
     telemetry = telemetry_of(config)
-    drawing = telemetry.views["network"]
+    drawing = telemetry.extracts["network"]
     traces = network.update(config, telemetry).traces
     segments = [decoded(trace["y"]).reshape(-1, 3) for trace in traces[:3]]
     columns = [decoded(trace["x"]).reshape(-1, 3) for trace in traces[:3]]
@@ -56,7 +56,7 @@ def test_a_connection_is_faded_where_one_of_its_ends_was_dropped():
 def test_the_band_of_chance_lies_two_deviations_around_what_is_expected():
     config = config_of("three hidden layers")
     telemetry = telemetry_of(config)
-    view = telemetry.views["trained"]
+    view = telemetry.extracts["trained"]
     low, high, points = trained.update(config, telemetry).traces
     np.testing.assert_allclose(decoded(points["y"]), 100 * np.concatenate(view.shares), rtol=1e-6)
     for layer, (expected, deviation) in enumerate(zip(view.expected, view.deviation, strict=True)):
@@ -68,7 +68,7 @@ def test_the_band_of_chance_lies_two_deviations_around_what_is_expected():
 def test_the_committee_draws_its_members_their_means_and_the_full_network():
     config = config_of("default")
     telemetry = telemetry_of(config)
-    found = telemetry.views["committee"]
+    found = telemetry.extracts["committee"]
     singles, averages, full, *over_time = committee.update(config, telemetry).traces
     np.testing.assert_allclose(decoded(singles["y"]), 100 * found.singles, rtol=1e-6)
     np.testing.assert_allclose(decoded(averages["y"]), 100 * found.averages, rtol=1e-6)

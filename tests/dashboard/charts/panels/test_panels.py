@@ -15,7 +15,7 @@ from dashboard.charts.panel import Panel
 from dashboard.charts.panels.catalogue import PANELS
 from dashboard.charts.panels.layouts import CELLS, CUSTOM, LAYOUTS, panels_of
 from engine import RunConfig
-from engine.runs.extracts import VIEWS
+from engine.runs.extracts import EXTRACTS
 from engine.runs.history.telemetry import Telemetry
 from tests.dashboard.watching import CONFIGS, config_of, decoded, telemetry_of
 
@@ -141,5 +141,5 @@ def test_a_custom_layout_has_the_chosen_panels_and_ignores_unknown_names():
 def test_the_names_in_the_table_are_the_panels_own():
     assert [panel.name for panel in PANELS.values()] == list(PANELS)
     parts = {part for panel in PANELS.values() for part in panel.parts}
-    assert parts <= {"epochs", "over_time", "status", "costs", *VIEWS}
-    assert set(VIEWS) <= parts, "a view that no panel draws"
+    assert parts <= {"epochs", "over_time", "status", "costs", *EXTRACTS}
+    assert set(EXTRACTS) <= parts, "a view that no panel draws"

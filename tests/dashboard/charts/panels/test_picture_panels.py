@@ -42,7 +42,7 @@ def test_a_mosaic_has_about_the_shape_of_its_chart(height, width):
 def test_the_pictures_drawn_are_the_tiles_of_the_view():
     config = config_of("default")
     telemetry = telemetry_of(config)
-    view = telemetry.views["pictures"]
+    view = telemetry.extracts["pictures"]
     (trace,) = pictures.update(config, telemetry).traces
     assert decoded(trace["z"]).tolist() == mosaic(view.tiles, columns_for(*view.tiles.shape), ZERO_LEVEL).tolist()
     assert not pictures.shown(config_of("two features"))
@@ -56,7 +56,7 @@ def test_the_matrix_has_colours_by_share_of_the_row_and_counts_as_text():
     matrix[3, 8] = 7
     telemetry = Telemetry()
     view = Confusion(5, matrix, (), None, int(matrix.sum()), True)
-    telemetry.take(Report("paused", 5, 0.0, views={"confusion": view}))
+    telemetry.take(Report("paused", 5, 0.0, extracts={"confusion": view}))
     update = confusion.update(config, telemetry)
     (trace,) = update.traces
     for row, (shares, texts) in enumerate(zip(decoded(trace["z"]), trace["text"], strict=True)):
@@ -69,7 +69,7 @@ def test_the_matrix_has_colours_by_share_of_the_row_and_counts_as_text():
 def test_with_many_classes_the_cells_have_colours_and_no_text():
     telemetry = Telemetry()
     view = Confusion(5, np.eye(40, dtype=int), (), None, 40, True)
-    telemetry.take(Report("paused", 5, 0.0, views={"confusion": view}))
+    telemetry.take(Report("paused", 5, 0.0, extracts={"confusion": view}))
     (trace,) = confusion.update(config_of("default"), telemetry).traces
     assert "text" not in trace
     assert decoded(trace["z"]).shape == (40, 40)
@@ -78,7 +78,7 @@ def test_with_many_classes_the_cells_have_colours_and_no_text():
 def test_each_mistake_has_its_picture_and_a_text_below_it():
     config = config_of("default")
     telemetry = telemetry_of(config)
-    view = telemetry.views["confusion"]
+    view = telemetry.extracts["confusion"]
     update = mistakes.update(config, telemetry)
     whole = decoded(update.traces[0]["z"])
     for i, (mistake, words) in enumerate(zip(view.mistakes, update.layout["annotations"], strict=True)):
@@ -92,7 +92,7 @@ def test_each_mistake_has_its_picture_and_a_text_below_it():
 def test_without_mistakes_the_panel_reports_none():
     telemetry = Telemetry()
     view = Confusion(5, np.eye(10, dtype=int), (), np.empty((0, 8, 8), np.uint8), 10, True)
-    telemetry.take(Report("paused", 5, 0.0, views={"confusion": view}))
+    telemetry.take(Report("paused", 5, 0.0, extracts={"confusion": view}))
     assert mistakes.update(config_of("default"), telemetry).note.startswith("None of 10 ")
 
 
@@ -122,7 +122,7 @@ def test_no_other_number_of_columns_is_better(count, height, width):
 
 def seen(name: str, view: object) -> Telemetry:
     telemetry = Telemetry()
-    telemetry.take(Report("paused", 5, 0.0, views={name: view}))
+    telemetry.take(Report("paused", 5, 0.0, extracts={name: view}))
     return telemetry
 
 

@@ -94,7 +94,7 @@ def test_the_steps_of_the_rule_give_the_next_value(changes):
     config = config_of("default", **changes)
     telemetry = telemetry_of(config)
     said = texts(tug_of_war.update(config, telemetry).traces)[:7]
-    for text, (_, told) in zip(said, telemetry.views["tug"].weights, strict=True):
+    for text, (_, told) in zip(said, telemetry.extracts["tug"].weights, strict=True):
         first, *parts, last = " ".join(text.split("<br>")[:-1]).replace("→ →", "→").split("→")
         value = number(first.removeprefix("w =").strip())
         assert value == pytest.approx(told.w, abs=1e-4)
@@ -160,7 +160,7 @@ def test_each_choice_shows_what_it_is_called():
         seen = [traces[i] for i, attributes in option.traces.items() if attributes["visible"]]
         what, which = option.label.split(", ")
         if what == "all layers":
-            sides = telemetry.views["tug"].layers
+            sides = telemetry.extracts["tug"].layers
             for trace, values in zip(seen, [[s.data for s in sides], [s.penalty for s in sides]], strict=True):
                 np.testing.assert_allclose(decoded(trace["y"]), values, rtol=1e-6)
             continue
@@ -179,7 +179,7 @@ def test_each_choice_shows_what_it_is_called():
 def test_the_text_of_a_layer_has_both_steps_and_the_share_of_the_penalty():
     config = config_of("default")
     telemetry = telemetry_of(config)
-    sides = telemetry.views["tug"].layers[1]
+    sides = telemetry.extracts["tug"].layers[1]
     said = texts(tug_of_war.update(config, telemetry).traces)[-1]
     data, penalty = re.findall(r"(?:data|penalty) (\S+?)(?=<br>| )", said)[:2]
     assert number(data) == pytest.approx(sides.data, rel=0.05)
@@ -224,7 +224,7 @@ def test_marks_of_changes_end_below_the_rule():
 
 def test_the_text_explains_why_the_next_update_is_not_computed():
     telemetry = Telemetry()
-    telemetry.take(Report("paused", 1, 0.0, views={"tug": None}))
+    telemetry.take(Report("paused", 1, 0.0, extracts={"tug": None}))
     update = tug_of_war.update(config_of("default"), telemetry)
     assert update.traces == []
     assert f"{MAX_PARAMETERS:,}".replace(",", "\u202f") in update.text
@@ -233,11 +233,11 @@ def test_the_text_explains_why_the_next_update_is_not_computed():
 def test_a_long_run_stays_a_small_frame_and_keeps_every_spike():
     config = config_of("three hidden layers", epochs=4_000)
     telemetry = telemetry_of(config, 1)
-    value = telemetry.views["tug"]
+    value = telemetry.extracts["tug"]
     telemetry.steps_per_epoch = 1
     for step in range(2, 4_000):
         telemetry.step = step
-        telemetry.add_views({"tug": value})
+        telemetry.add_extracts({"tug": value})
     telemetry.over_time["tug.data.0"].append(4_000, 17.0)
     traces = tug_of_war.update(config, telemetry).traces
     assert len(json.dumps(traces)) < 25_000

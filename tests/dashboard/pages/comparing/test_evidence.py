@@ -46,11 +46,11 @@ def test_results_give_each_accuracy_with_its_error_and_against_the_first(page):
     found = rows(page.table[0])
     assert [row["Run"] for row in found] == [f"**{run.name}**" for run in runs]
     for row, run in zip(found, runs, strict=True):
-        judge = run.telemetry.snapshot.judge
-        error = standard_error(judge.accuracy, judge.size)
+        evaluation = run.telemetry.snapshot.evaluation
+        error = standard_error(evaluation.accuracy, evaluation.size)
         shown = re.match(r"([\d.]+)\D* ± ([\d.]+)", row["Last, validation"])
         assert [float(each) for each in shown.groups()] == pytest.approx(
-            [100 * judge.accuracy, 100 * error], abs=0.0501
+            [100 * evaluation.accuracy, 100 * error], abs=0.0501
         )
     first, *others = (evaluated_network_of(run) for run in runs)
     assert not found[0]["Against the first"].startswith("Difference")

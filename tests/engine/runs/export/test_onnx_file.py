@@ -33,7 +33,7 @@ def test_other_programs_answer_as_the_engine_does(trained, activation, cost, sca
         small(activation=activation, cost=cost, dropout_scaling=scaling, hidden=(9, 6), learning_rate=0.05)
     )
     run_state = scene_of(record)
-    x = run_state.data.judge.x[:50]
+    x = run_state.data.evaluation.x[:50]
     expected = weighted_outputs(run_state.architecture, run_state.full, x)
     run_state.architecture.cost.output(expected, expected)
     content = EXPORTS["onnx"].make(record.about.initial_config, record.telemetry)

@@ -51,12 +51,12 @@ def test_the_program_prints_the_last_costs_of_the_run_exactly(trained, name, tmp
     record = trained(config, changes, until)
     text = EXPORTS["program"].make(record.about.initial_config, record.telemetry).decode()
     assert text.count("\n") <= 26
-    step, training, judge = output(text, tmp_path).split()
+    step, training, evaluation = output(text, tmp_path).split()
     assert int(step) == record.telemetry.step
     if until is None:
         last = record.telemetry.snapshot
-        assert (float(training), float(judge)) == (last.training.cost, last.judge.cost)
-        assert (training, judge) == (repr(last.training.cost), repr(last.judge.cost))
+        assert (float(training), float(evaluation)) == (last.training.cost, last.evaluation.cost)
+        assert (training, evaluation) == (repr(last.training.cost), repr(last.evaluation.cost))
 
 
 @pytest.mark.parametrize("config", [RunConfig(), RunConfig.demo()], ids=["default", "demo"])

@@ -24,7 +24,7 @@ def test_training_on_its_arrays_gives_the_same_costs_to_the_last_bit(config):
         data,
         x=arrays["x"],
         y=np.eye(len(arrays["classes"]), dtype=config.dtype)[arrays["labels"]],
-        judge=replace(data.judge, x=arrays["judge_x"], labels=arrays["judge_labels"]),
+        evaluation=replace(data.evaluation, x=arrays["judge_x"], labels=arrays["judge_labels"]),
     )
     costs = []
     for part in (data, again):

@@ -24,13 +24,13 @@ def test_the_members_are_the_thinned_networks_of_the_newest_mini_batches():
     config = small(epochs=100, hidden=(12, 6))
     run_state = scene_after(config, 73)
     found = committee_of(run_state)
-    judge = run_state.data.judge
-    assert found.size == min(MAX_EXAMPLES, len(judge.labels))
+    evaluation = run_state.data.evaluation
+    assert found.size == min(MAX_EXAMPLES, len(evaluation.labels))
     assert len(found.singles) == MAX_MEMBERS
     for accuracy, step in zip(found.singles, range(73 - MAX_MEMBERS + 1, 74), strict=True):
         mask = [masks(config, layer, step) for layer in (1, 2)]
-        outputs = thinned_outputs(run_state.architecture, run_state.parameters, judge.x[:MAX_EXAMPLES], mask)
-        assert accuracy == np.mean(outputs.argmax(axis=1) == judge.labels[:MAX_EXAMPLES])
+        outputs = thinned_outputs(run_state.architecture, run_state.parameters, evaluation.x[:MAX_EXAMPLES], mask)
+        assert accuracy == np.mean(outputs.argmax(axis=1) == evaluation.labels[:MAX_EXAMPLES])
     assert trend(found) == {
         "committee.single": found.singles.mean(),
         "committee.average": found.averages[-1],
@@ -51,16 +51,16 @@ def test_with_inverted_scaling_a_member_is_boosted_as_it_was_while_it_trained():
     found = committee_of(run_state)
     mask = [masks(config, 1, 30)]
     outputs = thinned_outputs(
-        run_state.architecture, run_state.parameters, run_state.data.judge.x[:MAX_EXAMPLES], mask, 4 / 3
+        run_state.architecture, run_state.parameters, run_state.data.evaluation.x[:MAX_EXAMPLES], mask, 4 / 3
     )
-    assert found.singles[-1] == np.mean(outputs.argmax(axis=1) == run_state.data.judge.labels[:MAX_EXAMPLES])
+    assert found.singles[-1] == np.mean(outputs.argmax(axis=1) == run_state.data.evaluation.labels[:MAX_EXAMPLES])
 
 
 def test_members_get_all_inputs_scaled_as_in_the_full_network():
     config = small(epochs=100, input_drop_probability=0.4)
     run_state = scene_after(config, 30)
-    judge = run_state.data.judge
+    evaluation = run_state.data.evaluation
     outputs = thinned_outputs(
-        run_state.architecture, run_state.parameters, 0.6 * judge.x[:MAX_EXAMPLES], [masks(config, 1, 30)]
+        run_state.architecture, run_state.parameters, 0.6 * evaluation.x[:MAX_EXAMPLES], [masks(config, 1, 30)]
     )
-    assert committee_of(run_state).singles[-1] == np.mean(outputs.argmax(axis=1) == judge.labels[:MAX_EXAMPLES])
+    assert committee_of(run_state).singles[-1] == np.mean(outputs.argmax(axis=1) == evaluation.labels[:MAX_EXAMPLES])

@@ -56,7 +56,7 @@ def test_the_recorded_cost_of_a_step_comes_of_the_mask_that_is_drawn_for_it(kind
         driven.obey("change", dict(change.fields))
     driven.advance_to(60)
     telemetry = driven.telemetry()
-    ribbon, costs = telemetry.views["ribbon"], telemetry.mini_batch_cost.line()[1]
+    ribbon, costs = telemetry.extracts["ribbon"], telemetry.mini_batch_cost.line()[1]
     assert len(costs) == 60
     data = select(config, dataset_of(config))
     m, n = config.mini_batch_size, data.n
@@ -79,7 +79,7 @@ def test_the_recorded_cost_of_a_step_comes_of_the_mask_that_is_drawn_for_it(kind
         drawn = masks_of(ribbon, step)
         assert cost(drawn) == pytest.approx(costs[step - 1], rel=1e-10, abs=1e-12)
         assert cost([1 - mask for mask in drawn]) != pytest.approx(costs[step - 1], rel=1e-6), "and of no other"
-        past = telemetry_at(config, telemetry, step).views["ribbon"]
+        past = telemetry_at(config, telemetry, step).extracts["ribbon"]
         assert [mask.tolist() for mask in masks_of(past, step)] == [mask.tolist() for mask in drawn]
         checked += 1
     assert checked == 10

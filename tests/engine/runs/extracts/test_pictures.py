@@ -42,22 +42,22 @@ def test_there_are_none_of_points_in_a_plane_nor_without_hidden_neurons():
 def test_the_confusion_is_of_the_evaluation_set():
     run_state = scene_after(small(epochs=100), 40)
     found = confusion_of(run_state)
-    judge = run_state.data.judge
-    assert found.size == len(judge.labels)
+    evaluation = run_state.data.evaluation
+    assert found.size == len(evaluation.labels)
     assert found.whole
-    assert found.matrix.sum(axis=1).tolist() == np.bincount(judge.labels, minlength=10).tolist()
+    assert found.matrix.sum(axis=1).tolist() == np.bincount(evaluation.labels, minlength=10).tolist()
     assert 0 < len(found.mistakes) <= MAX_MISTAKES
     for mistake, picture in zip(found.mistakes, found.pictures, strict=True):
-        assert judge.labels[mistake.example] == mistake.label != mistake.answer
-        image = judge.x[mistake.example].reshape(8, 8)
+        assert evaluation.labels[mistake.example] == mistake.label != mistake.answer
+        image = evaluation.x[mistake.example].reshape(8, 8)
         assert np.corrcoef(image.ravel(), picture.ravel())[0, 1] > 0.999
     assert confusion_of(scene_after(small(dataset="moons", epochs=100), 3)).pictures is None
 
 
-def scene_of(shape: tuple[int, int], judges: int = 30, **changes) -> RunState:
+def scene_of(shape: tuple[int, int], examples: int = 30, **changes) -> RunState:
     """A run of random images that has not begun, its weights all 0."""
     rng = np.random.default_rng(3)
-    parts = [Labelled(rng.random((n, shape[0] * shape[1]), dtype=np.float32), np.arange(n) % 3) for n in (12, judges)]
+    parts = [Labelled(rng.random((n, shape[0] * shape[1]), dtype=np.float32), np.arange(n) % 3) for n in (12, examples)]
     config = RunConfig.demo(dataset="toy", train_size=None, label_noise=0.0, **{"hidden": (40,), **changes})
     data: RunData = select(config, Dataset("toy", "Toy", *parts, None, 3, image_shape=shape))
     parameters = Parameters.empty((shape[0] * shape[1], *config.hidden, 3), "float32")
@@ -77,13 +77,15 @@ def test_a_few_strokes_among_weights_of_zero_are_drawn_in_full_colour():
 
 
 def test_a_large_evaluation_set_is_cut_to_its_first_examples():
-    run_state = scene_of((2, 2), judges=MAX_EXAMPLES + 7)
+    run_state = scene_of((2, 2), examples=MAX_EXAMPLES + 7)
     found = confusion_of(run_state)
     assert (found.size, found.whole) == (MAX_EXAMPLES, False)
-    first = run_state.data.judge.labels[:MAX_EXAMPLES]
+    first = run_state.data.evaluation.labels[:MAX_EXAMPLES]
     assert found.matrix[:, 0].tolist() == [list(first).count(k) for k in range(3)], "equal outputs are taken for 0"
     whole = confusion_of(
-        replace(run_state, data=replace(run_state.data, judge=Labelled(run_state.data.judge.x[:9], first[:9])))
+        replace(
+            run_state, data=replace(run_state.data, evaluation=Labelled(run_state.data.evaluation.x[:9], first[:9]))
+        )
     )
     assert (whole.size, whole.whole) == (9, True)
 
@@ -95,7 +97,7 @@ def test_of_large_images_every_second_pixel_is_drawn(shape, every):
     run_state = scene_of(shape)
     found = confusion_of(run_state)
     for mistake, picture in zip(found.mistakes, found.pictures, strict=True):
-        image = run_state.data.judge.x[mistake.example].reshape(shape)
+        image = run_state.data.evaluation.x[mistake.example].reshape(shape)
         for row in range(picture.shape[0]):
             expected = [image[row * every, column * every] for column in range(picture.shape[1])]
             np.testing.assert_allclose(picture[row] / 255, expected, atol=0.01)

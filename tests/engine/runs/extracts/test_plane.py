@@ -17,7 +17,7 @@ from engine import RunConfig, Training, dataset_of, select
 from engine.analysis.boundary import boundary_grid
 from engine.data import Table, keep
 from engine.runs import states
-from engine.runs.extracts import VIEWS
+from engine.runs.extracts import EXTRACTS
 from engine.runs.extracts.plane import SHADES, regions_of
 from engine.runs.messages import Report
 from engine.runs.worker import pace, recorder, reporter, worker
@@ -34,7 +34,7 @@ class Driven(InMemory):
     """A worker in this process, held to the test's clock."""
 
     def __init__(self, config: RunConfig, clock: Clock, watched: bool = True) -> None:
-        super().__init__(config, tuple(VIEWS) if watched else None, PACE)
+        super().__init__(config, tuple(EXTRACTS) if watched else None, PACE)
         self._clock = clock
 
     def trains(self, seconds: float) -> list[tuple[float, Report]]:
@@ -106,7 +106,7 @@ def test_the_extremes_of_a_region_stay_within_its_class(classes, dtype):
 def test_a_plane_is_what_the_full_network_answers_at_its_step(clock, config):
     driven = Driven(config, clock)
     driven.obey("resume")
-    planes = [report.views.get("plane") for _, report in driven.trains(1.0) if report.views.get("plane")]
+    planes = [report.extracts.get("plane") for _, report in driven.trains(1.0) if report.extracts.get("plane")]
     assert len(planes) > 3
     alone = Training(config, select(config, dataset_of(config)))
     for plane in planes:
@@ -128,9 +128,11 @@ def test_the_extent_holds_every_point_and_never_moves(clock):
     config = planar()
     driven = Driven(config, clock)
     driven.obey("resume")
-    (extent,) = {report.views.get("plane").extent for _, report in driven.trains(1.0) if report.views.get("plane")}
+    (extent,) = {
+        report.extracts.get("plane").extent for _, report in driven.trains(1.0) if report.extracts.get("plane")
+    }
     data = select(config, dataset_of(config))
-    for x in (data.x, data.judge.x):
+    for x in (data.x, data.evaluation.x):
         assert extent.left < x[:, 0].min() <= x[:, 0].max() < extent.right
         assert extent.bottom < x[:, 1].min() <= x[:, 1].max() < extent.top
 
@@ -139,10 +141,12 @@ def test_a_watched_plane_comes_once_with_each_report(clock):
     driven = Driven(planar(), clock)
     driven.obey("resume")
     driven.reports()
-    seen = [(now, report.views.get("plane").step) for now, report in driven.trains(5.0) if report.views.get("plane")]
+    seen = [
+        (now, report.extracts.get("plane").step) for now, report in driven.trains(5.0) if report.extracts.get("plane")
+    ]
     assert len(seen) > 5 * 5, "a moving boundary needs five a second"
     for (before, step), (after, later) in pairwise(seen):
-        assert after - before >= VIEWS["plane"].every - 1e-9
+        assert after - before >= EXTRACTS["plane"].every - 1e-9
         assert later > step
 
 
@@ -151,20 +155,22 @@ def test_nobody_is_sent_a_plane_who_does_not_watch(clock):
     driven.obey("resume")
     reports = [*driven.reports(), *(report for _, report in driven.trains(3.0))]
     assert len(reports) > 4
-    assert all(report.views.get("plane") is None for report in reports)
-    driven.obey("watch", tuple(VIEWS))
-    assert driven.reports()[-1].views.get("plane").step == driven.worker.training.step, "who comes is shown it at once"
+    assert all(report.extracts.get("plane") is None for report in reports)
+    driven.obey("watch", tuple(EXTRACTS))
+    assert driven.reports()[-1].extracts.get("plane").step == driven.worker.training.step, (
+        "who comes is shown it at once"
+    )
     driven.obey("watch", None)
     driven.reports()
-    assert all(report.views.get("plane") is None for _, report in driven.trains(3.0))
+    assert all(report.extracts.get("plane") is None for _, report in driven.trains(3.0))
 
 
 def test_a_paused_run_has_sent_the_plane_of_its_last_step(clock):
     driven = Driven(planar(), clock)
     driven.obey("step")
-    assert driven.reports()[-1].views.get("plane").step == 1
+    assert driven.reports()[-1].extracts.get("plane").step == 1
     driven.obey("step")  # no time has passed
-    assert driven.reports()[-1].views.get("plane").step == 2
+    assert driven.reports()[-1].extracts.get("plane").step == 2
     driven.obey("resume")
     driven.trains(1.0)
     driven.obey("pause")
@@ -172,15 +178,15 @@ def test_a_paused_run_has_sent_the_plane_of_its_last_step(clock):
     assert report.state == states.PAUSED
     last = driven.worker.training.step
     assert last > 50
-    assert report.views.get("plane") is None or report.views.get("plane").step == last
-    assert driven.worker.recorder._viewed["plane"][1] == last
+    assert report.extracts.get("plane") is None or report.extracts.get("plane").step == last
+    assert driven.worker.recorder._extracted["plane"][1] == last
 
 
 def test_a_finished_run_that_is_watched_has_sent_its_last_plane(clock):
     driven = Driven(planar(epochs=3), clock)
     driven.obey("resume")
     last = driven.trains(1.0)[-1][1]
-    assert (last.state, last.step, last.views.get("plane").step) == (states.FINISHED, 30, 30)
+    assert (last.state, last.step, last.extracts.get("plane").step) == (states.FINISHED, 30, 30)
 
 
 def test_pictures_have_no_plane(clock):
@@ -190,7 +196,7 @@ def test_pictures_have_no_plane(clock):
     driven.obey("pause")
     reports += driven.reports()
     assert len(reports) > 5
-    assert all(report.views.get("plane") is None for report in reports)
+    assert all(report.extracts.get("plane") is None for report in reports)
 
 
 @pytest.mark.parametrize(("features", "classes", "there"), [(2, 6, True), (2, 7, False), (3, 2, False)])
@@ -203,5 +209,5 @@ def test_of_ones_own_data_two_features_and_up_to_six_classes_have_a_plane(
     table = Table(x, np.arange(130) % classes, tuple(f"{k:02}" for k in range(classes)))
     driven = Driven(RunConfig.demo(dataset=keep(table), train_size=50, hidden=(4,)), clock)
     driven.obey("step")
-    plane = driven.reports()[-1].views.get("plane")
+    plane = driven.reports()[-1].extracts.get("plane")
     assert (plane is not None) is there

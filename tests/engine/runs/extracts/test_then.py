@@ -42,20 +42,20 @@ def weights_by_start(training: Training, layer: int) -> dict[float, tuple[int, f
 
 @pytest.mark.parametrize("hidden", [(), (12,), (60, 30)])
 def test_every_point_is_one_weight_at_the_start_and_now(hidden):
-    training, view = trained(30, hidden=hidden)
+    training, extract = trained(30, hidden=hidden)
     silent = silent_inputs(training.data)
     assert len(silent) > 2
     sources = []
-    for layer, pairs in enumerate((*view.layers, view.untouched)):
-        known = weights_by_start(training, layer if layer < len(view.layers) else 0)
+    for layer, pairs in enumerate((*extract.layers, extract.untouched)):
+        known = weights_by_start(training, layer if layer < len(extract.layers) else 0)
         assert all(known[start][1] == now for start, now in zip(pairs.then.tolist(), pairs.now.tolist(), strict=True))
         sources.append({known[start][0] for start in pairs.then.tolist()})
         assert len(set(pairs.then.tolist())) == len(pairs.then)
     assert not sources[0] & set(silent)
     assert sources[-1] == set(silent)
     sizes = [(64 - len(silent)) * training.parameters.sizes[1], *(W.size for W in training.parameters.weights[1:])]
-    assert [len(pairs.then) for pairs in view.layers] == [min(MAX_WEIGHTS, size) for size in sizes]
-    assert len(view.untouched.then) == min(MAX_UNTOUCHED, len(silent) * training.parameters.sizes[1])
+    assert [len(pairs.then) for pairs in extract.layers] == [min(MAX_WEIGHTS, size) for size in sizes]
+    assert len(extract.untouched.then) == min(MAX_UNTOUCHED, len(silent) * training.parameters.sizes[1])
 
 
 def test_it_is_the_same_weights_at_every_step_and_others_for_another_seed():
@@ -68,23 +68,23 @@ def test_it_is_the_same_weights_at_every_step_and_others_for_another_seed():
 
 def test_the_untouched_lie_on_the_line_with_what_was_changed_live():
     changes = (Change(10, {"l2": 20.0}), Change(20, {"learning_rate": 0.1}))
-    _, view = trained(40, changes)
-    assert isinstance(view.decay, Decay)
+    _, extract = trained(40, changes)
+    assert isinstance(extract.decay, Decay)
     expected = (1 - 0.5 * 5 / 100) ** 10 * (1 - 0.5 * 20 / 100) ** 10 * (1 - 0.1 * 20 / 100) ** 20
-    assert view.decay.factor == pytest.approx(expected, rel=1e-12)
-    np.testing.assert_allclose(view.untouched.now, expected * view.untouched.then, atol=1e-12)
+    assert extract.decay.factor == pytest.approx(expected, rel=1e-12)
+    np.testing.assert_allclose(extract.untouched.now, expected * extract.untouched.then, atol=1e-12)
 
 
 def test_where_every_input_varies_none_is_untouched():
-    _, view = trained(5, dataset="spirals", label_noise=0.1)
-    assert view.untouched.then.size == view.untouched.now.size == 0
+    _, extract = trained(5, dataset="spirals", label_noise=0.1)
+    assert extract.untouched.then.size == extract.untouched.now.size == 0
 
 
-def test_a_view_is_a_copy_that_training_on_leaves_alone():
-    training, view = trained(5)
-    before = view.layers[0].now.tolist()
+def test_a_extract_is_a_copy_that_training_on_leaves_alone():
+    training, extract = trained(5)
+    before = extract.layers[0].now.tolist()
     training.run(3)
-    assert view.layers[0].now.tolist() == before
+    assert extract.layers[0].now.tolist() == before
 
 
 def test_after_a_halving_there_is_no_line_and_the_reason_is_told():

@@ -8,7 +8,7 @@ import pytest
 
 from engine import RunConfig, Training, dataset_of, select
 from engine.analysis import tug_of_war
-from engine.runs.extracts import VIEWS
+from engine.runs.extracts import EXTRACTS
 from engine.runs.extracts.lmbda import Terms, terms_of
 from engine.runs.extracts.run_state import RunState
 from engine.runs.extracts.tug import candidates_of, trend, tug_of, weight_name
@@ -32,7 +32,7 @@ def training_at(step: int, config: RunConfig = CONFIG) -> Training:
 
 
 @pytest.mark.parametrize("step", [0, 7, 9])
-def test_what_the_view_says_is_what_the_run_then_does(step):
+def test_what_the_extract_says_is_what_the_run_then_does(step):
     training = training_at(step)
     if step == 7:
         training.change(l1=0.5, l1_rule="proximal", learning_rate=0.2, drop_probability=0.2)
@@ -80,7 +80,7 @@ def test_a_run_that_has_done_its_epochs_is_over():
     assert (value.step, value.over) == (31, True)
 
 
-def test_a_network_too_large_has_no_view(monkeypatch):
+def test_a_network_too_large_has_no_extract(monkeypatch):
     monkeypatch.setattr(tug_of_war, "MAX_PARAMETERS", 10)
     assert tug_of(scene_of(training_at(0))) is None
 
@@ -90,8 +90,8 @@ def test_both_sides_and_the_weights_followed_are_kept_over_time():
     kept = []
     for step in (1, 2, 3):
         training.run(1)
-        value = VIEWS["tug"].make(scene_of(training))
-        telemetry.take(Report("running", step, 0.0, steps_per_epoch=10, views={"tug": value}))
+        value = EXTRACTS["tug"].make(scene_of(training))
+        telemetry.take(Report("running", step, 0.0, steps_per_epoch=10, extracts={"tug": value}))
         kept.append(trend(value))
     for name, series in telemetry.over_time.items():
         x, y = series.line()

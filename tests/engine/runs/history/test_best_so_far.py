@@ -16,20 +16,20 @@ from engine.runs.history.best_so_far import MAX_KEPT, BestSoFar
 
 
 def snapshot(epoch: int, correct: int = 5, cost: float = 1.0, step: int | None = None) -> Snapshot:
-    judge = Measurement(cost, correct, 20)
-    return Snapshot(10 * epoch if step is None else step, epoch, judge, None, None, judge, 0.0)
+    evaluation = Measurement(cost, correct, 20)
+    return Snapshot(10 * epoch if step is None else step, epoch, evaluation, None, None, evaluation, 0.0)
 
 
 def by_accuracy(scores: list[int]) -> BestSoFar:
     """Epochs 1, 2, … with so many right, after an untrained network that had all right by chance."""
-    records = BestSoFar(lambda snapshot: snapshot.judge.accuracy)
+    records = BestSoFar(lambda snapshot: snapshot.evaluation.accuracy)
     for epoch, correct in enumerate([20, *scores]):
         records.take(snapshot(epoch, correct))
     return records
 
 
 def by_cost(costs: list[float]) -> BestSoFar:
-    records = BestSoFar(lambda snapshot: -snapshot.judge.cost)
+    records = BestSoFar(lambda snapshot: -snapshot.evaluation.cost)
     for epoch, cost in enumerate(costs, start=1):
         records.take(snapshot(epoch, cost=cost))
     return records

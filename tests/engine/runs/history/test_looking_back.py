@@ -11,7 +11,7 @@ import pytest
 
 from engine import FieldError, RunConfig, Training, dataset_of, select
 from engine.learning.checkpoint import Change, config_at
-from engine.runs.extracts import VIEWS
+from engine.runs.extracts import EXTRACTS
 from engine.runs.extracts.masks import times_trained
 from engine.runs.extracts.run_state import RunState
 from engine.runs.history import looking_back as past_module
@@ -76,7 +76,7 @@ def scene_of(config: RunConfig, step: int) -> RunState:
 
 
 @pytest.mark.parametrize("name", CONFIGS)
-def test_at_a_keyframe_every_view_is_what_it_was_when_the_run_was_there(name):
+def test_at_a_keyframe_every_extract_is_what_it_was_when_the_run_was_there(name):
     config = small(epochs=30, **CONFIGS[name])
     now = changed_run(config, 120)
     kept = [keyframe.step for keyframe in now.keyframes]
@@ -86,9 +86,9 @@ def test_at_a_keyframe_every_view_is_what_it_was_when_the_run_was_there(name):
         past = telemetry_at(config, now, step)
         assert (past.past, past.step, past.keyframe) == (True, step, step)
         run_state = scene_of(config, step)
-        assert set(past.views) == set(VIEWS)
-        for view in VIEWS.values():
-            same(past.views[view.name], view.make(run_state))
+        assert set(past.extracts) == set(EXTRACTS)
+        for extract in EXTRACTS.values():
+            same(past.extracts[extract.name], extract.make(run_state))
 
 
 @pytest.mark.parametrize("name", ["digits", "a mask for each example"])
@@ -98,9 +98,9 @@ def test_between_keyframes_only_extracts_of_masks_are_exact(name):
     for step, keyframe in ((6, 0), (24, 23), (69, 63), (76, 71), (118, 112)):
         past = telemetry_at(config, now, step)
         assert (past.step, past.keyframe) == (step, keyframe)
-        same(past.views["ribbon"], VIEWS["ribbon"].make(scene_of(config, step)))
-        assert past.views["ribbon"].first + past.views["ribbon"].kept.shape[1] - 1 == step
-        same(past.views["weights"], VIEWS["weights"].make(scene_of(config, keyframe)))
+        same(past.extracts["ribbon"], EXTRACTS["ribbon"].make(scene_of(config, step)))
+        assert past.extracts["ribbon"].first + past.extracts["ribbon"].kept.shape[1] - 1 == step
+        same(past.extracts["weights"], EXTRACTS["weights"].make(scene_of(config, keyframe)))
 
 
 def test_lines_snapshots_and_changes_are_as_they_were():
@@ -127,12 +127,12 @@ def test_beyond_the_end_is_the_end_and_before_the_start_the_start():
     for asked, step in ((51, 50), (10**30, 50), (50, 50), (-1, 0), (-(10**30), 0)):
         past = telemetry_at(config, now, asked)
         assert (past.step, past.keyframe) == (step, step)
-    assert telemetry_at(config, now, -5).views["ribbon"] is None
+    assert telemetry_at(config, now, -5).extracts["ribbon"] is None
 
 
 def test_of_a_run_of_which_nothing_is_known_yet_the_past_is_empty():
     past = telemetry_at(small(), Telemetry(), 7)
-    assert (past.step, past.keyframe, past.snapshot, dict(past.views)) == (0, None, None, {})
+    assert (past.step, past.keyframe, past.snapshot, dict(past.extracts)) == (0, None, None, {})
 
 
 def test_the_past_is_a_copy_that_later_reports_leave_alone():
@@ -149,16 +149,16 @@ def test_the_past_is_a_copy_that_later_reports_leave_alone():
     for series, line in zip((past.mini_batch_cost, *past.epochs.values()), lines, strict=True):
         same(series.line(), line)
     assert (past.snapshots, past.changes, past.keyframe) == (snapshots, changes, keyframe)
-    same(past.views["weights"], telemetry_at(config, now, keyframe).views["weights"])
+    same(past.extracts["weights"], telemetry_at(config, now, keyframe).extracts["weights"])
 
 
-def test_a_view_that_nobody_asks_for_is_not_made(monkeypatch):
+def test_a_extract_that_nobody_asks_for_is_not_made(monkeypatch):
     config = small(epochs=30)
     past = telemetry_at(config, changed_run(config, 50), 30)
     made = []
     monkeypatch.setattr(past_module, "run_state_at", lambda *arguments: made.append(arguments))
-    assert len(past.views) == len(VIEWS)
-    assert list(past.views) == list(VIEWS)
+    assert len(past.extracts) == len(EXTRACTS)
+    assert list(past.extracts) == list(EXTRACTS)
     assert made == []
 
 
@@ -174,24 +174,24 @@ def test_when_the_data_are_gone_the_lines_are_still_there(monkeypatch):
     past = telemetry_at(config, now, 35)
     assert past.mini_batch_cost.line()[0][-1] == 35
     assert past.snapshot.epoch == 3
-    for name in VIEWS:
+    for name in EXTRACTS:
         with pytest.raises(FieldError):
-            past.views[name]
+            past.extracts[name]
         with pytest.raises(FieldError):
-            past.views.get(name)
-    assert past.views.get("no such view") is None
+            past.extracts.get(name)
+    assert past.extracts.get("no such view") is None
     past_module._selected.cache_clear()
 
 
-def test_a_view_that_raises_is_not_taken_for_one_that_there_is_not(monkeypatch):
+def test_a_extract_that_raises_is_not_taken_for_one_that_there_is_not(monkeypatch):
     def broken(run_state):
         raise KeyError("layer")
 
     config = small(epochs=30)
     past = telemetry_at(config, changed_run(config, 20), 10)
-    monkeypatch.setitem(VIEWS, "weights", replace(VIEWS["weights"], make=broken))
+    monkeypatch.setitem(EXTRACTS, "weights", replace(EXTRACTS["weights"], make=broken))
     with pytest.raises(RuntimeError, match="'weights' cannot be made: no 'layer'"):
-        past.views.get("weights")
+        past.extracts.get("weights")
 
 
 def test_looking_back_uses_the_learning_rate_of_that_time():

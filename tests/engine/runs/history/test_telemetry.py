@@ -205,10 +205,10 @@ HISTOGRAM = Histogram(1.0, np.full((1, 61), 1 / 61, np.float32))
     [
         ({}, set()),
         ({"snapshots": (snapshot(0),)}, {"status", "epochs"}),
-        ({"views": {"weights": HISTOGRAM}}, {"weights"}),
-        ({"views": {"ribbon": RIBBON}}, {"ribbon"}),
-        ({"views": {"plane": PLANE}}, {"plane"}),
-        ({"views": {"weights": HISTOGRAM, "ribbon": RIBBON, "plane": PLANE}}, {"weights", "ribbon", "plane"}),
+        ({"extracts": {"weights": HISTOGRAM}}, {"weights"}),
+        ({"extracts": {"ribbon": RIBBON}}, {"ribbon"}),
+        ({"extracts": {"plane": PLANE}}, {"plane"}),
+        ({"extracts": {"weights": HISTOGRAM, "ribbon": RIBBON, "plane": PLANE}}, {"weights", "ribbon", "plane"}),
     ],
 )
 def test_a_report_raises_the_sequence_numbers_of_its_parts_only(new, parts):
@@ -222,7 +222,7 @@ def test_a_report_raises_the_sequence_numbers_of_its_parts_only(new, parts):
         before = dict(telemetry.sequence)
         telemetry.take(report)
         assert {part for part, number in telemetry.sequence.items() if number > before.get(part, 0)} == {"status"}
-    assert telemetry.views == new.get("views", {})
+    assert telemetry.extracts == new.get("extracts", {})
 
 
 def test_a_snapshot_becomes_a_point_in_each_series_over_the_epochs():

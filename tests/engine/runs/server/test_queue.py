@@ -74,7 +74,7 @@ def test_a_queued_run_that_is_watched_and_paced_trains_when_it_is_its_turn(full)
     manager.stop(first)
     becomes(third, states.RUNNING)
     trains_on(third)
-    wait_until(lambda: "ribbon" in third.telemetry.views)  # made only for those who watch
+    wait_until(lambda: "ribbon" in third.telemetry.extracts)  # made only for those who watch
 
 
 def test_a_paused_run_leaves_the_queue_until_it_is_resumed(full):

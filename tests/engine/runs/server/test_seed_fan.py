@@ -37,8 +37,8 @@ def test_a_fan_is_what_its_runs_come_to_one_by_one(manager):
     assert fan.complete() == 5
     for config in (PLAIN, SHRUNK):
         alone = [headless(replace(config, seed=seed))[0] for seed in range(1, 6)]
-        assert fan.finals(config) == [snapshots[-1].judge.accuracy for snapshots in alone]
-        curves = np.array([[snapshot.judge.accuracy for snapshot in snapshots] for snapshots in alone])
+        assert fan.finals(config) == [snapshots[-1].evaluation.accuracy for snapshots in alone]
+        curves = np.array([[snapshot.evaluation.accuracy for snapshot in snapshots] for snapshots in alone])
         band = fan.band(config)
         np.testing.assert_array_equal(band.epochs, [0, 1, 2, 3, 4])
         np.testing.assert_allclose(band.mean, curves.mean(axis=0))

@@ -72,7 +72,7 @@ def the_same(one: Record, other: Record) -> None:
         np.testing.assert_array_equal(stood[name], other_stood[name], err_msg=name)
     assert (stood["step"], stood["vigil"]) == (other_stood["step"], other_stood["vigil"])
     assert one.telemetry.changes == other.telemetry.changes
-    assert (one.about.state, one.about.figures) == (other.about.state, other.about.figures)
+    assert (one.about.state, one.about.metrics) == (other.about.state, other.about.metrics)
 
 
 def damaged(path: Path) -> bytes:

@@ -15,13 +15,13 @@ from engine import FieldError, RunConfig, Training, dataset_of, select
 from engine.config import MAX_LAYERS
 from engine.learning.checkpoint import config_at
 from engine.runs import states
-from engine.runs.extracts import VIEWS
+from engine.runs.extracts import EXTRACTS
 from engine.runs.history.telemetry import Telemetry
 from engine.runs.messages import Command, RunSetup, Verb
 from engine.runs.store import journal as journal_module
 from engine.runs.store import training_lock
 from engine.runs.store.packing import MAX_SERIES, pack, unpack
-from engine.runs.store.record import About, Record, figures_of
+from engine.runs.store.record import About, Record, metrics_of
 from engine.runs.store.store import RESTORE_SECONDS, Store
 from engine.runs.worker.worker import Worker
 from tests.engine.runs.driving import Clock, InMemory, small
@@ -57,8 +57,8 @@ def test_a_loaded_run_equals_a_headless_training(store, config):
     assert record.about.state == states.FINISHED
     assert record.about.reason == training.early_stopping.stopped
     assert record.telemetry.snapshots == snapshots
-    assert record.about.figures["judge_accuracy"] == snapshots[-1].judge.accuracy
-    assert record.about.figures["best_accuracy"] == max(each.judge.accuracy for each in snapshots[1:])
+    assert record.about.metrics["judge_accuracy"] == snapshots[-1].evaluation.accuracy
+    assert record.about.metrics["best_accuracy"] == max(each.evaluation.accuracy for each in snapshots[1:])
     np.testing.assert_array_equal(record.checkpoint.flat, training.parameters.flat)
     assert record.checkpoint.early_stopping.waited == training.early_stopping.waited
     if config.stop_on != "never":
@@ -108,7 +108,7 @@ def test_live_changes_are_kept_in_their_order(store):
 
 def test_the_deepest_network_has_fewer_series_than_the_limit():
     config = small(hidden=(4,) * MAX_LAYERS, l1=0.1, pixel_noise=0.1)
-    memory = InMemory(config, watched=tuple(VIEWS))
+    memory = InMemory(config, watched=tuple(EXTRACTS))
     memory.advance_to(20)
     record = Record(About(id="0" * 16, initial_config=config, state=states.STOPPED, step=20), memory.telemetry())
     packed = pack(record)
@@ -133,7 +133,7 @@ def test_the_newest_run_comes_first_and_rows_equal_their_runs(store):
     listed = store.list()
     assert [about.id for about in listed] == [ids[1], ids[2], ids[0]]
     assert all(about == store.about(about.id) == store.load(about.id).about for about in listed)
-    assert all(about.figures == figures_of(store.load(about.id).telemetry) for about in listed)
+    assert all(about.metrics == metrics_of(store.load(about.id).telemetry) for about in listed)
 
 
 def test_a_run_is_interrupted_once_no_process_trains_it(store):

@@ -11,8 +11,8 @@ import pytest
 from engine import FieldError, RunConfig, Training, dataset_of, select
 from engine.learning.checkpoint import Change
 from engine.runs import states
-from engine.runs.extracts import VIEWS
-from engine.runs.extracts.extract import View
+from engine.runs.extracts import EXTRACTS
+from engine.runs.extracts.extract import Extract
 from engine.runs.history.looking_back import telemetry_at
 from engine.runs.messages import Report
 from engine.runs.server.run import Run
@@ -37,11 +37,11 @@ def broken(run_state: Any) -> Any:
     raise ZeroDivisionError("no such thing in this run")
 
 
-@pytest.mark.parametrize("part", ["the view", "its trend"])
+@pytest.mark.parametrize("part", ["the extract", "its trend"])
 def test_an_extract_that_raises_is_left_out_and_printed_once(monkeypatch, capfd, part):
-    weights = VIEWS["weights"]
-    spoilt = replace(weights, make=broken) if part == "the view" else replace(weights, trend=broken)
-    monkeypatch.setitem(VIEWS, "weights", spoilt)
+    weights = EXTRACTS["weights"]
+    spoilt = replace(weights, make=broken) if part == "the extract" else replace(weights, trend=broken)
+    monkeypatch.setitem(EXTRACTS, "weights", spoilt)
     config = small(epochs=20)
     driven = InMemory(config, watched=("weights", "ribbon"))
     driven.obey("resume")
@@ -51,8 +51,8 @@ def test_an_extract_that_raises_is_left_out_and_printed_once(monkeypatch, capfd,
         driven.obey("watch", (name,))
     telemetry = driven.telemetry()
     assert (driven.worker.state, telemetry.step) == (states.FINISHED, 200)
-    assert "weights" not in telemetry.views
-    assert telemetry.views["ribbon"].kept.shape[1] == 100
+    assert "weights" not in telemetry.extracts
+    assert telemetry.extracts["ribbon"].kept.shape[1] == 100
     said = capfd.readouterr().err
     assert said.count("ZeroDivisionError: no such thing in this run") == 1
     assert "'weights'" in said
@@ -60,17 +60,17 @@ def test_an_extract_that_raises_is_left_out_and_printed_once(monkeypatch, capfd,
     assert driven.worker.training.parameters.flat.tolist() == trained(config, 200).parameters.flat.tolist()
 
 
-def test_a_view_that_raised_once_is_made_again_when_it_can_be(monkeypatch):
+def test_a_extract_that_raised_once_is_made_again_when_it_can_be(monkeypatch):
     driven = InMemory(endless(), watched=("weights",))
     with monkeypatch.context() as patch:
-        patch.setitem(VIEWS, "weights", replace(VIEWS["weights"], make=broken))
+        patch.setitem(EXTRACTS, "weights", replace(EXTRACTS["weights"], make=broken))
         driven.obey("step")
-    assert "weights" not in driven.telemetry().views
+    assert "weights" not in driven.telemetry().extracts
     driven.obey("step")
-    assert driven.telemetry().viewed_at == {"weights": 2}
+    assert driven.telemetry().extracted_at == {"weights": 2}
 
 
-def test_a_view_that_takes_long_comes_more_seldom(monkeypatch):
+def test_a_extract_that_takes_long_comes_more_seldom(monkeypatch):
     now = [0.0]
     driven = InMemory(endless(), watched=("slow",))
     recorder = driven.worker.recorder
@@ -80,14 +80,14 @@ def test_a_view_that_takes_long_comes_more_seldom(monkeypatch):
         now[0] += 0.5
         return run_state.step
 
-    monkeypatch.setitem(VIEWS, "slow", View("slow", slow, 0.1))
-    recorder._viewed["slow"] = (-1e9, -1, 0.0)
+    monkeypatch.setitem(EXTRACTS, "slow", Extract("slow", slow, 0.1))
+    recorder._extracted["slow"] = (-1e9, -1, 0.0)
     made = []
     for step in range(1, 401):
         driven.worker.training.run(1)
         now[0] += 0.1
-        if recorder.view_is_due():
-            recorder.views(resting=False)
+        if recorder.extract_is_due():
+            recorder.extracts(resting=False)
             made.append(step)
     assert made[0] == 1
     gaps = {b - a for a, b in pairwise(made)}
@@ -101,14 +101,14 @@ def test_a_view_that_takes_long_comes_more_seldom(monkeypatch):
 @pytest.mark.parametrize("changes", [{}, {"dropout_mask": "example"}, {"hidden": (9, 8), "dtype": "float64"}])
 def test_watching_and_looking_back_do_not_change_the_weights(changes):
     config = small(epochs=6, **changes)
-    driven = InMemory(config, watched=tuple(VIEWS))
+    driven = InMemory(config, watched=tuple(EXTRACTS))
     driven.obey("resume")
     while driven.worker.state == states.RUNNING:
         driven.worker.work()
         now = driven.telemetry()
         past = telemetry_at(config, now, now.step // 2)
-        for name in past.views:
-            past.views[name]
+        for name in past.extracts:
+            past.extracts[name]
     assert driven.worker.training.parameters.flat.tolist() == trained(config, 60).parameters.flat.tolist()
     assert list(now.keyframes)[-1].flat.tolist() == driven.worker.training.parameters.flat.tolist()
 
@@ -158,9 +158,9 @@ def test_a_change_that_cannot_be_made_is_refused_in_words_and_training_goes_on(f
 def test_a_run_that_rests_shows_a_change_at_once():
     driven = InMemory(small(dataset="spirals"), watched=("plane",))
     driven.advance_to(5)
-    before = driven.telemetry().views["plane"].regions
+    before = driven.telemetry().extracts["plane"].regions
     driven.obey("change", {"drop_probability": 0.9})
-    after = driven.telemetry().views["plane"].regions
+    after = driven.telemetry().extracts["plane"].regions
     assert before.shape == after.shape
     assert (before != after).any(), "the full network answers with outgoing weights × keep"
 
@@ -224,7 +224,7 @@ def test_runs_that_ended_long_ago_keep_only_their_last_keyframe(make_manager, mo
         (last,) = run.telemetry.keyframes
         assert last.step == 10
         assert telemetry_at(run.initial_config, run.telemetry, 9).keyframe is None
-        assert telemetry_at(run.initial_config, run.telemetry, 10).views["weights"] is not None
+        assert telemetry_at(run.initial_config, run.telemetry, 10).extracts["weights"] is not None
     for run in runs[2:]:
         assert next(iter(run.telemetry.keyframes)).step == 0
         assert len(run.telemetry.keyframes) > 1

@@ -12,7 +12,7 @@ import pytest
 
 from engine import RunConfig, Snapshot
 from engine.runs import states
-from engine.runs.extracts import VIEWS
+from engine.runs.extracts import EXTRACTS
 from engine.runs.messages import Command, Report, RunSetup, Verb
 from engine.runs.server.process import Process
 from engine.runs.worker import worker as worker_module
@@ -48,7 +48,7 @@ def test_the_reports_of_a_run_together_have_every_cost_and_every_snapshot_once(p
     begin(process, config)
     process.send(Command(Verb.PAUSE, number=2))
     reports = reports_until(process, states.PAUSED)
-    process.send(Command(Verb.WATCH, tuple(VIEWS), 2))
+    process.send(Command(Verb.WATCH, tuple(EXTRACTS), 2))
     process.send(Command(Verb.RESUME, number=3))
     reports += reports_until(process, states.FINISHED)
     with pytest.raises(EOFError):
@@ -72,31 +72,31 @@ def test_a_report_says_which_order_was_the_last_it_heard(process):
     assert reports[-1].orders_applied == 7
 
 
-def test_views_are_made_only_for_those_who_watch_them(process):
+def test_extracts_are_made_only_for_those_who_watch_them(process):
     begin(process, endless(), pace=50)
     for _ in range(3):
         report = process.receive()
         assert report.state == states.RUNNING
-        assert not report.views
-    process.send(Command(Verb.WATCH, tuple(VIEWS), 1))
-    while not (report := process.receive()).views:
+        assert not report.extracts
+    process.send(Command(Verb.WATCH, tuple(EXTRACTS), 1))
+    while not (report := process.receive()).extracts:
         assert report.state == states.RUNNING
-    assert set(report.views) == set(VIEWS), "somebody who comes to a slow run does not look at an empty panel"
+    assert set(report.extracts) == set(EXTRACTS), "somebody who comes to a slow run does not look at an empty panel"
     process.send(Command(Verb.WATCH, ("ribbon",), 1))
     process.send(Command(Verb.PAUSE, number=2))
     reports = [report, *reports_until(process, states.PAUSED)]
-    newest = [report.views["ribbon"] for report in reports if "ribbon" in report.views][-1]
+    newest = [report.extracts["ribbon"] for report in reports if "ribbon" in report.extracts][-1]
     assert newest.first + newest.kept.shape[1] - 1 == reports[-1].step, "a run that rests shows where"
     process.send(Command(Verb.WATCH, None, 2))
     process.send(Command(Verb.STEP, number=3))
-    assert not [report for report in (process.receive(), process.receive()) if report.views], "nobody looks"
+    assert not [report for report in (process.receive(), process.receive()) if report.extracts], "nobody looks"
 
 
 def test_in_slow_motion_every_report_brings_an_update_or_the_weights_after_one(process):
-    begin(process, endless(), pace=4, watched=tuple(VIEWS))
+    begin(process, endless(), pace=4, watched=tuple(EXTRACTS))
     reports = [process.receive() for _ in range(16)]
     for before, report in pairwise(reports):
-        assert report.step == before.step + 1 or report.views, "12 times a second nothing is new"
+        assert report.step == before.step + 1 or report.extracts, "12 times a second nothing is new"
     assert reports[-1].step >= 4
     process.send(Command(Verb.PAUSE, number=2))
     assert reports_until(process, states.PAUSED)[-1].orders_applied == 2, "an order is answered at once"
@@ -108,7 +108,7 @@ def test_extracts_of_the_last_step_are_sent_after_a_pause():
     worker.apply(Command(Verb.RESUME))
     worker.work()  # weights went with the start: too soon for more
     worker.apply(Command(Verb.PACE, 1e-3))
-    while worker.recorder._viewed["weights"][1] != worker.training.step:
+    while worker.recorder._extracted["weights"][1] != worker.training.step:
         assert worker.work() > 0, "the next update is due in a quarter of an hour"
     before = out.tell()
     for _ in range(3):
