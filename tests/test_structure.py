@@ -28,8 +28,9 @@ NAME_A_PENALTY = {
 }
 every_folder = pytest.mark.parametrize("folder", FOLDERS)
 
-# Folders of tests without a counterpart: in a real browser, of the benchmarks, files of version 0.1.0, a slow machine.
-APART = {"browser", "benchmarks", "compatibility", "slowed"}
+# Folders of tests without a counterpart: in a real browser, of the benchmarks, files of version 0.1.0, a slow machine,
+# the mutation run.
+APART = {"browser", "benchmarks", "compatibility", "slowed", "mutations"}
 # Files of tests without a module of that name, by folder. Each tests several modules together.
 CROSS_CUTTING = {
     "": {"test_extending", "test_glossary", "test_imports", "test_readme", "test_structure"},
