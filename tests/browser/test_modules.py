@@ -1,0 +1,335 @@
+"""Single JavaScript modules in a real browser, without a server: the files come from the working tree."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.dashboard.live.sample_frames import real_frames
+
+DASHBOARD = Path(__file__).parents[2] / "dashboard"
+ORIGIN = "http://modules.test"
+
+pytestmark = pytest.mark.browser
+
+# Stand-ins for what a page gets from outside: Plotly.js keeps the data it is given, and no socket is opened.
+STANDINS = """
+  window.Plotly = {
+    drawn: [],
+    react(chart, data, layout) { Object.assign(chart, { data, layout, on() {} }); this.drawn.push(data); },
+    purge() {},
+    Plots: { resize() {} },
+  };
+  window.sockets = [];
+  window.WebSocket = class {
+    static OPEN = 1;
+    readyState = 1;
+    sent = [];
+    constructor(url) { this.url = String(url); window.sockets.push(this); }
+    send(text) { this.sent.push(JSON.parse(text)); }
+    close() {}
+  };
+  window.spec = (name = "one", traces = 1) => {
+    const data = Array.from({ length: traces }, () => ({ x: [], y: [] }));
+    const figure = JSON.stringify({ data, layout: { font: {}, margin: { l: 30, r: 3, t: 3, b: 30 } } });
+    const figures = { light: figure, dark: figure };
+    return { name, title: `Panel ${name}`, look: "", choices: [], large: false, figures };
+  };
+"""
+
+
+@pytest.fixture(scope="module")
+def modules_page(chromium) -> Iterator[object]:
+    context = chromium.new_context()
+    page = context.new_page()
+
+    def serve(route) -> None:
+        path = route.request.url.removeprefix(ORIGIN + "/")
+        if path.endswith(".js") and (DASHBOARD / path).is_file():
+            body = (DASHBOARD / path).read_text(encoding="utf-8")
+            route.fulfill(body=body, content_type="text/javascript")
+        else:
+            route.fulfill(body="<!doctype html><body></body>", content_type="text/html")
+
+    page.route(ORIGIN + "/**", serve)
+    page.add_init_script(STANDINS)
+    yield page
+    context.close()
+
+
+@pytest.fixture
+def run(modules_page):
+    """Runs a body of JavaScript on a new page; `load` imports a module by its path in the dashboard folder."""
+    modules_page.goto(ORIGIN + "/")
+    modules_page.evaluate("localStorage.clear()")
+
+    def evaluate(body: str, argument: object = None) -> object:
+        load = f"const load = (path) => import('{ORIGIN}/' + path + '.js');"
+        return modules_page.evaluate(f"async (argument) => {{ {load} {body} }}", argument)
+
+    return evaluate
+
+
+def test_bits_are_unpacked_as_numpy_packed_them(run):
+    matrix = np.random.default_rng(1).integers(0, 2, (5, 11))
+    packed = np.packbits(matrix.reshape(-1))
+    found = run(
+        """const { decodeArrays } = await load("live/assets/panels/arrays");
+        const z = { dtype: "bits", shape: "5, 11", bdata: btoa(String.fromCharCode(...argument)) };
+        return decodeArrays({ z: 0 }, { z }).z.map((row) => [...row]);""",
+        packed.tolist(),
+    )
+    assert found == matrix.tolist()
+
+
+def test_an_array_continues_the_previous_one_from_a_place(run):
+    found = run(
+        """const { joinArrays } = await load("live/assets/panels/arrays");
+        const news = { y: { dtype: "f4", from: 4, bdata: "XY" }, name: "cost" };
+        return joinArrays(news, { y: { dtype: "f4", bdata: "abcdef" } });"""
+    )
+    assert found == {"y": {"dtype": "f4", "bdata": "abcdXY"}, "name": "cost"}
+
+
+def test_a_layout_is_kept_under_the_key_of_version_0_1_0(run):
+    found = run(
+        """const { LayoutMemory } = await load("live/assets/layout_memory");
+        const restored = [];
+        const keep = (layout) => new LayoutMemory((old) => restored.push(old)).keep(layout);
+        keep({ name: "own", panels: ["cost"], in_address: true });
+        const stored = localStorage.getItem("regscope.layout");
+        keep({ name: "overview", panels: [], in_address: false });
+        keep({ name: "link", panels: [], in_address: true });
+        return { stored: JSON.parse(stored), restored };"""
+    )
+    assert found == {
+        "stored": {"name": "own", "panels": ["cost"]},
+        "restored": [{"name": "own", "panels": ["cost"]}],
+    }
+
+
+def test_talk_mode_enlarges_every_text_and_margin(run):
+    found = run(
+        """const { enlargeFigure } = await load("live/assets/panels/enlarge");
+        const figure = { data: [{ line: { width: 3 }, marker: { size: 6 } }], layout: {
+          font: { size: 15 }, margin: { l: 30, r: 3, t: 6, b: 33 }, xaxis: { tickfont: { size: 9 } },
+          annotations: [{ text: "a", font: { size: 18 } }] } };
+        enlargeFigure(figure, 2);
+        return figure;"""
+    )
+    layout, (trace,) = found["layout"], found["data"]
+    assert layout["font"]["size"] == 30
+    assert layout["xaxis"]["tickfont"]["size"] == 20  # the smallest on a projector
+    assert layout["annotations"][0]["font"]["size"] == 36
+    assert layout["margin"] == {"l": 60, "r": 6, "t": 12, "b": 66}
+    assert (trace["line"]["width"], trace["marker"]["size"]) == (6, 12)
+
+
+@pytest.mark.parametrize(("symbol", "fill"), [("circle-open", "none"), ("circle", "teal"), (None, "teal")])
+def test_the_legend_draws_open_marks_hollow(run, symbol, fill):
+    found = run(
+        """const { lineSample } = await load("live/assets/panels/legend");
+        const marker = { color: "teal", symbol: argument };
+        const circle = lineSample({ marker, mode: "markers" }).querySelector("circle");
+        return [circle.getAttribute("fill"), circle.getAttribute("stroke")];""",
+        symbol,
+    )
+    assert found == [fill, "teal"]
+
+
+def test_a_pressed_legend_entry_hides_its_line_until_the_next_press(run):
+    found = run(
+        """const { Legend } = await load("live/assets/panels/legend");
+        let changes = 0;
+        const legend = new Legend(() => { changes += 1; });
+        const traces = [{ name: "training" }, { name: "validation" }];
+        legend.show(traces);
+        const states = [];
+        for (let press = 0; press < 2; press += 1) {
+          legend.root.children[1].click();
+          legend.show(traces);
+          states.push([traces.map((trace) => trace.visible ?? null), legend.root.children[1].ariaPressed]);
+        }
+        return { states, changes };"""
+    )
+    assert found == {"states": [[[None, "legendonly"], "false"], [[None, True], "true"]], "changes": 2}
+
+
+def test_the_data_of_a_new_run_do_not_continue_those_of_the_old(run):
+    found = run(
+        """const { Panel } = await load("live/assets/panels/panel");
+        const panel = new Panel(spec(), document.body);
+        panel.mount(spec(), false);
+        panel.draw({ traces: [{ y: [1, 2], x: [1, 2] }], layout: { title: "old" } });
+        panel.newRun = true;
+        const incomplete = panel.mount(spec(), false);
+        const mounted = { ...panel.chart.data[0] };
+        panel.draw({ traces: [{ x: [7] }], layout: {} });
+        const joined = { ...panel.joined[0] };
+        return { incomplete, mounted, joined };"""
+    )
+    assert found == {"incomplete": False, "mounted": {"x": [], "y": []}, "joined": {"x": [7]}}
+
+
+def test_a_panel_that_cannot_be_drawn_says_so_and_requests_all_once(run):
+    found = run(
+        """const { PanelGrid } = await load("live/assets/panels/panel_grid");
+        let requests = 0;
+        const grid = new PanelGrid({ viewportChanged() {}, requestAll() { requests += 1; }, moment: () => "" });
+        document.body.append(grid.root);
+        const specs = [spec("bad"), spec("good")];
+        grid.mount(specs, false, false);
+        const good = { traces: [{ y: [3] }], layout: {} };
+        const bad = { traces: [{ y: { from: 2, bdata: "" } }], layout: {} }; // continues what is not here
+        for (let frame = 0; frame < 2; frame += 1) grid.draw({ bad, good, unknown: good });
+        const troubles = grid.troubles();
+        const drawn = grid.byName.get("good").chart.data[0].y;
+        grid.draw({ bad: { traces: [], layout: {} } });
+        return { requests, troubles, drawn, after: grid.troubles() };"""
+    )
+    trouble, none = found["troubles"]
+    assert trouble.startswith("The panel “Panel bad” cannot be drawn (")
+    assert none == ""
+    assert found["requests"] == 1
+    assert found["drawn"] == [3]
+    assert found["after"] == ["", ""]
+
+
+def test_plotly_is_loaded_by_one_script_for_all_boards(run):
+    found = run(
+        """const { loadPlotly } = await load("live/assets/plotly_loader");
+        delete window.Plotly;
+        const both = [loadPlotly("/none.js?1"), loadPlotly("/none.js?1")];
+        const scripts = document.querySelectorAll("script[src*='none.js']");
+        window.Plotly = { version: "stand-in" };
+        const waiting = Promise.all(both).then((each) => each.map((plotly) => plotly.version));
+        const timeout = new Promise((resolve) => setTimeout(() => resolve("no script was loaded"), 5000));
+        return { count: scripts.length, found: await Promise.race([waiting, timeout]) };"""
+    )
+    assert found == {"count": 1, "found": ["stand-in", "stand-in"]}
+
+
+@pytest.mark.parametrize(("page", "socket"), [("http", "ws"), ("https", "wss")])
+def test_the_socket_of_a_page_is_as_secure_as_the_page(run, page, socket):
+    found = run(
+        """const { Connection } = await load("live/assets/socket/connection");
+        const nothing = () => {};
+        const connection = new Connection({
+          message: nothing, notice: nothing, fallback: nothing, opened: nothing, panels: () => ["cost", "accuracy"],
+        });
+        connection.setAddress(`${argument}://modules.test/regscope/live/7`);
+        connection.setAddress(`${argument}://modules.test/regscope/live/7`);
+        return sockets.map(({ url }) => url);""",
+        page,
+    )
+    assert found == [f"{socket}://modules.test/regscope/live/7?panels=cost%2Caccuracy"]
+
+
+def test_a_viewer_draws_a_frame_and_asks_for_the_next(run):
+    frame = next(iter(real_frames(("cost",)).values()))
+    found = run(
+        """const { Viewer } = await load("live/assets/socket/viewer");
+        const drawn = [], notices = [];
+        const viewer = new Viewer({
+          draw: (frame) => drawn.push(frame.run), notice: (texts) => notices.push(texts), fallback() {}, opened() {},
+          panels: () => ["cost"],
+        });
+        viewer.setAddress("http://modules.test/live");
+        for (const text of [argument, "{", "{", argument]) viewer.receive(text);
+        return { drawn, malformed: notices.map(({ malformed }) => malformed).filter((text) => text !== undefined),
+                 sent: sockets[0].sent };""",
+        json.dumps(frame),
+    )
+    ready = {"panels": ["cost"], "drawn": True}
+    assert found["drawn"] == [frame["run"]] * 2
+    assert found["sent"] == [ready, {"again": True}, ready, ready, ready]  # everything is requested once
+    assert [bool(text) for text in found["malformed"]] == [False, True, True, False]
+
+
+def test_notices_are_shown_when_they_are_set_and_hidden_when_removed(run):
+    found = run(
+        """const { Notices } = await load("live/assets/status/notices");
+        const notices = new Notices(() => ["a panel", ""]);
+        const states = [];
+        for (const texts of [{ connection: "lost" }, { run: "over" }, { connection: "", run: "" }]) {
+          notices.set(texts);
+          states.push(notices.root.textContent);
+        }
+        const shown = notices.root.hasAttribute("data-shown");
+        notices.panelNotices = () => [];
+        notices.show();
+        return { states, shown, after: notices.root.hasAttribute("data-shown") };"""
+    )
+    assert found == {"states": ["lost a panel", "over lost a panel", "a panel"], "shown": True, "after": False}
+
+
+def test_talk_mode_shows_one_or_two_panels_from_the_chosen_one(run):
+    found = run(
+        """const { Talk, SCALE } = await load("live/assets/controls/talk");
+        const panels = ["a", "b", "c"].map((name) => ({ name, section: document.createElement("p"), scale: 1 }));
+        const root = document.createElement("div");
+        let restyled = 0;
+        const talk = new Talk({ root, panels: () => panels, perform() {}, restyle() { restyled += 1; } });
+        const look = () => {
+          const shown = panels.filter(({ section }) => !section.hasAttribute("data-away")).map(({ name }) => name);
+          return [shown.join(""), talk.place.textContent, panels[0].scale];
+        };
+        const looks = [];
+        for (const [act, value] of [["setOn", true], ["turnBy", -1], ["setCount", 2], ["setOn", false]]) {
+          talk[act](value);
+          looks.push(look());
+        }
+        return { looks, restyled, scale: SCALE, columns: root.style.getPropertyValue("--rs-talk-columns") };"""
+    )
+    scale = found["scale"]
+    assert found["looks"] == [
+        ["a", "1 of 3", scale],
+        ["c", "3 of 3", scale],
+        ["ac", "3 and 1 of 3", scale],
+        ["abc", "3 and 1 of 3", 1],
+    ]
+    assert found["restyled"] == 4
+    assert found["columns"] == "2"
+
+
+def test_a_board_shows_keeps_and_sends_what_the_page_gives_it(run):
+    found = run(
+        """const { render } = await load("live/assets/board");
+        const slot = document.createElement("div");
+        document.body.append(slot);
+        const component = (layout) => ({ setStateValue() {}, setTriggerValue() {}, data: {
+          run: "7", state: "paused", over: false, toggle: "Resume", metrics: [], table: null,
+          keys: { labels: {} }, colours: { light: {}, dark: {} },
+          plotly: "/plotly.js", socket: "http://modules.test/live", panels: [spec("one"), spec("two")], layout,
+        } });
+        for (const name of ["overview", "own"]) {
+          slot.regscope = component({ name, panels: [], in_address: true });
+          render(slot);
+          await new Promise((resolve) => setTimeout(resolve));
+        }
+        await new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
+        return { boards: slot.children.length, panels: slot.querySelectorAll("[data-panel]").length,
+                 sockets: sockets.length, layout: JSON.parse(localStorage.getItem("regscope.layout")).name };"""
+    )
+    assert found == {"boards": 1, "panels": 2, "sockets": 1, "layout": "own"}
+
+
+def test_the_player_leaves_the_keys_of_a_list_to_the_list(run):
+    found = run(
+        """const { Player } = await load("replay/assets/player");
+        const status = { state: "finished", keyframe: null, metrics: [] };
+        const frame = (step) => ({ status: { ...status, step }, epoch: step, panels: {} });
+        const player = new Player(document.body, [spec()], [frame(1), frame(2), frame(3)]);
+        const press = (key, target) => {
+          target.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
+          return player.at;
+        };
+        const { body } = document;
+        return [player.at, press("Home", player.speed), press("Home", body), press("ArrowRight", body),
+                press("ArrowRight", player.slider), press("End", body), press("ArrowLeft", body)];"""
+    )
+    assert found == [2, 2, 0, 1, 1, 2, 1]
