@@ -156,3 +156,9 @@ def test_ones_own_data_can_be_trained_by_name(tmp_path, monkeypatch):
     result = run("--dataset", name, "--epochs", "60")
     assert result.exit_code == 0, result.output
     assert "of 18," in result.output
+
+
+def test_what_goes_on_is_named_before_the_results():
+    result = run("--train-size", "40", "--hidden", "5", "--epochs", "1")
+    assert result.exit_code == 0, result.output
+    assert result.output.splitlines()[0].strip() == "training"

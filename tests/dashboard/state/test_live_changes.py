@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
+from streamlit.string_util import validate_material_icon
 from streamlit.testing.v1 import AppTest
 
+import dashboard
 from dashboard.live.hub import the_hub
 from dashboard.state.live_changes import APPLIED_LIVE, NEEDS_RESTART
 from dashboard.state.settings.widgets import key
@@ -351,3 +356,16 @@ def test_undoing_a_reset_brings_the_settings_in_force_back(open_page):
     assert says(page, "drop_probability") == 0.5
     assert run.current_config == RunConfig.demo(l2=5.0)
     assert "Restart" not in labels(page)
+
+
+@pytest.mark.parametrize("when", [APPLIED_LIVE, NEEDS_RESTART], ids=["live", "restart"])
+def test_the_icon_beside_a_setting_is_an_icon_alone(when):
+    assert validate_material_icon(when.icon) == when.icon
+
+
+def test_every_icon_of_the_page_has_a_name_that_streamlit_knows():
+    texts = [path.read_text(encoding="utf-8") for path in Path(dashboard.__file__).parent.rglob("*.py")]
+    icons = {icon for text in texts for icon in re.findall(r":material/\w+:", text)}
+    assert len(icons) > 5
+    for icon in icons:
+        validate_material_icon(icon)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
+import warnings
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from engine import Parameters, RunConfig
 from engine.analysis.confusion import Mistake, answered, confusion_matrix, surest_mistakes
+from engine.families.costs import COSTS
 from engine.learning.metrics import CHUNK, evaluate
 from engine.learning.network import Architecture, initial_parameters
 
@@ -72,3 +75,12 @@ def test_the_surest_mistakes_come_first_and_right_answers_not_at_all():
     for count in range(7):
         assert surest_mistakes(labels, answers, sure, count) == surest[:count]
     assert surest_mistakes(answers, answers, sure, 5) == []
+
+
+@pytest.mark.parametrize("cost", ["cross-entropy", "log-likelihood"])
+def test_saturated_outputs_raise_no_warning(cost):
+    architecture, parameters = with_outputs([-900, 900, -900])
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        answers, sure = answered(replace(architecture, cost=COSTS[cost]), parameters, np.ones((1, 2), np.float32))
+    assert (answers.tolist(), sure.tolist()) == ([1], [1.0])

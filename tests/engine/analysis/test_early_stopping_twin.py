@@ -115,3 +115,11 @@ def test_the_prediction_of_l2_is_n_over_eta_lambda():
     for config in (PLAIN, replace(PLAIN, l1=1.0), replace(PLAIN, l2=1.0, l1=1.0)):
         with pytest.raises(FieldError, match="must have one penalty that early stopping can stand in for"):
             predicted_stop(config, 500)
+
+
+@pytest.mark.parametrize(("eta", "lmbda", "n"), [(0.5, 2.0, 1000), (0.1, 5.0, 4000)])
+def test_in_the_predicted_time_l2_alone_shrinks_a_weight_to_its_eth_part(eta, lmbda, n):
+    weight = 1.0
+    for _ in range(round(predicted_stop(RunConfig.demo(learning_rate=eta, l2=lmbda), n).updates)):
+        weight *= 1 - eta * lmbda / n
+    assert weight == pytest.approx(np.exp(-1), rel=0.01)

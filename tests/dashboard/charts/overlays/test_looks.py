@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 import pytest
+from PIL import ImageColor
 
 from dashboard.charts.overlays.looks import (
     DROPOUT,
@@ -70,3 +71,13 @@ def test_every_line_stands_out_from_its_ground(palette, ground):
     for look in (NO_REGULARIZER, DROPOUT, SEVERAL_PENALTIES, PENALTY_AND_DROPOUT, *penalties):
         if not look.outlined:
             assert contrast(look.colour(palette), ground) >= 2.2, look
+
+
+def test_the_shades_of_runs_with_one_look_are_colours_around_it():
+    looks = looks_of([RunConfig.demo(l2=float(value), drop_probability=0.0) for value in (1, 2, 3, 4)])
+    for palette in (LIGHT, DARK):
+        colours = [look.colour(palette) for look in looks]
+        assert len(set(colours)) == len(colours)
+        for colour in colours:
+            red, _, blue = ImageColor.getrgb(colour)  # raises for what is no colour
+            assert red < blue  # of L2

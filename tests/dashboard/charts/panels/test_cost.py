@@ -266,3 +266,15 @@ def test_looking_back_shows_the_best_epoch_and_patience_of_that_step():
         assert decoded(cost.update(config, past).traces[cost.LOWEST]["x"]).tolist() == best
         found[epoch] = best, marked
     assert found == {0: ([], []), 1: ([1], []), 3: ([2], []), 4: ([2], [4]), 5: ([5], [4]), 6: ([6], [4])}
+
+
+def test_the_axis_ends_above_all_later_costs_whatever_the_first_was():
+    later = [1.0, 0.5, 2.0]
+    telemetry = Telemetry()
+    for epoch, height in enumerate([50.0, *later]):
+        for series in telemetry.epochs.values():
+            series.append(epoch, height)
+    axis = cost.limits(telemetry)
+    assert axis["yaxis.range"] == [0, pytest.approx(1.15 * max(later))]
+    assert axis["yaxis.autorangeoptions.clipmax"] == pytest.approx(1.15 * max(later))
+    assert axis["yaxis.autorangeoptions.clipmin"] == pytest.approx(min(later) / 1.5)

@@ -9,9 +9,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engine.learning.early_stopping import EarlyStopping
 from engine.runs import states
 from engine.runs.extracts.keyframe import Keyframe
-from engine.runs.history.keyframes import MAX_BYTES, MAX_KEYFRAMES, MIN_KEYFRAMES, Keyframes, max_keyframes, spacing
+from engine.runs.history.keyframes import (
+    MAX_BYTES,
+    MAX_KEYFRAMES,
+    MIN_KEYFRAMES,
+    Keyframes,
+    densest_index,
+    max_keyframes,
+    spacing,
+)
 from engine.runs.messages import Command, Verb
 from engine.runs.worker import recorder
 from tests.engine.runs.driving import InMemory, small
@@ -104,3 +113,17 @@ def test_the_keyframes_of_100000_updates_cover_the_whole_run(monkeypatch):
     assert len(kept) <= MAX_KEYFRAMES
     # a slice of training at full speed is the least that can lie between two
     assert max(b - a for a, b in pairwise(kept)) <= 2 * 100_000 / (MAX_KEYFRAMES - 2) + driven.longest_slice
+
+
+@given(st.lists(st.integers(1, 9), min_size=2, max_size=12))
+def test_the_step_that_goes_has_the_closest_neighbours(gaps):
+    steps = [0, *np.cumsum(gaps).tolist()]
+    index = densest_index(steps)
+    spans = [later - earlier for earlier, later in zip(steps, steps[2:], strict=False)]
+    assert spans[index - 1] == min(spans)
+
+
+def test_a_keyframe_of_an_unscheduled_run_has_no_halvings():
+    keyframe = Keyframe(3, np.zeros(2))
+    checkpoint = EarlyStopping(halvings=keyframe.halvings)
+    assert checkpoint.halvings == EarlyStopping().halvings == 0

@@ -1,0 +1,22 @@
+"""Extracts that an ended run lacks are made once, when a viewer opens their panel."""
+
+from __future__ import annotations
+
+from dashboard.live.encoded import Encoded
+from dashboard.live.single_run import SingleRun
+from engine.runs import states
+from tests.dashboard.watching import config_of, run_of
+
+
+def test_the_extracts_that_an_ended_run_lacks_are_completed():
+    run = run_of(config_of("default"))
+    run.state = states.STOPPED
+    run.telemetry.extracts.clear()
+    run.telemetry.extracted_at.clear()
+    encoded = Encoded(SingleRun(run))
+    wanted = encoded.watched.extracts(["network"])
+    assert wanted
+    assert encoded.lacks(["network"])
+    encoded.complete(["network"])
+    assert not encoded.lacks(["network"])
+    assert wanted <= set(run.telemetry.extracts)

@@ -1,0 +1,39 @@
+"""The table of the seeds: a row per setting, in words that come from its accuracies."""
+
+from __future__ import annotations
+
+from statistics import mean
+
+from dashboard.pages.comparing import seeds
+from engine import RunConfig
+from engine.analysis.evidence import spread
+
+
+class Fan:
+    """Two settings whose runs ended with known accuracies."""
+
+    def __init__(self) -> None:
+        self.ends = {RunConfig.demo(l2=0.0): [0.80, 0.82, 0.84], RunConfig.demo(l2=1.0): [0.90, 0.92, 0.91]}
+        self.configs = list(self.ends)
+
+    def complete(self) -> int:
+        return 3
+
+    def finals(self, config: RunConfig) -> list[float]:
+        return self.ends[config]
+
+    def spread(self, config: RunConfig):
+        return spread(self.ends[config])
+
+
+def test_the_table_has_a_row_per_setting_with_the_mean_of_its_seeds(monkeypatch):
+    tables = []
+    monkeypatch.setattr(seeds.st, "table", lambda rows, **options: tables.append(rows))
+    fan = Fan()
+    seeds.words(fan, ["plain", "L2"])
+    ((first, second),) = tables
+    assert list(first) == ["Run", "Last, mean", "Of a single seed", "Against the first"]
+    assert [first["Run"], second["Run"]] == ["**plain**", "**L2**"]
+    for row, ends in zip((first, second), fan.ends.values(), strict=True):
+        assert row["Last, mean"].startswith(f"{100 * mean(ends):.1f}")
+    assert second["Against the first"] != first["Against the first"]
