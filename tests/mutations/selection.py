@@ -7,19 +7,18 @@ import re
 from pathlib import Path
 
 MAX_FILES = 12  # in the second stage; those that use the file most come first
-# Tests of the board's JavaScript: first those that load single modules, then those that drive the whole page.
-MODULES = ["tests/browser/test_modules.py", "tests/dashboard/live/test_assets.py"]
+# The tests of JavaScript: first those that load single modules, then those that drive the whole page.
+MODULE_TESTS = ["tests/browser/test_modules.py", "tests/dashboard/live/test_assets.py"]
+PAGE_TESTS = {
+    "dashboard/live": ["tests/browser/test_watching.py", "tests/browser/test_transport.py"],
+    "dashboard/replay": ["tests/dashboard/replay/test_replay.py", "tests/browser/test_replay.py"],
+}
 
 
 def stages(root: Path, file: str) -> list[list[str]]:
     """Return the test files of each stage, relative to the root; no file is in two stages."""
     if file.endswith(".js"):
-        first = [test for test in MODULES if (root / test).is_file()]
-        later = [*_in(root, root / "tests/dashboard/replay")] if "replay" in file else []
-        later += [
-            f"tests/browser/test_{name}.py" for name in ("watching", "replay" if "replay" in file else "transport")
-        ]
-        return [first, later]
+        return [MODULE_TESTS, PAGE_TESTS["/".join(Path(file).parts[:2])]]
     using = _using(root, file)
     ranks = {test: rank for rank, test in enumerate(using)}
     first = sorted(mirroring(root, file), key=lambda test: ranks.get(test, len(ranks)))

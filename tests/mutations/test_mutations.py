@@ -157,6 +157,12 @@ def test_the_tests_that_mirror_a_file_come_first(tmp_path):
     assert mirroring(tmp_path, "engine/a/deeper/none.py") == near
 
 
+@pytest.mark.parametrize("part", ["live", "replay"])
+def test_the_tests_of_javascript_exist(part):
+    for tests in stages(ROOT, f"dashboard/{part}/assets/none.js"):
+        assert all((ROOT / test).is_file() for test in tests)
+
+
 @pytest.fixture
 def project(tmp_path) -> Path:
     """A tree of one function and one test of it."""
