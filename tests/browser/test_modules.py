@@ -333,3 +333,30 @@ def test_the_player_leaves_the_keys_of_a_list_to_the_list(run):
                 press("ArrowRight", player.slider), press("End", body), press("ArrowLeft", body)];"""
     )
     assert found == [2, 2, 0, 1, 1, 2, 1]
+
+
+def test_a_panel_that_missed_a_frame_while_hidden_requests_all_when_it_is_back(run):
+    found = run(
+        """const { PanelGrid } = await load("live/assets/panels/panel_grid");
+        let requests = 0;
+        const grid = new PanelGrid({ viewportChanged() {}, requestAll() { requests += 1; }, moment: () => "" });
+        const both = [spec("one"), spec("two")];
+        grid.mount(both, false, false);
+        grid.mount(both.slice(0, 1), false, false);
+        grid.draw({ two: { traces: [{ y: [3] }], layout: {} } });
+        const before = requests;
+        grid.mount(both, false, false);
+        return [before, requests];"""
+    )
+    assert found == [0, 1]
+
+
+def test_a_button_is_a_button_that_submits_nothing(run):
+    found = run(
+        """const { button } = await load("live/assets/dom");
+        let presses = 0;
+        const node = button("Step", "one mini-batch", () => { presses += 1; });
+        node.click();
+        return [node.tagName, node.type, node.title, node.textContent, presses];"""
+    )
+    assert found == ["BUTTON", "button", "one mini-batch", "Step", 1]
