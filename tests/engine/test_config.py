@@ -365,7 +365,7 @@ def test_dropout_that_rounds_to_all_or_none_of_a_narrow_layer_is_warned_of(width
     how_many = "none" if kept else "every one"
     assert warning.startswith(f"drop_probability of {p:g} rounds to {how_many} of the {width} neurons of hidden lay")
     ways_out: list[dict[str, Any]] = [{"hidden": (100, 40)}, {"dropout_count": "bernoulli"}]
-    if limit := re.search(r"take (?:less|more) than ([\d.]+)", warning):
+    if limit := re.search(r"use (?:less|more) than ([\d.]+)", warning):
         ways_out.append({"drop_probability": float(limit[1]) + (1e-6 if kept else -1e-3)})
     assert (limit is None) == (width == 1), "no share drops one neuron now and then"
     for way_out in ways_out:

@@ -114,7 +114,7 @@ def test_probable_mistakes_are_warned_of_with_the_way_out(open_page):
     page.run()
     (warning,) = warned(page)
     assert "Dropout of 0.95 rounds to every one of the 10 neurons of hidden layer 2" in warning
-    assert "take less than 0.95" in warning
+    assert "use less than 0.95" in warning
     assert labels(page)["Start"], "it is no error"
     page.slider(key("drop_probability")).set_value(0.9)
     page.run()
