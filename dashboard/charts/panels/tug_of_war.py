@@ -185,7 +185,7 @@ def _harder(data: float, penalty: float) -> str:
     if not data:
         return "only the penalty's step"
     side, ratio = ("data", data / penalty) if data >= penalty else ("penalty", penalty / data)
-    return f"the {side}'s step is {_ratio(ratio)} × as large" if ratio >= 1.05 else "both steps are equal"
+    return f"{side}'s step {_ratio(ratio)} × as large" if ratio >= 1.05 else "both steps are equal"
 
 
 def _ratio(ratio: float) -> str:

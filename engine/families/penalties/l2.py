@@ -72,7 +72,7 @@ class L2(Penalty):
         return Effect(taken, True, "ηλ/n", "A weight halves in", half_life(taken), note)
 
     def yardstick(self, learning_rate: float) -> Yardstick | None:
-        words = "ηλ/n with the λ of L2: the share of a weight that one update takes, here used as a length."
+        words = "ηλ/n with the λ of L2: its step on a weight of 1."
         return Yardstick(self.taken(learning_rate), False, "ηλ/n", words)
 
     def equivalent_stop(self, learning_rate: float) -> EquivalentStop | None:
