@@ -1,7 +1,7 @@
-"""Lists of options in the head of a panel: other views of the same data.
+"""Drop-down lists in the header of a panel that change how its data are shown.
 
-The browser applies an option without the server. All traces are already there; an option sets which of them are
-visible and how the axes are drawn. The board keeps the option that a person has chosen.
+The browser applies an option without the server. The browser already has all traces; an option sets which of
+them are visible and how the axes are drawn. The board remembers the selected option.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ class Option:
 
     Attributes:
         label: its text in the list.
-        traces: attributes by the index of the trace, as {0: {"visible": False}}.
+        traces: attributes by trace index, such as {0: {"visible": False}}.
         layout: attributes of the layout by their dotted name. They override those of an `Update`;
             "yaxis.range": None lets Plotly choose the range.
     """
@@ -28,13 +28,13 @@ class Option:
 
 @dataclass(frozen=True)
 class Choice:
-    """A list of options; the first one applies until a person chooses another.
+    """A list of options. The first option is the default.
 
     Attributes:
         name: its key within the panel.
         label: for screen readers and the tooltip.
         options: at least two. Every option must set the same keys; a missing key keeps its previous value.
-            Keys that are None or that every `Update` sets may be left out.
+            A key may be omitted if its value is None or if every `Update` sets it.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""The data that renew a mounted panel."""
+"""New data for a panel that the browser shows."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Row:
-    """A line of a panel without a chart.
+    """One row of text in a panel without a chart.
 
     Attributes:
-        label: its name.
+        label: the name of the row.
         value: its current value.
-        copy: what its copy button copies; "" for no button.
+        copy: the text that the copy button copies; "" for no button.
     """
 
     label: str
@@ -23,13 +23,13 @@ class Row:
 
 @dataclass(frozen=True)
 class Update:
-    """New data for a mounted panel.
+    """New data for a panel that the browser shows.
 
     Attributes:
-        traces: for each trace, the attributes to replace, as x and y; arrays as `style.typed` and
-            `style.bits` return them. {} leaves a trace as it is.
-        layout: attributes of the layout by their dotted name, as "xaxis.range", "shapes" or
-            "annotations". An axis that a person has zoomed keeps its range.
+        traces: for each trace, the attributes to replace, such as x and y. Arrays have the format of
+            `style.typed` or `style.bits`. {} leaves a trace unchanged.
+        layout: layout attributes by dotted name, such as "xaxis.range", "shapes" or
+            "annotations". An axis that the user has zoomed keeps its range.
         text: what the panel shows now, in a sentence for screen readers.
         note: a visible line beside the caption, for numbers that no axis shows.
         rows: the lines of a panel without a chart; None if it has one.

@@ -18,7 +18,7 @@ def data() -> None:
 
 @data.command("list")
 def list_() -> None:
-    """List the data sets, and whether they are bundled, cached or to be downloaded."""
+    """List the data sets and their states: bundled, cached or not downloaded."""
     to_fetch = {found.name: found for found in fetchable()}
     for name in dataset_names():
         with readable_errors():
@@ -76,7 +76,7 @@ def _described(file: Fetched) -> str:
 
 
 class _Bars:
-    """A progress bar for each file, one after another, for `fetch`."""
+    """The progress bars of `fetch`, one for each file."""
 
     def __init__(self) -> None:
         self._name = ""
@@ -89,7 +89,7 @@ class _Bars:
         if other or done < self._bar.pos:  # another file, or the same from another mirror
             self._end()
             self._name = name
-            # an iterator without a length gives a bar that moves without an end
+            # an iterator without a length gives an indeterminate progress bar
             self._bar = click.progressbar(None if total else iter(int, 1), length=total, label=name)
             self._bar.render_progress()
         if done > self._bar.pos:

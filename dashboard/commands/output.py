@@ -34,7 +34,7 @@ def readable_errors() -> Iterator[None]:
 
 
 def write_json(path: Path, content: dict[str, Any]) -> None:
-    """Write a JSON file; an interruption leaves the old file or none."""
+    """Write a JSON file atomically."""
     part = path.with_name(path.name + ".part")
     try:
         part.write_text(json.dumps(content, indent=1, allow_nan=False) + "\n", encoding="utf-8")

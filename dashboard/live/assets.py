@@ -13,7 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 
-FOREVER = {"Cache-Control": "public, max-age=31536000, immutable"}  # the address contains the version
+FOREVER = {"Cache-Control": "public, max-age=31536000, immutable"}  # safe, because the address contains the version
 FOLDER = files("dashboard.live").joinpath("assets")
 PLOTLY = files("plotly").joinpath("package_data", "plotly.min.js")
 
@@ -32,12 +32,12 @@ MODULES = tuple(sorted(_modules(FOLDER)))
 
 @lru_cache
 def version() -> str:
-    """Return one version for all modules of the board, because their imports contain no version."""
+    """Return the version of all board modules together; their imports contain no version."""
     return sha256(b"".join(FOLDER.joinpath(name).read_bytes() for name in MODULES)).hexdigest()[:12]
 
 
 def path_of(name: str) -> str:
-    """Return the path of an asset, with its version, relative to the path of the routes."""
+    """Return the path of an asset, with its version, relative to the routes."""
     return f"assets/{plotly.__version__ if name == 'plotly.js' else version()}/{name}"
 
 

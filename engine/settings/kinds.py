@@ -1,4 +1,4 @@
-"""Kinds of values: a kind checks, parses and formats the values of a setting."""
+"""Value types: check, parse and format the values of settings."""
 
 from __future__ import annotations
 
@@ -17,12 +17,14 @@ NONE_WORDS = frozenset({"none", "all", "off"})  # parsed as None by the kinds th
 
 @dataclass(frozen=True, kw_only=True)
 class Kind:
-    """A kind of values. Subclasses override the methods that begin with an underscore.
+    """The type of a setting's values.
+
+    Subclasses override the methods that start with an underscore.
 
     Attributes:
         separator: the text between two values in a list.
         none: the word for None in links and documentation; None if a value is required.
-        none_words: the word for None in texts for people; `none` if omitted.
+        none_words: the displayed word for None; defaults to `none`.
     """
 
     separator: ClassVar[str] = ","
@@ -31,7 +33,7 @@ class Kind:
     none_words: str | None = None
 
     def check(self, name: str, value: Any) -> Any:
-        """Return a value as a plain Python value.
+        """Validate a value and return it as a plain Python value.
 
         Args:
             name: the setting's name, for the message.
@@ -42,23 +44,29 @@ class Kind:
         return None if value is None and self.none is not None else self._check(name, value)
 
     def parse(self, text: str) -> Any:
-        """Return the value in a text. A text that cannot be parsed is returned as it is; `check` refuses it."""
+        """Return the value that a text represents.
+
+        Text that cannot be parsed is returned unchanged; `check` rejects it.
+        """
         return None if self.none is not None and text.lower() in NONE_WORDS else self._parse(text)
 
     def parse_typed(self, text: str) -> Any:
-        """Return the value in a text that somebody typed. It may be written more freely than for `parse`."""
+        """Return the value in text typed by a user.
+
+        The format is less strict than that of `parse`.
+        """
         return self.parse(text)
 
     def split(self, text: str) -> list[str]:
-        """Return the texts of the values in a list; empty ones are left out."""
+        """Split a list into the texts of its values; empty texts are omitted."""
         return [part for each in text.split(self.separator) if (part := each.strip())]
 
     def format(self, value: Any) -> str:
-        """Return a value as a text that `parse` reads exactly."""
+        """Return a value as text; `parse` restores it exactly."""
         return self.none or "none" if value is None else self._format(value)
 
     def words(self, value: Any) -> str:
-        """Return a value as a short text for people."""
+        """Return a value as short text for display."""
         return self.none_words or self.none or "none" if value is None else self._words(value)
 
     @property
@@ -103,7 +111,7 @@ class Number(Kind):
         return _parsed(text, float)
 
     def _format(self, value: float) -> str:
-        return repr(value)  # `float` reads it back to the last bit
+        return repr(value)  # `float` restores the exact value
 
     def _words(self, value: float) -> str:
         return f"{value:g}"
@@ -115,7 +123,7 @@ class Number(Kind):
 
 @dataclass(frozen=True)
 class Share(Number):
-    """A number that people read in percent: 0.3 is "30 %"."""
+    """A number that is displayed in percent: 0.3 is "30 %"."""
 
     def _words(self, value: float) -> str:
         return f"{hundredfold(value):f} %"
@@ -173,8 +181,8 @@ class Choice(Kind):
     """One of several names.
 
     Attributes:
-        choices: the names. The table of a family is not copied, so a member that is added later is allowed.
-        titles: the names for people, if they differ.
+        choices: the allowed names. The collection is not copied, so names that are added later are allowed.
+        titles: the displayed names, where they differ.
     """
 
     choices: Collection[str]
@@ -195,7 +203,7 @@ class Choice(Kind):
 
 @dataclass(frozen=True)
 class Flag(Kind):
-    """True or False: `true` or `false` in links, "on" or "off" for people."""
+    """True or False: `true` or `false` in links, "on" or "off" on the page."""
 
     way_out: str
 
@@ -220,7 +228,7 @@ class Flag(Kind):
 
 @dataclass(frozen=True)
 class Text(Kind):
-    """A text that is not empty."""
+    """A non-empty text."""
 
     way_out: str
 
@@ -238,11 +246,11 @@ class Text(Kind):
 class Widths(Kind):
     """The widths of hidden layers: "30,30" in a text, "none" for no hidden layer.
 
-    Commas separate the widths of one network, semicolons the networks in a list.
+    Commas separate the widths of one network. Semicolons separate the networks in a list.
 
     Attributes:
         max_layers: the largest number of layers.
-        width: the kind of one width.
+        width: the value type of a single width.
     """
 
     separator: ClassVar[str] = ";"
@@ -273,11 +281,17 @@ class Widths(Kind):
         return text if any(isinstance(width, str) for width in widths) else tuple(widths)
 
     def parse_typed(self, text: str) -> Any:
-        """Return the widths in a text that somebody typed: semicolons are commas, and no text is no hidden layer."""
+        """Return the widths in text typed by a user.
+
+        Semicolons are read as commas. Empty text means no hidden layer.
+        """
         return self.parse(text.replace(";", ",").strip() or "none")
 
     def split(self, text: str) -> list[str]:
-        """Return the texts of the networks in a list; an empty one between two others has no hidden layer."""
+        """Split a list into the texts of its networks.
+
+        An empty text between two separators is a network without hidden layers.
+        """
         return [part.strip() for part in text.split(self.separator)] if text.strip() else []
 
     def _format(self, value: tuple[int, ...]) -> str:
@@ -295,19 +309,19 @@ def short(value: object) -> str:
     """Return the repr of a value for a message, cut to 60 characters."""
     try:
         text = repr(value)
-    except ValueError:  # Python refuses to write integers of more than 4,300 digits
+    except ValueError:  # Python raises an error for integers of more than 4,300 digits
         return "a number too long to write"
     return text if len(text) <= 60 else text[:57] + "…"
 
 
 def hundredfold(share: float) -> Decimal:
-    """Return a share in percent with the digits of the share: 13.7 for 0.137, not 13.700000000000001."""
+    """Return a share in percent without rounding errors: 13.7 for 0.137, not 13.700000000000001."""
     percent = Decimal(repr(share)).scaleb(2)
     return percent.quantize(Decimal(1)) if percent == percent.to_integral_value() else percent.normalize()
 
 
 def _finite(value: object) -> float:
-    """Return a finite real number, also NumPy's, as a float, and NaN for everything else."""
+    """Return a finite real number (Python or NumPy) as a float, otherwise NaN."""
     if not isinstance(value, Real) or isinstance(value, bool):
         return math.nan
     try:
@@ -323,7 +337,10 @@ def _decimals(number: float) -> str:
 
 
 def _parsed(text: str, number: Callable[[str], float]) -> float | str:
-    """Return the number in a text, or the text itself. Python reads 1_0 as 10; here it is a typing error."""
+    """Return the number in a text, or the text if it contains no number.
+
+    Python accepts 1_0 as 10; here it counts as a typing error.
+    """
     try:
         return text if "_" in text else number(text)
     except ValueError:

@@ -75,7 +75,10 @@ def update(entrants: Sequence[Entrant]) -> Update:
 
 
 def _top(entrants: Sequence[Entrant]) -> float:
-    """Return the end of the axis; the cost before the first epoch may lie beyond it, as in `panels.cost`."""
+    """Return the upper limit of the axis.
+
+    The cost before the first epoch may exceed it, as in `panels.cost`.
+    """
     highest = 0.0
     for entrant in entrants:
         y = entrant.telemetry.epochs["judge_cost"].line()[1]

@@ -1,4 +1,4 @@
-"""The gap of several runs: training accuracy minus validation accuracy, in points."""
+"""The gap of several runs: training accuracy minus validation accuracy, in percentage points."""
 
 from __future__ import annotations
 
@@ -44,12 +44,18 @@ def update(entrants: Sequence[Entrant]) -> Update:
 
 
 def gap(snapshot: Snapshot) -> float:
-    """Return training minus evaluation accuracy, a share; training counts the right labels only."""
+    """Return training minus evaluation accuracy, from −1 to 1.
+
+    The training accuracy is measured on correct labels only.
+    """
     return learnt(snapshot) - snapshot.evaluation.accuracy
 
 
 def _line(entrant: Entrant) -> dict[str, Any]:
-    """Return the gap over the epochs, from whole snapshots: series of extremes cannot be subtracted."""
+    """Return the gap over the epochs, computed from snapshots.
+
+    A merged series has only minima and maxima, which cannot be subtracted.
+    """
     shots = entrant.telemetry.snapshots
     epochs = np.array([shot.epoch for shot in shots], np.float32)
     return {"x": style.typed(epochs), "y": style.typed(np.array([100 * gap(shot) for shot in shots], np.float32))}

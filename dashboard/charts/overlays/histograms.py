@@ -20,9 +20,9 @@ from dashboard.charts.update import Update
 from engine.learning.metrics import Histogram
 
 MAX_BEYOND = 0.002  # share of a layer's weights that may lie beyond the axis
-STEPS = (1, 1.5, 2, 3, 5, 7, 10)  # ends of the axis, times a power of ten
+STEPS = (1, 1.5, 2, 3, 5, 7, 10)  # allowed limits of the axis, before multiplication by a power of ten
 CROWDED = 5  # with more histograms than this, names are written between the lines
-HEIGHT = 0.86  # of a histogram's peak; the next histogram begins at 1
+HEIGHT = 0.86  # height of a histogram's peak; neighbouring baselines are 1 apart
 
 
 def look(entrants: Sequence[Entrant]) -> str:
@@ -30,7 +30,10 @@ def look(entrants: Sequence[Entrant]) -> str:
 
 
 def layers_of(entrants: Sequence[Entrant]) -> dict[str, int]:
-    """Return the index of each layer that all runs have, by its name; −1 is the last layer."""
+    """Return the indices of the layers common to all runs, by layer name.
+
+    −1 is the last layer.
+    """
     names = {tuple(layer_names(entrant.current_config)) for entrant in entrants}
     if len(names) == 1:
         return {name: i for i, name in enumerate(names.pop())}
@@ -67,7 +70,7 @@ def figure(entrants: Sequence[Entrant], palette: Palette) -> go.Figure:
                 "x": 0,
                 "xref": "paper",
                 "xanchor": "left",
-                # above its line; between two lines if they lie close together
+                # above the baseline, or between two baselines if there are many runs
                 "y": _base(entrants, i) + (HEIGHT / 2 if crowded else 0.04),
                 "yanchor": "middle" if crowded else "bottom",
                 "showarrow": False,
@@ -79,7 +82,7 @@ def figure(entrants: Sequence[Entrant], palette: Palette) -> go.Figure:
 
 
 def choices(entrants: Sequence[Entrant]) -> list[Choice]:
-    """Return the list of layers; none if there is only one."""
+    """Return the choice of the layer; no choice if there is only one layer."""
     names, many = layers_of(entrants), len(entrants)
     options = tuple(
         # the updates set the range of the first layer; for the others Plotly chooses it
@@ -131,14 +134,16 @@ def _outline(histogram: Histogram | None, layer: int, base: int) -> dict[str, An
 
 
 def _reach(histogram: Histogram, layer: int) -> float:
-    """Return the end of the axis: a round number that all but `MAX_BEYOND` of a layer's weights lie within.
+    """Return the limit of the axis for a layer.
+
+    It is a round number. At most `MAX_BEYOND` of the layer's weights lie outside it.
 
     With L2 and dropout a few weights are much larger than the rest; an axis that holds them all would show
     the others as one narrow peak.
     """
     shares = histogram.shares[layer].astype(np.float64)
     middle = len(shares) // 2
-    folded = np.append(shares[middle], shares[middle + 1 :] + shares[:middle][::-1])  # by the distance from 0
+    folded = np.append(shares[middle], shares[middle + 1 :] + shares[:middle][::-1])  # shares by distance from 0
     bins = int((np.cumsum(folded) >= 1 - MAX_BEYOND).argmax())
     needed = (bins + 0.5) * 2 * histogram.limit / len(shares)
     power = 10.0 ** np.floor(np.log10(needed))
@@ -146,7 +151,7 @@ def _reach(histogram: Histogram, layer: int) -> float:
 
 
 def _deviation(histogram: Histogram, layer: int) -> float:
-    """Return the standard deviation of a layer's weights about 0, computed from the centres of the bins."""
+    """Return the root mean square of a layer's weights, from the bin centres."""
     shares = histogram.shares[layer]
     width = 2 * histogram.limit / len(shares)
     middles = -histogram.limit + width * (np.arange(len(shares)) + 0.5)

@@ -1,4 +1,4 @@
-"""The lines of several runs on the same axes: colour and dash depend on what regularizes a run.
+"""Line styles of compared runs: colour and dash depend on the regularizer.
 
 Runs with the same regularizer differ in lightness and dash.
 """
@@ -17,10 +17,10 @@ from engine.families.penalties import penalty_of
 
 @dataclass(frozen=True)
 class Look:
-    """The colour of a line in both themes, and its dash.
+    """The colours of a line in the two themes, and its dash.
 
     Attributes:
-        light, dark: as #RRGGBB. dash: as in Plotly. outlined: whether the line has a dark edge.
+        light, dark: the colour in each theme, as #RRGGBB. dash: in Plotly's format. outlined: if it has a dark edge.
     """
 
     light: str
@@ -47,7 +47,7 @@ ON_LIGHT, ON_DARK = (-0.4, 0.5), (-0.45, 0.65)
 
 
 def look_of(config: RunConfig) -> Look:
-    """Return the look of a run, before others with the same regularizer are distinguished from it."""
+    """Return the line style of a run's regularizer; runs with the same one share it."""
     members = penalty_of(config, n=1).members
     charged = [member for member in members if member.charges] or list(members)
     if has_dropout(config):
@@ -61,7 +61,10 @@ def look_of(config: RunConfig) -> Look:
 
 
 def looks_of(configs: Sequence[RunConfig]) -> list[Look]:
-    """Return a look for each run. All are different, up to the number of runs that a board shows."""
+    """Return a line style for each run.
+
+    All are different, up to the number of runs that a board shows.
+    """
     looks = [look_of(config) for config in configs]
     totals, used, found = Counter(looks), Counter[Look](), []
     for look in looks:
@@ -71,7 +74,7 @@ def looks_of(configs: Sequence[RunConfig]) -> list[Look]:
 
 
 def _variant(look: Look, i: int, total: int) -> Look:
-    """Return variant `i` of a look that `total` runs have in common."""
+    """Return variant `i` of a line style that `total` runs share."""
     if total == 1:
         return look
     first = DASHES.index(look.dash) if look.dash in DASHES else 0
@@ -86,7 +89,7 @@ def _shade(colour: str, towards: float) -> str:
     """Return a colour mixed with white, or with black.
 
     Args:
-        towards: from −1, black, to 1, white.
+        towards: mixing ratio, from −1 (black) to 1 (white).
     """
     end = 255 if towards > 0 else 0
     return "#" + "".join(f"{round(part + abs(towards) * (end - part)):02X}" for part in channels(colour))

@@ -23,7 +23,10 @@ def total(entrant: Entrant, quantity: str) -> tuple[Array, Array] | None:
 
 
 def share(entrant: Entrant, quantity: str) -> tuple[Array, Array] | None:
-    """Return (epochs, shares of all weights, 0 … 1), both (k,); None if not measured or without the data set."""
+    """Return (epochs, shares of all weights from 0 to 1), both (k,).
+
+    None if nothing was measured or the data set has been removed.
+    """
     sizes = sizes_of_layers(entrant.current_config)
     return _over_layers(entrant, quantity, [size / sum(sizes) for size in sizes]) if sizes else None
 
@@ -47,7 +50,7 @@ def lines_of(
     measured: Callable[[Entrant, str], tuple[Array, Array] | None],
     scale: float = 1.0,
 ) -> list[dict[str, Any]]:
-    """Return the lines of all runs, one quantity after another, as `strokes.traces` draws them.
+    """Return the line data of all runs, by quantity, in the order of `strokes.traces`.
 
     Args:
         entrants: the runs.
@@ -91,6 +94,6 @@ def _over_layers(entrant: Entrant, quantity: str, weights: list[float]) -> tuple
     lines = [series.line() for series in known if series is not None]
     if len(lines) < len(weights):
         return None
-    # all layers are measured at once, so that their series have the same x
+    # all layers are measured at the same epochs, so their series have the same x
     x = lines[0][0]
     return x, np.sum([weight * y for weight, (_, y) in zip(weights, lines, strict=True)], axis=0)

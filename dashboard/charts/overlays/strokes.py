@@ -1,4 +1,7 @@
-"""The lines of several runs: each quantity once for every run, in the run's colour and dash."""
+"""Line traces for charts that compare several runs.
+
+Each quantity has one line per run, in the run's colour and dash.
+"""
 
 from __future__ import annotations
 
@@ -14,13 +17,13 @@ from dashboard.charts.overlays.entrant import Entrant, longest
 from dashboard.charts.overlays.looks import Look, looks_of
 from dashboard.charts.palette import OUTLINE, Palette
 
-LineOf = Callable[[Entrant], dict[str, Any]]  # x and y of an entrant's line
+LineOf = Callable[[Entrant], dict[str, Any]]  # returns x and y of the line of one compared run
 EMPTY: dict[str, Any] = {"x": [], "y": []}
 
 
 @dataclass(frozen=True)
 class Stroke:
-    """One trace: the line of the i-th entrant, or the dark edge below it."""
+    """The line of one compared run, or the dark outline drawn below it."""
 
     i: int
     entrant: Entrant
@@ -70,12 +73,12 @@ def data(entrants: Sequence[Entrant], line_of: LineOf) -> list[dict[str, Any]]:
 
 
 def visible(entrants: Sequence[Entrant], quantities: int, shown: Iterable[int]) -> dict[int, dict[str, Any]]:
-    """Return the traces of an `Option` that shows some of the quantities.
+    """Return `Option.traces` for an option that shows only some of the quantities.
 
     Args:
         entrants: the runs.
-        quantities: number of quantities; their traces follow one another.
-        shown: indices of the visible ones.
+        quantities: number of quantities; the traces are ordered by quantity.
+        shown: indices of the visible quantities.
     """
     many, wanted = len(strokes(entrants)), set(shown)
     return {i: {"visible": i // many in wanted} for i in range(many * quantities)}
@@ -92,6 +95,9 @@ def marked(entrants: Sequence[Entrant]) -> dict[str, Any]:
 
 
 def describe_runs(entrants: Sequence[Entrant], describe: Callable[[Entrant], str | None]) -> str:
-    """Return every run with its description, as "L2 λ 1 87.1 %, dropout ½ 86.4 %"; "" if there is none."""
+    """Return the names and descriptions of the runs, or "" without any.
+
+    Example: "L2 λ 1 87.1 %, dropout ½ 86.4 %".
+    """
     words = [(entrant.name, describe(entrant)) for entrant in entrants]
     return ", ".join(f"{name} {word}" for name, word in words if word)

@@ -1,4 +1,4 @@
-"""The decision boundary over a plane: the region of each class, shaded by the network's confidence."""
+"""The decision boundary: the region of each class, shaded by the network's confidence."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from engine.data import RunData
 from engine.runs.extracts.plane import MAX_CLASSES, SHADES
 from engine.runs.history.telemetry import Telemetry
 
-MAX_POINTS = 400  # training points drawn, and half as many of validation: more hide the regions and slow the board
+MAX_POINTS = 400  # training points drawn, with half as many validation points: more would hide the regions and be slow
 SYMBOLS = ("circle", "square", "diamond", "triangle-up", "cross", "star")
 
 
@@ -30,7 +30,7 @@ def shown(config: RunConfig) -> bool:
 
 
 def has_regions(config: RunConfig) -> bool:
-    """Return True if there is a colour for every class, so that their regions are drawn."""
+    """Return True if every class has a colour, so that regions are drawn."""
     try:
         return dataset_of(config).classes <= MAX_CLASSES
     except FieldError:  # the data set was removed after the panel was drawn
@@ -103,7 +103,10 @@ def update(config: RunConfig, telemetry: Telemetry) -> Update:
 
 
 def colour_scale(classes: int, palette: Palette) -> list[tuple[float, str]]:
-    """Return the colours of the values class · SHADES + shade: from faint to full for each class."""
+    """Return the colour scale, from faint to full for each class.
+
+    The value of a cell is class · SHADES + shade.
+    """
     top = SHADES * classes
     scale = []
     for k in range(classes):
@@ -163,6 +166,6 @@ def _places(plane: Extent, resolution: int) -> dict[str, float]:
     }
 
 
-@lru_cache(maxsize=4)  # the figure is made for two themes, and its text with every frame
+@lru_cache(maxsize=4)  # the figure is created once for each of the two themes
 def _data(config: RunConfig) -> RunData:
     return select(config, dataset_of(config))

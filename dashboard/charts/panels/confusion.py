@@ -14,8 +14,8 @@ from engine.runs.extracts.confusion import Confusion
 from engine.runs.history.telemetry import Telemetry
 
 MAX_WRITTEN = 12  # classes; with more, numbers in the cells are too small to read
-LONGEST = 12  # letters of a class's name beside a row
-BELOW = 45  # letters of all names below the columns together
+LONGEST = 12  # characters of a class name beside a row
+BELOW = 45  # total characters of all class names below the columns
 LETTER = 6.5  # approximate width in pixels
 
 
@@ -28,7 +28,7 @@ def class_names(config: RunConfig) -> tuple[str, ...]:
 
 
 def short(name: str, letters: int) -> str:
-    """Return a name with at most so many letters; a shortened one ends in …."""
+    """Shorten a name to at most `letters` characters; a shortened name ends in …."""
     return name if len(name) <= letters else name[: letters - 1] + "…"
 
 
@@ -77,7 +77,7 @@ def update(config: RunConfig, telemetry: Telemetry) -> Update:
         return Update([])
     matrix = found.matrix
     shares = np.rint(100 * matrix / np.maximum(1, matrix.sum(axis=1, keepdims=True))).astype(np.uint8)
-    # the colour is faint so that the number stays readable
+    # the colours are faint so that the numbers stay readable
     trace = {"z": style.typed(shares)}
     if len(matrix) <= MAX_WRITTEN:
         trace["text"] = [[str(count) if count else "" for count in row] for row in matrix.tolist()]

@@ -1,7 +1,7 @@
-"""The cost of one run: the data cost on both sets, and the penalty as a curve of its own.
+"""The cost of one run: the data cost on both sets, and the penalty.
 
-A sum of data cost and penalty depends on λ, and the book's figures divide the penalty by the size of the set that
-they show. So the panel offers three ledgers to choose from.
+The sum of data cost and penalty depends on λ, and the book's figures divide the penalty by the size of the plotted
+set. The panel therefore offers three selections of curves.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ SERIES = ("penalty", "training_cost", "training_total", "clean_cost", "judge_cos
 FIRST = 1 + SERIES.index("penalty")
 LOWEST = 1 + len(SERIES)
 
-MAX_MINI_BATCHES = 200  # points of their line: it is faint, and the only one sent between two epochs
+MAX_MINI_BATCHES = 200  # points of the mini-batch line, the only line that is sent between two epochs
 
-# The series of each ledger. On the training set the last two agree, as the book divides the penalty by n.
+# The series of each ledger. On the training set the last two are equal, because the book divides the penalty by n.
 LEDGERS = {
     "data cost": ("penalty", "training_cost", "clean_cost", "judge_cost"),
     "data cost + penalty": ("training_cost", "training_total", "judge_total"),
@@ -58,7 +58,7 @@ def choices(config: RunConfig) -> list[Choice]:
     ]
 
 
-# A linear axis begins at 0; a logarithmic one below the lowest cost of an epoch, not of a mini-batch.
+# A linear axis starts at 0. A logarithmic axis starts below the lowest epoch cost; mini-batches are ignored.
 LINEAR = Option("linear", layout={"yaxis.type": "linear", "yaxis.autorangeoptions.clipmin": None})
 LOGARITHMIC = Option("log", layout={"yaxis.type": "log", "yaxis.range": None})
 
@@ -137,11 +137,11 @@ def update(config: RunConfig, telemetry: Telemetry) -> Update:
 
 
 def limits(telemetry: Telemetry) -> dict[str, Any]:
-    """Return the ends of the axis, as attributes of the layout.
+    """Return the limits of the cost axis, as attributes of the layout.
 
-    The range is that of the data cost. The cost before the first epoch is several times all others and may lie
-    outside. If Plotly chooses the range, for another ledger or a logarithmic axis, the limits keep it from
-    including that cost and single mini-batches.
+    The range covers the data cost. The cost before the first epoch is several times larger and may lie outside.
+    For other ledgers or a logarithmic axis Plotly chooses the range; the clip values then exclude that cost and
+    single mini-batches.
     """
     heights = {name: _later(telemetry.epochs[name]) for name in SERIES}
     everything = np.concatenate(list(heights.values()))
@@ -155,9 +155,9 @@ def limits(telemetry: Telemetry) -> dict[str, Any]:
 
 
 def _later(series: Series) -> Array:
-    """Return the finite values of a series without the first epoch, if there are others."""
+    """Return the finite values after the first epoch, or all if there is only one."""
     y = series.line()[1]
-    first = 1 if series.exact else 2  # the lowest and the highest of the first epochs, merged
+    first = 1 if series.exact else 2  # a merged series starts with the minimum and the maximum of the first epochs
     y = y[first:] if len(y) > first else y
     finite: Array = y[np.isfinite(y)]
     return finite

@@ -42,7 +42,7 @@ def figure(config: RunConfig, palette: Palette) -> go.Figure:
                 zmax=100 if _by_example(config) else 1,
                 colorscale=[[0, TRANSPARENT], [1, palette.neuron]],
                 showscale=False,
-                xgap=1 if total <= 20 else 0,  # without gaps it is drawn as one picture, several times as fast
+                xgap=1 if total <= 20 else 0,  # without gaps Plotly draws a single image, which is several times faster
                 ygap=1 if total <= 20 else 0,
                 hovertemplate="mini-batch %{x}, neuron %{y}: "
                 + ("kept for %{z} % of its examples" if _by_example(config) else "kept %{z}")
@@ -83,7 +83,7 @@ def update(config: RunConfig, telemetry: Telemetry) -> Update:
     ribbon = telemetry.extracts.get("ribbon")
     if "ribbon" not in telemetry.extracts:
         return Update([])
-    if ribbon is None:  # before the first mini-batch: clear the masks of later ones
+    if ribbon is None:  # the timeline is before the first mini-batch: clear the masks shown until now
         return Update([{"z": [], "x0": 1}], {"xaxis.range": [0.5, RIBBON_STEPS + 0.5]})
     last = ribbon.first + ribbon.kept.shape[1] - 1
     right = max(last, RIBBON_STEPS)
@@ -103,5 +103,5 @@ def _by_example(config: RunConfig) -> bool:
 
 
 def _matrix(config: RunConfig, kept: np.ndarray) -> Any:
-    """Return the kept shares in percent of the examples, or bits if all examples share one mask."""
+    """Return the percentage of examples kept, or bits if all examples share one mask."""
     return style.typed(kept) if _by_example(config) or not kept.size else style.bits(kept > 0)

@@ -1,4 +1,4 @@
-"""λ in words: its effect on a weight, and equivalent code for other libraries."""
+"""The effect of λ on a weight, and equivalent code for other libraries."""
 
 from __future__ import annotations
 
@@ -34,7 +34,10 @@ def update(config: RunConfig, telemetry: Telemetry) -> Update:
 
 
 def rows_of_meaning(penalties: Sum, rate: float, n: int, mini_batch_size: int) -> list[Row]:
-    """Return the step of each penalty and how long its effect takes; `rate` is η in force."""
+    """Return rows with the step of each penalty and the duration of its effect.
+
+    `rate` is the learning rate η in force.
+    """
     rows = []
     for member in penalties.members:
         if (effect := member.effect(rate)) is not None:

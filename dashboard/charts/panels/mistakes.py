@@ -19,9 +19,9 @@ from engine.runs.extracts.confusion import MAX_MISTAKES, Confusion, pixel_step
 from engine.runs.history.telemetry import Telemetry
 
 COLUMNS = 4
-CAPTION = 0.55  # height of the two lines below a picture, as a share of the picture's
-LINE = 14  # letters of a line below a picture
-NAME = 8  # letters of each name if the two names take two lines
+CAPTION = 0.55  # height of the two lines below a picture, relative to the height of the picture
+LINE = 14  # maximum number of characters in a line below a picture
+NAME = 8  # maximum number of characters of each class name if the names take two lines
 
 
 def shown(config: RunConfig) -> bool:
@@ -91,7 +91,7 @@ def caption(right: str, answer: str, share: float) -> str:
 
 
 def _cell(height: int) -> int:
-    """Return the rows of pixels from the top of one picture to the top of the next."""
+    """Return the height of a picture with its caption, in pixels."""
     return height + max(3, round(CAPTION * height))
 
 

@@ -65,7 +65,7 @@ def update(config: RunConfig, telemetry: Telemetry) -> Update:
     if "network" not in telemetry.extracts:
         return Update([])
     network: Network | None = telemetry.extracts["network"]
-    if network is None:  # before the first mini-batch: clear the masks of later ones
+    if network is None:  # the timeline is before the first mini-batch: clear the masks shown until now
         return Update([_line(np.empty((2, 0))) for _ in range(5)])
     heights = [_heights(len(kept)) for kept in network.kept]
     faded, positive, negative = [], [], []
@@ -89,7 +89,7 @@ def update(config: RunConfig, telemetry: Telemetry) -> Update:
 
 
 def _note(config: RunConfig, network: Network) -> str:
-    """Return how many neurons of each layer are drawn, if not all, and which connections."""
+    """Return a note on which neurons and connections are drawn."""
     try:
         dataset = dataset_of(config)
     except FieldError:  # the data set has been removed

@@ -1,4 +1,4 @@
-"""Then and now: each weight against its initial value, with the line of pure decay."""
+"""Current weights against initial weights, with the line of penalty-only decay."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def figure(config: RunConfig, palette: Palette) -> go.Figure:
 
 
 def choices(config: RunConfig) -> list[Choice]:
-    """Return the list of layers; none if there is only one."""
+    """Return the choice of the layer; no choice if there is only one layer."""
     names = layer_names(config)
     if len(names) == 1:
         return []
@@ -105,7 +105,7 @@ def _limit(arrays: list[np.ndarray]) -> float:
 
 
 def _line(decay: Decay | str, limit: float) -> dict[str, object]:
-    """Return the line of pure decay from edge to edge, with corners where weights become zero."""
+    """Return the decay line across the axis, with corners where weights become zero."""
     if isinstance(decay, str):
         return {"x": [], "y": []}
     corner = min(decay.dead_zone, limit)

@@ -25,24 +25,26 @@ from engine.runs.store.record import About, Record, metrics_of, new_id
 
 
 class Run:
-    """A run in the server. The manager calls its methods under one lock; `telemetry` has a lock of its own.
+    """A run in the server.
+
+    The manager calls its methods while it holds its lock. `telemetry` has a separate lock.
 
     Args:
         config: the initial config. pace: updates per second, None for full speed.
-        clock: seconds, from any origin. name, group, state, reason: see below.
+        clock: returns the time in seconds, from any origin. name, group, state, reason: see below.
 
     Attributes:
-        id: in links. token: a secret; it gives access to the live board.
+        id: the id used in links. token: a secret that gives access to the live board.
         initial_config: the config it started with. current_config: the config in force, with live changes.
-        state: one of `engine.runs.states`. reason: why it ended, if more is known than the state.
+        state: one of `engine.runs.states`. reason: why it ended, if known.
         state_since: when it entered its state, by the clock.
         telemetry: its series, snapshots and extracts; read and written under `lock`.
         name: given by a person. group: the same for runs that were started together, else "".
-        parent, forked_at: the run that it continues, and from which update on; "" and None for one that is no fork.
+        parent, forked_at: the id of the continued run and the update it continues from; "" and None if not a fork.
         created: seconds since 1970. origin: where it was started; see `engine.runs.store.record`.
-        process: its worker; None for a run from the store. started: whether the worker was sent the run.
-        stopping: whether the order to stop was sent and is not yet reported.
-        queued_order: the order to give once it leaves the queue. last_order: the last one that made it train.
+        process: its worker; None for a run from the store. started: whether the run was sent to the worker.
+        stopping: whether a stop was requested and not yet confirmed by the worker.
+        queued_order: the order to send when the run leaves the queue. last_order: the last order to train.
         orders_sent: the number of orders so far.
         resume_from: the packed record that its next worker resumes; None to start from the first update.
         first_changes: new values by field, which that worker applies before its first update.
@@ -50,7 +52,7 @@ class Run:
         keyframes_dropped: whether only its last keyframe is in memory.
         watchers: the number of viewers. watched: the extracts they see; None if there is no viewer.
         unwatched_since: when the last viewer left, by the clock; None while there is one.
-        cores: the most cores for its matrix products.
+        cores: the maximum number of cores for its matrix products.
         on_transition: called with the run after each change of its state, before its listeners.
     """
 
@@ -98,7 +100,7 @@ class Run:
 
     @classmethod
     def of(cls, record: Record, clock: Callable[[], float] = time.monotonic) -> Run:
-        """Return a run of the store in its last state, without a worker."""
+        """Return a stored run in its last state, without a worker."""
         about = record.about
         state, reason = about.state, about.reason
         if state not in states.FINAL:
@@ -110,7 +112,7 @@ class Run:
         run.current_config = config_at(run.initial_config, run.telemetry.changes, run.telemetry.step + 1)
         return run
 
-    # its state: every change goes through `enter`
+    # State. Every change goes through `enter`.
 
     @property
     def over(self) -> bool:
@@ -121,13 +123,13 @@ class Run:
         """Change the state.
 
         Args:
-            state: the new one. reason: why the run ended, if more is known than the state.
+            state: the new state. reason: why the run ended, if known.
 
         Raises:
             ForbiddenTransition: when the state cannot follow the present one; see `states.NEXT_STATES`.
         """
         states.check_transition(self.state, state)
-        self.reason = reason  # before the state: another thread that reads a final state then finds its reason
+        self.reason = reason  # set before the state, so that a thread that sees a final state also sees its reason
         self.state = state
         self.state_since = self._clock()
         with self.lock:
@@ -138,7 +140,10 @@ class Run:
         self.notify()
 
     def touch(self, now: float) -> None:
-        """Set `state_since` without a change of the state, so that the run counts as the one that ended last."""
+        """Set `state_since` without changing the state.
+
+        The run then counts as the most recently ended one.
+        """
         self.state_since = now
 
     def rename(self, name: str) -> None:
@@ -146,20 +151,23 @@ class Run:
         self.name = name
 
     def assign(self, process: Process, store: Path | None) -> None:
-        """Give it a worker, which waits for the first order. `store` is the file that the worker writes."""
+        """Assign a worker process, which waits for the first order.
+
+        `store` is the file that the worker writes.
+        """
         self.process, self._store = process, store
 
     def enqueue(self, order: Verb) -> None:
-        """Wait for room with an order to train; a run that is training pauses meanwhile."""
+        """Queue the run until it may train; pause it if it is training."""
         if self.state == states.RUNNING:
             self.send(Verb.PAUSE)
         self.queued_order = order
         self.enter(states.QUEUED)
 
     def begin(self, order: Verb) -> None:
-        """Train by an order: resume or step_epoch."""
+        """Start training with an order: `resume` or `step_epoch`."""
         self.queued_order, self.last_order = None, order
-        self.enter(states.RUNNING)  # first: the worker's share of the cores is sent with its start
+        self.enter(states.RUNNING)  # first, because the start command contains the number of cores
         self._give(order)
 
     def step(self) -> None:
@@ -169,13 +177,16 @@ class Run:
             self.enter(states.PAUSED)
 
     def pause(self) -> None:
-        """Pause; a run that is queued does so at once, without its worker."""
+        """Pause the run. A queued run is paused at once, without its worker."""
         if self.state == states.QUEUED and not self.stopping:
             self.enter(states.PAUSED)
         self.send(Verb.PAUSE)
 
     def request_stop(self, reason: str | None = None) -> None:
-        """Order the worker to stop. The state changes with its report, or at once if the run was never started."""
+        """Order the worker to stop.
+
+        The state changes when the worker reports it, or at once if the run was never started.
+        """
         if self.over:
             return
         self.stopping, self._stop_reason = True, reason
@@ -187,12 +198,12 @@ class Run:
             self.process.close_input()
 
     def apply_report(self, report: Report) -> bool:
-        """Bring config and state up to date with a report that `telemetry` has taken.
+        """Update the config and the state from a report that is already in `telemetry`.
 
-        A report from before the newest order does not change the state, unless its state is final.
+        A report sent before the newest order changes the state only if the reported state is final.
 
         Returns:
-            whether the state changed.
+            True if the state changed.
         """
         self._update_config(report)
         current = report.orders_applied == self.orders_sent and self.state != states.QUEUED
@@ -207,16 +218,16 @@ class Run:
         """Enter the state "interrupted" or "failed" if the worker's process ended before the run.
 
         Args:
-            words: the cause. saved: whether the run can be resumed from the store.
+            words: the cause, as text. saved: whether the run can be resumed from the store.
         """
         if self.state not in states.FINAL:
             self.enter(states.INTERRUPTED if saved else states.FAILED, words)
 
     def revive(self, record: Record, changes: Mapping[str, Any]) -> None:
-        """Make ready for another worker, which resumes a record.
+        """Prepare the run for a new worker that resumes a record.
 
         Args:
-            record: what to resume. changes: new values by field, applied before the first update.
+            record: the record to resume. changes: new values by field, applied before the first update.
         """
         states.check_transition(self.state, states.QUEUED)
         packed = pack(record)
@@ -254,7 +265,10 @@ class Run:
         self.send(Verb.PACE, pace)
 
     def change(self, fields: Mapping[str, Any]) -> None:
-        """Change the config from the next update on. Raises `FieldError` for invalid values; then nothing changes."""
+        """Change the config from the next update on.
+
+        Raises `FieldError` for invalid values, without changing anything.
+        """
         if self.over:
             return
         self.current_config = replace(self.current_config, **fields)
@@ -264,7 +278,7 @@ class Run:
         elif self.resume_from is not None:
             self.first_changes |= fields
         else:
-            self.initial_config = self.current_config  # no update was done with the config before
+            self.initial_config = self.current_config  # no update has used the previous config
 
     def watch(self, watchers: int, extracts: Iterable[str]) -> None:
         """Set the number of viewers and the extracts that they see."""
@@ -277,13 +291,13 @@ class Run:
             self.send(Verb.WATCH, self.watched)
 
     def share_cores(self, cores: int) -> None:
-        """Set the most cores for the worker's matrix products."""
+        """Set the maximum number of cores for the worker's matrix products."""
         if cores != self.cores:
             self.cores = cores
             self.send(Verb.THREADS, cores)
 
     def _give(self, order: Verb) -> None:
-        """Give an order to the worker; its first order goes with the start."""
+        """Send an order to the worker; the first order is part of the start command."""
         if self.started:
             self.send(order)
             return
@@ -305,7 +319,7 @@ class Run:
         )
 
     def _update_config(self, report: Report) -> None:
-        """Update `current_config`: the changes that the worker applied, and those that are pending."""
+        """Compute `current_config` from the applied and the pending changes."""
         over = report.state in states.FINAL  # an ended worker applies no changes
         self.pending_changes = (
             [] if over else [each for each in self.pending_changes if each[0] > report.orders_applied]
@@ -313,13 +327,13 @@ class Run:
         if report.changes or report.refused or over:
             self.current_config = config_at(self.initial_config, self.telemetry.changes, report.step + 1)
             for _, fields in self.pending_changes:
-                with suppress(FieldError):  # invalid after a refused change: the worker will refuse it, too
+                with suppress(FieldError):  # invalid after a rejected change: the worker rejects it, too
                     self.current_config = replace(self.current_config, **fields)
 
-    # row and listeners
+    # Row in the list of runs, and listeners.
 
     def summary(self) -> About:
-        """Return its present row in the list of runs, without the note and tags of the store."""
+        """Return the current row in the list of runs, without the stored note and tags."""
         telemetry = self.telemetry
         return About(
             **self.about_fields(),
@@ -335,7 +349,7 @@ class Run:
         )
 
     def summary_with_notes(self, stored: About) -> About:
-        """Return the same row with the name, note and tags of the store."""
+        """Return `summary` with the stored name, note, tags and time of deletion."""
         return replace(self.summary(), name=stored.name, note=stored.note, tags=stored.tags, deleted=stored.deleted)
 
     def about_fields(self) -> dict[str, Any]:

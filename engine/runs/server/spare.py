@@ -1,4 +1,4 @@
-"""A spare worker process, so that a run does not wait for the start of an interpreter."""
+"""A spare worker process, so that a run starts without waiting for an interpreter."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import threading
 
 from engine.runs.server.process import Process
 
-DELAY = 1.5  # seconds after a start until the next spare is made, so that the start has the cores for itself
+DELAY = 1.5  # seconds from the start of a run to the next spare, so that both do not compete for the cores
 
 log = logging.getLogger(__name__)
 
@@ -16,7 +16,7 @@ class SpareWorker:
     """Keeps one worker process ready.
 
     Args:
-        enabled: whether to keep a spare; otherwise `take` creates a process.
+        enabled: whether to keep a spare; if False, `take` always creates a process.
 
     Attributes:
         process: the spare; None while there is none.
@@ -29,7 +29,9 @@ class SpareWorker:
         self._make()
 
     def take(self) -> Process:
-        """Return the spare, or a new process if there is none; the next spare is made a little later.
+        """Return the spare, or a new process if there is none.
+
+        The next spare is created after `DELAY` seconds.
 
         Raises:
             OSError: when no process can be created.
@@ -45,7 +47,7 @@ class SpareWorker:
         return process
 
     def close(self) -> Process | None:
-        """Stop keeping a spare; return the present one, which the caller closes."""
+        """Stop keeping a spare; return the current one, which the caller must close."""
         with self._lock:
             self._enabled = False
             process, self.process = self.process, None

@@ -1,4 +1,4 @@
-"""Checks of plain values from a file, which anybody may have written."""
+"""Checks of values from untrusted files."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def finite(value: Any) -> float:
 
 
 def whole(value: Any) -> int:
-    """Return a whole number from 0 to 2⁶². Raises `ValueError` for anything else."""
+    """Return a whole number from 0 to 2⁶² − 1. Raises `ValueError` for anything else."""
     if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 2**62:
         raise ValueError(f"expected a whole number of at least 0, got {str(value)[:40]!r}")
     return value

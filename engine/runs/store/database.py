@@ -1,4 +1,7 @@
-"""Connections to the file of the store, and its error messages. Nothing else opens the file."""
+"""Connections to the store's file, and their error messages.
+
+No other module opens the file.
+"""
 
 from __future__ import annotations
 
@@ -14,11 +17,14 @@ from engine.runs.store import schema
 
 FILE_NAME = "runs.sqlite"
 BUSY_TIMEOUT = 5.0  # seconds to wait while another process writes: one write takes a few milliseconds
-MAX_WAL_BYTES = 16 << 20  # size of the write-ahead log after its content was moved into the file
+MAX_WAL_BYTES = 16 << 20  # SQLite truncates the write-ahead log to this size after a checkpoint
 
 
 class StoreError(FieldError):
-    """The store cannot be used. The message names the file, the reason and the way out; the file is unchanged."""
+    """Raised if the store cannot be used.
+
+    The message names the file, the reason and a remedy. The file is unchanged.
+    """
 
     def __init__(self, path: Path | str, problem: str) -> None:
         super().__init__(str(path), problem)
@@ -28,16 +34,16 @@ class StoreError(FieldError):
 
 
 def store_path() -> Path:
-    """Return the store of this machine: in $REGSCOPE_HOME, or the platform's folder for user data."""
+    """Return the path of the store: in $REGSCOPE_HOME, or the platform's folder for user data."""
     return home_folder() / FILE_NAME
 
 
 @contextmanager
 def reading(path: Path) -> Iterator[sqlite3.Connection]:
-    """Open a connection to read; to an empty store if there is no file yet.
+    """Open a connection for reading. The store is empty if there is no file.
 
     Raises:
-        StoreError: when the file cannot be read, also inside the block.
+        StoreError: if the file cannot be read. SQLite errors inside the `with` block are converted, too.
     """
     with as_store_errors(path):
         if not path.exists():
@@ -56,20 +62,20 @@ def reading(path: Path) -> Iterator[sqlite3.Connection]:
 
 @contextmanager
 def writing(path: Path) -> Iterator[sqlite3.Connection]:
-    """Open a connection to write; its tables are made or migrated.
+    """Open a connection for writing; create or migrate the tables.
 
     Raises:
-        StoreError: when the file cannot be written, also inside the block.
+        StoreError: if the file cannot be written. SQLite errors inside the `with` block are converted, too.
     """
     with as_store_errors(path), closing(open_to_write(path)) as connection:
         yield connection
 
 
 def open_to_write(path: Path) -> sqlite3.Connection:
-    """Open a connection to write, for the caller to close.
+    """Open a connection for writing. The caller must close it.
 
     Raises:
-        StoreError: when the folder is read-only. Other errors are those of SQLite; see `as_store_errors`.
+        StoreError: if the folder is read-only. SQLite errors are not converted; see `as_store_errors`.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     if not writable(path.parent):
@@ -86,7 +92,10 @@ def open_to_write(path: Path) -> sqlite3.Connection:
 
 
 def _set_up_when_free(connection: sqlite3.Connection) -> None:
-    """Set a connection up, and wait while another process makes the same new file: SQLite does not wait for that."""
+    """Set up a connection; retry while another process creates the file.
+
+    SQLite's busy timeout does not cover this case.
+    """
     end = time.monotonic() + BUSY_TIMEOUT
     while True:
         try:
@@ -98,10 +107,10 @@ def _set_up_when_free(connection: sqlite3.Connection) -> None:
 
 
 def _set_up(connection: sqlite3.Connection) -> None:
-    schema.check(connection)  # before anything is changed in it
+    schema.check(connection)  # before the file is changed
     # write-ahead: readers never wait, and a process that dies while writing leaves the file intact
     connection.execute("PRAGMA journal_mode = WAL")
-    connection.execute("PRAGMA synchronous = NORMAL")  # only a power cut loses writes: those of the last second
+    connection.execute("PRAGMA synchronous = NORMAL")  # a power failure may lose the writes of the last second
     connection.execute(f"PRAGMA journal_size_limit = {MAX_WAL_BYTES}")
     connection.execute("PRAGMA foreign_keys = ON")
     schema.prepare(connection)

@@ -1,7 +1,8 @@
-"""Writes a run into the store while it trains: at most twice a second, each time in one transaction.
+"""Write a run to the store while it trains.
 
-If the store cannot be written, the run trains on, the page shows why it is not saved, and the journal
-tries again.
+There are at most two writes per second. Each write is one transaction.
+
+If the store cannot be written, training continues, the page shows the reason, and the journal retries later.
 """
 
 from __future__ import annotations
@@ -29,31 +30,31 @@ from engine.runs.store.record import About, Event, Record, metrics_of
 from engine.runs.store.transaction import transaction
 
 WRITE_INTERVAL = 0.5  # seconds between two writes; a process that dies loses about 0.75 s at most
-MAX_WRITE_INTERVAL = 0.8  # seconds, if writing takes long, as with millions of weights
-MIN_REST = 20  # times as long as the last write took is the pause after it, within the two intervals above
-KEYFRAME_BYTES = 1 << 20  # of keyframes that are stored for a run
-MIN_KEYFRAMES = 3  # that are stored for a run, however large they are
+MAX_WRITE_INTERVAL = 0.8  # seconds between two writes if a write is slow, for example with millions of weights
+MIN_REST = 20  # the pause after a write, in multiples of its duration; limited by the two intervals above
+KEYFRAME_BYTES = 1 << 20  # maximum total size of the keyframes stored for a run
+MIN_KEYFRAMES = 3  # keyframes stored for a run regardless of their size
 RETRY_INTERVAL = 5.0  # seconds until the next try if the file cannot be written
 
 
 class TrainedElsewhere(Exception):
-    """Another process trains the run."""
+    """Raised if another process is training the run."""
 
 
 class Journal:
     """Writes one run into the store.
 
     Args:
-        path: the file. about: the row of the run. record: the stored run, if it is resumed.
-        clock: seconds, from any origin.
+        path: path of the store. about: the run's row in the list of runs. record: the stored run, when resuming.
+        clock: returns the time in seconds, from any origin.
 
     Raises:
         TrainedElsewhere: when another process trains it.
 
     Attributes:
-        unsaved: why the run cannot be saved at the moment; None if it can.
+        unsaved: the reason why the run cannot be saved, or None.
         unwritten: whether there is anything new to write.
-        telemetry: of the run.
+        telemetry: the telemetry of the run.
     """
 
     def __init__(
@@ -68,7 +69,7 @@ class Journal:
         self._path, self._about, self._clock = path, about, clock
         self._events = list(record.events) if record else []
         self._written_events = 0
-        self._series: dict[str, bytes] = {}  # as in the file
+        self._series: dict[str, bytes] = {}  # the series as last written to the file
         self._keyframes: set[int] = set()
         self._best: Array | None = None
         self._connection: sqlite3.Connection | None = None
@@ -98,7 +99,7 @@ class Journal:
         )
 
     def wait(self) -> float:
-        """Return the seconds until the next write is due; 0 if it is."""
+        """Return the seconds until the next write is due; 0 if it is due now."""
         pause = min(MAX_WRITE_INTERVAL, max(WRITE_INTERVAL, MIN_REST * self._took))
         return max(0.0, max(self._wrote_at + pause, self._retry_at) - self._clock())
 
@@ -106,7 +107,7 @@ class Journal:
         """Write the checkpoint, and everything else that is new.
 
         Args:
-            checkpoint: of the run. trained: the counts of `Record.trained`. pace: of the run.
+            checkpoint: the run's checkpoint. trained: the counts in `Record.trained`. pace: the run's pace.
         """
         self._about = replace(self._about, pace=pace, metrics=metrics_of(self.telemetry))
         started = self._clock()
@@ -142,7 +143,10 @@ class Journal:
             self._locked = True
 
     def _reset(self) -> None:
-        """Close the file and write everything anew next time: the file may have been replaced meanwhile."""
+        """Close the file; the next write stores everything again.
+
+        The file may have been replaced in the meantime.
+        """
         if self._connection is not None:
             with suppress(sqlite3.Error):
                 self._connection.close()

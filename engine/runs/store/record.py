@@ -1,4 +1,4 @@
-"""A run in the store: its row in the list of runs, and everything that is needed to resume it."""
+"""A stored run: its row in the list of runs, and its checkpoint."""
 
 from __future__ import annotations
 
@@ -76,17 +76,17 @@ def _check_metrics(plain: Any) -> None:
 class About:
     """The row of a run in the list of runs.
 
-    A field is one entry here, and a migration in `engine.runs.store.schema` for its column. Columns
-    and the packed form follow from the entries; see `engine.runs.store.columns`. The name and the
+    To add a field, add an entry here and a migration of its column in `engine.runs.store.schema`. The
+    columns and the packed form are derived from the entries; see `engine.runs.store.columns`. The name and the
     note are checked together with the tags, by `check_words`.
 
     Attributes:
-        id: of the run, also in links. initial_config: the config it started with.
-        state: one of `states.FINAL` once no process trains it. reason: why it ended, if more is known than the state.
+        id: the id of the run, also used in links. initial_config: the config it started with.
+        state: one of `states.FINAL` once no process trains it. reason: why it ended, if known.
         pace: updates per second, None for full speed.
         step, steps_per_epoch: updates done, and updates in an epoch.
-        seconds: spent in updates and in the measurements at the end of epochs, without pauses.
-        figures: metrics of its newest and its best measurements, by name; see `figures_of`.
+        seconds: training time, with the measurements at the end of epochs and without pauses.
+        metrics: metrics of the newest and the best measurements, by name; see `metrics_of`.
         created, updated: seconds since 1970.
         origin: where it was started, one of `ORIGINS`.
         name, note, tags: written by a person. group: the same for runs that were started together, else "".
@@ -140,7 +140,7 @@ class Event:
     """A change of the state or the config of a run.
 
     Attributes:
-        step: updates done by then. at: seconds since 1970.
+        step: updates done at that time. at: the time of the event, in seconds since 1970.
         kind: "state" or "change". body: the state, or the new values by field.
     """
 
@@ -152,13 +152,13 @@ class Event:
 
 @dataclass(frozen=True)
 class Record:
-    """A whole run.
+    """Everything that the store keeps of one run.
 
     Attributes:
-        about: its row in the list. telemetry: its lines, measurements, changes and keyframes.
-        checkpoint: to resume from; None if the run was not started.
+        about: its row in the list of runs. telemetry: its series, measurements, changes and keyframes.
+        checkpoint: the checkpoint to resume from; None if the run was not started.
         trained: for each hidden layer, the number of mini-batches each neuron was trained on (n,), at the checkpoint.
-        events: its states and changes, the first one first.
+        events: its states and changes, in chronological order.
     """
 
     about: About
@@ -169,7 +169,10 @@ class Record:
 
 
 def metrics_of(telemetry: Telemetry) -> dict[str, float]:
-    """Return the metrics in the list of runs: the newest measurement and the best epochs; empty before any."""
+    """Return the metrics for the list of runs.
+
+    They come from the newest measurement and the best epochs; empty before the first measurement.
+    """
     newest, best, cheapest = telemetry.snapshot, telemetry.most_accurate.best, telemetry.cheapest.best
     found: dict[str, float] = {}
     if newest:
@@ -191,7 +194,7 @@ def metrics_of(telemetry: Telemetry) -> dict[str, float]:
 
 
 def check_words(name: str, note: str, tags: tuple[str, ...]) -> None:
-    """Check the texts that a person writes.
+    """Check the name, the note and the tags of a run.
 
     Raises:
         FieldError: for a name, a note or a tag that is too long or cannot be encoded.

@@ -1,4 +1,6 @@
-"""A lock for each run that a process trains. The system releases the locks of a process that dies.
+"""A lock for each run that is being trained.
+
+The operating system releases the locks of a process that ends.
 
 A process id in the store would not be reliable: the system reuses ids, and a paused worker writes nothing for
 hours.
@@ -12,7 +14,7 @@ from pathlib import Path
 
 from engine.data.files.locking import locked
 
-LOCK_WAIT = 1.0  # seconds that a worker waits for its lock: `is_trained` may hold it briefly
+LOCK_WAIT = 1.0  # seconds that a worker waits for its lock, because `is_trained` may hold it briefly
 
 
 def _folder(store: Path, run_id: str) -> Path:
@@ -21,7 +23,9 @@ def _folder(store: Path, run_id: str) -> Path:
 
 @contextmanager
 def training(store: Path, run_id: str) -> Iterator[bool]:
-    """Hold the lock of a run while this process trains it; yields False if another process trains it.
+    """Hold the lock of a run while this process trains it.
+
+    Yields False if another process holds the lock.
 
     Raises:
         OSError: when the folder of the locks cannot be made.
@@ -41,7 +45,7 @@ def remove(store: Path, run_id: str) -> None:
 
 
 def is_trained(store: Path, run_id: str) -> bool:
-    """Whether any process trains a run at this moment."""
+    """Return True if any process is training the run."""
     folder = _folder(store, run_id)
     if not (folder / ".lock").exists():
         return False
