@@ -72,5 +72,5 @@ def _note(entrants: Sequence[Entrant]) -> str:
     """Return which length each run uses."""
     symbols = _symbols(entrants)
     if not symbols:
-        return "No penalty here sets a length; exact zeros count"
+        return "No penalty here sets a length: only exact zeros count"
     return f"Each run has its own {' or '.join(symbols)}; without λ it is 0"
