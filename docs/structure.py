@@ -40,6 +40,7 @@ class Structure:
 
 def structure(folder: Path, root: Path = ROOT) -> Structure:
     """Return the structure of a folder in the tree at `root`."""
+    folder, root = folder.resolve(), root.resolve()  # imports of JavaScript are resolved, too
     rooms = sorted({_room(path, folder) for path in _sources(folder)} - {""})
     arrows = set()
     for source, target in file_imports(folder, root):
@@ -56,6 +57,7 @@ def structure(folder: Path, root: Path = ROOT) -> Structure:
 
 def file_imports(folder: Path, root: Path = ROOT) -> Iterator[tuple[Path, Path]]:
     """Yield (importing file, imported file) for every import between two files below a folder."""
+    folder, root = folder.resolve(), root.resolve()
     known = set(_sources(folder))
     for path in sorted(known):
         targets = _imports(path, root)

@@ -373,7 +373,7 @@ class RunConfig:
             if name not in SETTINGS:
                 meant = nearest(str(name), SETTINGS)
                 hint = f"did you mean {listed(meant)}? Use" if meant else "use"
-                raise FieldError(str(name), f"is no field of a run: {hint} one of {', '.join(SETTINGS)}")
+                raise FieldError(f"{name!s:.60}", f"is no field of a run: {hint} one of {', '.join(SETTINGS)}")
         return cls(**values)
 
 

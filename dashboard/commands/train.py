@@ -135,12 +135,14 @@ def _read(path: Path | None) -> dict[str, Any]:
     try:
         text = path.read_text(encoding="utf-8")
         found = tomllib.loads(text) if path.suffix == ".toml" else json.loads(text)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise FieldError("--config", f"{path} must be a table in JSON or TOML: {error}") from error
     if not isinstance(found, dict):
         raise FieldError("--config", f"{path} must be a table of fields and values, got {type(found).__name__}")
     # a file of `regscope train --json` is a config file, too
     inner = found.get("config", found)
+    if beside := sorted(name for name in found if "config" in found and name in SETTINGS and name != "epochs"):
+        raise FieldError("--config", f"{path} has fields beside config, got {', '.join(beside)}: move them into config")
     if isinstance(about := found.get("about"), dict):  # and a file of `regscope runs export`
         inner = about.get("config")
     return dict(inner) if isinstance(inner, dict) else {"config": inner}

@@ -159,13 +159,18 @@ class RunGroup(Watched):
         ended_badly = [
             f"{entrant.name}: {run.reason}" for entrant, run in named if run.state in table.ENDED_BADLY and run.reason
         ]
+        refused = [
+            f"{entrant.name}: a change was refused: {run.telemetry.refused}."
+            for entrant, run in named
+            if run.telemetry.refused
+        ]
         return {
             **state_fields(self.state),
             "page": self.page_version,
             "step": step,
             "last": self.step,
             "keyframe": None,
-            "notice": " ".join(ended_badly),
+            "notice": " ".join([*ended_badly, *refused]),
             "metrics": [],
             "table": [{"state": run.state, "cells": table.cells(entrant, run.state)} for entrant, run in named],
             "spoken": table.spoken(entrants),

@@ -103,7 +103,12 @@ def _summary() -> str:
     if not n or not mini_batch_size:
         return ""
     strengths = {name: widgets.widget(name) for name in (*widgets.active_lambdas(), *BOUNDS)}
-    penalties = Sum(PENALTIES[name].of(strength, n) for name, strength in strengths.items() if strength)
+    has_hidden = bool(SETTINGS["hidden"].parse_typed(widgets.widget("hidden")))
+    penalties = Sum(
+        PENALTIES[name].of(strength, n)
+        for name, strength in strengths.items()
+        if strength and (has_hidden or not PENALTIES[name].hidden_only)
+    )
     return summary(penalties, widgets.widget("learning_rate"), n, mini_batch_size)
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy import ndarray as Array
 
-from engine.analysis.regularizers import is_regularized, regularizer
+from engine.analysis.regularizers import in_effect, is_regularized, regularizer
 from engine.analysis.twins import differences
 from engine.config import RunConfig
 from engine.errors import FieldError, listed
@@ -85,7 +85,9 @@ def twin_penalty(plain: RunConfig, penalized: RunConfig) -> type[Penalty]:
         FieldError: if `plain` has a regularizer, if the runs differ in anything but one penalty, or if there is no
             rule when early stopping does about the same as that penalty.
     """
-    different = differences([plain, penalized])
+    effective = {**in_effect(plain), **in_effect(penalized)}
+    idle = {name for each in PENALTIES.values() if each.field not in effective for name in (each.field, *each.options)}
+    different = {name: pair for name, pair in differences([plain, penalized]).items() if name not in idle}
     for field, (one, other) in different.items():
         if field not in PENALTIES:
             raise FieldError(field, f"must be the same in both runs, got {one} and {other}: race twins")

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from engine.analysis.regularizers import DROPOUT
+from engine.analysis.regularizers import DROPOUT, in_effect, off
 from engine.config import DEMO, SETTINGS, RunConfig
 from engine.errors import FieldError
 from engine.families.penalties import PENALTIES
@@ -42,7 +42,7 @@ def futures_of(config: RunConfig) -> dict[str, Mapping[str, Any]]:
     found: dict[str, Mapping[str, Any]] = {AS_IT_WAS: {}}
     for name, fields in candidates.items():
         changed = {field: value for field, value in fields.items() if value != getattr(config, field)}
-        if changed and _is_valid(config, changed):
+        if changed and _is_valid(config, changed) and _has_effect(config, changed):
             found[name] = changed
     return found
 
@@ -53,3 +53,8 @@ def _is_valid(config: RunConfig, fields: Mapping[str, Any]) -> bool:
     except FieldError:
         return False
     return True
+
+
+def _has_effect(config: RunConfig, fields: Mapping[str, Any]) -> bool:
+    """Return False if only regularizers change that are not in effect, as without hidden neurons."""
+    return not fields.keys() <= off().keys() or in_effect(config) != in_effect(replace(config, **fields))

@@ -42,4 +42,4 @@ def _alone(effect: Effect, n: int, mini_batch_size: int) -> str:
 
 
 def _amount(effect: Effect) -> str:
-    return f"{100 * effect.amount:.2g} %" if effect.relative else f"{effect.amount:.2g}"
+    return f"{float(f'{100 * effect.amount:.2g}'):g} %" if effect.relative else f"{effect.amount:.2g}"

@@ -12,7 +12,7 @@ from dataclasses import dataclass, fields, replace
 from functools import partial
 from typing import Any
 
-from engine.analysis.regularizers import NO_REGULARIZATION, lmbda_at, without_regularizers
+from engine.analysis.regularizers import NO_REGULARIZATION, in_effect, lmbda_at, without_regularizers
 from engine.config import DEMO, SETTINGS, RunConfig
 from engine.errors import FieldError
 from engine.families.penalties import PENALTIES
@@ -152,7 +152,7 @@ def _with_dropout(field: str, config: RunConfig, n: int) -> list[Twin]:
 
 
 def _ladder(config: RunConfig, n: int) -> list[Twin]:
-    on = [field for field in lmbda_fields() if getattr(config, field)]
+    on = [field for field in lmbda_fields() if field in in_effect(config)]
     field = on[0] if on else lmbda_fields()[0]
     lmbda = _lmbda(config, field, n)
     return [_with(config, **{field: float(f"{factor * lmbda:.3g}")}) for factor in LADDER]

@@ -164,7 +164,7 @@ class Training:
         self.penalty = penalty_of(config, self.data.n)
         self._workspace.change(config)
         self._block_start = self._block_end = self.step  # the rest of the block is prepared again
-        made = Change(self.step, dict(fields))
+        made = Change(self.step, {name: getattr(config, name) for name in fields})  # checked, plain values
         self.changes.append(made)
         return made
 

@@ -48,7 +48,7 @@ class Kind:
 
         Text that cannot be parsed is returned unchanged; `check` rejects it.
         """
-        return None if self.none is not None and text.lower() in NONE_WORDS else self._parse(text)
+        return None if self.none is not None and text.strip().lower() in NONE_WORDS else self._parse(text)
 
     def parse_typed(self, text: str) -> Any:
         """Return the value in text typed by a user.
@@ -105,7 +105,7 @@ class Number(Kind):
             raise FieldError(
                 name, f"must be a number from {self.low:g} to {self.high:g}, got {short(value)}: {self.way_out}"
             )
-        return number
+        return number + 0.0  # −0.0 becomes 0.0
 
     def _parse(self, text: str) -> float | str:
         return _parsed(text, float)
@@ -143,7 +143,7 @@ class Probability(Number):
         number = _finite(value)
         if not 0 <= number < 1:
             raise FieldError(name, f"must be in [0, 1), got {short(value)}: {self.way_out}")
-        return number
+        return number + 0.0  # −0.0 becomes 0.0
 
     def _words(self, value: float) -> str:
         return self.FRACTIONS.get(value) or super()._words(value)
@@ -191,7 +191,7 @@ class Choice(Kind):
     def _check(self, name: str, value: Any) -> str:
         if not isinstance(value, str) or value not in self.choices:
             raise FieldError(name, f"must be one of {', '.join(self.choices)}, got {short(value)}")
-        return value
+        return str(value)  # of np.str_
 
     def _words(self, value: str) -> str:
         return self.titles.get(value, value)
@@ -235,7 +235,7 @@ class Text(Kind):
     def _check(self, name: str, value: Any) -> str:
         if not isinstance(value, str) or not value:
             raise FieldError(name, f"must be a name, got {short(value)}: {self.way_out}")
-        return value
+        return str(value)  # of np.str_
 
     @property
     def _values(self) -> str:
@@ -265,13 +265,17 @@ class Widths(Kind):
                 f"must be whole numbers separated by commas, got {short(value)}: "
                 "write 100 or 30, 30 or none; in Python [100], [30, 30] or []",
             )
-        if isinstance(value, bytes | Mapping | Set) or not isinstance(value, Iterable):
+        if (
+            isinstance(value, bytes | Mapping | Set)
+            or not isinstance(value, Iterable)
+            or getattr(value, "ndim", 1) == 0
+        ):
             raise FieldError(
                 name, f"must be a list of widths, got {short(value)}: write [100] for one layer, [30, 30] for two"
             )
         widths = tuple(islice(value, self.max_layers + 1))
         if len(widths) > self.max_layers:
-            raise FieldError(name, f"must have at most {self.max_layers} layers, got {short(value)}: take fewer")
+            raise FieldError(name, f"must have at most {self.max_layers} layers, got {short(value)}: use fewer")
         return tuple(self.width.check(name, width) for width in widths)
 
     def _parse(self, text: str) -> tuple[int, ...] | str:

@@ -162,3 +162,15 @@ def test_what_goes_on_is_named_before_the_results():
     result = run("--train-size", "40", "--hidden", "5", "--epochs", "1")
     assert result.exit_code == 0, result.output
     assert result.output.splitlines()[0].strip() == "training"
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [("l2 = 10\n[config]\nl1 = 2\n", "has fields beside config, got l2"), ("x = " + "[" * 100_000, "must be a table")],
+)
+def test_a_config_file_with_fields_in_two_places_or_endless_brackets_is_refused(content, words, tmp_path):
+    path = tmp_path / "run.toml"
+    path.write_text(content, encoding="utf-8")
+    result = CliRunner().invoke(main, ["train", "--config", str(path)])
+    assert result.exit_code == 2
+    assert words in result.output

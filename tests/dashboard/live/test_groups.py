@@ -266,3 +266,9 @@ def test_runs_whose_epochs_have_different_lengths_are_cut_at_the_same_epoch():
     assert [entrant.telemetry.step for entrant in group.entrants_at(8)] == [8, 4]
     epochs = [entrant.telemetry.snapshot.epoch for entrant in group.entrants_at(8)]
     assert epochs == [2, 2]
+
+
+def test_a_refused_change_of_one_run_is_in_the_notice_of_the_group():
+    runs = [run_of(config_of("default")), run_of(config_of("default", seed=2))]
+    runs[1].telemetry.refused = "l2 must keep ηλ/n below 2"
+    assert "a change was refused: l2 must keep ηλ/n below 2." in RunGroup(runs).body("status")["notice"]

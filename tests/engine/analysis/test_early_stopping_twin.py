@@ -62,7 +62,6 @@ OTHER_SETTINGS = {
     "drop_probability": 0.5,
     "halve_after": 3,
     "expand": True,
-    "l1_rule": "clip",
     "pixel_noise": 0.1,
 }
 
@@ -123,3 +122,9 @@ def test_in_the_predicted_time_l2_alone_shrinks_a_weight_to_its_eth_part(eta, lm
     for _ in range(round(predicted_stop(RunConfig.demo(learning_rate=eta, l2=lmbda), n).updates)):
         weight *= 1 - eta * lmbda / n
     assert weight == pytest.approx(np.exp(-1), rel=0.01)
+
+
+def test_penalties_without_effect_are_no_difference():
+    plain = RunConfig(hidden=(), group_lasso=1.0)
+    assert twin_penalty(plain, RunConfig(hidden=(), l2=1.0)).field == "l2"
+    assert twin_penalty(RunConfig(), RunConfig(l2=1.0, l1_rule="clip")).field == "l2"

@@ -43,3 +43,9 @@ def test_both_penalties_are_scaled_together():
 def test_what_is_beyond_the_limits_is_not_offered():
     assert "λ × 10" not in futures_of(RunConfig.demo(l2=1e6))
     assert "η × 2" not in futures_of(RunConfig.demo(learning_rate=1e6))
+
+
+def test_without_hidden_neurons_their_regularizers_are_not_offered():
+    names = set(futures_of(RunConfig(hidden=(), drop_probability=0.5, group_lasso=1.0)))
+    assert names.isdisjoint({"no penalty", "λ × 10", "λ ÷ 10", "Group lasso instead", "no dropout"})
+    assert "L2 instead" in names

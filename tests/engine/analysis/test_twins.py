@@ -158,3 +158,8 @@ def test_the_first_update_of_twins_is_of_the_same_examples():
         np.testing.assert_allclose(
             free - held, config.learning_rate * config.l2 / plain.data.n * before, rtol=1e-9, atol=1e-15
         )
+
+
+def test_a_ladder_is_of_a_penalty_that_is_in_effect():
+    twins = race(RunConfig(hidden=(), group_lasso=1.0), "a ladder of λ")
+    assert len({twin.config.l2 for twin in twins}) == 5

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine import FieldError, RunConfig, Training, load_dataset, masks, select
+from engine import FieldError, RunConfig, Training, dataset_of, load_dataset, masks, select
 from engine.data import RunData
 from engine.learning.checkpoint import Change
 
@@ -183,3 +183,10 @@ def test_a_checkpoint_of_another_network_is_refused():
     checkpoint = Training(CONFIG, data()).checkpoint()
     with pytest.raises(FieldError, match="must hold"):
         Training.resume(replace(checkpoint, initial_config=replace(CONFIG, hidden=(5,))), data())
+
+
+def test_a_recorded_change_has_plain_values():
+    config = RunConfig(train_size=40, hidden=(5,))
+    training = Training(config, select(config, dataset_of(config)))
+    change = training.change(l2=np.float64(2), drop_probability=np.float32(0.5))
+    assert {name: type(value) for name, value in change.fields.items()} == {"l2": float, "drop_probability": float}

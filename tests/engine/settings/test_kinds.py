@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
-from engine import FieldError
+from engine import FieldError, RunConfig
 from engine.config import SETTINGS
-from engine.settings.kinds import Probability, Share, hundredfold
+from engine.settings.kinds import Choice, Number, Probability, Share, Text, hundredfold
 
 HIDDEN = SETTINGS["hidden"]
 
@@ -125,3 +126,22 @@ def test_a_value_has_one_text_for_people() -> None:
     assert SETTINGS["label_noise"].assignment(0.3) == "label noise 30 %"
     assert SETTINGS["validation_share"].words(0.25) == "25 %"
     assert SETTINGS["validation_share"].words(None) == "as it comes"
+
+
+def test_minus_zero_becomes_zero():
+    assert str(Number(0, 1, "use 0").check("x", -0.0)) == "0.0"
+    assert str(Probability(way_out="use 0").check("p", -0.0)) == "0.0"
+
+
+def test_strings_of_numpy_become_plain_strings():
+    assert type(Choice(("tanh",)).check("activation", np.str_("tanh"))) is str
+    assert type(Text("use a name").check("dataset", np.str_("digits"))) is str
+
+
+def test_an_array_of_one_width_is_refused_with_the_way_out():
+    with pytest.raises(FieldError, match=r"write \[100\] for one layer"):
+        RunConfig(hidden=np.array(30))
+
+
+def test_the_word_for_none_may_have_spaces_around_it():
+    assert SETTINGS["max_norm"].kind.parse(" none ") is None

@@ -106,3 +106,11 @@ def test_another_ending_is_refused(tmp_path):
     for call in (lambda path: save_checkpoint(path, trained().checkpoint()), load_checkpoint):
         with pytest.raises(FieldError, match=r"must end in \.npz"):
             call(tmp_path / "run.pkl")
+
+
+@pytest.mark.parametrize("text", ["[" * 200_000, "1" * 5_000])
+def test_odd_json_in_a_checkpoint_is_refused(text, tmp_path):
+    path = tmp_path / "run.npz"
+    np.savez(path, checkpoint=np.frombuffer(text.encode(), np.uint8), flat=np.zeros(3))
+    with pytest.raises(FieldError, match=r"run\.npz holds no checkpoint"):
+        load_checkpoint(path)

@@ -121,3 +121,10 @@ def test_another_ending_is_refused(tmp_path):
 def test_a_missing_file_is_named(tmp_path):
     with pytest.raises(FieldError, match=r"nowhere\.npz"):
         load_weights(tmp_path / "nowhere.npz")
+
+
+def test_an_array_that_is_no_archive_is_refused(tmp_path):
+    np.save(tmp_path / "array.npy", np.zeros(3))
+    path = (tmp_path / "array.npy").rename(tmp_path / "array.npz")
+    with pytest.raises(FieldError, match=r"array\.npz does not contain weights"):
+        load_weights(path)
