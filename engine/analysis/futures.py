@@ -8,6 +8,7 @@ from typing import Any
 
 from engine.analysis.regularizers import DROPOUT, in_effect, off
 from engine.config import DEMO, SETTINGS, RunConfig
+from engine.data.checks import check_against_data
 from engine.errors import FieldError
 from engine.families.penalties import PENALTIES
 
@@ -49,7 +50,9 @@ def futures_of(config: RunConfig) -> dict[str, Mapping[str, Any]]:
 
 def _is_valid(config: RunConfig, fields: Mapping[str, Any]) -> bool:
     try:
-        replace(config, **fields)
+        changed = replace(config, **fields)
+        if changed.train_size is not None:
+            check_against_data(changed, changed.train_size)
     except FieldError:
         return False
     return True

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from engine.config import RunConfig
+from engine.data.checks import check_against_data
 from engine.errors import FieldError
 from engine.learning.checkpoint import Checkpoint, check_changeable, config_at
 from engine.learning.early_stopping import EarlyStopping
@@ -95,4 +96,6 @@ def branch(parent: About, telemetry: Telemetry, keyframe: Keyframe, run_id: str,
 def _check_future(initial_config: RunConfig, telemetry: Telemetry, step: int, fields: Mapping[str, Any]) -> None:
     """Raise `FieldError` for a field that cannot change while a run trains, or an invalid value."""
     check_changeable(fields)
-    replace(config_at(initial_config, telemetry.changes, step + 1), **fields)
+    config = replace(config_at(initial_config, telemetry.changes, step + 1), **fields)
+    if config.train_size is not None:  # otherwise the worker checks it against the data
+        check_against_data(config, config.train_size)

@@ -49,3 +49,8 @@ def test_without_hidden_neurons_their_regularizers_are_not_offered():
     names = set(futures_of(RunConfig(hidden=(), drop_probability=0.5, group_lasso=1.0)))
     assert names.isdisjoint({"no penalty", "λ × 10", "λ ÷ 10", "Group lasso instead", "no dropout"})
     assert "L2 instead" in names
+
+
+def test_a_penalty_beyond_its_limit_for_these_examples_is_not_offered():
+    assert "λ × 10" in futures_of(RunConfig(train_size=500, l2=100.0))
+    assert "λ × 10" not in futures_of(RunConfig(train_size=500, l2=250.0))  # ηλ/n would be 2.5
