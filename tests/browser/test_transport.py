@@ -101,16 +101,16 @@ def test_looking_back_shows_the_run_as_it_was_with_the_true_masks(page, server):
 @pytest.mark.slow
 def test_every_step_of_a_run_in_slow_motion_has_its_own_weights(page, server):
     open_board(page, server.url)
-    page.get_by_text("25", exact=True).click()
+    page.get_by_text("5", exact=True).click()
     press(page, "Start")
-    until(lambda: number(page, "step") > 40, "forty mini-batches are done", 40)
+    until(lambda: number(page, "step") > 20, "twenty mini-batches are done", 40)
     press(page, "Pause")
     until(lambda: state(page) == "paused", "it is paused")
     remove_focus(page)
-    for step in (1, 17, 39):
+    for step in (1, 9, 19):
         look_back(page, step)
         until(lambda step=step: number(page, "step") == step, f"step {step} is shown")
-        assert words(page) == f"step {step}", "in slow motion every step has weights of its own"
+        until(lambda step=step: words(page) == f"step {step}", "in slow motion every step has weights of its own")
 
 
 def test_an_ended_run_can_be_looked_back_at_and_a_page_loaded_again_too(page, server):
