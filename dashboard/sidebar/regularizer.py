@@ -15,6 +15,7 @@ from dashboard.state.settings import widgets
 from dashboard.state.settings.penalty_choice import BOUNDS, LAMBDAS, VARIANTS, options, sliders
 from engine.analysis.penalty_words import summary
 from engine.config import SETTINGS
+from engine.errors import FieldError
 from engine.families.penalties import NAMED_SUMS, PENALTIES
 from engine.families.penalties.penalty import in_sentence
 from engine.families.penalties.sum import Sum
@@ -98,12 +99,15 @@ def _more() -> None:
 
 
 def _summary() -> str:
-    """Return the effect of the penalties that are on in one sentence; "" while a number it needs is missing."""
+    """Return the effect of the penalties that are on in one sentence; "" while a value it needs is missing."""
     n, mini_batch_size = training_examples(), widgets.widget("mini_batch_size")
     if not n or not mini_batch_size:
         return ""
     strengths = {name: widgets.widget(name) for name in (*widgets.active_lambdas(), *BOUNDS)}
-    has_hidden = bool(SETTINGS["hidden"].parse_typed(widgets.widget("hidden")))
+    try:
+        has_hidden = bool(SETTINGS["hidden"].parse_typed(widgets.widget("hidden")))
+    except FieldError:
+        return ""  # the field itself shows the error
     penalties = Sum(
         PENALTIES[name].of(strength, n)
         for name, strength in strengths.items()
