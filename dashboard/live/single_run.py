@@ -20,7 +20,7 @@ from engine.runs.server.run import Run
 
 
 class SingleRun(Watched):
-    """One run on a board. It has no state of its own, so it can be created wherever it is needed.
+    """One run on a board. It has no state of its own, so any code can create it.
 
     Attributes:
         run: the run.

@@ -25,7 +25,7 @@ def menu(run: Run | None) -> None:
             st.caption("There is no run yet. Press Start; the files appear here.")
             return
         if not run.started and not len(run.telemetry.keyframes):
-            st.caption("This run has not begun yet. The files appear here as soon as it trains.")
+            st.caption("This run has not begun. Files appear here after its first update.")
             return
         st.caption("Each file holds the run as it is when you press. To save a chart as a picture, use its own button.")
         source = Source(run, partial(record_of, run), board_layout.layout())

@@ -58,6 +58,6 @@ def copy(settings: Settings) -> None:
         return
     st.code(link, language=None, wrap_lines=True)
     st.caption(
-        "It contains every setting, the seed and the layout: wherever it is opened, Start gives the same curves. "
+        "It contains every setting, the seed and the layout. Whoever opens it and presses Start sees the same curves. "
         "It does not contain live changes or data of your own."
     )

@@ -79,5 +79,5 @@ def test_the_shades_of_runs_with_one_look_are_colours_around_it():
         colours = [look.colour(palette) for look in looks]
         assert len(set(colours)) == len(colours)
         for colour in colours:
-            red, _, blue = ImageColor.getrgb(colour)  # raises for what is no colour
+            red, _, blue = ImageColor.getrgb(colour)  # raises for an invalid colour
             assert red < blue  # of L2

@@ -32,9 +32,9 @@ def advance(training: Training, steps: int) -> None:
 def test_a_run_resumed_from_a_file_is_the_uninterrupted_one(step, stop_on, tmp_path):
     config = RunConfig.from_dict(CONFIG.to_dict() | {"stop_on": stop_on})
     whole = trained(config, steps=20)
-    begun = trained(config, steps=step)
-    save_checkpoint(tmp_path / "run.npz", begun.checkpoint())
-    resumed = Training.resume(load_checkpoint(tmp_path / "run.npz"), begun.data)
+    interrupted = trained(config, steps=step)
+    save_checkpoint(tmp_path / "run.npz", interrupted.checkpoint())
+    resumed = Training.resume(load_checkpoint(tmp_path / "run.npz"), interrupted.data)
     assert resumed.step == step
     advance(resumed, 20)
     assert resumed.parameters.flat.tobytes() == whole.parameters.flat.tobytes()
