@@ -49,7 +49,7 @@ def structure(folder: Path, root: Path = ROOT) -> Structure:
             arrows.add((here, there))
     long_files = {}
     for path in _sources(folder):
-        lines = len(path.read_text(encoding="utf-8").splitlines())
+        lines = len(path.read_text(encoding="utf-8-sig").splitlines())
         if lines > LONG:
             long_files[path.relative_to(root).as_posix()] = lines
     return Structure(tuple(rooms), frozenset(arrows), tuple(cycles(rooms, arrows)), long_files)
@@ -86,7 +86,7 @@ def cycles(nodes: Iterable[object], arrows: Iterable[tuple[object, object]]) -> 
 
 
 def _sources(folder: Path) -> list[Path]:
-    return [path for ending in ("py", "js") for path in sorted(folder.rglob(f"*.{ending}"))]
+    return [path for ending in ("py", "js") for path in sorted(folder.rglob(f"*.{ending}")) if path.is_file()]
 
 
 def _room(path: Path, folder: Path) -> str:
@@ -102,7 +102,7 @@ def _imports(path: Path, root: Path) -> tuple[Path, ...]:
 
 def _python_imports(path: Path, root: Path) -> Iterator[Path]:
     package = path.relative_to(root).with_suffix("").parts[:-1]
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8-sig"))):
         if isinstance(node, ast.Import):
             for alias in node.names:
                 yield from _module(alias.name, root)
@@ -120,7 +120,7 @@ def _module(name: str, root: Path) -> list[Path]:
 
 
 def _javascript_imports(path: Path) -> Iterator[Path]:
-    for name in JS_IMPORT.findall(path.read_text(encoding="utf-8")):
+    for name in JS_IMPORT.findall(path.read_text(encoding="utf-8-sig")):
         yield (path.parent / name).resolve()
 
 
@@ -133,7 +133,10 @@ def folders(root: Path = ROOT) -> Iterator[Path]:
 
 def main(arguments: list[str]) -> None:
     """Print a line for each folder; for the folders in the arguments also their arrows and long files."""
-    for folder in [ROOT / name for name in arguments] or folders():
+    unknown = [name for name in arguments if not (ROOT / name).is_dir()]
+    if unknown:
+        raise SystemExit(f"{unknown[0]} is not a folder of {ROOT.name}: name one like engine/runs, or none for all")
+    for folder in [(ROOT / name).resolve() for name in arguments] or folders():
         found = structure(folder)
         name = folder.relative_to(ROOT).as_posix()
         print(f"{name:32} {len(found.rooms):3} rooms {len(found.arrows):4} arrows {len(found.cycles):2} cycles", end="")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from docs.structure import ROOT, cycles, file_imports, folders, structure
+from docs.structure import ROOT, cycles, file_imports, folders, main, structure
 from engine.families.penalties import PENALTIES
 
 FOLDERS = [folder.relative_to(ROOT).as_posix() for folder in folders()]
@@ -184,3 +184,17 @@ def test_imports_of_javascript_are_found_in_every_direction(tmp_path: Path):
     found = structure(root, tmp_path)
     assert found.arrows == {("board", "panels"), ("board", "start"), ("dom", "panels"), ("panels", "dom")}
     assert found.cycles == (("dom", "panels"),)
+
+
+def test_a_byte_order_mark_and_a_dangling_link_are_no_problem(tmp_path: Path):
+    (tmp_path / "pack").mkdir()
+    (tmp_path / "pack" / "a.py").write_bytes(b"\xef\xbb\xbfimport pack.b\n")
+    (tmp_path / "pack" / "b.py").touch()
+    (tmp_path / "pack" / "c.py").symlink_to(tmp_path / "gone.py")
+    found = structure(tmp_path / "pack", tmp_path)
+    assert (found.rooms, found.arrows) == (("a", "b"), {("a", "b")})
+
+
+def test_an_unknown_folder_is_named():
+    with pytest.raises(SystemExit, match="engine/runz is not a folder"):
+        main(["engine/runz"])

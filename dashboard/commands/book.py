@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 from threadpoolctl import threadpool_limits
 
-from dashboard.commands.output import json_option, readable_errors, write_json
+from dashboard.commands.output import check_writable_files, json_option, readable_errors, write_json
 from engine.book import RUNS, Curves, config_of, difference, golden_run, published
 
 
@@ -21,6 +21,7 @@ def book(name: str, epochs: int | None, json_file: Path | None) -> None:
     The runs train on MNIST from the data folder: on 1,000 images without and with L2 (overfitting, regularized), or
     on 50,000.
     """
+    check_writable_files(json=json_file)
     curves = Curves.none()
     with readable_errors(), threadpool_limits(limits=1, user_api="blas"):
         config = config_of(name, epochs)

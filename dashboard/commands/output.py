@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import Any
 import click
 
 from engine import Diverged, FieldError
+from engine.runs.export.weights import check_writable, write_whole
 
 json_option = click.option(
     "--json",
@@ -35,10 +35,27 @@ def readable_errors() -> Iterator[None]:
 
 def write_json(path: Path, content: dict[str, Any]) -> None:
     """Write a JSON file atomically."""
-    part = path.with_name(path.name + ".part")
-    try:
-        part.write_text(json.dumps(content, indent=1, allow_nan=False) + "\n", encoding="utf-8")
-        os.replace(part, path)
-    except OSError as error:
-        raise click.UsageError(f"--json {path} cannot be written ({error.strerror}): choose another place") from error
+    with writable("--json", path):
+        write_whole(path, (json.dumps(content, indent=1, allow_nan=False) + "\n").encode())
     click.echo(f"Written: {path}")
+
+
+def check_writable_files(**paths: Path | None) -> None:
+    """Check the paths of output files by option, before the work whose results they will contain.
+
+    Raises:
+        click.UsageError: for the first that cannot be written.
+    """
+    for option, path in paths.items():
+        if path is not None:
+            with writable(f"--{option}", path):
+                check_writable(path)
+
+
+@contextmanager
+def writable(option: str, path: Path) -> Iterator[None]:
+    """Exit with a message that names the option if writing a file fails."""
+    try:
+        yield
+    except OSError as error:
+        raise click.UsageError(f"{option} {path} cannot be written ({error.strerror}): choose another place") from error

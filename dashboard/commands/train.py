@@ -12,15 +12,15 @@ import click
 from threadpoolctl import threadpool_limits
 
 from dashboard.commands.following import follow, summary
-from dashboard.commands.output import json_option, readable_errors, write_json
+from dashboard.commands.output import check_writable_files, json_option, readable_errors, writable, write_json
 from engine import FieldError, RunConfig, dataset_names, warnings
 from engine.config import SETTINGS
 from engine.data import PLANAR
 from engine.errors import listed
-from engine.runs.export.weights import save_weights
+from engine.runs.export.weights import check_ending, save_weights
 from engine.runs.store.database import store_path
 from engine.runs.worker.headless import Headless
-from engine.settings.kinds import Choice, Flag, Text, Widths
+from engine.settings.kinds import Choice, Flag, Text, Widths, short
 from engine.settings.setting import Setting, nearest
 
 
@@ -99,13 +99,17 @@ def train(
     with readable_errors(), threadpool_limits(limits=1, user_api="blas"):
         given = {name: _value(name, value) for name, value in options.items() if value is not None}
         config = RunConfig.from_dict({**_read(config_file), **given})
+        check_writable_files(json=json_file, weights=weights_file)
+        if weights_file:
+            check_ending(weights_file)
         run = Headless(config, store_path() if stored else None, name=name)
         training = run.training
         for warning in warnings(config, training.data.n, training.data.dataset.features):
             click.echo(f"Warning: {warning}", err=True)
         follow(run)
         if weights_file:
-            save_weights(weights_file, training.best_parameters, training.current_config)
+            with writable("--weights", weights_file):
+                save_weights(weights_file, training.best_parameters, training.current_config)
     ended = training.early_stopping
     if ended.stopped:
         click.echo(f"Stopped early: {ended.stopped}; the best epoch was {ended.best_epoch}.")
@@ -140,9 +144,11 @@ def _read(path: Path | None) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise FieldError("--config", f"{path} must be a table of fields and values, got {type(found).__name__}")
     # a file of `regscope train --json` is a config file, too
-    inner = found.get("config", found)
+    where, inner = ("config in ", found["config"]) if "config" in found else ("", found)
     if beside := sorted(name for name in found if "config" in found and name in SETTINGS and name != "epochs"):
         raise FieldError("--config", f"{path} has fields beside config, got {', '.join(beside)}: move them into config")
     if isinstance(about := found.get("about"), dict):  # and a file of `regscope runs export`
-        inner = about.get("config")
-    return dict(inner) if isinstance(inner, dict) else {"config": inner}
+        where, inner = "about.config in ", about.get("config")
+    if not isinstance(inner, dict):
+        raise FieldError("--config", f"{where}{path} must be a table of fields and values, got {short(inner)}")
+    return inner

@@ -109,15 +109,16 @@ def parse_request(text: str) -> Request:
     if not isinstance(body, dict):
         body = {}
     drawn = body.get("drawn")
-    request: Request = {"drawn": drawn if isinstance(drawn, bool) else body.keys().isdisjoint(("at", "again", "order"))}
+    request: Request = {}
     if isinstance(panels := body.get("panels"), list):
         request["panels"] = [name for name in panels if isinstance(name, str)]
     if "at" in body:
         request["at"] = None if problem(body["at"], int) else body["at"]
-    if "again" in body:
+    if body.get("again") is True:
         request["again"] = True
     if not problem(body.get("order"), Order):
         request["order"] = body["order"]
+    request["drawn"] = drawn if isinstance(drawn, bool) else request.keys().isdisjoint(("at", "again", "order"))
     return request
 
 

@@ -193,6 +193,9 @@ class Choice(Kind):
             raise FieldError(name, f"must be one of {', '.join(self.choices)}, got {short(value)}")
         return str(value)  # of np.str_
 
+    def _parse(self, text: str) -> str:
+        return text.strip()
+
     def _words(self, value: str) -> str:
         return self.titles.get(value, value)
 
@@ -213,7 +216,7 @@ class Flag(Kind):
         return value
 
     def _parse(self, text: str) -> bool | str:
-        return {"true": True, "false": False}.get(text.lower(), text)
+        return {"true": True, "false": False}.get(text.strip().lower(), text)
 
     def _format(self, value: bool) -> str:
         return "true" if value else "false"

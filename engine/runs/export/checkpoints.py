@@ -22,6 +22,7 @@ from engine.config import RunConfig
 from engine.errors import FieldError
 from engine.learning.checkpoint import Change, Checkpoint, check_changeable, config_at
 from engine.learning.early_stopping import EarlyStopping
+from engine.learning.schedule import check_halvings
 from engine.runs.export.weights import MAX_BYTES, write_whole
 
 COUNTS = ("best_epoch", "waited", "stalled", "halvings")
@@ -105,6 +106,7 @@ def _checkpoint(values: Mapping[str, Any], flat: Array, best_flat: Array | None)
     if math.isnan(best) or not (stopped is None or isinstance(stopped, str)):
         raise ValueError("the state of early stopping is damaged")
     counts = {name: _whole(state[name]) for name in COUNTS}
+    check_halvings(counts["halvings"], config)
     return Checkpoint(
         config, changes, step, flat, EarlyStopping(best=best, best_flat=best_flat, stopped=stopped, **counts)
     )

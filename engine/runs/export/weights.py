@@ -6,6 +6,7 @@ an array of bytes named `config` in an `.npz` and metadata of that name in a `.s
 
 from __future__ import annotations
 
+import errno
 import io
 import json
 import os
@@ -33,7 +34,7 @@ def save_weights(path: Path | str, parameters: Parameters, config: RunConfig) ->
         FieldError: for another ending. OSError: when the file cannot be written.
     """
     path = Path(path)
-    _check_ending(path)
+    check_ending(path)
     write_whole(path, weights_bytes(parameters, config, path.suffix))
 
 
@@ -47,6 +48,15 @@ def weights_bytes(parameters: Parameters, config: RunConfig, ending: str) -> byt
     out = io.BytesIO()
     np.savez(out, allow_pickle=False, config=np.frombuffer(text.encode(), np.uint8), **arrays)
     return out.getvalue()
+
+
+def check_writable(path: Path) -> None:
+    """Raise `OSError` when `write_whole` cannot write a file; the file is not changed."""
+    if path.is_dir():
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+    part = path.with_name(path.name + ".part")
+    part.touch()
+    part.unlink()
 
 
 def write_whole(path: Path, content: bytes) -> None:
@@ -71,7 +81,7 @@ def load_weights(path: Path | str) -> tuple[Parameters, RunConfig]:
             with its config; the message names the file.
     """
     path = Path(path)
-    _check_ending(path)
+    check_ending(path)
     try:
         if path.stat().st_size > MAX_BYTES:
             raise FieldError(str(path), f"must be at most {MAX_BYTES >> 20} MB, got {path.stat().st_size >> 20}")
@@ -84,7 +94,8 @@ def load_weights(path: Path | str) -> tuple[Parameters, RunConfig]:
     return _parameters(path, arrays, config), config
 
 
-def _check_ending(path: Path) -> None:
+def check_ending(path: Path) -> None:
+    """Raise `FieldError` unless the name ends in .npz or .safetensors."""
     if path.suffix not in (".npz", ".safetensors"):
         raise FieldError("path", f"must end in .npz or .safetensors, got {path.name!r}")
 

@@ -97,5 +97,6 @@ def _check_future(initial_config: RunConfig, telemetry: Telemetry, step: int, fi
     """Raise `FieldError` for a field that cannot change while a run trains, or an invalid value."""
     check_changeable(fields)
     config = replace(config_at(initial_config, telemetry.changes, step + 1), **fields)
-    if config.train_size is not None:  # otherwise the worker checks it against the data
-        check_against_data(config, config.train_size)
+    most = config.train_size or telemetry.steps_per_epoch * config.mini_batch_size  # n or a little above it
+    if most:  # the worker checks it against the exact n, which this process may not know
+        check_against_data(config, most)

@@ -13,7 +13,7 @@ from typing import Any
 
 from engine.config import RunConfig
 from engine.errors import FieldError
-from engine.learning.checkpoint import config_at
+from engine.learning.checkpoint import check_changeable, config_at
 from engine.runs import states
 from engine.runs.extracts import EXTRACTS
 from engine.runs.history.keyframes import Keyframes
@@ -159,6 +159,7 @@ class Run:
 
     def enqueue(self, order: Verb) -> None:
         """Queue the run until it may train; pause it if it is training."""
+        states.check_transition(self.state, states.QUEUED)
         if self.state == states.RUNNING:
             self.send(Verb.PAUSE)
         self.queued_order = order
@@ -166,12 +167,15 @@ class Run:
 
     def begin(self, order: Verb) -> None:
         """Start training with an order: `resume` or `step_epoch`."""
+        states.check_transition(self.state, states.RUNNING)
         self.queued_order, self.last_order = None, order
         self.enter(states.RUNNING)  # first, because the start command contains the number of cores
         self._give(order)
 
     def step(self) -> None:
         """Do one update, then pause."""
+        if self.state != states.PAUSED:
+            states.check_transition(self.state, states.PAUSED)
         self._give(Verb.STEP)
         if self.state == states.QUEUED:
             self.enter(states.PAUSED)
@@ -228,8 +232,15 @@ class Run:
 
         Args:
             record: the record to resume. changes: new values by field, applied before the first update.
+
+        Raises:
+            ForbiddenTransition: when the run cannot be resumed. FieldError: for changes that are not possible. Nothing
+                is changed then.
         """
         states.check_transition(self.state, states.QUEUED)
+        check_changeable(changes)
+        stored_config = config_at(self.initial_config, record.telemetry.changes, record.telemetry.step + 1)
+        current_config = replace(stored_config, **changes)
         packed = pack(record)
         with self.lock:
             before, self.telemetry = self.telemetry, record.telemetry
@@ -241,9 +252,7 @@ class Run:
                 for keyframe in keyframes:
                     self.telemetry.keyframes.add(keyframe)
         self.resume_from, self.first_changes = packed, dict(changes)
-        self.current_config = replace(
-            config_at(self.initial_config, record.telemetry.changes, record.telemetry.step + 1), **changes
-        )
+        self.current_config = current_config
         self.process, self.started, self.stopping, self._stop_reason = None, False, False, None
         self.keyframes_dropped = False
         self.queued_order = self.last_order = None
@@ -267,8 +276,9 @@ class Run:
     def change(self, fields: Mapping[str, Any]) -> None:
         """Change the config from the next update on.
 
-        Raises `FieldError` for invalid values, without changing anything.
+        Raises `FieldError` for fields that need a restart and for invalid values, without changing anything.
         """
+        check_changeable(fields)
         if self.over:
             return
         self.current_config = replace(self.current_config, **fields)

@@ -5,11 +5,20 @@ from __future__ import annotations
 import math
 from typing import Any
 
+END_OF_DATES = 253_370_764_800  # seconds; later dates cannot be displayed: `datetime` ends with the year 9999
+
 
 def finite(value: Any) -> float:
     """Return a finite number as a float. Raises `ValueError` for anything else."""
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         raise ValueError(f"expected a finite number, got {str(value)[:40]!r}")
+    return float(value)
+
+
+def date(value: Any) -> float:
+    """Return seconds since 1970 that lie before the year 9999. Raises `ValueError` for anything else."""
+    if not 0 <= finite(value) < END_OF_DATES:
+        raise ValueError(f"expected seconds since 1970 and a date before the year 9999, got {str(value)[:40]!r}")
     return float(value)
 
 

@@ -17,11 +17,12 @@ from numpy import ndarray as Array
 from engine.config import RunConfig
 from engine.learning.checkpoint import Change, Checkpoint, check_changeable, config_at
 from engine.learning.early_stopping import EarlyStopping
+from engine.learning.schedule import check_halvings
 from engine.learning.snapshot import ROW_LENGTH, Snapshot
 from engine.runs.extracts.keyframe import Keyframe
 from engine.runs.history.series import Series
 from engine.runs.history.telemetry import EPOCH_SERIES, Telemetry
-from engine.runs.store.checks import finite, whole
+from engine.runs.store.checks import date, finite, whole
 from engine.runs.store.columns import pack_fields, unpack_fields
 from engine.runs.store.record import About, Event, Record, check_words
 from engine.runs.store.weight_rows import CheckpointRow, KeyframeRow
@@ -74,8 +75,9 @@ def _unpacked(packed: Mapping[str, Any]) -> Record:
     widths = about.initial_config.hidden
     for each in packed["keyframes"]:
         flat, trained = _flat(each["flat"], about.initial_config), _split_counts(each["trained"], widths)
-        step = whole(each["step"])
-        telemetry.keyframes.add(Keyframe(step, flat, whole(each["halvings"]), trained))
+        step, halvings = whole(each["step"]), whole(each["halvings"])
+        check_halvings(halvings, about.initial_config)
+        telemetry.keyframes.add(Keyframe(step, flat, halvings, trained))
     steps = [keyframe.step for keyframe in telemetry.keyframes]
     if sorted(set(steps)) != steps or any(step > about.step for step in steps):
         raise ValueError("the keyframes are out of order")
@@ -93,6 +95,7 @@ def _unpacked(packed: Mapping[str, Any]) -> Record:
         _flat(packed["flat"], about.initial_config),
         _early_stopping(packed["vigil"], best),
     )
+    check_halvings(checkpoint.early_stopping.halvings, about.initial_config)
     if any(keyframe.flat.size != checkpoint.flat.size for keyframe in telemetry.keyframes):
         raise ValueError("the keyframes and the checkpoint have different sizes")
     return Record(about, telemetry, checkpoint, _split_counts(packed["trained"], widths), events)
@@ -187,4 +190,4 @@ def _event(packed: Mapping[str, Any]) -> Event:
         check_changeable(body)
     elif kind != "state" or not isinstance(body, str):
         raise ValueError(f"unknown kind of event: {str(kind)[:40]!r}")
-    return Event(whole(packed["step"]), finite(packed["at"]), kind, body)
+    return Event(whole(packed["step"]), date(packed["at"]), kind, body)

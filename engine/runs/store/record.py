@@ -17,7 +17,7 @@ from engine.errors import FieldError
 from engine.learning.checkpoint import Checkpoint
 from engine.runs import states
 from engine.runs.history.telemetry import Telemetry
-from engine.runs.store.checks import finite, whole
+from engine.runs.store.checks import date, finite, whole
 from engine.runs.store.columns import Writer, stored
 
 RUN_ID = re.compile("[0-9a-f]{16}")
@@ -115,8 +115,8 @@ class About:
             check=_check_metrics,
         ),
     )
-    created: float = field(default=0.0, metadata=stored(check=finite))
-    updated: float = field(default=0.0, metadata=stored(writer=Writer.TRAINING, check=finite))
+    created: float = field(default=0.0, metadata=stored(check=date))
+    updated: float = field(default=0.0, metadata=stored(writer=Writer.TRAINING, check=date))
     origin: str = field(default="page", metadata=stored(check=_one_of(ORIGINS)))
     name: str = field(default="", metadata=stored(writer=Writer.PERSON))
     note: str = field(default="", metadata=stored(writer=Writer.PERSON))
@@ -127,7 +127,7 @@ class About:
     group: str = field(default="", metadata=stored(name="party", check=_check_group))
     parent: str = field(default="", metadata=stored(check=_check_group))
     forked_at: int | None = field(default=None, metadata=stored(check=_optional(whole)))
-    deleted: float | None = field(default=None, metadata=stored(writer=Writer.DELETION, check=_optional(finite)))
+    deleted: float | None = field(default=None, metadata=stored(writer=Writer.DELETION, check=_optional(date)))
 
     @property
     def epochs(self) -> float:
@@ -145,7 +145,7 @@ class Event:
     """
 
     step: int = field(metadata=stored(check=whole))
-    at: float = field(metadata=stored(check=finite))
+    at: float = field(metadata=stored(check=date))
     kind: str = field(metadata=stored())
     body: Any = field(metadata=stored(json=True))
 

@@ -7,6 +7,7 @@ import json
 import pytest
 from click.testing import CliRunner
 
+from dashboard.commands import train as train_command
 from dashboard.commands.cli import main
 from engine import RunConfig, Training, dataset_of, load_dataset, select, train
 from engine.data import keep, read_csv
@@ -103,6 +104,40 @@ def test_what_cannot_be_used_is_named_with_the_way_out(arguments, said, tmp_path
     assert result.exit_code == 2
     assert said in " ".join(result.output.split())
     assert not list(tmp_path.iterdir()), "nothing half-written"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--json", "no-such-folder/run.json"], "--json no-such-folder/run.json cannot be written"),
+        (["--json", "a-file/run.json"], "--json a-file/run.json cannot be written"),
+        (["--weights", "no-such-folder/best.npz"], "--weights no-such-folder/best.npz cannot be written"),
+        (["--weights", "a-folder.npz"], "is a directory"),
+        (["--weights", "best.pkl"], "must end in .npz or .safetensors"),
+    ],
+)
+def test_a_file_that_cannot_be_written_is_refused_before_training(arguments, message, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(train_command, "follow", lambda run: pytest.fail("it trains"))
+    (tmp_path / "a-file").touch()
+    (tmp_path / "a-folder.npz").mkdir()
+    result = run(*arguments)
+    assert result.exit_code == 2, result.output
+    assert message in " ".join(result.output.split())
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a-file", "a-folder.npz"]
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [('{"about": {}}', "about.config in"), ('{"config": null}', "config in"), ('{"config": [1]}', "config in")],
+)
+def test_a_config_file_without_a_config_is_refused_with_the_place(content, message, tmp_path):
+    path = tmp_path / "run.json"
+    path.write_text(content)
+    result = run("--config", str(path))
+    assert result.exit_code == 2
+    assert message in result.output
+    assert "must be a table of fields and values" in " ".join(result.output.split())
 
 
 @pytest.mark.parametrize("content", ["[1, 2]", "{", '{"no_such_field": 1}', '{"config": 3}', "\x00"])

@@ -145,3 +145,9 @@ def test_an_array_of_one_width_is_refused_with_the_way_out():
 
 def test_the_word_for_none_may_have_spaces_around_it():
     assert SETTINGS["max_norm"].kind.parse(" none ") is None
+
+
+@pytest.mark.parametrize("name", [name for name in SETTINGS if not isinstance(SETTINGS[name].kind, Text)])
+def test_a_text_may_have_spaces_around_it(name):
+    value = getattr(RunConfig(), name)
+    assert SETTINGS[name].kind.parse(f" {SETTINGS[name].kind.format(value)} ") == value

@@ -63,6 +63,9 @@ def test_a_file_that_is_no_checkpoint_is_refused_by_name(content, tmp_path):
     assert caught.value.field == str(path)
 
 
+STATE = {"best": None, "best_epoch": 0, "waited": 0, "stalled": 0, "halvings": 0, "stopped": None}
+
+
 @pytest.mark.parametrize(
     ("key", "value"),
     [
@@ -75,6 +78,8 @@ def test_a_file_that_is_no_checkpoint_is_refused_by_name(content, tmp_path):
         ("changes", [{"step": 1, "fields": {"epochs": 3}}]),
         ("early_stopping", {}),
         ("early_stopping", {"best": float("nan"), "stopped": None}),
+        ("early_stopping", STATE | {"halvings": 8}),  # and max_halvings is 7
+        ("early_stopping", STATE | {"halvings": 10**400}),
     ],
 )
 def test_a_damaged_value_is_refused(key, value, tmp_path):

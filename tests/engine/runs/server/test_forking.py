@@ -114,6 +114,14 @@ def test_an_invalid_future_is_refused_and_nothing_starts(manager, futures, told)
     assert manager.runs() == [parent]
 
 
+@pytest.mark.parametrize("train_size", [None, 60])
+def test_a_penalty_beyond_the_limit_of_the_data_is_refused(manager, train_size):
+    parent = ended(manager, train_size=train_size)
+    with pytest.raises(FieldError, match="ηλ/n below 2"):
+        manager.fork(parent, 10, [{"l2": 1e5}])
+    assert manager.runs() == [parent]
+
+
 def test_a_run_that_was_interrupted_can_be_forked_where_it_stood(manager):
     parent = manager.start(endless(), pace=500.0)
     trains_on(parent)

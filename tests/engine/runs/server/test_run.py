@@ -151,6 +151,40 @@ def test_a_run_that_cannot_be_resumed_is_not_revived(state: str) -> None:
     assert (run.state, run.telemetry) == (state, before)
 
 
+@pytest.mark.parametrize("order", [lambda run: run.enqueue(Verb.RESUME), lambda run: run.begin(Verb.RESUME), Run.step])
+def test_an_order_to_an_ended_run_changes_nothing(order):
+    run, process = with_worker()
+    run.begin(Verb.RESUME)
+    run.apply_report(report(states.FINISHED, orders_applied=1))
+    before = (run.state, run.queued_order, run.last_order, run.orders_sent, list(process.commands))
+    with pytest.raises(states.ForbiddenTransition):
+        order(run)
+    assert (run.state, run.queued_order, run.last_order, run.orders_sent, process.commands) == before
+
+
+@pytest.mark.parametrize("fields", [{"hidden": (3,)}, {"l2": -1.0}, {"no_such_field": 1}])
+def test_a_run_is_not_revived_with_a_change_that_is_impossible(fields):
+    run, _ = with_worker()
+    run.begin(Verb.RESUME)
+    run.process_ended("signal 9", True)
+    before = (run.state, run.telemetry, run.resume_from, run.current_config, run.process)
+    with pytest.raises(FieldError):
+        run.revive(Record(About(run.id, run.initial_config), Telemetry()), fields)
+    assert (run.state, run.telemetry, run.resume_from, run.current_config, run.process) == before
+
+
+@pytest.mark.parametrize("fields", [{"hidden": (3,)}, {"epochs": 9}, {"no_such_field": 1}])
+def test_a_field_that_needs_a_restart_is_not_changed(fields):
+    run, process = with_worker()
+    before = run.initial_config
+    for _ in range(2):  # queued, then training
+        with pytest.raises(FieldError):
+            run.change(fields)
+        assert run.initial_config == run.current_config == before
+        run.begin(Verb.RESUME)
+    assert Verb.CHANGE not in [verb for verb, _ in process.sent]
+
+
 def test_a_change_before_the_start_is_part_of_the_initial_config():
     run, process = with_worker(small(l2=1.0))
     run.change({"l2": 2.0})

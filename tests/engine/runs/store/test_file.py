@@ -120,6 +120,16 @@ def test_a_file_that_is_not_a_run_is_refused(text, told):
         from_json(text)
 
 
+@pytest.mark.parametrize("date", [1e308, -1.0, 253_402_300_800.0, True, "today"])
+@pytest.mark.parametrize("field", ["created", "updated", "deleted"])
+def test_a_date_that_cannot_be_displayed_is_refused(field, date, kept):
+    body = json.loads(to_json(kept["default"]))
+    assert field in body["about"]
+    body["about"][field] = date
+    with pytest.raises(FieldError, match=r"^file "):
+        from_json(json.dumps(body))
+
+
 def damaged(body: dict, chance: random.Random) -> None:
     """Change one thing somewhere in a file."""
     place = body
