@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import tempfile
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -21,6 +22,10 @@ IN_CI = bool(os.environ.get("CI"))
 
 if slowing.SLOWED:
     slowing.slow_down_python()
+
+# A shell that starts the tests in the background ignores SIGINT, and so would every child: Ctrl-C would have no effect.
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # A busy machine must not fail a test: no deadline for an example, and no complaint about slow data. In CI the examples
 # are the same each time, so that what fails there is the change and not the luck; everywhere else they are new ones.

@@ -56,7 +56,7 @@ def test_one_click_or_key_resumes_a_run_after_the_server_was_killed(chromium, ho
         run_id = board(page).get_attribute("data-run-id")
         until(lambda: store.about(run_id) is not None, "it is kept")
         os.kill(server.process.pid, signal.SIGKILL)
-        server.process.wait(10)
+        server.process.wait(10 * PATIENCE)
     finally:
         server.close()
     until(lambda: store.about(run_id).state == "interrupted", "nobody trains it")

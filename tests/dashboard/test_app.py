@@ -17,10 +17,11 @@ from websockets.sync.client import connect
 from dashboard.live.routes import asset_url
 from tests.dashboard.serving import ROOT, STREAMLIT, Server
 from tests.processes import alive, wait_until
+from tests.slowing import PATIENCE
 
 
 def get(server: Server, path: str) -> tuple[bytes, Any]:
-    with urllib.request.urlopen(server.url + path, timeout=20) as answer:
+    with urllib.request.urlopen(server.url + path, timeout=20 * PATIENCE) as answer:
         return answer.read(), answer.headers
 
 

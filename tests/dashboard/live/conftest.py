@@ -51,7 +51,7 @@ class LiveServer:
 
     def close(self) -> None:
         self._server.should_exit = True
-        self._thread.join(10)
+        self._thread.join(10 * PATIENCE)
         close_the_hub()
 
 

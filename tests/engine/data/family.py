@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from engine.data.download.sources import NAMES, File, Mirror, Source
+from tests.slowing import PATIENCE
 
 COUNTS = (60, 60, 30, 30)
 
@@ -89,7 +90,7 @@ def serving() -> Iterator[Mirrors]:
             if manner == "broken":
                 return self.send_error(500)
             if manner == "silent":
-                over.wait(60)
+                over.wait(60 * PATIENCE)
                 return None
             if manner == "closes":
                 return None
@@ -112,7 +113,7 @@ def serving() -> Iterator[Mirrors]:
                 self.wfile.write(body[: len(body) // 2])
             elif manner == "stalls":
                 self.wfile.write(body[: len(body) // 2])
-                over.wait(60)
+                over.wait(60 * PATIENCE)
             elif manner == "trickles":
                 for at in range(len(body)):
                     self.wfile.write(body[at : at + 1])

@@ -89,7 +89,7 @@ def test_where_there_are_no_locks_both_fetch_and_both_end_well(
 
         def told(name: str, done: int, total: int | None) -> None:
             if not waited:  # both have begun before either is done
-                waited.append(together.wait(20))
+                waited.append(together.wait(20 * PATIENCE))
 
         try:
             fetch_source(small_source([mirrors.url("good")]), tmp_path, told)

@@ -14,6 +14,7 @@ from engine.runs.server.manager import Manager
 from engine.runs.server.run import Run
 from tests.engine.runs.driving import becomes, endless, headless, obeys, small, start_watched, trains_on
 from tests.processes import wait_until
+from tests.slowing import PATIENCE
 
 
 def says_something_new(manager: Manager, run: Run) -> None:
@@ -42,7 +43,7 @@ def test_a_run_can_be_started_paused_resumed_and_stopped(make_manager):
     becomes(run, states.STOPPED)
     assert run.telemetry.step > paused_at
     assert run.reason is None
-    assert run.process.popen.wait(10) == 0
+    assert run.process.popen.wait(10 * PATIENCE) == 0
 
 
 def test_a_step_is_exactly_one_mini_batch(make_manager):
@@ -111,7 +112,7 @@ def test_a_pace_is_kept_and_can_be_changed_on_the_way(make_manager):
 def test_a_finished_run_keeps_its_telemetry_and_its_process_ends_well(make_manager):
     run = make_manager().start(small())
     becomes(run, states.FINISHED)
-    assert run.process.popen.wait(10) == 0
+    assert run.process.popen.wait(10 * PATIENCE) == 0
     assert run.telemetry.step == 40
     assert run.telemetry.snapshot.epoch == 4
     assert [keyframe.step for keyframe in run.telemetry.keyframes][-1] == 40, "to look at it by"
@@ -122,7 +123,7 @@ def test_orders_to_a_run_that_has_ended_change_nothing(make_manager):
     manager = make_manager()
     run = manager.start(small(epochs=1))
     becomes(run, states.FINISHED)
-    run.process.popen.wait(10)
+    run.process.popen.wait(10 * PATIENCE)
     for order in (manager.resume, manager.step, manager.step_epoch, manager.pause, manager.stop):
         order(run)
         assert run.state == states.FINISHED

@@ -9,6 +9,7 @@ from engine.runs.messages import Report
 from engine.runs.server import queue
 from tests.engine.runs.driving import becomes, endless, headless, held, small, start_watched, trains_on
 from tests.processes import wait_until
+from tests.slowing import PATIENCE
 
 LONG_EPOCHS = small(hidden=(1_000, 1_000), mini_batch_size=1, epochs=10)  # 100 updates, half a second or so each
 
@@ -95,7 +96,7 @@ def test_a_queued_run_that_is_stopped_never_trains_and_its_process_ends(full):
     manager, first, _, third = full
     manager.stop(third)
     assert third.state == states.STOPPED
-    assert third.process.popen.wait(20) == 0
+    assert third.process.popen.wait(20 * PATIENCE) == 0
     manager.stop(first)
     becomes(first, states.STOPPED)
     assert (third.state, third.reason, third.telemetry.step) == (states.STOPPED, None, 0)

@@ -15,6 +15,7 @@ from engine.runs import states
 from engine.runs.messages import Command, Verb
 from tests.engine.runs.driving import becomes, diverging, endless, small, start_watched, trains_on
 from tests.processes import alive, wait_until
+from tests.slowing import PATIENCE
 
 
 def test_a_cost_that_is_not_finite_ends_the_run_as_diverged(make_manager):
@@ -23,7 +24,7 @@ def test_a_cost_that_is_not_finite_ends_the_run_as_diverged(make_manager):
     becomes(run, states.DIVERGED)
     assert "not finite" in run.reason
     assert "smaller learning rate" in run.reason
-    assert run.process.popen.wait(10) == 0
+    assert run.process.popen.wait(10 * PATIENCE) == 0
     x, costs = run.telemetry.mini_batch_cost.line()
     assert np.isfinite(costs).all()
     assert x.tolist() == list(range(1, run.telemetry.step + 1))
@@ -147,7 +148,7 @@ def test_a_run_whose_data_is_missing_fails_with_the_way_out(make_manager, monkey
     assert "set REGSCOPE_DATA" in run.reason
     assert str(tmp_path) in run.reason
     assert run.telemetry.snapshot is None
-    assert run.process.popen.wait(10) == 0
+    assert run.process.popen.wait(10 * PATIENCE) == 0
     becomes(manager.start(small()), states.FINISHED)
 
 
@@ -195,5 +196,5 @@ def test_workers_end_by_themselves_when_their_server_dies(server, how):
     process, workers = server
     assert all(alive(pid) for pid in workers)
     process.send_signal(how)
-    process.wait(20)
+    process.wait(20 * PATIENCE)
     wait_until(lambda: not any(alive(pid) for pid in workers))
