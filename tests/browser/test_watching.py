@@ -41,6 +41,7 @@ def test_pressing_start_changes_all_four_panels(page, server):
     assert number(page, "step") > 0
 
 
+@pytest.mark.slow
 def test_after_30_frames_every_panel_is_the_same_node_and_a_zoom_is_kept(page, server):
     open_board(page, server.url + LONG)
     press(page, "Start")
@@ -72,6 +73,7 @@ def test_after_30_frames_every_panel_is_the_same_node_and_a_zoom_is_kept(page, s
     assert marks == [[panel] * 3 for panel in PANELS]
 
 
+@pytest.mark.slow
 def test_a_reload_finds_the_running_run_with_its_history(page, server):
     open_board(page, server.url + LONG)
     press(page, "Start")
@@ -87,6 +89,7 @@ def test_a_reload_finds_the_running_run_with_its_history(page, server):
     until(lambda: page.get_by_role("button", name="Pause", exact=True).is_visible(), "the first button says Pause")
 
 
+@pytest.mark.slow
 def test_pause_stops_step_advances_by_one_and_step_epoch_by_one_epoch(page, server):
     open_board(page, server.url + LONG)
     press(page, "Start")
@@ -111,6 +114,7 @@ def test_pause_stops_step_advances_by_one_and_step_epoch_by_one_epoch(page, serv
     assert state(page) == "running"
 
 
+@pytest.mark.slow
 def test_a_run_at_full_speed_finishes_and_can_be_started_again(page, server):
     open_board(page, server.url)
     page.get_by_text("full", exact=True).click()
@@ -121,6 +125,7 @@ def test_a_run_at_full_speed_finishes_and_can_be_started_again(page, server):
     assert number(page, "step") == 5_000
 
 
+@pytest.mark.slow
 def test_reset_clears_the_board_and_can_be_undone(page, server):
     open_board(page, server.url + LONG)
     press(page, "Start")

@@ -6,7 +6,6 @@ import tracemalloc
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine import Parameters, RunConfig, Training
@@ -15,6 +14,7 @@ from engine.families.costs import COSTS
 from engine.families.penalties.l1 import L1_RULES
 from engine.learning import sgd
 from engine.learning.thinned import ThinnedNetwork, thinning_pays
+from tests.conftest import fuzz
 from tests.engine.toys import run_all, toy_config, toy_training
 
 NETWORKS = st.fixed_dictionaries(
@@ -41,8 +41,7 @@ def training(config: RunConfig, cut: bool, monkeypatch: pytest.MonkeyPatch) -> T
     return toy_training(config)
 
 
-@settings(max_examples=150)
-@given(network=NETWORKS)
+@fuzz(20, 150, network=NETWORKS)
 def test_cut_out_and_masked_a_run_has_the_same_numbers(network: dict) -> None:
     config = toy_config(**network, dtype="float64", epochs=3)
     with pytest.MonkeyPatch.context() as monkeypatch:

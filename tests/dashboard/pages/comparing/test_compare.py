@@ -153,6 +153,7 @@ def test_commands_apply_to_all_runs(page):
     assert {run.pace for run in runs} == {5.0}
 
 
+@pytest.mark.slow
 def test_interrupted_runs_resume_with_the_others_and_stopped_ones_do_not(page):
     paused, killed, stopped, also_killed = runs = start(page)
     wait_until(lambda: all(run.telemetry.step for run in runs), 40)

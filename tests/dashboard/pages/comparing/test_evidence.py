@@ -100,6 +100,7 @@ def test_without_hidden_neurons_there_are_none_to_destroy(open_page):
     assert any("no hidden neurons to destroy" in each.value for each in page.info)
 
 
+@pytest.mark.slow
 def test_five_seeds_of_each_become_bands_and_a_verdict(page):
     turn_to(page, evidence_state.SEEDS)
     page.slider(key=evidence_state.SEED_COUNT).set_value(5)

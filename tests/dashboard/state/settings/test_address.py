@@ -6,7 +6,6 @@ import re
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from hypothesis import HealthCheck, given, settings
 from streamlit.testing.v1 import AppTest
 
 from dashboard import _compat
@@ -20,6 +19,7 @@ from dashboard.state.settings.page_settings import PACES
 from dashboard.state.settings.widgets import CARRIED, key
 from engine import RunConfig
 from engine.runs import states
+from tests.conftest import fuzz
 from tests.dashboard.app_pages import choose, labels, press, says
 from tests.dashboard.serving import ROOT
 from tests.dashboard.state.settings.test_links import CONFIGS, RATES
@@ -88,8 +88,7 @@ def test_a_widget_shows_all_digits_of_the_value_in_the_link(open_page):
     assert "all" in page.select_slider(key("train_size")).proto.options
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
-@given(CONFIGS, RATES)
+@fuzz(5, 25, config=CONFIGS, pace=RATES)
 def test_any_valid_link_sets_the_sidebar_exactly(config, pace):
     found = []
     with pytest.MonkeyPatch.context() as patched:

@@ -100,6 +100,7 @@ def test_keyframes_at_their_spacing_cover_a_run_of_any_length():
     assert len(kept) == most
 
 
+@pytest.mark.slow
 def test_the_keyframes_of_100000_updates_cover_the_whole_run(monkeypatch):
     monkeypatch.setattr(recorder, "KEYFRAME_BYTES_PER_SECOND", 1e12)  # so a slow machine leaves out none
     driven = InMemory(small(dataset="circles", hidden=(2,), epochs=500, drop_probability=0.0, train_size=2_000))

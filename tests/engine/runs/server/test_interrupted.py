@@ -41,6 +41,7 @@ def test_without_a_store_it_has_failed(make_manager):
     becomes(run, states.FAILED)
 
 
+@pytest.mark.slow
 def test_another_server_finds_the_runs_of_one_that_has_ended(make_manager, store):
     first = make_manager(store=store)
     run, done = first.start(endless(), pace=100.0), first.start(small(l2=0.0))

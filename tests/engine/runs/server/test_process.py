@@ -38,6 +38,7 @@ def test_close_ends_all_processes_and_nothing_starts_afterwards(make_manager):
     assert running.state != states.FAILED, "its end was wanted"
 
 
+@pytest.mark.slow
 def test_an_ended_run_has_no_open_files(make_manager):
     manager = make_manager()
     before = open_files()
@@ -55,6 +56,7 @@ def test_a_local_file_does_not_replace_the_standard_library(make_manager, tmp_pa
     becomes(run, states.FINISHED)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("cores", "hidden", "threads"),
     [(1, (800, 800), 1), (2, (800, 800), 2), (2, (40, 40), 1)],

@@ -78,6 +78,7 @@ def test_a_queued_run_that_is_watched_and_paced_trains_when_it_is_its_turn(full)
     wait_until(lambda: "ribbon" in third.telemetry.extracts)  # made only for those who watch
 
 
+@pytest.mark.slow
 def test_a_paused_run_leaves_the_queue_until_it_is_resumed(full):
     manager, first, second, third = full
     fourth = start_watched(manager, endless())
@@ -102,6 +103,7 @@ def test_a_queued_run_that_is_stopped_never_trains_and_its_process_ends(full):
     assert (third.state, third.reason, third.telemetry.step) == (states.STOPPED, None, 0)
 
 
+@pytest.mark.slow
 def test_a_run_that_was_paused_and_is_queued_again_can_be_stopped(full):
     manager, first, _, third = full
     manager.pause(first)
@@ -147,6 +149,7 @@ def test_a_run_that_replaces_the_one_that_trains_does_not_wait_for_it(full):
     assert (third.state, instead.state) == (states.STOPPED, states.QUEUED)
 
 
+@pytest.mark.slow
 def test_step_epoch_ends_with_the_epoch_at_a_full_cap(make_manager):
     manager = make_manager(cap=1)
     trains_on(start_watched(manager, endless()))
@@ -162,6 +165,7 @@ def test_step_epoch_ends_with_the_epoch_at_a_full_cap(make_manager):
     assert run.state == states.QUEUED, "now it would train on, and for that there is no room"
 
 
+@pytest.mark.slow
 def test_a_queued_epoch_is_trained_to_its_end_later(make_manager):
     manager = make_manager(cap=1)
     first = start_watched(manager, endless())
@@ -187,6 +191,7 @@ def test_to_resume_during_an_epoch_that_was_asked_for_trains_on_past_its_end(mak
     assert run.state == states.RUNNING
 
 
+@pytest.mark.slow
 def test_runs_held_to_a_pace_are_counted_apart_from_those_at_full_speed(make_manager, monkeypatch):
     monkeypatch.setattr(queue, "PACED_PER_CORE", 2)
     manager = make_manager(cap=1)

@@ -31,6 +31,7 @@ def trained(manager, configs=(PLAIN, SHRUNK), many=5) -> SeedFan:
     return fan
 
 
+@pytest.mark.slow
 def test_a_fan_is_what_its_runs_come_to_one_by_one(manager):
     fan = trained(manager)
     assert fan.progress == (10, 10)
@@ -73,6 +74,7 @@ def test_what_was_trained_before_is_not_trained_again_also_by_another_server(man
     assert len(manager.store.list()) == 5
 
 
+@pytest.mark.slow
 def test_a_run_that_was_changed_while_it_trained_is_none_of_them(manager):
     run = manager.start(PLAIN, steps="step")
     becomes(run, states.PAUSED)
@@ -96,6 +98,7 @@ def test_a_fan_that_is_stopped_stops_its_runs_and_keeps_what_it_has(manager):
     assert np.isnan(fan.spread(endless()).mean)
 
 
+@pytest.mark.slow
 def test_no_more_train_at_once_than_there_are_cores_for(manager):
     fan = SeedFan(manager, [small(epochs=100)], ["long"], 5)
     fan.start()

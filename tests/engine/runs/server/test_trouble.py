@@ -191,7 +191,10 @@ def server() -> Iterator[tuple[subprocess.Popen[str], list[int]]]:
             os.kill(pid, signal.SIGKILL)
 
 
-@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
+SLOWLY = [pytest.param(how, marks=pytest.mark.slow) for how in (signal.SIGTERM, signal.SIGINT)]
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, *SLOWLY])
 def test_workers_end_by_themselves_when_their_server_dies(server, how):
     process, workers = server
     assert all(alive(pid) for pid in workers)

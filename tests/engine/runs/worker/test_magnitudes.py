@@ -30,7 +30,7 @@ def telemetry_of(config: RunConfig) -> Telemetry:
     return telemetry
 
 
-@pytest.mark.parametrize(("epochs", "every"), [(4, 1), (450, 3)])
+@pytest.mark.parametrize(("epochs", "every"), [(4, 1), pytest.param(450, 3, marks=pytest.mark.slow)])
 def test_magnitudes_are_measured_evenly_from_start_to_end(epochs, every):
     config = small(epochs=epochs, l1=0.1, l1_rule="proximal", dtype="float64")
     telemetry = telemetry_of(config)

@@ -212,6 +212,7 @@ def test_only_changeable_fields_of_open_runs_can_change(make_manager):
     assert run.telemetry.changes == []
 
 
+@pytest.mark.slow
 def test_runs_that_ended_long_ago_keep_only_their_last_keyframe(make_manager, monkeypatch):
     monkeypatch.setattr("engine.runs.server.keyframe_budget.FULL_RUNS", 2)
     manager = make_manager()
@@ -230,6 +231,7 @@ def test_runs_that_ended_long_ago_keep_only_their_last_keyframe(make_manager, mo
         assert len(run.telemetry.keyframes) > 1
 
 
+@pytest.mark.slow
 def test_dropped_keyframes_are_restored_from_the_store(make_manager, monkeypatch, tmp_path):
     monkeypatch.setattr("engine.runs.server.keyframe_budget.FULL_RUNS", 1)
     manager = make_manager(store=Store(tmp_path / "runs.sqlite"))

@@ -97,6 +97,7 @@ def test_a_worker_sets_its_threads_before_the_first_product():
     assert used == [], "one thread is what it starts with"
 
 
+@pytest.mark.slow
 def test_the_runs_that_train_divide_the_cores(make_manager):
     manager = make_manager(cap=4, cores=4)
     alone = manager.start(endless())

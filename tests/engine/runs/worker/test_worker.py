@@ -42,6 +42,7 @@ def reports_until(process: Process, state: str) -> list[Report]:
     return reports
 
 
+@pytest.mark.slow
 def test_the_reports_of_a_run_together_have_every_cost_and_every_snapshot_once(process):
     config = small(epochs=300)
     snapshots, costs = headless(config)
@@ -92,6 +93,7 @@ def test_extracts_are_made_only_for_those_who_watch_them(process):
     assert not [report for report in (process.receive(), process.receive()) if report.extracts], "nobody looks"
 
 
+@pytest.mark.slow
 def test_in_slow_motion_every_report_brings_an_update_or_the_weights_after_one(process):
     begin(process, endless(), pace=4, watched=tuple(EXTRACTS))
     reports = [process.receive() for _ in range(16)]
