@@ -28,7 +28,7 @@ from engine.learning.training import train
 SEED = 12345678  # of both of the book's generators
 
 # name: training images, λ, epochs
-RUNS: dict[str, tuple[int, float, int]] = {
+BOOK_RUNS: dict[str, tuple[int, float, int]] = {
     "overfitting": (1_000, 0.0, 400),
     "regularized": (1_000, 0.1, 400),
     "overfitting-full": (50_000, 0.0, 30),
@@ -50,7 +50,7 @@ class Curves:
     training_accuracy: list[int]
 
     @classmethod
-    def none(cls) -> Curves:
+    def empty(cls) -> Curves:
         return cls([], [], [], [])
 
     def add(self, snapshot: Snapshot, n: int) -> None:
@@ -65,25 +65,25 @@ class Curves:
         return asdict(self)
 
 
-def config_of(name: str, epochs: int | None = None) -> RunConfig:
+def book_config(name: str, epochs: int | None = None) -> RunConfig:
     """Return the config of one of the book's runs.
 
     Args:
-        name: one of `RUNS`. epochs: default those of the book.
+        name: one of `BOOK_RUNS`. epochs: default those of the book.
 
     Raises:
         FieldError: for an unknown name.
     """
-    if name not in RUNS:
-        raise FieldError("name", f"must be one of {', '.join(RUNS)}, got {name!r}")
-    n, lmbda, usual = RUNS[name]
+    if name not in BOOK_RUNS:
+        raise FieldError("name", f"must be one of {', '.join(BOOK_RUNS)}, got {name!r}")
+    n, lmbda, default_epochs = BOOK_RUNS[name]
     return RunConfig(
         dataset="mnist",
         train_size=n,
         hidden=(30,),
         initializer="large",
         l2=lmbda,
-        epochs=usual if epochs is None else epochs,
+        epochs=default_epochs if epochs is None else epochs,
         seed=SEED,
         dtype="float64",
         measure_all=True,
@@ -91,16 +91,16 @@ def config_of(name: str, epochs: int | None = None) -> RunConfig:
     )
 
 
-def golden_run(name: str, epochs: int | None = None) -> Iterator[Snapshot]:
+def train_book_run(name: str, epochs: int | None = None) -> Iterator[Snapshot]:
     """Train one of the book's runs and yield a snapshot after each epoch.
 
     Args:
-        name: one of `RUNS`. epochs: default those of the book.
+        name: one of `BOOK_RUNS`. epochs: default those of the book.
 
     Raises:
         FieldError: for an unknown name, or if MNIST's files are missing.
     """
-    config = config_of(name, epochs)
+    config = book_config(name, epochs)
     data = select(config, load_dataset("mnist"))
     run = train(config, data, parameters=book_parameters((784, 30, 10)), order=BookOrder(data.n))
     next(run)  # the book measures after each epoch, not before the first
@@ -113,13 +113,13 @@ def book_parameters(sizes: tuple[int, ...]) -> Parameters:
     Its constructor initializes the network, and the script then calls the large initializer. Its matrices are
     (n_out, n_in), so they are transposed here.
     """
-    legacy = np.random.RandomState(SEED)
+    rng = np.random.RandomState(SEED)
     parameters = Parameters.empty(sizes, "float64")
     for _ in range(2):
         for b in parameters.biases:
-            b[...] = legacy.randn(len(b), 1)[:, 0]
+            b[...] = rng.randn(len(b), 1)[:, 0]
         for W in parameters.weights:
-            W[...] = legacy.randn(*W.shape[::-1]).T
+            W[...] = rng.randn(*W.shape[::-1]).T
     return parameters
 
 
@@ -143,7 +143,7 @@ class BookOrder:
         return np.array(order)
 
 
-def published(name: str, folder: Path | None = None) -> Curves | None:
+def published_curves(name: str, folder: Path | None = None) -> Curves | None:
     """Return the book's published figures of a run; None without its file.
 
     Args:
@@ -156,14 +156,14 @@ def published(name: str, folder: Path | None = None) -> Curves | None:
     path = (folder or data_folder() / "book") / f"{name}.json"
     if not path.is_file():
         return None
-    problem = "must hold four equally long lists of numbers, as the book publishes them: fetch it again"
+    message = "must hold four equally long lists of numbers, as the book publishes them: fetch it again"
     try:
         lists = json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:
-        raise FieldError(str(path), problem) from error
-    good = isinstance(lists, list) and len(lists) == 4 and all(isinstance(each, list) for each in lists)
-    if not good or len({len(each) for each in lists}) != 1:
-        raise FieldError(str(path), problem)
+        raise FieldError(str(path), message) from error
+    is_valid = isinstance(lists, list) and len(lists) == 4 and all(isinstance(each, list) for each in lists)
+    if not is_valid or len({len(each) for each in lists}) != 1:
+        raise FieldError(str(path), message)
     return Curves(*lists)
 
 
@@ -182,25 +182,25 @@ class Difference:
     counts: int
 
 
-def difference(curves: Curves, theirs: Curves) -> Difference:
+def compare_curves(curves: Curves, published: Curves) -> Difference:
     """Return the difference of two runs' figures over the epochs that both have."""
-    epochs = min(len(curves.test_cost), len(theirs.test_cost))
+    epochs = min(len(curves.test_cost), len(published.test_cost))
 
-    def largest(ours: list[float], published: list[float]) -> float:
-        return max((abs(a - b) for a, b in zip(ours, published, strict=False)), default=0.0)
+    def largest_difference(first: list[float], second: list[float]) -> float:
+        return max((abs(a - b) for a, b in zip(first, second, strict=False)), default=0.0)
 
     return Difference(
         epochs=epochs,
         cost=max(
-            largest(curves.test_cost, theirs.test_cost),
-            largest(curves.training_cost, theirs.training_cost),
+            largest_difference(curves.test_cost, published.test_cost),
+            largest_difference(curves.training_cost, published.training_cost),
         ),
         counts=sum(
             a != b
-            for ours, published in (
-                (curves.test_accuracy, theirs.test_accuracy),
-                (curves.training_accuracy, theirs.training_accuracy),
+            for counts, published_counts in (
+                (curves.test_accuracy, published.test_accuracy),
+                (curves.training_accuracy, published.training_accuracy),
             )
-            for a, b in zip(ours, published, strict=False)
+            for a, b in zip(counts, published_counts, strict=False)
         ),
     )

@@ -9,12 +9,12 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from engine.errors import FieldError, listed
+from engine.errors import FieldError, join_names
 from engine.families.activations import ACTIVATIONS
 from engine.families.costs import COSTS
 from engine.families.initializers import INITIALIZERS
 from engine.families.penalties.l1 import L1_RULES
-from engine.settings.kinds import Choice, Flag, Number, Probability, Share, Text, Whole, Widths, short
+from engine.settings.kinds import Choice, Flag, Number, Probability, Share, Text, Whole, Widths, short_repr
 from engine.settings.setting import (
     DATA,
     MEASURING,
@@ -22,7 +22,7 @@ from engine.settings.setting import (
     REGULARIZER,
     TRAINING,
     Setting,
-    nearest,
+    closest_settings,
     setting,
     settings_of,
 )
@@ -68,7 +68,7 @@ class RunConfig:
     )
     validation_share: float | None = setting(
         None,  # the data set's own split, as in the literature
-        Share(0.01, 0.9, "or None for the data set's own split", none="none", none_words="as it comes"),
+        Share(0.01, 0.9, "or None for the data set's own split", none="none", none_text="as it comes"),
         label="Validation share",
         group=DATA,
         widget="steps",
@@ -177,7 +177,7 @@ class RunConfig:
     )
     max_norm: float | None = setting(
         None,  # no bound unless requested
-        Number(1e-6, 1e6, "or None for no bound", none="none", none_words="off"),
+        Number(1e-6, 1e6, "or None for no bound", none="none", none_text="off"),
         label="Max-norm",
         symbol="max-norm",
         group=REGULARIZER,
@@ -307,7 +307,7 @@ class RunConfig:
     )
     halve_after: int | None = setting(
         None,  # a constant learning rate, as in the chapter's runs
-        Whole(1, 1_000_000, "or None to keep the learning rate", none="none", none_words="off"),
+        Whole(1, 1_000_000, "or None to keep the learning rate", none="none", none_text="off"),
         label="Halving of η",
         symbol="halve η after",
         unit="epochs",
@@ -342,9 +342,9 @@ class RunConfig:
     )
 
     def __post_init__(self) -> None:
-        for name, each in SETTINGS.items():
+        for name, entry in SETTINGS.items():
             # plain Python values: NumPy's numbers cannot be written as JSON
-            object.__setattr__(self, name, each.check(getattr(self, name)))
+            object.__setattr__(self, name, entry.check(getattr(self, name)))
 
     @classmethod
     def demo(cls, **changes: Any) -> RunConfig:
@@ -368,11 +368,11 @@ class RunConfig:
             FieldError: for an unknown field or an invalid value.
         """
         if not isinstance(values, Mapping):
-            raise FieldError("config", f"must be a table of fields and values, got {short(values)}")
+            raise FieldError("config", f"must be a table of fields and values, got {short_repr(values)}")
         for name in values:
             if name not in SETTINGS:
-                meant = nearest(str(name), SETTINGS)
-                hint = f"did you mean {listed(meant)}? Use" if meant else "use"
+                suggestions = closest_settings(str(name), SETTINGS)
+                hint = f"did you mean {join_names(suggestions)}? Use" if suggestions else "use"
                 raise FieldError(f"{name!s:.60}", f"is no field of a run: {hint} one of {', '.join(SETTINGS)}")
         return cls(**values)
 

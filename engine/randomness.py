@@ -20,18 +20,18 @@ class Stream(IntEnum):
     MASKS = 3
     LABELS = 4
     SPLIT = 5
-    PLANE = 6
-    PIXELS = 7
-    DESTRUCTION = 8
+    PLANAR_POINTS = 6
+    PIXEL_NOISE = 7
+    DESTROYED_NEURONS = 8
 
 
-def generator(seed: int, stream: Stream, *index: int) -> np.random.Generator:
+def generator(seed: int, stream: Stream, *part: int) -> np.random.Generator:
     """Return a new generator for a purpose and a part, such as an epoch or (layer, block).
 
     It is a pure function of its arguments, so any part can be drawn without the parts before it: the order of epoch 17
     does not need those of epochs 1 to 16.
     """
-    sequence = np.random.SeedSequence(seed, spawn_key=(int(stream), *index))
+    sequence = np.random.SeedSequence(seed, spawn_key=(int(stream), *part))
     return np.random.Generator(np.random.PCG64(sequence))
 
 

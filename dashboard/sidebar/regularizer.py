@@ -13,7 +13,7 @@ from dashboard.sidebar.examples import training_examples
 from dashboard.state.live_changes import APPLIED_LIVE, with_icon, with_sentence
 from dashboard.state.settings import widgets
 from dashboard.state.settings.penalty_choice import BOUNDS, LAMBDAS, VARIANTS, options, sliders
-from engine.analysis.penalty_words import summary
+from engine.analysis.penalty_words import summarize_penalties
 from engine.config import SETTINGS
 from engine.errors import FieldError
 from engine.families.penalties import NAMED_SUMS, PENALTIES
@@ -87,7 +87,7 @@ def _more() -> None:
             value=None,
             step=0.5,
             format="%g",
-            placeholder=SETTINGS[name].words(None),
+            placeholder=SETTINGS[name].display_text(None),
             **limits(name),
             **described(name, mark=True),
         )
@@ -113,7 +113,7 @@ def _summary() -> str:
         for name, strength in strengths.items()
         if strength and (has_hidden or not PENALTIES[name].hidden_only)
     )
-    return summary(penalties, widgets.widget("learning_rate"), n, mini_batch_size)
+    return summarize_penalties(penalties, widgets.widget("learning_rate"), n, mini_batch_size)
 
 
 def _more_help() -> str:

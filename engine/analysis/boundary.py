@@ -66,19 +66,19 @@ def boundary_grid(parameters: Parameters, architecture: Architecture, extent: Ex
     if resolution < 2:
         raise FieldError("resolution", f"must be at least 2, got {resolution}: the edges alone take two points")
     dtype = parameters.flat.dtype
-    places = np.empty((resolution, resolution, 2), dtype)
-    places[..., 0] = np.linspace(extent.left, extent.right, resolution)
-    places[..., 1] = np.linspace(extent.bottom, extent.top, resolution)[:, np.newaxis]
-    x = places.reshape(-1, 2)
+    points = np.empty((resolution, resolution, 2), dtype)
+    points[..., 0] = np.linspace(extent.left, extent.right, resolution)
+    points[..., 1] = np.linspace(extent.bottom, extent.top, resolution)[:, np.newaxis]
+    x = points.reshape(-1, 2)
     z = np.empty((len(x), parameters.sizes[-1]), dtype)
     with np.errstate(over="ignore"):  # e^−z of a saturated neuron; 1/∞ is the right 0
-        for at in range(0, len(x), CHUNK):
-            z[at : at + CHUNK] = weighted_outputs(architecture, parameters, x[at : at + CHUNK])
-        shares = shares_of(architecture, z)
+        for first in range(0, len(x), CHUNK):
+            z[first : first + CHUNK] = weighted_outputs(architecture, parameters, x[first : first + CHUNK])
+        shares = output_shares(architecture, z)
     return shares.reshape(resolution, resolution, -1)
 
 
-def shares_of(architecture: Architecture, z: Array) -> Array:
+def output_shares(architecture: Architecture, z: Array) -> Array:
     """Return the share of each class in the outputs.
 
     Args:
@@ -94,10 +94,10 @@ def shares_of(architecture: Architecture, z: Array) -> Array:
     total = a.sum(axis=1, keepdims=True)
     # A sigmoid close to 0 is e^z, so the shares are the softmax of z. It can be computed even where all
     # activations are 0 in this precision.
-    faint = total[:, 0] < 1e-30
-    if faint.any():
-        top = z[faint].max(axis=1, keepdims=True)
-        a[faint] = np.exp(z[faint] - top)
-        total[faint] = a[faint].sum(axis=1, keepdims=True)
+    is_underflowing = total[:, 0] < 1e-30
+    if is_underflowing.any():
+        max_z = z[is_underflowing].max(axis=1, keepdims=True)
+        a[is_underflowing] = np.exp(z[is_underflowing] - max_z)
+        total[is_underflowing] = a[is_underflowing].sum(axis=1, keepdims=True)
     a /= total
     return a

@@ -7,7 +7,7 @@ from engine.families.penalties.penalty import Effect, in_sentence
 from engine.families.penalties.sum import Sum
 
 
-def summary(penalties: Sum, learning_rate: float, n: int, mini_batch_size: int) -> str:
+def summarize_penalties(penalties: Sum, learning_rate: float, n: int, mini_batch_size: int) -> str:
     """Return what the penalties do to a weight without data gradient in an update.
 
     Args:
@@ -19,8 +19,12 @@ def summary(penalties: Sum, learning_rate: float, n: int, mini_batch_size: int) 
         return "No penalty: no weight decays."
     if len(effects) == 1:
         effect = effects[0]
-        return f"Each update {penalties.members[0].about}" if effect is None else _alone(effect, n, mini_batch_size)
-    amounts = [_amount(effect) for effect in effects if effect is not None]
+        return (
+            f"Each update {penalties.members[0].about}"
+            if effect is None
+            else _single_penalty_text(effect, n, mini_batch_size)
+        )
+    amounts = [_amount_text(effect) for effect in effects if effect is not None]
     clauses = [f"{' and '.join(amounts)} off a weight"] if amounts else []
     clauses += [
         f"{in_sentence(member.name)} {member.about}"
@@ -30,7 +34,7 @@ def summary(penalties: Sum, learning_rate: float, n: int, mini_batch_size: int) 
     return f"Each update: {'; '.join(clauses)}"
 
 
-def _alone(effect: Effect, n: int, mini_batch_size: int) -> str:
+def _single_penalty_text(effect: Effect, n: int, mini_batch_size: int) -> str:
     """Return the sentence of a single penalty."""
     if not effect.relative:
         return f"{effect.formula} = {effect.amount:.2g} off every weight, each update"
@@ -41,5 +45,5 @@ def _alone(effect: Effect, n: int, mini_batch_size: int) -> str:
     return f"{effect.formula} = {effect.amount:.2g} · {milestone} {epochs:.3g} epochs"
 
 
-def _amount(effect: Effect) -> str:
+def _amount_text(effect: Effect) -> str:
     return f"{float(f'{100 * effect.amount:.2g}'):g} %" if effect.relative else f"{effect.amount:.2g}"

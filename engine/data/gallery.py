@@ -49,8 +49,8 @@ def gallery(data: RunData, count: int, first: int = 0, only_corrupted: bool = Fa
         raise FieldError("count", f"must be at least 1, got {count}: use a larger one")
     if first < 0:
         raise FieldError("first", f"must be at least 0, got {first}: examples count from 0")
-    candidates = np.flatnonzero(data.corrupted) if only_corrupted else np.arange(data.n)
-    indices = candidates[first : first + count]
+    matching_indices = np.flatnonzero(data.corrupted) if only_corrupted else np.arange(data.n)
+    indices = matching_indices[first : first + count]
     x, shape = data.x[indices], data.dataset.image_shape
     return Gallery(
         indices=indices,
@@ -59,12 +59,12 @@ def gallery(data: RunData, count: int, first: int = 0, only_corrupted: bool = Fa
         corrupted=data.corrupted[indices],
         x=x,
         images=None if shape is None else x.reshape(-1, *shape),
-        total=len(candidates),
+        total=len(matching_indices),
     )
 
 
 @dataclass(frozen=True)
-class Balance:
+class ClassBalance:
     """The number of examples of each class, each (classes,).
 
     Attributes:
@@ -78,10 +78,10 @@ class Balance:
     evaluation: Array
 
 
-def class_balance(data: RunData) -> Balance:
+def class_balance(data: RunData) -> ClassBalance:
     """Return the number of examples of a run by class."""
 
     def counts(labels: Array) -> Array:
         return np.bincount(labels, minlength=data.dataset.classes)
 
-    return Balance(counts(data.labels), counts(data.clean_labels), counts(data.evaluation.labels))
+    return ClassBalance(counts(data.labels), counts(data.clean_labels), counts(data.evaluation.labels))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from engine.config import SETTINGS
 from engine.errors import FieldError
-from engine.settings.kinds import Kind, short
+from engine.settings.kinds import Kind, short_repr
 from engine.settings.setting import TRAINING, Setting
 
 # Mini-batches a second, by the name on the page; None is full speed.
@@ -29,7 +29,7 @@ class Pace(Kind):
         for pace in self.paces.values():
             if value == pace:
                 return pace
-        raise FieldError(name, f"must be one of {', '.join(self.paces)} mini-batches a second, got {short(value)}")
+        raise FieldError(name, f"must be one of {', '.join(self.paces)} mini-batches a second, got {short_repr(value)}")
 
     def _parse(self, text: str) -> float | str | None:
         return self.paces.get(text, text)

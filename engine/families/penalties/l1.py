@@ -69,7 +69,7 @@ class L1(Penalty):
 
     def decay_step(self, learning_rate: float) -> DecayStep | str:
         push = self.push(learning_rate)
-        return DecayStep(shift=push, stray=push, stray_cause="of the sub-gradient")
+        return DecayStep(shift=push, max_error=push, error_cause="of the sub-gradient")
 
     def effect(self, learning_rate: float) -> Effect | None:
         push = self.push(learning_rate)

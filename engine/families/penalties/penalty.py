@@ -33,14 +33,14 @@ class DecayStep(NamedTuple):
     Attributes:
         taken: share that is taken off the weight.
         shift: length that is taken off the rest.
-        stray: distance from the formula that a weight may have near zero.
-        stray_cause: what keeps the weight at that distance, in words.
+        max_error: distance from the formula that a weight may have near zero.
+        error_cause: what keeps the weight at that distance, in words.
     """
 
     taken: float = 0.0
     shift: float = 0.0
-    stray: float = 0.0
-    stray_cause: str = ""
+    max_error: float = 0.0
+    error_cause: str = ""
 
 
 class Effect(NamedTuple):

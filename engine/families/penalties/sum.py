@@ -116,7 +116,7 @@ class Sum:
         if shift and taken > 1:
             names = [in_sentence(member.name) for member, step in zip(self.members, steps, strict=True) if step.shift]
             return f"each update flips the sign that the step of {' and '.join(names)} depends on"
-        return DecayStep(taken, shift, *max(((step.stray, step.stray_cause) for step in steps), default=(0.0, "")))
+        return DecayStep(taken, shift, *max(((step.max_error, step.error_cause) for step in steps), default=(0.0, "")))
 
     def yardstick(self, learning_rate: float) -> Yardstick | None:
         """Return the yardstick of a member, preferably one that is the length of a step."""

@@ -12,12 +12,12 @@ from engine.analysis.magnitudes import (
     MAX_MEASUREMENTS,
     QUANTILES,
     SAMPLE,
-    evenly,
+    evenly_spaced,
     is_measured,
     magnitudes,
+    magnitudes_by_series,
     quantile_name,
     series_name,
-    values_by_name,
     yardstick,
 )
 
@@ -63,7 +63,7 @@ def test_of_a_large_layer_the_quantiles_are_those_of_a_fair_sample():
 @pytest.mark.parametrize("shape", [(784, 100), (784, 800), (800, 10), (64, 100), (10_000, 7), (1, 1)])
 def test_weights_are_taken_evenly_from_every_neuron(shape):
     neurons = np.broadcast_to(np.arange(shape[1]), shape).copy()
-    taken = evenly(neurons, SAMPLE)
+    taken = evenly_spaced(neurons, SAMPLE)
     assert min(neurons.size, SAMPLE / 2) <= taken.size <= SAMPLE
     counts = np.bincount(taken, minlength=shape[1])
     assert counts.max() - counts.min() <= 1
@@ -84,7 +84,7 @@ def test_the_step_is_that_of_l1_or_else_has_the_lambda_of_l2(l1, l2, lmbda):
 
 def test_every_layers_values_have_names_of_their_own():
     parameters = parameters_of((64, 12, 10))
-    values = values_by_name(parameters, 0.125)
+    values = magnitudes_by_series(parameters, 0.125)
     quantities = [
         "squares",
         "absolute",

@@ -7,7 +7,7 @@ import itertools
 import numpy as np
 import pytest
 
-from engine.analysis.penalty_words import summary
+from engine.analysis.penalty_words import summarize_penalties
 from engine.families.penalties import PENALTIES
 from engine.families.penalties.l1 import L1
 from engine.families.penalties.l2 import L2
@@ -33,7 +33,7 @@ def taken(member: Penalty) -> tuple[float, float]:
 @pytest.mark.parametrize(("one", "other"), list(itertools.combinations(PENALTIES, 2)))
 def test_the_sentence_of_a_pair_has_a_part_for_each(one, other):
     members = [member_of(one), member_of(other)]
-    sentence = summary(Sum(members), ETA, N, M)
+    sentence = summarize_penalties(Sum(members), ETA, N, M)
     assert sentence.startswith("Each update: ")
     parts = sentence.removeprefix("Each update: ").replace(" off a weight", "").replace("; ", " and ").split(" and ")
     for member in members:
@@ -49,7 +49,7 @@ def test_the_sentence_of_a_pair_has_a_part_for_each(one, other):
 @pytest.mark.parametrize("field", PENALTIES)
 def test_a_single_penalty_has_its_formula_or_its_own_words(field):
     member = member_of(field)
-    sentence = summary(Sum([member]), ETA, N, M)
+    sentence = summarize_penalties(Sum([member]), ETA, N, M)
     effect = member.effect(ETA)
     if effect is None:
         assert sentence == f"Each update {member.about}"
@@ -58,9 +58,9 @@ def test_a_single_penalty_has_its_formula_or_its_own_words(field):
 
 
 def test_without_a_penalty_nothing_decays():
-    assert summary(Sum(), ETA, N, M) == "No penalty: no weight decays."
+    assert summarize_penalties(Sum(), ETA, N, M) == "No penalty: no weight decays."
 
 
 def test_a_share_of_1_or_more_has_no_half_life():
-    assert summary(Sum([L2(1_500, N)]), ETA, N, M) == "ηλ/n = 1.5 of every weight, each update"
-    assert summary(Sum([L1(1_500, N)]), ETA, N, M) == "ηλ/n = 1.5 off every weight, each update"
+    assert summarize_penalties(Sum([L2(1_500, N)]), ETA, N, M) == "ηλ/n = 1.5 of every weight, each update"
+    assert summarize_penalties(Sum([L1(1_500, N)]), ETA, N, M) == "ηλ/n = 1.5 off every weight, each update"

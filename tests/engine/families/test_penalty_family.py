@@ -19,14 +19,14 @@ from engine.analysis.equivalents import StepTerms, equivalents
 from engine.analysis.futures import futures_of
 from engine.analysis.magnitudes import magnitudes, yardstick
 from engine.analysis.regularizers import (
-    DROPOUT,
+    DROPOUT_OFF,
     NO_REGULARIZATION,
     has_dropout,
     is_regularized,
-    regularizer,
+    regularizer_text,
     without_regularizers,
 )
-from engine.analysis.twins import LADDER, race, vary
+from engine.analysis.twins import LMBDA_FACTORS, race_twins, vary_setting
 from engine.config import SETTINGS
 from engine.families.penalties import PENALTIES, penalty_of
 from engine.families.penalties.penalty import Penalty, in_sentence
@@ -131,7 +131,7 @@ def test_a_cut_out_thinned_network_takes_the_same_step(field, options, other, mo
     config = config_of(field, changes, drop_probability=0.5, hidden=(6, 5))
     found = []
     for cut in (True, False):
-        monkeypatch.setattr(sgd, "thinning_pays", lambda config, sizes, cut=cut: cut)
+        monkeypatch.setattr(sgd, "is_thinning_faster", lambda config, sizes, cut=cut: cut)
         training = toy_training(config)
         run_all(training)
         found.append(training.parameters.flat)
@@ -153,7 +153,7 @@ def test_its_decay_curve_is_a_real_training_or_says_why_there_is_none(field, opt
     run_all(training)
     curve = decay_over(config, [], 13, training.step)
     assert isinstance(curve, Decay)
-    np.testing.assert_allclose(training.parameters.weights[0], curve(start), atol=curve.stray + 1e-12)
+    np.testing.assert_allclose(training.parameters.weights[0], curve(start), atol=curve.max_error + 1e-12)
 
 
 @every_variant
@@ -163,7 +163,7 @@ def test_the_tug_of_war_adds_up_to_the_real_next_update(field, options):
     update = tug_of_war.next_update(config, training.data, training.parameters, training.step)
     assert update is not None
     for layer, row, column in ((0, 1, 2), (1, 2, 0)):
-        rule = tug_of_war.rule(update, layer, row, column)
+        rule = tug_of_war.update_of_weight(update, layer, row, column)
         w = rule.w
         for move in rule.moves:
             w = w * move.factor + move.summand
@@ -233,27 +233,29 @@ def test_an_equivalent_stop_is_one_over_the_share_of_an_update(field, options):
 @every_penalty
 def test_it_can_be_raced_varied_and_forked(field):
     member, config = PENALTIES[field], RunConfig(**{field: STRENGTH})
-    assert SETTINGS[field].assignment(STRENGTH) in regularizer(config)
-    assert [getattr(twin.config, field) for twin in vary(RunConfig(), field, [0.5, 1.0])] == [0.5, 1.0]
+    assert SETTINGS[field].assignment(STRENGTH) in regularizer_text(config)
+    assert [getattr(twin.config, field) for twin in vary_setting(RunConfig(), field, [0.5, 1.0])] == [0.5, 1.0]
     futures = futures_of(config)
     if member.charges:
         assert futures["no penalty"] == {field: member.off}
         assert futures["λ × 10"] == {field: 10 * STRENGTH}
         assert field in futures_of(RunConfig())[f"{member.name} instead"]
     if member.demo is not None:
-        raced = race(RunConfig(), "every regularizer", 500)
-        both = race(config, f"none, {member.name}, dropout, both", 500)
+        raced = race_twins(RunConfig(), "every regularizer", 500)
+        both = race_twins(config, f"none, {member.name}, dropout, both", 500)
         assert [(getattr(each.config, field), each.config.drop_probability) for each in both] == [
             (member.off, 0.0),
             (STRENGTH, 0.0),
             (member.off, 0.5),
             (STRENGTH, 0.5),
         ]
-        chapter = race(RunConfig(), "none, L2, L1, dropout", 500)
+        chapter = race_twins(RunConfig(), "none, L2, L1, dropout", 500)
         assert any(getattr(each.config, field) for each in chapter) == member.in_chapter
         assert [twin.config for twin in raced if getattr(twin.config, field)] == [RunConfig(**{field: member.demo})]
-        ladder = race(config, "a ladder of λ", 500)
-        assert [getattr(twin.config, field) for twin in ladder] == pytest.approx([each * STRENGTH for each in LADDER])
+        ladder = race_twins(config, "a ladder of λ", 500)
+        assert [getattr(twin.config, field) for twin in ladder] == pytest.approx(
+            [each * STRENGTH for each in LMBDA_FACTORS]
+        )
 
 
 @every_penalty
@@ -364,17 +366,17 @@ def test_its_raced_options_are_choices_of_its_options(field):
     assert set(member.raced_options) <= set(member.options)
     for option, values in member.raced_options.items():
         assert set(values) <= set(SETTINGS[option].kind.choices)
-        twins = race(RunConfig(**{field: STRENGTH}), f"{member.name}: {' and '.join(values)}", 500)
+        twins = race_twins(RunConfig(**{field: STRENGTH}), f"{member.name}: {' and '.join(values)}", 500)
         assert [getattr(twin.config, option) for twin in twins] == list(values)
         assert {getattr(twin.config, field) for twin in twins} == {STRENGTH}
 
 
 @pytest.mark.parametrize("hidden", [(), (3,)])
-@pytest.mark.parametrize("field", [*PENALTIES, *DROPOUT])
+@pytest.mark.parametrize("field", [*PENALTIES, *DROPOUT_OFF])
 def test_a_regularizer_without_neurons_to_act_on_is_not_in_effect(field, hidden):
     config = toy_config(hidden=hidden, **{field: 0.5})
     on_hidden_only = field == "drop_probability" or (field in PENALTIES and PENALTIES[field].hidden_only)
     effective = bool(hidden) or not on_hidden_only
     assert is_regularized(config) == effective
-    assert (regularizer(config) != NO_REGULARIZATION) == effective
-    assert has_dropout(config) == (effective and field in DROPOUT)
+    assert (regularizer_text(config) != NO_REGULARIZATION) == effective
+    assert has_dropout(config) == (effective and field in DROPOUT_OFF)
