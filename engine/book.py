@@ -25,7 +25,7 @@ from engine.learning.network import Parameters
 from engine.learning.snapshot import Snapshot
 from engine.learning.training import train
 
-SEED = 12345678  # of both of the book's generators
+SEED = 12345678  # of both random generators of the book's program
 
 # name: training images, λ, epochs
 BOOK_RUNS: dict[str, tuple[int, float, int]] = {
@@ -38,10 +38,10 @@ BOOK_RUNS: dict[str, tuple[int, float, int]] = {
 
 @dataclass
 class Curves:
-    """The figures that the book publishes of a run: a number for each epoch, accuracies as counts.
+    """The published curves of a run, with one number per epoch; accuracies are counts of correct answers.
 
-    The costs are as the book plots them: the data cost plus ½ · λ / (size of the measured set) · Σ w². So the test
-    cost cannot be compared with the training cost.
+    The costs are those that the book plots: the data cost plus ½ · λ / (size of the measured set) · Σ w². The test
+    cost can therefore not be compared with the training cost.
     """
 
     test_cost: list[float]
@@ -69,7 +69,7 @@ def book_config(name: str, epochs: int | None = None) -> RunConfig:
     """Return the config of one of the book's runs.
 
     Args:
-        name: one of `BOOK_RUNS`. epochs: default those of the book.
+        name: one of `BOOK_RUNS`. epochs: number of epochs; default that of the book.
 
     Raises:
         FieldError: for an unknown name.
@@ -95,7 +95,7 @@ def train_book_run(name: str, epochs: int | None = None) -> Iterator[Snapshot]:
     """Train one of the book's runs and yield a snapshot after each epoch.
 
     Args:
-        name: one of `BOOK_RUNS`. epochs: default those of the book.
+        name: one of `BOOK_RUNS`. epochs: number of epochs; default that of the book.
 
     Raises:
         FieldError: for an unknown name, or if MNIST's files are missing.
@@ -103,15 +103,15 @@ def train_book_run(name: str, epochs: int | None = None) -> Iterator[Snapshot]:
     config = book_config(name, epochs)
     data = select(config, load_dataset("mnist"))
     run = train(config, data, parameters=book_parameters((784, 30, 10)), order=BookOrder(data.n))
-    next(run)  # the book measures after each epoch, not before the first
+    next(run)  # the book does not measure before the first epoch
     yield from run
 
 
 def book_parameters(sizes: tuple[int, ...]) -> Parameters:
-    """Return the initial weights of the book's program: all N(0, 1), the second of two draws.
+    """Return the initial parameters of the book's program, drawn from N(0, 1).
 
-    Its constructor initializes the network, and the script then calls the large initializer. Its matrices are
-    (n_out, n_in), so they are transposed here.
+    The program draws them twice: first in the constructor of the network, then in the large initializer that the
+    script calls. The second draw is used. The program's matrices are (n_out, n_in), so they are transposed here.
     """
     rng = np.random.RandomState(SEED)
     parameters = Parameters.empty(sizes, "float64")
@@ -124,7 +124,7 @@ def book_parameters(sizes: tuple[int, ...]) -> Parameters:
 
 
 class BookOrder:
-    """The order of examples in each epoch: Python 2's shuffle of the list of the epoch before."""
+    """The order of examples: every epoch shuffles the previous order with the algorithm of Python 2."""
 
     def __init__(self, n: int) -> None:
         self._random = random.Random(SEED)
@@ -132,9 +132,9 @@ class BookOrder:
         self._epoch = 0
 
     def __call__(self, epoch: int) -> Array:
-        """Return the order in epoch `epoch`, from 1; the calls must be for one epoch after another."""
+        """Return the order in epoch `epoch`. Epochs count from 1 and must be requested in sequence."""
         if epoch != self._epoch + 1:
-            raise ValueError(f"epoch must be {self._epoch + 1}, the one after the last, got {epoch}")
+            raise ValueError(f"epoch must be {self._epoch + 1}, the next epoch, got {epoch}")
         self._epoch = epoch
         order = self._order
         for i in range(len(order) - 1, 0, -1):
@@ -144,7 +144,7 @@ class BookOrder:
 
 
 def published_curves(name: str, folder: Path | None = None) -> Curves | None:
-    """Return the book's published figures of a run; None without its file.
+    """Return the published curves of a run, or None if their file does not exist.
 
     Args:
         folder: the folder with the book's `overfitting.json` and `regularized.json`; default `book` in the data
@@ -169,7 +169,7 @@ def published_curves(name: str, folder: Path | None = None) -> Curves | None:
 
 @dataclass(frozen=True)
 class Difference:
-    """The difference of figures from the published ones.
+    """The difference between two sets of curves.
 
     Attributes:
         epochs: number of epochs compared.
@@ -183,7 +183,7 @@ class Difference:
 
 
 def compare_curves(curves: Curves, published: Curves) -> Difference:
-    """Return the difference of two runs' figures over the epochs that both have."""
+    """Compare the curves of two runs over the epochs that both have."""
     epochs = min(len(curves.test_cost), len(published.test_cost))
 
     def largest_difference(first: list[float], second: list[float]) -> float:

@@ -41,12 +41,12 @@ def lmbda_setting(**entry: str) -> Any:
 
 @dataclass(frozen=True)
 class RunConfig:
-    """The settings of a run: the same config gives the same numbers.
+    """The settings of a run. The same config gives the same numbers.
 
-    Every field is checked when the config is made; an invalid value raises `FieldError`. λ and η are those of the
-    chapter, see `docs/engine.md`.
+    Every field is checked when the config is created; an invalid value raises `FieldError`. λ and η are defined as in
+    the chapter, see `docs/engine.md`.
 
-    The defaults are a plain network: all training examples, no label noise, no penalty, no dropout.
+    By default all training examples are used, and there is no label noise, no penalty and no dropout.
     """
 
     dataset: str = setting(
@@ -55,7 +55,7 @@ class RunConfig:
         label="Data set",
         group=DATA,
         widget="dropdown",
-        help="The data that the network learns from. Of your own data only the name is kept.",
+        help="The data that the network learns from. For your own data, links and stored runs contain only the name.",
     )
     train_size: int | None = setting(
         None,  # own data are used whole
@@ -68,11 +68,11 @@ class RunConfig:
     )
     validation_share: float | None = setting(
         None,  # the data set's own split, as in the literature
-        Share(0.01, 0.9, "or None for the data set's own split", none="none", none_text="as it comes"),
+        Share(0.01, 0.9, "or None for the data set's own split", none="none", none_text="as in the data set"),
         label="Validation share",
         group=DATA,
         widget="steps",
-        help="The share of all examples except the test examples that validates. "
+        help="The share of training and validation examples together that is used for validation. "
         "The first training examples stay the same.",
     )
     label_noise: float = setting(
@@ -93,7 +93,7 @@ class RunConfig:
         help="The standard deviation of Gaussian noise on the training inputs, drawn from the seed.",
     )
     data_noise: float = setting(
-        0.2,  # 100 of the circles are then overfitted, 95 to 85 %
+        0.2,  # 100 points of the circles are overfitted at this level: accuracy falls from 95 to 85 %
         Number(0, 0.5, "at 0.5 the shape is hardly visible"),
         label="Noise of the points",
         group=DATA,
@@ -233,7 +233,7 @@ class RunConfig:
         label="Scaling of dropout",
         group=REGULARIZER,
         widget="buttons",
-        help="Where the missing neurons are compensated. Classic: the outgoing weights of the full network times the "
+        help="How dropped neurons are compensated. Classic: the outgoing weights of the full network times the "
         "keep probability, as in the chapter. Inverted: activations divided by it during training.",
     )
     learning_rate: float = setting(
@@ -323,7 +323,7 @@ class RunConfig:
         help="The largest number of halvings of η. The run stops when one more would be due.",
     )
     measure_all: bool = setting(
-        False,  # a tenth is accurate enough and takes up to half the time off: see `measured_examples`
+        False,  # a tenth is accurate enough, and measuring all takes long: see `measured_examples`
         Flag("True measures every training example"),
         label="Measuring all training examples",
         symbol="measuring all training examples",
@@ -337,8 +337,8 @@ class RunConfig:
         label="Evaluated on",
         symbol="evaluated on",
         group=MEASURING,
-        help="The examples that accuracy and cost are measured on beside the training examples. "
-        "Test makes it the test set, as in the book's figures.",
+        help="The examples on which accuracy and cost are measured, besides the training examples. "
+        "Test selects the test set, as in the book's plots.",
     )
 
     def __post_init__(self) -> None:
@@ -373,15 +373,15 @@ class RunConfig:
             if name not in SETTINGS:
                 suggestions = closest_settings(str(name), SETTINGS)
                 hint = f"did you mean {join_names(suggestions)}? Use" if suggestions else "use"
-                raise FieldError(f"{name!s:.60}", f"is no field of a run: {hint} one of {', '.join(SETTINGS)}")
+                raise FieldError(f"{name!s:.60}", f"is not a field of a run: {hint} one of {', '.join(SETTINGS)}")
         return cls(**values)
 
 
 # The settings of a run by name, in the order of the fields.
 SETTINGS: Mapping[str, Setting] = settings_of(RunConfig)
 
-# The demonstration shows the purpose of regularization in a second of training: a network wide enough to memorize
-# few examples has wrong labels to learn from, and two of the chapter's methods keep it from memorizing them.
+# The demonstration shows the purpose of regularization within a second of training. The network is wide enough to
+# memorize the examples, some labels are wrong, and L2 and dropout keep the network from memorizing the wrong labels.
 DEMO: Mapping[str, Any] = {
     "train_size": 500,  # few enough to overfit
     "label_noise": 0.3,  # enough wrong labels that memorizing them shows in the validation accuracy

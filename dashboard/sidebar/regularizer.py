@@ -17,8 +17,8 @@ from engine.analysis.penalty_words import summarize_penalties
 from engine.config import SETTINGS
 from engine.errors import FieldError
 from engine.families.penalties import NAMED_SUMS, PENALTIES
-from engine.families.penalties.penalty import in_sentence
-from engine.families.penalties.sum import Sum
+from engine.families.penalties.penalty import name_in_sentence
+from engine.families.penalties.sum import PenaltySum
 
 STRENGTHS = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 3.0, 5.0, 10.0, 20.0, 50.0, 100.0]
 
@@ -108,7 +108,7 @@ def _summary() -> str:
         has_hidden = bool(SETTINGS["hidden"].parse_typed(widgets.widget("hidden")))
     except FieldError:
         return ""  # the field itself shows the error
-    penalties = Sum(
+    penalties = PenaltySum(
         PENALTIES[name].of(strength, n)
         for name, strength in strengths.items()
         if strength and (has_hidden or not PENALTIES[name].hidden_only)
@@ -128,4 +128,4 @@ def _named_sums() -> list[str]:
         name: [member.name for field, member in PENALTIES.items() if field in fields]
         for fields, name in NAMED_SUMS.items()
     }
-    return [f"The {in_sentence(name)} is {' and '.join(names)} together." for name, names in members.items()]
+    return [f"The {name_in_sentence(name)} is {' and '.join(names)} together." for name, names in members.items()]

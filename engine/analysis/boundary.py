@@ -90,7 +90,7 @@ def output_shares(architecture: Architecture, z: Array) -> Array:
     Call it with overflow warnings off: e^−z may overflow, and 1/∞ is the right 0 of a saturated neuron.
     """
     a = z.copy()
-    architecture.cost.output(a, a)
+    architecture.cost.output_activation(a, a)
     total = a.sum(axis=1, keepdims=True)
     # A sigmoid close to 0 is e^z, so the shares are the softmax of z. It can be computed even where all
     # activations are 0 in this precision.

@@ -38,7 +38,7 @@ def thinned_outputs(
 
     Args:
         parameters: as trained, not scaled.
-        masks: one for each hidden layer, 1 kept and 0 dropped, (width,).
+        masks: a mask (width,) for each hidden layer; 1 is kept, 0 dropped.
         kept_scale: factor on the kept activations: 1 / keep with inverted scaling, else 1.
     """
     a = x
@@ -48,7 +48,7 @@ def thinned_outputs(
             architecture.activation.apply(a, a)
             a *= mask * a.dtype.type(kept_scale)
         z = a @ parameters.weights[-1] + parameters.biases[-1]
-        architecture.cost.output(z, z)
+        architecture.cost.output_activation(z, z)
     return z
 
 

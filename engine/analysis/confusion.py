@@ -18,13 +18,13 @@ class Mistake:
 
     Attributes:
         example: its index. label: the right class. predicted: the predicted class.
-        share: the share of the answer in all outputs, 0 … 1: the confidence of the network.
+        confidence: the share of the predicted class in all outputs, 0 … 1.
     """
 
     example: int
     label: int
     predicted: int
-    share: float
+    confidence: float
 
 
 def predict(architecture: Architecture, parameters: Parameters, x: Array) -> tuple[Array, Array]:

@@ -1,13 +1,13 @@
 """The effect of the penalty alone on a weight that no data gradient moves.
 
-With the share `taken` and the length `shift` of `DecayStep`, and a = |1 − taken|, one update takes |w| to
-max(a |w| − shift, 0), and k updates take it to
+With `decay_share` and `shift` of `DecayStep`, and a = |1 − decay_share|, one update changes |w| to
+max(a |w| − shift, 0), and k updates change it to
 
     max(aᵏ |w| − shift (1 + a + … + aᵏ⁻¹), 0)
 
-Steps of this form one after another have the same form again. So a whole run, with all its live changes, is two
-numbers: an initial weight w₀ has become sgn(w₀) · max(factor · |w₀| − shift, 0). Some penalties leave weights at a
-distance of up to `max_error` from it near zero.
+A sequence of such steps has the same form again. A whole run, with all its live changes, is therefore described by two
+numbers: an initial weight w₀ becomes sgn(w₀) · max(factor · |w₀| − shift, 0). Near zero, some penalties leave weights
+at a distance of up to `max_error` from this value.
 """
 
 from __future__ import annotations
@@ -64,21 +64,23 @@ def decay_after(updates: int, decay_step: DecayStep) -> Decay:
     """Return the effect of `updates` equal updates.
 
     Args:
-        updates: their number. decay_step: one of them; `taken` is from 0 to below 2, and at most 1 with a shift.
+        updates: their number. decay_step: one of them; `decay_share` is from 0 to below 2, and at most 1 with a shift.
     """
-    factor = (1 - decay_step.taken) ** updates
+    factor = (1 - decay_step.decay_share) ** updates
     if not decay_step.shift:
         return Decay(factor)
     # 1 + a + … + aᵏ⁻¹ = (1 − aᵏ)/(1 − a), computed so that a tiny share loses no digits
     with np.errstate(divide="ignore"):  # log 0 if an update takes the whole weight
         geometric_sum = (
-            -np.expm1(updates * np.log1p(-decay_step.taken)) / decay_step.taken if decay_step.taken else updates
+            -np.expm1(updates * np.log1p(-decay_step.decay_share)) / decay_step.decay_share
+            if decay_step.decay_share
+            else updates
         )
     return Decay(factor, decay_step.shift * float(geometric_sum), decay_step.max_error, decay_step.error_cause)
 
 
 def config_periods(initial_config: RunConfig, changes: Sequence[Change], step: int) -> list[tuple[int, RunConfig]]:
-    """Return the updates 1 … step in parts of one config each: (number of updates, their config)."""
+    """Split the updates 1 … step into periods of constant config: (number of updates, config)."""
     boundaries = sorted({0, step, *(change.step for change in changes if change.step < step)})
     return [(end - first, config_at(initial_config, changes, first + 1)) for first, end in pairwise(boundaries)]
 

@@ -27,8 +27,8 @@ class WeightDistances:
     """The distance of a network's weights from another network's, over its training.
 
     Attributes:
-        steps: updates done at each known moment (k,).
-        distances: ‖w − w′‖ at each moment, over all weights (k,).
+        steps: updates done at each measurement (k,).
+        distances: ‖w − w′‖ at each of `steps`, over all weights (k,).
         length: ‖w′‖ of the other network.
     """
 
@@ -38,12 +38,12 @@ class WeightDistances:
 
     @property
     def closest(self) -> int:
-        """Index of the closest moment."""
+        """Index of the smallest distance."""
         return int(np.argmin(self.distances))
 
     @property
     def step(self) -> int:
-        """Updates done at the closest moment."""
+        """Updates done at the smallest distance."""
         return int(self.steps[self.closest])
 
     @property
@@ -61,10 +61,10 @@ def weight_distances(steps: Sequence[int], flats: Sequence[Array], target: Array
         steps: updates done, rising (k,).
         flats: the parameters at each of `steps`, as in `Parameters.flat`.
         target: the final parameters of the other network.
-        weight_count: how many of the parameters are weights.
+        weight_count: number of the parameters that are weights.
 
     Raises:
-        FieldError: without a moment, or for networks of different sizes.
+        FieldError: if `steps` is empty, or for networks of different sizes.
     """
     if not len(steps) or len(steps) != len(flats):
         raise FieldError("steps", f"must have one entry for each of the weights, got {len(steps)} and {len(flats)}")
@@ -104,7 +104,7 @@ def twin_penalty(plain: RunConfig, penalized: RunConfig) -> type[Penalty]:
 
 
 def predicted_stop(penalized: RunConfig, n: int) -> EquivalentStop:
-    """Return when a run without its penalty is about where the penalty brings it in the end.
+    """Return the number of updates after which early stopping does about the same as the penalty.
 
     Args:
         penalized: a run with exactly one penalty. n: the number of its training examples.
@@ -117,7 +117,7 @@ def predicted_stop(penalized: RunConfig, n: int) -> EquivalentStop:
     if len(stops) != 1 or stops[0] is None:
         raise FieldError(
             "penalized",
-            f"must have one penalty that early stopping can stand in for, got {regularizer_text(penalized)}: take "
+            f"must have one penalty that early stopping can replace, got {regularizer_text(penalized)}: take "
             f"{join_names(replaceable_penalties())}",
         )
     return stops[0]

@@ -28,8 +28,8 @@ STUDENT_T_QUANTILES = (
 def standard_error(accuracy: float, size: int) -> float:
     """Return the standard error of an accuracy, 0 … 1, measured on `size` examples.
 
-    It is NaN for no examples. Two right and two wrong answers are added, so that 10 right of 10 still have an error
-    (Agresti & Coull 1998).
+    It is NaN for no examples. Two right and two wrong answers are added, so that the error is not 0 if all 10 of 10
+    answers are right (Agresti & Coull 1998).
 
     Raises:
         FieldError: for an accuracy outside 0 … 1.
@@ -37,7 +37,7 @@ def standard_error(accuracy: float, size: int) -> float:
     if size <= 0 or math.isnan(accuracy):
         return math.nan
     if not 0 <= accuracy <= 1:
-        raise FieldError("accuracy", f"must be from 0 to 1, got {accuracy:g}: give a share, not percents")
+        raise FieldError("accuracy", f"must be from 0 to 1, got {accuracy:g}: give a share, not a percentage")
     p = (accuracy * size + 2) / (size + 4)
     return math.sqrt(p * (1 - p) / (size + 4))
 
@@ -131,7 +131,7 @@ class Comparison:
 
     @property
     def exceeds_noise(self) -> bool:
-        """True if the difference is larger than its noise: by chance alone that happens once in twenty times."""
+        """True if the difference is larger than its noise; by chance alone this happens once in twenty comparisons."""
         return abs(self.difference) > self.noise
 
     @property
@@ -146,7 +146,11 @@ class Comparison:
 
     def __str__(self) -> str:
         has_one_seed = self.seeds == 1 and not math.isnan(self.noise)
-        return f"{self.summary}; one seed: the noise is the test set's alone." if has_one_seed else f"{self.summary}."
+        return (
+            f"{self.summary}; one seed: the noise covers only the evaluation examples."
+            if has_one_seed
+            else f"{self.summary}."
+        )
 
 
 def compare_over_seeds(one: Sequence[float], other: Sequence[float]) -> Comparison:

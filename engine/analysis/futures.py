@@ -1,4 +1,4 @@
-"""Futures of a run: live changes to try from one moment on, each as a fork."""
+"""Futures of a run: live changes to try from one step on, each as a fork."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from engine.data.checks import check_against_data
 from engine.errors import FieldError
 from engine.families.penalties import PENALTIES
 
-UNCHANGED = "as it was"
+UNCHANGED = "unchanged"
 
 
 def futures_of(config: RunConfig) -> dict[str, Mapping[str, Any]]:
@@ -24,9 +24,9 @@ def futures_of(config: RunConfig) -> dict[str, Mapping[str, Any]]:
         config: the config in force where the run is forked.
     """
     active = {
-        field: value for field, member in PENALTIES.items() if member.charges and (value := getattr(config, field))
+        field: value for field, member in PENALTIES.items() if member.adds_cost and (value := getattr(config, field))
     }
-    no_penalty = {field: member.off for field, member in PENALTIES.items() if member.charges}
+    no_penalty = {field: member.off_value for field, member in PENALTIES.items() if member.adds_cost}
     drop_probability = DEMO["drop_probability"]
     candidates: dict[str, dict[str, Any]] = {
         "no penalty": no_penalty,
@@ -35,7 +35,7 @@ def futures_of(config: RunConfig) -> dict[str, Mapping[str, Any]]:
         **{
             f"{member.name} instead": {**no_penalty, field: active.get(field, next(iter(active.values()), member.demo))}
             for field, member in PENALTIES.items()
-            if member.charges
+            if member.adds_cost
         },
         "no dropout": dict(DROPOUT_OFF),
         SETTINGS["drop_probability"].assignment(drop_probability): {"drop_probability": drop_probability}

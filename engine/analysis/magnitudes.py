@@ -19,7 +19,7 @@ from engine.learning.network import Parameters
 
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 SAMPLE = 4_096  # weights of a layer from which its quantiles are computed
-MAX_MEASUREMENTS = 200  # of a run: a line has not many more pixels, and a series keeps them all exactly
+MAX_MEASUREMENTS = 200  # per run: a line has few more pixels, and a series can keep all of them exactly
 CHUNK_WEIGHTS = 1 << 14  # weights processed at once: they stay in the cache between two passes
 
 
@@ -30,7 +30,7 @@ class Magnitudes:
     Attributes:
         squares: Σw². absolute: Σ|w|.
         zeros: share of exact zeros, 0 … 1.
-        within: share of weights up to the yardstick, exact zeros included, 0 … 1.
+        within: share of weights up to the tolerance, exact zeros included, 0 … 1.
         zero_neurons: number of neurons whose incoming weights are all exactly zero.
         quantiles: the quantiles of `QUANTILES`.
     """
@@ -43,23 +43,23 @@ class Magnitudes:
     quantiles: tuple[float, ...]
 
 
-def yardstick(config: RunConfig, learning_rate: float, n: int) -> float:
-    """Return the length up to which a weight counts as close to zero.
+def zero_tolerance(config: RunConfig, learning_rate: float, n: int) -> float:
+    """Return the magnitude up to which a weight counts as close to zero.
 
-    It is 0 if no penalty has one. See `Penalty.yardstick`.
+    It is 0 if no penalty defines one. See `Penalty.zero_tolerance`.
 
     Args:
         config: the config in force. learning_rate: η, with the halvings of the schedule. n: training examples in use.
     """
-    member_yardstick = penalty_of(config, n).yardstick(learning_rate)
-    return 0.0 if member_yardstick is None else member_yardstick.length
+    tolerance = penalty_of(config, n).zero_tolerance(learning_rate)
+    return 0.0 if tolerance is None else tolerance.length
 
 
 def magnitudes(parameters: Parameters, limit: float) -> Iterator[Magnitudes]:
     """Yield the magnitudes of each layer, from the first to the last.
 
     Args:
-        parameters: as trained. limit: up to which a weight counts as close to zero, see `yardstick`.
+        parameters: as trained. limit: magnitude up to which a weight counts as close to zero, see `zero_tolerance`.
     """
     buffer = np.empty(CHUNK_WEIGHTS, parameters.flat.dtype)
     comparison_buffer = np.empty(CHUNK_WEIGHTS, np.bool_)
@@ -88,7 +88,7 @@ def evenly_spaced(W: Array, max_count: int) -> Array:
 
 
 def _quantiles(W: Array) -> tuple[float, ...]:
-    """Return the quantiles as `np.quantile` computes them, which is slower than the rest of this file."""
+    """Return the quantiles as `np.quantile` computes them; that function is slower."""
     w = np.sort(evenly_spaced(W, SAMPLE))
     positions = np.array(QUANTILES) * (w.size - 1)
     return tuple(np.interp(positions, np.arange(w.size), w).tolist())

@@ -42,7 +42,7 @@ def expected_distinct_masks(config: RunConfig, draws: int) -> float:
 
 
 def _log_expected_masks(log_mask_count: float, log_probability: float, draws: int) -> float:
-    """Return the log of the expected number of different masks, of masks with equal probability."""
+    """Return the log of the expected number of distinct masks, for masks of equal probability."""
     probability = math.exp(log_probability)
     if probability == 1:
         return log_mask_count

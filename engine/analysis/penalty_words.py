@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from engine.analysis.equivalents import epochs_of
-from engine.families.penalties.penalty import Effect, in_sentence
-from engine.families.penalties.sum import Sum
+from engine.families.penalties.penalty import Effect, name_in_sentence
+from engine.families.penalties.sum import PenaltySum
 
 
-def summarize_penalties(penalties: Sum, learning_rate: float, n: int, mini_batch_size: int) -> str:
-    """Return what the penalties do to a weight without data gradient in an update.
+def summarize_penalties(penalties: PenaltySum, learning_rate: float, n: int, mini_batch_size: int) -> str:
+    """Return a sentence on one update of a weight without data gradient.
 
     Args:
         penalties: the penalties in force. learning_rate: η.
@@ -20,14 +20,14 @@ def summarize_penalties(penalties: Sum, learning_rate: float, n: int, mini_batch
     if len(effects) == 1:
         effect = effects[0]
         return (
-            f"Each update {penalties.members[0].about}"
+            f"Each update {penalties.members[0].step_phrase}"
             if effect is None
             else _single_penalty_text(effect, n, mini_batch_size)
         )
     amounts = [_amount_text(effect) for effect in effects if effect is not None]
     clauses = [f"{' and '.join(amounts)} off a weight"] if amounts else []
     clauses += [
-        f"{in_sentence(member.name)} {member.about}"
+        f"{name_in_sentence(member.name)} {member.step_phrase}"
         for member, effect in zip(penalties.members, effects, strict=True)
         if effect is None
     ]

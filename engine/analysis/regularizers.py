@@ -17,8 +17,8 @@ DROPOUT_OFF: Mapping[str, Any] = {"drop_probability": 0.0, "input_drop_probabili
 
 
 def off_values() -> dict[str, Any]:
-    """Return every field that switches a regularizer on, with its value without one."""
-    return {**{field: member.off for field, member in PENALTIES.items()}, **DROPOUT_OFF}
+    """Return the fields of all regularizers with the values that switch them off."""
+    return {**{field: member.off_value for field, member in PENALTIES.items()}, **DROPOUT_OFF}
 
 
 def without_regularizers(config: RunConfig, **fields: Any) -> RunConfig:
@@ -59,7 +59,7 @@ def _active_dropout(config: RunConfig) -> dict[str, Any]:
 
 
 def equivalent_lmbda(lmbda: float, n_old: int, n_new: int) -> float:
-    """Return the λ that does with n_new examples what `lmbda` does with n_old.
+    """Return the λ that has the same effect with n_new examples as `lmbda` with n_old.
 
     A step depends on λ/n, so λ/n stays the same: the chapter's 0.1 for 1,000 images becomes 5 for 50,000.
 

@@ -95,7 +95,7 @@ def measure_robustness(
 
     Args:
         full, x, y: as in `measure_without_neurons`.
-        seed: of the random orders; the same for networks that are compared.
+        seed: seed of the random orders; use the same for networks that are compared.
         shares: the destroyed shares of each hidden layer's neurons, rising, 0 … 1.
         repetitions: the number of random orders.
 

@@ -3,8 +3,8 @@
 The next mini-batch with its masks goes through a `Workspace` of its own, as in training, once with the penalty and
 once without. The difference is the penalty's step, whatever the penalty: w_next = w + data's step + penalty's step.
 
-A workspace is made for one mini-batch, because a `Training` would draw the initial weights again and prepare a
-block of 64. It costs little more than the two updates.
+The workspace is created for this one mini-batch, which costs little more than the two updates. A `Training` would draw
+the initial weights again and prepare a block of 64 mini-batches.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from numpy import ndarray as Array
 from engine.config import RunConfig
 from engine.data import RunData
 from engine.families.penalties import penalty_of
-from engine.families.penalties.sum import Sum
+from engine.families.penalties.sum import PenaltySum
 from engine.learning.network import Parameters
 from engine.learning.schedule import halved_learning_rate, steps_per_epoch
 from engine.learning.sgd import Workspace
@@ -38,11 +38,11 @@ class NextUpdate:
         penalties: the penalties in force. learning_rate: η as halved by the schedule.
         before: the weights now.
         data: the data gradient's step, −(η/m) Σ ∂Cx/∂w: exactly 0 for a weight of a dropped neuron.
-        before_neuron_steps: the weights before the steps of `Sum.whole`, which need all weights of a neuron.
+        before_neuron_steps: the weights before the steps of `PenaltySum.neuron_members`.
         after: the weights after the update.
     """
 
-    penalties: Sum
+    penalties: PenaltySum
     learning_rate: float
     before: Sequence[Array]
     data: Sequence[Array]
@@ -56,11 +56,11 @@ class NextUpdate:
 
 @dataclass(frozen=True)
 class MeanSteps:
-    """The mean step of each side on a layer's weights.
+    """The mean steps of data and penalty on a layer's weights.
 
     Attributes:
         data: mean |data's step| of a weight. penalty: mean |penalty's step|.
-        share: share of the weights whose penalty step is the larger one, 0 … 1.
+        share: share of the weights with a penalty step larger than the data's step, 0 … 1.
     """
 
     data: float
@@ -70,7 +70,7 @@ class MeanSteps:
 
 @dataclass(frozen=True)
 class UpdatePart:
-    """One of the steps of a weight within an update, in their order.
+    """One step of a weight within an update: w ← factor · w + summand.
 
     Attributes:
         factor: factor on the weight. summand: number added after that.
@@ -84,11 +84,11 @@ class UpdatePart:
 
 @dataclass(frozen=True)
 class WeightUpdate:
-    """The next update of one weight, step by step.
+    """The next update of one weight, as a sequence of steps.
 
     Attributes:
         w: its value now. parts: the steps of the update. next: its value after them.
-        data, penalty: the steps of the two sides, as in `NextUpdate`; their sum is next − w.
+        data, penalty: the steps of data and penalty, as in `NextUpdate`; their sum is next − w.
     """
 
     w: float
@@ -143,18 +143,18 @@ def next_update(
     with np.errstate(over="ignore", invalid="ignore"):
         x, y = (part[examples].astype(np.float64) for part in (data.x, data.y))
         workspace.prepare(x, y, np.arange(len(examples)), step + 1)
-        workspace.set_step_rule(learning_rate, Sum())
+        workspace.set_step_rule(learning_rate, PenaltySum())
         workspace.update(0, len(examples))
         gradient_step = trained.flat - before
         np.copyto(trained.flat, before)
         penalties = penalty_of(float64_config, data.n)
-        workspace.set_step_rule(learning_rate, Sum(penalties.elementwise))
+        workspace.set_step_rule(learning_rate, PenaltySum(penalties.elementwise))
         workspace.update(0, len(examples))
         before_neuron_steps = trained
-        if penalties.whole:
+        if penalties.neuron_members:
             trained = trained.copy()
-            scratch = np.empty((penalties.rows, max(W.size for W in trained.weights)))
-            penalties.finish(trained.weights, learning_rate, scratch)
+            scratch = np.empty((penalties.scratch_rows, max(W.size for W in trained.weights)))
+            penalties.take_neuron_steps(trained.weights, learning_rate, scratch)
     if not np.isfinite(trained.flat).all() or not np.isfinite(gradient_step).all():
         return None
     return NextUpdate(
@@ -183,12 +183,12 @@ def update_of_weight(update: NextUpdate, layer: int, row: int, column: int) -> W
     )
     parts = _update_parts(update.penalties, update.learning_rate, w, data)
     if after != before_neuron_steps:
-        notes = [member.stop(before_neuron_steps, after) for member in update.penalties.whole]
+        notes = [member.zero_note(before_neuron_steps, after) for member in update.penalties.neuron_members]
         parts.append(UpdatePart(factor=after / before_neuron_steps, note=next(filter(None, notes), "")))
     return WeightUpdate(w, tuple(parts), data, after - w - data, after)
 
 
-def _update_parts(penalties: Sum, learning_rate: float, w: float, data: float) -> list[UpdatePart]:
+def _update_parts(penalties: PenaltySum, learning_rate: float, w: float, data: float) -> list[UpdatePart]:
     """Return the steps of one weight: decays, steps at the old weight, the data's step, and the steps after it."""
     parts, value = [], w
     scratch = {member.field: np.empty(1) for member in penalties.elementwise}
@@ -200,7 +200,7 @@ def _update_parts(penalties: Sum, learning_rate: float, w: float, data: float) -
     for member in penalties.elementwise:
         if member.acts_before:
             shifted = np.array([[w]])
-            member.before(shifted, learning_rate, scratch[member.field])
+            member.step_before(shifted, learning_rate, scratch[member.field])
             parts.append(UpdatePart(summand=float(shifted[0, 0]) - w))
             value += parts[-1].summand
     parts.append(UpdatePart(summand=data))
@@ -208,9 +208,9 @@ def _update_parts(penalties: Sum, learning_rate: float, w: float, data: float) -
     for member in penalties.elementwise:
         if member.acts_after:
             shrunk = np.array([[value]])
-            member.after(shrunk, learning_rate, scratch[member.field])
+            member.step_after(shrunk, learning_rate, scratch[member.field])
             after = float(shrunk[0, 0])
-            if note := member.stop(value, after):
+            if note := member.zero_note(value, after):
                 parts.append(UpdatePart(factor=0.0, note=note))
             elif not member.acts_before:
                 parts.append(UpdatePart(summand=after - value))

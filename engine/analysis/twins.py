@@ -30,7 +30,7 @@ class Twin:
     """One of several runs that differ in one thing.
 
     Attributes:
-        name: the thing it differs in, for people. config: the run.
+        name: what it differs in, for display. config: the run.
     """
 
     name: str
@@ -41,7 +41,7 @@ def race_twins(config: RunConfig, preset: str, n: int | None = None) -> tuple[Tw
     """Return the twins of a preset.
 
     Args:
-        config: what they have in common. Its λ and drop probability are used if they are on.
+        config: the settings they share. Its λ and drop probability are used if they are on.
         preset: one of `PRESETS`.
         n: the number of training examples in use, from which a missing λ is chosen; default `train_size`.
 
@@ -80,7 +80,7 @@ def differing_fields(configs: Sequence[RunConfig]) -> dict[str, tuple[Any, ...]]
 
 
 def suggested_lmbda(field: str, n: int) -> float:
-    """Return a strength to start with for n examples.
+    """Return a λ to start with for n examples.
 
     λ/n is about that of the demonstration; λ is rounded to 1, 2 or 5 · 10ᵏ.
 
@@ -93,7 +93,7 @@ def suggested_lmbda(field: str, n: int) -> float:
     lmbda = equivalent_lmbda(demo, DEMO_EXAMPLES, n)
     power = 10.0 ** math.floor(math.log10(lmbda))
     leading_digit = min((1, 2, 5, 10), key=lambda digit: abs(math.log(lmbda / (power * digit))))
-    return float(f"{leading_digit * power:g}")  # 5 · 10⁻³ is 0.005 and not its neighbour
+    return float(f"{leading_digit * power:g}")  # rounds 5 · 10⁻³ to exactly 0.005
 
 
 def lmbda_fields() -> list[str]:

@@ -39,7 +39,7 @@ def warnings(config: RunConfig, n: int, features: int | None = None) -> list[str
     """
     messages = []
     for member in penalty_of(config, n).members:
-        if (problem := member.warn(config.learning_rate, _largest_gradient(config))) is not None:
+        if (problem := member.warning(config.learning_rate, _largest_gradient(config))) is not None:
             messages.append(f"{member.field} {problem}")
     messages += _rounding_warnings("drop_probability", config, config.hidden, "neurons of hidden layer")
     if features is not None:

@@ -36,8 +36,8 @@ class OwnDataset:
     """A person's own data set on this machine.
 
     Attributes:
-        name: for `load_dataset`. title: given by the person who added it first.
-        rows, features, classes: their numbers.
+        name: its name for `load_dataset`. title: title given by the user who added it first.
+        rows, features, classes: their counts.
     """
 
     name: str

@@ -1,8 +1,8 @@
-"""Data sets of two features, drawn from the seed of a run, so that the answers of a network fit on a picture.
+"""Generated data sets with two features, so that the outputs of a network can be drawn in a plane.
 
-Each has a shape without noise, within −1 … 1 in both directions, and Gaussian noise on top. The points of
-the shape and the directions of the noise do not depend on its level: with more noise every point moves
-further along the same line.
+The points are drawn from the seed of a run. Each set has a shape within −1 … 1 in both directions, and Gaussian noise
+is added to it. The points of the shape and the directions of the noise do not depend on the noise level: with more
+noise every point moves further along the same line.
 
 A new set is a function here and an entry in `PLANAR` (docs/extending.md).
 """
@@ -24,7 +24,7 @@ from engine.randomness import Stream, generator
 TRAINING_SIZE = 2_000  # enough to learn such a shape without any regularization
 VALIDATION_SIZE = 1_000  # the standard error of an accuracy is then about a point
 
-TURNS = 1.25  # of each arm of the spirals: a small network does not learn more
+TURNS = 1.25  # of each arm of the spirals: a small network cannot learn more
 SPREAD = 0.25  # radius of a blob; the centres of six are 0.7 apart
 GAP = 0.05  # between the squares of xor and the axes, so that without noise no point is ambiguous
 
@@ -73,7 +73,7 @@ class PlanarSet:
     """A generated set of points.
 
     Attributes:
-        title: its name for people.
+        title: its displayed name.
         shape: returns the points without noise.
         classes: the number of classes; None if `RunConfig.blob_classes` sets it.
         noise: the `data_noise` of its demonstration.
@@ -142,7 +142,7 @@ def planar_points(name: str, n: int, noise: float, classes: int, seed: int) -> t
     return noisy_points.astype(np.float32), labels
 
 
-@lru_cache(maxsize=16)  # 30 kB each; people move a slider back and forth
+@lru_cache(maxsize=16)  # 30 kB each; a user may move a slider back and forth
 def planar_dataset(name: str, noise: float, classes: int, seed: int) -> Dataset:
     """Return a generated data set: 2,000 points for training and 1,000 for validation, with noise on both.
 

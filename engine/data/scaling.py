@@ -1,6 +1,6 @@
 """Standardization of features by the training examples in use.
 
-The examples of the evaluation set are not used: the network would learn something about them.
+The evaluation set is not used, because training would then depend on it.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy import ndarray as Array
 
-CHUNK_VALUES = 1 << 16  # numbers that are converted to float64 at once, so that a large data set is never copied whole
+CHUNK_VALUES = 1 << 16  # values converted to float64 at once: a large data set is not copied whole
 MAX_SCALED = 1e6  # standard deviations: scaled values are clipped to ± this
 
 

@@ -1,4 +1,4 @@
-"""The data of a run: its training examples, scaled, with noise and corrupted labels, and its evaluation set."""
+"""The data of a run: training examples, scaled and with noise, and the evaluation set."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ class RunData:
     """The training examples and the evaluation set of one run.
 
     Attributes:
-        dataset: that they come from.
+        dataset: the data set that they come from.
         x: the training inputs (n, features), of the run's dtype.
         y: their targets, one-hot (n, classes), of the run's dtype, with corrupted labels.
         labels: the labels of y (n,).
         clean_labels: the labels before corruption (n,).
         corrupted: True where a label was replaced (n,).
         evaluation: the evaluation set. evaluation_name: "validation" or "test".
-        scaling: of the inputs of both; None if they are not standardized.
+        scaling: the scaling of all inputs; None if they are not standardized.
     """
 
     dataset: Dataset
@@ -53,11 +53,12 @@ class RunData:
 
 
 def select(config: RunConfig, dataset: Dataset) -> RunData:
-    """Return the data of a run: the first `train_size` training examples, a share `label_noise` of the labels wrong.
+    """Select the training examples and the evaluation set of a run.
 
-    If `dataset.standardize` is set, the features of these examples and of the evaluation set are standardized by
-    the training examples. Then `pixel_noise` is added to the training inputs only. With `expand` the shifted
-    noisy images follow, and n is five times as large.
+    The training examples are the first `train_size` ones; a share `label_noise` of their labels is corrupted. If
+    `dataset.standardize` is set, their features and those of the evaluation set are standardized by the training
+    examples. Then `pixel_noise` is added to the training inputs only. With `expand` the shifted noisy images are
+    appended, and n is five times as large.
 
     Raises:
         FieldError: see `check_selection`.
@@ -91,7 +92,9 @@ def select(config: RunConfig, dataset: Dataset) -> RunData:
 
 
 def check_selection(config: RunConfig, dataset: Dataset) -> int:
-    """Return the number of training examples of a run, without shifted copies, and check the config; fast.
+    """Check a config against its data set and return the number of training examples, without shifted copies.
+
+    Fast: no examples are copied.
 
     Raises:
         FieldError: when the data set has fewer examples, no images to shift or no test part, and as
@@ -144,7 +147,7 @@ def _examples_from(n: int, dataset: Dataset) -> Labelled:
 
 
 def _concatenate(first: Labelled, second: Labelled) -> Labelled:
-    """Return both, one after the other; a view if they are contiguous in memory, like those of MNIST."""
+    """Return the examples of both; a view if they are contiguous in memory, as those of MNIST are."""
     return Labelled(_concatenate_arrays(first.x, second.x), _concatenate_arrays(first.labels, second.labels))
 
 
@@ -158,10 +161,10 @@ def _concatenate_arrays(first: Array, second: Array) -> Array:
 
 
 def add_noise(x: Array, deviation: float, seed: int, clip: bool) -> Array:
-    """Return x with Gaussian noise on every feature; another level scales the same noise.
+    """Return x with Gaussian noise added to every feature. The seed determines the noise up to its scale.
 
     Args:
-        x: (n, features). deviation: the standard deviation of the noise; 0 returns x itself. seed: of the run.
+        x: (n, features). deviation: the standard deviation of the noise; 0 returns x itself. seed: seed of the run.
         clip: whether to clip the result to 0 … 1, the range of pixels.
 
     Returns:

@@ -36,7 +36,7 @@ class Routine(NamedTuple):
 
 
 def shared_factor(dtype: np.dtype | str, value: float = 1.0) -> Factor:
-    """Return a number that prepared products share; they read its `value` at each call."""
+    """Return a number whose `value` is read by prepared products at each call."""
     return ctypes.c_float(value) if np.dtype(dtype) == np.float32 else ctypes.c_double(value)
 
 
@@ -51,7 +51,7 @@ def prepare_product(
         c: (k, n). a: (m, k). b: (m, n). All of one type, float32 or float64, and row-major.
         alpha, beta: read at each call.
         buffer: at least as many numbers as c, which calls may overwrite; used only without BLAS. Several products
-            may share it if they are not called at the same time. Default: an own one.
+            may share it if they are not called at the same time. Default: a new array.
 
     Raises:
         ValueError: if the shapes or types do not fit, or an array is not row-major or c is not writeable.

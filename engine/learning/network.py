@@ -146,17 +146,17 @@ class Trace:
     def resized(self, sizes: Sequence[int], batch: int) -> Trace:
         """Return a trace of a smaller network or mini-batch in the same buffers."""
 
-        def views(buffers: list[Array], widths: Sequence[int]) -> list[Array]:
+        def reshaped(buffers: list[Array], widths: Sequence[int]) -> list[Array]:
             pairs = zip(buffers, widths, strict=True)
             return [buffer.reshape(-1)[: batch * n].reshape(batch, n) for buffer, n in pairs]
 
-        h = views(self.h, sizes[1:-1])
+        h = reshaped(self.h, sizes[1:-1])
         return replace(
             self,
             h=h,
-            a=h if self.a is self.h else views(self.a, sizes[1:-1]),
-            delta=views(self.delta, sizes[1:]),
-            slope=views(self.slope, sizes[1:-1]),
+            a=h if self.a is self.h else reshaped(self.a, sizes[1:-1]),
+            delta=reshaped(self.delta, sizes[1:]),
+            slope=reshaped(self.slope, sizes[1:-1]),
             masks=[None] * len(h),
         )
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy import ndarray as Array
 
-from engine.families.penalties.sum import Sum
+from engine.families.penalties.sum import PenaltySum
 from engine.learning.blas import Factor, prepare_product, shared_factor
 from engine.learning.dropout import drop_probability, masks_of_steps
 from engine.learning.network import Architecture, Parameters, Trace, backward, forward
@@ -73,7 +73,7 @@ class Workspace:
         self.y = np.empty((self.block_length, self.batch, sizes[-1]), self.dtype)
         self.z = np.empty((self.block_length, self.batch, sizes[-1]), self.dtype)
         self.learning_rate = 0.0
-        self.penalty = Sum()
+        self.penalty = PenaltySum()
         self._decay = shared_factor(self.dtype)  # f, the decay factor of the penalties, shared by all prepared products
         self._rate_buffers: dict[int, tuple[Factor, Array]] = {}  # −η/m by the length m of a mini-batch
         self._bias_step = np.empty(sum(sizes[1:]), self.dtype)
@@ -116,12 +116,12 @@ class Workspace:
         self._draw_masks(first_step, -(-k // self.batch))
         self._examples, self._order, self._gathered_part = x, order, -1
 
-    def set_step_rule(self, learning_rate: float, penalty: Sum) -> None:
+    def set_step_rule(self, learning_rate: float, penalty: PenaltySum) -> None:
         """Set the learning rate and the penalties of the next updates."""
         self.learning_rate, self.penalty = learning_rate, penalty
         self._decay.value = penalty.decay(learning_rate)
-        if len(self._scratch) < penalty.rows:
-            self._scratch = np.empty((penalty.rows, self._scratch.shape[1]), self.dtype)
+        if len(self._scratch) < penalty.scratch_rows:
+            self._scratch = np.empty((penalty.scratch_rows, self._scratch.shape[1]), self.dtype)
         for batch in self._rate_buffers:
             self._set_rate(batch)
 
@@ -137,8 +137,8 @@ class Workspace:
         else:
             mini_batch = self._prepared.get((i, batch)) or self._prepare_mini_batch(i, batch)
             self._train_on(self.parameters, mini_batch)
-        if self.penalty.whole:
-            self.penalty.finish(self.parameters.weights, self.learning_rate, self._scratch)
+        if self.penalty.neuron_members:
+            self.penalty.take_neuron_steps(self.parameters.weights, self.learning_rate, self._scratch)
 
     def costs(self, first: int, last: int, batch: int) -> Array:
         """Return the mean data costs of the block's mini-batches first … last − 1, each with `batch` examples.
@@ -175,9 +175,9 @@ class Workspace:
                 mask[:count] /= 1 - drop_probability(config, layer)
 
     def _train_on(self, parameters: Parameters, mini_batch: MiniBatch) -> None:
-        """Go forward, and backward with each layer's step taken as soon as its weights are no longer needed."""
+        """Run the forward and backward pass; update each layer as soon as its old weights are not needed."""
         trace, y, weight_updates, negative_rates, bias_steps, bias_step, biases = mini_batch
-        has_explicit_steps = self.penalty.explicit
+        has_explicit_steps = self.penalty.has_explicit_steps
         forward(self.architecture, parameters, trace)
         for layer in backward(self.architecture, parameters, trace, y):
             np.dot(negative_rates, trace.delta[layer], bias_steps[layer])
@@ -188,20 +188,20 @@ class Workspace:
         np.add(biases, bias_step, biases)
 
     def _update_layer(self, W: Array, add_data_step: Callable[[], None]) -> None:
-        """Update a layer: `add_data_step` decays W and adds the data's step; explicit penalties act before and after."""
-        self.penalty.before(W, self.learning_rate, self._scratch)
+        """Update a layer. `add_data_step` decays W and adds the data's step; penalties act before and after."""
+        self.penalty.step_before(W, self.learning_rate, self._scratch)
         add_data_step()
-        self.penalty.after(W, self.learning_rate, self._scratch)
+        self.penalty.step_after(W, self.learning_rate, self._scratch)
 
     def _update_thinned(self, i: int, batch: int, thinned: ThinnedNetwork) -> None:
-        """Do the update on the cut-out network; all other weights take only the penalty's step."""
+        """Do the update on the thinned network; all other weights take only the penalty's step."""
         thinned_parameters = thinned.cut_out(self._kept_neurons[i])
         buffers = self._buffers.resized(thinned_parameters.sizes, batch)
         if self.current_config.dropout_scaling == "inverted":
             buffers.masks = [thinned.kept_scale] * len(buffers.masks)
         mini_batch = self._make_mini_batch(thinned_parameters, i, batch, buffers)
         self._train_on(thinned_parameters, mini_batch)
-        if self.penalty.explicit or self._decay.value != 1.0:
+        if self.penalty.has_explicit_steps or self._decay.value != 1.0:
             for W in self.parameters.weights:
                 self._update_layer(W, partial(np.multiply, W, self._decay.value, out=W))
         thinned.put_back()

@@ -37,7 +37,7 @@ class Snapshot:
 
     @property
     def judge(self) -> Measurement:
-        """The old name of `evaluation`, which programs exported by version 0.1.0 use."""
+        """The name of `evaluation` in programs exported by version 0.1.0."""
         return self.evaluation
 
     def to_dict(self) -> dict[str, Any]:

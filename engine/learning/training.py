@@ -41,8 +41,7 @@ class Training:
         config: the initial config.
         data: what `select(config, dataset)` returns.
         parameters: the initial parameters; default drawn from the seed of the config.
-        order: epoch (from 1) -> the order of the n examples; default drawn from the seed. The book's own runs give
-            theirs.
+        order: epoch (from 1) -> the order of the n examples; default drawn from the seed.
         changes: live changes to apply at their steps.
 
     Raises:
@@ -80,7 +79,7 @@ class Training:
         elif parameters.flat.dtype != config.dtype or not np.isfinite(parameters.flat).all():
             raise FieldError("parameters", f"must be finite {config.dtype} numbers, got {parameters.flat.dtype}")
         elif not parameters.flat.flags.c_contiguous or not parameters.flat.flags.writeable:
-            raise FieldError("parameters", "must be contiguous and writeable, got a view: give a copy()")
+            raise FieldError("parameters", "must be contiguous and writeable, got a view: use a copy()")
         self.parameters = parameters
         self.architecture = Architecture.of(config)
         self.penalty = penalty_of(config, data.n)

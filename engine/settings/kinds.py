@@ -191,7 +191,7 @@ class Choice(Kind):
     def _check(self, name: str, value: Any) -> str:
         if not isinstance(value, str) or value not in self.choices:
             raise FieldError(name, f"must be one of {', '.join(self.choices)}, got {short_repr(value)}")
-        return str(value)  # of np.str_
+        return str(value)  # converts np.str_
 
     def _display_text(self, value: str) -> str:
         return self.titles.get(value, value)
@@ -235,7 +235,7 @@ class Text(Kind):
     def _check(self, name: str, value: Any) -> str:
         if not isinstance(value, str) or not value:
             raise FieldError(name, f"must be a name, got {short_repr(value)}: {self.way_out}")
-        return str(value)  # of np.str_
+        return str(value)  # converts np.str_
 
     @property
     def _allowed_values(self) -> str:

@@ -162,7 +162,7 @@ def test_every_setting_has_label_help_symbol_and_mark(name):
     assert setting.group in GROUPS
     assert setting.symbol
     assert setting.mark
-    assert "\n" not in setting.help + setting.kind.values
+    assert "\n" not in setting.help + setting.kind.allowed_values
 
 
 def test_no_two_settings_have_the_same_words():
@@ -315,7 +315,7 @@ def test_an_unknown_name_suggests_the_nearest_fields_and_options(name, meant):
         options = join_names([repr(SETTINGS[each].option) for each in meant])
         assert f"Did you mean {options}?" in result.output
     with pytest.raises(
-        FieldError, match=rf"is no field of a run: did you mean {join_names(meant)}\? Use one of dataset, "
+        FieldError, match=rf"is not a field of a run: did you mean {join_names(meant)}\? Use one of dataset, "
     ):
         RunConfig.from_dict({name: 1})
 
@@ -327,7 +327,7 @@ def test_names_are_listed_as_in_a_sentence():
 
 def test_without_a_near_name_nothing_is_suggested():
     assert closest_settings("xyzzy", SETTINGS) == ()
-    with pytest.raises(FieldError, match="is no field of a run: use one of dataset, "):
+    with pytest.raises(FieldError, match="is not a field of a run: use one of dataset, "):
         RunConfig.from_dict({"xyzzy": 1})
 
 

@@ -270,10 +270,10 @@ def test_a_strong_l1_is_not_refused_since_it_alone_does_not_diverge(rule, l2) ->
     w = np.array([-30.0, -1e-3, 0.0, 7.0, 11.0])
     bound = max(30.0, eta * lmbda / n) / (1 - abs(1 - eta * l2 / n) if l2 else 1)
     for _ in range(200):
-        scratch = np.empty((penalty.rows, len(w)))
-        penalty.before(w, eta, scratch)
+        scratch = np.empty((penalty.scratch_rows, len(w)))
+        penalty.step_before(w, eta, scratch)
         w *= penalty.decay(eta)
-        penalty.after(w, eta, scratch)
+        penalty.step_after(w, eta, scratch)
         assert np.abs(w).max() <= bound
 
 

@@ -10,7 +10,7 @@ from engine import RunConfig
 from engine.analysis.equivalents import StepTerms, epochs_of, equivalents, four_digits
 from engine.families.penalties import penalty_of
 from engine.families.penalties.penalty import Effect
-from engine.families.penalties.sum import Sum
+from engine.families.penalties.sum import PenaltySum
 from engine.learning.schedule import halved_learning_rate
 from engine.runs.extracts.lmbda import Terms
 from engine.runs.history.telemetry import Telemetry
@@ -33,7 +33,7 @@ def update(config: RunConfig, telemetry: Telemetry) -> Update:
     return Update([], text=f"{text}.", rows=[*meaning, *rows])
 
 
-def rows_of_meaning(penalties: Sum, rate: float, n: int, mini_batch_size: int) -> list[Row]:
+def rows_of_meaning(penalties: PenaltySum, rate: float, n: int, mini_batch_size: int) -> list[Row]:
     """Return rows with the step of each penalty and the duration of its effect.
 
     `rate` is the learning rate η in force.
@@ -43,8 +43,8 @@ def rows_of_meaning(penalties: Sum, rate: float, n: int, mini_batch_size: int) -
         if (effect := member.effect(rate)) is not None:
             rows.append(Row(f"{member.name} in one update", _amount(effect)))
             rows.append(Row(effect.milestone, _duration(effect, n, mini_batch_size)))
-        elif member.about:
-            rows.append(Row(member.name, member.about))
+        elif member.step_phrase:
+            rows.append(Row(member.name, member.step_phrase))
     return rows or [Row("No penalty", "a weight without a gradient stays as it is")]
 
 

@@ -40,7 +40,7 @@ WORDS = {
 
 
 def look(config: RunConfig) -> str:
-    return penalty_of(config, n=1).caption("tug", without="Without a penalty only the data move the weights.")
+    return penalty_of(config, n=1).caption("tug", default="Without a penalty only the data move the weights.")
 
 
 def figure(config: RunConfig, palette: Palette) -> go.Figure:

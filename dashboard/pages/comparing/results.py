@@ -23,7 +23,7 @@ from engine.analysis.early_stopping_twin import (
 from engine.analysis.twins import differing_fields
 from engine.config import SETTINGS
 from engine.errors import join_names
-from engine.families.penalties.penalty import Penalty, in_sentence
+from engine.families.penalties.penalty import Penalty, name_in_sentence
 from engine.runs import states
 from engine.runs.server.evaluated_network import evaluated_network_of
 from engine.runs.server.results import Result, results_of
@@ -116,7 +116,7 @@ def early_stopping(group: RunGroup) -> None:
         network = evaluated_network_of(penalized)
         assert network is not None
         stop = predicted_stop(penalized.current_config, network.run_state.data.n)
-        st.markdown(f"**Early stopping against {in_sentence(penalty.name)}**")
+        st.markdown(f"**Early stopping against {name_in_sentence(penalty.name)}**")
         st.markdown(chart.sentence(found, per_epoch, penalty, stop))
         st.plotly_chart(
             chart.distances(found, per_epoch, plain_run.initial_config.epochs, penalty, colours()),

@@ -38,12 +38,12 @@ class Pace(Kind):
         """Return the name of a pace."""
         return next(name for name, pace in self.paces.items() if pace == value)
 
-    def words(self, value: float | None) -> str:
+    def display_text(self, value: float | None) -> str:
         """Return the name of a pace."""
         return self.format(value)
 
     @property
-    def _values(self) -> str:
+    def _allowed_values(self) -> str:
         return ", ".join(f"`{name}`" for name in self.paces)
 
 
@@ -55,7 +55,7 @@ PACE = Setting(
     unit="mini-batches a second",
     option=None,
     changeable=True,
-).named("pace")
+).with_name("pace")
 
 # Every setting of the page by name: the parameters of a link, in their order.
 PAGE_SETTINGS: Mapping[str, Setting] = {**SETTINGS, PACE.name: PACE}

@@ -70,7 +70,7 @@ def field_value(name: str) -> Any:
     """
     setting, value = SETTINGS[name], widget(name)
     if name in LAMBDAS and name not in active_lambdas():
-        return PENALTIES[name].off
+        return PENALTIES[name].off_value
     if setting.widget == "text":
         return setting.parse_typed(value)
     if setting.widget == "slider":

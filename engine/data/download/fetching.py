@@ -1,4 +1,4 @@
-"""Downloads of data sets. A file is in its place only once it is whole and its checksum is right."""
+"""Downloads of data sets. A file is moved to its place only when it is complete and its checksum is right."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from engine.errors import FieldError
 Progress = Callable[[str, int, int | None], None]
 """Called with the name of a file, the bytes downloaded, and its size in bytes, None if unknown."""
 
-MAX_LOCK_WAIT = 60.0  # seconds to wait for another process that downloads the same; then both do, which only takes time
+MAX_LOCK_WAIT = 60.0  # seconds to wait for another process that downloads the same files; then both download them
 CHUNK_BYTES = 1 << 20  # bytes read at once
 MAX_UNPACKED_BYTES = 1 << 28  # of a file; the largest published one has 47 million
 
@@ -36,8 +36,8 @@ class FetchedFile:
     """A file of a data set in the data folder.
 
     Attributes:
-        path: of the file.
-        mirror: that it was downloaded from; None if it was there already.
+        path: path of the file.
+        mirror: the mirror that sent it; None if the file existed already.
         check_result: the result of the check, in words.
         renamed_path: the new path of a damaged file that was in its place; None if there was none.
     """
@@ -54,8 +54,8 @@ class DownloadableDataset:
 
     Attributes:
         name: for `load_dataset` and `fetch`.
-        title: its name for people.
-        examples: their number, all parts together.
+        title: its displayed name.
+        examples: number of examples, all parts together.
         is_present: whether its files are in the data folder.
         megabytes: the size of the download in millions of bytes.
     """
@@ -91,11 +91,11 @@ def fetch(name: str, progress: Progress | None = None) -> list[FetchedFile]:
     after that check, so an interruption leaves no partial file there.
 
     Args:
-        name: of a data set in `downloadable_datasets()`.
+        name: name of a data set in `downloadable_datasets()`.
         progress: called often during a download, in the calling thread.
 
     Returns:
-        the four files, with those that were there already.
+        the four files, including those that existed already.
 
     Raises:
         FieldError: for an unknown name, when no mirror sends a file, or when it cannot be written; the message
@@ -133,7 +133,7 @@ def fetch_source(
 
 
 def _existing_file(file: PublishedFile, dataset_folder: Path) -> FetchedFile | None:
-    """Return the file that would be read; None if it is missing or damaged."""
+    """Return the file that a reader would use; None if it is missing or damaged."""
     for path in file.possible_paths(dataset_folder):
         if path.is_file():
             check_result = _check_result(file, path)
@@ -142,7 +142,7 @@ def _existing_file(file: PublishedFile, dataset_folder: Path) -> FetchedFile | N
 
 
 def _check_result(file: PublishedFile, path: Path) -> str | None:
-    """Return the result of the check of a file, in words; None if its checksum is wrong."""
+    """Check a file and return the result in words, or None if its checksum is wrong."""
     if file.checks_content:
         return MATCHES_CONTENT if _sha256_of_content(path) == file.sha256 else None
     if not _is_gzipped(path):

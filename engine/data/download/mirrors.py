@@ -20,11 +20,11 @@ NO_RESPONSE = "gave no answer in time"
 
 @dataclass(frozen=True)
 class Timeouts:
-    """How long to wait for a mirror, in seconds.
+    """Time limits of a download, in seconds.
 
     Attributes:
         connection: until one of its addresses accepts a connection.
-        response_start: until the beginning of its answer, with the look-up of its name and the connection.
+        response_start: until its response begins, including the look-up of its name and the connection.
         pause: until the next bytes of a file.
         total_time: until the end of a file.
     """
@@ -40,7 +40,7 @@ class MirrorFailed(Exception):
 
     Attributes:
         reason: the end of a sentence that begins with the mirror.
-        is_reachable: whether the mirror answered; if no mirror does, this machine is offline.
+        is_reachable: True if the mirror responded; if no mirror responds, this machine is offline.
     """
 
     def __init__(self, reason: str, is_reachable: bool) -> None:
@@ -59,7 +59,7 @@ def download_file(
     at the time limit of the library.
 
     Args:
-        url: of the file. path: of the new file; it must not exist.
+        url: URL of the file. path: path of the new file, which must not exist.
         max_bytes: the largest accepted number of bytes. timeouts: the time limits.
         progress: called with the bytes downloaded and the size in bytes, None if unknown.
 
@@ -103,9 +103,9 @@ class _WriteFailed(Exception):
 
 
 class _Download:
-    """The file that pooch writes, which also serves as its progress bar.
+    """The file and the progress bar that pooch writes to.
 
-    pooch updates the bar by whole chunks, so `write` counts the bytes.
+    pooch updates a progress bar by whole chunks only, so `write` counts the bytes.
     """
 
     def __init__(self, file: BinaryIO, max_bytes: int) -> None:
@@ -117,7 +117,7 @@ class _Download:
         self.error: Exception | None = None
 
     def run(self, url: str, timeouts: Timeouts) -> None:
-        import pooch  # here, because workers have no use for it and should start fast
+        import pooch  # here, because workers do not need it and should start fast
 
         downloader = pooch.HTTPDownloader(
             progressbar=self,
@@ -135,7 +135,7 @@ class _Download:
 
     def write(self, data: bytes) -> None:
         if self.is_cancelled:
-            raise InterruptedError("given up")
+            raise InterruptedError("cancelled")
         if self.bytes_written + len(data) > self.max_bytes:
             raise MirrorFailed(f"sends more than {self.max_bytes:,} bytes", is_reachable=True)
         try:
@@ -159,7 +159,7 @@ class _Download:
 
 
 def _mirror_failure(error: Exception, download: _Download, timeouts: Timeouts) -> MirrorFailed:
-    """Return the cause of an error of the HTTP library, which wraps it several times."""
+    """Return the failure that caused an error of the HTTP library, which wraps errors several times."""
     if isinstance(error, MirrorFailed):
         return error
     is_reachable = download.total is not None

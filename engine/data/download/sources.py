@@ -19,11 +19,11 @@ class PublishedFile:
     """A published file.
 
     Attributes:
-        name: in the data folder, with or without `.gz`.
+        name: name in the data folder, with or without `.gz`.
         sha256: its published checksum, in hexadecimal.
         checks_content: True if the checksum is of the unpacked bytes, which are the same on every mirror; False if it
             is of the `.gz`.
-        size: of the published `.gz`, in bytes.
+        size: size of the published `.gz`, in bytes.
     """
 
     name: str
@@ -41,11 +41,11 @@ class Source:
     """A data set that can be downloaded.
 
     Attributes:
-        name: for `load_dataset`; also of its folder in the data folder.
-        title: its name for people.
+        name: its name for `load_dataset`, and the name of its folder in the data folder.
+        title: its displayed name.
         files: training images and labels, test images and labels.
         mirrors: in the order in which they are tried.
-        examples: their number, all parts together.
+        examples: number of examples, all parts together.
     """
 
     name: str

@@ -21,7 +21,7 @@ STALE_AFTER = 3600.0  # seconds: a younger partial file may belong to another pr
 
 @contextmanager
 def folder_lock(folder: Path, timeout: float) -> Iterator[bool]:
-    """Hold the lock of a folder within the block; wait up to `timeout` for it.
+    """Hold the lock of a folder within the block; wait up to `timeout` seconds for it.
 
     Yields False if another process holds the lock, or if the file system has no locks. The block must be safe
     without the lock, too: each process writes a partial file of its own, and the last rename wins.
@@ -41,7 +41,7 @@ def folder_lock(folder: Path, timeout: float) -> Iterator[bool]:
 
 
 def partial_path(path: Path) -> Path:
-    """Return a unique name in the same folder, for a file that is renamed to `path` once it is whole."""
+    """Return a unique name in the same folder, for a file that is renamed to `path` when it is complete."""
     return path.with_name(f".{path.name}.{os.getpid()}-{secrets.token_hex(4)}.part")
 
 
@@ -49,7 +49,7 @@ def remove_partial_files(folder: Path, has_lock: bool) -> None:
     """Remove the partial files that interrupted processes left behind.
 
     Args:
-        folder: of the files. has_lock: whether the caller holds its lock, so that no file is still being written.
+        folder: folder of the files. has_lock: True if the caller holds its lock, so that no file is being written.
     """
     for path in folder.glob(".*.part"):
         with suppress(OSError):

@@ -24,14 +24,14 @@ def load_shared(
     layout: Mapping[str, tuple[str, int]],
     read: Callable[[], Mapping[str, Array]],
 ) -> dict[str, Array]:
-    """Return the arrays that `read` returns, mapped from files that belong to the present sources.
+    """Return the arrays that `read` returns, mapped from files that belong to the current sources.
 
     The pages of a mapped file are in memory once for all processes. Files that are missing, damaged or made from
     other sources are made again. If no folder can be written, the arrays belong to this process. They are read-only
     in both cases.
 
     Args:
-        name: of the data set. sources: the files that the arrays are read from.
+        name: name of the data set. sources: the files that the arrays are read from.
         layout: the dtype and the number of dimensions of each array, by name.
         read: reads the sources and returns the arrays by name; its errors are passed on.
     """
@@ -99,7 +99,7 @@ def _store(folder: Path, key: str, arrays: Mapping[str, Array]) -> None:
             with partial_file.open("xb") as file:
                 np.save(file, values, allow_pickle=False)
                 file.flush()
-                os.fsync(file.fileno())  # before the rename, so that a file with that name is always whole
+                os.fsync(file.fileno())  # before the rename, so that a file with that name is always complete
             os.replace(partial_file, target)
         finally:
             partial_file.unlink(missing_ok=True)

@@ -42,7 +42,7 @@ class Columns:
     """The columns of a CSV file, found without reading all of it.
 
     Attributes:
-        names: of all columns. label: the name of the probable label column.
+        names: names of all columns. label: the name of the probable label column.
         preview: the first rows, a cell for each column.
         separator: the character between two cells.
     """
@@ -77,8 +77,8 @@ def read_csv(content: bytes, label: str | None = None, title: str = "Own data") 
     mark and empty lines are ignored.
 
     Args:
-        content: the file, UTF-8. label: the label column; see `read_columns` when left out.
-        title: given by a person.
+        content: the file, UTF-8. label: the label column; default as in `read_columns`.
+        title: title given by the user.
 
     Raises:
         FieldError: for an unknown label column, cells that are missing or not numbers, by row (the header is row 1)
@@ -201,7 +201,7 @@ def _column_names(cells: Sequence[str]) -> tuple[str, ...]:
     numbered_headers = [[str(k) for k in range(first, first + len(cells))] for first in (0, 1)]
     if (
         all(_is_number(cell) for cell in cells) and list(cells) not in numbered_headers
-    ):  # some programs name columns 0, 1, 2
+    ):  # some programs number the columns
         refuse(f"must have names in its first row, got numbers ({_join_column_names(cells)}): add a header")
     names = [cell or f"column {k}" for k, cell in enumerate(cells, start=1)]
     seen: set[str] = set()

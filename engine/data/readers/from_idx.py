@@ -22,7 +22,7 @@ def read_idx_pair(images: bytes, labels: bytes, title: str = "Own data") -> Tabl
 
     Args:
         images: the file of the images (n, height, width), or of other features (n, features).
-        labels: the file of the labels (n,). title: given by a person.
+        labels: the file of the labels (n,). title: title given by the user.
 
     Raises:
         FieldError: for a file that is damaged or too large, files of different lengths, and as `Table`.

@@ -45,7 +45,7 @@ def read_npz(content: bytes, title: str = "Own data") -> Table:
     or of numbers from 0 to 1. y has whole numbers or strings (n,).
 
     Args:
-        content: the file, from `numpy.savez` or `numpy.savez_compressed`. title: given by a person.
+        content: the file, from `numpy.savez` or `numpy.savez_compressed`. title: title given by the user.
 
     Raises:
         FieldError: for a file that is damaged, too large or has other arrays, and as `Table`.

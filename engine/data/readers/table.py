@@ -17,7 +17,7 @@ MAX_FEATURES = 5_000
 MAX_CLASSES = 100
 MAX_VALUES = 50_000_000  # rows × features: all of MNIST, and 200 MB as float32
 MAX_NAME_LENGTH = 100  # characters: longer texts are no labels
-MIN_ROWS = 20  # with fewer, the accuracy on a part of them means little
+MIN_ROWS = 20  # with fewer rows the accuracy on a part of them is not meaningful
 MAX_PROBLEMS = 10  # in one error message: enough to find what is wrong with a column
 
 
@@ -29,9 +29,9 @@ class Table:
         x: float32 (n, features), finite.
         labels: int64 (n,), from 0 to k − 1; every class has examples.
         class_names: the k labels of the file.
-        feature_names: of the columns; empty if they have none.
+        feature_names: names of the columns; empty if they have none.
         image_shape: (height, width) if the features are pixels from 0 to 1, else None.
-        title: given by a person.
+        title: title given by the user.
 
     Raises:
         FieldError: for a table that cannot be trained on, or exceeds the limits above.

@@ -112,7 +112,7 @@ def test_networks_of_different_sizes_and_no_moments_are_refused():
 def test_the_prediction_of_l2_is_n_over_eta_lambda():
     assert predicted_stop(RunConfig.demo(l2=2.0, learning_rate=0.5), 500) == (500, "n/(ηλ)")
     for config in (PLAIN, replace(PLAIN, l1=1.0), replace(PLAIN, l2=1.0, l1=1.0)):
-        with pytest.raises(FieldError, match="must have one penalty that early stopping can stand in for"):
+        with pytest.raises(FieldError, match="must have one penalty that early stopping can replace"):
             predicted_stop(config, 500)
 
 

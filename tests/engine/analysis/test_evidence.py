@@ -119,5 +119,5 @@ def test_a_verdict_of_single_runs_says_that_there_is_one_seed():
     other = np.arange(1_000) < 903
     verdict = compare_on_examples(one, other)
     assert not verdict.exceeds_noise
-    assert str(verdict).endswith("could be chance; one seed: the noise is the test set's alone.")
+    assert str(verdict).endswith("could be chance; one seed: the noise covers only the evaluation examples.")
     assert compare_on_examples(one, np.arange(1_000) < 960).exceeds_noise

@@ -34,14 +34,14 @@ def zipped(seed: int = 0, level: int = 9) -> dict[str, bytes]:
     return {f"{name}.gz": gzip.compress(body, level, mtime=0) for name, body in contents(seed).items()}
 
 
-def small_source(mirrors: list[str], inside: bool = True, name: str = "mnist") -> Source:
+def small_source(mirrors: list[str], checks_content: bool = True, name: str = "mnist") -> Source:
     """A source of these files; a mirror is named by the last part of its address."""
     plain, wrapped = contents(), zipped()
     first, second, third, fourth = (
         PublishedFile(
             file,
-            hashlib.sha256(plain[file] if inside else wrapped[f"{file}.gz"]).hexdigest(),
-            inside,
+            hashlib.sha256(plain[file] if checks_content else wrapped[f"{file}.gz"]).hexdigest(),
+            checks_content,
             len(wrapped[f"{file}.gz"]),
         )
         for file in FILE_NAMES

@@ -17,7 +17,7 @@ from engine.analysis import tug_of_war
 from engine.analysis.decay import Decay, decay_over
 from engine.analysis.equivalents import StepTerms, equivalents
 from engine.analysis.futures import futures_of
-from engine.analysis.magnitudes import magnitudes, yardstick
+from engine.analysis.magnitudes import magnitudes, zero_tolerance
 from engine.analysis.regularizers import (
     DROPOUT_OFF,
     NO_REGULARIZATION,
@@ -29,8 +29,8 @@ from engine.analysis.regularizers import (
 from engine.analysis.twins import LMBDA_FACTORS, race_twins, vary_setting
 from engine.config import SETTINGS
 from engine.families.penalties import PENALTIES, penalty_of
-from engine.families.penalties.penalty import Penalty, in_sentence
-from engine.families.penalties.sum import Sum
+from engine.families.penalties.penalty import Penalty, name_in_sentence
+from engine.families.penalties.sum import PenaltySum
 from engine.learning import sgd
 from engine.runs.export.program import program
 from tests.engine.toys import run_all, toy_config, toy_dataset, toy_training
@@ -52,11 +52,11 @@ def config_of(field: str, options: dict[str, Any] | None = None, **changes: Any)
 def stepped(config: RunConfig, w: Sequence[float] | np.ndarray, learning_rate: float = 0.5) -> np.ndarray:
     """The incoming weights of one neuron after an update without data gradient, for 13 examples."""
     penalties = penalty_of(config, 13)
-    W, scratch = np.array(w, dtype=float)[:, None], np.empty((penalties.rows, len(w)))
-    penalties.before(W, learning_rate, scratch)
+    W, scratch = np.array(w, dtype=float)[:, None], np.empty((penalties.scratch_rows, len(w)))
+    penalties.step_before(W, learning_rate, scratch)
     W *= penalties.decay(learning_rate)
-    penalties.after(W, learning_rate, scratch)
-    penalties.finish([W, np.empty((1, 1))], learning_rate, scratch)
+    penalties.step_after(W, learning_rate, scratch)
+    penalties.take_neuron_steps([W, np.empty((1, 1))], learning_rate, scratch)
     return W[:, 0]
 
 
@@ -70,7 +70,7 @@ def after_updates(config: RunConfig, count: int, start: np.ndarray | None = None
 
 @every_penalty
 def test_it_is_a_setting_that_is_off_by_default(field):
-    assert getattr(RunConfig(), field) == PENALTIES[field].off
+    assert getattr(RunConfig(), field) == PENALTIES[field].off_value
     assert not penalty_of(RunConfig(), 100)
     assert not is_regularized(RunConfig())
     assert is_regularized(RunConfig(**{field: STRENGTH}))
@@ -96,12 +96,12 @@ def test_an_update_moves_only_the_weights_that_it_concerns(field, options):
 def test_the_cost_has_its_value_as_an_entry_of_its_own(field, options):
     training = after_updates(config_of(field, options), 3)
     snapshot = training.measure()
-    assert (snapshot.penalty > 0) == PENALTIES[field].charges
+    assert (snapshot.penalty > 0) == PENALTIES[field].adds_cost
     weights = training.parameters.weights
     half = [0.5 * W for W in weights]
     value = training.penalty.value(weights, training.parameters.flat_weights)
     smaller = training.penalty.value(half, np.concatenate([W.ravel() for W in half]))
-    assert smaller < value or not PENALTIES[field].charges, "smaller weights cost less"
+    assert smaller < value or not PENALTIES[field].adds_cost, "smaller weights cost less"
 
 
 @every_variant
@@ -109,7 +109,7 @@ def test_its_step_alone_never_makes_its_own_value_larger(field, options):
     penalties = penalty_of(config_of(field, options), 13)
     rng = np.random.default_rng(3)
     weights = [rng.normal(size=(4, 5)), rng.normal(size=(5, 3))]
-    scratch = np.empty((penalties.rows, 20))
+    scratch = np.empty((penalties.scratch_rows, 20))
 
     def value() -> float:
         return penalties.value(weights, np.concatenate([W.ravel() for W in weights]))
@@ -117,10 +117,10 @@ def test_its_step_alone_never_makes_its_own_value_larger(field, options):
     for _ in range(20):
         before = value()
         for W in weights:
-            penalties.before(W, 0.1, scratch)
+            penalties.step_before(W, 0.1, scratch)
             W *= penalties.decay(0.1)
-            penalties.after(W, 0.1, scratch)
-        penalties.finish(weights, 0.1, scratch)
+            penalties.step_after(W, 0.1, scratch)
+        penalties.take_neuron_steps(weights, 0.1, scratch)
         assert value() <= before
 
 
@@ -142,7 +142,7 @@ def test_a_cut_out_thinned_network_takes_the_same_step(field, options, other, mo
 def test_its_decay_curve_is_a_real_training_or_says_why_there_is_none(field, options):
     config = config_of(field, options, hidden=())
     if isinstance(why := decay_over(config_of(field, options), [], 13, 8), str):
-        assert in_sentence(PENALTIES[field].name) in why
+        assert name_in_sentence(PENALTIES[field].name) in why
         steps = np.diff(stepped(config_of(field, options), [0.5, 1.5, 2.5]))
         assert not PENALTIES[field].elementwise or steps[0] != pytest.approx(steps[1]), "it has a formula"
         return
@@ -165,7 +165,7 @@ def test_the_tug_of_war_adds_up_to_the_real_next_update(field, options):
     for layer, row, column in ((0, 1, 2), (1, 2, 0)):
         rule = tug_of_war.update_of_weight(update, layer, row, column)
         w = rule.w
-        for move in rule.moves:
+        for move in rule.parts:
             w = w * move.factor + move.summand
         assert w == pytest.approx(rule.next, abs=1e-12)
         assert rule.next == pytest.approx(rule.w + rule.data + rule.penalty, abs=1e-12)
@@ -177,12 +177,12 @@ def test_the_tug_of_war_adds_up_to_the_real_next_update(field, options):
 @every_variant
 def test_a_strong_one_leaves_exact_zeros_where_it_says_so(field, options):
     training = after_updates(config_of(field, options, learning_rate=0.1), 0)
-    scratch = np.empty((training.penalty.rows, 20))
+    scratch = np.empty((training.penalty.scratch_rows, 20))
     strong = penalty_of(config_of(field, {**options, field: 400.0}), 13)
     for W in training.parameters.weights:
-        strong.before(W, 0.1, scratch)
-        strong.after(W, 0.1, scratch)
-    strong.finish(training.parameters.weights, 0.1, scratch)
+        strong.step_before(W, 0.1, scratch)
+        strong.step_after(W, 0.1, scratch)
+    strong.take_neuron_steps(training.parameters.weights, 0.1, scratch)
     found = list(magnitudes(training.parameters, 0.0))
     assert (found[0].zeros > 0) == strong.exact_zeros
     assert (found[0].zero_neurons > 0) == (strong.zero_neurons or found[0].zeros == 1)
@@ -191,12 +191,12 @@ def test_a_strong_one_leaves_exact_zeros_where_it_says_so(field, options):
 @every_variant
 def test_its_yardstick_is_its_step_on_a_weight_of_1(field, options):
     config = config_of(field, options)
-    found = penalty_of(config, 13).yardstick(0.5)
+    found = penalty_of(config, 13).zero_tolerance(0.5)
     if found is None:
-        assert yardstick(config, 0.5, 13) == 0
+        assert zero_tolerance(config, 0.5, 13) == 0
         assert PENALTIES[field].of(STRENGTH, 13, **options).effect(0.5) is None
         return
-    assert yardstick(config, 0.5, 13) == found.length == pytest.approx(1 - stepped(config, [1.0])[0])
+    assert zero_tolerance(config, 0.5, 13) == found.length == pytest.approx(1 - stepped(config, [1.0])[0])
     length_elsewhere = 3 - stepped(config, [3.0])[0]
     assert found.is_step == (length_elsewhere == pytest.approx(found.length))
     assert found.words.startswith(found.symbol)
@@ -208,7 +208,7 @@ def test_its_effect_is_its_step_and_leads_to_the_milestone(field, options):
     config = config_of(field, options)
     effect = PENALTIES[field].of(STRENGTH, 13, **options).effect(0.5)
     if effect is None:
-        assert PENALTIES[field].about
+        assert PENALTIES[field].step_phrase
         return
     assert effect.amount == pytest.approx(1 - stepped(config, [1.0])[0])
     assert effect.relative == (3 - stepped(config, [3.0])[0] == pytest.approx(3 * effect.amount))
@@ -236,17 +236,17 @@ def test_it_can_be_raced_varied_and_forked(field):
     assert SETTINGS[field].assignment(STRENGTH) in regularizer_text(config)
     assert [getattr(twin.config, field) for twin in vary_setting(RunConfig(), field, [0.5, 1.0])] == [0.5, 1.0]
     futures = futures_of(config)
-    if member.charges:
-        assert futures["no penalty"] == {field: member.off}
+    if member.adds_cost:
+        assert futures["no penalty"] == {field: member.off_value}
         assert futures["λ × 10"] == {field: 10 * STRENGTH}
         assert field in futures_of(RunConfig())[f"{member.name} instead"]
     if member.demo is not None:
         raced = race_twins(RunConfig(), "every regularizer", 500)
         both = race_twins(config, f"none, {member.name}, dropout, both", 500)
         assert [(getattr(each.config, field), each.config.drop_probability) for each in both] == [
-            (member.off, 0.0),
+            (member.off_value, 0.0),
             (STRENGTH, 0.0),
-            (member.off, 0.5),
+            (member.off_value, 0.5),
             (STRENGTH, 0.5),
         ]
         chapter = race_twins(RunConfig(), "none, L2, L1, dropout", 500)
@@ -281,11 +281,11 @@ def test_other_libraries_get_a_line_each(field, options):
     for library, answer in {
         "network2.py": member.network2_lmbda(),
         "scikit-learn": member.sklearn_alpha(4),
-        "TensorFlow Playground": member.playground(),
+        "TensorFlow Playground": member.playground_setting(),
     }.items():
         if answer is None:
-            assert f"has no {in_sentence(member.name)}" in settings[library].setting
-            assert not settings[library].code or member.network2()
+            assert f"has no {name_in_sentence(member.name)}" in settings[library].setting
+            assert not settings[library].code or member.network2_terms()
         else:
             assert settings[library].code
     for each in found:
@@ -318,7 +318,7 @@ def test_the_limit_that_a_refusal_or_warning_gives_is_the_true_one(field, option
         return PENALTIES[field].of(strength, 13, **options)
 
     assert warnings(config_of(field, options), 13) == []
-    for check in (lambda each: each.check(0.5), lambda each: each.warn(0.5, 0.25)):
+    for check in (lambda each: each.check(0.5), lambda each: each.warning(0.5, 0.25)):
         message = check(member(1e5))
         if message is None:
             assert all(check(member(strength)) is None for strength in (0.1, 10.0, 1e3))
@@ -349,7 +349,7 @@ def test_it_answers_with_a_colour_and_captions_of_its_own(field):
     for caption in member.captions.values():
         assert caption.alone.endswith((".", "?"))
         assert len(caption.alone) <= 75
-    assert Sum([member.of(1.0, 1)]).caption("weights", "") == member.captions["weights"].alone
+    assert PenaltySum([member.of(1.0, 1)]).caption("weights", "") == member.captions["weights"].alone
 
 
 def test_the_network_without_hidden_neurons_has_no_penalty_on_them():

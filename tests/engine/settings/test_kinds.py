@@ -125,7 +125,7 @@ def test_a_value_has_one_text_for_people() -> None:
     assert SETTINGS["drop_probability"].assignment(0.5) == "dropout ½"
     assert SETTINGS["label_noise"].assignment(0.3) == "label noise 30 %"
     assert SETTINGS["validation_share"].display_text(0.25) == "25 %"
-    assert SETTINGS["validation_share"].display_text(None) == "as it comes"
+    assert SETTINGS["validation_share"].display_text(None) == "as in the data set"
 
 
 def test_minus_zero_becomes_zero():

@@ -12,7 +12,7 @@ from engine.analysis.early_stopping_twin import WeightDistances
 from engine.analysis.robustness import Robustness
 from engine.analysis.twins import race_twins
 from engine.families.penalties import PENALTIES
-from engine.families.penalties.penalty import EquivalentStop, in_sentence
+from engine.families.penalties.penalty import EquivalentStop, name_in_sentence
 from engine.runs.server.seed_fan import Band
 from tests.dashboard.charts.contrast import contrast
 from tests.dashboard.watching import config_of
@@ -84,5 +84,5 @@ def test_the_nearest_moment_is_marked_and_described(penalty):
     chart = nearest.distances(found, 50, 3, penalty, THEMES["light"])
     assert (named(chart)["nearest"].x[0], named(chart)["nearest"].y[0]) == (1.0, 1.0)
     sentence = nearest.sentence(found, 50, penalty, EquivalentStop(100.0, "n/(ηλ)"))
-    assert f"those of the {in_sentence(penalty.name)} run at epoch 1.0, known to 1.0 epochs: 10.0" in sentence
+    assert f"those of the {name_in_sentence(penalty.name)} run at epoch 1.0, known to 1.0 epochs: 10.0" in sentence
     assert "n/(ηλ) says epoch 2.0" in sentence

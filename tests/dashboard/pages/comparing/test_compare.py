@@ -8,7 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard.live.hub import the_hub
-from dashboard.pages.comparing import race_twins as form
+from dashboard.pages.comparing import race as form
 from dashboard.state.pages import compare_page as state
 from dashboard.state.settings.widgets import key
 from engine import FieldError, RunConfig

@@ -147,7 +147,7 @@ def test_a_bad_mirror_is_named_with_its_reason_and_leaves_nothing(
     mirrors: Mirrors, tmp_path: Path, manner: str
 ) -> None:
     with pytest.raises(FieldError) as caught:
-        fetch_source(small_source([mirrors.url(manner)]), tmp_path, patience=SHORT)
+        fetch_source(small_source([mirrors.url(manner)]), tmp_path, timeouts=SHORT)
     message = str(caught.value)
     assert caught.value.field == "dataset"
     assert f"{manner} ({mirrors.url(manner)}) {BAD[manner]}" in message
@@ -160,7 +160,7 @@ def test_a_bad_mirror_is_named_with_its_reason_and_leaves_nothing(
 @pytest.mark.parametrize("manner", BAD)
 def test_a_bad_mirror_leads_to_the_next_and_is_not_asked_again(mirrors: Mirrors, tmp_path: Path, manner: str) -> None:
     source = small_source([mirrors.url(manner), mirrors.url("good")])
-    files = fetch_source(source, tmp_path, patience=SHORT)
+    files = fetch_source(source, tmp_path, timeouts=SHORT)
     assert {file.mirror.name for file in files if file.mirror} == {"good"}
     assert left(tmp_path) == ZIPPED
     asked = [path for path in mirrors.asked if path.startswith(f"/{manner}/")]
@@ -170,7 +170,7 @@ def test_a_bad_mirror_leads_to_the_next_and_is_not_asked_again(mirrors: Mirrors,
 def test_a_mirror_that_takes_too_long_in_all_is_left(mirrors: Mirrors, tmp_path: Path) -> None:
     source = small_source([mirrors.url("slow")])
     with pytest.raises(FieldError, match=r"slow .* was not done after 2 seconds"):
-        fetch_source(source, tmp_path, patience=Timeouts(2.0, 2.0, 5.0, 2.0))
+        fetch_source(source, tmp_path, timeouts=Timeouts(2.0, 2.0, 5.0, 2.0))
     assert left(tmp_path) == set()
 
 

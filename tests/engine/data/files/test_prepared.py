@@ -14,7 +14,7 @@ import pytest
 
 from engine.data.dataset import Dataset
 from engine.data.download.sources import FILE_NAMES
-from engine.data.mnist_family import LAYOUT, load
+from engine.data.mnist_family import ARRAY_LAYOUT, load
 from engine.data.readers.idx import read_idx
 from tests.engine.data.family import contents, small_source
 
@@ -72,7 +72,7 @@ def test_the_first_load_prepares_and_the_second_only_maps(folder: Path, cache: P
         assert mapped(dataset)
         assert (dataset.training.x == pixels() / 256).all()
         assert dataset.training.labels.tolist() == [i % 10 for i in range(40)]
-    assert {path.name.split("-", 1)[1] for path in cache.glob("*.npy")} == {f"{array}.npy" for array in LAYOUT}
+    assert {path.name.split("-", 1)[1] for path in cache.glob("*.npy")} == {f"{array}.npy" for array in ARRAY_LAYOUT}
 
 
 def test_nobody_can_write_into_what_others_read(folder: Path) -> None:
