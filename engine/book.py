@@ -53,7 +53,7 @@ class Curves:
     def empty(cls) -> Curves:
         return cls([], [], [], [])
 
-    def add(self, snapshot: Snapshot, n: int) -> None:
+    def append(self, snapshot: Snapshot, n: int) -> None:
         """Append a snapshot of a run on n training images."""
         penalty = snapshot.penalty * n  # ½ λ Σ w²
         self.test_cost.append(snapshot.evaluation.cost + penalty / snapshot.evaluation.size)
@@ -168,34 +168,34 @@ def published_curves(name: str, folder: Path | None = None) -> Curves | None:
 
 
 @dataclass(frozen=True)
-class Difference:
+class CurveDifference:
     """The difference between two sets of curves.
 
     Attributes:
         epochs: number of epochs compared.
-        cost: largest difference of a cost.
-        counts: number of accuracy counts that differ.
+        max_cost_difference: largest difference between two costs.
+        differing_counts: number of accuracy counts that differ.
     """
 
     epochs: int
-    cost: float
-    counts: int
+    max_cost_difference: float
+    differing_counts: int
 
 
-def compare_curves(curves: Curves, published: Curves) -> Difference:
+def compare_curves(curves: Curves, published: Curves) -> CurveDifference:
     """Compare the curves of two runs over the epochs that both have."""
     epochs = min(len(curves.test_cost), len(published.test_cost))
 
     def largest_difference(first: list[float], second: list[float]) -> float:
         return max((abs(a - b) for a, b in zip(first, second, strict=False)), default=0.0)
 
-    return Difference(
+    return CurveDifference(
         epochs=epochs,
-        cost=max(
+        max_cost_difference=max(
             largest_difference(curves.test_cost, published.test_cost),
             largest_difference(curves.training_cost, published.training_cost),
         ),
-        counts=sum(
+        differing_counts=sum(
             a != b
             for counts, published_counts in (
                 (curves.test_accuracy, published.test_accuracy),

@@ -27,7 +27,7 @@ def book(name: str, epochs: int | None, json_file: Path | None) -> None:
         n = BOOK_RUNS[name][0]
         with click.progressbar(train_book_run(name, epochs), length=config.epochs, label=name) as snapshots:
             for snapshot in snapshots:
-                curves.add(snapshot, n)
+                curves.append(snapshot, n)
         theirs = published_curves(name)
     best = max(curves.test_accuracy)
     click.echo(
@@ -41,8 +41,9 @@ def book(name: str, epochs: int | None, json_file: Path | None) -> None:
     else:
         found = compare_curves(curves, theirs)
         click.echo(
-            f"Compared with the book over {found.epochs} epochs: largest difference of a cost {found.cost:.2g}, "
-            f"accuracy counts that differ {found.counts} of {2 * found.epochs}."
+            f"Compared with the book over {found.epochs} epochs: "
+            f"largest difference of a cost {found.max_cost_difference:.2g}, "
+            f"accuracy counts that differ {found.differing_counts} of {2 * found.epochs}."
         )
     if json_file:
         write_json(json_file, curves.to_dict())

@@ -8,7 +8,7 @@ import numpy as np
 from numpy import ndarray as Array
 
 from engine.errors import FieldError
-from engine.learning.metrics import CHUNK
+from engine.learning.metrics import CHUNK_EXAMPLES
 from engine.learning.network import Architecture, Parameters, weighted_outputs
 
 MARGIN = 0.08  # share of the data's width on each side: keeps the outermost points off the edge
@@ -72,8 +72,10 @@ def boundary_grid(parameters: Parameters, architecture: Architecture, extent: Ex
     x = points.reshape(-1, 2)
     z = np.empty((len(x), parameters.sizes[-1]), dtype)
     with np.errstate(over="ignore"):  # e^−z of a saturated neuron; 1/∞ is the right 0
-        for first in range(0, len(x), CHUNK):
-            z[first : first + CHUNK] = weighted_outputs(architecture, parameters, x[first : first + CHUNK])
+        for first in range(0, len(x), CHUNK_EXAMPLES):
+            z[first : first + CHUNK_EXAMPLES] = weighted_outputs(
+                architecture, parameters, x[first : first + CHUNK_EXAMPLES]
+            )
         shares = output_shares(architecture, z)
     return shares.reshape(resolution, resolution, -1)
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy import ndarray as Array
 
 from engine.analysis.boundary import output_shares
-from engine.learning.metrics import CHUNK
+from engine.learning.metrics import CHUNK_EXAMPLES
 from engine.learning.network import Architecture, Parameters, weighted_outputs
 
 
@@ -42,8 +42,8 @@ def predict(architecture: Architecture, parameters: Parameters, x: Array) -> tup
     """
     predicted, confidence = np.empty(len(x), np.intp), np.empty(len(x), parameters.flat.dtype)
     with np.errstate(over="ignore"):  # e^−z of a saturated neuron; 1/∞ is the right 0
-        for first in range(0, len(x), CHUNK):
-            rows = slice(first, first + CHUNK)
+        for first in range(0, len(x), CHUNK_EXAMPLES):
+            rows = slice(first, first + CHUNK_EXAMPLES)
             z = weighted_outputs(architecture, parameters, x[rows])
             predicted[rows] = z.argmax(axis=1)
             shares = output_shares(architecture, z)

@@ -90,9 +90,11 @@ def twin_penalty(plain: RunConfig, penalized: RunConfig) -> type[Penalty]:
         name for each in PENALTIES.values() if each.field not in active for name in (each.field, *each.options)
     }
     differing = {name: pair for name, pair in differing_fields([plain, penalized]).items() if name not in unused_fields}
-    for field, (one, other) in differing.items():
+    for field, (plain_value, penalized_value) in differing.items():
         if field not in PENALTIES:
-            raise FieldError(field, f"must be the same in both runs, got {one} and {other}: race twins")
+            raise FieldError(
+                field, f"must be the same in both runs, got {plain_value} and {penalized_value}: race twins"
+            )
     if is_regularized(plain):
         raise FieldError("plain", f"must have no regularizer, got {regularizer_text(plain)}: switch it off")
     if len(differing) != 1:

@@ -42,26 +42,30 @@ def standard_error(accuracy: float, size: int) -> float:
     return math.sqrt(p * (1 - p) / (size + 4))
 
 
-def paired_standard_error(one: Array, other: Array) -> float:
+def paired_standard_error(first_correct: Array, second_correct: Array) -> float:
     """Return the standard error of the difference of two accuracies on the same examples; NaN for no examples.
 
     It depends only on the examples that one network gets right and the other wrong (McNemar 1947). Half an example is
     added to each of the four cases, so that two networks that never disagree still have an error (Agresti & Min 2005).
 
     Args:
-        one, other: True where each network is right (n,).
+        first_correct, second_correct: True where each network is right (n,).
 
     Raises:
         FieldError: for arrays of different lengths.
     """
-    one, other = np.asarray(one, dtype=bool), np.asarray(other, dtype=bool)
-    if one.shape != other.shape or one.ndim != 1:
-        raise FieldError("other", f"must be of the same examples, got shape {other.shape} and {one.shape}")
-    if not len(one):
+    first_correct, second_correct = np.asarray(first_correct, dtype=bool), np.asarray(second_correct, dtype=bool)
+    if first_correct.shape != second_correct.shape or first_correct.ndim != 1:
+        raise FieldError(
+            "second_correct",
+            f"must have the shape {first_correct.shape}, got {second_correct.shape}: measure both on the same examples",
+        )
+    if not len(first_correct):
         return math.nan
-    n = len(one) + 2
-    only_one, only_other = np.sum(one & ~other) + 0.5, np.sum(other & ~one) + 0.5
-    return math.sqrt(only_one + only_other - (only_one - only_other) ** 2 / n) / n
+    n = len(first_correct) + 2
+    only_first = np.sum(first_correct & ~second_correct) + 0.5
+    only_second = np.sum(second_correct & ~first_correct) + 0.5
+    return math.sqrt(only_first + only_second - (only_first - only_second) ** 2 / n) / n
 
 
 @dataclass(frozen=True)
@@ -153,29 +157,29 @@ class Comparison:
         )
 
 
-def compare_over_seeds(one: Sequence[float], other: Sequence[float]) -> Comparison:
+def compare_over_seeds(first: Sequence[float], second: Sequence[float]) -> Comparison:
     """Compare two settings that were trained with the same seeds, by the paired t-test (Student 1908).
 
     Args:
-        one, other: an accuracy, 0 … 1, for each seed, in the same order; pairs with a NaN are left out.
+        first, second: an accuracy, 0 … 1, for each seed, in the same order; pairs with a NaN are left out.
 
     Raises:
         FieldError: for different numbers of seeds.
     """
-    if len(one) != len(other):
-        raise FieldError("other", f"must have the same seeds, got {len(other)} and {len(one)}")
-    differences = spread_over_seeds([b - a for a, b in zip(one, other, strict=True)])
+    if len(first) != len(second):
+        raise FieldError("second", f"must have {len(first)} seeds, got {len(second)}: train both with the same seeds")
+    differences = spread_over_seeds([b - a for a, b in zip(first, second, strict=True)])
     return Comparison(differences.mean, differences.noise, differences.seeds)
 
 
-def compare_on_examples(one: Array, other: Array) -> Comparison:
+def compare_on_examples(first_correct: Array, second_correct: Array) -> Comparison:
     """Compare two runs of one seed each on the same examples.
 
     The noise does not include the variation over seeds, which one seed cannot show.
 
     Args:
-        one, other: True where each network is right (n,).
+        first_correct, second_correct: True where each network is right (n,).
     """
-    error = paired_standard_error(one, other)
-    difference = float(np.mean(other) - np.mean(one)) if len(one) else math.nan
+    error = paired_standard_error(first_correct, second_correct)
+    difference = float(np.mean(second_correct) - np.mean(first_correct)) if len(first_correct) else math.nan
     return Comparison(difference, NORMAL_97_5 * error, 1)

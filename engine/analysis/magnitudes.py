@@ -1,6 +1,6 @@
 """Magnitudes of the weights of each layer: sums, shares near zero and quantiles.
 
-Sums and shares are over all weights. Quantiles are over at most `SAMPLE` evenly spaced weights of a layer, which
+Sums and shares are over all weights. Quantiles are over at most `SAMPLE_SIZE` evenly spaced weights of a layer, which
 makes them fast enough for every epoch: the standard error of a rank is below 0.01 (√(q(1 − q)/4096) ≤ 0.008).
 """
 
@@ -18,7 +18,7 @@ from engine.families.penalties import penalty_of
 from engine.learning.network import Parameters
 
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
-SAMPLE = 4_096  # weights of a layer from which its quantiles are computed
+SAMPLE_SIZE = 4_096  # weights of a layer from which its quantiles are computed
 MAX_MEASUREMENTS = 200  # per run: a line has few more pixels, and a series can keep all of them exactly
 CHUNK_WEIGHTS = 1 << 14  # weights processed at once: they stay in the cache between two passes
 
@@ -89,7 +89,7 @@ def evenly_spaced(W: Array, max_count: int) -> Array:
 
 def _quantiles(W: Array) -> tuple[float, ...]:
     """Return the quantiles as `np.quantile` computes them; that function is slower."""
-    w = np.sort(evenly_spaced(W, SAMPLE))
+    w = np.sort(evenly_spaced(W, SAMPLE_SIZE))
     positions = np.array(QUANTILES) * (w.size - 1)
     return tuple(np.interp(positions, np.arange(w.size), w).tolist())
 

@@ -13,7 +13,7 @@ import numpy as np
 from numpy import ndarray as Array
 
 from engine.errors import FieldError
-from engine.learning.metrics import CHUNK, Measurement, evaluate, summarize
+from engine.learning.metrics import CHUNK_EXAMPLES, Measurement, evaluate, summarize
 from engine.learning.network import Architecture, Parameters
 from engine.randomness import Stream, generator
 
@@ -126,8 +126,8 @@ def _first_activations(architecture: Architecture, full: Parameters, x: Array) -
     """Return the activations of the first hidden layer (n, width)."""
     activations = np.empty((len(x), full.sizes[1]), dtype=full.flat.dtype)
     with np.errstate(over="ignore"):  # e^−z of a saturated neuron
-        for first in range(0, len(x), CHUNK):
-            rows = slice(first, first + CHUNK)
+        for first in range(0, len(x), CHUNK_EXAMPLES):
+            rows = slice(first, first + CHUNK_EXAMPLES)
             activations[rows] = x[rows] @ full.weights[0] + full.biases[0]
             architecture.activation.apply(activations[rows], activations[rows])
     return activations

@@ -103,7 +103,7 @@ class Candidate:
     """A weight to follow through the whole run.
 
     Attributes:
-        layer: layer of weights, from 0. kind: one of `KINDS`.
+        layer: layer of weights, from 0. kind: one of `CANDIDATE_KINDS`.
         row, column: it leads from neuron `row` of the layer below to neuron `column`.
     """
 
@@ -113,7 +113,7 @@ class Candidate:
     column: int
 
 
-KINDS = ("largest", "median", "smallest", "silent")
+CANDIDATE_KINDS = ("largest", "median", "smallest", "silent")
 CANDIDATE_LAYERS = 3  # only the first layers have candidates: ten in all is short enough for a menu
 
 

@@ -152,9 +152,9 @@ def _regularizer_twins(config: RunConfig, fields: Iterable[str], n: int) -> list
 def _penalty_and_dropout_twins(field: str, config: RunConfig, n: int) -> list[Twin]:
     """Return twins without a regularizer, with the penalty, with dropout, and with both."""
     penalized, thinned = _penalty_twin(config, field, n), _dropout_twin(config)
-    both = {field: getattr(penalized.config, field), "drop_probability": thinned.config.drop_probability}
-    together = _twin_with_only(config, f"{PENALTIES[field].name} and dropout", **both)
-    return [_twin_with_only(config, NO_REGULARIZATION), penalized, thinned, together]
+    both_fields = {field: getattr(penalized.config, field), "drop_probability": thinned.config.drop_probability}
+    combined = _twin_with_only(config, f"{PENALTIES[field].name} and dropout", **both_fields)
+    return [_twin_with_only(config, NO_REGULARIZATION), penalized, thinned, combined]
 
 
 def _lmbda_twins(config: RunConfig, n: int) -> list[Twin]:
@@ -209,9 +209,9 @@ def _check_twins(twins: Sequence[Twin]) -> tuple[Twin, ...]:
         raise FieldError("twins", "must be at least 1, got none: give a value")
     if len(twins) > MAX_LINES:
         raise FieldError("twins", f"must be at most {MAX_LINES}, got {len(twins)}: more lines cannot be distinguished")
-    seen: dict[RunConfig, str] = {}
+    names_by_config: dict[RunConfig, str] = {}
     for twin in twins:
-        if twin.config in seen:
+        if twin.config in names_by_config:
             raise FieldError("twins", f"must differ, got {twin.name} twice: the same run would give the same line")
-        seen[twin.config] = twin.name
+        names_by_config[twin.config] = twin.name
     return tuple(twins)

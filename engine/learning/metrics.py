@@ -10,7 +10,7 @@ from numpy import ndarray as Array
 from engine.config import RunConfig
 from engine.learning.network import Architecture, Parameters, weighted_outputs
 
-CHUNK = 2_000  # examples measured at once: their activations stay in the cache
+CHUNK_EXAMPLES = 2_000  # examples measured at once: their activations stay in the cache
 
 
 def measured_examples(config: RunConfig, n: int) -> int:
@@ -51,8 +51,8 @@ def evaluate(architecture: Architecture, parameters: Parameters, x: Array, y: Ar
     costs = np.empty(len(x), dtype=np.float64)
     correct = np.empty(len(x), dtype=bool)
     labels = y.argmax(axis=1)
-    for first in range(0, len(x), CHUNK):
-        rows = slice(first, first + CHUNK)
+    for first in range(0, len(x), CHUNK_EXAMPLES):
+        rows = slice(first, first + CHUNK_EXAMPLES)
         z = weighted_outputs(architecture, parameters, x[rows])
         costs[rows] = architecture.cost.values(z, y[rows])
         # every output function is monotonic in z, so the largest z is the largest output

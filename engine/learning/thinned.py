@@ -49,56 +49,71 @@ class ThinnedNetwork:
     """The kept part of a network for each mini-batch, in buffers that are made once.
 
     Args:
-        whole: the network's parameters, which `put_back` writes to.
+        full_parameters: the network's parameters, which `put_back` writes to.
         config: for the drop probability.
 
     Attributes:
         kept_scale: 1 / (1 − p), the factor of inverted scaling on kept neurons, as (1, 1).
     """
 
-    def __init__(self, whole: Parameters, config: RunConfig) -> None:
-        self.whole = whole
-        self.kept_scale = np.full((1, 1), 1 / (1 - config.drop_probability), whole.flat.dtype)
-        self._buffer = np.empty_like(whole.flat)
-        self._row_buffer = np.empty(max((W.size for W in whole.weights[1:]), default=0), whole.flat.dtype)
-        self._kept: Sequence[Array] = ()
+    def __init__(self, full_parameters: Parameters, config: RunConfig) -> None:
+        self.full_parameters = full_parameters
+        self.kept_scale = np.full((1, 1), 1 / (1 - config.drop_probability), full_parameters.flat.dtype)
+        self._buffer = np.empty_like(full_parameters.flat)
+        self._row_buffer = np.empty(
+            max((W.size for W in full_parameters.weights[1:]), default=0), full_parameters.flat.dtype
+        )
+        self._kept_neurons: Sequence[Array] = ()
         self._thinned: Parameters | None = None
 
-    def cut_out(self, kept: Sequence[Array]) -> Parameters:
+    def cut_out(self, kept_neurons: Sequence[Array]) -> Parameters:
         """Return a copy of the network of the kept neurons.
 
         Args:
-            kept: the indices of the kept neurons of each hidden layer.
+            kept_neurons: the indices of the kept neurons of each hidden layer.
         """
-        sizes = (self.whole.sizes[0], *(len(indices) for indices in kept), self.whole.sizes[-1])
+        sizes = (
+            self.full_parameters.sizes[0],
+            *(len(indices) for indices in kept_neurons),
+            self.full_parameters.sizes[-1],
+        )
         if self._thinned is None or self._thinned.sizes != sizes:
             self._thinned = Parameters(sizes, self._buffer[: Parameters.length(sizes)])
-        self._kept = kept
-        for layer, (W, thinned_W) in enumerate(zip(self.whole.weights, self._thinned.weights, strict=True)):
+        self._kept_neurons = kept_neurons
+        for layer, (W, thinned_W) in enumerate(zip(self.full_parameters.weights, self._thinned.weights, strict=True)):
             if layer:
-                W = self._gather_rows(W, kept[layer - 1], thinned_W if layer == len(kept) else None)
-            if layer < len(kept):
-                np.take(W, kept[layer], axis=1, out=thinned_W, mode="clip")
-                np.take(self.whole.biases[layer], kept[layer], out=self._thinned.biases[layer], mode="clip")
-        np.copyto(self._thinned.biases[-1], self.whole.biases[-1])
+                W = self._gather_rows(W, kept_neurons[layer - 1], thinned_W if layer == len(kept_neurons) else None)
+            if layer < len(kept_neurons):
+                np.take(W, kept_neurons[layer], axis=1, out=thinned_W, mode="clip")
+                np.take(
+                    self.full_parameters.biases[layer],
+                    kept_neurons[layer],
+                    out=self._thinned.biases[layer],
+                    mode="clip",
+                )
+        np.copyto(self._thinned.biases[-1], self.full_parameters.biases[-1])
         return self._thinned
 
     def put_back(self) -> None:
         """Write the small network's parameters back to the whole network."""
         assert self._thinned is not None
-        kept = self._kept
-        for layer, (W, thinned_part) in enumerate(zip(self.whole.weights, self._thinned.weights, strict=True)):
-            if layer == len(kept):
-                W[kept[-1]] = thinned_part
+        kept_neurons = self._kept_neurons
+        for layer, (W, thinned_part) in enumerate(
+            zip(self.full_parameters.weights, self._thinned.weights, strict=True)
+        ):
+            if layer == len(kept_neurons):
+                W[kept_neurons[-1]] = thinned_part
             elif layer:  # rows are contiguous: writing columns of gathered rows is faster
-                rows = self._gather_rows(W, kept[layer - 1])
-                rows[:, kept[layer]] = thinned_part
-                W[kept[layer - 1]] = rows
+                rows = self._gather_rows(W, kept_neurons[layer - 1])
+                rows[:, kept_neurons[layer]] = thinned_part
+                W[kept_neurons[layer - 1]] = rows
             else:
-                W[:, kept[0]] = thinned_part
-        for b, indices, thinned_part in zip(self.whole.biases, kept, self._thinned.biases, strict=False):
+                W[:, kept_neurons[0]] = thinned_part
+        for b, indices, thinned_part in zip(
+            self.full_parameters.biases, kept_neurons, self._thinned.biases, strict=False
+        ):
             b[indices] = thinned_part
-        np.copyto(self.whole.biases[-1], self._thinned.biases[-1])
+        np.copyto(self.full_parameters.biases[-1], self._thinned.biases[-1])
 
     def _gather_rows(self, W: Array, indices: Array, out: Array | None = None) -> Array:
         if out is None:

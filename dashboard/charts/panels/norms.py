@@ -139,4 +139,4 @@ def _note(config: RunConfig, zero_neurons: float | None) -> str:
     if penalties.zero_neurons and zero_neurons is not None:
         return f"{numbers.count(zero_neurons)} of {numbers.count(sum(config.hidden))} hidden neurons are exactly zero."
     yardstick = penalties.zero_tolerance(0.0)
-    return yardstick.words if yardstick else "No penalty here sets a length: only exact zeros count."
+    return yardstick.explanation if yardstick else "No penalty here sets a length: only exact zeros count."

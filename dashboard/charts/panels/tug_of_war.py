@@ -15,8 +15,8 @@ from dashboard.charts.panels.weights import layer_names
 from dashboard.charts.update import Update
 from engine import RunConfig
 from engine.analysis.tug_of_war import (
+    CANDIDATE_KINDS,
     CANDIDATE_LAYERS,
-    KINDS,
     MAX_PARAMETERS,
     Candidate,
     MeanSteps,
@@ -161,8 +161,8 @@ def _moved(move: UpdatePart) -> str:
 
 def _weights(config: RunConfig) -> list[tuple[int, str]]:
     """Return layer and kind of every weight that can be followed, in the order of the options."""
-    silent = KINDS[-1]
-    kinds = [kind for kind in KINDS if kind != silent]
+    silent = CANDIDATE_KINDS[-1]
+    kinds = [kind for kind in CANDIDATE_KINDS if kind != silent]
     return [*((layer, kind) for layer in range(_layers(config)) for kind in kinds), (0, silent)]
 
 

@@ -134,7 +134,7 @@ def _open_csv(content: bytes) -> tuple[str, tuple[str, ...], Iterator[tuple[int,
     check_bytes(content)
     text = _decode(bytes(content))
     beginning = text[:GUESS_CHARACTERS]
-    separator = max(SEPARATORS, key=lambda one: _separator_score(beginning, one))
+    separator = max(SEPARATORS, key=lambda candidate: _separator_score(beginning, candidate))
     rows = _numbered_rows(text, separator)
     header = next(rows, None)
     if header is None:

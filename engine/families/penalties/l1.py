@@ -58,10 +58,10 @@ class L1(Penalty):
 
     def step_before(self, W: Array, learning_rate: float, scratch: Array) -> None:
         length = self.step_length(learning_rate)
-        for part, step in weight_chunks(W, scratch):
-            np.sign(part, out=step)
+        for chunk, step in weight_chunks(W, scratch):
+            np.sign(chunk, out=step)
             step *= length
-            part -= step
+            chunk -= step
 
     def step_length(self, learning_rate: float) -> float:
         """Return ηλ/n, the length of one step."""
@@ -122,16 +122,16 @@ class ClippedL1(L1):
 
     def step_before(self, W: Array, learning_rate: float, scratch: Array) -> None:
         length = self.step_length(learning_rate)
-        for part, step in weight_chunks(W, scratch):  # the step has the weight's sign, which `step_after` needs
-            np.sign(part, out=step)
+        for chunk, step in weight_chunks(W, scratch):  # the step has the weight's sign, which `step_after` needs
+            np.sign(chunk, out=step)
             step *= length
-            part -= step
+            chunk -= step
 
     def step_after(self, W: Array, learning_rate: float, scratch: Array) -> None:
-        for part, step in weight_chunks(W, scratch):
-            step *= part
+        for chunk, step in weight_chunks(W, scratch):
+            step *= chunk
             np.greater_equal(step, 0, out=step, casting="unsafe")
-            part *= step
+            chunk *= step
 
     def decay_step(self, learning_rate: float) -> DecayStep | str:
         return DecayStep(shift=self.step_length(learning_rate))
@@ -158,9 +158,9 @@ class ProximalL1(L1):
 
     def step_after(self, W: Array, learning_rate: float, scratch: Array) -> None:
         threshold = self.step_length(learning_rate)
-        for part, step in weight_chunks(W, scratch):
-            np.clip(part, -threshold, threshold, out=step)
-            part -= step  # w − w is exactly 0 inside the threshold
+        for chunk, step in weight_chunks(W, scratch):
+            np.clip(chunk, -threshold, threshold, out=step)
+            chunk -= step  # w − w is exactly 0 inside the threshold
 
     def decay_step(self, learning_rate: float) -> DecayStep | str:
         return DecayStep(shift=self.step_length(learning_rate))

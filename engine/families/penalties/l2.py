@@ -86,8 +86,8 @@ class L2(Penalty):
         return Effect(decay_share, True, "ηλ/n", "A weight halves in", half_life(decay_share), note)
 
     def zero_tolerance(self, learning_rate: float) -> ZeroTolerance | None:
-        words = "ηλ/n with the λ of L2: its step on a weight of 1."
-        return ZeroTolerance(self.decay_share(learning_rate), False, "ηλ/n", words)
+        explanation = "ηλ/n with the λ of L2: its step on a weight of 1."
+        return ZeroTolerance(self.decay_share(learning_rate), False, "ηλ/n", explanation)
 
     def equivalent_stop(self, learning_rate: float) -> EquivalentStop | None:
         """Near a minimum of the cost, stopping after τ updates does about what λ/n ≈ 1/(ητ) does.

@@ -70,13 +70,13 @@ class ZeroTolerance(NamedTuple):
         length: in units of a weight.
         is_step: True if it is the length of the penalty's own step.
         symbol: formula of the length, such as "ηλ/n".
-        words: one sentence that explains the length.
+        explanation: one sentence that explains the length.
     """
 
     length: float
     is_step: bool
     symbol: str
-    words: str
+    explanation: str
 
 
 class EquivalentStop(NamedTuple):
@@ -268,5 +268,5 @@ def weight_chunks(W: Array, scratch: Array) -> Iterator[tuple[Array, Array]]:
     if len(w) <= CHUNK_WEIGHTS:
         yield w, scratch[: len(w)]
     else:
-        for at in range(0, len(w), CHUNK_WEIGHTS):
-            yield w[at : at + CHUNK_WEIGHTS], scratch[at : at + CHUNK_WEIGHTS][: len(w) - at]
+        for start in range(0, len(w), CHUNK_WEIGHTS):
+            yield w[start : start + CHUNK_WEIGHTS], scratch[start : start + CHUNK_WEIGHTS][: len(w) - start]

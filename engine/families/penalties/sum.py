@@ -71,20 +71,20 @@ class PenaltySum:
             return
         first, *others = self._explicit_members
         w = W.reshape(-1)
-        for at in range(0, len(w), CHUNK_WEIGHTS):
-            part = w[at : at + CHUNK_WEIGHTS]
-            rows = [row[at : at + len(part)] for row in scratch]
+        for start in range(0, len(w), CHUNK_WEIGHTS):
+            chunk = w[start : start + CHUNK_WEIGHTS]
+            rows = [row[start : start + len(chunk)] for row in scratch]
             if factor > 0 and not others:  # decay keeps the sign that the step depends on, so it may come first
-                part *= factor
-                first.step_before(part, learning_rate, rows[0])
+                chunk *= factor
+                first.step_before(chunk, learning_rate, rows[0])
                 continue
-            old = part.copy()
-            first.step_before(part, learning_rate, rows[0])
+            old = chunk.copy()
+            first.step_before(chunk, learning_rate, rows[0])
             for member, member_scratch in zip(others, rows[1:], strict=False):
                 shifted = old.copy()
                 member.step_before(shifted, learning_rate, member_scratch)
-                part += shifted - old
-            part += (factor - 1) * old
+                chunk += shifted - old
+            chunk += (factor - 1) * old
 
     def step_after(self, W: Array, learning_rate: float, scratch: Array) -> None:
         """Take the steps that follow the data gradient's step on a layer's weights."""

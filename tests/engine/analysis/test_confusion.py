@@ -12,7 +12,7 @@ import pytest
 from engine import Parameters, RunConfig
 from engine.analysis.confusion import Mistake, confusion_matrix, most_confident_mistakes, predict
 from engine.families.costs import COSTS
-from engine.learning.metrics import CHUNK, evaluate
+from engine.learning.metrics import CHUNK_EXAMPLES, evaluate
 from engine.learning.network import Architecture, initial_parameters
 
 RNG = np.random.default_rng(2)
@@ -22,10 +22,10 @@ RNG = np.random.default_rng(2)
 def test_how_sure_is_the_largest_output_divided_by_the_sum_of_all(cost):
     config = RunConfig.demo(hidden=(5,), cost=cost, dtype="float64")
     parameters = initial_parameters(config, 4, 3)
-    x = RNG.normal(size=(2 * CHUNK + 30, 4))
+    x = RNG.normal(size=(2 * CHUNK_EXAMPLES + 30, 4))
     answers, sure = predict(Architecture.of(config), parameters, x)
     assert len(answers) == len(sure) == len(x)
-    for i in [*range(20), CHUNK - 1, CHUNK, *range(2 * CHUNK, 2 * CHUNK + 30)]:
+    for i in [*range(20), CHUNK_EXAMPLES - 1, CHUNK_EXAMPLES, *range(2 * CHUNK_EXAMPLES, 2 * CHUNK_EXAMPLES + 30)]:
         hidden = 1 / (1 + np.exp(-(x[i] @ parameters.weights[0] + parameters.biases[0])))
         z = hidden @ parameters.weights[1] + parameters.biases[1]
         outputs = np.exp(z) if cost == "log-likelihood" else 1 / (1 + np.exp(-z))

@@ -60,7 +60,7 @@ def test_networks_that_never_disagree_are_not_taken_for_certainly_equal():
 
 
 def test_networks_with_different_examples_are_refused():
-    with pytest.raises(FieldError, match="must be of the same examples"):
+    with pytest.raises(FieldError, match="measure both on the same examples"):
         paired_standard_error(np.ones(3, bool), np.ones(4, bool))
 
 

@@ -11,7 +11,7 @@ from engine import Parameters, RunConfig
 from engine.analysis.magnitudes import (
     MAX_MEASUREMENTS,
     QUANTILES,
-    SAMPLE,
+    SAMPLE_SIZE,
     evenly_spaced,
     is_measured,
     magnitudes,
@@ -63,8 +63,8 @@ def test_of_a_large_layer_the_quantiles_are_those_of_a_fair_sample():
 @pytest.mark.parametrize("shape", [(784, 100), (784, 800), (800, 10), (64, 100), (10_000, 7), (1, 1)])
 def test_weights_are_taken_evenly_from_every_neuron(shape):
     neurons = np.broadcast_to(np.arange(shape[1]), shape).copy()
-    taken = evenly_spaced(neurons, SAMPLE)
-    assert min(neurons.size, SAMPLE / 2) <= taken.size <= SAMPLE
+    taken = evenly_spaced(neurons, SAMPLE_SIZE)
+    assert min(neurons.size, SAMPLE_SIZE / 2) <= taken.size <= SAMPLE_SIZE
     counts = np.bincount(taken, minlength=shape[1])
     assert counts.max() - counts.min() <= 1
 

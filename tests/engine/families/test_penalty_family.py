@@ -199,8 +199,8 @@ def test_its_yardstick_is_its_step_on_a_weight_of_1(field, options):
     assert zero_tolerance(config, 0.5, 13) == found.length == pytest.approx(1 - stepped(config, [1.0])[0])
     length_elsewhere = 3 - stepped(config, [3.0])[0]
     assert found.is_step == (length_elsewhere == pytest.approx(found.length))
-    assert found.words.startswith(found.symbol)
-    assert SETTINGS[field].label in found.words
+    assert found.explanation.startswith(found.symbol)
+    assert SETTINGS[field].label in found.explanation
 
 
 @every_variant
