@@ -102,7 +102,7 @@ class RunConfig:
         "It applies to training and validation points.",
     )
     blob_classes: int = setting(
-        3,  # the fewest whose boundaries meet in a point
+        3,  # the smallest number of classes with boundaries that meet in a point
         Whole(2, 6, "more blobs would overlap"),
         label="Classes",
         group=DATA,

@@ -96,7 +96,7 @@ def decay_over(
         halvings: how often the schedule has halved η by then.
 
     Returns:
-        the effect, or in words why there is no formula for it.
+        the effect, or the reason why there is no formula for it.
     """
     if halvings:
         return "the schedule has halved η, at epochs that are not recorded"

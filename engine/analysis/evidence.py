@@ -175,7 +175,7 @@ def compare_over_seeds(first: Sequence[float], second: Sequence[float]) -> Compa
 def compare_on_examples(first_correct: Array, second_correct: Array) -> Comparison:
     """Compare two runs of one seed each on the same examples.
 
-    The noise does not include the variation over seeds, which one seed cannot show.
+    The noise does not include the variation over seeds, which is unknown with one seed.
 
     Args:
         first_correct, second_correct: True where each network is right (n,).

@@ -36,7 +36,7 @@ def summarize_penalties(penalties: PenaltySum, learning_rate: float, n: int, min
 
 def _single_penalty_text(effect: Effect, n: int, mini_batch_size: int) -> str:
     """Return the sentence of a single penalty."""
-    if not effect.relative:
+    if not effect.is_relative:
         return f"{effect.formula} = {effect.amount:.2g} off every weight, each update"
     if effect.amount >= 1:
         return f"{effect.formula} = {effect.amount:.3g} of every weight, each update"
@@ -46,4 +46,4 @@ def _single_penalty_text(effect: Effect, n: int, mini_batch_size: int) -> str:
 
 
 def _amount_text(effect: Effect) -> str:
-    return f"{float(f'{100 * effect.amount:.2g}'):g} %" if effect.relative else f"{effect.amount:.2g}"
+    return f"{float(f'{100 * effect.amount:.2g}'):g} %" if effect.is_relative else f"{effect.amount:.2g}"

@@ -40,7 +40,7 @@ class Robustness:
 
 
 def without_neurons(full: Parameters, neurons: Mapping[int, Sequence[int]]) -> Parameters:
-    """Return a copy of a network whose given neurons have no effect on the outputs.
+    """Return a copy of a network in which the given neurons have no effect on the outputs.
 
     Args:
         full: the network for inference. neurons: indices of neurons by hidden layer; layers count from 1.

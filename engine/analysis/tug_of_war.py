@@ -1,7 +1,7 @@
 """Tug of war: the step of the data and the step of the penalty in the next update.
 
 The next mini-batch with its masks goes through a `Workspace` of its own, as in training, once with the penalty and
-once without. The difference is the penalty's step, whatever the penalty: w_next = w + data's step + penalty's step.
+once without. The difference is the penalty's step, for every penalty: w_next = w + data's step + penalty's step.
 
 The workspace is created for this one mini-batch, which costs little more than the two updates. A `Training` would draw
 the initial weights again and prepare a block of 64 mini-batches.
@@ -25,7 +25,7 @@ from engine.learning.sgd import Workspace
 from engine.randomness import order_of_examples
 
 # Steps are computed in float64, also for a run in float32: a difference of two float32 weights leaves three
-# digits of a decay of 5e-5. That takes five arrays as large as the network, too much memory beside the training
+# digits of a decay of 5e-5. That takes five arrays as large as the network, too much memory during the training
 # of a network with more parameters than this.
 MAX_PARAMETERS = 4_000_000
 

@@ -63,7 +63,7 @@ def demo_config(name: str) -> RunConfig:
 
 
 def dataset_names() -> list[str]:
-    """Return the names of the fixed sets; see `PLANAR` for generated ones and `own_datasets()` for people's own."""
+    """Return the names of the fixed sets; see `PLANAR` for generated ones and `own_datasets()` for users' own."""
     return list(FIXED_SETS)
 
 

@@ -31,7 +31,7 @@ def check_against_data(config: RunConfig, n: int) -> None:
 
 
 def warnings(config: RunConfig, n: int, features: int | None = None) -> list[str]:
-    """Return warnings of settings that are valid but probably a mistake; each starts with the field's name.
+    """Return warnings about settings that are valid but probably a mistake; each starts with the field's name.
 
     Args:
         config: the run. n: the number of training examples in use.
@@ -91,6 +91,6 @@ def _units_in_layers(unit: str, layers: Mapping[int, int]) -> str:
 
 
 def _advice(limit: str, layers: Mapping[int, int]) -> str:
-    """Return what to change; a single neuron is always or never dropped, whatever the probability."""
+    """Return what to change. No probability helps a single neuron, which is always or never dropped."""
     probability_advice = f"{limit}, " if min(layers.values()) > 1 else ""
     return f"use {probability_advice}more of them, or the count bernoulli"

@@ -138,7 +138,7 @@ def _routine(type_char: str) -> Routine | None:
 
 
 def _libraries() -> Iterator[str]:
-    """Yield the places of NumPy's BLAS: NumPy's own extension, the files beside it, and the system."""
+    """Yield the possible paths of NumPy's BLAS: NumPy's extension, the files next to it, and the system."""
     # a name looked up in an extension is found in the libraries that it is linked with, so in NumPy's BLAS
     yield str(np._core._multiarray_umath.__file__)  # type: ignore[attr-defined]
     package = Path(np.__file__).parent  # on Windows only the library itself has the name

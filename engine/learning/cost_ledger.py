@@ -50,7 +50,7 @@ class CostLedger:
         return self.step
 
     def take(self) -> Array:
-        """Return the costs collected since the last call, float64 (k,), and forget them.
+        """Return the costs collected since the last call, float64 (k,), and clear the list.
 
         The last of them belongs to update `step`.
         """

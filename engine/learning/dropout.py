@@ -20,7 +20,7 @@ from engine.errors import FieldError
 from engine.learning.network import Parameters, scaled_for_inference
 from engine.randomness import Stream, generator
 
-# Steps whose masks are drawn at once: making a generator takes 30 µs, as long as a whole step.
+# Masks are drawn for this many steps at once: creating a generator takes 30 µs, as long as a whole step.
 BLOCK_STEPS = 64
 
 
@@ -71,7 +71,7 @@ def masks(config: RunConfig, layer: int, step: int, width: int | None = None) ->
 def masks_of_steps(config: RunConfig, layer: int, first: int, count: int, width: int | None = None) -> Array:
     """Return the masks of steps first … first + count − 1: bool (count, rows, width).
 
-    rows is 1 with one mask per mini-batch, mini_batch_size with one per example.
+    rows is 1 with one mask per mini-batch, and mini_batch_size with one mask per example.
     """
     if width is None:
         width = config.hidden[layer - 1]
@@ -99,15 +99,13 @@ def _mask_block(seed: int, layer: int, block: int, shape: tuple[int, int, int], 
         is_kept = np.ones(shape, dtype=bool)
         dropped_count = round(p * shape[-1])
         if dropped_count:
-            threshold = np.partition(keys, dropped_count - 1, axis=-1)[
-                ..., dropped_count - 1 : dropped_count
-            ]  # key of a dropped neuron
+            last = dropped_count - 1
+            threshold = np.partition(keys, last, axis=-1)[..., last:dropped_count]  # largest key of a dropped neuron
             np.greater(keys, threshold, out=is_kept)
-            if np.count_nonzero(is_kept) != is_kept.size // shape[-1] * (
-                shape[-1] - dropped_count
-            ):  # two keys are equal
+            kept_count = is_kept.size // shape[-1] * (shape[-1] - dropped_count)
+            if np.count_nonzero(is_kept) != kept_count:  # two keys are equal
                 is_kept.fill(True)
-                dropped_neurons = np.argpartition(keys, dropped_count - 1, axis=-1)[..., :dropped_count]
+                dropped_neurons = np.argpartition(keys, last, axis=-1)[..., :dropped_count]
                 np.put_along_axis(is_kept, dropped_neurons, False, axis=-1)
     is_kept.flags.writeable = False  # the cache shares it
     return is_kept

@@ -105,7 +105,7 @@ class Architecture:
 class Trace:
     """The activations and errors of one mini-batch.
 
-    The buffers are made once for a batch length and used again for every mini-batch of that length.
+    The buffers are allocated once and reused for every mini-batch of the same length.
 
     Attributes:
         x: inputs (batch, n_0); dropped inputs are already 0.

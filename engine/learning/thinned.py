@@ -46,11 +46,11 @@ def is_thinning_faster(config: RunConfig, sizes: Sequence[int]) -> bool:
 
 
 class ThinnedNetwork:
-    """The kept part of a network for each mini-batch, in buffers that are made once.
+    """The thinned network of each mini-batch, in buffers that are allocated once.
 
     Args:
         full_parameters: the network's parameters, which `put_back` writes to.
-        config: for the drop probability.
+        config: the config with the drop probability.
 
     Attributes:
         kept_scale: 1 / (1 − p), the factor of inverted scaling on kept neurons, as (1, 1).
@@ -67,7 +67,7 @@ class ThinnedNetwork:
         self._thinned: Parameters | None = None
 
     def cut_out(self, kept_neurons: Sequence[Array]) -> Parameters:
-        """Return a copy of the network of the kept neurons.
+        """Return a copy of the thinned network.
 
         Args:
             kept_neurons: the indices of the kept neurons of each hidden layer.
@@ -95,7 +95,7 @@ class ThinnedNetwork:
         return self._thinned
 
     def put_back(self) -> None:
-        """Write the small network's parameters back to the whole network."""
+        """Write the thinned network's parameters back to the full network."""
         assert self._thinned is not None
         kept_neurons = self._kept_neurons
         for layer, (W, thinned_part) in enumerate(

@@ -274,10 +274,10 @@ class Training:
     def _update_until(self, end: int) -> None:
         workspace, first = self._workspace, self._block_start
         workspace.set_step_rule(self.learning_rate, self.penalty)
-        last_length = self._batch_length(end - 1)
+        last_batch_size = self._batch_length(end - 1)
         for step in range(self.step, end - 1):
             workspace.update(step - first, self.current_config.mini_batch_size)
-        workspace.update(end - 1 - first, last_length)
+        workspace.update(end - 1 - first, last_batch_size)
         self.step = end
 
     def _batch_length(self, step: int) -> int:

@@ -49,7 +49,7 @@ def rows_of_meaning(penalties: PenaltySum, rate: float, n: int, mini_batch_size:
 
 
 def _amount(effect: Effect) -> str:
-    if effect.relative:
+    if effect.is_relative:
         return f"{_share(effect.amount)} of a weight: {effect.formula} = {four_digits(effect.amount)}"
     return f"{four_digits(effect.amount)} towards zero: {effect.formula}"
 

@@ -16,7 +16,7 @@ MAX_ROWS = 200_000
 MAX_FEATURES = 5_000
 MAX_CLASSES = 100
 MAX_VALUES = 50_000_000  # rows × features: all of MNIST, and 200 MB as float32
-MAX_NAME_LENGTH = 100  # characters: longer texts are no labels
+MAX_NAME_LENGTH = 100  # characters: longer texts are unlikely to be labels
 MIN_ROWS = 20  # with fewer rows the accuracy on a part of them is not meaningful
 MAX_PROBLEMS = 10  # in one error message: enough to find what is wrong with a column
 

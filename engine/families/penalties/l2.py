@@ -50,20 +50,20 @@ class L2(Penalty):
         return 1 - learning_rate * self.strength / self.n
 
     def check(self, learning_rate: float) -> str | None:
-        step = self.decay_share(learning_rate)
-        if step < 2:
+        share = self.decay_share(learning_rate)
+        if share < 2:
             return None
         return (
-            f"must keep ηλ/n below 2, got {learning_rate:g} · {self.strength:g} / {self.n} = {step:g}: "
+            f"must keep ηλ/n below 2, got {learning_rate:g} · {self.strength:g} / {self.n} = {share:g}: "
             f"at 2 the penalty alone makes the weights grow; take λ below {2 * self.n / learning_rate:g}"
         )
 
     def warning(self, learning_rate: float, largest_gradient: float) -> str | None:
-        step = self.decay_share(learning_rate)
-        if step <= 1:
+        share = self.decay_share(learning_rate)
+        if share <= 1:
             return None
         return (
-            f"makes ηλ/n = {step:.3g}, more than 1: every update flips the sign of a weight "
+            f"makes ηλ/n = {share:.3g}, more than 1: every update flips the sign of a weight "
             f"instead of shrinking it; take λ below {self.n / learning_rate:g}"
         )
 

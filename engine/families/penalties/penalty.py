@@ -1,4 +1,4 @@
-"""The interface of a penalty; the defaults are those of a penalty that does nothing.
+"""The interface of a penalty. By default a penalty has no effect.
 
 n is the number of training examples in use, m the size of a mini-batch, η the learning rate and λ the
 chapter's regularization parameter. A matrix W is (n_in, n_out): column j holds the incoming weights of
@@ -19,12 +19,12 @@ class Caption(NamedTuple):
     """What to look for in a panel.
 
     Attributes:
-        alone: a sentence for a run with this penalty alone.
-        together: a short clause that is joined with those of other penalties.
+        sentence: a sentence for a run with this penalty alone.
+        clause: a short clause that is joined with those of other penalties.
     """
 
-    alone: str
-    together: str
+    sentence: str
+    clause: str
 
 
 class DecayStep(NamedTuple):
@@ -48,7 +48,7 @@ class Effect(NamedTuple):
 
     Attributes:
         amount: share or length that is taken off the weight.
-        relative: True for a share, False for a length.
+        is_relative: True for a share, False for a length.
         formula: `amount` as a formula, such as "ηλ/n".
         milestone: what has happened after `updates`, in words: "A weight halves in".
         updates: number of updates until then; ∞ for never.
@@ -56,7 +56,7 @@ class Effect(NamedTuple):
     """
 
     amount: float
-    relative: bool
+    is_relative: bool
     formula: str
     milestone: str
     updates: float
@@ -94,7 +94,7 @@ class EquivalentStop(NamedTuple):
 class Penalty:
     """One term of the cost, or one bound, on the weights.
 
-    A member of the family sets the class attributes and overrides the methods whose result differs. `step_before` and
+    A subclass sets the class attributes and overrides the methods with another result. `step_before` and
     `step_after` get one layer's matrix at a time and change it in place; scratch is a vector of at least W.size numbers
     that keeps its content from `step_before` to `step_after`.
 
@@ -200,7 +200,7 @@ class Penalty:
         return None
 
     def equivalent_stop(self, learning_rate: float) -> EquivalentStop | None:
-        """Return when early stopping does about the same as the penalty; None if there is no such rule."""
+        """Return the early stopping with about the same effect as the penalty; None if there is no such rule."""
         return None
 
     def zero_note(self, weight_before: float, weight_after: float) -> str:
@@ -258,7 +258,7 @@ def number_as_code(value: float) -> str:
 
 
 def name_in_sentence(name: str) -> str:
-    """Return a name as it is written inside a sentence: "Max-norm" as "max-norm", "L1" as it is."""
+    """Return a name as written inside a sentence: "Max-norm" becomes "max-norm", "L1" stays "L1"."""
     return name[0].lower() + name[1:] if name[1:2].islower() else name
 
 

@@ -69,18 +69,18 @@ class PenaltySum:
         if factor == 1.0 and len(self._explicit_members) == 1:
             self._explicit_members[0].step_before(W, learning_rate, scratch[0])
             return
-        first, *others = self._explicit_members
+        first_member, *other_members = self._explicit_members
         w = W.reshape(-1)
         for start in range(0, len(w), CHUNK_WEIGHTS):
             chunk = w[start : start + CHUNK_WEIGHTS]
             rows = [row[start : start + len(chunk)] for row in scratch]
-            if factor > 0 and not others:  # decay keeps the sign that the step depends on, so it may come first
+            if factor > 0 and not other_members:  # decay keeps the sign that the step depends on, so it may come first
                 chunk *= factor
-                first.step_before(chunk, learning_rate, rows[0])
+                first_member.step_before(chunk, learning_rate, rows[0])
                 continue
             old = chunk.copy()
-            first.step_before(chunk, learning_rate, rows[0])
-            for member, member_scratch in zip(others, rows[1:], strict=False):
+            first_member.step_before(chunk, learning_rate, rows[0])
+            for member, member_scratch in zip(other_members, rows[1:], strict=False):
                 shifted = old.copy()
                 member.step_before(shifted, learning_rate, member_scratch)
                 chunk += shifted - old
@@ -111,7 +111,7 @@ class PenaltySum:
                 return step
             steps.append(step)
         shares = [step.decay_share for step in steps if step.decay_share]
-        # a single share is passed on as it is: 1 − (1 − 1e-17) would be 0
+        # a single share is used unchanged: 1 − (1 − 1e-17) would be 0
         decay_share = shares[0] if len(shares) == 1 else 1 - math.prod(1 - share for share in shares)
         shift = sum(step.shift for step in steps)
         if shift and decay_share > 1:
@@ -134,6 +134,6 @@ class PenaltySum:
         """Return the caption of a panel, or `default` if no member has one."""
         captions = [member.captions[panel] for member in self.members if panel in member.captions]
         if len(captions) == 1:
-            return captions[0].alone
-        text = "; ".join(caption.together for caption in captions)
+            return captions[0].sentence
+        text = "; ".join(caption.clause for caption in captions)
         return f"{text[0].upper()}{text[1:]}." if text else default

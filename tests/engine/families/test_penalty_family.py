@@ -211,11 +211,11 @@ def test_its_effect_is_its_step_and_leads_to_the_milestone(field, options):
         assert PENALTIES[field].step_phrase
         return
     assert effect.amount == pytest.approx(1 - stepped(config, [1.0])[0])
-    assert effect.relative == (3 - stepped(config, [3.0])[0] == pytest.approx(3 * effect.amount))
+    assert effect.is_relative == (3 - stepped(config, [3.0])[0] == pytest.approx(3 * effect.amount))
     w = 1.0
     for _ in range(math.ceil(effect.updates)):
         w = stepped(config, [w])[0]
-    goal = 0.5 if effect.relative else 0.0
+    goal = 0.5 if effect.is_relative else 0.0
     assert goal - effect.amount <= w <= goal + 1e-9
 
 
@@ -224,7 +224,7 @@ def test_an_equivalent_stop_is_one_over_the_share_of_an_update(field, options):
     """Both are n/(ηλ): a share of the weight taken in each of n/(ηλ) updates (Goodfellow et al., section 7.8)."""
     member = PENALTIES[field].of(STRENGTH, 13, **options)
     effect, stop = member.effect(0.5), member.equivalent_stop(0.5)
-    assert (stop is None) == (effect is None or not effect.relative)
+    assert (stop is None) == (effect is None or not effect.is_relative)
     if stop is not None:
         assert stop.updates == pytest.approx(1 / (1 - stepped(config_of(field, options), [1.0])[0]))
         assert stop.formula
@@ -347,9 +347,9 @@ def test_it_answers_with_a_colour_and_captions_of_its_own(field):
     panels = {panel for other in PENALTIES.values() for panel in other.captions}
     assert set(member.captions) == panels, "a caption for every panel that another penalty has one for"
     for caption in member.captions.values():
-        assert caption.alone.endswith((".", "?"))
-        assert len(caption.alone) <= 75
-    assert PenaltySum([member.of(1.0, 1)]).caption("weights", "") == member.captions["weights"].alone
+        assert caption.sentence.endswith((".", "?"))
+        assert len(caption.sentence) <= 75
+    assert PenaltySum([member.of(1.0, 1)]).caption("weights", "") == member.captions["weights"].sentence
 
 
 def test_the_network_without_hidden_neurons_has_no_penalty_on_them():
