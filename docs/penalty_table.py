@@ -26,7 +26,7 @@ def _rows() -> Iterator[tuple[str, str, str]]:
         edge = ", with a dark edge" if member.outlined else ""
         yield member.light, member.dark, f"{member.name}{edge}"
     yield DROPOUT.light, DROPOUT.dark, "dropout"
-    charged = [member.name for member in PENALTIES.values() if member.charges]
+    charged = [member.name for member in PENALTIES.values() if member.adds_cost]
     which = f"{', '.join(charged[:-1])} and {charged[-1]}"
     yield SEVERAL_PENALTIES.light, SEVERAL_PENALTIES.dark, f"two or more of {which}"
     yield PENALTY_AND_DROPOUT.light, PENALTY_AND_DROPOUT.dark, f"dropout with any of {which}"

@@ -34,7 +34,7 @@ def _row(setting: Setting, of_link: str, of_config: str) -> str:
     in_config = "–" if setting is PACE else f"`{of_config}`"
     option = f"`{setting.option}`" if setting.option else "–"
     what = f"**{setting.label}**: {setting.summary}"
-    return _line((f"`{setting.name}`", what, setting.kind.values, f"`{of_link}`", in_config, option))
+    return _line((f"`{setting.name}`", what, setting.kind.allowed_values, f"`{of_link}`", in_config, option))
 
 
 def _line(cells: Iterable[str]) -> str:

@@ -25,10 +25,10 @@ from engine.learning.network import Parameters
 from engine.learning.snapshot import Snapshot
 from engine.learning.training import train
 
-SEED = 12345678  # of both of the book's generators
+SEED = 12345678  # of both random generators of the book's program
 
 # name: training images, λ, epochs
-RUNS: dict[str, tuple[int, float, int]] = {
+BOOK_RUNS: dict[str, tuple[int, float, int]] = {
     "overfitting": (1_000, 0.0, 400),
     "regularized": (1_000, 0.1, 400),
     "overfitting-full": (50_000, 0.0, 30),
@@ -38,10 +38,10 @@ RUNS: dict[str, tuple[int, float, int]] = {
 
 @dataclass
 class Curves:
-    """The figures that the book publishes of a run: a number for each epoch, accuracies as counts.
+    """The published curves of a run, with one number per epoch; accuracies are counts of correct answers.
 
-    The costs are as the book plots them: the data cost plus ½ · λ / (size of the measured set) · Σ w². So the test
-    cost cannot be compared with the training cost.
+    The costs are those that the book plots: the data cost plus ½ · λ / (size of the measured set) · Σ w². The test
+    cost can therefore not be compared with the training cost.
     """
 
     test_cost: list[float]
@@ -50,10 +50,10 @@ class Curves:
     training_accuracy: list[int]
 
     @classmethod
-    def none(cls) -> Curves:
+    def empty(cls) -> Curves:
         return cls([], [], [], [])
 
-    def add(self, snapshot: Snapshot, n: int) -> None:
+    def append(self, snapshot: Snapshot, n: int) -> None:
         """Append a snapshot of a run on n training images."""
         penalty = snapshot.penalty * n  # ½ λ Σ w²
         self.test_cost.append(snapshot.evaluation.cost + penalty / snapshot.evaluation.size)
@@ -65,25 +65,25 @@ class Curves:
         return asdict(self)
 
 
-def config_of(name: str, epochs: int | None = None) -> RunConfig:
+def book_config(name: str, epochs: int | None = None) -> RunConfig:
     """Return the config of one of the book's runs.
 
     Args:
-        name: one of `RUNS`. epochs: default those of the book.
+        name: one of `BOOK_RUNS`. epochs: number of epochs; default that of the book.
 
     Raises:
         FieldError: for an unknown name.
     """
-    if name not in RUNS:
-        raise FieldError("name", f"must be one of {', '.join(RUNS)}, got {name!r}")
-    n, lmbda, usual = RUNS[name]
+    if name not in BOOK_RUNS:
+        raise FieldError("name", f"must be one of {', '.join(BOOK_RUNS)}, got {name!r}")
+    n, lmbda, default_epochs = BOOK_RUNS[name]
     return RunConfig(
         dataset="mnist",
         train_size=n,
         hidden=(30,),
         initializer="large",
         l2=lmbda,
-        epochs=usual if epochs is None else epochs,
+        epochs=default_epochs if epochs is None else epochs,
         seed=SEED,
         dtype="float64",
         measure_all=True,
@@ -91,40 +91,40 @@ def config_of(name: str, epochs: int | None = None) -> RunConfig:
     )
 
 
-def golden_run(name: str, epochs: int | None = None) -> Iterator[Snapshot]:
+def train_book_run(name: str, epochs: int | None = None) -> Iterator[Snapshot]:
     """Train one of the book's runs and yield a snapshot after each epoch.
 
     Args:
-        name: one of `RUNS`. epochs: default those of the book.
+        name: one of `BOOK_RUNS`. epochs: number of epochs; default that of the book.
 
     Raises:
         FieldError: for an unknown name, or if MNIST's files are missing.
     """
-    config = config_of(name, epochs)
+    config = book_config(name, epochs)
     data = select(config, load_dataset("mnist"))
     run = train(config, data, parameters=book_parameters((784, 30, 10)), order=BookOrder(data.n))
-    next(run)  # the book measures after each epoch, not before the first
+    next(run)  # the book does not measure before the first epoch
     yield from run
 
 
 def book_parameters(sizes: tuple[int, ...]) -> Parameters:
-    """Return the initial weights of the book's program: all N(0, 1), the second of two draws.
+    """Return the initial parameters of the book's program, drawn from N(0, 1).
 
-    Its constructor initializes the network, and the script then calls the large initializer. Its matrices are
-    (n_out, n_in), so they are transposed here.
+    The program draws them twice: first in the constructor of the network, then in the large initializer that the
+    script calls. The second draw is used. The program's matrices are (n_out, n_in), so they are transposed here.
     """
-    legacy = np.random.RandomState(SEED)
+    rng = np.random.RandomState(SEED)
     parameters = Parameters.empty(sizes, "float64")
     for _ in range(2):
         for b in parameters.biases:
-            b[...] = legacy.randn(len(b), 1)[:, 0]
+            b[...] = rng.randn(len(b), 1)[:, 0]
         for W in parameters.weights:
-            W[...] = legacy.randn(*W.shape[::-1]).T
+            W[...] = rng.randn(*W.shape[::-1]).T
     return parameters
 
 
 class BookOrder:
-    """The order of examples in each epoch: Python 2's shuffle of the list of the epoch before."""
+    """The order of examples: every epoch shuffles the previous order with the algorithm of Python 2."""
 
     def __init__(self, n: int) -> None:
         self._random = random.Random(SEED)
@@ -132,9 +132,9 @@ class BookOrder:
         self._epoch = 0
 
     def __call__(self, epoch: int) -> Array:
-        """Return the order in epoch `epoch`, from 1; the calls must be for one epoch after another."""
+        """Return the order in epoch `epoch`. Epochs count from 1 and must be requested in sequence."""
         if epoch != self._epoch + 1:
-            raise ValueError(f"epoch must be {self._epoch + 1}, the one after the last, got {epoch}")
+            raise ValueError(f"epoch must be {self._epoch + 1}, the next epoch, got {epoch}")
         self._epoch = epoch
         order = self._order
         for i in range(len(order) - 1, 0, -1):
@@ -143,8 +143,8 @@ class BookOrder:
         return np.array(order)
 
 
-def published(name: str, folder: Path | None = None) -> Curves | None:
-    """Return the book's published figures of a run; None without its file.
+def published_curves(name: str, folder: Path | None = None) -> Curves | None:
+    """Return the published curves of a run, or None if their file does not exist.
 
     Args:
         folder: the folder with the book's `overfitting.json` and `regularized.json`; default `book` in the data
@@ -156,51 +156,51 @@ def published(name: str, folder: Path | None = None) -> Curves | None:
     path = (folder or data_folder() / "book") / f"{name}.json"
     if not path.is_file():
         return None
-    problem = "must hold four equally long lists of numbers, as the book publishes them: fetch it again"
+    message = "must hold four equally long lists of numbers, as the book publishes them: fetch it again"
     try:
         lists = json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:
-        raise FieldError(str(path), problem) from error
-    good = isinstance(lists, list) and len(lists) == 4 and all(isinstance(each, list) for each in lists)
-    if not good or len({len(each) for each in lists}) != 1:
-        raise FieldError(str(path), problem)
+        raise FieldError(str(path), message) from error
+    is_valid = isinstance(lists, list) and len(lists) == 4 and all(isinstance(each, list) for each in lists)
+    if not is_valid or len({len(each) for each in lists}) != 1:
+        raise FieldError(str(path), message)
     return Curves(*lists)
 
 
 @dataclass(frozen=True)
-class Difference:
-    """The difference of figures from the published ones.
+class CurveDifference:
+    """The difference between two sets of curves.
 
     Attributes:
         epochs: number of epochs compared.
-        cost: largest difference of a cost.
-        counts: number of accuracy counts that differ.
+        max_cost_difference: largest difference between two costs.
+        differing_counts: number of accuracy counts that differ.
     """
 
     epochs: int
-    cost: float
-    counts: int
+    max_cost_difference: float
+    differing_counts: int
 
 
-def difference(curves: Curves, theirs: Curves) -> Difference:
-    """Return the difference of two runs' figures over the epochs that both have."""
-    epochs = min(len(curves.test_cost), len(theirs.test_cost))
+def compare_curves(curves: Curves, published: Curves) -> CurveDifference:
+    """Compare the curves of two runs over the epochs that both have."""
+    epochs = min(len(curves.test_cost), len(published.test_cost))
 
-    def largest(ours: list[float], published: list[float]) -> float:
-        return max((abs(a - b) for a, b in zip(ours, published, strict=False)), default=0.0)
+    def largest_difference(first: list[float], second: list[float]) -> float:
+        return max((abs(a - b) for a, b in zip(first, second, strict=False)), default=0.0)
 
-    return Difference(
+    return CurveDifference(
         epochs=epochs,
-        cost=max(
-            largest(curves.test_cost, theirs.test_cost),
-            largest(curves.training_cost, theirs.training_cost),
+        max_cost_difference=max(
+            largest_difference(curves.test_cost, published.test_cost),
+            largest_difference(curves.training_cost, published.training_cost),
         ),
-        counts=sum(
+        differing_counts=sum(
             a != b
-            for ours, published in (
-                (curves.test_accuracy, theirs.test_accuracy),
-                (curves.training_accuracy, theirs.training_accuracy),
+            for counts, published_counts in (
+                (curves.test_accuracy, published.test_accuracy),
+                (curves.training_accuracy, published.training_accuracy),
             )
-            for a, b in zip(ours, published, strict=False)
+            for a, b in zip(counts, published_counts, strict=False)
         ),
     )

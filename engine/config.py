@@ -9,12 +9,12 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from engine.errors import FieldError, listed
+from engine.errors import FieldError, join_names
 from engine.families.activations import ACTIVATIONS
 from engine.families.costs import COSTS
 from engine.families.initializers import INITIALIZERS
 from engine.families.penalties.l1 import L1_RULES
-from engine.settings.kinds import Choice, Flag, Number, Probability, Share, Text, Whole, Widths, short
+from engine.settings.kinds import Choice, Flag, Number, Probability, Share, Text, Whole, Widths, short_repr
 from engine.settings.setting import (
     DATA,
     MEASURING,
@@ -22,7 +22,7 @@ from engine.settings.setting import (
     REGULARIZER,
     TRAINING,
     Setting,
-    nearest,
+    closest_settings,
     setting,
     settings_of,
 )
@@ -41,12 +41,12 @@ def lmbda_setting(**entry: str) -> Any:
 
 @dataclass(frozen=True)
 class RunConfig:
-    """The settings of a run: the same config gives the same numbers.
+    """The settings of a run. The same config gives the same numbers.
 
-    Every field is checked when the config is made; an invalid value raises `FieldError`. λ and η are those of the
-    chapter, see `docs/engine.md`.
+    Every field is checked when the config is created; an invalid value raises `FieldError`. λ and η are defined as in
+    the chapter, see `docs/engine.md`.
 
-    The defaults are a plain network: all training examples, no label noise, no penalty, no dropout.
+    By default all training examples are used, and there is no label noise, no penalty and no dropout.
     """
 
     dataset: str = setting(
@@ -55,7 +55,7 @@ class RunConfig:
         label="Data set",
         group=DATA,
         widget="dropdown",
-        help="The data that the network learns from. Of your own data only the name is kept.",
+        help="The data that the network learns from. For your own data, links and stored runs contain only the name.",
     )
     train_size: int | None = setting(
         None,  # own data are used whole
@@ -68,11 +68,11 @@ class RunConfig:
     )
     validation_share: float | None = setting(
         None,  # the data set's own split, as in the literature
-        Share(0.01, 0.9, "or None for the data set's own split", none="none", none_words="as it comes"),
+        Share(0.01, 0.9, "or None for the data set's own split", none="none", none_text="as in the data set"),
         label="Validation share",
         group=DATA,
         widget="steps",
-        help="The share of all examples except the test examples that validates. "
+        help="The share of training and validation examples together that is used for validation. "
         "The first training examples stay the same.",
     )
     label_noise: float = setting(
@@ -93,7 +93,7 @@ class RunConfig:
         help="The standard deviation of Gaussian noise on the training inputs, drawn from the seed.",
     )
     data_noise: float = setting(
-        0.2,  # 100 of the circles are then overfitted, 95 to 85 %
+        0.2,  # 100 points of the circles are overfitted at this level: accuracy falls from 95 to 85 %
         Number(0, 0.5, "at 0.5 the shape is hardly visible"),
         label="Noise of the points",
         group=DATA,
@@ -102,7 +102,7 @@ class RunConfig:
         "It applies to training and validation points.",
     )
     blob_classes: int = setting(
-        3,  # the fewest whose boundaries meet in a point
+        3,  # the smallest number of classes with boundaries that meet in a point
         Whole(2, 6, "more blobs would overlap"),
         label="Classes",
         group=DATA,
@@ -177,7 +177,7 @@ class RunConfig:
     )
     max_norm: float | None = setting(
         None,  # no bound unless requested
-        Number(1e-6, 1e6, "or None for no bound", none="none", none_words="off"),
+        Number(1e-6, 1e6, "or None for no bound", none="none", none_text="off"),
         label="Max-norm",
         symbol="max-norm",
         group=REGULARIZER,
@@ -233,7 +233,7 @@ class RunConfig:
         label="Scaling of dropout",
         group=REGULARIZER,
         widget="buttons",
-        help="Where the missing neurons are compensated. Classic: the outgoing weights of the full network times the "
+        help="How dropped neurons are compensated. Classic: the outgoing weights of the full network times the "
         "keep probability, as in the chapter. Inverted: activations divided by it during training.",
     )
     learning_rate: float = setting(
@@ -307,7 +307,7 @@ class RunConfig:
     )
     halve_after: int | None = setting(
         None,  # a constant learning rate, as in the chapter's runs
-        Whole(1, 1_000_000, "or None to keep the learning rate", none="none", none_words="off"),
+        Whole(1, 1_000_000, "or None to keep the learning rate", none="none", none_text="off"),
         label="Halving of η",
         symbol="halve η after",
         unit="epochs",
@@ -323,7 +323,7 @@ class RunConfig:
         help="The largest number of halvings of η. The run stops when one more would be due.",
     )
     measure_all: bool = setting(
-        False,  # a tenth is accurate enough and takes up to half the time off: see `measured_examples`
+        False,  # a tenth is accurate enough, and measuring all takes long: see `measured_examples`
         Flag("True measures every training example"),
         label="Measuring all training examples",
         symbol="measuring all training examples",
@@ -337,14 +337,14 @@ class RunConfig:
         label="Evaluated on",
         symbol="evaluated on",
         group=MEASURING,
-        help="The examples that accuracy and cost are measured on beside the training examples. "
-        "Test makes it the test set, as in the book's figures.",
+        help="The examples on which accuracy and cost are measured, besides the training examples. "
+        "Test selects the test set, as in the book's plots.",
     )
 
     def __post_init__(self) -> None:
-        for name, each in SETTINGS.items():
+        for name, entry in SETTINGS.items():
             # plain Python values: NumPy's numbers cannot be written as JSON
-            object.__setattr__(self, name, each.check(getattr(self, name)))
+            object.__setattr__(self, name, entry.check(getattr(self, name)))
 
     @classmethod
     def demo(cls, **changes: Any) -> RunConfig:
@@ -368,20 +368,20 @@ class RunConfig:
             FieldError: for an unknown field or an invalid value.
         """
         if not isinstance(values, Mapping):
-            raise FieldError("config", f"must be a table of fields and values, got {short(values)}")
+            raise FieldError("config", f"must be a table of fields and values, got {short_repr(values)}")
         for name in values:
             if name not in SETTINGS:
-                meant = nearest(str(name), SETTINGS)
-                hint = f"did you mean {listed(meant)}? Use" if meant else "use"
-                raise FieldError(f"{name!s:.60}", f"is no field of a run: {hint} one of {', '.join(SETTINGS)}")
+                suggestions = closest_settings(str(name), SETTINGS)
+                hint = f"did you mean {join_names(suggestions)}? Use" if suggestions else "use"
+                raise FieldError(f"{name!s:.60}", f"is not a field of a run: {hint} one of {', '.join(SETTINGS)}")
         return cls(**values)
 
 
 # The settings of a run by name, in the order of the fields.
 SETTINGS: Mapping[str, Setting] = settings_of(RunConfig)
 
-# The demonstration shows the purpose of regularization in a second of training: a network wide enough to memorize
-# few examples has wrong labels to learn from, and two of the chapter's methods keep it from memorizing them.
+# The demonstration shows the purpose of regularization within a second of training. The network is wide enough to
+# memorize the examples, some labels are wrong, and L2 and dropout keep the network from memorizing the wrong labels.
 DEMO: Mapping[str, Any] = {
     "train_size": 500,  # few enough to overfit
     "label_noise": 0.3,  # enough wrong labels that memorizing them shows in the validation accuracy

@@ -23,16 +23,16 @@ class FieldError(ValueError):
         return type(self), (self.field, self.problem)
 
 
-def check_type(field: str, value: object, wanted: type) -> None:
+def check_type(field: str, value: object, expected_type: type) -> None:
     """Check the type of an argument of a public function.
 
     Raises:
-        FieldError: if `value` is not of the type `wanted`.
+        FieldError: if `value` is not of the type `expected_type`.
     """
-    if not isinstance(value, wanted):
-        raise FieldError(field, f"must be a {wanted.__name__}, got {type(value).__name__} {value!r:.60}")
+    if not isinstance(value, expected_type):
+        raise FieldError(field, f"must be a {expected_type.__name__}, got {type(value).__name__} {value!r:.60}")
 
 
-def listed(names: Sequence[str], word: str = "or") -> str:
+def join_names(names: Sequence[str], conjunction: str = "or") -> str:
     """Return names as a list for a sentence: "l2, l1 or group_lasso"."""
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} {word} {names[-1]}"
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} {conjunction} {names[-1]}"

@@ -1,8 +1,8 @@
 """Random number streams: one seed, one stream for each purpose.
 
-Runs with one different setting should differ only because of it. So initial parameters, order of examples, dropout
-masks, corrupted labels, generated points and noise on pixels have streams of their own: dropout changes neither the
-initial weights nor the order of the examples.
+Runs that differ in one setting should differ only through that setting. Initial parameters, order of examples, dropout
+masks, corrupted labels, generated points and noise on pixels therefore have separate streams: dropout changes neither
+the initial weights nor the order of the examples.
 """
 
 from __future__ import annotations
@@ -20,18 +20,18 @@ class Stream(IntEnum):
     MASKS = 3
     LABELS = 4
     SPLIT = 5
-    PLANE = 6
-    PIXELS = 7
-    DESTRUCTION = 8
+    PLANAR_POINTS = 6
+    PIXEL_NOISE = 7
+    DESTROYED_NEURONS = 8
 
 
-def generator(seed: int, stream: Stream, *index: int) -> np.random.Generator:
+def generator(seed: int, stream: Stream, *part: int) -> np.random.Generator:
     """Return a new generator for a purpose and a part, such as an epoch or (layer, block).
 
-    It is a pure function of its arguments, so any part can be drawn without the parts before it: the order of epoch 17
+    The stream depends only on the arguments, so a part can be drawn without the parts before it: the order of epoch 17
     does not need those of epochs 1 to 16.
     """
-    sequence = np.random.SeedSequence(seed, spawn_key=(int(stream), *index))
+    sequence = np.random.SeedSequence(seed, spawn_key=(int(stream), *part))
     return np.random.Generator(np.random.PCG64(sequence))
 
 

@@ -60,7 +60,7 @@ def _common(changed: list[dict[str, Any]]) -> str:
 
 def words(fields: Mapping[str, Any]) -> str:
     """Return new values by field as a text like "λ of L2 2, drop 0.3"."""
-    return ", ".join(f"{SETTINGS[name].mark} {SETTINGS[name].words(value)}" for name, value in fields.items())
+    return ", ".join(f"{SETTINGS[name].mark} {SETTINGS[name].display_text(value)}" for name, value in fields.items())
 
 
 def layout(marks: Iterable[Mark], top: float = 1.0) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from engine.analysis.regularizers import regularizer
+from engine.analysis.regularizers import regularizer_text
 from engine.config import RunConfig
 from engine.runs.store.record import About
 
@@ -13,7 +13,7 @@ STEPS = ((60.0, "s"), (60.0, "min"), (24.0, "h"), (math.inf, "d"))
 
 def trained_with(config: RunConfig) -> str:
     """Return the regularizers of a run, as "L2 λ 1, dropout ½"."""
-    return regularizer(config)
+    return regularizer_text(config)
 
 
 def gap_of(about: About) -> float | None:

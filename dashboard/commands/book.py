@@ -8,11 +8,11 @@ import click
 from threadpoolctl import threadpool_limits
 
 from dashboard.commands.output import check_writable_files, json_option, readable_errors, write_json
-from engine.book import RUNS, Curves, config_of, difference, golden_run, published
+from engine.book import BOOK_RUNS, Curves, book_config, compare_curves, published_curves, train_book_run
 
 
 @click.command()
-@click.argument("name", type=click.Choice(list(RUNS)))
+@click.argument("name", type=click.Choice(list(BOOK_RUNS)))
 @click.option("--epochs", type=click.IntRange(min=1), help="Fewer epochs than the book's 400 (30 of the full runs).")
 @json_option
 def book(name: str, epochs: int | None, json_file: Path | None) -> None:
@@ -22,14 +22,14 @@ def book(name: str, epochs: int | None, json_file: Path | None) -> None:
     on 50,000.
     """
     check_writable_files(json=json_file)
-    curves = Curves.none()
+    curves = Curves.empty()
     with readable_errors(), threadpool_limits(limits=1, user_api="blas"):
-        config = config_of(name, epochs)
-        n = RUNS[name][0]
-        with click.progressbar(golden_run(name, epochs), length=config.epochs, label=name) as snapshots:
+        config = book_config(name, epochs)
+        n = BOOK_RUNS[name][0]
+        with click.progressbar(train_book_run(name, epochs), length=config.epochs, label=name) as snapshots:
             for snapshot in snapshots:
-                curves.add(snapshot, n)
-        theirs = published(name)
+                curves.append(snapshot, n)
+        theirs = published_curves(name)
     best = max(curves.test_accuracy)
     click.echo(
         f"Test accuracy {curves.test_accuracy[-1]:,} of 10,000 (best {best:,} in epoch "
@@ -40,10 +40,11 @@ def book(name: str, epochs: int | None, json_file: Path | None) -> None:
             f"The book's figures of {name} are not in the data folder (book/{name}.json), so nothing is compared."
         )
     else:
-        found = difference(curves, theirs)
+        found = compare_curves(curves, theirs)
         click.echo(
-            f"Compared with the book over {found.epochs} epochs: largest difference of a cost {found.cost:.2g}, "
-            f"accuracy counts that differ {found.counts} of {2 * found.epochs}."
+            f"Compared with the book over {found.epochs} epochs: "
+            f"largest difference of a cost {found.max_cost_difference:.2g}, "
+            f"accuracy counts that differ {found.differing_counts} of {2 * found.epochs}."
         )
     if json_file:
         write_json(json_file, curves.to_dict())

@@ -8,7 +8,7 @@ import click
 
 from dashboard.commands.output import readable_errors
 from engine import FieldError, RunConfig, data_folder, dataset_names, dataset_of, load_dataset
-from engine.data import PLANAR, Fetched, fetch, fetchable, own_datasets
+from engine.data import PLANAR, FetchedFile, downloadable_datasets, fetch, own_datasets
 
 
 @click.group()
@@ -19,12 +19,12 @@ def data() -> None:
 @data.command("list")
 def list_() -> None:
     """List the data sets and their states: bundled, cached or not downloaded."""
-    to_fetch = {found.name: found for found in fetchable()}
+    to_fetch = {found.name: found for found in downloadable_datasets()}
     for name in dataset_names():
         with readable_errors():
             if found := to_fetch.get(name):
                 title, examples = found.title, found.examples
-                state = "cached" if found.present else f"to fetch, {found.megabytes:.0f} MB"
+                state = "cached" if found.is_present else f"to fetch, {found.megabytes:.0f} MB"
             else:
                 dataset = load_dataset(name)
                 parts = (dataset.training, dataset.validation, dataset.test)
@@ -39,14 +39,14 @@ def list_() -> None:
 
 
 @data.command("fetch")
-@click.argument("names", nargs=-1, type=click.Choice([found.name for found in fetchable()]))
+@click.argument("names", nargs=-1, type=click.Choice([found.name for found in downloadable_datasets()]))
 @click.option("--all", "every", is_flag=True, help="Download all data sets that are not bundled.")
 def fetch_(names: tuple[str, ...], every: bool) -> None:
     """Download data sets into the data folder, from public mirrors, and check them."""
     if bool(names) == every:
         raise click.UsageError("Give the names of data sets, or --all; regscope data list shows the names.")
     failures = []
-    for name in [found.name for found in fetchable()] if every else names:
+    for name in [found.name for found in downloadable_datasets()] if every else names:
         try:
             with _Bars() as bars:
                 files = fetch(name, progress=bars.show)
@@ -68,11 +68,11 @@ def path_() -> None:
     click.echo(data_folder())
 
 
-def _described(file: Fetched) -> str:
+def _described(file: FetchedFile) -> str:
     """Return the source of a file and the result of its check in one line."""
     source = f"from {file.mirror.name}" if file.mirror else "was there"
-    aside = f"; the damaged file is now {file.set_aside.name}" if file.set_aside else ""
-    return f"{file.path}: {source}, {file.checked}{aside}"
+    aside = f"; the damaged file is now {file.renamed_path.name}" if file.renamed_path else ""
+    return f"{file.path}: {source}, {file.check_result}{aside}"
 
 
 class _Bars:

@@ -16,12 +16,12 @@ from dashboard.commands.output import check_writable_files, json_option, readabl
 from engine import FieldError, RunConfig, dataset_names, warnings
 from engine.config import SETTINGS
 from engine.data import PLANAR
-from engine.errors import listed
+from engine.errors import join_names
 from engine.runs.export.weights import check_ending, save_weights
 from engine.runs.store.database import store_path
 from engine.runs.worker.headless import Headless
-from engine.settings.kinds import Choice, Flag, Text, Widths, short
-from engine.settings.setting import Setting, nearest
+from engine.settings.kinds import Choice, Flag, Text, Widths, short_repr
+from engine.settings.setting import Setting, closest_settings
 
 
 def setting_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -71,11 +71,11 @@ class TrainCommand(click.Command):
         try:
             return super().parse_args(ctx, args)
         except click.NoSuchOption as error:
-            meant = [SETTINGS[name].option for name in nearest(error.option_name.lstrip("-"), SETTINGS)]
+            meant = [SETTINGS[name].option for name in closest_settings(error.option_name.lstrip("-"), SETTINGS)]
             options = [repr(option) for option in meant if option is not None]
             if not options:
                 raise
-            hint = f"No such option {error.option_name!r}. Did you mean {listed(options)}?"
+            hint = f"No such option {error.option_name!r}. Did you mean {join_names(options)}?"
             raise click.NoSuchOption(error.option_name, hint, ctx=error.ctx) from None
 
 
@@ -150,5 +150,5 @@ def _read(path: Path | None) -> dict[str, Any]:
     if isinstance(about := found.get("about"), dict):  # and a file of `regscope runs export`
         where, inner = "about.config in ", about.get("config")
     if not isinstance(inner, dict):
-        raise FieldError("--config", f"{where}{path} must be a table of fields and values, got {short(inner)}")
+        raise FieldError("--config", f"{where}{path} must be a table of fields and values, got {short_repr(inner)}")
     return inner

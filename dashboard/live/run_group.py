@@ -17,7 +17,7 @@ from dashboard.live.contents import Contents, specs_of
 from dashboard.live.orders import state_fields
 from dashboard.live.watched import STATUS, Watched
 from engine import FieldError, dataset_of
-from engine.analysis.regularizers import regularizer
+from engine.analysis.regularizers import regularizer_text
 from engine.analysis.twins import MAX_LINES
 from engine.learning.metrics import weight_histogram
 from engine.learning.network import Parameters, sizes_of
@@ -84,7 +84,7 @@ class RunGroup(Watched):
         """Different names for the runs; a run without a name is named after its regularizer."""
         found: list[str] = []
         for run in self.runs:
-            name = run.name or regularizer(run.current_config)
+            name = run.name or regularizer_text(run.current_config)
             numbered = (f"{name} ({i})" for i in count(2))
             found.append(name if name not in found else next(each for each in numbered if each not in found))
         return found

@@ -9,7 +9,7 @@ from dashboard.charts.escaping import plain
 from dashboard.state import dialogs, navigation
 from dashboard.state.pages import compare_page, fork_dialog
 from dashboard.state.settings.page_settings import with_label
-from engine.analysis.futures import AS_IT_WAS, futures_of
+from engine.analysis.futures import UNCHANGED, futures_of
 from engine.learning.checkpoint import config_at
 from engine.runs.server.forking import MAX_FORKS
 from engine.runs.server.run import Run
@@ -36,7 +36,7 @@ def dialog(run: Run, step: int) -> None:
         f"Futures, up to {MAX_FORKS}",
         list(futures),
         selection_mode="multi",
-        default=[AS_IT_WAS, *(name for name in futures if name != AS_IT_WAS)][:2],
+        default=[UNCHANGED, *(name for name in futures if name != UNCHANGED)][:2],
         help="Each is a run of its own. A fork without a change gives exactly the same result as this run.",
     )
     least = int(epoch) + 1

@@ -127,7 +127,7 @@ def changes(before: RunConfig, after: RunConfig, live: Collection[str] = CHANGEA
     for name, setting in SETTINGS.items():
         old, new = getattr(before, name), getattr(after, name)
         if name not in live and old != new:
-            found.append(f"{setting.label} {setting.words(old)} → {setting.words(new)}")
+            found.append(f"{setting.label} {setting.display_text(old)} → {setting.display_text(new)}")
     return found
 
 

@@ -17,7 +17,7 @@ from dashboard.live.parts import dumps
 from dashboard.live.single_run import SingleRun
 from dashboard.replay.frames import frames_of
 from dashboard.replay.modules import modules_json
-from engine.analysis.regularizers import regularizer
+from engine.analysis.regularizers import regularizer_text
 from engine.config import SETTINGS
 from engine.runs.server.run import Run
 from engine.runs.store.record import Record
@@ -39,12 +39,12 @@ def replay(
     """
     contents = SingleRun(run).contents(Layout(layout, panels))
     data = {"specs": contents.panels, "frames": frames_of(run, contents.names, on_progress)}
-    name = run.name or regularizer(run.current_config)
+    name = run.name or regularizer_text(run.current_config)
     config = run.current_config
     return Template(ASSETS.joinpath("page.html").read_text(encoding="utf-8")).substitute(
         title=html.escape(f"{name} on {run.initial_config.dataset}"),
         settings="".join(
-            f"<dt>{html.escape(setting.label)}</dt><dd>{html.escape(setting.words(getattr(config, name)))}</dd>"
+            f"<dt>{html.escape(setting.label)}</dt><dd>{html.escape(setting.display_text(getattr(config, name)))}</dd>"
             for name, setting in SETTINGS.items()
         ),
         made=html.escape(f"Regscope {_version()}"),

@@ -18,7 +18,7 @@ from dashboard.sidebar.reading import Settings
 from dashboard.state import dialogs, own_data
 from dashboard.state.dialog_cache import cached
 from engine import Dataset, FieldError, RunConfig, dataset_of, select
-from engine.data import Balance, Gallery, Own, RunData, Table, class_balance, columns, gallery, keep
+from engine.data import ClassBalance, Gallery, OwnDataset, RunData, Table, class_balance, gallery, keep, read_columns
 from engine.data import read_csv as csv_table
 from engine.data import read_idx_pair as idx_table
 from engine.data import read_npz as npz_table
@@ -103,7 +103,7 @@ def add() -> None:
 
 
 @st.dialog("Remove this data set?", on_dismiss=dialogs.close)
-def remove(own: Own, then: Callable[[str], None]) -> None:
+def remove(own: OwnDataset, then: Callable[[str], None]) -> None:
     """Ask before a data set is removed.
 
     Args:
@@ -142,7 +142,7 @@ def _table(contents: list[tuple[str, bytes]]) -> Table:
         raise FieldError(
             "files", f"must be both of an IDX pair, or an unpacked CSV, got only {name}: choose both, or unpack it"
         )
-    head = columns(content)
+    head = read_columns(content)
     label = st.selectbox(
         "Label column",
         head.names,
@@ -210,7 +210,7 @@ def _feature_names(dataset: Dataset) -> tuple[str, ...]:
     return dataset.feature_names or tuple(f"feature {i + 1}" for i in range(dataset.features))
 
 
-def _bars(data: RunData, balance: Balance) -> str:
+def _bars(data: RunData, balance: ClassBalance) -> str:
     """Return the counts by class as an HTML table with bars."""
     most = max(1, int(balance.labels.max()))
     rows = []

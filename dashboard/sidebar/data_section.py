@@ -16,9 +16,9 @@ from dashboard.state.settings import widgets
 from dashboard.state.settings.page_settings import DEFAULT_PACE
 from dashboard.state.settings.penalty_choice import LAMBDAS
 from engine import Dataset
-from engine.analysis.regularizers import lmbda_at
+from engine.analysis.regularizers import equivalent_lmbda
 from engine.config import SETTINGS
-from engine.data import PLANAR, Own, dataset_titles, demo_config, fetchable, own_datasets, pool_size
+from engine.data import PLANAR, OwnDataset, dataset_titles, demo_config, downloadable_datasets, own_datasets, pool_size
 from engine.data.planar import PlanarSet
 
 TRAIN_SIZES = [10, 20, 50, 100, 200, 300, 500, 700, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000]
@@ -64,14 +64,14 @@ def section() -> None:
     _dialogs(own)
 
 
-def _names(own: list[Own]) -> dict[str, str]:
+def _names(own: list[OwnDataset]) -> dict[str, str]:
     """Return the titles of all data sets, by name."""
     names = {**dataset_titles(), **{each.name: each.title for each in own}}
     chosen = widgets.widget("dataset")
     return names if chosen in names else {**names, chosen: chosen}  # the set of a run, removed since
 
 
-def _dialogs(own: list[Own]) -> None:
+def _dialogs(own: list[OwnDataset]) -> None:
     if dialogs.subject_of(SEE) is not None:
         data_dialogs.see(read())
     if dialogs.subject_of(ADD) is not None:
@@ -81,7 +81,7 @@ def _dialogs(own: list[Own]) -> None:
             data_dialogs.remove(each, _remove)
 
 
-def _buttons(dataset: Dataset | None, own: list[Own]) -> None:
+def _buttons(dataset: Dataset | None, own: list[OwnDataset]) -> None:
     st.button(
         "See",
         type="tertiary",
@@ -101,10 +101,10 @@ def _buttons(dataset: Dataset | None, own: list[Own]) -> None:
         _more(own)
 
 
-def _more(own: list[Own]) -> None:
+def _more(own: list[OwnDataset]) -> None:
     st.select_slider(
         options=with_value(SHARES, widgets.widget("validation_share")),
-        format_func=SETTINGS["validation_share"].words,
+        format_func=SETTINGS["validation_share"].display_text,
         on_change=_limit_size,
         **described("validation_share"),
     )
@@ -132,7 +132,7 @@ def _size(dataset: Dataset | None) -> None:
     st.select_slider(
         # a link or a run may have None, which means all of them
         options=[*with_value([*smallest, pool], chosen), *([None] if chosen is None else [])],
-        format_func=lambda size: SETTINGS["train_size"].words(size) if size is None else numbers.count(size),
+        format_func=lambda size: SETTINGS["train_size"].display_text(size) if size is None else numbers.count(size),
         on_change=_scale_lambdas,
         **{**about, "help": f"{about['help']} There are {pool:,}."},
     )
@@ -165,7 +165,7 @@ def _fetch_offer(name: str) -> None:
 
     The button is also drawn if files are present: they may be damaged, and a fetch replaces damaged files only.
     """
-    offer = next((each for each in fetchable() if each.name == name), None)
+    offer = next((each for each in downloadable_datasets() if each.name == name), None)
     if offer is None:
         return
     current = downloads.latest(name)
@@ -229,4 +229,4 @@ def _scale_lambdas() -> None:
     before = widgets.previous("train_size", now) or available_examples()
     if widgets.widget("keep_ratio") and before and now:
         for name in LAMBDAS:
-            widgets.set_widget(name, float(f"{lmbda_at(widgets.widget(name), before, now):.4g}"))
+            widgets.set_widget(name, float(f"{equivalent_lmbda(widgets.widget(name), before, now):.4g}"))

@@ -16,5 +16,5 @@ def section() -> None:
         with st.popover("Cost", type="tertiary", help="The function that training makes small."):
             st.selectbox(options=choices("cost"), **described("cost"))
     left, right = st.columns(2)
-    left.text_input(placeholder=SETTINGS["hidden"].words(()), **described("hidden"))
+    left.text_input(placeholder=SETTINGS["hidden"].display_text(()), **described("hidden"))
     right.selectbox(options=choices("activation"), **described("activation"))

@@ -13,12 +13,12 @@ from dashboard.sidebar.examples import training_examples
 from dashboard.state.live_changes import APPLIED_LIVE, with_icon, with_sentence
 from dashboard.state.settings import widgets
 from dashboard.state.settings.penalty_choice import BOUNDS, LAMBDAS, VARIANTS, options, sliders
-from engine.analysis.penalty_words import summary
+from engine.analysis.penalty_words import summarize_penalties
 from engine.config import SETTINGS
 from engine.errors import FieldError
 from engine.families.penalties import NAMED_SUMS, PENALTIES
-from engine.families.penalties.penalty import in_sentence
-from engine.families.penalties.sum import Sum
+from engine.families.penalties.penalty import name_in_sentence
+from engine.families.penalties.sum import PenaltySum
 
 STRENGTHS = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 3.0, 5.0, 10.0, 20.0, 50.0, 100.0]
 
@@ -87,7 +87,7 @@ def _more() -> None:
             value=None,
             step=0.5,
             format="%g",
-            placeholder=SETTINGS[name].words(None),
+            placeholder=SETTINGS[name].display_text(None),
             **limits(name),
             **described(name, mark=True),
         )
@@ -108,12 +108,12 @@ def _summary() -> str:
         has_hidden = bool(SETTINGS["hidden"].parse_typed(widgets.widget("hidden")))
     except FieldError:
         return ""  # the field itself shows the error
-    penalties = Sum(
+    penalties = PenaltySum(
         PENALTIES[name].of(strength, n)
         for name, strength in strengths.items()
         if strength and (has_hidden or not PENALTIES[name].hidden_only)
     )
-    return summary(penalties, widgets.widget("learning_rate"), n, mini_batch_size)
+    return summarize_penalties(penalties, widgets.widget("learning_rate"), n, mini_batch_size)
 
 
 def _more_help() -> str:
@@ -128,4 +128,4 @@ def _named_sums() -> list[str]:
         name: [member.name for field, member in PENALTIES.items() if field in fields]
         for fields, name in NAMED_SUMS.items()
     }
-    return [f"The {in_sentence(name)} is {' and '.join(names)} together." for name, names in members.items()]
+    return [f"The {name_in_sentence(name)} is {' and '.join(names)} together." for name, names in members.items()]

@@ -8,7 +8,7 @@ import numpy as np
 from numpy import ndarray as Array
 
 from engine.errors import FieldError
-from engine.learning.metrics import CHUNK
+from engine.learning.metrics import CHUNK_EXAMPLES
 from engine.learning.network import Architecture, Parameters, weighted_outputs
 
 MARGIN = 0.08  # share of the data's width on each side: keeps the outermost points off the edge
@@ -66,19 +66,21 @@ def boundary_grid(parameters: Parameters, architecture: Architecture, extent: Ex
     if resolution < 2:
         raise FieldError("resolution", f"must be at least 2, got {resolution}: the edges alone take two points")
     dtype = parameters.flat.dtype
-    places = np.empty((resolution, resolution, 2), dtype)
-    places[..., 0] = np.linspace(extent.left, extent.right, resolution)
-    places[..., 1] = np.linspace(extent.bottom, extent.top, resolution)[:, np.newaxis]
-    x = places.reshape(-1, 2)
+    points = np.empty((resolution, resolution, 2), dtype)
+    points[..., 0] = np.linspace(extent.left, extent.right, resolution)
+    points[..., 1] = np.linspace(extent.bottom, extent.top, resolution)[:, np.newaxis]
+    x = points.reshape(-1, 2)
     z = np.empty((len(x), parameters.sizes[-1]), dtype)
     with np.errstate(over="ignore"):  # e^−z of a saturated neuron; 1/∞ is the right 0
-        for at in range(0, len(x), CHUNK):
-            z[at : at + CHUNK] = weighted_outputs(architecture, parameters, x[at : at + CHUNK])
-        shares = shares_of(architecture, z)
+        for first in range(0, len(x), CHUNK_EXAMPLES):
+            z[first : first + CHUNK_EXAMPLES] = weighted_outputs(
+                architecture, parameters, x[first : first + CHUNK_EXAMPLES]
+            )
+        shares = output_shares(architecture, z)
     return shares.reshape(resolution, resolution, -1)
 
 
-def shares_of(architecture: Architecture, z: Array) -> Array:
+def output_shares(architecture: Architecture, z: Array) -> Array:
     """Return the share of each class in the outputs.
 
     Args:
@@ -90,14 +92,14 @@ def shares_of(architecture: Architecture, z: Array) -> Array:
     Call it with overflow warnings off: e^−z may overflow, and 1/∞ is the right 0 of a saturated neuron.
     """
     a = z.copy()
-    architecture.cost.output(a, a)
+    architecture.cost.output_activation(a, a)
     total = a.sum(axis=1, keepdims=True)
     # A sigmoid close to 0 is e^z, so the shares are the softmax of z. It can be computed even where all
     # activations are 0 in this precision.
-    faint = total[:, 0] < 1e-30
-    if faint.any():
-        top = z[faint].max(axis=1, keepdims=True)
-        a[faint] = np.exp(z[faint] - top)
-        total[faint] = a[faint].sum(axis=1, keepdims=True)
+    is_underflowing = total[:, 0] < 1e-30
+    if is_underflowing.any():
+        max_z = z[is_underflowing].max(axis=1, keepdims=True)
+        a[is_underflowing] = np.exp(z[is_underflowing] - max_z)
+        total[is_underflowing] = a[is_underflowing].sum(axis=1, keepdims=True)
     a /= total
     return a

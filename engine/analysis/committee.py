@@ -19,47 +19,47 @@ class Committee:
     """Accuracies on the same examples, each 0 … 1.
 
     Attributes:
-        singles: accuracy of each thinned network (k,).
-        averages: accuracy of the mean output of the first network, of the first two, and so on (k,).
+        single_accuracies: accuracy of each thinned network (k,).
+        average_accuracies: accuracy of the mean output of the first network, of the first two, and so on (k,).
         full: accuracy of the full network, with scaled outgoing weights.
         size: the number of examples.
     """
 
-    singles: Array
-    averages: Array
+    single_accuracies: Array
+    average_accuracies: Array
     full: float
     size: int
 
 
 def thinned_outputs(
-    architecture: Architecture, parameters: Parameters, x: Array, masks: Sequence[Array], boost: float = 1.0
+    architecture: Architecture, parameters: Parameters, x: Array, masks: Sequence[Array], kept_scale: float = 1.0
 ) -> Array:
     """Return the outputs (n, classes) of a thinned network for x (n, features).
 
     Args:
         parameters: as trained, not scaled.
-        masks: one for each hidden layer, 1 kept and 0 dropped, (width,).
-        boost: factor on the kept activations: 1 / keep with inverted scaling, else 1.
+        masks: a mask (width,) for each hidden layer; 1 is kept, 0 dropped.
+        kept_scale: factor on the kept activations: 1 / keep with inverted scaling, else 1.
     """
     a = x
     with np.errstate(over="ignore"):  # e^−z of a saturated neuron
         for W, b, mask in zip(parameters.weights[:-1], parameters.biases[:-1], masks, strict=True):
             a = a @ W + b
             architecture.activation.apply(a, a)
-            a *= mask * a.dtype.type(boost)
+            a *= mask * a.dtype.type(kept_scale)
         z = a @ parameters.weights[-1] + parameters.biases[-1]
-        architecture.cost.output(z, z)
+        architecture.cost.output_activation(z, z)
     return z
 
 
-def committee(
+def measure_committee(
     architecture: Architecture,
     parameters: Parameters,
     full: Parameters,
     x: Array,
     labels: Array,
     masks: Sequence[Sequence[Array]],
-    boost: float = 1.0,
+    kept_scale: float = 1.0,
 ) -> Committee:
     """Measure the thinned networks of some masks, alone and together, and the full network.
 
@@ -67,15 +67,20 @@ def committee(
         parameters: as trained. full: scaled for inference.
         x: (n, features). labels: the right labels (n,).
         masks: for each thinned network, a mask for each hidden layer.
-        boost: see `thinned_outputs`.
+        kept_scale: see `thinned_outputs`.
     """
-    total = np.zeros((len(x), full.sizes[-1]))
-    singles, averages = [], []
-    for network in masks:
-        outputs = thinned_outputs(architecture, parameters, x, network, boost)
-        total += outputs
-        singles.append(float((outputs.argmax(axis=1) == labels).mean()))
-        averages.append(float((total.argmax(axis=1) == labels).mean()))
+    output_sum = np.zeros((len(x), full.sizes[-1]))
+    single_accuracies, average_accuracies = [], []
+    for network_masks in masks:
+        outputs = thinned_outputs(architecture, parameters, x, network_masks, kept_scale)
+        output_sum += outputs
+        single_accuracies.append(float((outputs.argmax(axis=1) == labels).mean()))
+        average_accuracies.append(float((output_sum.argmax(axis=1) == labels).mean()))
     all_kept = [np.ones(width, bool) for width in full.sizes[1:-1]]
-    whole = thinned_outputs(architecture, full, x, all_kept)
-    return Committee(np.array(singles), np.array(averages), float((whole.argmax(axis=1) == labels).mean()), len(labels))
+    full_outputs = thinned_outputs(architecture, full, x, all_kept)
+    return Committee(
+        np.array(single_accuracies),
+        np.array(average_accuracies),
+        float((full_outputs.argmax(axis=1) == labels).mean()),
+        len(labels),
+    )

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy import ndarray as Array
 
-from engine.analysis.boundary import shares_of
-from engine.learning.metrics import CHUNK
+from engine.analysis.boundary import output_shares
+from engine.learning.metrics import CHUNK_EXAMPLES
 from engine.learning.network import Architecture, Parameters, weighted_outputs
 
 
@@ -17,17 +17,17 @@ class Mistake:
     """A misclassified example.
 
     Attributes:
-        example: its index. label: the right class. answer: the predicted class.
-        share: the share of the answer in all outputs, 0 … 1: the confidence of the network.
+        example: its index. label: the right class. predicted: the predicted class.
+        confidence: the share of the predicted class in all outputs, 0 … 1.
     """
 
     example: int
     label: int
-    answer: int
-    share: float
+    predicted: int
+    confidence: float
 
 
-def answered(architecture: Architecture, parameters: Parameters, x: Array) -> tuple[Array, Array]:
+def predict(architecture: Architecture, parameters: Parameters, x: Array) -> tuple[Array, Array]:
     """Return the predicted class of each example of x (n, features), and its confidence.
 
     The predicted class has the largest weighted input, as in accuracies: two sigmoid outputs may both be rounded to
@@ -40,28 +40,29 @@ def answered(architecture: Architecture, parameters: Parameters, x: Array) -> tu
     Returns:
         the classes (n,) and their confidence (n,).
     """
-    answers, sure = np.empty(len(x), np.intp), np.empty(len(x), parameters.flat.dtype)
+    predicted, confidence = np.empty(len(x), np.intp), np.empty(len(x), parameters.flat.dtype)
     with np.errstate(over="ignore"):  # e^−z of a saturated neuron; 1/∞ is the right 0
-        for at in range(0, len(x), CHUNK):
-            part = slice(at, at + CHUNK)
-            z = weighted_outputs(architecture, parameters, x[part])
-            answers[part] = z.argmax(axis=1)
-            sure[part] = np.take_along_axis(shares_of(architecture, z), answers[part, np.newaxis], axis=1)[:, 0]
-    return answers, sure
+        for first in range(0, len(x), CHUNK_EXAMPLES):
+            rows = slice(first, first + CHUNK_EXAMPLES)
+            z = weighted_outputs(architecture, parameters, x[rows])
+            predicted[rows] = z.argmax(axis=1)
+            shares = output_shares(architecture, z)
+            confidence[rows] = np.take_along_axis(shares, predicted[rows, np.newaxis], axis=1)[:, 0]
+    return predicted, confidence
 
 
-def confusion_matrix(labels: Array, answers: Array, classes: int) -> Array:
+def confusion_matrix(labels: Array, predicted: Array, classes: int) -> Array:
     """Return the number of examples of each class (rows) by predicted class (columns): (classes, classes)."""
-    cells = labels.astype(np.intp) * classes + answers  # labels may be bytes, which overflow above 255
+    cells = labels.astype(np.intp) * classes + predicted  # labels may be bytes, which overflow above 255
     return np.bincount(cells, minlength=classes * classes).reshape(classes, classes)
 
 
-def surest_mistakes(labels: Array, answers: Array, sure: Array, count: int) -> list[Mistake]:
+def most_confident_mistakes(labels: Array, predicted: Array, confidence: Array, count: int) -> list[Mistake]:
     """Return the mistakes with the highest confidence, in falling order; ties in the order of the examples.
 
     Args:
-        labels: the right classes (n,). answers, sure: from `answered`. count: the largest number of mistakes.
+        labels: the right classes (n,). predicted, confidence: from `predict`. count: the largest number of mistakes.
     """
-    wrong = np.flatnonzero(answers != labels)
-    surest = wrong[np.argsort(-sure[wrong], kind="stable")[:count]]
-    return [Mistake(int(i), int(labels[i]), int(answers[i]), float(sure[i])) for i in surest]
+    wrong = np.flatnonzero(predicted != labels)
+    chosen = wrong[np.argsort(-confidence[wrong], kind="stable")[:count]]
+    return [Mistake(int(i), int(labels[i]), int(predicted[i]), float(confidence[i])) for i in chosen]

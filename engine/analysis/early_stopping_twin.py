@@ -14,21 +14,21 @@ from dataclasses import dataclass
 import numpy as np
 from numpy import ndarray as Array
 
-from engine.analysis.regularizers import in_effect, is_regularized, regularizer
-from engine.analysis.twins import differences
+from engine.analysis.regularizers import active_regularizers, is_regularized, regularizer_text
+from engine.analysis.twins import differing_fields
 from engine.config import RunConfig
-from engine.errors import FieldError, listed
+from engine.errors import FieldError, join_names
 from engine.families.penalties import PENALTIES, penalty_of
 from engine.families.penalties.penalty import EquivalentStop, Penalty
 
 
 @dataclass(frozen=True)
-class Nearest:
+class WeightDistances:
     """The distance of a network's weights from another network's, over its training.
 
     Attributes:
-        steps: updates done at each known moment (k,).
-        distances: ‖w − w′‖ at each moment, over all weights (k,).
+        steps: updates done at each measurement (k,).
+        distances: ‖w − w′‖ at each of `steps`, over all weights (k,).
         length: ‖w′‖ of the other network.
     """
 
@@ -37,22 +37,22 @@ class Nearest:
     length: float
 
     @property
-    def at(self) -> int:
-        """Index of the closest moment."""
+    def closest(self) -> int:
+        """Index of the smallest distance."""
         return int(np.argmin(self.distances))
 
     @property
     def step(self) -> int:
-        """Updates done at the closest moment."""
-        return int(self.steps[self.at])
+        """Updates done at the smallest distance."""
+        return int(self.steps[self.closest])
 
     @property
     def relative(self) -> float:
         """Smallest distance divided by `length`."""
-        return float(self.distances[self.at]) / self.length if self.length else math.nan
+        return float(self.distances[self.closest]) / self.length if self.length else math.nan
 
 
-def nearest(steps: Sequence[int], flats: Sequence[Array], target: Array, weight_count: int) -> Nearest:
+def weight_distances(steps: Sequence[int], flats: Sequence[Array], target: Array, weight_count: int) -> WeightDistances:
     """Return the distances of a network's weights during training from another network's weights.
 
     Biases are left out, as in a penalty.
@@ -61,18 +61,18 @@ def nearest(steps: Sequence[int], flats: Sequence[Array], target: Array, weight_
         steps: updates done, rising (k,).
         flats: the parameters at each of `steps`, as in `Parameters.flat`.
         target: the final parameters of the other network.
-        weight_count: how many of the parameters are weights.
+        weight_count: number of the parameters that are weights.
 
     Raises:
-        FieldError: without a moment, or for networks of different sizes.
+        FieldError: if `steps` is empty, or for networks of different sizes.
     """
     if not len(steps) or len(steps) != len(flats):
         raise FieldError("steps", f"must have one entry for each of the weights, got {len(steps)} and {len(flats)}")
     if any(flat.shape != target.shape for flat in flats):
         raise FieldError("target", f"must be of the same network, got {target.size} and {flats[0].size} parameters")
-    aim = target[:weight_count].astype(np.float64)
-    distances = [float(np.linalg.norm(flat[:weight_count].astype(np.float64) - aim)) for flat in flats]
-    return Nearest(np.array(steps), np.array(distances), float(np.linalg.norm(aim)))
+    target_weights = target[:weight_count].astype(np.float64)
+    distances = [float(np.linalg.norm(flat[:weight_count].astype(np.float64) - target_weights)) for flat in flats]
+    return WeightDistances(np.array(steps), np.array(distances), float(np.linalg.norm(target_weights)))
 
 
 def twin_penalty(plain: RunConfig, penalized: RunConfig) -> type[Penalty]:
@@ -85,22 +85,28 @@ def twin_penalty(plain: RunConfig, penalized: RunConfig) -> type[Penalty]:
         FieldError: if `plain` has a regularizer, if the runs differ in anything but one penalty, or if there is no
             rule when early stopping does about the same as that penalty.
     """
-    effective = {**in_effect(plain), **in_effect(penalized)}
-    idle = {name for each in PENALTIES.values() if each.field not in effective for name in (each.field, *each.options)}
-    different = {name: pair for name, pair in differences([plain, penalized]).items() if name not in idle}
-    for field, (one, other) in different.items():
+    active = {**active_regularizers(plain), **active_regularizers(penalized)}
+    unused_fields = {
+        name for each in PENALTIES.values() if each.field not in active for name in (each.field, *each.options)
+    }
+    differing = {name: pair for name, pair in differing_fields([plain, penalized]).items() if name not in unused_fields}
+    for field, (plain_value, penalized_value) in differing.items():
         if field not in PENALTIES:
-            raise FieldError(field, f"must be the same in both runs, got {one} and {other}: race twins")
+            raise FieldError(
+                field, f"must be the same in both runs, got {plain_value} and {penalized_value}: race twins"
+            )
     if is_regularized(plain):
-        raise FieldError("plain", f"must have no regularizer, got {regularizer(plain)}: switch it off")
-    if len(different) != 1:
-        raise FieldError("penalized", f"must have exactly one penalty, got {regularizer(penalized)}: race one penalty")
+        raise FieldError("plain", f"must have no regularizer, got {regularizer_text(plain)}: switch it off")
+    if len(differing) != 1:
+        raise FieldError(
+            "penalized", f"must have exactly one penalty, got {regularizer_text(penalized)}: race one penalty"
+        )
     predicted_stop(penalized, 1)
-    return PENALTIES[next(iter(different))]
+    return PENALTIES[next(iter(differing))]
 
 
 def predicted_stop(penalized: RunConfig, n: int) -> EquivalentStop:
-    """Return when a run without its penalty is about where the penalty brings it in the end.
+    """Return the number of updates after which early stopping does about the same as the penalty.
 
     Args:
         penalized: a run with exactly one penalty. n: the number of its training examples.
@@ -113,12 +119,12 @@ def predicted_stop(penalized: RunConfig, n: int) -> EquivalentStop:
     if len(stops) != 1 or stops[0] is None:
         raise FieldError(
             "penalized",
-            f"must have one penalty that early stopping can stand in for, got {regularizer(penalized)}: take "
-            f"{listed(replaceable())}",
+            f"must have one penalty that early stopping can replace, got {regularizer_text(penalized)}: take "
+            f"{join_names(replaceable_penalties())}",
         )
     return stops[0]
 
 
-def replaceable() -> list[str]:
+def replaceable_penalties() -> list[str]:
     """Return the names of the penalties with a rule for early stopping."""
     return [member.name for member in PENALTIES.values() if member.of(1.0, 1).equivalent_stop(1.0) is not None]

@@ -1,7 +1,7 @@
-"""The same step per update in other libraries, as code to copy.
+"""The settings of other libraries that give the same step per update, as code to copy.
 
-Each penalty has its own equivalents (`engine.families.penalties`); here those of all penalties of a run are joined
-into one setting for each library.
+Each penalty defines its own equivalents (`engine.families.penalties`). This module joins those of all penalties of a
+run into one setting for each library.
 """
 
 from __future__ import annotations
@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from engine.errors import listed
-from engine.families.penalties.penalty import Penalty, exact, in_sentence
-from engine.families.penalties.sum import Sum
+from engine.errors import join_names
+from engine.families.penalties.penalty import Penalty, name_in_sentence, number_as_code
+from engine.families.penalties.sum import PenaltySum
 from engine.learning.schedule import steps_per_epoch
 
-WEAKEST_RATE = 1e-3  # the smallest rate above 0 in TensorFlow Playground's list
+MIN_LISTED_RATE = 1e-3  # the smallest rate above 0 in TensorFlow Playground's list
 MATRICES = "for W in model.parameters() if W.ndim > 1"  # of a PyTorch model: biases have one dimension
 
 
@@ -47,7 +47,7 @@ class Equivalent:
     code: str = ""
 
 
-def equivalents(penalties: Sum, terms: StepTerms) -> list[Equivalent]:
+def equivalents(penalties: PenaltySum, terms: StepTerms) -> list[Equivalent]:
     """Return the settings of other libraries with the same step per update."""
     return [
         _network2(penalties, terms),
@@ -63,128 +63,130 @@ def epochs_of(updates: float, n: int, mini_batch_size: int) -> float:
     return updates / steps_per_epoch(n, mini_batch_size)
 
 
-def _network2(penalties: Sum, terms: StepTerms) -> Equivalent:
+def _network2(penalties: PenaltySum, terms: StepTerms) -> Equivalent:
     library, members = "network2.py", penalties.members
     lmbdas = [member.network2_lmbda() for member in members]
     if not members or (len(members) == 1 and lmbdas[0] is not None):
         lmbda = sum(lmbda for lmbda in lmbdas if lmbda is not None)
-        call = f"net.SGD(training_data, {terms.epochs}, {terms.mini_batch_size}, {exact(terms.learning_rate)}"
-        return Equivalent(library, f"lmbda={short(lmbda)}", f"{call}, lmbda={exact(lmbda)})")
-    pieces = [member.network2() for member in members]
-    if missing := _without(members, pieces):
-        return Equivalent(library, _has_no(missing))
-    factors = "".join(f"{piece[0]}*" for piece in pieces if piece and piece[0])
-    summands = "".join(piece[1] for piece in pieces if piece)
+        call = f"net.SGD(training_data, {terms.epochs}, {terms.mini_batch_size}, {number_as_code(terms.learning_rate)}"
+        return Equivalent(library, f"lmbda={four_digits(lmbda)}", f"{call}, lmbda={number_as_code(lmbda)})")
+    code_pairs = [member.network2_terms() for member in members]
+    if missing := _members_without(members, code_pairs):
+        return Equivalent(library, _lacking(missing))
+    factors = "".join(f"{piece[0]}*" for piece in code_pairs if piece and piece[0])
+    summands = "".join(piece[1] for piece in code_pairs if piece)
     line = f"self.weights = [{factors}w{summands}-(eta/len(mini_batch))*nw for w, nw in zip(self.weights, nabla_w)]"
-    names = _has_no(_without(members, lmbdas)) if None in lmbdas else "has one λ for all"
-    return Equivalent(library, f"{names}: this line in update_mini_batch{_rule(penalties)}", line)
+    limitation = _lacking(_members_without(members, lmbdas)) if None in lmbdas else "has one λ for all"
+    return Equivalent(library, f"{limitation}: this line in update_mini_batch{_rule_note(penalties)}", line)
 
 
-def _keras(penalties: Sum) -> Equivalent:
+def _keras(penalties: PenaltySum) -> Equivalent:
     library = "Keras"
     arguments: dict[str, float] = {}
     constraints, missing = [], []
     for member in penalties.members:
-        found, constraint = member.keras(), member.keras_constraint()
-        arguments |= found or {}
+        regularizer, constraint = member.keras_arguments(), member.keras_constraint()
+        arguments |= regularizer or {}
         constraints += [constraint] if constraint else []
-        missing += [member] if found is None and not constraint else []
+        missing += [member] if regularizer is None and not constraint else []
     if missing:
-        return Equivalent(library, _has_no(missing))
+        return Equivalent(library, _lacking(missing))
     if len(arguments) > 1:
         ordered = sorted(arguments.items())
-        setting = f"L1L2({', '.join(short(value) for _, value in ordered)})"
-        code = f"L1L2({', '.join(f'{name}={exact(value)}' for name, value in ordered)})"
+        setting = f"L1L2({', '.join(four_digits(value) for _, value in ordered)})"
+        code = f"L1L2({', '.join(f'{name}={number_as_code(value)}' for name, value in ordered)})"
     elif arguments:
         ((name, value),) = arguments.items()
-        setting, code = f"{name.upper()}({short(value)})", f"{name.upper()}({exact(value)})"
+        setting, code = f"{name.upper()}({four_digits(value)})", f"{name.upper()}({number_as_code(value)})"
     else:
         setting, code = "no regularizer", ""
     codes = [f"kernel_regularizer={f'keras.regularizers.{code}' if code else None}"]
     codes += [f"kernel_constraint={constraint}" for constraint in constraints]
     settings = [setting, *(constraint.removeprefix("keras.constraints.") for constraint in constraints)]
-    return Equivalent(library, ", ".join(settings) + _rule(penalties), ", ".join(codes))
+    return Equivalent(library, ", ".join(settings) + _rule_note(penalties), ", ".join(codes))
 
 
-def _pytorch(penalties: Sum, terms: StepTerms) -> list[Equivalent]:
+def _pytorch(penalties: PenaltySum, terms: StepTerms) -> list[Equivalent]:
     decay = sum(member.pytorch_decay() for member in penalties.members)
-    rate = exact(terms.learning_rate)
+    rate = number_as_code(terms.learning_rate)
     optimizer = f"torch.optim.SGD(model.parameters(), lr={rate})"
     if decay:  # weight_decay applies to every parameter of a group, so biases need a group without it
         optimizer = (
-            f'torch.optim.SGD([{{"params": [W {MATRICES}], "weight_decay": {exact(decay)}}}, '
+            f'torch.optim.SGD([{{"params": [W {MATRICES}], "weight_decay": {number_as_code(decay)}}}, '
             f'{{"params": [b for b in model.parameters() if b.ndim == 1]}}], lr={rate})'
         )
-    setting = f"weight_decay={short(decay)}, biases apart" if decay else "weight_decay=0"
-    found = [Equivalent("PyTorch SGD", setting, optimizer)]
+    setting = f"weight_decay={four_digits(decay)}, biases apart" if decay else "weight_decay=0"
+    settings = [Equivalent("PyTorch SGD", setting, optimizer)]
     for member in penalties.members:
         library = f"PyTorch, {member.name}"
         if loss := member.pytorch_loss():
             formula, code = loss
             setting = f"SGD has none: add {formula} to the loss{member.rule_note}"
-            found.append(Equivalent(library, setting, f"loss = loss + {code}"))
-        elif statement := member.pytorch_after(terms.learning_rate):
+            settings.append(Equivalent(library, setting, f"loss = loss + {code}"))
+        elif statement := member.pytorch_step(terms.learning_rate):
             matrices = f"[W {MATRICES}]" + ("[:-1]" if member.hidden_only else "")
             code = f"with torch.no_grad():\n    for W in {matrices}:\n        {statement}"
-            found.append(Equivalent(library, "SGD has none: after each step of it", code))
-    return found
+            settings.append(Equivalent(library, "SGD has none: after each step of it", code))
+    return settings
 
 
-def _sklearn(penalties: Sum, terms: StepTerms) -> Equivalent:
+def _sklearn(penalties: PenaltySum, terms: StepTerms) -> Equivalent:
     library, members = "scikit-learn", penalties.members
     alphas = [member.sklearn_alpha(terms.mini_batch_size) for member in members]
-    missing = _without(members, alphas)
+    missing = _members_without(members, alphas)
     if missing and len(missing) == len(members):
-        return Equivalent(library, f"its MLPClassifier {_has_no(missing)}")
+        return Equivalent(library, f"its MLPClassifier {_lacking(missing)}")
     alpha = sum(alpha for alpha in alphas if alpha is not None)
-    code = f'MLPClassifier(solver="sgd", momentum=0, learning_rate_init={exact(terms.learning_rate)}'
-    code += f", batch_size={terms.mini_batch_size}, alpha={exact(alpha)})"
-    setting = f"alpha={short(alpha)}"
+    code = f'MLPClassifier(solver="sgd", momentum=0, learning_rate_init={number_as_code(terms.learning_rate)}'
+    code += f", batch_size={terms.mini_batch_size}, alpha={number_as_code(alpha)})"
+    setting = f"alpha={four_digits(alpha)}"
     if missing:
-        setting += f" for {_joined(member for member in members if member not in missing)}; it {_has_no(missing)}"
+        setting += (
+            f" for {_join_penalty_names(member for member in members if member not in missing)}; it {_lacking(missing)}"
+        )
     return Equivalent(library, setting, code)
 
 
-def _playground(penalties: Sum, terms: StepTerms) -> Equivalent:
+def _playground(penalties: PenaltySum, terms: StepTerms) -> Equivalent:
     library, members = "TensorFlow Playground", penalties.members
-    found = [member.playground() for member in members]
-    if missing := _without(members, found):
-        return Equivalent(library, _has_no(missing))
-    names = [pair[0] for pair in found if pair]
+    pairs = [member.playground_setting() for member in members]
+    if missing := _members_without(members, pairs):
+        return Equivalent(library, _lacking(missing))
+    names = [pair[0] for pair in pairs if pair]
     if len(names) > 1:
-        both = "both" if len(names) == 2 else "together"
-        return Equivalent(library, f"{listed(sorted(names))}, never {both}")
-    name, rate = found[0] if found and found[0] else ("none", 0.0)
-    setting = f"rate {short(rate)}"
+        ending = "both" if len(names) == 2 else "together"
+        return Equivalent(library, f"{join_names(sorted(names))}, never {ending}")
+    name, rate = pairs[0] if pairs and pairs[0] else ("none", 0.0)
+    setting = f"rate {four_digits(rate)}"
     if not rate:
         name = "none"
-    elif rate < WEAKEST_RATE:
-        setting += f": its list begins at {WEAKEST_RATE:g}, a link may go below"
-    link = f"https://playground.tensorflow.org/#regularization={name}&regularizationRate={exact(rate)}"
+    elif rate < MIN_LISTED_RATE:
+        setting += f": its list begins at {MIN_LISTED_RATE:g}, a link may go below"
+    link = f"https://playground.tensorflow.org/#regularization={name}&regularizationRate={number_as_code(rate)}"
     return Equivalent(
-        library, setting, f"{link}&learningRate={exact(terms.learning_rate)}&batchSize={terms.mini_batch_size}"
+        library, setting, f"{link}&learningRate={number_as_code(terms.learning_rate)}&batchSize={terms.mini_batch_size}"
     )
 
 
-def short(value: float) -> str:
+def four_digits(value: float) -> str:
     """Return a number with four significant digits and a true minus sign."""
     return f"{value:.4g}".replace("-", "−")
 
 
-def _without(members: Iterable[Penalty], answers: Iterable[object]) -> list[Penalty]:
-    """Return the members whose answer is None."""
-    return [member for member, answer in zip(members, answers, strict=True) if answer is None]
+def _members_without(members: Iterable[Penalty], values: Iterable[object]) -> list[Penalty]:
+    """Return the members whose value is None."""
+    return [member for member, value in zip(members, values, strict=True) if value is None]
 
 
-def _rule(penalties: Sum) -> str:
+def _rule_note(penalties: PenaltySum) -> str:
     return next((member.rule_note for member in penalties.members if member.rule_note), "")
 
 
-def _has_no(missing: Iterable[Penalty]) -> str:
+def _lacking(missing: Iterable[Penalty]) -> str:
     """Return which penalties a library lacks: "has no L1", "has neither L1 nor max-norm"."""
-    names = [in_sentence(member.name) for member in missing]
-    return f"has neither {names[0]} nor {names[1]}" if len(names) == 2 else f"has no {listed(names)}"
+    names = [name_in_sentence(member.name) for member in missing]
+    return f"has neither {names[0]} nor {names[1]}" if len(names) == 2 else f"has no {join_names(names)}"
 
 
-def _joined(members: Iterable[Penalty]) -> str:
-    return listed([in_sentence(member.name) for member in members], "and")
+def _join_penalty_names(members: Iterable[Penalty]) -> str:
+    return join_names([name_in_sentence(member.name) for member in members], "and")

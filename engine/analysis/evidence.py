@@ -2,8 +2,8 @@
 
 An accuracy is uncertain for two reasons. The test set is a sample, and another one would give another accuracy:
 `standard_error`. And a run is one of many, because another seed gives other initial weights, orders of examples and
-masks: `spread` over several seeds. Two networks that are measured on the same examples, or trained with the same
-seeds, are compared in pairs, so that what is hard for both cancels out.
+masks: `spread_over_seeds`. Two networks that are measured on the same examples, or trained with the same seeds, are
+compared in pairs: the difficulty of an example is the same for both and cancels out.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from engine.errors import FieldError
 
 NORMAL_97_5 = 1.959964  # 97.5 % quantile of the normal distribution
 # Student's t, 95 %, two-sided, by degrees of freedom from 1 on (Fisher & Yates, table III)
-STUDENT = (
+STUDENT_T_QUANTILES = (
     12.7062, 4.3027, 3.1824, 2.7764, 2.5706, 2.4469, 2.3646, 2.3060, 2.2622, 2.2281,
     2.2010, 2.1788, 2.1604, 2.1448, 2.1314, 2.1199, 2.1098, 2.1009, 2.0930, 2.0860,
 )  # fmt: skip
@@ -28,8 +28,8 @@ STUDENT = (
 def standard_error(accuracy: float, size: int) -> float:
     """Return the standard error of an accuracy, 0 … 1, measured on `size` examples.
 
-    It is NaN for no examples. Two right and two wrong answers are added, so that 10 right of 10 still have an error
-    (Agresti & Coull 1998).
+    It is NaN for no examples. Two right and two wrong answers are added, so that the error is not 0 if all 10 of 10
+    answers are right (Agresti & Coull 1998).
 
     Raises:
         FieldError: for an accuracy outside 0 … 1.
@@ -37,31 +37,35 @@ def standard_error(accuracy: float, size: int) -> float:
     if size <= 0 or math.isnan(accuracy):
         return math.nan
     if not 0 <= accuracy <= 1:
-        raise FieldError("accuracy", f"must be from 0 to 1, got {accuracy:g}: give a share, not percents")
+        raise FieldError("accuracy", f"must be from 0 to 1, got {accuracy:g}: give a share, not a percentage")
     p = (accuracy * size + 2) / (size + 4)
     return math.sqrt(p * (1 - p) / (size + 4))
 
 
-def paired_standard_error(one: Array, other: Array) -> float:
+def paired_standard_error(first_correct: Array, second_correct: Array) -> float:
     """Return the standard error of the difference of two accuracies on the same examples; NaN for no examples.
 
     It depends only on the examples that one network gets right and the other wrong (McNemar 1947). Half an example is
     added to each of the four cases, so that two networks that never disagree still have an error (Agresti & Min 2005).
 
     Args:
-        one, other: True where each network is right (n,).
+        first_correct, second_correct: True where each network is right (n,).
 
     Raises:
         FieldError: for arrays of different lengths.
     """
-    one, other = np.asarray(one, dtype=bool), np.asarray(other, dtype=bool)
-    if one.shape != other.shape or one.ndim != 1:
-        raise FieldError("other", f"must be of the same examples, got shape {other.shape} and {one.shape}")
-    if not len(one):
+    first_correct, second_correct = np.asarray(first_correct, dtype=bool), np.asarray(second_correct, dtype=bool)
+    if first_correct.shape != second_correct.shape or first_correct.ndim != 1:
+        raise FieldError(
+            "second_correct",
+            f"must have the shape {first_correct.shape}, got {second_correct.shape}: measure both on the same examples",
+        )
+    if not len(first_correct):
         return math.nan
-    n = len(one) + 2
-    only_one, only_other = np.sum(one & ~other) + 0.5, np.sum(other & ~one) + 0.5
-    return math.sqrt(only_one + only_other - (only_one - only_other) ** 2 / n) / n
+    n = len(first_correct) + 2
+    only_first = np.sum(first_correct & ~second_correct) + 0.5
+    only_second = np.sum(second_correct & ~first_correct) + 0.5
+    return math.sqrt(only_first + only_second - (only_first - only_second) ** 2 / n) / n
 
 
 @dataclass(frozen=True)
@@ -83,31 +87,41 @@ class Spread:
     @property
     def noise(self) -> float:
         """Half the width of the 95 % interval of the mean, by Student's t; NaN for fewer than two seeds."""
-        return student(self.seeds - 1) * self.deviation / math.sqrt(self.seeds) if self.seeds > 1 else math.nan
+        if self.seeds < 2:
+            return math.nan
+        return student_t_quantile(self.seeds - 1) * self.deviation / math.sqrt(self.seeds)
 
 
-def spread(values: Sequence[float]) -> Spread:
+def spread_over_seeds(values: Sequence[float]) -> Spread:
     """Return the distribution of a quantity over seeds; values that are not finite are left out."""
-    found = np.array([value for value in values if math.isfinite(value)], dtype=np.float64)
-    if not len(found):
+    finite_values = np.array([value for value in values if math.isfinite(value)], dtype=np.float64)
+    if not len(finite_values):
         return Spread(math.nan, math.nan, math.nan, math.nan, 0)
-    deviation = float(found.std(ddof=1)) if len(found) > 1 else math.nan
-    return Spread(float(found.mean()), deviation, float(found.min()), float(found.max()), len(found))
+    deviation = float(finite_values.std(ddof=1)) if len(finite_values) > 1 else math.nan
+    return Spread(
+        float(finite_values.mean()),
+        deviation,
+        float(finite_values.min()),
+        float(finite_values.max()),
+        len(finite_values),
+    )
 
 
-def student(freedom: int) -> float:
+def student_t_quantile(degrees_of_freedom: int) -> float:
     """Return the 97.5 % quantile of Student's t; above 20 degrees of freedom an approximation.
 
     Raises:
         FieldError: for fewer than 1 degree of freedom.
     """
-    if freedom < 1:
-        raise FieldError("freedom", f"must be at least 1, got {freedom}: take two seeds or more")
-    return STUDENT[freedom - 1] if freedom <= len(STUDENT) else NORMAL_97_5 * (1 + 1.2 / freedom)
+    if degrees_of_freedom < 1:
+        raise FieldError("degrees_of_freedom", f"must be at least 1, got {degrees_of_freedom}: take two seeds or more")
+    if degrees_of_freedom <= len(STUDENT_T_QUANTILES):
+        return STUDENT_T_QUANTILES[degrees_of_freedom - 1]
+    return NORMAL_97_5 * (1 + 1.2 / degrees_of_freedom)
 
 
 @dataclass(frozen=True)
-class Verdict:
+class Comparison:
     """The difference of two accuracies, and its noise.
 
     Attributes:
@@ -120,48 +134,52 @@ class Verdict:
     seeds: int
 
     @property
-    def shown(self) -> bool:
-        """True if the difference is larger than its noise: by chance alone that happens once in twenty times."""
+    def exceeds_noise(self) -> bool:
+        """True if the difference is larger than its noise; by chance alone this happens once in twenty comparisons."""
         return abs(self.difference) > self.noise
 
     @property
-    def short(self) -> str:
+    def summary(self) -> str:
         """The result in a few words: "Difference 0.3 points, noise 0.4: could be chance"."""
         if math.isnan(self.difference) or math.isnan(self.noise):
             return "Nothing to compare yet"
         return (
             f"Difference {100 * abs(self.difference):.1f} points, noise {100 * self.noise:.1f}: "
-            f"{'more than chance' if self.shown else 'could be chance'}"
+            f"{'more than chance' if self.exceeds_noise else 'could be chance'}"
         )
 
     def __str__(self) -> str:
-        alone = self.seeds == 1 and not math.isnan(self.noise)
-        return f"{self.short}; one seed: the noise is the test set's alone." if alone else f"{self.short}."
+        has_one_seed = self.seeds == 1 and not math.isnan(self.noise)
+        return (
+            f"{self.summary}; one seed: the noise covers only the evaluation examples."
+            if has_one_seed
+            else f"{self.summary}."
+        )
 
 
-def verdict_of_seeds(one: Sequence[float], other: Sequence[float]) -> Verdict:
+def compare_over_seeds(first: Sequence[float], second: Sequence[float]) -> Comparison:
     """Compare two settings that were trained with the same seeds, by the paired t-test (Student 1908).
 
     Args:
-        one, other: an accuracy, 0 … 1, for each seed, in the same order; pairs with a NaN are left out.
+        first, second: an accuracy, 0 … 1, for each seed, in the same order; pairs with a NaN are left out.
 
     Raises:
         FieldError: for different numbers of seeds.
     """
-    if len(one) != len(other):
-        raise FieldError("other", f"must have the same seeds, got {len(other)} and {len(one)}")
-    found = spread([b - a for a, b in zip(one, other, strict=True)])
-    return Verdict(found.mean, found.noise, found.seeds)
+    if len(first) != len(second):
+        raise FieldError("second", f"must have {len(first)} seeds, got {len(second)}: train both with the same seeds")
+    differences = spread_over_seeds([b - a for a, b in zip(first, second, strict=True)])
+    return Comparison(differences.mean, differences.noise, differences.seeds)
 
 
-def verdict_of_examples(one: Array, other: Array) -> Verdict:
+def compare_on_examples(first_correct: Array, second_correct: Array) -> Comparison:
     """Compare two runs of one seed each on the same examples.
 
-    The noise does not include the variation over seeds, which one seed cannot show.
+    The noise does not include the variation over seeds, which is unknown with one seed.
 
     Args:
-        one, other: True where each network is right (n,).
+        first_correct, second_correct: True where each network is right (n,).
     """
-    error = paired_standard_error(one, other)
-    difference = float(np.mean(other) - np.mean(one)) if len(one) else math.nan
-    return Verdict(difference, NORMAL_97_5 * error, 1)
+    error = paired_standard_error(first_correct, second_correct)
+    difference = float(np.mean(second_correct) - np.mean(first_correct)) if len(first_correct) else math.nan
+    return Comparison(difference, NORMAL_97_5 * error, 1)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from engine.analysis.equivalents import epochs_of
-from engine.families.penalties.penalty import Effect, in_sentence
-from engine.families.penalties.sum import Sum
+from engine.families.penalties.penalty import Effect, name_in_sentence
+from engine.families.penalties.sum import PenaltySum
 
 
-def summary(penalties: Sum, learning_rate: float, n: int, mini_batch_size: int) -> str:
-    """Return what the penalties do to a weight without data gradient in an update.
+def summarize_penalties(penalties: PenaltySum, learning_rate: float, n: int, mini_batch_size: int) -> str:
+    """Return a sentence on one update of a weight without data gradient.
 
     Args:
         penalties: the penalties in force. learning_rate: η.
@@ -19,20 +19,24 @@ def summary(penalties: Sum, learning_rate: float, n: int, mini_batch_size: int) 
         return "No penalty: no weight decays."
     if len(effects) == 1:
         effect = effects[0]
-        return f"Each update {penalties.members[0].about}" if effect is None else _alone(effect, n, mini_batch_size)
-    amounts = [_amount(effect) for effect in effects if effect is not None]
+        return (
+            f"Each update {penalties.members[0].step_phrase}"
+            if effect is None
+            else _single_penalty_text(effect, n, mini_batch_size)
+        )
+    amounts = [_amount_text(effect) for effect in effects if effect is not None]
     clauses = [f"{' and '.join(amounts)} off a weight"] if amounts else []
     clauses += [
-        f"{in_sentence(member.name)} {member.about}"
+        f"{name_in_sentence(member.name)} {member.step_phrase}"
         for member, effect in zip(penalties.members, effects, strict=True)
         if effect is None
     ]
     return f"Each update: {'; '.join(clauses)}"
 
 
-def _alone(effect: Effect, n: int, mini_batch_size: int) -> str:
+def _single_penalty_text(effect: Effect, n: int, mini_batch_size: int) -> str:
     """Return the sentence of a single penalty."""
-    if not effect.relative:
+    if not effect.is_relative:
         return f"{effect.formula} = {effect.amount:.2g} off every weight, each update"
     if effect.amount >= 1:
         return f"{effect.formula} = {effect.amount:.3g} of every weight, each update"
@@ -41,5 +45,5 @@ def _alone(effect: Effect, n: int, mini_batch_size: int) -> str:
     return f"{effect.formula} = {effect.amount:.2g} · {milestone} {epochs:.3g} epochs"
 
 
-def _amount(effect: Effect) -> str:
-    return f"{float(f'{100 * effect.amount:.2g}'):g} %" if effect.relative else f"{effect.amount:.2g}"
+def _amount_text(effect: Effect) -> str:
+    return f"{float(f'{100 * effect.amount:.2g}'):g} %" if effect.is_relative else f"{effect.amount:.2g}"

@@ -13,11 +13,11 @@ import numpy as np
 from numpy import ndarray as Array
 
 from engine.errors import FieldError
-from engine.learning.metrics import CHUNK, Measurement, evaluate, measurement
+from engine.learning.metrics import CHUNK_EXAMPLES, Measurement, evaluate, summarize
 from engine.learning.network import Architecture, Parameters
 from engine.randomness import Stream, generator
 
-SHARES = tuple(i / 10 for i in range(11))
+DESTROYED_SHARES = tuple(i / 10 for i in range(11))
 REPETITIONS = 10  # random orders of destruction: enough for a smooth band
 
 
@@ -39,8 +39,8 @@ class Robustness:
         return np.asarray(self.accuracies.mean(axis=0))
 
 
-def silenced(full: Parameters, neurons: Mapping[int, Sequence[int]]) -> Parameters:
-    """Return a copy of a network whose given neurons have no effect on the outputs.
+def without_neurons(full: Parameters, neurons: Mapping[int, Sequence[int]]) -> Parameters:
+    """Return a copy of a network in which the given neurons have no effect on the outputs.
 
     Args:
         full: the network for inference. neurons: indices of neurons by hidden layer; layers count from 1.
@@ -48,19 +48,19 @@ def silenced(full: Parameters, neurons: Mapping[int, Sequence[int]]) -> Paramete
     Raises:
         FieldError: for a layer or a neuron that does not exist.
     """
-    copy = full.copy()
-    for layer, which in neurons.items():
+    reduced = full.copy()
+    for layer, indices in neurons.items():
         if not 1 <= layer < len(full.weights):
             raise FieldError("neurons", f"must be of hidden layers 1 to {len(full.weights) - 1}, got layer {layer}")
         width = full.sizes[layer]
-        for neuron in which:
+        for neuron in indices:
             if not 0 <= neuron < width:
                 raise FieldError("neurons", f"of hidden layer {layer} must be from 0 to {width - 1}, got {neuron}")
-        copy.weights[layer][list(which)] = 0  # (n_in, n_out): a row holds a neuron's outgoing weights
-    return copy
+        reduced.weights[layer][list(indices)] = 0  # (n_in, n_out): a row holds a neuron's outgoing weights
+    return reduced
 
 
-def destroyed(
+def measure_without_neurons(
     architecture: Architecture, full: Parameters, x: Array, y: Array, neurons: Mapping[int, Sequence[int]]
 ) -> Measurement:
     """Return the measurement of a network without some of its neurons.
@@ -68,24 +68,24 @@ def destroyed(
     Args:
         full: the network for inference, with the weights scaled as dropout requires.
         x: (n, features). y: one-hot (n, classes).
-        neurons: as in `silenced`.
+        neurons: as in `without_neurons`.
     """
-    return measurement(*evaluate(architecture, silenced(full, neurons), x, y))
+    return summarize(*evaluate(architecture, without_neurons(full, neurons), x, y))
 
 
-def order_of_destruction(seed: int, repetition: int, layer: int, width: int) -> Array:
+def destruction_order(seed: int, repetition: int, layer: int, width: int) -> Array:
     """Return the order in which the neurons of a layer are destroyed (width,)."""
-    return generator(seed, Stream.DESTRUCTION, repetition, layer).permutation(width)
+    return generator(seed, Stream.DESTROYED_NEURONS, repetition, layer).permutation(width)
 
 
-def robustness(
+def measure_robustness(
     architecture: Architecture,
     full: Parameters,
     x: Array,
     y: Array,
     *,
     seed: int = 0,
-    shares: Sequence[float] = SHARES,
+    shares: Sequence[float] = DESTROYED_SHARES,
     repetitions: int = REPETITIONS,
 ) -> Robustness:
     """Measure the accuracy as more and more random neurons are destroyed.
@@ -94,8 +94,8 @@ def robustness(
     computed only once.
 
     Args:
-        full, x, y: as in `destroyed`.
-        seed: of the random orders; the same for networks that are compared.
+        full, x, y: as in `measure_without_neurons`.
+        seed: seed of the random orders; use the same for networks that are compared.
         shares: the destroyed shares of each hidden layer's neurons, rising, 0 … 1.
         repetitions: the number of random orders.
 
@@ -107,33 +107,33 @@ def robustness(
     for share in shares:
         if not 0 <= share <= 1:
             raise FieldError("shares", f"must be from 0 to 1, got {share:g}")
-    hidden, above = _first_layer(architecture, full, x), _above(full)
+    first_activations, upper_layers = _first_activations(architecture, full, x), _upper_layers(full)
     accuracies = np.empty((repetitions, len(shares)))
     for repetition in range(repetitions):
         orders = {
-            layer: order_of_destruction(seed, repetition, layer, width)
+            layer: destruction_order(seed, repetition, layer, width)
             for layer, width in enumerate(full.sizes[1:-1], start=1)
         }
-        for at, share in enumerate(shares):
-            rest = above.copy()
+        for column, share in enumerate(shares):
+            reduced = upper_layers.copy()
             for layer, order in orders.items():
-                rest.weights[layer - 1][order[: round(share * len(order))]] = 0
-            accuracies[repetition, at] = measurement(*evaluate(architecture, rest, hidden, y)).accuracy
+                reduced.weights[layer - 1][order[: round(share * len(order))]] = 0
+            accuracies[repetition, column] = summarize(*evaluate(architecture, reduced, first_activations, y)).accuracy
     return Robustness(np.array(shares), accuracies, len(x))
 
 
-def _first_layer(architecture: Architecture, full: Parameters, x: Array) -> Array:
+def _first_activations(architecture: Architecture, full: Parameters, x: Array) -> Array:
     """Return the activations of the first hidden layer (n, width)."""
-    found = np.empty((len(x), full.sizes[1]), dtype=full.flat.dtype)
+    activations = np.empty((len(x), full.sizes[1]), dtype=full.flat.dtype)
     with np.errstate(over="ignore"):  # e^−z of a saturated neuron
-        for at in range(0, len(x), CHUNK):
-            part = slice(at, at + CHUNK)
-            found[part] = x[part] @ full.weights[0] + full.biases[0]
-            architecture.activation.apply(found[part], found[part])
-    return found
+        for first in range(0, len(x), CHUNK_EXAMPLES):
+            rows = slice(first, first + CHUNK_EXAMPLES)
+            activations[rows] = x[rows] @ full.weights[0] + full.biases[0]
+            architecture.activation.apply(activations[rows], activations[rows])
+    return activations
 
 
-def _above(full: Parameters) -> Parameters:
+def _upper_layers(full: Parameters) -> Parameters:
     """Return the part of the network above the first hidden layer."""
     weights, biases = full.weights[1:], full.biases[1:]
     flat = np.concatenate([*(W.ravel() for W in weights), *biases])

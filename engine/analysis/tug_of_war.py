@@ -1,10 +1,10 @@
 """Tug of war: the step of the data and the step of the penalty in the next update.
 
 The next mini-batch with its masks goes through a `Workspace` of its own, as in training, once with the penalty and
-once without. The difference is the penalty's step, whatever the penalty: w_next = w + data's step + penalty's step.
+once without. The difference is the penalty's step, for every penalty: w_next = w + data's step + penalty's step.
 
-A workspace is made for one mini-batch, because a `Training` would draw the initial weights again and prepare a
-block of 64. It costs little more than the two updates.
+The workspace is created for this one mini-batch, which costs little more than the two updates. A `Training` would draw
+the initial weights again and prepare a block of 64 mini-batches.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from numpy import ndarray as Array
 from engine.config import RunConfig
 from engine.data import RunData
 from engine.families.penalties import penalty_of
-from engine.families.penalties.sum import Sum
+from engine.families.penalties.sum import PenaltySum
 from engine.learning.network import Parameters
-from engine.learning.schedule import halved, steps_per_epoch
+from engine.learning.schedule import halved_learning_rate, steps_per_epoch
 from engine.learning.sgd import Workspace
 from engine.randomness import order_of_examples
 
 # Steps are computed in float64, also for a run in float32: a difference of two float32 weights leaves three
-# digits of a decay of 5e-5. That takes five arrays as large as the network, too much memory beside the training
+# digits of a decay of 5e-5. That takes five arrays as large as the network, too much memory during the training
 # of a network with more parameters than this.
 MAX_PARAMETERS = 4_000_000
 
@@ -38,15 +38,15 @@ class NextUpdate:
         penalties: the penalties in force. learning_rate: η as halved by the schedule.
         before: the weights now.
         data: the data gradient's step, −(η/m) Σ ∂Cx/∂w: exactly 0 for a weight of a dropped neuron.
-        unfinished: the weights before the steps of `Sum.whole`, which need all weights of a neuron.
+        before_neuron_steps: the weights before the steps of `PenaltySum.neuron_members`.
         after: the weights after the update.
     """
 
-    penalties: Sum
+    penalties: PenaltySum
     learning_rate: float
     before: Sequence[Array]
     data: Sequence[Array]
-    unfinished: Sequence[Array]
+    before_neuron_steps: Sequence[Array]
     after: Sequence[Array]
 
     def penalty(self, layer: int) -> Array:
@@ -55,12 +55,12 @@ class NextUpdate:
 
 
 @dataclass(frozen=True)
-class Sides:
-    """The mean step of each side on a layer's weights.
+class MeanSteps:
+    """The mean steps of data and penalty on a layer's weights.
 
     Attributes:
         data: mean |data's step| of a weight. penalty: mean |penalty's step|.
-        share: share of the weights whose penalty step is the larger one, 0 … 1.
+        share: share of the weights with a penalty step larger than the data's step, 0 … 1.
     """
 
     data: float
@@ -69,8 +69,8 @@ class Sides:
 
 
 @dataclass(frozen=True)
-class Move:
-    """One of the steps of a weight within an update, in their order.
+class UpdatePart:
+    """One step of a weight within an update: w ← factor · w + summand.
 
     Attributes:
         factor: factor on the weight. summand: number added after that.
@@ -83,16 +83,16 @@ class Move:
 
 
 @dataclass(frozen=True)
-class Rule:
-    """The next update of one weight, step by step.
+class WeightUpdate:
+    """The next update of one weight, as a sequence of steps.
 
     Attributes:
-        w: its value now. moves: the steps of the update. next: its value after them.
-        data, penalty: the steps of the two sides, as in `NextUpdate`; their sum is next − w.
+        w: its value now. parts: the steps of the update. next: its value after them.
+        data, penalty: the steps of data and penalty, as in `NextUpdate`; their sum is next − w.
     """
 
     w: float
-    moves: tuple[Move, ...]
+    parts: tuple[UpdatePart, ...]
     data: float
     penalty: float
     next: float
@@ -103,7 +103,7 @@ class Candidate:
     """A weight to follow through the whole run.
 
     Attributes:
-        layer: layer of weights, from 0. kind: one of `KINDS`.
+        layer: layer of weights, from 0. kind: one of `CANDIDATE_KINDS`.
         row, column: it leads from neuron `row` of the layer below to neuron `column`.
     """
 
@@ -113,8 +113,8 @@ class Candidate:
     column: int
 
 
-KINDS = ("largest", "median", "smallest", "silent")
-LAYERS = 3  # only the first layers have candidates: ten in all is short enough for a menu
+CANDIDATE_KINDS = ("largest", "median", "smallest", "silent")
+CANDIDATE_LAYERS = 3  # only the first layers have candidates: ten in all is short enough for a menu
 
 
 def next_update(
@@ -134,115 +134,119 @@ def next_update(
     """
     if parameters.flat.size > MAX_PARAMETERS:
         return None
-    learning_rate = halved(config.learning_rate, halvings)
-    rows = _mini_batch(config, data.n, step)
+    learning_rate = halved_learning_rate(config.learning_rate, halvings)
+    examples = _next_mini_batch(config, data.n, step)
     before = parameters.flat.astype(np.float64)
-    moved = Parameters(parameters.sizes, before.copy())
-    exact = replace(config, dtype="float64")
-    workspace = Workspace(exact, parameters.sizes, moved)
+    trained = Parameters(parameters.sizes, before.copy())
+    float64_config = replace(config, dtype="float64")
+    workspace = Workspace(float64_config, parameters.sizes, trained)
     with np.errstate(over="ignore", invalid="ignore"):
-        x, y = (part[rows].astype(np.float64) for part in (data.x, data.y))
-        workspace.prepare(x, y, np.arange(len(rows)), step + 1)
-        workspace.set_rule(learning_rate, Sum())
-        workspace.update(0, len(rows))
-        gradient_step = moved.flat - before
-        np.copyto(moved.flat, before)
-        penalties = penalty_of(exact, data.n)
-        workspace.set_rule(learning_rate, Sum(penalties.elementwise))
-        workspace.update(0, len(rows))
-        unfinished = moved
-        if penalties.whole:
-            moved = moved.copy()
-            scratch = np.empty((penalties.rows, max(W.size for W in moved.weights)))
-            penalties.finish(moved.weights, learning_rate, scratch)
-    if not np.isfinite(moved.flat).all() or not np.isfinite(gradient_step).all():
+        x, y = (part[examples].astype(np.float64) for part in (data.x, data.y))
+        workspace.prepare(x, y, np.arange(len(examples)), step + 1)
+        workspace.set_step_rule(learning_rate, PenaltySum())
+        workspace.update(0, len(examples))
+        gradient_step = trained.flat - before
+        np.copyto(trained.flat, before)
+        penalties = penalty_of(float64_config, data.n)
+        workspace.set_step_rule(learning_rate, PenaltySum(penalties.elementwise))
+        workspace.update(0, len(examples))
+        before_neuron_steps = trained
+        if penalties.neuron_members:
+            trained = trained.copy()
+            scratch = np.empty((penalties.scratch_rows, max(W.size for W in trained.weights)))
+            penalties.take_neuron_steps(trained.weights, learning_rate, scratch)
+    if not np.isfinite(trained.flat).all() or not np.isfinite(gradient_step).all():
         return None
     return NextUpdate(
         penalties,
         learning_rate,
         Parameters(parameters.sizes, before).weights,
         Parameters(parameters.sizes, gradient_step).weights,
-        unfinished.weights,
-        moved.weights,
+        before_neuron_steps.weights,
+        trained.weights,
     )
 
 
-def sides(update: NextUpdate, layer: int) -> Sides:
+def mean_steps(update: NextUpdate, layer: int) -> MeanSteps:
     """Return the mean steps of data and penalty on a layer's weights."""
     data, penalty = np.abs(update.data[layer]), np.abs(update.penalty(layer))
-    return Sides(float(data.mean()), float(penalty.mean()), float((penalty > data).mean()))
+    return MeanSteps(float(data.mean()), float(penalty.mean()), float((penalty > data).mean()))
 
 
-def rule(update: NextUpdate, layer: int, row: int, column: int) -> Rule:
+def update_of_weight(update: NextUpdate, layer: int, row: int, column: int) -> WeightUpdate:
     """Return the next update of the weight from neuron `row` to neuron `column` of a layer."""
-    at = (row, column)
-    w, data = float(update.before[layer][at]), float(update.data[layer][at])
-    unfinished, after = float(update.unfinished[layer][at]), float(update.after[layer][at])
-    moves = _moves(update.penalties, update.learning_rate, w, data)
-    if after != unfinished:
-        notes = [member.stop(unfinished, after) for member in update.penalties.whole]
-        moves.append(Move(factor=after / unfinished, note=next(filter(None, notes), "")))
-    return Rule(w, tuple(moves), data, after - w - data, after)
+    position = (row, column)
+    w, data = float(update.before[layer][position]), float(update.data[layer][position])
+    before_neuron_steps, after = (
+        float(update.before_neuron_steps[layer][position]),
+        float(update.after[layer][position]),
+    )
+    parts = _update_parts(update.penalties, update.learning_rate, w, data)
+    if after != before_neuron_steps:
+        notes = [member.zero_note(before_neuron_steps, after) for member in update.penalties.neuron_members]
+        parts.append(UpdatePart(factor=after / before_neuron_steps, note=next(filter(None, notes), "")))
+    return WeightUpdate(w, tuple(parts), data, after - w - data, after)
 
 
-def _moves(penalties: Sum, learning_rate: float, w: float, data: float) -> list[Move]:
+def _update_parts(penalties: PenaltySum, learning_rate: float, w: float, data: float) -> list[UpdatePart]:
     """Return the steps of one weight: decays, steps at the old weight, the data's step, and the steps after it."""
-    moves, now = [], w
+    parts, value = [], w
     scratch = {member.field: np.empty(1) for member in penalties.elementwise}
     for member in penalties.elementwise:
         factor = member.decay(learning_rate)
         if factor != 1:
-            moves.append(Move(factor=factor))
-            now *= factor
+            parts.append(UpdatePart(factor=factor))
+            value *= factor
     for member in penalties.elementwise:
         if member.acts_before:
-            pushed = np.array([[w]])
-            member.before(pushed, learning_rate, scratch[member.field])
-            moves.append(Move(summand=float(pushed[0, 0]) - w))
-            now += moves[-1].summand
-    moves.append(Move(summand=data))
-    now += data
+            shifted = np.array([[w]])
+            member.step_before(shifted, learning_rate, scratch[member.field])
+            parts.append(UpdatePart(summand=float(shifted[0, 0]) - w))
+            value += parts[-1].summand
+    parts.append(UpdatePart(summand=data))
+    value += data
     for member in penalties.elementwise:
         if member.acts_after:
-            moved = np.array([[now]])
-            member.after(moved, learning_rate, scratch[member.field])
-            after = float(moved[0, 0])
-            if note := member.stop(now, after):
-                moves.append(Move(factor=0.0, note=note))
+            shrunk = np.array([[value]])
+            member.step_after(shrunk, learning_rate, scratch[member.field])
+            after = float(shrunk[0, 0])
+            if note := member.zero_note(value, after):
+                parts.append(UpdatePart(factor=0.0, note=note))
             elif not member.acts_before:
-                moves.append(Move(summand=after - now))
-            now = after
-    return moves
+                parts.append(UpdatePart(summand=after - value))
+            value = after
+    return parts
 
 
-def candidates(initial: Parameters, x: Array) -> tuple[Candidate, ...]:
+def choose_candidates(initial: Parameters, x: Array) -> tuple[Candidate, ...]:
     """Return the weights to follow through a run, chosen by their initial values.
 
-    They are the largest, the median and the smallest weight by magnitude in each of the first `LAYERS` layers. If an
-    input is 0 in every example, the largest weight from such an input is added: the data gradient never moves it.
+    They are the largest, the median and the smallest weight by magnitude in each of the first `CANDIDATE_LAYERS`
+    layers. If an input is 0 in every example, the largest weight from such an input is added: the data gradient never
+    moves it.
 
     Args:
         initial: the initial parameters. x: the inputs of the run (n, features).
     """
-    found = []
-    for layer, W in enumerate(initial.weights[:LAYERS]):
-        size = np.abs(W).ravel()
-        places = {
-            "largest": int(size.argmax()),
-            "median": int(np.argpartition(size, len(size) // 2)[len(size) // 2]),
-            "smallest": int(size.argmin()),
+    chosen = []
+    for layer, W in enumerate(initial.weights[:CANDIDATE_LAYERS]):
+        magnitudes = np.abs(W).ravel()
+        positions = {
+            "largest": int(magnitudes.argmax()),
+            "median": int(np.argpartition(magnitudes, len(magnitudes) // 2)[len(magnitudes) // 2]),
+            "smallest": int(magnitudes.argmin()),
         }
-        found += [Candidate(layer, kind, *divmod(place, W.shape[1])) for kind, place in places.items()]
-    silent = np.flatnonzero(~x.any(axis=0))
-    if len(silent):
+        chosen += [Candidate(layer, kind, *divmod(position, W.shape[1])) for kind, position in positions.items()]
+    zero_inputs = np.flatnonzero(~x.any(axis=0))
+    if len(zero_inputs):
         W = initial.weights[0]
-        row, column = divmod(int(np.abs(W[silent]).argmax()), W.shape[1])
-        found.append(Candidate(0, "silent", int(silent[row]), column))
-    return tuple(found)
+        row, column = divmod(int(np.abs(W[zero_inputs]).argmax()), W.shape[1])
+        chosen.append(Candidate(0, "silent", int(zero_inputs[row]), column))
+    return tuple(chosen)
 
 
-def _mini_batch(config: RunConfig, n: int, step: int) -> Array:
+def _next_mini_batch(config: RunConfig, n: int, step: int) -> Array:
     """Return the indices of the examples of update step + 1."""
     m = config.mini_batch_size
-    epoch, at = divmod(step, steps_per_epoch(n, m))
-    return order_of_examples(config.seed, epoch + 1, n)[at * m : (at + 1) * m]
+    epoch, index = divmod(step, steps_per_epoch(n, m))
+    return order_of_examples(config.seed, epoch + 1, n)[index * m : (index + 1) * m]

@@ -1,6 +1,7 @@
 """The available data sets, by name.
 
-A new data set that is the same for every run is a file and an entry in `FIXED`; `planar` has the generated sets.
+A new data set that is the same for every run is a file and an entry in `FIXED_SETS`. The generated sets are in
+`engine.data.planar`.
 """
 
 from __future__ import annotations
@@ -14,12 +15,12 @@ from engine.data import mnist_family
 from engine.data.bundled.digits import DIGITS
 from engine.data.dataset import Dataset, FixedSet
 from engine.data.files.folders import data_folder
-from engine.data.own import is_own, load_own, own_path
-from engine.data.planar import PLANAR, planar
+from engine.data.own import is_own_dataset, load_own_dataset, own_path
+from engine.data.planar import PLANAR, planar_dataset
 from engine.errors import FieldError, check_type
 
 # By the value of `RunConfig.dataset`, in the order in which the page lists them.
-FIXED: Mapping[str, FixedSet] = {"digits": DIGITS, **mnist_family.SETS}
+FIXED_SETS: Mapping[str, FixedSet] = {"digits": DIGITS, **mnist_family.SETS}
 
 
 def load_dataset(name: str) -> Dataset:
@@ -31,15 +32,15 @@ def load_dataset(name: str) -> Dataset:
     Raises:
         FieldError: for another name, a generated set, or files that are missing or damaged.
     """
-    if is_own(name):
+    if is_own_dataset(name):
         return _load_own(name, own_path(name))
-    if not isinstance(name, str) or name not in FIXED:
+    if not isinstance(name, str) or name not in FIXED_SETS:
         if isinstance(name, str) and name in PLANAR:
             raise FieldError(
                 "dataset", f"must be a fixed set, got {name}: it is drawn from the seed of a run, use dataset_of"
             )
-        known = ", ".join(dataset_titles())
-        raise FieldError("dataset", f"must be one of {known} or own:… for your own data, got {name!r:.60}")
+        available = ", ".join(dataset_titles())
+        raise FieldError("dataset", f"must be one of {available} or own:… for your own data, got {name!r:.60}")
     return _load(name, data_folder())
 
 
@@ -52,31 +53,31 @@ def dataset_of(config: RunConfig) -> Dataset:
     check_type("config", config, RunConfig)
     if config.dataset in PLANAR:
         classes = PLANAR[config.dataset].classes_of(config.blob_classes)
-        return planar(config.dataset, config.data_noise, classes, config.seed)
+        return planar_dataset(config.dataset, config.data_noise, classes, config.seed)
     return load_dataset(config.dataset)
 
 
 def demo_config(name: str) -> RunConfig:
     """Return the demonstration of regularization on a data set, given by its name."""
-    return RunConfig.demo(dataset=name, **(PLANAR[name].demo if name in PLANAR else {}))
+    return RunConfig.demo(dataset=name, **(PLANAR[name].demo_fields if name in PLANAR else {}))
 
 
 def dataset_names() -> list[str]:
-    """Return the names of the fixed sets; see `PLANAR` for generated ones and `own_datasets()` for people's own."""
-    return list(FIXED)
+    """Return the names of the fixed sets; see `PLANAR` for generated ones and `own_datasets()` for users' own."""
+    return list(FIXED_SETS)
 
 
 def dataset_titles() -> dict[str, str]:
     """Return the name and the title of every fixed and every generated set."""
-    titles = {name: fixed.title for name, fixed in FIXED.items()}
-    return titles | {name: planar.title for name, planar in PLANAR.items()}
+    titles = {name: entry.title for name, entry in FIXED_SETS.items()}
+    return titles | {name: entry.title for name, entry in PLANAR.items()}
 
 
 @lru_cache(maxsize=4)
 def _load(name: str, folder: Path) -> Dataset:
-    return FIXED[name].load(folder)
+    return FIXED_SETS[name].load(folder)
 
 
 @lru_cache(maxsize=4)
 def _load_own(name: str, path: Path) -> Dataset:
-    return load_own(name, path)
+    return load_own_dataset(name, path)

@@ -31,20 +31,20 @@ def check_against_data(config: RunConfig, n: int) -> None:
 
 
 def warnings(config: RunConfig, n: int, features: int | None = None) -> list[str]:
-    """Return warnings of settings that are valid but probably a mistake; each starts with the field's name.
+    """Return warnings about settings that are valid but probably a mistake; each starts with the field's name.
 
     Args:
         config: the run. n: the number of training examples in use.
         features: the number of inputs, if it is known.
     """
-    found = []
+    messages = []
     for member in penalty_of(config, n).members:
-        if (problem := member.warn(config.learning_rate, _largest_gradient(config))) is not None:
-            found.append(f"{member.field} {problem}")
-    found += _rounded_away("drop_probability", config, config.hidden, "neurons of hidden layer")
+        if (problem := member.warning(config.learning_rate, _largest_gradient(config))) is not None:
+            messages.append(f"{member.field} {problem}")
+    messages += _rounding_warnings("drop_probability", config, config.hidden, "neurons of hidden layer")
     if features is not None:
-        found += _rounded_away("input_drop_probability", config, (features,), "inputs")
-    return found
+        messages += _rounding_warnings("input_drop_probability", config, (features,), "inputs")
+    return messages
 
 
 def _largest_gradient(config: RunConfig) -> float:
@@ -55,42 +55,42 @@ def _largest_gradient(config: RunConfig) -> float:
     """
     if not config.hidden:
         return math.inf
-    grown = config.keep_probability if config.dropout_scaling == "inverted" else 1.0
-    return ACTIVATIONS[config.activation].max_deviation / grown * COSTS[config.cost].max_error_deviation
+    activation_scale = config.keep_probability if config.dropout_scaling == "inverted" else 1.0
+    return ACTIVATIONS[config.activation].max_deviation / activation_scale * COSTS[config.cost].max_error_deviation
 
 
-def _rounded_away(field: str, config: RunConfig, widths: tuple[int, ...], what: str) -> list[str]:
+def _rounding_warnings(field: str, config: RunConfig, widths: tuple[int, ...], unit: str) -> list[str]:
     """Return warnings of a drop probability that the exact count rounds to all neurons of a layer, or to none."""
     p = getattr(config, field)
     if not p or config.dropout_count != "exact":
         return []
     layers = dict(enumerate(widths, start=1))
-    all_of = {layer: width for layer, width in layers.items() if round(p * width) == width}
-    none_of = {layer: width for layer, width in layers.items() if round(p * width) == 0}
-    found = []
-    if all_of:
-        below = min((width - 0.5) / width for width in all_of.values())
-        found.append(
-            f"{field} of {p:g} rounds to every one of {_these(what, all_of)}: nothing gets through; "
-            f"{_way_out(f'less than {below:.4g}', all_of)}"
+    all_dropped = {layer: width for layer, width in layers.items() if round(p * width) == width}
+    none_dropped = {layer: width for layer, width in layers.items() if round(p * width) == 0}
+    messages = []
+    if all_dropped:
+        upper_limit = min((width - 0.5) / width for width in all_dropped.values())
+        messages.append(
+            f"{field} of {p:g} rounds to every one of {_units_in_layers(unit, all_dropped)}: nothing gets through; "
+            f"{_advice(f'less than {upper_limit:.4g}', all_dropped)}"
         )
-    if none_of:
-        above = max(0.5 / width for width in none_of.values())
-        found.append(
-            f"{field} of {p:g} rounds to none of {_these(what, none_of)}: nothing is dropped; "
-            f"{_way_out(f'more than {above:.4g}', none_of)}"
+    if none_dropped:
+        lower_limit = max(0.5 / width for width in none_dropped.values())
+        messages.append(
+            f"{field} of {p:g} rounds to none of {_units_in_layers(unit, none_dropped)}: nothing is dropped; "
+            f"{_advice(f'more than {lower_limit:.4g}', none_dropped)}"
         )
-    return found
+    return messages
 
 
-def _these(what: str, layers: Mapping[int, int]) -> str:
+def _units_in_layers(unit: str, layers: Mapping[int, int]) -> str:
     """Return layers as "the 10 neurons of hidden layer 1"; the inputs have no number."""
-    if not what.endswith("layer"):
-        return f"the {layers[1]} {what}"
-    return " and ".join(f"the {width} {what} {layer}" for layer, width in layers.items())
+    if not unit.endswith("layer"):
+        return f"the {layers[1]} {unit}"
+    return " and ".join(f"the {width} {unit} {layer}" for layer, width in layers.items())
 
 
-def _way_out(limit: str, layers: Mapping[int, int]) -> str:
-    """Return what to change; a single neuron is always or never dropped, whatever the probability."""
-    shares = f"{limit}, " if min(layers.values()) > 1 else ""
-    return f"use {shares}more of them, or the count bernoulli"
+def _advice(limit: str, layers: Mapping[int, int]) -> str:
+    """Return what to change. No probability helps a single neuron, which is always or never dropped."""
+    probability_advice = f"{limit}, " if min(layers.values()) > 1 else ""
+    return f"use {probability_advice}more of them, or the count bernoulli"

@@ -12,7 +12,7 @@ from numpy import ndarray as Array
 
 from engine.errors import FieldError
 
-CHECKED_AT_ONCE = 1 << 16  # values: the temporary arrays of the check stay small
+MAX_CHECKED_VALUES = 1 << 16  # values checked at once, so that temporary arrays stay small
 
 
 @dataclass(frozen=True)
@@ -36,15 +36,15 @@ class Dataset:
     """A named data set, in the order of its file.
 
     Attributes:
-        title: its name for people.
-        training: the examples that a run may train on; it takes the first ones.
-        validation: to choose hyperparameters by.
-        test: for the final evaluation; None if the source has no separate test set.
+        title: its displayed name.
+        training: the examples that a run may train on; it uses the first ones.
+        validation: the examples for the choice of settings.
+        test: the examples for the final evaluation; None if the source has no separate test set.
         classes: the number of classes.
         image_shape: (height, width) if the features are the pixels of an image, else None.
         standardize: whether a run standardizes each feature by its training examples.
-        class_names: of the classes; their numbers when left out.
-        feature_names: of the features; empty if they have none, such as pixels.
+        class_names: names of the classes; default their numbers.
+        feature_names: names of the features; empty if they have none, such as pixels.
     """
 
     name: str
@@ -63,7 +63,7 @@ class Dataset:
             object.__setattr__(self, "class_names", tuple(str(k) for k in range(self.classes)))
         for part, labelled in (("training", self.training), ("validation", self.validation), ("test", self.test)):
             if labelled is not None:
-                _check(f"{part} of {self.name}", labelled, self.training, self.classes)
+                _check_examples(f"{part} of {self.name}", labelled, self.training, self.classes)
         if self.image_shape is not None and math.prod(self.image_shape) != self.features:
             raise FieldError(
                 f"image_shape of {self.name}",
@@ -86,7 +86,7 @@ class FixedSet:
     """The table entry of a data set that is the same for every run.
 
     Attributes:
-        title: its name for people, the same as `Dataset.title`.
+        title: its displayed name, the same as `Dataset.title`.
         load: returns the data set; its argument is the data folder. Raises `FieldError` for missing or damaged files.
     """
 
@@ -94,33 +94,38 @@ class FixedSet:
     load: Callable[[Path], Dataset]
 
 
-def _check(field: str, part: Labelled, training: Labelled, classes: int) -> None:
-    """Raise `FieldError` for a part of a data set that cannot be trained on.
+def _check_examples(field: str, examples: Labelled, training: Labelled, classes: int) -> None:
+    """Check one part of a data set.
 
     Raises:
         FieldError: for wrong shapes, no examples, features that are not numbers or not finite in float32, and
             labels out of range.
     """
-    x, labels = part.x, part.labels
+    x, labels = examples.x, examples.labels
     if x.ndim != 2 or labels.shape != (x.shape[0],):
-        raise FieldError(field, f"must be x (n, features) with n labels, got {x.shape} and {labels.shape}")
-    if not len(part):
+        raise FieldError(
+            field, f"must be x (n, features) with n labels, got {x.shape} and {labels.shape}: reshape them"
+        )
+    if not len(examples):
         raise FieldError(field, "must have examples, got none: add rows or choose another data set")
     if x.shape[1] != training.x.shape[1]:
-        raise FieldError(field, f"must have {training.x.shape[1]} features like the training part, got {x.shape[1]}")
+        raise FieldError(
+            field,
+            f"must have {training.x.shape[1]} features like the training part, got {x.shape[1]}: use the same columns",
+        )
     if not x.shape[1]:
         raise FieldError(field, "must have features, got none: the examples cannot be distinguished")
     if x.dtype.kind not in "fiub":
         raise FieldError(field, f"must have numeric features, got {x.dtype}: convert each column to numbers")
     if not np.issubdtype(labels.dtype, np.integer):
         raise FieldError(field, f"must have integer labels, got {labels.dtype}: number the classes from 0")
-    rows = max(1, CHECKED_AT_ONCE // x.shape[1])
+    rows = max(1, MAX_CHECKED_VALUES // x.shape[1])
     for first in range(0, len(x), rows):
         values = x[first : first + rows]
         with np.errstate(over="ignore"):
-            finite = np.isfinite(values.astype(np.float32, copy=False))  # a run may train in float32
-        if not finite.all():
-            row, column = np.argwhere(~finite)[0]
+            is_finite = np.isfinite(values.astype(np.float32, copy=False))  # a run may train in float32
+        if not is_finite.all():
+            row, column = np.argwhere(~is_finite)[0]
             raise FieldError(
                 field,
                 f"must be finite, got {values[row, column]} in row {first + row}, feature {column}: "

@@ -8,7 +8,7 @@ from numpy import ndarray as Array
 SHIFTS = ((-1, 0), (1, 0), (0, -1), (0, 1))  # up, down, left, right
 
 
-def expanded(x: Array, shape: tuple[int, int]) -> Array:
+def with_shifted_copies(x: Array, shape: tuple[int, int]) -> Array:
     """Return the images followed by their four shifts; pixels that enter at the edge are 0.
 
     Args:
@@ -18,13 +18,13 @@ def expanded(x: Array, shape: tuple[int, int]) -> Array:
         (5n, height · width): all images, then all shifted up, down, left and right.
     """
     images = x.reshape(-1, *shape)
-    return np.concatenate([images, *(_shifted(images, *shift) for shift in SHIFTS)]).reshape(-1, x.shape[1])
+    return np.concatenate([images, *(_shift_images(images, *shift) for shift in SHIFTS)]).reshape(-1, x.shape[1])
 
 
-def _shifted(images: Array, down: int, right: int) -> Array:
+def _shift_images(images: Array, down: int, right: int) -> Array:
     height, width = images.shape[1:]
-    moved = np.zeros_like(images)
-    moved[:, max(down, 0) : height + min(down, 0), max(right, 0) : width + min(right, 0)] = images[
+    shifted = np.zeros_like(images)
+    shifted[:, max(down, 0) : height + min(down, 0), max(right, 0) : width + min(right, 0)] = images[
         :, max(-down, 0) : height + min(-down, 0), max(-right, 0) : width + min(-right, 0)
     ]
-    return moved
+    return shifted

@@ -1,4 +1,4 @@
-"""Examples of a run to look at: the inputs, the labels in training, and the correct labels."""
+"""Training examples of a run for display: inputs, labels used in training, and correct labels."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ class Gallery:
     """Some training examples of a run, in their order.
 
     Attributes:
-        indices: among the training examples of the run (m,).
-        labels: in training, corrupted ones included (m,).
+        indices: their indices in the training examples of the run (m,).
+        labels: labels used in training, with the corrupted ones (m,).
         clean_labels: the correct labels (m,).
         corrupted: True where the two differ (m,).
         x: the inputs of the network, with noise and scaling (m, features).
@@ -38,8 +38,8 @@ def gallery(data: RunData, count: int, first: int = 0, only_corrupted: bool = Fa
     """Return a page of examples.
 
     Args:
-        data: of the run. count: the size of a page, at least 1.
-        first: the index of the first example, from 0; beyond the end the page is empty.
+        data: data of the run. count: the size of a page, at least 1.
+        first: the index of the first example, from 0; a page beyond the end is empty.
         only_corrupted: whether to page through the examples with a corrupted label only.
 
     Raises:
@@ -49,8 +49,8 @@ def gallery(data: RunData, count: int, first: int = 0, only_corrupted: bool = Fa
         raise FieldError("count", f"must be at least 1, got {count}: use a larger one")
     if first < 0:
         raise FieldError("first", f"must be at least 0, got {first}: examples count from 0")
-    candidates = np.flatnonzero(data.corrupted) if only_corrupted else np.arange(data.n)
-    indices = candidates[first : first + count]
+    matching_indices = np.flatnonzero(data.corrupted) if only_corrupted else np.arange(data.n)
+    indices = matching_indices[first : first + count]
     x, shape = data.x[indices], data.dataset.image_shape
     return Gallery(
         indices=indices,
@@ -59,18 +59,18 @@ def gallery(data: RunData, count: int, first: int = 0, only_corrupted: bool = Fa
         corrupted=data.corrupted[indices],
         x=x,
         images=None if shape is None else x.reshape(-1, *shape),
-        total=len(candidates),
+        total=len(matching_indices),
     )
 
 
 @dataclass(frozen=True)
-class Balance:
+class ClassBalance:
     """The number of examples of each class, each (classes,).
 
     Attributes:
-        labels: of the training examples, by their labels in training.
-        clean_labels: of the training examples, by their correct labels.
-        evaluation: of the evaluation set.
+        labels: counts of the training examples by their labels in training.
+        clean_labels: counts of the training examples by their correct labels.
+        evaluation: counts of the evaluation set.
     """
 
     labels: Array
@@ -78,10 +78,10 @@ class Balance:
     evaluation: Array
 
 
-def class_balance(data: RunData) -> Balance:
+def class_balance(data: RunData) -> ClassBalance:
     """Return the number of examples of a run by class."""
 
     def counts(labels: Array) -> Array:
         return np.bincount(labels, minlength=data.dataset.classes)
 
-    return Balance(counts(data.labels), counts(data.clean_labels), counts(data.evaluation.labels))
+    return ClassBalance(counts(data.labels), counts(data.clean_labels), counts(data.evaluation.labels))

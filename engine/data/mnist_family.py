@@ -11,13 +11,13 @@ from numpy import ndarray as Array
 
 from engine.data.dataset import Dataset, FixedSet, Labelled
 from engine.data.download.sources import SOURCES, Source
-from engine.data.files.prepared import shared
+from engine.data.files.prepared import load_shared
 from engine.data.readers.idx import read_idx
 from engine.errors import FieldError
 
 MNIST_TRAINING = 50_000  # of 60,000, as in the book; the other 10,000 validate
 
-LAYOUT = {
+ARRAY_LAYOUT = {
     "training-x": ("float32", 2),
     "training-labels": ("int64", 1),
     "test-x": ("float32", 2),
@@ -36,24 +36,24 @@ def load(source: Source, folder: Path) -> Dataset:
     Raises:
         FieldError: for files that are missing or damaged.
     """
-    paths = [_path(source, folder, file.places(folder / source.name)) for file in source.files]
-    return _dataset(source, shared(source.name, paths, LAYOUT, lambda: _read(source, paths)))
+    paths = [_existing_path(source, folder, file.possible_paths(folder / source.name)) for file in source.files]
+    return _dataset(source, load_shared(source.name, paths, ARRAY_LAYOUT, lambda: _read_arrays(source, paths)))
 
 
-def _path(source: Source, folder: Path, places: list[Path]) -> Path:
-    for path in places:
+def _existing_path(source: Source, folder: Path, possible_paths: list[Path]) -> Path:
+    for path in possible_paths:
         if path.is_file():
             return path
-    plain, zipped = places
+    plain, gzipped = possible_paths
     raise FieldError(
         "dataset",
-        f"{source.name} needs the file {plain.name} (or {zipped.name}) in {plain.parent}: download it with "
+        f"{source.name} needs the file {plain.name} (or {gzipped.name}) in {plain.parent}: download it with "
         f"`regscope data fetch {source.name}` or on the page, put the four IDX files there yourself, or set "
         "REGSCOPE_DATA to the folder that contains them",
     )
 
 
-def _read(source: Source, paths: list[Path]) -> Mapping[str, Array]:
+def _read_arrays(source: Source, paths: list[Path]) -> Mapping[str, Array]:
     """Return the four arrays of the four files, checked."""
     arrays = {}
     for part, images, labels in (("training", paths[0], paths[1]), ("test", paths[2], paths[3])):

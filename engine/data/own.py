@@ -19,25 +19,25 @@ import numpy as np
 from numpy import ndarray as Array
 
 from engine.data.dataset import Dataset, Labelled
-from engine.data.files.folders import data_folder, writable
+from engine.data.files.folders import data_folder, is_writable
 from engine.data.readers.from_npz import read_arrays
 from engine.data.readers.table import MAX_NAME_LENGTH, MAX_ROWS, MAX_VALUES, Table
 from engine.errors import FieldError, check_type
 from engine.randomness import Stream, generator
 
 PREFIX = "own:"
-NAME = re.compile(r"own:([0-9a-f]{16})")
-VALIDATION = 0.3  # of the examples: own data sets are small, and few validation examples give a coarse accuracy
-MAX_ABOUT_BYTES = 10_000_000  # enough for 5,000 names of 100 characters
+NAME_PATTERN = re.compile(r"own:([0-9a-f]{16})")
+VALIDATION_SHARE = 0.3  # of the examples: own data sets are small, and few validation examples give a coarse accuracy
+MAX_DESCRIPTION_BYTES = 10_000_000  # enough for 5,000 names of 100 characters
 
 
 @dataclass(frozen=True)
-class Own:
+class OwnDataset:
     """A person's own data set on this machine.
 
     Attributes:
-        name: for `load_dataset`. title: given by the person who added it first.
-        rows, features, classes: their numbers.
+        name: its name for `load_dataset`. title: title given by the user who added it first.
+        rows, features, classes: their counts.
     """
 
     name: str
@@ -59,39 +59,41 @@ def keep(table: Table, folder: Path | None = None) -> str:
         FieldError: when the file cannot be written.
     """
     check_type("table", table, Table)
-    name = PREFIX + _digest(table)
+    name = PREFIX + _content_digest(table)
     path = _path(name, folder)
     try:
         if path.is_file():
-            load_own(name, path)
+            load_own_dataset(name, path)
             return name
     except FieldError:
         pass  # damaged: it is replaced
-    about = {
-        "title": _title(table.title),
+    description = {
+        "title": _one_line_title(table.title),
         "rows": len(table),
         "features": table.x.shape[1],
         "class_names": table.class_names,
         "feature_names": table.feature_names,
         "image_shape": table.image_shape,
     }
-    if path.parent.parent.is_dir() and not writable(path.parent):
+    if path.parent.parent.is_dir() and not is_writable(path.parent):
         raise FieldError(
             "file", f"cannot be stored in {path.parent}: it is read-only; set REGSCOPE_DATA to a writable folder"
         )
-    text = np.frombuffer(json.dumps(about, ensure_ascii=False).encode(), np.uint8)
-    partial: Path | None = None
+    encoded = np.frombuffer(json.dumps(description, ensure_ascii=False).encode(), np.uint8)
+    partial_file: Path | None = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".keeping-", delete=False) as file:
-            partial = Path(file.name)
-            np.savez(file, allow_pickle=False, x=table.x.astype("<f4"), labels=table.labels.astype("<i8"), about=text)
+            partial_file = Path(file.name)
+            np.savez(
+                file, allow_pickle=False, x=table.x.astype("<f4"), labels=table.labels.astype("<i8"), about=encoded
+            )
             file.flush()
             os.fsync(file.fileno())
-        partial.replace(path)
+        partial_file.replace(path)
     except OSError as error:
-        if partial is not None:
-            partial.unlink(missing_ok=True)
+        if partial_file is not None:
+            partial_file.unlink(missing_ok=True)
         raise FieldError(
             "file",
             f"cannot be stored in {path.parent} ({error}): free some space or set REGSCOPE_DATA to another folder",
@@ -99,7 +101,7 @@ def keep(table: Table, folder: Path | None = None) -> str:
     return name
 
 
-def is_own(name: object) -> bool:
+def is_own_dataset(name: object) -> bool:
     """Whether a name is that of a person's own data set; it need not be on this machine."""
     return isinstance(name, str) and name.startswith(PREFIX)
 
@@ -119,7 +121,7 @@ def own_path(name: str, folder: Path | None = None) -> Path:
     return path
 
 
-def load_own(name: str, path: Path) -> Dataset:
+def load_own_dataset(name: str, path: Path) -> Dataset:
     """Return the data set in a file that `keep` wrote: shuffled, the same way for every seed, then split.
 
     Raises:
@@ -127,24 +129,27 @@ def load_own(name: str, path: Path) -> Dataset:
     """
     try:
         with path.open("rb") as file:
-            limits = {"x": 4 * MAX_VALUES, "labels": 8 * MAX_ROWS, "about": MAX_ABOUT_BYTES}
+            limits = {"x": 4 * MAX_VALUES, "labels": 8 * MAX_ROWS, "about": MAX_DESCRIPTION_BYTES}
             arrays = read_arrays(file, limits)
-        about = _about(arrays["about"])
+        description = _parse_description(arrays["about"])
         table = Table(
             x=arrays["x"],
             labels=arrays["labels"],
-            class_names=tuple(about["class_names"]),
-            feature_names=tuple(about["feature_names"]),
-            image_shape=tuple(about["image_shape"]) if about["image_shape"] else None,
-            title=str(about["title"]),
+            class_names=tuple(description["class_names"]),
+            feature_names=tuple(description["feature_names"]),
+            image_shape=tuple(description["image_shape"]) if description["image_shape"] else None,
+            title=str(description["title"]),
         )
-        if PREFIX + _digest(table) != name:
+        if PREFIX + _content_digest(table) != name:
             raise ValueError("its name does not match its examples")
     except (OSError, ValueError, TypeError, KeyError) as error:
         raise FieldError("dataset", f"{name} is damaged in {path} ({error}): add the same file again") from error
-    shuffled = generator(0, Stream.SPLIT).permutation(len(table))
-    pool = len(table) - round(VALIDATION * len(table))
-    training, validation = (Labelled(table.x[rows], table.labels[rows]) for rows in (shuffled[:pool], shuffled[pool:]))
+    shuffled_rows = generator(0, Stream.SPLIT).permutation(len(table))
+    training_size = len(table) - round(VALIDATION_SHARE * len(table))
+    training, validation = (
+        Labelled(table.x[rows], table.labels[rows])
+        for rows in (shuffled_rows[:training_size], shuffled_rows[training_size:])
+    )
     return Dataset(
         name=name,
         title=table.title,
@@ -159,21 +164,21 @@ def load_own(name: str, path: Path) -> Dataset:
     )
 
 
-def own_datasets(folder: Path | None = None) -> list[Own]:
+def own_datasets(folder: Path | None = None) -> list[OwnDataset]:
     """Return the own data sets on this machine, by title; files that cannot be read are left out."""
-    found = []
+    datasets = []
     for path in _folder(folder).glob("*.npz"):
         name = PREFIX + path.stem
-        if not NAME.fullmatch(name):
+        if not NAME_PATTERN.fullmatch(name):
             continue
         try:
             with path.open("rb") as file:
-                about = _about(read_arrays(file, {"about": MAX_ABOUT_BYTES})["about"])
-            sizes = (int(about["rows"]), int(about["features"]), len(about["class_names"]))
-            found.append(Own(name, str(about["title"]), *sizes))
+                description = _parse_description(read_arrays(file, {"about": MAX_DESCRIPTION_BYTES})["about"])
+            sizes = (int(description["rows"]), int(description["features"]), len(description["class_names"]))
+            datasets.append(OwnDataset(name, str(description["title"]), *sizes))
         except (OSError, ValueError, TypeError, KeyError):
-            continue  # `load_own` reports the error; the others must still be listed
-    return sorted(found, key=lambda own: (own.title.casefold(), own.name))
+            continue  # `load_own_dataset` reports the error; the others must still be listed
+    return sorted(datasets, key=lambda own: (own.title.casefold(), own.name))
 
 
 def forget(name: str, folder: Path | None = None) -> None:
@@ -190,7 +195,7 @@ def forget(name: str, folder: Path | None = None) -> None:
 
 
 def _path(name: str, folder: Path | None) -> Path:
-    match = NAME.fullmatch(name) if isinstance(name, str) else None
+    match = NAME_PATTERN.fullmatch(name) if isinstance(name, str) else None
     if not match:
         raise FieldError(
             "dataset", f"must be own: and 16 hexadecimal digits, got {name!r:.60}: use a name of `regscope data list`"
@@ -202,7 +207,7 @@ def _folder(folder: Path | None) -> Path:
     return (data_folder() if folder is None else folder) / "own"
 
 
-def _digest(table: Table) -> str:
+def _content_digest(table: Table) -> str:
     """Return the digits of a table's name, from its examples and their names, without its title."""
     names = [table.x.shape, table.class_names, table.feature_names, table.image_shape]
     digest = hashlib.sha256(json.dumps(names).encode())
@@ -211,14 +216,14 @@ def _digest(table: Table) -> str:
     return digest.hexdigest()[:16]
 
 
-def _about(text: Array) -> dict[str, Any]:
-    found = json.loads(text.tobytes())
-    if not isinstance(found, dict):
+def _parse_description(encoded: Array) -> dict[str, Any]:
+    description = json.loads(encoded.tobytes())
+    if not isinstance(description, dict):
         raise ValueError("its description is not an object")
-    return found
+    return description
 
 
-def _title(title: str) -> str:
+def _one_line_title(title: str) -> str:
     """Return a title as one short line of valid UTF-8."""
-    words = " ".join(str(title).split())[:MAX_NAME_LENGTH]
-    return words.encode("utf-8", "replace").decode() or "Own data"
+    text = " ".join(str(title).split())[:MAX_NAME_LENGTH]
+    return text.encode("utf-8", "replace").decode() or "Own data"

@@ -1,8 +1,8 @@
-"""Data sets of two features, drawn from the seed of a run, so that the answers of a network fit on a picture.
+"""Generated data sets with two features, so that the outputs of a network can be drawn in a plane.
 
-Each has a shape without noise, within −1 … 1 in both directions, and Gaussian noise on top. The points of
-the shape and the directions of the noise do not depend on its level: with more noise every point moves
-further along the same line.
+The points are drawn from the seed of a run. Each set has a shape within −1 … 1 in both directions, and Gaussian noise
+is added to it. The points of the shape and the directions of the noise do not depend on the noise level: with more
+noise every point moves further along the same line.
 
 A new set is a function here and an entry in `PLANAR` (docs/extending.md).
 """
@@ -21,44 +21,44 @@ from engine.data.dataset import Dataset, Labelled
 from engine.errors import FieldError
 from engine.randomness import Stream, generator
 
-TRAINING = 2_000  # enough to learn such a shape without any regularization
-VALIDATION = 1_000  # the standard error of an accuracy is then about a point
+TRAINING_SIZE = 2_000  # enough to learn such a shape without any regularization
+VALIDATION_SIZE = 1_000  # the standard error of an accuracy is then about a point
 
-TURNS = 1.25  # of each arm of the spirals: a small network does not learn more
+TURNS = 1.25  # of each arm of the spirals: a small network cannot learn more
 SPREAD = 0.25  # radius of a blob; the centres of six are 0.7 apart
 GAP = 0.05  # between the squares of xor and the axes, so that without noise no point is ambiguous
 
 
-def _moons(labels: Array, u: Array, classes: int) -> Array:
+def _moons(labels: Array, draws: Array, classes: int) -> Array:
     """Two interlocking half circles, the second upside down."""
-    angle = np.pi * u[:, 0]
+    angle = np.pi * draws[:, 0]
     x, y = np.cos(angle), np.sin(angle)
     x, y = np.where(labels == 0, x, 1 - x), np.where(labels == 0, y, 0.5 - y)
     return np.stack([x - 0.5, y - 0.25], axis=1) / 1.5
 
 
-def _circles(labels: Array, u: Array, classes: int) -> Array:
+def _circles(labels: Array, draws: Array, classes: int) -> Array:
     """A circle of radius ½ inside a circle of radius 1."""
-    return _polar(np.where(labels == 0, 1.0, 0.5), 2 * np.pi * u[:, 0])
+    return _polar(np.where(labels == 0, 1.0, 0.5), 2 * np.pi * draws[:, 0])
 
 
-def _spirals(labels: Array, u: Array, classes: int) -> Array:
+def _spirals(labels: Array, draws: Array, classes: int) -> Array:
     """Two arms from the middle outwards, opposite to each other."""
-    along = np.sqrt(u[:, 0])  # uniform in length along an arm, not in angle
-    return _polar(along, 2 * np.pi * TURNS * along + np.pi * labels)
+    radius = np.sqrt(draws[:, 0])  # uniform in length along an arm, not in angle
+    return _polar(radius, 2 * np.pi * TURNS * radius + np.pi * labels)
 
 
-def _xor(labels: Array, u: Array, classes: int) -> Array:
+def _xor(labels: Array, draws: Array, classes: int) -> Array:
     """Four squares: one class if both coordinates have the same sign, the other if the signs differ."""
-    x, y = GAP + (1 - GAP) * u[:, 0], GAP + (1 - GAP) * u[:, 1]
-    left = np.where(u[:, 2] < 0.5, -1, 1)
-    return np.stack([left * x, left * np.where(labels == 0, y, -y)], axis=1)
+    x, y = GAP + (1 - GAP) * draws[:, 0], GAP + (1 - GAP) * draws[:, 1]
+    sign = np.where(draws[:, 2] < 0.5, -1, 1)
+    return np.stack([sign * x, sign * np.where(labels == 0, y, -y)], axis=1)
 
 
-def _blobs(labels: Array, u: Array, classes: int) -> Array:
+def _blobs(labels: Array, draws: Array, classes: int) -> Array:
     """A disc for each class, with the centres evenly spaced on a circle."""
     centre = _polar(np.full(len(labels), 0.7), 2 * np.pi * labels / classes)
-    return centre + _polar(SPREAD * np.sqrt(u[:, 0]), 2 * np.pi * u[:, 1])
+    return centre + _polar(SPREAD * np.sqrt(draws[:, 0]), 2 * np.pi * draws[:, 1])
 
 
 def _polar(radius: Array, angle: Array) -> Array:
@@ -73,7 +73,7 @@ class PlanarSet:
     """A generated set of points.
 
     Attributes:
-        title: its name for people.
+        title: its displayed name.
         shape: returns the points without noise.
         classes: the number of classes; None if `RunConfig.blob_classes` sets it.
         noise: the `data_noise` of its demonstration.
@@ -85,7 +85,7 @@ class PlanarSet:
     noise: float = 0.15
 
     @property
-    def demo(self) -> Mapping[str, Any]:
+    def demo_fields(self) -> Mapping[str, Any]:
         """The fields in which its demonstration differs from `RunConfig.demo()`.
 
         Measured on the spirals after 1,000 epochs: without a penalty the network memorizes half of the wrong labels
@@ -118,7 +118,7 @@ PLANAR: dict[str, PlanarSet] = {
 }
 
 
-def points(name: str, n: int, noise: float, classes: int, seed: int) -> tuple[Array, Array]:
+def planar_points(name: str, n: int, noise: float, classes: int, seed: int) -> tuple[Array, Array]:
     """Return n labelled points of a set. The same arguments give the same points.
 
     Fewer points are the first of more points. The classes alternate, so any number of first points is balanced.
@@ -137,23 +137,23 @@ def points(name: str, n: int, noise: float, classes: int, seed: int) -> tuple[Ar
     if name not in PLANAR:
         raise FieldError("name", f"must be one of {', '.join(PLANAR)}, got {name!r}")
     labels = np.arange(n) % classes
-    shape = PLANAR[name].shape(labels, generator(seed, Stream.PLANE, 0).random((n, 3)), classes)
-    moved = shape + noise * generator(seed, Stream.PLANE, 1).standard_normal((n, 2))
-    return moved.astype(np.float32), labels
+    shape = PLANAR[name].shape(labels, generator(seed, Stream.PLANAR_POINTS, 0).random((n, 3)), classes)
+    noisy_points = shape + noise * generator(seed, Stream.PLANAR_POINTS, 1).standard_normal((n, 2))
+    return noisy_points.astype(np.float32), labels
 
 
-@lru_cache(maxsize=16)  # 30 kB each; people move a slider back and forth
-def planar(name: str, noise: float, classes: int, seed: int) -> Dataset:
+@lru_cache(maxsize=16)  # 30 kB each; a user may move a slider back and forth
+def planar_dataset(name: str, noise: float, classes: int, seed: int) -> Dataset:
     """Return a generated data set: 2,000 points for training and 1,000 for validation, with noise on both.
 
-    For the arguments and errors see `points`.
+    For the arguments and errors see `planar_points`.
     """
-    x, labels = points(name, TRAINING + VALIDATION, noise, classes, seed)
+    x, labels = planar_points(name, TRAINING_SIZE + VALIDATION_SIZE, noise, classes, seed)
     return Dataset(
         name=name,
         title=PLANAR[name].title,
-        training=Labelled(x[:TRAINING], labels[:TRAINING]),
-        validation=Labelled(x[TRAINING:], labels[TRAINING:]),
+        training=Labelled(x[:TRAINING_SIZE], labels[:TRAINING_SIZE]),
+        validation=Labelled(x[TRAINING_SIZE:], labels[TRAINING_SIZE:]),
         test=None,
         classes=classes,
         feature_names=("x₁", "x₂"),

@@ -1,6 +1,6 @@
 """Standardization of features by the training examples in use.
 
-The examples of the evaluation set are not used: the network would learn something about them.
+The evaluation set is not used, because training would then depend on it.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy import ndarray as Array
 
-PART = 1 << 16  # numbers that are converted to float64 at once, so that a large data set is never copied whole
+CHUNK_VALUES = 1 << 16  # values converted to float64 at once: a large data set is not copied whole
 MAX_SCALED = 1e6  # standard deviations: scaled values are clipped to ± this
 
 
@@ -32,22 +32,22 @@ class Scaling:
         """Return the scaling of the training examples x (n, features)."""
         mean = np.asarray(np.mean(x, axis=0, dtype=np.float64))
         squares = np.zeros(x.shape[1])
-        for part in _parts(x):
-            squares += np.square(x[part].astype(np.float64) - mean).sum(axis=0)
+        for rows in _row_slices(x):
+            squares += np.square(x[rows].astype(np.float64) - mean).sum(axis=0)
         # the mean of equal numbers may differ from them in the last digit: the deviation would not be exactly 0
-        constant = x.min(axis=0) == x.max(axis=0)
-        return cls(mean, np.where(constant, 0.0, np.sqrt(squares / len(x))))
+        is_constant = x.min(axis=0) == x.max(axis=0)
+        return cls(mean, np.where(is_constant, 0.0, np.sqrt(squares / len(x))))
 
     def apply(self, x: Array, dtype: np.dtype) -> Array:
         """Return (x − mean) / std of every feature, (n, features), computed in float64 and rounded to `dtype`."""
         scaled = np.empty(x.shape, dtype)
         factor = np.divide(1.0, self.std, out=np.zeros_like(self.std), where=self.std > 0)
-        for part in _parts(x):
+        for rows in _row_slices(x):
             # evaluation examples may have any value: float32 could overflow, and 0 · ∞ is NaN
-            scaled[part] = np.clip((x[part].astype(np.float64) - self.mean) * factor, -MAX_SCALED, MAX_SCALED)
+            scaled[rows] = np.clip((x[rows].astype(np.float64) - self.mean) * factor, -MAX_SCALED, MAX_SCALED)
         return scaled
 
 
-def _parts(x: Array) -> list[slice]:
-    rows = max(1, PART // x.shape[1])
-    return [slice(at, at + rows) for at in range(0, len(x), rows)]
+def _row_slices(x: Array) -> list[slice]:
+    rows = max(1, CHUNK_VALUES // x.shape[1])
+    return [slice(first, first + rows) for first in range(0, len(x), rows)]

@@ -36,7 +36,7 @@ class Cost:
         """Return the cost Cx of every example, shape (…)."""
         raise NotImplementedError
 
-    def output(self, z: Array, out: Array) -> None:
+    def output_activation(self, z: Array, out: Array) -> None:
         """Write the output activations of this cost into `out`, which may be z."""
         raise NotImplementedError
 
@@ -55,7 +55,7 @@ class CrossEntropy(Cost):
         softplus = np.maximum(z, 0) + np.log1p(np.exp(-np.abs(z)))
         return np.sum(softplus - y * z, axis=-1)
 
-    def output(self, z: Array, out: Array) -> None:
+    def output_activation(self, z: Array, out: Array) -> None:
         _sigmoid.apply(z, out)
 
     def delta(self, z: Array, y: Array, out: Array) -> None:
@@ -75,7 +75,7 @@ class Quadratic(Cost):
         a -= y
         return 0.5 * np.sum(a * a, axis=-1)
 
-    def output(self, z: Array, out: Array) -> None:
+    def output_activation(self, z: Array, out: Array) -> None:
         _sigmoid.apply(z, out)
 
     def delta(self, z: Array, y: Array, out: Array) -> None:
@@ -94,17 +94,17 @@ class LogLikelihood(Cost):
     onnx_attributes: ClassVar[Mapping[str, Any]] = {"axis": -1}
 
     def values(self, z: Array, y: Array) -> Array:
-        top = z.max(axis=-1, keepdims=True)
-        log_sum = np.log(np.sum(np.exp(z - top), axis=-1)) + top[..., 0]
+        max_z = z.max(axis=-1, keepdims=True)
+        log_sum = np.log(np.sum(np.exp(z - max_z), axis=-1)) + max_z[..., 0]
         return log_sum - np.sum(y * z, axis=-1)
 
-    def output(self, z: Array, out: Array) -> None:
+    def output_activation(self, z: Array, out: Array) -> None:
         np.subtract(z, z.max(axis=-1, keepdims=True), out)
         np.exp(out, out)
         out /= out.sum(axis=-1, keepdims=True)
 
     def delta(self, z: Array, y: Array, out: Array) -> None:
-        self.output(z, out)
+        self.output_activation(z, out)
         out -= y
 
 

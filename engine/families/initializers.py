@@ -7,7 +7,7 @@ from numpy import ndarray as Array
 
 
 def large(rng: np.random.Generator, n_in: int, n_out: int) -> Array:
-    """Return weights from N(0, 1), the chapter's first: they saturate hidden neurons with many inputs."""
+    """Return weights from N(0, 1), the chapter's first choice: hidden neurons with many inputs saturate."""
     return rng.standard_normal((n_in, n_out))
 
 

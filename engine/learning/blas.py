@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy import ndarray as Array
 
-ROW_MAJOR, PLAIN, TRANSPOSED = 101, 111, 112  # constants of CBLAS
+ROW_MAJOR, NOT_TRANSPOSED, TRANSPOSED = 101, 111, 112  # constants of CBLAS
 ACCELERATE = "/System/Library/Frameworks/Accelerate.framework/Accelerate"  # the BLAS of NumPy on newer Macs
 
 Factor = ctypes.c_float | ctypes.c_double
@@ -27,20 +27,20 @@ class Routine(NamedTuple):
     """A `gemm` for one type of number.
 
     Attributes:
-        gemm: the function. whole, real: its C types of whole and real numbers.
+        gemm: the function. int_type, float_type: its C types of whole and real numbers.
     """
 
     gemm: Any
-    whole: Any
-    real: Any
+    int_type: Any
+    float_type: Any
 
 
-def factor(dtype: np.dtype | str, value: float = 1.0) -> Factor:
-    """Return a number that prepared products share; they read its `value` at each call."""
+def shared_factor(dtype: np.dtype | str, value: float = 1.0) -> Factor:
+    """Return a number whose `value` is read by prepared products at each call."""
     return ctypes.c_float(value) if np.dtype(dtype) == np.float32 else ctypes.c_double(value)
 
 
-def accumulator(
+def prepare_product(
     c: Array, a: Array, b: Array, alpha: Factor, beta: Factor, buffer: Array | None = None
 ) -> Callable[[], None]:
     """Return a function without arguments that does C ← β C + α Aᵀ B on these arrays.
@@ -51,7 +51,7 @@ def accumulator(
         c: (k, n). a: (m, k). b: (m, n). All of one type, float32 or float64, and row-major.
         alpha, beta: read at each call.
         buffer: at least as many numbers as c, which calls may overwrite; used only without BLAS. Several products
-            may share it if they are not called at the same time. Default: an own one.
+            may share it if they are not called at the same time. Default: a new array.
 
     Raises:
         ValueError: if the shapes or types do not fit, or an array is not row-major or c is not writeable.
@@ -65,7 +65,7 @@ def accumulator(
         raise ValueError(f"c must be writeable float32 or float64, got {c.dtype}, writeable {c.flags.writeable}")
     routine = _routine(c.dtype.char)
     if routine is None:
-        return _with_numpy(c, a, b, alpha, beta, buffer)
+        return _prepare_numpy_product(c, a, b, alpha, beta, buffer)
     arguments = _arguments(routine, c, a, b, alpha, beta)
     kept_alive = (a, b, c)
 
@@ -79,22 +79,22 @@ def accumulator(
 def _arguments(routine: Routine, c: Array, a: Array, b: Array, alpha: Factor, beta: Factor) -> tuple:
     """Return the arguments of CBLAS's gemm as C values."""
     (m, k), n = a.shape, b.shape[1]
-    whole = routine.whole
+    int_type = routine.int_type
     return (
-        *(ctypes.c_int(number) for number in (ROW_MAJOR, TRANSPOSED, PLAIN)),
-        *(whole(number) for number in (k, n, m)),
+        *(ctypes.c_int(number) for number in (ROW_MAJOR, TRANSPOSED, NOT_TRANSPOSED)),
+        *(int_type(number) for number in (k, n, m)),
         alpha,
         ctypes.c_void_p(a.ctypes.data),
-        whole(max(1, k)),
+        int_type(max(1, k)),
         ctypes.c_void_p(b.ctypes.data),
-        whole(max(1, n)),
+        int_type(max(1, n)),
         beta,
         ctypes.c_void_p(c.ctypes.data),
-        whole(max(1, n)),
+        int_type(max(1, n)),
     )
 
 
-def _with_numpy(
+def _prepare_numpy_product(
     c: Array, a: Array, b: Array, alpha: Factor, beta: Factor, buffer: Array | None = None
 ) -> Callable[[], None]:
     product = np.empty_like(c) if buffer is None else buffer[: c.size].reshape(c.shape)
@@ -112,33 +112,33 @@ def _with_numpy(
 
 
 @cache
-def _routine(kind: str) -> Routine | None:
+def _routine(type_char: str) -> Routine | None:
     """Return the `gemm` of a loaded BLAS for "f" or "d" that gives the right result; None without one."""
-    real = ctypes.c_float if kind == "f" else ctypes.c_double
+    float_type = ctypes.c_float if type_char == "f" else ctypes.c_double
     for path in _libraries():
         try:
             library = ctypes.CDLL(path)
         except OSError:
             continue
         # 64_ in a name means whole numbers of 64 bits; scipy_ is the prefix of NumPy's own copy
-        for name, whole in (
-            (f"scipy_cblas_{'s' if kind == 'f' else 'd'}gemm64_", ctypes.c_int64),
-            (f"cblas_{'s' if kind == 'f' else 'd'}gemm64_", ctypes.c_int64),
-            (f"scipy_cblas_{'s' if kind == 'f' else 'd'}gemm", ctypes.c_int),
-            (f"cblas_{'s' if kind == 'f' else 'd'}gemm", ctypes.c_int),
+        for name, int_type in (
+            (f"scipy_cblas_{'s' if type_char == 'f' else 'd'}gemm64_", ctypes.c_int64),
+            (f"cblas_{'s' if type_char == 'f' else 'd'}gemm64_", ctypes.c_int64),
+            (f"scipy_cblas_{'s' if type_char == 'f' else 'd'}gemm", ctypes.c_int),
+            (f"cblas_{'s' if type_char == 'f' else 'd'}gemm", ctypes.c_int),
         ):
             gemm = getattr(library, name, None)
             if gemm is None:
                 continue
             gemm.restype = None
-            routine = Routine(gemm, whole, real)
-            if _is_right(routine, kind):
+            routine = Routine(gemm, int_type, float_type)
+            if _is_correct(routine, type_char):
                 return routine
     return None
 
 
 def _libraries() -> Iterator[str]:
-    """Yield the places of NumPy's BLAS: NumPy's own extension, the files beside it, and the system."""
+    """Yield the possible paths of NumPy's BLAS: NumPy's extension, the files next to it, and the system."""
     # a name looked up in an extension is found in the libraries that it is linked with, so in NumPy's BLAS
     yield str(np._core._multiarray_umath.__file__)  # type: ignore[attr-defined]
     package = Path(np.__file__).parent  # on Windows only the library itself has the name
@@ -148,10 +148,10 @@ def _libraries() -> Iterator[str]:
         yield ACCELERATE
 
 
-def _is_right(routine: Routine, kind: str) -> bool:
+def _is_correct(routine: Routine, type_char: str) -> bool:
     """Return True if a routine gives the right result: the names do not show how a library was built."""
-    a, b = np.arange(6, dtype=kind).reshape(2, 3), np.arange(8, dtype=kind).reshape(2, 4)
-    c = np.arange(12, dtype=kind).reshape(3, 4)
+    a, b = np.arange(6, dtype=type_char).reshape(2, 3), np.arange(8, dtype=type_char).reshape(2, 4)
+    c = np.arange(12, dtype=type_char).reshape(3, 4)
     expected = 0.5 * c + 2.0 * (a.T @ b)
-    routine.gemm(*_arguments(routine, c, a, b, routine.real(2.0), routine.real(0.5)))
+    routine.gemm(*_arguments(routine, c, a, b, routine.float_type(2.0), routine.float_type(0.5)))
     return bool(np.array_equal(c, expected))

@@ -39,10 +39,10 @@ class CostLedger:
         while self.step < end:
             first = self.step
             batch = batch_length(first)
-            upto = end if batch_length(end - 1) == batch else end - 1
-            costs = costs_of(first, upto, batch)
-            finite = np.isfinite(costs)
-            count = len(costs) if finite.all() else int(np.argmin(finite))
+            stop = end if batch_length(end - 1) == batch else end - 1
+            costs = costs_of(first, stop, batch)
+            is_finite = np.isfinite(costs)
+            count = len(costs) if is_finite.all() else int(np.argmin(is_finite))
             self._costs.append(costs[:count].astype(np.float64))
             self.step += count
             if count < len(costs):
@@ -50,7 +50,7 @@ class CostLedger:
         return self.step
 
     def take(self) -> Array:
-        """Return the costs collected since the last call, float64 (k,), and forget them.
+        """Return the costs collected since the last call, float64 (k,), and clear the list.
 
         The last of them belongs to update `step`.
         """

@@ -20,8 +20,8 @@ from engine.errors import FieldError
 from engine.learning.network import Parameters, scaled_for_inference
 from engine.randomness import Stream, generator
 
-# Steps whose masks are drawn at once: making a generator takes 30 µs, as long as a whole step.
-BLOCK = 64
+# Masks are drawn for this many steps at once: creating a generator takes 30 µs, as long as a whole step.
+BLOCK_STEPS = 64
 
 
 def drop_probability(config: RunConfig, layer: int) -> float:
@@ -64,46 +64,48 @@ def masks(config: RunConfig, layer: int, step: int, width: int | None = None) ->
         raise FieldError("step", f"must be at least 1, got {step}: updates count from 1")
     if layer == 0 and width is None:
         raise FieldError("width", "must be given for layer 0, got None: the number of inputs depends on the data")
-    mask = mask_rows(config, layer, step, 1, width)[0]
+    mask = masks_of_steps(config, layer, step, 1, width)[0]
     return mask if config.dropout_mask == "example" else mask[0]
 
 
-def mask_rows(config: RunConfig, layer: int, first: int, count: int, width: int | None = None) -> Array:
+def masks_of_steps(config: RunConfig, layer: int, first: int, count: int, width: int | None = None) -> Array:
     """Return the masks of steps first … first + count − 1: bool (count, rows, width).
 
-    rows is 1 with one mask per mini-batch, mini_batch_size with one per example.
+    rows is 1 with one mask per mini-batch, and mini_batch_size with one mask per example.
     """
     if width is None:
         width = config.hidden[layer - 1]
     p = drop_probability(config, layer)
     rows = config.mini_batch_size if config.dropout_mask == "example" else 1
-    length = max(1, BLOCK // rows)
+    steps_per_block = max(1, BLOCK_STEPS // rows)
     parts = []
     step, last = first, first + count - 1
     while step <= last:
-        block, row = divmod(step - 1, length)
-        end = min(last, (block + 1) * length)
-        kept = _block(config.seed, layer, block, (length, rows, width), p, config.dropout_count)
-        parts.append(kept[row : row + end - step + 1])
+        block, offset = divmod(step - 1, steps_per_block)
+        end = min(last, (block + 1) * steps_per_block)
+        is_kept = _mask_block(config.seed, layer, block, (steps_per_block, rows, width), p, config.dropout_count)
+        parts.append(is_kept[offset : offset + end - step + 1])
         step = end + 1
     return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
 
 @lru_cache(maxsize=16)  # consecutive calls use the same block; one block is small
-def _block(seed: int, layer: int, block: int, shape: tuple[int, int, int], p: float, count: str) -> Array:
+def _mask_block(seed: int, layer: int, block: int, shape: tuple[int, int, int], p: float, count: str) -> Array:
     """Return a block of masks. The keys do not depend on p, so a higher p drops the same neurons and more."""
     keys = generator(seed, Stream.MASKS, layer, block).random(shape, dtype=np.float32)
     if count == "bernoulli":
-        kept = keys >= p
+        is_kept = keys >= p
     else:
-        kept = np.ones(shape, dtype=bool)
-        dropped = round(p * shape[-1])
-        if dropped:
-            highest = np.partition(keys, dropped - 1, axis=-1)[..., dropped - 1 : dropped]  # key of a dropped neuron
-            np.greater(keys, highest, out=kept)
-            if np.count_nonzero(kept) != kept.size // shape[-1] * (shape[-1] - dropped):  # two keys are equal
-                kept.fill(True)
-                lowest = np.argpartition(keys, dropped - 1, axis=-1)[..., :dropped]
-                np.put_along_axis(kept, lowest, False, axis=-1)
-    kept.flags.writeable = False  # the cache shares it
-    return kept
+        is_kept = np.ones(shape, dtype=bool)
+        dropped_count = round(p * shape[-1])
+        if dropped_count:
+            last = dropped_count - 1
+            threshold = np.partition(keys, last, axis=-1)[..., last:dropped_count]  # largest key of a dropped neuron
+            np.greater(keys, threshold, out=is_kept)
+            kept_count = is_kept.size // shape[-1] * (shape[-1] - dropped_count)
+            if np.count_nonzero(is_kept) != kept_count:  # two keys are equal
+                is_kept.fill(True)
+                dropped_neurons = np.argpartition(keys, last, axis=-1)[..., :dropped_count]
+                np.put_along_axis(is_kept, dropped_neurons, False, axis=-1)
+    is_kept.flags.writeable = False  # the cache shares it
+    return is_kept

@@ -38,17 +38,17 @@ class EarlyStopping:
     halvings: int = 0
     stopped: str | None = None
 
-    def after(self, snapshot: Snapshot, config: RunConfig, flat: Array) -> EarlyStopping:
+    def after_epoch(self, snapshot: Snapshot, config: RunConfig, flat: Array) -> EarlyStopping:
         """Return the state after an epoch's snapshot of the parameters `flat`."""
         score = -snapshot.evaluation.cost if config.stop_on == "cost" else snapshot.evaluation.accuracy
         if score > self.best:
-            kept = flat.copy() if config.stop_on != "never" else None
-            return replace(self, best=score, best_epoch=snapshot.epoch, best_flat=kept, waited=0, stalled=0)
-        later = replace(self, waited=self.waited + 1, stalled=self.stalled + 1)
-        if config.stop_on != "never" and later.waited >= config.patience:
-            return replace(later, stopped=f"no better {config.stop_on} for {config.patience} epochs")
-        if config.halve_after is not None and later.stalled >= config.halve_after:
-            if later.halvings == config.max_halvings:
-                return replace(later, stopped=f"the learning rate was halved {config.max_halvings} times")
-            return replace(later, halvings=later.halvings + 1, stalled=0)
-        return later
+            best_flat = flat.copy() if config.stop_on != "never" else None
+            return replace(self, best=score, best_epoch=snapshot.epoch, best_flat=best_flat, waited=0, stalled=0)
+        waiting = replace(self, waited=self.waited + 1, stalled=self.stalled + 1)
+        if config.stop_on != "never" and waiting.waited >= config.patience:
+            return replace(waiting, stopped=f"no better {config.stop_on} for {config.patience} epochs")
+        if config.halve_after is not None and waiting.stalled >= config.halve_after:
+            if waiting.halvings == config.max_halvings:
+                return replace(waiting, stopped=f"the learning rate was halved {config.max_halvings} times")
+            return replace(waiting, halvings=waiting.halvings + 1, stalled=0)
+        return waiting

@@ -10,7 +10,7 @@ from numpy import ndarray as Array
 from engine.config import RunConfig
 from engine.learning.network import Architecture, Parameters, weighted_outputs
 
-CHUNK = 2_000  # examples measured at once: their activations stay in the cache
+CHUNK_EXAMPLES = 2_000  # examples measured at once: their activations stay in the cache
 
 
 def measured_examples(config: RunConfig, n: int) -> int:
@@ -51,16 +51,16 @@ def evaluate(architecture: Architecture, parameters: Parameters, x: Array, y: Ar
     costs = np.empty(len(x), dtype=np.float64)
     correct = np.empty(len(x), dtype=bool)
     labels = y.argmax(axis=1)
-    for at in range(0, len(x), CHUNK):
-        part = slice(at, at + CHUNK)
-        z = weighted_outputs(architecture, parameters, x[part])
-        costs[part] = architecture.cost.values(z, y[part])
+    for first in range(0, len(x), CHUNK_EXAMPLES):
+        rows = slice(first, first + CHUNK_EXAMPLES)
+        z = weighted_outputs(architecture, parameters, x[rows])
+        costs[rows] = architecture.cost.values(z, y[rows])
         # every output function is monotonic in z, so the largest z is the largest output
-        correct[part] = z.argmax(axis=1) == labels[part]
+        correct[rows] = z.argmax(axis=1) == labels[rows]
     return costs, correct
 
 
-def measurement(costs: Array, correct: Array) -> Measurement:
+def summarize(costs: Array, correct: Array) -> Measurement:
     """Return the measurement of the two arrays of `evaluate`, or of the same rows of both."""
     size = len(costs)
     return Measurement(float(costs.mean()) if size else float("nan"), int(correct.sum()), size)
@@ -79,19 +79,19 @@ class Histogram:
     shares: Array
 
 
-def weight_histogram(parameters: Parameters, bins: int = 61, at_least: float = 0.0) -> Histogram:
+def weight_histogram(parameters: Parameters, bins: int = 61, min_limit: float = 0.0) -> Histogram:
     """Return the histogram of the weights of each layer.
 
     Args:
         bins: the number of bins; if it is odd, zero is in the middle of one.
-        at_least: the smallest limit, so that the axis of a live chart does not shrink.
+        min_limit: the smallest limit, so that the axis of a live chart does not shrink.
     """
-    limit = max(at_least, _round_up(float(np.abs(parameters.flat_weights).max())))
+    limit = max(min_limit, _round_up(float(np.abs(parameters.flat_weights).max())))
     shares = np.empty((len(parameters.weights), bins), dtype=np.float32)
     for layer, W in enumerate(parameters.weights):
         # np.histogram is slower: it checks more than this needs
-        where = ((W.ravel() + limit) * (bins / (2 * limit))).astype(np.intp)
-        shares[layer] = np.bincount(np.clip(where, 0, bins - 1), minlength=bins) / W.size
+        bin_indices = ((W.ravel() + limit) * (bins / (2 * limit))).astype(np.intp)
+        shares[layer] = np.bincount(np.clip(bin_indices, 0, bins - 1), minlength=bins) / W.size
     return Histogram(limit, shares)
 
 

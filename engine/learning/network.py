@@ -36,19 +36,19 @@ class Parameters:
         self.sizes = tuple(sizes)
         shapes = list(itertools.pairwise(self.sizes))
         self.weight_count = sum(a * b for a, b in shapes)
-        length = self.length(self.sizes)
-        if flat.shape != (length,):
-            raise FieldError("flat", f"must have {length} numbers for a network of {sizes}, got shape {flat.shape}")
+        size = self.length(self.sizes)
+        if flat.shape != (size,):
+            raise FieldError("flat", f"must have {size} numbers for a network of {sizes}, got shape {flat.shape}")
         self.flat = flat
         self.weights: list[Array] = []
         self.biases: list[Array] = []
-        at = 0
+        offset = 0
         for n_in, n_out in shapes:
-            self.weights.append(flat[at : at + n_in * n_out].reshape(n_in, n_out))
-            at += n_in * n_out
+            self.weights.append(flat[offset : offset + n_in * n_out].reshape(n_in, n_out))
+            offset += n_in * n_out
         for n_out in self.sizes[1:]:
-            self.biases.append(flat[at : at + n_out])
-            at += n_out
+            self.biases.append(flat[offset : offset + n_out])
+            offset += n_out
 
     @property
     def flat_weights(self) -> Array:
@@ -105,7 +105,7 @@ class Architecture:
 class Trace:
     """The activations and errors of one mini-batch.
 
-    The buffers are made once for a batch length and used again for every mini-batch of that length.
+    The buffers are allocated once and reused for every mini-batch of the same length.
 
     Attributes:
         x: inputs (batch, n_0); dropped inputs are already 0.
@@ -143,20 +143,20 @@ class Trace:
             masks=[None] * len(h),
         )
 
-    def within(self, sizes: Sequence[int], batch: int) -> Trace:
+    def resized(self, sizes: Sequence[int], batch: int) -> Trace:
         """Return a trace of a smaller network or mini-batch in the same buffers."""
 
-        def part(buffers: list[Array], widths: Sequence[int]) -> list[Array]:
+        def reshaped(buffers: list[Array], widths: Sequence[int]) -> list[Array]:
             pairs = zip(buffers, widths, strict=True)
             return [buffer.reshape(-1)[: batch * n].reshape(batch, n) for buffer, n in pairs]
 
-        h = part(self.h, sizes[1:-1])
+        h = reshaped(self.h, sizes[1:-1])
         return replace(
             self,
             h=h,
-            a=h if self.a is self.h else part(self.a, sizes[1:-1]),
-            delta=part(self.delta, sizes[1:]),
-            slope=part(self.slope, sizes[1:-1]),
+            a=h if self.a is self.h else reshaped(self.a, sizes[1:-1]),
+            delta=reshaped(self.delta, sizes[1:]),
+            slope=reshaped(self.slope, sizes[1:-1]),
             masks=[None] * len(h),
         )
 
@@ -169,13 +169,13 @@ def forward(architecture: Architecture, parameters: Parameters, trace: Trace) ->
     """Compute `trace.z` from `trace.x`: a ← f(a W + b) ⊙ mask, layer by layer."""
     weights, biases, activation = parameters.weights, parameters.biases, architecture.activation
     a = trace.x
-    for W, b, h, masked, mask in zip(weights, biases, trace.h, trace.a, trace.masks):  # noqa: B905 (the outputs follow)
+    for W, b, h, masked_h, mask in zip(weights, biases, trace.h, trace.a, trace.masks):  # noqa: B905 (the outputs follow)
         np.dot(a, W, h)
         np.add(h, b, h)
         activation.apply(h, h)
         a = h
         if mask is not None:
-            a = np.multiply(h, mask, masked)
+            a = np.multiply(h, mask, masked_h)
     np.dot(a, weights[-1], trace.z)
     np.add(trace.z, biases[-1], trace.z)
 
@@ -191,14 +191,14 @@ def backward(architecture: Architecture, parameters: Parameters, trace: Trace, y
     delta = trace.delta[-1]
     architecture.cost.delta(trace.z, y, delta)
     for layer in range(len(trace.h), 0, -1):
-        below, slope, mask = trace.delta[layer - 1], trace.slope[layer - 1], trace.masks[layer - 1]
-        np.dot(delta, parameters.weights[layer].T, below)
+        delta_below, slope, mask = trace.delta[layer - 1], trace.slope[layer - 1], trace.masks[layer - 1]
+        np.dot(delta, parameters.weights[layer].T, delta_below)
         architecture.activation.slope(trace.h[layer - 1], slope)
-        np.multiply(below, slope, below)
+        np.multiply(delta_below, slope, delta_below)
         if mask is not None:
-            np.multiply(below, mask, below)
+            np.multiply(delta_below, mask, delta_below)
         yield layer
-        delta = below
+        delta = delta_below
     yield 0
 
 

@@ -19,7 +19,7 @@ def outputs(config: RunConfig, parameters: Parameters, x: Array) -> Array:
         x: the inputs (batch, n_in), scaled as in training: see `RunData.scaling`.
 
     Returns:
-        (batch, n_out), one output for each class; the largest is the network's answer.
+        (batch, n_out), one output for each class; the largest is that of the predicted class.
 
     Raises:
         FieldError: for inputs of another shape.
@@ -32,5 +32,5 @@ def outputs(config: RunConfig, parameters: Parameters, x: Array) -> Array:
         full = scaled_for_inference(parameters, keep_probabilities(config, len(parameters.weights)))
     architecture = Architecture.of(config)
     a = weighted_outputs(architecture, full, x.astype(np.dtype(config.dtype), copy=False))
-    architecture.cost.output(a, a)
+    architecture.cost.output_activation(a, a)
     return a

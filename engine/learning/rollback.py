@@ -62,13 +62,13 @@ class Rollback:
             the last update that gave finite parameters; the parameters are those after it.
         """
         np.copyto(self._flat, self._saved)
-        finite = self._saved.copy()
+        last_finite = self._saved.copy()
         step = self.step
         while step < end:
             update(step)
             if not np.isfinite(self._flat).all():
                 break
             step += 1
-            np.copyto(finite, self._flat)
-        np.copyto(self._flat, finite)
+            np.copyto(last_finite, self._flat)
+        np.copyto(self._flat, last_finite)
         return step

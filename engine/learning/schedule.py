@@ -11,7 +11,7 @@ def steps_per_epoch(n: int, mini_batch_size: int) -> int:
     return -(-n // mini_batch_size)
 
 
-def halved(learning_rate: float, halvings: int) -> float:
+def halved_learning_rate(learning_rate: float, halvings: int) -> float:
     """Return η · ½^halvings, the learning rate after the schedule has halved it."""
     return learning_rate * 0.5**halvings
 

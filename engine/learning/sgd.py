@@ -17,18 +17,18 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy import ndarray as Array
 
-from engine.families.penalties.sum import Sum
-from engine.learning.blas import Factor, accumulator, factor
-from engine.learning.dropout import drop_probability, mask_rows
+from engine.families.penalties.sum import PenaltySum
+from engine.learning.blas import Factor, prepare_product, shared_factor
+from engine.learning.dropout import drop_probability, masks_of_steps
 from engine.learning.network import Architecture, Parameters, Trace, backward, forward
-from engine.learning.thinned import ThinnedNetwork, thinning_pays
+from engine.learning.thinned import ThinnedNetwork, is_thinning_faster
 
 if TYPE_CHECKING:
     from engine.config import RunConfig
 
-BLOCK = 64  # mini-batches prepared at once: more is not faster, fewer is slower in small networks
-BLOCK_BYTES = 8 << 20  # limit of a block's masks: wide networks have smaller blocks
-AHEAD_BYTES = 128 << 10  # inputs gathered at once: they fit into the cache of a core
+MAX_BLOCK_LENGTH = 64  # mini-batches prepared at once: more is not faster, fewer is slower in small networks
+MAX_BLOCK_BYTES = 8 << 20  # limit of a block's masks: wide networks have smaller blocks
+MAX_GATHERED_BYTES = 128 << 10  # inputs gathered at once: they fit into the cache of a core
 
 
 class MiniBatch(NamedTuple):
@@ -37,8 +37,8 @@ class MiniBatch(NamedTuple):
     Attributes:
         trace: its inputs, outputs and masks, and the buffers that all mini-batches share.
         y: its targets (batch, n_L).
-        descend: for each layer, the call that does W ← f W − (η/m) aᵀ δ.
-        rates: −η/m for every example; rates · δ is the step of a layer's biases.
+        weight_updates: for each layer, the call that does W ← f W − (η/m) aᵀ δ.
+        negative_rates: −η/m for every example; negative_rates · δ is the step of a layer's biases.
         bias_steps: buffer for that step, a view of `bias_step` for each layer.
         bias_step: the same for all layers as one vector.
         biases: the biases of all layers as one vector, so that one addition updates all.
@@ -46,8 +46,8 @@ class MiniBatch(NamedTuple):
 
     trace: Trace
     y: Array
-    descend: list[Callable[[], None]]
-    rates: Array
+    weight_updates: list[Callable[[], None]]
+    negative_rates: Array
     bias_steps: list[Array]
     bias_step: Array
     biases: Array
@@ -62,41 +62,45 @@ class Workspace:
         self.architecture = Architecture.of(config)
         self.sizes = sizes
         self.dtype = np.dtype(config.dtype)
-        self.batch = config.mini_batch_size
-        self.block = max(1, min(BLOCK, BLOCK_BYTES // (self.batch * max(sizes) * self.dtype.itemsize)))
-        self.ahead = max(1, min(self.block, AHEAD_BYTES // (self.batch * sizes[0] * self.dtype.itemsize)))
-        self.x = np.empty((self.ahead, self.batch, sizes[0]), self.dtype)
-        self.y = np.empty((self.block, self.batch, sizes[-1]), self.dtype)
-        self.z = np.empty((self.block, self.batch, sizes[-1]), self.dtype)
+        self.batch_size = config.mini_batch_size
+        self.block_length = max(
+            1, min(MAX_BLOCK_LENGTH, MAX_BLOCK_BYTES // (self.batch_size * max(sizes) * self.dtype.itemsize))
+        )
+        self.gather_length = max(
+            1, min(self.block_length, MAX_GATHERED_BYTES // (self.batch_size * sizes[0] * self.dtype.itemsize))
+        )
+        self.x = np.empty((self.gather_length, self.batch_size, sizes[0]), self.dtype)
+        self.y = np.empty((self.block_length, self.batch_size, sizes[-1]), self.dtype)
+        self.z = np.empty((self.block_length, self.batch_size, sizes[-1]), self.dtype)
         self.learning_rate = 0.0
-        self.penalty = Sum()
-        self._decay = factor(self.dtype)  # f, the decay factor of the penalties, shared by all prepared products
-        self._rates: dict[int, tuple[Factor, Array]] = {}  # −η/m by the length m of a mini-batch
+        self.penalty = PenaltySum()
+        self._decay_factor = shared_factor(self.dtype)  # f of the penalties, shared by all prepared products
+        self._rate_buffers: dict[int, tuple[Factor, Array]] = {}  # −η/m by the length m of a mini-batch
         self._bias_step = np.empty(sum(sizes[1:]), self.dtype)
         largest = max(W.size for W in parameters.weights)
         self._scratch = np.empty((1, largest), self.dtype)
-        self._product = np.empty(largest, self.dtype)  # used only without BLAS
-        self._examples, self._order, self._gathered = self.x[0], np.empty(0, np.intp), -1
-        self._make_masks(config)
+        self._product_buffer = np.empty(largest, self.dtype)  # used only without BLAS
+        self._examples, self._order, self._gathered_index = self.x[0], np.empty(0, np.intp), -1
+        self._allocate_masks(config)
 
     def change(self, config: RunConfig) -> None:
         """Use another config from the next update on. Only changed drop probabilities need new buffers."""
-        before, layers = self.current_config, range(len(self.masks))
-        if any(drop_probability(config, layer) != drop_probability(before, layer) for layer in layers):
-            self._make_masks(config)
+        old_config, layers = self.current_config, range(len(self.masks))
+        if any(drop_probability(config, layer) != drop_probability(old_config, layer) for layer in layers):
+            self._allocate_masks(config)
         self.current_config = config
 
-    def _make_masks(self, config: RunConfig) -> None:
-        rows = self.batch if config.dropout_mask == "example" else 1
+    def _allocate_masks(self, config: RunConfig) -> None:
+        rows = self.batch_size if config.dropout_mask == "example" else 1
         self.masks: list[Array | None] = [
-            np.empty((self.block, rows, n), self.dtype) if drop_probability(config, layer) else None
+            np.empty((self.block_length, rows, n), self.dtype) if drop_probability(config, layer) else None
             for layer, n in enumerate(self.sizes[:-1])
         ]
-        self._kept: list[list[Array]] = []
-        self._thinned = ThinnedNetwork(self.parameters, config) if thinning_pays(config, self.sizes) else None
+        self._kept_neurons: list[list[Array]] = []
+        self._thinned = ThinnedNetwork(self.parameters, config) if is_thinning_faster(config, self.sizes) else None
         # a thinned network needs no masks, except for the 1 / (1 − p) of inverted scaling
-        masked = config.drop_probability > 0 and not (self._thinned and config.dropout_scaling == "classic")
-        self._buffers = Trace.empty(self.sizes, self.batch, self.dtype, masked)
+        needs_masks = config.drop_probability > 0 and not (self._thinned and config.dropout_scaling == "classic")
+        self._buffers = Trace.empty(self.sizes, self.batch_size, self.dtype, needs_masks)
         self._prepared: dict[tuple[int, int], MiniBatch] = {}
 
     def prepare(self, x: Array, y: Array, order: Array, first_step: int) -> None:
@@ -109,121 +113,131 @@ class Workspace:
         k = len(order)
         # mode="clip" writes directly into `out`; the default uses a temporary buffer
         np.take(y, order, axis=0, out=self.y.reshape(-1, self.sizes[-1])[:k], mode="clip")
-        self._draw_masks(first_step, -(-k // self.batch))
-        self._examples, self._order, self._gathered = x, order, -1
+        self._draw_masks(first_step, -(-k // self.batch_size))
+        self._examples, self._order, self._gathered_index = x, order, -1
 
-    def set_rule(self, learning_rate: float, penalty: Sum) -> None:
+    def set_step_rule(self, learning_rate: float, penalty: PenaltySum) -> None:
         """Set the learning rate and the penalties of the next updates."""
         self.learning_rate, self.penalty = learning_rate, penalty
-        self._decay.value = penalty.decay(learning_rate)
-        if len(self._scratch) < penalty.rows:
-            self._scratch = np.empty((penalty.rows, self._scratch.shape[1]), self.dtype)
-        for batch in self._rates:
-            self._set_rate(batch)
+        self._decay_factor.value = penalty.decay(learning_rate)
+        if len(self._scratch) < penalty.scratch_rows:
+            self._scratch = np.empty((penalty.scratch_rows, self._scratch.shape[1]), self.dtype)
+        for batch_size in self._rate_buffers:
+            self._set_rate(batch_size)
 
-    def update(self, i: int, batch: int) -> None:
-        """Do the update of the block's i-th mini-batch of `batch` examples.
+    def update(self, i: int, batch_size: int) -> None:
+        """Do the update of the block's i-th mini-batch of `batch_size` examples.
 
         w ← (the penalty's step at the old w) − (η/m) Σ ∂Cx/∂w, and b ← b − (η/m) Σ ∂Cx/∂b.
         """
-        if i // self.ahead != self._gathered:
-            self._gather(i // self.ahead)
+        if i // self.gather_length != self._gathered_index:
+            self._gather(i // self.gather_length)
         if self._thinned:
-            self._update_thinned(i, batch, self._thinned)
+            self._update_thinned(i, batch_size, self._thinned)
         else:
-            mini_batch = self._prepared.get((i, batch)) or self._prepare(i, batch)
-            self._descend(self.parameters, mini_batch)
-        if self.penalty.whole:
-            self.penalty.finish(self.parameters.weights, self.learning_rate, self._scratch)
+            mini_batch = self._prepared.get((i, batch_size)) or self._prepare_mini_batch(i, batch_size)
+            self._train_on(self.parameters, mini_batch)
+        if self.penalty.neuron_members:
+            self.penalty.take_neuron_steps(self.parameters.weights, self.learning_rate, self._scratch)
 
-    def costs(self, first: int, last: int, batch: int) -> Array:
-        """Return the mean data costs of the block's mini-batches first … last − 1, each with `batch` examples.
+    def costs(self, first: int, last: int, batch_size: int) -> Array:
+        """Return the mean data costs of the block's mini-batches first … last − 1, each with `batch_size` examples.
 
         They are the costs of the thinned network before its update ("with dropout").
         """
-        z, y = self.z[first:last, :batch], self.y[first:last, :batch]
+        z, y = self.z[first:last, :batch_size], self.y[first:last, :batch_size]
         return self.architecture.cost.values(z, y).mean(axis=-1)
 
-    def _gather(self, part: int) -> None:
-        """Copy the inputs of the next `ahead` mini-batches of the block, with dropped inputs set to 0."""
-        first = part * self.ahead
-        rows = self._order[first * self.batch : (first + self.ahead) * self.batch]
+    def _gather(self, index: int) -> None:
+        """Copy the inputs of the next `gather_length` mini-batches of the block, with dropped inputs set to 0."""
+        first = index * self.gather_length
+        rows = self._order[first * self.batch_size : (first + self.gather_length) * self.batch_size]
         self._examples.take(rows, 0, self.x.reshape(-1, self.sizes[0])[: len(rows)], "clip")
         if self.masks[0] is not None:
-            mask = self.masks[0][first : first + self.ahead]
+            mask = self.masks[0][first : first + self.gather_length]
             self.x[: len(mask)] *= mask
-        self._gathered = part
+        self._gathered_index = index
 
     def _draw_masks(self, first_step: int, count: int) -> None:
         """Draw the masks of the block's mini-batches as factors on the activations."""
         config = self.current_config
-        self._kept = [[] for _ in range(count)]
+        self._kept_neurons = [[] for _ in range(count)]
         for layer, mask in enumerate(self.masks):
             if mask is None:
                 continue
-            kept = mask_rows(config, layer, first_step, count, self.sizes[layer])
+            is_kept = masks_of_steps(config, layer, first_step, count, self.sizes[layer])
             if layer and self._thinned:
                 for i in range(count):
-                    self._kept[i].append(np.flatnonzero(kept[i]))
+                    self._kept_neurons[i].append(np.flatnonzero(is_kept[i]))
                 continue
-            mask[:count] = kept
+            mask[:count] = is_kept
             if config.dropout_scaling == "inverted":
                 mask[:count] /= 1 - drop_probability(config, layer)
 
-    def _descend(self, parameters: Parameters, mini_batch: MiniBatch) -> None:
-        """Go forward, and backward with each layer's step taken as soon as its weights are no longer needed."""
-        trace, y, descend, rates, bias_steps, bias_step, biases = mini_batch
-        explicit = self.penalty.explicit
+    def _train_on(self, parameters: Parameters, mini_batch: MiniBatch) -> None:
+        """Run the forward and backward pass; update each layer as soon as its old weights are not needed."""
+        trace, y, weight_updates, negative_rates, bias_steps, bias_step, biases = mini_batch
+        has_explicit_steps = self.penalty.has_explicit_steps
         forward(self.architecture, parameters, trace)
         for layer in backward(self.architecture, parameters, trace, y):
-            np.dot(rates, trace.delta[layer], bias_steps[layer])
-            if explicit:
-                self._penalized(parameters.weights[layer], descend[layer])
+            np.dot(negative_rates, trace.delta[layer], bias_steps[layer])
+            if has_explicit_steps:
+                self._update_layer(parameters.weights[layer], weight_updates[layer])
             else:
-                descend[layer]()
+                weight_updates[layer]()
         np.add(biases, bias_step, biases)
 
-    def _penalized(self, W: Array, move: Callable[[], None]) -> None:
-        """Take a layer's step: `move` decays and adds the data's step; explicit penalties act before and after."""
-        self.penalty.before(W, self.learning_rate, self._scratch)
-        move()
-        self.penalty.after(W, self.learning_rate, self._scratch)
+    def _update_layer(self, W: Array, add_data_step: Callable[[], None]) -> None:
+        """Update a layer. `add_data_step` decays W and adds the data's step; penalties act before and after."""
+        self.penalty.step_before(W, self.learning_rate, self._scratch)
+        add_data_step()
+        self.penalty.step_after(W, self.learning_rate, self._scratch)
 
-    def _update_thinned(self, i: int, batch: int, thinned: ThinnedNetwork) -> None:
-        """Do the update on the cut-out network; all other weights take only the penalty's step."""
-        small = thinned.cut_out(self._kept[i])
-        buffers = self._buffers.within(small.sizes, batch)
+    def _update_thinned(self, i: int, batch_size: int, thinned_network: ThinnedNetwork) -> None:
+        """Do the update on the thinned network; all other weights take only the penalty's step."""
+        thinned_parameters = thinned_network.cut_out(self._kept_neurons[i])
+        buffers = self._buffers.resized(thinned_parameters.sizes, batch_size)
         if self.current_config.dropout_scaling == "inverted":
-            buffers.masks = [thinned.boost] * len(buffers.masks)
-        mini_batch = self._mini_batch(small, i, batch, buffers)
-        self._descend(small, mini_batch)
-        if self.penalty.explicit or self._decay.value != 1.0:
+            buffers.masks = [thinned_network.kept_scale] * len(buffers.masks)
+        mini_batch = self._make_mini_batch(thinned_parameters, i, batch_size, buffers)
+        self._train_on(thinned_parameters, mini_batch)
+        if self.penalty.has_explicit_steps or self._decay_factor.value != 1.0:
             for W in self.parameters.weights:
-                self._penalized(W, partial(np.multiply, W, self._decay.value, out=W))
-        thinned.put_back()
+                self._update_layer(W, partial(np.multiply, W, self._decay_factor.value, out=W))
+        thinned_network.put_back()
 
-    def _prepare(self, i: int, batch: int) -> MiniBatch:
-        buffers = self._buffers if batch == self.batch else self._buffers.within(self.sizes, batch)
-        masks = [None if mask is None else mask[i, :batch] for mask in self.masks[1:]]
-        prepared = self._mini_batch(self.parameters, i, batch, replace(buffers, masks=masks))
-        self._prepared[i, batch] = prepared
+    def _prepare_mini_batch(self, i: int, batch_size: int) -> MiniBatch:
+        buffers = self._buffers if batch_size == self.batch_size else self._buffers.resized(self.sizes, batch_size)
+        masks = [None if mask is None else mask[i, :batch_size] for mask in self.masks[1:]]
+        prepared = self._make_mini_batch(self.parameters, i, batch_size, replace(buffers, masks=masks))
+        self._prepared[i, batch_size] = prepared
         return prepared
 
-    def _mini_batch(self, parameters: Parameters, i: int, batch: int, buffers: Trace) -> MiniBatch:
-        if batch not in self._rates:  # at most two: the usual length and that of a short last mini-batch
-            self._rates[batch] = factor(self.dtype), np.empty(batch, self.dtype)
-            self._set_rate(batch)
-        rate, rates = self._rates[batch]
-        trace = replace(buffers, x=self.x[i % self.ahead, :batch], z=self.z[i, :batch])
-        descend = [
-            accumulator(W, trace.layer_input(layer), trace.delta[layer], rate, self._decay, self._product)
+    def _make_mini_batch(self, parameters: Parameters, i: int, batch_size: int, buffers: Trace) -> MiniBatch:
+        if batch_size not in self._rate_buffers:  # at most two: the usual length and that of a short last mini-batch
+            self._rate_buffers[batch_size] = shared_factor(self.dtype), np.empty(batch_size, self.dtype)
+            self._set_rate(batch_size)
+        rate, negative_rates = self._rate_buffers[batch_size]
+        trace = replace(buffers, x=self.x[i % self.gather_length, :batch_size], z=self.z[i, :batch_size])
+        weight_updates = [
+            prepare_product(
+                W, trace.layer_input(layer), trace.delta[layer], rate, self._decay_factor, self._product_buffer
+            )
             for layer, W in enumerate(parameters.weights)
         ]
-        step = self._bias_step[: sum(parameters.sizes[1:])]
+        bias_step = self._bias_step[: sum(parameters.sizes[1:])]
         ends = np.cumsum(parameters.sizes[1:-1])
-        return MiniBatch(trace, self.y[i, :batch], descend, rates, np.split(step, ends), step, parameters.flat_biases)
+        return MiniBatch(
+            trace,
+            self.y[i, :batch_size],
+            weight_updates,
+            negative_rates,
+            np.split(bias_step, ends),
+            bias_step,
+            parameters.flat_biases,
+        )
 
-    def _set_rate(self, batch: int) -> None:
-        rate, rates = self._rates[batch]
-        rate.value = -self.learning_rate / batch
-        rates.fill(rate.value)
+    def _set_rate(self, batch_size: int) -> None:
+        rate, negative_rates = self._rate_buffers[batch_size]
+        rate.value = -self.learning_rate / batch_size
+        negative_rates.fill(rate.value)

@@ -37,22 +37,22 @@ class Snapshot:
 
     @property
     def judge(self) -> Measurement:
-        """The old name of `evaluation`, which programs exported by version 0.1.0 use."""
+        """The name of `evaluation` in programs exported by version 0.1.0."""
         return self.evaluation
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain JSON types; each measurement also has its accuracy."""
 
-        def plain(found: Measurement | None) -> dict[str, float] | None:
-            return None if found is None else {**asdict(found), "accuracy": found.accuracy}
+        def to_json(measurement: Measurement | None) -> dict[str, float] | None:
+            return None if measurement is None else {**asdict(measurement), "accuracy": measurement.accuracy}
 
         return {
             "epoch": self.epoch,
             "step": self.step,
-            "training": plain(self.training),
-            "clean": plain(self.clean),
-            "corrupted": plain(self.corrupted),
-            "judge": plain(self.evaluation),  # the keys of version 0.1.0, which scripts read
+            "training": to_json(self.training),
+            "clean": to_json(self.clean),
+            "corrupted": to_json(self.corrupted),
+            "judge": to_json(self.evaluation),  # the keys of version 0.1.0, which scripts read
             "penalty": self.penalty,
             "judge_penalty": self.evaluation_penalty,
         }
@@ -60,8 +60,12 @@ class Snapshot:
     def to_array(self) -> Array:
         """Return an exact array for storage, float64 (ROW_LENGTH,); a missing measurement has size −1."""
         row = [float(self.step), float(self.epoch)]
-        for found in (self.training, self.clean, self.corrupted, self.evaluation):
-            row += [float("nan"), 0.0, -1.0] if found is None else [found.cost, found.correct, found.size]
+        for measurement in (self.training, self.clean, self.corrupted, self.evaluation):
+            row += (
+                [float("nan"), 0.0, -1.0]
+                if measurement is None
+                else [measurement.cost, measurement.correct, measurement.size]
+            )
         return np.array([*row, self.penalty, self.evaluation_penalty], dtype=np.float64)
 
     @classmethod
@@ -74,11 +78,11 @@ class Snapshot:
         counts = row[[0, 1, 3, 4, 6, 7, 9, 10, 12, 13]] if row.shape == (ROW_LENGTH,) else np.array([np.nan])
         if not np.isfinite(counts).all() or (counts % 1).any():
             raise ValueError("not a serialized snapshot")
-        found = [
+        measurements = [
             Measurement(float(cost), int(correct), int(size)) if size >= 0 else None
             for cost, correct, size in row[2:14].reshape(4, 3)
         ]
-        training, clean, corrupted, evaluation = found
+        training, clean, corrupted, evaluation = measurements
         if training is None or evaluation is None or row[0] < 0 or row[1] < 0:
             raise ValueError("not a serialized snapshot")
         return cls(int(row[0]), int(row[1]), training, clean, corrupted, evaluation, float(row[14]), float(row[15]))

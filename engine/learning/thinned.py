@@ -22,11 +22,11 @@ if TYPE_CHECKING:
 
 # Multiply-adds that cutting out must save for each moved weight, and for each mini-batch with its views and calls.
 # Measured in docs/decisions/0005-cut-out-thinned-networks.md.
-COST_OF_A_WEIGHT = 130
-COST_OF_A_MINI_BATCH = 5e6
+COST_PER_WEIGHT = 130
+COST_PER_MINI_BATCH = 5e6
 
 
-def thinning_pays(config: RunConfig, sizes: Sequence[int]) -> bool:
+def is_thinning_faster(config: RunConfig, sizes: Sequence[int]) -> bool:
     """Return True if cutting out saves more multiply-adds than moving the weights costs.
 
     It needs one mask for each mini-batch: with one for each example every weight is used by some example.
@@ -34,71 +34,88 @@ def thinning_pays(config: RunConfig, sizes: Sequence[int]) -> bool:
     p = config.drop_probability
     if not p or config.dropout_mask != "mini-batch" or len(sizes) < 3:
         return False
-    saved = moved = 0.0
+    saved_operations = moved_weights = 0.0
     for layer, (n_in, n_out) in enumerate(itertools.pairwise(sizes)):
-        kept = (1 - p if layer else 1.0) * (1 - p if layer < len(sizes) - 2 else 1.0) * n_in * n_out
-        products = 3 if layer else 2  # forward, the step and, except for the inputs, the error of the layer below
-        saved += products * config.mini_batch_size * (n_in * n_out - kept)
-        moved += kept
-    return saved > COST_OF_A_WEIGHT * moved + COST_OF_A_MINI_BATCH
+        kept_weights = (1 - p if layer else 1.0) * (1 - p if layer < len(sizes) - 2 else 1.0) * n_in * n_out
+        products_per_layer = (
+            3 if layer else 2
+        )  # forward, the step and, except for the inputs, the error of the layer below
+        saved_operations += products_per_layer * config.mini_batch_size * (n_in * n_out - kept_weights)
+        moved_weights += kept_weights
+    return saved_operations > COST_PER_WEIGHT * moved_weights + COST_PER_MINI_BATCH
 
 
 class ThinnedNetwork:
-    """The kept part of a network for each mini-batch, in buffers that are made once.
+    """The thinned network of each mini-batch, in buffers that are allocated once.
 
     Args:
-        whole: the network's parameters, which `put_back` writes to.
-        config: for the drop probability.
+        full_parameters: the network's parameters, which `put_back` writes to.
+        config: the config with the drop probability.
 
     Attributes:
-        boost: 1 / (1 − p), the factor of inverted scaling on kept neurons, as (1, 1).
+        kept_scale: 1 / (1 − p), the factor of inverted scaling on kept neurons, as (1, 1).
     """
 
-    def __init__(self, whole: Parameters, config: RunConfig) -> None:
-        self.whole = whole
-        self.boost = np.full((1, 1), 1 / (1 - config.drop_probability), whole.flat.dtype)
-        self._buffer = np.empty_like(whole.flat)
-        self._rows = np.empty(max((W.size for W in whole.weights[1:]), default=0), whole.flat.dtype)
-        self._kept: Sequence[Array] = ()
-        self._small: Parameters | None = None
+    def __init__(self, full_parameters: Parameters, config: RunConfig) -> None:
+        self.full_parameters = full_parameters
+        self.kept_scale = np.full((1, 1), 1 / (1 - config.drop_probability), full_parameters.flat.dtype)
+        self._buffer = np.empty_like(full_parameters.flat)
+        self._row_buffer = np.empty(
+            max((W.size for W in full_parameters.weights[1:]), default=0), full_parameters.flat.dtype
+        )
+        self._kept_neurons: Sequence[Array] = ()
+        self._thinned: Parameters | None = None
 
-    def cut_out(self, kept: Sequence[Array]) -> Parameters:
-        """Return a copy of the network of the kept neurons.
+    def cut_out(self, kept_neurons: Sequence[Array]) -> Parameters:
+        """Return a copy of the thinned network.
 
         Args:
-            kept: the indices of the kept neurons of each hidden layer.
+            kept_neurons: the indices of the kept neurons of each hidden layer.
         """
-        sizes = (self.whole.sizes[0], *(len(numbers) for numbers in kept), self.whole.sizes[-1])
-        if self._small is None or self._small.sizes != sizes:
-            self._small = Parameters(sizes, self._buffer[: Parameters.length(sizes)])
-        self._kept = kept
-        for layer, (W, small) in enumerate(zip(self.whole.weights, self._small.weights, strict=True)):
+        sizes = (
+            self.full_parameters.sizes[0],
+            *(len(indices) for indices in kept_neurons),
+            self.full_parameters.sizes[-1],
+        )
+        if self._thinned is None or self._thinned.sizes != sizes:
+            self._thinned = Parameters(sizes, self._buffer[: Parameters.length(sizes)])
+        self._kept_neurons = kept_neurons
+        for layer, (W, thinned_W) in enumerate(zip(self.full_parameters.weights, self._thinned.weights, strict=True)):
             if layer:
-                W = self._rows_of(W, kept[layer - 1], small if layer == len(kept) else None)
-            if layer < len(kept):
-                np.take(W, kept[layer], axis=1, out=small, mode="clip")
-                np.take(self.whole.biases[layer], kept[layer], out=self._small.biases[layer], mode="clip")
-        np.copyto(self._small.biases[-1], self.whole.biases[-1])
-        return self._small
+                W = self._gather_rows(W, kept_neurons[layer - 1], thinned_W if layer == len(kept_neurons) else None)
+            if layer < len(kept_neurons):
+                np.take(W, kept_neurons[layer], axis=1, out=thinned_W, mode="clip")
+                np.take(
+                    self.full_parameters.biases[layer],
+                    kept_neurons[layer],
+                    out=self._thinned.biases[layer],
+                    mode="clip",
+                )
+        np.copyto(self._thinned.biases[-1], self.full_parameters.biases[-1])
+        return self._thinned
 
     def put_back(self) -> None:
-        """Write the small network's parameters back to the whole network."""
-        assert self._small is not None
-        kept = self._kept
-        for layer, (W, small) in enumerate(zip(self.whole.weights, self._small.weights, strict=True)):
-            if layer == len(kept):
-                W[kept[-1]] = small
+        """Write the thinned network's parameters back to the full network."""
+        assert self._thinned is not None
+        kept_neurons = self._kept_neurons
+        for layer, (W, thinned_part) in enumerate(
+            zip(self.full_parameters.weights, self._thinned.weights, strict=True)
+        ):
+            if layer == len(kept_neurons):
+                W[kept_neurons[-1]] = thinned_part
             elif layer:  # rows are contiguous: writing columns of gathered rows is faster
-                rows = self._rows_of(W, kept[layer - 1])
-                rows[:, kept[layer]] = small
-                W[kept[layer - 1]] = rows
+                rows = self._gather_rows(W, kept_neurons[layer - 1])
+                rows[:, kept_neurons[layer]] = thinned_part
+                W[kept_neurons[layer - 1]] = rows
             else:
-                W[:, kept[0]] = small
-        for b, numbers, small in zip(self.whole.biases, kept, self._small.biases, strict=False):
-            b[numbers] = small
-        np.copyto(self.whole.biases[-1], self._small.biases[-1])
+                W[:, kept_neurons[0]] = thinned_part
+        for b, indices, thinned_part in zip(
+            self.full_parameters.biases, kept_neurons, self._thinned.biases, strict=False
+        ):
+            b[indices] = thinned_part
+        np.copyto(self.full_parameters.biases[-1], self._thinned.biases[-1])
 
-    def _rows_of(self, W: Array, numbers: Array, out: Array | None = None) -> Array:
+    def _gather_rows(self, W: Array, indices: Array, out: Array | None = None) -> Array:
         if out is None:
-            out = self._rows[: len(numbers) * W.shape[1]].reshape(len(numbers), W.shape[1])
-        return np.take(W, numbers, axis=0, out=out, mode="clip")
+            out = self._row_buffer[: len(indices) * W.shape[1]].reshape(len(indices), W.shape[1])
+        return np.take(W, indices, axis=0, out=out, mode="clip")

@@ -25,10 +25,10 @@ from engine.learning.checkpoint import Change, Checkpoint, check_changeable
 from engine.learning.cost_ledger import CostLedger
 from engine.learning.dropout import inference_parameters
 from engine.learning.early_stopping import EarlyStopping
-from engine.learning.metrics import evaluate, measured_examples, measurement
+from engine.learning.metrics import evaluate, measured_examples, summarize
 from engine.learning.network import Architecture, Parameters, initial_parameters, sizes_of
 from engine.learning.rollback import Diverged, Rollback
-from engine.learning.schedule import halved, steps_per_epoch
+from engine.learning.schedule import halved_learning_rate, steps_per_epoch
 from engine.learning.sgd import Workspace
 from engine.learning.snapshot import Snapshot
 from engine.randomness import order_of_examples
@@ -41,8 +41,7 @@ class Training:
         config: the initial config.
         data: what `select(config, dataset)` returns.
         parameters: the initial parameters; default drawn from the seed of the config.
-        order: epoch (from 1) -> the order of the n examples; default drawn from the seed. The book's own runs give
-            theirs.
+        order: epoch (from 1) -> the order of the n examples; default drawn from the seed.
         changes: live changes to apply at their steps.
 
     Raises:
@@ -70,7 +69,7 @@ class Training:
         self.initial_config = self.current_config = config
         self.changes: list[Change] = []
         self.early_stopping = EarlyStopping()
-        self._coming = sorted(changes, key=lambda change: change.step)
+        self._pending_changes = sorted(changes, key=lambda change: change.step)
         self.data = data
         sizes = sizes_of(config, data.dataset.features, data.dataset.classes)
         if parameters is None:
@@ -80,7 +79,7 @@ class Training:
         elif parameters.flat.dtype != config.dtype or not np.isfinite(parameters.flat).all():
             raise FieldError("parameters", f"must be finite {config.dtype} numbers, got {parameters.flat.dtype}")
         elif not parameters.flat.flags.c_contiguous or not parameters.flat.flags.writeable:
-            raise FieldError("parameters", "must be contiguous and writeable, got a view: give a copy()")
+            raise FieldError("parameters", "must be contiguous and writeable, got a view: use a copy()")
         self.parameters = parameters
         self.architecture = Architecture.of(config)
         self.penalty = penalty_of(config, data.n)
@@ -108,7 +107,7 @@ class Training:
     @property
     def learning_rate(self) -> float:
         """η in force: that of the config with the halvings of the schedule."""
-        return halved(self.current_config.learning_rate, self.early_stopping.halvings)
+        return halved_learning_rate(self.current_config.learning_rate, self.early_stopping.halvings)
 
     @property
     def best_parameters(self) -> Parameters:
@@ -128,12 +127,12 @@ class Training:
         first = self.step
         with np.errstate(over="ignore", invalid="ignore"):  # e^−z may overflow; divergence is detected below
             while self.step < end:
-                while self._coming and self._coming[0].step <= self.step:
-                    self.change(**self._coming.pop(0).fields)
+                while self._pending_changes and self._pending_changes[0].step <= self.step:
+                    self.change(**self._pending_changes.pop(0).fields)
                 if self.step == self._block_end:
                     self._prepare_block()
-                upto = min(end, self._block_end, self._coming[0].step if self._coming else end)
-                self._update_until(upto)
+                stop = min(end, self._block_end, self._pending_changes[0].step if self._pending_changes else end)
+                self._update_until(stop)
                 if self.step == self._block_end:
                     self._collect_costs()
             self._collect_costs()
@@ -164,9 +163,9 @@ class Training:
         self.penalty = penalty_of(config, self.data.n)
         self._workspace.change(config)
         self._block_start = self._block_end = self.step  # the rest of the block is prepared again
-        made = Change(self.step, {name: getattr(config, name) for name in fields})  # checked, plain values
-        self.changes.append(made)
-        return made
+        applied = Change(self.step, {name: getattr(config, name) for name in fields})  # checked, plain values
+        self.changes.append(applied)
+        return applied
 
     def checkpoint(self) -> Checkpoint:
         """Return a checkpoint, for `resume`."""
@@ -200,9 +199,10 @@ class Training:
                 "checkpoint", f"must hold {training.parameters.flat.size} parameters, got {checkpoint.flat.size}"
             )
         if epochs is not None and checkpoint.step > training.total_steps:
-            reached = -(-checkpoint.step // training.steps_per_epoch)
+            checkpoint_epoch = -(-checkpoint.step // training.steps_per_epoch)
             raise FieldError(
-                "epochs", f"must be at least {reached}, got {epochs}: the checkpoint is in epoch {reached}"
+                "epochs",
+                f"must be at least {checkpoint_epoch}, got {epochs}: the checkpoint is in epoch {checkpoint_epoch}",
             )
         np.copyto(training.parameters.flat, checkpoint.flat)
         for change in checkpoint.changes:
@@ -219,27 +219,27 @@ class Training:
         Call it exactly once for each epoch, when the epoch is complete.
         """
         snapshot = self.measure()
-        self.early_stopping = self.early_stopping.after(snapshot, self.current_config, self.parameters.flat)
+        self.early_stopping = self.early_stopping.after_epoch(snapshot, self.current_config, self.parameters.flat)
         return snapshot
 
     def measure(self) -> Snapshot:
         """Return a snapshot of the full network."""
         config, data = self.current_config, self.data
-        seen = measured_examples(config, data.n)
-        corrupt = data.corrupted[:seen]
+        measured_count = measured_examples(config, data.n)
+        is_corrupted = data.corrupted[:measured_count]
         full = self.inference_parameters()
         with np.errstate(over="ignore", invalid="ignore"):
-            costs, correct = evaluate(self.architecture, full, data.x[:seen], data.y[:seen])
-            evaluation = measurement(*evaluate(self.architecture, full, data.evaluation.x, self._evaluation_y))
+            costs, correct = evaluate(self.architecture, full, data.x[:measured_count], data.y[:measured_count])
+            evaluation = summarize(*evaluate(self.architecture, full, data.evaluation.x, self._evaluation_y))
             penalty = self.penalty.value(self.parameters.weights, self.parameters.flat_weights)
         clean = corrupted = None
-        if config.label_noise and corrupt.any():
-            clean = measurement(costs[~corrupt], correct[~corrupt])
-            corrupted = measurement(costs[corrupt], correct[corrupt])
+        if config.label_noise and is_corrupted.any():
+            clean = summarize(costs[~is_corrupted], correct[~is_corrupted])
+            corrupted = summarize(costs[is_corrupted], correct[is_corrupted])
         return Snapshot(
             step=self.step,
             epoch=self.epoch,
-            training=measurement(costs, correct),
+            training=summarize(costs, correct),
             clean=clean,
             corrupted=corrupted,
             evaluation=evaluation,
@@ -253,17 +253,17 @@ class Training:
 
     def _prepare_block(self) -> None:
         """Gather the examples and draw the masks of the next mini-batches, within this epoch."""
-        epoch, at = divmod(self.step, self.steps_per_epoch)
+        epoch, batch_index = divmod(self.step, self.steps_per_epoch)
         if self._epoch_order[0] != epoch + 1:
-            self._epoch_order = (epoch + 1, self._checked(self._order(epoch + 1)))
-        count = min(self._workspace.block, self.steps_per_epoch - at)
+            self._epoch_order = (epoch + 1, self._check_order(self._order(epoch + 1)))
+        count = min(self._workspace.block_length, self.steps_per_epoch - batch_index)
         m = self.current_config.mini_batch_size
-        order = self._epoch_order[1][at * m : (at + count) * m]
+        order = self._epoch_order[1][batch_index * m : (batch_index + count) * m]
         self._workspace.prepare(self.data.x, self.data.y, order, self.step + 1)
         self._block_start, self._block_end = self.step, self.step + count
         self._rollback.save(self.step)
 
-    def _checked(self, order: Array) -> Array:
+    def _check_order(self, order: Array) -> Array:
         n = self.data.n
         if order.shape != (n,) or order.min() < 0 or order.max() >= n:
             raise FieldError(
@@ -273,11 +273,11 @@ class Training:
 
     def _update_until(self, end: int) -> None:
         workspace, first = self._workspace, self._block_start
-        workspace.set_rule(self.learning_rate, self.penalty)
-        last_length = self._batch_length(end - 1)
+        workspace.set_step_rule(self.learning_rate, self.penalty)
+        last_batch_size = self._batch_length(end - 1)
         for step in range(self.step, end - 1):
             workspace.update(step - first, self.current_config.mini_batch_size)
-        workspace.update(end - 1 - first, last_length)
+        workspace.update(end - 1 - first, last_batch_size)
         self.step = end
 
     def _batch_length(self, step: int) -> int:

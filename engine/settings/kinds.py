@@ -24,13 +24,13 @@ class Kind:
     Attributes:
         separator: the text between two values in a list.
         none: the word for None in links and documentation; None if a value is required.
-        none_words: the displayed word for None; defaults to `none`.
+        none_text: the displayed word for None; defaults to `none`.
     """
 
     separator: ClassVar[str] = ","
 
     none: str | None = None
-    none_words: str | None = None
+    none_text: str | None = None
 
     def check(self, name: str, value: Any) -> Any:
         """Validate a value and return it as a plain Python value.
@@ -65,14 +65,14 @@ class Kind:
         """Return a value as text; `parse` restores it exactly."""
         return self.none or "none" if value is None else self._format(value)
 
-    def words(self, value: Any) -> str:
+    def display_text(self, value: Any) -> str:
         """Return a value as short text for display."""
-        return self.none_words or self.none or "none" if value is None else self._words(value)
+        return self.none_text or self.none or "none" if value is None else self._display_text(value)
 
     @property
-    def values(self) -> str:
+    def allowed_values(self) -> str:
         """The allowed values, in Markdown."""
-        return f"{self._values}, or `{self.none}`" if self.none else self._values
+        return f"{self._allowed_values}, or `{self.none}`" if self.none else self._allowed_values
 
     def _check(self, name: str, value: Any) -> Any:
         raise NotImplementedError
@@ -83,11 +83,11 @@ class Kind:
     def _format(self, value: Any) -> str:
         return str(value)
 
-    def _words(self, value: Any) -> str:
+    def _display_text(self, value: Any) -> str:
         return self._format(value)
 
     @property
-    def _values(self) -> str:
+    def _allowed_values(self) -> str:
         raise NotImplementedError
 
 
@@ -100,33 +100,33 @@ class Number(Kind):
     way_out: str
 
     def _check(self, name: str, value: Any) -> float:
-        number = _finite(value)
+        number = _finite_or_nan(value)
         if not self.low <= number <= self.high:
             raise FieldError(
-                name, f"must be a number from {self.low:g} to {self.high:g}, got {short(value)}: {self.way_out}"
+                name, f"must be a number from {self.low:g} to {self.high:g}, got {short_repr(value)}: {self.way_out}"
             )
         return number + 0.0  # −0.0 becomes 0.0
 
     def _parse(self, text: str) -> float | str:
-        return _parsed(text, float)
+        return _parse_number(text, float)
 
     def _format(self, value: float) -> str:
         return repr(value)  # `float` restores the exact value
 
-    def _words(self, value: float) -> str:
+    def _display_text(self, value: float) -> str:
         return f"{value:g}"
 
     @property
-    def _values(self) -> str:
-        return f"{_decimals(self.low)} to {_decimals(self.high)}"
+    def _allowed_values(self) -> str:
+        return f"{_without_exponent(self.low)} to {_without_exponent(self.high)}"
 
 
 @dataclass(frozen=True)
 class Share(Number):
     """A number that is displayed in percent: 0.3 is "30 %"."""
 
-    def _words(self, value: float) -> str:
-        return f"{hundredfold(value):f} %"
+    def _display_text(self, value: float) -> str:
+        return f"{percent_of(value):f} %"
 
 
 @dataclass(frozen=True)
@@ -140,16 +140,16 @@ class Probability(Number):
     way_out: str = ""
 
     def _check(self, name: str, value: Any) -> float:
-        number = _finite(value)
+        number = _finite_or_nan(value)
         if not 0 <= number < 1:
-            raise FieldError(name, f"must be in [0, 1), got {short(value)}: {self.way_out}")
+            raise FieldError(name, f"must be in [0, 1), got {short_repr(value)}: {self.way_out}")
         return number + 0.0  # −0.0 becomes 0.0
 
-    def _words(self, value: float) -> str:
-        return self.FRACTIONS.get(value) or super()._words(value)
+    def _display_text(self, value: float) -> str:
+        return self.FRACTIONS.get(value) or super()._display_text(value)
 
     @property
-    def _values(self) -> str:
+    def _allowed_values(self) -> str:
         return "0 to below 1"
 
 
@@ -164,15 +164,15 @@ class Whole(Kind):
     def _check(self, name: str, value: Any) -> int:
         if not isinstance(value, Integral) or isinstance(value, bool) or not self.low <= int(value) <= self.high:
             raise FieldError(
-                name, f"must be a whole number from {self.low} to {self.high}, got {short(value)}: {self.way_out}"
+                name, f"must be a whole number from {self.low} to {self.high}, got {short_repr(value)}: {self.way_out}"
             )
         return int(value)
 
     def _parse(self, text: str) -> float | str:
-        return _parsed(text, int)
+        return _parse_number(text, int)
 
     @property
-    def _values(self) -> str:
+    def _allowed_values(self) -> str:
         return f"whole {self.low} to {self.high}"
 
 
@@ -190,17 +190,17 @@ class Choice(Kind):
 
     def _check(self, name: str, value: Any) -> str:
         if not isinstance(value, str) or value not in self.choices:
-            raise FieldError(name, f"must be one of {', '.join(self.choices)}, got {short(value)}")
-        return str(value)  # of np.str_
+            raise FieldError(name, f"must be one of {', '.join(self.choices)}, got {short_repr(value)}")
+        return str(value)  # converts np.str_
 
     def _parse(self, text: str) -> str:
         return text.strip()
 
-    def _words(self, value: str) -> str:
+    def _display_text(self, value: str) -> str:
         return self.titles.get(value, value)
 
     @property
-    def _values(self) -> str:
+    def _allowed_values(self) -> str:
         return ", ".join(f"`{choice}`" for choice in self.choices)
 
 
@@ -212,7 +212,7 @@ class Flag(Kind):
 
     def _check(self, name: str, value: Any) -> bool:
         if not isinstance(value, bool):
-            raise FieldError(name, f"must be True or False, got {short(value)}: {self.way_out}")
+            raise FieldError(name, f"must be True or False, got {short_repr(value)}: {self.way_out}")
         return value
 
     def _parse(self, text: str) -> bool | str:
@@ -221,11 +221,11 @@ class Flag(Kind):
     def _format(self, value: bool) -> str:
         return "true" if value else "false"
 
-    def _words(self, value: bool) -> str:
+    def _display_text(self, value: bool) -> str:
         return "on" if value else "off"
 
     @property
-    def _values(self) -> str:
+    def _allowed_values(self) -> str:
         return "`true`, `false`"
 
 
@@ -237,11 +237,11 @@ class Text(Kind):
 
     def _check(self, name: str, value: Any) -> str:
         if not isinstance(value, str) or not value:
-            raise FieldError(name, f"must be a name, got {short(value)}: {self.way_out}")
-        return str(value)  # of np.str_
+            raise FieldError(name, f"must be a name, got {short_repr(value)}: {self.way_out}")
+        return str(value)  # converts np.str_
 
     @property
-    def _values(self) -> str:
+    def _allowed_values(self) -> str:
         return "a name"
 
 
@@ -265,7 +265,7 @@ class Widths(Kind):
         if isinstance(value, str):
             raise FieldError(
                 name,
-                f"must be whole numbers separated by commas, got {short(value)}: "
+                f"must be whole numbers separated by commas, got {short_repr(value)}: "
                 "write 100 or 30, 30 or none; in Python [100], [30, 30] or []",
             )
         if (
@@ -274,11 +274,11 @@ class Widths(Kind):
             or getattr(value, "ndim", 1) == 0
         ):
             raise FieldError(
-                name, f"must be a list of widths, got {short(value)}: write [100] for one layer, [30, 30] for two"
+                name, f"must be a list of widths, got {short_repr(value)}: write [100] for one layer, [30, 30] for two"
             )
         widths = tuple(islice(value, self.max_layers + 1))
         if len(widths) > self.max_layers:
-            raise FieldError(name, f"must have at most {self.max_layers} layers, got {short(value)}: use fewer")
+            raise FieldError(name, f"must have at most {self.max_layers} layers, got {short_repr(value)}: use fewer")
         return tuple(self.width.check(name, width) for width in widths)
 
     def _parse(self, text: str) -> tuple[int, ...] | str:
@@ -304,15 +304,15 @@ class Widths(Kind):
     def _format(self, value: tuple[int, ...]) -> str:
         return ",".join(map(str, value)) or "none"
 
-    def _words(self, value: tuple[int, ...]) -> str:
+    def _display_text(self, value: tuple[int, ...]) -> str:
         return ", ".join(map(str, value)) or "none"
 
     @property
-    def _values(self) -> str:
+    def _allowed_values(self) -> str:
         return "widths separated by commas, such as `100` or `30,30`, or `none`"
 
 
-def short(value: object) -> str:
+def short_repr(value: object) -> str:
     """Return the repr of a value for a message, cut to 60 characters."""
     try:
         text = repr(value)
@@ -321,13 +321,13 @@ def short(value: object) -> str:
     return text if len(text) <= 60 else text[:57] + "…"
 
 
-def hundredfold(share: float) -> Decimal:
+def percent_of(share: float) -> Decimal:
     """Return a share in percent without rounding errors: 13.7 for 0.137, not 13.700000000000001."""
-    percent = Decimal(repr(share)).scaleb(2)
-    return percent.quantize(Decimal(1)) if percent == percent.to_integral_value() else percent.normalize()
+    percentage = Decimal(repr(share)).scaleb(2)
+    return percentage.quantize(Decimal(1)) if percentage == percentage.to_integral_value() else percentage.normalize()
 
 
-def _finite(value: object) -> float:
+def _finite_or_nan(value: object) -> float:
     """Return a finite real number (Python or NumPy) as a float, otherwise NaN."""
     if not isinstance(value, Real) or isinstance(value, bool):
         return math.nan
@@ -338,17 +338,17 @@ def _finite(value: object) -> float:
     return number if math.isfinite(number) else math.nan
 
 
-def _decimals(number: float) -> str:
+def _without_exponent(number: float) -> str:
     """Return a number without an exponent: 1e-09 as 0.000000001."""
     return f"{Decimal(repr(number)):f}".removesuffix(".0")
 
 
-def _parsed(text: str, number: Callable[[str], float]) -> float | str:
+def _parse_number(text: str, number_type: Callable[[str], float]) -> float | str:
     """Return the number in a text, or the text if it contains no number.
 
     Python accepts 1_0 as 10; here it counts as a typing error.
     """
     try:
-        return text if "_" in text else number(text)
+        return text if "_" in text else number_type(text)
     except ValueError:
         return text

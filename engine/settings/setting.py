@@ -14,7 +14,7 @@ from typing import Any, Literal, get_args
 from engine.settings.kinds import Kind
 
 DATA, NETWORK, REGULARIZER, TRAINING, MEASURING = GROUPS = ("data", "network", "regularizer", "training", "measuring")
-MIN_SIMILARITY = 0.7  # of a name that is suggested, 0 … 1; below it suggestions are misleading
+MIN_SIMILARITY = 0.7  # 0 … 1; suggestions below it are misleading
 
 # A setting's widget in the sidebar. Buttons show all choices at once; steps are a slider over listed values.
 Widget = Literal["dropdown", "buttons", "text", "number", "slider", "steps"]
@@ -51,7 +51,7 @@ class Setting:
     changeable: bool = False
     widget: Widget | None = None
 
-    def named(self, name: str) -> Setting:
+    def with_name(self, name: str) -> Setting:
         """Return the entry for the field `name`, with empty symbol, mark and option derived from it."""
         symbol = self.symbol or name.replace("_", " ")
         option = self.option if self.option != "" else f"--{name.replace('_', '-')}"
@@ -71,7 +71,7 @@ class Setting:
         return self.check(self.kind.parse(text))
 
     def parse_typed(self, text: str) -> Any:
-        """Return the value in a text that somebody typed. Raises `FieldError`."""
+        """Return the value in text typed by a user. Raises `FieldError`."""
         return self.check(self.kind.parse_typed(text))
 
     def parse_list(self, text: str) -> list[Any]:
@@ -82,14 +82,14 @@ class Setting:
         """Return a value as a text that `parse` reads exactly."""
         return self.kind.format(value)
 
-    def words(self, value: Any) -> str:
-        """Return a value with its unit, for people."""
-        text = self.kind.words(value)
+    def display_text(self, value: Any) -> str:
+        """Return a value with its unit, for display."""
+        text = self.kind.display_text(value)
         return f"{text} {self.unit}" if self.unit and value is not None else text
 
     def assignment(self, value: Any) -> str:
         """Return the symbol and a value, such as "η 0.5"."""
-        return f"{self.symbol} {self.words(value)}"
+        return f"{self.symbol} {self.display_text(value)}"
 
 
 def setting(default: Any, kind: Kind, **entry: Any) -> Any:
@@ -99,27 +99,27 @@ def setting(default: Any, kind: Kind, **entry: Any) -> Any:
 
 def settings_of(config_type: type) -> dict[str, Setting]:
     """Return the entries of the fields that were declared with `setting`, by name."""
-    return {each.name: each.metadata["setting"].named(each.name) for each in fields(config_type)}
+    return {each.name: each.metadata["setting"].with_name(each.name) for each in fields(config_type)}
 
 
-def nearest(name: str, settings: Mapping[str, Setting]) -> tuple[str, ...]:
-    """Return the names of the settings that were most likely meant: several if they match equally well.
+def closest_settings(name: str, settings: Mapping[str, Setting]) -> tuple[str, ...]:
+    """Return the names of the settings that best match a mistyped name, several if they match equally well.
 
-    Options, symbols and labels count as names, and so do the words of a symbol: "batch-size" and "lambda" match.
+    Options, symbols, labels and the single words of a symbol are compared too: "batch-size" and "lambda" match.
     """
-    wanted = name.strip().lower().replace("-", "_")
-    scores = {found: _similarity(wanted, setting) for found, setting in settings.items()}
+    query = name.strip().lower().replace("-", "_")
+    scores = {candidate: _similarity(query, setting) for candidate, setting in settings.items()}
     best = max(scores.values(), default=0.0)
-    return tuple(found for found, score in scores.items() if score == best) if best >= MIN_SIMILARITY else ()
+    return tuple(candidate for candidate, score in scores.items() if score == best) if best >= MIN_SIMILARITY else ()
 
 
-def _similarity(wanted: str, setting: Setting) -> float:
-    """Return how well a name fits a setting, 0 … 1: 1 for one of its names, a little less for a word of its symbol."""
+def _similarity(query: str, setting: Setting) -> float:
+    """Return the similarity of a name to a setting, 0 … 1: 1 for one of its names, 0.99 for a word of its symbol."""
     option = (setting.option or "").lstrip("-").replace("-", "_")
     symbol = setting.symbol.lower().replace("λ", "lambda")
     aliases = [setting.name, option, symbol, setting.label.lower().replace("λ", "lambda")]
-    if wanted in aliases:
+    if query in aliases:
         return 1.0
-    if wanted in symbol.split():
+    if query in symbol.split():
         return 0.99
-    return max(SequenceMatcher(None, alias, wanted).ratio() for alias in aliases)
+    return max(SequenceMatcher(None, alias, query).ratio() for alias in aliases)

@@ -14,11 +14,11 @@ from dashboard.state.settings.links import config_of as config_of_link
 from dashboard.state.settings.links import query_of
 from dashboard.state.settings.widgets import key
 from engine import RunConfig, dataset_names, dataset_of
-from engine.data import PLANAR, dataset_titles, demo_config, fetchable
+from engine.data import PLANAR, dataset_titles, demo_config, downloadable_datasets
 from tests.dashboard.app_pages import choose, labels, stated
 from tests.dashboard.watching import run_of
 
-TO_FETCH = {each.name for each in fetchable()}
+TO_FETCH = {each.name for each in downloadable_datasets()}
 every_set_without_files = pytest.mark.parametrize(
     "name", [*PLANAR, *(name for name in dataset_names() if name not in TO_FETCH)]
 )

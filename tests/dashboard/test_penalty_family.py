@@ -72,7 +72,7 @@ def test_its_line_has_its_own_colour(field):
 @every_penalty
 def test_the_ledger_has_an_entry_for_it_where_it_charges(field):
     shown = cost.seen(config_of(field), "data cost")
-    assert ("penalty" in shown) == PENALTIES[field].charges
+    assert ("penalty" in shown) == PENALTIES[field].adds_cost
 
 
 @every_penalty

@@ -22,13 +22,13 @@ from dashboard.state.settings.penalty_choice import LAMBDAS
 from dashboard.state.settings.widgets import CARRIED, WITH_WIDGET, key
 from docs.tables import DOCS, updated
 from engine import FieldError, RunConfig
-from engine.analysis.twins import vary
+from engine.analysis.twins import vary_setting
 from engine.config import DEMO, SETTINGS
-from engine.errors import listed
+from engine.errors import join_names
 from engine.families.penalties import PENALTIES
 from engine.learning.checkpoint import CHANGEABLE
 from engine.settings.kinds import Flag, Number, Share, Whole
-from engine.settings.setting import GROUPS, WIDGETS, nearest
+from engine.settings.setting import GROUPS, WIDGETS, closest_settings
 from tests.dashboard.state.settings.test_links import FIELDS
 from tests.engine.test_config import BAD
 
@@ -162,7 +162,7 @@ def test_every_setting_has_label_help_symbol_and_mark(name):
     assert setting.group in GROUPS
     assert setting.symbol
     assert setting.mark
-    assert "\n" not in setting.help + setting.kind.values
+    assert "\n" not in setting.help + setting.kind.allowed_values
 
 
 def test_no_two_settings_have_the_same_words():
@@ -209,12 +209,12 @@ def test_an_option_beside_a_config_file_wins(name, monkeypatch, tmp_path):
 @EVERY
 def test_marks_twins_changes_and_messages_use_the_table(name):
     setting, value = SETTINGS[name], SETTINGS[name].parse(OTHER[name][0])
-    words = setting.words(value)
+    words = setting.display_text(value)
     assert marks.words({name: value}) == f"{setting.mark} {words}"
-    (twin,) = vary(RunConfig(), name, [value])
+    (twin,) = vary_setting(RunConfig(), name, [value])
     assert twin.name == setting.assignment(value) == f"{setting.symbol} {words}"
     before, after = RunConfig(), RunConfig(**{name: value})
-    assert changes(before, after, ()) == [f"{setting.label} {setting.words(getattr(before, name))} → {words}"]
+    assert changes(before, after, ()) == [f"{setting.label} {setting.display_text(getattr(before, name))} → {words}"]
     assert with_label(f"{name} must be otherwise") == f"{setting.label} must be otherwise"
 
 
@@ -308,24 +308,26 @@ def test_the_example_config_file_can_be_trained(monkeypatch, tmp_path):
     ],
 )
 def test_an_unknown_name_suggests_the_nearest_fields_and_options(name, meant):
-    assert nearest(name, SETTINGS) == tuple(meant)
+    assert closest_settings(name, SETTINGS) == tuple(meant)
     if name not in ("eta", "batch-size", "drop"):
         result = CliRunner().invoke(main, ["train", f"--{name}", "1"])
         assert result.exit_code == 2
-        options = listed([repr(SETTINGS[each].option) for each in meant])
+        options = join_names([repr(SETTINGS[each].option) for each in meant])
         assert f"Did you mean {options}?" in result.output
-    with pytest.raises(FieldError, match=rf"is no field of a run: did you mean {listed(meant)}\? Use one of dataset, "):
+    with pytest.raises(
+        FieldError, match=rf"is not a field of a run: did you mean {join_names(meant)}\? Use one of dataset, "
+    ):
         RunConfig.from_dict({name: 1})
 
 
 def test_names_are_listed_as_in_a_sentence():
-    assert listed(["l2"]) == "l2"
-    assert listed(["l2", "l1", "group_lasso"]) == "l2, l1 or group_lasso"
+    assert join_names(["l2"]) == "l2"
+    assert join_names(["l2", "l1", "group_lasso"]) == "l2, l1 or group_lasso"
 
 
 def test_without_a_near_name_nothing_is_suggested():
-    assert nearest("xyzzy", SETTINGS) == ()
-    with pytest.raises(FieldError, match="is no field of a run: use one of dataset, "):
+    assert closest_settings("xyzzy", SETTINGS) == ()
+    with pytest.raises(FieldError, match="is not a field of a run: use one of dataset, "):
         RunConfig.from_dict({"xyzzy": 1})
 
 

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from engine import Dataset, Parameters, RunConfig, Training, data_folder, select
-from engine.book import Curves, Difference, difference
+from engine.book import CurveDifference, Curves, compare_curves
 from tests.conftest import skip_or_fail
 
 pytestmark = pytest.mark.mnist
@@ -158,4 +158,4 @@ def test_runs_of_different_length_are_compared_as_far_as_both_go():
     short = Curves([1.0, 2.0], [5, 6], [1.0, 2.0], [5, 6])
     long = Curves([1.0, 2.25, 9.0], [5, 7, 1], [1.0, 2.0, 9.0], [5, 6, 1])
     for one, other in ((short, long), (long, short)):
-        assert difference(one, other) == Difference(epochs=2, cost=0.25, counts=1)
+        assert compare_curves(one, other) == CurveDifference(epochs=2, max_cost_difference=0.25, differing_counts=1)

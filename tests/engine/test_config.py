@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine import FieldError, RunConfig, Training, dataset_of, masks, select
-from engine.analysis.regularizers import lmbda_at
+from engine.analysis.regularizers import equivalent_lmbda
 from engine.data.checks import check_against_data, warnings
 from engine.families.activations import ACTIVATIONS
 from engine.families.costs import COSTS
@@ -270,10 +270,10 @@ def test_a_strong_l1_is_not_refused_since_it_alone_does_not_diverge(rule, l2) ->
     w = np.array([-30.0, -1e-3, 0.0, 7.0, 11.0])
     bound = max(30.0, eta * lmbda / n) / (1 - abs(1 - eta * l2 / n) if l2 else 1)
     for _ in range(200):
-        scratch = np.empty((penalty.rows, len(w)))
-        penalty.before(w, eta, scratch)
+        scratch = np.empty((penalty.scratch_rows, len(w)))
+        penalty.step_before(w, eta, scratch)
         w *= penalty.decay(eta)
-        penalty.after(w, eta, scratch)
+        penalty.step_after(w, eta, scratch)
         assert np.abs(w).max() <= bound
 
 
@@ -298,20 +298,20 @@ def test_an_epoch_measures_a_tenth_of_the_training_examples_but_a_thousand_at_le
 
 
 def test_lambda_grows_with_the_examples_as_the_chapters_does() -> None:
-    assert lmbda_at(0.1, 1_000, 50_000) == 5.0
-    assert lmbda_at(5.0, 50_000, 1_000) == 0.1
-    assert lmbda_at(0.0, 10, 20) == 0.0
+    assert equivalent_lmbda(0.1, 1_000, 50_000) == 5.0
+    assert equivalent_lmbda(5.0, 50_000, 1_000) == 0.1
+    assert equivalent_lmbda(0.0, 10, 20) == 0.0
 
 
 @given(lmbda=st.floats(1e-6, 1e3), n_old=st.integers(1, 10**6), n_new=st.integers(1, 10**6))
 def test_the_same_decay_of_a_weight_in_an_update_is_left(lmbda: float, n_old: int, n_new: int) -> None:
-    assert lmbda_at(lmbda, n_old, n_new) / n_new == pytest.approx(lmbda / n_old, rel=1e-12)
+    assert equivalent_lmbda(lmbda, n_old, n_new) / n_new == pytest.approx(lmbda / n_old, rel=1e-12)
 
 
 @pytest.mark.parametrize(("field", "sizes"), [("n_old", (0, 5)), ("n_new", (5, 0)), ("n_new", (5, 2.5))])
 def test_lambda_for_no_examples_is_refused(field: str, sizes: tuple[int, int]) -> None:
     with pytest.raises(FieldError, match=f"^{field} must be a whole number"):
-        lmbda_at(0.1, *sizes)
+        equivalent_lmbda(0.1, *sizes)
 
 
 # warnings

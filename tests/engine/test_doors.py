@@ -51,7 +51,7 @@ CALLS: dict[str, tuple[Callable[[], object], str]] = {
     "a flat too short": (lambda: Parameters((4, 5, 3), np.zeros(10)), "flat must have 43 numbers"),
     "no such layer": (lambda: masks(CONFIG, 2, 1), "layer"),
     "no such step": (lambda: masks(CONFIG, 1, 0), "step"),
-    "no such field": (lambda: RunConfig.from_dict({"lambda": 1}), "lambda is no field of a run"),
+    "no such field": (lambda: RunConfig.from_dict({"lambda": 1}), "lambda is not a field of a run"),
 }
 
 

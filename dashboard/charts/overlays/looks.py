@@ -49,9 +49,9 @@ ON_LIGHT, ON_DARK = (-0.4, 0.5), (-0.45, 0.65)
 def look_of(config: RunConfig) -> Look:
     """Return the line style of a run's regularizer; runs with the same one share it."""
     members = penalty_of(config, n=1).members
-    charged = [member for member in members if member.charges] or list(members)
+    charged = [member for member in members if member.adds_cost] or list(members)
     if has_dropout(config):
-        return PENALTY_AND_DROPOUT if any(member.charges for member in members) else DROPOUT
+        return PENALTY_AND_DROPOUT if any(member.adds_cost for member in members) else DROPOUT
     if len(charged) > 1:
         return SEVERAL_PENALTIES
     if not charged:

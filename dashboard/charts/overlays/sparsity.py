@@ -59,7 +59,7 @@ def update(entrants: Sequence[Entrant]) -> Update:
 
 def _symbols(entrants: Sequence[Entrant]) -> list[str]:
     """Return the formulas of the lengths that count as close to zero, each once."""
-    found = [penalty_of(entrant.current_config, n=1).yardstick(0.0) for entrant in entrants]
+    found = [penalty_of(entrant.current_config, n=1).zero_tolerance(0.0) for entrant in entrants]
     return sorted({yardstick.symbol for yardstick in found if yardstick is not None})
 
 

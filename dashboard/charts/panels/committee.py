@@ -81,14 +81,14 @@ def update(config: RunConfig, telemetry: Telemetry) -> Update:
         return Update([{"y": []}, {"y": []}, {"x": [], "y": []}, *over_time])
     full = np.array([found.full, found.full], np.float32)
     traces = [
-        {"y": style.typed((100 * found.singles).astype(np.float32))},
-        {"y": style.typed((100 * found.averages).astype(np.float32))},
+        {"y": style.typed((100 * found.single_accuracies).astype(np.float32))},
+        {"y": style.typed((100 * found.average_accuracies).astype(np.float32))},
         {"x": [0.5, MAX_MEMBERS + 0.5], "y": style.typed(100 * full)},
         *over_time,
     ]
-    every = (found.singles.mean(), found.averages[-1], found.full)
+    every = (found.single_accuracies.mean(), found.average_accuracies[-1], found.full)
     one, together, whole = (numbers.percent(float(accuracy)) for accuracy in every)
     text = f"On {found.size} {config.evaluate_on} examples: one thinned network {one}, the average of "
-    text += f"{len(found.singles)} {together}, the full network {whole}."
+    text += f"{len(found.single_accuracies)} {together}, the full network {whole}."
     note = f"on {numbers.count(found.size)} {config.evaluate_on} examples"
     return Update(traces, {}, text, note + (", the first ones" if found.size == MAX_EXAMPLES else ""))

@@ -40,7 +40,7 @@ LEDGERS = {
 def look(config: RunConfig) -> str:
     if config.label_noise:
         return f"Training counts the wrong labels too, so it may be above {config.evaluate_on}."
-    if penalty_of(config, n=1).charges:
+    if penalty_of(config, n=1).adds_cost:
         return "The penalty is a curve of its own and is not part of the others."
     return f"Overfitting: training keeps falling while {config.evaluate_on} rises again."
 
@@ -66,7 +66,7 @@ LOGARITHMIC = Option("log", layout={"yaxis.type": "log", "yaxis.range": None})
 def seen(config: RunConfig, ledger: str) -> set[str]:
     """Return the series of a ledger that apply to a run."""
     shown = set(LEDGERS[ledger])
-    if not penalty_of(config, n=1).charges:
+    if not penalty_of(config, n=1).adds_cost:
         shown -= {"penalty", "training_total"}
     if not config.label_noise:
         shown.discard("clean_cost")
@@ -78,7 +78,7 @@ def figure(config: RunConfig, palette: Palette) -> go.Figure:
     training = {"color": palette.training, "width": 2}
     with_penalty = {"fill": "tonexty", "fillcolor": palette.penalty_area}
     evaluation_name = config.evaluate_on
-    charges = penalty_of(config, n=1).charges
+    charges = penalty_of(config, n=1).adds_cost
     lines: dict[str, dict[str, Any]] = {
         "penalty": {"name": "penalty", "line": {"color": palette.penalty, "width": 1.5}, "fill": "tozeroy"}
         | {"fillcolor": palette.penalty_area},
@@ -128,7 +128,7 @@ def update(config: RunConfig, telemetry: Telemetry) -> Update:
         f"training {numbers.cost(snapshot.training.cost)}, "
         f"{config.evaluate_on} {numbers.cost(snapshot.evaluation.cost)}"
     )
-    if penalty_of(config, n=1).charges:
+    if penalty_of(config, n=1).adds_cost:
         text += f", penalty {numbers.cost(snapshot.penalty)}"
     if lowest:
         text += f"; {config.evaluate_on} was lowest at epoch {numbers.count(lowest.epoch)}"

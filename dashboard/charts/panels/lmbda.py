@@ -7,11 +7,11 @@ import math
 from dashboard.charts import numbers
 from dashboard.charts.update import Row, Update
 from engine import RunConfig
-from engine.analysis.equivalents import StepTerms, epochs_of, equivalents, short
+from engine.analysis.equivalents import StepTerms, epochs_of, equivalents, four_digits
 from engine.families.penalties import penalty_of
 from engine.families.penalties.penalty import Effect
-from engine.families.penalties.sum import Sum
-from engine.learning.schedule import halved
+from engine.families.penalties.sum import PenaltySum
+from engine.learning.schedule import halved_learning_rate
 from engine.runs.extracts.lmbda import Terms
 from engine.runs.history.telemetry import Telemetry
 
@@ -24,7 +24,7 @@ def update(config: RunConfig, telemetry: Telemetry) -> Update:
     terms: Terms | None = telemetry.extracts.get("lmbda")
     if terms is None:
         return Update([], rows=[])
-    rate = halved(config.learning_rate, terms.halvings)
+    rate = halved_learning_rate(config.learning_rate, terms.halvings)
     penalties = penalty_of(config, terms.n)
     meaning = rows_of_meaning(penalties, rate, terms.n, config.mini_batch_size)
     text = "; ".join(f"{row.label}: {row.value}" for row in meaning)
@@ -33,7 +33,7 @@ def update(config: RunConfig, telemetry: Telemetry) -> Update:
     return Update([], text=f"{text}.", rows=[*meaning, *rows])
 
 
-def rows_of_meaning(penalties: Sum, rate: float, n: int, mini_batch_size: int) -> list[Row]:
+def rows_of_meaning(penalties: PenaltySum, rate: float, n: int, mini_batch_size: int) -> list[Row]:
     """Return rows with the step of each penalty and the duration of its effect.
 
     `rate` is the learning rate η in force.
@@ -43,15 +43,15 @@ def rows_of_meaning(penalties: Sum, rate: float, n: int, mini_batch_size: int) -
         if (effect := member.effect(rate)) is not None:
             rows.append(Row(f"{member.name} in one update", _amount(effect)))
             rows.append(Row(effect.milestone, _duration(effect, n, mini_batch_size)))
-        elif member.about:
-            rows.append(Row(member.name, member.about))
+        elif member.step_phrase:
+            rows.append(Row(member.name, member.step_phrase))
     return rows or [Row("No penalty", "a weight without a gradient stays as it is")]
 
 
 def _amount(effect: Effect) -> str:
-    if effect.relative:
-        return f"{_share(effect.amount)} of a weight: {effect.formula} = {short(effect.amount)}"
-    return f"{short(effect.amount)} towards zero: {effect.formula}"
+    if effect.is_relative:
+        return f"{_share(effect.amount)} of a weight: {effect.formula} = {four_digits(effect.amount)}"
+    return f"{four_digits(effect.amount)} towards zero: {effect.formula}"
 
 
 def _duration(effect: Effect, n: int, mini_batch_size: int) -> str:

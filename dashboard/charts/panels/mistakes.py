@@ -71,12 +71,12 @@ def update(config: RunConfig, telemetry: Telemetry) -> Update:
     for i, (mistake, picture) in enumerate(zip(found.mistakes, found.pictures, strict=True)):
         top, left = (i // COLUMNS) * cell, (i % COLUMNS) * (width + GAP)
         whole[top : top + height, left : left + width] = picture
-        words = caption(names[mistake.label], names[mistake.answer], mistake.share)
+        words = caption(names[mistake.label], names[mistake.predicted], mistake.confidence)
         annotations.append(_caption(words, left + width / 2, top + height))
     surest = found.mistakes[0]
     text = (
-        f"The surest mistake: {names[surest.label]} taken for {names[surest.answer]}, "
-        f"confidence {numbers.percent(surest.share)}."
+        f"The surest mistake: {names[surest.label]} taken for {names[surest.predicted]}, "
+        f"confidence {numbers.percent(surest.confidence)}."
     )
     return Update([{"z": style.typed(whole)}], {"annotations": annotations}, text)
 

@@ -14,7 +14,7 @@ from dashboard.charts.update import Update
 from engine import RunConfig
 from engine.analysis.magnitudes import series_name
 from engine.families.penalties import penalty_of
-from engine.families.penalties.penalty import Yardstick
+from engine.families.penalties.penalty import ZeroTolerance
 from engine.runs.history.series import Series
 from engine.runs.history.telemetry import Telemetry
 
@@ -38,7 +38,7 @@ class Quantity:
 
 def quantities(config: RunConfig) -> tuple[Quantity, ...]:
     """Return the quantities to choose from."""
-    near_zero = near_zero_label(penalty_of(config, n=1).yardstick(0.0))
+    near_zero = near_zero_label(penalty_of(config, n=1).zero_tolerance(0.0))
     return (
         Quantity("squares", "Σw²", "Σw²"),
         Quantity("absolute", "Σ|w|", "Σ|w|"),
@@ -48,9 +48,9 @@ def quantities(config: RunConfig) -> tuple[Quantity, ...]:
     )
 
 
-def near_zero_label(yardstick: Yardstick | None) -> str:
+def near_zero_label(tolerance: ZeroTolerance | None) -> str:
     """Return the name of the weights that count as close to zero, such as "|w| ≤ ηλ/n"."""
-    return f"|w| ≤ {yardstick.symbol}" if yardstick else "close to zero"
+    return f"|w| ≤ {tolerance.symbol}" if tolerance else "close to zero"
 
 
 def look(config: RunConfig) -> str:
@@ -138,5 +138,5 @@ def _note(config: RunConfig, zero_neurons: float | None) -> str:
     penalties = penalty_of(config, n=1)
     if penalties.zero_neurons and zero_neurons is not None:
         return f"{numbers.count(zero_neurons)} of {numbers.count(sum(config.hidden))} hidden neurons are exactly zero."
-    yardstick = penalties.yardstick(0.0)
-    return yardstick.words if yardstick else "No penalty here sets a length: only exact zeros count."
+    yardstick = penalties.zero_tolerance(0.0)
+    return yardstick.explanation if yardstick else "No penalty here sets a length: only exact zeros count."

@@ -119,7 +119,7 @@ def _note(decay: Decay | str) -> str:
     left = "" if decay.factor == 1 else f"{decay.factor:.3g} ".replace("-", "−")
     if not decay.shift:
         return f"Line: w = {left}w₀."
-    stray = f", ± {decay.stray:.2g} {decay.stray_cause}".rstrip() if decay.stray else ""
+    stray = f", ± {decay.max_error:.2g} {decay.error_cause}".rstrip() if decay.max_error else ""
     return f"Line: w = sgn(w₀) · max({left}|w₀| − {decay.shift:.3g}, 0){stray}."
 
 

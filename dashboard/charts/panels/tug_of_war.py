@@ -14,7 +14,15 @@ from dashboard.charts.palette import Palette
 from dashboard.charts.panels.weights import layer_names
 from dashboard.charts.update import Update
 from engine import RunConfig
-from engine.analysis.tug_of_war import KINDS, LAYERS, MAX_PARAMETERS, Candidate, Move, Rule, Sides
+from engine.analysis.tug_of_war import (
+    CANDIDATE_KINDS,
+    CANDIDATE_LAYERS,
+    MAX_PARAMETERS,
+    Candidate,
+    MeanSteps,
+    UpdatePart,
+    WeightUpdate,
+)
 from engine.families.penalties import penalty_of
 from engine.runs.extracts.tug import Tug, weight_name
 from engine.runs.history.series import Series
@@ -32,7 +40,7 @@ WORDS = {
 
 
 def look(config: RunConfig) -> str:
-    return penalty_of(config, n=1).caption("tug", without="Without a penalty only the data move the weights.")
+    return penalty_of(config, n=1).caption("tug", default="Without a penalty only the data move the weights.")
 
 
 def figure(config: RunConfig, palette: Palette) -> go.Figure:
@@ -136,16 +144,16 @@ def update(config: RunConfig, telemetry: Telemetry) -> Update:
     return Update(traces, layout, _text(config, tug))
 
 
-def chain(rule: Rule) -> str:
+def chain(rule: WeightUpdate) -> str:
     """Return the steps of a weight's next update: w = 0.8312 → ×0.99995 → −0.0121 → 0.8190."""
     change = abs(rule.next - rule.w)
     # as many digits as it takes to see the difference
     digits = min(8, max(4, 1 - math.floor(math.log10(change)))) if change else 4
     first, last = (f"{value:.{digits}f}".replace("-", "−") if value else "0" for value in (rule.w, rule.next))
-    return " → ".join([f"w = {first}", *map(_moved, rule.moves), last])
+    return " → ".join([f"w = {first}", *map(_moved, rule.parts), last])
 
 
-def _moved(move: Move) -> str:
+def _moved(move: UpdatePart) -> str:
     if move.note:
         return move.note
     return f"×{_factor(move.factor)}" if move.factor != 1 else _step(move.summand)
@@ -153,13 +161,13 @@ def _moved(move: Move) -> str:
 
 def _weights(config: RunConfig) -> list[tuple[int, str]]:
     """Return layer and kind of every weight that can be followed, in the order of the options."""
-    silent = KINDS[-1]
-    kinds = [kind for kind in KINDS if kind != silent]
+    silent = CANDIDATE_KINDS[-1]
+    kinds = [kind for kind in CANDIDATE_KINDS if kind != silent]
     return [*((layer, kind) for layer in range(_layers(config)) for kind in kinds), (0, silent)]
 
 
 def _layers(config: RunConfig) -> int:
-    return min(LAYERS, len(config.hidden) + 1)
+    return min(CANDIDATE_LAYERS, len(config.hidden) + 1)
 
 
 def _line(series: Series | None) -> dict[str, Any]:
@@ -171,7 +179,7 @@ def _line(series: Series | None) -> dict[str, Any]:
     return style.line(coarse)
 
 
-def _about(weight: Candidate, rule: Rule, over: bool) -> str:
+def _about(weight: Candidate, rule: WeightUpdate, over: bool) -> str:
     below = "input" if weight.layer == 0 else "neuron"
     place = f"{below} {weight.row + 1} to neuron {weight.column + 1}"
     return f"{place}: {_harder(abs(rule.data), abs(rule.penalty))}" + (", in one more update" if over else "")
@@ -192,7 +200,7 @@ def _ratio(ratio: float) -> str:
     return f"{ratio:.2g}" if ratio < 10 else numbers.count(float(f"{ratio:.2g}"))
 
 
-def _larger(sides: Sides) -> str:
+def _larger(sides: MeanSteps) -> str:
     return (
         f"data {_plain(sides.data)} and penalty {_plain(sides.penalty)}<br>"
         f"the penalty's step is larger for {numbers.percent(sides.share)} of the weights"

@@ -12,7 +12,7 @@ from dashboard.charts.palette import Palette
 from dashboard.charts.panels.weights import layer_names
 from dashboard.charts.update import Update
 from engine import RunConfig
-from engine.analysis.magnitudes import SAMPLE, quantile_name, series_name
+from engine.analysis.magnitudes import SAMPLE_SIZE, quantile_name, series_name
 from engine.families.penalties import penalty_of
 from engine.runs.history.telemetry import Telemetry
 
@@ -60,7 +60,7 @@ def update(config: RunConfig, telemetry: Telemetry) -> Update:
         traces,
         marks.layout(marks.of_changes(telemetry, config.epochs)),
         f"Nine weights in ten are within: {', '.join(widths)}.",
-        f"From at most {numbers.count(SAMPLE)} weights of each layer.",
+        f"From at most {numbers.count(SAMPLE_SIZE)} weights of each layer.",
     )
 
 

@@ -13,7 +13,7 @@ from dashboard.live.run_group import RunGroup
 from dashboard.pages.style import colours
 from dashboard.state.pages import evidence_state
 from engine import FieldError
-from engine.analysis.robustness import destroyed
+from engine.analysis.robustness import measure_without_neurons
 from engine.runs import states
 from engine.runs.server.evaluated_network import EvaluatedNetwork, evaluated_network_of
 from engine.runs.server.run import Run
@@ -119,4 +119,4 @@ def _gone(network: EvaluatedNetwork) -> dict[int, list[int]]:
 
 def _accuracy(network: EvaluatedNetwork, gone: dict[int, list[int]]) -> float:
     run_state = network.run_state
-    return destroyed(run_state.architecture, run_state.full, *network.evaluation, gone).accuracy
+    return measure_without_neurons(run_state.architecture, run_state.full, *network.evaluation, gone).accuracy

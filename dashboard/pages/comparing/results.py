@@ -13,11 +13,17 @@ from dashboard.charts.static import nearest as chart
 from dashboard.live.run_group import RunGroup
 from dashboard.pages.style import colours
 from engine import FieldError, RunConfig
-from engine.analysis.early_stopping_twin import Nearest, nearest, predicted_stop, replaceable, twin_penalty
-from engine.analysis.twins import differences
+from engine.analysis.early_stopping_twin import (
+    WeightDistances,
+    predicted_stop,
+    replaceable_penalties,
+    twin_penalty,
+    weight_distances,
+)
+from engine.analysis.twins import differing_fields
 from engine.config import SETTINGS
-from engine.errors import listed
-from engine.families.penalties.penalty import Penalty, in_sentence
+from engine.errors import join_names
+from engine.families.penalties.penalty import Penalty, name_in_sentence
 from engine.runs import states
 from engine.runs.server.evaluated_network import evaluated_network_of
 from engine.runs.server.results import Result, results_of
@@ -74,7 +80,7 @@ def _row(name: str, result: Result | None, evaluation: str) -> dict[str, str]:
         "Gap": numbers.points(result.gap),
         "Cost": numbers.cost(result.cost),
         "Seconds": f"{result.seconds:.1f}",
-        "Against the first": result.verdict.short if result.verdict else none,
+        "Against the first": result.verdict.summary if result.verdict else none,
     }
 
 
@@ -82,7 +88,7 @@ def settings(group: RunGroup) -> None:
     """Show the settings that differ; values that differ from the first run's are bold."""
     configs = [run.current_config for run in group.runs]
     every = st.toggle("All settings", key="every_setting", help="Show also the settings that are the same in all runs.")
-    different = differences(configs)
+    different = differing_fields(configs)
     names = [*different, *(name for name in SETTINGS if every and name not in different)]
     if not names:
         st.caption("These runs have the same settings.")
@@ -94,7 +100,7 @@ def _setting(name: str, runs: Sequence[str], configs: Sequence[RunConfig]) -> di
     setting, values = SETTINGS[name], [getattr(config, name) for config in configs]
     row = {"Setting": setting.label}
     for run, value in zip(runs, values, strict=True):
-        text = plain(setting.words(value))
+        text = plain(setting.display_text(value))
         row[plain(run)] = text if value == values[0] else f"**{text}**"
     return row
 
@@ -110,7 +116,7 @@ def early_stopping(group: RunGroup) -> None:
         network = evaluated_network_of(penalized)
         assert network is not None
         stop = predicted_stop(penalized.current_config, network.run_state.data.n)
-        st.markdown(f"**Early stopping against {in_sentence(penalty.name)}**")
+        st.markdown(f"**Early stopping against {name_in_sentence(penalty.name)}**")
         st.markdown(chart.sentence(found, per_epoch, penalty, stop))
         st.plotly_chart(
             chart.distances(found, per_epoch, plain_run.initial_config.epochs, penalty, colours()),
@@ -119,12 +125,12 @@ def early_stopping(group: RunGroup) -> None:
         )
         return
     st.caption(
-        f"To see early stopping against {listed(replaceable())}, compare a run without any regularizer with the "
-        "same run with that penalty."
+        f"To see early stopping against {join_names(replaceable_penalties())}, compare a run without any regularizer "
+        "with the same run with that penalty."
     )
 
 
-def _closest(plain_run: Run, penalized: Run) -> tuple[type[Penalty], Nearest] | None:
+def _closest(plain_run: Run, penalized: Run) -> tuple[type[Penalty], WeightDistances] | None:
     """Return the penalty of the second run and the distances of the first from it; None if they are no such pair."""
     try:
         penalty = twin_penalty(plain_run.current_config, penalized.current_config)
@@ -136,7 +142,7 @@ def _closest(plain_run: Run, penalized: Run) -> tuple[type[Penalty], Nearest] | 
     if network is None or not keyframes or plain_run.telemetry.changes or penalized.telemetry.changes:
         return None
     target = network.run_state.parameters
-    found = nearest(
+    found = weight_distances(
         [each.step for each in keyframes], [each.flat for each in keyframes], target.flat, target.weight_count
     )
     return penalty, found

@@ -12,7 +12,7 @@ from dashboard.live.run_group import RunGroup
 from dashboard.pages.style import colours
 from dashboard.state.pages import evidence_state
 from dashboard.state.settings.page_settings import with_label
-from engine.analysis.evidence import verdict_of_seeds
+from engine.analysis.evidence import compare_over_seeds
 from engine.runs.server.seed_fan import MAX_SEEDS, MIN_SEEDS, SeedFan
 
 EVERY = 1.0  # seconds between two updates while a fan trains
@@ -102,7 +102,7 @@ def words(fan: SeedFan, names: list[str]) -> None:
                 "Run": f"**{plain(name)}**",
                 "Last, mean": f"{numbers.percent(found.mean)} ± {100 * found.noise:.1f}",
                 "Of a single seed": f"{numbers.percent(found.low)} to {numbers.percent(found.high)}",
-                "Against the first": verdict_of_seeds(fan.finals(first), fan.finals(config)).short
+                "Against the first": compare_over_seeds(fan.finals(first), fan.finals(config)).summary
                 if config != first
                 else numbers.NONE,
             }

@@ -16,7 +16,7 @@ from dashboard.live.hub import the_hub
 from dashboard.live.run_group import RunGroup
 from dashboard.state.settings.penalty_choice import LAMBDAS
 from engine import FieldError, RunConfig, dataset_of
-from engine.analysis.twins import Twin, race, vary
+from engine.analysis.twins import Twin, race_twins, vary_setting
 from engine.config import SETTINGS
 from engine.data import check_selection
 from engine.runs import states
@@ -118,11 +118,11 @@ def form_twins(config: RunConfig) -> tuple[Twin, ...]:
     """Return the twins that the form describes, made from a config.
 
     Raises:
-        FieldError: as `race` and `vary`, and for twins that cannot be trained with their data.
+        FieldError: as `race_twins` and `vary_setting`, and for twins that cannot be trained with their data.
     """
     if varies_one_field():
         field = st.session_state.get(FIELD) or LAMBDAS[0]
-        return checked(vary(config, field, values_of(field, st.session_state.get(VALUES) or "")))
+        return checked(vary_setting(config, field, values_of(field, st.session_state.get(VALUES) or "")))
     return twins_of(config, st.session_state[PRESET])
 
 
@@ -133,7 +133,7 @@ def varies_one_field() -> bool:
 
 def twins_of(config: RunConfig, preset: str) -> tuple[Twin, ...]:
     """Return the twins of a preset. Raises as `form_twins`."""
-    return checked(race(config, preset, check_selection(config, dataset_of(config))))
+    return checked(race_twins(config, preset, check_selection(config, dataset_of(config))))
 
 
 def checked(twins: tuple[Twin, ...]) -> tuple[Twin, ...]:
@@ -149,4 +149,4 @@ def values_of(field: str, text: str) -> list[Any]:
     Raises:
         FieldError: for a value that the field cannot have.
     """
-    return SETTINGS[field].parse_list(text) if field in SETTINGS else [text]  # `vary` refuses an unknown field
+    return SETTINGS[field].parse_list(text) if field in SETTINGS else [text]  # `vary_setting` refuses an unknown field

@@ -86,7 +86,7 @@ def toggle(layer: int, clicked: Sequence[int]) -> None:
 def destroy_at_random(layer: int, width: int, count: int) -> None:
     """Destroy `count` more neurons of a layer, drawn at random."""
     left = sorted(set(range(width)) - set(destroyed(layer, width)))
-    drawn = generator(changes(), Stream.DESTRUCTION, layer).permutation(len(left))[:count]
+    drawn = generator(changes(), Stream.DESTROYED_NEURONS, layer).permutation(len(left))[:count]
     toggle(layer, [left[i] for i in drawn])
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from engine.config import SETTINGS
 from engine.errors import FieldError
-from engine.settings.kinds import Kind, short
+from engine.settings.kinds import Kind, short_repr
 from engine.settings.setting import TRAINING, Setting
 
 # Mini-batches a second, by the name on the page; None is full speed.
@@ -29,7 +29,7 @@ class Pace(Kind):
         for pace in self.paces.values():
             if value == pace:
                 return pace
-        raise FieldError(name, f"must be one of {', '.join(self.paces)} mini-batches a second, got {short(value)}")
+        raise FieldError(name, f"must be one of {', '.join(self.paces)} mini-batches a second, got {short_repr(value)}")
 
     def _parse(self, text: str) -> float | str | None:
         return self.paces.get(text, text)
@@ -38,12 +38,12 @@ class Pace(Kind):
         """Return the name of a pace."""
         return next(name for name, pace in self.paces.items() if pace == value)
 
-    def words(self, value: float | None) -> str:
+    def display_text(self, value: float | None) -> str:
         """Return the name of a pace."""
         return self.format(value)
 
     @property
-    def _values(self) -> str:
+    def _allowed_values(self) -> str:
         return ", ".join(f"`{name}`" for name in self.paces)
 
 
@@ -55,7 +55,7 @@ PACE = Setting(
     unit="mini-batches a second",
     option=None,
     changeable=True,
-).named("pace")
+).with_name("pace")
 
 # Every setting of the page by name: the parameters of a link, in their order.
 PAGE_SETTINGS: Mapping[str, Setting] = {**SETTINGS, PACE.name: PACE}

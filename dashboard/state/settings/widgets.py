@@ -17,7 +17,7 @@ from dashboard.state.settings.penalty_choice import LAMBDAS, choice_of, fields_o
 from engine.config import SETTINGS, RunConfig
 from engine.families.penalties import PENALTIES
 from engine.learning.checkpoint import CHANGEABLE
-from engine.settings.kinds import Number, Share, Whole, hundredfold
+from engine.settings.kinds import Number, Share, Whole, percent_of
 from engine.settings.setting import Setting
 
 SLIDER_STEP = 0.05
@@ -70,7 +70,7 @@ def field_value(name: str) -> Any:
     """
     setting, value = SETTINGS[name], widget(name)
     if name in LAMBDAS and name not in active_lambdas():
-        return PENALTIES[name].off
+        return PENALTIES[name].off_value
     if setting.widget == "text":
         return setting.parse_typed(value)
     if setting.widget == "slider":
@@ -197,9 +197,9 @@ def _widget_value(name: str, value: Any) -> Any:
     if name in LAMBDAS:  # the slider of a penalty that is off stays where it is
         return value or widget(name) or PENALTIES[name].demo
     if setting.widget == "text":  # an empty field shows the placeholder
-        return setting.words(value) if value else ""
+        return setting.display_text(value) if value else ""
     if _in_percent(setting):
-        return float(hundredfold(value))
+        return float(percent_of(value))
     if setting.widget == "number" and value is not None and value > MAX_BROWSER_INTEGER:
         return None  # the empty field shows the value as its placeholder
     return value

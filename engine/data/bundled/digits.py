@@ -10,7 +10,7 @@ import numpy as np
 from engine.data.dataset import Dataset, FixedSet, Labelled
 from engine.randomness import Stream, generator
 
-VALIDATION = 500  # of 1,797: a run can train on the other 1,297
+VALIDATION_SIZE = 500  # of 1,797: a run can train on the other 1,297
 
 
 def load(folder: Path) -> Dataset:
@@ -23,14 +23,14 @@ def load(folder: Path) -> Dataset:
         labels = stored["labels"].astype(np.int64)
     # The file is ordered by writer: without shuffling, validation would have other writers than training.
     # The order is the same for every seed: a seed changes the run, not the data set.
-    shuffled = generator(0, Stream.SPLIT).permutation(len(x))
-    x, labels = x[shuffled], labels[shuffled]
-    pool = len(x) - VALIDATION
+    shuffled_rows = generator(0, Stream.SPLIT).permutation(len(x))
+    x, labels = x[shuffled_rows], labels[shuffled_rows]
+    training_size = len(x) - VALIDATION_SIZE
     return Dataset(
         name="digits",
         title=DIGITS.title,
-        training=Labelled(x[:pool], labels[:pool]),
-        validation=Labelled(x[pool:], labels[pool:]),
+        training=Labelled(x[:training_size], labels[:training_size]),
+        validation=Labelled(x[training_size:], labels[training_size:]),
         test=None,
         classes=10,
         image_shape=(8, 8),

@@ -15,24 +15,24 @@ from typing import BinaryIO
 
 CHUNK = 4096  # bytes: small, so that the progress of a slow connection is visible
 POLL_INTERVAL = 0.05  # seconds between two checks of a download
-NO_ANSWER = "gave no answer in time"
+NO_RESPONSE = "gave no answer in time"
 
 
 @dataclass(frozen=True)
-class Patience:
-    """How long to wait for a mirror, in seconds.
+class Timeouts:
+    """Time limits of a download, in seconds.
 
     Attributes:
-        connect: until one of its addresses accepts a connection.
-        answer: until the beginning of its answer, with the look-up of its name and the connection.
-        silence: until the next bytes of a file.
-        whole: until the end of a file.
+        connection: until one of its addresses accepts a connection.
+        response_start: until its response begins, including the look-up of its name and the connection.
+        pause: until the next bytes of a file.
+        total_time: until the end of a file.
     """
 
-    connect: float = 5.0
-    answer: float = 10.0  # a name may have a dozen addresses, which are tried one by one
-    silence: float = 20.0
-    whole: float = 1800.0  # the largest file, 26 MB, at 15 kB/s
+    connection: float = 5.0
+    response_start: float = 10.0  # a name may have a dozen addresses, which are tried one by one
+    pause: float = 20.0
+    total_time: float = 1800.0  # the largest file, 26 MB, at 15 kB/s
 
 
 class MirrorFailed(Exception):
@@ -40,16 +40,18 @@ class MirrorFailed(Exception):
 
     Attributes:
         reason: the end of a sentence that begins with the mirror.
-        reached: whether the mirror answered; if no mirror does, this machine is offline.
+        is_reachable: True if the mirror responded; if no mirror responds, this machine is offline.
     """
 
-    def __init__(self, reason: str, reached: bool) -> None:
+    def __init__(self, reason: str, is_reachable: bool) -> None:
         super().__init__(reason)
         self.reason = reason
-        self.reached = reached
+        self.is_reachable = is_reachable
 
 
-def receive(url: str, path: Path, most: int, patience: Patience, progress: Callable[[int, int | None], None]) -> None:
+def download_file(
+    url: str, path: Path, max_bytes: int, timeouts: Timeouts, progress: Callable[[int, int | None], None]
+) -> None:
     """Download `url` into the new file `path`. After an error the caller removes the file.
 
     The download runs in its own thread, because the look-up of a name, a dozen addresses or a byte every ten seconds
@@ -57,90 +59,90 @@ def receive(url: str, path: Path, most: int, patience: Patience, progress: Calla
     at the time limit of the library.
 
     Args:
-        url: of the file. path: of the new file; it must not exist.
-        most: the largest accepted number of bytes. patience: the time limits.
+        url: URL of the file. path: path of the new file, which must not exist.
+        max_bytes: the largest accepted number of bytes. timeouts: the time limits.
         progress: called with the bytes downloaded and the size in bytes, None if unknown.
 
     Raises:
         MirrorFailed: when the mirror does not send a whole file in time.
         OSError: when the file cannot be written.
     """
-    incoming = _Incoming(path.open("xb"), most)
-    thread = threading.Thread(target=incoming.run, args=(url, patience), daemon=True)
+    download = _Download(path.open("xb"), max_bytes)
+    thread = threading.Thread(target=download.run, args=(url, timeouts), daemon=True)
     thread.start()
     try:
-        started = moved = time.monotonic()
-        seen = -1  # no answer yet
+        start_time = last_progress = time.monotonic()
+        last_count = -1  # no answer yet
         while thread.is_alive():
             thread.join(POLL_INTERVAL)
-            progress(incoming.done, incoming.total or None)
+            progress(download.bytes_written, download.total or None)
             now = time.monotonic()
-            if incoming.total is not None and incoming.done > seen:
-                seen, moved = incoming.done, now
-            if seen < 0 and now - started > patience.answer:
-                raise MirrorFailed(NO_ANSWER, reached=False)
-            if seen >= 0 and now - moved > patience.silence:
-                raise MirrorFailed(f"sent nothing more for {patience.silence:g} seconds", reached=True)
-            if now - started > patience.whole:
-                raise MirrorFailed(f"was not done after {patience.whole:g} seconds", reached=True)
+            if download.total is not None and download.bytes_written > last_count:
+                last_count, last_progress = download.bytes_written, now
+            if last_count < 0 and now - start_time > timeouts.response_start:
+                raise MirrorFailed(NO_RESPONSE, is_reachable=False)
+            if last_count >= 0 and now - last_progress > timeouts.pause:
+                raise MirrorFailed(f"sent nothing more for {timeouts.pause:g} seconds", is_reachable=True)
+            if now - start_time > timeouts.total_time:
+                raise MirrorFailed(f"was not done after {timeouts.total_time:g} seconds", is_reachable=True)
     finally:
-        incoming.given_up = True
-    if isinstance(incoming.error, _NotWritten):
-        raise incoming.error.why
-    if incoming.error is not None:
-        raise _failure(incoming.error, incoming, patience) from incoming.error
-    progress(incoming.done, incoming.total or None)  # the download may have ended before the first check
+        download.is_cancelled = True
+    if isinstance(download.error, _WriteFailed):
+        raise download.error.cause
+    if download.error is not None:
+        raise _mirror_failure(download.error, download, timeouts) from download.error
+    progress(download.bytes_written, download.total or None)  # the download may have ended before the first check
 
 
-class _NotWritten(Exception):
+class _WriteFailed(Exception):
     """An error of the disk, not of the mirror."""
 
-    def __init__(self, why: OSError) -> None:
-        super().__init__(str(why))
-        self.why = why
+    def __init__(self, cause: OSError) -> None:
+        super().__init__(str(cause))
+        self.cause = cause
 
 
-class _Incoming:
-    """The file that pooch writes, which also serves as its progress bar.
+class _Download:
+    """The file and the progress bar that pooch writes to.
 
-    pooch updates the bar by whole chunks, so `write` counts the bytes.
+    pooch updates a progress bar by whole chunks only, so `write` counts the bytes.
     """
 
-    def __init__(self, file: BinaryIO, most: int) -> None:
+    def __init__(self, file: BinaryIO, max_bytes: int) -> None:
         self.file = file
-        self.most = most
-        self.done = 0
+        self.max_bytes = max_bytes
+        self.bytes_written = 0
         self.total: int | None = None  # pooch sets it when the mirror answers; 0 if the length is unknown
-        self.given_up = False
+        self.is_cancelled = False
         self.error: Exception | None = None
 
-    def run(self, url: str, patience: Patience) -> None:
-        import pooch  # here, because workers have no use for it and should start fast
+    def run(self, url: str, timeouts: Timeouts) -> None:
+        import pooch  # here, because workers do not need it and should start fast
 
-        download = pooch.HTTPDownloader(
+        downloader = pooch.HTTPDownloader(
             progressbar=self,
             chunk_size=CHUNK,
-            timeout=(patience.connect, patience.silence),
+            timeout=(timeouts.connection, timeouts.pause),
             headers={"Accept-Encoding": "identity"},  # otherwise the library may unpack the file
         )
         try:
             with self.file:
-                download(url, self, None)
+                downloader(url, self, None)
         except OSError as error:  # also from requests; a full disk may raise only when the file is closed
-            self.error = _NotWritten(error) if type(error) is OSError else error
+            self.error = _WriteFailed(error) if type(error) is OSError else error
         except Exception as error:
             self.error = error
 
     def write(self, data: bytes) -> None:
-        if self.given_up:
-            raise InterruptedError("given up")
-        if self.done + len(data) > self.most:
-            raise MirrorFailed(f"sends more than {self.most:,} bytes", reached=True)
+        if self.is_cancelled:
+            raise InterruptedError("cancelled")
+        if self.bytes_written + len(data) > self.max_bytes:
+            raise MirrorFailed(f"sends more than {self.max_bytes:,} bytes", is_reachable=True)
         try:
             self.file.write(data)
         except OSError as error:
-            raise _NotWritten(error) from error
-        self.done += len(data)
+            raise _WriteFailed(error) from error
+        self.bytes_written += len(data)
 
     def flush(self) -> None:
         with suppress(OSError):  # a serious error is raised again by the next write or by the close
@@ -156,48 +158,48 @@ class _Incoming:
         """Do nothing, as `update`."""
 
 
-def _failure(error: Exception, incoming: _Incoming, patience: Patience) -> MirrorFailed:
-    """Return the cause of an error of the HTTP library, which wraps it several times."""
+def _mirror_failure(error: Exception, download: _Download, timeouts: Timeouts) -> MirrorFailed:
+    """Return the failure that caused an error of the HTTP library, which wraps errors several times."""
     if isinstance(error, MirrorFailed):
         return error
-    reached = incoming.total is not None
+    is_reachable = download.total is not None
     if (response := getattr(error, "response", None)) is not None:
-        return MirrorFailed(f"answers {response.status_code} {response.reason}", reached=True)
+        return MirrorFailed(f"answers {response.status_code} {response.reason}", is_reachable=True)
     if type(error).__name__ == "ProxyError":  # a class of requests, which only pooch imports
-        return MirrorFailed("is behind a proxy that fails: check HTTP_PROXY and HTTPS_PROXY", reached=True)
+        return MirrorFailed("is behind a proxy that fails: check HTTP_PROXY and HTTPS_PROXY", is_reachable=True)
     for cause in _causes(error):
         match cause:
             case http.client.IncompleteRead():
-                ended = f"ended after {incoming.done:,} of {incoming.total or 0:,} bytes"
-                return MirrorFailed(ended, reached=True)
+                message = f"ended after {download.bytes_written:,} of {download.total or 0:,} bytes"
+                return MirrorFailed(message, is_reachable=True)
             case socket.gaierror():
-                return MirrorFailed("has a name that cannot be looked up", reached=False)
+                return MirrorFailed("has a name that cannot be looked up", is_reachable=False)
             case ConnectionRefusedError():
-                return MirrorFailed("refuses the connection", reached=False)
+                return MirrorFailed("refuses the connection", is_reachable=False)
             case ssl.SSLError():
                 return MirrorFailed(
-                    f"fails in its encryption or its certificate ({cause.reason or cause})", reached=True
+                    f"fails in its encryption or its certificate ({cause.reason or cause})", is_reachable=True
                 )
-            case TimeoutError() if reached:
-                return MirrorFailed(f"sent nothing more for {patience.silence:g} seconds", reached=True)
+            case TimeoutError() if is_reachable:
+                return MirrorFailed(f"sent nothing more for {timeouts.pause:g} seconds", is_reachable=True)
             case TimeoutError():
-                return MirrorFailed(NO_ANSWER, reached=False)
-            case ConnectionError() if reached:
-                return MirrorFailed(f"closed the connection after {incoming.done:,} bytes", reached=True)
+                return MirrorFailed(NO_RESPONSE, is_reachable=False)
+            case ConnectionError() if is_reachable:
+                return MirrorFailed(f"closed the connection after {download.bytes_written:,} bytes", is_reachable=True)
             case ConnectionError():
-                return MirrorFailed("closed the connection without an answer", reached=True)
+                return MirrorFailed("closed the connection without an answer", is_reachable=True)
             case http.client.HTTPException():
-                return MirrorFailed("sends an answer that is not HTTP", reached=True)
-            case OSError(errno=int(), strerror=str(words)):
-                return MirrorFailed(f"cannot be reached ({words})", reached=reached)
-    return MirrorFailed(f"failed ({type(error).__name__}: {error!s:.200})", reached=reached)
+                return MirrorFailed("sends an answer that is not HTTP", is_reachable=True)
+            case OSError(errno=int(), strerror=str(description)):
+                return MirrorFailed(f"cannot be reached ({description})", is_reachable=is_reachable)
+    return MirrorFailed(f"failed ({type(error).__name__}: {error!s:.200})", is_reachable=is_reachable)
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
     """Return an error and its causes, innermost first."""
-    found: list[BaseException] = []
-    at: BaseException | None = error
-    while at is not None and at not in found:
-        found.append(at)
-        at = at.__cause__ or at.__context__
-    return reversed(found)
+    chain: list[BaseException] = []
+    current: BaseException | None = error
+    while current is not None and current not in chain:
+        chain.append(current)
+        current = current.__cause__ or current.__context__
+    return reversed(chain)

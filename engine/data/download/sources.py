@@ -15,22 +15,23 @@ class Mirror:
 
 
 @dataclass(frozen=True)
-class File:
+class PublishedFile:
     """A published file.
 
     Attributes:
-        name: in the data folder, with or without `.gz`.
+        name: name in the data folder, with or without `.gz`.
         sha256: its published checksum, in hexadecimal.
-        inside: whether the checksum is of the unpacked bytes, which are the same on every mirror, or of the `.gz`.
-        size: of the published `.gz`, in bytes.
+        checks_content: True if the checksum is of the unpacked bytes, which are the same on every mirror; False if it
+            is of the `.gz`.
+        size: size of the published `.gz`, in bytes.
     """
 
     name: str
     sha256: str
-    inside: bool
+    checks_content: bool
     size: int
 
-    def places(self, folder: Path) -> list[Path]:
+    def possible_paths(self, folder: Path) -> list[Path]:
         """Return its possible paths in the folder of the data set; the first that exists is read."""
         return [folder / self.name, folder / f"{self.name}.gz"]
 
@@ -40,16 +41,16 @@ class Source:
     """A data set that can be downloaded.
 
     Attributes:
-        name: for `load_dataset`; also of its folder in the data folder.
-        title: its name for people.
+        name: its name for `load_dataset`, and the name of its folder in the data folder.
+        title: its displayed name.
         files: training images and labels, test images and labels.
         mirrors: in the order in which they are tried.
-        examples: their number, all parts together.
+        examples: number of examples, all parts together.
     """
 
     name: str
     title: str
-    files: tuple[File, File, File, File]
+    files: tuple[PublishedFile, PublishedFile, PublishedFile, PublishedFile]
     mirrors: tuple[Mirror, ...]
     examples: int = 70_000
 
@@ -59,13 +60,16 @@ class Source:
         return sum(file.size for file in self.files)
 
 
-NAMES = ("train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte")
+FILE_NAMES = ("train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte")
 
 
-def _files(inside: bool, *published: tuple[int, str]) -> tuple[File, File, File, File]:
+def _four_files(
+    checks_content: bool, *sizes_and_checksums: tuple[int, str]
+) -> tuple[PublishedFile, PublishedFile, PublishedFile, PublishedFile]:
     """Return the four files, each with the size of its `.gz` and its checksum."""
     first, second, third, fourth = (
-        File(name, sha256, inside, size) for name, (size, sha256) in zip(NAMES, published, strict=True)
+        PublishedFile(name, sha256, checks_content, size)
+        for name, (size, sha256) in zip(FILE_NAMES, sizes_and_checksums, strict=True)
     )
     return first, second, third, fourth
 
@@ -76,7 +80,7 @@ def _files(inside: bool, *published: tuple[int, str]) -> tuple[File, File, File,
 MNIST = Source(
     name="mnist",
     title="MNIST, 28 × 28",
-    files=_files(
+    files=_four_files(
         True,
         (9_912_422, "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db"),
         (28_881, "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5"),
@@ -94,7 +98,7 @@ MNIST = Source(
 FASHION_MNIST = Source(
     name="fashion-mnist",
     title="Fashion-MNIST, 28 × 28",
-    files=_files(
+    files=_four_files(
         False,
         (26_421_880, "3aede38d61863908ad78613f6a32ed271626dd12800ba2636569512369268a84"),
         (29_515, "a04f17134ac03560a47e3764e11b92fc97de4d1bfaf8ba1a3aa29af54cc90845"),
@@ -116,7 +120,7 @@ FASHION_MNIST = Source(
 KMNIST = Source(
     name="kmnist",
     title="KMNIST, 28 × 28",
-    files=_files(
+    files=_four_files(
         False,
         (18_165_135, "51467d22d8cc72929e2a028a0428f2086b092bb31cfb79c69cc0a90ce135fde4"),
         (29_497, "e38f9ebcd0f3ebcdec7fc8eabdcdaef93bb0df8ea12bee65224341c8183d8e17"),

@@ -10,14 +10,14 @@ from pathlib import Path
 
 def data_folder() -> Path:
     """Return the folder of downloaded data sets: $REGSCOPE_DATA, or the platform's folder for user data."""
-    named = os.environ.get("REGSCOPE_DATA")
-    return Path(named) if named else _user_folder()
+    path = os.environ.get("REGSCOPE_DATA")
+    return Path(path) if path else _user_folder()
 
 
 def home_folder() -> Path:
     """Return the folder of stored runs: $REGSCOPE_HOME, or the platform's folder for user data."""
-    named = os.environ.get("REGSCOPE_HOME")
-    return Path(named) if named else _user_folder()
+    path = os.environ.get("REGSCOPE_HOME")
+    return Path(path) if path else _user_folder()
 
 
 def _user_folder() -> Path:
@@ -41,24 +41,24 @@ def cache_folder() -> Path:
 
 def prepared_folders() -> list[Path]:
     """Return the folders for prepared arrays, best first; only $REGSCOPE_CACHE if that is set."""
-    if named := os.environ.get("REGSCOPE_CACHE"):
-        return [Path(named) / "prepared"]
+    if path := os.environ.get("REGSCOPE_CACHE"):
+        return [Path(path) / "prepared"]
     # next to their source, all users of the machine can share them, but not all users can write there
     return [data_folder() / "prepared", cache_folder() / "prepared"]
 
 
-def writable(folder: Path) -> bool:
+def is_writable(folder: Path) -> bool:
     """Whether files can be made in a folder; for a missing folder, in its nearest existing parent.
 
     A folder without any write permission is left unchanged, also if this user is an administrator.
     """
-    for place in (folder, *folder.absolute().parents):
+    for existing in (folder, *folder.absolute().parents):
         try:
-            mode = place.stat().st_mode
+            mode = existing.stat().st_mode
         except FileNotFoundError:
             continue
         except OSError:
             return False
-        writes = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
-        return stat.S_ISDIR(mode) and bool(mode & writes) and os.access(place, os.W_OK | os.X_OK)
+        write_bits = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
+        return stat.S_ISDIR(mode) and bool(mode & write_bits) and os.access(existing, os.W_OK | os.X_OK)
     return False

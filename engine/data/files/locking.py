@@ -20,8 +20,8 @@ STALE_AFTER = 3600.0  # seconds: a younger partial file may belong to another pr
 
 
 @contextmanager
-def locked(folder: Path, seconds: float) -> Iterator[bool]:
-    """Hold the lock of a folder within the block; wait up to `seconds` for it.
+def folder_lock(folder: Path, timeout: float) -> Iterator[bool]:
+    """Hold the lock of a folder within the block; wait up to `timeout` seconds for it.
 
     Yields False if another process holds the lock, or if the file system has no locks. The block must be safe
     without the lock, too: each process writes a partial file of its own, and the last rename wins.
@@ -32,39 +32,39 @@ def locked(folder: Path, seconds: float) -> Iterator[bool]:
         yield False
         return
     with file:
-        held = _wait(file, seconds)
+        has_lock = _acquire(file, timeout)
         try:
-            yield held
+            yield has_lock
         finally:
-            if held:
+            if has_lock:
                 _release(file)
 
 
 def partial_path(path: Path) -> Path:
-    """Return a unique name in the same folder, for a file that is renamed to `path` once it is whole."""
+    """Return a unique name in the same folder, for a file that is renamed to `path` when it is complete."""
     return path.with_name(f".{path.name}.{os.getpid()}-{secrets.token_hex(4)}.part")
 
 
-def clean(folder: Path, alone: bool) -> None:
+def remove_partial_files(folder: Path, has_lock: bool) -> None:
     """Remove the partial files that interrupted processes left behind.
 
     Args:
-        folder: of the files. alone: whether the caller holds its lock, so that no file is still being written.
+        folder: folder of the files. has_lock: True if the caller holds its lock, so that no file is being written.
     """
     for path in folder.glob(".*.part"):
         with suppress(OSError):
-            if alone or time.time() - path.stat().st_mtime > STALE_AFTER:
+            if has_lock or time.time() - path.stat().st_mtime > STALE_AFTER:
                 path.unlink()
 
 
-def _wait(file: BinaryIO, seconds: float) -> bool:
-    deadline = time.monotonic() + seconds
-    while (held := _try(file)) is False and time.monotonic() < deadline:
+def _acquire(file: BinaryIO, timeout: float) -> bool:
+    deadline = time.monotonic() + timeout
+    while (has_lock := _try_acquire(file)) is False and time.monotonic() < deadline:
         time.sleep(0.05)
-    return bool(held)
+    return bool(has_lock)
 
 
-def _try(file: BinaryIO) -> bool | None:
+def _try_acquire(file: BinaryIO) -> bool | None:
     """Take the lock; return False if another process holds it, None if the file system has no locks."""
     try:
         if sys.platform == "win32":

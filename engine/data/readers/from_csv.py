@@ -19,8 +19,8 @@ from engine.data.readers.table import (
     MAX_ROWS,
     Table,
     check_bytes,
-    classes_of,
-    in_words,
+    encode_labels,
+    join_problems,
     refuse,
 )
 from engine.errors import FieldError
@@ -42,7 +42,7 @@ class Columns:
     """The columns of a CSV file, found without reading all of it.
 
     Attributes:
-        names: of all columns. label: the name of the probable label column.
+        names: names of all columns. label: the name of the probable label column.
         preview: the first rows, a cell for each column.
         separator: the character between two cells.
     """
@@ -53,7 +53,7 @@ class Columns:
     separator: str
 
 
-def columns(content: bytes) -> Columns:
+def read_columns(content: bytes) -> Columns:
     """Return the columns of a CSV file, the probable label column, and the first rows.
 
     The label column is the first of: a column with a usual name, the last column with text, "y", the last column.
@@ -61,13 +61,13 @@ def columns(content: bytes) -> Columns:
     Raises:
         FieldError: for anything but a CSV file with a header and at least two columns.
     """
-    separator, names, rows = _open(content)
-    first = [row for _, row in _upto(GUESS_ROWS, rows)]
+    separator, names, rows = _open_csv(content)
+    first_rows = [row for _, row in _first_rows(GUESS_ROWS, rows)]
     preview = tuple(
         tuple(cell[:MAX_NAME_LENGTH] for cell in (row + [""] * len(names))[: len(names)])
-        for row in first[:PREVIEW_ROWS]
+        for row in first_rows[:PREVIEW_ROWS]
     )
-    return Columns(names, _guess(names, first), preview, separator)
+    return Columns(names, _guess_label_column(names, first_rows), preview, separator)
 
 
 def read_csv(content: bytes, label: str | None = None, title: str = "Own data") -> Table:
@@ -77,20 +77,20 @@ def read_csv(content: bytes, label: str | None = None, title: str = "Own data") 
     mark and empty lines are ignored.
 
     Args:
-        content: the file, UTF-8. label: the label column; see `columns` when left out.
-        title: given by a person.
+        content: the file, UTF-8. label: the label column; default as in `read_columns`.
+        title: title given by the user.
 
     Raises:
         FieldError: for an unknown label column, cells that are missing or not numbers, by row (the header is row 1)
             and column, and as `Table`.
     """
-    _, names, rows = _open(content)
+    _, names, rows = _open_csv(content)
     if label is None:
-        label = columns(content).label
+        label = read_columns(content).label
     if label not in names:
-        refuse(f"must be one of {_listed(names)}, got {label!r:.60}: choose a column of the file", "label")
-    place = names.index(label)
-    careful = b"_" in content  # Python reads 1_000 as a number; in a CSV file it is text
+        refuse(f"must be one of {_join_column_names(names)}, got {label!r:.60}: choose a column of the file", "label")
+    label_index = names.index(label)
+    has_underscores = b"_" in content  # Python reads 1_000 as a number; in a CSV file it is text
     values = array("d")
     labels: list[str] = []
     problems: list[str] = []
@@ -100,40 +100,42 @@ def read_csv(content: bytes, label: str | None = None, title: str = "Own data") 
         if len(row) != len(names):
             problems.append(f"row {number} has {len(row)} cells and the header {len(names)}")
         else:
-            name = row.pop(place)
-            if not name:
+            label_text = row.pop(label_index)
+            if not label_text:
                 problems.append(f"row {number}, column {label!r}: no label")
-            labels.append(name)
+            labels.append(label_text)
             try:
-                numbers = [_number(cell) for cell in row] if careful else list(map(float, row))
-                good = all(map(math.isfinite, numbers)) and max(map(abs, numbers)) <= MAX_VALUE
+                numbers = [_parse_number(cell) for cell in row] if has_underscores else list(map(float, row))
+                is_valid = all(map(math.isfinite, numbers)) and max(map(abs, numbers)) <= MAX_VALUE
             except ValueError:
-                good = False
-            if good:
+                is_valid = False
+            if is_valid:
                 values.extend(numbers)
             else:
-                problems += _bad_cells(number, row, [*names[:place], *names[place + 1 :]])
+                problems += _cell_problems(number, row, [*names[:label_index], *names[label_index + 1 :]])
         if len(problems) > MAX_PROBLEMS:
             break
     if problems:
-        refuse(f"must have a label and finite numbers in every row, got {in_words(problems)}: correct or remove them")
-    classes, class_names = classes_of(labels, f"column {label!r}")
+        refuse(
+            f"must have a label and finite numbers in every row, got {join_problems(problems)}: correct or remove them"
+        )
+    class_numbers, class_names = encode_labels(labels, f"column {label!r}")
     return Table(
         x=np.frombuffer(values, np.float64).astype(np.float32).reshape(len(labels), len(names) - 1),
-        labels=classes,
+        labels=class_numbers,
         class_names=class_names,
-        feature_names=(*names[:place], *names[place + 1 :]),
+        feature_names=(*names[:label_index], *names[label_index + 1 :]),
         title=title,
     )
 
 
-def _open(content: bytes) -> tuple[str, tuple[str, ...], Iterator[tuple[int, Row]]]:
+def _open_csv(content: bytes) -> tuple[str, tuple[str, ...], Iterator[tuple[int, Row]]]:
     """Return the separator, the names of the columns, and the rows after the header with their numbers."""
     check_bytes(content)
-    text = _text(bytes(content))
-    head = text[:GUESS_CHARACTERS]
-    separator = max(SEPARATORS, key=lambda one: _fit(head, one))
-    rows = _rows(text, separator)
+    text = _decode(bytes(content))
+    beginning = text[:GUESS_CHARACTERS]
+    separator = max(SEPARATORS, key=lambda candidate: _separator_score(beginning, candidate))
+    rows = _numbered_rows(text, separator)
     header = next(rows, None)
     if header is None:
         refuse("must have a header and rows, got empty lines: write the names of the columns into the first line")
@@ -145,10 +147,10 @@ def _open(content: bytes) -> tuple[str, tuple[str, ...], Iterator[tuple[int, Row
         )
     if len(cells) > MAX_FEATURES + 1:
         refuse(f"must have at most {MAX_FEATURES:,} features, got {len(cells) - 1:,}: remove some")
-    return separator, _names(cells), rows
+    return separator, _column_names(cells), rows
 
 
-def _text(content: bytes) -> str:
+def _decode(content: bytes) -> str:
     if content.startswith((b"\x1f\x8b", b"PK")):
         refuse("must be a CSV file, got a compressed one: unpack it, or name an .npz file .npz")
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
@@ -163,7 +165,7 @@ def _text(content: bytes) -> str:
     return text
 
 
-def _rows(text: str, separator: str) -> Iterator[tuple[int, Row]]:
+def _numbered_rows(text: str, separator: str) -> Iterator[tuple[int, Row]]:
     """Yield every row that is not empty, with its number from 1; spaces around cells are removed."""
     number = 0
     # strict: otherwise an open quote would make the rest of the file one cell
@@ -178,27 +180,29 @@ def _rows(text: str, separator: str) -> Iterator[tuple[int, Row]]:
         refuse(f"must be CSV, got {error} after row {number}: close every quote and shorten very long cells")
 
 
-def _fit(text: str, separator: str) -> tuple[bool, int]:
+def _separator_score(text: str, separator: str) -> tuple[bool, int]:
     """Return how well a separator fits: whether header and next row have equally many cells, and how many."""
     lengths: list[int] = []
     with suppress(FieldError):  # the last row may be cut off; another separator may fit
-        lengths += (len(row) for _, row in _upto(2, _rows(text, separator)))
+        lengths += (len(row) for _, row in _first_rows(2, _numbered_rows(text, separator)))
     return len(lengths) == 2 and lengths[0] == lengths[1] > 1, lengths[0] if lengths else 0
 
 
-def _upto(count: int, rows: Iterator[tuple[int, Row]]) -> Iterator[tuple[int, Row]]:
-    return (found for found, _ in zip(rows, range(count), strict=False))
+def _first_rows(count: int, rows: Iterator[tuple[int, Row]]) -> Iterator[tuple[int, Row]]:
+    return (numbered_row for numbered_row, _ in zip(rows, range(count), strict=False))
 
 
-def _names(cells: Sequence[str]) -> tuple[str, ...]:
+def _column_names(cells: Sequence[str]) -> tuple[str, ...]:
     """Return the names of the columns from the header; an empty cell of column 3 gives "column 3".
 
     Raises:
         FieldError: for a header of numbers, a name that is too long, and a duplicate name.
     """
-    counted = [[str(k) for k in range(first, first + len(cells))] for first in (0, 1)]
-    if all(_is_number(cell) for cell in cells) and list(cells) not in counted:  # some programs name columns 0, 1, 2
-        refuse(f"must have names in its first row, got numbers ({_listed(cells)}): add a header")
+    numbered_headers = [[str(k) for k in range(first, first + len(cells))] for first in (0, 1)]
+    if (
+        all(_is_number(cell) for cell in cells) and list(cells) not in numbered_headers
+    ):  # some programs number the columns
+        refuse(f"must have names in its first row, got numbers ({_join_column_names(cells)}): add a header")
     names = [cell or f"column {k}" for k, cell in enumerate(cells, start=1)]
     seen: set[str] = set()
     for k, name in enumerate(names, start=1):
@@ -212,18 +216,18 @@ def _names(cells: Sequence[str]) -> tuple[str, ...]:
     return tuple(names)
 
 
-def _guess(names: Sequence[str], rows: Sequence[Row]) -> str:
-    called = {name.lower(): name for name in reversed(names)}
-    for usual in LABEL_NAMES:
-        if usual in called:
-            return called[usual]
-    words = [
+def _guess_label_column(names: Sequence[str], rows: Sequence[Row]) -> str:
+    by_lower_name = {name.lower(): name for name in reversed(names)}
+    for label_name in LABEL_NAMES:
+        if label_name in by_lower_name:
+            return by_lower_name[label_name]
+    text_columns = [
         name for k, name in enumerate(names) if any(k < len(row) and row[k] and not _is_number(row[k]) for row in rows)
     ]
-    return words[-1] if words else called.get("y", names[-1])
+    return text_columns[-1] if text_columns else by_lower_name.get("y", names[-1])
 
 
-def _number(cell: str) -> float:
+def _parse_number(cell: str) -> float:
     if "_" in cell:
         raise ValueError(cell)
     return float(cell)
@@ -231,28 +235,28 @@ def _number(cell: str) -> float:
 
 def _is_number(cell: str) -> bool:
     try:
-        return math.isfinite(_number(cell))
+        return math.isfinite(_parse_number(cell))
     except ValueError:
         return False
 
 
-def _bad_cells(number: int, row: Row, names: Sequence[str]) -> list[str]:
+def _cell_problems(number: int, row: Row, names: Sequence[str]) -> list[str]:
     """Return the problems with the features of a row, at most eleven: ten are shown, one more is counted."""
-    found = []
+    problems = []
     for cell, name in zip(row, names, strict=True):
-        where = f"row {number}, column {name!r:.60}"
+        place = f"row {number}, column {name!r:.60}"
         if not cell:
-            found.append(f"{where}: missing")
+            problems.append(f"{place}: missing")
         elif not _is_number(cell):
-            comma = ", write a decimal point for the comma" if _is_number(cell.replace(",", ".", 1)) else ""
-            found.append(f"{where}: {cell!r:.40} is not a finite number{comma}")
+            comma_advice = ", write a decimal point for the comma" if _is_number(cell.replace(",", ".", 1)) else ""
+            problems.append(f"{place}: {cell!r:.40} is not a finite number{comma_advice}")
         elif abs(float(cell)) > MAX_VALUE:
-            found.append(f"{where}: {cell:.40} is too large for float32")
-        if len(found) > MAX_PROBLEMS:
+            problems.append(f"{place}: {cell:.40} is too large for float32")
+        if len(problems) > MAX_PROBLEMS:
             break
-    return found
+    return problems
 
 
-def _listed(names: Sequence[str]) -> str:
-    shown = ", ".join(f"{name[:MAX_NAME_LENGTH]}" for name in names[:10])
-    return shown + (f" and {len(names) - 10} more" if len(names) > 10 else "")
+def _join_column_names(names: Sequence[str]) -> str:
+    text = ", ".join(f"{name[:MAX_NAME_LENGTH]}" for name in names[:10])
+    return text + (f" and {len(names) - 10} more" if len(names) > 10 else "")

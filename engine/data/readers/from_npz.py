@@ -16,7 +16,7 @@ from typing import BinaryIO, cast
 import numpy as np
 from numpy import ndarray as Array
 
-from engine.data.readers.idx import read_part
+from engine.data.readers.idx import read_at_most
 from engine.data.readers.table import (
     MAX_NAME_LENGTH,
     MAX_ROWS,
@@ -24,14 +24,14 @@ from engine.data.readers.table import (
     Table,
     check_bytes,
     check_size,
-    classes_of,
+    encode_labels,
     refuse,
 )
 from engine.errors import FieldError
 
-ENTRY = b"PK\x01\x02"  # the beginning of each entry in the table of contents of a zip file
+ZIP_ENTRY_MARK = b"PK\x01\x02"  # the beginning of each entry in the table of contents of a zip file
 MAX_ENTRIES = 1_000  # each takes memory and time; a usual .npz has a few
-HEADER = re.compile(
+HEADER_PATTERN = re.compile(
     rb"\{\s*'descr':\s*'([<>|=]?[fiubUS]\d{1,6})',\s*'fortran_order':\s*(True|False),"
     rb"\s*'shape':\s*\(\s*((?:\d{1,12}\s*,\s*)*(?:\d{1,12})?)\s*\),?\s*\}\s*"
 )
@@ -45,13 +45,13 @@ def read_npz(content: bytes, title: str = "Own data") -> Table:
     or of numbers from 0 to 1. y has whole numbers or strings (n,).
 
     Args:
-        content: the file, from `numpy.savez` or `numpy.savez_compressed`. title: given by a person.
+        content: the file, from `numpy.savez` or `numpy.savez_compressed`. title: title given by the user.
 
     Raises:
         FieldError: for a file that is damaged, too large or has other arrays, and as `Table`.
     """
     check_bytes(content)
-    if content.count(ENTRY) > MAX_ENTRIES:
+    if content.count(ZIP_ENTRY_MARK) > MAX_ENTRIES:
         refuse(f"must hold at most {MAX_ENTRIES:,} arrays, got more: save only x and y")
     arrays = read_arrays(io.BytesIO(content), {"x": 8 * MAX_VALUES, "y": 4 * (MAX_NAME_LENGTH + 1) * MAX_ROWS})
     x, y = arrays["x"], arrays["y"]
@@ -65,14 +65,14 @@ def read_npz(content: bytes, title: str = "Own data") -> Table:
     image_shape = None
     if x.ndim == 3:
         image_shape = (int(x.shape[1]), int(x.shape[2]))
-        x = _pixels(x)
-    labels, class_names = classes_of(_names(y.ravel()), "y")
+        x = _scale_pixels(x)
+    labels, class_names = encode_labels(_label_texts(y.ravel()), "y")
     with np.errstate(over="ignore"):  # too large for float32: it becomes infinite, and `Table` refuses it
         values = x.reshape(len(x), -1).astype(np.float32, copy=False)
     return Table(values, labels, class_names, image_shape=image_shape, title=title)
 
 
-def _pixels(x: Array) -> Array:
+def _scale_pixels(x: Array) -> Array:
     if x.dtype == np.uint8:
         pixels = x.astype(np.float32)
         pixels /= np.float32(256)
@@ -82,7 +82,7 @@ def _pixels(x: Array) -> Array:
     return x
 
 
-def _names(y: Array) -> list[str]:
+def _label_texts(y: Array) -> list[str]:
     """Return the labels as text."""
     if y.dtype.kind == "f":
         if not np.array_equal(y, np.rint(y)):
@@ -91,14 +91,14 @@ def _names(y: Array) -> list[str]:
             refuse("must hold whole numbers or strings in y, got numbers too large for a class: number the classes")
         y = y.astype(np.int64)
     try:
-        names = [value.decode() if isinstance(value, bytes) else str(value).strip() for value in y.tolist()]
-        "".join(names).encode()
+        texts = [value.decode() if isinstance(value, bytes) else str(value).strip() for value in y.tolist()]
+        "".join(texts).encode()
     except ValueError:  # bytes or characters that are not valid text
         refuse("must hold valid UTF-8 text in y, got other bytes: save y as whole numbers")
-    if "" in names:
-        row = names.index("")
+    if "" in texts:
+        row = texts.index("")
         refuse(f"must hold a label for every row in y, got an empty one in y[{row}]: fill it in or remove the row")
-    return names
+    return texts
 
 
 def read_arrays(file: BinaryIO, limits: Mapping[str, int]) -> dict[str, Array]:
@@ -112,47 +112,49 @@ def read_arrays(file: BinaryIO, limits: Mapping[str, int]) -> dict[str, Array]:
     """
     try:
         with zipfile.ZipFile(file) as archive:
-            return {name: _member(archive, name, most) for name, most in limits.items()}
+            return {name: _read_member(archive, name, max_bytes) for name, max_bytes in limits.items()}
     except (FieldError, MemoryError):
         raise
     except Exception as error:  # with damaged bytes the zip reader may raise any error
         refuse(f"must be an .npz file, got a damaged one or another kind ({error!s:.100}): save it with numpy.savez")
 
 
-def _member(archive: zipfile.ZipFile, name: str, most: int) -> Array:
-    found = [entry for entry in archive.infolist() if entry.filename == f"{name}.npy"]
-    if not found:
+def _read_member(archive: zipfile.ZipFile, name: str, max_bytes: int) -> Array:
+    entries = [entry for entry in archive.infolist() if entry.filename == f"{name}.npy"]
+    if not entries:
         names = ", ".join(entry.filename.removesuffix(".npy") for entry in archive.infolist()[:10])
         refuse(f"must hold an array {name}, got {names!r:.200}: save it with numpy.savez(file, x=…, y=…)")
-    entry = found[-1]
+    entry = entries[-1]
     if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         refuse(f"must be compressed as by numpy.savez, got another method for {name}: save it with NumPy")
-    with archive.open(entry) as opened:
-        file = cast(BinaryIO, opened)
-        dtype, fortran, shape = _header(file, name)
+    with archive.open(entry) as member:
+        file = cast(BinaryIO, member)
+        dtype, is_fortran_order, shape = _read_header(file, name)
         size = dtype.itemsize * math.prod(shape)
         if not size:
             refuse(f"must hold values in {name}, got an empty array {shape} of {dtype}: add rows")
-        if size > most:
-            refuse(f"must unpack to at most {most / 1e6:,.0f} MB in {name}, got {size / 1e6:,.0f} MB: remove rows")
-        body = read_part(file, size + 1)  # one more byte than it should have, so that the checksum at the end is read
+        if size > max_bytes:
+            refuse(f"must unpack to at most {max_bytes / 1e6:,.0f} MB in {name}, got {size / 1e6:,.0f} MB: remove rows")
+        body = read_at_most(
+            file, size + 1
+        )  # one more byte than it should have, so that the checksum at the end is read
     if len(body) != size:
         refuse(f"must hold {size} bytes in {name}, got {'more' if len(body) > size else len(body)}: save it again")
     flat = np.frombuffer(body, dtype)
-    return flat.reshape(shape[::-1]).T if fortran else flat.reshape(shape)
+    return flat.reshape(shape[::-1]).T if is_fortran_order else flat.reshape(shape)
 
 
-def _header(file: BinaryIO, name: str) -> tuple[np.dtype, bool, tuple[int, ...]]:
+def _read_header(file: BinaryIO, name: str) -> tuple[np.dtype, bool, tuple[int, ...]]:
     """Return dtype, order and shape from the header of an .npy file; see numpy.lib.format."""
-    begin = file.read(8)
-    if begin[:6] != b"\x93NUMPY" or begin[6:] not in (b"\1\0", b"\2\0"):
+    beginning = file.read(8)
+    if beginning[:6] != b"\x93NUMPY" or beginning[6:] not in (b"\1\0", b"\2\0"):
         refuse(f"must hold {name} in NumPy's format, got another: save it with numpy.savez")
-    length = int.from_bytes(file.read(2 if begin[6] == 1 else 4), "little")
+    length = int.from_bytes(file.read(2 if beginning[6] == 1 else 4), "little")
     text = file.read(length) if length <= MAX_HEADER_BYTES else b""
-    match = HEADER.fullmatch(text)
+    match = HEADER_PATTERN.fullmatch(text)
     if not match:
-        objects = ": Python objects are never read, convert them to numbers or strings" if b"'|O'" in text else ""
-        refuse(f"must hold numbers or strings in {name}, got another kind of array{objects or ': save it again'}")
-    descr, fortran, sizes = match.groups()
+        object_advice = ": Python objects are never read, convert them to numbers or strings" if b"'|O'" in text else ""
+        refuse(f"must hold numbers or strings in {name}, got another kind of array{object_advice or ': save it again'}")
+    descr, fortran_order, sizes = match.groups()
     shape = tuple(int(size) for size in sizes.replace(b" ", b"").split(b",") if size)
-    return np.dtype(descr.decode("ascii")), fortran == b"True", shape
+    return np.dtype(descr.decode("ascii")), fortran_order == b"True", shape

@@ -14,60 +14,60 @@ from numpy import ndarray as Array
 from engine.errors import FieldError
 
 UNSIGNED_BYTE = 0x08
-PART = 1 << 20  # bytes read at once
+CHUNK_BYTES = 1 << 20  # bytes read at once
 
 
-def read_idx(path: Path, most: int = 1 << 30) -> Array:
+def read_idx(path: Path, max_bytes: int = 1 << 30) -> Array:
     """Return the array of unsigned bytes in an IDX file, gzipped or not.
 
     Args:
-        path: the file. most: the largest accepted size of the array in bytes, checked before it is read.
+        path: the file. max_bytes: the largest accepted size of the array in bytes, checked before it is read.
 
     Raises:
         FieldError: when the file cannot be read, is not an IDX file of unsigned bytes, or has another length than
             its header; the message names the file.
     """
     try:
-        with path.open("rb") as plain:
-            zipped = plain.read(2) == b"\x1f\x8b"
-        with cast(BinaryIO, gzip.open(path) if zipped else path.open("rb")) as file:
-            return parse_idx(file, str(path), most, "download it again")
+        with path.open("rb") as raw_file:
+            is_gzipped = raw_file.read(2) == b"\x1f\x8b"
+        with cast(BinaryIO, gzip.open(path) if is_gzipped else path.open("rb")) as file:
+            return parse_idx(file, str(path), max_bytes, "download it again")
     except (OSError, EOFError, zlib.error) as error:
         raise FieldError(str(path), f"cannot be read ({error}): download it again or change its permissions") from error
 
 
-def parse_idx(file: BinaryIO, field: str, most: int, way_out: str) -> Array:
+def parse_idx(file: BinaryIO, field: str, max_bytes: int, way_out: str) -> Array:
     """Return the array in an open IDX file that is not gzipped.
 
     Args:
         file: at its beginning. field: its name in errors.
-        most: the largest accepted size of the array in bytes. way_out: the advice in errors.
+        max_bytes: the largest accepted size of the array in bytes. way_out: the advice in errors.
 
     Raises:
         FieldError: as `read_idx`.
     """
-    head = file.read(4)
-    if len(head) < 4 or head[:2] != b"\0\0" or head[2] != UNSIGNED_BYTE or not 1 <= head[3] <= 4:
-        raise FieldError(field, f"is not an IDX file of unsigned bytes (it begins with {head.hex()}): {way_out}")
-    dimensions = file.read(4 * head[3])
-    if len(dimensions) < 4 * head[3]:
+    magic = file.read(4)
+    if len(magic) < 4 or magic[:2] != b"\0\0" or magic[2] != UNSIGNED_BYTE or not 1 <= magic[3] <= 4:
+        raise FieldError(field, f"is not an IDX file of unsigned bytes (it begins with {magic.hex()}): {way_out}")
+    dimensions = file.read(4 * magic[3])
+    if len(dimensions) < 4 * magic[3]:
         raise FieldError(field, f"ends within its header: {way_out}")
     shape = tuple(int(n) for n in np.frombuffer(dimensions, ">u4"))
     size = math.prod(shape)
     if not size:
         raise FieldError(field, f"has an empty array of shape {shape} in its header: {way_out}")
-    if size > most:
-        raise FieldError(field, f"has {size} bytes by its header, more than {most}: it is damaged, {way_out}")
-    body = read_part(file, size + 1)
+    if size > max_bytes:
+        raise FieldError(field, f"has {size} bytes by its header, more than {max_bytes}: it is damaged, {way_out}")
+    body = read_at_most(file, size + 1)
     if len(body) != size:
-        found = "more" if len(body) > size else len(body)
-        raise FieldError(field, f"must have {size} bytes after its header, got {found}: {way_out}")
+        received = "more" if len(body) > size else len(body)
+        raise FieldError(field, f"must have {size} bytes after its header, got {received}: {way_out}")
     return np.frombuffer(body, np.uint8).reshape(shape)
 
 
-def read_part(file: BinaryIO, most: int) -> bytearray:
-    """Return up to `most` bytes, read in parts: reading all at once would reserve memory for `most` bytes."""
+def read_at_most(file: BinaryIO, max_bytes: int) -> bytearray:
+    """Return up to `max_bytes` bytes, read in parts: reading all at once would reserve memory for `max_bytes` bytes."""
     body = bytearray()
-    while len(body) < most and (part := file.read(min(PART, most - len(body)))):
-        body += part
+    while len(body) < max_bytes and (chunk := file.read(min(CHUNK_BYTES, max_bytes - len(body)))):
+        body += chunk
     return body

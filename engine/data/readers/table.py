@@ -16,8 +16,8 @@ MAX_ROWS = 200_000
 MAX_FEATURES = 5_000
 MAX_CLASSES = 100
 MAX_VALUES = 50_000_000  # rows × features: all of MNIST, and 200 MB as float32
-MAX_NAME_LENGTH = 100  # characters: longer texts are no labels
-MIN_ROWS = 20  # with fewer, the accuracy on a part of them means little
+MAX_NAME_LENGTH = 100  # characters: longer texts are unlikely to be labels
+MIN_ROWS = 20  # with fewer rows the accuracy on a part of them is not meaningful
 MAX_PROBLEMS = 10  # in one error message: enough to find what is wrong with a column
 
 
@@ -29,9 +29,9 @@ class Table:
         x: float32 (n, features), finite.
         labels: int64 (n,), from 0 to k − 1; every class has examples.
         class_names: the k labels of the file.
-        feature_names: of the columns; empty if they have none.
+        feature_names: names of the columns; empty if they have none.
         image_shape: (height, width) if the features are pixels from 0 to 1, else None.
-        title: given by a person.
+        title: title given by the user.
 
     Raises:
         FieldError: for a table that cannot be trained on, or exceeds the limits above.
@@ -52,8 +52,8 @@ class Table:
         if n < MIN_ROWS:
             refuse(f"must have at least {MIN_ROWS} examples, got {n}: add rows")
         if len(self.class_names) < 2:
-            only = f" ({self.class_names[0]})" if self.class_names else ""
-            refuse(f"must have at least 2 classes, got {len(self.class_names)}{only}: add another class")
+            class_text = f" ({self.class_names[0]})" if self.class_names else ""
+            refuse(f"must have at least 2 classes, got {len(self.class_names)}{class_text}: add another class")
         if self.feature_names and len(self.feature_names) != features:
             refuse(
                 f"must name all {features} features or none, got {len(self.feature_names)} names: add or remove names"
@@ -101,13 +101,13 @@ def check_size(rows: int, features: int, field: str = "file") -> None:
         )
 
 
-def classes_of(values: Sequence[str], what: str, field: str = "label") -> tuple[Array, tuple[str, ...]]:
+def encode_labels(values: Sequence[str], place: str, field: str = "label") -> tuple[Array, tuple[str, ...]]:
     """Return labels as numbers 0 … k − 1 (n,), and the k class names.
 
     The classes are in the order of their values if all are whole numbers, else in alphabetical order.
 
     Args:
-        values: the label of each example. what: the place of the labels in errors, such as "column 'species'".
+        values: the label of each example. place: the place of the labels in errors, such as "column 'species'".
         field: the name of the field in errors.
 
     Raises:
@@ -116,25 +116,25 @@ def classes_of(values: Sequence[str], what: str, field: str = "label") -> tuple[
     names = set(values)
     if len(names) > MAX_CLASSES:
         refuse(
-            f"must have at most {MAX_CLASSES} different values, got {len(names):,} in {what}: "
+            f"must have at most {MAX_CLASSES} different values, got {len(names):,} in {place}: "
             "choose another column, or group the values into classes first",
             field,
         )
     for name in names:
         if len(name) > MAX_NAME_LENGTH:
             refuse(
-                f"must have at most {MAX_NAME_LENGTH} characters, got {len(name):,} in {what} ({name[:30]!r}…): "
+                f"must have at most {MAX_NAME_LENGTH} characters, got {len(name):,} in {place} ({name[:30]!r}…): "
                 "choose another column or shorten it",
                 field,
             )
-    ordered = sorted(names, key=_number_or_name(names))
-    number = {name: k for k, name in enumerate(ordered)}
-    return np.fromiter((number[value] for value in values), np.int64, len(values)), tuple(ordered)
+    ordered = sorted(names, key=_class_sort_key(names))
+    number_of = {name: k for k, name in enumerate(ordered)}
+    return np.fromiter((number_of[value] for value in values), np.int64, len(values)), tuple(ordered)
 
 
-def _number_or_name(names: set[str]) -> Callable[[str], tuple[int, str]]:
-    whole = all(name.removeprefix("-").isdecimal() and name.isascii() for name in names)
-    return lambda name: (int(name) if whole else 0, name)
+def _class_sort_key(names: set[str]) -> Callable[[str], tuple[int, str]]:
+    are_numbers = all(name.removeprefix("-").isdecimal() and name.isascii() for name in names)
+    return lambda name: (int(name) if are_numbers else 0, name)
 
 
 def _check_finite(x: Array) -> None:
@@ -142,13 +142,15 @@ def _check_finite(x: Array) -> None:
     with np.errstate(invalid="ignore"):  # ∞ − ∞ is NaN, which is not finite either
         if np.isfinite(np.sum(x, dtype=np.float64)):  # a float64 sum of finite float32 values is finite
             return
-    found: list[str] = []
+    problems: list[str] = []
     for row in np.flatnonzero(~np.isfinite(x).all(axis=1))[: MAX_PROBLEMS + 1]:
-        found += [f"x[{row}, {column}] = {x[row, column]}" for column in np.flatnonzero(~np.isfinite(x[row]))]
-    refuse(f"must have numbers that are finite in float32, got {in_words(found)}: replace them or remove the rows")
+        problems += [f"x[{row}, {column}] = {x[row, column]}" for column in np.flatnonzero(~np.isfinite(x[row]))]
+    refuse(
+        f"must have numbers that are finite in float32, got {join_problems(problems)}: replace them or remove the rows"
+    )
 
 
-def in_words(problems: Sequence[str]) -> str:
+def join_problems(problems: Sequence[str]) -> str:
     """Return up to ten problems in one line."""
-    more = "; and more" if len(problems) > MAX_PROBLEMS else ""
-    return "; ".join(problems[:MAX_PROBLEMS]) + more
+    ending = "; and more" if len(problems) > MAX_PROBLEMS else ""
+    return "; ".join(problems[:MAX_PROBLEMS]) + ending

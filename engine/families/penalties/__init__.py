@@ -12,7 +12,7 @@ from engine.families.penalties.l1 import L1
 from engine.families.penalties.l2 import L2
 from engine.families.penalties.max_norm import MaxNorm
 from engine.families.penalties.penalty import Penalty
-from engine.families.penalties.sum import Sum
+from engine.families.penalties.sum import PenaltySum
 
 # By the config field of their strength, in the order in which they act and are listed.
 PENALTIES: dict[str, type[Penalty]] = {
@@ -37,7 +37,7 @@ class HasPenalties(Protocol):
         """Number of neurons of each hidden layer."""
 
 
-def penalty_of(config: HasPenalties, n: int) -> Sum:
+def penalty_of(config: HasPenalties, n: int) -> PenaltySum:
     """Return the penalties that are in effect, as one.
 
     A penalty on hidden neurons is not in effect in a network without any.
@@ -46,7 +46,7 @@ def penalty_of(config: HasPenalties, n: int) -> Sum:
         config: the config in force.
         n: number of training examples in use.
     """
-    return Sum(
+    return PenaltySum(
         member.of(strength, n, **{option: getattr(config, option) for option in member.options})
         for field, member in PENALTIES.items()
         if (strength := getattr(config, field)) and (config.hidden or not member.hidden_only)

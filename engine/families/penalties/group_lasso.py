@@ -8,7 +8,7 @@ from typing import ClassVar
 import numpy as np
 from numpy import ndarray as Array
 
-from engine.families.penalties.penalty import Caption, DecayStep, Penalty, exact
+from engine.families.penalties.penalty import Caption, DecayStep, Penalty, number_as_code
 
 
 class GroupLasso(Penalty):
@@ -28,7 +28,7 @@ class GroupLasso(Penalty):
     hidden_only = True
     exact_zeros = True
     zero_neurons = True
-    about = "shortens the incoming weights of a hidden neuron by ηλ√n_in/n, and to exactly 0 below that"
+    step_phrase = "shortens the incoming weights of a hidden neuron by ηλ√n_in/n, and to exactly 0 below that"
     captions: ClassVar[Mapping[str, Caption]] = {
         "weights": Caption(
             "The group lasso sets all weights of a neuron to 0: the peak at 0 grows.",
@@ -50,7 +50,7 @@ class GroupLasso(Penalty):
         norms = sum(float(np.sqrt(len(W)) * np.linalg.norm(W, axis=0).sum()) for W in weights[:-1])
         return self.strength / self.n * norms
 
-    def after(self, W: Array, learning_rate: float, scratch: Array) -> None:
+    def step_after(self, W: Array, learning_rate: float, scratch: Array) -> None:
         threshold = learning_rate * self.strength / self.n * np.sqrt(len(W))
         norms = np.sqrt(np.einsum("ij,ij->j", W, W))  # small: one number for each neuron
         W *= np.maximum(0, 1 - threshold / np.maximum(norms, threshold or 1)).astype(W.dtype)
@@ -58,10 +58,10 @@ class GroupLasso(Penalty):
     def decay_step(self, learning_rate: float) -> DecayStep | str:
         return "the group lasso shrinks whole neurons"
 
-    def stop(self, unpenalized: float, now: float) -> str:
-        return "set to 0" if now == 0.0 != unpenalized else ""
+    def zero_note(self, weight_before: float, weight_after: float) -> str:
+        return "set to 0" if weight_after == 0.0 != weight_before else ""
 
-    def pytorch_after(self, learning_rate: float) -> str:
+    def pytorch_step(self, learning_rate: float) -> str:
         """A PyTorch matrix is (n_out, n_in): a neuron's incoming weights are a row."""
-        threshold = f"{exact(learning_rate * self.strength / self.n)} * W.shape[1] ** 0.5"
+        threshold = f"{number_as_code(learning_rate * self.strength / self.n)} * W.shape[1] ** 0.5"
         return f"W.mul_((1 - {threshold} / W.norm(dim=1, keepdim=True)).clamp(min=0).nan_to_num(0))"

@@ -9,7 +9,15 @@ from typing import ClassVar
 import numpy as np
 from numpy import ndarray as Array
 
-from engine.families.penalties.penalty import Caption, DecayStep, Effect, Penalty, Yardstick, exact, parts
+from engine.families.penalties.penalty import (
+    Caption,
+    DecayStep,
+    Effect,
+    Penalty,
+    ZeroTolerance,
+    number_as_code,
+    weight_chunks,
+)
 
 
 class L1(Penalty):
@@ -43,23 +51,23 @@ class L1(Penalty):
 
     @classmethod
     def of(cls, strength: float, n: int, **options: str) -> Penalty:
-        return RULES[options.get("l1_rule", "subgradient")](strength, n)
+        return L1_CLASSES[options.get("l1_rule", "subgradient")](strength, n)
 
     def value(self, weights: Sequence[Array], flat: Array) -> float:
         return self.strength / self.n * float(np.abs(flat).sum())
 
-    def before(self, W: Array, learning_rate: float, scratch: Array) -> None:
-        push = self.push(learning_rate)
-        for part, step in parts(W, scratch):
-            np.sign(part, out=step)
-            step *= push
-            part -= step
+    def step_before(self, W: Array, learning_rate: float, scratch: Array) -> None:
+        length = self.step_length(learning_rate)
+        for chunk, step in weight_chunks(W, scratch):
+            np.sign(chunk, out=step)
+            step *= length
+            chunk -= step
 
-    def push(self, learning_rate: float) -> float:
+    def step_length(self, learning_rate: float) -> float:
         """Return ηλ/n, the length of one step."""
         return learning_rate * self.strength / self.n
 
-    def warn(self, learning_rate: float, largest_gradient: float) -> str | None:
+    def warning(self, learning_rate: float, largest_gradient: float) -> str | None:
         if self.strength / self.n < largest_gradient:
             return None
         return (
@@ -68,28 +76,32 @@ class L1(Penalty):
         )
 
     def decay_step(self, learning_rate: float) -> DecayStep | str:
-        push = self.push(learning_rate)
-        return DecayStep(shift=push, stray=push, stray_cause="of the sub-gradient")
+        length = self.step_length(learning_rate)
+        return DecayStep(shift=length, max_error=length, error_cause="of the sub-gradient")
 
     def effect(self, learning_rate: float) -> Effect | None:
-        push = self.push(learning_rate)
-        return Effect(push, False, "ηλ/n", "From 1 to 0 in", 1 / push if push else math.inf)
+        length = self.step_length(learning_rate)
+        return Effect(length, False, "ηλ/n", "From 1 to 0 in", 1 / length if length else math.inf)
 
-    def yardstick(self, learning_rate: float) -> Yardstick | None:
-        return Yardstick(self.push(learning_rate), True, "ηλ/n", "ηλ/n with the λ of L1: the length of its step.")
+    def zero_tolerance(self, learning_rate: float) -> ZeroTolerance | None:
+        return ZeroTolerance(
+            self.step_length(learning_rate), True, "ηλ/n", "ηλ/n with the λ of L1: the length of its step."
+        )
 
-    def network2(self) -> tuple[str, str] | None:
-        return "", f"-eta*({exact(self.strength)}/n)*np.sign(w)"
+    def network2_terms(self) -> tuple[str, str] | None:
+        return "", f"-eta*({number_as_code(self.strength)}/n)*np.sign(w)"
 
-    def keras(self) -> dict[str, float] | None:
+    def keras_arguments(self) -> dict[str, float] | None:
         """Keras adds x Σ |w|. Source: keras.io/api/layers/regularizers."""
         return {"l1": self.strength / self.n}
 
     def pytorch_loss(self) -> tuple[str, str] | None:
-        code = f"{exact(self.strength / self.n)} * sum(W.abs().sum() for W in model.parameters() if W.ndim > 1)"
+        code = (
+            f"{number_as_code(self.strength / self.n)} * sum(W.abs().sum() for W in model.parameters() if W.ndim > 1)"
+        )
         return "λ/n·Σ|w|", code
 
-    def playground(self) -> tuple[str, float] | None:
+    def playground_setting(self) -> tuple[str, float] | None:
         """Its L1 stops at zero, and the weight stays there. Source: github.com/tensorflow/playground, src/nn.ts."""
         return "L1", self.strength / self.n
 
@@ -108,24 +120,24 @@ class ClippedL1(L1):
         "norms": Caption("Clipped L1 sets weights to exactly 0: choose exact zeros and watch.", "L1 sets weights to 0"),
     }
 
-    def before(self, W: Array, learning_rate: float, scratch: Array) -> None:
-        push = self.push(learning_rate)
-        for part, step in parts(W, scratch):  # the step has the weight's sign, which `after` needs
-            np.sign(part, out=step)
-            step *= push
-            part -= step
+    def step_before(self, W: Array, learning_rate: float, scratch: Array) -> None:
+        length = self.step_length(learning_rate)
+        for chunk, step in weight_chunks(W, scratch):  # the step has the weight's sign, which `step_after` needs
+            np.sign(chunk, out=step)
+            step *= length
+            chunk -= step
 
-    def after(self, W: Array, learning_rate: float, scratch: Array) -> None:
-        for part, step in parts(W, scratch):
-            step *= part
+    def step_after(self, W: Array, learning_rate: float, scratch: Array) -> None:
+        for chunk, step in weight_chunks(W, scratch):
+            step *= chunk
             np.greater_equal(step, 0, out=step, casting="unsafe")
-            part *= step
+            chunk *= step
 
     def decay_step(self, learning_rate: float) -> DecayStep | str:
-        return DecayStep(shift=self.push(learning_rate))
+        return DecayStep(shift=self.step_length(learning_rate))
 
-    def stop(self, unpenalized: float, now: float) -> str:
-        return "stopped at 0" if now == 0.0 != unpenalized else ""
+    def zero_note(self, weight_before: float, weight_after: float) -> str:
+        return "stopped at 0" if weight_after == 0.0 != weight_before else ""
 
 
 class ProximalL1(L1):
@@ -141,24 +153,24 @@ class ProximalL1(L1):
         ),
     }
 
-    def before(self, W: Array, learning_rate: float, scratch: Array) -> None:
-        """Do nothing: the step is taken in `after`."""
+    def step_before(self, W: Array, learning_rate: float, scratch: Array) -> None:
+        """Do nothing: the step is taken in `step_after`."""
 
-    def after(self, W: Array, learning_rate: float, scratch: Array) -> None:
-        threshold = self.push(learning_rate)
-        for part, step in parts(W, scratch):
-            np.clip(part, -threshold, threshold, out=step)
-            part -= step  # w − w is exactly 0 inside the threshold
+    def step_after(self, W: Array, learning_rate: float, scratch: Array) -> None:
+        threshold = self.step_length(learning_rate)
+        for chunk, step in weight_chunks(W, scratch):
+            np.clip(chunk, -threshold, threshold, out=step)
+            chunk -= step  # w − w is exactly 0 inside the threshold
 
     def decay_step(self, learning_rate: float) -> DecayStep | str:
-        return DecayStep(shift=self.push(learning_rate))
+        return DecayStep(shift=self.step_length(learning_rate))
 
     def pytorch_loss(self) -> tuple[str, str] | None:
         return None
 
-    def pytorch_after(self, learning_rate: float) -> str:
-        return f"W.copy_(torch.nn.functional.softshrink(W, {exact(self.push(learning_rate))}))"
+    def pytorch_step(self, learning_rate: float) -> str:
+        return f"W.copy_(torch.nn.functional.softshrink(W, {number_as_code(self.step_length(learning_rate))}))"
 
 
-RULES: dict[str, type[L1]] = {"subgradient": L1, "clip": ClippedL1, "proximal": ProximalL1}
-L1_RULES = tuple(RULES)  # the choices of the field `l1_rule`
+L1_CLASSES: dict[str, type[L1]] = {"subgradient": L1, "clip": ClippedL1, "proximal": ProximalL1}
+L1_RULES = tuple(L1_CLASSES)  # the choices of the field `l1_rule`

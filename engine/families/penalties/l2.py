@@ -9,7 +9,15 @@ from typing import ClassVar
 import numpy as np
 from numpy import ndarray as Array
 
-from engine.families.penalties.penalty import Caption, DecayStep, Effect, EquivalentStop, Penalty, Yardstick, exact
+from engine.families.penalties.penalty import (
+    Caption,
+    DecayStep,
+    Effect,
+    EquivalentStop,
+    Penalty,
+    ZeroTolerance,
+    number_as_code,
+)
 
 
 class L2(Penalty):
@@ -42,38 +50,44 @@ class L2(Penalty):
         return 1 - learning_rate * self.strength / self.n
 
     def check(self, learning_rate: float) -> str | None:
-        step = self.taken(learning_rate)
-        if step < 2:
+        share = self.decay_share(learning_rate)
+        if share < 2:
             return None
         return (
-            f"must keep ηλ/n below 2, got {learning_rate:g} · {self.strength:g} / {self.n} = {step:g}: "
+            f"must keep ηλ/n below 2, got {learning_rate:g} · {self.strength:g} / {self.n} = {share:g}: "
             f"at 2 the penalty alone makes the weights grow; take λ below {2 * self.n / learning_rate:g}"
         )
 
-    def warn(self, learning_rate: float, largest_gradient: float) -> str | None:
-        step = self.taken(learning_rate)
-        if step <= 1:
+    def warning(self, learning_rate: float, largest_gradient: float) -> str | None:
+        share = self.decay_share(learning_rate)
+        if share <= 1:
             return None
         return (
-            f"makes ηλ/n = {step:.3g}, more than 1: every update flips the sign of a weight "
+            f"makes ηλ/n = {share:.3g}, more than 1: every update flips the sign of a weight "
             f"instead of shrinking it; take λ below {self.n / learning_rate:g}"
         )
 
-    def taken(self, learning_rate: float) -> float:
+    def decay_share(self, learning_rate: float) -> float:
         """Return ηλ/n, the share of a weight that one update takes."""
         return learning_rate * self.strength / self.n
 
     def decay_step(self, learning_rate: float) -> DecayStep | str:
-        return DecayStep(taken=self.taken(learning_rate))
+        return DecayStep(decay_share=self.decay_share(learning_rate))
 
     def effect(self, learning_rate: float) -> Effect | None:
-        taken = self.taken(learning_rate)
-        note = "it takes the whole weight" if taken == 1 else "with a change of sign in each" if taken > 1 else ""
-        return Effect(taken, True, "ηλ/n", "A weight halves in", half_life(taken), note)
+        decay_share = self.decay_share(learning_rate)
+        note = (
+            "it takes the whole weight"
+            if decay_share == 1
+            else "with a change of sign in each"
+            if decay_share > 1
+            else ""
+        )
+        return Effect(decay_share, True, "ηλ/n", "A weight halves in", half_life(decay_share), note)
 
-    def yardstick(self, learning_rate: float) -> Yardstick | None:
-        words = "ηλ/n with the λ of L2: its step on a weight of 1."
-        return Yardstick(self.taken(learning_rate), False, "ηλ/n", words)
+    def zero_tolerance(self, learning_rate: float) -> ZeroTolerance | None:
+        explanation = "ηλ/n with the λ of L2: its step on a weight of 1."
+        return ZeroTolerance(self.decay_share(learning_rate), False, "ηλ/n", explanation)
 
     def equivalent_stop(self, learning_rate: float) -> EquivalentStop | None:
         """Near a minimum of the cost, stopping after τ updates does about what λ/n ≈ 1/(ητ) does.
@@ -83,13 +97,13 @@ class L2(Penalty):
         product = learning_rate * self.strength
         return EquivalentStop(self.n / product if product else math.inf, "n/(ηλ)")
 
-    def network2(self) -> tuple[str, str] | None:
-        return f"(1-eta*({exact(self.strength)}/n))", ""
+    def network2_terms(self) -> tuple[str, str] | None:
+        return f"(1-eta*({number_as_code(self.strength)}/n))", ""
 
     def network2_lmbda(self) -> float | None:
         return self.strength
 
-    def keras(self) -> dict[str, float] | None:
+    def keras_arguments(self) -> dict[str, float] | None:
         """Keras adds x Σ w² to a loss that is a mean over the mini-batch; its gradient is 2xw.
 
         Source: keras.io/api/layers/regularizers.
@@ -110,7 +124,7 @@ class L2(Penalty):
         """
         return self.strength * mini_batch_size / self.n
 
-    def playground(self) -> tuple[str, float] | None:
+    def playground_setting(self) -> tuple[str, float] | None:
         """An update takes (learning rate · rate) · w after the mini-batch's mean gradient.
 
         Source: github.com/tensorflow/playground, src/nn.ts.
@@ -118,15 +132,15 @@ class L2(Penalty):
         return "L2", self.strength / self.n
 
 
-def half_life(taken: float) -> float:
+def half_life(decay_share: float) -> float:
     """Return the updates after which half of a weight's magnitude is left: ln 2 / −ln |1 − taken|.
 
     It is ∞ without decay, 0 if one update takes the whole weight (1), and ∞ from 2 on, where the weight does not
     shrink. Between 1 and 2 the weight also changes its sign in every update.
     """
-    if taken <= 0 or taken >= 2:
+    if decay_share <= 0 or decay_share >= 2:
         return math.inf
-    if taken == 1:
+    if decay_share == 1:
         return 0.0
     # log1p: 1 − 1e-17 would be 1
-    return math.log(2) / -(math.log1p(-taken) if taken < 1 else math.log(taken - 1))
+    return math.log(2) / -(math.log1p(-decay_share) if decay_share < 1 else math.log(decay_share - 1))

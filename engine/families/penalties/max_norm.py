@@ -8,7 +8,7 @@ from typing import ClassVar
 import numpy as np
 from numpy import ndarray as Array
 
-from engine.families.penalties.penalty import Caption, DecayStep, Penalty, exact
+from engine.families.penalties.penalty import Caption, DecayStep, Penalty, number_as_code
 
 
 class MaxNorm(Penalty):
@@ -16,13 +16,13 @@ class MaxNorm(Penalty):
 
     field, name, short_name = "max_norm", "Max-norm", "Max-norm"
     summary = "Max-norm bounds the incoming weights of each hidden neuron."
-    symbol, off = "c", None
+    symbol, off_value = "c", None
     light, dark, outlined = "#F0E442", "#F0E442", True
-    charges = False
+    adds_cost = False
     elementwise = False
     acts_after = True
     hidden_only = True
-    about = "scales a hidden neuron's incoming weights back to norm c"
+    step_phrase = "scales a hidden neuron's incoming weights back to norm c"
     captions: ClassVar[Mapping[str, Caption]] = {
         "weights": Caption(
             "Max-norm limits the norm of a neuron; single weights are not limited.", "max-norm limits neurons"
@@ -35,7 +35,7 @@ class MaxNorm(Penalty):
         "tug": Caption("Only the data pull, until the norm of a neuron reaches the bound.", "max-norm limits norms"),
     }
 
-    def after(self, W: Array, learning_rate: float, scratch: Array) -> None:
+    def step_after(self, W: Array, learning_rate: float, scratch: Array) -> None:
         norms = np.einsum("ij,ij->j", W, W)  # small: one number for each neuron
         np.sqrt(norms, out=norms)
         if (norms > self.strength).any():
@@ -46,8 +46,8 @@ class MaxNorm(Penalty):
 
     def keras_constraint(self) -> str:
         """Keras bounds the norm of a column of the kernel. Source: keras.io/api/layers/constraints."""
-        return f"keras.constraints.MaxNorm({exact(self.strength)})"
+        return f"keras.constraints.MaxNorm({number_as_code(self.strength)})"
 
-    def pytorch_after(self, learning_rate: float) -> str:
+    def pytorch_step(self, learning_rate: float) -> str:
         """A PyTorch matrix is (n_out, n_in): a neuron's incoming weights are a row."""
-        return f"W.copy_(torch.renorm(W, 2, 0, {exact(self.strength)}))"
+        return f"W.copy_(torch.renorm(W, 2, 0, {number_as_code(self.strength)}))"

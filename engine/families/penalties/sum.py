@@ -1,4 +1,4 @@
-"""Several penalties on the same weights, as one."""
+"""The sum of several penalties on the same weights."""
 
 from __future__ import annotations
 
@@ -7,37 +7,37 @@ from collections.abc import Iterable, Sequence
 
 from numpy import ndarray as Array
 
-from engine.families.penalties.penalty import PART, DecayStep, Penalty, Yardstick, in_sentence
+from engine.families.penalties.penalty import CHUNK_WEIGHTS, DecayStep, Penalty, ZeroTolerance, name_in_sentence
 
 
-class Sum:
-    """Penalties that act together: their values add up, each takes its step at the old weights.
+class PenaltySum:
+    """Penalties that act together. Their values add up, and each takes its step at the old weights.
 
-    An empty sum is no penalty; it is false in a condition.
+    A sum without members has no effect and is false in a condition.
 
     Attributes:
         members: the penalties, in the order of the table.
         elementwise: members whose step on a weight depends on that weight alone.
-        explicit: True if `before` or `after` does anything; else `decay` is the whole step.
-        whole: members whose step needs all weights of a neuron; `finish` takes it when an update is done.
-        rows: rows of scratch that `before` and `after` need.
+        has_explicit_steps: True if `step_before` or `step_after` does anything; else `decay` is the whole step.
+        neuron_members: members whose step needs all weights of a neuron, see `take_neuron_steps`.
+        scratch_rows: rows of scratch that `step_before` and `step_after` need.
     """
 
     def __init__(self, members: Iterable[Penalty] = ()) -> None:
         self.members = tuple(members)
         self.elementwise = tuple(member for member in self.members if member.elementwise)
-        self._explicit = tuple(member for member in self.elementwise if member.acts_before or member.acts_after)
-        self.whole = tuple(member for member in self.members if not member.elementwise)
-        self.explicit = bool(self._explicit)
-        self.rows = max(1, len(self._explicit))
+        self._explicit_members = tuple(member for member in self.elementwise if member.acts_before or member.acts_after)
+        self.neuron_members = tuple(member for member in self.members if not member.elementwise)
+        self.has_explicit_steps = bool(self._explicit_members)
+        self.scratch_rows = max(1, len(self._explicit_members))
 
     def __bool__(self) -> bool:
         return bool(self.members)
 
     @property
-    def charges(self) -> bool:
+    def adds_cost(self) -> bool:
         """True if it adds to the cost."""
-        return any(member.charges for member in self.members)
+        return any(member.adds_cost for member in self.members)
 
     @property
     def exact_zeros(self) -> bool:
@@ -53,50 +53,51 @@ class Sum:
         """Return the penalty's part of the cost; see `Penalty.value`."""
         return sum((member.value(weights, flat) for member in self.members), 0.0)
 
-    # one update, in this order: `before`, W ← decay · W + the data's step, `after`; `finish` for all layers
+    # The order of an update: `step_before`, W ← decay · W + the data's step and `step_after` for each layer;
+    # then `take_neuron_steps` for all layers.
 
     def decay(self, learning_rate: float) -> float:
         """Return the factor on the old weight, applied together with the data gradient's step."""
-        # explicit members depend on the old weight or on the weight after all steps, so `before` decays instead
-        return 1.0 if self.explicit else self._factor(learning_rate)
+        # explicit members depend on the old weight or on the weight after all steps, so `step_before` decays instead
+        return 1.0 if self.has_explicit_steps else self._decay_factor(learning_rate)
 
-    def before(self, W: Array, learning_rate: float, scratch: Array) -> None:
+    def step_before(self, W: Array, learning_rate: float, scratch: Array) -> None:
         """Take the explicit steps at the old weights of a layer; scratch is (rows, at least W.size)."""
-        if not self._explicit:
+        if not self._explicit_members:
             return
-        factor = self._factor(learning_rate)
-        if factor == 1.0 and len(self._explicit) == 1:
-            self._explicit[0].before(W, learning_rate, scratch[0])
+        factor = self._decay_factor(learning_rate)
+        if factor == 1.0 and len(self._explicit_members) == 1:
+            self._explicit_members[0].step_before(W, learning_rate, scratch[0])
             return
-        first, *others = self._explicit
+        first_member, *other_members = self._explicit_members
         w = W.reshape(-1)
-        for at in range(0, len(w), PART):
-            part = w[at : at + PART]
-            rows = [row[at : at + len(part)] for row in scratch]
-            if factor > 0 and not others:  # decay keeps the sign that the step depends on, so it may come first
-                part *= factor
-                first.before(part, learning_rate, rows[0])
+        for start in range(0, len(w), CHUNK_WEIGHTS):
+            chunk = w[start : start + CHUNK_WEIGHTS]
+            rows = [row[start : start + len(chunk)] for row in scratch]
+            if factor > 0 and not other_members:  # decay keeps the sign that the step depends on, so it may come first
+                chunk *= factor
+                first_member.step_before(chunk, learning_rate, rows[0])
                 continue
-            old = part.copy()
-            first.before(part, learning_rate, rows[0])
-            for member, own in zip(others, rows[1:], strict=False):
-                moved = old.copy()
-                member.before(moved, learning_rate, own)
-                part += moved - old
-            part += (factor - 1) * old
+            old = chunk.copy()
+            first_member.step_before(chunk, learning_rate, rows[0])
+            for member, member_scratch in zip(other_members, rows[1:], strict=False):
+                shifted = old.copy()
+                member.step_before(shifted, learning_rate, member_scratch)
+                chunk += shifted - old
+            chunk += (factor - 1) * old
 
-    def after(self, W: Array, learning_rate: float, scratch: Array) -> None:
+    def step_after(self, W: Array, learning_rate: float, scratch: Array) -> None:
         """Take the steps that follow the data gradient's step on a layer's weights."""
-        for member, room in zip(self._explicit, scratch, strict=False):
-            member.after(W, learning_rate, room)
+        for member, member_scratch in zip(self._explicit_members, scratch, strict=False):
+            member.step_after(W, learning_rate, member_scratch)
 
-    def finish(self, weights: Sequence[Array], learning_rate: float, scratch: Array) -> None:
-        """Take the steps of the members in `whole`, on every layer they concern."""
-        for member in self.whole:
+    def take_neuron_steps(self, weights: Sequence[Array], learning_rate: float, scratch: Array) -> None:
+        """Take the steps of the members in `neuron_members`, on every layer they concern."""
+        for member in self.neuron_members:
             for W in weights[:-1] if member.hidden_only else weights:
-                member.after(W, learning_rate, scratch[0])
+                member.step_after(W, learning_rate, scratch[0])
 
-    def _factor(self, learning_rate: float) -> float:
+    def _decay_factor(self, learning_rate: float) -> float:
         return math.prod(member.decay(learning_rate) for member in self.elementwise)
 
     # its effect, in numbers and words
@@ -109,24 +110,30 @@ class Sum:
             if isinstance(step, str):
                 return step
             steps.append(step)
-        shares = [step.taken for step in steps if step.taken]
-        # a single share is passed on as it is: 1 − (1 − 1e-17) would be 0
-        taken = shares[0] if len(shares) == 1 else 1 - math.prod(1 - share for share in shares)
+        shares = [step.decay_share for step in steps if step.decay_share]
+        # a single share is used unchanged: 1 − (1 − 1e-17) would be 0
+        decay_share = shares[0] if len(shares) == 1 else 1 - math.prod(1 - share for share in shares)
         shift = sum(step.shift for step in steps)
-        if shift and taken > 1:
-            names = [in_sentence(member.name) for member, step in zip(self.members, steps, strict=True) if step.shift]
+        if shift and decay_share > 1:
+            names = [
+                name_in_sentence(member.name) for member, step in zip(self.members, steps, strict=True) if step.shift
+            ]
             return f"each update flips the sign that the step of {' and '.join(names)} depends on"
-        return DecayStep(taken, shift, *max(((step.stray, step.stray_cause) for step in steps), default=(0.0, "")))
+        return DecayStep(
+            decay_share, shift, *max(((step.max_error, step.error_cause) for step in steps), default=(0.0, ""))
+        )
 
-    def yardstick(self, learning_rate: float) -> Yardstick | None:
-        """Return the yardstick of a member, preferably one that is the length of a step."""
-        found = [length for member in self.members if (length := member.yardstick(learning_rate)) is not None]
-        return min(found, key=lambda length: not length.is_step, default=None)
+    def zero_tolerance(self, learning_rate: float) -> ZeroTolerance | None:
+        """Return the zero tolerance of a member, preferably one that is the length of a step."""
+        tolerances = [
+            tolerance for member in self.members if (tolerance := member.zero_tolerance(learning_rate)) is not None
+        ]
+        return min(tolerances, key=lambda tolerance: not tolerance.is_step, default=None)
 
-    def caption(self, panel: str, without: str) -> str:
-        """Return what to look for in a panel; `without` if no member has a caption for it."""
-        found = [member.captions[panel] for member in self.members if panel in member.captions]
-        if len(found) == 1:
-            return found[0].alone
-        text = "; ".join(caption.together for caption in found)
-        return f"{text[0].upper()}{text[1:]}." if text else without
+    def caption(self, panel: str, default: str) -> str:
+        """Return the caption of a panel, or `default` if no member has one."""
+        captions = [member.captions[panel] for member in self.members if panel in member.captions]
+        if len(captions) == 1:
+            return captions[0].sentence
+        text = "; ".join(caption.clause for caption in captions)
+        return f"{text[0].upper()}{text[1:]}." if text else default

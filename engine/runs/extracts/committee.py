@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.analysis.committee import Committee, committee
+from engine.analysis.committee import Committee, measure_committee
 from engine.learning.checkpoint import config_at
 from engine.learning.network import scaled_for_inference
 from engine.runs.extracts.masks import mask_at
@@ -29,7 +29,7 @@ def committee_of(run_state: RunState) -> Committee | None:
         members = scaled_for_inference(
             members, [1 - run_state.current_config.input_drop_probability, *(1 for _ in masks[0])]
         )
-    return committee(
+    return measure_committee(
         run_state.architecture,
         members,
         run_state.full,
@@ -43,7 +43,7 @@ def committee_of(run_state: RunState) -> Committee | None:
 def trend(value: Committee) -> dict[str, float]:
     """Return the accuracies that are kept over time: of one member on average, of all together, of the full network."""
     return {
-        "committee.single": float(value.singles.mean()),
-        "committee.average": float(value.averages[-1]),
+        "committee.single": float(value.single_accuracies.mean()),
+        "committee.average": float(value.average_accuracies[-1]),
         "committee.full": value.full,
     }

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy import ndarray as Array
 
-from engine.analysis.confusion import Mistake, answered, confusion_matrix, surest_mistakes
+from engine.analysis.confusion import Mistake, confusion_matrix, most_confident_mistakes, predict
 from engine.runs.extracts.run_state import RunState
 
 MAX_EXAMPLES = 2_000  # of the evaluation set, the first ones: 200 for each of ten classes
@@ -41,8 +41,8 @@ def confusion_of(run_state: RunState) -> Confusion:
     """Return the answers on the first examples of the evaluation set."""
     data = run_state.data
     x, labels = data.evaluation.x[:MAX_EXAMPLES], data.evaluation.labels[:MAX_EXAMPLES]
-    answers, sure = answered(run_state.architecture, run_state.full, x)
-    mistakes = surest_mistakes(labels, answers, sure, MAX_MISTAKES)
+    answers, sure = predict(run_state.architecture, run_state.full, x)
+    mistakes = most_confident_mistakes(labels, answers, sure, MAX_MISTAKES)
     pictures = None
     if data.dataset.image_shape is not None:
         every = pixel_step(data.dataset.image_shape)

@@ -9,7 +9,7 @@ from numpy import ndarray as Array
 
 from engine.config import RunConfig
 from engine.learning.checkpoint import Change, config_at
-from engine.learning.dropout import drop_probability, mask_rows
+from engine.learning.dropout import drop_probability, masks_of_steps
 from engine.learning.schedule import steps_per_epoch
 
 CHUNK_STEPS = 1024  # masks counted at once: those between two keyframes of a long run do not fit into memory
@@ -56,7 +56,7 @@ def times_trained(initial_config: RunConfig, changes: Sequence[Change], n: int, 
 
 def _share_kept(config: RunConfig, n: int, layer: int, steps: range) -> Array:
     """Return the share of examples that kept each neuron, float32 (len(steps), width)."""
-    rows = mask_rows(config, layer, steps.start, len(steps))
+    rows = masks_of_steps(config, layer, steps.start, len(steps))
     kept = rows.mean(axis=1, dtype=np.float32)
     # with a mask per example, a short last mini-batch of an epoch uses only its first masks
     short = n % config.mini_batch_size if config.dropout_mask == "example" else 0
@@ -74,5 +74,5 @@ def mask_at(config: RunConfig, layer: int, step: int, width: int) -> Array:
     """
     if not drop_probability(config, layer):
         return np.ones(width, bool)
-    first: Array = mask_rows(config, layer, step, 1, width)[0, 0]
+    first: Array = masks_of_steps(config, layer, step, 1, width)[0, 0]
     return first

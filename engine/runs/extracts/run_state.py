@@ -14,7 +14,7 @@ from engine.learning.checkpoint import Change, Checkpoint, config_at
 from engine.learning.dropout import inference_parameters
 from engine.learning.early_stopping import EarlyStopping
 from engine.learning.network import Architecture, Parameters, initial_parameters
-from engine.learning.schedule import halved, steps_per_epoch
+from engine.learning.schedule import halved_learning_rate, steps_per_epoch
 from engine.runs.extracts.masks import times_trained
 
 
@@ -43,7 +43,7 @@ class RunState:
     @property
     def learning_rate(self) -> float:
         """The current η: that of the config, halved as often as the schedule did."""
-        return halved(self.current_config.learning_rate, self.halvings)
+        return halved_learning_rate(self.current_config.learning_rate, self.halvings)
 
     @property
     def steps_per_epoch(self) -> int:

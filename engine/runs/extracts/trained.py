@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy import ndarray as Array
 
-from engine.analysis.mask_counts import possible, visited
+from engine.analysis.mask_counts import expected_distinct_masks, log10_possible_masks
 from engine.config import RunConfig
 from engine.learning.checkpoint import config_at
 from engine.runs.extracts.run_state import RunState
@@ -57,8 +57,8 @@ def trained_of(run_state: RunState) -> Trained | None:
         tuple(expected),
         tuple(deviation),
         since,
-        possible(config),
-        visited(config, draws),
+        log10_possible_masks(config),
+        expected_distinct_masks(config, draws),
     )
 
 

@@ -7,7 +7,7 @@ import weakref
 from dataclasses import dataclass
 
 from engine.analysis import tug_of_war
-from engine.analysis.tug_of_war import Candidate, Rule, Sides
+from engine.analysis.tug_of_war import Candidate, MeanSteps, WeightUpdate
 from engine.config import RunConfig
 from engine.data import RunData
 from engine.runs.extracts.run_state import RunState
@@ -29,8 +29,8 @@ class Tug:
     config: RunConfig
     step: int
     over: bool
-    layers: tuple[Sides, ...]
-    weights: tuple[tuple[Candidate, Rule], ...]
+    layers: tuple[MeanSteps, ...]
+    weights: tuple[tuple[Candidate, WeightUpdate], ...]
 
 
 def tug_of(run_state: RunState) -> Tug | None:
@@ -44,9 +44,10 @@ def tug_of(run_state: RunState) -> Tug | None:
         config=run_state.current_config,
         step=run_state.step + 1,
         over=run_state.step >= run_state.current_config.epochs * run_state.steps_per_epoch,
-        layers=tuple(tug_of_war.sides(update, layer) for layer in range(len(update.before))),
+        layers=tuple(tug_of_war.mean_steps(update, layer) for layer in range(len(update.before))),
         weights=tuple(
-            (each, tug_of_war.rule(update, each.layer, each.row, each.column)) for each in candidates_of(run_state)
+            (each, tug_of_war.update_of_weight(update, each.layer, each.row, each.column))
+            for each in candidates_of(run_state)
         ),
     )
 
@@ -54,7 +55,7 @@ def tug_of(run_state: RunState) -> Tug | None:
 def trend(value: Tug) -> dict[str, float]:
     """Return what is kept over time: both sides of the first layers, and the value of every followed weight."""
     kept = {}
-    for layer, sides in enumerate(value.layers[: tug_of_war.LAYERS]):
+    for layer, sides in enumerate(value.layers[: tug_of_war.CANDIDATE_LAYERS]):
         kept[f"tug.data.{layer}"] = sides.data
         kept[f"tug.penalty.{layer}"] = sides.penalty
         kept[f"tug.share.{layer}"] = sides.share
@@ -75,7 +76,7 @@ def candidates_of(run_state: RunState) -> tuple[Candidate, ...]:
     with _lock:
         data, found = _chosen.pop(run_state.initial_config, (None, ()))
         if data is None or data() is not run_state.data:
-            data, found = weakref.ref(run_state.data), tug_of_war.candidates(run_state.initial, run_state.data.x)
+            data, found = weakref.ref(run_state.data), tug_of_war.choose_candidates(run_state.initial, run_state.data.x)
         _chosen[run_state.initial_config] = data, found
         while len(_chosen) > MAX_CACHED_RUNS:
             del _chosen[next(iter(_chosen))]

@@ -9,7 +9,7 @@ from threading import Lock
 
 from numpy import ndarray as Array
 
-from engine.analysis.robustness import Robustness, robustness
+from engine.analysis.robustness import Robustness, measure_robustness
 from engine.data.selection import one_hot
 from engine.learning.metrics import evaluate
 from engine.runs.extracts.run_state import RunState
@@ -48,7 +48,7 @@ class EvaluatedNetwork:
     @cached_property
     def robustness(self) -> Robustness:
         """The accuracy when neurons are destroyed at random, in the same orders for every run of a seed."""
-        return robustness(
+        return measure_robustness(
             self.run_state.architecture, self.run_state.full, *self.evaluation, seed=self.run_state.initial_config.seed
         )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from engine.analysis.evidence import Verdict, standard_error, verdict_of_examples
+from engine.analysis.evidence import Comparison, compare_on_examples, standard_error
 from engine.errors import FieldError
 from engine.runs.server.evaluated_network import EvaluatedNetwork, evaluated_network_of, same_evaluation_set
 from engine.runs.server.run import Run
@@ -31,7 +31,7 @@ class Result:
     gap: float
     cost: float
     seconds: float
-    verdict: Verdict | None = None
+    verdict: Comparison | None = None
 
 
 def results_of(runs: Sequence[Run]) -> list[Result | None]:
@@ -51,7 +51,7 @@ def _result(run: Run, network: EvaluatedNetwork | None, first: EvaluatedNetwork 
         return None
     verdict = None
     if first is not None and network is not None and same_evaluation_set(first, network):
-        verdict = verdict_of_examples(first.correct, network.correct)
+        verdict = compare_on_examples(first.correct, network.correct)
     best = best or snapshot
     return Result(
         best=best.evaluation.accuracy,

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy import ndarray as Array
 
-from engine.analysis.evidence import Spread, spread
+from engine.analysis.evidence import Spread, spread_over_seeds
 from engine.config import RunConfig
 from engine.errors import FieldError
 from engine.runs import states
@@ -110,7 +110,7 @@ class SeedFan:
 
     def spread(self, config: RunConfig, quantity: str = "judge_accuracy") -> Spread:
         """Return the spread of `finals`."""
-        return spread(self.finals(config, quantity))
+        return spread_over_seeds(self.finals(config, quantity))
 
     def band(self, config: RunConfig, quantity: str = "judge_accuracy") -> Band:
         """Return a quantity over the epochs, over all finished seeds of a config."""

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from engine.data.files.folders import home_folder, writable
+from engine.data.files.folders import home_folder, is_writable
 from engine.errors import FieldError
 from engine.runs.store import schema
 
@@ -51,7 +51,7 @@ def reading(path: Path) -> Iterator[sqlite3.Connection]:
                 schema.prepare(connection)
                 yield connection
             return
-        with closing(_connect(path, "ro" if writable(path.parent) else "ro&immutable=1")) as connection:
+        with closing(_connect(path, "ro" if is_writable(path.parent) else "ro&immutable=1")) as connection:
             if schema.check(connection) < schema.VERSION:
                 connection.close()
                 with writing(path) as migrated:
@@ -78,7 +78,7 @@ def open_to_write(path: Path) -> sqlite3.Connection:
         StoreError: if the folder is read-only. SQLite errors are not converted; see `as_store_errors`.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    if not writable(path.parent):
+    if not is_writable(path.parent):
         raise StoreError(
             path, "cannot be written: its folder is read-only; set REGSCOPE_HOME to a folder you may write to"
         )

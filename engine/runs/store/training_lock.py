@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from engine.data.files.locking import locked
+from engine.data.files.locking import folder_lock
 
 LOCK_WAIT = 1.0  # seconds that a worker waits for its lock, because `is_trained` may hold it briefly
 
@@ -32,7 +32,7 @@ def training(store: Path, run_id: str) -> Iterator[bool]:
     """
     folder = _folder(store, run_id)
     folder.mkdir(parents=True, exist_ok=True)
-    with locked(folder, LOCK_WAIT) as held:
+    with folder_lock(folder, LOCK_WAIT) as held:
         yield held
 
 
@@ -49,5 +49,5 @@ def is_trained(store: Path, run_id: str) -> bool:
     folder = _folder(store, run_id)
     if not (folder / ".lock").exists():
         return False
-    with locked(folder, 0.0) as held:
+    with folder_lock(folder, 0.0) as held:
         return not held

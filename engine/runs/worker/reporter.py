@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from engine.analysis.magnitudes import values_by_name, yardstick
+from engine.analysis.magnitudes import magnitudes_by_series, zero_tolerance
 from engine.learning.snapshot import Snapshot
 from engine.learning.training import Training
 from engine.runs import states
@@ -42,8 +42,8 @@ class Reporter:
     def add_magnitudes(self) -> None:
         """Add the present weight magnitudes to the next report."""
         training = self._training
-        step = yardstick(training.current_config, training.learning_rate, training.data.n)
-        self._measured.append((float(training.epoch), values_by_name(training.parameters, step)))
+        step = zero_tolerance(training.current_config, training.learning_rate, training.data.n)
+        self._measured.append((float(training.epoch), magnitudes_by_series(training.parameters, step)))
 
     def restart_rate(self) -> None:
         """Measure the updates per second from now on."""

@@ -161,8 +161,8 @@ def test_the_absence_of_a_regularizer_is_stated_only_where_it_is_absent(name):
     facts = {
         r"no regulari[sz]|without (a |any )?regulari": not regularizers_of(config),
         r"no penalty(?! here)|without (a |any )?penalty": not penalties,
-        r"nothing is charged": not penalties.charges,
-        r"without λ": penalties.yardstick(0.0) is None,
+        r"nothing is charged": not penalties.adds_cost,
+        r"without λ": penalties.zero_tolerance(0.0) is None,
         r"dropout is off": not has_dropout(config),
         r"no hidden layer|nothing to drop": not config.hidden,
         r"every neuron trains on every|whole network trains on every": not has_dropout(config),
@@ -186,7 +186,7 @@ def test_the_cost_panel_names_a_penalty_only_where_one_is_charged(name):
     options = [option.traces for choice in panel.choices(config) for option in choice.options]
     visible = {i for traces in options for i, attributes in traces.items() if attributes.get("visible")}
     words = [panel.look(config), update.text, *(legend[i] for i in visible)]
-    assert any("penalty" in each for each in words) == penalty_of(config, n=1).charges
+    assert any("penalty" in each for each in words) == penalty_of(config, n=1).adds_cost
     mini_batches = legend[0]
     assert ("dropout" in mini_batches) == has_dropout(config)
 

@@ -64,10 +64,10 @@ def test_without_mnist_it_says_where_to_put_the_files(tmp_path, monkeypatch):
 
 
 def test_the_full_runs_follow_the_recipe_on_50000_images():
-    from engine.book import config_of
+    from engine.book import book_config
 
     for name, lmbda in (("overfitting-full", 0.0), ("regularized-full", 5.0)):
-        config = config_of(name)
+        config = book_config(name)
         assert (config.train_size, config.l2, config.epochs) == (50_000, lmbda, 30)
         assert (config.hidden, config.initializer, config.dtype) == ((30,), "large", "float64")
         assert (config.learning_rate, config.mini_batch_size, config.evaluate_on) == (0.5, 10, "test")

@@ -6,7 +6,7 @@ import pytest
 from click.testing import CliRunner
 
 from dashboard.commands.cli import main
-from engine.data.download.sources import NAMES, SOURCES
+from engine.data.download.sources import FILE_NAMES, SOURCES
 from tests.engine.data.family import left, serving, small_source
 
 
@@ -65,18 +65,18 @@ def test_fetch_says_of_every_file_where_it_is_from_and_what_was_verified(folder,
     result = regscope("fetch", name)
     assert result.exit_code == 0, result.output
     manner = {"mnist": "good", "kmnist": "no-length"}[name]
-    for file in NAMES:
+    for file in FILE_NAMES:
         line = f"{folder / name / file}.gz: from {manner}, as published (SHA-256 of the unpacked file)"
         assert line in result.output
-    assert left(folder) == {f"{file}.gz" for file in NAMES}
+    assert left(folder) == {f"{file}.gz" for file in FILE_NAMES}
     again = regscope("fetch", name)
     assert again.output.count("was there, as published") == 4
 
 
 def test_fetch_says_what_it_set_aside(folder, small_sources):
     (folder / "mnist").mkdir(parents=True)
-    (folder / "mnist" / NAMES[0]).write_bytes(b"somebody's own")
-    assert f"the damaged file is now {NAMES[0]}.replaced" in regscope("fetch", "mnist").output
+    (folder / "mnist" / FILE_NAMES[0]).write_bytes(b"somebody's own")
+    assert f"the damaged file is now {FILE_NAMES[0]}.replaced" in regscope("fetch", "mnist").output
 
 
 def test_fetch_all_fetches_what_can_be_had_and_ends_with_what_cannot(folder, small_sources):

@@ -10,7 +10,7 @@ from websockets.exceptions import InvalidStatus
 from dashboard.charts.overlays.catalogue import OVERLAYS
 from dashboard.live.run_group import RunGroup
 from engine.analysis.magnitudes import MAX_MEASUREMENTS
-from engine.analysis.twins import race
+from engine.analysis.twins import race_twins
 from engine.runs import states
 from tests.dashboard.live.test_routes import receive, receive_until
 from tests.dashboard.watching import config_of
@@ -20,7 +20,7 @@ from tests.processes import wait_until
 @pytest.fixture
 def group(start):
     """Two runs of a race that train slowly for a minute, with measurements after every second epoch."""
-    twins = race(config_of("default", epochs=2 * MAX_MEASUREMENTS), "none, L2, L1, dropout")[:2]
+    twins = race_twins(config_of("default", epochs=2 * MAX_MEASUREMENTS), "none, L2, L1, dropout")[:2]
     return RunGroup([start(twin.config, 25.0, name=twin.name) for twin in twins])
 
 

@@ -12,7 +12,7 @@ from dashboard.live.hub import Hub
 from dashboard.live.run_group import RunGroup, group_of
 from dashboard.live.single_run import SingleRun
 from engine import FieldError, RunConfig
-from engine.analysis.twins import MAX_LINES, race
+from engine.analysis.twins import MAX_LINES, race_twins
 from engine.learning.metrics import weight_histogram
 from engine.learning.network import Parameters, sizes_of
 from engine.runs import states
@@ -196,7 +196,8 @@ def test_a_listener_of_a_group_is_called_for_every_run_until_it_ends():
 
 def test_orders_go_to_all_runs_of_a_group(hub):
     runs = [
-        hub.manager.start(twin.config, 25.0, name=twin.name) for twin in race(RunConfig.demo(), "none, L2, L1, dropout")
+        hub.manager.start(twin.config, 25.0, name=twin.name)
+        for twin in race_twins(RunConfig.demo(), "none, L2, L1, dropout")
     ]
     group = RunGroup(runs)
     assert group.names == ["no regularization", "L2 λ 1", "L1 λ 0.5", "dropout ½"]
@@ -217,7 +218,7 @@ def test_orders_go_to_all_runs_of_a_group(hub):
 
 
 def test_runs_beyond_the_cap_are_queued_and_the_table_shows_it(hub):
-    twins = race(RunConfig.demo(epochs=100_000), "none, L2, L1, dropout")
+    twins = race_twins(RunConfig.demo(epochs=100_000), "none, L2, L1, dropout")
     group = RunGroup([hub.manager.start(twin.config, None, name=twin.name) for twin in twins])
     table = read(hub.frame(group, {}))["status"]["table"]
     assert [line["cells"][1] for line in table] == ["running", "running", "queued", "queued"]

@@ -6,7 +6,7 @@ import pytest
 
 from dashboard.state import dialogs
 from dashboard.state.pages import fork_dialog
-from engine.analysis.futures import AS_IT_WAS, futures_of
+from engine.analysis.futures import UNCHANGED, futures_of
 from engine.runs import states
 from engine.runs.history.keyframes import Keyframes
 from engine.runs.server.forking import MAX_FORKS
@@ -36,7 +36,7 @@ def test_the_dialog_shows_the_step_and_the_possible_changes(page):
     assert any("From the weights of step 50, epoch 1.0" in each.value for each in page.markdown)
     (pills,) = [each for each in page.pills if each.label.startswith("Futures")]
     assert pills.options == list(futures_of(run.initial_config))
-    assert AS_IT_WAS in pills.value
+    assert UNCHANGED in pills.value
     assert len(pills.value) == 2
 
 
@@ -57,7 +57,7 @@ def test_the_forks_stand_beside_their_parent_on_the_compare_page(page):
     assert first is parent
     assert [fork.parent for fork in forks] == [parent.id] * 2
     assert {fork.forked_at for fork in forks} == {50}
-    assert forks[0].name == AS_IT_WAS
+    assert forks[0].name == UNCHANGED
 
 
 def test_the_dialog_survives_reruns_and_closes_when_the_forks_start(page):

@@ -15,7 +15,7 @@ from dashboard.state.settings.page_settings import DEFAULT_PACE
 from dashboard.state.settings.widgets import key
 from engine import RunConfig
 from engine.data import Table, demo_config, keep, own_datasets
-from engine.data.download.fetching import fetchable
+from engine.data.download.fetching import downloadable_datasets
 from tests.dashboard.app_pages import choose, labels, press, says, shown, stated
 from tests.processes import wait_until
 
@@ -188,7 +188,7 @@ def test_the_chapters_tenth_for_1000_images_becomes_5_for_50000(open_page, mnist
 def test_a_missing_set_can_be_fetched_and_not_trained_on(open_page, folder, name):
     page = open_page()
     choose(page, name)
-    (offer,) = (each for each in fetchable() if each.name == name)
+    (offer,) = (each for each in downloadable_datasets() if each.name == name)
     (fetch,) = (button for button in page.sidebar.button if button.label.startswith("Fetch"))
     assert fetch.label == f"Fetch {offer.title}, {offer.megabytes:.0f} MB"
     (error,) = page.error

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from engine import RunConfig
-from engine.analysis.committee import committee, thinned_outputs
+from engine.analysis.committee import measure_committee, thinned_outputs
 from engine.learning.network import Architecture, Parameters, initial_parameters, scaled_for_inference
 from tests.engine.by_hand import activation
 
@@ -49,12 +49,14 @@ def test_a_committee_has_its_members_their_averages_and_the_full_network():
     parameters = initial_parameters(CONFIG, 6, 3)
     full = scaled_for_inference(parameters, [1.0, 0.5, 0.4])
     before = parameters.flat.copy()
-    found = committee(Architecture.of(CONFIG), parameters, full, X, LABELS, MASKS)
+    found = measure_committee(Architecture.of(CONFIG), parameters, full, X, LABELS, MASKS)
     every = [answers(deleted(parameters, masks), 1.0) for masks in MASKS]
     for k, one in enumerate(every, start=1):
-        assert found.singles[k - 1] == np.mean([row.argmax() == label for row, label in zip(one, LABELS, strict=True)])
+        assert found.single_accuracies[k - 1] == np.mean(
+            [row.argmax() == label for row, label in zip(one, LABELS, strict=True)]
+        )
         mean = sum(every[:k]) / k
-        assert found.averages[k - 1] == np.mean(mean.argmax(axis=1) == LABELS)
+        assert found.average_accuracies[k - 1] == np.mean(mean.argmax(axis=1) == LABELS)
     whole = answers(deleted(full, [np.ones(7), np.ones(5)]), 1.0)
     assert found.full == np.mean(whole.argmax(axis=1) == LABELS)
     assert found.size == 40

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine import RunConfig, Training, initial_parameters, load_dataset, select
-from engine.analysis.decay import Decay, decay_over, stretches
+from engine.analysis.decay import Decay, config_periods, decay_over
 from engine.learning.checkpoint import Change
 from tests.engine import by_hand
 from tests.engine.toys import toy_config
@@ -40,7 +40,7 @@ def step_by_step(begun: RunConfig, changes: list[Change], step: int) -> np.ndarr
 def test_l2_alone_is_the_product_of_its_decays_also_where_they_flip_signs(l2):
     config = toy_config(l2=l2, learning_rate=0.5)  # ηλ/n up to 1.3
     decay = decay_at(config, [], 37)
-    assert decay.shift == decay.stray == 0
+    assert decay.shift == decay.max_error == 0
     np.testing.assert_allclose(decay(np.array(STARTS)), step_by_step(config, [], 37), atol=1e-13, rtol=1e-12)
 
 
@@ -49,7 +49,7 @@ def test_l2_alone_is_the_product_of_its_decays_also_where_they_flip_signs(l2):
 def test_rules_that_stop_at_zero_keep_to_the_formula_exactly(l2, rule):
     config = toy_config(l1=1.3, l2=l2, l1_rule=rule, learning_rate=0.5)
     decay = decay_at(config, [], 30)
-    assert decay.stray == 0
+    assert decay.max_error == 0
     found, expected = decay(np.array(STARTS)), step_by_step(config, [], 30)
     np.testing.assert_allclose(found, expected, atol=1e-13)
     assert (found == 0).tolist() == (expected == 0).tolist()
@@ -60,11 +60,11 @@ def test_rules_that_stop_at_zero_keep_to_the_formula_exactly(l2, rule):
 def test_with_the_subgradient_weights_are_within_a_step_of_the_formula(l2):
     config = toy_config(l1=1.3, l2=l2, learning_rate=0.5)
     decay = decay_at(config, [], 30)
-    assert decay.stray == 0.5 * 1.3 / N
+    assert decay.max_error == 0.5 * 1.3 / N
     found, expected = decay(np.array(STARTS)), step_by_step(config, [], 30)
     on_the_way = found != 0
     np.testing.assert_allclose(found[on_the_way], expected[on_the_way], atol=1e-13)
-    assert 0 < np.abs(found - expected)[~on_the_way].max() <= decay.stray * (1 + 1e-12)
+    assert 0 < np.abs(found - expected)[~on_the_way].max() <= decay.max_error * (1 + 1e-12)
 
 
 STEPS = st.floats(0, 0.9)
@@ -83,7 +83,7 @@ def test_changes_while_it_trains_count_from_the_update_that_first_felt_them(chan
     config = toy_config(l2=0.4, l1=0.3, learning_rate=0.5)
     decay = decay_at(config, made, step)
     np.testing.assert_allclose(
-        decay(np.array(STARTS)), step_by_step(config, made, step), atol=decay.stray * (1 + 1e-9) + 1e-12
+        decay(np.array(STARTS)), step_by_step(config, made, step), atol=decay.max_error * (1 + 1e-9) + 1e-12
     )
 
 
@@ -98,9 +98,9 @@ def test_a_cut_that_changes_nothing_changes_nothing(cut):
 def test_the_stretches_of_a_run_are_all_of_its_updates_each_with_its_config():
     config = toy_config(l2=1.0)
     changes = [Change(0, {"l2": 2.0}), Change(7, {"l1": 3.0}), Change(7, {"l1": 4.0}), Change(20, {"l2": 9.0})]
-    found = stretches(config, changes, 20)
+    found = config_periods(config, changes, 20)
     assert [(updates, cut.l2, cut.l1) for updates, cut in found] == [(7, 2.0, 0.0), (13, 2.0, 4.0)]
-    assert stretches(config, changes, 0) == []
+    assert config_periods(config, changes, 0) == []
 
 
 def test_without_a_penalty_and_before_the_first_update_nothing_is_taken():
@@ -127,7 +127,7 @@ def test_where_no_formula_holds_it_says_why():
     config = toy_config(l2=110.0, learning_rate=0.5)
     decay = decay_at(config, flipped, 10)
     np.testing.assert_allclose(
-        decay(np.array(STARTS)), step_by_step(config, flipped, 10), atol=decay.stray * (1 + 1e-9)
+        decay(np.array(STARTS)), step_by_step(config, flipped, 10), atol=decay.max_error * (1 + 1e-9)
     )
 
 
@@ -163,5 +163,5 @@ def test_weights_of_inputs_that_are_always_zero_follow_the_formula_through_chang
     assert silent.sum() >= 3
     start, now = initial_parameters(config, 64, 10).weights[0], training.parameters.weights[0]
     error = np.abs(decay(start) - now)
-    assert error[silent].max() <= decay.stray + 1e-10
-    assert error[~silent].mean() > 10 * (decay.stray + 1e-10), "all others have been moved by the data"
+    assert error[silent].max() <= decay.max_error + 1e-10
+    assert error[~silent].mean() > 10 * (decay.max_error + 1e-10), "all others have been moved by the data"

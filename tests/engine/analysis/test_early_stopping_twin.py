@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from engine import FieldError, RunConfig, Training, select
-from engine.analysis.early_stopping_twin import nearest, predicted_stop, replaceable, twin_penalty
+from engine.analysis.early_stopping_twin import predicted_stop, replaceable_penalties, twin_penalty, weight_distances
 from engine.families.penalties import PENALTIES
 
 
@@ -20,7 +20,7 @@ def test_on_a_bowl_the_nearest_moment_is_the_one_that_the_book_predicts():
     for _ in range(400):
         path.append(np.array([w]))
         w -= eta * a * (w - 1)
-    found = nearest(range(400), path, np.array([a / (a + alpha)]), 1)
+    found = weight_distances(range(400), path, np.array([a / (a + alpha)]), 1)
     assert found.step == round(np.log(alpha / (a + alpha)) / np.log(1 - eta * a))
     assert found.step == pytest.approx(1 / (eta * alpha), rel=0.02)
     assert found.relative < 0.01
@@ -28,7 +28,7 @@ def test_on_a_bowl_the_nearest_moment_is_the_one_that_the_book_predicts():
 
 def test_biases_are_left_out_and_distances_are_what_a_loop_finds():
     flats = [np.array([1.0, 2.0, 50.0]), np.array([3.0, 5.0, -9.0])]
-    found = nearest([0, 7], flats, np.array([3.0, 4.0, 0.0]), 2)
+    found = weight_distances([0, 7], flats, np.array([3.0, 4.0, 0.0]), 2)
     np.testing.assert_allclose(found.distances, [np.hypot(2, 2), 1.0])
     assert (found.step, found.length, found.relative) == (7, 5.0, 0.2)
 
@@ -46,9 +46,9 @@ def test_a_network_without_l2_comes_near_its_twin_and_then_moves_away(digits):
             path.append((training.step, training.parameters.flat.copy()))
         ends[config.l2] = path
     count = training.parameters.weight_count
-    found = nearest(*zip(*ends[0.0], strict=True), ends[5.0][-1][1], count)
-    assert 0 < found.at < 60
-    assert found.distances[found.at] < 0.7 * found.distances[-1]
+    found = weight_distances(*zip(*ends[0.0], strict=True), ends[5.0][-1][1], count)
+    assert 0 < found.closest < 60
+    assert found.distances[found.closest] < 0.7 * found.distances[-1]
 
 
 PLAIN = RunConfig.demo(l2=0.0, drop_probability=0.0)
@@ -91,7 +91,7 @@ def test_a_penalty_is_accepted_exactly_if_it_has_an_equivalent_stop(field):
     else:
         assert twin_penalty(PLAIN, penalized) is PENALTIES[field]
         assert predicted_stop(penalized, 500) == stop
-        assert PENALTIES[field].name in replaceable()
+        assert PENALTIES[field].name in replaceable_penalties()
 
 
 def test_equal_runs_and_runs_with_dropout_are_refused():
@@ -104,15 +104,15 @@ def test_equal_runs_and_runs_with_dropout_are_refused():
 
 def test_networks_of_different_sizes_and_no_moments_are_refused():
     with pytest.raises(FieldError, match="same network"):
-        nearest([0], [np.zeros(3)], np.zeros(4), 2)
+        weight_distances([0], [np.zeros(3)], np.zeros(4), 2)
     with pytest.raises(FieldError, match="one entry for each"):
-        nearest([], [], np.zeros(4), 2)
+        weight_distances([], [], np.zeros(4), 2)
 
 
 def test_the_prediction_of_l2_is_n_over_eta_lambda():
     assert predicted_stop(RunConfig.demo(l2=2.0, learning_rate=0.5), 500) == (500, "n/(ηλ)")
     for config in (PLAIN, replace(PLAIN, l1=1.0), replace(PLAIN, l2=1.0, l1=1.0)):
-        with pytest.raises(FieldError, match="must have one penalty that early stopping can stand in for"):
+        with pytest.raises(FieldError, match="must have one penalty that early stopping can replace"):
             predicted_stop(config, 500)
 
 

@@ -13,7 +13,7 @@ from engine.families.penalties.l1 import L1
 from engine.families.penalties.l2 import L2, half_life
 from engine.families.penalties.max_norm import MaxNorm
 from engine.families.penalties.penalty import Effect, Penalty
-from engine.families.penalties.sum import Sum
+from engine.families.penalties.sum import PenaltySum
 
 
 def effect(penalty: L1 | L2, learning_rate: float = 0.5) -> Effect:
@@ -66,23 +66,26 @@ def test_an_epoch_has_a_last_short_mini_batch():
 
 
 def test_the_playgrounds_weakest_choice_is_ten_times_the_chapters_rate():
-    assert L2(0.1, 1_000).playground() == ("L2", pytest.approx(1e-4))
-    assert L2(5.0, 50_000).playground() == ("L2", pytest.approx(1e-4))
+    assert L2(0.1, 1_000).playground_setting() == ("L2", pytest.approx(1e-4))
+    assert L2(5.0, 50_000).playground_setting() == ("L2", pytest.approx(1e-4))
 
 
 def test_what_others_take_from_a_weight_in_an_update_is_what_ours_takes():
     rate, lmbda, n, m, w = 0.3, 0.7, 90, 6, 1.3
     l2, l1 = L2(lmbda, n), L1(lmbda, n)
     ours = rate * lmbda / n * w
-    assert rate * 2 * (l2.keras() or {})["l2"] * w == pytest.approx(ours)  # d/dw x w²
+    assert rate * 2 * (l2.keras_arguments() or {})["l2"] * w == pytest.approx(ours)  # d/dw x w²
     assert rate * l2.pytorch_decay() * w == pytest.approx(ours)
     assert rate * (l2.sklearn_alpha(m) or 0) * w / m == pytest.approx(ours)
-    assert rate * (l1.keras() or {})["l1"] == pytest.approx(rate * lmbda / n)  # d/dw x |w| of a positive weight
+    assert rate * (l1.keras_arguments() or {})["l1"] == pytest.approx(
+        rate * lmbda / n
+    )  # d/dw x |w| of a positive weight
 
 
 def test_max_norm_has_its_constraint_in_keras_and_its_statement_in_pytorch():
     found = {
-        each.library: each for each in equivalents(Sum([L2(1.0, 100), MaxNorm(3.0, 100)]), StepTerms(0.5, 100, 10, 30))
+        each.library: each
+        for each in equivalents(PenaltySum([L2(1.0, 100), MaxNorm(3.0, 100)]), StepTerms(0.5, 100, 10, 30))
     }
     assert "kernel_constraint=keras.constraints.MaxNorm(3)" in found["Keras"].code
     assert "torch.renorm(W, 2, 0, 3)" in found["PyTorch, Max-norm"].code
@@ -90,7 +93,7 @@ def test_max_norm_has_its_constraint_in_keras_and_its_statement_in_pytorch():
 
 
 def settings(*penalties: Penalty) -> dict[str, Equivalent]:
-    return {each.library: each for each in equivalents(Sum(penalties), StepTerms(0.5, 100, 10, 30))}
+    return {each.library: each for each in equivalents(PenaltySum(penalties), StepTerms(0.5, 100, 10, 30))}
 
 
 @pytest.mark.parametrize("library", ["network2.py", "scikit-learn", "TensorFlow Playground"])

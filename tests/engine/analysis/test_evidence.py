@@ -9,13 +9,13 @@ import pytest
 
 from engine import FieldError
 from engine.analysis.evidence import (
-    STUDENT,
+    STUDENT_T_QUANTILES,
+    compare_on_examples,
+    compare_over_seeds,
     paired_standard_error,
-    spread,
+    spread_over_seeds,
     standard_error,
-    student,
-    verdict_of_examples,
-    verdict_of_seeds,
+    student_t_quantile,
 )
 
 
@@ -60,7 +60,7 @@ def test_networks_that_never_disagree_are_not_taken_for_certainly_equal():
 
 
 def test_networks_with_different_examples_are_refused():
-    with pytest.raises(FieldError, match="must be of the same examples"):
+    with pytest.raises(FieldError, match="measure both on the same examples"):
         paired_standard_error(np.ones(3, bool), np.ones(4, bool))
 
 
@@ -68,27 +68,28 @@ def test_students_quantiles_hold_95_of_100_samples(chance):
     for freedom in (1, 4, 9, 19, 40):
         samples = chance.standard_normal((40_000, freedom + 1))
         t = samples.mean(axis=1) / samples.std(axis=1, ddof=1) * math.sqrt(freedom + 1)
-        assert np.mean(np.abs(t) <= student(freedom)) == pytest.approx(0.95, abs=0.004)
-    assert list(STUDENT) == sorted(STUDENT, reverse=True)
-    assert student(21) < STUDENT[-1] < student(10)
+        assert np.mean(np.abs(t) <= student_t_quantile(freedom)) == pytest.approx(0.95, abs=0.004)
+    assert list(STUDENT_T_QUANTILES) == sorted(STUDENT_T_QUANTILES, reverse=True)
+    assert student_t_quantile(21) < STUDENT_T_QUANTILES[-1] < student_t_quantile(10)
     with pytest.raises(FieldError, match="take two seeds"):
-        student(0)
+        student_t_quantile(0)
 
 
 def test_a_spread_is_what_a_loop_finds_and_leaves_out_what_is_no_number():
-    found = spread([0.9, 0.92, math.nan, 0.88])
+    found = spread_over_seeds([0.9, 0.92, math.nan, 0.88])
     mean = (0.9 + 0.92 + 0.88) / 3
     deviation = math.sqrt(sum((x - mean) ** 2 for x in (0.9, 0.92, 0.88)) / 2)
     assert (found.mean, found.deviation) == (pytest.approx(mean), pytest.approx(deviation))
     assert (found.low, found.high, found.seeds) == (0.88, 0.92, 3)
     assert found.noise == pytest.approx(4.3027 * deviation / math.sqrt(3))
-    assert math.isnan(spread([0.9]).noise)
-    assert spread([]).seeds == 0
+    assert math.isnan(spread_over_seeds([0.9]).noise)
+    assert spread_over_seeds([]).seeds == 0
 
 
 def test_the_interval_of_a_mean_holds_the_truth_19_times_in_20(chance):
     held = sum(
-        abs((found := spread(chance.normal(0.9, 0.01, 5).tolist())).mean - 0.9) <= found.noise for _ in range(4_000)
+        abs((found := spread_over_seeds(chance.normal(0.9, 0.01, 5).tolist())).mean - 0.9) <= found.noise
+        for _ in range(4_000)
     )
     assert held / 4_000 == pytest.approx(0.95, abs=0.012)
 
@@ -97,26 +98,26 @@ def test_of_settings_that_do_not_differ_one_in_twenty_is_taken_for_different(cha
     shown = 0
     for _ in range(4_000):
         shared = chance.normal(0.9, 0.02, 6)  # a hard seed is hard for both
-        shown += verdict_of_seeds(
+        shown += compare_over_seeds(
             (shared + chance.normal(0, 0.004, 6)).tolist(), (shared + chance.normal(0, 0.004, 6)).tolist()
-        ).shown
+        ).exceeds_noise
     assert shown / 4_000 == pytest.approx(0.05, abs=0.012)
 
 
 def test_a_verdict_says_difference_noise_and_whether_it_is_shown():
-    clear = verdict_of_seeds([0.90, 0.91, 0.92], [0.93, 0.94, 0.95])
+    clear = compare_over_seeds([0.90, 0.91, 0.92], [0.93, 0.94, 0.95])
     assert str(clear) == "Difference 3.0 points, noise 0.0: more than chance."
-    unclear = verdict_of_seeds([0.90, 0.91, 0.92], [0.91, 0.905, 0.93])
+    unclear = compare_over_seeds([0.90, 0.91, 0.92], [0.91, 0.905, 0.93])
     assert str(unclear) == "Difference 0.5 points, noise 2.2: could be chance."
-    assert str(verdict_of_seeds([0.9], [0.95])) == "Nothing to compare yet."
+    assert str(compare_over_seeds([0.9], [0.95])) == "Nothing to compare yet."
     with pytest.raises(FieldError, match="the same seeds"):
-        verdict_of_seeds([0.9], [0.9, 0.8])
+        compare_over_seeds([0.9], [0.9, 0.8])
 
 
 def test_a_verdict_of_single_runs_says_that_there_is_one_seed():
     one = np.arange(1_000) < 900
     other = np.arange(1_000) < 903
-    verdict = verdict_of_examples(one, other)
-    assert not verdict.shown
-    assert str(verdict).endswith("could be chance; one seed: the noise is the test set's alone.")
-    assert verdict_of_examples(one, np.arange(1_000) < 960).shown
+    verdict = compare_on_examples(one, other)
+    assert not verdict.exceeds_noise
+    assert str(verdict).endswith("could be chance; one seed: the noise covers only the evaluation examples.")
+    assert compare_on_examples(one, np.arange(1_000) < 960).exceeds_noise

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from engine import RunConfig
-from engine.analysis.futures import AS_IT_WAS, futures_of
+from engine.analysis.futures import UNCHANGED, futures_of
 from engine.learning.checkpoint import check_changeable
 
 
@@ -23,7 +23,7 @@ from engine.learning.checkpoint import check_changeable
 )
 def test_every_future_is_a_real_live_change_to_a_valid_config(config):
     futures = futures_of(config)
-    assert futures.pop(AS_IT_WAS) == {}
+    assert futures.pop(UNCHANGED) == {}
     assert futures
     for name, fields in futures.items():
         check_changeable(fields)

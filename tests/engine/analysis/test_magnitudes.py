@@ -11,14 +11,14 @@ from engine import Parameters, RunConfig
 from engine.analysis.magnitudes import (
     MAX_MEASUREMENTS,
     QUANTILES,
-    SAMPLE,
-    evenly,
+    SAMPLE_SIZE,
+    evenly_spaced,
     is_measured,
     magnitudes,
+    magnitudes_by_series,
     quantile_name,
     series_name,
-    values_by_name,
-    yardstick,
+    zero_tolerance,
 )
 
 SIZES = [(3, 2), (64, 100, 10), (200, 100, 3, 7)]  # the last one's first layer takes more than one part
@@ -63,15 +63,15 @@ def test_of_a_large_layer_the_quantiles_are_those_of_a_fair_sample():
 @pytest.mark.parametrize("shape", [(784, 100), (784, 800), (800, 10), (64, 100), (10_000, 7), (1, 1)])
 def test_weights_are_taken_evenly_from_every_neuron(shape):
     neurons = np.broadcast_to(np.arange(shape[1]), shape).copy()
-    taken = evenly(neurons, SAMPLE)
-    assert min(neurons.size, SAMPLE / 2) <= taken.size <= SAMPLE
+    taken = evenly_spaced(neurons, SAMPLE_SIZE)
+    assert min(neurons.size, SAMPLE_SIZE / 2) <= taken.size <= SAMPLE_SIZE
     counts = np.bincount(taken, minlength=shape[1])
     assert counts.max() - counts.min() <= 1
 
 
 def test_without_a_penalty_the_weights_within_a_step_are_exact_zeros():
     config = RunConfig.demo(l1=0.0, l2=0.0)
-    step = yardstick(config, 0.5, 500)
+    step = zero_tolerance(config, 0.5, 500)
     assert step == 0
     for found in magnitudes(parameters_of((64, 10)), step):
         assert found.within == found.zeros > 0
@@ -79,12 +79,12 @@ def test_without_a_penalty_the_weights_within_a_step_are_exact_zeros():
 
 @pytest.mark.parametrize(("l1", "l2", "lmbda"), [(2.0, 0.0, 2.0), (0.0, 3.0, 3.0), (2.0, 3.0, 2.0)])
 def test_the_step_is_that_of_l1_or_else_has_the_lambda_of_l2(l1, l2, lmbda):
-    assert yardstick(RunConfig.demo(l1=l1, l2=l2, learning_rate=9.0), 0.25, 500) == 0.25 * lmbda / 500
+    assert zero_tolerance(RunConfig.demo(l1=l1, l2=l2, learning_rate=9.0), 0.25, 500) == 0.25 * lmbda / 500
 
 
 def test_every_layers_values_have_names_of_their_own():
     parameters = parameters_of((64, 12, 10))
-    values = values_by_name(parameters, 0.125)
+    values = magnitudes_by_series(parameters, 0.125)
     quantities = [
         "squares",
         "absolute",

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from engine import RunConfig, masks
-from engine.analysis.mask_counts import possible, visited
+from engine.analysis.mask_counts import expected_distinct_masks, log10_possible_masks
 
 
 def dropping(*hidden: int, **fields) -> RunConfig:
@@ -27,7 +27,7 @@ def dropping(*hidden: int, **fields) -> RunConfig:
     ],
 )
 def test_the_possible_thinned_networks_are_counted_by_the_ways_to_choose(config, number):
-    assert possible(config) == pytest.approx(math.log10(number), abs=1e-9)
+    assert log10_possible_masks(config) == pytest.approx(math.log10(number), abs=1e-9)
 
 
 def probabilities(config: RunConfig) -> list[float]:
@@ -47,7 +47,7 @@ def probabilities(config: RunConfig) -> list[float]:
 def test_the_expected_number_of_different_masks_is_the_sum_over_every_mask_there_is(count, p, draws):
     config = dropping(7, dropout_count=count, drop_probability=p)
     expected = sum(1 - (1 - probability) ** draws for probability in probabilities(config))
-    assert visited(config, draws) == pytest.approx(expected, rel=1e-9)
+    assert expected_distinct_masks(config, draws) == pytest.approx(expected, rel=1e-9)
 
 
 def test_the_masks_of_real_runs_are_met_as_often_as_expected_on_average():
@@ -56,11 +56,11 @@ def test_the_masks_of_real_runs_are_met_as_often_as_expected_on_average():
         config = dropping(6, seed=seed)
         met.append(len({masks(config, 1, step).tobytes() for step in range(1, 21)}))
     spread = np.std(met) / math.sqrt(len(met))
-    assert abs(np.mean(met) - visited(dropping(6), 20)) < 4 * spread
+    assert abs(np.mean(met) - expected_distinct_masks(dropping(6), 20)) < 4 * spread
 
 
 def test_hardly_any_mask_of_a_wide_network_is_drawn_twice():
     for count in ("exact", "bernoulli"):
-        assert visited(dropping(2_000, dropout_count=count), 5_000) == pytest.approx(5_000)
-    assert visited(dropping(4), 0) == 0
-    assert visited(dropping(4, drop_probability=0.0), 10) == 1
+        assert expected_distinct_masks(dropping(2_000, dropout_count=count), 5_000) == pytest.approx(5_000)
+    assert expected_distinct_masks(dropping(4), 0) == 0
+    assert expected_distinct_masks(dropping(4, drop_probability=0.0), 10) == 1

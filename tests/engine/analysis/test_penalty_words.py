@@ -7,12 +7,12 @@ import itertools
 import numpy as np
 import pytest
 
-from engine.analysis.penalty_words import summary
+from engine.analysis.penalty_words import summarize_penalties
 from engine.families.penalties import PENALTIES
 from engine.families.penalties.l1 import L1
 from engine.families.penalties.l2 import L2
 from engine.families.penalties.penalty import Penalty
-from engine.families.penalties.sum import Sum
+from engine.families.penalties.sum import PenaltySum
 
 ETA, N, M = 0.5, 500, 10
 
@@ -23,22 +23,22 @@ def member_of(field: str) -> Penalty:
 
 def taken(member: Penalty) -> tuple[float, float]:
     """What a real update without data gradient takes off weights of 1 and of 3."""
-    W, scratch, penalties = np.array([[1.0], [3.0]]), np.empty((1, 2)), Sum([member])
-    penalties.before(W, ETA, scratch)
+    W, scratch, penalties = np.array([[1.0], [3.0]]), np.empty((1, 2)), PenaltySum([member])
+    penalties.step_before(W, ETA, scratch)
     W *= penalties.decay(ETA)
-    penalties.after(W, ETA, scratch)
+    penalties.step_after(W, ETA, scratch)
     return 1 - W[0, 0], 3 - W[1, 0]
 
 
 @pytest.mark.parametrize(("one", "other"), list(itertools.combinations(PENALTIES, 2)))
 def test_the_sentence_of_a_pair_has_a_part_for_each(one, other):
     members = [member_of(one), member_of(other)]
-    sentence = summary(Sum(members), ETA, N, M)
+    sentence = summarize_penalties(PenaltySum(members), ETA, N, M)
     assert sentence.startswith("Each update: ")
     parts = sentence.removeprefix("Each update: ").replace(" off a weight", "").replace("; ", " and ").split(" and ")
     for member in members:
         if member.effect(ETA) is None:
-            assert member.about in sentence
+            assert member.step_phrase in sentence
             assert member.name.lower() in sentence.lower()
         else:
             small, large = taken(member)
@@ -49,18 +49,18 @@ def test_the_sentence_of_a_pair_has_a_part_for_each(one, other):
 @pytest.mark.parametrize("field", PENALTIES)
 def test_a_single_penalty_has_its_formula_or_its_own_words(field):
     member = member_of(field)
-    sentence = summary(Sum([member]), ETA, N, M)
+    sentence = summarize_penalties(PenaltySum([member]), ETA, N, M)
     effect = member.effect(ETA)
     if effect is None:
-        assert sentence == f"Each update {member.about}"
+        assert sentence == f"Each update {member.step_phrase}"
     else:
         assert sentence.startswith(f"{effect.formula} = {taken(member)[0]:.2g} ")
 
 
 def test_without_a_penalty_nothing_decays():
-    assert summary(Sum(), ETA, N, M) == "No penalty: no weight decays."
+    assert summarize_penalties(PenaltySum(), ETA, N, M) == "No penalty: no weight decays."
 
 
 def test_a_share_of_1_or_more_has_no_half_life():
-    assert summary(Sum([L2(1_500, N)]), ETA, N, M) == "ηλ/n = 1.5 of every weight, each update"
-    assert summary(Sum([L1(1_500, N)]), ETA, N, M) == "ηλ/n = 1.5 off every weight, each update"
+    assert summarize_penalties(PenaltySum([L2(1_500, N)]), ETA, N, M) == "ηλ/n = 1.5 of every weight, each update"
+    assert summarize_penalties(PenaltySum([L1(1_500, N)]), ETA, N, M) == "ηλ/n = 1.5 off every weight, each update"

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from engine import FieldError, Parameters, RunConfig, Training, initial_parameters, select
-from engine.analysis.robustness import destroyed, order_of_destruction, robustness, silenced
-from engine.learning.metrics import evaluate, measurement
+from engine.analysis.robustness import destruction_order, measure_robustness, measure_without_neurons, without_neurons
+from engine.learning.metrics import evaluate, summarize
 from engine.learning.network import Architecture
 
 
@@ -37,8 +37,8 @@ def cut_out(full: Parameters, gone: dict[int, list[int]]) -> Parameters:
 @pytest.mark.parametrize("gone", [{1: [0, 7, 29]}, {2: [3]}, {1: list(range(20)), 2: [0, 19]}])
 def test_a_destroyed_neuron_is_as_good_as_cut_out(trained, gone):
     architecture, full, x, y = trained
-    expected = measurement(*evaluate(architecture, cut_out(full, gone), x, y))
-    found = destroyed(architecture, full, x, y, gone)
+    expected = summarize(*evaluate(architecture, cut_out(full, gone), x, y))
+    found = measure_without_neurons(architecture, full, x, y, gone)
     assert (found.correct, found.size) == (expected.correct, expected.size)
     assert found.cost == pytest.approx(expected.cost, rel=1e-5)
 
@@ -46,54 +46,56 @@ def test_a_destroyed_neuron_is_as_good_as_cut_out(trained, gone):
 def test_nothing_destroyed_is_the_network_itself_and_nothing_is_changed_in_it(trained):
     architecture, full, x, y = trained
     before = full.flat.copy()
-    assert destroyed(architecture, full, x, y, {}) == measurement(*evaluate(architecture, full, x, y))
-    silenced(full, {1: range(30)})
+    assert measure_without_neurons(architecture, full, x, y, {}) == summarize(*evaluate(architecture, full, x, y))
+    without_neurons(full, {1: range(30)})
     np.testing.assert_array_equal(full.flat, before)
 
 
 def test_without_any_neuron_every_example_gets_the_same_answer(trained):
     architecture, full, x, y = trained
     answer = int(np.argmax(full.biases[-1]))
-    found = destroyed(architecture, full, x, y, {2: range(20)})
+    found = measure_without_neurons(architecture, full, x, y, {2: range(20)})
     assert found.correct == int(y[:, answer].sum())
 
 
 def test_a_curve_is_what_a_plain_loop_finds(trained):
     architecture, full, x, y = trained
-    found = robustness(architecture, full, x, y, seed=3, shares=(0, 0.25, 0.5, 1), repetitions=2)
+    found = measure_robustness(architecture, full, x, y, seed=3, shares=(0, 0.25, 0.5, 1), repetitions=2)
     for repetition in range(2):
         for at, share in enumerate((0, 0.25, 0.5, 1)):
             gone = {
-                layer: order_of_destruction(3, repetition, layer, width)[: round(share * width)].tolist()
+                layer: destruction_order(3, repetition, layer, width)[: round(share * width)].tolist()
                 for layer, width in ((1, 30), (2, 20))
             }
-            expected = measurement(*evaluate(architecture, cut_out(full, gone), x, y)) if share < 1 else None
+            expected = summarize(*evaluate(architecture, cut_out(full, gone), x, y)) if share < 1 else None
             if expected:
                 assert found.accuracies[repetition, at] == expected.accuracy
-    assert found.mean[0] == measurement(*evaluate(architecture, full, x, y)).accuracy
+    assert found.mean[0] == summarize(*evaluate(architecture, full, x, y)).accuracy
     assert found.mean[-1] < 0.2 < found.mean[0]
     assert found.size == len(x)
 
 
 def test_networks_of_one_width_lose_the_same_neurons_in_the_same_order():
-    np.testing.assert_array_equal(order_of_destruction(1, 0, 1, 50), order_of_destruction(1, 0, 1, 50))
-    assert sorted(order_of_destruction(1, 0, 1, 50)) == list(range(50))
-    assert not np.array_equal(order_of_destruction(1, 0, 1, 50), order_of_destruction(1, 1, 1, 50))
-    assert not np.array_equal(order_of_destruction(1, 0, 1, 50), order_of_destruction(2, 0, 1, 50))
+    np.testing.assert_array_equal(destruction_order(1, 0, 1, 50), destruction_order(1, 0, 1, 50))
+    assert sorted(destruction_order(1, 0, 1, 50)) == list(range(50))
+    assert not np.array_equal(destruction_order(1, 0, 1, 50), destruction_order(1, 1, 1, 50))
+    assert not np.array_equal(destruction_order(1, 0, 1, 50), destruction_order(2, 0, 1, 50))
 
 
 @pytest.mark.parametrize("neurons", [{0: [1]}, {3: [1]}, {1: [30]}, {2: [-1]}])
 def test_a_neuron_that_there_is_not_cannot_be_destroyed(trained, neurons):
     with pytest.raises(FieldError, match="neurons"):
-        silenced(trained[1], neurons)
+        without_neurons(trained[1], neurons)
 
 
 def test_without_a_hidden_layer_there_is_nothing_to_destroy():
     config = RunConfig.demo(hidden=())
     with pytest.raises(FieldError, match="hidden must have a layer"):
-        robustness(Architecture.of(config), initial_parameters(config, 4, 2), np.zeros((3, 4)), np.zeros((3, 2)))
+        measure_robustness(
+            Architecture.of(config), initial_parameters(config, 4, 2), np.zeros((3, 4)), np.zeros((3, 2))
+        )
 
 
 def test_a_share_beyond_all_of_them_is_refused(trained):
     with pytest.raises(FieldError, match="shares must be from 0 to 1"):
-        robustness(*trained, shares=(0, 1.5))
+        measure_robustness(*trained, shares=(0, 1.5))

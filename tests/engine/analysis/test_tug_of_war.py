@@ -161,37 +161,37 @@ def test_the_rule_of_every_weight_is_the_chapters_formula(rule):
     update = asked(training)
     for layer, W in enumerate(training.parameters.weights):
         for row, column in np.ndindex(W.shape):
-            told = tug_of_war.rule(update, layer, row, column)
+            told = tug_of_war.update_of_weight(update, layer, row, column)
             assert told.w == W[row, column]
             first = [(1 - 0.5 * config.l2 / 13, 0.0)] if config.l2 else []
             if config.l1 and config.l1_rule != "proximal":
                 first.append((1.0, -0.5 * config.l1 / 13 * np.sign(told.w)))
             first.append((1.0, told.data))
-            steps = [(move.factor, move.summand) for move in told.moves]
+            steps = [(move.factor, move.summand) for move in told.parts]
             assert np.array(steps[: len(first)]) == pytest.approx(np.array(first))
             u = by_hand.new_weight(config, 13, told.w, told.data)
             stopped = config.l1_rule == "clip" and u == 0 and told.w != 0
-            last = told.moves[len(first) :]
+            last = told.parts[len(first) :]
             bounded = len(last) > (bool(config.l1) and config.l1_rule == "proximal") + stopped
             assert bounded == (told.next != pytest.approx(u, abs=1e-13))
             assert config.max_norm or not bounded
             assert told.next == pytest.approx(u * (last[-1].factor if bounded else 1.0), abs=1e-13)
-            assert [move.note for move in told.moves if move.note] == ["stopped at 0"] * stopped
+            assert [move.note for move in told.parts if move.note] == ["stopped at 0"] * stopped
             assert moved(told) == pytest.approx(told.next, abs=1e-13)
             assert told.next == pytest.approx(told.w + told.data + told.penalty, abs=1e-13)
 
 
-def moved(told: tug_of_war.Rule) -> float:
+def moved(told: tug_of_war.WeightUpdate) -> float:
     """The weight after the moves of its rule, one after another."""
     w = told.w
-    for move in told.moves:
+    for move in told.parts:
         w = w * move.factor + move.summand
     return w
 
 
-def bound_of(told: tug_of_war.Rule) -> float:
+def bound_of(told: tug_of_war.WeightUpdate) -> float:
     """The factor of max-norm, the last step of a run without another penalty."""
-    return told.moves[-1].factor
+    return told.parts[-1].factor
 
 
 def test_max_norm_scales_the_weights_of_neurons_above_the_bound_only():
@@ -204,8 +204,8 @@ def test_max_norm_scales_the_weights_of_neurons_above_the_bound_only():
     assert (norms > 1).any()
     assert (norms < 1).any()
     for column, norm in enumerate(norms):
-        assert bound_of(tug_of_war.rule(update, 0, 1, column)) == pytest.approx(min(1, 1 / norm))
-    assert bound_of(tug_of_war.rule(update, 1, 0, 0)) == 1
+        assert bound_of(tug_of_war.update_of_weight(update, 0, 1, column)) == pytest.approx(min(1, 1 / norm))
+    assert bound_of(tug_of_war.update_of_weight(update, 1, 0, 0)) == 1
 
 
 def test_a_clipped_weight_stops_at_zero_and_is_said_to():
@@ -216,13 +216,13 @@ def test_a_clipped_weight_stops_at_zero_and_is_said_to():
     push = 0.5 * 0.4 / 13
     training.parameters.weights[0][2, 3] = 0.9 * push  # nearer to zero than the data could hold off
     update = asked(training)
-    told = tug_of_war.rule(update, **at)
+    told = tug_of_war.update_of_weight(update, **at)
     assert abs(told.data) < push
     if told.w - push + told.data < 0:
-        assert told.moves[-1].note == "stopped at 0"
+        assert told.parts[-1].note == "stopped at 0"
         assert told.next == 0
     training.parameters.weights[0][2, 3] = 5.0
-    assert not tug_of_war.rule(asked(training), **at).moves[-1].note
+    assert not tug_of_war.update_of_weight(asked(training), **at).parts[-1].note
 
 
 # whole layers
@@ -238,7 +238,7 @@ def test_the_sides_of_a_layer_are_means_over_its_weights():
             d = abs(update.data[layer][at])
             p = abs(update.after[layer][at] - W[at] - update.data[layer][at])
             data, penalty, larger = data + d, penalty + p, larger + (p > d)
-        found = tug_of_war.sides(update, layer)
+        found = tug_of_war.mean_steps(update, layer)
         assert found.data == pytest.approx(data / W.size)
         assert found.penalty == pytest.approx(penalty / W.size)
         assert found.share == pytest.approx(larger / W.size)
@@ -249,7 +249,7 @@ def test_where_neither_side_pulls_the_penalty_has_not_won():
     training = run_to(toy_config(drop_probability=0.4), 6)
     update = asked(training)
     assert (update.data[0] == 0).any()
-    assert tug_of_war.sides(update, 0).share == 0
+    assert tug_of_war.mean_steps(update, 0).share == 0
 
 
 # weights that are followed
@@ -263,7 +263,7 @@ def digits_run(digits: Any, **changes: Any) -> tuple[RunConfig, RunData]:
 def test_three_weights_of_each_first_layer_are_chosen_by_their_initial_magnitude(digits):
     config, data = digits_run(digits)
     initial = Training(config, data).parameters
-    found = tug_of_war.candidates(initial, data.x)
+    found = tug_of_war.choose_candidates(initial, data.x)
     assert [(each.layer, each.kind) for each in found[:9]] == [
         (layer, kind) for layer in range(3) for kind in ("largest", "median", "smallest")
     ]
@@ -276,23 +276,23 @@ def test_three_weights_of_each_first_layer_are_chosen_by_their_initial_magnitude
 def test_the_weights_followed_depend_on_the_start_alone(digits):
     config, data = digits_run(digits)
     other, _ = digits_run(digits, l1=3.0, l2=0.0, drop_probability=0.0, learning_rate=0.1)
-    found = tug_of_war.candidates(Training(config, data).parameters, data.x)
-    assert tug_of_war.candidates(Training(other, data).parameters, data.x) == found
+    found = tug_of_war.choose_candidates(Training(config, data).parameters, data.x)
+    assert tug_of_war.choose_candidates(Training(other, data).parameters, data.x) == found
     reseeded = replace(config, seed=2)
-    assert tug_of_war.candidates(Training(reseeded, data).parameters, data.x) != found
+    assert tug_of_war.choose_candidates(Training(reseeded, data).parameters, data.x) != found
 
 
 def test_a_weight_from_an_input_that_is_always_0_decays_by_the_penalty_alone(digits):
     config, data = digits_run(digits, l2=2.0)
     training = Training(config, data)
-    silent = tug_of_war.candidates(training.parameters, data.x)[-1]
+    silent = tug_of_war.choose_candidates(training.parameters, data.x)[-1]
     assert silent.kind == "silent"
     assert not data.x[:, silent.row].any()
     start = training.parameters.weights[0][silent.row, silent.column]
     always_0 = np.flatnonzero((data.x == 0).all(axis=0))
     assert abs(start) == np.abs(training.parameters.weights[0][always_0]).max()
     training.run(5)
-    told = tug_of_war.rule(asked(training), 0, silent.row, silent.column)
+    told = tug_of_war.update_of_weight(asked(training), 0, silent.row, silent.column)
     assert told.data == 0
     assert told.w == pytest.approx(start * (1 - 0.5 * 2.0 / 60) ** 5, rel=1e-12)
     assert told.next == pytest.approx(told.w * (1 - 0.5 * 2.0 / 60), rel=1e-12)
@@ -300,7 +300,7 @@ def test_a_weight_from_an_input_that_is_always_0_decays_by_the_penalty_alone(dig
 
 def test_where_every_input_is_sometimes_not_0_there_is_no_such_weight():
     training = toy_training(toy_config())
-    assert {each.kind for each in tug_of_war.candidates(training.parameters, training.data.x)} == {
+    assert {each.kind for each in tug_of_war.choose_candidates(training.parameters, training.data.x)} == {
         "largest",
         "median",
         "smallest",

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from engine import FieldError, RunConfig, Training, dataset_of, select
-from engine.analysis.regularizers import regularizer
-from engine.analysis.twins import MAX_LINES, PRESETS, differences, race, suited_lmbda, vary
+from engine.analysis.regularizers import regularizer_text
+from engine.analysis.twins import MAX_LINES, PRESETS, differing_fields, race_twins, suggested_lmbda, vary_setting
 from engine.families.penalties import PENALTIES
 from engine.randomness import order_of_examples
 
@@ -23,52 +23,55 @@ def held_by(config: RunConfig) -> dict[str, float]:
 
 def test_a_race_of_regularizers_gives_each_twin_its_own_and_no_other():
     config = RunConfig.demo(l2=3.0, drop_probability=0.4, max_norm=2.0, input_drop_probability=0.1)
-    twins = race(config, "none, L2, L1, dropout")
+    twins = race_twins(config, "none, L2, L1, dropout")
     assert [held_by(twin.config) for twin in twins] == [{}, {"l2": 3.0}, {"l1": 0.5}, {"drop_probability": 0.4}]
     assert [twin.name for twin in twins] == ["no regularization", "L2 λ 3", "L1 λ 0.5", "dropout 0.4"]
-    both = race(config, "none, L2, dropout, both")
+    both = race_twins(config, "none, L2, dropout, both")
     assert held_by(both[3].config) == {"l2": 3.0, "drop_probability": 0.4}
 
 
 def test_a_config_without_a_penalty_gets_a_lambda_that_fits_its_data():
     config = RunConfig.demo(l2=0.0, drop_probability=0.0, train_size=50_000)
-    assert [held_by(twin.config) for twin in race(config, "none, L2, L1, dropout")] == [
+    assert [held_by(twin.config) for twin in race_twins(config, "none, L2, L1, dropout")] == [
         {},
         {"l2": 100.0},
         {"l1": 50.0},
         {"drop_probability": 0.5},
     ]
-    assert race(RunConfig.demo(l2=0.0, train_size=None), "none, L2, L1, dropout", 1_000)[1].config.l2 == 2.0
+    assert race_twins(RunConfig.demo(l2=0.0, train_size=None), "none, L2, L1, dropout", 1_000)[1].config.l2 == 2.0
     for n in (3, 40, 500, 1_297, 50_000):
         for penalty, at_500 in (("l2", 1.0), ("l1", 0.5)):
-            assert 2**-0.7 < suited_lmbda(penalty, n) / (at_500 * n / 500) < 2**0.7, "a step of the scale at most"
+            assert 2**-0.7 < suggested_lmbda(penalty, n) / (at_500 * n / 500) < 2**0.7, "a step of the scale at most"
 
 
 def test_a_ladder_climbs_the_penalty_that_the_config_has_and_leaves_the_rest():
     config = RunConfig.demo(l2=0.0, l1=2.0, drop_probability=0.3)
-    assert [twin.config.l1 for twin in race(config, "a ladder of λ")] == [0.2, 0.6, 2.0, 6.0, 20.0]
-    assert set(differences([twin.config for twin in race(config, "a ladder of λ")])) == {"l1"}
-    assert set(differences([twin.config for twin in race(RunConfig.demo(), "a ladder of λ")])) == {"l2"}
+    assert [twin.config.l1 for twin in race_twins(config, "a ladder of λ")] == [0.2, 0.6, 2.0, 6.0, 20.0]
+    assert set(differing_fields([twin.config for twin in race_twins(config, "a ladder of λ")])) == {"l1"}
+    assert set(differing_fields([twin.config for twin in race_twins(RunConfig.demo(), "a ladder of λ")])) == {"l2"}
 
 
 def test_the_rules_of_l1_differ_in_the_rule_alone():
-    one, other = race(RunConfig.demo(l1=0.7), "L1: subgradient and proximal")
-    assert differences([one.config, other.config]) == {"l1_rule": ("subgradient", "proximal")}
+    one, other = race_twins(RunConfig.demo(l1=0.7), "L1: subgradient and proximal")
+    assert differing_fields([one.config, other.config]) == {"l1_rule": ("subgradient", "proximal")}
     assert held_by(one.config) == {"l1": 0.7}
 
 
 def test_dropout_is_raced_by_quarters():
-    twins = race(RunConfig.demo(), "dropout 0, ¼, ½, ¾")
+    twins = race_twins(RunConfig.demo(), "dropout 0, ¼, ½, ¾")
     assert [twin.config.drop_probability for twin in twins] == [0, 0.25, 0.5, 0.75]
-    assert differences([twin.config for twin in twins]) == {"drop_probability": (0, 0.25, 0.5, 0.75)}
+    assert differing_fields([twin.config for twin in twins]) == {"drop_probability": (0, 0.25, 0.5, 0.75)}
 
 
 def test_any_field_can_be_varied_and_a_twin_is_named_by_it():
-    twins = vary(RunConfig.demo(), "hidden", [(), (30,), [30, 20]])
+    twins = vary_setting(RunConfig.demo(), "hidden", [(), (30,), [30, 20]])
     assert [twin.config.hidden for twin in twins] == [(), (30,), (30, 20)]
     assert [twin.name for twin in twins] == ["hidden none", "hidden 30", "hidden 30, 20"]
-    assert [twin.name for twin in vary(RunConfig.demo(), "max_norm", [None, 2])] == ["max-norm off", "max-norm 2"]
-    assert [twin.name for twin in vary(RunConfig.demo(), "learning_rate", [0.1])] == ["η 0.1"]
+    assert [twin.name for twin in vary_setting(RunConfig.demo(), "max_norm", [None, 2])] == [
+        "max-norm off",
+        "max-norm 2",
+    ]
+    assert [twin.name for twin in vary_setting(RunConfig.demo(), "learning_rate", [0.1])] == ["η 0.1"]
 
 
 @pytest.mark.parametrize(
@@ -84,44 +87,44 @@ def test_any_field_can_be_varied_and_a_twin_is_named_by_it():
 )
 def test_what_cannot_be_raced_is_refused_with_the_way_out(field, values, words):
     with pytest.raises(FieldError, match=words):
-        vary(RunConfig.demo(), field, values)
+        vary_setting(RunConfig.demo(), field, values)
 
 
 def test_a_preset_that_there_is_not_and_dropout_without_neurons_are_refused():
     with pytest.raises(FieldError, match=r"preset must be one of none, L2, L1, dropout.*got 'all of them'"):
-        race(RunConfig.demo(), "all of them")
+        race_twins(RunConfig.demo(), "all of them")
     for preset in PRESETS:
         if "dropout" in preset:
             with pytest.raises(FieldError, match="hidden is empty, and dropout leaves out hidden neurons"):
-                race(RunConfig.demo(hidden=()), preset)
+                race_twins(RunConfig.demo(hidden=()), preset)
 
 
 @pytest.mark.parametrize("preset", PRESETS)
 def test_twins_differ_in_regularization_alone_and_no_two_are_alike(preset):
-    twins = race(RunConfig.demo(), preset)
+    twins = race_twins(RunConfig.demo(), preset)
     assert len({twin.name for twin in twins}) == len({twin.config for twin in twins}) == len(twins) <= MAX_LINES
-    found = differences([twin.config for twin in twins])
+    found = differing_fields([twin.config for twin in twins])
     assert set(found) <= REGULARIZERS
     for name, values in found.items():
         assert list(values) == [asdict(twin.config)[name] for twin in twins]
 
 
 def test_configs_that_are_alike_have_no_differences():
-    assert differences([RunConfig.demo(), RunConfig.demo()]) == {}
-    assert differences([RunConfig.demo()]) == {}
+    assert differing_fields([RunConfig.demo(), RunConfig.demo()]) == {}
+    assert differing_fields([RunConfig.demo()]) == {}
 
 
 def test_a_regularizer_is_named_in_a_few_words():
-    assert regularizer(RunConfig.demo()) == "L2 λ 1, dropout ½"
-    assert regularizer(RunConfig.demo(l2=0.0, drop_probability=0.0)) == "no regularization"
-    assert regularizer(RunConfig.demo(l1=0.2, drop_probability=0.0, max_norm=3)) == "L2 λ 1, L1 λ 0.2, max-norm 3"
+    assert regularizer_text(RunConfig.demo()) == "L2 λ 1, dropout ½"
+    assert regularizer_text(RunConfig.demo(l2=0.0, drop_probability=0.0)) == "no regularization"
+    assert regularizer_text(RunConfig.demo(l1=0.2, drop_probability=0.0, max_norm=3)) == "L2 λ 1, L1 λ 0.2, max-norm 3"
 
 
 def same_start(config: RunConfig) -> None:
     """Every twin of every preset begins as the first one does, and sees the same examples in the same order."""
     for preset in PRESETS:
         first, *others = [
-            Training(twin.config, select(twin.config, dataset_of(twin.config))) for twin in race(config, preset)
+            Training(twin.config, select(twin.config, dataset_of(twin.config))) for twin in race_twins(config, preset)
         ]
         assert first.parameters.flat.size > 0
         for other in others:
@@ -148,7 +151,7 @@ def test_the_first_update_of_twins_is_of_the_same_examples():
     # without a penalty and with one: what differs after one update is the penalty's own step and nothing else
     plain, decayed = (
         Training(twin.config, select(twin.config, dataset_of(twin.config)))
-        for twin in race(RunConfig.demo(train_size=100, dtype="float64"), "none, L2, L1, dropout")[:2]
+        for twin in race_twins(RunConfig.demo(train_size=100, dtype="float64"), "none, L2, L1, dropout")[:2]
     )
     config = decayed.current_config
     start = [W.copy() for W in plain.parameters.weights]
@@ -161,5 +164,5 @@ def test_the_first_update_of_twins_is_of_the_same_examples():
 
 
 def test_a_ladder_is_of_a_penalty_that_is_in_effect():
-    twins = race(RunConfig(hidden=(), group_lasso=1.0), "a ladder of λ")
+    twins = race_twins(RunConfig(hidden=(), group_lasso=1.0), "a ladder of λ")
     assert len({twin.config.l2 for twin in twins}) == 5

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from engine.data.download.sources import NAMES, File, Mirror, Source
+from engine.data.download.sources import FILE_NAMES, Mirror, PublishedFile, Source
 from tests.slowing import PATIENCE
 
 COUNTS = (60, 60, 30, 30)
@@ -23,7 +23,7 @@ def contents(seed: int = 0) -> dict[str, bytes]:
     """What the four files hold: images of noise, which does not compress, and labels 0 … 9 in turn."""
     rng = np.random.default_rng(seed)
     found = {}
-    for name, n in zip(NAMES, COUNTS, strict=True):
+    for name, n in zip(FILE_NAMES, COUNTS, strict=True):
         if "images" in name:
             found[name] = b"\0\0\x08\x03" + struct.pack(">III", n, 28, 28) + rng.bytes(n * 784)
         else:
@@ -35,17 +35,17 @@ def zipped(seed: int = 0, level: int = 9) -> dict[str, bytes]:
     return {f"{name}.gz": gzip.compress(body, level, mtime=0) for name, body in contents(seed).items()}
 
 
-def small_source(mirrors: list[str], inside: bool = True, name: str = "mnist") -> Source:
+def small_source(mirrors: list[str], checks_content: bool = True, name: str = "mnist") -> Source:
     """A source of these files; a mirror is named by the last part of its address."""
     plain, wrapped = contents(), zipped()
     first, second, third, fourth = (
-        File(
+        PublishedFile(
             file,
-            hashlib.sha256(plain[file] if inside else wrapped[f"{file}.gz"]).hexdigest(),
-            inside,
+            hashlib.sha256(plain[file] if checks_content else wrapped[f"{file}.gz"]).hexdigest(),
+            checks_content,
             len(wrapped[f"{file}.gz"]),
         )
-        for file in NAMES
+        for file in FILE_NAMES
     )
     named = tuple(Mirror(url.rstrip("/").rsplit("/", 1)[-1], url) for url in mirrors)
     return Source(name, "Small, 28 × 28", (first, second, third, fourth), named, examples=90)

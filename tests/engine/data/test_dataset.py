@@ -82,7 +82,7 @@ def test_any_real_numbers_are_features_and_any_whole_ones_labels(x: np.ndarray, 
 
 @pytest.mark.parametrize("row", [0, 1, 2, 6, 7, 99])
 def test_a_value_that_is_none_is_found_wherever_it_is(row: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("engine.data.dataset.CHECKED_AT_ONCE", 3 * 4 + 1)  # three rows at a time
+    monkeypatch.setattr("engine.data.dataset.MAX_CHECKED_VALUES", 3 * 4 + 1)  # three rows at a time
     x = np.zeros((100, 4), np.float32)
     labels = np.zeros(100, int)
     assert len(dataset(training=Labelled(x, labels)).training) == 100

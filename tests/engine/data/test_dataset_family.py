@@ -6,12 +6,13 @@ import numpy as np
 import pytest
 
 from engine import FieldError, RunConfig, dataset_names, dataset_of, load_dataset, select, train
-from engine.data import PLANAR, class_balance, dataset_titles, fetchable, gallery
-from engine.data.planar import points
+from engine.data import PLANAR, class_balance, dataset_titles, downloadable_datasets, gallery
+from engine.data.planar import planar_points
 
 every_generated_set = pytest.mark.parametrize("name", PLANAR)
 every_set_without_files = pytest.mark.parametrize(
-    "name", [*PLANAR, *(name for name in dataset_names() if name not in {each.name for each in fetchable()})]
+    "name",
+    [*PLANAR, *(name for name in dataset_names() if name not in {each.name for each in downloadable_datasets()})],
 )
 
 
@@ -52,20 +53,20 @@ def test_its_examples_can_be_looked_at(name):
 @every_generated_set
 def test_its_points_are_a_function_of_the_seed_and_balanced(name):
     classes = PLANAR[name].classes_of(4)
-    x, labels = points(name, 600, 0.0, classes, 1)
+    x, labels = planar_points(name, 600, 0.0, classes, 1)
     assert (x.shape, x.dtype) == ((600, 2), np.float32)
     assert np.abs(x).max() <= 1.000001
     assert np.ptp(x, axis=0).max() > 1.4
     counts = np.bincount(labels, minlength=classes)
     assert counts.max() - counts.min() <= 1
-    again, more = points(name, 600, 0.0, classes, 1)[0], points(name, 700, 0.0, classes, 1)[0]
+    again, more = planar_points(name, 600, 0.0, classes, 1)[0], planar_points(name, 700, 0.0, classes, 1)[0]
     assert x.tobytes() == again.tobytes() == more[:600].tobytes()
-    assert x.tobytes() != points(name, 600, 0.0, classes, 2)[0].tobytes()
+    assert x.tobytes() != planar_points(name, 600, 0.0, classes, 2)[0].tobytes()
 
 
 @every_generated_set
 def test_without_noise_the_nearest_point_has_the_same_class(name):
-    x, labels = points(name, 2_000, 0.0, PLANAR[name].classes_of(3), 1)
+    x, labels = planar_points(name, 2_000, 0.0, PLANAR[name].classes_of(3), 1)
     asked, known = x[:300].astype(float), x[300:].astype(float)
     nearest = np.linalg.norm(asked[:, None] - known[None], axis=2).argmin(axis=1)
     assert (labels[300:][nearest] == labels[:300]).mean() > 0.9, "there is a shape to learn"

@@ -8,13 +8,13 @@ import pytest
 from engine import FieldError, RunConfig, load_dataset, select
 from engine.data import Dataset, Labelled
 from engine.data.checks import warnings
-from engine.data.expansion import expanded
+from engine.data.expansion import with_shifted_copies
 
 
 def test_every_image_is_shifted_by_a_pixel_in_four_directions():
     rng = np.random.default_rng(0)
     x = rng.random((3, 12)).astype(np.float32)
-    found = expanded(x, (3, 4)).reshape(5, 3, 3, 4)
+    found = with_shifted_copies(x, (3, 4)).reshape(5, 3, 3, 4)
     images = x.reshape(3, 3, 4)
     np.testing.assert_array_equal(found[0], images)
     for part, (down, right) in zip(found[1:], ((-1, 0), (1, 0), (0, -1), (0, 1)), strict=True):

@@ -19,7 +19,7 @@ import pytest
 from hypothesis import strategies as st
 
 from engine import FieldError
-from engine.data import Table, columns, read_csv, read_idx_pair, read_npz
+from engine.data import Table, read_columns, read_csv, read_idx_pair, read_npz
 from tests.conftest import fuzz
 from tests.engine.data.own_files import check, flowers, idx, npy, npz, npz_of, pictures, refused
 from tests.slowing import PATIENCE
@@ -198,7 +198,7 @@ def is_read_or_refused(read: object, *content: bytes) -> bool:
 
 @fuzz(100, 1_000, content=damaged(CSVS, "csv"), label=st.sampled_from([None] * 8 + ["species", "label", "", "petal"]))
 def test_any_csv_is_read_or_refused(content: bytes, label: str | None) -> None:
-    is_read_or_refused(columns, content)
+    is_read_or_refused(read_columns, content)
     is_read_or_refused(lambda given: read_csv(given, label), content)
 
 

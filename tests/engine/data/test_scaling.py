@@ -33,9 +33,9 @@ def by_hand(column: list[float]) -> tuple[float, float]:
     return mean, math.sqrt(math.fsum((value - mean) ** 2 for value in column) / len(column))
 
 
-@pytest.mark.parametrize("part", [scaling.PART, 7])
+@pytest.mark.parametrize("part", [scaling.CHUNK_VALUES, 7])
 def test_the_training_examples_get_mean_0_and_deviation_1(part: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(scaling, "PART", part)
+    monkeypatch.setattr(scaling, "CHUNK_VALUES", part)
     dataset = own()
     data = select(toy_config(train_size=25), dataset)
     assert data.scaling is not None

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from engine import Dataset, FieldError, RunConfig, select
 from engine.data import check_selection, pool_size
-from engine.data.expansion import expanded
-from engine.data.selection import corrupt
+from engine.data.expansion import with_shifted_copies
+from engine.data.selection import corrupt_labels
 from tests.engine.toys import toy_config, toy_dataset
 
 SHARES = st.floats(0, 0.5)
@@ -24,13 +24,13 @@ def labels_of(n: int, classes: int) -> np.ndarray:
 def test_exactly_that_share_of_the_labels_is_wrong(n: int, classes: int, share: float, seed: int) -> None:
     labels = labels_of(n, classes)
     before = labels.tolist()
-    given_labels, corrupted = corrupt(labels, classes, share, seed)
+    given_labels, corrupted = corrupt_labels(labels, classes, share, seed)
     assert np.count_nonzero(corrupted) == round(share * n)
     assert ((given_labels != labels) == corrupted).all()  # wrong where it says so, right elsewhere
     assert given_labels.min() >= 0
     assert given_labels.max() < classes
     assert labels.tolist() == before
-    again, _ = corrupt(labels, classes, share, seed)
+    again, _ = corrupt_labels(labels, classes, share, seed)
     assert again.tolist() == given_labels.tolist()
 
 
@@ -38,7 +38,7 @@ def test_exactly_that_share_of_the_labels_is_wrong(n: int, classes: int, share: 
 def test_a_larger_share_corrupts_the_same_labels_in_the_same_way_and_more(low: float, high: float, seed: int) -> None:
     low, high = sorted((low, high))
     labels = labels_of(80, 10)
-    (few, where_few), (many, where_many) = (corrupt(labels, 10, share, seed) for share in (low, high))
+    (few, where_few), (many, where_many) = (corrupt_labels(labels, 10, share, seed) for share in (low, high))
     assert (where_few <= where_many).all()
     assert few[where_few].tolist() == many[where_few].tolist()
 
@@ -46,7 +46,7 @@ def test_a_larger_share_corrupts_the_same_labels_in_the_same_way_and_more(low: f
 def test_each_wrong_class_is_equally_likely_and_each_label_too() -> None:
     wrong, hit = np.zeros(5), np.zeros(40)
     for seed in range(500):
-        labels, corrupted = corrupt(np.full(40, 2), 5, 0.5, seed)
+        labels, corrupted = corrupt_labels(np.full(40, 2), 5, 0.5, seed)
         wrong += np.bincount(labels[corrupted], minlength=5)
         hit += corrupted
     assert wrong[2] == 0
@@ -56,12 +56,12 @@ def test_each_wrong_class_is_equally_likely_and_each_label_too() -> None:
 
 def test_another_seed_corrupts_other_labels() -> None:
     labels = labels_of(200, 10)
-    places = {corrupt(labels, 10, 0.3, seed)[1].tobytes() for seed in range(20)}
+    places = {corrupt_labels(labels, 10, 0.3, seed)[1].tobytes() for seed in range(20)}
     assert len(places) == 20
 
 
 def test_with_one_class_no_label_can_be_wrong() -> None:
-    labels, corrupted = corrupt(np.zeros(9, dtype=int), 1, 0.5, 1)
+    labels, corrupted = corrupt_labels(np.zeros(9, dtype=int), 1, 0.5, 1)
     assert not corrupted.any()
     assert not labels.any()
 
@@ -222,4 +222,4 @@ def test_a_shifted_image_is_the_noisy_one_shifted(digits: Dataset) -> None:
     config = RunConfig.demo(train_size=20, pixel_noise=0.2, expand=True)
     data = select(config, digits)
     noisy = select(RunConfig.demo(train_size=20, pixel_noise=0.2), digits).x
-    assert data.x.tolist() == expanded(noisy, (8, 8)).tolist()
+    assert data.x.tolist() == with_shifted_copies(noisy, (8, 8)).tolist()

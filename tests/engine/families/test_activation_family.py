@@ -82,7 +82,7 @@ def test_a_network_learns_with_it_and_thinned_ones_take_the_same_steps(name, mon
     config = toy_config(activation=name, hidden=(6, 5), drop_probability=0.5, learning_rate=0.1, epochs=30)
     found = []
     for cut in (True, False):
-        monkeypatch.setattr(sgd, "thinning_pays", lambda config, sizes, cut=cut: cut)
+        monkeypatch.setattr(sgd, "is_thinning_faster", lambda config, sizes, cut=cut: cut)
         training = toy_training(config)
         before = training.measure().training.cost
         run_all(training)

@@ -21,7 +21,7 @@ Z, Y = rng.normal(scale=3, size=(40, 5)), np.eye(5)[rng.integers(0, 5, 40)]
 def output_of(name: str, z: np.ndarray) -> np.ndarray:
     a = np.full_like(z, np.nan)
     with np.errstate(over="ignore"):
-        COSTS[name].output(z, a)
+        COSTS[name].output_activation(z, a)
     return a
 
 
@@ -52,7 +52,7 @@ def test_a_right_answer_costs_less_than_a_wrong_one_and_z_decides(name):
 def test_its_outputs_may_overwrite_z_and_are_finite_far_out(name):
     z = Z.astype(np.float32)
     expected = output_of(name, z)
-    COSTS[name].output(z, z)
+    COSTS[name].output_activation(z, z)
     assert np.array_equal(z, expected)
     far = np.array([[-1e30, 1e3, 1e30]], np.float32)
     assert np.isfinite(output_of(name, far)).all()

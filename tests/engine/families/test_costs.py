@@ -23,7 +23,7 @@ def one_hot(z: list[float], label: int) -> np.ndarray:
 def output_of(cost: str, z: np.ndarray) -> np.ndarray:
     a = z.copy()
     with np.errstate(over="ignore"):
-        COSTS[cost].output(a, a)
+        COSTS[cost].output_activation(a, a)
     return a
 
 

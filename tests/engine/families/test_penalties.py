@@ -14,8 +14,8 @@ from engine.families.penalties import penalty_of
 from engine.families.penalties.l1 import L1, L1_RULES, ClippedL1
 from engine.families.penalties.l2 import L2
 from engine.families.penalties.max_norm import MaxNorm
-from engine.families.penalties.penalty import PART, Penalty, parts
-from engine.families.penalties.sum import Sum
+from engine.families.penalties.penalty import CHUNK_WEIGHTS, Penalty, weight_chunks
+from engine.families.penalties.sum import PenaltySum
 from tests.engine import by_hand
 from tests.engine.toys import toy_config
 
@@ -38,10 +38,10 @@ ALL = [
 def stepped(config: RunConfig, w: list[float], data_step: list[float]) -> np.ndarray:
     """The weights after one update: before, the data gradient's step, after."""
     penalty = penalty_of(config, N)
-    new, scratch = np.array(w), np.full((penalty.rows, len(w)), np.nan)
-    penalty.before(new, config.learning_rate, scratch)
+    new, scratch = np.array(w), np.full((penalty.scratch_rows, len(w)), np.nan)
+    penalty.step_before(new, config.learning_rate, scratch)
     new = penalty.decay(config.learning_rate) * new + data_step
-    penalty.after(new, config.learning_rate, scratch)
+    penalty.step_after(new, config.learning_rate, scratch)
     return new
 
 
@@ -85,8 +85,8 @@ def test_a_long_vector_of_weights_moves_as_its_parts_do(change: dict) -> None:
     """A rule takes many weights in parts; where one part ends and the next begins must not show."""
     config = toy_config(**change)
     rng = np.random.default_rng(7)
-    w, data_step = rng.normal(size=(2, 2 * PART + 5))
-    both_ends = np.r_[0:5, PART - 3 : PART + 3, 2 * PART - 3 : 2 * PART + 5]
+    w, data_step = rng.normal(size=(2, 2 * CHUNK_WEIGHTS + 5))
+    both_ends = np.r_[0:5, CHUNK_WEIGHTS - 3 : CHUNK_WEIGHTS + 3, 2 * CHUNK_WEIGHTS - 3 : 2 * CHUNK_WEIGHTS + 5]
     expected = [by_hand.new_weight(config, N, float(w[i]), float(data_step[i])) for i in both_ends]
     assert stepped(config, w.tolist(), data_step.tolist())[both_ends] == pytest.approx(expected, abs=1e-14)
 
@@ -96,8 +96,8 @@ class Cubic(Penalty):
 
     acts_before = True
 
-    def before(self, W: np.ndarray, learning_rate: float, scratch: np.ndarray) -> None:
-        for part, room in parts(W, scratch):
+    def step_before(self, W: np.ndarray, learning_rate: float, scratch: np.ndarray) -> None:
+        for part, room in weight_chunks(W, scratch):
             np.power(part, 3, out=room)
             room *= learning_rate * self.strength / self.n
             part -= room
@@ -109,30 +109,30 @@ class Cubic(Penalty):
 def test_two_explicit_steps_and_a_decay_are_all_taken_at_the_old_weight(l2, clipped, cubic_first) -> None:
     eta, l1, cubic = 0.5, 3.0, 2.0
     explicit: list[Penalty] = [(ClippedL1 if clipped else L1)(l1, N), Cubic(cubic, N)]
-    penalties = Sum([L2(l2, N), *(reversed(explicit) if cubic_first else explicit)])
+    penalties = PenaltySum([L2(l2, N), *(reversed(explicit) if cubic_first else explicit)])
     rng = np.random.default_rng(11)
-    W, data_step = rng.normal(scale=0.3, size=(2, 3, PART // 2))  # more than one part
+    W, data_step = rng.normal(scale=0.3, size=(2, 3, CHUNK_WEIGHTS // 2))  # more than one part
     expected = []
     for w, data in zip(W.ravel().tolist(), data_step.ravel().tolist(), strict=True):
         u = w - eta * l2 / N * w - eta * l1 / N * np.sign(w) - eta * cubic / N * w**3 + data
         expected.append(0.0 if clipped and u * w < 0 else u)
-    scratch = np.full((penalties.rows, W.size), np.nan)
-    penalties.before(W, eta, scratch)
+    scratch = np.full((penalties.scratch_rows, W.size), np.nan)
+    penalties.step_before(W, eta, scratch)
     W = penalties.decay(eta) * W + data_step
-    penalties.after(W, eta, scratch)
+    penalties.step_after(W, eta, scratch)
     np.testing.assert_allclose(W.ravel(), expected, atol=1e-14)
     assert (np.count_nonzero(W) < W.size) == clipped
 
 
 @pytest.mark.parametrize("change", ALL)
 def test_a_penalty_that_is_not_explicit_is_its_decay_alone(change: dict) -> None:
-    """The loop then leaves out `before` and `after`, so they must not do anything."""
+    """The loop then leaves out `step_before` and `step_after`, so they must not do anything."""
     penalty = penalty_of(toy_config(**change), N)
     w = np.array([1.0, -2.0, 0.0, 0.01])
     old, scratch = w.copy(), np.empty((1, 4))
-    penalty.before(w, 0.5, scratch)
-    penalty.after(w, 0.5, scratch)
-    assert penalty.explicit == (w.tolist() != old.tolist())
+    penalty.step_before(w, 0.5, scratch)
+    penalty.step_after(w, 0.5, scratch)
+    assert penalty.has_explicit_steps == (w.tolist() != old.tolist())
 
 
 def test_a_weight_at_zero_feels_no_l1() -> None:
@@ -178,7 +178,7 @@ def test_a_weight_without_gradient_halves_as_fast_as_the_book_says() -> None:
 def test_max_norm_scales_back_only_the_neurons_beyond_it(columns: list, bound: float, dtype: type) -> None:
     W = np.array(columns, dtype=dtype).T.copy()
     old = W.copy()
-    MaxNorm(bound, N).after(W, 0.5, np.empty(0))
+    MaxNorm(bound, N).step_after(W, 0.5, np.empty(0))
     close = 1e-5 if dtype is np.float32 else 1e-12
     for k in range(W.shape[1]):
         norm = math.sqrt(math.fsum(float(w) ** 2 for w in old[:, k]))

@@ -17,20 +17,20 @@ from engine.analysis import tug_of_war
 from engine.analysis.decay import Decay, decay_over
 from engine.analysis.equivalents import StepTerms, equivalents
 from engine.analysis.futures import futures_of
-from engine.analysis.magnitudes import magnitudes, yardstick
+from engine.analysis.magnitudes import magnitudes, zero_tolerance
 from engine.analysis.regularizers import (
-    DROPOUT,
+    DROPOUT_OFF,
     NO_REGULARIZATION,
     has_dropout,
     is_regularized,
-    regularizer,
+    regularizer_text,
     without_regularizers,
 )
-from engine.analysis.twins import LADDER, race, vary
+from engine.analysis.twins import LMBDA_FACTORS, race_twins, vary_setting
 from engine.config import SETTINGS
 from engine.families.penalties import PENALTIES, penalty_of
-from engine.families.penalties.penalty import Penalty, in_sentence
-from engine.families.penalties.sum import Sum
+from engine.families.penalties.penalty import Penalty, name_in_sentence
+from engine.families.penalties.sum import PenaltySum
 from engine.learning import sgd
 from engine.runs.export.program import program
 from tests.engine.toys import run_all, toy_config, toy_dataset, toy_training
@@ -52,11 +52,11 @@ def config_of(field: str, options: dict[str, Any] | None = None, **changes: Any)
 def stepped(config: RunConfig, w: Sequence[float] | np.ndarray, learning_rate: float = 0.5) -> np.ndarray:
     """The incoming weights of one neuron after an update without data gradient, for 13 examples."""
     penalties = penalty_of(config, 13)
-    W, scratch = np.array(w, dtype=float)[:, None], np.empty((penalties.rows, len(w)))
-    penalties.before(W, learning_rate, scratch)
+    W, scratch = np.array(w, dtype=float)[:, None], np.empty((penalties.scratch_rows, len(w)))
+    penalties.step_before(W, learning_rate, scratch)
     W *= penalties.decay(learning_rate)
-    penalties.after(W, learning_rate, scratch)
-    penalties.finish([W, np.empty((1, 1))], learning_rate, scratch)
+    penalties.step_after(W, learning_rate, scratch)
+    penalties.take_neuron_steps([W, np.empty((1, 1))], learning_rate, scratch)
     return W[:, 0]
 
 
@@ -70,7 +70,7 @@ def after_updates(config: RunConfig, count: int, start: np.ndarray | None = None
 
 @every_penalty
 def test_it_is_a_setting_that_is_off_by_default(field):
-    assert getattr(RunConfig(), field) == PENALTIES[field].off
+    assert getattr(RunConfig(), field) == PENALTIES[field].off_value
     assert not penalty_of(RunConfig(), 100)
     assert not is_regularized(RunConfig())
     assert is_regularized(RunConfig(**{field: STRENGTH}))
@@ -96,12 +96,12 @@ def test_an_update_moves_only_the_weights_that_it_concerns(field, options):
 def test_the_cost_has_its_value_as_an_entry_of_its_own(field, options):
     training = after_updates(config_of(field, options), 3)
     snapshot = training.measure()
-    assert (snapshot.penalty > 0) == PENALTIES[field].charges
+    assert (snapshot.penalty > 0) == PENALTIES[field].adds_cost
     weights = training.parameters.weights
     half = [0.5 * W for W in weights]
     value = training.penalty.value(weights, training.parameters.flat_weights)
     smaller = training.penalty.value(half, np.concatenate([W.ravel() for W in half]))
-    assert smaller < value or not PENALTIES[field].charges, "smaller weights cost less"
+    assert smaller < value or not PENALTIES[field].adds_cost, "smaller weights cost less"
 
 
 @every_variant
@@ -109,7 +109,7 @@ def test_its_step_alone_never_makes_its_own_value_larger(field, options):
     penalties = penalty_of(config_of(field, options), 13)
     rng = np.random.default_rng(3)
     weights = [rng.normal(size=(4, 5)), rng.normal(size=(5, 3))]
-    scratch = np.empty((penalties.rows, 20))
+    scratch = np.empty((penalties.scratch_rows, 20))
 
     def value() -> float:
         return penalties.value(weights, np.concatenate([W.ravel() for W in weights]))
@@ -117,10 +117,10 @@ def test_its_step_alone_never_makes_its_own_value_larger(field, options):
     for _ in range(20):
         before = value()
         for W in weights:
-            penalties.before(W, 0.1, scratch)
+            penalties.step_before(W, 0.1, scratch)
             W *= penalties.decay(0.1)
-            penalties.after(W, 0.1, scratch)
-        penalties.finish(weights, 0.1, scratch)
+            penalties.step_after(W, 0.1, scratch)
+        penalties.take_neuron_steps(weights, 0.1, scratch)
         assert value() <= before
 
 
@@ -131,7 +131,7 @@ def test_a_cut_out_thinned_network_takes_the_same_step(field, options, other, mo
     config = config_of(field, changes, drop_probability=0.5, hidden=(6, 5))
     found = []
     for cut in (True, False):
-        monkeypatch.setattr(sgd, "thinning_pays", lambda config, sizes, cut=cut: cut)
+        monkeypatch.setattr(sgd, "is_thinning_faster", lambda config, sizes, cut=cut: cut)
         training = toy_training(config)
         run_all(training)
         found.append(training.parameters.flat)
@@ -142,7 +142,7 @@ def test_a_cut_out_thinned_network_takes_the_same_step(field, options, other, mo
 def test_its_decay_curve_is_a_real_training_or_says_why_there_is_none(field, options):
     config = config_of(field, options, hidden=())
     if isinstance(why := decay_over(config_of(field, options), [], 13, 8), str):
-        assert in_sentence(PENALTIES[field].name) in why
+        assert name_in_sentence(PENALTIES[field].name) in why
         steps = np.diff(stepped(config_of(field, options), [0.5, 1.5, 2.5]))
         assert not PENALTIES[field].elementwise or steps[0] != pytest.approx(steps[1]), "it has a formula"
         return
@@ -153,7 +153,7 @@ def test_its_decay_curve_is_a_real_training_or_says_why_there_is_none(field, opt
     run_all(training)
     curve = decay_over(config, [], 13, training.step)
     assert isinstance(curve, Decay)
-    np.testing.assert_allclose(training.parameters.weights[0], curve(start), atol=curve.stray + 1e-12)
+    np.testing.assert_allclose(training.parameters.weights[0], curve(start), atol=curve.max_error + 1e-12)
 
 
 @every_variant
@@ -163,9 +163,9 @@ def test_the_tug_of_war_adds_up_to_the_real_next_update(field, options):
     update = tug_of_war.next_update(config, training.data, training.parameters, training.step)
     assert update is not None
     for layer, row, column in ((0, 1, 2), (1, 2, 0)):
-        rule = tug_of_war.rule(update, layer, row, column)
+        rule = tug_of_war.update_of_weight(update, layer, row, column)
         w = rule.w
-        for move in rule.moves:
+        for move in rule.parts:
             w = w * move.factor + move.summand
         assert w == pytest.approx(rule.next, abs=1e-12)
         assert rule.next == pytest.approx(rule.w + rule.data + rule.penalty, abs=1e-12)
@@ -177,12 +177,12 @@ def test_the_tug_of_war_adds_up_to_the_real_next_update(field, options):
 @every_variant
 def test_a_strong_one_leaves_exact_zeros_where_it_says_so(field, options):
     training = after_updates(config_of(field, options, learning_rate=0.1), 0)
-    scratch = np.empty((training.penalty.rows, 20))
+    scratch = np.empty((training.penalty.scratch_rows, 20))
     strong = penalty_of(config_of(field, {**options, field: 400.0}), 13)
     for W in training.parameters.weights:
-        strong.before(W, 0.1, scratch)
-        strong.after(W, 0.1, scratch)
-    strong.finish(training.parameters.weights, 0.1, scratch)
+        strong.step_before(W, 0.1, scratch)
+        strong.step_after(W, 0.1, scratch)
+    strong.take_neuron_steps(training.parameters.weights, 0.1, scratch)
     found = list(magnitudes(training.parameters, 0.0))
     assert (found[0].zeros > 0) == strong.exact_zeros
     assert (found[0].zero_neurons > 0) == (strong.zero_neurons or found[0].zeros == 1)
@@ -191,16 +191,16 @@ def test_a_strong_one_leaves_exact_zeros_where_it_says_so(field, options):
 @every_variant
 def test_its_yardstick_is_its_step_on_a_weight_of_1(field, options):
     config = config_of(field, options)
-    found = penalty_of(config, 13).yardstick(0.5)
+    found = penalty_of(config, 13).zero_tolerance(0.5)
     if found is None:
-        assert yardstick(config, 0.5, 13) == 0
+        assert zero_tolerance(config, 0.5, 13) == 0
         assert PENALTIES[field].of(STRENGTH, 13, **options).effect(0.5) is None
         return
-    assert yardstick(config, 0.5, 13) == found.length == pytest.approx(1 - stepped(config, [1.0])[0])
+    assert zero_tolerance(config, 0.5, 13) == found.length == pytest.approx(1 - stepped(config, [1.0])[0])
     length_elsewhere = 3 - stepped(config, [3.0])[0]
     assert found.is_step == (length_elsewhere == pytest.approx(found.length))
-    assert found.words.startswith(found.symbol)
-    assert SETTINGS[field].label in found.words
+    assert found.explanation.startswith(found.symbol)
+    assert SETTINGS[field].label in found.explanation
 
 
 @every_variant
@@ -208,14 +208,14 @@ def test_its_effect_is_its_step_and_leads_to_the_milestone(field, options):
     config = config_of(field, options)
     effect = PENALTIES[field].of(STRENGTH, 13, **options).effect(0.5)
     if effect is None:
-        assert PENALTIES[field].about
+        assert PENALTIES[field].step_phrase
         return
     assert effect.amount == pytest.approx(1 - stepped(config, [1.0])[0])
-    assert effect.relative == (3 - stepped(config, [3.0])[0] == pytest.approx(3 * effect.amount))
+    assert effect.is_relative == (3 - stepped(config, [3.0])[0] == pytest.approx(3 * effect.amount))
     w = 1.0
     for _ in range(math.ceil(effect.updates)):
         w = stepped(config, [w])[0]
-    goal = 0.5 if effect.relative else 0.0
+    goal = 0.5 if effect.is_relative else 0.0
     assert goal - effect.amount <= w <= goal + 1e-9
 
 
@@ -224,7 +224,7 @@ def test_an_equivalent_stop_is_one_over_the_share_of_an_update(field, options):
     """Both are n/(ηλ): a share of the weight taken in each of n/(ηλ) updates (Goodfellow et al., section 7.8)."""
     member = PENALTIES[field].of(STRENGTH, 13, **options)
     effect, stop = member.effect(0.5), member.equivalent_stop(0.5)
-    assert (stop is None) == (effect is None or not effect.relative)
+    assert (stop is None) == (effect is None or not effect.is_relative)
     if stop is not None:
         assert stop.updates == pytest.approx(1 / (1 - stepped(config_of(field, options), [1.0])[0]))
         assert stop.formula
@@ -233,27 +233,29 @@ def test_an_equivalent_stop_is_one_over_the_share_of_an_update(field, options):
 @every_penalty
 def test_it_can_be_raced_varied_and_forked(field):
     member, config = PENALTIES[field], RunConfig(**{field: STRENGTH})
-    assert SETTINGS[field].assignment(STRENGTH) in regularizer(config)
-    assert [getattr(twin.config, field) for twin in vary(RunConfig(), field, [0.5, 1.0])] == [0.5, 1.0]
+    assert SETTINGS[field].assignment(STRENGTH) in regularizer_text(config)
+    assert [getattr(twin.config, field) for twin in vary_setting(RunConfig(), field, [0.5, 1.0])] == [0.5, 1.0]
     futures = futures_of(config)
-    if member.charges:
-        assert futures["no penalty"] == {field: member.off}
+    if member.adds_cost:
+        assert futures["no penalty"] == {field: member.off_value}
         assert futures["λ × 10"] == {field: 10 * STRENGTH}
         assert field in futures_of(RunConfig())[f"{member.name} instead"]
     if member.demo is not None:
-        raced = race(RunConfig(), "every regularizer", 500)
-        both = race(config, f"none, {member.name}, dropout, both", 500)
+        raced = race_twins(RunConfig(), "every regularizer", 500)
+        both = race_twins(config, f"none, {member.name}, dropout, both", 500)
         assert [(getattr(each.config, field), each.config.drop_probability) for each in both] == [
-            (member.off, 0.0),
+            (member.off_value, 0.0),
             (STRENGTH, 0.0),
-            (member.off, 0.5),
+            (member.off_value, 0.5),
             (STRENGTH, 0.5),
         ]
-        chapter = race(RunConfig(), "none, L2, L1, dropout", 500)
+        chapter = race_twins(RunConfig(), "none, L2, L1, dropout", 500)
         assert any(getattr(each.config, field) for each in chapter) == member.in_chapter
         assert [twin.config for twin in raced if getattr(twin.config, field)] == [RunConfig(**{field: member.demo})]
-        ladder = race(config, "a ladder of λ", 500)
-        assert [getattr(twin.config, field) for twin in ladder] == pytest.approx([each * STRENGTH for each in LADDER])
+        ladder = race_twins(config, "a ladder of λ", 500)
+        assert [getattr(twin.config, field) for twin in ladder] == pytest.approx(
+            [each * STRENGTH for each in LMBDA_FACTORS]
+        )
 
 
 @every_penalty
@@ -279,11 +281,11 @@ def test_other_libraries_get_a_line_each(field, options):
     for library, answer in {
         "network2.py": member.network2_lmbda(),
         "scikit-learn": member.sklearn_alpha(4),
-        "TensorFlow Playground": member.playground(),
+        "TensorFlow Playground": member.playground_setting(),
     }.items():
         if answer is None:
-            assert f"has no {in_sentence(member.name)}" in settings[library].setting
-            assert not settings[library].code or member.network2()
+            assert f"has no {name_in_sentence(member.name)}" in settings[library].setting
+            assert not settings[library].code or member.network2_terms()
         else:
             assert settings[library].code
     for each in found:
@@ -316,7 +318,7 @@ def test_the_limit_that_a_refusal_or_warning_gives_is_the_true_one(field, option
         return PENALTIES[field].of(strength, 13, **options)
 
     assert warnings(config_of(field, options), 13) == []
-    for check in (lambda each: each.check(0.5), lambda each: each.warn(0.5, 0.25)):
+    for check in (lambda each: each.check(0.5), lambda each: each.warning(0.5, 0.25)):
         message = check(member(1e5))
         if message is None:
             assert all(check(member(strength)) is None for strength in (0.1, 10.0, 1e3))
@@ -345,9 +347,9 @@ def test_it_answers_with_a_colour_and_captions_of_its_own(field):
     panels = {panel for other in PENALTIES.values() for panel in other.captions}
     assert set(member.captions) == panels, "a caption for every panel that another penalty has one for"
     for caption in member.captions.values():
-        assert caption.alone.endswith((".", "?"))
-        assert len(caption.alone) <= 75
-    assert Sum([member.of(1.0, 1)]).caption("weights", "") == member.captions["weights"].alone
+        assert caption.sentence.endswith((".", "?"))
+        assert len(caption.sentence) <= 75
+    assert PenaltySum([member.of(1.0, 1)]).caption("weights", "") == member.captions["weights"].sentence
 
 
 def test_the_network_without_hidden_neurons_has_no_penalty_on_them():
@@ -364,17 +366,17 @@ def test_its_raced_options_are_choices_of_its_options(field):
     assert set(member.raced_options) <= set(member.options)
     for option, values in member.raced_options.items():
         assert set(values) <= set(SETTINGS[option].kind.choices)
-        twins = race(RunConfig(**{field: STRENGTH}), f"{member.name}: {' and '.join(values)}", 500)
+        twins = race_twins(RunConfig(**{field: STRENGTH}), f"{member.name}: {' and '.join(values)}", 500)
         assert [getattr(twin.config, option) for twin in twins] == list(values)
         assert {getattr(twin.config, field) for twin in twins} == {STRENGTH}
 
 
 @pytest.mark.parametrize("hidden", [(), (3,)])
-@pytest.mark.parametrize("field", [*PENALTIES, *DROPOUT])
+@pytest.mark.parametrize("field", [*PENALTIES, *DROPOUT_OFF])
 def test_a_regularizer_without_neurons_to_act_on_is_not_in_effect(field, hidden):
     config = toy_config(hidden=hidden, **{field: 0.5})
     on_hidden_only = field == "drop_probability" or (field in PENALTIES and PENALTIES[field].hidden_only)
     effective = bool(hidden) or not on_hidden_only
     assert is_regularized(config) == effective
-    assert (regularizer(config) != NO_REGULARIZATION) == effective
-    assert has_dropout(config) == (effective and field in DROPOUT)
+    assert (regularizer_text(config) != NO_REGULARIZATION) == effective
+    assert has_dropout(config) == (effective and field in DROPOUT_OFF)

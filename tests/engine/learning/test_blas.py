@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.learning import blas
-from engine.learning.blas import accumulator, factor
+from engine.learning.blas import prepare_product, shared_factor
 
 CLOSE = {"float32": 1e-5, "float64": 1e-13}
 
@@ -44,8 +44,8 @@ def test_an_accumulator_adds_alpha_times_the_product_to_beta_times_what_was_ther
     a, b, c = (rng.normal(size=size).astype(dtype) for size in ((m, k), (m, n), (k, n)))
     expected = beta * c.astype(float) + alpha * sum((np.outer(a[i], b[i]) for i in range(m)), np.zeros((k, n)))
     kept = a.copy(), b.copy()
-    make: Any = accumulator if through_blas else blas._with_numpy
-    make(c, a, b, factor(dtype, alpha), factor(dtype, beta))()
+    make: Any = prepare_product if through_blas else blas._prepare_numpy_product
+    make(c, a, b, shared_factor(dtype, alpha), shared_factor(dtype, beta))()
     assert c == pytest.approx(expected, abs=20 * CLOSE[dtype])
     assert (a == kept[0]).all()
     assert (b == kept[1]).all()
@@ -53,8 +53,8 @@ def test_an_accumulator_adds_alpha_times_the_product_to_beta_times_what_was_ther
 
 def test_a_factor_set_between_two_calls_counts_from_the_next_call_on(way: str) -> None:
     c, a, b = np.ones((2, 3)), np.ones((1, 2)), np.ones((1, 3))
-    alpha, beta = factor("float64", 1.0), factor("float64", 1.0)
-    call = accumulator(c, a, b, alpha, beta)
+    alpha, beta = shared_factor("float64", 1.0), shared_factor("float64", 1.0)
+    call = prepare_product(c, a, b, alpha, beta)
     call()
     assert (c == 2).all()
     alpha.value, beta.value = 10.0, 0.5
@@ -69,13 +69,13 @@ def test_without_data_the_old_numbers_are_only_multiplied(way: str) -> None:
         c = rng.normal(size=(50, 30)).astype(dtype)
         expected = c * np.dtype(dtype).type(0.99995)
         zeros, b = np.zeros((10, 50), dtype), rng.normal(size=(10, 30)).astype(dtype)
-        accumulator(c, zeros, b, factor(dtype, -0.05), factor(dtype, 0.99995))()
+        prepare_product(c, zeros, b, shared_factor(dtype, -0.05), shared_factor(dtype, 0.99995))()
         assert c.tobytes() == expected.tobytes()
 
 
 def test_arrays_that_do_not_fit_are_refused_before_anything_is_written_over() -> None:
     good = np.ones((2, 3)), np.ones((4, 2)), np.ones((4, 3))
-    one = factor("float64")
+    one = shared_factor("float64")
     for bad in (
         (np.ones((3, 2)), good[1], good[2]),
         (good[0], np.ones((5, 2)), good[2]),
@@ -84,25 +84,25 @@ def test_arrays_that_do_not_fit_are_refused_before_anything_is_written_over() ->
         (np.ones((2, 6))[:, ::2], good[1], good[2]),
     ):
         with pytest.raises(ValueError, match=r"C ← β C|row-major"):
-            accumulator(*bad, one, one)
+            prepare_product(*bad, one, one)
 
 
 def test_memory_that_must_not_be_written_to_is_refused() -> None:
     frozen = np.ones((2, 3))
     frozen.flags.writeable = False
-    one = factor("float64")
+    one = shared_factor("float64")
     with pytest.raises(ValueError, match="c must be writeable"):
-        accumulator(frozen, np.ones((4, 2)), np.ones((4, 3)), one, one)
+        prepare_product(frozen, np.ones((4, 2)), np.ones((4, 3)), one, one)
     assert (frozen == 1).all()
 
 
 def test_without_blas_prepared_products_may_share_their_room(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(blas, "_routine", lambda kind: None)
-    room, one = np.empty(6), factor("float64")
+    room, one = np.empty(6), shared_factor("float64")
     first, second = np.zeros((2, 3)), np.zeros((3, 1))
     calls = [
-        accumulator(first, np.ones((4, 2)), np.ones((4, 3)), one, one, room),
-        accumulator(second, np.ones((5, 3)), np.ones((5, 1)), one, one, room),
+        prepare_product(first, np.ones((4, 2)), np.ones((4, 3)), one, one, room),
+        prepare_product(second, np.ones((5, 3)), np.ones((5, 1)), one, one, room),
     ]
     for call in calls * 2:
         call()

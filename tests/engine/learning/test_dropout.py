@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from engine import FieldError, RunConfig, masks
 from engine.learning import dropout
-from engine.learning.dropout import keep_probabilities, mask_rows
+from engine.learning.dropout import keep_probabilities, masks_of_steps
 from tests.engine.toys import toy_config
 
 PROBABILITIES = st.floats(0, 0.99)
@@ -28,20 +28,20 @@ def test_an_exact_mask_drops_exactly_that_share_of_the_neurons(p: float, width: 
 @pytest.mark.parametrize("mask", ["mini-batch", "example"])
 def test_every_neuron_is_dropped_equally_often(count: str, mask: str) -> None:
     config = toy_config(hidden=(10,), drop_probability=0.3, dropout_count=count, dropout_mask=mask)
-    kept = mask_rows(config, 1, 1, 2_000).reshape(-1, 10)
+    kept = masks_of_steps(config, 1, 1, 2_000).reshape(-1, 10)
     spread = np.sqrt(0.3 * 0.7 / len(kept))
     assert (np.abs(1 - kept.mean(axis=0) - 0.3) < 5 * spread).all()
 
 
 def test_a_coin_for_every_neuron_drops_a_binomial_number_of_them() -> None:
     config = toy_config(hidden=(10,), drop_probability=0.3, dropout_count="bernoulli")
-    dropped = (~mask_rows(config, 1, 1, 4_000)).sum(axis=-1)
+    dropped = (~masks_of_steps(config, 1, 1, 4_000)).sum(axis=-1)
     assert dropped.var() == pytest.approx(10 * 0.3 * 0.7, rel=0.15)
 
 
 def test_the_coins_of_two_neurons_know_nothing_of_each_other() -> None:
     config = toy_config(hidden=(4,), drop_probability=0.5, dropout_count="bernoulli")
-    kept = mask_rows(config, 1, 1, 4_000)[:, 0].astype(float)
+    kept = masks_of_steps(config, 1, 1, 4_000)[:, 0].astype(float)
     between = np.corrcoef(kept.T)[np.triu_indices(4, 1)]
     assert (np.abs(between) < 5 / np.sqrt(4_000)).all()
 
@@ -63,7 +63,7 @@ def test_masks_of_many_steps_are_those_of_each_step(
         dropout_mask="example" if example else "mini-batch",
         dropout_count="bernoulli" if bernoulli else "exact",
     )
-    rows = mask_rows(config, 1, first, count)
+    rows = masks_of_steps(config, 1, first, count)
     assert len(rows) == count
     for i in {0, count // 2, count - 1}:
         one = masks(config, 1, first + i)

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine import Measurement, Parameters, initial_parameters, weight_histogram
-from engine.learning.metrics import CHUNK, evaluate, measurement
+from engine.learning.metrics import CHUNK_EXAMPLES, evaluate, summarize
 from engine.learning.network import Architecture
 from tests.engine import by_hand
 from tests.engine.by_hand import COSTS, Net
@@ -22,10 +22,10 @@ from tests.engine.toys import toy_config
 def test_costs_and_verdicts_are_those_of_each_example_alone(cost: str) -> None:
     config = toy_config(hidden=(5, 4), cost=cost)
     parameters, rng = initial_parameters(config, 4, 3), np.random.default_rng(0)
-    x, y = rng.normal(size=(CHUNK + 40, 4)), np.eye(3)[rng.integers(0, 3, CHUNK + 40)]
+    x, y = rng.normal(size=(CHUNK_EXAMPLES + 40, 4)), np.eye(3)[rng.integers(0, 3, CHUNK_EXAMPLES + 40)]
     costs, correct = evaluate(Architecture.of(config), parameters, x, y)
     net = Net.of(parameters)
-    for i in [*range(30), *range(CHUNK - 10, CHUNK + 40)]:  # across the seam between two chunks
+    for i in [*range(30), *range(CHUNK_EXAMPLES - 10, CHUNK_EXAMPLES + 40)]:  # across the seam between two chunks
         a = by_hand.outputs(cost, by_hand.forward(config, net, x[i].tolist()).z[-1])
         assert costs[i] == pytest.approx(by_hand.cost_of(cost, a, y[i].tolist()), rel=1e-11)
         assert correct[i] == (a.index(max(a)) == list(y[i]).index(1))
@@ -33,7 +33,7 @@ def test_costs_and_verdicts_are_those_of_each_example_alone(cost: str) -> None:
 
 
 def test_a_measurement_is_the_mean_and_the_count() -> None:
-    measured = measurement(np.array([1.0, 2.0, 6.0]), np.array([True, False, True]))
+    measured = summarize(np.array([1.0, 2.0, 6.0]), np.array([True, False, True]))
     assert measured == Measurement(cost=3.0, correct=2, size=3)
     assert measured.accuracy == 2 / 3
 
@@ -41,7 +41,7 @@ def test_a_measurement_is_the_mean_and_the_count() -> None:
 def test_a_measurement_of_no_examples_is_nan_and_warns_of_nothing() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        nothing = measurement(np.empty(0), np.empty(0, dtype=bool))
+        nothing = summarize(np.empty(0), np.empty(0, dtype=bool))
     assert math.isnan(nothing.cost)
     assert math.isnan(nothing.accuracy)
     assert (nothing.correct, nothing.size) == (0, 0)

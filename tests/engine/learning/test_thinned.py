@@ -13,7 +13,7 @@ from engine.families.activations import ACTIVATIONS
 from engine.families.costs import COSTS
 from engine.families.penalties.l1 import L1_RULES
 from engine.learning import sgd
-from engine.learning.thinned import ThinnedNetwork, thinning_pays
+from engine.learning.thinned import ThinnedNetwork, is_thinning_faster
 from tests.conftest import fuzz
 from tests.engine.toys import run_all, toy_config, toy_training
 
@@ -37,7 +37,7 @@ NETWORKS = st.fixed_dictionaries(
 
 
 def training(config: RunConfig, cut: bool, monkeypatch: pytest.MonkeyPatch) -> Training:
-    monkeypatch.setattr(sgd, "thinning_pays", lambda config, sizes: cut and config.drop_probability > 0)
+    monkeypatch.setattr(sgd, "is_thinning_faster", lambda config, sizes: cut and config.drop_probability > 0)
     return toy_training(config)
 
 
@@ -84,7 +84,7 @@ def test_what_is_put_back_changed_changes_the_kept_neurons_and_no_other() -> Non
 
 def test_wide_layers_are_cut_out_and_narrow_layers_masked() -> None:
     wide = toy_config(drop_probability=0.5, hidden=(800, 800), mini_batch_size=100)
-    assert thinning_pays(wide, (784, 800, 800, 10))
+    assert is_thinning_faster(wide, (784, 800, 800, 10))
     # each of these was slower cut out: too few examples, or too few weights to make up for the calls
     for sizes, batch in (
         ((784, 100, 100, 10), 10),
@@ -93,10 +93,10 @@ def test_wide_layers_are_cut_out_and_narrow_layers_masked() -> None:
         ((64, 30, 10), 70),
         ((2, 20, 20, 10), 100),
     ):
-        assert not thinning_pays(toy_config(drop_probability=0.5, mini_batch_size=batch), sizes), (sizes, batch)
+        assert not is_thinning_faster(toy_config(drop_probability=0.5, mini_batch_size=batch), sizes), (sizes, batch)
     for without in ({"drop_probability": 0.0}, {"drop_probability": 0.5, "dropout_mask": "example"}):
         config = toy_config(hidden=(800, 800), mini_batch_size=100, **without)
-        assert not thinning_pays(config, (784, 800, 800, 10))
+        assert not is_thinning_faster(config, (784, 800, 800, 10))
 
 
 @pytest.mark.parametrize("change", [{}, {"drop_probability": 0.0}, {"drop_probability": 0.2, "l2": 3.0}])

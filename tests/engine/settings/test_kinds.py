@@ -7,7 +7,7 @@ import pytest
 
 from engine import FieldError, RunConfig
 from engine.config import SETTINGS
-from engine.settings.kinds import Choice, Number, Probability, Share, Text, hundredfold
+from engine.settings.kinds import Choice, Number, Probability, Share, Text, percent_of
 
 HIDDEN = SETTINGS["hidden"]
 
@@ -105,9 +105,9 @@ def test_a_list_with_a_bad_value_is_refused() -> None:
     [(0.3, "30"), (0.29, "29"), (0.137, "13.7"), (0.0, "0"), (0.5, "50"), (0.1 + 0.2, "30.000000000000004")],
 )
 def test_a_share_in_percent_has_the_digits_of_the_share(share: float, percent: str) -> None:
-    assert f"{hundredfold(share):f}" == percent
+    assert f"{percent_of(share):f}" == percent
     kind = Share(0, 1, "")
-    assert kind.words(share) == f"{percent} %"
+    assert kind.display_text(share) == f"{percent} %"
     assert kind.format(share) == repr(share), "links and files keep the share itself"
     assert kind.parse(kind.format(share)) == share
 
@@ -117,15 +117,15 @@ def test_a_share_in_percent_has_the_digits_of_the_share(share: float, percent: s
 )
 def test_quarters_of_a_probability_are_written_as_fractions(probability: float, words: str) -> None:
     kind = Probability(way_out="")
-    assert kind.words(probability) == words
+    assert kind.display_text(probability) == words
     assert kind.format(probability) == repr(probability)
 
 
 def test_a_value_has_one_text_for_people() -> None:
     assert SETTINGS["drop_probability"].assignment(0.5) == "dropout ½"
     assert SETTINGS["label_noise"].assignment(0.3) == "label noise 30 %"
-    assert SETTINGS["validation_share"].words(0.25) == "25 %"
-    assert SETTINGS["validation_share"].words(None) == "as it comes"
+    assert SETTINGS["validation_share"].display_text(0.25) == "25 %"
+    assert SETTINGS["validation_share"].display_text(None) == "as in the data set"
 
 
 def test_minus_zero_becomes_zero():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from dashboard.charts.overlays.entrant import Entrant
-from engine.analysis.twins import Twin, race, vary
+from engine.analysis.twins import Twin, race_twins, vary_setting
 from engine.runs.history.telemetry import Telemetry
 from tests.dashboard.watching import config_of, telemetry_of
 
@@ -16,9 +16,9 @@ def twins_of(many: int) -> tuple[Twin, ...]:
     """Return `many` twins; the first are none, L2, L1 and dropout."""
     config = config_of("default")
     if many <= 4:
-        return race(config, "none, L2, L1, dropout")[:many]
-    ladder = vary(config, "l2", [0.01, 0.1, 3.0, 10.0])
-    return (*race(config, "none, L2, L1, dropout"), *ladder)[:many]
+        return race_twins(config, "none, L2, L1, dropout")[:many]
+    ladder = vary_setting(config, "l2", [0.01, 0.1, 3.0, 10.0])
+    return (*race_twins(config, "none, L2, L1, dropout"), *ladder)[:many]
 
 
 @lru_cache

@@ -18,7 +18,7 @@ from dashboard.charts.overlays.looks import (
 )
 from dashboard.charts.palette import DARK, LIGHT
 from engine import RunConfig
-from engine.analysis.twins import MAX_LINES, PRESETS, race, vary
+from engine.analysis.twins import MAX_LINES, PRESETS, race_twins, vary_setting
 from engine.families.penalties import PENALTIES
 from tests.dashboard.charts.contrast import contrast
 
@@ -49,12 +49,14 @@ def test_dropout_in_a_network_without_hidden_neurons_is_none():
 
 @pytest.mark.parametrize("preset", PRESETS)
 def test_no_two_twins_of_a_race_are_alike(preset):
-    told_apart([twin.config for twin in race(RunConfig.demo(), preset)])
+    told_apart([twin.config for twin in race_twins(RunConfig.demo(), preset)])
 
 
 @pytest.mark.parametrize("l2", [0.0, 1.0])
 def test_even_eight_of_a_kind_are_told_apart(l2):
-    configs = [twin.config for twin in vary(RunConfig.demo(l2=l2, drop_probability=0.0), "seed", range(MAX_LINES))]
+    configs = [
+        twin.config for twin in vary_setting(RunConfig.demo(l2=l2, drop_probability=0.0), "seed", range(MAX_LINES))
+    ]
     told_apart(configs)
 
 

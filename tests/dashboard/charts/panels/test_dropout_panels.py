@@ -70,8 +70,8 @@ def test_the_committee_draws_its_members_their_means_and_the_full_network():
     telemetry = telemetry_of(config)
     found = telemetry.extracts["committee"]
     singles, averages, full, *over_time = committee.update(config, telemetry).traces
-    np.testing.assert_allclose(decoded(singles["y"]), 100 * found.singles, rtol=1e-6)
-    np.testing.assert_allclose(decoded(averages["y"]), 100 * found.averages, rtol=1e-6)
+    np.testing.assert_allclose(decoded(singles["y"]), 100 * found.single_accuracies, rtol=1e-6)
+    np.testing.assert_allclose(decoded(averages["y"]), 100 * found.average_accuracies, rtol=1e-6)
     np.testing.assert_allclose(decoded(full["y"]), 100 * found.full, rtol=1e-6)
     for trace, name in zip(over_time, committee.OVER_TIME, strict=True):
         assert decoded(trace["y"])[-1] == pytest.approx(100 * telemetry.over_time[name].latest, rel=1e-6)

@@ -82,7 +82,7 @@ def test_each_mistake_has_its_picture_and_a_text_below_it():
     update = mistakes.update(config, telemetry)
     whole = decoded(update.traces[0]["z"])
     for i, (mistake, words) in enumerate(zip(view.mistakes, update.layout["annotations"], strict=True)):
-        assert words["text"].startswith(f"{mistake.label}, not {mistake.answer}")
+        assert words["text"].startswith(f"{mistake.label}, not {mistake.predicted}")
         left = i % mistakes.COLUMNS * (8 + GAP)
         top = next(y for y in range(len(whole)) if (whole[y : y + 8, left : left + 8] == view.pictures[i]).all())
         assert words["y"] == top + 7.5

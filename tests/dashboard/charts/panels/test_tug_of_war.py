@@ -14,7 +14,7 @@ import pytest
 from dashboard.charts.palette import DARK, LIGHT
 from dashboard.charts.panels import tug_of_war
 from engine import RunConfig
-from engine.analysis.tug_of_war import MAX_PARAMETERS, Move, Rule
+from engine.analysis.tug_of_war import MAX_PARAMETERS, UpdatePart, WeightUpdate
 from engine.learning.checkpoint import Change
 from engine.runs.extracts.tug import weight_name
 from engine.runs.history.telemetry import Telemetry
@@ -51,30 +51,30 @@ def texts(traces: list[dict[str, Any]]) -> list[str]:
 # the rule in numbers
 
 
-DATA = Move(summand=-0.0121)
+DATA = UpdatePart(summand=-0.0121)
 
 
-def chain(*moves: Move, w: float = 0.8312, last: float = 0.819) -> str:
-    return tug_of_war.chain(Rule(w, moves, data=-0.0121, penalty=0.0, next=last))
+def chain(*moves: UpdatePart, w: float = 0.8312, last: float = 0.819) -> str:
+    return tug_of_war.chain(WeightUpdate(w, moves, data=-0.0121, penalty=0.0, next=last))
 
 
 def test_the_rule_is_written_out_as_the_chapter_would():
-    assert chain(Move(factor=0.99995), DATA) == "w = 0.8312 → ×0.99995 → −0.0121 → 0.8190"
-    assert chain(Move(summand=-0.0005), DATA, last=0.8186) == "w = 0.8312 → −0.000500 → −0.0121 → 0.8186"
+    assert chain(UpdatePart(factor=0.99995), DATA) == "w = 0.8312 → ×0.99995 → −0.0121 → 0.8190"
+    assert chain(UpdatePart(summand=-0.0005), DATA, last=0.8186) == "w = 0.8312 → −0.000500 → −0.0121 → 0.8186"
     assert chain(DATA, last=0.8191) == "w = 0.8312 → −0.0121 → 0.8191"
-    assert chain(DATA, Move(factor=0.97), last=0.7945) == "w = 0.8312 → −0.0121 → ×0.97 → 0.7945"
-    assert chain(Move(factor=0.9875), DATA, last=0.8087) == "w = 0.8312 → ×0.9875 → −0.0121 → 0.8087"
+    assert chain(DATA, UpdatePart(factor=0.97), last=0.7945) == "w = 0.8312 → −0.0121 → ×0.97 → 0.7945"
+    assert chain(UpdatePart(factor=0.9875), DATA, last=0.8087) == "w = 0.8312 → ×0.9875 → −0.0121 → 0.8087"
 
 
 def test_moves_are_written_in_their_order_and_a_stop_in_words():
-    said = chain(Move(factor=0.999), DATA, Move(summand=-0.0005), last=0.8178)
+    said = chain(UpdatePart(factor=0.999), DATA, UpdatePart(summand=-0.0005), last=0.8178)
     assert said == "w = 0.8312 → ×0.999 → −0.0121 → −0.000500 → 0.8178"
-    clipped = [Move(summand=-0.0005), Move(), Move(factor=0.0, note="stopped at 0")]
+    clipped = [UpdatePart(summand=-0.0005), UpdatePart(), UpdatePart(factor=0.0, note="stopped at 0")]
     assert chain(*clipped, w=0.0003, last=0.0) == "w = 0.00030 → −0.000500 → 0 → stopped at 0 → 0"
 
 
 def test_a_small_change_gets_the_digits_that_show_it():
-    said = chain(Move(factor=0.99999), Move(), w=0.15888118, last=0.15887959)
+    said = chain(UpdatePart(factor=0.99999), UpdatePart(), w=0.15888118, last=0.15887959)
     assert said == "w = 0.1588812 → ×0.99999 → 0 → 0.1588796"
 
 

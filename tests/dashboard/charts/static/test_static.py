@@ -8,16 +8,16 @@ import pytest
 from dashboard.charts.overlays.looks import looks_of
 from dashboard.charts.palette import THEMES
 from dashboard.charts.static import damage, fan, nearest
-from engine.analysis.early_stopping_twin import Nearest
+from engine.analysis.early_stopping_twin import WeightDistances
 from engine.analysis.robustness import Robustness
-from engine.analysis.twins import race
+from engine.analysis.twins import race_twins
 from engine.families.penalties import PENALTIES
-from engine.families.penalties.penalty import EquivalentStop, in_sentence
+from engine.families.penalties.penalty import EquivalentStop, name_in_sentence
 from engine.runs.server.seed_fan import Band
 from tests.dashboard.charts.contrast import contrast
 from tests.dashboard.watching import config_of
 
-TWINS = race(config_of("default"), "none, L2, L1, dropout")
+TWINS = race_twins(config_of("default"), "none, L2, L1, dropout")
 NAMES = [twin.name for twin in TWINS]
 LOOKS = looks_of([twin.config for twin in TWINS])
 
@@ -80,9 +80,9 @@ def test_figures_in_the_bars_can_be_read_on_their_colour(theme):
 
 @pytest.mark.parametrize("penalty", PENALTIES.values(), ids=PENALTIES)
 def test_the_nearest_moment_is_marked_and_described(penalty):
-    found = Nearest(np.array([0, 50, 100, 150]), np.array([4.0, 1.0, 2.0, 3.0]), 10.0)
+    found = WeightDistances(np.array([0, 50, 100, 150]), np.array([4.0, 1.0, 2.0, 3.0]), 10.0)
     chart = nearest.distances(found, 50, 3, penalty, THEMES["light"])
     assert (named(chart)["nearest"].x[0], named(chart)["nearest"].y[0]) == (1.0, 1.0)
     sentence = nearest.sentence(found, 50, penalty, EquivalentStop(100.0, "n/(ηλ)"))
-    assert f"those of the {in_sentence(penalty.name)} run at epoch 1.0, known to 1.0 epochs: 10.0" in sentence
+    assert f"those of the {name_in_sentence(penalty.name)} run at epoch 1.0, known to 1.0 epochs: 10.0" in sentence
     assert "n/(ηλ) says epoch 2.0" in sentence

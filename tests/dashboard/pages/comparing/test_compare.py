@@ -12,7 +12,7 @@ from dashboard.pages.comparing import race as form
 from dashboard.state.pages import compare_page as state
 from dashboard.state.settings.widgets import key
 from engine import FieldError, RunConfig
-from engine.analysis.twins import MAX_LINES, PRESETS, differences, race
+from engine.analysis.twins import MAX_LINES, PRESETS, differing_fields, race_twins
 from engine.runs import states
 from engine.runs.server import manager as manager_module
 from engine.runs.server.run import Run
@@ -49,7 +49,7 @@ def test_the_empty_page_has_a_button_that_starts_a_race(page):
     assert labels(page)["Pause all"] is False
     runs = start(page, f"Race: {FIRST}")
     assert [run.name for run in runs] == ["no regularization", "L2 λ 1", "L1 λ 0.5", "dropout ½"]
-    assert [run.initial_config for run in runs] == [twin.config for twin in race(RunConfig.demo(), FIRST)]
+    assert [run.initial_config for run in runs] == [twin.config for twin in race_twins(RunConfig.demo(), FIRST)]
     assert len({run.group for run in runs}) == 1
     assert runs[0].group
     assert {run.pace for run in runs} == {125.0}, "the sidebar's"
@@ -76,7 +76,7 @@ def test_an_address_that_names_no_page_there_is_shows_the_first(open_page):
 @pytest.mark.parametrize("preset", PRESETS)
 def test_the_form_lists_the_twins_of_a_preset(page, preset):
     pick(page, preset)
-    assert offered(page) == [twin.name.replace("|", "\\|") for twin in race(RunConfig.demo(), preset, 500)]
+    assert offered(page) == [twin.name.replace("|", "\\|") for twin in race_twins(RunConfig.demo(), preset, 500)]
     assert labels(page)["Start race"]
 
 
@@ -114,7 +114,7 @@ def test_any_field_can_be_raced_with_values_of_ones_own(page, field, values, exp
     vary(page, field, values)
     runs = start(page)
     assert [getattr(run.initial_config, field) for run in runs] == expected
-    assert set(differences([run.initial_config for run in runs])) == {field}
+    assert set(differing_fields([run.initial_config for run in runs])) == {field}
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from statistics import mean
 
 from dashboard.pages.comparing import seeds
 from engine import RunConfig
-from engine.analysis.evidence import spread
+from engine.analysis.evidence import spread_over_seeds
 
 
 class Fan:
@@ -23,7 +23,7 @@ class Fan:
         return self.ends[config]
 
     def spread(self, config: RunConfig):
-        return spread(self.ends[config])
+        return spread_over_seeds(self.ends[config])
 
 
 def test_the_table_has_a_row_per_setting_with_the_mean_of_its_seeds(monkeypatch):

@@ -11,17 +11,17 @@ import numpy as np
 import pytest
 
 from engine import FieldError
-from engine.data import fetch, fetchable
-from engine.data.download.fetching import PUBLISHED, PUBLISHED_INSIDE, UNCHECKED, fetch_source
-from engine.data.download.mirrors import Patience
-from engine.data.download.sources import NAMES, SOURCES
+from engine.data import downloadable_datasets, fetch
+from engine.data.download.fetching import MATCHES_CONTENT, MATCHES_GZIP, NOT_CHECKED, fetch_source
+from engine.data.download.mirrors import Timeouts
+from engine.data.download.sources import FILE_NAMES, SOURCES
 from engine.data.mnist_family import load
 from tests.engine.data.family import Mirrors, contents, left, small_source, zipped
 from tests.processes import free_port
 
-SHORT = Patience(connect=2.0, answer=2.0, silence=1.0, whole=60.0)
+SHORT = Timeouts(connection=2.0, response_start=2.0, pause=1.0, total_time=60.0)
 pytestmark = pytest.mark.usefixtures("small_family")
-ZIPPED = {f"{name}.gz" for name in NAMES}
+ZIPPED = {f"{name}.gz" for name in FILE_NAMES}
 
 
 @pytest.mark.parametrize("inside", [True, False])
@@ -31,11 +31,11 @@ def test_files_arrive_whole_checked_and_ready_to_load(mirrors: Mirrors, tmp_path
     assert left(tmp_path) == ZIPPED
     for name, body in zipped().items():
         assert (tmp_path / "mnist" / name).read_bytes() == body
-    assert [file.path.name for file in files] == [f"{name}.gz" for name in NAMES]
+    assert [file.path.name for file in files] == [f"{name}.gz" for name in FILE_NAMES]
     assert {file.mirror.name for file in files if file.mirror} == {"good"}
-    assert {file.checked for file in files} == {PUBLISHED_INSIDE if inside else PUBLISHED}
+    assert {file.check_result for file in files} == {MATCHES_CONTENT if inside else MATCHES_GZIP}
     dataset = load(source, tmp_path)
-    pixels = np.frombuffer(contents()[NAMES[0]][16:], np.uint8).reshape(60, 784)
+    pixels = np.frombuffer(contents()[FILE_NAMES[0]][16:], np.uint8).reshape(60, 784)
     assert (dataset.training.x == pixels[:40].astype(np.float64) / 256).all()
 
 
@@ -59,10 +59,10 @@ def test_a_mirror_that_says_no_length_is_told_as_none(mirrors: Mirrors, tmp_path
 def test_what_is_there_is_not_fetched_again(mirrors: Mirrors, tmp_path: Path) -> None:
     source = small_source([mirrors.url("good")])
     fetch_source(source, tmp_path)
-    (tmp_path / "mnist" / f"{NAMES[2]}.gz").unlink()
+    (tmp_path / "mnist" / f"{FILE_NAMES[2]}.gz").unlink()
     before = len(mirrors.asked)
     files = fetch_source(source, tmp_path)
-    assert mirrors.asked[before:] == [f"/good/{NAMES[2]}.gz"]
+    assert mirrors.asked[before:] == [f"/good/{FILE_NAMES[2]}.gz"]
     assert [file.mirror is None for file in files] == [True, True, False, True]
 
 
@@ -82,27 +82,27 @@ def test_plain_files_that_cannot_be_checked_are_left_and_said_to_be_unchecked(tm
     (tmp_path / "mnist").mkdir()
     for name, body in contents().items():
         (tmp_path / "mnist" / name).write_bytes(body)
-    files = fetch_source(small_source([], inside=False), tmp_path)
-    assert {file.checked for file in files} == {UNCHECKED}
-    files = fetch_source(small_source([], inside=True), tmp_path)
-    assert {file.checked for file in files} == {PUBLISHED_INSIDE}
+    files = fetch_source(small_source([], checks_content=False), tmp_path)
+    assert {file.check_result for file in files} == {NOT_CHECKED}
+    files = fetch_source(small_source([], checks_content=True), tmp_path)
+    assert {file.check_result for file in files} == {MATCHES_CONTENT}
 
 
 @pytest.mark.parametrize("suffix", ["", ".gz"])
 def test_a_damaged_file_is_set_aside_for_a_good_one(mirrors: Mirrors, tmp_path: Path, suffix: str) -> None:
-    damaged = tmp_path / "mnist" / f"{NAMES[0]}{suffix}"
+    damaged = tmp_path / "mnist" / f"{FILE_NAMES[0]}{suffix}"
     damaged.parent.mkdir()
     damaged.write_bytes(b"somebody's own")
     source = small_source([mirrors.url("good")])
     first, *_ = fetch_source(source, tmp_path)
-    assert first.set_aside is not None
-    assert first.set_aside.read_bytes() == b"somebody's own"
-    assert left(tmp_path) == ZIPPED | {first.set_aside.name}
+    assert first.renamed_path is not None
+    assert first.renamed_path.read_bytes() == b"somebody's own"
+    assert left(tmp_path) == ZIPPED | {first.renamed_path.name}
     assert len(load(source, tmp_path).training) == 40
 
 
 def test_a_damaged_file_stays_where_no_good_one_is_to_be_had(mirrors: Mirrors, tmp_path: Path) -> None:
-    damaged = tmp_path / "mnist" / f"{NAMES[0]}.gz"
+    damaged = tmp_path / "mnist" / f"{FILE_NAMES[0]}.gz"
     damaged.parent.mkdir()
     damaged.write_bytes(b"somebody's own")
     with pytest.raises(FieldError):
@@ -112,11 +112,11 @@ def test_a_damaged_file_stays_where_no_good_one_is_to_be_had(mirrors: Mirrors, t
 
 
 def test_another_gzip_of_the_same_bytes_passes_an_unpacked_checksum(mirrors: Mirrors, tmp_path: Path) -> None:
-    assert zipped(level=1)[f"{NAMES[0]}.gz"] != zipped()[f"{NAMES[0]}.gz"]
-    fetch_source(small_source([mirrors.url("rewrapped")], inside=True), tmp_path / "a")
+    assert zipped(level=1)[f"{FILE_NAMES[0]}.gz"] != zipped()[f"{FILE_NAMES[0]}.gz"]
+    fetch_source(small_source([mirrors.url("rewrapped")], checks_content=True), tmp_path / "a")
     assert left(tmp_path / "a") == ZIPPED
     with pytest.raises(FieldError, match="another checksum than the published one"):
-        fetch_source(small_source([mirrors.url("rewrapped")], inside=False), tmp_path / "b")
+        fetch_source(small_source([mirrors.url("rewrapped")], checks_content=False), tmp_path / "b")
     assert left(tmp_path / "b") == set()
 
 
@@ -147,7 +147,7 @@ def test_a_bad_mirror_is_named_with_its_reason_and_leaves_nothing(
     mirrors: Mirrors, tmp_path: Path, manner: str
 ) -> None:
     with pytest.raises(FieldError) as caught:
-        fetch_source(small_source([mirrors.url(manner)]), tmp_path, patience=SHORT)
+        fetch_source(small_source([mirrors.url(manner)]), tmp_path, timeouts=SHORT)
     message = str(caught.value)
     assert caught.value.field == "dataset"
     assert f"{manner} ({mirrors.url(manner)}) {BAD[manner]}" in message
@@ -160,17 +160,17 @@ def test_a_bad_mirror_is_named_with_its_reason_and_leaves_nothing(
 @pytest.mark.parametrize("manner", BAD)
 def test_a_bad_mirror_leads_to_the_next_and_is_not_asked_again(mirrors: Mirrors, tmp_path: Path, manner: str) -> None:
     source = small_source([mirrors.url(manner), mirrors.url("good")])
-    files = fetch_source(source, tmp_path, patience=SHORT)
+    files = fetch_source(source, tmp_path, timeouts=SHORT)
     assert {file.mirror.name for file in files if file.mirror} == {"good"}
     assert left(tmp_path) == ZIPPED
     asked = [path for path in mirrors.asked if path.startswith(f"/{manner}/")]
-    assert asked == [f"/{manner}/{NAMES[0]}.gz"]
+    assert asked == [f"/{manner}/{FILE_NAMES[0]}.gz"]
 
 
 def test_a_mirror_that_takes_too_long_in_all_is_left(mirrors: Mirrors, tmp_path: Path) -> None:
     source = small_source([mirrors.url("slow")])
     with pytest.raises(FieldError, match=r"slow .* was not done after 2 seconds"):
-        fetch_source(source, tmp_path, patience=Patience(2.0, 2.0, 5.0, 2.0))
+        fetch_source(source, tmp_path, timeouts=Timeouts(2.0, 2.0, 5.0, 2.0))
     assert left(tmp_path) == set()
 
 
@@ -276,10 +276,10 @@ def test_fetch_goes_by_name_into_the_data_folder(
 ) -> None:
     monkeypatch.setenv("REGSCOPE_DATA", str(tmp_path))
     monkeypatch.setitem(SOURCES, "kmnist", small_source([mirrors.url("good")], name="kmnist"))
-    assert {found.name: found.present for found in fetchable()} == dict.fromkeys(SOURCES, False)
+    assert {found.name: found.is_present for found in downloadable_datasets()} == dict.fromkeys(SOURCES, False)
     fetch("kmnist")
     assert {path.name for path in (tmp_path / "kmnist").glob("*.gz")} == ZIPPED
-    assert [found.name for found in fetchable() if found.present] == ["kmnist"]
+    assert [found.name for found in downloadable_datasets() if found.is_present] == ["kmnist"]
     with pytest.raises(FieldError, match="must be one of mnist, fashion-mnist, kmnist to be downloaded, got 'digits'"):
         fetch("digits")
 
@@ -289,14 +289,14 @@ def test_the_published_checksums_are_sha_256_and_all_different() -> None:
     assert {len(bytes.fromhex(file.sha256)) for file in files} == {32}
     assert len({file.sha256 for file in files}) == len(files) == 12
     for source in SOURCES.values():
-        assert [file.name for file in source.files] == list(NAMES)
+        assert [file.name for file in source.files] == list(FILE_NAMES)
         assert all(mirror.url.endswith("/") for mirror in source.mirrors)
         assert len(source.mirrors) >= 2
 
 
 @pytest.mark.mnist
 def test_mnist_in_the_data_folder_is_as_published(mnist: object) -> None:
-    assert {file.checked for file in fetch("mnist")} == {PUBLISHED_INSIDE}
+    assert {file.check_result for file in fetch("mnist")} == {MATCHES_CONTENT}
 
 
 def test_gzip_files_of_several_members_are_read_to_their_end(mirrors: Mirrors, tmp_path: Path) -> None:

@@ -12,14 +12,14 @@ from pathlib import Path
 import pytest
 
 from engine.data.download.fetching import fetch_source
-from engine.data.download.sources import NAMES
-from engine.data.files.locking import clean
+from engine.data.download.sources import FILE_NAMES
+from engine.data.files.locking import remove_partial_files
 from tests.engine.data.family import Mirrors, left, small_source, zipped
 from tests.processes import wait_until
 from tests.slowing import PATIENCE
 
 ROOT = Path(__file__).parents[4]
-ZIPPED = {f"{name}.gz" for name in NAMES}
+ZIPPED = {f"{name}.gz" for name in FILE_NAMES}
 SCRIPT = """
 import sys
 from pathlib import Path
@@ -80,7 +80,7 @@ def test_one_that_waits_for_a_killed_one_goes_on_by_itself(mirrors: Mirrors, tmp
 def test_where_there_are_no_locks_both_fetch_and_both_end_well(
     mirrors: Mirrors, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("engine.data.files.locking._try", lambda file: None)
+    monkeypatch.setattr("engine.data.files.locking._try_acquire", lambda file: None)
     together = threading.Barrier(2)
     failures: list[BaseException] = []
 
@@ -103,7 +103,7 @@ def test_where_there_are_no_locks_both_fetch_and_both_end_well(
         thread.join()
     assert failures == []
     assert_whole(tmp_path)
-    assert mirrors.asked.count(f"/good/{NAMES[0]}.gz") == 2
+    assert mirrors.asked.count(f"/good/{FILE_NAMES[0]}.gz") == 2
 
 
 def test_without_a_lock_only_old_partial_files_are_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -111,7 +111,7 @@ def test_without_a_lock_only_old_partial_files_are_removed(tmp_path: Path, monke
     for path in (young, old):
         path.write_bytes(b"half")
     os.utime(old, (0, 0))
-    clean(tmp_path, alone=False)
+    remove_partial_files(tmp_path, has_lock=False)
     assert left(tmp_path) == {young.name}
-    clean(tmp_path, alone=True)
+    remove_partial_files(tmp_path, has_lock=True)
     assert left(tmp_path) == set()

@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 
 from engine.data.dataset import Dataset
-from engine.data.download.sources import NAMES
-from engine.data.mnist_family import LAYOUT, load
+from engine.data.download.sources import FILE_NAMES
+from engine.data.mnist_family import ARRAY_LAYOUT, load
 from engine.data.readers.idx import read_idx
 from tests.engine.data.family import contents, small_source
 
@@ -28,7 +28,7 @@ def write(folder: Path, seed: int = 0) -> None:
 
 
 def pixels(seed: int = 0) -> np.ndarray:
-    return np.frombuffer(contents(seed)[NAMES[0]][16:], np.uint8).reshape(60, 784)[:40]
+    return np.frombuffer(contents(seed)[FILE_NAMES[0]][16:], np.uint8).reshape(60, 784)[:40]
 
 
 def mapped(dataset: Dataset) -> bool:
@@ -72,7 +72,7 @@ def test_the_first_load_prepares_and_the_second_only_maps(folder: Path, cache: P
         assert mapped(dataset)
         assert (dataset.training.x == pixels() / 256).all()
         assert dataset.training.labels.tolist() == [i % 10 for i in range(40)]
-    assert {path.name.split("-", 1)[1] for path in cache.glob("*.npy")} == {f"{array}.npy" for array in LAYOUT}
+    assert {path.name.split("-", 1)[1] for path in cache.glob("*.npy")} == {f"{array}.npy" for array in ARRAY_LAYOUT}
 
 
 def test_nobody_can_write_into_what_others_read(folder: Path) -> None:
@@ -88,7 +88,7 @@ def test_another_source_of_the_same_size_is_not_served_stale(folder: Path, cache
     load(SOURCE, folder)
     before = {path.name for path in cache.glob("*.npy")}
     write(folder, seed=1)
-    for name in NAMES:  # a coarse clock must not decide the test
+    for name in FILE_NAMES:  # a coarse clock must not decide the test
         os.utime(folder / "mnist" / name, ns=(1, 1))
     assert (load(SOURCE, folder).training.x == pixels(1) / 256).all()
     after = {path.name for path in cache.glob("*.npy")}
@@ -193,6 +193,6 @@ def test_what_another_process_prepared_meanwhile_is_used(
         elsewhere.rename(place)
         yield True
 
-    monkeypatch.setattr("engine.data.files.prepared.locked", after_waiting)
+    monkeypatch.setattr("engine.data.files.prepared.folder_lock", after_waiting)
     assert mapped(load(SOURCE, folder))
     assert len(read_so_far) == 4, "nothing was read a second time"

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine import FieldError
-from engine.data import columns, read_csv
+from engine.data import read_columns, read_csv
 from tests.engine.data.own_files import FLOWERS, check, flowers, refused
 
 
@@ -49,11 +49,11 @@ def test_any_column_can_be_the_label() -> None:
     ],
 )
 def test_the_column_of_labels_is_guessed(header: str, row: str, label: str) -> None:
-    assert columns(f"{header}\n{row}\n{row}".encode()).label == label
+    assert read_columns(f"{header}\n{row}\n{row}".encode()).label == label
 
 
 def test_columns_shows_names_and_the_first_rows() -> None:
-    found = columns(b"a;\xc3\xbcber;label\n1;2;x\n\n3;4;y\n5;6\n7;8;z;9\n10;11;u\n12;13;v\n")
+    found = read_columns(b"a;\xc3\xbcber;label\n1;2;x\n\n3;4;y\n5;6\n7;8;z;9\n10;11;u\n12;13;v\n")
     assert found.names == ("a", "über", "label")
     assert found.separator == ";"
     assert found.preview == (

@@ -123,6 +123,6 @@ def test_a_file_that_is_not_there_is_refused_by_name(tmp_path: Path) -> None:
 
 def test_the_limit_is_the_largest_size_that_is_read(tmp_path: Path) -> None:
     path = written(tmp_path, GOOD)
-    assert read_idx(path, most=12).size == 12
+    assert read_idx(path, max_bytes=12).size == 12
     with pytest.raises(FieldError, match="12 bytes by its header, more than 11"):
-        read_idx(path, most=11)
+        read_idx(path, max_bytes=11)

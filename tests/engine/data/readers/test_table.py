@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from engine import FieldError
 from engine.data import Table
-from engine.data.readers.table import MAX_VALUES, check_size, classes_of
+from engine.data.readers.table import MAX_VALUES, check_size, encode_labels
 
 X = np.zeros((20, 4), np.float32)
 LABELS = np.arange(20) % 2
@@ -23,19 +23,19 @@ def table(**changes: Any) -> Table:
 
 @given(values=st.lists(st.text(min_size=1, max_size=5), min_size=1, max_size=60))
 def test_every_label_becomes_the_place_of_its_name(values: list[str]) -> None:
-    labels, names = classes_of(values, "the file")
+    labels, names = encode_labels(values, "the file")
     assert [names[k] for k in labels] == values
     assert set(names) == set(values)
 
 
 @given(values=st.lists(st.integers(-1000, 1000), min_size=1, max_size=60))
 def test_whole_numbers_keep_their_order(values: list[int]) -> None:
-    _, names = classes_of([str(value) for value in values], "the file")
+    _, names = encode_labels([str(value) for value in values], "the file")
     assert [int(name) for name in names] == sorted(set(values))
 
 
 def test_other_labels_are_in_the_order_of_the_alphabet() -> None:
-    assert classes_of(["b", "10", "9", "a"], "the file")[1] == ("10", "9", "a", "b")
+    assert encode_labels(["b", "10", "9", "a"], "the file")[1] == ("10", "9", "a", "b")
 
 
 @pytest.mark.parametrize(

@@ -35,7 +35,7 @@ def test_other_programs_answer_as_the_engine_does(trained, activation, cost, sca
     run_state = scene_of(record)
     x = run_state.data.evaluation.x[:50]
     expected = weighted_outputs(run_state.architecture, run_state.full, x)
-    run_state.architecture.cost.output(expected, expected)
+    run_state.architecture.cost.output_activation(expected, expected)
     content = EXPORTS["onnx"].make(record.about.initial_config, record.telemetry)
     if reader == "onnxruntime":
         runtime = pytest.importorskip("onnxruntime", reason="pip install onnxruntime")

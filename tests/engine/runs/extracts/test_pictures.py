@@ -48,7 +48,7 @@ def test_the_confusion_is_of_the_evaluation_set():
     assert found.matrix.sum(axis=1).tolist() == np.bincount(evaluation.labels, minlength=10).tolist()
     assert 0 < len(found.mistakes) <= MAX_MISTAKES
     for mistake, picture in zip(found.mistakes, found.pictures, strict=True):
-        assert evaluation.labels[mistake.example] == mistake.label != mistake.answer
+        assert evaluation.labels[mistake.example] == mistake.label != mistake.predicted
         image = evaluation.x[mistake.example].reshape(8, 8)
         assert np.corrcoef(image.ravel(), picture.ravel())[0, 1] > 0.999
     assert confusion_of(scene_after(small(dataset="moons", epochs=100), 3)).pictures is None

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from engine import Change, masks
-from engine.analysis.mask_counts import visited
+from engine.analysis.mask_counts import expected_distinct_masks
 from engine.learning.checkpoint import config_at
 from engine.runs.extracts.masks import shares_trained
 from engine.runs.extracts.trained import trained_of
@@ -37,7 +37,7 @@ def test_the_shares_are_those_of_the_masks_one_after_the_other():
         each = np.array([masks(config, layer, step) for step in range(1, 62)])
         np.testing.assert_allclose(shares, each.mean(axis=0), rtol=1e-6)
     assert trained.expected == (0.5, 3 / 5), "two of five are dropped: round(2.5) is 2"
-    assert trained.visited == pytest.approx(visited(config, 61))
+    assert trained.visited == pytest.approx(expected_distinct_masks(config, 61))
 
 
 def test_expectations_and_visits_follow_a_change_of_dropout():
@@ -46,7 +46,7 @@ def test_expectations_and_visits_follow_a_change_of_dropout():
     trained = trained_of(counted(scene_after(config, 50, changes)))
     assert trained.expected == ((20 * 0.5 + 30 * 0.75) / 50,)
     assert trained.since == 30
-    assert trained.visited == pytest.approx(visited(config_at(config, changes, 50), 30))
+    assert trained.visited == pytest.approx(expected_distinct_masks(config_at(config, changes, 50), 30))
 
 
 @pytest.mark.parametrize(

@@ -56,14 +56,14 @@ def test_the_weights_followed_stay_the_same_while_the_run_trains_and_changes():
     value = tug_of(scene_of(training))
     assert value is not None
     assert tuple(weight for weight, _ in value.weights) == first
-    assert first == tug_of_war.candidates(training_at(0).parameters, training.data.x)
+    assert first == tug_of_war.choose_candidates(training_at(0).parameters, training.data.x)
 
 
 def test_they_are_chosen_once_a_run(monkeypatch):
     training = training_at(0, replace(CONFIG, seed=4))
     counted = []
-    choose = tug_of_war.candidates
-    monkeypatch.setattr(tug_of_war, "candidates", lambda *how: counted.append(how) or choose(*how))
+    choose = tug_of_war.choose_candidates
+    monkeypatch.setattr(tug_of_war, "choose_candidates", lambda *how: counted.append(how) or choose(*how))
     begun = training.current_config
     for _ in range(3):
         candidates_of(scene_of(training, begun))

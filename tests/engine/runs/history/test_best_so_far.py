@@ -53,7 +53,7 @@ def test_a_patience_ends_where_early_stopping_would_have_ended_the_run(scores, p
     config = RunConfig.demo(stop_on=stop_on, patience=patience)
     early_stopping, end = EarlyStopping(), None
     for epoch, score in enumerate(scores, start=1):
-        early_stopping = early_stopping.after(snapshot(epoch, score, 20.0 - score), config, np.zeros(1))
+        early_stopping = early_stopping.after_epoch(snapshot(epoch, score, 20.0 - score), config, np.zeros(1))
         if early_stopping.stopped:
             end = epoch
             break

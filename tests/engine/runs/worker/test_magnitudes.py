@@ -7,7 +7,7 @@ import io
 import pytest
 
 from engine import RunConfig, Training, dataset_of, select
-from engine.analysis.magnitudes import magnitudes, series_name, yardstick
+from engine.analysis.magnitudes import magnitudes, series_name, zero_tolerance
 from engine.runs import states
 from engine.runs.history.telemetry import Telemetry
 from engine.runs.messages import Command, RunSetup, Verb
@@ -35,7 +35,7 @@ def test_magnitudes_are_measured_evenly_from_start_to_end(epochs, every):
     config = small(epochs=epochs, l1=0.1, l1_rule="proximal", dtype="float64")
     telemetry = telemetry_of(config)
     training = Training(config, select(config, dataset_of(config)))
-    step = yardstick(config, config.learning_rate, 100)
+    step = zero_tolerance(config, config.learning_rate, 100)
     series = telemetry.over_time
     for epoch in range(epochs + 1):
         if epoch % every == 0:
