@@ -7,7 +7,7 @@ from functools import partial
 
 import streamlit as st
 
-from dashboard.live.hub import the_hub
+from dashboard.live.hub import get_hub
 from dashboard.replay.exports import EXPORTS, Source
 from dashboard.state import board_layout
 from engine import FieldError
@@ -51,7 +51,7 @@ def menu(run: Run | None) -> None:
 
 def record_of(run: Run) -> Record:
     """Return the stored record of a run; for a run that is not stored, one without a checkpoint to resume from."""
-    store = the_hub().manager.store
+    store = get_hub().manager.store
     try:
         record = store.load(run.id) if store else None
     except FieldError:

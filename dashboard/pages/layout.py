@@ -6,7 +6,7 @@ import streamlit as st
 
 from dashboard.charts.panels.catalogue import PANELS
 from dashboard.charts.panels.layouts import CUSTOM, LAYOUTS
-from dashboard.live.keys import help_table
+from dashboard.live.keys import shortcuts_table
 from dashboard.pages import links
 from dashboard.sidebar.reading import Settings
 from dashboard.state import board_layout
@@ -39,4 +39,4 @@ def menu(settings: Settings) -> None:
         )
         links.copy(settings)
         with st.expander("Keys", icon=":material/keyboard:"):
-            st.markdown(help_table())
+            st.markdown(shortcuts_table())

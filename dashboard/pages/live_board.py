@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from dashboard.live.board import feed, mount
+from dashboard.live.board import feed_board, mount_board
 from dashboard.live.contents import Contents
-from dashboard.live.hub import the_hub
+from dashboard.live.hub import get_hub
 from dashboard.live.watched import Watched
 from dashboard.state import board_state
 from dashboard.state.board_state import Handler
@@ -30,12 +30,12 @@ def show(
     """
     polling = watched is not None and board_state.socket_failed(board)
     on_change = board_state.callbacks(board, handlers)
-    mount(board, watched, contents, page_version=page_version, polling=polling, on_change=on_change)
+    mount_board(board, watched, contents, page_version=page_version, polling=polling, on_change=on_change)
 
     @st.fragment(run_every=POLL, key=f"{board}_frames")
     def frames() -> None:
         if watched is not None:
-            feed(watched, polled(watched, contents.names, board_state.shown_step(board)))
+            feed_board(watched, polled(watched, contents.panel_names, board_state.shown_step(board)))
 
     if polling:
         frames()
@@ -49,6 +49,6 @@ def polled(watched: Watched, panels: list[str], step: int | None) -> str | None:
         panels: names of the panels.
         step: the step to look back at; None for the newest one.
     """
-    hub = the_hub()
-    hub.seen_by_polling(watched, 2 * POLL, panels)
-    return hub.frame(watched, {}, panels) if step is None else hub.past_frame(watched, step, panels)
+    hub = get_hub()
+    hub.register_polling_viewer(watched, 2 * POLL, panels)
+    return hub.live_frame(watched, {}, panels) if step is None else hub.past_frame(watched, step, panels)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from dashboard.live.hub import the_hub
+from dashboard.live.hub import get_hub
 from dashboard.state.settings import page_settings, widgets
 from engine.runs.server.run import Run
 
@@ -29,4 +29,4 @@ def pace(runs: Sequence[Run]) -> None:
 
 def _set(runs: Sequence[Run]) -> None:
     for run in runs:
-        the_hub().manager.set_pace(run, widgets.pace())
+        get_hub().manager.set_pace(run, widgets.pace())

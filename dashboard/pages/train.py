@@ -11,8 +11,8 @@ import streamlit as st
 from dashboard.charts.escaping import plain
 from dashboard.charts.panels.layouts import panels_of
 from dashboard.live import orders
-from dashboard.live.hub import the_hub
-from dashboard.live.single_run import SingleRun, contents_of
+from dashboard.live.hub import get_hub
+from dashboard.live.single_run import SingleRun, single_run_contents
 from dashboard.live.watched import Watched
 from dashboard.pages import export, fork, layout, live_board, messages
 from dashboard.pages.pace import pace
@@ -41,7 +41,7 @@ def show(settings: Settings) -> None:
     live_board.show(
         board_state.TRAIN,
         watched,
-        watched.contents(shown) if watched else contents_of(settings.config, shown),
+        watched.contents(shown) if watched else single_run_contents(settings.config, shown),
         page_version=page_version,
         handlers={"order": partial(obey, watched), "fork": partial(ask, run), "layout": restore_layout},
     )
@@ -186,6 +186,6 @@ def _order(watched: Watched, order: str) -> None:
     """Give the run an order, and show why if it is refused."""
     page_run.refuse(None)
     try:
-        watched.order(the_hub().manager, order)
+        watched.give_order(get_hub().manager, order)
     except FieldError as error:
         page_run.refuse(str(error))

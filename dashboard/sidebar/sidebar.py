@@ -12,7 +12,7 @@ from dashboard.state.settings.page_settings import with_label
 from engine import FieldError
 
 
-def sidebar(refused: FieldError | None = None) -> Settings:
+def draw_sidebar(refused: FieldError | None = None) -> Settings:
     """Draw the sidebar and return its settings.
 
     Args:

@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard.live.board import VALUES
+from dashboard.live.board import REPORTED_VALUES
 
 # The keys of the boards, by page.
 TRAIN = "board"
@@ -36,7 +36,7 @@ def callbacks(board: str, handlers: Mapping[str, Handler]) -> dict[str, Callable
         handlers: by the value's name; called with a new value before the page is created. A value that the page
             reads itself, or that only causes a script run, needs no handler.
     """
-    return {name: partial(_call, board, name, handlers.get(name)) for name in VALUES}
+    return {name: partial(_call, board, name, handlers.get(name)) for name in REPORTED_VALUES}
 
 
 def _call(board: str, name: str, handler: Handler | None) -> None:

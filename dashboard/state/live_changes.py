@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from dashboard.live.hub import the_hub
+from dashboard.live.hub import get_hub
 from dashboard.state import page_run
 from dashboard.state.settings import widgets
 from dashboard.state.settings.penalty_choice import LAMBDAS
@@ -65,7 +65,7 @@ def synchronize(read: Callable[[], Mapping[str, Any]]) -> FieldError | None:
         changed = {name: value for name, value in moved.items() if value != getattr(run.current_config, name)}
         if changed:
             check_data(replace(run.current_config, **changed))
-            the_hub().manager.change(run, **changed)
+            get_hub().manager.change(run, **changed)
         if any(getattr(run.current_config, name) != before[name] for name in live if name not in moved):
             widgets.set_changeable(replace(run.current_config, **waiting, **moved))
     except FieldError as error:

@@ -10,7 +10,7 @@ import re
 import streamlit as st
 
 from dashboard import _compat
-from dashboard.live.hub import the_hub
+from dashboard.live.hub import get_hub
 from dashboard.state import navigation
 from dashboard.state.settings import address
 from dashboard.state.settings.widgets import set_widgets
@@ -34,7 +34,7 @@ def read_address(first: bool) -> None:
         first: whether this is the first script run of the page.
     """
     run_id = st.query_params.get(RUN)
-    found = the_hub().manager.get(run_id)
+    found = get_hub().manager.get(run_id)
     if run_id and found is None:
         # an address may contain anything: repeat only what looks like a run's id
         name = run_id if re.fullmatch("[0-9a-f]{16}", run_id) else "in the address"
@@ -60,19 +60,19 @@ def read_address(first: bool) -> None:
 
 def run() -> Run | None:
     """Return the run of this page."""
-    return the_hub().manager.get(st.query_params.get(RUN))
+    return get_hub().manager.get(st.query_params.get(RUN))
 
 
 def start(config: RunConfig, pace: float | None, steps: str | None = None) -> None:
     """Start a run in place of the page's current one. `error` then returns why if it cannot start."""
     try:
-        started = the_hub().manager.start(config, pace, steps, replaces=run())
+        started = get_hub().manager.start(config, pace, steps, replaces=run())
     except FieldError as error:
         st.session_state[_ERROR] = str(error)
         return
     old = undoable()  # the last reset can no longer be undone, so its run need not stay paused
     if old and old is not started and old.state not in states.FINAL and not old.watchers:
-        the_hub().manager.stop(old)
+        get_hub().manager.stop(old)
     for name in (_ERROR, _MISSING, _UNDO):
         st.session_state.pop(name, None)
     address.clear_refused()
@@ -81,7 +81,7 @@ def start(config: RunConfig, pace: float | None, steps: str | None = None) -> No
 
 def open_stored(run_id: str) -> bool:
     """Show a stored run with its settings in the sidebar; return False if it does not exist."""
-    found = the_hub().manager.get(run_id)
+    found = get_hub().manager.get(run_id)
     if found is None:
         return False
     _show(found)
@@ -91,7 +91,7 @@ def open_stored(run_id: str) -> bool:
 def resume(run: Run) -> None:
     """Resume a run that was interrupted or stopped. `error` then returns why if it cannot be resumed."""
     try:
-        the_hub().manager.resume(run)
+        get_hub().manager.resume(run)
         st.session_state.pop(_ERROR, None)
     except FieldError as error:
         st.session_state[_ERROR] = str(error)
@@ -102,7 +102,7 @@ def reset() -> None:
     current = run()
     if current is None:
         return
-    the_hub().manager.pause(current)
+    get_hub().manager.pause(current)
     st.session_state[_UNDO] = current.id
     del st.query_params[RUN]
 
@@ -117,7 +117,7 @@ def undo_reset() -> None:
 
 def undoable() -> Run | None:
     """Return the run that `undo_reset` brings back."""
-    return the_hub().manager.get(st.session_state.get(_UNDO))
+    return get_hub().manager.get(st.session_state.get(_UNDO))
 
 
 def missing_run() -> str | None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from streamlit.testing.v1 import AppTest
 
-from dashboard.live.hub import the_hub
+from dashboard.live.hub import get_hub
 from dashboard.state.settings.widgets import key
 from engine.runs.server.run import Run
 
@@ -14,14 +14,14 @@ from engine.runs.server.run import Run
 def shown(page: AppTest) -> Run | None:
     """The run in the page's address."""
     named = page.query_params.get("run", [None])
-    return the_hub().manager.get(named[0] if isinstance(named, list) else named)
+    return get_hub().manager.get(named[0] if isinstance(named, list) else named)
 
 
 def compared(page: AppTest) -> list[Run]:
     """The runs in the page's address that stand side by side."""
     named = page.query_params.get("runs", [""])
     ids = (named[0] if isinstance(named, list) else named).split(",")
-    return [run for name in ids if (run := the_hub().manager.get(name))]
+    return [run for name in ids if (run := get_hub().manager.get(name))]
 
 
 def press(page: AppTest, label: str) -> Run | None:

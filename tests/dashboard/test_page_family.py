@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dashboard.live.hub import the_hub
+from dashboard.live.hub import get_hub
 from dashboard.pages.catalogue import PAGES
 from dashboard.state import navigation
 from engine import RunConfig
@@ -33,7 +33,7 @@ def test_the_address_opens_it_without_a_run(open_page, name):
 
 @every_page
 def test_the_switch_opens_it_and_goes_back_to_the_same_run(open_page, name):
-    run = the_hub().manager.start(RunConfig.demo(epochs=3), None, "step")
+    run = get_hub().manager.start(RunConfig.demo(epochs=3), None, "step")
     page = open_page(run.id)
     wait_until(lambda: run.state == states.PAUSED)
     for view in (name, navigation.TRAIN):

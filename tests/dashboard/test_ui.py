@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dashboard.live.hub import the_hub
+from dashboard.live.hub import get_hub
 from dashboard.pages import live_board, train
 from dashboard.pages.comparing import compare
 from dashboard.state.settings.widgets import key
@@ -85,7 +85,7 @@ def test_a_run_has_the_config_of_the_widgets(open_page):
 
 def test_a_page_that_is_opened_by_a_link_takes_the_settings_of_its_run(open_page):
     config = config_of("three hidden layers", l2=3.0, seed=4)
-    run = the_hub().manager.start(config, 25.0, "step")
+    run = get_hub().manager.start(config, 25.0, "step")
     page = open_page(run.id)
     assert page.text_input(key("hidden")).value == "12, 9, 5"
     assert page.select_slider(key("l2")).value == 3.0
@@ -110,10 +110,10 @@ def test_a_restart_does_not_wait_for_the_run_that_it_ends(open_page, monkeypatch
     page = open_page()
     page.segmented_control(key("pace")).set_value("full")
     before = press(page, "Start")
-    runs = the_hub().manager.runs()
+    runs = get_hub().manager.runs()
     monkeypatch.setattr(manager_module, "MAX_WORKERS", sum(run.state not in states.FINAL for run in runs))
-    monkeypatch.setattr(the_hub().manager, "cap", 1)
-    the_hub().manager.watch(before, 1)
+    monkeypatch.setattr(get_hub().manager, "cap", 1)
+    get_hub().manager.watch(before, 1)
     page.number_input(key("epochs")).set_value(100_000)
     page.run()
     after = press(page, "Restart")
@@ -141,7 +141,7 @@ def test_a_page_whose_run_is_deleted_shows_a_message(open_page):
     page = open_page()
     page.number_input(key("seed")).set_value(8)
     page.run()
-    manager = the_hub().manager
+    manager = get_hub().manager
     run = press(page, "Start")
     manager.stop(run)
     wait_until(lambda: run.state == states.STOPPED)

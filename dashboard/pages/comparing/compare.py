@@ -7,7 +7,7 @@ from functools import partial
 import streamlit as st
 
 from dashboard.live import orders
-from dashboard.live.hub import the_hub
+from dashboard.live.hub import get_hub
 from dashboard.live.run_group import RunGroup
 from dashboard.pages import live_board, messages
 from dashboard.pages.comparing import damage, race, results, seeds
@@ -128,7 +128,7 @@ OTHER_PARTS = {
 def _order(group: RunGroup, order: str) -> None:
     compare_page.refuse(None)
     try:
-        group.order(the_hub().manager, order)
+        group.give_order(get_hub().manager, order)
     except FieldError as error:
         compare_page.refuse(with_label(str(error)))
 

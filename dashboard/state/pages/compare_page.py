@@ -12,7 +12,7 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard.live.hub import the_hub
+from dashboard.live.hub import get_hub
 from dashboard.live.run_group import RunGroup
 from dashboard.state.settings.penalty_choice import LAMBDAS
 from engine import FieldError, RunConfig, dataset_of
@@ -36,7 +36,7 @@ _ERROR = "race.error"
 def runs() -> list[Run]:
     """Return the runs in the address that exist. `missing_runs` returns a message about the others."""
     named = [part for part in st.query_params.get(RUNS, "").split(",") if part]
-    found = [run for name in dict.fromkeys(named) if (run := the_hub().manager.get(name))]
+    found = [run for name in dict.fromkeys(named) if (run := get_hub().manager.get(name))]
     missing = len(set(named)) - len(found)
     if missing:
         # an address may contain anything: count only what looks like runs' ids
@@ -74,7 +74,7 @@ def start(twins: Sequence[Twin], pace: float | None) -> None:
 
     If one of the runs cannot start, the others are stopped and the race before goes on.
     """
-    manager, before = the_hub().manager, group()
+    manager, before = get_hub().manager, group()
     name, started = secrets.token_hex(4), []
     for twin in twins:
         try:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from dashboard.live.hub import the_hub
+from dashboard.live.hub import get_hub
 from engine.config import RunConfig
 from engine.errors import FieldError
 from engine.randomness import Stream, generator
@@ -50,7 +50,7 @@ def start_fan(runs: Sequence[Run], names: Sequence[str], seeds: int) -> None:
     st.session_state.pop(_REFUSED, None)
     configs = tuple(run.initial_config for run in runs)
     try:
-        started = SeedFan(the_hub().manager, configs, names, seeds)
+        started = SeedFan(get_hub().manager, configs, names, seeds)
     except FieldError as error:
         st.session_state[_REFUSED] = str(error)
         return

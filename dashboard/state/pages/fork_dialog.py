@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard.live.hub import the_hub
+from dashboard.live.hub import get_hub
 from dashboard.state import dialogs
 from engine.errors import FieldError
 from engine.runs.server.run import Run
@@ -31,7 +31,7 @@ def step_of(run: Run | None) -> int | None:
 def start(run: Run, step: int, futures: Mapping[str, Mapping[str, Any]], epochs: int) -> list[Run]:
     """Start a fork for each future and return them; return none if one is refused, with the reason in `refused`."""
     try:
-        return the_hub().manager.fork(run, step, list(futures.values()), epochs, list(futures))
+        return get_hub().manager.fork(run, step, list(futures.values()), epochs, list(futures))
     except FieldError as error:
         st.session_state[_REFUSED] = str(error)
         return []

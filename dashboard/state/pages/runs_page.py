@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 import streamlit as st
 
-from dashboard.live.hub import the_hub
+from dashboard.live.hub import get_hub
 from dashboard.state import navigation, page_run
 from dashboard.state.pages import compare_page
 from engine.analysis.twins import MAX_LINES
@@ -26,12 +26,12 @@ _REFUSED = "runs.refused"
 
 def store() -> Store | None:
     """Return the store of this server, or None if it keeps no runs."""
-    return the_hub().manager.store
+    return get_hub().manager.store
 
 
 def with_live_state(about: About) -> About:
     """Return the row of a run, with the current state and step if this server trains it."""
-    run = the_hub().manager.known(about.id)
+    run = get_hub().manager.known(about.id)
     return about if run is None or run.state in states.FINAL else run.summary_with_notes(about)
 
 
@@ -60,7 +60,7 @@ def open_run(run_id: str) -> None:
 
 def compare(chosen: Sequence[About]) -> None:
     """Show runs side by side. If one cannot be read, show none; `refused` then returns why."""
-    found = {about.id: the_hub().manager.get(about.id) for about in chosen[:MAX_LINES]}
+    found = {about.id: get_hub().manager.get(about.id) for about in chosen[:MAX_LINES]}
     if missing := [run_id for run_id, run in found.items() if run is None]:
         st.session_state[_REFUSED] = [_unreadable(missing)]
         return
@@ -73,10 +73,10 @@ def resume(chosen: Iterable[About]) -> None:
     """Resume runs that were interrupted or stopped. `refused` then returns which cannot be resumed, and why."""
     messages = []
     for about in chosen:
-        run = the_hub().manager.get(about.id)
+        run = get_hub().manager.get(about.id)
         try:
             if run is not None:
-                the_hub().manager.resume(run)
+                get_hub().manager.resume(run)
         except FieldError as error:
             messages.append(str(error))
     st.session_state[_REFUSED] = messages
@@ -86,9 +86,9 @@ def stop(chosen: Iterable[About]) -> None:
     """Stop runs that this server trains. `refused` then returns which are trained by another program."""
     messages = []
     for about in chosen:
-        run = the_hub().manager.known(about.id)
+        run = get_hub().manager.known(about.id)
         if run is not None:
-            the_hub().manager.stop(run)
+            get_hub().manager.stop(run)
         else:
             messages.append(f"{about.id[:8]} is trained by another program on this machine: end it there.")
     st.session_state[_REFUSED] = messages
@@ -98,7 +98,7 @@ def delete(chosen: Sequence[About]) -> None:
     """Delete runs; `undo` brings back those of the last deletion."""
     if _change_store(lambda here: here.delete([about.id for about in chosen])):
         for about in chosen:
-            the_hub().manager.forget(about.id)
+            get_hub().manager.forget(about.id)
         st.session_state[_UNDO] = [about.id for about in chosen]
 
 
@@ -121,7 +121,7 @@ def restore(chosen: Sequence[About]) -> None:
 def describe(run_id: str, name: str, tags: Sequence[str], note: str) -> bool:
     """Store the name, tags and note of a run; return whether that succeeded."""
     done = _change_store(lambda here: here.describe(run_id, name=name, tags=tags, note=note))
-    if done and (run := the_hub().manager.known(run_id)) is not None:
+    if done and (run := get_hub().manager.known(run_id)) is not None:
         run.rename(name)
     return done
 

@@ -43,7 +43,7 @@ def test_the_javascript_names_no_key_but_space():
 
 
 def test_the_help_list_has_every_key():
-    rows = keys.help_table().splitlines()[2:]
+    rows = keys.shortcuts_table().splitlines()[2:]
     assert len(rows) == len(ALL)
     for row, shortcut in zip(rows, ALL, strict=True):
-        assert all(f"`{keys.label(key)}`" in row for key in shortcut.keys)
+        assert all(f"`{keys.key_label(key)}`" in row for key in shortcut.keys)

@@ -7,7 +7,7 @@ import sqlite3
 import pytest
 
 from dashboard.charts.runs_table import ago, found_by, gap_of
-from dashboard.live.hub import the_hub
+from dashboard.live.hub import get_hub
 from dashboard.pages import runs
 from dashboard.pages.runs import _row
 from dashboard.state import navigation
@@ -30,7 +30,7 @@ from tests.processes import wait_until
 def store(tmp_path, monkeypatch) -> Store:
     """A store for this test only, also for the server."""
     store = Store(tmp_path / "runs.sqlite")
-    monkeypatch.setattr(the_hub().manager.persistence, "store", store)
+    monkeypatch.setattr(get_hub().manager.persistence, "store", store)
     return store
 
 
@@ -135,7 +135,7 @@ def test_a_chosen_run_is_deleted_and_the_last_deletion_undone(open_page, store):
 
 
 def test_a_run_that_trains_is_stopped_and_can_then_be_deleted_or_resumed(open_page, store):
-    run = the_hub().manager.start(endless())
+    run = get_hub().manager.start(endless())
     wait_until(lambda: run.telemetry.step > 0 and store.about(run.id) is not None)
     page = open_page(view="runs")
     choose(page, store, 0)
@@ -219,7 +219,7 @@ def test_a_run_of_another_server_is_opened_with_its_settings(open_page, store):
     run_id = work(store, small(seed=77, l2=0.5))
     page = open_page(run=run_id)
     assert page.number_input(key=widgets.key("seed")).value == 77
-    assert the_hub().manager.get(run_id).state == states.FINISHED
+    assert get_hub().manager.get(run_id).state == states.FINISHED
 
 
 def test_an_imported_file_is_in_the_list(open_page, store, tmp_path):
@@ -270,12 +270,12 @@ def test_the_page_explains_why_a_run_is_not_saved(open_page, store):
 
 
 def test_runs_deleted_more_than_a_day_ago_are_removed_at_start(store):
-    from dashboard.app import purge_deleted
+    from dashboard.app import purge_deleted_runs
 
     old, young = work(store, small()), work(store, small())
     store.delete([old], now=lambda: 1.0)
     store.delete([young])
-    purge_deleted(store)
+    purge_deleted_runs(store)
     assert [about.id for about in store.list(deleted=True)] == [young]
     store.path.write_text("no database " * 100)
-    purge_deleted(store)
+    purge_deleted_runs(store)

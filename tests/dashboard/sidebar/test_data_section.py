@@ -286,7 +286,7 @@ def test_a_run_goes_on_being_shown_when_its_data_set_is_removed(open_page, folde
     wait_until(lambda: run.telemetry.step == 1)
     press(page, "Remove this data set …")
     press(page, "Remove")
-    contents.specs_of.cache_clear()  # as when others have looked at eight other runs since
+    contents.panel_specs.cache_clear()  # as when others have looked at eight other runs since
     boundary._data.cache_clear()
     page.run()
     assert shown(page) is run

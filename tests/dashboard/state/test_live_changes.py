@@ -10,7 +10,7 @@ from streamlit.string_util import validate_material_icon
 from streamlit.testing.v1 import AppTest
 
 import dashboard
-from dashboard.live.hub import the_hub
+from dashboard.live.hub import get_hub
 from dashboard.state.live_changes import APPLIED_LIVE, NEEDS_RESTART
 from dashboard.state.settings.widgets import key
 from engine import RunConfig
@@ -137,7 +137,7 @@ def test_without_an_open_run_no_change_is_applied(open_page, monkeypatch):
     slide(page, "l2", 5.0)
     run = begin(page)
     assert run.initial_config.l2 == 5.0
-    the_hub().manager.stop(run)
+    get_hub().manager.stop(run)
     wait_until(lambda: run.state == states.STOPPED)
     slide(page, "l2", 2.0)
     assert run.current_config.l2 == 5.0, "a run that has ended is not changed"
@@ -178,10 +178,10 @@ def test_a_lambda_that_follows_the_training_size_waits_for_the_restart(open_page
     assert says(page, "l2") == 2.0
     assert run.current_config == RunConfig.demo(), "the run keeps its λ/n"
     assert counted(page) == ["2 changes take a restart"]
-    the_hub().manager.change(run, drop_probability=0.25)  # as another page does
+    get_hub().manager.change(run, drop_probability=0.25)  # as another page does
     page.run()
     assert (says(page, "drop_probability"), says(page, "l2")) == (0.25, 2.0)
-    the_hub().manager.change(run, drop_probability=0.5)
+    get_hub().manager.change(run, drop_probability=0.5)
     page.select_slider(key("train_size")).set_value(500)
     page.run()
     assert counted(page) == []
@@ -262,7 +262,7 @@ def test_a_change_that_is_invalid_for_the_run_but_not_the_sidebar_is_refused(ope
 def test_after_a_refusal_of_the_worker_the_sidebar_shows_the_values_in_force(open_page, monkeypatch):
     page = open_page()
     run = begin(page)
-    the_hub().manager.change(run, l2=2_500.0)
+    get_hub().manager.change(run, l2=2_500.0)
     wait_until(lambda: run.telemetry.refused is not None)
     wait_until(lambda: run.current_config.l2 == 1.0)
     monkeypatch.setattr(Manager, "change", lambda *args, **fields: pytest.fail("it would be refused again"))
@@ -285,8 +285,8 @@ def test_after_a_refusal_of_the_worker_the_sidebar_shows_the_values_in_force(ope
 
 def test_a_page_opened_by_a_link_takes_the_settings_in_force(open_page):
     config = config_of("three hidden layers", l2=3.0, seed=4)
-    run = the_hub().manager.start(config, 25.0)
-    the_hub().manager.change(run, l2=0.0, l1=0.7, drop_probability=0.25, max_norm=2.5, l1_rule="clip")
+    run = get_hub().manager.start(config, 25.0)
+    get_hub().manager.change(run, l2=0.0, l1=0.7, drop_probability=0.25, max_norm=2.5, l1_rule="clip")
     now = run.current_config
     page = open_page(run.id)
     assert says(page, "penalty") == "L1"
@@ -300,9 +300,9 @@ def test_a_page_opened_by_a_link_takes_the_settings_in_force(open_page):
 
 
 def test_a_page_opened_after_the_run_has_ended_takes_its_last_settings(open_page):
-    run = the_hub().manager.start(config_of("default"), 5.0)
-    the_hub().manager.change(run, l2=0.0, l1=0.7)
-    the_hub().manager.stop(run)
+    run = get_hub().manager.start(config_of("default"), 5.0)
+    get_hub().manager.change(run, l2=0.0, l1=0.7)
+    get_hub().manager.stop(run)
     wait_until(lambda: run.state == states.STOPPED)
     page = open_page(run.id)
     assert says(page, "penalty") == "L1"
@@ -334,7 +334,7 @@ def test_a_page_that_turns_to_another_run_does_not_change_it(open_page):
     page = open_page()
     begin(page)
     slide(page, "l2", 5.0)
-    other = the_hub().manager.start(config_of("L1", l1=0.3), 5.0)
+    other = get_hub().manager.start(config_of("L1", l1=0.3), 5.0)
     page.query_params["run"] = other.id  # as the browser's back button does
     page.run()
     page.run()

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard.live.hub import the_hub
+from dashboard.live.hub import get_hub
 from dashboard.pages.comparing import race as form
 from dashboard.state.pages import compare_page as state
 from dashboard.state.settings.widgets import key
@@ -156,17 +156,17 @@ def test_commands_apply_to_all_runs(page):
 def test_interrupted_runs_resume_with_the_others_and_stopped_ones_do_not(page):
     paused, killed, stopped, also_killed = runs = start(page)
     wait_until(lambda: all(run.telemetry.step for run in runs), 40)
-    the_hub().manager.stop(stopped)
-    the_hub().manager.pause(paused)
+    get_hub().manager.stop(stopped)
+    get_hub().manager.pause(paused)
     for run in (killed, also_killed):
-        wait_until(lambda run=run: (about := the_hub().manager.store.about(run.id)) and about.step, 20)
+        wait_until(lambda run=run: (about := get_hub().manager.store.about(run.id)) and about.step, 20)
         run.process.popen.kill()
     wait_until(lambda: [run.state for run in (killed, also_killed)] == [states.INTERRUPTED] * 2, 20)
     wait_until(lambda: (paused.state, stopped.state) == (states.PAUSED, states.STOPPED), 20)
     page.run()
     press(page, "Resume all")
     assert [run.state for run in runs] == [states.RUNNING, states.RUNNING, states.STOPPED, states.RUNNING]
-    the_hub().manager.stop(paused)
+    get_hub().manager.stop(paused)
     for run in (killed, also_killed):
         wait_until(lambda run=run: run.telemetry.seconds > 0 and run.process is not None, 20)
         run.process.popen.kill()
@@ -175,8 +175,8 @@ def test_interrupted_runs_resume_with_the_others_and_stopped_ones_do_not(page):
     page.run()
     press(page, "Resume all")
     assert [run.state for run in (killed, also_killed)] == [states.RUNNING] * 2
-    the_hub().manager.stop(killed)
-    the_hub().manager.stop(also_killed)
+    get_hub().manager.stop(killed)
+    get_hub().manager.stop(also_killed)
     wait_until(lambda: {run.state for run in runs} == {states.STOPPED}, 20)
     page.run()
     assert labels(page)["Pause all"] is False
@@ -220,13 +220,13 @@ def test_unknown_runs_in_the_address_are_reported_and_the_others_shown(page, ope
 
 
 def test_more_runs_than_can_be_told_apart_are_refused(page, open_page):
-    runs = [the_hub().manager.start(RunConfig.demo(seed=seed), 1.0, "step") for seed in range(MAX_LINES + 1)]
+    runs = [get_hub().manager.start(RunConfig.demo(seed=seed), 1.0, "step") for seed in range(MAX_LINES + 1)]
     try:
         many = open_page(view="compare", runs=",".join(run.id for run in runs))
         assert f"must be 1 to {MAX_LINES} to be compared live" in many.error[0].value
     finally:
         for run in runs:
-            the_hub().manager.stop(run)
+            get_hub().manager.stop(run)
 
 
 def test_another_race_takes_the_place_of_the_one_before(page):
@@ -238,7 +238,7 @@ def test_another_race_takes_the_place_of_the_one_before(page):
 
 
 def test_a_race_that_cannot_start_whole_does_not_start_at_all(page, monkeypatch):
-    manager = the_hub().manager
+    manager = get_hub().manager
     before = {run.id for run in manager.runs()}
     watched = [manager.start(RunConfig.demo(seed=seed), 1.0) for seed in range(2)]
     for run in watched:

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from dashboard.live.hub import the_hub
+from dashboard.live.hub import get_hub
 from dashboard.state.pages import compare_page as state
 from dashboard.state.pages import evidence_state
 from dashboard.state.settings.widgets import key
@@ -113,7 +113,7 @@ def test_five_seeds_of_each_become_bands_and_a_verdict(page):
     assert len(found) == 4
     assert all(row["Against the first"].startswith("Difference") for row in found[1:])
     assert any("5 seeds of each, compared seed by seed" in each.value for each in page.caption)
-    assert sum(run.initial_config.seed > 1 for run in the_hub().manager.runs()) >= 16
+    assert sum(run.initial_config.seed > 1 for run in get_hub().manager.runs()) >= 16
 
 
 def test_runs_of_the_same_name_are_told_apart(page, open_page):
@@ -125,7 +125,7 @@ def test_runs_of_the_same_name_are_told_apart(page, open_page):
 
 def test_a_network_that_cannot_be_evaluated_leaves_the_others_shown(page):
     first, other, *_ = compared(page)
-    store = the_hub().manager.store
+    store = get_hub().manager.store
     wait_until(lambda: (about := store.about(other.id)) and about.state == states.FINISHED, 20)
     record = store.load(other.id)
     for keyframe in record.telemetry.keyframes:  # as in a file edited by hand

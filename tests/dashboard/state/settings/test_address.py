@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard import _compat
 from dashboard.charts.panels.layouts import CUSTOM, LAYOUTS
-from dashboard.live.hub import the_hub
+from dashboard.live.hub import get_hub
 from dashboard.sidebar import reading, sidebar
 from dashboard.sidebar.carried_settings import differences
 from dashboard.state.pages.evidence_state import PART, PARTS
@@ -239,7 +239,7 @@ def test_another_data_set_keeps_what_the_link_carries(open_page):
 
 
 def test_a_run_in_the_address_overrides_its_settings(open_page):
-    run = the_hub().manager.start(RunConfig.demo(seed=4, patience=20), 25.0, "step")
+    run = get_hub().manager.start(RunConfig.demo(seed=4, patience=20), 25.0, "step")
     page = open_page(run=run.id, seed="9", label_noise="0.7")
     assert says(page, "seed") == 4
     assert in_address(page) == {"seed": "4", "patience": "20", "pace": "25"}
@@ -259,7 +259,7 @@ def test_a_live_change_is_in_the_address(open_page):
     page.select_slider(key("l2")).set_value(5.0)
     page.run()
     assert in_address(page) == {"l2": "5.0"}
-    the_hub().manager.stop(run)
+    get_hub().manager.stop(run)
     wait_until(lambda: run.state in states.FINAL)
 
 
