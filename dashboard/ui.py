@@ -20,36 +20,36 @@ SIDEBAR_WIDTH = 272  # pixels: one column of settings fits, and 1,008 of 1,280 p
 
 # The choices of the query parameters that are not settings, by parameter.
 QUERY_CHOICES = {
-    navigation.VIEW: list(PAGES),
+    navigation.PAGE_PARAMETER: list(PAGES),
     evidence_state.PART: evidence_state.PARTS,
-    board_layout.LAYOUT: [*LAYOUTS, CUSTOM],
-    board_layout.SHOWN: [panel.title for panel in PANELS.values()],
+    board_layout.LAYOUT_PARAMETER: [*LAYOUTS, CUSTOM],
+    board_layout.PANELS_PARAMETER: [panel.title for panel in PANELS.values()],
 }
 
 
 def page_switch() -> str:
     """Show the title and the switch between the pages; return the name of the chosen page."""
-    *other_purposes, last_purpose = (page.use for page in PAGES.values())
+    *other_purposes, last_purpose = (page.purpose for page in PAGES.values())
     purposes = ", ".join(other_purposes)
     with st.container(horizontal=True, vertical_alignment="center", key="head"):
         st.title("Regscope", anchor=False, width="content")
         page_name = st.segmented_control(
             "Page",
             list(PAGES),
-            default=navigation.TRAIN,
+            default=navigation.TRAIN_PAGE,
             required=True,
-            key=navigation.VIEW,
+            key=navigation.PAGE_PARAMETER,
             bind="query-params",
             label_visibility="collapsed",
             help=f"{purposes[0].upper()}{purposes[1:]}, or {last_purpose}.",
         )
-    return page_name if page_name in PAGES else navigation.TRAIN
+    return page_name if page_name in PAGES else navigation.TRAIN_PAGE
 
 
 st.set_page_config(page_title="Regscope", page_icon=str(ICON), layout="wide", initial_sidebar_state=SIDEBAR_WIDTH)
-style.apply()
+style.apply_style_sheet()
 session.start_script_run(QUERY_CHOICES)
-live_change_error = live_changes.synchronize(widgets.changeable)
+live_change_error = live_changes.synchronize(widgets.changeable_values)
 with st.sidebar:
     page_name = page_switch()
     settings = draw_sidebar(live_change_error)

@@ -26,14 +26,14 @@ class Page:
 
     name: str
     show: Callable[[Settings], None]
-    use: str
+    purpose: str
 
 
-# In the order of the switch. An address without a page shows `navigation.TRAIN`.
+# In the order of the switch. An address without a page shows `navigation.TRAIN_PAGE`.
 PAGES = {
     page.name: page
     for page in (
-        Page(navigation.TRAIN, train.show, "train one network and watch all of it"),
+        Page(navigation.TRAIN_PAGE, train.show, "train one network and watch all of it"),
         Page("compare", compare.show, "compare several on the same axes"),
         Page("runs", runs.show, "go back to saved runs"),
     )

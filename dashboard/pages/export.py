@@ -18,7 +18,7 @@ from engine.runs.store.record import Record
 ICON = ":material/download:"
 
 
-def menu(run: Run | None) -> None:
+def export_menu(run: Run | None) -> None:
     """Show the export button and its menu."""
     with st.popover("", icon=ICON, key="export", help="Export this run: its data, weights, a replay or a program."):
         if run is None:
@@ -28,17 +28,17 @@ def menu(run: Run | None) -> None:
             st.caption("This run has not begun. Files appear here after its first update.")
             return
         st.caption("Each file holds the run as it is when you press. To save a chart as a picture, use its own button.")
-        source = Source(run, partial(record_of, run), board_layout.layout())
+        source = Source(run, partial(stored_record, run), board_layout.current_layout())
         with st.container(key="exports", gap=None):
             for export in EXPORTS.values():
-                why = export.missing(source)
+                reason = export.missing(source)
                 st.download_button(
-                    f"{export.label} ({export.ending})" + (f": {why}" if why else ""),
+                    f"{export.label} ({export.ending})" + (f": {reason}" if reason else ""),
                     data=partial(export.make, source),
                     file_name=f"{file_stem(run)}-{export.noun}{export.ending}",
                     mime=export.mime,
                     key=f"export{export.label}{export.ending}",
-                    disabled=why is not None,
+                    disabled=reason is not None,
                     on_click="ignore",
                     icon=ICON,
                     type="tertiary",
@@ -49,7 +49,7 @@ def menu(run: Run | None) -> None:
             st.code(text, language="python")
 
 
-def record_of(run: Run) -> Record:
+def stored_record(run: Run) -> Record:
     """Return the stored record of a run; for a run that is not stored, one without a checkpoint to resume from."""
     store = get_hub().manager.store
     try:

@@ -12,7 +12,7 @@ from dashboard.sidebar.reading import Settings
 from dashboard.state import board_layout
 
 
-def menu(settings: Settings) -> None:
+def view_menu(settings: Settings) -> None:
     """The button at the end of the transport, and what opens below it."""
     with st.popover(
         "View", icon=":material/dashboard:", help="Which panels stand on the board, a link to it, and the keys."
@@ -22,9 +22,9 @@ def menu(settings: Settings) -> None:
             [*LAYOUTS, CUSTOM],
             default=next(iter(LAYOUTS)),
             required=True,
-            key=board_layout.LAYOUT,
+            key=board_layout.LAYOUT_PARAMETER,
             bind="query-params",
-            on_change=board_layout.layout_chosen,
+            on_change=board_layout.on_layout_change,
             help="The panels on the board. The choice is kept in the address of the page and in this browser.",
         )
         st.pills(
@@ -32,11 +32,11 @@ def menu(settings: Settings) -> None:
             list(PANELS),
             selection_mode="multi",
             format_func=lambda name: PANELS[name].title,
-            key=board_layout.SHOWN,
+            key=board_layout.PANELS_PARAMETER,
             bind="query-params",
-            on_change=board_layout.panels_chosen,
+            on_change=board_layout.on_panels_change,
             help="Choosing a panel switches to the custom layout.",
         )
-        links.copy(settings)
+        links.link_to_copy(settings)
         with st.expander("Keys", icon=":material/keyboard:"):
             st.markdown(shortcuts_table())

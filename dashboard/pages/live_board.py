@@ -13,7 +13,7 @@ from dashboard.live.watched import Watched
 from dashboard.state import board_state
 from dashboard.state.board_state import Handler
 
-POLL = 0.5  # seconds between two frames without a live socket
+POLL_INTERVAL = 0.5  # seconds between two frames without a live socket
 
 
 def show(
@@ -32,16 +32,16 @@ def show(
     on_change = board_state.callbacks(board, handlers)
     mount_board(board, watched, contents, page_version=page_version, polling=polling, on_change=on_change)
 
-    @st.fragment(run_every=POLL, key=f"{board}_frames")
-    def frames() -> None:
+    @st.fragment(run_every=POLL_INTERVAL, key=f"{board}_frames")
+    def send_frame() -> None:
         if watched is not None:
-            feed_board(watched, polled(watched, contents.panel_names, board_state.shown_step(board)))
+            feed_board(watched, polled_frame(watched, contents.panel_names, board_state.step_to_show(board)))
 
     if polling:
-        frames()
+        send_frame()
 
 
-def polled(watched: Watched, panels: list[str], step: int | None) -> str | None:
+def polled_frame(watched: Watched, panels: list[str], step: int | None) -> str | None:
     """Return a frame for a page that polls.
 
     Args:
@@ -50,5 +50,5 @@ def polled(watched: Watched, panels: list[str], step: int | None) -> str | None:
         step: the step to look back at; None for the newest one.
     """
     hub = get_hub()
-    hub.register_polling_viewer(watched, 2 * POLL, panels)
+    hub.register_polling_viewer(watched, 2 * POLL_INTERVAL, panels)
     return hub.live_frame(watched, {}, panels) if step is None else hub.past_frame(watched, step, panels)

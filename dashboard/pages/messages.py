@@ -10,18 +10,18 @@ from dashboard.charts.escaping import plain
 from dashboard.pages import links
 
 
-def show(lost: str | None, error: str | None, notices: Callable[[], None] = lambda: None) -> None:
+def show(missing: str | None, error: str | None, notices: Callable[[], None] = lambda: None) -> None:
     """Show the messages of a page above its board.
 
     Args:
-        lost: why runs in the address cannot be shown.
+        missing: why runs in the address cannot be shown.
         error: why the last action was refused.
         notices: shows the notices of this page only.
     """
     with st.container(key="messages"):  # always there: Streamlit mounts a board again if its position changes
-        links.refused()
+        links.invalid_values()
         notices()
-        if lost:
-            st.warning(lost)
+        if missing:
+            st.warning(missing)
         if error:
             st.error(plain(error))

@@ -106,11 +106,11 @@ button[data-testid="stBaseButton-primary"]:enabled:not(:hover):not(:active) {
 """
 
 
-def colours() -> Palette:
+def theme_palette() -> Palette:
     """Return the palette of the theme of the page."""
     return THEMES[st.context.theme.type or "light"]
 
 
-def apply() -> None:
+def apply_style_sheet() -> None:
     """Apply the style sheet to the page."""
     st.html(f"<style>\n{page_css()}\n{_CSS}</style>")

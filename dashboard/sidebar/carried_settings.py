@@ -8,23 +8,23 @@ from typing import Any
 import streamlit as st
 
 from dashboard.charts.escaping import plain
-from dashboard.state.settings.widgets import carried, drop_carried
+from dashboard.state.settings.widgets import carried_values, reset_carried
 from engine import RunConfig
 from engine.config import SETTINGS
 
 
-def line() -> None:
+def carried_line() -> None:
     """Draw the line with a button that resets the settings; draw nothing if all have their defaults."""
-    found = differences(carried())
-    if not found:
+    texts = differences(carried_values())
+    if not texts:
         return
     with st.container(horizontal=True, vertical_alignment="center", key="also_bar"):
-        st.caption(f"Also set by the link: {plain(', '.join(found))}", width="stretch")
+        st.caption(f"Also set by the link: {plain(', '.join(texts))}", width="stretch")
         st.button(
             "Drop",
             key="drop_carried",
             type="tertiary",
-            on_click=drop_carried,
+            on_click=reset_carried,
             help="Reset them to their defaults. They came with the link or the run and have no field here.",
         )
 

@@ -25,19 +25,21 @@ class Settings:
     config: RunConfig
     pace: float | None
     problem: str | None
-    warned: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
     link: RunConfig | None = None
 
 
-def read() -> Settings:
+def read_settings() -> Settings:
     """Return the current settings in the sidebar."""
     config = RunConfig.demo()
-    in_sidebar, problem, warned = None, None, []
+    sidebar_config, problem, messages = None, None, []
     try:
-        in_sidebar = RunConfig(**widgets.fields(), **widgets.carried())
-        dataset = dataset_of(in_sidebar)
-        warned = warnings(in_sidebar, check_selection(in_sidebar, dataset), dataset.features)
-        config = in_sidebar  # only now, because the board draws the data of this config
+        sidebar_config = RunConfig(**widgets.field_values(), **widgets.carried_values())
+        dataset = dataset_of(sidebar_config)
+        messages = warnings(sidebar_config, check_selection(sidebar_config, dataset), dataset.features)
+        config = sidebar_config  # only now, because the board draws the data of this config
     except FieldError as error:
         problem = with_label(str(error))
-    return Settings(config, widgets.pace(), problem, tuple(with_label(warning) for warning in warned), in_sidebar)
+    return Settings(
+        config, widgets.selected_pace(), problem, tuple(with_label(warning) for warning in messages), sidebar_config
+    )

@@ -19,13 +19,13 @@ Handler = Callable[[Any], None]
 
 def socket_failed(board: str) -> bool:
     """Return whether a board has reported that it cannot open its WebSocket."""
-    return bool(_value(board, "fallback"))
+    return bool(_reported_value(board, "fallback"))
 
 
-def shown_step(board: str) -> int | None:
+def step_to_show(board: str) -> int | None:
     """Return the step that a board without a socket shows, or None for the newest."""
-    at = _value(board, "at")
-    return at if isinstance(at, int) else None
+    step = _reported_value(board, "at")
+    return step if isinstance(step, int) else None
 
 
 def callbacks(board: str, handlers: Mapping[str, Handler]) -> dict[str, Callable[[], None]]:
@@ -36,14 +36,14 @@ def callbacks(board: str, handlers: Mapping[str, Handler]) -> dict[str, Callable
         handlers: by the value's name; called with a new value before the page is created. A value that the page
             reads itself, or that only causes a script run, needs no handler.
     """
-    return {name: partial(_call, board, name, handlers.get(name)) for name in REPORTED_VALUES}
+    return {name: partial(_call_handler, board, name, handlers.get(name)) for name in REPORTED_VALUES}
 
 
-def _call(board: str, name: str, handler: Handler | None) -> None:
-    value = _value(board, name)
+def _call_handler(board: str, name: str, handler: Handler | None) -> None:
+    value = _reported_value(board, name)
     if handler is not None and value is not None:
         handler(value)
 
 
-def _value(board: str, name: str) -> Any:
+def _reported_value(board: str, name: str) -> Any:
     return st.session_state.get(board, {}).get(name)

@@ -16,7 +16,7 @@ _CACHE = "dialog.cache"
 T = TypeVar("T")
 
 
-def cached(function: Callable[..., T], *arguments: Any) -> T:
+def cached_call(function: Callable[..., T], *arguments: Any) -> T:
     """Return `function(*arguments)`, computed again only if the arguments changed since the last call."""
     cache: dict[Any, tuple[tuple[Any, ...], Any]] = st.session_state.setdefault(_CACHE, {})
     if function not in cache or cache[function][0] != arguments:

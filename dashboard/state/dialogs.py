@@ -15,15 +15,15 @@ from dashboard.state import dialog_cache
 _OPEN = "dialog"
 
 
-def open_next(name: str, *subject: Any) -> None:
+def open_in_next_run(name: str, *subject: Any) -> None:
     """Open a dialog with the next script run. `subject` is, for instance, the id of a run."""
     st.session_state[_OPEN] = (name, subject)
 
 
-def subject_of(name: str) -> tuple[Any, ...] | None:
+def dialog_subject(name: str) -> tuple[Any, ...] | None:
     """Return the subject of a dialog, or None if it is not open."""
-    opened, subject = st.session_state.get(_OPEN, (None, ()))
-    return subject if opened == name else None
+    open_name, subject = st.session_state.get(_OPEN, (None, ()))
+    return subject if open_name == name else None
 
 
 def close() -> None:

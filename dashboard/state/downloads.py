@@ -44,8 +44,8 @@ class Download:
         """The progress in words."""
         if not self.file:
             return "Connecting to a mirror, or waiting for another process that fetches the same files"
-        of = f" of {self.total / 1e6:.1f}" if self.total else ""
-        return f"{self.file}: {self.done / 1e6:.1f}{of} MB"
+        size = f" of {self.total / 1e6:.1f}" if self.total else ""
+        return f"{self.file}: {self.done / 1e6:.1f}{size} MB"
 
     def _progress(self, file: str, done: int, total: int | None) -> None:
         if file != self.file:
@@ -68,7 +68,7 @@ _lock = threading.Lock()
 _latest: dict[str, Download] = {}
 
 
-def begin(name: str) -> Download:
+def start_download(name: str) -> Download:
     """Fetch a data set, or return its download that is in progress."""
     with _lock:
         current = _latest.get(name)
@@ -78,6 +78,6 @@ def begin(name: str) -> Download:
         return current
 
 
-def latest(name: str) -> Download | None:
+def latest_download(name: str) -> Download | None:
     """Return the latest download of a data set, or None if there was none."""
     return _latest.get(name)

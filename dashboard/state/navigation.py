@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import streamlit as st
 
-VIEW = "view"  # key of the switch between the pages, and the query parameter
-TRAIN = "train"  # the default page
+PAGE_PARAMETER = "view"  # key of the switch between the pages, and the query parameter
+TRAIN_PAGE = "train"  # the default page
 
 _NEXT = "page.next"  # the page to show with the next script run
 
 
-def view() -> str:
+def current_page() -> str:
     """Return the name of the page that is shown, or that the address names when it is opened."""
-    return str(st.session_state.get(VIEW) or st.query_params.get(VIEW) or TRAIN)
+    return str(st.session_state.get(PAGE_PARAMETER) or st.query_params.get(PAGE_PARAMETER) or TRAIN_PAGE)
 
 
 def go_to(name: str) -> None:
@@ -23,4 +23,4 @@ def go_to(name: str) -> None:
 def apply() -> None:
     """Show the page of the last `go_to`. Call this before the switch is created."""
     if name := st.session_state.pop(_NEXT, None):
-        st.session_state[VIEW] = name
+        st.session_state[PAGE_PARAMETER] = name

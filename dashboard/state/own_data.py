@@ -5,20 +5,20 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard.state import page_run
-from dashboard.state.settings.widgets import keep_previous, previous, set_widget, widget
+from dashboard.state.settings.widgets import replace_previous, set_widget, store_previous, widget_value
 from engine import FieldError, RunConfig, load_dataset
 from engine.data import forget, pool_size
 
 _CHOSEN = "chosen"  # the data set to choose with the next script run
 
 
-def choose_next(dataset: str) -> None:
+def choose_in_next_run(dataset: str) -> None:
     """Choose a data set with the next script run; its widget cannot be set in this one."""
     st.session_state[_CHOSEN] = dataset
 
 
 def apply() -> None:
-    """Choose the data set of the last `choose_next`. Call this before the sidebar is created."""
+    """Choose the data set of the last `choose_in_next_run`. Call this before the sidebar is created."""
     if chosen := st.session_state.pop(_CHOSEN, None):
         _choose(chosen)
 
@@ -28,10 +28,10 @@ def remove(name: str) -> None:
     try:
         forget(name)
     except FieldError as error:
-        page_run.refuse(str(error))
+        page_run.set_error(str(error))
         return
     set_widget("dataset", RunConfig().dataset)
-    previous("dataset", widget("dataset"))
+    replace_previous("dataset", widget_value("dataset"))
 
 
 def _choose(name: str) -> None:
@@ -39,8 +39,8 @@ def _choose(name: str) -> None:
     set_widget("dataset", name)
     set_widget("label_noise", 0.0)
     try:
-        split = RunConfig(dataset=name, validation_share=widget("validation_share"))
+        split = RunConfig(dataset=name, validation_share=widget_value("validation_share"))
         set_widget("train_size", pool_size(split, load_dataset(name)))
     except FieldError:
         pass  # it was removed meanwhile; the sidebar shows that
-    keep_previous()
+    store_previous()

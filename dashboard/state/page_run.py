@@ -25,17 +25,17 @@ _MISSING = "run.missing"
 _ERROR = "error"
 
 
-def read_address(first: bool) -> None:
+def read_address(is_first: bool) -> None:
     """Check that the run in the address exists, and take the settings of the run or the address.
 
     The settings are taken in the first script run of a page and after the browser's back or forward button.
 
     Args:
-        first: whether this is the first script run of the page.
+        is_first: whether this is the first script run of the page.
     """
     run_id = st.query_params.get(RUN)
-    found = get_hub().manager.get(run_id)
-    if run_id and found is None:
+    run = get_hub().manager.get(run_id)
+    if run_id and run is None:
         # an address may contain anything: repeat only what looks like a run's id
         name = run_id if re.fullmatch("[0-9a-f]{16}", run_id) else "in the address"
         st.session_state[_MISSING] = (
@@ -45,20 +45,20 @@ def read_address(first: bool) -> None:
                 if address.has_settings()
                 else "Press Start."
             )
-            if first
+            if is_first
             else f"The run {name} is no longer kept here: it was deleted. The settings are still here: press Start for "
             "another."
         )
         del st.query_params[RUN]
-    if first or _compat.went_back_or_forward():
-        if found:
-            set_widgets(found.current_config, found.pace)
+    if is_first or _compat.went_back_or_forward():
+        if run:
+            set_widgets(run.current_config, run.pace)
             address.clear_refused()
         else:
-            address.apply()
+            address.apply_to_sidebar()
 
 
-def run() -> Run | None:
+def current_run() -> Run | None:
     """Return the run of this page."""
     return get_hub().manager.get(st.query_params.get(RUN))
 
@@ -66,25 +66,25 @@ def run() -> Run | None:
 def start(config: RunConfig, pace: float | None, steps: str | None = None) -> None:
     """Start a run in place of the page's current one. `error` then returns why if it cannot start."""
     try:
-        started = get_hub().manager.start(config, pace, steps, replaces=run())
+        new_run = get_hub().manager.start(config, pace, steps, replaces=current_run())
     except FieldError as error:
         st.session_state[_ERROR] = str(error)
         return
-    old = undoable()  # the last reset can no longer be undone, so its run need not stay paused
-    if old and old is not started and old.state not in states.FINAL and not old.watchers:
+    old = undoable_run()  # the last reset can no longer be undone, so its run need not stay paused
+    if old and old is not new_run and old.state not in states.FINAL and not old.watchers:
         get_hub().manager.stop(old)
     for name in (_ERROR, _MISSING, _UNDO):
         st.session_state.pop(name, None)
     address.clear_refused()
-    st.query_params[RUN] = started.id
+    st.query_params[RUN] = new_run.id
 
 
 def open_stored(run_id: str) -> bool:
     """Show a stored run with its settings in the sidebar; return False if it does not exist."""
-    found = get_hub().manager.get(run_id)
-    if found is None:
+    run = get_hub().manager.get(run_id)
+    if run is None:
         return False
-    _show(found)
+    _show_run(run)
     return True
 
 
@@ -99,7 +99,7 @@ def resume(run: Run) -> None:
 
 def reset() -> None:
     """Remove the run from the page. It stays paused, so that the reset can be undone."""
-    current = run()
+    current = current_run()
     if current is None:
         return
     get_hub().manager.pause(current)
@@ -109,13 +109,13 @@ def reset() -> None:
 
 def undo_reset() -> None:
     """Show the run that the last reset removed, with its settings."""
-    found = undoable()
+    run = undoable_run()
     st.session_state.pop(_UNDO, None)
-    if found is not None:
-        _show(found)
+    if run is not None:
+        _show_run(run)
 
 
-def undoable() -> Run | None:
+def undoable_run() -> Run | None:
     """Return the run that `undo_reset` brings back."""
     return get_hub().manager.get(st.session_state.get(_UNDO))
 
@@ -130,18 +130,18 @@ def error() -> str | None:
     return st.session_state.get(_ERROR)
 
 
-def refuse(message: str | None) -> None:
+def set_error(message: str | None) -> None:
     """Keep the reason of a refusal for `error`; None removes the last one."""
     st.session_state[_ERROR] = message
 
 
 def open_run() -> Run | None:
     """Return the run that the sidebar can change: this page's, if it has not ended; None on the other pages."""
-    current = run() if navigation.view() == navigation.TRAIN else None
+    current = current_run() if navigation.current_page() == navigation.TRAIN_PAGE else None
     return None if current is None or current.state in states.FINAL or current.stopping else current
 
 
-def _show(found: Run) -> None:
-    st.query_params[RUN] = found.id
-    set_widgets(found.current_config, found.pace)
+def _show_run(run: Run) -> None:
+    st.query_params[RUN] = run.id
+    set_widgets(run.current_config, run.pace)
     address.clear_refused()

@@ -7,7 +7,7 @@ from typing import Any
 from streamlit.testing.v1 import AppTest
 
 from dashboard.live.hub import get_hub
-from dashboard.state.settings.widgets import key
+from dashboard.state.settings.widgets import widget_key
 from engine.runs.server.run import Run
 
 
@@ -38,13 +38,13 @@ def labels(page: AppTest) -> dict[str, bool]:
 
 def choose(page: AppTest, dataset: str) -> None:
     """Choose a data set in the sidebar."""
-    page.selectbox(key("dataset")).set_value(dataset)
+    page.selectbox(widget_key("dataset")).set_value(dataset)
     page.run()
 
 
 def says(page: AppTest, name: str) -> Any:
     """The value of a sidebar widget, in sight or not."""
-    return page.session_state[key(name)]
+    return page.session_state[widget_key(name)]
 
 
 def stated(page: AppTest) -> str:

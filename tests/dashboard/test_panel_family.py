@@ -77,6 +77,6 @@ def test_every_choice_in_its_head_is_about_traces_that_exist(name):
 def test_the_menu_offers_every_panel_and_a_link_names_it(open_page):
     page = open_page(layout=CUSTOM, panels=[panel.title for panel in PANELS.values()])
     assert not page.warning
-    pills = page.button_group(key=board_layout.SHOWN)
+    pills = page.button_group(key=board_layout.PANELS_PARAMETER)
     assert pills.options == [panel.title for panel in PANELS.values()]
     assert pills.value == list(PANELS)

@@ -16,20 +16,20 @@ DIALOG = "fork"
 _REFUSED = "fork.refused"
 
 
-def open_next(run: Run, step: int) -> None:
+def open_in_next_run(run: Run, step: int) -> None:
     """Open the dialog with the next script run, for a fork of a run at a step."""
-    dialogs.open_next(DIALOG, run.id, step)
+    dialogs.open_in_next_run(DIALOG, run.id, step)
     st.session_state.pop(_REFUSED, None)
 
 
-def step_of(run: Run | None) -> int | None:
+def fork_step(run: Run | None) -> int | None:
     """Return the step of the fork, or None if the dialog is not open for this run."""
-    run_id, step = dialogs.subject_of(DIALOG) or (None, None)
+    run_id, step = dialogs.dialog_subject(DIALOG) or (None, None)
     return step if run is not None and run.id == run_id else None
 
 
-def start(run: Run, step: int, futures: Mapping[str, Mapping[str, Any]], epochs: int) -> list[Run]:
-    """Start a fork for each future and return them; return none if one is refused, with the reason in `refused`."""
+def start_forks(run: Run, step: int, futures: Mapping[str, Mapping[str, Any]], epochs: int) -> list[Run]:
+    """Start a fork for each future and return them; return none if one is refused, with the reason in `fork_error`."""
     try:
         return get_hub().manager.fork(run, step, list(futures.values()), epochs, list(futures))
     except FieldError as error:
@@ -37,6 +37,6 @@ def start(run: Run, step: int, futures: Mapping[str, Mapping[str, Any]], epochs:
         return []
 
 
-def refused() -> str | None:
+def fork_error() -> str | None:
     """Return why the forks were refused, or None."""
     return st.session_state.get(_REFUSED)

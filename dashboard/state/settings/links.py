@@ -39,62 +39,62 @@ class ParsedLink:
     refused: Mapping[str, FieldError]
 
 
-def query_of(config: RunConfig, pace: float | None) -> dict[str, str]:
+def link_parameters(config: RunConfig, pace: float | None) -> dict[str, str]:
     """Return the parameters of a link to these settings: those that differ from the defaults.
 
     Raises:
         FieldError: for a pace that the page does not have, and for a data set's name longer than `MAX_LENGTH`.
     """
     PACE.check(pace)
-    defaults = texts_of(RunConfig.demo(), DEFAULT_PACE)
-    found = {name: text for name, text in texts_of(config, pace).items() if text != defaults[name]}
-    for name, text in found.items():
+    defaults = parameter_texts(RunConfig.demo(), DEFAULT_PACE)
+    parameters = {name: text for name, text in parameter_texts(config, pace).items() if text != defaults[name]}
+    for name, text in parameters.items():
         _check_length(name, text)
-    return found
+    return parameters
 
 
-def texts_of(config: RunConfig, pace: float | None) -> dict[str, str]:
+def parameter_texts(config: RunConfig, pace: float | None) -> dict[str, str]:
     """Return the texts of all parameters, defaults included."""
     texts = {name: setting.format(getattr(config, name)) for name, setting in SETTINGS.items()}
     return {**texts, PACE.name: PACE.format(pace)}
 
 
-def config_of(query: Query) -> tuple[RunConfig, float | None]:
+def config_and_pace(query: Query) -> tuple[RunConfig, float | None]:
     """Return the config and the pace of a link.
 
     Raises:
         FieldError: for the first parameter that cannot be used.
     """
-    parsed = read(query)
+    parsed = parse_link(query)
     for error in parsed.refused.values():
         raise error
     return parsed.config, parsed.pace
 
 
-def read(query: Query) -> ParsedLink:
+def parse_link(query: Query) -> ParsedLink:
     """Return the settings of a link with the errors of the parameters that cannot be used. Raises nothing."""
     values: dict[str, Any] = {}
     refused: dict[str, FieldError] = {}
     for name in NAMES:
-        given = query.get(name, ())
-        texts = [given] if isinstance(given, str) else list(given)
+        parameter = query.get(name, ())
+        texts = [parameter] if isinstance(parameter, str) else list(parameter)
         if not texts:
             continue
         try:
-            values[name] = _value(name, texts)
+            values[name] = _parse_parameter(name, texts)
         except FieldError as error:
             refused[name] = error
     pace = values.pop(PACE.name, DEFAULT_PACE)
     return ParsedLink(RunConfig.demo(**values), pace, refused)
 
 
-def address(page: str, query: Query) -> str:
+def page_address(page: str, query: Query) -> str:
     """Return the address of a page with query parameters."""
     page += "/" if page.count("/") == 2 else ""  # http://host needs a slash before "?"
     return f"{page}?{urlencode(query, doseq=True)}" if query else page
 
 
-def _value(name: str, texts: list[str]) -> Any:
+def _parse_parameter(name: str, texts: list[str]) -> Any:
     """Return the value of a parameter. Raises `FieldError`."""
     if len(texts) > 1:
         raise FieldError(

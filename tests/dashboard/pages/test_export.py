@@ -92,7 +92,7 @@ def test_every_file_can_be_made_after_one_step(open_page):
     page = open_page()
     run = press(page, "Step")
     wait_until(lambda: run.telemetry.step == 1)
-    source = Source(run, lambda: export.record_of(run))
+    source = Source(run, lambda: export.stored_record(run))
     for each in EXPORTS.values():
         if each.missing(source) is None:
             assert each.make(source)

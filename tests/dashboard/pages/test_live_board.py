@@ -21,13 +21,13 @@ def watched(request, workers):
 def test_a_page_that_polls_gets_whole_frames_of_now_and_of_the_past(watched):
     names = list(watched.panels)[:2]
     for _ in range(2):
-        assert live_board.polled(watched, names, None) == get_hub().live_frame(watched, {}, names)
-    assert live_board.polled(watched, names, 8) == get_hub().past_frame(watched, 8, names)
+        assert live_board.polled_frame(watched, names, None) == get_hub().live_frame(watched, {}, names)
+    assert live_board.polled_frame(watched, names, 8) == get_hub().past_frame(watched, 8, names)
 
 
 def test_a_page_that_polls_is_counted_as_a_viewer_for_a_while(watched, monkeypatch):
-    monkeypatch.setattr(live_board, "POLL", 0.2)
-    live_board.polled(watched, [], None)
+    monkeypatch.setattr(live_board, "POLL_INTERVAL", 0.2)
+    live_board.polled_frame(watched, [], None)
     assert [run.watchers for run in watched.runs] == [1] * len(watched.runs)
     wait_until(lambda: not any(run.watchers for run in watched.runs))
 

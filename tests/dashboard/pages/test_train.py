@@ -41,14 +41,14 @@ def run_in(state: str) -> SingleRun:
 
 @pytest.mark.parametrize("state", sorted(states.NEXT_STATES))
 def test_a_key_starts_another_run_only_after_the_end_of_one(calls, state):
-    train.obey(run_in(state), "toggle")
+    train.handle_order(run_in(state), "toggle")
     expected = {"paused": "resume", "interrupted": "resume"}.get(state, "pause")
     assert calls == [("start", None) if state in ENDED else expected]
 
 
 @pytest.mark.parametrize("order", ["step", "step_epoch"])
 def test_a_key_for_a_step_without_a_run_starts_one_with_that_step(calls, order):
-    train.obey(None, order)
+    train.handle_order(None, order)
     assert calls == [("start", order)]
 
 
@@ -58,5 +58,5 @@ def test_a_run_that_cannot_be_resumed_is_reported(calls, monkeypatch):
 
     watched = run_in("interrupted")
     monkeypatch.setattr(watched, "order", refuse)
-    train.obey(watched, "toggle")
+    train.handle_order(watched, "toggle")
     assert calls == ["run cannot be resumed: nothing of it is saved"]

@@ -23,7 +23,7 @@ def test_each_board_reports_for_itself(reported):
         False,
         False,
     ]
-    assert [board_state.shown_step(board) for board in ("board", "compare_board", "no such board")] == [7, None, None]
+    assert [board_state.step_to_show(board) for board in ("board", "compare_board", "no such board")] == [7, None, None]
 
 
 def test_the_two_pages_have_boards_of_their_own():

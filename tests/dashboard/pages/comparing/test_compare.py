@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 from dashboard.live.hub import get_hub
 from dashboard.pages.comparing import race as form
 from dashboard.state.pages import compare_page as state
-from dashboard.state.settings.widgets import key
+from dashboard.state.settings.widgets import widget_key
 from engine import FieldError, RunConfig
 from engine.analysis.twins import MAX_LINES, PRESETS, differences, race
 from engine.runs import states
@@ -81,9 +81,9 @@ def test_the_form_lists_the_twins_of_a_preset(page, preset):
 
 
 def test_the_sidebar_decides_what_the_twins_have_in_common(page):
-    page.text_input(key("hidden")).set_value("7, 5")
-    page.number_input(key("seed")).set_value(12)
-    page.select_slider(key("l2")).set_value(5.0)
+    page.text_input(widget_key("hidden")).set_value("7, 5")
+    page.number_input(widget_key("seed")).set_value(12)
+    page.select_slider(widget_key("l2")).set_value(5.0)
     page.run()
     pick(page, "a ladder of λ")
     runs = start(page)
@@ -148,7 +148,7 @@ def test_commands_apply_to_all_runs(page):
     page.run()
     press(page, "Resume all")
     assert {run.state for run in runs} == {states.RUNNING}
-    page.segmented_control(key("pace")).set_value("5/s")
+    page.segmented_control(widget_key("pace")).set_value("5/s")
     page.run()
     assert {run.pace for run in runs} == {5.0}
 
@@ -264,13 +264,13 @@ def test_the_sidebar_does_not_change_the_run_of_the_other_page(open_page):
     run = press(page, "Start")
     page.segmented_control(key="view").set_value("compare")
     page.run()
-    page.select_slider(key("l2")).set_value(5.0)
+    page.select_slider(widget_key("l2")).set_value(5.0)
     page.run()
     assert run.current_config.l2 == 1.0
     page.segmented_control(key="view").set_value("train")
     page.run()
     assert run.current_config.l2 == 1.0
-    assert page.select_slider(key("l2")).value == 1.0, "there the sidebar says what the run is"
+    assert page.select_slider(widget_key("l2")).value == 1.0, "there the sidebar says what the run is"
 
 
 @pytest.mark.parametrize(
@@ -282,11 +282,11 @@ def test_the_sidebar_does_not_change_the_run_of_the_other_page(open_page):
     ],
 )
 def test_values_are_read_as_their_field_has_them(field: str, text: str, expected: list[Any]):
-    assert state.values_of(field, text) == expected
+    assert state.parse_values(field, text) == expected
 
 
 def test_every_field_that_can_be_varied_is_one_of_a_run():
-    assert set(form.VARIED) <= set(RunConfig.demo().to_dict())
+    assert set(form.VARIABLE_FIELDS) <= set(RunConfig.demo().to_dict())
     for field, values in (("hidden", "1; two"), ("l2", "none"), ("l2", "0.1, -1")):
         with pytest.raises(FieldError, match=f"^{field} must be"):
-            state.values_of(field, values)
+            state.parse_values(field, values)

@@ -11,7 +11,7 @@ import pytest
 from dashboard.live.hub import get_hub
 from dashboard.state.pages import compare_page as state
 from dashboard.state.pages import evidence_state
-from dashboard.state.settings.widgets import key
+from dashboard.state.settings.widgets import widget_key
 from engine.analysis.evidence import standard_error
 from engine.runs import states
 from engine.runs.server.evaluated_network import evaluated_network_of
@@ -23,8 +23,8 @@ from tests.processes import wait_until
 def page(open_page):
     """The page with a finished race of four runs of two epochs."""
     page = open_page(view="compare")
-    page.number_input(key("epochs")).set_value(2)
-    page.segmented_control(key("pace")).set_value("full")
+    page.number_input(widget_key("epochs")).set_value(2)
+    page.segmented_control(widget_key("pace")).set_value("full")
     page.run()
     press(page, "Race: none, L2, L1, dropout")
     wait_until(lambda: all(run.state == states.FINISHED for run in compared(page)), 60)
@@ -106,7 +106,7 @@ def test_five_seeds_of_each_become_bands_and_a_verdict(page):
     page.run()
     assert any("One curve proves nothing" in each.value for each in page.caption)
     press(page, "Train 5 seeds of each")
-    fan = evidence_state.fan([run.initial_config for run in compared(page)], 5)
+    fan = evidence_state.find_fan([run.initial_config for run in compared(page)], 5)
     wait_until(lambda: not fan.working, 120)
     page.run()
     found = rows(page.table[0])
