@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 # One line for each module that may move.
-from dashboard.state.settings.links import parse_link
+from dashboard.state.settings.links import link_parameters, parse_link
 from engine import Checkpoint, FieldError, Measurement, Parameters, RunConfig, Snapshot, Training
 from engine.runs.export.program import program
 from engine.runs.export.weights import load_weights
