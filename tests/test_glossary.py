@@ -38,13 +38,11 @@ NOT_YET_RENAMED: dict[str, set[str]] = {
     },
     "begun": {
         "dashboard/charts",
-        "dashboard/pages",
     },
     "figures": {
         "dashboard/charts",
         "dashboard/commands",
         "dashboard/live",
-        "dashboard/pages",
         "dashboard/replay",
         "docs/speed.md",
         "engine/book.py",
@@ -60,7 +58,6 @@ NOT_YET_RENAMED: dict[str, set[str]] = {
     },
     "wanted": {
         "dashboard/charts",
-        "dashboard/pages",
         "engine/errors.py",
         "engine/settings",
     },

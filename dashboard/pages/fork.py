@@ -1,4 +1,4 @@
-"""The dialog that forks a run at one step into several futures."""
+"""The dialog that starts forks of a run: new runs that continue it from one step."""
 
 from __future__ import annotations
 
@@ -17,7 +17,12 @@ from engine.runs.server.run import Run
 
 @st.dialog("Fork this run", width="medium", on_dismiss=dialogs.close)
 def dialog(run: Run, step: int) -> None:
-    """Offer the futures of a run from its weights at a step, or the last stored ones before it."""
+    """Show the dialog.
+
+    Args:
+        run: the run to fork.
+        step: the step to fork at; the forks start from the last stored weights at or before it.
+    """
     with run.lock:
         keyframe = run.telemetry.keyframes.before(step)
         config = config_at(run.initial_config, run.telemetry.changes, step + 1)
@@ -25,7 +30,7 @@ def dialog(run: Run, step: int) -> None:
         has_trained = run.telemetry.step > 0
     if keyframe is None:
         message = f"The weights of step {numbers.count(step)} are no longer stored. Fork at a later step."
-        st.write(message if has_trained else "This run has not begun, so there are no weights to fork from.")
+        st.write(message if has_trained else "This run has not trained yet, so there are no weights to fork from.")
         return
     st.write(
         f"From the weights of step {numbers.count(keyframe.step)}, epoch {epoch:.1f}. "
@@ -37,7 +42,7 @@ def dialog(run: Run, step: int) -> None:
         list(futures),
         selection_mode="multi",
         default=[AS_IT_WAS, *(name for name in futures if name != AS_IT_WAS)][:2],
-        help="Each is a run of its own. A fork without a change gives exactly the same result as this run.",
+        help="Each fork is a new run. A fork without a change gives exactly the same result as this run.",
     )
     min_epochs = int(epoch) + 1
     epochs = st.number_input(

@@ -13,9 +13,9 @@ from dashboard.state import board_layout
 
 
 def view_menu(settings: Settings) -> None:
-    """The button at the end of the transport, and what opens below it."""
+    """Show the button View and its menu."""
     with st.popover(
-        "View", icon=":material/dashboard:", help="Which panels stand on the board, a link to it, and the keys."
+        "View", icon=":material/dashboard:", help="Choose the panels on the board, copy a link, see the keys."
     ):
         st.segmented_control(
             "Layout",
@@ -25,7 +25,7 @@ def view_menu(settings: Settings) -> None:
             key=board_layout.LAYOUT_PARAMETER,
             bind="query-params",
             on_change=board_layout.on_layout_change,
-            help="The panels on the board. The choice is kept in the address of the page and in this browser.",
+            help="The panels on the board. The address of the page and this browser store the choice.",
         )
         st.pills(
             "Panels of the custom layout",

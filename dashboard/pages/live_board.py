@@ -1,4 +1,4 @@
-"""The board of a page, fed by its live socket, or by the page if the socket cannot be opened."""
+"""The board of a page. Frames come through a live socket, or from the page if the socket cannot be opened."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ def show(
     """Show a board.
 
     Args:
-        board: its key in `board_state`.
+        board: the key of the board in `board_state`.
         watched: the run or runs on the board; None for a board without a run.
-        contents: its panels.
-        page_version: of `watched`, read before the page was drawn; a later version reruns the page.
+        contents: the initial contents of the board.
+        page_version: the `page_version` of `watched` before the page was drawn; another version reruns the page.
         handlers: functions for the values that the board sets; see `board_state.callbacks`.
     """
     polling = watched is not None and board_state.socket_failed(board)
@@ -46,7 +46,7 @@ def polled_frame(watched: Watched, panels: list[str], step: int | None) -> str |
 
     Args:
         watched: the run or runs on the board.
-        panels: names of the panels.
+        panels: the names of the panels.
         step: the step to look back at; None for the newest one.
     """
     hub = get_hub()

@@ -12,7 +12,7 @@ from engine.runs.server.run import Run
 
 
 def pace_control(runs: Sequence[Run]) -> None:
-    """Show the pace of these runs and of the next ones."""
+    """Show the control that sets the pace of these runs and of runs started later."""
     with st.container(key="pace_unit", width="content"):
         st.caption("mini-batches  \nper second")
     st.segmented_control(

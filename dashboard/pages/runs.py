@@ -1,4 +1,4 @@
-"""The page of all runs stored on this machine."""
+"""The page Runs: all runs stored on this machine."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from engine.runs.store.file import to_json
 from engine.runs.store.record import MAX_NAME_LENGTH, MAX_NOTE_LENGTH, MAX_TAG_LENGTH, About
 from engine.runs.store.store import Store
 
-TABLE_HEIGHT, ROW_HEIGHT = 520, 33  # pixels of the table, so that the page fits on 720 lines, and of a row
+TABLE_HEIGHT, ROW_HEIGHT = 520, 33  # pixels; the page fits on a screen of 720 pixels
 ANY = "all"
 DESCRIPTION_DIALOG = "describe"  # key of the dialog
 UPDATE_INTERVAL = 2.0  # seconds between two updates while runs train
@@ -57,7 +57,7 @@ def show(settings: Settings) -> None:
 
 
 def empty_page() -> None:
-    """Show the purpose of the page, a button to train and the import."""
+    """Show what the page is for, with a button to train and the import."""
     with st.container(key="nothing_compared", horizontal_alignment="center"):
         st.subheader("No runs yet", anchor=False)
         st.markdown(
@@ -108,7 +108,7 @@ def _filter_list(label: str, values: Sequence[str], key: str) -> str | None:
 
 
 def runs_table(runs: Sequence[About]) -> list[About]:
-    """Show a row for each run; return the chosen runs."""
+    """Show a table with a row for each run; return the chosen runs."""
     now = time.time()
     columns = st.column_config
     event = st.dataframe(
@@ -156,7 +156,7 @@ def _table_row(about: About, now: float) -> dict[str, Any]:
 
 
 def buttons(selected: list[About]) -> None:
-    """Show the buttons for the chosen runs."""
+    """Show the buttons that act on the chosen runs."""
     single = selected[0] if len(selected) == 1 else None
     st.button(
         "Open",
@@ -165,28 +165,28 @@ def buttons(selected: list[About]) -> None:
         on_click=runs_page.open_run,
         args=(single.id if single else "",),
         disabled=single is None,
-        help="Show it on the Train page. Choose one row.",
+        help="Show the run on the Train page. Choose one row.",
     )
     st.button(
         "Compare",
         on_click=runs_page.compare,
         args=(selected,),
         disabled=not 2 <= len(selected) <= MAX_LINES,
-        help=f"Show them on the same axes. Choose 2 to {MAX_LINES} rows.",
+        help=f"Show the runs on the same axes. Choose 2 to {MAX_LINES} rows.",
     )
     st.button(
         "Stop",
         on_click=runs_page.stop,
         args=(selected,),
         disabled=not selected or any(about.state not in NOT_ENDED for about in selected),
-        help="Stop runs that train, wait or are paused. They stay saved and can be resumed.",
+        help="Stop runs that train, wait or are paused. They remain saved and can be resumed.",
     )
     st.button(
         "Resume",
         on_click=runs_page.resume,
         args=(selected,),
         disabled=not selected or any(about.state not in states.RESUMABLE for about in selected),
-        help="Continue interrupted or stopped runs exactly where they were.",
+        help="Continue interrupted or stopped runs from the step where they ended.",
     )
     st.button(
         "Describe",
@@ -202,7 +202,8 @@ def buttons(selected: list[About]) -> None:
         mime="application/json",
         on_click="ignore",
         disabled=single is None,
-        help="The whole run as JSON, to import on another machine. For other files open the run and export it there.",
+        help="Save the whole run as JSON, to import on another machine. For other formats, open the run and export "
+        "it there.",
     )
     st.button(
         "Delete",
@@ -265,7 +266,7 @@ def messages() -> None:
 
 
 def rerun_on_change(runs: Sequence[About]) -> None:
-    """Update the page while runs train, on this server or in another program."""
+    """Rerun the page while runs train, on this server or in another program."""
     in_training = [about for about in runs if about.state in (states.RUNNING, states.QUEUED)]
     if not in_training:
         return
@@ -274,7 +275,7 @@ def rerun_on_change(runs: Sequence[About]) -> None:
 
     @st.fragment(run_every=UPDATE_INTERVAL, key="follow")
     def check() -> None:
-        # the fragment also runs with the page itself, when a rerun would never end
+        # the fragment also runs in every script run of the page, where a rerun would cause an endless loop
         if time.monotonic() - drawn_at > UPDATE_INTERVAL / 2 and any(
             runs_page.reload(about) != about for about in in_training
         ):

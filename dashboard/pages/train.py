@@ -1,4 +1,4 @@
-"""The train page: one run with its transport and its board."""
+"""The train page: one run, with buttons to control it and a board."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ from engine.learning.checkpoint import CHANGEABLE
 from engine.runs import states
 from engine.runs.server.run import Run
 
-FIRST_BUTTON_WIDTH = 96  # pixels, so that the bar does not move with its label. A tooltip would cover the metrics
+FIRST_BUTTON_WIDTH = 96  # pixels; a fixed width, so that a change of the label does not move the other buttons
 
 
 def show(settings: Settings) -> None:
     """Draw the page."""
     run = page_run.current_run()
     watched = SingleRun(run) if run else None
-    page_version = watched.page_version if watched else ""  # first: a later change makes the page again
+    page_version = watched.page_version if watched else ""  # read first, so that any later change reruns the page
     transport(run, watched, settings)
     messages.show(page_run.missing_run(), page_run.error(), partial(notices, run, settings.config))
     layout_on_page = board_layout.current_layout()
@@ -74,18 +74,21 @@ def transport(run: Run | None, watched: Watched | None, settings: Settings) -> N
             help="Train to the end of the epoch, then pause.",
         )
         if run is None and page_run.undoable_run() is not None:
-            st.button("Undo reset", on_click=page_run.undo_reset, help="Bring the run back, paused.")
+            st.button("Undo reset", on_click=page_run.undo_reset, help="Show the run again. It is paused.")
         else:
             st.button(
                 "Reset",
                 on_click=page_run.reset,
                 disabled=run is None,
-                help="Clear the board for another run. It can be undone.",
+                help="Remove the run from the board. You can undo this.",
             )
         pace_control([run] if run else ())
         if run is not None and run.state == states.STOPPED:
             st.button(
-                "Go on", on_click=page_run.resume, args=(run,), help="Train this run on from where it was stopped."
+                "Go on",
+                on_click=page_run.resume,
+                args=(run,),
+                help="Continue this run from the step where it was stopped.",
             )
         if run is not None and run.state == states.INTERRUPTED:
             st.button(
@@ -93,7 +96,7 @@ def transport(run: Run | None, watched: Watched | None, settings: Settings) -> N
                 icon=":material/restart_alt:",
                 on_click=_start,
                 disabled=is_invalid,
-                help="Start a new run with the sidebar's settings; this one stays as it is.",
+                help="Start a new run with the sidebar's settings; the current run does not change.",
             )
         differences = restart_differences(run.current_config, settings.config, live_fields(run)) if run else []
         if differences and not is_invalid and not has_ended:
@@ -101,7 +104,7 @@ def transport(run: Run | None, watched: Watched | None, settings: Settings) -> N
                 "Restart",
                 icon=":material/restart_alt:",
                 on_click=_start,
-                help=f"Start a new run with the sidebar's settings; this one ends. {', '.join(differences)}.",
+                help=f"Start a new run with the sidebar's settings; the current run ends. {', '.join(differences)}.",
             )
             subject = "One change takes" if len(differences) == 1 else f"{len(differences)} changes take"
             st.caption(f"{subject} a restart")
@@ -110,18 +113,18 @@ def transport(run: Run | None, watched: Watched | None, settings: Settings) -> N
 
 
 def first_button(watched: Watched | None, settings: Settings) -> None:
-    """Show the first button: Start, Pause or Resume."""
+    """Show the first button of the transport: Start, Pause or Resume."""
     if watched is None or watched.state in orders.ENDED:
         is_invalid = settings.problem is not None
         st.button("Start", key="start", type="primary", on_click=_start, disabled=is_invalid, width=FIRST_BUTTON_WIDTH)
         return
     label = orders.toggle_label(watched.state)
-    order = label.lower()  # not "toggle": the state may change before a person presses the button
+    order = label.lower()  # not "toggle": the state may change before the user presses the button
     st.button(label, key=order, type="primary", on_click=_give_order, args=(watched, order), width=FIRST_BUTTON_WIDTH)
 
 
 def restart_differences(before: RunConfig, after: RunConfig, live_names: Collection[str] = CHANGEABLE) -> list[str]:
-    """Return the differences between two configs that need a restart, with the labels of the sidebar.
+    """Return texts for the differences between two configs that take effect only after a restart.
 
     Args:
         before, after: the configs.
@@ -147,25 +150,25 @@ def notices(run: Run | None, config: RunConfig) -> None:
         st.info(f"{problem} or another layout under View.", icon=":material/dashboard:")
     if run is not None and run.telemetry.refused:
         st.warning(
-            plain(f"The change was refused and the run continues as before: {with_label(run.telemetry.refused)}")
+            plain(f"The change was refused, and the run continues without it: {with_label(run.telemetry.refused)}")
         )
     if run is not None and run.telemetry.unsaved:
         st.warning(plain(f"This run is not saved: {run.telemetry.unsaved}"))
 
 
 def restore_layout(layout: Mapping[str, Any]) -> None:
-    """Restore the layout that this browser has stored."""
+    """Show the layout that this browser has stored."""
     board_layout.choose_in_next_run(**layout)
 
 
 def open_fork_dialog(run: Run | None, step: int) -> None:
-    """Open the dialog that forks a run at a step."""
+    """Open the dialog that forks a run at a step; do nothing without a run."""
     if run is not None:
         fork_dialog.open_in_next_run(run, step)
 
 
 def handle_order(watched: Watched | None, order: str) -> None:
-    """Give the run an order from a key; without a run, or after its end, start one."""
+    """Handle an order from a key: execute it, or start a run if there is none in progress."""
     if watched is None or watched.state in orders.ENDED:
         _start(None if order == "toggle" else order)
     else:
@@ -174,7 +177,7 @@ def handle_order(watched: Watched | None, order: str) -> None:
 
 def _start(order: str | None = None) -> None:
     """Start a run with the settings of the sidebar."""
-    settings = read_settings()  # not those of the page: a field may have changed since it was built
+    settings = read_settings()  # read again, because a field may have changed since the last script run
     if settings.problem is None:
         page_run.start(settings.config, settings.pace, order)
 
@@ -187,7 +190,7 @@ def _start_or_order(watched: Watched | None, order: str) -> None:
 
 
 def _give_order(watched: Watched, order: str) -> None:
-    """Give the run an order, and show why if it is refused."""
+    """Execute an order for the run; if it is refused, the page shows the reason."""
     page_run.set_error(None)
     try:
         watched.give_order(get_hub().manager, order)

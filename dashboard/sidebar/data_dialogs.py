@@ -1,4 +1,4 @@
-"""Dialogs about data: see the examples in use, and add or remove data of one's own."""
+"""Dialogs that show the examples in use, and add or remove a user's own data sets."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from engine.data import read_idx_pair as idx_table
 from engine.data import read_npz as npz_table
 
 PAGE_SIZE = 60  # examples: five rows of twelve
-IDX_PREFIXES = (b"\x00\x00", b"\x1f\x8b")  # the first bytes of an IDX file, plain and gzipped
+IDX_PREFIXES = (b"\x00\x00", b"\x1f\x8b")  # the first bytes of an IDX file, uncompressed and gzipped
 MAX_COLUMNS = 12  # columns of a table: more do not fit
 
 
@@ -43,7 +43,9 @@ def see_dialog(settings: Settings) -> None:
     )
     left, right = st.columns([2, 1], vertical_alignment="bottom")
     only_corrupted = left.toggle(
-        "Only corrupted labels", disabled=not corrupted_count, help="Examples whose label was replaced by another."
+        "Only corrupted labels",
+        disabled=not corrupted_count,
+        help="Show only examples whose label was replaced by another.",
     )
     total = corrupted_count if only_corrupted else data.n
     pages = max(1, -(-total // PAGE_SIZE))
@@ -55,10 +57,10 @@ def see_dialog(settings: Settings) -> None:
         st.dataframe(_table_columns(data, examples), hide_index=True, height=320)
         column_count = min(MAX_COLUMNS, data.dataset.features)
         scaling_note = ", scaled and with their noise" if data.scaling or settings.config.pixel_noise else ""
-        st.caption(f"{column_count} of {data.dataset.features} features, as the network sees them{scaling_note}.")
+        st.caption(f"{column_count} of {data.dataset.features} features, as inputs of the network{scaling_note}.")
     st.html(_class_counts_html(data, class_balance(data)))
     if data.scaling is not None:
-        with st.expander("Scaling: mean and standard deviation of each feature, of the training examples alone"):
+        with st.expander("Scaling: mean and standard deviation of each feature over the training examples"):
             st.dataframe(
                 {
                     "feature": list(_feature_names(data.dataset)),
@@ -75,7 +77,7 @@ def add_dialog() -> None:
     st.caption(
         "CSV with a header, one column of labels, numbers in all others · NPZ with arrays x and y · "
         "or two IDX files, images and labels. Up to 20 MB, 200,000 rows, 5,000 features, 100 classes. "
-        "The server keeps a copy in its data folder; everybody who uses this page can choose it."
+        "The server stores a copy in its data folder. All users of this server can choose it."
     )
     files = st.file_uploader("Files", accept_multiple_files=True, label_visibility="collapsed", max_upload_size=21)
     if not files:
@@ -92,7 +94,7 @@ def add_dialog() -> None:
         + plain(", ".join(table.class_names[:10]))
         + (" …" if len(table.class_names) > 10 else "")
     )
-    if st.button("Use this data", type="primary", help="Keep a copy in the data folder and choose it in the sidebar."):
+    if st.button("Use this data", type="primary", help="Store a copy in the data folder and choose it in the sidebar."):
         try:
             own_data.choose_in_next_run(keep(table))
         except FieldError as error:
@@ -104,13 +106,14 @@ def add_dialog() -> None:
 
 @st.dialog("Remove this data set?", on_dismiss=dialogs.close)
 def remove_dialog(own: Own, remove: Callable[[str], None]) -> None:
-    """Ask before a data set is removed.
+    """Show a confirmation before a data set is removed.
 
     Args:
-        remove: removes it, given its name.
+        own: the data set.
+        remove: a function that removes it, given its name.
     """
     st.write(
-        f"{plain(own.title)}: {numbers.count(own.rows)} examples. A run that trains on it goes on with its own copy."
+        f"{plain(own.title)}: {numbers.count(own.rows)} examples. Runs that train on it continue with their own copy."
     )
     left, right = st.columns(2)
     if left.button(
@@ -119,10 +122,10 @@ def remove_dialog(own: Own, remove: Callable[[str], None]) -> None:
         width="stretch",
         on_click=remove,
         args=(own.name,),
-        help="It can be added again from your file.",
+        help="You can add it again from your file.",
     ):
         st.rerun()
-    if right.button("Keep", width="stretch", on_click=dialogs.close, help="Close this."):
+    if right.button("Keep", width="stretch", on_click=dialogs.close, help="Close this dialog."):
         st.rerun()
 
 
@@ -131,16 +134,19 @@ def _parse_files(contents: list[tuple[str, bytes]]) -> Table:
     (name, content), *other_files = contents
     title = name.rsplit(".", 1)[0]
     if len(contents) == 2 and all(data[:2] in IDX_PREFIXES for _, data in contents):
-        # the images have more dimensions; the names of the files need not show which they are
+        # the file of the images has more dimensions than the file of the labels
         images, labels = sorted((data for _, data in contents), key=_dimension_count, reverse=True)
         return idx_table(images, labels, title)
     if other_files:
-        raise FieldError("files", f"must be one, or the two of an IDX pair, got {len(contents)}: choose those alone")
+        raise FieldError(
+            "files", f"must be one file, or the two files of an IDX pair, got {len(contents)}: remove the others"
+        )
     if content[:2] == b"PK":
         return npz_table(content, title)
     if content[:2] in IDX_PREFIXES:
         raise FieldError(
-            "files", f"must be both of an IDX pair, or an unpacked CSV, got only {name}: choose both, or unpack it"
+            "files",
+            f"must be both files of an IDX pair, or an uncompressed CSV file, got {name}: choose both, or unpack it",
         )
     header = columns(content)
     label_column = st.selectbox(
@@ -165,7 +171,7 @@ def _dimension_count(content: bytes) -> int:
     if content[:2] == b"\x1f\x8b":
         try:
             content = zlib.decompressobj(wbits=31).decompress(content, 4)
-        except zlib.error:  # the reader reports the damage
+        except zlib.error:  # `idx_table` reports damaged files
             return 0
     return content[3] if len(content) > 3 else 0
 
@@ -180,7 +186,7 @@ def _images_html(dataset: Dataset, examples: Gallery) -> str:
         encoded = b64encode(_png(image)).decode("ascii")
         label_name, clean_name = (html.escape(dataset.class_names[k]) for k in (label, clean_label))
         caption = f"{label_name} <s>{clean_name}</s>" if is_corrupted else label_name
-        alt = f"labelled {label_name}, in truth {clean_name}" if is_corrupted else f"labelled {label_name}"
+        alt = f"labelled {label_name}, true label {clean_name}" if is_corrupted else f"labelled {label_name}"
         cells.append(
             f'<figure class="rs-example"{" data-wrong" if is_corrupted else ""}>'
             f'<img src="data:image/png;base64,{encoded}" alt="{alt}"><figcaption>{caption}</figcaption></figure>'
@@ -200,7 +206,7 @@ def _table_columns(data: RunData, examples: Gallery) -> dict[str, list[object]]:
     names = data.dataset.class_names
     table: dict[str, list[object]] = {
         "label": [names[label] for label in examples.labels],
-        "in truth": [
+        "true label": [
             names[label] if is_corrupted else ""
             for label, is_corrupted in zip(examples.clean_labels, examples.corrupted, strict=True)
         ],
@@ -228,6 +234,6 @@ def _class_counts_html(data: RunData, balance: Balance) -> str:
             f"<td>{numbers.count(evaluation_count)}</td></tr>"
         )
     header = "".join(
-        f"<th scope='col'>{title}</th>" for title in ("Class", "", "as taught", "in truth", data.evaluation_name)
+        f"<th scope='col'>{title}</th>" for title in ("Class", "", "for training", "true label", data.evaluation_name)
     )
     return f'<table class="rs-balance"><thead><tr>{header}</tr></thead><tbody>{"".join(rows)}</tbody></table>'

@@ -23,8 +23,8 @@ from engine.data.planar import PlanarSet
 
 TRAIN_SIZES = [10, 20, 50, 100, 200, 300, 500, 700, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000]
 VALIDATION_SHARES = [None, 0.1, 0.2, 0.3, 0.4, 0.5, 0.7, 0.9]
-DEFAULT_POOL = 50_000  # for a set that is not fetched yet: that of MNIST and its relatives
-PLANAR_PACE = 1_000.0  # mini-batches a second: the 20,000 of a planar demonstration then take 20 seconds
+DEFAULT_POOL = 50_000  # training pool of a data set that is not fetched yet: the size of MNIST and similar sets
+PLANAR_PACE = 1_000.0  # mini-batches per second; a demonstration with planar data has 20,000, so it takes 20 seconds
 POLL_INTERVAL = 0.5  # seconds between two updates of a download's progress
 SEE_DIALOG, ADD_DIALOG, REMOVE_DIALOG = "see", "add", "remove"  # the dialogs
 
@@ -38,8 +38,8 @@ def section() -> None:
         st.header(
             label_with_icon("Data", NEEDS_RESTART),
             help=help_with_sentence(
-                "Digits are bundled. MNIST and its relatives can be fetched. "
-                f"{first_title} to {last_title.lower()} lie in a plane: the board then draws the decision boundary.",
+                "Digits are included. MNIST and similar sets can be fetched. "
+                f"{first_title} to {last_title.lower()} have two features: the board then shows the decision boundary.",
                 NEEDS_RESTART,
             ),
             width="stretch",
@@ -68,7 +68,9 @@ def _dataset_titles(own: list[Own]) -> dict[str, str]:
     """Return the titles of all data sets, by name."""
     titles = {**dataset_titles(), **{own_set.name: own_set.title for own_set in own}}
     selected = widgets.widget_value("dataset")
-    return titles if selected in titles else {**titles, selected: selected}  # the set of a run, removed since
+    return (
+        titles if selected in titles else {**titles, selected: selected}
+    )  # the data set of a run may have been removed
 
 
 def _open_dialog(own: list[Own]) -> None:
@@ -88,7 +90,7 @@ def _buttons(dataset: Dataset | None, own: list[Own]) -> None:
         on_click=dialogs.open_in_next_run,
         args=(SEE_DIALOG,),
         disabled=dataset is None,
-        help="Look at the examples and their labels.",
+        help="Show the examples and their labels.",
     )
     st.button(
         "Add",
@@ -97,7 +99,9 @@ def _buttons(dataset: Dataset | None, own: list[Own]) -> None:
         args=(ADD_DIALOG,),
         help="Add your own data: CSV, NPZ or a pair of IDX files.",
     )
-    with st.popover("More", type="tertiary", help="Split, noise on the inputs, and whether λ follows the size."):
+    with st.popover(
+        "More", type="tertiary", help="The split, noise on the inputs, and scaling of λ with the training size."
+    ):
         _more_settings(own)
 
 
@@ -112,7 +116,7 @@ def _more_settings(own: list[Own]) -> None:
     st.toggle(
         "λ follows the training size",
         **widgets.widget_arguments("keep_ratio"),
-        help="Keeps λ/n, and so the speed at which weights decay: λ 0.1 for 1,000 examples becomes 5 for 50,000.",
+        help="Keeps λ/n constant, and thus the decay of the weights: λ 0.1 for 1,000 examples becomes 5 for 50,000.",
     )
     for own_set in own:
         if own_set.name == widgets.widget_value("dataset"):
@@ -121,7 +125,7 @@ def _more_settings(own: list[Own]) -> None:
                 icon=":material/delete:",
                 on_click=dialogs.open_in_next_run,
                 args=(REMOVE_DIALOG, own_set.name),
-                help="Delete its copy in the server's data folder; your own file stays.",
+                help="Delete the copy in the data folder of the server. Your file is not deleted.",
             )
 
 
@@ -130,7 +134,7 @@ def _size_slider(dataset: Dataset | None) -> None:
     sizes = [size for size in TRAIN_SIZES if size < pool]
     selected, description = widgets.widget_value("train_size"), widget_description("train_size")
     st.select_slider(
-        # a link or a run may have None, which means all of them
+        # a link or a run may have None, which means all examples
         options=[*with_value([*sizes, pool], selected), *([None] if selected is None else [])],
         format_func=lambda size: SETTINGS["train_size"].words(size) if size is None else numbers.count(size),
         on_change=_scale_lambdas,
@@ -146,7 +150,7 @@ def _planar_settings(planar: PlanarSet) -> None:
 
 
 def _summary(dataset: Dataset) -> str:
-    """Return the numbers of examples and wrong labels of a run, and its noise, in words."""
+    """Return a text with the numbers of examples and of wrong labels, and the noise."""
     config = selection_config()
     pool = pool_size(config, dataset)
     n = min(widgets.widget_value("train_size") or pool, pool)
@@ -164,9 +168,9 @@ def _summary(dataset: Dataset) -> str:
 
 
 def _fetch_button(name: str) -> None:
-    """Draw a button that fetches a data set that is not available, or the progress of its download.
+    """Show a button that fetches an unavailable data set, or the progress of its download.
 
-    The button is also drawn if files are present: they may be damaged, and a fetch replaces damaged files only.
+    The button is also shown if files are present. They may be damaged, and fetching replaces only damaged files.
     """
     fetchable_set = next((candidate for candidate in fetchable() if candidate.name == name), None)
     if fetchable_set is None:
@@ -181,7 +185,7 @@ def _fetch_button(name: str) -> None:
             on_click=_fetch,
             args=(name,),
             width="stretch",
-            help="From a public mirror into your data folder, once. Files are compared with their published checksums.",
+            help="Download it once from a public mirror into your data folder. The checksums are verified.",
         )
         return
 
@@ -205,7 +209,10 @@ def _remove(name: str) -> None:
 
 
 def _on_dataset_change() -> None:
-    """Handle a choice of a data set: settings that are still a demonstration become that of the new set."""
+    """Handle a change of the data set.
+
+    If the settings are those of the demonstration of the previous set, they become the demonstration of the new set.
+    """
     previous_name, name = (
         widgets.replace_previous("dataset", widgets.widget_value("dataset")),
         widgets.widget_value("dataset"),
@@ -219,7 +226,7 @@ def _on_dataset_change() -> None:
 
 
 def _limit_size() -> None:
-    """Limit the number of training examples to those of the data set and its split."""
+    """Limit the number of training examples to the size of the training pool."""
     dataset = chosen_dataset()
     if dataset is None:
         return
@@ -230,7 +237,7 @@ def _limit_size() -> None:
 
 
 def _scale_lambdas() -> None:
-    """Keep λ/n after a change of the number of training examples, if that is switched on."""
+    """Scale λ with the number of training examples, if the toggle is on."""
     size = training_examples()
     previous_size = widgets.replace_previous("train_size", size) or pool_examples()
     if widgets.widget_value("keep_ratio") and previous_size and size:

@@ -15,7 +15,7 @@ def widget_description(name: str, *, with_effect: bool = False) -> dict[str, Any
 
     Args:
         name: the setting.
-        with_effect: show when a change takes effect while a run is open. Omit it if the section's header shows it.
+        with_effect: show when a change takes effect while a run is open; False if the header of the section shows it.
     """
     setting = SETTINGS[name]
     if not with_effect:
@@ -43,12 +43,12 @@ def number_limits(name: str) -> dict[str, Any]:
 
 
 def choices(name: str) -> list[str]:
-    """Return the names that a setting can have."""
+    """Return the names that are values of a setting."""
     kind: Any = SETTINGS[name].kind
     return list(kind.choices)
 
 
 def with_value(options: list[Any], value: Any) -> list[Any]:
-    """Return sorted options that include a value; None stays first."""
+    """Return sorted options with a value added; None is first if it is an option."""
     values = {option for option in (*options, value) if option is not None}
     return [*([None] if None in options else []), *sorted(values)]

@@ -1,4 +1,4 @@
-"""The examples that the data widgets select: the data set and the number of training examples."""
+"""The data set and the number of training examples that the data widgets select."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def selection_config() -> RunConfig:
 
 
 def chosen_dataset() -> Dataset | None:
-    """Return the chosen data set, or None if it is not available; `reading.read_settings` gives the reason."""
+    """Return the chosen data set, or None if it is not available; `reading.read_settings` returns the reason."""
     try:
         return dataset_of(selection_config())
     except FieldError:

@@ -1,4 +1,4 @@
-"""The settings that the widgets of the sidebar describe."""
+"""The settings that are selected in the sidebar."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ class Settings:
     Attributes:
         config: the config; that of the demonstration if there is a `problem`.
         pace: mini-batches a second, or None for full speed.
-        problem: the setting that cannot be used and the way out, or None.
-        warned: warnings about settings that can be used but are probably mistakes.
-        link: the config, even if it cannot be trained here; None if a field has no valid value.
+        problem: an error message if a setting cannot be used, with the way out; else None.
+        warnings: texts about settings that are valid but probably mistakes.
+        link: the config for a link, also if this server does not have its data; None if a field has an invalid value.
     """
 
     config: RunConfig
@@ -37,7 +37,7 @@ def read_settings() -> Settings:
         sidebar_config = RunConfig(**widgets.field_values(), **widgets.carried_values())
         dataset = dataset_of(sidebar_config)
         messages = warnings(sidebar_config, check_selection(sidebar_config, dataset), dataset.features)
-        config = sidebar_config  # only now, because the board draws the data of this config
+        config = sidebar_config  # after all checks, because the board draws the data of this config
     except FieldError as error:
         problem = with_label(str(error))
     return Settings(

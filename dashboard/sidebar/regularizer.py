@@ -30,12 +30,16 @@ STRENGTHS = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 3.0
 
 
 def section(warnings: Sequence[str]) -> None:
-    """Draw all settings of the regularizer, and below them the warnings."""
+    """Draw the section.
+
+    Args:
+        warnings: texts to show below the settings.
+    """
     with st.container(horizontal=True, vertical_alignment="bottom", key="regularizer_bar"):
         st.header(
             label_with_icon("Regularizer", APPLIED_LIVE),
             help=help_with_sentence(
-                f"{' '.join(PENALTIES[field].summary for field in LAMBDA_FIELDS)} Dropout goes with any of them.",
+                f"{' '.join(PENALTIES[field].summary for field in LAMBDA_FIELDS)} Dropout works with all of them.",
                 APPLIED_LIVE,
             ),
             width="stretch",
@@ -108,7 +112,7 @@ def _more_settings() -> None:
 
 
 def _summary() -> str:
-    """Return the effect of the penalties that are on in one sentence; "" while a value it needs is missing."""
+    """Return a sentence about the effect of the active penalties; "" if a field that it depends on is empty."""
     n, mini_batch_size = training_examples(), widgets.widget_value("mini_batch_size")
     if not n or not mini_batch_size:
         return ""
@@ -126,7 +130,7 @@ def _summary() -> str:
 
 
 def _more_help() -> str:
-    """Return the help of the button More: the settings behind it."""
+    """Return the help of the button More: the settings in its menu."""
     names = [SETTINGS[name].label for name in (*PENALTY_BY_VARIANT, *BOUND_FIELDS)]
     return f"{', '.join(names)}, and the variants of dropout."
 

@@ -13,10 +13,10 @@ from engine import FieldError
 
 
 def draw_sidebar(live_change_error: FieldError | None = None) -> Settings:
-    """Draw the sidebar and return its settings.
+    """Show the sidebar and return its settings.
 
     Args:
-        live_change_error: the reason if a change of the run in progress cannot be made, or None.
+        live_change_error: the error if the run refuses a change of its settings, else None.
     """
     error_slot = st.container()
     carried_settings.carried_line()

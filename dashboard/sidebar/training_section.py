@@ -34,16 +34,18 @@ def section() -> None:
     right.caption(_update_counts())
     left.number_input(
         step=1,
-        placeholder=str(field_value("seed")),  # the field is empty for a seed that is too large for a browser
+        placeholder=str(
+            field_value("seed")
+        ),  # a seed that is too large for a browser is shown as the placeholder of an empty field
         **{**number_limits("seed"), "max_value": MAX_BROWSER_INTEGER},
         **widget_description("seed"),
     )
 
 
 def _update_counts() -> str:
-    """Return the number of updates an epoch and in all, in words."""
+    """Return a text with the number of updates per epoch and in total."""
     n, m, epochs = training_examples(), widget_value("mini_batch_size"), widget_value("epochs")
     if not n or not m or not epochs:
         return ""
     per_epoch = math.ceil(n / m)
-    return f"{numbers.count(per_epoch)} steps an epoch, {numbers.count(per_epoch * epochs)} in all"
+    return f"{numbers.count(per_epoch)} steps an epoch, {numbers.count(per_epoch * epochs)} in total"

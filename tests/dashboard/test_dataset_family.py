@@ -30,7 +30,7 @@ def test_every_panel_draws_a_run_on_it(name):
     run = run_of(config)
     assert PANELS["boundary"].shown(config) == (dataset_of(config).features == 2)
     for panel in panels_of(config):
-        body = SingleRun(run).body(panel.name)
+        body = SingleRun(run).part_body(panel.name)
         dumps(body)
         assert body["traces"]
 

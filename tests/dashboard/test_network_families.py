@@ -32,7 +32,7 @@ def test_every_panel_draws_a_run_with_it(field, name, dataset):
     assert set(run.telemetry.extracts) == set(EXTRACTS)
     for panel in PANELS.values():
         if panel.shown(config):
-            body = SingleRun(run).body(panel.name)
+            body = SingleRun(run).part_body(panel.name)
             dumps(body)
             assert body["traces"] or body.get("rows") or "trouble" not in body
 

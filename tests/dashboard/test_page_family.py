@@ -20,8 +20,8 @@ def test_it_has_a_use_in_words(name):
     page = PAGES[name]
     assert page.name == name
     assert name.islower()
-    assert page.use[0].islower()
-    assert not page.use.endswith(".")
+    assert page.purpose[0].islower()
+    assert not page.purpose.endswith(".")
 
 
 @every_page
@@ -47,7 +47,7 @@ def test_the_switch_has_every_page_and_its_help_every_use(open_page):
     switch = open_page().segmented_control(key=navigation.PAGE_PARAMETER)
     assert switch.options == list(PAGES)
     for page in PAGES.values():
-        assert page.use.lower() in switch.help.lower()
+        assert page.purpose.lower() in switch.help.lower()
 
 
 def test_a_page_that_does_not_exist_is_refused_and_the_others_are_named(open_page):

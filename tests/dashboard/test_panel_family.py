@@ -47,7 +47,7 @@ def test_a_board_shows_it_before_a_run_and_renews_it(name):
     (spec,) = single_run_contents(run.initial_config, Layout(CUSTOM, (name,))).panels
     assert (spec["name"], spec["title"]) == (name, PANELS[name].title)
     json.dumps(spec, allow_nan=False)
-    body = json.loads(dumps(SingleRun(run).body(name)))
+    body = json.loads(dumps(SingleRun(run).part_body(name)))
     assert body["traces"] or body["rows"]
     assert body["text"].endswith(".")
     for figure in (spec["figures"] or {}).values():

@@ -41,13 +41,13 @@ def test_the_buttons_start_pause_resume_and_step_a_run(open_page):
     assert run.telemetry.step == 50 * (step // 50 + 1)
 
 
-@pytest.mark.parametrize(("view", "part"), [(train, "primary"), (compare, "pace")])
+@pytest.mark.parametrize(("view", "part"), [(train, "first_button"), (compare, "pace_control")])
 def test_a_change_during_a_script_run_causes_another(open_page, monkeypatch, view, part):
     page = open_page()
     run = press(page, "Step epoch")
     wait_until(lambda: run.state == states.PAUSED)
     page = open_page(run.id) if view is train else open_page(view="compare", runs=run.id)
-    versions, draw, mount = [], getattr(view, part), live_board.mount
+    versions, draw, mount = [], getattr(view, part), live_board.mount_board
 
     def drawn(*about, **how):
         draw(*about, **how)
@@ -55,7 +55,7 @@ def test_a_change_during_a_script_run_causes_another(open_page, monkeypatch, vie
 
     monkeypatch.setattr(view, part, drawn)
     monkeypatch.setattr(
-        live_board, "mount", lambda *about, **how: versions.append(how["page_version"]) or mount(*about, **how)
+        live_board, "mount_board", lambda *about, **how: versions.append(how["page_version"]) or mount(*about, **how)
     )
     page.run()
     run.state = states.PAUSED

@@ -20,15 +20,15 @@ from engine import FieldError
 from engine.analysis.twins import PRESETS
 from engine.runs import states
 
-TOGGLE_WIDTH = 112  # pixels of the first button, so that the bar does not move with its label
-CHECK_INTERVAL = 2.0  # seconds between two checks of the runs while no board is shown
-FIRST_PRESET = next(iter(PRESETS))  # the race that the empty page offers
+TOGGLE_WIDTH = 112  # pixels; a fixed width, so that a change of the label does not move the other buttons
+CHECK_INTERVAL = 2.0  # seconds between two checks of the runs on parts of the page without a board
+FIRST_PRESET = next(iter(PRESETS))  # the race of the button on the empty page
 
 
 def show(settings: Settings) -> None:
     """Draw the page."""
     group = compare_page.current_group()
-    page_version = group.page_version if group else ""  # first: a later change makes the page again
+    page_version = group.page_version if group else ""  # read first, so that any later change reruns the page
     transport(group, settings)
     messages.show(compare_page.missing_runs(), compare_page.error())
     if group is None:
@@ -61,7 +61,7 @@ def transport(group: RunGroup | None, settings: Settings) -> None:
             args=(group, "toggle"),
             disabled=not is_active and not is_waiting,
             width=TOGGLE_WIDTH,
-            help="Pause or resume all of these runs. Interrupted runs continue exactly where they were.",
+            help="Pause or resume all of these runs. Interrupted runs continue at the step where they ended.",
         )
         st.button(
             "Step epoch",
@@ -81,12 +81,12 @@ def transport(group: RunGroup | None, settings: Settings) -> None:
             label_visibility="collapsed",
             disabled=group is None,
             help="Curves: live, on the same axes. Results: accuracies with errors, and the settings that differ. "
-            "Seeds: is the difference larger than chance? Damage: destroy neurons.",
+            "Seeds: compare differences with chance. Damage: destroy neurons.",
         )
 
 
 def empty_page(settings: Settings) -> None:
-    """Show the purpose of the page and a button that starts a race."""
+    """Show what the page is for, and a button that starts a race."""
     with st.container(key="nothing_compared", horizontal_alignment="center"):
         st.subheader("Nothing is compared yet", anchor=False)
         st.markdown(
@@ -100,13 +100,13 @@ def empty_page(settings: Settings) -> None:
             icon=":material/flag:",
             on_click=_start_first_race,
             disabled=settings.problem is not None,
-            help="Four networks as the sidebar describes them, each with one regularizer or none. "
+            help="Four networks with the settings of the sidebar, each with one regularizer or none. "
             "For other races press Race, above.",
         )
 
 
 def rerun_on_change(group: RunGroup, page_version: str) -> None:
-    """Rerun the page when the runs have changed; the board does so if one is shown."""
+    """Rerun the page when the runs have changed, on parts of the page without a board."""
 
     @st.fragment(run_every=CHECK_INTERVAL, key="follow_group")
     def check() -> None:
@@ -117,7 +117,7 @@ def rerun_on_change(group: RunGroup, page_version: str) -> None:
         check()
 
 
-# By the name of the part.
+# The functions that draw the parts without a board, by name of the part.
 OTHER_PARTS = {
     evidence_state.RESULTS: results.show,
     evidence_state.SEEDS: seeds.show,

@@ -18,7 +18,7 @@ from engine.runs import states
 from engine.runs.server.evaluated_network import EvaluatedNetwork, evaluated_network_of
 from engine.runs.server.run import Run
 
-RANDOM_SHARE = 0.1  # of a layer, destroyed by one press
+RANDOM_SHARE = 0.1  # share of a layer that one click destroys
 
 
 def show(group: RunGroup) -> None:
@@ -45,12 +45,12 @@ def show(group: RunGroup) -> None:
     st.caption(
         "A destroyed neuron outputs 0. No network is trained again and no weight is rescaled. Networks of the same "
         "width lose the same neurons."
-        + (" Runs are still training: the networks shown are from your last click." if is_training else "")
+        + (" Runs are still training: these networks are those at your last click." if is_training else "")
     )
 
 
 def neurons_to_click(networks: list[EvaluatedNetwork], names: list[str], looks: list[Any]) -> None:
-    """Show the neurons of a layer to click, and the accuracy of every network."""
+    """Show the neurons of a layer, which can be clicked, and the accuracy of every network."""
     max_layers = max(len(network.run_state.current_config.hidden) for network in networks)
     layer = 1
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -75,7 +75,7 @@ def neurons_to_click(networks: list[EvaluatedNetwork], names: list[str], looks: 
             args=(layer, width, random_count),
             help="Destroys the same neurons in every network.",
         )
-        st.button("Revive all", on_click=evidence_state.revive_all, help="Brings all destroyed neurons back.")
+        st.button("Revive all", on_click=evidence_state.revive_all, help="Restores all destroyed neurons.")
     clicked = st.plotly_chart(
         chart.neurons(width, evidence_state.destroyed_neurons(layer, width), theme_palette()),
         theme=None,
@@ -97,7 +97,7 @@ def neurons_to_click(networks: list[EvaluatedNetwork], names: list[str], looks: 
 
 
 def random_orders(networks: list[EvaluatedNetwork], names: list[str], looks: list[Any]) -> None:
-    """Show the accuracy from no destroyed neuron to all of them, in random order."""
+    """Show the accuracy while neurons are destroyed one by one in random order."""
     with st.spinner("Destroying neurons …"):
         results = [network.robustness for network in networks]
     first = networks[0]

@@ -13,11 +13,11 @@ from engine import FieldError
 from engine.analysis.twins import MAX_LINES, PRESETS
 from engine.config import SETTINGS
 
-VARIABLE_FIELDS = [name for name in SETTINGS if name != "dataset"]  # runs on different data are no twins
+VARIABLE_FIELDS = [name for name in SETTINGS if name != "dataset"]  # twins must have the same data
 
 
 def race_form(settings: Settings) -> None:
-    """Show the button of the form and the form."""
+    """Show the button Race and the form that it opens."""
     with st.popover(
         "Race",
         icon=":material/flag:",
@@ -31,8 +31,8 @@ def race_form(settings: Settings) -> None:
             required=True,
             key=compare_page.PRESET,
             persist_state="session",
-            help="All other settings are those of the sidebar. A λ that is off there gets a value for this number of "
-            "examples.",
+            help="All other settings are those of the sidebar. A λ that is off in the sidebar gets a value that "
+            "suits the number of examples.",
         )
         if compare_page.varies_one_field():
             _field_and_values()
@@ -55,13 +55,13 @@ def _field_and_values() -> None:
         value="0, 0.1, 1, 10",
         key=compare_page.VALUES,
         persist_state="session",
-        help=f"One value for each twin, separated by commas; at most {MAX_LINES}. Separate hidden layers by "
-        "semicolons: 30; 100; 30, 30. Write off or all where the sidebar leaves a field empty.",
+        help=f"One value for each twin, separated by commas; at most {MAX_LINES}. Separate values for hidden "
+        "layers by semicolons: 30; 100; 30, 30. Write off or all for a field that is empty in the sidebar.",
     )
 
 
 def _twins_and_start(settings: Settings) -> None:
-    """Show the twins and the button that starts them, or the error in the form."""
+    """Show the twins and the button that starts them, or an error of the form."""
     problem = settings.problem
     if problem is None:
         try:
@@ -82,10 +82,10 @@ def _twins_and_start(settings: Settings) -> None:
 
 
 def _start_race() -> None:
-    """Start the twins of the current fields, which may have changed since the page was drawn."""
+    """Start the twins; read the fields again, because they may have changed since the last script run."""
     settings = read_settings()
     if settings.problem is None:
         try:
             compare_page.start_race(compare_page.form_twins(settings.config), settings.pace)
         except FieldError:
-            return  # the form shows the error when it is drawn again
+            return  # the next script run shows the error in the form

@@ -1,4 +1,4 @@
-"""Results of compared runs: figures with error bars, differing settings, early stopping against a penalty."""
+"""The part Results of the compare page: accuracies with errors, differing settings, early stopping."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def _is_training(group: RunGroup) -> bool:
 
 
 def results_table(group: RunGroup) -> None:
-    """Show a row for every run; the others are compared with the first."""
+    """Show a table of results with a row for every run; each run is compared with the first."""
     results = results_of(group.runs)
     evaluation = group.runs[0].initial_config.evaluate_on
     st.table(
@@ -52,12 +52,13 @@ def results_table(group: RunGroup) -> None:
         border="horizontal",
     )
     st.caption(
-        f"± is the standard error of the accuracy on the {evaluation} examples (Agresti and Coull). Against the first "
-        "compares the answers example by example, at a level of 95 %. Another seed may give another result: see Seeds. "
-        "Best is chosen among all epochs on the same examples, so it is too optimistic."
+        f"± is the standard error of the accuracy on the {evaluation} examples (Agresti and Coull). The column Against "
+        "the first compares the predictions of two networks example by example, at a level of 95 %. Another seed may "
+        "give another result: see Seeds. "
+        "Best is the maximum over all epochs on the same examples, so it is too optimistic."
         + (
-            " Runs are still training: Last is from the last whole epoch, Against the first from the newest weights, "
-            "and one run may be ahead of another."
+            " Runs are still training. Last is measured after the last complete epoch, Against the first with the "
+            "newest weights. One run may be ahead of another."
             if _is_training(group)
             else ""
         )
@@ -80,7 +81,7 @@ def _result_row(name: str, result: Result | None, evaluation: str) -> dict[str, 
 
 
 def settings_table(group: RunGroup) -> None:
-    """Show the settings that differ; values that differ from the first run's are bold."""
+    """Show the settings that differ between the runs; values that differ from the first run are bold."""
     configs = [run.current_config for run in group.runs]
     show_all = st.toggle(
         "All settings", key="every_setting", help="Show also the settings that are the same in all runs."
@@ -103,7 +104,7 @@ def _setting_row(name: str, run_names: Sequence[str], configs: Sequence[RunConfi
 
 
 def early_stopping_comparison(group: RunGroup) -> None:
-    """Show when a run without a regularizer was closest to its penalized twin, for the first such pair of runs."""
+    """Show the step at which an unpenalized run was closest to its penalized twin, for the first such pair."""
     for unpenalized, penalized in product(group.runs, group.runs):
         pair = _penalty_and_distances(unpenalized, penalized)
         if pair is None:
@@ -122,13 +123,17 @@ def early_stopping_comparison(group: RunGroup) -> None:
         )
         return
     st.caption(
-        f"To see early stopping against {listed(replaceable())}, compare a run without any regularizer with the "
-        "same run with that penalty."
+        f"To compare early stopping with {listed(replaceable())}, add a run without a regularizer and the same run "
+        "with that penalty."
     )
 
 
 def _penalty_and_distances(unpenalized: Run, penalized: Run) -> tuple[type[Penalty], Nearest] | None:
-    """Return the penalty of the second run and the distances of the first from it; None if they are no such pair."""
+    """Return the penalty of a penalized twin, and the distances of an unpenalized run from its final weights.
+
+    Returns:
+        None if the runs differ in more than one penalty, or have changed during training, or have no weights yet.
+    """
     try:
         penalty = twin_penalty(unpenalized.current_config, penalized.current_config)
         network = evaluated_network_of(penalized)

@@ -22,7 +22,7 @@ def show(group: RunGroup) -> None:
     """Draw this part of the page."""
     unchanged = [i for i, run in enumerate(group.runs) if not run.telemetry.changes]
     if not unchanged:
-        st.info("These runs were changed while they trained, so they cannot be trained again with another seed.")
+        st.info("The settings of these runs changed during training, so the runs cannot be repeated with another seed.")
         return
     runs, names = [group.runs[i] for i in unchanged], [group.names[i] for i in unchanged]
     left, right = st.columns([3, 5], vertical_alignment="bottom")
@@ -32,12 +32,12 @@ def show(group: RunGroup) -> None:
         MAX_SEEDS,
         key=evidence_state.SEED_COUNT,
         persist_state="session",
-        help="How often each setting is trained: with its own seed and the seeds that follow it.",
+        help="The number of runs for each of these settings: with the seed of the run and the seeds after it.",
     )
     fan = evidence_state.find_fan([run.initial_config for run in runs], seed_count)
     with right.container(horizontal=True):
         if fan is not None and fan.working:
-            st.button("Stop", on_click=fan.stop, help="Finished runs are kept.")
+            st.button("Stop", on_click=fan.stop, help="Stop the runs that train. Finished runs are kept.")
         else:
             st.button(
                 f"Train {seed_count} seeds of each",
@@ -49,12 +49,12 @@ def show(group: RunGroup) -> None:
                 "used again.",
             )
     if len(unchanged) < len(group.runs):
-        st.caption("Runs that were changed while they trained are left out.")
+        st.caption("Runs whose settings changed during training are omitted.")
     if refused := evidence_state.fan_error():
         st.error(plain(with_label(refused)))
     if fan is None:
         st.caption(
-            "One curve proves nothing about a regularizer: another seed gives other initial weights, another order of "
+            "One curve is no evidence about a regularizer: another seed gives other initial weights, another order of "
             "the examples, other masks and other wrong labels. A fan shows the range over several seeds."
         )
         return
@@ -81,7 +81,7 @@ def show(group: RunGroup) -> None:
 
 
 def progress(fan: SeedFan) -> None:
-    """Show how many runs are done, and the error that ended the fan."""
+    """Show the progress of a fan, and the error if one has ended it."""
     ended_runs, total = fan.progress
     if ended_runs < total:
         st.progress(ended_runs / total, f"{ended_runs} of {total} runs{'' if fan.working else ', stopped'}")
@@ -90,7 +90,7 @@ def progress(fan: SeedFan) -> None:
 
 
 def spread_table(fan: SeedFan, names: list[str]) -> None:
-    """Show mean and spread of each setting, and if it differs from the first by more than chance."""
+    """Show mean and spread for each of the settings, and a test of the difference from the first."""
     if fan.complete() < 2:
         return
     rows = []

@@ -54,7 +54,7 @@ def test_all_frames_joined_are_the_frame_of_a_new_viewer(name):
     for report in reports_of(config, 20):
         run.telemetry.take(report)
         for panel in PANELS:
-            body = json.loads(dumps(SingleRun(run).body(panel)))
+            body = json.loads(dumps(SingleRun(run).part_body(panel)))
             sent = json.loads(dumps(difference(before[panel], body))) if panel in before else body
             has[panel] = joined(has[panel], sent) if panel in has else sent
             before[panel] = body
@@ -151,7 +151,7 @@ def test_the_changes_of_a_line_are_far_smaller_than_the_line():
         step = epoch * telemetry.steps_per_epoch
         report = type(report)("running", step, 9.0, snapshots=(type(snapshot)(**{**vars(snapshot), "epoch": epoch}),))
         telemetry.take(report)
-        body = SingleRun(run).body("accuracy")
+        body = SingleRun(run).part_body("accuracy")
         if before is not None:
             sizes.append((len(dumps(difference(before, body))), len(dumps(body))))
         before = body
@@ -169,7 +169,7 @@ def test_bodies_of_the_past_use_the_config_of_their_step():
     assert set(bodies) == set(PANELS)
     assert (status["step"], status["last"], status["state"]) == (9, run.telemetry.step, run.state)
     assert status["keyframe"] <= 9
-    assert bodies["cost"]["traces"] != SingleRun(run).body("cost")["traces"]
+    assert bodies["cost"]["traces"] != SingleRun(run).part_body("cost")["traces"]
     json.loads(dumps([status, bodies]), parse_constant=lambda name: pytest.fail(name))
 
 
@@ -191,7 +191,7 @@ def test_a_frame_of_the_first_step_shows_nothing_of_later_steps(name):
     for panel in PANELS:
         if not PANELS[panel].shown(run.initial_config):
             continue
-        now, then = SingleRun(run).body(panel), bodies[panel]
+        now, then = SingleRun(run).part_body(panel), bodies[panel]
         if "trouble" in then:
             assert "no data of update 0" in then["trouble"]
             continue
@@ -223,7 +223,7 @@ def test_an_error_in_a_panel_of_the_past_affects_only_that_panel(monkeypatch):
 
 def test_the_status_before_the_first_report_is_valid_json():
     run = Run(config_of("default"), None)
-    assert json.loads(dumps(SingleRun(run).body("status")))["step"] == 0
+    assert json.loads(dumps(SingleRun(run).part_body("status")))["step"] == 0
 
 
 def test_an_infinite_number_affects_only_its_panel_in_a_past_frame(monkeypatch):

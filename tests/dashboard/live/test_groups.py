@@ -42,7 +42,7 @@ def test_a_group_is_made_of_one_to_eight_different_runs():
     for wrong, words in ((runs, f"1 to {MAX_LINES} to be compared live, got {MAX_LINES + 1}"), ([], "got 0")):
         with pytest.raises(FieldError, match=words):
             RunGroup(wrong)
-    with pytest.raises(FieldError, match="got the same one twice"):
+    with pytest.raises(FieldError, match="got the same run twice"):
         RunGroup([runs[0], runs[1], runs[0]])
 
 
@@ -71,7 +71,7 @@ def test_a_frame_has_every_overlay_and_a_table_row_for_every_run(hub):
     assert frame["run"] == group.id
     assert set(frame["panels"]) == set(OVERLAYS)
     for name in OVERLAYS:
-        assert frame["panels"][name] == json.loads(json.dumps(group.body(name)))
+        assert frame["panels"][name] == json.loads(json.dumps(group.part_body(name)))
     lines = [line["cells"] for line in frame["status"]["table"]]
     assert [line[0] for line in lines] == ["L2 λ 1, dropout ½", "L1 λ 1, dropout ½"]
     assert [line[-1] for line in lines] == [str(run.telemetry.step) for run in group.runs]
@@ -117,7 +117,7 @@ def test_a_viewer_with_the_last_version_gets_only_the_new_end_of_lines(hub):
     assert (first, "from" in second["y"]) == ({}, True)
     part = read(whole)["panels"]["accuracies"]["traces"][1]["y"]["bdata"]
     joined = part[: second["y"]["from"]] + second["y"]["bdata"]
-    now = group.body("accuracies")["traces"][1]["y"]["bdata"]
+    now = group.part_body("accuracies")["traces"][1]["y"]["bdata"]
     assert joined == now
 
 
@@ -149,10 +149,10 @@ def test_the_frame_of_a_group_has_the_reason_of_a_broken_run(hub):
 def test_a_run_counts_viewers_of_itself_and_of_its_groups(hub):
     group = pair(hub)
     one, other = group.runs
-    with hub.viewer(group) as watching:
+    with hub.register_viewer(group) as watching:
         assert (one.watchers, other.watchers) == (1, 1)
         assert one.watched == ("weights",), "the overlays need no other view"
-        with hub.viewer(SingleRun(one)) as alone:
+        with hub.register_viewer(SingleRun(one)) as alone:
             alone.set_panels(["cost", "dropout"])
             assert (one.watchers, set(one.watched)) == (2, {"ribbon", "weights"})
             assert other.watched == ("weights",)
@@ -165,9 +165,9 @@ def test_a_run_counts_viewers_of_itself_and_of_its_groups(hub):
 
 def test_the_hub_keeps_the_frames_of_a_group_while_it_is_watched(hub):
     group = pair(hub)
-    with hub.viewer(group):
+    with hub.register_viewer(group):
         hub.live_frame(group, {})
-        with hub.viewer(RunGroup(group.runs)):
+        with hub.register_viewer(RunGroup(group.runs)):
             pass
         assert group.id in hub._part_caches, "another still watches it"
     assert group.id not in hub._part_caches
@@ -201,18 +201,18 @@ def test_orders_go_to_all_runs_of_a_group(hub):
     group = RunGroup(runs)
     assert group.names == ["no regularization", "L2 λ 1", "L1 λ 0.5", "dropout ½"]
     wait_until(lambda: all(run.telemetry.step for run in runs), 40)
-    group.order(hub.manager, "toggle")
+    group.give_order(hub.manager, "toggle")
     wait_until(lambda: {run.state for run in runs} == {states.PAUSED})
     steps = [run.telemetry.step for run in runs]
-    group.order(hub.manager, "step")
+    group.give_order(hub.manager, "step")
     wait_until(lambda: [run.telemetry.step for run in runs] == [step + 1 for step in steps])
-    group.order(hub.manager, "step_epoch")
+    group.give_order(hub.manager, "step_epoch")
     wait_until(lambda: all(run.telemetry.step % 50 == 0 and run.state == states.PAUSED for run in runs))
-    group.order(hub.manager, "toggle")
+    group.give_order(hub.manager, "toggle")
     assert {run.state for run in runs} == {states.RUNNING}
     hub.manager.pause(runs[0])
     wait_until(lambda: runs[0].state == states.PAUSED)
-    group.order(hub.manager, "toggle")
+    group.give_order(hub.manager, "toggle")
     wait_until(lambda: {run.state for run in runs} == {states.PAUSED})  # if any run trains, all are paused
 
 
@@ -271,4 +271,4 @@ def test_runs_whose_epochs_have_different_lengths_are_cut_at_the_same_epoch():
 def test_a_refused_change_of_one_run_is_in_the_notice_of_the_group():
     runs = [run_of(config_of("default")), run_of(config_of("default", seed=2))]
     runs[1].telemetry.refused = "l2 must keep ηλ/n below 2"
-    assert "a change was refused: l2 must keep ηλ/n below 2." in RunGroup(runs).body("status")["notice"]
+    assert "a change was refused: l2 must keep ηλ/n below 2." in RunGroup(runs).part_body("status")["notice"]

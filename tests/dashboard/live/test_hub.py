@@ -30,7 +30,7 @@ def test_a_new_viewer_gets_every_panel_with_its_whole_history(hub):
     assert set(frame["panels"]) == set(PANELS)
     assert frame["status"]["step"] == run.telemetry.step
     for name in PANELS:
-        assert frame["panels"][name] == json.loads(json.dumps(SingleRun(run).body(name)))
+        assert frame["panels"][name] == json.loads(json.dumps(SingleRun(run).part_body(name)))
 
 
 def test_a_viewer_gets_nothing_twice(hub):
@@ -201,8 +201,8 @@ def test_frames_are_whole_while_reports_come_in(hub):
 
 def test_a_run_counts_its_viewers(hub):
     run, other = run_of(config_of("default")), run_of(config_of("default"))
-    with hub.viewer(SingleRun(run)), hub.viewer(SingleRun(other)):
-        with hub.viewer(SingleRun(run)):
+    with hub.register_viewer(SingleRun(run)), hub.register_viewer(SingleRun(other)):
+        with hub.register_viewer(SingleRun(run)):
             assert (run.watchers, other.watchers) == (2, 1)
         assert run.watchers == 1
     assert (run.watchers, other.watchers) == (0, 0)
@@ -210,7 +210,7 @@ def test_a_run_counts_its_viewers(hub):
 
 def test_a_viewer_that_fails_is_no_longer_counted(hub):
     run = run_of(config_of("default"))
-    with pytest.raises(ConnectionError), hub.viewer(SingleRun(run)):
+    with pytest.raises(ConnectionError), hub.register_viewer(SingleRun(run)):
         raise ConnectionError
     assert run.watchers == 0
 
@@ -226,7 +226,7 @@ def test_a_viewer_that_polls_is_counted_for_a_limited_time(hub):
 def test_a_run_makes_views_only_while_it_has_viewers(hub):
     run = hub.manager.start(config_of("default", epochs=1_000_000))
     wait_until(lambda: run.telemetry.step)
-    with hub.viewer(SingleRun(run)):
+    with hub.register_viewer(SingleRun(run)):
         wait_until(lambda: "ribbon" in run.telemetry.extracts)
         drawn = run.telemetry.sequence["ribbon"]
         wait_until(lambda: run.telemetry.sequence["ribbon"] > drawn + 2)
@@ -240,7 +240,7 @@ def test_a_run_makes_views_only_while_it_has_viewers(hub):
 def test_the_hub_keeps_nothing_of_runs_without_viewers(hub):
     runs = [run_of(config_of("default"), steps=1) for _ in range(5)]
     for run in runs:
-        with hub.viewer(SingleRun(run)):
+        with hub.register_viewer(SingleRun(run)):
             hub.live_frame(SingleRun(run), {})
     assert len(hub._viewers) == 0
     assert len(hub._part_caches) == 0

@@ -239,7 +239,7 @@ def test_panels_without_views_make_a_run_report_and_nothing_more(hub):
         panels = ("accuracy",)
 
     run = hub.manager.start(ENDLESS)
-    with hub.viewer(SingleRun(run)) as watching:
+    with hub.register_viewer(SingleRun(run)) as watching:
         assert set(run.watched) == extracts_of(*PANELS)
         assert watching.set_panels(Said.panels)
         assert run.watched == ()

@@ -14,7 +14,7 @@ def test_the_extracts_that_an_ended_run_lacks_are_completed():
     run.telemetry.extracts.clear()
     run.telemetry.extracted_at.clear()
     encoded = PartCache(SingleRun(run))
-    wanted = encoded.watched.extracts(["network"])
+    wanted = encoded.watched.needed_extracts(["network"])
     assert wanted
     assert encoded.has_missing_extracts(["network"])
     encoded.make_missing_extracts(["network"])

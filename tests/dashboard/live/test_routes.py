@@ -288,7 +288,7 @@ def test_during_training_each_panel_has_its_own_rate(live, start, monkeypatch):
     monkeypatch.setattr(routes_module.time, "monotonic", lambda: now[0])
     run = run_of(config_of("default"))
     run.state = states.RUNNING
-    with live.hub.viewer(SingleRun(run)) as watching:
+    with live.hub.register_viewer(SingleRun(run)) as watching:
         viewer = routes_module.Viewer(None, live.hub, SingleRun(run), watching)
 
         def sent() -> set[str]:

@@ -84,10 +84,10 @@ def test_its_configs_are_the_current_ones(watched):
 def test_the_first_frame_has_the_status_and_every_complete_panel(hub, watched):
     frame = read(hub.live_frame(watched, {}))
     assert frame["run"] == watched.id
-    assert frame["status"] == json.loads(json.dumps(watched.body(STATUS)))
+    assert frame["status"] == json.loads(json.dumps(watched.part_body(STATUS)))
     assert set(frame["panels"]) == set(watched.panels)
     for name in watched.panels:
-        assert frame["panels"][name] == json.loads(json.dumps(watched.body(name))), name
+        assert frame["panels"][name] == json.loads(json.dumps(watched.part_body(name))), name
 
 
 def test_nothing_is_sent_twice_to_one_viewer_and_all_to_another(hub, watched):
@@ -180,7 +180,7 @@ def test_runs_that_have_not_begun_give_frames_that_a_browser_can_read(hub, make)
 
 def test_runs_that_were_loaded_again_are_shown_as_they_are_now(hub, watched):
     """If another server trains the runs, the manager has new objects with the same ids."""
-    with hub.viewer(watched):
+    with hub.register_viewer(watched):
         before = read(hub.live_frame(watched, {}))["status"]["step"]
         for run in watched.runs:
             newer = run_of(run.initial_config, steps=before + 4)
@@ -193,7 +193,7 @@ def test_runs_that_were_loaded_again_are_shown_as_they_are_now(hub, watched):
 
 
 def test_a_frame_of_the_past_shows_the_requested_step(hub, watched):
-    last = watched.body(STATUS)["step"]
+    last = watched.part_body(STATUS)["step"]
     for asked, step in ((8, 8), (0, 0), (-5, 0), (10**300, last)):
         frame = read(hub.past_frame(watched, asked))
         assert (frame["run"], frame["past"]) == (watched.id, True)
@@ -224,22 +224,22 @@ def test_orders_reach_every_run_and_other_values_do_nothing(hub, make):
     manager, runs = hub.manager, watched.runs
     wait_until(lambda: all(run.telemetry.step for run in runs), 40)
     for no_order in ("dance", None, 7, ["toggle"], {}):
-        watched.order(manager, no_order)
+        watched.give_order(manager, no_order)
     assert {run.state for run in runs} == {states.RUNNING}
-    watched.order(manager, "toggle")
+    watched.give_order(manager, "toggle")
     wait_until(lambda: {run.state for run in runs} == {states.PAUSED})
     steps = [run.telemetry.step for run in runs]
-    watched.order(manager, "step")
+    watched.give_order(manager, "step")
     wait_until(lambda: [run.telemetry.step for run in runs] == [step + 1 for step in steps])
-    watched.order(manager, "step_epoch")
+    watched.give_order(manager, "step_epoch")
     wait_until(lambda: all(run.telemetry.step % 4 == 0 and run.state == states.PAUSED for run in runs))
-    watched.order(manager, "toggle")
+    watched.give_order(manager, "toggle")
     assert {run.state for run in runs} == {states.RUNNING}
     for run in runs:
         manager.stop(run)
     wait_until(lambda: {run.state for run in runs} == {states.STOPPED})
     for order in ("toggle", "step", "step_epoch"):
-        watched.order(manager, order)
+        watched.give_order(manager, order)
     assert {run.state for run in runs} == {states.STOPPED}
 
 
@@ -247,18 +247,18 @@ def test_orders_reach_every_run_and_other_values_do_nothing(hub, make):
 
 
 def test_each_run_counts_a_viewer_and_makes_the_views_it_needs(hub, watched):
-    with hub.viewer(watched) as watching:
+    with hub.register_viewer(watched) as watching:
         assert [run.watchers for run in watched.runs] == [1] * len(watched.runs)
-        assert all(set(run.watched) == watched.extracts(watched.panels) for run in watched.runs)
+        assert all(set(run.watched) == watched.needed_extracts(watched.panels) for run in watched.runs)
         assert watching.set_panels([])
         assert all(run.watched == () for run in watched.runs)
     assert [run.watchers for run in watched.runs] == [0] * len(watched.runs)
 
 
 def test_encoded_frames_are_kept_while_there_is_a_viewer(hub, watched):
-    with hub.viewer(watched):
+    with hub.register_viewer(watched):
         hub.live_frame(watched, {})
-        with hub.viewer(hub.find(watched.id)):
+        with hub.register_viewer(hub.find(watched.id)):
             pass
         assert watched.id in hub._part_caches, "another viewer still watches"
     assert hub._part_caches == {}
@@ -287,7 +287,7 @@ def test_while_it_trains_a_frame_renews_as_many_charts_as_it_allows(hub, watched
     for run in watched.runs:
         run.state = states.RUNNING
     parts = {part for panel in watched.panels.values() for part in panel.parts}
-    with hub.viewer(watched) as watching:
+    with hub.register_viewer(watched) as watching:
         viewer = Viewer(None, hub, watched, watching)
 
         def sent() -> set[str]:
@@ -317,7 +317,7 @@ def test_its_contents_are_what_board_js_mounts(watched):
     for panel in data["panels"]:
         for figure in (panel["figures"] or {}).values():
             traces = json.loads(figure)["data"]
-            assert len(watched.body(panel["name"])["traces"]) <= len(traces)
+            assert len(watched.part_body(panel["name"])["traces"]) <= len(traces)
 
 
 @pytest.mark.parametrize("name", LAYOUTS)
@@ -336,7 +336,7 @@ def test_the_page_version_changes_with_state_and_settings(watched):
     report(run, changes=(Change(run.telemetry.step, {"learning_rate": 0.1}),))
     versions.add(watched.page_version)
     assert len(versions) == 3
-    assert watched.body(STATUS)["page"] == watched.page_version
+    assert watched.part_body(STATUS)["page"] == watched.page_version
 
 
 def test_a_board_without_a_run_shows_the_panels_of_the_next_run():

@@ -33,7 +33,7 @@ def test_the_menu_of_a_queued_run_has_no_files_until_it_begins(open_page, monkey
     run = press(page, "Start")
     assert run.state == states.QUEUED
     assert not offered(page)
-    assert any("has not begun" in each.value for each in page.caption)
+    assert any("has not trained yet" in each.value for each in page.caption)
     press(page, "Step")  # a step does not wait in the queue
     wait_until(lambda: run.telemetry.step == 1)
     page.run()

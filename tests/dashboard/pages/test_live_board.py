@@ -36,7 +36,7 @@ def test_a_page_that_polls_is_counted_as_a_viewer_for_a_while(watched, monkeypat
 def test_a_page_feeds_its_board_only_when_the_socket_failed(open_page, monkeypatch, page):
     run = get_hub().manager.start(config_of("default"), None, "step")
     fed = []
-    monkeypatch.setattr(live_board, "feed", lambda watched, frame: fed.append((watched.runs, frame is not None)))
+    monkeypatch.setattr(live_board, "feed_board", lambda watched, frame: fed.append((watched.runs, frame is not None)))
     for failed in (False, True):
         monkeypatch.setattr(live_board.board_state, "socket_failed", lambda board, failed=failed: failed)
         open_page(run.id) if page == "train" else open_page(view="compare", runs=run.id)

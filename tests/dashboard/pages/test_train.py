@@ -26,10 +26,10 @@ def calls(monkeypatch) -> list[Any]:
             return lambda run: found.append(name)
 
     settings = SimpleNamespace(problem=None, config=RunConfig(), pace=None)
-    monkeypatch.setattr(train, "the_hub", lambda: SimpleNamespace(manager=Manager()))
-    monkeypatch.setattr(train, "read", lambda: settings)
+    monkeypatch.setattr(train, "get_hub", lambda: SimpleNamespace(manager=Manager()))
+    monkeypatch.setattr(train, "read_settings", lambda: settings)
     monkeypatch.setattr(train.page_run, "start", lambda config, pace, order: found.append(("start", order)))
-    monkeypatch.setattr(train.page_run, "refuse", lambda message: message and found.append(message))
+    monkeypatch.setattr(train.page_run, "set_error", lambda message: message and found.append(message))
     return found
 
 
@@ -57,6 +57,6 @@ def test_a_run_that_cannot_be_resumed_is_reported(calls, monkeypatch):
         raise FieldError("run", "cannot be resumed: nothing of it is saved")
 
     watched = run_in("interrupted")
-    monkeypatch.setattr(watched, "order", refuse)
+    monkeypatch.setattr(watched, "give_order", refuse)
     train.handle_order(watched, "toggle")
     assert calls == ["run cannot be resumed: nothing of it is saved"]

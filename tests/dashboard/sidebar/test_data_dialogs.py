@@ -194,7 +194,7 @@ def test_the_gallery_marks_exactly_the_corrupted_examples_with_both_labels():
         taught, true = str(data.labels[i]), str(data.clean_labels[i])
         assert example.words.strip() == taught
         assert example.struck == (true if example.wrong else "")
-        assert example.alt == (f"labelled {taught}, in truth {true}" if example.wrong else f"labelled {taught}")
+        assert example.alt == (f"labelled {taught}, true label {true}" if example.wrong else f"labelled {taught}")
 
 
 def test_names_of_classes_are_never_markup():
@@ -231,9 +231,9 @@ def test_examples_without_images_are_a_table_with_true_labels():
     config = RunConfig.demo(dataset="spirals", train_size=50, label_noise=0.2)
     data = select(config, dataset_of(config))
     rows = data_dialogs._table_columns(data, gallery(data, 20, 20))
-    assert list(rows) == ["label", "in truth", "x₁", "x₂"]
+    assert list(rows) == ["label", "true label", "x₁", "x₂"]
     assert rows["label"] == [str(k) for k in data.labels[20:40]]
-    assert rows["in truth"] == [
+    assert rows["true label"] == [
         str(true) if true != taught else ""
         for taught, true in zip(data.labels[20:40], data.clean_labels[20:40], strict=True)
     ]
@@ -243,7 +243,7 @@ def test_examples_without_images_are_a_table_with_true_labels():
 
 def test_features_named_like_the_label_columns_are_kept(folder):
     rng = np.random.default_rng(0)
-    x, names = rng.normal(size=(40, 3)).astype(np.float32), ("label", "in truth", "width")
+    x, names = rng.normal(size=(40, 3)).astype(np.float32), ("label", "true label", "width")
     config = RunConfig.demo(
         dataset=keep(Table(x, np.arange(40) % 2, ("a", "b"), names)), train_size=20, label_noise=0.2
     )
@@ -262,7 +262,7 @@ def test_features_named_like_the_label_columns_are_kept(folder):
 def test_the_table_of_classes_counts_given_true_and_validation_labels(noise):
     data = select(RunConfig.demo(train_size=1_297, label_noise=noise), load_dataset("digits"))
     found = read(data_dialogs._class_counts_html(data, class_balance(data)))
-    assert found.rows[0] == ["Class", "", "as taught", "in truth", "validation"]
+    assert found.rows[0] == ["Class", "", "for training", "true label", "validation"]
     counted = [
         [list(labels).count(k) for labels in (data.labels, data.clean_labels, data.evaluation.labels)]
         for k in range(10)
@@ -398,7 +398,7 @@ def test_ones_own_table_is_seen_with_what_it_was_scaled_by(folder):
     name = keep(data_dialogs._parse_files([("flowers.csv", flowers(60))]))
     page = opened(show_see, settings=({"dataset": name, "train_size": 20}, None))
     examples, scaling = (frame.value for frame in page.dataframe)
-    assert list(examples.columns) == ["label", "in truth", "sepal length", "sepal width", "petal"]
+    assert list(examples.columns) == ["label", "true label", "sepal length", "sepal width", "petal"]
     x = load_dataset(name).training.x[:20].astype(np.float64)
     assert scaling["mean"].tolist() == pytest.approx(x.mean(axis=0).tolist(), rel=1e-5)
     assert scaling["standard deviation"].tolist() == pytest.approx(x.std(axis=0).tolist(), rel=1e-4)

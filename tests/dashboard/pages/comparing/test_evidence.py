@@ -104,7 +104,7 @@ def test_five_seeds_of_each_become_bands_and_a_verdict(page):
     turn_to(page, evidence_state.SEEDS)
     page.slider(key=evidence_state.SEED_COUNT).set_value(5)
     page.run()
-    assert any("One curve proves nothing" in each.value for each in page.caption)
+    assert any("One curve is no evidence" in each.value for each in page.caption)
     press(page, "Train 5 seeds of each")
     fan = evidence_state.find_fan([run.initial_config for run in compared(page)], 5)
     wait_until(lambda: not fan.working, 120)

@@ -94,7 +94,7 @@ def test_any_valid_link_sets_the_sidebar_exactly(config, pace):
     found = []
     with pytest.MonkeyPatch.context() as patched:
         read = reading.read_settings
-        patched.setattr(sidebar, "read", lambda: found.append(read()) or found[-1])
+        patched.setattr(sidebar, "read_settings", lambda: found.append(read()) or found[-1])
         page = AppTest.from_file(str(ROOT / "dashboard" / "ui.py"), default_timeout=60 * PATIENCE)
         page.query_params.update(link_parameters(config, pace))
         page.run()
