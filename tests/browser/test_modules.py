@@ -219,7 +219,8 @@ def test_the_socket_of_a_page_is_as_secure_as_the_page(run, page, socket):
         """const { Connection } = await load("live/assets/socket/connection");
         const nothing = () => {};
         const connection = new Connection({
-          onMessage: nothing, onNotice: nothing, onFallback: nothing, onOpen: nothing, panels: () => ["cost", "accuracy"],
+          onMessage: nothing, onNotice: nothing, onFallback: nothing, onOpen: nothing,
+          panels: () => ["cost", "accuracy"],
         });
         connection.setAddress(`${argument}://modules.test/regscope/live/7`);
         connection.setAddress(`${argument}://modules.test/regscope/live/7`);
@@ -235,8 +236,8 @@ def test_a_viewer_draws_a_frame_and_asks_for_the_next(run):
         """const { Viewer } = await load("live/assets/socket/viewer");
         const drawn = [], notices = [];
         const viewer = new Viewer({
-          onFrame: (frame) => drawn.push(frame.run), onNotice: (texts) => notices.push(texts), onFallback() {}, onOpen() {},
-          panels: () => ["cost"],
+          onFrame: (frame) => drawn.push(frame.run), onNotice: (texts) => notices.push(texts),
+          onFallback() {}, onOpen() {}, panels: () => ["cost"],
         });
         viewer.setAddress("http://modules.test/live");
         for (const text of [argument, "{", "{", argument]) viewer.receive(text);
@@ -353,9 +354,9 @@ def test_a_panel_that_missed_a_frame_while_hidden_requests_all_when_it_is_back(r
 
 def test_a_button_is_a_button_that_submits_nothing(run):
     found = run(
-        """const { button } = await load("live/assets/dom");
+        """const { createButton } = await load("live/assets/dom");
         let presses = 0;
-        const node = button("Step", "one mini-batch", () => { presses += 1; });
+        const node = createButton("Step", "one mini-batch", () => { presses += 1; });
         node.click();
         return [node.tagName, node.type, node.title, node.textContent, presses];"""
     )
