@@ -106,7 +106,7 @@ def transport(run: Run | None, watched: Watched | None, settings: Settings) -> N
                 on_click=_start,
                 help=f"Start a new run with the sidebar's settings; the current run ends. {', '.join(differences)}.",
             )
-            subject = "One change takes" if len(differences) == 1 else f"{len(differences)} changes take"
+            subject = "One change needs" if len(differences) == 1 else f"{len(differences)} changes need"
             st.caption(f"{subject} a restart")
         layout.view_menu(settings)
         export.export_menu(run)

@@ -1,4 +1,4 @@
-"""The layout of the board: a named one, or panels that somebody chose."""
+"""The layout of the board: a named one, or the custom one with panels that the user chose."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from dashboard.state.settings import widgets
 LAYOUT_PARAMETER = "layout"  # keys of the widgets, and the query parameters
 PANELS_PARAMETER = "panels"
 
-_WAS_CHOSEN = "layout.chosen"  # whether a layout was chosen on this page
+_WAS_CHOSEN = "layout.chosen"  # True if the user chose a layout on this page or the address names one
 _NEXT = "layout.next"  # the layout to show with the next script run
 
 
@@ -25,14 +25,15 @@ def current_layout() -> Layout:
 
 
 def choose_in_next_run(name: str, panels: Iterable[str] = ()) -> None:
-    """Show a layout with the next script run; its widgets cannot be set in this one."""
+    """Show a layout from the next script run on, because its widgets cannot be set any more in this one."""
     st.session_state[_NEXT] = (name, tuple(panels))
 
 
 def on_layout_change() -> None:
-    """Handle a choice of a layout.
+    """Handle a change of the layout.
 
-    The layout in the browser's memory is then ignored. A custom layout starts with the panels of the previous one.
+    The layout that the browser has stored is then ignored. The custom layout starts with the panels of the previous
+    layout.
     """
     st.session_state[_WAS_CHOSEN] = True
     previous_layout = widgets.replace_previous(LAYOUT_PARAMETER, st.session_state[LAYOUT_PARAMETER])
@@ -41,13 +42,13 @@ def on_layout_change() -> None:
 
 
 def on_panels_change() -> None:
-    """Handle a choice of panels: the layout becomes the custom one."""
+    """Handle a change of the panels, which selects the custom layout."""
     st.session_state[_WAS_CHOSEN] = True
     st.session_state[LAYOUT_PARAMETER] = CUSTOM
 
 
 def apply() -> None:
-    """Show the layout of the last `choose_in_next_run`. Call this before its widgets are created."""
+    """Set the layout of the last `choose_in_next_run`; call this before its widgets are created."""
     if next_layout := st.session_state.pop(_NEXT, None):
         st.session_state[LAYOUT_PARAMETER], panels = next_layout
         st.session_state[PANELS_PARAMETER] = [name for name in panels if name in PANELS]
@@ -55,5 +56,5 @@ def apply() -> None:
 
 
 def read_address() -> None:
-    """Note whether the address names a layout, before Streamlit removes a default one from it."""
+    """Store whether the address names a layout; call this before Streamlit removes a default value from it."""
     st.session_state[_WAS_CHOSEN] = LAYOUT_PARAMETER in st.query_params

@@ -1,4 +1,4 @@
-"""The values that a board has reported to its page, in session state under the component's key."""
+"""The values that a board has reported to its page; Streamlit stores them under the key of the component."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def socket_failed(board: str) -> bool:
 
 
 def step_to_show(board: str) -> int | None:
-    """Return the step that a board without a socket shows, or None for the newest."""
+    """Return the step to look back at on a board without a socket; None for the newest step."""
     step = _reported_value(board, "at")
     return step if isinstance(step, int) else None
 
@@ -32,9 +32,9 @@ def callbacks(board: str, handlers: Mapping[str, Handler]) -> dict[str, Callable
     """Return the callbacks of a board, by the name of the value that it reports.
 
     Args:
-        board: its key.
-        handlers: by the value's name; called with a new value before the page is created. A value that the page
-            reads itself, or that only causes a script run, needs no handler.
+        board: the key of the board.
+        handlers: functions by the name of the value. They are called with a new value before the script of the page
+            runs. A value without a handler only causes a script run.
     """
     return {name: partial(_call_handler, board, name, handlers.get(name)) for name in REPORTED_VALUES}
 

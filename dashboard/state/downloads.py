@@ -1,4 +1,4 @@
-"""Downloads of data sets: in the background, one for each set, for all pages of the server."""
+"""Background downloads of data sets: at most one for each set, shared by all pages of the server."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ class Download:
     """The progress of a download.
 
     Attributes:
-        name: of the data set.
-        file: the current file.
-        done: bytes of it that have arrived.
-        total: its size in bytes; None if unknown.
-        files: number of files that have been started.
-        problem: the reason of a failure with the way out; None if there is none.
+        name: the name of the data set.
+        file: the name of the current file.
+        done: the number of bytes of this file that have arrived.
+        total: the size of this file in bytes; None if unknown.
+        files: the number of files whose download has started.
+        problem: an error message with the way out; None if there is no error.
         finished: whether the download has ended, successfully or not.
     """
 
@@ -41,7 +41,7 @@ class Download:
 
     @property
     def text(self) -> str:
-        """The progress in words."""
+        """A text with the progress."""
         if not self.file:
             return "Connecting to a mirror, or waiting for another process that fetches the same files"
         size = f" of {self.total / 1e6:.1f}" if self.total else ""
@@ -57,7 +57,7 @@ class Download:
             fetch(self.name, self._progress)
         except FieldError as error:
             self.problem = error.problem
-        except Exception as error:  # in a thread of its own: without this the page would wait for ever
+        except Exception as error:  # in a separate thread: without this handler the page would wait for ever
             log.exception("fetching %s failed", self.name)
             self.problem = f"cannot be fetched ({type(error).__name__}: {error}): try again"
         finally:
@@ -69,7 +69,7 @@ _latest: dict[str, Download] = {}
 
 
 def start_download(name: str) -> Download:
-    """Fetch a data set, or return its download that is in progress."""
+    """Start the download of a data set, or return the one in progress."""
     with _lock:
         current = _latest.get(name)
         if current is None or current.finished:

@@ -1,4 +1,4 @@
-"""Live changes: keep the sidebar and the run of the page equal."""
+"""Live changes: synchronize the sidebar with the run of the page."""
 
 from __future__ import annotations
 
@@ -24,30 +24,32 @@ class TakesEffect(NamedTuple):
 
 
 APPLIED_LIVE = TakesEffect(":material/bolt:", "While a run trains, a change takes effect with the next mini-batch.")
-NEEDS_RESTART = TakesEffect(":material/restart_alt:", "Takes a restart: the run goes on until you press Restart.")
+NEEDS_RESTART = TakesEffect(
+    ":material/restart_alt:", "A change needs a restart: the run continues until you press Restart."
+)
 
 
 def label_with_icon(label: str, when: TakesEffect) -> str:
-    """Return a label; while a run is open, with the icon of when a change takes effect."""
+    """Return a label; while a run is open, add the icon for when a change takes effect."""
     return f"{label} {when.icon}" if page_run.open_run() else label
 
 
 def help_with_sentence(text: str, when: TakesEffect) -> str:
-    """Return a help text; while a run is open, with the sentence on when a change takes effect."""
+    """Return a help text; while a run is open, add the sentence about when a change takes effect."""
     return f"{text} {when.sentence}".strip() if page_run.open_run() else text
 
 
 def synchronize(read_sidebar: Callable[[], Mapping[str, Any]]) -> FieldError | None:
     """Apply changes in the sidebar to the run of this page, and changes of the run to the sidebar.
 
-    A field counts as changed if it differs from its value at the last call. A change is therefore applied once, and
-    two pages of the same run do not undo each other's changes. Call this before the widgets are created.
+    A field counts as changed if it differs from its value at the last call. Each change is therefore applied once, and
+    two pages with the same run do not revert each other's changes. Call this before the widgets are created.
 
     Args:
         read_sidebar: returns the widgets' values of the fields in `CHANGEABLE`.
 
     Returns:
-        the reason if a change cannot be applied yet. It is applied as soon as it can be.
+        the error if a change cannot be applied now, else None. Each later call tries again.
     """
     run = page_run.open_run()
     if run is None:
@@ -55,7 +57,7 @@ def synchronize(read_sidebar: Callable[[], Mapping[str, Any]]) -> FieldError | N
         return None
     sidebar_values = read_sidebar()
     last_values = widgets.replace_previous("synchronized", None)
-    # if the page now shows another run, nothing counts as changed
+    # for another run than at the last call, no field counts as changed
     previous_values = last_values[1] if last_values and last_values[0] == run.id else sidebar_values
     live_names = live_fields(run)
     waiting_fields = {name: sidebar_values[name] for name in CHANGEABLE if name not in live_names}
@@ -87,7 +89,7 @@ def synchronize(read_sidebar: Callable[[], Mapping[str, Any]]) -> FieldError | N
 def live_fields(run: Run) -> tuple[str, ...]:
     """Return the fields whose changes need no restart.
 
-    If λ follows the training size and the size in the sidebar differs from the run's, λ waits for the restart too.
+    If λ follows the training size, and the size in the sidebar differs from that of the run, λ needs a restart too.
     """
     size_differs = widgets.widget_value("train_size") != run.current_config.train_size
     waiting_fields = LAMBDA_FIELDS if widgets.widget_value("keep_ratio") and size_differs else ()
@@ -95,10 +97,10 @@ def live_fields(run: Run) -> tuple[str, ...]:
 
 
 def check_data(config: RunConfig) -> None:
-    """Refuse a config that the run's data set cannot be trained with.
+    """Raise if a config cannot be trained with its data set.
 
     Raises:
-        FieldError: as `check_selection`. A data set that was removed is not checked: the run has its own copy.
+        FieldError: as `check_selection`; not for a data set that was removed, because the run has a copy.
     """
     try:
         dataset = dataset_of(config)

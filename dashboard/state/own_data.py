@@ -1,4 +1,4 @@
-"""People's own data sets: choose one that was added, and remove one."""
+"""Users' own data sets: choose one that was added, and remove one."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ _CHOSEN = "chosen"  # the data set to choose with the next script run
 
 
 def choose_in_next_run(dataset: str) -> None:
-    """Choose a data set with the next script run; its widget cannot be set in this one."""
+    """Choose a data set in the next script run, because its widget cannot be set any more in this one."""
     st.session_state[_CHOSEN] = dataset
 
 
 def apply() -> None:
-    """Choose the data set of the last `choose_in_next_run`. Call this before the sidebar is created."""
+    """Set the data set of the last `choose_in_next_run`; call this before the sidebar is created."""
     if chosen := st.session_state.pop(_CHOSEN, None):
         _choose(chosen)
 
 
 def remove(name: str) -> None:
-    """Delete somebody's own data set from the data folder, and choose the bundled one."""
+    """Delete a user's own data set from the data folder, and choose the default data set."""
     try:
         forget(name)
     except FieldError as error:
@@ -35,12 +35,12 @@ def remove(name: str) -> None:
 
 
 def _choose(name: str) -> None:
-    """Choose a data set that was just added, with all its examples and no corrupted label."""
+    """Choose a data set that was just added, with its whole training pool and no label noise."""
     set_widget("dataset", name)
     set_widget("label_noise", 0.0)
     try:
         split = RunConfig(dataset=name, validation_share=widget_value("validation_share"))
         set_widget("train_size", pool_size(split, load_dataset(name)))
     except FieldError:
-        pass  # it was removed meanwhile; the sidebar shows that
+        pass  # another user has removed it meanwhile; the sidebar shows an error
     store_previous()

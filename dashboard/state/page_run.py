@@ -1,6 +1,6 @@
-"""The run of the page Train, and the commands to it.
+"""The run of the page Train, and commands to it.
 
-The run is named in the address, `?run=…`, and so stays the same when the page is loaded again.
+The address contains its id, `?run=…`, so a reloaded page shows the same run.
 """
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ from engine.runs.server.run import Run
 
 RUN = "run"  # the query parameter
 
-_UNDO = "undo"  # the id of the run that `undo_reset` brings back
+_UNDO = "undo"  # the id of the run that `undo_reset` shows again
 _MISSING = "run.missing"
 _ERROR = "error"
 
 
 def read_address(is_first: bool) -> None:
-    """Check that the run in the address exists, and take the settings of the run or the address.
+    """Check that the run in the address exists, and set the sidebar from the run or the address.
 
-    The settings are taken in the first script run of a page and after the browser's back or forward button.
+    The sidebar is set in the first script run of a page and after the browser's back or forward button.
 
     Args:
         is_first: whether this is the first script run of the page.
@@ -36,18 +36,18 @@ def read_address(is_first: bool) -> None:
     run_id = st.query_params.get(RUN)
     run = get_hub().manager.get(run_id)
     if run_id and run is None:
-        # an address may contain anything: repeat only what looks like a run's id
+        # an address may contain any text: show it only if it has the form of an id
         name = run_id if re.fullmatch("[0-9a-f]{16}", run_id) else "in the address"
         st.session_state[_MISSING] = (
-            f"The run {name} is not kept on this machine: it was deleted, or trained on another. "
+            f"The run {name} is not stored on this machine: it was deleted, or trained on another one. "
             + (
-                "Its settings are in the address: press Start for another."
+                "Its settings are in the address: press Start to train another run."
                 if address.has_settings()
                 else "Press Start."
             )
             if is_first
-            else f"The run {name} is no longer kept here: it was deleted. The settings are still here: press Start for "
-            "another."
+            else f"The run {name} is no longer stored here: it was deleted. The sidebar still has its settings: press "
+            "Start to train another run."
         )
         del st.query_params[RUN]
     if is_first or _compat.went_back_or_forward():
@@ -64,7 +64,7 @@ def current_run() -> Run | None:
 
 
 def start(config: RunConfig, pace: float | None, steps: str | None = None) -> None:
-    """Start a run in place of the page's current one. `error` then returns why if it cannot start."""
+    """Start a run, which replaces the current one on this page; `error` then returns why if it cannot start."""
     try:
         new_run = get_hub().manager.start(config, pace, steps, replaces=current_run())
     except FieldError as error:
@@ -80,7 +80,7 @@ def start(config: RunConfig, pace: float | None, steps: str | None = None) -> No
 
 
 def open_stored(run_id: str) -> bool:
-    """Show a stored run with its settings in the sidebar; return False if it does not exist."""
+    """Show a stored run and set the sidebar to its settings; return False if it does not exist."""
     run = get_hub().manager.get(run_id)
     if run is None:
         return False
@@ -98,7 +98,7 @@ def resume(run: Run) -> None:
 
 
 def reset() -> None:
-    """Remove the run from the page. It stays paused, so that the reset can be undone."""
+    """Remove the run from the page; it remains paused, so that the reset can be undone."""
     current = current_run()
     if current is None:
         return
@@ -116,7 +116,7 @@ def undo_reset() -> None:
 
 
 def undoable_run() -> Run | None:
-    """Return the run that `undo_reset` brings back."""
+    """Return the run that `undo_reset` would show; None if there is none."""
     return get_hub().manager.get(st.session_state.get(_UNDO))
 
 
@@ -131,12 +131,12 @@ def error() -> str | None:
 
 
 def set_error(message: str | None) -> None:
-    """Keep the reason of a refusal for `error`; None removes the last one."""
+    """Set the message that `error` returns; None for no message."""
     st.session_state[_ERROR] = message
 
 
 def open_run() -> Run | None:
-    """Return the run that the sidebar can change: this page's, if it has not ended; None on the other pages."""
+    """Return the run that the sidebar can change: the run of the page Train, unless it has ended; else None."""
     current = current_run() if navigation.current_page() == navigation.TRAIN_PAGE else None
     return None if current is None or current.state in states.FINAL or current.stopping else current
 

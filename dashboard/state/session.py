@@ -13,10 +13,10 @@ _STARTED = "started"
 
 
 def start_script_run(query_choices: Mapping[str, Sequence[str]]) -> None:
-    """Apply what the last script run left for this one; in the first script run, read the address.
+    """Apply changes that the last script run has postponed; in the first script run, read the address.
 
     Args:
-        query_choices: the choices of the query parameters that are not settings, by parameter.
+        query_choices: the valid values of the query parameters that are not settings, by parameter.
     """
     own_data.apply()
     board_layout.apply()

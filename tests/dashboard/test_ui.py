@@ -153,7 +153,7 @@ def test_a_page_whose_run_is_deleted_shows_a_message(open_page):
     del manager._runs[run.id]
     page.run()
     (warning,) = page.warning
-    assert f"{run.id} is no longer kept here: it was deleted" in warning.value
+    assert f"{run.id} is no longer stored here: it was deleted" in warning.value
     assert labels(page)["Start"]
     assert page.number_input(widget_key("seed")).value == 8, "and Start makes it again"
     press(page, "Start")

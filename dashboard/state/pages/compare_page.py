@@ -1,6 +1,6 @@
 """The state of the page Compare: the runs side by side, and the form of a race.
 
-The runs are named in the address, `?view=compare&runs=…`, and so stay the same when the page is loaded again.
+The address contains their ids, `?view=compare&runs=…`, so a reloaded page shows the same runs.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ RUNS = "runs"  # the query parameter
 PRESET = "race.preset"  # keys of the form's widgets
 FIELD = "race.field"
 VALUES = "race.values"
-ONE_FIELD = "one field, these values"  # the choice beside the presets
+ONE_FIELD = "one field, these values"  # the choice that is not a preset
 
-_STARTED = "race.started"  # how many races this page has started
+_STARTED = "race.started"  # the number of races that this page has started
 _MISSING = "race.missing"
 _ERROR = "race.error"
 
@@ -39,14 +39,14 @@ def current_runs() -> list[Run]:
     runs = [run for run_id in dict.fromkeys(ids) if (run := get_hub().manager.get(run_id))]
     missing = len(set(ids)) - len(runs)
     if missing:
-        # an address may contain anything: count only what looks like runs' ids
+        # an address may contain any text: count only texts with the form of an id
         subject = (
             f"{missing} of the runs" if all(re.fullmatch("[0-9a-f]{16}", run_id) for run_id in ids) else "Some runs"
         )
         is_, was = ("is", "it was") if subject.startswith("1 ") else ("are", "they were")
         show_runs(runs)
         st.session_state[_MISSING] = (
-            f"{subject} in the address {is_} not kept here: {was} deleted, or trained on another machine."
+            f"{subject} in the address {is_} not stored here: {was} deleted, or trained on another machine."
         )
     return runs
 
@@ -72,9 +72,9 @@ def show_runs(runs: Sequence[Run]) -> None:
 
 
 def start_race(twins: Sequence[Twin], pace: float | None) -> None:
-    """Start a race and stop the one before. `error` then returns why if it cannot start.
+    """Start a race and stop the previous one; `error` then returns why if it cannot start.
 
-    If one of the runs cannot start, the others are stopped and the race before goes on.
+    If one of the runs cannot start, the others are stopped and the previous race continues.
     """
     manager, previous_group = get_hub().manager, current_group()
     race_id, new_runs = secrets.token_hex(4), []
@@ -83,18 +83,18 @@ def start_race(twins: Sequence[Twin], pace: float | None) -> None:
             new_runs.append(manager.start(twin.config, pace, name=twin.name, group=race_id))
         except FieldError as error:
             for run in new_runs:
-                manager.stop(run, "the race that it was part of could not be started whole")
+                manager.stop(run, "another run of its race could not start")
             st.session_state[_ERROR] = f"The race cannot start: {error}"
             return
     for run in previous_group.runs if previous_group else ():
         if run.group and run.state not in states.FINAL:
-            manager.stop(run, "another race took its place")
+            manager.stop(run, "another race has replaced it")
     st.session_state[_STARTED] = st.session_state.get(_STARTED, 0) + 1
     show_runs(new_runs)
 
 
 def set_error(message: str | None) -> None:
-    """Keep the reason of a refusal for `error`; None clears it."""
+    """Set the message that `error` returns; None for no message."""
     st.session_state[_ERROR] = message
 
 
@@ -139,7 +139,7 @@ def preset_twins(config: RunConfig, preset: str) -> tuple[Twin, ...]:
 
 
 def check_twins(twins: tuple[Twin, ...]) -> tuple[Twin, ...]:
-    """Return the twins if each can be trained with its data. Raises `FieldError` otherwise."""
+    """Return the twins; raise `FieldError` if one of them cannot be trained with its data."""
     for twin in twins:
         check_selection(twin.config, dataset_of(twin.config))
     return twins

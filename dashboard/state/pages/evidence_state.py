@@ -1,6 +1,6 @@
 """The state of the parts of the page Compare: the chosen part, the seed fan, and destroyed neurons.
 
-The server keeps seed fans by their settings, so another page with the same runs finds a fan that is at work.
+The server stores seed fans by their settings, so another page with the same runs finds a fan that is in training.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ CURVES, RESULTS, SEEDS, DAMAGE = PARTS = ("Curves", "Results", "Seeds", "Damage"
 PART = "compared"  # key of the switch, and the query parameter
 SEED_COUNT = "fan.seeds"  # keys of widgets
 LAYER = "damage.layer"
-MAX_FANS = 4  # in a server: each holds the telemetry of all its runs
+MAX_FANS = 4  # maximum number per server; each fan stores the telemetry of all its runs
 
 _REFUSED = "fan.refused"
 _DESTROYED = "damage.destroyed"  # destroyed neurons by hidden layer
-_CHANGES = "damage.changes"  # how often neurons were destroyed or revived
+_CHANGES = "damage.changes"  # the number of clicks that destroyed or revived neurons
 
 _fans: dict[tuple[tuple[RunConfig, ...], int], SeedFan] = {}
 _lock = threading.Lock()
@@ -46,7 +46,7 @@ def find_fan(configs: Sequence[RunConfig], seeds: int) -> SeedFan | None:
 
 
 def start_fan(runs: Sequence[Run], names: Sequence[str], seeds: int) -> None:
-    """Start a fan of these runs' settings. `fan_error` then returns why if it cannot start."""
+    """Start a fan of the settings of runs; `fan_error` then returns why if it cannot start."""
     st.session_state.pop(_REFUSED, None)
     configs = tuple(run.initial_config for run in runs)
     try:
@@ -86,7 +86,7 @@ def toggle_neurons(layer: int, neurons: Sequence[int]) -> None:
 
 
 def destroy_random_neurons(layer: int, width: int, count: int) -> None:
-    """Destroy `count` more neurons of a layer, drawn at random."""
+    """Destroy `count` more neurons of a layer, chosen at random."""
     remaining = sorted(set(range(width)) - set(destroyed_neurons(layer, width)))
     indices = generator(change_count(), Stream.DESTRUCTION, layer).permutation(len(remaining))[:count]
     toggle_neurons(layer, [remaining[i] for i in indices])
@@ -99,5 +99,5 @@ def revive_all() -> None:
 
 
 def change_count() -> int:
-    """Return how often neurons were destroyed or revived on this page."""
+    """Return the number of clicks on this page that destroyed or revived neurons."""
     return int(st.session_state.get(_CHANGES, 0))

@@ -17,7 +17,7 @@ _REFUSED = "fork.refused"
 
 
 def open_in_next_run(run: Run, step: int) -> None:
-    """Open the dialog with the next script run, for a fork of a run at a step."""
+    """Open the dialog in the next script run, for a fork of a run at a step."""
     dialogs.open_in_next_run(DIALOG, run.id, step)
     st.session_state.pop(_REFUSED, None)
 
@@ -29,7 +29,11 @@ def fork_step(run: Run | None) -> int | None:
 
 
 def start_forks(run: Run, step: int, futures: Mapping[str, Mapping[str, Any]], epochs: int) -> list[Run]:
-    """Start a fork for each future and return them; return none if one is refused, with the reason in `fork_error`."""
+    """Start a fork for each future and return the forks.
+
+    Returns:
+        an empty list if a fork is refused; `fork_error` then returns the reason.
+    """
     try:
         return get_hub().manager.fork(run, step, list(futures.values()), epochs, list(futures))
     except FieldError as error:

@@ -46,7 +46,7 @@ def reload(about: About) -> About | None:
 
 
 def table_key(rows: Sequence[About]) -> str:
-    """Return the key of the table. It changes with the rows, because a table keeps chosen rows by their number."""
+    """Return the key of the table. It changes with the rows, because a table stores the chosen rows by number."""
     return f"{TABLE}.{hash(tuple(about.id for about in rows))}"
 
 
@@ -59,7 +59,7 @@ def open_run(run_id: str) -> None:
 
 
 def compare(selected: Sequence[About]) -> None:
-    """Show runs side by side. If one cannot be read, show none; `errors` then returns why."""
+    """Show runs on the page Compare; if one cannot be read, show none, and `errors` then returns why."""
     runs = {about.id: get_hub().manager.get(about.id) for about in selected[:MAX_LINES]}
     if missing_ids := [run_id for run_id, run in runs.items() if run is None]:
         st.session_state[_REFUSED] = [_unreadable_message(missing_ids)]
@@ -90,12 +90,12 @@ def stop(selected: Iterable[About]) -> None:
         if run is not None:
             get_hub().manager.stop(run)
         else:
-            messages.append(f"{about.id[:8]} is trained by another program on this machine: end it there.")
+            messages.append(f"{about.id[:8]} is trained by another program on this machine: stop it there.")
     st.session_state[_REFUSED] = messages
 
 
 def delete(selected: Sequence[About]) -> None:
-    """Delete runs; `undo_delete` brings back those of the last deletion."""
+    """Delete runs; `undo_delete` restores those of the last deletion."""
     if _change_store(lambda run_store: run_store.delete([about.id for about in selected])):
         for about in selected:
             get_hub().manager.forget(about.id)
@@ -133,7 +133,7 @@ def import_files(files: Sequence[tuple[str, bytes]]) -> None:
     for name, content in files:
         try:
             if run_store is None:
-                raise FieldError("store", "is not there: this server keeps nothing")
+                raise FieldError("store", "is missing: this server stores no runs")
             run_id, outcome = import_into(run_store, from_json(content))
             messages.append((True, f"{name}: the run {run_id} {outcome}."))
         except FieldError as error:

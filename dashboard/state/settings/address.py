@@ -1,7 +1,7 @@
-"""The settings in the page's address: read when the page is opened, written with every change.
+"""The settings in the address of the page.
 
-They are read only when a page is opened and after the browser's back or forward button. At all other times the sidebar
-decides, so an address that is older than the last change cannot undo it.
+The address is read when a page is opened and after the browser's back or forward button. Every change in the sidebar is
+written to it. An address that is older than the last change therefore cannot revert this change.
 """
 
 from __future__ import annotations
@@ -33,10 +33,10 @@ def apply_to_sidebar() -> None:
 
 
 def refuse_unknown(query_choices: Mapping[str, Sequence[str]]) -> None:
-    """Refuse names in the address that no page, part, layout or panel has. Streamlit ignores such names silently.
+    """Refuse unknown names of a page, part, layout or panel in the address, which Streamlit ignores silently.
 
     Args:
-        query_choices: the choices of the query parameters that are not settings, by parameter.
+        query_choices: the valid values of the query parameters that are not settings, by parameter.
     """
     errors = dict(refused_parameters())
     for name, choices in query_choices.items():
@@ -47,20 +47,20 @@ def refuse_unknown(query_choices: Mapping[str, Sequence[str]]) -> None:
 
 
 def refused_parameters() -> Mapping[str, FieldError]:
-    """Return the errors of the parameters that could not be used; their settings have the defaults."""
+    """Return the errors of the refused parameters, by name; their settings have the defaults."""
     return dict(st.session_state.get(_REFUSED, {}))
 
 
 def clear_refused() -> None:
-    """Forget the refused parameters: the settings in the sidebar are accepted."""
+    """Clear the refused parameters, so that `update` removes them from the address."""
     st.session_state[_REFUSED] = {}
 
 
 def update(config: RunConfig, pace: float | None) -> None:
     """Write the sidebar's settings into the address.
 
-    An address that already means these settings stays as it is, because each change is a step back in the browser. A
-    refused parameter stays until its setting changes, so that it can be read and corrected.
+    An address that already has these settings is not changed, because every change adds an entry to the browser
+    history. A refused parameter remains until its setting changes, so that the user can read and correct it.
     """
     texts = links.parameter_texts(config, pace)
     previous_texts = st.session_state.get(_WRITTEN, texts)
@@ -86,16 +86,20 @@ def update(config: RunConfig, pace: float | None) -> None:
         if name in query and in_address != [query[name]]:
             changed[name] = query[name]
         elif name not in query and in_address:
-            changed[name] = []  # removed in the same step as the other changes; `del` would be a step of its own
+            changed[
+                name
+            ] = []  # removes it together with the other changes; `del` would add another entry to the history
     if changed:
         st.query_params.update(changed)
 
 
 def link_to(config: RunConfig, pace: float | None, layout: str, panels: tuple[str, ...]) -> str:
-    """Return the address of these settings and this layout. It names no run, so it works on any machine.
+    """Return a link to settings and a layout; it contains no run, so it works on any machine.
 
     Args:
-        config, pace: the settings. layout: a name. panels: titles of the custom layout's panels.
+        config, pace: the settings.
+        layout: the name of a layout.
+        panels: the titles of the panels of the custom layout.
 
     Raises:
         FieldError: for a data set whose name is too long for a link.

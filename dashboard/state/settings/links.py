@@ -1,10 +1,10 @@
-"""Links: a run's settings as query parameters of an address, and back.
+"""Links: settings as query parameters of an address, and their parser.
 
-A link contains data, never code. Its parameters are the fields of `RunConfig`, by name, and `pace`, the mini-batches a
-second. The kinds of the settings write the values, floats exactly. A field with the value of `RunConfig.demo()` is
+A link contains data, never code. Its parameters are the fields of `RunConfig` and `pace`, the number of mini-batches
+per second. The kinds of the settings format the values, floats exactly. A field with the value of `RunConfig.demo()` is
 omitted, so the address of a page that was just opened has no parameters.
 
-A value that is not allowed is refused, not replaced by the nearest one. Parameters with other names are ignored.
+An invalid value is refused and not replaced by the nearest valid one. Parameters with other names are ignored.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from dashboard.state.settings.page_settings import DEFAULT_PACE, PACE, PAGE_SETT
 from engine import FieldError, RunConfig
 from engine.config import SETTINGS
 
-MAX_LENGTH = 200  # characters of a value: ten hidden layers take 59, the name of somebody's own data set 20
+MAX_LENGTH = 200  # characters of a value; ten hidden layers need 59, the name of a user's own data set 20
 
 NAMES = tuple(PAGE_SETTINGS)  # every parameter of a link
 
-Query = Mapping[str, str | Sequence[str]]  # by parameter; a list for a parameter that is repeated
+Query = Mapping[str, str | Sequence[str]]  # the values by parameter; a list for a repeated parameter
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class ParsedLink:
     """The settings of a link.
 
     Attributes:
-        config, pace: with the defaults for parameters that are missing or refused.
+        config, pace: the settings, with defaults for missing and refused parameters.
         refused: the errors of the parameters that cannot be used, by name.
     """
 
@@ -72,7 +72,7 @@ def config_and_pace(query: Query) -> tuple[RunConfig, float | None]:
 
 
 def parse_link(query: Query) -> ParsedLink:
-    """Return the settings of a link with the errors of the parameters that cannot be used. Raises nothing."""
+    """Return the settings of a link, and the errors of the parameters that cannot be used; never raise."""
     values: dict[str, Any] = {}
     refused: dict[str, FieldError] = {}
     for name in NAMES:

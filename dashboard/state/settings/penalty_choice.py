@@ -7,7 +7,7 @@ from collections.abc import Collection
 from engine.families.penalties import NAMED_SUMS, PENALTIES
 
 NONE = "None"
-SEPARATOR = " + "  # separates the names of penalties whose sum has no name
+SEPARATOR = " + "  # between the names of penalties whose sum has no name
 
 # The penalties with a λ slider, by their config field. The others, bounds such as max-norm, are in the popover More.
 LAMBDA_FIELDS = tuple(field for field, member in PENALTIES.items() if member.demo is not None)
@@ -18,7 +18,7 @@ _SHORT_NAMES = {field: PENALTIES[field].short_name for field in LAMBDA_FIELDS}
 
 
 def choice_name(fields: Collection[str]) -> str:
-    """Return the name of penalties that act together, given by their config fields."""
+    """Return the name of a combination of penalties, given by their config fields."""
     active = [field for field in LAMBDA_FIELDS if field in fields]
     return NAMED_SUMS.get(frozenset(active)) or SEPARATOR.join(_SHORT_NAMES[field] for field in active) or NONE
 
@@ -33,11 +33,11 @@ def penalty_fields(choice: str) -> tuple[str, ...]:
 
 
 def offered_choices(choice: str) -> list[str]:
-    """Return the choices to offer; they include `choice`, which a link or a run may have combined."""
+    """Return the choices of the widget, which include the combination `choice` of a link or a run."""
     choices = [NONE, *_SHORT_NAMES.values(), *NAMED_SUMS.values()]
     return choices if choice in choices else [*choices, choice]
 
 
 def slider_fields(choice: str) -> tuple[str, ...]:
-    """Return the penalties whose λ slider is shown: those that are on, or the first one if none is on."""
+    """Return the fields whose λ slider is shown: the fields of active penalties, or the first field."""
     return penalty_fields(choice) or LAMBDA_FIELDS[:1]

@@ -1,7 +1,7 @@
-"""The widgets of the sidebar: reading their values, and setting them from a config.
+"""The widgets of the sidebar: read their values, and set them from a config.
 
-A widget may be coarser than its field: a slider moves in steps. A field therefore keeps the exact value that its
-widget was set from until somebody moves the widget.
+A widget may be coarser than its field, because a slider moves in steps. The exact value that a widget was set from is
+therefore stored, and it remains the value of the field until the user moves the widget.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ SLIDER_STEP = 0.05
 MAX_BROWSER_INTEGER = 2**53 - 1  # JavaScript rounds larger integers
 
 WITH_WIDGET = tuple(name for name, setting in SETTINGS.items() if setting.widget)
-# The page carries the values of the other fields from a link or a run.
+# These fields have the values of the link or the run of the page.
 WITHOUT_WIDGET = tuple(name for name, setting in SETTINGS.items() if not setting.widget)
 
 _KEY_PREFIX = "widget."
-_PREVIOUS_PREFIX = "before."  # of the values that `replace_previous` keeps
+_PREVIOUS_PREFIX = "before."  # prefix of the keys of the values that `replace_previous` keeps
 _SET_FROM = "set"  # by coarse field: the widget's value and the field's value when the widget was last set
 _CARRIED_VALUES = "carried"
 
@@ -46,8 +46,8 @@ def widget_key(name: str) -> str:
 def widget_arguments(name: str) -> dict[str, Any]:
     """Return the arguments that all widgets of the sidebar share: the key, and that session state keeps the value.
 
-    A browser creates a widget after its code has arrived or its popover is opened, which may be long after the
-    script run. Without a kept value, such a widget starts at its minimum and sends that with the next click.
+    A browser may create a widget long after the script run, for instance when its popover is opened. Without a stored
+    value, the widget would start at its minimum and send that with the next click.
     """
     return {"key": widget_key(name), "persist_state": "session"}
 
@@ -58,7 +58,7 @@ def widget_value(name: str) -> Any:
 
 
 def set_widget(name: str, value: Any) -> None:
-    """Set a widget: only in a callback, or before the widget is created in this script run."""
+    """Set a widget; allowed only in a callback, or before the widget is created in this script run."""
     st.session_state[widget_key(name)] = value
 
 
@@ -94,9 +94,9 @@ def active_penalties() -> tuple[str, ...]:
 
 
 def slider_arguments(name: str) -> dict[str, Any]:
-    """Return the range, step and number format of a slider, such that they fit the value that it was set from.
+    """Return the range, step and number format of a slider, which must be able to show the value that it was set from.
 
-    They change only when the slider is set: a range that changed while somebody moves it would reset the slider.
+    They change only when the slider is set, because a new range would reset a slider that the user moves.
     """
     setting = SETTINGS[name]
     assert isinstance(setting.kind, Number)
@@ -114,7 +114,7 @@ def slider_arguments(name: str) -> dict[str, Any]:
 
 
 def replace_previous(name: str, current: Any) -> Any:
-    """Return the value that the last call with this name was given, and keep `current` for the next call."""
+    """Return the value of the last call with this name, and keep `current` for the next call."""
     previous = st.session_state.get(_PREVIOUS_PREFIX + name)
     st.session_state[_PREVIOUS_PREFIX + name] = current
     return previous
@@ -126,7 +126,7 @@ def widgets_match(config: RunConfig, ignore: str) -> bool:
 
 
 def set_widgets(config: RunConfig, pace: float | None) -> None:
-    """Set every widget from a config, and carry the fields that have none."""
+    """Set every widget from a config, and store the values of the fields without a widget."""
     _set_values(config, _values_for_widgets(config))
     set_widget("pace", next(name for name, value in PACES.items() if value == pace))
     st.session_state.setdefault(widget_key("keep_ratio"), False)
@@ -141,7 +141,7 @@ def set_changeable(config: RunConfig) -> None:
 
 
 def carried_values() -> dict[str, Any]:
-    """Return the fields without a widget, as the link or the run of this page has them."""
+    """Return the values of the fields without a widget, which come from the link or the run of this page."""
     return dict(st.session_state.get(_CARRIED_VALUES, {}))
 
 
@@ -151,12 +151,12 @@ def reset_carried() -> None:
 
 
 def config_with_carried(config: RunConfig) -> RunConfig:
-    """Return a config with the fields that this page carries."""
+    """Return a config with the values of `carried_values`."""
     return replace(config, **carried_values())
 
 
 def store_previous() -> None:
-    """Keep the values that callbacks compare with those after a change."""
+    """Store the values that callbacks compare with the values after a change."""
     for name in ("dataset", "train_size"):
         replace_previous(name, widget_value(name))
 
@@ -171,7 +171,7 @@ def _set_values(config: RunConfig, values: dict[str, Any]) -> None:
 
 
 def _has_coarse_widget(setting: Setting) -> bool:
-    """Return whether the widget of a setting cannot show all its values."""
+    """Return whether the widget of a setting cannot show all values of the setting."""
     too_large = isinstance(setting.kind, Whole) and setting.kind.high > MAX_BROWSER_INTEGER
     return setting.widget == "slider" or (setting.widget == "number" and too_large)
 
@@ -194,7 +194,7 @@ def _values_for_widgets(config: RunConfig) -> dict[str, Any]:
 
 def _value_for_widget(name: str, value: Any) -> Any:
     setting = SETTINGS[name]
-    if name in LAMBDA_FIELDS:  # the slider of a penalty that is off stays where it is
+    if name in LAMBDA_FIELDS:  # the slider of an inactive penalty does not move
         return value or widget_value(name) or PENALTIES[name].demo
     if setting.widget == "text":  # an empty field shows the placeholder
         return setting.words(value) if value else ""

@@ -154,7 +154,7 @@ def test_only_fields_that_need_a_restart_are_counted_and_leave_the_run_unchanged
     run = begin(page)
     page.number_input(widget_key("seed")).set_value(7)
     slide(page, "l2", 5.0)
-    assert counted(page) == ["One change takes a restart"]
+    assert counted(page) == ["One change needs a restart"]
     (restart,) = (button for button in page.main.button if button.label == "Restart")
     assert "Seed 1 → 7" in restart.help
     assert "λ" not in restart.help
@@ -162,7 +162,7 @@ def test_only_fields_that_need_a_restart_are_counted_and_leave_the_run_unchanged
     assert run.current_config == RunConfig.demo(l2=5.0)
     page.segmented_control(widget_key("dropout_mask")).set_value("example")
     page.run()
-    assert counted(page) == ["2 changes take a restart"]
+    assert counted(page) == ["2 changes need a restart"]
     assert shown(page) is run
     after = press(page, "Restart")
     assert after.initial_config == RunConfig.demo(seed=7, l2=5.0, dropout_mask="example")
@@ -177,7 +177,7 @@ def test_a_lambda_that_follows_the_training_size_waits_for_the_restart(open_page
     page.run()
     assert says(page, "l2") == 2.0
     assert run.current_config == RunConfig.demo(), "the run keeps its λ/n"
-    assert counted(page) == ["2 changes take a restart"]
+    assert counted(page) == ["2 changes need a restart"]
     get_hub().manager.change(run, drop_probability=0.25)  # as another page does
     page.run()
     assert (says(page, "drop_probability"), says(page, "l2")) == (0.25, 2.0)
@@ -256,7 +256,7 @@ def test_a_change_that_is_invalid_for_the_run_but_not_the_sidebar_is_refused(ope
     (error,) = page.error
     assert "/ 20 = 2.5" in error.value
     assert run.current_config.l2 == 1.0
-    assert counted(page) == ["One change takes a restart"], "the refused change is not counted"
+    assert counted(page) == ["One change needs a restart"], "the refused change is not counted"
     assert press(page, "Restart").initial_config == RunConfig.demo(train_size=1_000, l2=100.0)
     assert not page.error
 

@@ -212,9 +212,9 @@ def test_unknown_runs_in_the_address_are_reported_and_the_others_shown(page, ope
     runs = start(page)
     again = open_page(view="compare", runs=f"{runs[0].id},{'0' * 16},{runs[2].id}")
     assert compared(again) == [runs[0], runs[2]]
-    assert "1 of the runs in the address is not kept here: it was deleted" in again.warning[0].value
+    assert "1 of the runs in the address is not stored here: it was deleted" in again.warning[0].value
     none = open_page(view="compare", runs="<b>,anything")
-    assert "Some runs in the address are not kept here: they were deleted" in none.warning[0].value
+    assert "Some runs in the address are not stored here: they were deleted" in none.warning[0].value
     assert "Start race" in labels(none)
     assert "runs" not in none.query_params
 
