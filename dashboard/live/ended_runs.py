@@ -50,9 +50,8 @@ def make_extracts(run: Run, names: Sequence[str]) -> None:
         log.info("run %s: its data have been removed, and %s cannot be made", run.id, ", ".join(names))
     with run.lock:
         telemetry.add_extracts(new_extracts)
-        telemetry.extracted_at.update(
-            dict.fromkeys(names, telemetry.step)
-        )  # also of an extract that failed: it is not tried again
+        # also for extracts that failed, so that they are not tried again
+        telemetry.extracted_at.update(dict.fromkeys(names, telemetry.step))
 
 
 def _make_extract(run: Run, name: str, run_state: RunState) -> dict[str, Any]:

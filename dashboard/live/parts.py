@@ -31,9 +31,8 @@ class Part:
 
     def __init__(self, sequence: int, body: dict[str, Any], previous: Part | None) -> None:
         self.sequence, self.body = sequence, body
-        self._previous = (
-            (previous.sequence, previous.body) if previous else None
-        )  # not the `Part`, which would keep all earlier versions in memory
+        # not the `Part` itself, which would keep all earlier versions in memory
+        self._previous = (previous.sequence, previous.body) if previous else None
         self._complete = dumps(body)  # here, so that the constructor raises if the body is not valid
         self._difference: str | None = None
 
@@ -74,9 +73,8 @@ def _trace_difference(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any
             continue
         changes[name] = value
         if _is_one_dimensional(value) and _is_one_dimensional(old_value) and value["dtype"] == old_value["dtype"]:
-            shared_length = (
-                shared_prefix(old_value["bdata"], value["bdata"]) // 4 * 4
-            )  # four characters are three bytes
+            # a multiple of four characters, which encode three bytes
+            shared_length = shared_prefix(old_value["bdata"], value["bdata"]) // 4 * 4
             if shared_length >= MIN_SHARED_PREFIX:
                 changes[name] = {
                     "dtype": value["dtype"],

@@ -167,9 +167,8 @@ class Viewer:
                 await asyncio.to_thread(self._hub.make_missing_extracts, self._watched, panels)
             return self._live_frame(panels)
         if not self._past_frame_due:
-            return self._hub.live_frame(
-                self._watched, self._seen_sequences, ()
-            )  # only the status: the timeline must show the newest step
+            # only the status: the timeline must show the newest step
+            return self._hub.live_frame(self._watched, self._seen_sequences, ())
         self._past_frame_due = False
         # in a thread, because this may load the data and run the network
         return await asyncio.to_thread(self._hub.past_frame, self._watched, past_step, panels)

@@ -68,9 +68,8 @@ def _dataset_titles(own: list[Own]) -> dict[str, str]:
     """Return the titles of all data sets, by name."""
     titles = {**dataset_titles(), **{own_set.name: own_set.title for own_set in own}}
     selected = widgets.widget_value("dataset")
-    return (
-        titles if selected in titles else {**titles, selected: selected}
-    )  # the data set of a run may have been removed
+    # the data set of a run may have been removed
+    return titles if selected in titles else {**titles, selected: selected}
 
 
 def _open_dialog(own: list[Own]) -> None:

@@ -34,9 +34,8 @@ def section() -> None:
     right.caption(_update_counts())
     left.number_input(
         step=1,
-        placeholder=str(
-            field_value("seed")
-        ),  # a seed that is too large for a browser is shown as the placeholder of an empty field
+        # a seed that is too large for a browser is shown as the placeholder of an empty field
+        placeholder=str(field_value("seed")),
         **{**number_limits("seed"), "max_value": MAX_BROWSER_INTEGER},
         **widget_description("seed"),
     )
