@@ -128,8 +128,8 @@ class Hub:
         with self._lock:
             for run in watched.runs:
                 self._viewers[run.id].remove(subscription)
-            others = self._viewers[watched.runs[0].id]
-            if not any(each.watched.id == watched.id for each in others):
+            remaining = self._viewers[watched.runs[0].id]
+            if not any(other.watched.id == watched.id for other in remaining):
                 self._part_caches.pop(watched.id, None)  # the next viewer creates a new one
         self._update_runs(watched)
 

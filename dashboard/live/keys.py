@@ -59,8 +59,8 @@ def mount_data() -> dict[str, Any]:
 def shortcuts_table() -> str:
     """Return the keys and their commands as a Markdown table."""
     rows = [
-        *(_table_row(each, each.help) for each in SHORTCUTS),
-        *(_table_row(each, f"in projector mode: {each.help}") for each in TALK_SHORTCUTS),
+        *(_table_row(shortcut, shortcut.help) for shortcut in SHORTCUTS),
+        *(_table_row(shortcut, f"in projector mode: {shortcut.help}") for shortcut in TALK_SHORTCUTS),
     ]
     return "\n".join(["| Key | Action |", "|---|---|", *rows])
 
@@ -71,7 +71,7 @@ def key_label(key: str) -> str:
 
 
 def _command_by_key(shortcuts: tuple[Shortcut, ...]) -> dict[str, str]:
-    return {key: each.command for each in shortcuts for key in each.keys}
+    return {key: shortcut.command for shortcut in shortcuts for key in shortcut.keys}
 
 
 def _table_row(shortcut: Shortcut, help: str) -> str:

@@ -57,18 +57,21 @@ def difference(previous: dict[str, Any], body: dict[str, Any]) -> dict[str, Any]
     """
     if "traces" not in body or "traces" not in previous or len(previous["traces"]) != len(body["traces"]):
         return body
-    traces = [_trace_difference(old, new) for old, new in zip(previous["traces"], body["traces"], strict=True)]
+    traces = [
+        _trace_difference(old_trace, new_trace)
+        for old_trace, new_trace in zip(previous["traces"], body["traces"], strict=True)
+    ]
     layout = {name: value for name, value in body["layout"].items() if previous["layout"].get(name) != value}
-    others = {
+    other_changes = {
         name: value for name, value in body.items() if name not in ("traces", "layout") and previous.get(name) != value
     }
-    return {**others, "traces": traces, "layout": layout}
+    return {**other_changes, "traces": traces, "layout": layout}
 
 
-def _trace_difference(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
+def _trace_difference(old_trace: dict[str, Any], new_trace: dict[str, Any]) -> dict[str, Any]:
     changes: dict[str, Any] = {}
-    for name, value in new.items():
-        old_value = old.get(name)
+    for name, value in new_trace.items():
+        old_value = old_trace.get(name)
         if value == old_value:
             continue
         changes[name] = value

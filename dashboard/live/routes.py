@@ -33,7 +33,7 @@ log = logging.getLogger(__name__)
 def base_path() -> str:
     """Return the path of the routes: /regscope, or /some/prefix/regscope with the option server.baseUrlPath."""
     prefix = (st.get_option("server.baseUrlPath") or "").strip("/")
-    return "/" + "/".join(part for part in (prefix, PREFIX) if part)
+    return "/" + "/".join(component for component in (prefix, PREFIX) if component)
 
 
 def asset_url(name: str) -> str:

@@ -123,18 +123,20 @@ def first_button(watched: Watched | None, settings: Settings) -> None:
     st.button(label, key=order, type="primary", on_click=_give_order, args=(watched, order), width=FIRST_BUTTON_WIDTH)
 
 
-def restart_differences(before: RunConfig, after: RunConfig, live_names: Collection[str] = CHANGEABLE) -> list[str]:
+def restart_differences(
+    old_config: RunConfig, new_config: RunConfig, live_names: Collection[str] = CHANGEABLE
+) -> list[str]:
     """Return texts for the differences between two configs that take effect only after a restart.
 
     Args:
-        before, after: the configs.
+        old_config, new_config: the configs.
         live_names: fields that can change while a run trains.
     """
     differences = []
     for name, setting in SETTINGS.items():
-        old, new = getattr(before, name), getattr(after, name)
-        if name not in live_names and old != new:
-            differences.append(f"{setting.label} {setting.words(old)} → {setting.words(new)}")
+        old_value, new_value = getattr(old_config, name), getattr(new_config, name)
+        if name not in live_names and old_value != new_value:
+            differences.append(f"{setting.label} {setting.words(old_value)} → {setting.words(new_value)}")
     return differences
 
 

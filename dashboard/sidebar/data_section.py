@@ -155,15 +155,15 @@ def _summary(dataset: Dataset) -> str:
     n = min(widgets.widget_value("train_size") or pool, pool)
     corrupted_count = round(n * widgets.field_value("label_noise"))
     evaluation_count = len(dataset.training) + len(dataset.validation) - pool
-    parts = [
+    texts = [
         f"{numbers.count(n)} train, {numbers.count(evaluation_count)} validate",
         f"{numbers.count(corrupted_count)} labels wrong",
     ]
     if noise := widgets.widget_value("pixel_noise"):
-        parts.append(f"noise {noise:.2f} on the inputs")
+        texts.append(f"noise {noise:.2f} on the inputs")
     if dataset.standardize:
-        parts.append("features standardized by the training examples")
-    return " · ".join(parts)
+        texts.append("features standardized by the training examples")
+    return " · ".join(texts)
 
 
 def _fetch_button(name: str) -> None:

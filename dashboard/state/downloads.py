@@ -19,7 +19,7 @@ class Download:
     Attributes:
         name: the name of the data set.
         file: the name of the current file.
-        done: the number of bytes of this file that have arrived.
+        received: the number of bytes of this file that have arrived.
         total: the size of this file in bytes; None if unknown.
         files: the number of files whose download has started.
         problem: an error message with the way out; None if there is no error.
@@ -28,7 +28,7 @@ class Download:
 
     name: str
     file: str = ""
-    done: int = 0
+    received: int = 0
     total: int | None = None
     files: int = 0
     problem: str | None = None
@@ -37,7 +37,7 @@ class Download:
     @property
     def share(self) -> float:
         """The share of the current file that has arrived, 0 … 1."""
-        return min(1.0, self.done / self.total) if self.total else 0.0
+        return min(1.0, self.received / self.total) if self.total else 0.0
 
     @property
     def text(self) -> str:
@@ -45,12 +45,12 @@ class Download:
         if not self.file:
             return "Connecting to a mirror, or waiting for another process that fetches the same files"
         size = f" of {self.total / 1e6:.1f}" if self.total else ""
-        return f"{self.file}: {self.done / 1e6:.1f}{size} MB"
+        return f"{self.file}: {self.received / 1e6:.1f}{size} MB"
 
-    def _progress(self, file: str, done: int, total: int | None) -> None:
+    def _progress(self, file: str, received: int, total: int | None) -> None:
         if file != self.file:
             self.files += 1
-        self.file, self.done, self.total = file, done, total
+        self.file, self.received, self.total = file, received, total
 
     def _run(self) -> None:
         try:

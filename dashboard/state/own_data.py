@@ -19,8 +19,8 @@ def choose_in_next_run(dataset: str) -> None:
 
 def apply() -> None:
     """Set the data set of the last `choose_in_next_run`; call this before the sidebar is created."""
-    if chosen := st.session_state.pop(_CHOSEN, None):
-        _choose(chosen)
+    if dataset := st.session_state.pop(_CHOSEN, None):
+        _choose(dataset)
 
 
 def remove(name: str) -> None:

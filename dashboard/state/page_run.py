@@ -70,9 +70,14 @@ def start(config: RunConfig, pace: float | None, steps: str | None = None) -> No
     except FieldError as error:
         st.session_state[_ERROR] = str(error)
         return
-    old = undoable_run()  # the last reset can no longer be undone, so its run need not stay paused
-    if old and old is not new_run and old.state not in states.FINAL and not old.watchers:
-        get_hub().manager.stop(old)
+    removed_run = undoable_run()  # the last reset can no longer be undone, so its run need not stay paused
+    if (
+        removed_run
+        and removed_run is not new_run
+        and removed_run.state not in states.FINAL
+        and not removed_run.watchers
+    ):
+        get_hub().manager.stop(removed_run)
     for name in (_ERROR, _MISSING, _UNDO):
         st.session_state.pop(name, None)
     address.clear_refused()

@@ -33,15 +33,15 @@ def show(group: RunGroup) -> None:
         st.info("There are no hidden neurons to destroy. Compare runs that have trained and have a hidden layer.")
         return
     names = [group.names[i] for i, _ in evaluated]
-    looks = looks_of([run.current_config for run in group.runs])
-    looks = [looks[i] for i, _ in evaluated]
+    line_styles = looks_of([run.current_config for run in group.runs])
+    line_styles = [line_styles[i] for i, _ in evaluated]
     networks = [network for _, network in evaluated]
     is_training = any(run.state == states.RUNNING for run in group.runs)
     left, right = st.columns(2, gap="medium")
     with left:
-        neurons_to_click(networks, names, looks)
+        neurons_to_click(networks, names, line_styles)
     with right:
-        random_orders(networks, names, looks)
+        random_orders(networks, names, line_styles)
     st.caption(
         "A destroyed neuron outputs 0. No network is trained again and no weight is rescaled. Networks of the same "
         "width lose the same neurons."
@@ -49,7 +49,7 @@ def show(group: RunGroup) -> None:
     )
 
 
-def neurons_to_click(networks: list[EvaluatedNetwork], names: list[str], looks: list[Any]) -> None:
+def neurons_to_click(networks: list[EvaluatedNetwork], names: list[str], line_styles: list[Any]) -> None:
     """Show the neurons of a layer, which can be clicked, and the accuracy of every network."""
     max_layers = max(len(network.run_state.current_config.hidden) for network in networks)
     layer = 1
@@ -92,17 +92,17 @@ def neurons_to_click(networks: list[EvaluatedNetwork], names: list[str], looks: 
     accuracies = [_accuracy(network, {}) for network in networks]
     damaged_accuracies = [_accuracy(network, _destroyed_by_layer(network)) for network in networks]
     st.plotly_chart(
-        chart.bars(names, looks, accuracies, damaged_accuracies, theme_palette()), theme=None, key="damage_bars"
+        chart.bars(names, line_styles, accuracies, damaged_accuracies, theme_palette()), theme=None, key="damage_bars"
     )
 
 
-def random_orders(networks: list[EvaluatedNetwork], names: list[str], looks: list[Any]) -> None:
+def random_orders(networks: list[EvaluatedNetwork], names: list[str], line_styles: list[Any]) -> None:
     """Show the accuracy while neurons are destroyed one by one in random order."""
     with st.spinner("Destroying neurons …"):
         results = [network.robustness for network in networks]
     first = networks[0]
     share = sum(map(len, _destroyed_by_layer(first).values())) / sum(first.run_state.current_config.hidden)
-    st.plotly_chart(chart.curves(names, looks, results, theme_palette(), share), theme=None, key="damage_curves")
+    st.plotly_chart(chart.curves(names, line_styles, results, theme_palette(), share), theme=None, key="damage_curves")
     st.caption(f"Mean and range over {len(results[0].accuracies)} random orders.")
 
 

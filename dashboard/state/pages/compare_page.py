@@ -35,7 +35,7 @@ _ERROR = "race.error"
 
 def current_runs() -> list[Run]:
     """Return the runs in the address that exist. `missing_runs` returns a message about the others."""
-    ids = [part for part in st.query_params.get(RUNS, "").split(",") if part]
+    ids = [run_id for run_id in st.query_params.get(RUNS, "").split(",") if run_id]
     runs = [run for run_id in dict.fromkeys(ids) if (run := get_hub().manager.get(run_id))]
     missing = len(set(ids)) - len(runs)
     if missing:

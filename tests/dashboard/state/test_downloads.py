@@ -80,7 +80,7 @@ def test_a_download_has_the_progress_and_number_of_its_current_file(downloads):
     downloads.reports("mnist", "images.gz", 0, 400)
     assert (current.file, current.share, current.files) == ("images.gz", 0.0, 1)
     downloads.reports("mnist", "images.gz", 100, 400)
-    assert (current.done, current.total, current.share, current.files) == (100, 400, 0.25, 1)
+    assert (current.received, current.total, current.share, current.files) == (100, 400, 0.25, 1)
     downloads.reports("mnist", "labels.gz", 30, 40)
     assert (current.file, current.share, current.files) == ("labels.gz", 0.75, 2)
     downloads.reports("mnist", "labels.gz", 60, 40)
