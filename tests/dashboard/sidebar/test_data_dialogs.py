@@ -85,12 +85,12 @@ def test_images_that_compress_to_less_than_their_labels_are_still_the_images():
 def test_one_idx_file_without_the_other_is_refused():
     pixels, _ = pictures()
     for zipped in (False, True):
-        with pytest.raises(FieldError, match=r"files must be both of an IDX pair.*only images\.idx"):
+        with pytest.raises(FieldError, match=r"files must be both files of an IDX pair.*got images\.idx"):
             data_dialogs._parse_files([("images.idx", idx(pixels.shape, pixels.tobytes(), zipped))])
 
 
 def test_more_files_than_two_are_refused():
-    with pytest.raises(FieldError, match="files must be one, or the two of an IDX pair, got 3"):
+    with pytest.raises(FieldError, match="files must be one file, or the two files of an IDX pair, got 3"):
         data_dialogs._parse_files([(f"{k}.csv", flowers()) for k in range(3)])
 
 
