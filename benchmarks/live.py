@@ -23,7 +23,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
 from benchmarks.page import frames_per_second
-from dashboard.live.hub import close_the_hub, the_hub
+from dashboard.live.hub import close_hub, get_hub
 from dashboard.live.routes import routes, socket_url
 from dashboard.live.single_run import SingleRun
 from engine import RunConfig
@@ -86,7 +86,7 @@ def pace(run: Run, seconds: float) -> float:
 
 
 def measure(config: RunConfig, rounds: int, port: int) -> dict[str, float]:
-    hub = the_hub()
+    hub = get_hub()
     run = hub.manager.start(config)
     while run.telemetry.step == 0:
         if run.state in states.FINAL:
@@ -135,7 +135,7 @@ def main(rounds: int, port: int, json_file: Path | None) -> None:
             click.echo(f"{name}: " + ", ".join(f"{key.replace('_', ' ')} {value:,.3g}" for key, value in found.items()))
     finally:
         server.should_exit = True
-        close_the_hub()
+        close_hub()
     if shutil.which("chromium"):
         page = results["page"] = frames_per_second()
         click.echo("page in Chromium: " + ", ".join(f"{key} {value:.3g}" for key, value in page.items()))

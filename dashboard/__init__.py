@@ -1,1 +1,1 @@
-"""The dashboard: widgets in, live charts out."""
+"""The dashboard: pages that train networks and show live charts."""

@@ -1,7 +1,7 @@
 """The server, started by `streamlit run dashboard/app.py` or `regscope`.
 
-It runs the script of the page, `ui.py`, with every click, and serves the routes of the live path. The lifespan starts
-a spare worker before the first page is opened, and stops all workers when the server stops.
+Every click runs `ui.py`, the script of the page. The server also provides the live socket and the assets of the board.
+It starts a spare worker before the first page is opened, and ends all workers when it stops.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from dashboard.live.hub import close_the_hub, the_hub
+from dashboard.live.hub import close_hub, get_hub
 from dashboard.live.routes import routes
 from engine.errors import FieldError
 from engine.runs.store.store import Store
@@ -21,17 +21,20 @@ from engine.runs.store.store import Store
 
 @asynccontextmanager
 async def lifespan(app: st.App) -> AsyncIterator[None]:
-    """Start the hub with the server and stop it with the server."""
-    purge_deleted(the_hub().manager.store)
-    gc.freeze()  # the imported modules stay for good, so garbage collection need not visit them
+    """Start the hub when the server starts; close it when the server stops."""
+    purge_deleted_runs(get_hub().manager.store)
+    gc.freeze()  # imported modules are never freed, so garbage collection can skip them
     try:
         yield
     finally:
-        close_the_hub()
+        close_hub()
 
 
-def purge_deleted(store: Store | None) -> None:
-    """Remove runs for good that were deleted more than a day ago. The page Runs reports a store that fails."""
+def purge_deleted_runs(store: Store | None) -> None:
+    """Remove runs permanently that were deleted more than a day ago.
+
+    An error of the store is ignored here: the page Runs shows it.
+    """
     if store is not None:
         with suppress(FieldError):
             store.purge()

@@ -10,47 +10,47 @@ from dashboard.charts.panels.catalogue import PANELS
 from dashboard.charts.panels.layouts import CUSTOM, LAYOUTS
 from dashboard.pages import style
 from dashboard.pages.catalogue import PAGES
-from dashboard.sidebar.sidebar import sidebar
+from dashboard.sidebar.sidebar import draw_sidebar
 from dashboard.state import board_layout, live_changes, navigation, session
 from dashboard.state.pages import evidence_state
 from dashboard.state.settings import widgets
 
-ICON = Path(__file__).with_name("icon.svg")  # a named icon would be fetched from the internet
-SIDEBAR_WIDTH = 272  # pixels: fits every setting in one column and leaves the rest of 1,280 to the charts
+ICON = Path(__file__).with_name("icon.svg")  # Streamlit fetches a named icon from the internet
+SIDEBAR_WIDTH = 272  # pixels: one column of settings fits, and 1,008 of 1,280 pixels remain for the charts
 
 # The choices of the query parameters that are not settings, by parameter.
-OFFERED = {
-    navigation.VIEW: list(PAGES),
+QUERY_CHOICES = {
+    navigation.PAGE_PARAMETER: list(PAGES),
     evidence_state.PART: evidence_state.PARTS,
-    board_layout.LAYOUT: [*LAYOUTS, CUSTOM],
-    board_layout.SHOWN: [panel.title for panel in PANELS.values()],
+    board_layout.LAYOUT_PARAMETER: [*LAYOUTS, CUSTOM],
+    board_layout.PANELS_PARAMETER: [panel.title for panel in PANELS.values()],
 }
 
 
-def head() -> str:
-    """Draw the title and the switch between the pages; return the name of the chosen page."""
-    *first, last = (page.use for page in PAGES.values())
-    uses = ", ".join(first)
+def page_switch() -> str:
+    """Show the title and the switch between the pages; return the name of the chosen page."""
+    *other_purposes, last_purpose = (page.purpose for page in PAGES.values())
+    purposes = ", ".join(other_purposes)
     with st.container(horizontal=True, vertical_alignment="center", key="head"):
         st.title("Regscope", anchor=False, width="content")
-        chosen = st.segmented_control(
+        page_name = st.segmented_control(
             "Page",
             list(PAGES),
-            default=navigation.TRAIN,
+            default=navigation.TRAIN_PAGE,
             required=True,
-            key=navigation.VIEW,
+            key=navigation.PAGE_PARAMETER,
             bind="query-params",
             label_visibility="collapsed",
-            help=f"{uses[0].upper()}{uses[1:]}, or {last}.",
+            help=f"{purposes[0].upper()}{purposes[1:]}, or {last_purpose}.",
         )
-    return chosen if chosen in PAGES else navigation.TRAIN
+    return page_name if page_name in PAGES else navigation.TRAIN_PAGE
 
 
 st.set_page_config(page_title="Regscope", page_icon=str(ICON), layout="wide", initial_sidebar_state=SIDEBAR_WIDTH)
-style.apply()
-session.begin(OFFERED)
-refused = live_changes.synchronize(widgets.changeable)
+style.apply_style_sheet()
+session.start_script_run(QUERY_CHOICES)
+live_change_error = live_changes.synchronize(widgets.changeable_values)
 with st.sidebar:
-    view = head()
-    settings = sidebar(refused)
-PAGES[view].show(settings)
+    page_name = page_switch()
+    settings = draw_sidebar(live_change_error)
+PAGES[page_name].show(settings)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from dashboard.state.settings.links import texts_of
+from dashboard.state.settings.links import parameter_texts
 from dashboard.state.settings.page_settings import DEFAULT_PACE, PACE, PAGE_SETTINGS
 from engine import RunConfig
 from engine.config import SETTINGS
@@ -15,7 +15,7 @@ COLUMNS = ("parameter", "what it is", "values", "default of a link", "`RunConfig
 
 def tables() -> str:
     """Return a table for each group of settings and the list of those that change while a run trains, in Markdown."""
-    of_link, of_config = (texts_of(config, DEFAULT_PACE) for config in (RunConfig.demo(), RunConfig()))
+    of_link, of_config = (parameter_texts(config, DEFAULT_PACE) for config in (RunConfig.demo(), RunConfig()))
     parts = []
     for group in GROUPS:
         members = [setting for setting in PAGE_SETTINGS.values() if setting.group == group]

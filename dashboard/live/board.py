@@ -15,8 +15,8 @@ from dashboard.live.contents import Contents
 from dashboard.live.routes import asset_url, socket_url
 from dashboard.live.watched import Watched
 
-# Inline JavaScript is sent with every script run, so this only imports the module of the board.
-_LOADER = """
+# Streamlit sends inline JavaScript with every script run, so this code only imports the module of the board.
+_LOADER_JS = """
 export default function (component) {
   const slot = component.parentElement;
   slot.regscope = component;
@@ -27,34 +27,34 @@ export default function (component) {
 
 # Passes frames to the board of a page without a socket. It is a separate component because it must be in a fragment
 # and the board must not (docs/decisions/0003-board-outside-fragments.md).
-_FEEDER = """
+_FEEDER_JS = """
 export default function ({ data }) {
   import(new URL(data.module, document.baseURI).href).then((board) => board.feed(data.run, data.frame));
 }
 """
 
 # The values that the board sets. Each change causes a script run of the whole page.
-# page: the newest `page_version`, if it differs from that of the page.
-# order: a `messages.Order` that the page must give, because there is no socket or no run that is training.
+# page: the newest `page_version`; set only if it differs from the `page_version` of the page.
+# order: a `messages.Order` for the page to execute, because there is no socket or no run that trains.
 # fork: the step to fork the run at.
 # layout: the layout that the browser has stored.
-# fallback: whether the live socket cannot be opened.
+# fallback: True if the live socket cannot be opened.
 # at: the step to look back at; None for live.
-VALUES = ("page", "order", "fork", "layout", "fallback", "at")
+REPORTED_VALUES = ("page", "order", "fork", "layout", "fallback", "at")
 
 
 @lru_cache
-def _component() -> Callable[..., Any]:
+def _board_component() -> Callable[..., Any]:
     css = files("dashboard.live").joinpath("assets", "board.css").read_text()
-    return st.components.v2.component("regscope_board", css=css, js=_LOADER, isolate_styles=False)
+    return st.components.v2.component("regscope_board", css=css, js=_LOADER_JS, isolate_styles=False)
 
 
 @lru_cache
-def _feeder() -> Callable[..., Any]:
-    return st.components.v2.component("regscope_feeder", js=_FEEDER, isolate_styles=False)
+def _feeder_component() -> Callable[..., Any]:
+    return st.components.v2.component("regscope_feeder", js=_FEEDER_JS, isolate_styles=False)
 
 
-def mount(
+def mount_board(
     key: str,
     watched: Watched | None,
     contents: Contents,
@@ -66,13 +66,14 @@ def mount(
     """Show a board.
 
     Args:
-        key: of the component.
+        key: the key of the component.
         watched: a run or a group; None for a board without a run.
-        page_version: `Watched.page_version` when the page around the board was built, "" without a run.
-        polling: whether frames come through `feed` because the live socket cannot be opened.
-        on_change: a callback for each name in `VALUES`, called when the board has set that value.
+        contents: the initial contents.
+        page_version: `Watched.page_version` when the page was built; "" without a run.
+        polling: True if the page must call `feed_board` because the live socket cannot be opened.
+        on_change: a callback for each name in `REPORTED_VALUES`, called after the board has set that value.
     """
-    _component()(
+    _board_component()(
         key=key,
         data={
             "module": asset_url("board.js"),
@@ -86,11 +87,11 @@ def mount(
             **contents.mount_data(),
         },
         default={"fallback": False, "at": None},
-        **{f"on_{name}_change": on_change[name] for name in VALUES},
+        **{f"on_{name}_change": on_change[name] for name in REPORTED_VALUES},
     )
 
 
-def feed(watched: Watched, frame: str | None) -> None:
-    """Pass a frame to the board of a page whose live socket cannot be opened; None does nothing."""
+def feed_board(watched: Watched, frame: str | None) -> None:
+    """Pass a frame to the board of a page without a live socket; do nothing if the frame is None."""
     if frame is not None:
-        _feeder()(key="feeder", data={"module": asset_url("board.js"), "run": watched.id, "frame": frame})
+        _feeder_component()(key="feeder", data={"module": asset_url("board.js"), "run": watched.id, "frame": frame})

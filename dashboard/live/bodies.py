@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 Body = dict[str, Any]
 
 
-def body_of(update: Update) -> Body:
+def panel_body(update: Update) -> Body:
     """Return the complete body of a panel."""
     body: Body = {"traces": update.traces, "layout": update.layout, "text": update.text, "note": update.note}
     if update.rows is not None:
@@ -25,26 +25,30 @@ def body_of(update: Update) -> Body:
     return body
 
 
-def past_bodies(panels: Mapping[str, Panel], names: Iterable[str], draw: Callable[[str], Body]) -> dict[str, Body]:
-    """Return the bodies of panels by name. If a panel cannot be drawn, its body contains the reason.
+def past_bodies(panels: Mapping[str, Panel], names: Iterable[str], make_body: Callable[[str], Body]) -> dict[str, Body]:
+    """Return the bodies of panels at an earlier step, by name. The body of a failed panel contains the error.
 
     Args:
-        panels: all panels, by name. names: of the panels to draw. draw: returns the body of a panel.
+        panels: all panels, by name.
+        names: the names of the panels to draw.
+        make_body: returns the body of a panel, given its name.
     """
     bodies = {}
     for name in names:
         try:
-            body = draw(name)
+            body = make_body(name)
             dumps(body)  # raises here, not when the frame with the other panels is encoded
             bodies[name] = body
-        except FieldError as error:  # the data of the run were removed: a person did that, so it is not logged
-            bodies[name] = trouble(panels[name], error)
-        except Exception as error:  # the other panels are drawn, as in `Encoded`
+        except (
+            FieldError
+        ) as error:  # a user removed the data of the run: not an error of the program, so it is not logged
+            bodies[name] = error_body(panels[name], error)
+        except Exception as error:  # the other panels are drawn, as in `PartCache`
             log.exception("the panel %r cannot be drawn at an earlier step", name)
-            bodies[name] = trouble(panels[name], error)
+            bodies[name] = error_body(panels[name], error)
     return bodies
 
 
-def trouble(panel: Panel, error: Exception) -> Body:
+def error_body(panel: Panel, error: Exception) -> Body:
     """Return the body of a panel that cannot be drawn."""
-    return {"trouble": f"The panel “{panel.title}” cannot be renewed ({type(error).__name__}: {error})."}
+    return {"trouble": f"The panel “{panel.title}” cannot be updated ({type(error).__name__}: {error})."}

@@ -19,14 +19,14 @@ READY = "ready"  # the state of a board without a run
 
 @dataclass(frozen=True)
 class Contents:
-    """The initial contents of a board; frames renew them.
+    """The initial contents of a board, which frames update.
 
     Attributes:
-        state: of the run or group, or `READY`.
-        panels: the panels in order, as `specs_of` returns them.
-        metrics: the line of metrics before the first measurement; see `metrics_line.line`.
+        state: the state of the run or group, or `READY`.
+        panels: the specs of the panels in order; see `panel_specs`.
+        metrics: the labels and empty values before the first measurement; see `metrics_line.line`.
         table: head and swatches of the table of a group; a group has no metrics and cannot be forked.
-        layout: the layout of the page, which the browser may replace by its stored one; None if there is no choice.
+        layout: the layout of the page, which the browser may replace by its stored one; None for a group.
     """
 
     state: str
@@ -36,7 +36,7 @@ class Contents:
     layout: dict[str, Any] | None = None
 
     @property
-    def names(self) -> list[str]:
+    def panel_names(self) -> list[str]:
         """The names of the panels."""
         return [panel["name"] for panel in self.panels]
 
@@ -51,18 +51,19 @@ class Contents:
         }
 
 
-@lru_cache(maxsize=16)  # each click causes a script run, but figures change only with the subject
-def specs_of(panels: tuple[Panel, ...], subject: Any) -> list[dict[str, Any]]:
-    """Return panels as JavaScript mounts them.
+@lru_cache(maxsize=16)  # every click causes a script run, but the figures depend on the subject only
+def panel_specs(panels: tuple[Panel, ...], subject: Any) -> list[dict[str, Any]]:
+    """Return the specs of panels for JavaScript.
 
     Args:
-        panels: in order. subject: the argument of their figures, which must be hashable.
+        panels: the panels in order.
+        subject: the argument of their figures, which must be hashable.
     """
-    return [spec_of(panel, subject) for panel in panels]
+    return [panel_spec(panel, subject) for panel in panels]
 
 
-def spec_of(panel: Panel, subject: Any) -> dict[str, Any]:
-    """Return one panel as JavaScript mounts it, with a figure for each theme."""
+def panel_spec(panel: Panel, subject: Any) -> dict[str, Any]:
+    """Return the spec of one panel for JavaScript, with a figure for each theme."""
     figures = {theme: panel.figure(subject, palette) for theme, palette in THEMES.items()} if panel.figure else {}
     return {
         "name": panel.name,

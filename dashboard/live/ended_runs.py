@@ -1,4 +1,4 @@
-"""The missing views of ended runs: a worker makes only the views that viewers need."""
+"""Missing extracts of ended runs: a worker makes only the extracts that viewers need."""
 
 from __future__ import annotations
 
@@ -16,8 +16,12 @@ from engine.runs.server.run import Run
 log = logging.getLogger(__name__)
 
 
-def missing(run: Run, needed: set[str]) -> list[str]:
-    """Return the needed extracts that an ended run does not have of its last step; a run in training misses none."""
+def missing_extracts(run: Run, needed_names: set[str]) -> list[str]:
+    """Return the names of the needed extracts that an ended run does not have for its last step.
+
+    Returns:
+        an empty list for a run that has not ended, and for a run without the weights of its last step.
+    """
     if run.state not in states.FINAL:
         return []
     telemetry = run.telemetry
@@ -25,31 +29,32 @@ def missing(run: Run, needed: set[str]) -> list[str]:
         keyframe = telemetry.keyframes.before(telemetry.step)
         if keyframe is None or keyframe.step != telemetry.step:
             return []
-        return [name for name in EXTRACTS if name in needed and telemetry.extracted_at.get(name) != telemetry.step]
+        return [
+            name for name in EXTRACTS if name in needed_names and telemetry.extracted_at.get(name) != telemetry.step
+        ]
 
 
-def complete(run: Run, names: Sequence[str]) -> None:
+def make_extracts(run: Run, names: Sequence[str]) -> None:
     """Make extracts of an ended run from its last weights."""
     telemetry = run.telemetry
     with run.lock:
         keyframe = telemetry.keyframes.before(telemetry.step)
     if not names or keyframe is None:
         return
-    made: dict[str, Any] = {}
-    try:  # without the lock: loading the data and running the network take time
+    new_extracts: dict[str, Any] = {}
+    try:  # without the lock, because loading the data and running the network are slow
         run_state = run_state_at(run.initial_config, telemetry, keyframe)
         for name in names:
-            made |= _extract(run, name, run_state)
+            new_extracts |= _make_extract(run, name, run_state)
     except FieldError:
         log.info("run %s: its data have been removed, and %s cannot be made", run.id, ", ".join(names))
     with run.lock:
-        telemetry.add_extracts(made)
-        telemetry.extracted_at.update(
-            dict.fromkeys(names, telemetry.step)
-        )  # also of an extract that failed: it is not tried again
+        telemetry.add_extracts(new_extracts)
+        # also for extracts that failed, so that they are not tried again
+        telemetry.extracted_at.update(dict.fromkeys(names, telemetry.step))
 
 
-def _extract(run: Run, name: str, run_state: RunState) -> dict[str, Any]:
+def _make_extract(run: Run, name: str, run_state: RunState) -> dict[str, Any]:
     try:
         value = EXTRACTS[name].make(run_state)
         EXTRACTS[name].trend_of(value)

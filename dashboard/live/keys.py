@@ -6,11 +6,12 @@ from typing import Any, NamedTuple
 
 
 class Shortcut(NamedTuple):
-    """A command of the board and the keys that give it.
+    """A command of the board and its keys.
 
     Attributes:
-        keys: as `KeyboardEvent.key` names them. command: see assets/controls/commands.js.
-        help: what the command does, in the help list.
+        keys: values of `KeyboardEvent.key`.
+        command: a name in assets/controls/commands.js.
+        help: the effect of the command, for the help list.
     """
 
     keys: tuple[str, ...]
@@ -20,7 +21,7 @@ class Shortcut(NamedTuple):
 
 LABELS = {" ": "Space", "ArrowRight": "→", "ArrowLeft": "←", "Escape": "Esc"}
 
-# A presenter's clicker sends the keys of a slide show: PageDown, PageUp, "b" for a black screen, F5 and Escape.
+# A presentation remote sends the keys of a slide show: PageDown, PageUp, "b" for a black screen, F5 and Escape.
 SHORTCUTS = (
     Shortcut((" ", "b"), "toggle", "start, pause or resume"),
     Shortcut((".", "ArrowRight", "PageDown"), "step", "train on one mini-batch; one step forward when looking back"),
@@ -29,7 +30,7 @@ SHORTCUTS = (
     Shortcut(("l",), "live", "return to the newest step"),
     Shortcut(("p",), "talk", "projector mode on and off"),
 )
-# In talk mode a key of this table has this meaning; the other keys keep theirs.
+# In talk mode (projector mode), this table takes precedence over `SHORTCUTS`.
 TALK_SHORTCUTS = (
     Shortcut(("PageDown", "n"), "next", "next panel"),
     Shortcut(("PageUp",), "previous", "previous panel"),
@@ -40,37 +41,39 @@ TALK_SHORTCUTS = (
 
 
 def mount_data() -> dict[str, Any]:
-    """Return the keys as assets/controls/ reads them.
+    """Return the shortcuts for the JavaScript in assets/controls/.
 
     Returns:
-        board, talk: the command of each key. labels: the keys of each command in talk mode, for people.
+        board, talk: the command of each key outside of talk mode and in it.
+        labels: the labels of the keys of each command in talk mode.
     """
-    talk = _commands(TALK_SHORTCUTS)
-    in_talk = {**_commands(SHORTCUTS), **talk}
+    talk_commands = _command_by_key(TALK_SHORTCUTS)
+    all_commands = {**_command_by_key(SHORTCUTS), **talk_commands}
     labels = {
-        command: ", ".join(label(key) for key, its in in_talk.items() if its == command) for command in in_talk.values()
+        command: ", ".join(key_label(key) for key, other in all_commands.items() if other == command)
+        for command in all_commands.values()
     }
-    return {"board": _commands(SHORTCUTS), "talk": talk, "labels": labels}
+    return {"board": _command_by_key(SHORTCUTS), "talk": talk_commands, "labels": labels}
 
 
-def help_table() -> str:
-    """Return the list of keys as a Markdown table."""
+def shortcuts_table() -> str:
+    """Return the keys and their commands as a Markdown table."""
     rows = [
-        *(_row(each, each.help) for each in SHORTCUTS),
-        *(_row(each, f"in projector mode: {each.help}") for each in TALK_SHORTCUTS),
+        *(_table_row(shortcut, shortcut.help) for shortcut in SHORTCUTS),
+        *(_table_row(shortcut, f"in projector mode: {shortcut.help}") for shortcut in TALK_SHORTCUTS),
     ]
     return "\n".join(["| Key | Action |", "|---|---|", *rows])
 
 
-def label(key: str) -> str:
-    """Return the name of a key as it is printed on a keyboard."""
+def key_label(key: str) -> str:
+    """Return the label of a key on a keyboard."""
     return LABELS.get(key, key)
 
 
-def _commands(shortcuts: tuple[Shortcut, ...]) -> dict[str, str]:
-    return {key: each.command for each in shortcuts for key in each.keys}
+def _command_by_key(shortcuts: tuple[Shortcut, ...]) -> dict[str, str]:
+    return {key: shortcut.command for shortcut in shortcuts for key in shortcut.keys}
 
 
-def _row(shortcut: Shortcut, help: str) -> str:
-    keys = ", ".join(f"`{label(key)}`" for key in shortcut.keys)
+def _table_row(shortcut: Shortcut, help: str) -> str:
+    keys = ", ".join(f"`{key_label(key)}`" for key in shortcut.keys)
     return f"| {keys} | {help} |"

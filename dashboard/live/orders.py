@@ -1,4 +1,4 @@
-"""Orders to the runs that are watched together, from a key, a clicker or a button."""
+"""Orders: commands of a viewer, such as pause, to one run or to all runs of a group."""
 
 from __future__ import annotations
 
@@ -10,12 +10,14 @@ from engine.runs.server.manager import Manager
 from engine.runs.server.run import Run
 
 ACTIVE = frozenset({states.RUNNING, states.QUEUED})  # "toggle" pauses the runs
-WAITING = frozenset({states.PAUSED, states.INTERRUPTED})  # "toggle" resumes them; a stopped run was stopped on purpose
-ENDED = states.FINAL - WAITING  # no order has an effect
+WAITING = frozenset(
+    {states.PAUSED, states.INTERRUPTED}
+)  # "toggle" resumes them, but not stopped runs: a user stopped those
+ENDED = states.FINAL - WAITING  # orders have no effect
 
 
-def give(manager: Manager, runs: Sequence[Run], order: object) -> None:
-    """Give runs an order; a value that is not in `ORDERS` does nothing.
+def give_order(manager: Manager, runs: Sequence[Run], order: object) -> None:
+    """Execute an order for all runs; ignore a value that is not in `ORDERS`.
 
     Raises:
         FieldError: if a run cannot be resumed.
@@ -25,7 +27,7 @@ def give(manager: Manager, runs: Sequence[Run], order: object) -> None:
 
 
 def toggle(manager: Manager, runs: Sequence[Run]) -> None:
-    """Pause all runs if any of them trains or is queued, otherwise resume those that wait."""
+    """Pause all runs if any of them trains or is queued; otherwise resume those that are paused or interrupted."""
     if any(run.state in ACTIVE for run in runs):
         pause(manager, runs)
     else:
@@ -33,7 +35,7 @@ def toggle(manager: Manager, runs: Sequence[Run]) -> None:
 
 
 def pause(manager: Manager, runs: Sequence[Run]) -> None:
-    """Pause runs."""
+    """Pause all runs."""
     for run in runs:
         manager.pause(run)
 
@@ -57,7 +59,7 @@ def step_epoch(manager: Manager, runs: Sequence[Run]) -> None:
         manager.step_epoch(run)
 
 
-# A browser may give those of `messages.Order`; the others are given by the page's own buttons.
+# Messages of the live socket may only contain those of `messages.Order`. The buttons of the page use the others too.
 ORDERS: dict[str, Callable[[Manager, Sequence[Run]], None]] = {
     "toggle": toggle,
     "pause": pause,
@@ -68,10 +70,10 @@ ORDERS: dict[str, Callable[[Manager, Sequence[Run]], None]] = {
 
 
 def toggle_label(state: str) -> str:
-    """Return the label of the button that gives the order "toggle"; a page starts another run after the end of one."""
+    """Return the label of the button for the order "toggle"; for an ended run it starts another run."""
     return "Pause" if state in ACTIVE else "Resume" if state in WAITING else "Start"
 
 
 def state_fields(state: str) -> dict[str, Any]:
-    """Return the fields of a `messages.Status` that depend on the state alone."""
+    """Return the fields of a `messages.Status` that depend only on the state."""
     return {"state": state, "over": state in states.FINAL, "toggle": toggle_label(state)}

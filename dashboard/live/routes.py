@@ -1,4 +1,4 @@
-"""The routes of the server beside the Streamlit script: the live socket and the assets."""
+"""The routes that the server adds to those of Streamlit: the live socket and the assets."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from dashboard import _compat
 from dashboard.live import assets
-from dashboard.live.hub import Hub, Watching, the_hub
+from dashboard.live.hub import Hub, Subscription, get_hub
 from dashboard.live.messages import Request, parse_request
 from dashboard.live.watched import Watched
 from engine.errors import FieldError
@@ -23,173 +23,178 @@ from engine.runs import states
 
 PREFIX = "regscope"
 MIN_INTERVAL = 1 / 15  # seconds between two frames to one viewer
-DISCONNECTED = (WebSocketDisconnect, RuntimeError)  # raised by Starlette if the browser has closed the socket
-REFUSED = 4403  # close code: unknown run, wrong token, or a page of another origin
-BROKEN = 4500  # close code: an exception, which is in the log of the server
+DISCONNECT_ERRORS = (WebSocketDisconnect, RuntimeError)  # Starlette raises these if the browser has closed the socket
+REFUSED = 4403  # close code for an unknown run, a wrong token, or a page of another origin
+SERVER_ERROR = 4500  # close code for an exception, which is in the log of the server
 
 log = logging.getLogger(__name__)
 
 
-def base() -> str:
-    """Return the path of the routes: /regscope, or /some/prefix/regscope behind a proxy."""
+def base_path() -> str:
+    """Return the path of the routes: /regscope, or /some/prefix/regscope with the option server.baseUrlPath."""
     prefix = (st.get_option("server.baseUrlPath") or "").strip("/")
-    return "/" + "/".join(part for part in (prefix, PREFIX) if part)
+    return "/" + "/".join(component for component in (prefix, PREFIX) if component)
 
 
 def asset_url(name: str) -> str:
     """Return the address of plotly.js or of a module of the board."""
-    return f"{base()}/{assets.path_of(name)}"
+    return f"{base_path()}/{assets.asset_path(name)}"
 
 
 def socket_url(watched: Watched) -> str:
     """Return the address of a live socket. It contains the secret token."""
-    return f"{base()}/live/{watched.id}?token={watched.token}"
+    return f"{base_path()}/live/{watched.id}?token={watched.token}"
 
 
 def routes() -> list[BaseRoute]:
-    """Return the routes that `st.App` serves beside the script."""
+    """Return the routes for `st.App`."""
     return [
-        Route(f"{base()}/assets/{{version}}/{{name:path}}", assets.serve),
-        WebSocketRoute(f"{base()}/live/{{run_id}}", _live),
+        Route(f"{base_path()}/assets/{{version}}/{{name:path}}", assets.serve_asset),
+        WebSocketRoute(f"{base_path()}/live/{{run_id}}", _serve_socket),
     ]
 
 
-def _origin_allowed(websocket: WebSocket) -> bool:
-    """Return whether Streamlit allows the origin: none (no browser), the server's own, or one of its options."""
+def _is_allowed_origin(websocket: WebSocket) -> bool:
+    """Return whether Streamlit allows the origin: none (no browser), the server itself, or an origin of its options."""
     origin, host = websocket.headers.get("origin"), websocket.headers.get("host")
-    if not _compat.host_allowed(host):
+    if not _compat.is_allowed_host(host):
         return False
     try:
-        return origin is None or urlparse(origin).netloc == host or _compat.origin_allowed(origin)
+        return origin is None or urlparse(origin).netloc == host or _compat.is_allowed_origin(origin)
     except ValueError:  # an invalid URL like "http://["
         return False
 
 
-async def _live(websocket: WebSocket) -> None:
-    hub = the_hub()
+async def _serve_socket(websocket: WebSocket) -> None:
+    hub = get_hub()
     watched = hub.find(websocket.path_params["run_id"])
     token = websocket.query_params.get("token", "")
-    permitted = watched is not None and secrets.compare_digest(token.encode(), watched.token.encode())
-    if watched is None or not permitted or not await asyncio.to_thread(_origin_allowed, websocket):
+    has_token = watched is not None and secrets.compare_digest(token.encode(), watched.token.encode())
+    if watched is None or not has_token or not await asyncio.to_thread(_is_allowed_origin, websocket):
         await websocket.close(REFUSED)
         return
     await websocket.accept()
-    with hub.viewer(watched) as watching:
-        if (panels := websocket.query_params.get("panels")) is not None:  # otherwise all panels are sent
-            watching.see(panels.split(","))
-        await Viewer(websocket, hub, watched, watching).serve()
+    with hub.register_viewer(watched) as subscription:
+        if (panels := websocket.query_params.get("panels")) is not None:  # without this parameter, all panels are sent
+            subscription.set_panels(panels.split(","))
+        await Viewer(websocket, hub, watched, subscription).serve()
 
 
 class Viewer:
-    """One browser that watches a run or a group. It gets the next frame when it has drawn the last one."""
+    """One browser that watches a run or a group; it gets the next frame after it has drawn the last one."""
 
-    def __init__(self, websocket: WebSocket, hub: Hub, watched: Watched, watching: Watching) -> None:
-        self._websocket, self._hub, self._watched, self._watching = websocket, hub, watched, watching
-        self._changed, self._drawn = asyncio.Event(), asyncio.Event()
-        self._seen: dict[str, int] = {}
-        self._sent: dict[str, float] = {}  # time of the last frame with each panel
+    def __init__(self, websocket: WebSocket, hub: Hub, watched: Watched, subscription: Subscription) -> None:
+        self._websocket, self._hub, self._watched, self._subscription = websocket, hub, watched, subscription
+        self._change_event, self._drawn_event = asyncio.Event(), asyncio.Event()
+        self._seen_sequences: dict[str, int] = {}
+        self._sent_at: dict[str, float] = {}  # time of the last frame that contained a panel, by panel
         self._past_step: int | None = None  # the step to look back at; None for live
-        self._past_requested = False  # whether a frame of that step must be sent
+        self._past_frame_due = False  # whether a frame of that step is still to be sent
 
     async def serve(self) -> None:
-        """Send frames and obey requests until the browser disconnects."""
+        """Send frames and handle requests until the browser disconnects."""
         loop = asyncio.get_running_loop()
 
-        def changed() -> None:
-            with suppress(RuntimeError):  # the loop is closed while the server shuts down
-                loop.call_soon_threadsafe(self._changed.set)
+        def notify() -> None:
+            with suppress(RuntimeError):  # the event loop is closed when the server shuts down
+                loop.call_soon_threadsafe(self._change_event.set)
 
-        end = self._watched.listen(changed)
-        self._changed.set()
-        self._drawn.set()
-        tasks = [asyncio.create_task(self._listen()), asyncio.create_task(self._send())]
+        stop_listening = self._watched.listen(notify)
+        self._change_event.set()
+        self._drawn_event.set()
+        tasks = [asyncio.create_task(self._handle_requests()), asyncio.create_task(self._send_frames())]
         try:
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            end()
+            stop_listening()
             for task in tasks:
                 task.cancel()
-            ended = await asyncio.gather(*tasks, return_exceptions=True)
-        errors = [each for each in ended if isinstance(each, Exception)]  # CancelledError is not an Exception
+            results = await asyncio.gather(*tasks, return_exceptions=True)
+        errors = [result for result in results if isinstance(result, Exception)]  # CancelledError is not an Exception
         if errors:
             log.error("run %s: a viewer cannot be served", self._watched.id, exc_info=errors[0])
-            with suppress(*DISCONNECTED):
-                await self._websocket.close(BROKEN)
+            with suppress(*DISCONNECT_ERRORS):
+                await self._websocket.close(SERVER_ERROR)
 
-    async def _listen(self) -> None:
+    async def _handle_requests(self) -> None:
         """Handle requests until the browser disconnects."""
-        while (request := await self._receive()) is not None:
-            if "panels" in request and self._watching.see(request["panels"]):
-                self._past_requested = True
+        while (request := await self._next_request()) is not None:
+            if "panels" in request and self._subscription.set_panels(request["panels"]):
+                self._past_frame_due = True
             if "at" in request:
                 self._past_step = request["at"]
             if "at" in request or "again" in request:
-                self._seen.clear()  # the browser has data of another step, or has lost data
-                self._past_requested = True
+                self._seen_sequences.clear()  # the browser shows another step, or has lost data: send complete panels
+                self._past_frame_due = True
             if "order" in request:
-                with suppress(FieldError):  # a run that cannot be resumed keeps its state, which the board shows
-                    self._watched.order(self._hub.manager, request["order"])
+                with suppress(
+                    FieldError
+                ):  # a run that cannot be resumed keeps its state, so the board shows the failure
+                    self._watched.give_order(self._hub.manager, request["order"])
                 continue
             if request["drawn"]:
-                self._drawn.set()
-            self._changed.set()  # a panel may have been scrolled into the viewport
+                self._drawn_event.set()
+            self._change_event.set()  # the user may have scrolled a panel into the viewport
 
-    async def _receive(self) -> Request | None:
+    async def _next_request(self) -> Request | None:
         """Return the next request; None if the browser has disconnected."""
         try:
             message = await self._websocket.receive()
-        except DISCONNECTED:
+        except DISCONNECT_ERRORS:
             return None
         return None if message["type"] == "websocket.disconnect" else parse_request(message.get("text") or "")
 
-    async def _send(self) -> None:
+    async def _send_frames(self) -> None:
         while True:
-            await self._drawn.wait()
-            await self._changed.wait()
-            self._changed.clear()
-            frame = await self._next()
+            await self._drawn_event.wait()
+            await self._change_event.wait()
+            self._change_event.clear()
+            frame = await self._next_frame()
             if frame is None:
                 continue
-            self._drawn.clear()
+            self._drawn_event.clear()
             try:
                 await self._websocket.send_text(frame)
-            except DISCONNECTED:
+            except DISCONNECT_ERRORS:
                 return
             await asyncio.sleep(MIN_INTERVAL)
 
-    async def _next(self) -> str | None:
-        """Return the next frame, of the present or of the step to look back at; None if nothing has changed."""
-        panels, past_step = self._watching.panels, self._past_step
+    async def _next_frame(self) -> str | None:
+        """Return the next frame, of the newest step or of the step to look back at; None if nothing has changed."""
+        panels, past_step = self._subscription.panels, self._past_step
         if past_step is None:
-            if self._hub.lacks(self._watched, panels):  # in a thread, as below
-                await asyncio.to_thread(self._hub.complete, self._watched, panels)
+            if self._hub.has_missing_extracts(self._watched, panels):  # in a thread, because this may run the network
+                await asyncio.to_thread(self._hub.make_missing_extracts, self._watched, panels)
             return self._live_frame(panels)
-        if not self._past_requested:
-            return self._hub.frame(self._watched, self._seen, ())  # the status, for the end of the timeline
-        self._past_requested = False
-        # in a thread: it may have to load the data and run the network
+        if not self._past_frame_due:
+            # only the status: the timeline must show the newest step
+            return self._hub.live_frame(self._watched, self._seen_sequences, ())
+        self._past_frame_due = False
+        # in a thread, because this may load the data and run the network
         return await asyncio.to_thread(self._hub.past_frame, self._watched, past_step, panels)
 
     def _live_frame(self, panels: tuple[str, ...]) -> str | None:
-        """Return a frame of the present, None if nothing has changed.
+        """Return a frame of the newest step; None if nothing has changed.
 
-        During training each panel has its own interval, so it may be left out until a later frame.
+        During training, a panel is sent at most once per interval, which `Panel.every` defines.
         """
-        now, before = time.monotonic(), dict(self._seen)
-        due = panels if self._watched.state != states.RUNNING else self._due(panels, now)
-        frame = self._hub.frame(self._watched, self._seen, due)
-        self._sent.update((name, now) for name in due if self._seen.get(name) != before.get(name))
+        now, seen_before = time.monotonic(), dict(self._seen_sequences)
+        due_panels = panels if self._watched.state != states.RUNNING else self._due_panels(panels, now)
+        frame = self._hub.live_frame(self._watched, self._seen_sequences, due_panels)
+        self._sent_at.update(
+            (name, now) for name in due_panels if self._seen_sequences.get(name) != seen_before.get(name)
+        )
         return frame
 
-    def _due(self, panels: tuple[str, ...], now: float) -> list[str]:
-        """Return the panels of the next frame: those that were never sent, and those whose interval is over.
+    def _due_panels(self, panels: tuple[str, ...], now: float) -> list[str]:
+        """Return the names of the panels for the next frame: panels that were never sent, and panels that are overdue.
 
-        Of the latter there are at most `charts_per_frame`, in the order of their delay.
+        At most `charts_per_frame` overdue panels are returned, those with the longest delay first.
         """
-        table = self._watched.panels
-        overdue = {name: now - self._sent.get(name, -1e9) - table[name].every for name in panels}
-        new = [name for name in panels if name not in self._seen]
-        due = [name for name in panels if name in self._seen and overdue[name] >= 0]
-        if (most := self._watched.charts_per_frame) is not None:
-            due = sorted(due, key=lambda name: -overdue[name])[:most]
-        return new + due
+        panel_table = self._watched.panels
+        overdue = {name: now - self._sent_at.get(name, -1e9) - panel_table[name].every for name in panels}
+        unsent = [name for name in panels if name not in self._seen_sequences]
+        due = [name for name in panels if name in self._seen_sequences and overdue[name] >= 0]
+        if (limit := self._watched.charts_per_frame) is not None:
+            due = sorted(due, key=lambda name: -overdue[name])[:limit]
+        return unsent + due

@@ -1,4 +1,4 @@
-"""The `Watched` of several runs, which share axes and frames."""
+"""The `Watched` of several runs, which are shown on the same axes."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from dashboard.charts.overlays import table
 from dashboard.charts.overlays.catalogue import OVERLAYS
 from dashboard.charts.overlays.entrant import Entrant
 from dashboard.charts.panels.layouts import Layout
-from dashboard.live.bodies import Body, body_of, past_bodies
-from dashboard.live.contents import Contents, specs_of
+from dashboard.live.bodies import Body, panel_body, past_bodies
+from dashboard.live.contents import Contents, panel_specs
 from dashboard.live.orders import state_fields
 from dashboard.live.watched import STATUS, Watched
 from engine import FieldError, dataset_of
@@ -26,9 +26,9 @@ from engine.runs.extracts.keyframe import Keyframe
 from engine.runs.history.looking_back import telemetry_at
 from engine.runs.server.run import Run
 
-PREFIX, SEPARATOR = "group", "-"  # the id of a group: group-<id of a run>-<id of a run>…
+ID_PREFIX, ID_SEPARATOR = "group", "-"  # the id of a group: group-<id of a run>-<id of a run>…
 
-# The state of a group is the first of these that a run of it has.
+# The state of a group is the first state in this list that one of its runs has.
 STATE_PRIORITY = (
     states.RUNNING,
     states.QUEUED,
@@ -44,50 +44,52 @@ STATE_PRIORITY = (
 class RunGroup(Watched):
     """Several runs on one board, in a fixed order.
 
-    A group has no state of its own. Its id consists of the ids of its runs, so a page that is reloaded or a socket that
-    reconnects finds the same group while its runs are on the server.
+    A group is not stored. Its id consists of the ids of its runs, so a reloaded page or a reconnected socket finds the
+    same group while its runs are on the server.
 
-    The step of a group counts the steps of the run with most steps per epoch. At each step of the group, all runs are
-    at the same epoch.
+    The steps of a group are those of its run with the most steps per epoch. At each step of the group, all runs are
+    shown at the same epoch.
 
     Args:
         runs: 1 to `MAX_LINES` different runs.
 
     Attributes:
-        token: a hash of the tokens of the runs, so it is as hard to guess.
+        token: a hash of the tokens of the runs.
 
     Raises:
         FieldError: if there is no run, too many runs, or the same run twice.
     """
 
-    # Each chart has a line for every run: drawing all charts in one frame would delay the next frame too long.
+    # Each chart has a line for every run, so drawing all charts in one frame would take too long.
     charts_per_frame = 2
 
     def __init__(self, runs: Sequence[Run]) -> None:
         if not 1 <= len(runs) <= MAX_LINES:
-            raise FieldError("runs", f"must be 1 to {MAX_LINES} to be compared live, got {len(runs)}: take fewer")
+            raise FieldError("runs", f"must be 1 to {MAX_LINES} to be compared live, got {len(runs)}: choose fewer")
         if len({run.id for run in runs}) < len(runs):
-            raise FieldError("runs", "must differ, got the same one twice: leave one of them out")
+            raise FieldError("runs", "must differ, got the same run twice: remove one of them")
         self.runs = tuple(runs)
-        self.id = SEPARATOR.join([PREFIX, *(run.id for run in runs)])
+        self.id = ID_SEPARATOR.join([ID_PREFIX, *(run.id for run in runs)])
         self.token = sha256("\n".join(run.token for run in runs).encode()).hexdigest()
         self.panels = OVERLAYS
 
     @property
     def state(self) -> str:
         """The state of its runs that comes first in `STATE_PRIORITY`."""
-        present = {run.state for run in self.runs}
-        return next(state for state in STATE_PRIORITY if state in present)
+        run_states = {run.state for run in self.runs}
+        return next(state for state in STATE_PRIORITY if state in run_states)
 
     @property
     def names(self) -> list[str]:
         """Different names for the runs; a run without a name is named after its regularizer."""
-        found: list[str] = []
+        names: list[str] = []
         for run in self.runs:
             name = run.name or regularizer_text(run.current_config)
             numbered = (f"{name} ({i})" for i in count(2))
-            found.append(name if name not in found else next(each for each in numbered if each not in found))
-        return found
+            names.append(
+                name if name not in names else next(candidate for candidate in numbered if candidate not in names)
+            )
+        return names
 
     @property
     def page_version(self) -> str:
@@ -98,70 +100,78 @@ class RunGroup(Watched):
         entrants = tuple(Entrant(name, config) for name, config in zip(self.names, self.configs, strict=True))
         return Contents(
             self.state,
-            specs_of(tuple(OVERLAYS.values()), entrants),
+            panel_specs(tuple(OVERLAYS.values()), entrants),
             table={"head": table.head(entrants), "swatches": table.swatches(entrants)},
         )
 
-    def body(self, part: str) -> Body:
+    def part_body(self, part: str) -> Body:
         entrants = self.entrants()
-        return self._status(entrants, self.step) if part == STATUS else body_of(OVERLAYS[part].update(entrants))
+        return self._status(entrants, self.step) if part == STATUS else panel_body(OVERLAYS[part].update(entrants))
 
-    def past_body(self, step: int, panels: Iterable[str]) -> tuple[Body, dict[str, Body]]:
+    def past_parts(self, step: int, panels: Iterable[str]) -> tuple[Body, dict[str, Body]]:
         step = max(0, min(step, self.step))
         entrants = self.entrants_at(step)
-        bodies = past_bodies(OVERLAYS, panels, lambda name: body_of(OVERLAYS[name].update(entrants)))
+        bodies = past_bodies(OVERLAYS, panels, lambda name: panel_body(OVERLAYS[name].update(entrants)))
         return self._status(entrants, step), bodies
 
     def entrants(self) -> tuple[Entrant, ...]:
-        """Return the runs as the charts draw them. Call it, and read the result, under `lock`."""
+        """Return the runs in the form that charts need; hold `lock` while calling this and reading the result."""
         return tuple(
             Entrant(name, run.current_config, run.telemetry) for name, run in zip(self.names, self.runs, strict=True)
         )
 
     def entrants_at(self, step: int) -> tuple[Entrant, ...]:
-        """Return the runs at an earlier step of the group.
+        """Return the runs at an earlier step of the group, in the form that charts need.
 
-        Lines end at that step; weights are those of the last keyframe before it.
+        Lines end at that step. Weights are those of the last keyframe before it.
         """
         with self.lock():
-            past = [
-                telemetry_at(run.initial_config, run.telemetry, round(step / self._group_steps(run)))
+            past_telemetries = [
+                telemetry_at(run.initial_config, run.telemetry, round(step / self._group_steps_per_step(run)))
                 for run in self.runs
             ]
-            keyframes = [run.telemetry.keyframes.before(then.step) for run, then in zip(self.runs, past, strict=True)]
+            keyframes = [
+                run.telemetry.keyframes.before(telemetry.step)
+                for run, telemetry in zip(self.runs, past_telemetries, strict=True)
+            ]
             entrants = self.entrants()
-        for entrant, telemetry, keyframe in zip(entrants, past, keyframes, strict=True):
-            telemetry.extracts = _weights(entrant, keyframe)
-        return tuple(replace(entrant, telemetry=then) for entrant, then in zip(entrants, past, strict=True))
+        for entrant, telemetry, keyframe in zip(entrants, past_telemetries, keyframes, strict=True):
+            telemetry.extracts = _weight_extract(entrant, keyframe)
+        return tuple(
+            replace(entrant, telemetry=telemetry) for entrant, telemetry in zip(entrants, past_telemetries, strict=True)
+        )
 
     @property
     def steps_per_epoch(self) -> int:
-        """Steps of the group in one epoch."""
+        """The number of steps of the group in one epoch."""
         return max(run.telemetry.steps_per_epoch for run in self.runs)
 
     @property
     def step(self) -> int:
-        """The newest step of the group, which is that of the run with most epochs."""
-        return max(round(run.telemetry.step * self._group_steps(run)) for run in self.runs)
+        """The newest step of the group: the step of the run that has trained for the most epochs."""
+        return max(round(run.telemetry.step * self._group_steps_per_step(run)) for run in self.runs)
 
-    def _group_steps(self, run: Run) -> float:
-        """Return how many steps of the group one step of a run is."""
-        own = run.telemetry.steps_per_epoch
-        return self.steps_per_epoch / own if own else 1.0
+    def _group_steps_per_step(self, run: Run) -> float:
+        """Return the number of steps of the group per step of a run."""
+        run_steps = run.telemetry.steps_per_epoch
+        return self.steps_per_epoch / run_steps if run_steps else 1.0
 
     def _status(self, entrants: Sequence[Entrant], step: int) -> Body:
         """Return the status, with a table instead of metrics.
 
         Args:
-            entrants: the runs now, or at an earlier step. step: of the group.
+            entrants: the runs, now or at an earlier step.
+            step: the step of the group.
         """
-        named = list(zip(entrants, self.runs, strict=True))
-        ended_badly = [
-            f"{entrant.name}: {run.reason}" for entrant, run in named if run.state in table.ENDED_BADLY and run.reason
+        entrant_runs = list(zip(entrants, self.runs, strict=True))
+        end_notices = [
+            f"{entrant.name}: {run.reason}"
+            for entrant, run in entrant_runs
+            if run.state in table.ENDED_BADLY and run.reason
         ]
-        refused = [
+        refusal_notices = [
             f"{entrant.name}: a change was refused: {run.telemetry.refused}."
-            for entrant, run in named
+            for entrant, run in entrant_runs
             if run.telemetry.refused
         ]
         return {
@@ -170,23 +180,24 @@ class RunGroup(Watched):
             "step": step,
             "last": self.step,
             "keyframe": None,
-            "notice": " ".join([*ended_badly, *refused]),
+            "notice": " ".join([*end_notices, *refusal_notices]),
             "metrics": [],
-            "table": [{"state": run.state, "cells": table.cells(entrant, run.state)} for entrant, run in named],
+            "table": [{"state": run.state, "cells": table.cells(entrant, run.state)} for entrant, run in entrant_runs],
             "spoken": table.spoken(entrants),
             "measured_at": max(entrant.telemetry.taken_at for entrant in entrants),
         }
 
 
-def group_of(group_id: str, get: Callable[[str], Run | None]) -> RunGroup | None:
-    """Return the group of an id; None if the id is invalid or one of its runs is unknown.
+def find_group(group_id: str, get_run: Callable[[str], Run | None]) -> RunGroup | None:
+    """Return the group with an id; None if the id is invalid or one of its runs is unknown.
 
     Args:
-        get: returns the run of an id, None if it is unknown.
+        group_id: the id of a group.
+        get_run: returns the run with an id; None if it is unknown.
     """
-    prefix, *ids = group_id.split(SEPARATOR)
-    runs = [run for run in map(get, ids) if run is not None]
-    if prefix != PREFIX or len(runs) < len(ids):
+    prefix, *ids = group_id.split(ID_SEPARATOR)
+    runs = [run for run in map(get_run, ids) if run is not None]
+    if prefix != ID_PREFIX or len(runs) < len(ids):
         return None
     try:
         return RunGroup(runs)
@@ -194,8 +205,8 @@ def group_of(group_id: str, get: Callable[[str], Run | None]) -> RunGroup | None
         return None
 
 
-def _weights(entrant: Entrant, keyframe: Keyframe | None) -> dict[str, Any]:
-    """Return the only extract that overlays draw. It is made from the weights, without the data of the run."""
+def _weight_extract(entrant: Entrant, keyframe: Keyframe | None) -> dict[str, Any]:
+    """Return the weight histogram of a keyframe, which is the only extract that the panels of a group need."""
     if keyframe is None:
         return {}
     try:

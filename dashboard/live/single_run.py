@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from dashboard.charts import metrics_line
 from dashboard.charts.panels.catalogue import PANELS
 from dashboard.charts.panels.layouts import Layout, panels_of
-from dashboard.live.bodies import Body, body_of, past_bodies
-from dashboard.live.contents import READY, Contents, specs_of
+from dashboard.live.bodies import Body, panel_body, past_bodies
+from dashboard.live.contents import READY, Contents, panel_specs
 from dashboard.live.orders import state_fields, toggle_label
 from dashboard.live.watched import STATUS, Watched
 from engine import RunConfig
@@ -20,7 +20,7 @@ from engine.runs.server.run import Run
 
 
 class SingleRun(Watched):
-    """One run on a board. It has no state of its own, so any code can create it.
+    """One run on a board. An instance has no state of its own, so any number may exist for one run.
 
     Attributes:
         run: the run.
@@ -45,13 +45,13 @@ class SingleRun(Watched):
         return f"{self.run.state}, {changes} changes, {telemetry.refused or ''}, {telemetry.unsaved or ''}"
 
     def contents(self, layout: Layout) -> Contents:
-        return contents_of(self.run.current_config, layout, self.run.state)
+        return single_run_contents(self.run.current_config, layout, self.run.state)
 
-    def body(self, part: str) -> Body:
+    def part_body(self, part: str) -> Body:
         config, telemetry = self.run.current_config, self.run.telemetry
-        return self._status(telemetry) if part == STATUS else body_of(PANELS[part].update(config, telemetry))
+        return self._status(telemetry) if part == STATUS else panel_body(PANELS[part].update(config, telemetry))
 
-    def past_body(self, step: int, panels: Iterable[str]) -> tuple[Body, dict[str, Body]]:
+    def past_parts(self, step: int, panels: Iterable[str]) -> tuple[Body, dict[str, Body]]:
         run = self.run
         with run.lock:
             past = telemetry_at(run.initial_config, run.telemetry, step)
@@ -62,7 +62,7 @@ class SingleRun(Watched):
         """Return the status.
 
         Args:
-            telemetry: of the run now, or at an earlier step.
+            telemetry: the telemetry of the run, now or at an earlier step.
         """
         run = self.run
         return {
@@ -78,37 +78,42 @@ class SingleRun(Watched):
         }
 
 
-def contents_of(config: RunConfig, layout: Layout, state: str = READY) -> Contents:
-    """Return the contents of the board of one run, or of a board without a run.
+def single_run_contents(config: RunConfig, layout: Layout, state: str = READY) -> Contents:
+    """Return the initial contents of the board of one run, or of a board without a run.
 
     Args:
-        config: the current config of the run, or the config of the run to be started.
+        config: the current config of the run, or the config that the next run will start with.
+        layout: the layout of the board.
+        state: the state of the run, or `READY`.
     """
     return Contents(
         state,
-        specs_of(tuple(panels_of(config, layout.name, layout.panels)), config),
+        panel_specs(tuple(panels_of(config, layout.name, layout.panels)), config),
         metrics=metrics_line.line(config, None),
         layout={"name": layout.name, "panels": list(layout.panels), "in_address": layout.asked},
     )
 
 
 def _notice(run: Run) -> str:
-    """Return why a run has ended and why its last change was refused, "" for neither."""
+    """Return a notice about the end of a run and about a refused change; may be empty."""
     notices = []
     if run.reason:
-        aim = "to go on" if run.state == states.INTERRUPTED else "for another run"
-        notices.append(f"This run has ended ({run.state}): {run.reason}. Press {toggle_label(run.state)} {aim}.")
+        purpose = "to continue" if run.state == states.INTERRUPTED else "for another run"
+        notices.append(f"This run has ended ({run.state}): {run.reason}. Press {toggle_label(run.state)} {purpose}.")
     if run.telemetry.refused:
         notices.append(f"A change was refused: {run.telemetry.refused}.")
     return " ".join(notices)
 
 
 def _past_body(name: str, config: RunConfig, past: Telemetry) -> Body:
-    """Return the body of a panel at an earlier step, or why it has none: an old chart must not stay in its place."""
+    """Return the body of a panel at an earlier step.
+
+    If the panel has no data of that step, the body contains the reason: the chart of another step must not remain.
+    """
     panel = PANELS[name]
     if past.keyframe is None and panel.extracts:
-        return {"trouble": f"The weights of update {past.step} of this run are no longer kept."}
-    body = body_of(panel.update(config, past))
+        return {"trouble": f"The weights of update {past.step} of this run are no longer stored."}
+    body = panel_body(panel.update(config, past))
     if panel.figure and panel.shown(config) and not body["traces"]:
-        return {"trouble": f"There is nothing to show here of update {past.step}."}
+        return {"trouble": f"This panel has no data of update {past.step}."}
     return body

@@ -1,6 +1,6 @@
-"""The base class of everything that a board can show: one run, or several runs together.
+"""The base class of what a board can show: one run, or several runs together.
 
-The hub, the socket, the board and the pages use this class only, so they are the same for one run and for several.
+The hub, the socket, the board and the pages use only this class, so their code is the same for one run and for several.
 """
 
 from __future__ import annotations
@@ -18,18 +18,18 @@ from engine import RunConfig
 from engine.runs.server.manager import Manager
 from engine.runs.server.run import Run
 
-STATUS = "status"  # the part of a frame beside the panels: state, step, metrics
+STATUS = "status"  # the part of a frame outside of the panels: state, step, metrics
 
 
 class Watched(ABC):
-    """One run, or several runs together, as a viewer watches them.
+    """One run, or several runs together, on one board.
 
     Attributes:
-        id: its name in addresses and frames.
+        id: the id in addresses and frames.
         token: the secret that a viewer must send.
         runs: the runs, in order.
         panels: all panels that a board can show, by name.
-        charts_per_frame: maximum number of charts that a frame renews during training; None for no limit.
+        charts_per_frame: the maximum number of charts that a frame updates during training; None for no limit.
     """
 
     id: str
@@ -46,38 +46,42 @@ class Watched(ABC):
     @property
     @abstractmethod
     def page_version(self) -> str:
-        """A text that changes when the page around the board must be built again."""
+        """A text; when it changes, Streamlit must run the script of the page again."""
 
     @abstractmethod
     def contents(self, layout: Layout) -> Contents:
         """Return the initial contents of the board.
 
         Args:
-            layout: the panels to show, if there is a choice.
+            layout: the panels to show; ignored if the board has no layouts.
         """
 
     @abstractmethod
-    def body(self, part: str) -> Body:
-        """Return the complete current body of the status or of a panel. Call it under `lock`."""
+    def part_body(self, part: str) -> Body:
+        """Return the complete current body of the status or of a panel; the caller must hold `lock`."""
 
     @abstractmethod
-    def past_body(self, step: int, panels: Iterable[str]) -> tuple[Body, dict[str, Body]]:
-        """Return the status, and the bodies of panels by name, after `step` updates.
+    def past_parts(self, step: int, panels: Iterable[str]) -> tuple[Body, dict[str, Body]]:
+        """Return the status, and the bodies of panels by name, at an earlier step.
 
-        A step outside of the run is replaced by the first or the last one. If a panel cannot be drawn, its body
+        A step outside of the run is replaced by the nearest step of the run. The body of a panel that cannot be drawn
         contains the reason.
-        """
-
-    def order(self, manager: Manager, order: object) -> None:
-        """Give an order to every run; see `orders`.
 
         Args:
-            order: a name in `orders.ORDERS`; any other value does nothing.
+            step: the number of updates.
+            panels: the names of the panels.
+        """
+
+    def give_order(self, manager: Manager, order: object) -> None:
+        """Execute an order for every run; see `orders`.
+
+        Args:
+            order: a name in `orders.ORDERS`; any other value is ignored.
 
         Raises:
             FieldError: if a run cannot be resumed.
         """
-        orders.give(manager, self.runs, order)
+        orders.give_order(manager, self.runs, order)
 
     @property
     def configs(self) -> tuple[RunConfig, ...]:
@@ -85,30 +89,32 @@ class Watched(ABC):
         return tuple(run.current_config for run in self.runs)
 
     def listen(self, listener: Callable[[], None]) -> Callable[[], None]:
-        """Call `listener` after every report of a run, from any thread; return a function that ends this."""
-        ends = [run.listen(listener) for run in self.runs]
+        """Call `listener` after every report of a run, from any thread; return a function that removes it."""
+        removers = [run.listen(listener) for run in self.runs]
 
-        def end() -> None:
-            for each in ends:
-                each()
+        def remove_all() -> None:
+            for remove in removers:
+                remove()
 
-        return end
+        return remove_all
 
     @contextmanager
     def lock(self) -> Iterator[None]:
-        """Prevent reports from being added to the runs."""
-        with ExitStack() as held:
-            for run in sorted(self.runs, key=lambda run: run.id):  # always the same order: two groups may share runs
-                held.enter_context(run.lock)
+        """Hold the locks of all runs, so that no report changes them."""
+        with ExitStack() as stack:
+            for run in sorted(
+                self.runs, key=lambda run: run.id
+            ):  # a fixed order, because groups that share runs could otherwise deadlock
+                stack.enter_context(run.lock)
             yield
 
     def sequence(self, part: str) -> int:
-        """Return a number that grows whenever a part of the frame changes. Call it under `lock`."""
+        """Return a number that grows whenever a part of the frame changes; the caller must hold `lock`."""
         telemetries = [run.telemetry for run in self.runs]
         if part == STATUS:
             return sum(telemetry.sequence[STATUS] for telemetry in telemetries)
         return self.panels[part].sequence(telemetries)
 
-    def extracts(self, panels: Iterable[str]) -> set[str]:
+    def needed_extracts(self, panels: Iterable[str]) -> set[str]:
         """Return the extracts that each run must make for these panels."""
         return {extract for name in panels for extract in self.panels[name].extracts}

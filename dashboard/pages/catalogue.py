@@ -19,21 +19,21 @@ class Page:
     """One page.
 
     Attributes:
-        name: its name in the switch and in the address, `?view=NAME`.
-        show: draws the page; its argument is the settings in the sidebar.
-        use: its use, as a clause that begins with a verb.
+        name: the name in the switch and in the address, `?view=NAME`.
+        show: a function that draws the page, given the settings of the sidebar.
+        use: a clause that begins with a verb.
     """
 
     name: str
     show: Callable[[Settings], None]
-    use: str
+    purpose: str
 
 
-# In the order of the switch. An address without a page shows `navigation.TRAIN`.
+# The pages in the order of the switch. An address without a page shows `navigation.TRAIN_PAGE`.
 PAGES = {
     page.name: page
     for page in (
-        Page(navigation.TRAIN, train.show, "train one network and watch all of it"),
+        Page(navigation.TRAIN_PAGE, train.show, "train one network and watch it"),
         Page("compare", compare.show, "compare several on the same axes"),
         Page("runs", runs.show, "go back to saved runs"),
     )

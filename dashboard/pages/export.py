@@ -1,4 +1,4 @@
-"""The export menu of the run on the board. A file is made when its button is pressed."""
+"""The export menu of the run on the board. Each file is made when its button is pressed."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from functools import partial
 
 import streamlit as st
 
-from dashboard.live.hub import the_hub
+from dashboard.live.hub import get_hub
 from dashboard.replay.exports import EXPORTS, Source
 from dashboard.state import board_layout
 from engine import FieldError
@@ -18,27 +18,30 @@ from engine.runs.store.record import Record
 ICON = ":material/download:"
 
 
-def menu(run: Run | None) -> None:
+def export_menu(run: Run | None) -> None:
     """Show the export button and its menu."""
     with st.popover("", icon=ICON, key="export", help="Export this run: its data, weights, a replay or a program."):
         if run is None:
-            st.caption("There is no run yet. Press Start; the files appear here.")
+            st.caption("There is no run yet. Press Start; then the files appear here.")
             return
         if not run.started and not len(run.telemetry.keyframes):
-            st.caption("This run has not begun. Files appear here after its first update.")
+            st.caption("This run has not trained yet. Files appear here after its first update.")
             return
-        st.caption("Each file holds the run as it is when you press. To save a chart as a picture, use its own button.")
-        source = Source(run, partial(record_of, run), board_layout.layout())
+        st.caption(
+            "Each file contains the run up to the moment of your click. To save a chart as a picture, use Save in its "
+            "panel."
+        )
+        source = Source(run, partial(stored_record, run), board_layout.current_layout())
         with st.container(key="exports", gap=None):
             for export in EXPORTS.values():
-                why = export.missing(source)
+                reason = export.missing(source)
                 st.download_button(
-                    f"{export.label} ({export.ending})" + (f": {why}" if why else ""),
+                    f"{export.label} ({export.ending})" + (f": {reason}" if reason else ""),
                     data=partial(export.make, source),
                     file_name=f"{file_stem(run)}-{export.noun}{export.ending}",
                     mime=export.mime,
                     key=f"export{export.label}{export.ending}",
-                    disabled=why is not None,
+                    disabled=reason is not None,
                     on_click="ignore",
                     icon=ICON,
                     type="tertiary",
@@ -49,9 +52,9 @@ def menu(run: Run | None) -> None:
             st.code(text, language="python")
 
 
-def record_of(run: Run) -> Record:
-    """Return the stored record of a run; for a run that is not stored, one without a checkpoint to resume from."""
-    store = the_hub().manager.store
+def stored_record(run: Run) -> Record:
+    """Return the stored record of a run; if it is not stored, return a record without a checkpoint."""
+    store = get_hub().manager.store
     try:
         record = store.load(run.id) if store else None
     except FieldError:
@@ -63,6 +66,6 @@ def record_of(run: Run) -> Record:
 
 
 def file_stem(run: Run) -> str:
-    """Return the beginning of the file names of a run: its name without special characters, and part of its id."""
+    """Return the first part of the file names of a run: its name without special characters, and part of its id."""
     name = re.sub(r"[^\w.-]+", "-", run.name).strip("-.")
     return f"regscope-{name[:40] or run.initial_config.dataset.replace(':', '-')}-{run.id[:8]}"

@@ -1,4 +1,4 @@
-"""The dialog that forks a run at one step into several futures."""
+"""The dialog that starts forks of a run: new runs that continue it from one step."""
 
 from __future__ import annotations
 
@@ -17,45 +17,50 @@ from engine.runs.server.run import Run
 
 @st.dialog("Fork this run", width="medium", on_dismiss=dialogs.close)
 def dialog(run: Run, step: int) -> None:
-    """Offer the futures of a run from its weights at a step, or the last stored ones before it."""
+    """Show the dialog.
+
+    Args:
+        run: the run to fork.
+        step: the step to fork at; the forks start from the last stored weights at or before it.
+    """
     with run.lock:
         keyframe = run.telemetry.keyframes.before(step)
         config = config_at(run.initial_config, run.telemetry.changes, step + 1)
         epoch = run.telemetry.epoch_of(keyframe.step) if keyframe else 0.0
-        begun = run.telemetry.step > 0
+        has_trained = run.telemetry.step > 0
     if keyframe is None:
-        gone = f"The weights of step {numbers.count(step)} are no longer stored. Fork at a later step."
-        st.write(gone if begun else "This run has not begun, so there are no weights to fork from.")
+        message = f"The weights of step {numbers.count(step)} are no longer stored. Fork at a later step."
+        st.write(message if has_trained else "This run has not trained yet, so there are no weights to fork from.")
         return
     st.write(
         f"From the weights of step {numbers.count(keyframe.step)}, epoch {epoch:.1f}. "
         "The run itself is not changed. The forks have its history up to this step."
     )
     futures = futures_of(config)
-    chosen = st.pills(
+    chosen_names = st.pills(
         f"Futures, up to {MAX_FORKS}",
         list(futures),
         selection_mode="multi",
         default=[UNCHANGED, *(name for name in futures if name != UNCHANGED)][:2],
-        help="Each is a run of its own. A fork without a change gives exactly the same result as this run.",
+        help="Each fork is a new run. A fork without a change gives exactly the same result as this run.",
     )
-    least = int(epoch) + 1
+    min_epochs = int(epoch) + 1
     epochs = st.number_input(
         "Epochs, counted from the start of the run",
-        min_value=least,
+        min_value=min_epochs,
         max_value=1_000_000,
-        value=max(least, run.initial_config.epochs),
+        value=max(min_epochs, run.initial_config.epochs),
         help="With more epochs than the run has, the forks train longer.",
     )
-    too_many = len(chosen) > MAX_FORKS
+    too_many = len(chosen_names) > MAX_FORKS
     if too_many:
         st.warning(f"Choose at most {MAX_FORKS} at a time.")
-    if st.button("Start the forks", type="primary", disabled=not chosen or too_many):
-        forks = fork_dialog.start(run, keyframe.step, {name: futures[name] for name in chosen}, epochs)
+    if st.button("Start the forks", type="primary", disabled=not chosen_names or too_many):
+        forks = fork_dialog.start_forks(run, keyframe.step, {name: futures[name] for name in chosen_names}, epochs)
         if forks:
             dialogs.close()
-            compare_page.show([run, *forks])
+            compare_page.show_runs([run, *forks])
             navigation.go_to("compare")
             st.rerun()
-    if refused := fork_dialog.refused():
-        st.error(plain(with_label(refused)))
+    if error := fork_dialog.fork_error():
+        st.error(plain(with_label(error)))

@@ -6,37 +6,37 @@ import streamlit as st
 
 from dashboard.charts.panels.catalogue import PANELS
 from dashboard.charts.panels.layouts import CUSTOM, LAYOUTS
-from dashboard.live.keys import help_table
+from dashboard.live.keys import shortcuts_table
 from dashboard.pages import links
 from dashboard.sidebar.reading import Settings
 from dashboard.state import board_layout
 
 
-def menu(settings: Settings) -> None:
-    """The button at the end of the transport, and what opens below it."""
+def view_menu(settings: Settings) -> None:
+    """Show the button View and its menu."""
     with st.popover(
-        "View", icon=":material/dashboard:", help="Which panels stand on the board, a link to it, and the keys."
+        "View", icon=":material/dashboard:", help="Choose the panels on the board, copy a link, see the keys."
     ):
         st.segmented_control(
             "Layout",
             [*LAYOUTS, CUSTOM],
             default=next(iter(LAYOUTS)),
             required=True,
-            key=board_layout.LAYOUT,
+            key=board_layout.LAYOUT_PARAMETER,
             bind="query-params",
-            on_change=board_layout.layout_chosen,
-            help="The panels on the board. The choice is kept in the address of the page and in this browser.",
+            on_change=board_layout.on_layout_change,
+            help="The panels on the board. The address of the page and this browser store the choice.",
         )
         st.pills(
             "Panels of the custom layout",
             list(PANELS),
             selection_mode="multi",
             format_func=lambda name: PANELS[name].title,
-            key=board_layout.SHOWN,
+            key=board_layout.PANELS_PARAMETER,
             bind="query-params",
-            on_change=board_layout.panels_chosen,
+            on_change=board_layout.on_panels_change,
             help="Choosing a panel switches to the custom layout.",
         )
-        links.copy(settings)
+        links.link_to_copy(settings)
         with st.expander("Keys", icon=":material/keyboard:"):
-            st.markdown(help_table())
+            st.markdown(shortcuts_table())

@@ -1,4 +1,4 @@
-"""Links on the page: errors in the one that was opened, and the one to copy."""
+"""Links on the page: the invalid values of an opened link, and the link to copy."""
 
 from __future__ import annotations
 
@@ -11,29 +11,29 @@ from dashboard.sidebar.reading import Settings
 from dashboard.state import board_layout, navigation
 from dashboard.state.pages import evidence_state
 from dashboard.state.settings import address
-from dashboard.state.settings.links import texts_of
+from dashboard.state.settings.links import parameter_texts
 from dashboard.state.settings.page_settings import DEFAULT_PACE, label_of, with_label
 from engine import FieldError, RunConfig
 
-# The parameters of a link beside the settings: title, and what is used instead of an invalid value.
-CHOICES = {
-    navigation.VIEW: ("Page", f"The page {navigation.TRAIN} is shown."),
+# Title, and the replacement of an invalid value, of each link parameter that is not a setting.
+PARAMETERS = {
+    navigation.PAGE_PARAMETER: ("Page", f"The page {navigation.TRAIN_PAGE} is shown."),
     evidence_state.PART: ("Part of the comparison", f"{evidence_state.CURVES} are shown."),
-    board_layout.LAYOUT: ("Layout", f"The default is used, {DEFAULT}."),
-    board_layout.SHOWN: ("Panel of the custom layout", "It is left out."),
+    board_layout.LAYOUT_PARAMETER: ("Layout", f"The default is used, {DEFAULT}."),
+    board_layout.PANELS_PARAMETER: ("Panel of the custom layout", "It is omitted."),
 }
 
 
-def refused() -> None:
-    """Show the invalid values in the address, until they are corrected or the default is accepted."""
-    errors = address.refused()
+def invalid_values() -> None:
+    """Show the invalid values in the address, with a button that replaces them by the defaults."""
+    errors = address.refused_parameters()
     if not errors:
         return
-    defaults = texts_of(RunConfig.demo(), DEFAULT_PACE)
+    defaults = parameter_texts(RunConfig.demo(), DEFAULT_PACE)
     lines = []
     for name, error in errors.items():
-        title, instead = CHOICES.get(name) or (label_of(name), f"The default is used, {defaults[name]}.")
-        lines.append(f"**{plain(title)}** in the link {plain(error.problem)}. {plain(instead)}")
+        title, replacement = PARAMETERS.get(name) or (label_of(name), f"The default is used, {defaults[name]}.")
+        lines.append(f"**{plain(title)}** in the link {plain(error.problem)}. {plain(replacement)}")
     with st.container(horizontal=True, vertical_alignment="center", key="refused"):
         st.error("  \n".join(lines), icon=":material/link_off:")
         st.button(
@@ -43,21 +43,21 @@ def refused() -> None:
         )
 
 
-def copy(settings: Settings) -> None:
-    """Show the address of the settings in the sidebar, to copy."""
+def link_to_copy(settings: Settings) -> None:
+    """Show a link to the settings in the sidebar, to copy."""
     st.markdown("**Copy link**")
-    shown = board_layout.layout()
+    layout = board_layout.current_layout()
     try:
         if settings.link is None:
             st.caption("There is no link while a field in the sidebar has an invalid value.")
             return
-        titles = tuple(PANELS[name].title for name in shown.panels)  # as the widget writes them into the address
-        link = address.link(settings.link, settings.pace, shown.name, titles)
+        titles = tuple(PANELS[name].title for name in layout.panels)  # the widget writes titles into the address
+        link = address.link_to(settings.link, settings.pace, layout.name, titles)
     except FieldError as error:
         st.caption(plain(with_label(str(error))))
         return
     st.code(link, language=None, wrap_lines=True)
     st.caption(
-        "It contains every setting, the seed and the layout. Whoever opens it and presses Start sees the same curves. "
-        "It does not contain live changes or data of your own."
+        "It contains all settings with the seed, and the layout. Opening it and pressing Start gives the same curves. "
+        "It does not contain live changes or your own data."
     )

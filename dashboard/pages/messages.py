@@ -10,18 +10,18 @@ from dashboard.charts.escaping import plain
 from dashboard.pages import links
 
 
-def show(lost: str | None, error: str | None, notices: Callable[[], None] = lambda: None) -> None:
+def show(missing: str | None, error: str | None, notices: Callable[[], None] = lambda: None) -> None:
     """Show the messages of a page above its board.
 
     Args:
-        lost: why runs in the address cannot be shown.
-        error: why the last action was refused.
-        notices: shows the notices of this page only.
+        missing: a message about runs in the address that cannot be shown; None for no message.
+        error: a message about the last action, which was refused; None for no message.
+        notices: a function that shows further notices of this page.
     """
-    with st.container(key="messages"):  # always there: Streamlit mounts a board again if its position changes
-        links.refused()
+    with st.container(key="messages"):  # always present: Streamlit mounts the board again if its position changes
+        links.invalid_values()
         notices()
-        if lost:
-            st.warning(lost)
+        if missing:
+            st.warning(missing)
         if error:
             st.error(plain(error))

@@ -1,4 +1,4 @@
-"""The page of all runs stored on this machine."""
+"""The page Runs: all runs stored on this machine."""
 
 from __future__ import annotations
 
@@ -21,60 +21,60 @@ from engine.runs.store.file import to_json
 from engine.runs.store.record import MAX_NAME_LENGTH, MAX_NOTE_LENGTH, MAX_TAG_LENGTH, About
 from engine.runs.store.store import Store
 
-HEIGHT, ROW = 520, 33  # pixels of the table, so that the page fits on 720 lines, and of a row
-ALL = "all"
-DESCRIBE = "describe"  # key of the dialog
-EVERY = 2.0  # seconds between two updates while runs train
-UNDER_WAY = (states.RUNNING, states.PAUSED, states.QUEUED)
+TABLE_HEIGHT, ROW_HEIGHT = 520, 33  # pixels; the page fits on a screen of 720 pixels
+ANY = "all"
+DESCRIPTION_DIALOG = "describe"  # key of the dialog
+UPDATE_INTERVAL = 2.0  # seconds between two updates while runs train
+NOT_ENDED = (states.RUNNING, states.PAUSED, states.QUEUED)
 
 
 def show(settings: Settings) -> None:
     """Draw the page."""
     store = runs_page.store()
     try:
-        found = store.list() if store else []
+        runs = store.list() if store else []
         deleted = store.list(deleted=True) if store else []
     except FieldError as error:
         st.error(plain(f"The runs cannot be read: {error}"))
         st.caption("You can still train, but new runs are lost when the server stops.")
         return
-    found = [runs_page.with_live_state(about) for about in found]
-    if not found and not deleted:
-        empty()
+    runs = [runs_page.with_live_state(about) for about in runs]
+    if not runs and not deleted:
+        empty_page()
         return
-    shown = filters(found)
+    matching = filters(runs)
     actions = st.container(horizontal=True, vertical_alignment="center", key="transport")
-    chosen = table(shown)
+    selected = runs_table(matching)
     with actions:
-        buttons(chosen)
+        buttons(selected)
         import_menu()
     messages()
-    summary(found, shown, deleted, store)
-    for about in found:
-        if (about.id,) == dialogs.subject_of(DESCRIBE):
-            describe(about)
-    follow(found)
+    summary(runs, matching, deleted, store)
+    for about in runs:
+        if (about.id,) == dialogs.dialog_subject(DESCRIPTION_DIALOG):
+            description_dialog(about)
+    rerun_on_change(runs)
 
 
-def empty() -> None:
-    """Show the purpose of the page, a button to train and the import."""
+def empty_page() -> None:
+    """Show what the page is for, with a button to train and the import."""
     with st.container(key="nothing_compared", horizontal_alignment="center"):
         st.subheader("No runs yet", anchor=False)
         st.markdown(
             "Every run is saved on this machine, from this page and from `regscope train`. You can look at it again, "
             "compare it with others, resume it after a crash, or export it to a file."
         )
-        st.button("Train one", type="primary", on_click=navigation.go_to, args=(navigation.TRAIN,))
+        st.button("Train one", type="primary", on_click=navigation.go_to, args=(navigation.TRAIN_PAGE,))
         import_menu()
         messages()
 
 
-def filters(found: Sequence[About]) -> list[About]:
+def filters(runs: Sequence[About]) -> list[About]:
     """Show the search field and the filters; return the runs that match."""
-    tags = sorted({tag for about in found for tag in about.tags})
-    kinds = sorted({about.state for about in found})
+    tags = sorted({tag for about in runs for tag in about.tags})
+    run_states = sorted({about.state for about in runs})
     left, middle, right = st.columns([3, 1, 1])
-    words = left.text_input(
+    search = left.text_input(
         "Search",
         key=runs_page.SEARCH,
         placeholder="Search name, note, tags, data or regularizer",
@@ -82,39 +82,39 @@ def filters(found: Sequence[About]) -> list[About]:
         icon=":material/search:",
     )
     with middle:
-        state = _filter("State", kinds, runs_page.STATE)
+        state = _filter_list("State", run_states, runs_page.STATE)
     with right:
-        tag = _filter("Tag", tags, runs_page.TAG)
+        tag = _filter_list("Tag", tags, runs_page.TAG)
     return [
         about
-        for about in found
-        if found_by(about, words or "")
-        and state in (ALL, None, about.state)
-        and (tag in (ALL, None) or tag in about.tags)
+        for about in runs
+        if found_by(about, search or "")
+        and state in (ANY, None, about.state)
+        and (tag in (ANY, None) or tag in about.tags)
     ]
 
 
-def _filter(label: str, values: Sequence[str], key: str) -> str | None:
-    """Show a list of values to filter by; return the chosen one, or `ALL`."""
-    chosen: str | None = st.selectbox(
+def _filter_list(label: str, values: Sequence[str], key: str) -> str | None:
+    """Show a list of values to filter by; return the chosen one, or `ANY`."""
+    selected: str | None = st.selectbox(
         label,
-        [ALL, *values],
+        [ANY, *values],
         key=key,
-        format_func=lambda each: f"any {label.lower()}" if each == ALL else each,
+        format_func=lambda value: f"any {label.lower()}" if value == ANY else value,
         label_visibility="collapsed",
         disabled=not values,
     )
-    return chosen
+    return selected
 
 
-def table(shown: Sequence[About]) -> list[About]:
-    """Show a row for each run; return the chosen runs."""
+def runs_table(runs: Sequence[About]) -> list[About]:
+    """Show a table with a row for each run; return the chosen runs."""
     now = time.time()
     columns = st.column_config
-    chosen = st.dataframe(
-        [_row(about, now) for about in shown],
-        key=runs_page.table_key(shown),
-        height=min(HEIGHT, ROW * (len(shown) + 1) + 6),
+    event = st.dataframe(
+        [_table_row(about, now) for about in runs],
+        key=runs_page.table_key(runs),
+        height=min(TABLE_HEIGHT, ROW_HEIGHT * (len(runs) + 1) + 6),
         hide_index=True,
         on_select="rerun",
         selection_mode="multi-row",
@@ -129,10 +129,10 @@ def table(shown: Sequence[About]) -> list[About]:
             "Done": columns.ProgressColumn(format="percent", min_value=0, max_value=1, width="small"),
         },
     )
-    return [shown[i] for i in chosen["selection"]["rows"] if i < len(shown)]
+    return [runs[i] for i in event["selection"]["rows"] if i < len(runs)]
 
 
-def _row(about: About, now: float) -> dict[str, Any]:
+def _table_row(about: About, now: float) -> dict[str, Any]:
     metrics, gap = about.metrics, gap_of(about)
 
     def percent(name: str) -> float | None:
@@ -155,74 +155,77 @@ def _row(about: About, now: float) -> dict[str, Any]:
     }
 
 
-def buttons(chosen: list[About]) -> None:
-    """Show the buttons for the chosen runs."""
-    one = chosen[0] if len(chosen) == 1 else None
+def buttons(selected: list[About]) -> None:
+    """Show the buttons that act on the chosen runs."""
+    single = selected[0] if len(selected) == 1 else None
     st.button(
         "Open",
         key="open_run",
         type="primary",
         on_click=runs_page.open_run,
-        args=(one.id if one else "",),
-        disabled=one is None,
-        help="Show it on the Train page. Choose one row.",
+        args=(single.id if single else "",),
+        disabled=single is None,
+        help="Show the run on the Train page. Choose one row.",
     )
     st.button(
         "Compare",
         on_click=runs_page.compare,
-        args=(chosen,),
-        disabled=not 2 <= len(chosen) <= MAX_LINES,
-        help=f"Show them on the same axes. Choose 2 to {MAX_LINES} rows.",
+        args=(selected,),
+        disabled=not 2 <= len(selected) <= MAX_LINES,
+        help=f"Show the runs on the same axes. Choose 2 to {MAX_LINES} rows.",
     )
     st.button(
         "Stop",
         on_click=runs_page.stop,
-        args=(chosen,),
-        disabled=not chosen or any(about.state not in UNDER_WAY for about in chosen),
-        help="Stop runs that train, wait or are paused. They stay saved and can be resumed.",
+        args=(selected,),
+        disabled=not selected or any(about.state not in NOT_ENDED for about in selected),
+        help="Stop runs that train, wait or are paused. They remain saved and can be resumed.",
     )
     st.button(
         "Resume",
         on_click=runs_page.resume,
-        args=(chosen,),
-        disabled=not chosen or any(about.state not in states.RESUMABLE for about in chosen),
-        help="Continue interrupted or stopped runs exactly where they were.",
+        args=(selected,),
+        disabled=not selected or any(about.state not in states.RESUMABLE for about in selected),
+        help="Continue interrupted or stopped runs from the step where they ended.",
     )
     st.button(
         "Describe",
-        on_click=dialogs.open_next,
-        args=(DESCRIBE, one.id if one else ""),
-        disabled=one is None,
+        on_click=dialogs.open_in_next_run,
+        args=(DESCRIPTION_DIALOG, single.id if single else ""),
+        disabled=single is None,
         help="Change name, tags and note. Choose one row.",
     )
     st.download_button(
         "Export",
-        data=lambda: _exported(one),
-        file_name=f"regscope-{one.id[:8]}.json" if one else "regscope.json",
+        data=lambda: _exported_run(single),
+        file_name=f"regscope-{single.id[:8]}.json" if single else "regscope.json",
         mime="application/json",
         on_click="ignore",
-        disabled=one is None,
-        help="The whole run as JSON, to import on another machine. For other files open the run and export it there.",
+        disabled=single is None,
+        help="Save the whole run as JSON, to import on another machine. For other formats, open the run and export "
+        "it there.",
     )
     st.button(
         "Delete",
         on_click=runs_page.delete,
-        args=(chosen,),
-        disabled=not chosen or any(about.state in UNDER_WAY for about in chosen),
+        args=(selected,),
+        disabled=not selected or any(about.state in NOT_ENDED for about in selected),
         help="Deleted runs can be restored for a day. Stop runs that train before you delete them.",
     )
-    if many := runs_page.undoable():
-        st.button(f"Undo delete ({many})", on_click=runs_page.undo, help="Restore the runs that were deleted last.")
+    if undoable := runs_page.undoable_count():
+        st.button(
+            f"Undo delete ({undoable})", on_click=runs_page.undo_delete, help="Restore the runs that were deleted last."
+        )
 
 
-def _exported(one: About | None) -> bytes:
+def _exported_run(run: About | None) -> bytes:
     store = runs_page.store()
-    record = store.load(one.id) if store and one else None
+    record = store.load(run.id) if store and run else None
     return to_json(record).encode() if record else b""
 
 
 @st.dialog("Describe this run", on_dismiss=dialogs.close)
-def describe(about: About) -> None:
+def description_dialog(about: About) -> None:
     """Edit the name, tags and note of a run."""
     name = st.text_input("Name", about.name, max_chars=MAX_NAME_LENGTH, placeholder=trained_with(about.initial_config))
     tags = st.text_input(
@@ -230,11 +233,11 @@ def describe(about: About) -> None:
     )
     note = st.text_area("Note", about.note, max_chars=MAX_NOTE_LENGTH)
     if st.button("Save", type="primary"):
-        if runs_page.describe(about.id, name, tags.split(","), note):
+        if runs_page.set_description(about.id, name, tags.split(","), note):
             dialogs.close()
             st.rerun()
-        for refused in runs_page.refused():
-            st.error(plain(refused))
+        for message in runs_page.errors():
+            st.error(plain(message))
 
 
 def import_menu() -> None:
@@ -255,35 +258,37 @@ def import_menu() -> None:
 
 def messages() -> None:
     """Show the results of the last import and the errors of the last action."""
-    links.refused()
-    for succeeded, line in runs_page.import_messages():
-        (st.success if succeeded else st.error)(plain(line))
-    for line in runs_page.refused():
-        st.error(plain(line))
+    links.invalid_values()
+    for succeeded, message in runs_page.import_messages():
+        (st.success if succeeded else st.error)(plain(message))
+    for message in runs_page.errors():
+        st.error(plain(message))
 
 
-def follow(found: Sequence[About]) -> None:
-    """Update the page while runs train, on this server or in another program."""
-    moving = [about for about in found if about.state in (states.RUNNING, states.QUEUED)]
-    if not moving:
+def rerun_on_change(runs: Sequence[About]) -> None:
+    """Rerun the page while runs train, on this server or in another program."""
+    in_training = [about for about in runs if about.state in (states.RUNNING, states.QUEUED)]
+    if not in_training:
         return
 
-    made = time.monotonic()
+    drawn_at = time.monotonic()
 
-    @st.fragment(run_every=EVERY, key="follow")
-    def look() -> None:
-        # the fragment also runs with the page itself, when a rerun would never end
-        if time.monotonic() - made > EVERY / 2 and any(runs_page.read_again(about) != about for about in moving):
+    @st.fragment(run_every=UPDATE_INTERVAL, key="follow")
+    def check() -> None:
+        # the fragment also runs in every script run of the page, where a rerun would cause an endless loop
+        if time.monotonic() - drawn_at > UPDATE_INTERVAL / 2 and any(
+            runs_page.reload(about) != about for about in in_training
+        ):
             st.rerun()
 
-    look()
+    check()
 
 
-def summary(found: Sequence[About], shown: Sequence[About], deleted: Sequence[About], store: Store | None) -> None:
+def summary(runs: Sequence[About], matching: Sequence[About], deleted: Sequence[About], store: Store | None) -> None:
     """Show the number of runs, the size of the store, and the deleted runs."""
     size = f"{store.nbytes() / 1e6:.1f} MB in {store.path}" if store else "not saved"
-    some = f"{len(shown)} of {len(found)}" if len(shown) < len(found) else str(len(found))
-    st.caption(plain(f"{some} {'run' if len(found) == 1 else 'runs'}, {size}."))
+    counts = f"{len(matching)} of {len(runs)}" if len(matching) < len(runs) else str(len(runs))
+    st.caption(plain(f"{counts} {'run' if len(runs) == 1 else 'runs'}, {size}."))
     if deleted:
         with st.expander(f"Deleted, for a day ({len(deleted)})"):
             for about in deleted[:20]:

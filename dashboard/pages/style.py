@@ -1,4 +1,4 @@
-"""The style sheet of the pages: a denser layout than that of Streamlit."""
+"""The style sheet of the pages, which makes the layout denser than the default of Streamlit."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ button[data-testid="stBaseButton-primary"]:enabled:not(:hover):not(:active) {
 }
 .st-key-nothing_compared { max-width: 34rem; margin: 12vh auto 0; }
 .st-key-nothing_compared :is(h3, p) { text-align: center; }
-/* a menu: rows as close as those of a list */
+/* a menu: small distances between its rows */
 .st-key-exports button { min-height: 2rem; }
 /* the buttons of a section are in the line of its name */
 .st-key-data_bar, .st-key-network_bar, .st-key-regularizer_bar { flex-wrap: nowrap; gap: 0.6rem; }
@@ -106,11 +106,11 @@ button[data-testid="stBaseButton-primary"]:enabled:not(:hover):not(:active) {
 """
 
 
-def colours() -> Palette:
+def theme_palette() -> Palette:
     """Return the palette of the theme of the page."""
     return THEMES[st.context.theme.type or "light"]
 
 
-def apply() -> None:
+def apply_style_sheet() -> None:
     """Apply the style sheet to the page."""
     st.html(f"<style>\n{page_css()}\n{_CSS}</style>")

@@ -1,4 +1,4 @@
-"""The train page: one run with its transport and its board."""
+"""The train page: one run, with buttons to control it and a board."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ import streamlit as st
 from dashboard.charts.escaping import plain
 from dashboard.charts.panels.layouts import panels_of
 from dashboard.live import orders
-from dashboard.live.hub import the_hub
-from dashboard.live.single_run import SingleRun, contents_of
+from dashboard.live.hub import get_hub
+from dashboard.live.single_run import SingleRun, single_run_contents
 from dashboard.live.watched import Watched
 from dashboard.pages import export, fork, layout, live_board, messages
-from dashboard.pages.pace import pace
-from dashboard.sidebar.reading import Settings, read
+from dashboard.pages.pace import pace_control
+from dashboard.sidebar.reading import Settings, read_settings
 from dashboard.state import board_layout, board_state, page_run
 from dashboard.state.live_changes import live_fields
 from dashboard.state.pages import fork_dialog
@@ -27,165 +27,174 @@ from engine.learning.checkpoint import CHANGEABLE
 from engine.runs import states
 from engine.runs.server.run import Run
 
-PRIMARY_WIDTH = 96  # pixels, so that the bar does not move with its label. A tooltip would cover the metrics
+FIRST_BUTTON_WIDTH = 96  # pixels; a fixed width, so that a change of the label does not move the other buttons
 
 
 def show(settings: Settings) -> None:
     """Draw the page."""
-    run = page_run.run()
+    run = page_run.current_run()
     watched = SingleRun(run) if run else None
-    page_version = watched.page_version if watched else ""  # first: a later change makes the page again
+    page_version = watched.page_version if watched else ""  # read first, so that any later change reruns the page
     transport(run, watched, settings)
     messages.show(page_run.missing_run(), page_run.error(), partial(notices, run, settings.config))
-    shown = board_layout.layout()
+    layout_on_page = board_layout.current_layout()
     live_board.show(
         board_state.TRAIN,
         watched,
-        watched.contents(shown) if watched else contents_of(settings.config, shown),
+        watched.contents(layout_on_page) if watched else single_run_contents(settings.config, layout_on_page),
         page_version=page_version,
-        handlers={"order": partial(obey, watched), "fork": partial(ask, run), "layout": restore_layout},
+        handlers={
+            "order": partial(handle_order, watched),
+            "fork": partial(open_fork_dialog, run),
+            "layout": restore_layout,
+        },
     )
-    if run is not None and (step := fork_dialog.step_of(run)) is not None:
+    if run is not None and (step := fork_dialog.fork_step(run)) is not None:
         fork.dialog(run, step)
 
 
 def transport(run: Run | None, watched: Watched | None, settings: Settings) -> None:
     """Show the transport bar. It has the same height in every state."""
-    over = run is None or run.state in states.FINAL
-    blocked = settings.problem is not None
+    has_ended = run is None or run.state in states.FINAL
+    is_invalid = settings.problem is not None
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="transport"):
-        primary(watched, settings)
+        first_button(watched, settings)
         st.button(
             "Step",
-            on_click=_step,
+            on_click=_start_or_order,
             args=(watched, "step"),
-            disabled=over if run else blocked,
+            disabled=has_ended if run else is_invalid,
             help="Train on one mini-batch, then pause.",
         )
         st.button(
             "Step epoch",
-            on_click=_step,
+            on_click=_start_or_order,
             args=(watched, "step_epoch"),
-            disabled=over if run else blocked,
+            disabled=has_ended if run else is_invalid,
             help="Train to the end of the epoch, then pause.",
         )
-        if run is None and page_run.undoable() is not None:
-            st.button("Undo reset", on_click=page_run.undo_reset, help="Bring the run back, paused.")
+        if run is None and page_run.undoable_run() is not None:
+            st.button("Undo reset", on_click=page_run.undo_reset, help="Show the run again. It is paused.")
         else:
             st.button(
                 "Reset",
                 on_click=page_run.reset,
                 disabled=run is None,
-                help="Clear the board for another run. It can be undone.",
+                help="Remove the run from the board. You can undo this.",
             )
-        pace([run] if run else ())
+        pace_control([run] if run else ())
         if run is not None and run.state == states.STOPPED:
             st.button(
-                "Go on", on_click=page_run.resume, args=(run,), help="Train this run on from where it was stopped."
+                "Go on",
+                on_click=page_run.resume,
+                args=(run,),
+                help="Continue this run from the step where it was stopped.",
             )
         if run is not None and run.state == states.INTERRUPTED:
             st.button(
                 "Restart",
                 icon=":material/restart_alt:",
                 on_click=_start,
-                disabled=blocked,
-                help="Start a new run with the sidebar's settings; this one stays as it is.",
+                disabled=is_invalid,
+                help="Start a new run with the sidebar's settings; the current run does not change.",
             )
-        changed = changes(run.current_config, settings.config, live_fields(run)) if run else []
-        if changed and not blocked and not over:
+        differences = restart_differences(run.current_config, settings.config, live_fields(run)) if run else []
+        if differences and not is_invalid and not has_ended:
             st.button(
                 "Restart",
                 icon=":material/restart_alt:",
                 on_click=_start,
-                help=f"Start a new run with the sidebar's settings; this one ends. {', '.join(changed)}.",
+                help=f"Start a new run with the sidebar's settings; the current run ends. {', '.join(differences)}.",
             )
-            what = "One change takes" if len(changed) == 1 else f"{len(changed)} changes take"
-            st.caption(f"{what} a restart")
-        layout.menu(settings)
-        export.menu(run)
+            subject = "One change needs" if len(differences) == 1 else f"{len(differences)} changes need"
+            st.caption(f"{subject} a restart")
+        layout.view_menu(settings)
+        export.export_menu(run)
 
 
-def primary(watched: Watched | None, settings: Settings) -> None:
-    """Show the first button: Start, Pause or Resume."""
+def first_button(watched: Watched | None, settings: Settings) -> None:
+    """Show the first button of the transport: Start, Pause or Resume."""
     if watched is None or watched.state in orders.ENDED:
-        blocked = settings.problem is not None
-        st.button("Start", key="start", type="primary", on_click=_start, disabled=blocked, width=PRIMARY_WIDTH)
+        is_invalid = settings.problem is not None
+        st.button("Start", key="start", type="primary", on_click=_start, disabled=is_invalid, width=FIRST_BUTTON_WIDTH)
         return
     label = orders.toggle_label(watched.state)
-    order = label.lower()  # not "toggle": the state may change before a person presses the button
-    st.button(label, key=order, type="primary", on_click=_order, args=(watched, order), width=PRIMARY_WIDTH)
+    order = label.lower()  # not "toggle": the state may change before the user presses the button
+    st.button(label, key=order, type="primary", on_click=_give_order, args=(watched, order), width=FIRST_BUTTON_WIDTH)
 
 
-def changes(before: RunConfig, after: RunConfig, live: Collection[str] = CHANGEABLE) -> list[str]:
-    """Return the differences between two configs that need a restart, with the labels of the sidebar.
+def restart_differences(
+    old_config: RunConfig, new_config: RunConfig, live_names: Collection[str] = CHANGEABLE
+) -> list[str]:
+    """Return texts for the differences between two configs that take effect only after a restart.
 
     Args:
-        before, after: the configs.
-        live: fields that can change while a run trains.
+        old_config, new_config: the configs.
+        live_names: fields that can change while a run trains.
     """
-    found = []
+    differences = []
     for name, setting in SETTINGS.items():
-        old, new = getattr(before, name), getattr(after, name)
-        if name not in live and old != new:
-            found.append(f"{setting.label} {setting.display_text(old)} → {setting.display_text(new)}")
-    return found
+        old_value, new_value = getattr(old_config, name), getattr(new_config, name)
+        if name not in live_names and old_value != new_value:
+            differences.append(f"{setting.label} {setting.display_text(old_value)} → {setting.display_text(new_value)}")
+    return differences
 
 
 def notices(run: Run | None, config: RunConfig) -> None:
     """Show notices about the layout and the run."""
-    shown = board_layout.layout()
-    if not panels_of(run.current_config if run else config, shown.name, shown.panels):
-        which = (
+    layout_on_page = board_layout.current_layout()
+    if not panels_of(run.current_config if run else config, layout_on_page.name, layout_on_page.panels):
+        problem = (
             "None of the chosen panels applies to this run. Choose other panels"
-            if shown.panels
+            if layout_on_page.panels
             else "No panel is chosen. Choose panels"
         )
-        st.info(f"{which} or another layout under View.", icon=":material/dashboard:")
+        st.info(f"{problem} or another layout under View.", icon=":material/dashboard:")
     if run is not None and run.telemetry.refused:
         st.warning(
-            plain(f"The change was refused and the run continues as before: {with_label(run.telemetry.refused)}")
+            plain(f"The change was refused, and the run continues without it: {with_label(run.telemetry.refused)}")
         )
     if run is not None and run.telemetry.unsaved:
         st.warning(plain(f"This run is not saved: {run.telemetry.unsaved}"))
 
 
 def restore_layout(layout: Mapping[str, Any]) -> None:
-    """Restore the layout that this browser has stored."""
-    board_layout.choose_layout(**layout)
+    """Show the layout that this browser has stored."""
+    board_layout.choose_in_next_run(**layout)
 
 
-def ask(run: Run | None, step: int) -> None:
-    """Open the dialog that forks a run at a step."""
+def open_fork_dialog(run: Run | None, step: int) -> None:
+    """Open the dialog that forks a run at a step; do nothing without a run."""
     if run is not None:
-        fork_dialog.open_next(run, step)
+        fork_dialog.open_in_next_run(run, step)
 
 
-def obey(watched: Watched | None, order: str) -> None:
-    """Give the run an order from a key; without a run, or after its end, start one."""
+def handle_order(watched: Watched | None, order: str) -> None:
+    """Handle an order from a key: execute it, or start a run if there is none in progress."""
     if watched is None or watched.state in orders.ENDED:
         _start(None if order == "toggle" else order)
     else:
-        _order(watched, order)
+        _give_order(watched, order)
 
 
 def _start(order: str | None = None) -> None:
     """Start a run with the settings of the sidebar."""
-    settings = read()  # not those of the page: a field may have changed since it was built
+    settings = read_settings()  # read again, because a field may have changed since the last script run
     if settings.problem is None:
         page_run.start(settings.config, settings.pace, order)
 
 
-def _step(watched: Watched | None, order: str) -> None:
+def _start_or_order(watched: Watched | None, order: str) -> None:
     if watched is None:
         _start(order)
     else:
-        _order(watched, order)
+        _give_order(watched, order)
 
 
-def _order(watched: Watched, order: str) -> None:
-    """Give the run an order, and show why if it is refused."""
-    page_run.refuse(None)
+def _give_order(watched: Watched, order: str) -> None:
+    """Execute an order for the run; if it is refused, the page shows the reason."""
+    page_run.set_error(None)
     try:
-        watched.order(the_hub().manager, order)
+        watched.give_order(get_hub().manager, order)
     except FieldError as error:
-        page_run.refuse(str(error))
+        page_run.set_error(str(error))

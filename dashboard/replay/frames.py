@@ -37,7 +37,7 @@ def frames_of(
     before: dict[str, dict[str, Any]] = {}
     frames = []
     for i, step in enumerate(steps):
-        status, bodies = watched.past_body(step, panels)
+        status, bodies = watched.past_parts(step, panels)
         parts = {name: _part(before.get(name), body) for name, body in bodies.items() if before.get(name) != body}
         frames.append({"status": status, "epoch": run.telemetry.epoch_of(step), "panels": parts})
         before = bodies

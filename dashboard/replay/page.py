@@ -12,7 +12,7 @@ from string import Template
 
 from dashboard.charts.palette import interface_css
 from dashboard.charts.panels.layouts import DEFAULT, Layout
-from dashboard.live.assets import FOLDER, PLOTLY
+from dashboard.live.assets import ASSETS_FOLDER, PLOTLY_FILE
 from dashboard.live.parts import dumps
 from dashboard.live.single_run import SingleRun
 from dashboard.replay.frames import frames_of
@@ -38,7 +38,7 @@ def replay(
         on_progress: called with the share of the frames that are done.
     """
     contents = SingleRun(run).contents(Layout(layout, panels))
-    data = {"specs": contents.panels, "frames": frames_of(run, contents.names, on_progress)}
+    data = {"specs": contents.panels, "frames": frames_of(run, contents.panel_names, on_progress)}
     name = run.name or regularizer_text(run.current_config)
     config = run.current_config
     return Template(ASSETS.joinpath("page.html").read_text(encoding="utf-8")).substitute(
@@ -49,11 +49,11 @@ def replay(
         ),
         made=html.escape(f"Regscope {_version()}"),
         colours=interface_css(),
-        css=FOLDER.joinpath("board.css").read_text(encoding="utf-8")
+        css=ASSETS_FOLDER.joinpath("board.css").read_text(encoding="utf-8")
         + ASSETS.joinpath("player.css").read_text(encoding="utf-8"),
         modules=modules_json(),
         loader=ASSETS.joinpath("loader.js").read_text(encoding="utf-8"),
-        plotly=_packed(PLOTLY.read_bytes()),
+        plotly=_packed(PLOTLY_FILE.read_bytes()),
         data=_packed(dumps(data).encode()),
     )
 

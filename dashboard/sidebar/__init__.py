@@ -1,1 +1,1 @@
-"""The sidebar: widgets in, `RunConfig` out."""
+"""The sidebar: widgets whose values make a `RunConfig`."""

@@ -1,4 +1,4 @@
-"""The line at the top of the sidebar: settings of a link or a run that have no widget."""
+"""The line at the top of the sidebar: settings without a widget, which come from a link or a run."""
 
 from __future__ import annotations
 
@@ -8,28 +8,28 @@ from typing import Any
 import streamlit as st
 
 from dashboard.charts.escaping import plain
-from dashboard.state.settings.widgets import carried, drop_carried
+from dashboard.state.settings.widgets import carried_values, reset_carried
 from engine import RunConfig
 from engine.config import SETTINGS
 
 
-def line() -> None:
-    """Draw the line with a button that resets the settings; draw nothing if all have their defaults."""
-    found = differences(carried())
-    if not found:
+def carried_line() -> None:
+    """Show these settings with a button that resets them; show nothing if all have their defaults."""
+    texts = differences(carried_values())
+    if not texts:
         return
     with st.container(horizontal=True, vertical_alignment="center", key="also_bar"):
-        st.caption(f"Also set by the link: {plain(', '.join(found))}", width="stretch")
+        st.caption(f"Also set by the link: {plain(', '.join(texts))}", width="stretch")
         st.button(
             "Drop",
             key="drop_carried",
             type="tertiary",
-            on_click=drop_carried,
-            help="Reset them to their defaults. They came with the link or the run and have no field here.",
+            on_click=reset_carried,
+            help="Reset them to their defaults. They come from the link or the run and have no field here.",
         )
 
 
 def differences(values: Mapping[str, Any]) -> list[str]:
-    """Return the values that differ from those of the demonstration, in words."""
+    """Return texts for the values that differ from those of the demonstration."""
     default = RunConfig.demo()
     return [SETTINGS[name].assignment(value) for name, value in values.items() if value != getattr(default, name)]

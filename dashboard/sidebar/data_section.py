@@ -7,14 +7,14 @@ import streamlit as st
 from dashboard.charts import numbers
 from dashboard.charts.escaping import plain
 from dashboard.sidebar import data_dialogs
-from dashboard.sidebar.described import described, limits, slider, with_value
-from dashboard.sidebar.examples import available_examples, chosen_dataset, selection, training_examples
-from dashboard.sidebar.reading import read
+from dashboard.sidebar.described import number_limits, slider_with_description, widget_description, with_value
+from dashboard.sidebar.examples import chosen_dataset, pool_examples, selection_config, training_examples
+from dashboard.sidebar.reading import read_settings
 from dashboard.state import dialogs, downloads, own_data
-from dashboard.state.live_changes import NEEDS_RESTART, with_icon, with_sentence
+from dashboard.state.live_changes import NEEDS_RESTART, help_with_sentence, label_with_icon
 from dashboard.state.settings import widgets
 from dashboard.state.settings.page_settings import DEFAULT_PACE
-from dashboard.state.settings.penalty_choice import LAMBDAS
+from dashboard.state.settings.penalty_choice import LAMBDA_FIELDS
 from engine import Dataset
 from engine.analysis.regularizers import equivalent_lmbda
 from engine.config import SETTINGS
@@ -22,177 +22,183 @@ from engine.data import PLANAR, OwnDataset, dataset_titles, demo_config, downloa
 from engine.data.planar import PlanarSet
 
 TRAIN_SIZES = [10, 20, 50, 100, 200, 300, 500, 700, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000]
-SHARES = [None, 0.1, 0.2, 0.3, 0.4, 0.5, 0.7, 0.9]
-MISSING_POOL = 50_000  # for a set that is not fetched yet: that of MNIST and its relatives
-PLANE_PACE = 1_000.0  # mini-batches a second: the 20,000 of a planar demonstration then take 20 seconds
-POLL = 0.5  # seconds between two updates of a download's progress
-SEE, ADD, REMOVE = "see", "add", "remove"  # the dialogs
+VALIDATION_SHARES = [None, 0.1, 0.2, 0.3, 0.4, 0.5, 0.7, 0.9]
+DEFAULT_POOL = 50_000  # training pool of a data set that is not fetched yet: the size of MNIST and similar sets
+PLANAR_PACE = 1_000.0  # mini-batches per second; a demonstration with planar data has 20,000, so it takes 20 seconds
+POLL_INTERVAL = 0.5  # seconds between two updates of a download's progress
+SEE_DIALOG, ADD_DIALOG, REMOVE_DIALOG = "see", "add", "remove"  # the dialogs
 
 
 def section() -> None:
     """Draw the section."""
     own = own_datasets()
     dataset = chosen_dataset()
-    first, *_, last = (planar.title for planar in PLANAR.values())
+    first_title, *_, last_title = (planar.title for planar in PLANAR.values())
     with st.container(horizontal=True, vertical_alignment="bottom", key="data_bar"):
         st.header(
-            with_icon("Data", NEEDS_RESTART),
-            help=with_sentence(
-                "Digits are bundled. MNIST and its relatives can be fetched. "
-                f"{first} to {last.lower()} lie in a plane: the board then draws the decision boundary.",
+            label_with_icon("Data", NEEDS_RESTART),
+            help=help_with_sentence(
+                "Digits are included. MNIST and similar sets can be fetched. "
+                f"{first_title} to {last_title.lower()} have two features: the board then shows the decision boundary.",
                 NEEDS_RESTART,
             ),
             width="stretch",
         )
         _buttons(dataset, own)
-    names = _names(own)
+    titles = _dataset_titles(own)
     st.selectbox(
-        options=list(names),
-        format_func=lambda name: names.get(name, name),
+        options=list(titles),
+        format_func=lambda name: titles.get(name, name),
         label_visibility="collapsed",
-        on_change=_dataset_chosen,
-        **described("dataset"),
+        on_change=_on_dataset_change,
+        **widget_description("dataset"),
     )
     if dataset is None:
-        _fetch_offer(widgets.widget("dataset"))
-    _size(dataset)
-    if (planar := PLANAR.get(widgets.widget("dataset"))) is not None:
-        _plane(planar)
-    st.slider(**slider("label_noise"))
+        _fetch_button(widgets.widget_value("dataset"))
+    _size_slider(dataset)
+    if (planar := PLANAR.get(widgets.widget_value("dataset"))) is not None:
+        _planar_settings(planar)
+    st.slider(**slider_with_description("label_noise"))
     if dataset:
         st.caption(_summary(dataset))
-    _dialogs(own)
+    _open_dialog(own)
 
 
-def _names(own: list[OwnDataset]) -> dict[str, str]:
+def _dataset_titles(own: list[OwnDataset]) -> dict[str, str]:
     """Return the titles of all data sets, by name."""
-    names = {**dataset_titles(), **{each.name: each.title for each in own}}
-    chosen = widgets.widget("dataset")
-    return names if chosen in names else {**names, chosen: chosen}  # the set of a run, removed since
+    titles = {**dataset_titles(), **{own_set.name: own_set.title for own_set in own}}
+    selected = widgets.widget_value("dataset")
+    # the data set of a run may have been removed
+    return titles if selected in titles else {**titles, selected: selected}
 
 
-def _dialogs(own: list[OwnDataset]) -> None:
-    if dialogs.subject_of(SEE) is not None:
-        data_dialogs.see(read())
-    if dialogs.subject_of(ADD) is not None:
-        data_dialogs.add()
-    for each in own:
-        if dialogs.subject_of(REMOVE) == (each.name,):
-            data_dialogs.remove(each, _remove)
+def _open_dialog(own: list[OwnDataset]) -> None:
+    if dialogs.dialog_subject(SEE_DIALOG) is not None:
+        data_dialogs.see_dialog(read_settings())
+    if dialogs.dialog_subject(ADD_DIALOG) is not None:
+        data_dialogs.add_dialog()
+    for own_set in own:
+        if dialogs.dialog_subject(REMOVE_DIALOG) == (own_set.name,):
+            data_dialogs.remove_dialog(own_set, _remove)
 
 
 def _buttons(dataset: Dataset | None, own: list[OwnDataset]) -> None:
     st.button(
         "See",
         type="tertiary",
-        on_click=dialogs.open_next,
-        args=(SEE,),
+        on_click=dialogs.open_in_next_run,
+        args=(SEE_DIALOG,),
         disabled=dataset is None,
-        help="Look at the examples and their labels.",
+        help="Show the examples and their labels.",
     )
     st.button(
         "Add",
         type="tertiary",
-        on_click=dialogs.open_next,
-        args=(ADD,),
+        on_click=dialogs.open_in_next_run,
+        args=(ADD_DIALOG,),
         help="Add your own data: CSV, NPZ or a pair of IDX files.",
     )
-    with st.popover("More", type="tertiary", help="Split, noise on the inputs, and whether λ follows the size."):
-        _more(own)
+    with st.popover(
+        "More", type="tertiary", help="The split, noise on the inputs, and scaling of λ with the training size."
+    ):
+        _more_settings(own)
 
 
-def _more(own: list[OwnDataset]) -> None:
+def _more_settings(own: list[OwnDataset]) -> None:
     st.select_slider(
-        options=with_value(SHARES, widgets.widget("validation_share")),
+        options=with_value(VALIDATION_SHARES, widgets.widget_value("validation_share")),
         format_func=SETTINGS["validation_share"].display_text,
         on_change=_limit_size,
-        **described("validation_share"),
+        **widget_description("validation_share"),
     )
-    st.slider(**slider("pixel_noise"))
+    st.slider(**slider_with_description("pixel_noise"))
     st.toggle(
         "λ follows the training size",
-        **widgets.persistent("keep_ratio"),
-        help="Keeps λ/n, and so the speed at which weights decay: λ 0.1 for 1,000 examples becomes 5 for 50,000.",
+        **widgets.widget_arguments("keep_ratio"),
+        help="Keeps λ/n constant, and thus the decay of the weights: λ 0.1 for 1,000 examples becomes 5 for 50,000.",
     )
-    for each in own:
-        if each.name == widgets.widget("dataset"):
+    for own_set in own:
+        if own_set.name == widgets.widget_value("dataset"):
             st.button(
                 "Remove this data set …",
                 icon=":material/delete:",
-                on_click=dialogs.open_next,
-                args=(REMOVE, each.name),
-                help="Delete its copy in the server's data folder; your own file stays.",
+                on_click=dialogs.open_in_next_run,
+                args=(REMOVE_DIALOG, own_set.name),
+                help="Delete the copy in the data folder of the server. Your file is not deleted.",
             )
 
 
-def _size(dataset: Dataset | None) -> None:
-    pool = pool_size(selection(), dataset) if dataset else MISSING_POOL
-    smallest = [size for size in TRAIN_SIZES if size < pool]
-    chosen, about = widgets.widget("train_size"), described("train_size")
+def _size_slider(dataset: Dataset | None) -> None:
+    pool = pool_size(selection_config(), dataset) if dataset else DEFAULT_POOL
+    sizes = [size for size in TRAIN_SIZES if size < pool]
+    selected, description = widgets.widget_value("train_size"), widget_description("train_size")
     st.select_slider(
-        # a link or a run may have None, which means all of them
-        options=[*with_value([*smallest, pool], chosen), *([None] if chosen is None else [])],
+        # a link or a run may have None, which means all examples
+        options=[*with_value([*sizes, pool], selected), *([None] if selected is None else [])],
         format_func=lambda size: SETTINGS["train_size"].display_text(size) if size is None else numbers.count(size),
         on_change=_scale_lambdas,
-        **{**about, "help": f"{about['help']} There are {pool:,}."},
+        **{**description, "help": f"{description['help']} There are {pool:,}."},
     )
 
 
-def _plane(planar: PlanarSet) -> None:
+def _planar_settings(planar: PlanarSet) -> None:
     left, right = st.columns([3, 2]) if planar.classes is None else (st.container(), None)
-    left.slider(**slider("data_noise"))
+    left.slider(**slider_with_description("data_noise"))
     if right:
-        right.number_input(step=1, **limits("blob_classes"), **described("blob_classes"))
+        right.number_input(step=1, **number_limits("blob_classes"), **widget_description("blob_classes"))
 
 
 def _summary(dataset: Dataset) -> str:
-    """Return the numbers of examples and wrong labels of a run, and its noise, in words."""
-    config = selection()
+    """Return a text with the numbers of examples and of wrong labels, and the noise."""
+    config = selection_config()
     pool = pool_size(config, dataset)
-    n = min(widgets.widget("train_size") or pool, pool)
-    wrong = round(n * widgets.field_value("label_noise"))
-    evaluation = len(dataset.training) + len(dataset.validation) - pool
-    parts = [f"{numbers.count(n)} train, {numbers.count(evaluation)} validate", f"{numbers.count(wrong)} labels wrong"]
-    if noise := widgets.widget("pixel_noise"):
-        parts.append(f"noise {noise:.2f} on the inputs")
+    n = min(widgets.widget_value("train_size") or pool, pool)
+    corrupted_count = round(n * widgets.field_value("label_noise"))
+    evaluation_count = len(dataset.training) + len(dataset.validation) - pool
+    texts = [
+        f"{numbers.count(n)} train, {numbers.count(evaluation_count)} validate",
+        f"{numbers.count(corrupted_count)} labels wrong",
+    ]
+    if noise := widgets.widget_value("pixel_noise"):
+        texts.append(f"noise {noise:.2f} on the inputs")
     if dataset.standardize:
-        parts.append("features standardized by the training examples")
-    return " · ".join(parts)
+        texts.append("features standardized by the training examples")
+    return " · ".join(texts)
 
 
-def _fetch_offer(name: str) -> None:
-    """Draw a button that fetches a data set that is not available, or the progress of its download.
+def _fetch_button(name: str) -> None:
+    """Show a button that fetches an unavailable data set, or the progress of its download.
 
-    The button is also drawn if files are present: they may be damaged, and a fetch replaces damaged files only.
+    The button is also shown if files are present. They may be damaged, and fetching replaces only damaged files.
     """
-    offer = next((each for each in downloadable_datasets() if each.name == name), None)
-    if offer is None:
+    fetchable_set = next((candidate for candidate in downloadable_datasets() if candidate.name == name), None)
+    if fetchable_set is None:
         return
-    current = downloads.latest(name)
-    if current is None or current.finished:
-        if current is not None and current.problem:
-            st.error(plain(current.problem))
+    download = downloads.latest_download(name)
+    if download is None or download.finished:
+        if download is not None and download.problem:
+            st.error(plain(download.problem))
         st.button(
-            f"Fetch {offer.title}, {offer.megabytes:.0f} MB",
+            f"Fetch {fetchable_set.title}, {fetchable_set.megabytes:.0f} MB",
             icon=":material/download:",
             on_click=_fetch,
             args=(name,),
             width="stretch",
-            help="From a public mirror into your data folder, once. Files are compared with their published checksums.",
+            help="Download it once from a public mirror into your data folder. The checksums are verified.",
         )
         return
 
-    @st.fragment(run_every=POLL)
-    def progress() -> None:
-        if current.finished:
+    @st.fragment(run_every=POLL_INTERVAL)
+    def show_progress() -> None:
+        if download.finished:
             st.rerun()
-        st.progress(current.share, text=plain(current.text))
+        st.progress(download.share, text=plain(download.text))
 
-    progress()
+    show_progress()
 
 
 def _fetch(name: str) -> None:
-    downloads.begin(name)
+    downloads.start_download(name)
 
 
 def _remove(name: str) -> None:
@@ -201,32 +207,38 @@ def _remove(name: str) -> None:
     _limit_size()
 
 
-def _dataset_chosen() -> None:
-    """Handle a choice of a data set: settings that are still a demonstration become that of the new set."""
-    before, now = widgets.previous("dataset", widgets.widget("dataset")), widgets.widget("dataset")
-    if before and widgets.widgets_match(demo_config(before), ignore="dataset"):
-        pace = widgets.pace()
-        if pace in (DEFAULT_PACE, PLANE_PACE):
-            pace = PLANE_PACE if now in PLANAR else DEFAULT_PACE
-        widgets.set_widgets(widgets.with_carried(demo_config(now)), pace)
+def _on_dataset_change() -> None:
+    """Handle a change of the data set.
+
+    If the settings are those of the demonstration of the previous set, they become the demonstration of the new set.
+    """
+    previous_name, name = (
+        widgets.replace_previous("dataset", widgets.widget_value("dataset")),
+        widgets.widget_value("dataset"),
+    )
+    if previous_name and widgets.widgets_match(demo_config(previous_name), ignore="dataset"):
+        pace = widgets.selected_pace()
+        if pace in (DEFAULT_PACE, PLANAR_PACE):
+            pace = PLANAR_PACE if name in PLANAR else DEFAULT_PACE
+        widgets.set_widgets(widgets.config_with_carried(demo_config(name)), pace)
     _limit_size()
 
 
 def _limit_size() -> None:
-    """Limit the number of training examples to those of the data set and its split."""
+    """Limit the number of training examples to the size of the training pool."""
     dataset = chosen_dataset()
     if dataset is None:
         return
-    pool = pool_size(selection(), dataset)
-    if (widgets.widget("train_size") or 0) > pool:
+    pool = pool_size(selection_config(), dataset)
+    if (widgets.widget_value("train_size") or 0) > pool:
         widgets.set_widget("train_size", pool)
         _scale_lambdas()
 
 
 def _scale_lambdas() -> None:
-    """Keep λ/n after a change of the number of training examples, if that is switched on."""
-    now = training_examples()
-    before = widgets.previous("train_size", now) or available_examples()
-    if widgets.widget("keep_ratio") and before and now:
-        for name in LAMBDAS:
-            widgets.set_widget(name, float(f"{equivalent_lmbda(widgets.widget(name), before, now):.4g}"))
+    """Scale λ with the number of training examples, if the toggle is on."""
+    size = training_examples()
+    previous_size = widgets.replace_previous("train_size", size) or pool_examples()
+    if widgets.widget_value("keep_ratio") and previous_size and size:
+        for name in LAMBDA_FIELDS:
+            widgets.set_widget(name, float(f"{equivalent_lmbda(widgets.widget_value(name), previous_size, size):.4g}"))

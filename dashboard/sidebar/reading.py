@@ -1,4 +1,4 @@
-"""The settings that the widgets of the sidebar describe."""
+"""The settings that are selected in the sidebar."""
 
 from __future__ import annotations
 
@@ -17,27 +17,29 @@ class Settings:
     Attributes:
         config: the config; that of the demonstration if there is a `problem`.
         pace: mini-batches a second, or None for full speed.
-        problem: the setting that cannot be used and the way out, or None.
-        warned: warnings about settings that can be used but are probably mistakes.
-        link: the config, even if it cannot be trained here; None if a field has no valid value.
+        problem: an error message if a setting cannot be used, with the way out; else None.
+        warnings: texts about settings that are valid but probably mistakes.
+        link: the config for a link, also if this server does not have its data; None if a field has an invalid value.
     """
 
     config: RunConfig
     pace: float | None
     problem: str | None
-    warned: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
     link: RunConfig | None = None
 
 
-def read() -> Settings:
+def read_settings() -> Settings:
     """Return the current settings in the sidebar."""
     config = RunConfig.demo()
-    in_sidebar, problem, warned = None, None, []
+    sidebar_config, problem, messages = None, None, []
     try:
-        in_sidebar = RunConfig(**widgets.fields(), **widgets.carried())
-        dataset = dataset_of(in_sidebar)
-        warned = warnings(in_sidebar, check_selection(in_sidebar, dataset), dataset.features)
-        config = in_sidebar  # only now, because the board draws the data of this config
+        sidebar_config = RunConfig(**widgets.field_values(), **widgets.carried_values())
+        dataset = dataset_of(sidebar_config)
+        messages = warnings(sidebar_config, check_selection(sidebar_config, dataset), dataset.features)
+        config = sidebar_config  # after all checks, because the board draws the data of this config
     except FieldError as error:
         problem = with_label(str(error))
-    return Settings(config, widgets.pace(), problem, tuple(with_label(warning) for warning in warned), in_sidebar)
+    return Settings(
+        config, widgets.selected_pace(), problem, tuple(with_label(warning) for warning in messages), sidebar_config
+    )

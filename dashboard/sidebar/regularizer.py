@@ -8,11 +8,17 @@ import streamlit as st
 
 from dashboard.charts import numbers
 from dashboard.charts.escaping import plain
-from dashboard.sidebar.described import choices, described, limits, slider
+from dashboard.sidebar.described import choices, number_limits, slider_with_description, widget_description
 from dashboard.sidebar.examples import training_examples
-from dashboard.state.live_changes import APPLIED_LIVE, with_icon, with_sentence
+from dashboard.state.live_changes import APPLIED_LIVE, help_with_sentence, label_with_icon
 from dashboard.state.settings import widgets
-from dashboard.state.settings.penalty_choice import BOUNDS, LAMBDAS, VARIANTS, options, sliders
+from dashboard.state.settings.penalty_choice import (
+    BOUND_FIELDS,
+    LAMBDA_FIELDS,
+    PENALTY_BY_VARIANT,
+    offered_choices,
+    slider_fields,
+)
 from engine.analysis.penalty_words import summarize_penalties
 from engine.config import SETTINGS
 from engine.errors import FieldError
@@ -23,89 +29,96 @@ from engine.families.penalties.sum import PenaltySum
 STRENGTHS = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 3.0, 5.0, 10.0, 20.0, 50.0, 100.0]
 
 
-def section(warned: Sequence[str]) -> None:
-    """Draw all settings of the regularizer, and below them the warnings."""
+def section(warnings: Sequence[str]) -> None:
+    """Draw the section.
+
+    Args:
+        warnings: texts to show below the settings.
+    """
     with st.container(horizontal=True, vertical_alignment="bottom", key="regularizer_bar"):
         st.header(
-            with_icon("Regularizer", APPLIED_LIVE),
-            help=with_sentence(
-                f"{' '.join(PENALTIES[field].summary for field in LAMBDAS)} Dropout goes with any of them.",
+            label_with_icon("Regularizer", APPLIED_LIVE),
+            help=help_with_sentence(
+                f"{' '.join(PENALTIES[field].summary for field in LAMBDA_FIELDS)} Dropout works with all of them.",
                 APPLIED_LIVE,
             ),
             width="stretch",
         )
         with st.popover("More", type="tertiary", help=_more_help()):
-            _more()
+            _more_settings()
     st.segmented_control(
         "Penalty",
-        options(widgets.widget("penalty")),
-        **widgets.persistent("penalty"),
+        offered_choices(widgets.widget_value("penalty")),
+        **widgets.widget_arguments("penalty"),
         required=True,
         label_visibility="collapsed",
         width="stretch",
-        help=" ".join(["A term that is added to the cost to keep weights small.", *_named_sums()]),
+        help=" ".join(["A term that is added to the cost to keep weights small.", *_named_sum_sentences()]),
     )
-    names = sliders(widgets.widget("penalty"))
+    names = slider_fields(widgets.widget_value("penalty"))
     for name in names:
-        _lmbda(name, SETTINGS[name].label if len(names) > 1 else "λ, strength of the penalty")
+        _lambda_slider(name, SETTINGS[name].label if len(names) > 1 else "λ, strength of the penalty")
     st.caption(_summary())
-    p, dropout = widgets.widget("drop_probability") or 0.0, SETTINGS["drop_probability"]
+    p, dropout = widgets.widget_value("drop_probability") or 0.0, SETTINGS["drop_probability"]
     digits = ".2f" if round(p, 2) == p else "g"
     st.slider(
         f"{dropout.label}: drop {p:{digits}}, keep {1 - p:{digits}}",
-        **widgets.slider_scale("drop_probability"),
-        **widgets.persistent("drop_probability"),
+        **widgets.slider_arguments("drop_probability"),
+        **widgets.widget_arguments("drop_probability"),
         help=dropout.help,
     )
-    for warning in warned:
+    for warning in warnings:
         st.caption(f":orange[:material/warning: {plain(warning)}]")
 
 
-def _lmbda(name: str, label: str) -> None:
-    value = widgets.widget(name)
+def _lambda_slider(name: str, label: str) -> None:
+    value = widgets.widget_value(name)
     st.select_slider(
         label,
         sorted({*STRENGTHS, value}),  # a run may have a strength that is not in the list
-        **widgets.persistent(name),
+        **widgets.widget_arguments(name),
         format_func=numbers.exact,
-        disabled=name not in widgets.active_lambdas(),
+        disabled=name not in widgets.active_penalties(),
         help=SETTINGS[name].help,
     )
 
 
-def _more() -> None:
-    for name, penalty in VARIANTS.items():
+def _more_settings() -> None:
+    for name, penalty in PENALTY_BY_VARIANT.items():
         st.segmented_control(
             options=choices(name),
             format_func=str.capitalize,
             required=True,
-            disabled=penalty not in widgets.active_lambdas(),
-            **described(name, mark=True),
+            disabled=penalty not in widgets.active_penalties(),
+            **widget_description(name, with_effect=True),
         )
-    for name in BOUNDS:
+    for name in BOUND_FIELDS:
         st.number_input(
             value=None,
             step=0.5,
             format="%g",
             placeholder=SETTINGS[name].display_text(None),
-            **limits(name),
-            **described(name, mark=True),
+            **number_limits(name),
+            **widget_description(name, with_effect=True),
         )
-    st.slider(**slider("input_drop_probability", mark=True))
+    st.slider(**slider_with_description("input_drop_probability", with_effect=True))
     for name in ("dropout_count", "dropout_mask", "dropout_scaling"):
         st.segmented_control(
-            options=choices(name), format_func=str.capitalize, required=True, **described(name, mark=True)
+            options=choices(name),
+            format_func=str.capitalize,
+            required=True,
+            **widget_description(name, with_effect=True),
         )
 
 
 def _summary() -> str:
-    """Return the effect of the penalties that are on in one sentence; "" while a value it needs is missing."""
-    n, mini_batch_size = training_examples(), widgets.widget("mini_batch_size")
+    """Return a sentence about the effect of the active penalties; "" if a field that it depends on is empty."""
+    n, mini_batch_size = training_examples(), widgets.widget_value("mini_batch_size")
     if not n or not mini_batch_size:
         return ""
-    strengths = {name: widgets.widget(name) for name in (*widgets.active_lambdas(), *BOUNDS)}
+    strengths = {name: widgets.widget_value(name) for name in (*widgets.active_penalties(), *BOUND_FIELDS)}
     try:
-        has_hidden = bool(SETTINGS["hidden"].parse_typed(widgets.widget("hidden")))
+        has_hidden = bool(SETTINGS["hidden"].parse_typed(widgets.widget_value("hidden")))
     except FieldError:
         return ""  # the field itself shows the error
     penalties = PenaltySum(
@@ -113,19 +126,19 @@ def _summary() -> str:
         for name, strength in strengths.items()
         if strength and (has_hidden or not PENALTIES[name].hidden_only)
     )
-    return summarize_penalties(penalties, widgets.widget("learning_rate"), n, mini_batch_size)
+    return summarize_penalties(penalties, widgets.widget_value("learning_rate"), n, mini_batch_size)
 
 
 def _more_help() -> str:
-    """Return the help of the button More: the settings behind it."""
-    names = [SETTINGS[name].label for name in (*VARIANTS, *BOUNDS)]
+    """Return the help of the button More: the settings in its menu."""
+    names = [SETTINGS[name].label for name in (*PENALTY_BY_VARIANT, *BOUND_FIELDS)]
     return f"{', '.join(names)}, and the variants of dropout."
 
 
-def _named_sums() -> list[str]:
+def _named_sum_sentences() -> list[str]:
     """Return a sentence for each sum with a name of its own, such as the elastic net."""
-    members = {
+    names_by_sum = {
         name: [member.name for field, member in PENALTIES.items() if field in fields]
         for fields, name in NAMED_SUMS.items()
     }
-    return [f"The {name_in_sentence(name)} is {' and '.join(names)} together." for name, names in members.items()]
+    return [f"The {name_in_sentence(name)} is {' and '.join(names)} together." for name, names in names_by_sum.items()]

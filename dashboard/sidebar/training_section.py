@@ -7,10 +7,10 @@ import math
 import streamlit as st
 
 from dashboard.charts import numbers
-from dashboard.sidebar.described import described, limits, with_value
+from dashboard.sidebar.described import number_limits, widget_description, with_value
 from dashboard.sidebar.examples import training_examples
-from dashboard.state.live_changes import NEEDS_RESTART, with_icon, with_sentence
-from dashboard.state.settings.widgets import MAX_BROWSER_INTEGER, field_value, widget
+from dashboard.state.live_changes import NEEDS_RESTART, help_with_sentence, label_with_icon
+from dashboard.state.settings.widgets import MAX_BROWSER_INTEGER, field_value, widget_value
 
 LEARNING_RATES = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 1.0, 2.0, 3.0, 5.0, 10.0]
 
@@ -18,32 +18,33 @@ LEARNING_RATES = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 1.0
 def section() -> None:
     """Draw the section."""
     st.header(
-        with_icon("Training", NEEDS_RESTART),
-        help=with_sentence("", NEEDS_RESTART)
+        label_with_icon("Training", NEEDS_RESTART),
+        help=help_with_sentence("", NEEDS_RESTART)
         and f"{NEEDS_RESTART.sentence} A new learning rate takes effect with the next mini-batch.",
     )
     st.select_slider(
-        options=with_value(LEARNING_RATES, widget("learning_rate")),
+        options=with_value(LEARNING_RATES, widget_value("learning_rate")),
         format_func=numbers.exact,
-        **described("learning_rate", mark=True),
+        **widget_description("learning_rate", with_effect=True),
     )
     left, right = st.columns(2)
-    left.number_input(step=1, **limits("mini_batch_size"), **described("mini_batch_size"))
-    right.number_input(step=10, **limits("epochs"), **described("epochs"))
+    left.number_input(step=1, **number_limits("mini_batch_size"), **widget_description("mini_batch_size"))
+    right.number_input(step=10, **number_limits("epochs"), **widget_description("epochs"))
     left, right = st.columns(2, vertical_alignment="bottom")
-    right.caption(_updates())
+    right.caption(_update_counts())
     left.number_input(
         step=1,
-        placeholder=str(field_value("seed")),  # the field is empty for a seed that is too large for a browser
-        **{**limits("seed"), "max_value": MAX_BROWSER_INTEGER},
-        **described("seed"),
+        # a seed that is too large for a browser is shown as the placeholder of an empty field
+        placeholder=str(field_value("seed")),
+        **{**number_limits("seed"), "max_value": MAX_BROWSER_INTEGER},
+        **widget_description("seed"),
     )
 
 
-def _updates() -> str:
-    """Return the number of updates an epoch and in all, in words."""
-    n, m, epochs = training_examples(), widget("mini_batch_size"), widget("epochs")
+def _update_counts() -> str:
+    """Return a text with the number of updates per epoch and in total."""
+    n, m, epochs = training_examples(), widget_value("mini_batch_size"), widget_value("epochs")
     if not n or not m or not epochs:
         return ""
     per_epoch = math.ceil(n / m)
-    return f"{numbers.count(per_epoch)} steps an epoch, {numbers.count(per_epoch * epochs)} in all"
+    return f"{numbers.count(per_epoch)} steps an epoch, {numbers.count(per_epoch * epochs)} in total"

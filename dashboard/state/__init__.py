@@ -1,1 +1,1 @@
-"""The only folder that touches session state, query parameters and caches."""
+"""The state of pages: the only folder that reads and writes session state, query parameters and caches."""

@@ -1,4 +1,4 @@
-"""The layout of the board: a named one, or panels that somebody chose."""
+"""The layout of the board: a named one, or the custom one with panels that the user chose."""
 
 from __future__ import annotations
 
@@ -10,50 +10,51 @@ from dashboard.charts.panels.catalogue import PANELS
 from dashboard.charts.panels.layouts import CUSTOM, DEFAULT, LAYOUTS, Layout
 from dashboard.state.settings import widgets
 
-LAYOUT = "layout"  # keys of the widgets, and the query parameters
-SHOWN = "panels"
+LAYOUT_PARAMETER = "layout"  # keys of the widgets, and the query parameters
+PANELS_PARAMETER = "panels"
 
-_CHOSEN = "layout.chosen"  # whether a layout was chosen on this page
+_WAS_CHOSEN = "layout.chosen"  # True if the user chose a layout on this page or the address names one
 _NEXT = "layout.next"  # the layout to show with the next script run
 
 
-def layout() -> Layout:
+def current_layout() -> Layout:
     """Return the layout of this page."""
-    name = st.session_state.get(LAYOUT) or DEFAULT
-    panels = tuple(st.session_state.get(SHOWN) or ()) if name == CUSTOM else ()
-    return Layout(name, panels, bool(st.session_state.get(_CHOSEN) or LAYOUT in st.query_params))
+    name = st.session_state.get(LAYOUT_PARAMETER) or DEFAULT
+    panels = tuple(st.session_state.get(PANELS_PARAMETER) or ()) if name == CUSTOM else ()
+    return Layout(name, panels, bool(st.session_state.get(_WAS_CHOSEN) or LAYOUT_PARAMETER in st.query_params))
 
 
-def choose_layout(name: str, panels: Iterable[str] = ()) -> None:
-    """Show a layout with the next script run; its widgets cannot be set in this one."""
+def choose_in_next_run(name: str, panels: Iterable[str] = ()) -> None:
+    """Show a layout from the next script run on, because its widgets cannot be set any more in this one."""
     st.session_state[_NEXT] = (name, tuple(panels))
 
 
-def layout_chosen() -> None:
-    """Handle a choice of a layout.
+def on_layout_change() -> None:
+    """Handle a change of the layout.
 
-    The layout in the browser's memory is then ignored. A custom layout starts with the panels of the previous one.
+    The layout that the browser has stored is then ignored. The custom layout starts with the panels of the previous
+    layout.
     """
-    st.session_state[_CHOSEN] = True
-    before = widgets.previous(LAYOUT, st.session_state[LAYOUT])
-    if st.session_state[LAYOUT] == CUSTOM and not st.session_state.get(SHOWN):
-        st.session_state[SHOWN] = list(LAYOUTS.get(before or DEFAULT, ()))
+    st.session_state[_WAS_CHOSEN] = True
+    previous_layout = widgets.replace_previous(LAYOUT_PARAMETER, st.session_state[LAYOUT_PARAMETER])
+    if st.session_state[LAYOUT_PARAMETER] == CUSTOM and not st.session_state.get(PANELS_PARAMETER):
+        st.session_state[PANELS_PARAMETER] = list(LAYOUTS.get(previous_layout or DEFAULT, ()))
 
 
-def panels_chosen() -> None:
-    """Handle a choice of panels: the layout becomes the custom one."""
-    st.session_state[_CHOSEN] = True
-    st.session_state[LAYOUT] = CUSTOM
+def on_panels_change() -> None:
+    """Handle a change of the panels, which selects the custom layout."""
+    st.session_state[_WAS_CHOSEN] = True
+    st.session_state[LAYOUT_PARAMETER] = CUSTOM
 
 
 def apply() -> None:
-    """Show the layout of the last `choose_layout`. Call this before its widgets are created."""
-    if chosen := st.session_state.pop(_NEXT, None):
-        st.session_state[LAYOUT], panels = chosen
-        st.session_state[SHOWN] = [name for name in panels if name in PANELS]
-        layout_chosen()
+    """Set the layout of the last `choose_in_next_run`; call this before its widgets are created."""
+    if next_layout := st.session_state.pop(_NEXT, None):
+        st.session_state[LAYOUT_PARAMETER], panels = next_layout
+        st.session_state[PANELS_PARAMETER] = [name for name in panels if name in PANELS]
+        on_layout_change()
 
 
 def read_address() -> None:
-    """Note whether the address names a layout, before Streamlit removes a default one from it."""
-    st.session_state[_CHOSEN] = LAYOUT in st.query_params
+    """Store whether the address names a layout; call this before Streamlit removes a default value from it."""
+    st.session_state[_WAS_CHOSEN] = LAYOUT_PARAMETER in st.query_params

@@ -1,4 +1,4 @@
-"""The values that a board has reported to its page, in session state under the component's key."""
+"""The values that a board has reported to its page; Streamlit stores them under the key of the component."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard.live.board import VALUES
+from dashboard.live.board import REPORTED_VALUES
 
 # The keys of the boards, by page.
 TRAIN = "board"
@@ -19,31 +19,31 @@ Handler = Callable[[Any], None]
 
 def socket_failed(board: str) -> bool:
     """Return whether a board has reported that it cannot open its WebSocket."""
-    return bool(_value(board, "fallback"))
+    return bool(_reported_value(board, "fallback"))
 
 
-def shown_step(board: str) -> int | None:
-    """Return the step that a board without a socket shows, or None for the newest."""
-    at = _value(board, "at")
-    return at if isinstance(at, int) else None
+def step_to_show(board: str) -> int | None:
+    """Return the step to look back at on a board without a socket; None for the newest step."""
+    step = _reported_value(board, "at")
+    return step if isinstance(step, int) else None
 
 
 def callbacks(board: str, handlers: Mapping[str, Handler]) -> dict[str, Callable[[], None]]:
     """Return the callbacks of a board, by the name of the value that it reports.
 
     Args:
-        board: its key.
-        handlers: by the value's name; called with a new value before the page is created. A value that the page
-            reads itself, or that only causes a script run, needs no handler.
+        board: the key of the board.
+        handlers: functions by the name of the value. They are called with a new value before the script of the page
+            runs. A value without a handler only causes a script run.
     """
-    return {name: partial(_call, board, name, handlers.get(name)) for name in VALUES}
+    return {name: partial(_call_handler, board, name, handlers.get(name)) for name in REPORTED_VALUES}
 
 
-def _call(board: str, name: str, handler: Handler | None) -> None:
-    value = _value(board, name)
+def _call_handler(board: str, name: str, handler: Handler | None) -> None:
+    value = _reported_value(board, name)
     if handler is not None and value is not None:
         handler(value)
 
 
-def _value(board: str, name: str) -> Any:
+def _reported_value(board: str, name: str) -> Any:
     return st.session_state.get(board, {}).get(name)

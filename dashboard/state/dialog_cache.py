@@ -1,7 +1,7 @@
-"""Results that the open dialog keeps: each click in a dialog runs its function again.
+"""A cache of the open dialog, because every click in a dialog runs its function again.
 
-They are kept for one session and until the dialog closes. They contain what people upload, so a cache for all
-sessions, such as `lru_cache`, would be the wrong place.
+Results are stored in the session until the dialog closes. They contain uploaded data, so they must not be in a cache
+for all sessions, such as `lru_cache`.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ _CACHE = "dialog.cache"
 T = TypeVar("T")
 
 
-def cached(function: Callable[..., T], *arguments: Any) -> T:
-    """Return `function(*arguments)`, computed again only if the arguments changed since the last call."""
+def cached_call(function: Callable[..., T], *arguments: Any) -> T:
+    """Return `function(*arguments)`; compute it only if the arguments differ from those of the last call."""
     cache: dict[Any, tuple[tuple[Any, ...], Any]] = st.session_state.setdefault(_CACHE, {})
     if function not in cache or cache[function][0] != arguments:
         cache[function] = (arguments, function(*arguments))
@@ -26,5 +26,5 @@ def cached(function: Callable[..., T], *arguments: Any) -> T:
 
 
 def clear() -> None:
-    """Forget all results."""
+    """Clear the cache."""
     st.session_state.pop(_CACHE, None)

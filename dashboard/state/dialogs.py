@@ -1,7 +1,7 @@
 """The open dialog of a page.
 
-Streamlit closes a dialog that a script run does not call again, and there is a script run whenever a training run
-ends. So the open dialog is kept here, and the page calls it in each script run. At most one is open.
+Streamlit closes a dialog whose function is not called in a script run, and the end of a training run causes a script
+run. The open dialog is therefore stored here, and the page calls it in each script run. At most one dialog is open.
 """
 
 from __future__ import annotations
@@ -15,18 +15,23 @@ from dashboard.state import dialog_cache
 _OPEN = "dialog"
 
 
-def open_next(name: str, *subject: Any) -> None:
-    """Open a dialog with the next script run. `subject` is, for instance, the id of a run."""
+def open_in_next_run(name: str, *subject: Any) -> None:
+    """Open a dialog in the next script run.
+
+    Args:
+        name: the name of the dialog.
+        subject: arguments of the dialog, such as the id of a run.
+    """
     st.session_state[_OPEN] = (name, subject)
 
 
-def subject_of(name: str) -> tuple[Any, ...] | None:
-    """Return the subject of a dialog, or None if it is not open."""
-    opened, subject = st.session_state.get(_OPEN, (None, ()))
-    return subject if opened == name else None
+def dialog_subject(name: str) -> tuple[Any, ...] | None:
+    """Return the subject of a dialog; None if the dialog is not open."""
+    open_name, subject = st.session_state.get(_OPEN, (None, ()))
+    return subject if open_name == name else None
 
 
 def close() -> None:
-    """Close the dialog with the next script run."""
+    """Close the dialog in the next script run."""
     st.session_state.pop(_OPEN, None)
     dialog_cache.clear()

@@ -1,4 +1,4 @@
-"""Live changes: keep the sidebar and the run of the page equal."""
+"""Live changes: synchronize the sidebar with the run of the page."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from dashboard.live.hub import the_hub
+from dashboard.live.hub import get_hub
 from dashboard.state import page_run
 from dashboard.state.settings import widgets
-from dashboard.state.settings.penalty_choice import LAMBDAS
+from dashboard.state.settings.penalty_choice import LAMBDA_FIELDS
 from engine import FieldError, RunConfig, dataset_of
 from engine.data import check_selection
 from engine.learning.checkpoint import CHANGEABLE
@@ -24,73 +24,83 @@ class TakesEffect(NamedTuple):
 
 
 APPLIED_LIVE = TakesEffect(":material/bolt:", "While a run trains, a change takes effect with the next mini-batch.")
-NEEDS_RESTART = TakesEffect(":material/restart_alt:", "Takes a restart: the run goes on until you press Restart.")
+NEEDS_RESTART = TakesEffect(
+    ":material/restart_alt:", "A change needs a restart: the run continues until you press Restart."
+)
 
 
-def with_icon(label: str, when: TakesEffect) -> str:
-    """Return a label; while a run is open, with the icon of when a change takes effect."""
+def label_with_icon(label: str, when: TakesEffect) -> str:
+    """Return a label; while a run is open, add the icon for when a change takes effect."""
     return f"{label} {when.icon}" if page_run.open_run() else label
 
 
-def with_sentence(text: str, when: TakesEffect) -> str:
-    """Return a help text; while a run is open, with the sentence on when a change takes effect."""
+def help_with_sentence(text: str, when: TakesEffect) -> str:
+    """Return a help text; while a run is open, add the sentence about when a change takes effect."""
     return f"{text} {when.sentence}".strip() if page_run.open_run() else text
 
 
-def synchronize(read: Callable[[], Mapping[str, Any]]) -> FieldError | None:
+def synchronize(read_sidebar: Callable[[], Mapping[str, Any]]) -> FieldError | None:
     """Apply changes in the sidebar to the run of this page, and changes of the run to the sidebar.
 
-    A field counts as changed if it differs from its value at the last call. A change is therefore applied once, and
-    two pages of the same run do not undo each other's changes. Call this before the widgets are created.
+    A field counts as changed if it differs from its value at the last call. Each change is therefore applied once, and
+    two pages with the same run do not revert each other's changes. Call this before the widgets are created.
 
     Args:
-        read: returns the widgets' values of the fields in `CHANGEABLE`.
+        read_sidebar: returns the widgets' values of the fields in `CHANGEABLE`.
 
     Returns:
-        the reason if a change cannot be applied yet. It is applied as soon as it can be.
+        the error if a change cannot be applied now, else None. Each later call tries again.
     """
     run = page_run.open_run()
     if run is None:
-        widgets.previous("synchronized", None)
+        widgets.replace_previous("synchronized", None)
         return None
-    in_sidebar = read()
-    last = widgets.previous("synchronized", None)
-    # if the page now shows another run, nothing counts as changed
-    before = last[1] if last and last[0] == run.id else in_sidebar
-    live = live_fields(run)
-    waiting = {name: in_sidebar[name] for name in CHANGEABLE if name not in live}
-    moved = {name: in_sidebar[name] for name in live if in_sidebar[name] != before[name]}
+    sidebar_values = read_sidebar()
+    last_values = widgets.replace_previous("synchronized", None)
+    # for another run than at the last call, no field counts as changed
+    previous_values = last_values[1] if last_values and last_values[0] == run.id else sidebar_values
+    live_names = live_fields(run)
+    waiting_fields = {name: sidebar_values[name] for name in CHANGEABLE if name not in live_names}
+    changed_fields = {
+        name: sidebar_values[name] for name in live_names if sidebar_values[name] != previous_values[name]
+    }
     problem = None
     try:
-        changed = {name: value for name, value in moved.items() if value != getattr(run.current_config, name)}
-        if changed:
-            check_data(replace(run.current_config, **changed))
-            the_hub().manager.change(run, **changed)
-        if any(getattr(run.current_config, name) != before[name] for name in live if name not in moved):
-            widgets.set_changeable(replace(run.current_config, **waiting, **moved))
+        changes_of_run = {
+            name: value for name, value in changed_fields.items() if value != getattr(run.current_config, name)
+        }
+        if changes_of_run:
+            check_data(replace(run.current_config, **changes_of_run))
+            get_hub().manager.change(run, **changes_of_run)
+        if any(
+            getattr(run.current_config, name) != previous_values[name]
+            for name in live_names
+            if name not in changed_fields
+        ):
+            widgets.set_changeable(replace(run.current_config, **waiting_fields, **changed_fields))
     except FieldError as error:
         problem = error
-    now = before if problem else read()
-    values = {name: now[name] if name in live else before[name] for name in CHANGEABLE}
-    widgets.previous("synchronized", (run.id, values))
+    current_values = previous_values if problem else read_sidebar()
+    values = {name: current_values[name] if name in live_names else previous_values[name] for name in CHANGEABLE}
+    widgets.replace_previous("synchronized", (run.id, values))
     return problem
 
 
 def live_fields(run: Run) -> tuple[str, ...]:
     """Return the fields whose changes need no restart.
 
-    If λ follows the training size and the size in the sidebar differs from the run's, λ waits for the restart too.
+    If λ follows the training size, and the size in the sidebar differs from that of the run, λ needs a restart too.
     """
-    size_differs = widgets.widget("train_size") != run.current_config.train_size
-    waiting = LAMBDAS if widgets.widget("keep_ratio") and size_differs else ()
-    return tuple(name for name in CHANGEABLE if name not in waiting)
+    size_differs = widgets.widget_value("train_size") != run.current_config.train_size
+    waiting_fields = LAMBDA_FIELDS if widgets.widget_value("keep_ratio") and size_differs else ()
+    return tuple(name for name in CHANGEABLE if name not in waiting_fields)
 
 
 def check_data(config: RunConfig) -> None:
-    """Refuse a config that the run's data set cannot be trained with.
+    """Raise if a config cannot be trained with its data set.
 
     Raises:
-        FieldError: as `check_selection`. A data set that was removed is not checked: the run has its own copy.
+        FieldError: as `check_selection`; not for a data set that was removed, because the run has a copy.
     """
     try:
         dataset = dataset_of(config)

@@ -1,26 +1,26 @@
-"""The page that is shown."""
+"""The current page."""
 
 from __future__ import annotations
 
 import streamlit as st
 
-VIEW = "view"  # key of the switch between the pages, and the query parameter
-TRAIN = "train"  # the default page
+PAGE_PARAMETER = "view"  # key of the switch between the pages, and the query parameter
+TRAIN_PAGE = "train"  # the default page
 
 _NEXT = "page.next"  # the page to show with the next script run
 
 
-def view() -> str:
-    """Return the name of the page that is shown, or that the address names when it is opened."""
-    return str(st.session_state.get(VIEW) or st.query_params.get(VIEW) or TRAIN)
+def current_page() -> str:
+    """Return the name of the current page, which the address gives in the first script run."""
+    return str(st.session_state.get(PAGE_PARAMETER) or st.query_params.get(PAGE_PARAMETER) or TRAIN_PAGE)
 
 
 def go_to(name: str) -> None:
-    """Show a page with the next script run; the switch cannot be set in this one."""
+    """Show a page from the next script run on, because the switch cannot be set any more in this one."""
     st.session_state[_NEXT] = name
 
 
 def apply() -> None:
-    """Show the page of the last `go_to`. Call this before the switch is created."""
+    """Set the page of the last `go_to`; call this before the switch is created."""
     if name := st.session_state.pop(_NEXT, None):
-        st.session_state[VIEW] = name
+        st.session_state[PAGE_PARAMETER] = name

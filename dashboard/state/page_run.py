@@ -1,6 +1,6 @@
-"""The run of the page Train, and the commands to it.
+"""The run of the page Train, and commands to it.
 
-The run is named in the address, `?run=…`, and so stays the same when the page is loaded again.
+The address contains its id, `?run=…`, so a reloaded page shows the same run.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import re
 import streamlit as st
 
 from dashboard import _compat
-from dashboard.live.hub import the_hub
+from dashboard.live.hub import get_hub
 from dashboard.state import navigation
 from dashboard.state.settings import address
 from dashboard.state.settings.widgets import set_widgets
@@ -20,104 +20,109 @@ from engine.runs.server.run import Run
 
 RUN = "run"  # the query parameter
 
-_UNDO = "undo"  # the id of the run that `undo_reset` brings back
+_UNDO = "undo"  # the id of the run that `undo_reset` shows again
 _MISSING = "run.missing"
 _ERROR = "error"
 
 
-def read_address(first: bool) -> None:
-    """Check that the run in the address exists, and take the settings of the run or the address.
+def read_address(is_first: bool) -> None:
+    """Check that the run in the address exists, and set the sidebar from the run or the address.
 
-    The settings are taken in the first script run of a page and after the browser's back or forward button.
+    The sidebar is set in the first script run of a page and after the browser's back or forward button.
 
     Args:
-        first: whether this is the first script run of the page.
+        is_first: whether this is the first script run of the page.
     """
     run_id = st.query_params.get(RUN)
-    found = the_hub().manager.get(run_id)
-    if run_id and found is None:
-        # an address may contain anything: repeat only what looks like a run's id
+    run = get_hub().manager.get(run_id)
+    if run_id and run is None:
+        # an address may contain any text: show it only if it has the form of an id
         name = run_id if re.fullmatch("[0-9a-f]{16}", run_id) else "in the address"
         st.session_state[_MISSING] = (
-            f"The run {name} is not kept on this machine: it was deleted, or trained on another. "
+            f"The run {name} is not stored on this machine: it was deleted, or trained on another one. "
             + (
-                "Its settings are in the address: press Start for another."
+                "Its settings are in the address: press Start to train another run."
                 if address.has_settings()
                 else "Press Start."
             )
-            if first
-            else f"The run {name} is no longer kept here: it was deleted. The settings are still here: press Start for "
-            "another."
+            if is_first
+            else f"The run {name} is no longer stored here: it was deleted. The sidebar still has its settings: press "
+            "Start to train another run."
         )
         del st.query_params[RUN]
-    if first or _compat.went_back_or_forward():
-        if found:
-            set_widgets(found.current_config, found.pace)
+    if is_first or _compat.went_back_or_forward():
+        if run:
+            set_widgets(run.current_config, run.pace)
             address.clear_refused()
         else:
-            address.apply()
+            address.apply_to_sidebar()
 
 
-def run() -> Run | None:
+def current_run() -> Run | None:
     """Return the run of this page."""
-    return the_hub().manager.get(st.query_params.get(RUN))
+    return get_hub().manager.get(st.query_params.get(RUN))
 
 
 def start(config: RunConfig, pace: float | None, steps: str | None = None) -> None:
-    """Start a run in place of the page's current one. `error` then returns why if it cannot start."""
+    """Start a run, which replaces the current one on this page; `error` then returns why if it cannot start."""
     try:
-        started = the_hub().manager.start(config, pace, steps, replaces=run())
+        new_run = get_hub().manager.start(config, pace, steps, replaces=current_run())
     except FieldError as error:
         st.session_state[_ERROR] = str(error)
         return
-    old = undoable()  # the last reset can no longer be undone, so its run need not stay paused
-    if old and old is not started and old.state not in states.FINAL and not old.watchers:
-        the_hub().manager.stop(old)
+    removed_run = undoable_run()  # the last reset can no longer be undone, so its run need not stay paused
+    if (
+        removed_run
+        and removed_run is not new_run
+        and removed_run.state not in states.FINAL
+        and not removed_run.watchers
+    ):
+        get_hub().manager.stop(removed_run)
     for name in (_ERROR, _MISSING, _UNDO):
         st.session_state.pop(name, None)
     address.clear_refused()
-    st.query_params[RUN] = started.id
+    st.query_params[RUN] = new_run.id
 
 
 def open_stored(run_id: str) -> bool:
-    """Show a stored run with its settings in the sidebar; return False if it does not exist."""
-    found = the_hub().manager.get(run_id)
-    if found is None:
+    """Show a stored run and set the sidebar to its settings; return False if it does not exist."""
+    run = get_hub().manager.get(run_id)
+    if run is None:
         return False
-    _show(found)
+    _show_run(run)
     return True
 
 
 def resume(run: Run) -> None:
     """Resume a run that was interrupted or stopped. `error` then returns why if it cannot be resumed."""
     try:
-        the_hub().manager.resume(run)
+        get_hub().manager.resume(run)
         st.session_state.pop(_ERROR, None)
     except FieldError as error:
         st.session_state[_ERROR] = str(error)
 
 
 def reset() -> None:
-    """Remove the run from the page. It stays paused, so that the reset can be undone."""
-    current = run()
+    """Remove the run from the page; it remains paused, so that the reset can be undone."""
+    current = current_run()
     if current is None:
         return
-    the_hub().manager.pause(current)
+    get_hub().manager.pause(current)
     st.session_state[_UNDO] = current.id
     del st.query_params[RUN]
 
 
 def undo_reset() -> None:
     """Show the run that the last reset removed, with its settings."""
-    found = undoable()
+    run = undoable_run()
     st.session_state.pop(_UNDO, None)
-    if found is not None:
-        _show(found)
+    if run is not None:
+        _show_run(run)
 
 
-def undoable() -> Run | None:
-    """Return the run that `undo_reset` brings back."""
-    return the_hub().manager.get(st.session_state.get(_UNDO))
+def undoable_run() -> Run | None:
+    """Return the run that `undo_reset` would show; None if there is none."""
+    return get_hub().manager.get(st.session_state.get(_UNDO))
 
 
 def missing_run() -> str | None:
@@ -130,18 +135,18 @@ def error() -> str | None:
     return st.session_state.get(_ERROR)
 
 
-def refuse(message: str | None) -> None:
-    """Keep the reason of a refusal for `error`; None removes the last one."""
+def set_error(message: str | None) -> None:
+    """Set the message that `error` returns; None for no message."""
     st.session_state[_ERROR] = message
 
 
 def open_run() -> Run | None:
-    """Return the run that the sidebar can change: this page's, if it has not ended; None on the other pages."""
-    current = run() if navigation.view() == navigation.TRAIN else None
+    """Return the run that the sidebar can change: the run of the page Train, unless it has ended; else None."""
+    current = current_run() if navigation.current_page() == navigation.TRAIN_PAGE else None
     return None if current is None or current.state in states.FINAL or current.stopping else current
 
 
-def _show(found: Run) -> None:
-    st.query_params[RUN] = found.id
-    set_widgets(found.current_config, found.pace)
+def _show_run(run: Run) -> None:
+    st.query_params[RUN] = run.id
+    set_widgets(run.current_config, run.pace)
     address.clear_refused()

@@ -12,19 +12,19 @@ from dashboard.state.settings import address
 _STARTED = "started"
 
 
-def begin(offered: Mapping[str, Sequence[str]]) -> None:
-    """Apply what the last script run left for this one; in the first script run, read the address.
+def start_script_run(query_choices: Mapping[str, Sequence[str]]) -> None:
+    """Apply changes that the last script run has postponed; in the first script run, read the address.
 
     Args:
-        offered: the choices of the query parameters that are not settings, by parameter.
+        query_choices: the valid values of the query parameters that are not settings, by parameter.
     """
     own_data.apply()
     board_layout.apply()
     navigation.apply()
-    first = _STARTED not in st.session_state
-    if first:
+    is_first = _STARTED not in st.session_state
+    if is_first:
         st.session_state[_STARTED] = True
         board_layout.read_address()
-    page_run.read_address(first)
-    if first:
-        address.refuse_unknown(offered)
+    page_run.read_address(is_first)
+    if is_first:
+        address.refuse_unknown(query_choices)

@@ -24,7 +24,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 def opened(page):
     """Open the menu."""
     page.locator(".st-key-export button").first.click()
-    page.get_by_text("Each file holds the run as it is when you press.").wait_for()
+    page.get_by_text("Each file contains the run up to the moment of your click.").wait_for()
 
 
 def taken(page, label, folder):

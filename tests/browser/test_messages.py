@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from dashboard.live.messages import Frame, Request, fields, problem
+from dashboard.live.messages import Frame, Request, field_types, type_problem
 from dashboard.live.routes import asset_url
 from tests.browser.board import board, look_back, number, open_board, points, press, remove_focus, state, until
 from tests.dashboard.live.sample_frames import real_frames, variants
@@ -30,7 +30,7 @@ def test_javascript_refuses_exactly_the_frames_that_python_refuses(page, server)
         " return frames.map((frame) => readFrame(frame).problem); }",
         [asset_url("socket/messages.js"), [json.dumps(frame) for frame in frames]],
     )
-    expected = [problem(frame, Frame) for frame in frames]
+    expected = [type_problem(frame, Frame) for frame in frames]
     assert "" in expected
     differences = [
         (ours, theirs, json.dumps(frame)[:300])
@@ -65,9 +65,9 @@ def test_all_messages_of_a_session_are_documented(page, server):
     until(lambda: number(page, "step") == step + 1, "one step is trained")
     page.keyboard.press("e")
     until(lambda: number(page, "step") > step + 1, "the epoch is completed")
-    assert {problem(request, Request) for request in sent} == {""}
-    assert {problem(frame, Frame) for frame in received} == {""}
-    assert {name for frame in received for name in frame} == set(fields(Frame))
+    assert {type_problem(request, Request) for request in sent} == {""}
+    assert {type_problem(frame, Frame) for frame in received} == {""}
+    assert {name for frame in received for name in frame} == set(field_types(Frame))
     assert {request["order"] for request in sent if "order" in request} == {"toggle", "step", "step_epoch"}
     assert {name for request in sent for name in request} >= {"panels", "drawn", "at", "order"}
 
@@ -102,7 +102,7 @@ def test_a_malformed_frame_causes_a_notice_and_later_frames_are_drawn(page, serv
         assert "The server sent a message that this page cannot read" in notice.inner_text()
         answers = len(sent)
         until(lambda answers=answers: board(page).is_visible() and len(sent) > answers + 3, "the board still answers")
-        assert [problem(request, Request) for request in sent if "again" in request] == [""], (
+        assert [type_problem(request, Request) for request in sent if "again" in request] == [""], (
             "lost data are requested once"
         )
         malformed.clear()

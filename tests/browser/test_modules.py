@@ -99,7 +99,7 @@ def test_a_layout_is_kept_under_the_key_of_version_0_1_0(run):
     found = run(
         """const { LayoutMemory } = await load("live/assets/layout_memory");
         const restored = [];
-        const keep = (layout) => new LayoutMemory((old) => restored.push(old)).keep(layout);
+        const keep = (layout) => new LayoutMemory((old) => restored.push(old)).remember(layout);
         keep({ name: "own", panels: ["cost"], in_address: true });
         const stored = localStorage.getItem("regscope.layout");
         keep({ name: "overview", panels: [], in_address: false });
@@ -165,11 +165,11 @@ def test_the_data_of_a_new_run_do_not_continue_those_of_the_old(run):
         const panel = new Panel(spec(), document.body);
         panel.mount(spec(), false);
         panel.draw({ traces: [{ y: [1, 2], x: [1, 2] }], layout: { title: "old" } });
-        panel.newRun = true;
+        panel.showsOldRun = true;
         const incomplete = panel.mount(spec(), false);
         const mounted = { ...panel.chart.data[0] };
         panel.draw({ traces: [{ x: [7] }], layout: {} });
-        const joined = { ...panel.joined[0] };
+        const joined = { ...panel.encodedTraces[0] };
         return { incomplete, mounted, joined };"""
     )
     assert found == {"incomplete": False, "mounted": {"x": [], "y": []}, "joined": {"x": [7]}}
@@ -179,17 +179,17 @@ def test_a_panel_that_cannot_be_drawn_says_so_and_requests_all_once(run):
     found = run(
         """const { PanelGrid } = await load("live/assets/panels/panel_grid");
         let requests = 0;
-        const grid = new PanelGrid({ viewportChanged() {}, requestAll() { requests += 1; }, moment: () => "" });
+        const grid = new PanelGrid({ viewportChanged() {}, requestAll() { requests += 1; }, stepName: () => "" });
         document.body.append(grid.root);
         const specs = [spec("bad"), spec("good")];
         grid.mount(specs, false, false);
         const good = { traces: [{ y: [3] }], layout: {} };
         const bad = { traces: [{ y: { from: 2, bdata: "" } }], layout: {} }; // continues what is not here
         for (let frame = 0; frame < 2; frame += 1) grid.draw({ bad, good, unknown: good });
-        const troubles = grid.troubles();
-        const drawn = grid.byName.get("good").chart.data[0].y;
+        const troubles = grid.panelErrors();
+        const drawn = grid.panelsByName.get("good").chart.data[0].y;
         grid.draw({ bad: { traces: [], layout: {} } });
-        return { requests, troubles, drawn, after: grid.troubles() };"""
+        return { requests, troubles, drawn, after: grid.panelErrors() };"""
     )
     trouble, none = found["troubles"]
     assert trouble.startswith("The panel “Panel bad” cannot be drawn (")
@@ -219,7 +219,8 @@ def test_the_socket_of_a_page_is_as_secure_as_the_page(run, page, socket):
         """const { Connection } = await load("live/assets/socket/connection");
         const nothing = () => {};
         const connection = new Connection({
-          message: nothing, notice: nothing, fallback: nothing, opened: nothing, panels: () => ["cost", "accuracy"],
+          onMessage: nothing, onNotice: nothing, onFallback: nothing, onOpen: nothing,
+          panels: () => ["cost", "accuracy"],
         });
         connection.setAddress(`${argument}://modules.test/regscope/live/7`);
         connection.setAddress(`${argument}://modules.test/regscope/live/7`);
@@ -235,8 +236,8 @@ def test_a_viewer_draws_a_frame_and_asks_for_the_next(run):
         """const { Viewer } = await load("live/assets/socket/viewer");
         const drawn = [], notices = [];
         const viewer = new Viewer({
-          draw: (frame) => drawn.push(frame.run), notice: (texts) => notices.push(texts), fallback() {}, opened() {},
-          panels: () => ["cost"],
+          onFrame: (frame) => drawn.push(frame.run), onNotice: (texts) => notices.push(texts),
+          onFallback() {}, onOpen() {}, panels: () => ["cost"],
         });
         viewer.setAddress("http://modules.test/live");
         for (const text of [argument, "{", "{", argument]) viewer.receive(text);
@@ -276,10 +277,10 @@ def test_talk_mode_shows_one_or_two_panels_from_the_chosen_one(run):
         const talk = new Talk({ root, panels: () => panels, perform() {}, restyle() { restyled += 1; } });
         const look = () => {
           const shown = panels.filter(({ section }) => !section.hasAttribute("data-away")).map(({ name }) => name);
-          return [shown.join(""), talk.place.textContent, panels[0].scale];
+          return [shown.join(""), talk.positionLabel.textContent, panels[0].scale];
         };
         const looks = [];
-        for (const [act, value] of [["setOn", true], ["turnBy", -1], ["setCount", 2], ["setOn", false]]) {
+        for (const [act, value] of [["setOn", true], ["movePanels", -1], ["setCount", 2], ["setOn", false]]) {
           talk[act](value);
           looks.push(look());
         }
@@ -339,7 +340,7 @@ def test_a_panel_that_missed_a_frame_while_hidden_requests_all_when_it_is_back(r
     found = run(
         """const { PanelGrid } = await load("live/assets/panels/panel_grid");
         let requests = 0;
-        const grid = new PanelGrid({ viewportChanged() {}, requestAll() { requests += 1; }, moment: () => "" });
+        const grid = new PanelGrid({ viewportChanged() {}, requestAll() { requests += 1; }, stepName: () => "" });
         const both = [spec("one"), spec("two")];
         grid.mount(both, false, false);
         grid.mount(both.slice(0, 1), false, false);
@@ -353,9 +354,9 @@ def test_a_panel_that_missed_a_frame_while_hidden_requests_all_when_it_is_back(r
 
 def test_a_button_is_a_button_that_submits_nothing(run):
     found = run(
-        """const { button } = await load("live/assets/dom");
+        """const { createButton } = await load("live/assets/dom");
         let presses = 0;
-        const node = button("Step", "one mini-batch", () => { presses += 1; });
+        const node = createButton("Step", "one mini-batch", () => { presses += 1; });
         node.click();
         return [node.tagName, node.type, node.title, node.textContent, presses];"""
     )

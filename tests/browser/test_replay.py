@@ -45,7 +45,7 @@ def test_a_replay_plays_without_a_network_and_ends_with_the_metrics_of_the_run(c
     assert page.locator("h1").inner_text() == f"{record.about.name} on digits"
     root = page.locator("[data-regscope-replay]")
     assert root.get_attribute("data-step") == "20000", "it opens at its end"
-    shown = [tuple(each.inner_text().split("\n")) for each in page.locator(".rs-figure").all()]
+    shown = [tuple(each.inner_text().split("\n")) for each in page.locator(".rs-metric").all()]
     expected = [(label, value) for label, value, _ in metrics_line.line(record.about.initial_config, record.telemetry)]
     assert [pair for pair in shown if pair[0] != "Pace"] == [pair for pair in expected if pair[0] != "Pace"]
     last = page.evaluate("document.querySelector('[data-panel=cost] .js-plotly-plot')._fullData[2].y.at(-1)")

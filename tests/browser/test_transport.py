@@ -91,7 +91,7 @@ def test_looking_back_shows_the_run_as_it_was_with_the_true_masks(page, server):
     assert last == 6  # whole epochs at step 333 of 50 an epoch
     assert "running" in board(page).locator(".rs-state").inner_text()
     behind = int(page.locator(".rs-timeline input").get_attribute("max"))
-    until(lambda: int(page.locator(".rs-timeline input").get_attribute("max")) > behind + 50, "the run goes on")
+    until(lambda: int(page.locator(".rs-timeline input").get_attribute("max")) > behind + 50, "the run continues")
     assert number(page, "step") == 333
     page.get_by_role("button", name="Live").click()
     until(lambda: number(page, "step") > behind, "the board shows now again")

@@ -76,7 +76,7 @@ def test_a_setting_that_needs_a_restart_waits_for_it(page, server):
     seed = page.get_by_role("spinbutton", name="Seed")
     seed.fill("7")
     seed.press("Enter")
-    until(page.get_by_text("One change takes a restart").is_visible, "it is said")
+    until(page.get_by_text("One change needs a restart").is_visible, "it is said")
     assert state(page) == "running", "nothing is lost before somebody decides"
     assert board(page).get_attribute("data-run-id") == run
     press(page, "Restart")
@@ -141,11 +141,11 @@ def test_without_a_live_socket_keys_work_too_and_so_does_looking_back(page, serv
 
 def test_an_unknown_run_in_the_address_is_reported(page, server):
     open_board(page, f"{server.url}/?run=0123456789abcdef")
-    until(page.get_by_text("0123456789abcdef is not kept on this machine").is_visible, "it is said")
+    until(page.get_by_text("0123456789abcdef is not stored on this machine").is_visible, "it is said")
     assert state(page) == "ready"
     press(page, "Start")
     until(lambda: number(page, "frames") > 2, "another can be started")
-    until(lambda: page.get_by_text("is not kept on this machine").count() == 0, "the message is gone")
+    until(lambda: page.get_by_text("is not stored on this machine").count() == 0, "the message is gone")
 
 
 def test_mnist_without_its_files_names_the_folder_for_them(page, tmp_path):

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 # One line for each module that may move.
-from dashboard.state.settings.links import query_of, read
+from dashboard.state.settings.links import link_parameters, parse_link
 from engine import Checkpoint, FieldError, Measurement, Parameters, RunConfig, Snapshot, Training
 from engine.runs.export.program import program
 from engine.runs.export.weights import load_weights
@@ -36,11 +36,11 @@ __all__ = [
     "import_into",
     "keyframes_of",
     "lines_of",
+    "link_parameters",
     "load_weights",
     "parameters_of",
     "penalties_of",
     "program",
-    "query_of",
     "read_link",
     "resume_headless",
     "snapshots_of",
@@ -76,7 +76,7 @@ def best_parameters(training: Training) -> Parameters:
 
 def read_link(query: Mapping[str, str | Sequence[str]]) -> tuple[RunConfig, float | None, Mapping[str, FieldError]]:
     """The config and the pace of a link, and the refused parameters with their errors."""
-    taken = read(query)
+    taken = parse_link(query)
     return taken.config, taken.pace, taken.refused
 
 

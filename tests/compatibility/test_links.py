@@ -25,4 +25,4 @@ def test_a_link_is_read_as_recorded(link: dict[str, Any]) -> None:
 @pytest.mark.parametrize("link", LINKS, ids=[str(link["query"])[:70] for link in LINKS])
 def test_settings_are_written_as_the_recorded_link(link: dict[str, Any]) -> None:
     """Only parameters that differ from the defaults of a link are written."""
-    assert places.query_of(RunConfig.from_dict(link["config"]), link["pace"]) == link["written"]
+    assert places.link_parameters(RunConfig.from_dict(link["config"]), link["pace"]) == link["written"]

@@ -6,22 +6,22 @@ from typing import Any
 
 from streamlit.testing.v1 import AppTest
 
-from dashboard.live.hub import the_hub
-from dashboard.state.settings.widgets import key
+from dashboard.live.hub import get_hub
+from dashboard.state.settings.widgets import widget_key
 from engine.runs.server.run import Run
 
 
 def shown(page: AppTest) -> Run | None:
     """The run in the page's address."""
     named = page.query_params.get("run", [None])
-    return the_hub().manager.get(named[0] if isinstance(named, list) else named)
+    return get_hub().manager.get(named[0] if isinstance(named, list) else named)
 
 
 def compared(page: AppTest) -> list[Run]:
     """The runs in the page's address that stand side by side."""
     named = page.query_params.get("runs", [""])
     ids = (named[0] if isinstance(named, list) else named).split(",")
-    return [run for name in ids if (run := the_hub().manager.get(name))]
+    return [run for name in ids if (run := get_hub().manager.get(name))]
 
 
 def press(page: AppTest, label: str) -> Run | None:
@@ -38,13 +38,13 @@ def labels(page: AppTest) -> dict[str, bool]:
 
 def choose(page: AppTest, dataset: str) -> None:
     """Choose a data set in the sidebar."""
-    page.selectbox(key("dataset")).set_value(dataset)
+    page.selectbox(widget_key("dataset")).set_value(dataset)
     page.run()
 
 
 def says(page: AppTest, name: str) -> Any:
     """The value of a sidebar widget, in sight or not."""
-    return page.session_state[key(name)]
+    return page.session_state[widget_key(name)]
 
 
 def stated(page: AppTest) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard.live.hub import close_the_hub, the_hub
+from dashboard.live.hub import close_hub, get_hub
 from tests.dashboard.app_pages import compared, shown
 from tests.dashboard.serving import ROOT, STREAMLIT, Server
 from tests.slowing import PATIENCE
@@ -23,13 +23,13 @@ def server() -> Iterator[Server]:
 def workers() -> Iterator[None]:
     """Real ones, ended with the last test."""
     yield
-    close_the_hub()
+    close_hub()
 
 
 @pytest.fixture
 def no_spare(workers: None) -> None:
     """No worker made in advance: it would have the environment of an earlier test."""
-    if (process := the_hub().manager.spare.close()) is not None:
+    if (process := get_hub().manager.spare.close()) is not None:
         process.close()
 
 
@@ -50,6 +50,6 @@ def open_page(workers: None) -> Iterator[Callable[..., AppTest]]:
     for page in pages:
         assert not page.exception
         if run := shown(page):
-            the_hub().manager.stop(run)
+            get_hub().manager.stop(run)
         for run in compared(page):
-            the_hub().manager.stop(run)
+            get_hub().manager.stop(run)

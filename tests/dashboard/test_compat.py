@@ -63,11 +63,11 @@ def test_the_back_button_is_seen_in_a_script_run(navigated):
 def test_origins_and_hosts_follow_the_options_of_the_server(monkeypatch):
     # for a foreign origin Streamlit looks up the address of this machine on the internet; here it is given
     monkeypatch.setattr(st.net_util, "_external_ip", "203.0.113.1")
-    assert _compat.origin_allowed("http://localhost:1234")
-    assert not _compat.origin_allowed("https://elsewhere.example")
+    assert _compat.is_allowed_origin("http://localhost:1234")
+    assert not _compat.is_allowed_origin("https://elsewhere.example")
     with pytest.raises(ValueError, match="IPv6"):
-        _compat.origin_allowed("http://[")
-    assert _compat.host_allowed("127.0.0.1:8501")
+        _compat.is_allowed_origin("http://[")
+    assert _compat.is_allowed_host("127.0.0.1:8501")
 
 
 def test_every_option_that_the_routes_read_is_there():

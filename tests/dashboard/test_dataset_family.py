@@ -10,9 +10,9 @@ from dashboard.charts.panels.layouts import panels_of
 from dashboard.commands.cli import main
 from dashboard.live.parts import dumps
 from dashboard.live.single_run import SingleRun
-from dashboard.state.settings.links import config_of as config_of_link
-from dashboard.state.settings.links import query_of
-from dashboard.state.settings.widgets import key
+from dashboard.state.settings.links import config_and_pace as config_of_link
+from dashboard.state.settings.links import link_parameters
+from dashboard.state.settings.widgets import widget_key
 from engine import RunConfig, dataset_names, dataset_of
 from engine.data import PLANAR, dataset_titles, demo_config, downloadable_datasets
 from tests.dashboard.app_pages import choose, labels, stated
@@ -30,7 +30,7 @@ def test_every_panel_draws_a_run_on_it(name):
     run = run_of(config)
     assert PANELS["boundary"].shown(config) == (dataset_of(config).features == 2)
     for panel in panels_of(config):
-        body = SingleRun(run).body(panel.name)
+        body = SingleRun(run).part_body(panel.name)
         dumps(body)
         assert body["traces"]
 
@@ -38,20 +38,20 @@ def test_every_panel_draws_a_run_on_it(name):
 @every_set_without_files
 def test_a_link_carries_it(name):
     config = RunConfig.demo(dataset=name)
-    assert config_of_link(query_of(config, None)) == (config, None)
+    assert config_of_link(link_parameters(config, None)) == (config, None)
 
 
 @every_set_without_files
 def test_the_sidebar_offers_it_with_its_demonstration(open_page, name):
     page = open_page()
     titles = list(dataset_titles().values())
-    assert page.selectbox(key("dataset")).options[: len(titles)] == titles, "people's own follow"
+    assert page.selectbox(widget_key("dataset")).options[: len(titles)] == titles, "people's own follow"
     choose(page, name)
     assert not page.error
     assert labels(page)["Start"]
     assert stated(page).startswith(f"{demo_config(name).train_size} train, ")
     free = name in PLANAR and PLANAR[name].classes is None
-    assert bool([each for each in page.number_input if each.key == key("blob_classes")]) == free
+    assert bool([each for each in page.number_input if each.key == widget_key("blob_classes")]) == free
 
 
 def test_the_command_line_lists_every_set():

@@ -10,9 +10,9 @@ from dashboard.charts.panels.catalogue import PANELS
 from dashboard.commands.train import train
 from dashboard.live.parts import dumps
 from dashboard.live.single_run import SingleRun
-from dashboard.state.settings.links import config_of as config_of_link
-from dashboard.state.settings.links import query_of
-from dashboard.state.settings.widgets import key
+from dashboard.state.settings.links import config_and_pace as config_of_link
+from dashboard.state.settings.links import link_parameters
+from dashboard.state.settings.widgets import widget_key
 from engine import RunConfig
 from engine.families.activations import ACTIVATIONS
 from engine.families.costs import COSTS
@@ -32,7 +32,7 @@ def test_every_panel_draws_a_run_with_it(field, name, dataset):
     assert set(run.telemetry.extracts) == set(EXTRACTS)
     for panel in PANELS.values():
         if panel.shown(config):
-            body = SingleRun(run).body(panel.name)
+            body = SingleRun(run).part_body(panel.name)
             dumps(body)
             assert body["traces"] or body.get("rows") or "trouble" not in body
 
@@ -40,7 +40,7 @@ def test_every_panel_draws_a_run_with_it(field, name, dataset):
 @every_member
 def test_a_link_carries_it_and_the_document_of_links_lists_it(field, name):
     config = RunConfig.demo(**{field: name})
-    query = query_of(config, None)
+    query = link_parameters(config, None)
     assert query.get(field, getattr(RunConfig.demo(), field)) == name
     assert config_of_link(query) == (config, None)
     (row,) = [line for line in LINKS.splitlines() if line.startswith(f"| `{field}` |")]
@@ -56,7 +56,7 @@ def test_the_command_line_offers_it(field, name):
 def test_the_sidebar_offers_every_member(open_page):
     page = open_page()
     for field, members in (("activation", ACTIVATIONS), ("cost", COSTS)):
-        box = page.selectbox(key(field))
+        box = page.selectbox(widget_key(field))
         assert box.options == list(members)
         box.set_value(list(members)[-1])
     page.run()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dashboard.live.hub import the_hub
+from dashboard.live.hub import get_hub
 from dashboard.pages.catalogue import PAGES
 from dashboard.state import navigation
 from engine import RunConfig
@@ -20,38 +20,38 @@ def test_it_has_a_use_in_words(name):
     page = PAGES[name]
     assert page.name == name
     assert name.islower()
-    assert page.use[0].islower()
-    assert not page.use.endswith(".")
+    assert page.purpose[0].islower()
+    assert not page.purpose.endswith(".")
 
 
 @every_page
 def test_the_address_opens_it_without_a_run(open_page, name):
     page = open_page(view=name)
-    assert page.segmented_control(key=navigation.VIEW).value == name
+    assert page.segmented_control(key=navigation.PAGE_PARAMETER).value == name
     assert not page.error
 
 
 @every_page
 def test_the_switch_opens_it_and_goes_back_to_the_same_run(open_page, name):
-    run = the_hub().manager.start(RunConfig.demo(epochs=3), None, "step")
+    run = get_hub().manager.start(RunConfig.demo(epochs=3), None, "step")
     page = open_page(run.id)
     wait_until(lambda: run.state == states.PAUSED)
-    for view in (name, navigation.TRAIN):
-        page.segmented_control(key=navigation.VIEW).set_value(view).run()
-        assert page.segmented_control(key=navigation.VIEW).value == view
+    for view in (name, navigation.TRAIN_PAGE):
+        page.segmented_control(key=navigation.PAGE_PARAMETER).set_value(view).run()
+        assert page.segmented_control(key=navigation.PAGE_PARAMETER).value == view
         assert not page.error
         assert shown(page) is run
 
 
 def test_the_switch_has_every_page_and_its_help_every_use(open_page):
-    switch = open_page().segmented_control(key=navigation.VIEW)
+    switch = open_page().segmented_control(key=navigation.PAGE_PARAMETER)
     assert switch.options == list(PAGES)
     for page in PAGES.values():
-        assert page.use.lower() in switch.help.lower()
+        assert page.purpose.lower() in switch.help.lower()
 
 
 def test_a_page_that_does_not_exist_is_refused_and_the_others_are_named(open_page):
     page = open_page(view="stories of old")
     (error,) = page.error
     assert all(name in error.value for name in PAGES)
-    assert page.segmented_control(key=navigation.VIEW).value == navigation.TRAIN
+    assert page.segmented_control(key=navigation.PAGE_PARAMETER).value == navigation.TRAIN_PAGE

@@ -11,7 +11,7 @@ from dashboard.charts.palette import THEMES
 from dashboard.charts.panels.catalogue import PANELS
 from dashboard.charts.panels.layouts import CUSTOM, Layout
 from dashboard.live.parts import dumps
-from dashboard.live.single_run import SingleRun, contents_of
+from dashboard.live.single_run import SingleRun, single_run_contents
 from dashboard.replay.frames import frames_of
 from dashboard.state import board_layout
 from engine.runs.extracts import EXTRACTS
@@ -44,10 +44,10 @@ def test_it_has_a_name_and_a_title_of_its_own(name):
 @every_panel
 def test_a_board_shows_it_before_a_run_and_renews_it(name):
     run = run_for(name)
-    (spec,) = contents_of(run.initial_config, Layout(CUSTOM, (name,))).panels
+    (spec,) = single_run_contents(run.initial_config, Layout(CUSTOM, (name,))).panels
     assert (spec["name"], spec["title"]) == (name, PANELS[name].title)
     json.dumps(spec, allow_nan=False)
-    body = json.loads(dumps(SingleRun(run).body(name)))
+    body = json.loads(dumps(SingleRun(run).part_body(name)))
     assert body["traces"] or body["rows"]
     assert body["text"].endswith(".")
     for figure in (spec["figures"] or {}).values():
@@ -57,7 +57,7 @@ def test_a_board_shows_it_before_a_run_and_renews_it(name):
 @every_panel
 def test_it_can_be_looked_back_at_and_replayed(name):
     run = run_for(name)
-    _, bodies = SingleRun(run).past_body(run.telemetry.step, [name])
+    _, bodies = SingleRun(run).past_parts(run.telemetry.step, [name])
     assert "trouble" not in bodies[name]
     *_, last = (frame["panels"][name] for frame in frames_of(run, [name]) if name in frame["panels"])
     assert "trouble" not in last["body"]
@@ -77,6 +77,6 @@ def test_every_choice_in_its_head_is_about_traces_that_exist(name):
 def test_the_menu_offers_every_panel_and_a_link_names_it(open_page):
     page = open_page(layout=CUSTOM, panels=[panel.title for panel in PANELS.values()])
     assert not page.warning
-    pills = page.button_group(key=board_layout.SHOWN)
+    pills = page.button_group(key=board_layout.PANELS_PARAMETER)
     assert pills.options == [panel.title for panel in PANELS.values()]
     assert pills.value == list(PANELS)

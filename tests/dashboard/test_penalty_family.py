@@ -16,10 +16,18 @@ from dashboard.charts.palette import THEMES
 from dashboard.charts.panels import cost
 from dashboard.charts.panels.catalogue import PANELS
 from dashboard.commands.train import train
-from dashboard.state.settings.links import config_of as config_of_link
-from dashboard.state.settings.links import query_of
-from dashboard.state.settings.penalty_choice import BOUNDS, LAMBDAS, NONE, VARIANTS, choice_of, fields_of, options
-from dashboard.state.settings.widgets import key
+from dashboard.state.settings.links import config_and_pace as config_of_link
+from dashboard.state.settings.links import link_parameters
+from dashboard.state.settings.penalty_choice import (
+    BOUND_FIELDS,
+    LAMBDA_FIELDS,
+    NONE,
+    PENALTY_BY_VARIANT,
+    choice_name,
+    offered_choices,
+    penalty_fields,
+)
+from dashboard.state.settings.widgets import widget_key
 from engine import RunConfig
 from engine.config import SETTINGS
 from engine.families.penalties import NAMED_SUMS, PENALTIES
@@ -85,7 +93,7 @@ def test_neurons_at_zero_are_counted_where_it_brings_them_there(field):
 @every_penalty
 def test_a_link_carries_it_and_the_document_of_links_lists_it(field):
     config = RunConfig.demo(**{field: STRENGTH})
-    query = query_of(config, None)
+    query = link_parameters(config, None)
     assert query[field] == repr(STRENGTH)
     assert config_of_link(query) == (config, None)
     assert f"`{field}`" in LINKS
@@ -100,23 +108,23 @@ def test_the_command_line_has_an_option_for_it(field):
 @every_penalty
 def test_the_sidebar_starts_a_run_with_it(open_page, field):
     page = open_page()
-    if field in LAMBDAS:
-        page.segmented_control(key("penalty")).set_value(choice_of([field]))
+    if field in LAMBDA_FIELDS:
+        page.segmented_control(widget_key("penalty")).set_value(choice_name([field]))
     else:
-        page.number_input(key(field)).set_value(STRENGTH)
+        page.number_input(widget_key(field)).set_value(STRENGTH)
     page.run()
     run = press(page, "Start")
     assert run is not None
     assert getattr(run.initial_config, field)
-    if field in LAMBDAS:
-        assert [other for other in LAMBDAS if getattr(run.initial_config, other)] == [field]
+    if field in LAMBDA_FIELDS:
+        assert [other for other in LAMBDA_FIELDS if getattr(run.initial_config, other)] == [field]
 
 
 def test_every_choice_of_penalties_names_the_fields_it_switches_on():
-    assert fields_of(NONE) == ()
-    for fields in ([], *([field] for field in LAMBDAS), *NAMED_SUMS, LAMBDAS):
-        choice = choice_of(fields)
-        assert set(fields_of(choice)) == set(fields)
-        assert choice in options(choice)
-    assert set(LAMBDAS) | set(BOUNDS) == set(PENALTIES)
-    assert all(field in PENALTIES for field in VARIANTS.values())
+    assert penalty_fields(NONE) == ()
+    for fields in ([], *([field] for field in LAMBDA_FIELDS), *NAMED_SUMS, LAMBDA_FIELDS):
+        choice = choice_name(fields)
+        assert set(penalty_fields(choice)) == set(fields)
+        assert choice in offered_choices(choice)
+    assert set(LAMBDA_FIELDS) | set(BOUND_FIELDS) == set(PENALTIES)
+    assert all(field in PENALTIES for field in PENALTY_BY_VARIANT.values())

@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 from dashboard.charts import marks
 from dashboard.commands import train
 from dashboard.commands.cli import main
-from dashboard.pages.train import changes
-from dashboard.state.settings.links import config_of, query_of
+from dashboard.pages.train import restart_differences
+from dashboard.state.settings.links import config_and_pace, link_parameters
 from dashboard.state.settings.page_settings import PAGE_SETTINGS, label_of, with_label
-from dashboard.state.settings.penalty_choice import LAMBDAS
-from dashboard.state.settings.widgets import CARRIED, WITH_WIDGET, key
+from dashboard.state.settings.penalty_choice import LAMBDA_FIELDS
+from dashboard.state.settings.widgets import WITH_WIDGET, WITHOUT_WIDGET, widget_key
 from docs.tables import DOCS, updated
 from engine import FieldError, RunConfig
 from engine.analysis.twins import vary_setting
@@ -96,7 +96,7 @@ def configured(*arguments: str, monkeypatch: pytest.MonkeyPatch) -> RunConfig:
 
 def test_every_field_is_in_every_list_here():
     assert set(SETTINGS) == set(OTHER) == set(FIELDS) == set(BAD)
-    assert set(WITH_WIDGET) | set(CARRIED) == set(SETTINGS)
+    assert set(WITH_WIDGET) | set(WITHOUT_WIDGET) == set(SETTINGS)
     assert set(CHANGEABLE) == {*PENALTIES, "l1_rule", "learning_rate", "drop_probability", "input_drop_probability"}
 
 
@@ -185,9 +185,9 @@ def test_option_link_config_file_and_python_give_the_same_config(name, monkeypat
     path.write_text(json.dumps({name: value}))
     assert configured("--config", str(path), monkeypatch=monkeypatch) == wanted
     assert RunConfig.from_dict({name: value}) == wanted
-    of_link, _ = config_of({name: text})
+    of_link, _ = config_and_pace({name: text})
     assert of_link == RunConfig.demo(**{name: value})
-    assert config_of(query_of(wanted, None))[0] == wanted
+    assert config_and_pace(link_parameters(wanted, None))[0] == wanted
 
 
 @EVERY
@@ -214,7 +214,9 @@ def test_marks_twins_changes_and_messages_use_the_table(name):
     (twin,) = vary_setting(RunConfig(), name, [value])
     assert twin.name == setting.assignment(value) == f"{setting.symbol} {words}"
     before, after = RunConfig(), RunConfig(**{name: value})
-    assert changes(before, after, ()) == [f"{setting.label} {setting.display_text(getattr(before, name))} → {words}"]
+    assert restart_differences(before, after, ()) == [
+        f"{setting.label} {setting.display_text(getattr(before, name))} → {words}"
+    ]
     assert with_label(f"{name} must be otherwise") == f"{setting.label} must be otherwise"
 
 
@@ -236,13 +238,13 @@ STREAMLIT = {
 
 def test_the_sidebar_draws_the_widget_of_every_field_with_its_label(open_page):
     assert set(STREAMLIT) == set(WIDGETS)
-    page = open_page(dataset="blobs", **dict.fromkeys(LAMBDAS, "0.5"))
+    page = open_page(dataset="blobs", **dict.fromkeys(LAMBDA_FIELDS, "0.5"))
     drawn = {each.key: (kind, each.label) for kind in STREAMLIT for each in getattr(page.sidebar, STREAMLIT[kind])}
     for name, setting in SETTINGS.items():
         if setting.widget is None:
-            assert key(name) not in drawn
+            assert widget_key(name) not in drawn
             continue
-        widget, label = drawn[key(name)]
+        widget, label = drawn[widget_key(name)]
         assert widget == setting.widget
         if name == "drop_probability":  # its label also shows the share that is kept
             assert label.startswith(setting.label)
@@ -253,7 +255,7 @@ def test_the_sidebar_draws_the_widget_of_every_field_with_its_label(open_page):
 @pytest.mark.parametrize("name", [name for name in SETTINGS if SETTINGS[name].widget == "slider"])
 def test_a_slider_reaches_from_the_lower_bound_to_the_last_step_within_the_upper(open_page, name):
     page = open_page(dataset="blobs")
-    slider = page.slider(key(name))
+    slider = page.slider(widget_key(name))
     unit = 100 if isinstance(SETTINGS[name].kind, Share) else 1
     assert SETTINGS[name].check(slider.min / unit) == SETTINGS[name].kind.low
     assert SETTINGS[name].check(slider.max / unit) == slider.max / unit
@@ -261,13 +263,13 @@ def test_a_slider_reaches_from_the_lower_bound_to_the_last_step_within_the_upper
         SETTINGS[name].check((slider.max + slider.step) / unit)
 
 
-@pytest.mark.parametrize("name", LAMBDAS)
+@pytest.mark.parametrize("name", LAMBDA_FIELDS)
 def test_the_slider_of_a_penalty_that_is_off_stands_at_its_demonstration(open_page, name):
     off = "l1" if name == "l2" else "l2"
-    page = open_page(**{**dict.fromkeys(LAMBDAS, "0"), off: "2"})
-    page.segmented_control(key("penalty")).set_value(PENALTIES[name].short_name)
+    page = open_page(**{**dict.fromkeys(LAMBDA_FIELDS, "0"), off: "2"})
+    page.segmented_control(widget_key("penalty")).set_value(PENALTIES[name].short_name)
     page.run()
-    assert page.select_slider(key(name)).value == PENALTIES[name].demo
+    assert page.select_slider(widget_key(name)).value == PENALTIES[name].demo
 
 
 # documentation

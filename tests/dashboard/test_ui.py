@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from dashboard.live.hub import the_hub
+from dashboard.live.hub import get_hub
 from dashboard.pages import live_board, train
 from dashboard.pages.comparing import compare
-from dashboard.state.settings.widgets import key
+from dashboard.state.settings.widgets import widget_key
 from engine import RunConfig
 from engine.runs import states
 from engine.runs.server import manager as manager_module
@@ -41,13 +41,13 @@ def test_the_buttons_start_pause_resume_and_step_a_run(open_page):
     assert run.telemetry.step == 50 * (step // 50 + 1)
 
 
-@pytest.mark.parametrize(("view", "part"), [(train, "primary"), (compare, "pace")])
+@pytest.mark.parametrize(("view", "part"), [(train, "first_button"), (compare, "pace_control")])
 def test_a_change_during_a_script_run_causes_another(open_page, monkeypatch, view, part):
     page = open_page()
     run = press(page, "Step epoch")
     wait_until(lambda: run.state == states.PAUSED)
     page = open_page(run.id) if view is train else open_page(view="compare", runs=run.id)
-    versions, draw, mount = [], getattr(view, part), live_board.mount
+    versions, draw, mount = [], getattr(view, part), live_board.mount_board
 
     def drawn(*about, **how):
         draw(*about, **how)
@@ -55,7 +55,7 @@ def test_a_change_during_a_script_run_causes_another(open_page, monkeypatch, vie
 
     monkeypatch.setattr(view, part, drawn)
     monkeypatch.setattr(
-        live_board, "mount", lambda *about, **how: versions.append(how["page_version"]) or mount(*about, **how)
+        live_board, "mount_board", lambda *about, **how: versions.append(how["page_version"]) or mount(*about, **how)
     )
     page.run()
     run.state = states.PAUSED
@@ -70,13 +70,13 @@ def test_a_step_without_a_run_starts_one_and_does_one_step(open_page):
 
 def test_a_run_has_the_config_of_the_widgets(open_page):
     page = open_page()
-    page.text_input(key("hidden")).set_value("30, 20")
-    page.number_input(key("mini_batch_size")).set_value(7)
-    page.number_input(key("seed")).set_value(12)
-    page.slider(key("label_noise")).set_value(20)
-    page.slider(key("drop_probability")).set_value(0.25)
-    page.select_slider(key("l2")).set_value(5.0)
-    page.selectbox(key("cost")).set_value("quadratic")
+    page.text_input(widget_key("hidden")).set_value("30, 20")
+    page.number_input(widget_key("mini_batch_size")).set_value(7)
+    page.number_input(widget_key("seed")).set_value(12)
+    page.slider(widget_key("label_noise")).set_value(20)
+    page.slider(widget_key("drop_probability")).set_value(0.25)
+    page.select_slider(widget_key("l2")).set_value(5.0)
+    page.selectbox(widget_key("cost")).set_value("quadratic")
     page.run()
     assert press(page, "Start").initial_config == RunConfig.demo(
         hidden=(30, 20), mini_batch_size=7, seed=12, label_noise=0.2, drop_probability=0.25, l2=5.0, cost="quadratic"
@@ -85,11 +85,11 @@ def test_a_run_has_the_config_of_the_widgets(open_page):
 
 def test_a_page_that_is_opened_by_a_link_takes_the_settings_of_its_run(open_page):
     config = config_of("three hidden layers", l2=3.0, seed=4)
-    run = the_hub().manager.start(config, 25.0, "step")
+    run = get_hub().manager.start(config, 25.0, "step")
     page = open_page(run.id)
-    assert page.text_input(key("hidden")).value == "12, 9, 5"
-    assert page.select_slider(key("l2")).value == 3.0
-    assert page.number_input(key("seed")).value == 4
+    assert page.text_input(widget_key("hidden")).value == "12, 9, 5"
+    assert page.select_slider(widget_key("l2")).value == 3.0
+    assert page.number_input(widget_key("seed")).value == 4
     assert "Restart" not in labels(page), "the sidebar has the settings of the run"
     assert shown(page) is run
 
@@ -97,7 +97,7 @@ def test_a_page_that_is_opened_by_a_link_takes_the_settings_of_its_run(open_page
 def test_a_changed_setting_takes_a_restart_which_ends_the_run_before(open_page):
     page = open_page()
     before = press(page, "Start")
-    page.number_input(key("seed")).set_value(99)
+    page.number_input(widget_key("seed")).set_value(99)
     page.run()
     assert shown(page) is before
     after = press(page, "Restart")
@@ -108,13 +108,13 @@ def test_a_changed_setting_takes_a_restart_which_ends_the_run_before(open_page):
 
 def test_a_restart_does_not_wait_for_the_run_that_it_ends(open_page, monkeypatch):
     page = open_page()
-    page.segmented_control(key("pace")).set_value("full")
+    page.segmented_control(widget_key("pace")).set_value("full")
     before = press(page, "Start")
-    runs = the_hub().manager.runs()
+    runs = get_hub().manager.runs()
     monkeypatch.setattr(manager_module, "MAX_WORKERS", sum(run.state not in states.FINAL for run in runs))
-    monkeypatch.setattr(the_hub().manager, "cap", 1)
-    the_hub().manager.watch(before, 1)
-    page.number_input(key("epochs")).set_value(100_000)
+    monkeypatch.setattr(get_hub().manager, "cap", 1)
+    get_hub().manager.watch(before, 1)
+    page.number_input(widget_key("epochs")).set_value(100_000)
     page.run()
     after = press(page, "Restart")
     assert not page.error
@@ -139,9 +139,9 @@ def no_process(spare: SpareWorker) -> None:
 
 def test_a_page_whose_run_is_deleted_shows_a_message(open_page):
     page = open_page()
-    page.number_input(key("seed")).set_value(8)
+    page.number_input(widget_key("seed")).set_value(8)
     page.run()
-    manager = the_hub().manager
+    manager = get_hub().manager
     run = press(page, "Start")
     manager.stop(run)
     wait_until(lambda: run.state == states.STOPPED)
@@ -153,34 +153,34 @@ def test_a_page_whose_run_is_deleted_shows_a_message(open_page):
     del manager._runs[run.id]
     page.run()
     (warning,) = page.warning
-    assert f"{run.id} is no longer kept here: it was deleted" in warning.value
+    assert f"{run.id} is no longer stored here: it was deleted" in warning.value
     assert labels(page)["Start"]
-    assert page.number_input(key("seed")).value == 8, "and Start makes it again"
+    assert page.number_input(widget_key("seed")).value == 8, "and Start makes it again"
     press(page, "Start")
     assert not page.warning
 
 
 def test_a_reset_takes_the_run_off_the_page_and_can_be_undone(open_page):
     page = open_page()
-    page.number_input(key("seed")).set_value(5)
+    page.number_input(widget_key("seed")).set_value(5)
     page.run()
     run = press(page, "Start")
     assert press(page, "Reset") is None
     wait_until(lambda: run.state == states.PAUSED)
-    page.number_input(key("seed")).set_value(6)
+    page.number_input(widget_key("seed")).set_value(6)
     page.run()
     assert press(page, "Undo reset") is run
-    assert page.number_input(key("seed")).value == 5
+    assert page.number_input(widget_key("seed")).value == 5
 
 
 def test_invalid_settings_are_explained_and_cannot_be_started(open_page):
     page = open_page()
-    page.text_input(key("hidden")).set_value("thirty")
+    page.text_input(widget_key("hidden")).set_value("thirty")
     page.run()
     (error,) = page.error
     assert "must be whole numbers" in error.value
     assert not any(labels(page).values())
-    page.text_input(key("hidden")).set_value("30")
+    page.text_input(widget_key("hidden")).set_value("30")
     page.run()
     assert not page.error
     assert labels(page)["Start"]

@@ -12,7 +12,7 @@ from dashboard.charts.panels.catalogue import PANELS
 from dashboard.charts.panels.layouts import CUSTOM, LAYOUTS
 from dashboard.charts.panels.norms import quantities
 from dashboard.commands.cli import main
-from dashboard.live.keys import help_table
+from dashboard.live.keys import shortcuts_table
 from dashboard.pages.catalogue import PAGES
 from dashboard.state.pages.evidence_state import PARTS
 from docs.penalty_table import colour_name
@@ -89,7 +89,7 @@ def test_the_limits_of_keyframes_are_those_of_the_program():
 
 def test_every_key_is_described():
     described = text_of("board.md").split("\n## Keys\n")[1]
-    assert help_table() in described
+    assert shortcuts_table() in described
     assert {"Space", "n", "PageUp", "Esc", "F5"} <= set(re.findall(r"`(.+?)`", described))
 
 

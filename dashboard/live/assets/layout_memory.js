@@ -1,24 +1,24 @@
-// The layout that this browser used last. It is restored on a page that has no layout in its address.
+// Stores the last layout in the browser, and restores it on a page without a layout in its address.
 
 import { readStored, store } from "./storage.js";
 
-const KEY = "regscope.layout";
+const STORAGE_KEY = "regscope.layout";
 
 export class LayoutMemory {
-  // restore: called with the stored layout when it replaces the page's.
+  // restore: called with the stored layout if it replaces the layout of the page.
   constructor(restore) {
     this.restore = restore;
-    this.compared = false; // once per board: later layouts are the user's choice
+    this.hasCompared = false; // the stored layout is restored at most once per board: later changes come from the user
   }
 
-  // layout: of the page; null if there is no choice, as for several runs.
-  keep(layout) {
+  // layout: the layout of the page; null for a group, which has no layouts.
+  remember(layout) {
     if (!layout) return;
     const { name, panels, in_address: inAddress } = layout;
-    const shown = JSON.stringify({ name, panels });
-    const stored = readStored(KEY);
-    if (!this.compared && !inAddress && stored && stored !== shown) this.restore(JSON.parse(stored));
-    else store(KEY, shown);
-    this.compared = true;
+    const layoutJson = JSON.stringify({ name, panels });
+    const stored = readStored(STORAGE_KEY);
+    if (!this.hasCompared && !inAddress && stored && stored !== layoutJson) this.restore(JSON.parse(stored));
+    else store(STORAGE_KEY, layoutJson);
+    this.hasCompared = true;
   }
 }

@@ -1,7 +1,6 @@
-// The reports of the board to the Streamlit page. Every report costs a script run of the page, so nothing is
-// reported twice.
+// Reports from the board to the Streamlit page. Every report causes a script run of the page, so no report is repeated.
 
-const SETTLED = 400; // milliseconds after which a frame as new as the page has arrived
+const COMPARE_DELAY = 400; // milliseconds; by then the first frame after a script run has arrived
 
 export class PageReports {
   // Streamlit calls the board with a new component after every script run.
@@ -16,33 +15,33 @@ export class PageReports {
   // Called when the board shows another run.
   setRun(run) {
     this.run = run;
-    this.reported = null;
-    this.newest = undefined;
+    this.reportedVersion = null;
+    this.newestVersion = undefined;
   }
 
-  // version: the `page` of the newest frame.
+  // version: the field `page` of the status in the newest frame.
   setVersion(version) {
-    this.newest = version;
+    this.newestVersion = version;
     this.compareVersions();
   }
 
-  // Transport and sidebar are built for one version of the run: if the newest one differs, the page is built again.
+  // The page is built for one version of the run. If the newest version differs, the page must be built again.
   compareVersions() {
-    const { newest } = this;
-    if (newest === this.component?.data.page) this.reported = null;
-    else if (this.component && this.run && newest !== undefined && newest !== this.reported) {
-      this.reported = newest;
-      this.component.setTriggerValue("page", newest);
+    const { newestVersion } = this;
+    if (newestVersion === this.component?.data.page) this.reportedVersion = null;
+    else if (this.component && this.run && newestVersion !== undefined && newestVersion !== this.reportedVersion) {
+      this.reportedVersion = newestVersion;
+      this.component.setTriggerValue("page", newestVersion);
     }
   }
 
-  // The last frame of a run may arrive just before a page that was built from an older version.
+  // The last frame of a run may arrive before the page, which was built for an older version.
   compareVersionsLater() {
-    clearTimeout(this.settled);
-    this.settled = setTimeout(() => this.compareVersions(), SETTLED);
+    clearTimeout(this.compareTimer);
+    this.compareTimer = setTimeout(() => this.compareVersions(), COMPARE_DELAY);
   }
 
-  // step: the step to look back at, null for live. Only a page that polls needs it.
+  // step: the step to look back at; null for live. Only a page that polls needs this report.
   reportStep(step) {
     if (!this.polling || this.reportedStep === step) return;
     this.reportedStep = step;
@@ -67,6 +66,6 @@ export class PageReports {
   }
 
   close() {
-    clearTimeout(this.settled);
+    clearTimeout(this.compareTimer);
   }
 }

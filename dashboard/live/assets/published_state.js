@@ -1,12 +1,12 @@
 // The state of the board as attributes of its root, for style sheets, tests and benchmarks.
 
-const MAX_AGES = 500; // frames whose age is kept
+const MAX_AGES = 500; // maximum number of stored ages
 
 export class PublishedState {
   constructor(root) {
     this.root = root;
     this.ages = root.regscopeAges = [];
-    this.frames = 0; // drawn, of this run
+    this.frames = 0; // number of frames drawn for this run
   }
 
   startRun() {
@@ -17,7 +17,7 @@ export class PublishedState {
     this.frames += 1;
   }
 
-  // Called when a frame is drawn. measuredAt: seconds since 1970.
+  // Record the age of a frame that was drawn. measuredAt: time of its measurement in seconds since 1970.
   recordAge(measuredAt) {
     this.ages.push(Date.now() - 1000 * measuredAt);
     if (this.ages.length > MAX_AGES) this.ages.shift();

@@ -1,8 +1,8 @@
-// One board. It connects the viewer, the panels and the controls. Figures and numbers come from Python; a frame
-// contains the parts of them to replace. No module contains anything about regularization.
+// One board, which connects the viewer, the panels and the controls. Figures and numbers come from Python, and each
+// frame replaces parts of them. No JavaScript module contains anything about regularization.
 
 import { commandHandler } from "./controls/commands.js";
-import { el } from "./dom.js";
+import { createElement } from "./dom.js";
 import { addKeyListener } from "./controls/keys.js";
 import { LayoutMemory } from "./layout_memory.js";
 import { PageReports } from "./page_reports.js";
@@ -17,11 +17,11 @@ import { Viewer } from "./socket/viewer.js";
 
 export class RunBoard {
   constructor(slot) {
-    this.root = el("div", "rs-board");
+    this.root = createElement("div", "rs-board");
     this.root.setAttribute("data-regscope-board", "");
     this.reports = new PageReports();
     this.layoutMemory = new LayoutMemory((layout) => this.reports.restoreLayout(layout));
-    this.status = new RunStatus(() => this.grid.troubles());
+    this.status = new RunStatus(() => this.grid.panelErrors());
     this.timeline = new Timeline(
       (step) => this.lookBack(step),
       (step) => this.reports.fork(step),
@@ -29,7 +29,7 @@ export class RunBoard {
     this.grid = new PanelGrid({
       viewportChanged: () => this.viewer.sendReady(false),
       requestAll: () => this.viewer.requestAll(),
-      moment: () => `step-${this.timeline.at ?? this.step}`,
+      stepName: () => `step-${this.timeline.at ?? this.step}`,
     });
     this.talk = new Talk({
       root: this.root,
@@ -38,18 +38,18 @@ export class RunBoard {
       restyle: () => this.grid.restyle(this.theme.dark),
     });
     this.viewer = new Viewer({
-      draw: (frame) => this.draw(frame),
+      onFrame: (frame) => this.draw(frame),
       panels: () => this.grid.namesInViewport(),
-      notice: (texts) => this.status.notices.set(texts),
-      fallback: (fallback) => this.reports.reportFallback(fallback),
-      opened: () => this.timeline.lookingBack && this.lookBack(this.timeline.at),
+      onNotice: (texts) => this.status.notices.set(texts),
+      onFallback: (fallback) => this.reports.reportFallback(fallback),
+      onOpen: () => this.timeline.isLookingBack && this.lookBack(this.timeline.at),
     });
     this.perform = commandHandler({
       timeline: this.timeline,
       talk: this.talk,
       viewer: this.viewer,
       reports: this.reports,
-      takesOrders: () => Boolean(this.run) && !this.over,
+      canTakeOrders: () => Boolean(this.run) && !this.over,
     });
     const { line, notices, announcer } = this.status;
     this.root.append(line.root, this.timeline.root, notices.root, this.grid.root, this.talk.root, announcer.root);
@@ -61,7 +61,7 @@ export class RunBoard {
     this.theme = new Theme(this.root, () => this.restyle());
     this.removeKeyListener = addKeyListener({
       commands: () => this.data?.keys,
-      inTalk: () => this.talk.on,
+      inTalk: () => this.talk.isOn,
       perform: this.perform,
     });
   }
@@ -87,16 +87,16 @@ export class RunBoard {
     if (this.closed) return;
     this.data = data;
     const { state, over, toggle, metrics } = data;
-    const startsRun = this.run !== data.run;
-    if (startsRun) this.startRun(data.run);
-    if (startsRun || !data.run) this.showStatus({ step: 0, state, over, toggle, metrics });
+    const isOtherRun = this.run !== data.run;
+    if (isOtherRun) this.startRun(data.run);
+    if (isOtherRun || !data.run) this.showStatus({ step: 0, state, over, toggle, metrics });
     this.theme.apply();
     this.mountTable();
-    this.timeline.fork.hidden = Boolean(data.table); // a group cannot be forked
-    this.grid.mount(data.panels, this.theme.dark, this.talk.on);
-    this.layoutMemory.keep(data.layout);
+    this.timeline.forkButton.hidden = Boolean(data.table); // a group cannot be forked
+    this.grid.mount(data.panels, this.theme.dark, this.talk.isOn);
+    this.layoutMemory.remember(data.layout);
     this.talk.setKeyLabels(data.keys.labels);
-    if (this.talk.on) this.talk.arrange();
+    if (this.talk.isOn) this.talk.arrange();
     this.publishState();
   }
 
@@ -133,10 +133,10 @@ export class RunBoard {
   draw(frame) {
     if (this.closed || frame.run !== this.run) return;
     const { status } = frame;
-    const { lookingBack } = this.timeline;
-    if (Boolean(frame.past) !== lookingBack) {
-      // the server sent it before the user looked back or returned to live: use the progress of the run only
-      if (status && lookingBack) this.showProgress(status);
+    const { isLookingBack } = this.timeline;
+    if (Boolean(frame.past) !== isLookingBack) {
+      // the server sent this frame before the user looked back or returned to live: use only the progress of the run
+      if (status && isLookingBack) this.showProgress(status);
       else if (status) this.timeline.setLast(status.last);
       return;
     }
@@ -152,7 +152,7 @@ export class RunBoard {
     this.publishState();
   }
 
-  // While the user looks back, the board shows the newest step and the state of the run, and nothing else of it.
+  // While the user looks back, a live frame changes only the newest step and the state of the run.
   showProgress(status) {
     this.timeline.setLast(status.last);
     this.setState(status);
@@ -170,7 +170,7 @@ export class RunBoard {
   setState({ state, over, toggle }) {
     this.state = state;
     this.over = over;
-    this.status.showState(state, this.timeline.lookingBack);
+    this.status.showState(state, this.timeline.isLookingBack);
     this.talk.setToggle(toggle);
   }
 

@@ -1,4 +1,4 @@
-// Values that the browser keeps between visits. If storage is not permitted, nothing is kept.
+// Values in the local storage of the browser. If storage is not permitted, they are not stored.
 
 export function readStored(key) {
   try {

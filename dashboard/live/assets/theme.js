@@ -4,13 +4,13 @@
 const INTERVAL = 500; // milliseconds; Streamlit changes the theme without an event
 
 export class Theme {
-  // changed: called when the page changes from light to dark, or back.
-  constructor(root, changed) {
+  // onChange: called when the page changes from light to dark, or back.
+  constructor(root, onChange) {
     this.root = root;
     this.timer = setInterval(() => {
       const before = this.dark;
       this.apply();
-      if (before !== this.dark) changed();
+      if (before !== this.dark) onChange();
     }, INTERVAL);
   }
 
@@ -34,11 +34,11 @@ export class Theme {
 // A background that is not in hexadecimal digits counts as light.
 function isDark(background) {
   if (!background.startsWith("#")) return false;
-  const [red, green, blue] = channels(background.slice(1));
+  const [red, green, blue] = rgbChannels(background.slice(1));
   return 0.2126 * red + 0.7152 * green + 0.0722 * blue < 128;
 }
 
-function channels(digits) {
-  const six = digits.length === 3 ? [...digits].map((digit) => digit + digit).join("") : digits;
-  return [0, 2, 4].map((at) => parseInt(six.slice(at, at + 2), 16));
+function rgbChannels(digits) {
+  const hexDigits = digits.length === 3 ? [...digits].map((digit) => digit + digit).join("") : digits;
+  return [0, 2, 4].map((at) => parseInt(hexDigits.slice(at, at + 2), 16));
 }

@@ -7,12 +7,12 @@ from functools import partial
 import streamlit as st
 
 from dashboard.live import orders
-from dashboard.live.hub import the_hub
+from dashboard.live.hub import get_hub
 from dashboard.live.run_group import RunGroup
 from dashboard.pages import live_board, messages
 from dashboard.pages.comparing import damage, race, results, seeds
-from dashboard.pages.pace import pace
-from dashboard.sidebar.reading import Settings, read
+from dashboard.pages.pace import pace_control
+from dashboard.sidebar.reading import Settings, read_settings
 from dashboard.state import board_layout, board_state
 from dashboard.state.pages import compare_page, evidence_state
 from dashboard.state.settings.page_settings import with_label
@@ -20,57 +20,57 @@ from engine import FieldError
 from engine.analysis.twins import PRESETS
 from engine.runs import states
 
-WIDTH = 112  # pixels of the first button, so that the bar does not move with its label
-EVERY = 2.0  # seconds between two checks of the runs while no board is shown
-FIRST = next(iter(PRESETS))  # the race that the empty page offers
+TOGGLE_WIDTH = 112  # pixels; a fixed width, so that a change of the label does not move the other buttons
+CHECK_INTERVAL = 2.0  # seconds between two checks of the runs on parts of the page without a board
+FIRST_PRESET = next(iter(PRESETS))  # the race of the button on the empty page
 
 
 def show(settings: Settings) -> None:
     """Draw the page."""
-    group = compare_page.group()
-    page_version = group.page_version if group else ""  # first: a later change makes the page again
-    bar(group, settings)
+    group = compare_page.current_group()
+    page_version = group.page_version if group else ""  # read first, so that any later change reruns the page
+    transport(group, settings)
     messages.show(compare_page.missing_runs(), compare_page.error())
     if group is None:
-        empty(settings)
-    elif evidence_state.part() in OTHER_PARTS:
-        OTHER_PARTS[evidence_state.part()](group)
-        follow(group, page_version)
+        empty_page(settings)
+    elif evidence_state.current_part() in OTHER_PARTS:
+        OTHER_PARTS[evidence_state.current_part()](group)
+        rerun_on_change(group, page_version)
     else:
         live_board.show(
             board_state.COMPARE,
             group,
-            group.contents(board_layout.layout()),
+            group.contents(board_layout.current_layout()),
             page_version=page_version,
-            handlers={"order": partial(_order, group)},
+            handlers={"order": partial(_give_order, group)},
         )
 
 
-def bar(group: RunGroup | None, settings: Settings) -> None:
+def transport(group: RunGroup | None, settings: Settings) -> None:
     """Show the transport bar."""
-    over = group is None or all(run.state in states.FINAL for run in group.runs)
-    waits = group is not None and any(run.state in orders.WAITING for run in group.runs)
+    all_ended = group is None or all(run.state in states.FINAL for run in group.runs)
+    is_waiting = group is not None and any(run.state in orders.WAITING for run in group.runs)
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="transport"):
-        race.form(settings)
-        moves = group is not None and group.state in (states.RUNNING, states.QUEUED)
+        race.race_form(settings)
+        is_active = group is not None and group.state in (states.RUNNING, states.QUEUED)
         st.button(
-            "Pause all" if moves or not waits else "Resume all",
+            "Pause all" if is_active or not is_waiting else "Resume all",
             key="toggle_all",
-            type="primary" if moves or waits else "secondary",
-            on_click=_order,
+            type="primary" if is_active or is_waiting else "secondary",
+            on_click=_give_order,
             args=(group, "toggle"),
-            disabled=not moves and not waits,
-            width=WIDTH,
-            help="Pause or resume all of these runs. Interrupted runs continue exactly where they were.",
+            disabled=not is_active and not is_waiting,
+            width=TOGGLE_WIDTH,
+            help="Pause or resume all of these runs. Interrupted runs continue at the step where they ended.",
         )
         st.button(
             "Step epoch",
-            on_click=_order,
+            on_click=_give_order,
             args=(group, "step_epoch"),
-            disabled=over,
+            disabled=all_ended,
             help="Train each run to the end of its epoch, then pause.",
         )
-        pace(group.runs if group else ())
+        pace_control(group.runs if group else ())
         st.segmented_control(
             "Part of the comparison",
             evidence_state.PARTS,
@@ -81,12 +81,12 @@ def bar(group: RunGroup | None, settings: Settings) -> None:
             label_visibility="collapsed",
             disabled=group is None,
             help="Curves: live, on the same axes. Results: accuracies with errors, and the settings that differ. "
-            "Seeds: is the difference larger than chance? Damage: destroy neurons.",
+            "Seeds: compare differences with chance. Damage: destroy neurons.",
         )
 
 
-def empty(settings: Settings) -> None:
-    """Show the purpose of the page and a button that starts a race."""
+def empty_page(settings: Settings) -> None:
+    """Show what the page is for, and a button that starts a race."""
     with st.container(key="nothing_compared", horizontal_alignment="center"):
         st.subheader("Nothing is compared yet", anchor=False)
         st.markdown(
@@ -94,30 +94,30 @@ def empty(settings: Settings) -> None:
             "examples in the same order. Only one setting differs, so it causes every difference between the curves."
         )
         st.button(
-            f"Race: {FIRST}",
+            f"Race: {FIRST_PRESET}",
             key="first_race",
             type="primary",
             icon=":material/flag:",
-            on_click=_start_first,
+            on_click=_start_first_race,
             disabled=settings.problem is not None,
-            help="Four networks as the sidebar describes them, each with one regularizer or none. "
+            help="Four networks with the settings of the sidebar, each with one regularizer or none. "
             "For other races press Race, above.",
         )
 
 
-def follow(group: RunGroup, page_version: str) -> None:
-    """Rerun the page when the runs have changed; the board does so if one is shown."""
+def rerun_on_change(group: RunGroup, page_version: str) -> None:
+    """Rerun the page when the runs have changed, on parts of the page without a board."""
 
-    @st.fragment(run_every=EVERY, key="follow_group")
-    def watch() -> None:
+    @st.fragment(run_every=CHECK_INTERVAL, key="follow_group")
+    def check() -> None:
         if group.page_version != page_version:
             st.rerun()
 
     if any(run.state not in states.FINAL for run in group.runs):
-        watch()
+        check()
 
 
-# By the name of the part.
+# The functions that draw the parts without a board, by name of the part.
 OTHER_PARTS = {
     evidence_state.RESULTS: results.show,
     evidence_state.SEEDS: seeds.show,
@@ -125,18 +125,18 @@ OTHER_PARTS = {
 }
 
 
-def _order(group: RunGroup, order: str) -> None:
-    compare_page.refuse(None)
+def _give_order(group: RunGroup, order: str) -> None:
+    compare_page.set_error(None)
     try:
-        group.order(the_hub().manager, order)
+        group.give_order(get_hub().manager, order)
     except FieldError as error:
-        compare_page.refuse(with_label(str(error)))
+        compare_page.set_error(with_label(str(error)))
 
 
-def _start_first() -> None:
-    settings = read()
+def _start_first_race() -> None:
+    settings = read_settings()
     if settings.problem is None:
         try:
-            compare_page.start(compare_page.twins_of(settings.config, FIRST), settings.pace)
+            compare_page.start_race(compare_page.preset_twins(settings.config, FIRST_PRESET), settings.pace)
         except FieldError as error:
-            compare_page.refuse(with_label(str(error)))
+            compare_page.set_error(with_label(str(error)))

@@ -5,19 +5,19 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard.charts.escaping import plain
-from dashboard.sidebar.reading import Settings, read
+from dashboard.sidebar.reading import Settings, read_settings
 from dashboard.state.pages import compare_page
 from dashboard.state.settings.page_settings import label_of, with_label
-from dashboard.state.settings.penalty_choice import LAMBDAS
+from dashboard.state.settings.penalty_choice import LAMBDA_FIELDS
 from engine import FieldError
 from engine.analysis.twins import MAX_LINES, PRESETS
 from engine.config import SETTINGS
 
-VARIED = [name for name in SETTINGS if name != "dataset"]  # runs on different data are no twins
+VARIABLE_FIELDS = [name for name in SETTINGS if name != "dataset"]  # twins must have the same data
 
 
-def form(settings: Settings) -> None:
-    """Show the button of the form and the form."""
+def race_form(settings: Settings) -> None:
+    """Show the button Race and the form that it opens."""
     with st.popover(
         "Race",
         icon=":material/flag:",
@@ -31,20 +31,20 @@ def form(settings: Settings) -> None:
             required=True,
             key=compare_page.PRESET,
             persist_state="session",
-            help="All other settings are those of the sidebar. A λ that is off there gets a value for this number of "
-            "examples.",
+            help="All other settings are those of the sidebar. A λ that is off in the sidebar gets a value that "
+            "suits the number of examples.",
         )
         if compare_page.varies_one_field():
-            _one_field()
-        _offer(settings)
+            _field_and_values()
+        _twins_and_start(settings)
 
 
-def _one_field() -> None:
+def _field_and_values() -> None:
     left, right = st.columns(2)
     left.selectbox(
         "Field",
-        VARIED,
-        index=VARIED.index(LAMBDAS[0]),
+        VARIABLE_FIELDS,
+        index=VARIABLE_FIELDS.index(LAMBDA_FIELDS[0]),
         format_func=label_of,
         key=compare_page.FIELD,
         persist_state="session",
@@ -55,13 +55,13 @@ def _one_field() -> None:
         value="0, 0.1, 1, 10",
         key=compare_page.VALUES,
         persist_state="session",
-        help=f"One value for each twin, separated by commas; at most {MAX_LINES}. Separate hidden layers by "
-        "semicolons: 30; 100; 30, 30. Write off or all where the sidebar leaves a field empty.",
+        help=f"One value for each twin, separated by commas; at most {MAX_LINES}. Separate values for hidden "
+        "layers by semicolons: 30; 100; 30, 30. Write off or all for a field that is empty in the sidebar.",
     )
 
 
-def _offer(settings: Settings) -> None:
-    """Show the twins and the button that starts them, or the error in the form."""
+def _twins_and_start(settings: Settings) -> None:
+    """Show the twins and the button that starts them, or an error of the form."""
     problem = settings.problem
     if problem is None:
         try:
@@ -76,16 +76,16 @@ def _offer(settings: Settings) -> None:
         type="primary",
         icon=":material/flag:",
         disabled=problem is not None,
-        on_click=_start,
+        on_click=_start_race,
         help="Start these runs together. The previous race ends.",
     )
 
 
-def _start() -> None:
-    """Start the twins of the current fields, which may have changed since the page was drawn."""
-    settings = read()
+def _start_race() -> None:
+    """Start the twins; read the fields again, because they may have changed since the last script run."""
+    settings = read_settings()
     if settings.problem is None:
         try:
-            compare_page.start(compare_page.form_twins(settings.config), settings.pace)
+            compare_page.start_race(compare_page.form_twins(settings.config), settings.pace)
         except FieldError:
-            return  # the form shows the error when it is drawn again
+            return  # the next script run shows the error in the form

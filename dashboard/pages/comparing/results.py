@@ -1,4 +1,4 @@
-"""Results of compared runs: figures with error bars, differing settings, early stopping against a penalty."""
+"""The part Results of the compare page: accuracies with errors, differing settings, early stopping."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from dashboard.charts import numbers
 from dashboard.charts.escaping import plain
 from dashboard.charts.static import nearest as chart
 from dashboard.live.run_group import RunGroup
-from dashboard.pages.style import colours
+from dashboard.pages.style import theme_palette
 from engine import FieldError, RunConfig
 from engine.analysis.early_stopping_twin import (
     WeightDistances,
+    weight_distances,
     predicted_stop,
     replaceable_penalties,
     twin_penalty,
-    weight_distances,
 )
 from engine.analysis.twins import differing_fields
 from engine.config import SETTINGS
@@ -29,47 +29,49 @@ from engine.runs.server.evaluated_network import evaluated_network_of
 from engine.runs.server.results import Result, results_of
 from engine.runs.server.run import Run
 
-EVERY = 2.0  # seconds between two updates while runs train
+UPDATE_INTERVAL = 2.0  # seconds between two updates while runs train
 
 
 def show(group: RunGroup) -> None:
     """Draw this part of the page."""
-    moving = _is_training(group)
+    is_training = _is_training(group)
 
-    @st.fragment(run_every=EVERY if moving else None, key="results")
-    def watch() -> None:
-        figures(group)
-        settings(group)
-        early_stopping(group)
+    @st.fragment(run_every=UPDATE_INTERVAL if is_training else None, key="results")
+    def draw() -> None:
+        results_table(group)
+        settings_table(group)
+        early_stopping_comparison(group)
 
-    watch()
+    draw()
 
 
 def _is_training(group: RunGroup) -> bool:
     return any(run.state in (states.RUNNING, states.QUEUED) for run in group.runs)
 
 
-def figures(group: RunGroup) -> None:
-    """Show a row for every run; the others are compared with the first."""
-    found = results_of(group.runs)
+def results_table(group: RunGroup) -> None:
+    """Show a table of results with a row for every run; each run is compared with the first."""
+    results = results_of(group.runs)
     evaluation = group.runs[0].initial_config.evaluate_on
     st.table(
-        [_row(name, result, evaluation) for name, result in zip(group.names, found, strict=True)], border="horizontal"
+        [_result_row(name, result, evaluation) for name, result in zip(group.names, results, strict=True)],
+        border="horizontal",
     )
     st.caption(
-        f"± is the standard error of the accuracy on the {evaluation} examples (Agresti and Coull). Against the first "
-        "compares the answers example by example, at a level of 95 %. Another seed may give another result: see Seeds. "
-        "Best is chosen among all epochs on the same examples, so it is too optimistic."
+        f"± is the standard error of the accuracy on the {evaluation} examples (Agresti and Coull). The column Against "
+        "the first compares the predictions of two networks example by example, at a level of 95 %. Another seed may "
+        "give another result: see Seeds. "
+        "Best is the maximum over all epochs on the same examples, so it is too optimistic."
         + (
-            " Runs are still training: Last is from the last whole epoch, Against the first from the newest weights, "
-            "and one run may be ahead of another."
+            " Runs are still training. Last is measured after the last complete epoch, Against the first with the "
+            "newest weights. One run may be ahead of another."
             if _is_training(group)
             else ""
         )
     )
 
 
-def _row(name: str, result: Result | None, evaluation: str) -> dict[str, str]:
+def _result_row(name: str, result: Result | None, evaluation: str) -> dict[str, str]:
     none = numbers.NONE
     if result is None:
         return {"Run": plain(name), f"Last, {evaluation}": none}
@@ -84,65 +86,74 @@ def _row(name: str, result: Result | None, evaluation: str) -> dict[str, str]:
     }
 
 
-def settings(group: RunGroup) -> None:
-    """Show the settings that differ; values that differ from the first run's are bold."""
+def settings_table(group: RunGroup) -> None:
+    """Show the settings that differ between the runs; values that differ from the first run are bold."""
     configs = [run.current_config for run in group.runs]
-    every = st.toggle("All settings", key="every_setting", help="Show also the settings that are the same in all runs.")
-    different = differing_fields(configs)
-    names = [*different, *(name for name in SETTINGS if every and name not in different)]
+    show_all = st.toggle(
+        "All settings", key="every_setting", help="Show also the settings that are the same in all runs."
+    )
+    differing_names = differing_fields(configs)
+    names = [*differing_names, *(name for name in SETTINGS if show_all and name not in differing_names)]
     if not names:
         st.caption("These runs have the same settings.")
         return
-    st.table([_setting(name, group.names, configs) for name in names], border="horizontal")
+    st.table([_setting_row(name, group.names, configs) for name in names], border="horizontal")
 
 
-def _setting(name: str, runs: Sequence[str], configs: Sequence[RunConfig]) -> dict[str, str]:
+def _setting_row(name: str, run_names: Sequence[str], configs: Sequence[RunConfig]) -> dict[str, str]:
     setting, values = SETTINGS[name], [getattr(config, name) for config in configs]
     row = {"Setting": setting.label}
-    for run, value in zip(runs, values, strict=True):
+    for run_name, value in zip(run_names, values, strict=True):
         text = plain(setting.display_text(value))
-        row[plain(run)] = text if value == values[0] else f"**{text}**"
+        row[plain(run_name)] = text if value == values[0] else f"**{text}**"
     return row
 
 
-def early_stopping(group: RunGroup) -> None:
-    """Show when a run without a regularizer was closest to its penalized twin, for the first such pair of runs."""
-    for plain_run, penalized in product(group.runs, group.runs):
-        pair = _closest(plain_run, penalized)
+def early_stopping_comparison(group: RunGroup) -> None:
+    """Show the step at which an unpenalized run was closest to its penalized twin, for the first such pair."""
+    for unpenalized, penalized in product(group.runs, group.runs):
+        pair = _penalty_and_distances(unpenalized, penalized)
         if pair is None:
             continue
-        penalty, found = pair
-        per_epoch = plain_run.telemetry.steps_per_epoch
+        penalty, distances = pair
+        per_epoch = unpenalized.telemetry.steps_per_epoch
         network = evaluated_network_of(penalized)
         assert network is not None
-        stop = predicted_stop(penalized.current_config, network.run_state.data.n)
+        predicted_step = predicted_stop(penalized.current_config, network.run_state.data.n)
         st.markdown(f"**Early stopping against {name_in_sentence(penalty.name)}**")
-        st.markdown(chart.sentence(found, per_epoch, penalty, stop))
+        st.markdown(chart.sentence(distances, per_epoch, penalty, predicted_step))
         st.plotly_chart(
-            chart.distances(found, per_epoch, plain_run.initial_config.epochs, penalty, colours()),
+            chart.distances(distances, per_epoch, unpenalized.initial_config.epochs, penalty, theme_palette()),
             theme=None,
             key="nearest",
         )
         return
+    names = join_names(replaceable_penalties())
     st.caption(
-        f"To see early stopping against {join_names(replaceable_penalties())}, compare a run without any regularizer "
-        "with the same run with that penalty."
+        f"To compare early stopping with {names}, add a run without a regularizer and the same run with that penalty."
     )
 
 
-def _closest(plain_run: Run, penalized: Run) -> tuple[type[Penalty], WeightDistances] | None:
-    """Return the penalty of the second run and the distances of the first from it; None if they are no such pair."""
+def _penalty_and_distances(unpenalized: Run, penalized: Run) -> tuple[type[Penalty], WeightDistances] | None:
+    """Return the penalty of a penalized twin, and the distances of an unpenalized run from its final weights.
+
+    Returns:
+        None if the runs differ in more than one penalty, or have changed during training, or have no weights yet.
+    """
     try:
-        penalty = twin_penalty(plain_run.current_config, penalized.current_config)
+        penalty = twin_penalty(unpenalized.current_config, penalized.current_config)
         network = evaluated_network_of(penalized)
     except FieldError:
         return None
-    with plain_run.lock:
-        keyframes = list(plain_run.telemetry.keyframes)
-    if network is None or not keyframes or plain_run.telemetry.changes or penalized.telemetry.changes:
+    with unpenalized.lock:
+        keyframes = list(unpenalized.telemetry.keyframes)
+    if network is None or not keyframes or unpenalized.telemetry.changes or penalized.telemetry.changes:
         return None
     target = network.run_state.parameters
-    found = weight_distances(
-        [each.step for each in keyframes], [each.flat for each in keyframes], target.flat, target.weight_count
+    distances = weight_distances(
+        [keyframe.step for keyframe in keyframes],
+        [keyframe.flat for keyframe in keyframes],
+        target.flat,
+        target.weight_count,
     )
-    return penalty, found
+    return penalty, distances

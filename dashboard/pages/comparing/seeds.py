@@ -9,101 +9,101 @@ from dashboard.charts.escaping import plain
 from dashboard.charts.overlays.looks import looks_of
 from dashboard.charts.static import fan as chart
 from dashboard.live.run_group import RunGroup
-from dashboard.pages.style import colours
+from dashboard.pages.style import theme_palette
 from dashboard.state.pages import evidence_state
 from dashboard.state.settings.page_settings import with_label
 from engine.analysis.evidence import compare_over_seeds
 from engine.runs.server.seed_fan import MAX_SEEDS, MIN_SEEDS, SeedFan
 
-EVERY = 1.0  # seconds between two updates while a fan trains
+UPDATE_INTERVAL = 1.0  # seconds between two updates while a fan trains
 
 
 def show(group: RunGroup) -> None:
     """Draw this part of the page."""
-    kept = [i for i, run in enumerate(group.runs) if not run.telemetry.changes]
-    if not kept:
-        st.info("These runs were changed while they trained, so they cannot be trained again with another seed.")
+    unchanged = [i for i, run in enumerate(group.runs) if not run.telemetry.changes]
+    if not unchanged:
+        st.info("The settings of these runs changed during training, so the runs cannot be repeated with another seed.")
         return
-    runs, names = [group.runs[i] for i in kept], [group.names[i] for i in kept]
+    runs, names = [group.runs[i] for i in unchanged], [group.names[i] for i in unchanged]
     left, right = st.columns([3, 5], vertical_alignment="bottom")
-    many = left.slider(
+    seed_count = left.slider(
         "Seeds",
         MIN_SEEDS,
         MAX_SEEDS,
         key=evidence_state.SEED_COUNT,
         persist_state="session",
-        help="How often each setting is trained: with its own seed and the seeds that follow it.",
+        help="The number of runs for each of these settings: with the seed of the run and the seeds after it.",
     )
-    found = evidence_state.fan([run.initial_config for run in runs], many)
+    fan = evidence_state.find_fan([run.initial_config for run in runs], seed_count)
     with right.container(horizontal=True):
-        if found is not None and found.working:
-            st.button("Stop", on_click=found.stop, help="Finished runs are kept.")
+        if fan is not None and fan.working:
+            st.button("Stop", on_click=fan.stop, help="Stop the runs that train. Finished runs are kept.")
         else:
             st.button(
-                f"Train {many} seeds of each",
+                f"Train {seed_count} seeds of each",
                 type="primary",
                 on_click=evidence_state.start_fan,
-                args=(runs, names, many),
-                disabled=found is not None and found.complete() == many,
+                args=(runs, names, seed_count),
+                disabled=fan is not None and fan.complete() == seed_count,
                 help="Trains in the background, one run on each core. Saved runs with the same settings and seed are "
                 "used again.",
             )
-    if len(kept) < len(group.runs):
-        st.caption("Runs that were changed while they trained are left out.")
-    if refused := evidence_state.refused():
+    if len(unchanged) < len(group.runs):
+        st.caption("Runs whose settings changed during training are omitted.")
+    if refused := evidence_state.fan_error():
         st.error(plain(with_label(refused)))
-    if found is None:
+    if fan is None:
         st.caption(
-            "One curve proves nothing about a regularizer: another seed gives other initial weights, another order of "
+            "One curve is no evidence about a regularizer: another seed gives other initial weights, another order of "
             "the examples, other masks and other wrong labels. A fan shows the range over several seeds."
         )
         return
-    working = found.working
+    was_working = fan.working
 
-    @st.fragment(run_every=EVERY if working else None, key="fan")
-    def watch() -> None:
-        progress(found)
+    @st.fragment(run_every=UPDATE_INTERVAL if was_working else None, key="fan")
+    def draw() -> None:
+        progress(fan)
         st.plotly_chart(
             chart.accuracies(
                 names,
                 looks_of([run.initial_config for run in runs]),
-                [found.band(run.initial_config) for run in runs],
-                colours(),
+                [fan.band(run.initial_config) for run in runs],
+                theme_palette(),
             ),
             theme=None,
             key="fan_chart",
         )
-        words(found, names)
-        if found.working != working:
+        spread_table(fan, names)
+        if fan.working != was_working:
             st.rerun()
 
-    watch()
+    draw()
 
 
 def progress(fan: SeedFan) -> None:
-    """Show how many runs are done, and the error that ended the fan."""
-    done, wanted = fan.progress
-    if done < wanted:
-        st.progress(done / wanted, f"{done} of {wanted} runs{'' if fan.working else ', stopped'}")
+    """Show the progress of a fan, and the error if one has ended it."""
+    ended_runs, total = fan.progress
+    if ended_runs < total:
+        st.progress(ended_runs / total, f"{ended_runs} of {total} runs{'' if fan.working else ', stopped'}")
     if fan.trouble:
         st.error(plain(f"Training of the seeds has ended: {with_label(fan.trouble)}"))
 
 
-def words(fan: SeedFan, names: list[str]) -> None:
-    """Show mean and spread of each setting, and if it differs from the first by more than chance."""
+def spread_table(fan: SeedFan, names: list[str]) -> None:
+    """Show mean and spread for each of the settings, and a test of the difference from the first."""
     if fan.complete() < 2:
         return
     rows = []
-    first = fan.configs[0]
+    first_config = fan.configs[0]
     for name, config in zip(names, fan.configs, strict=True):
-        found = fan.spread(config)
+        spread = fan.spread(config)
         rows.append(
             {
                 "Run": f"**{plain(name)}**",
-                "Last, mean": f"{numbers.percent(found.mean)} ± {100 * found.noise:.1f}",
-                "Of a single seed": f"{numbers.percent(found.low)} to {numbers.percent(found.high)}",
-                "Against the first": compare_over_seeds(fan.finals(first), fan.finals(config)).summary
-                if config != first
+                "Last, mean": f"{numbers.percent(spread.mean)} ± {100 * spread.noise:.1f}",
+                "Of a single seed": f"{numbers.percent(spread.low)} to {numbers.percent(spread.high)}",
+                "Against the first": compare_over_seeds(fan.finals(first_config), fan.finals(config)).summary
+                if config != first_config
                 else numbers.NONE,
             }
         )

@@ -1,6 +1,6 @@
 // The player of a replay: the panels of the board, a slider over the frames, and a timer.
 
-import { button, el } from "../../live/assets/dom.js";
+import { createButton, createElement } from "../../live/assets/dom.js";
 import { Cursors } from "../../live/assets/panels/cursors.js";
 import { Panel } from "../../live/assets/panels/panel.js";
 import { StatusLine } from "../../live/assets/status/status_line.js";
@@ -16,18 +16,18 @@ export class Player {
     this.frames = frames;
     this.at = -1; // index of the frame on the screen
     this.darkTheme = matchMedia("(prefers-color-scheme: dark)");
-    this.toggle = button("Play", "Play and pause (space)", () => this.setPlaying(!this.timer));
-    this.speed = el("select", "", ...SPEEDS.map((speed) => new Option(`${speed === 0.5 ? "½" : speed}×`, speed)));
+    this.toggle = createButton("Play", "Play and pause (space)", () => this.setPlaying(!this.timer));
+    this.speed = createElement("select", "", ...SPEEDS.map((speed) => new Option(`${speed === 0.5 ? "½" : speed}×`, speed)));
     this.speed.selectedIndex = NORMAL;
     this.speed.setAttribute("aria-label", "Speed");
-    this.slider = el("input", "");
+    this.slider = createElement("input", "");
     Object.assign(this.slider, { type: "range", min: 0, max: frames.length - 1, step: 1, value: 0 });
     this.slider.setAttribute("aria-label", "Where in the run");
-    this.label = el("output", "");
+    this.label = createElement("output", "");
     this.statusLine = new StatusLine();
-    const grid = el("div", "rs-grid");
-    const bar = el("div", "rs-timeline rp-bar", this.toggle, this.speed, this.slider, this.label);
-    this.root = el("div", "rs-board", this.statusLine.root, bar, grid);
+    const grid = createElement("div", "rs-grid");
+    const bar = createElement("div", "rs-timeline rp-bar", this.toggle, this.speed, this.slider, this.label);
+    this.root = createElement("div", "rs-board", this.statusLine.root, bar, grid);
     this.root.setAttribute("data-regscope-replay", "");
     root.replaceChildren(this.root);
     this.panels = specs.map((spec) => {
@@ -45,7 +45,7 @@ export class Player {
   mount() {
     this.panels.forEach((panel, i) => {
       panel.mount(this.specs[i], this.darkTheme.matches);
-      this.cursors.join(panel);
+      this.cursors.link(panel);
     });
   }
 

@@ -1,6 +1,6 @@
 // The entry of a replay: unpacks the run and shows the player.
 
-import { el } from "../../live/assets/dom.js";
+import { createElement } from "../../live/assets/dom.js";
 import { Player } from "./player.js";
 import { joinFrames, unpack } from "./unpack.js";
 
@@ -11,7 +11,7 @@ async function start() {
     return;
   }
   try {
-    document.head.append(el("script", "", await unpack("plotly")));
+    document.head.append(createElement("script", "", await unpack("plotly")));
     const { specs, frames } = JSON.parse(await unpack("data"));
     window.regscopeReplay = new Player(document.getElementById("player"), specs, joinFrames(frames));
   } catch (error) {

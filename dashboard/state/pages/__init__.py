@@ -1,1 +1,1 @@
-"""The state of the pages Compare and Runs and of the fork dialog, kept between script runs."""
+"""The state of the pages Compare and Runs and of the fork dialog between script runs."""

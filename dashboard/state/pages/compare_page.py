@@ -1,6 +1,6 @@
 """The state of the page Compare: the runs side by side, and the form of a race.
 
-The runs are named in the address, `?view=compare&runs=…`, and so stay the same when the page is loaded again.
+The address contains their ids, `?view=compare&runs=…`, so a reloaded page shows the same runs.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard.live.hub import the_hub
+from dashboard.live.hub import get_hub
 from dashboard.live.run_group import RunGroup
-from dashboard.state.settings.penalty_choice import LAMBDAS
+from dashboard.state.settings.penalty_choice import LAMBDA_FIELDS
 from engine import FieldError, RunConfig, dataset_of
 from engine.analysis.twins import Twin, race_twins, vary_setting
 from engine.config import SETTINGS
@@ -26,73 +26,75 @@ RUNS = "runs"  # the query parameter
 PRESET = "race.preset"  # keys of the form's widgets
 FIELD = "race.field"
 VALUES = "race.values"
-ONE_FIELD = "one field, these values"  # the choice beside the presets
+ONE_FIELD = "one field, these values"  # the choice that is not a preset
 
-_STARTED = "race.started"  # how many races this page has started
+_STARTED = "race.started"  # the number of races that this page has started
 _MISSING = "race.missing"
 _ERROR = "race.error"
 
 
-def runs() -> list[Run]:
+def current_runs() -> list[Run]:
     """Return the runs in the address that exist. `missing_runs` returns a message about the others."""
-    named = [part for part in st.query_params.get(RUNS, "").split(",") if part]
-    found = [run for name in dict.fromkeys(named) if (run := the_hub().manager.get(name))]
-    missing = len(set(named)) - len(found)
+    ids = [run_id for run_id in st.query_params.get(RUNS, "").split(",") if run_id]
+    runs = [run for run_id in dict.fromkeys(ids) if (run := get_hub().manager.get(run_id))]
+    missing = len(set(ids)) - len(runs)
     if missing:
-        # an address may contain anything: count only what looks like runs' ids
-        which = f"{missing} of the runs" if all(re.fullmatch("[0-9a-f]{16}", name) for name in named) else "Some runs"
-        is_, was = ("is", "it was") if which.startswith("1 ") else ("are", "they were")
-        show(found)
-        st.session_state[_MISSING] = (
-            f"{which} in the address {is_} not kept here: {was} deleted, or trained on another machine."
+        # an address may contain any text: count only texts with the form of an id
+        subject = (
+            f"{missing} of the runs" if all(re.fullmatch("[0-9a-f]{16}", run_id) for run_id in ids) else "Some runs"
         )
-    return found
+        is_, was = ("is", "it was") if subject.startswith("1 ") else ("are", "they were")
+        show_runs(runs)
+        st.session_state[_MISSING] = (
+            f"{subject} in the address {is_} not stored here: {was} deleted, or trained on another machine."
+        )
+    return runs
 
 
-def group() -> RunGroup | None:
+def current_group() -> RunGroup | None:
     """Return the runs of this page as a group; None without runs, or with more than fit on the same axes."""
-    found = runs()
+    runs = current_runs()
     try:
-        return RunGroup(found) if found else None
+        return RunGroup(runs) if runs else None
     except FieldError as error:
         st.session_state[_ERROR] = str(error)
         return None
 
 
-def show(which: Sequence[Run]) -> None:
+def show_runs(runs: Sequence[Run]) -> None:
     """Show these runs and clear earlier messages."""
     for key in (_ERROR, _MISSING):
         st.session_state.pop(key, None)
-    if which:
-        st.query_params[RUNS] = ",".join(run.id for run in which)
+    if runs:
+        st.query_params[RUNS] = ",".join(run.id for run in runs)
     elif RUNS in st.query_params:
         del st.query_params[RUNS]
 
 
-def start(twins: Sequence[Twin], pace: float | None) -> None:
-    """Start a race and stop the one before. `error` then returns why if it cannot start.
+def start_race(twins: Sequence[Twin], pace: float | None) -> None:
+    """Start a race and stop the previous one; `error` then returns why if it cannot start.
 
-    If one of the runs cannot start, the others are stopped and the race before goes on.
+    If one of the runs cannot start, the others are stopped and the previous race continues.
     """
-    manager, before = the_hub().manager, group()
-    name, started = secrets.token_hex(4), []
+    manager, previous_group = get_hub().manager, current_group()
+    race_id, new_runs = secrets.token_hex(4), []
     for twin in twins:
         try:
-            started.append(manager.start(twin.config, pace, name=twin.name, group=name))
+            new_runs.append(manager.start(twin.config, pace, name=twin.name, group=race_id))
         except FieldError as error:
-            for run in started:
-                manager.stop(run, "the race that it was part of could not be started whole")
+            for run in new_runs:
+                manager.stop(run, "another run of its race could not start")
             st.session_state[_ERROR] = f"The race cannot start: {error}"
             return
-    for run in before.runs if before else ():
+    for run in previous_group.runs if previous_group else ():
         if run.group and run.state not in states.FINAL:
-            manager.stop(run, "another race took its place")
+            manager.stop(run, "another race has replaced it")
     st.session_state[_STARTED] = st.session_state.get(_STARTED, 0) + 1
-    show(started)
+    show_runs(new_runs)
 
 
-def refuse(message: str | None) -> None:
-    """Keep the reason of a refusal for `error`; None clears it."""
+def set_error(message: str | None) -> None:
+    """Set the message that `error` returns; None for no message."""
     st.session_state[_ERROR] = message
 
 
@@ -121,9 +123,9 @@ def form_twins(config: RunConfig) -> tuple[Twin, ...]:
         FieldError: as `race_twins` and `vary_setting`, and for twins that cannot be trained with their data.
     """
     if varies_one_field():
-        field = st.session_state.get(FIELD) or LAMBDAS[0]
-        return checked(vary_setting(config, field, values_of(field, st.session_state.get(VALUES) or "")))
-    return twins_of(config, st.session_state[PRESET])
+        field = st.session_state.get(FIELD) or LAMBDA_FIELDS[0]
+        return check_twins(vary_setting(config, field, parse_values(field, st.session_state.get(VALUES) or "")))
+    return preset_twins(config, st.session_state[PRESET])
 
 
 def varies_one_field() -> bool:
@@ -131,19 +133,19 @@ def varies_one_field() -> bool:
     return bool(st.session_state.get(PRESET) == ONE_FIELD)
 
 
-def twins_of(config: RunConfig, preset: str) -> tuple[Twin, ...]:
+def preset_twins(config: RunConfig, preset: str) -> tuple[Twin, ...]:
     """Return the twins of a preset. Raises as `form_twins`."""
-    return checked(race_twins(config, preset, check_selection(config, dataset_of(config))))
+    return check_twins(race_twins(config, preset, check_selection(config, dataset_of(config))))
 
 
-def checked(twins: tuple[Twin, ...]) -> tuple[Twin, ...]:
-    """Return the twins if each can be trained with its data. Raises `FieldError` otherwise."""
+def check_twins(twins: tuple[Twin, ...]) -> tuple[Twin, ...]:
+    """Return the twins; raise `FieldError` if one of them cannot be trained with its data."""
     for twin in twins:
         check_selection(twin.config, dataset_of(twin.config))
     return twins
 
 
-def values_of(field: str, text: str) -> list[Any]:
+def parse_values(field: str, text: str) -> list[Any]:
     """Return the values of a field in a text such as "0.1, 1, 10".
 
     Raises:

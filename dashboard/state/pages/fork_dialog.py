@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard.live.hub import the_hub
+from dashboard.live.hub import get_hub
 from dashboard.state import dialogs
 from engine.errors import FieldError
 from engine.runs.server.run import Run
@@ -16,27 +16,31 @@ DIALOG = "fork"
 _REFUSED = "fork.refused"
 
 
-def open_next(run: Run, step: int) -> None:
-    """Open the dialog with the next script run, for a fork of a run at a step."""
-    dialogs.open_next(DIALOG, run.id, step)
+def open_in_next_run(run: Run, step: int) -> None:
+    """Open the dialog in the next script run, for a fork of a run at a step."""
+    dialogs.open_in_next_run(DIALOG, run.id, step)
     st.session_state.pop(_REFUSED, None)
 
 
-def step_of(run: Run | None) -> int | None:
+def fork_step(run: Run | None) -> int | None:
     """Return the step of the fork, or None if the dialog is not open for this run."""
-    run_id, step = dialogs.subject_of(DIALOG) or (None, None)
+    run_id, step = dialogs.dialog_subject(DIALOG) or (None, None)
     return step if run is not None and run.id == run_id else None
 
 
-def start(run: Run, step: int, futures: Mapping[str, Mapping[str, Any]], epochs: int) -> list[Run]:
-    """Start a fork for each future and return them; return none if one is refused, with the reason in `refused`."""
+def start_forks(run: Run, step: int, futures: Mapping[str, Mapping[str, Any]], epochs: int) -> list[Run]:
+    """Start a fork for each future and return the forks.
+
+    Returns:
+        an empty list if a fork is refused; `fork_error` then returns the reason.
+    """
     try:
-        return the_hub().manager.fork(run, step, list(futures.values()), epochs, list(futures))
+        return get_hub().manager.fork(run, step, list(futures.values()), epochs, list(futures))
     except FieldError as error:
         st.session_state[_REFUSED] = str(error)
         return []
 
 
-def refused() -> str | None:
+def fork_error() -> str | None:
     """Return why the forks were refused, or None."""
     return st.session_state.get(_REFUSED)

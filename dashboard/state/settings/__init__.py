@@ -1,1 +1,1 @@
-"""The sidebar's settings: widgets, links and the address."""
+"""The settings in the sidebar: widgets, links and the address."""

@@ -1,7 +1,7 @@
-"""The settings in the page's address: read when the page is opened, written with every change.
+"""The settings in the address of the page.
 
-They are read only when a page is opened and after the browser's back or forward button. At all other times the sidebar
-decides, so an address that is older than the last change cannot undo it.
+The address is read when a page is opened and after the browser's back or forward button. Every change in the sidebar is
+written to it. An address that is older than the last change therefore cannot revert this change.
 """
 
 from __future__ import annotations
@@ -24,83 +24,91 @@ def has_settings() -> bool:
     return any(st.query_params.get_all(name) for name in links.NAMES)
 
 
-def apply() -> None:
-    """Set the sidebar from the address. `refused` then returns the parameters that cannot be used."""
-    parsed = links.read(_query())
+def apply_to_sidebar() -> None:
+    """Set the sidebar from the address. `refused_parameters` then returns the parameters that cannot be used."""
+    parsed = links.parse_link(_link_parameters())
     set_widgets(parsed.config, parsed.pace)
     st.session_state[_REFUSED] = dict(parsed.refused)
-    st.session_state[_WRITTEN] = links.texts_of(parsed.config, parsed.pace)
+    st.session_state[_WRITTEN] = links.parameter_texts(parsed.config, parsed.pace)
 
 
-def refuse_unknown(offered: Mapping[str, Sequence[str]]) -> None:
-    """Refuse names in the address that no page, part, layout or panel has. Streamlit ignores such names silently.
+def refuse_unknown(query_choices: Mapping[str, Sequence[str]]) -> None:
+    """Refuse unknown names of a page, part, layout or panel in the address, which Streamlit ignores silently.
 
     Args:
-        offered: the choices of the query parameters that are not settings, by parameter.
+        query_choices: the valid values of the query parameters that are not settings, by parameter.
     """
-    found = dict(refused())
-    for name, choices in offered.items():
+    errors = dict(refused_parameters())
+    for name, choices in query_choices.items():
         for text in st.query_params.get_all(name):
             if text not in choices:
-                found[name] = FieldError(name, f"must be one of {', '.join(choices)}, got {text!r:.60}")
-    st.session_state[_REFUSED] = found
+                errors[name] = FieldError(name, f"must be one of {', '.join(choices)}, got {text!r:.60}")
+    st.session_state[_REFUSED] = errors
 
 
-def refused() -> Mapping[str, FieldError]:
-    """Return the errors of the parameters that could not be used; their settings have the defaults."""
+def refused_parameters() -> Mapping[str, FieldError]:
+    """Return the errors of the refused parameters, by name; their settings have the defaults."""
     return dict(st.session_state.get(_REFUSED, {}))
 
 
 def clear_refused() -> None:
-    """Forget the refused parameters: the settings in the sidebar are accepted."""
+    """Clear the refused parameters, so that `update` removes them from the address."""
     st.session_state[_REFUSED] = {}
 
 
 def update(config: RunConfig, pace: float | None) -> None:
     """Write the sidebar's settings into the address.
 
-    An address that already means these settings stays as it is, because each change is a step back in the browser. A
-    refused parameter stays until its setting changes, so that it can be read and corrected.
+    An address that already has these settings is not changed, because every change adds an entry to the browser
+    history. A refused parameter remains until its setting changes, so that the user can read and correct it.
     """
-    texts = links.texts_of(config, pace)
-    before = st.session_state.get(_WRITTEN, texts)
+    texts = links.parameter_texts(config, pace)
+    previous_texts = st.session_state.get(_WRITTEN, texts)
     st.session_state[_WRITTEN] = texts
-    still = {name: error for name, error in refused().items() if name not in texts or texts[name] == before[name]}
-    st.session_state[_REFUSED] = still
-    parsed = links.read(_query())
-    if parsed.refused.keys() == still.keys() & texts.keys() and (parsed.config, parsed.pace) == (config, pace):
+    still_refused = {
+        name: error
+        for name, error in refused_parameters().items()
+        if name not in texts or texts[name] == previous_texts[name]
+    }
+    st.session_state[_REFUSED] = still_refused
+    parsed = links.parse_link(_link_parameters())
+    if parsed.refused.keys() == still_refused.keys() & texts.keys() and (parsed.config, parsed.pace) == (config, pace):
         return
     try:
-        query = links.query_of(config, pace)
+        query = links.link_parameters(config, pace)
     except FieldError:
         return  # the name of a run's data set may be too long for a link
     changed: dict[str, Any] = {}
     for name in links.NAMES:
         in_address = st.query_params.get_all(name)
-        if name in still:
+        if name in still_refused:
             continue
         if name in query and in_address != [query[name]]:
             changed[name] = query[name]
         elif name not in query and in_address:
-            changed[name] = []  # removed in the same step as the other changes; `del` would be a step of its own
+            changed[
+                name
+            ] = []  # removes it together with the other changes; `del` would add another entry to the history
     if changed:
         st.query_params.update(changed)
 
 
-def link(config: RunConfig, pace: float | None, layout: str, panels: tuple[str, ...]) -> str:
-    """Return the address of these settings and this layout. It names no run, so it works on any machine.
+def link_to(config: RunConfig, pace: float | None, layout: str, panels: tuple[str, ...]) -> str:
+    """Return a link to settings and a layout; it contains no run, so it works on any machine.
 
     Args:
-        config, pace: the settings. layout: a name. panels: titles of the custom layout's panels.
+        config, pace: the settings.
+        layout: the name of a layout.
+        panels: the titles of the panels of the custom layout.
 
     Raises:
         FieldError: for a data set whose name is too long for a link.
     """
-    query: dict[str, Any] = {**links.query_of(config, pace), "layout": layout}
+    query: dict[str, Any] = {**links.link_parameters(config, pace), "layout": layout}
     if panels:
         query["panels"] = list(panels)
-    return links.address(st.context.url or "", query)
+    return links.page_address(st.context.url or "", query)
 
 
-def _query() -> dict[str, list[str]]:
+def _link_parameters() -> dict[str, list[str]]:
     return {name: st.query_params.get_all(name) for name in links.NAMES}

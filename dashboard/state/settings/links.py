@@ -1,10 +1,10 @@
-"""Links: a run's settings as query parameters of an address, and back.
+"""Links: settings as query parameters of an address, and their parser.
 
-A link contains data, never code. Its parameters are the fields of `RunConfig`, by name, and `pace`, the mini-batches a
-second. The kinds of the settings write the values, floats exactly. A field with the value of `RunConfig.demo()` is
+A link contains data, never code. Its parameters are the fields of `RunConfig` and `pace`, the number of mini-batches
+per second. The kinds of the settings format the values, floats exactly. A field with the value of `RunConfig.demo()` is
 omitted, so the address of a page that was just opened has no parameters.
 
-A value that is not allowed is refused, not replaced by the nearest one. Parameters with other names are ignored.
+An invalid value is refused and not replaced by the nearest valid one. Parameters with other names are ignored.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from dashboard.state.settings.page_settings import DEFAULT_PACE, PACE, PAGE_SETT
 from engine import FieldError, RunConfig
 from engine.config import SETTINGS
 
-MAX_LENGTH = 200  # characters of a value: ten hidden layers take 59, the name of somebody's own data set 20
+MAX_LENGTH = 200  # characters of a value; ten hidden layers need 59, the name of a user's own data set 20
 
 NAMES = tuple(PAGE_SETTINGS)  # every parameter of a link
 
-Query = Mapping[str, str | Sequence[str]]  # by parameter; a list for a parameter that is repeated
+Query = Mapping[str, str | Sequence[str]]  # the values by parameter; a list for a repeated parameter
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class ParsedLink:
     """The settings of a link.
 
     Attributes:
-        config, pace: with the defaults for parameters that are missing or refused.
+        config, pace: the settings, with defaults for missing and refused parameters.
         refused: the errors of the parameters that cannot be used, by name.
     """
 
@@ -39,62 +39,62 @@ class ParsedLink:
     refused: Mapping[str, FieldError]
 
 
-def query_of(config: RunConfig, pace: float | None) -> dict[str, str]:
+def link_parameters(config: RunConfig, pace: float | None) -> dict[str, str]:
     """Return the parameters of a link to these settings: those that differ from the defaults.
 
     Raises:
         FieldError: for a pace that the page does not have, and for a data set's name longer than `MAX_LENGTH`.
     """
     PACE.check(pace)
-    defaults = texts_of(RunConfig.demo(), DEFAULT_PACE)
-    found = {name: text for name, text in texts_of(config, pace).items() if text != defaults[name]}
-    for name, text in found.items():
+    defaults = parameter_texts(RunConfig.demo(), DEFAULT_PACE)
+    parameters = {name: text for name, text in parameter_texts(config, pace).items() if text != defaults[name]}
+    for name, text in parameters.items():
         _check_length(name, text)
-    return found
+    return parameters
 
 
-def texts_of(config: RunConfig, pace: float | None) -> dict[str, str]:
+def parameter_texts(config: RunConfig, pace: float | None) -> dict[str, str]:
     """Return the texts of all parameters, defaults included."""
     texts = {name: setting.format(getattr(config, name)) for name, setting in SETTINGS.items()}
     return {**texts, PACE.name: PACE.format(pace)}
 
 
-def config_of(query: Query) -> tuple[RunConfig, float | None]:
+def config_and_pace(query: Query) -> tuple[RunConfig, float | None]:
     """Return the config and the pace of a link.
 
     Raises:
         FieldError: for the first parameter that cannot be used.
     """
-    parsed = read(query)
+    parsed = parse_link(query)
     for error in parsed.refused.values():
         raise error
     return parsed.config, parsed.pace
 
 
-def read(query: Query) -> ParsedLink:
-    """Return the settings of a link with the errors of the parameters that cannot be used. Raises nothing."""
+def parse_link(query: Query) -> ParsedLink:
+    """Return the settings of a link, and the errors of the parameters that cannot be used; never raise."""
     values: dict[str, Any] = {}
     refused: dict[str, FieldError] = {}
     for name in NAMES:
-        given = query.get(name, ())
-        texts = [given] if isinstance(given, str) else list(given)
+        parameter = query.get(name, ())
+        texts = [parameter] if isinstance(parameter, str) else list(parameter)
         if not texts:
             continue
         try:
-            values[name] = _value(name, texts)
+            values[name] = _parse_parameter(name, texts)
         except FieldError as error:
             refused[name] = error
     pace = values.pop(PACE.name, DEFAULT_PACE)
     return ParsedLink(RunConfig.demo(**values), pace, refused)
 
 
-def address(page: str, query: Query) -> str:
+def page_address(page: str, query: Query) -> str:
     """Return the address of a page with query parameters."""
     page += "/" if page.count("/") == 2 else ""  # http://host needs a slash before "?"
     return f"{page}?{urlencode(query, doseq=True)}" if query else page
 
 
-def _value(name: str, texts: list[str]) -> Any:
+def _parse_parameter(name: str, texts: list[str]) -> Any:
     """Return the value of a parameter. Raises `FieldError`."""
     if len(texts) > 1:
         raise FieldError(

@@ -7,37 +7,37 @@ from collections.abc import Collection
 from engine.families.penalties import NAMED_SUMS, PENALTIES
 
 NONE = "None"
-TOGETHER = " + "  # separates the names of penalties whose sum has no name
+SEPARATOR = " + "  # between the names of penalties whose sum has no name
 
 # The penalties with a λ slider, by their config field. The others, bounds such as max-norm, are in the popover More.
-LAMBDAS = tuple(field for field, member in PENALTIES.items() if member.demo is not None)
-BOUNDS = tuple(field for field in PENALTIES if field not in LAMBDAS)
-VARIANTS = {option: field for field, member in PENALTIES.items() for option in member.options}
+LAMBDA_FIELDS = tuple(field for field, member in PENALTIES.items() if member.demo is not None)
+BOUND_FIELDS = tuple(field for field in PENALTIES if field not in LAMBDA_FIELDS)
+PENALTY_BY_VARIANT = {option: field for field, member in PENALTIES.items() for option in member.options}
 
-_SHORT = {field: PENALTIES[field].short_name for field in LAMBDAS}
-
-
-def choice_of(fields: Collection[str]) -> str:
-    """Return the name of penalties that act together, given by their config fields."""
-    on = [field for field in LAMBDAS if field in fields]
-    return NAMED_SUMS.get(frozenset(on)) or TOGETHER.join(_SHORT[field] for field in on) or NONE
+_SHORT_NAMES = {field: PENALTIES[field].short_name for field in LAMBDA_FIELDS}
 
 
-def fields_of(choice: str) -> tuple[str, ...]:
+def choice_name(fields: Collection[str]) -> str:
+    """Return the name of a combination of penalties, given by their config fields."""
+    active = [field for field in LAMBDA_FIELDS if field in fields]
+    return NAMED_SUMS.get(frozenset(active)) or SEPARATOR.join(_SHORT_NAMES[field] for field in active) or NONE
+
+
+def penalty_fields(choice: str) -> tuple[str, ...]:
     """Return the config fields of the penalties that a choice switches on."""
     for fields, name in NAMED_SUMS.items():
         if name == choice:
-            return tuple(field for field in LAMBDAS if field in fields)
-    names = choice.split(TOGETHER)
-    return tuple(field for field in LAMBDAS if _SHORT[field] in names)
+            return tuple(field for field in LAMBDA_FIELDS if field in fields)
+    names = choice.split(SEPARATOR)
+    return tuple(field for field in LAMBDA_FIELDS if _SHORT_NAMES[field] in names)
 
 
-def options(choice: str) -> list[str]:
-    """Return the choices to offer; they include `choice`, which a link or a run may have combined."""
-    offered = [NONE, *_SHORT.values(), *NAMED_SUMS.values()]
-    return offered if choice in offered else [*offered, choice]
+def offered_choices(choice: str) -> list[str]:
+    """Return the choices of the widget, which include the combination `choice` of a link or a run."""
+    choices = [NONE, *_SHORT_NAMES.values(), *NAMED_SUMS.values()]
+    return choices if choice in choices else [*choices, choice]
 
 
-def sliders(choice: str) -> tuple[str, ...]:
-    """Return the penalties whose λ slider is shown: those that are on, or the first one if none is on."""
-    return fields_of(choice) or LAMBDAS[:1]
+def slider_fields(choice: str) -> tuple[str, ...]:
+    """Return the fields whose λ slider is shown: the fields of active penalties, or the first field."""
+    return penalty_fields(choice) or LAMBDA_FIELDS[:1]

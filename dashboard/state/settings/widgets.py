@@ -1,7 +1,7 @@
-"""The widgets of the sidebar: reading their values, and setting them from a config.
+"""The widgets of the sidebar: read their values, and set them from a config.
 
-A widget may be coarser than its field: a slider moves in steps. A field therefore keeps the exact value that its
-widget was set from until somebody moves the widget.
+A widget may be coarser than its field, because a slider moves in steps. The exact value that a widget was set from is
+therefore stored, and it remains the value of the field until the user moves the widget.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any
 import streamlit as st
 
 from dashboard.state.settings.page_settings import PACES
-from dashboard.state.settings.penalty_choice import LAMBDAS, choice_of, fields_of
+from dashboard.state.settings.penalty_choice import LAMBDA_FIELDS, choice_name, penalty_fields
 from engine.config import SETTINGS, RunConfig
 from engine.families.penalties import PENALTIES
 from engine.learning.checkpoint import CHANGEABLE
@@ -24,42 +24,42 @@ SLIDER_STEP = 0.05
 MAX_BROWSER_INTEGER = 2**53 - 1  # JavaScript rounds larger integers
 
 WITH_WIDGET = tuple(name for name, setting in SETTINGS.items() if setting.widget)
-# The page carries the values of the other fields from a link or a run.
-CARRIED = tuple(name for name, setting in SETTINGS.items() if not setting.widget)
+# These fields have the values of the link or the run of the page.
+WITHOUT_WIDGET = tuple(name for name, setting in SETTINGS.items() if not setting.widget)
 
 _KEY_PREFIX = "widget."
-_PREVIOUS_PREFIX = "before."  # of the values that `previous` keeps
+_PREVIOUS_PREFIX = "before."  # prefix of the keys of the values that `replace_previous` keeps
 _SET_FROM = "set"  # by coarse field: the widget's value and the field's value when the widget was last set
-_CARRIED = "carried"
+_CARRIED_VALUES = "carried"
 
 
-def pace() -> float | None:
+def selected_pace() -> float | None:
     """Return the mini-batches a second, or None for full speed."""
-    return PACES[widget("pace")]
+    return PACES[widget_value("pace")]
 
 
-def key(name: str) -> str:
+def widget_key(name: str) -> str:
     """Return the key of the widget of a field."""
     return _KEY_PREFIX + name
 
 
-def persistent(name: str) -> dict[str, Any]:
+def widget_arguments(name: str) -> dict[str, Any]:
     """Return the arguments that all widgets of the sidebar share: the key, and that session state keeps the value.
 
-    A browser creates a widget after its code has arrived or its popover is opened, which may be long after the
-    script run. Without a kept value, such a widget starts at its minimum and sends that with the next click.
+    A browser may create a widget long after the script run, for instance when its popover is opened. Without a stored
+    value, the widget would start at its minimum and send that with the next click.
     """
-    return {"key": key(name), "persist_state": "session"}
+    return {"key": widget_key(name), "persist_state": "session"}
 
 
-def widget(name: str) -> Any:
+def widget_value(name: str) -> Any:
     """Return the value of a widget."""
-    return st.session_state.get(key(name))
+    return st.session_state.get(widget_key(name))
 
 
 def set_widget(name: str, value: Any) -> None:
-    """Set a widget: only in a callback, or before the widget is created in this script run."""
-    st.session_state[key(name)] = value
+    """Set a widget; allowed only in a callback, or before the widget is created in this script run."""
+    st.session_state[widget_key(name)] = value
 
 
 def field_value(name: str) -> Any:
@@ -68,110 +68,110 @@ def field_value(name: str) -> Any:
     Raises:
         FieldError: for hidden layers that are not whole numbers.
     """
-    setting, value = SETTINGS[name], widget(name)
-    if name in LAMBDAS and name not in active_lambdas():
+    setting, value = SETTINGS[name], widget_value(name)
+    if name in LAMBDA_FIELDS and name not in active_penalties():
         return PENALTIES[name].off_value
     if setting.widget == "text":
         return setting.parse_typed(value)
     if setting.widget == "slider":
         value = round(value, 2) / (100 if _in_percent(setting) else 1)
-    return _exact(name, value)
+    return _exact_value(name, value)
 
 
-def fields() -> dict[str, Any]:
+def field_values() -> dict[str, Any]:
     """Return the value of every field that has a widget. Raises as `field_value`."""
     return {name: field_value(name) for name in WITH_WIDGET}
 
 
-def changeable() -> dict[str, Any]:
+def changeable_values() -> dict[str, Any]:
     """Return the values of the fields that can change while a run trains."""
     return {name: field_value(name) for name in CHANGEABLE}
 
 
-def active_lambdas() -> tuple[str, ...]:
+def active_penalties() -> tuple[str, ...]:
     """Return the fields of the penalties that are switched on."""
-    return fields_of(widget("penalty"))
+    return penalty_fields(widget_value("penalty"))
 
 
-def slider_scale(name: str) -> dict[str, Any]:
-    """Return the range, step and number format of a slider, such that they fit the value that it was set from.
+def slider_arguments(name: str) -> dict[str, Any]:
+    """Return the range, step and number format of a slider, which must be able to show the value that it was set from.
 
-    They change only when the slider is set: a range that changed while somebody moves it would reset the slider.
+    They change only when the slider is set, because a new range would reset a slider that the user moves.
     """
     setting = SETTINGS[name]
     assert isinstance(setting.kind, Number)
-    unit, form = (100, "%d %%") if _in_percent(setting) else (1, "%.2f")
-    top = SLIDER_STEP * math.floor(setting.kind.high / SLIDER_STEP)  # 0.95 for a probability, which is below 1
-    shown, _ = st.session_state.get(_SET_FROM, {}).get(name, (0.0, None))
-    if float(form.split()[0].replace("%d", "%.0f") % shown) != shown:
-        form = form.replace("%.2f", "%g").replace("%d", "%g")
+    scale, number_format = (100, "%d %%") if _in_percent(setting) else (1, "%.2f")
+    maximum = SLIDER_STEP * math.floor(setting.kind.high / SLIDER_STEP)  # 0.95 for a probability, which is below 1
+    last_set, _ = st.session_state.get(_SET_FROM, {}).get(name, (0.0, None))
+    if float(number_format.split()[0].replace("%d", "%.0f") % last_set) != last_set:
+        number_format = number_format.replace("%.2f", "%g").replace("%d", "%g")
     return {
-        "min_value": float(unit * setting.kind.low),
-        "max_value": max(round(unit * top, 2), shown),
-        "step": unit * SLIDER_STEP,
-        "format": form,
+        "min_value": float(scale * setting.kind.low),
+        "max_value": max(round(scale * maximum, 2), last_set),
+        "step": scale * SLIDER_STEP,
+        "format": number_format,
     }
 
 
-def previous(name: str, now: Any) -> Any:
-    """Return the value that the last call with this name was given, and keep `now` for the next call."""
-    before = st.session_state.get(_PREVIOUS_PREFIX + name)
-    st.session_state[_PREVIOUS_PREFIX + name] = now
-    return before
+def replace_previous(name: str, current: Any) -> Any:
+    """Return the value of the last call with this name, and keep `current` for the next call."""
+    previous = st.session_state.get(_PREVIOUS_PREFIX + name)
+    st.session_state[_PREVIOUS_PREFIX + name] = current
+    return previous
 
 
 def widgets_match(config: RunConfig, ignore: str) -> bool:
     """Return whether the widgets have the values of a config, except the widget of the field `ignore`."""
-    return all(widget(name) == value for name, value in _widget_values(config).items() if name != ignore)
+    return all(widget_value(name) == value for name, value in _values_for_widgets(config).items() if name != ignore)
 
 
 def set_widgets(config: RunConfig, pace: float | None) -> None:
-    """Set every widget from a config, and carry the fields that have none."""
-    _set(config, _widget_values(config))
+    """Set every widget from a config, and store the values of the fields without a widget."""
+    _set_values(config, _values_for_widgets(config))
     set_widget("pace", next(name for name, value in PACES.items() if value == pace))
-    st.session_state.setdefault(key("keep_ratio"), False)
-    st.session_state[_CARRIED] = {name: getattr(config, name) for name in CARRIED}
-    keep_previous()
+    st.session_state.setdefault(widget_key("keep_ratio"), False)
+    st.session_state[_CARRIED_VALUES] = {name: getattr(config, name) for name in WITHOUT_WIDGET}
+    store_previous()
 
 
 def set_changeable(config: RunConfig) -> None:
     """Set the widgets of the fields that can change while a run trains."""
-    values = _widget_values(config)
-    _set(config, {name: values[name] for name in (*CHANGEABLE, "penalty")})
+    values = _values_for_widgets(config)
+    _set_values(config, {name: values[name] for name in (*CHANGEABLE, "penalty")})
 
 
-def carried() -> dict[str, Any]:
-    """Return the fields without a widget, as the link or the run of this page has them."""
-    return dict(st.session_state.get(_CARRIED, {}))
+def carried_values() -> dict[str, Any]:
+    """Return the values of the fields without a widget, which come from the link or the run of this page."""
+    return dict(st.session_state.get(_CARRIED_VALUES, {}))
 
 
-def drop_carried() -> None:
+def reset_carried() -> None:
     """Reset the fields without a widget to their defaults."""
-    st.session_state[_CARRIED] = {name: getattr(RunConfig.demo(), name) for name in CARRIED}
+    st.session_state[_CARRIED_VALUES] = {name: getattr(RunConfig.demo(), name) for name in WITHOUT_WIDGET}
 
 
-def with_carried(config: RunConfig) -> RunConfig:
-    """Return a config with the fields that this page carries."""
-    return replace(config, **carried())
+def config_with_carried(config: RunConfig) -> RunConfig:
+    """Return a config with the values of `carried_values`."""
+    return replace(config, **carried_values())
 
 
-def keep_previous() -> None:
-    """Keep the values that callbacks compare with those after a change."""
+def store_previous() -> None:
+    """Store the values that callbacks compare with the values after a change."""
     for name in ("dataset", "train_size"):
-        previous(name, widget(name))
+        replace_previous(name, widget_value(name))
 
 
-def _set(config: RunConfig, values: dict[str, Any]) -> None:
+def _set_values(config: RunConfig, values: dict[str, Any]) -> None:
     set_from = dict(st.session_state.get(_SET_FROM, {}))
     for name, value in values.items():
         set_widget(name, value)
-        if name in SETTINGS and _is_coarse(SETTINGS[name]):
+        if name in SETTINGS and _has_coarse_widget(SETTINGS[name]):
             set_from[name] = (value, getattr(config, name))
     st.session_state[_SET_FROM] = set_from
 
 
-def _is_coarse(setting: Setting) -> bool:
-    """Return whether the widget of a setting cannot show all its values."""
+def _has_coarse_widget(setting: Setting) -> bool:
+    """Return whether the widget of a setting cannot show all values of the setting."""
     too_large = isinstance(setting.kind, Whole) and setting.kind.high > MAX_BROWSER_INTEGER
     return setting.widget == "slider" or (setting.widget == "number" and too_large)
 
@@ -180,22 +180,22 @@ def _in_percent(setting: Setting) -> bool:
     return setting.widget == "slider" and isinstance(setting.kind, Share)
 
 
-def _exact(name: str, shown: Any) -> Any:
-    """Return the value that a field's widget was set from, or `shown` if the widget was moved since."""
+def _exact_value(name: str, widget_field_value: Any) -> Any:
+    """Return the value that a field's widget was set from, or `widget_field_value` if the widget was moved since."""
     set_from = st.session_state.get(_SET_FROM, {})
-    return set_from[name][1] if name in set_from and widget(name) == set_from[name][0] else shown
+    return set_from[name][1] if name in set_from and widget_value(name) == set_from[name][0] else widget_field_value
 
 
-def _widget_values(config: RunConfig) -> dict[str, Any]:
+def _values_for_widgets(config: RunConfig) -> dict[str, Any]:
     """Return the values of all widgets for a config, by name."""
-    values = {name: _widget_value(name, getattr(config, name)) for name in WITH_WIDGET}
-    return {**values, "penalty": choice_of([name for name in LAMBDAS if getattr(config, name)])}
+    values = {name: _value_for_widget(name, getattr(config, name)) for name in WITH_WIDGET}
+    return {**values, "penalty": choice_name([name for name in LAMBDA_FIELDS if getattr(config, name)])}
 
 
-def _widget_value(name: str, value: Any) -> Any:
+def _value_for_widget(name: str, value: Any) -> Any:
     setting = SETTINGS[name]
-    if name in LAMBDAS:  # the slider of a penalty that is off stays where it is
-        return value or widget(name) or PENALTIES[name].demo
+    if name in LAMBDA_FIELDS:  # the slider of an inactive penalty does not move
+        return value or widget_value(name) or PENALTIES[name].demo
     if setting.widget == "text":  # an empty field shows the placeholder
         return setting.display_text(value) if value else ""
     if _in_percent(setting):

@@ -13,7 +13,7 @@ import uvicorn
 from starlette.applications import Starlette
 from websockets.sync.client import ClientConnection, connect
 
-from dashboard.live.hub import Hub, close_the_hub, the_hub
+from dashboard.live.hub import Hub, close_hub, get_hub
 from dashboard.live.routes import routes, socket_url
 from dashboard.live.run_group import RunGroup
 from dashboard.live.single_run import SingleRun
@@ -38,7 +38,7 @@ class LiveServer:
 
     def __init__(self) -> None:
         self.port = free_port()
-        self.hub: Hub = the_hub()
+        self.hub: Hub = get_hub()
         config = uvicorn.Config(Starlette(routes=routes()), host="127.0.0.1", port=self.port, log_level="error")
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._server.run, daemon=True)
@@ -51,8 +51,8 @@ class LiveServer:
 
     def close(self) -> None:
         self._server.should_exit = True
-        self._thread.join(10 * PATIENCE)
-        close_the_hub()
+        self._thread.join(10)
+        close_hub()
 
 
 @pytest.fixture(scope="module")

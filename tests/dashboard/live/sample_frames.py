@@ -8,7 +8,7 @@ from types import UnionType
 from typing import Any, get_args, get_origin, is_typeddict
 
 from dashboard.live.hub import Hub
-from dashboard.live.messages import fields, problem
+from dashboard.live.messages import field_types, type_problem
 from dashboard.live.run_group import RunGroup
 from dashboard.live.single_run import SingleRun
 from engine.runs.server.manager import Manager
@@ -25,7 +25,7 @@ def real_frames(panels: tuple[str, ...] | None = None) -> dict[str, dict[str, An
         run, other, ended = run_of(config, steps=8), run_of(config_of("L1")), run_of(config_of("default"))
         ended.reason = "its worker was ended by signal 9"
         seen: dict[str, int] = {}
-        first = hub.frame(SingleRun(run), seen, panels)
+        first = hub.live_frame(SingleRun(run), seen, panels)
         for report in reports_of(config, 20)[1:]:
             run.telemetry.take(report)
         for each in (run, other):
@@ -34,17 +34,17 @@ def real_frames(panels: tuple[str, ...] | None = None) -> dict[str, dict[str, An
         watched = SingleRun(run)
         found = {
             "a first frame": first,
-            "a frame that continues it": hub.frame(watched, seen, panels),
+            "a frame that continues it": hub.live_frame(watched, seen, panels),
             "a frame of the past": hub.past_frame(watched, 5, panels),
-            "a run that has ended": hub.frame(SingleRun(ended), {}, panels),
-            "a group": hub.frame(group, {}),
+            "a run that has ended": hub.live_frame(SingleRun(ended), {}, panels),
+            "a group": hub.live_frame(group, {}),
             "a group of the past": hub.past_frame(group, 5),
         }
     finally:
         hub.close()
     frames = {name: json.loads(text or "") for name, text in found.items()}
     lost = json.loads(found["a first frame"] or "")
-    lost["panels"]["cost"] = {"trouble": "The panel “Cost” cannot be renewed."}
+    lost["panels"]["cost"] = {"trouble": "The panel “Cost” cannot be updated."}
     return {**frames, "a panel in trouble": lost}
 
 
@@ -53,10 +53,10 @@ def variants(value: Any, kind: Any) -> Iterator[Any]:
     yield from REPLACEMENTS
     arguments = get_args(kind)
     if get_origin(kind) is UnionType:
-        (kind,) = [each for each in arguments if not problem(value, each)]
+        (kind,) = [each for each in arguments if not type_problem(value, each)]
         arguments = get_args(kind)
     if is_typeddict(kind):
-        for name, (hint, _) in fields(kind).items():
+        for name, (hint, _) in field_types(kind).items():
             yield {key: item for key, item in value.items() if key != name}
             yield from ({**value, name: new} for new in variants(value.get(name), hint) if name in value)
             yield from ({**value, name: new} for new in REPLACEMENTS if name not in value)

@@ -54,7 +54,7 @@ def test_all_frames_joined_are_the_frame_of_a_new_viewer(name):
     for report in reports_of(config, 20):
         run.telemetry.take(report)
         for panel in PANELS:
-            body = json.loads(dumps(SingleRun(run).body(panel)))
+            body = json.loads(dumps(SingleRun(run).part_body(panel)))
             sent = json.loads(dumps(difference(before[panel], body))) if panel in before else body
             has[panel] = joined(has[panel], sent) if panel in has else sent
             before[panel] = body
@@ -131,11 +131,11 @@ def test_a_viewer_with_the_previous_version_gets_the_changes():
         bodies.append(body_of([series]))
         parts.append(Part(10 * k, bodies[-1], parts[-1] if parts else None))
     last = parts[-1]
-    assert json.loads(last.since(20)) == json.loads(dumps(difference(bodies[2], bodies[3])))
-    assert len(last.since(20)) < len(last.since(None))
+    assert json.loads(last.json_since(20)) == json.loads(dumps(difference(bodies[2], bodies[3])))
+    assert len(last.json_since(20)) < len(last.json_since(None))
     for seen in (None, 0, 10, 19, 21, 30, 40):
-        assert json.loads(last.since(seen)) == bodies[3]
-    assert json.loads(parts[0].since(None)) == bodies[0]
+        assert json.loads(last.json_since(seen)) == bodies[3]
+    assert json.loads(parts[0].json_since(None)) == bodies[0]
 
 
 def test_the_changes_of_a_line_are_far_smaller_than_the_line():
@@ -151,7 +151,7 @@ def test_the_changes_of_a_line_are_far_smaller_than_the_line():
         step = epoch * telemetry.steps_per_epoch
         report = type(report)("running", step, 9.0, snapshots=(type(snapshot)(**{**vars(snapshot), "epoch": epoch}),))
         telemetry.take(report)
-        body = SingleRun(run).body("accuracy")
+        body = SingleRun(run).part_body("accuracy")
         if before is not None:
             sizes.append((len(dumps(difference(before, body))), len(dumps(body))))
         before = body
@@ -165,11 +165,11 @@ def test_the_changes_of_a_line_are_far_smaller_than_the_line():
 
 def test_bodies_of_the_past_use_the_config_of_their_step():
     run = run_of(config_of("default"), steps=17)
-    status, bodies = SingleRun(run).past_body(9, list(PANELS))
+    status, bodies = SingleRun(run).past_parts(9, list(PANELS))
     assert set(bodies) == set(PANELS)
     assert (status["step"], status["last"], status["state"]) == (9, run.telemetry.step, run.state)
     assert status["keyframe"] <= 9
-    assert bodies["cost"]["traces"] != SingleRun(run).body("cost")["traces"]
+    assert bodies["cost"]["traces"] != SingleRun(run).part_body("cost")["traces"]
     json.loads(dumps([status, bodies]), parse_constant=lambda name: pytest.fail(name))
 
 
@@ -177,7 +177,7 @@ def test_bodies_of_the_past_use_the_config_of_their_step():
 def test_every_kind_of_run_can_be_looked_back_at_from_its_start(name):
     run = run_of(config_of(name), steps=17)
     for step in (0, 1, 8, 17, 10**9, -3):
-        _, bodies = SingleRun(run).past_body(
+        _, bodies = SingleRun(run).past_parts(
             step, [name for name, panel in PANELS.items() if panel.shown(run.initial_config)]
         )
         assert [body["trouble"] for body in bodies.values() if "cannot" in body.get("trouble", "")] == []
@@ -187,13 +187,13 @@ def test_every_kind_of_run_can_be_looked_back_at_from_its_start(name):
 def test_a_frame_of_the_first_step_shows_nothing_of_later_steps(name):
     """A frame of the past must set the same attributes: an attribute that is left out keeps its value."""
     run = run_of(config_of(name), steps=17)
-    _, bodies = SingleRun(run).past_body(0, list(PANELS))
+    _, bodies = SingleRun(run).past_parts(0, list(PANELS))
     for panel in PANELS:
         if not PANELS[panel].shown(run.initial_config):
             continue
-        now, then = SingleRun(run).body(panel), bodies[panel]
+        now, then = SingleRun(run).part_body(panel), bodies[panel]
         if "trouble" in then:
-            assert "nothing to show here of update 0" in then["trouble"]
+            assert "no data of update 0" in then["trouble"]
             continue
         assert [set(trace) for trace in then["traces"]] == [set(trace) for trace in now["traces"]], panel
         assert set(then["layout"]) == set(now["layout"]), panel
@@ -202,11 +202,11 @@ def test_a_frame_of_the_first_step_shows_nothing_of_later_steps(name):
 def test_without_an_earlier_keyframe_panels_without_views_are_drawn():
     run = run_of(config_of("default"), steps=17)
     run.telemetry.keyframes.keep_last()
-    status, bodies = SingleRun(run).past_body(9, list(PANELS))
+    status, bodies = SingleRun(run).past_parts(9, list(PANELS))
     assert status["keyframe"] is None
     for name, panel in PANELS.items():
         assert ("trouble" in bodies[name]) == bool(panel.extracts), name
-    _, bodies = SingleRun(run).past_body(run.telemetry.step, list(PANELS))
+    _, bodies = SingleRun(run).past_parts(run.telemetry.step, list(PANELS))
     assert all("trouble" not in body for body in bodies.values())
 
 
@@ -215,7 +215,7 @@ def test_an_error_in_a_panel_of_the_past_affects_only_that_panel(monkeypatch):
         raise ZeroDivisionError("no weights today")
 
     monkeypatch.setitem(EXTRACTS, "weights", EXTRACTS["weights"].__class__("weights", broken, 0.25))
-    _, bodies = SingleRun(run_of(config_of("default"), steps=17)).past_body(9, list(PANELS))
+    _, bodies = SingleRun(run_of(config_of("default"), steps=17)).past_parts(9, list(PANELS))
     said = {name for name, body in bodies.items() if "trouble" in body}
     assert said == {name for name, panel in PANELS.items() if "weights" in panel.extracts}
     assert "no weights today" in bodies["weights"]["trouble"]
@@ -223,13 +223,13 @@ def test_an_error_in_a_panel_of_the_past_affects_only_that_panel(monkeypatch):
 
 def test_the_status_before_the_first_report_is_valid_json():
     run = Run(config_of("default"), None)
-    assert json.loads(dumps(SingleRun(run).body("status")))["step"] == 0
+    assert json.loads(dumps(SingleRun(run).part_body("status")))["step"] == 0
 
 
 def test_an_infinite_number_affects_only_its_panel_in_a_past_frame(monkeypatch):
     panel = PANELS["cost"]
     broken = replace(panel, update=lambda *run: replace(panel.update(*run), layout={"shapes": [float("nan")]}))
     monkeypatch.setitem(PANELS, "cost", broken)
-    _, bodies = SingleRun(run_of(config_of("default"), steps=17)).past_body(9, list(PANELS))
+    _, bodies = SingleRun(run_of(config_of("default"), steps=17)).past_parts(9, list(PANELS))
     assert [name for name, body in bodies.items() if "trouble" in body] == ["cost"]
     json.loads(dumps(bodies), parse_constant=lambda word: pytest.fail(f"no browser reads {word}"))

@@ -9,7 +9,7 @@ import pytest
 
 from dashboard.charts.overlays.catalogue import OVERLAYS
 from dashboard.live.hub import Hub
-from dashboard.live.run_group import RunGroup, group_of
+from dashboard.live.run_group import RunGroup, find_group
 from dashboard.live.single_run import SingleRun
 from engine import FieldError, RunConfig
 from engine.analysis.twins import MAX_LINES, race_twins
@@ -42,7 +42,7 @@ def test_a_group_is_made_of_one_to_eight_different_runs():
     for wrong, words in ((runs, f"1 to {MAX_LINES} to be compared live, got {MAX_LINES + 1}"), ([], "got 0")):
         with pytest.raises(FieldError, match=words):
             RunGroup(wrong)
-    with pytest.raises(FieldError, match="got the same one twice"):
+    with pytest.raises(FieldError, match="got the same run twice"):
         RunGroup([runs[0], runs[1], runs[0]])
 
 
@@ -54,7 +54,7 @@ def test_a_group_is_found_by_its_id_while_its_runs_are_known(hub):
     assert hub.find(group.runs[0].id).runs == group.runs[:1]
     assert hub.find("group") is None
     assert hub.find(f"{group.id}-{group.runs[0].id}") is None, "the same run twice is no group"
-    assert group_of("-".join(["group", *["0" * 16] * 2]), hub.manager.get) is None
+    assert find_group("-".join(["group", *["0" * 16] * 2]), hub.manager.get) is None
     del hub.manager._runs[group.runs[1].id]
     assert hub.find(group.id) is None
 
@@ -67,11 +67,11 @@ def test_every_group_has_a_token_of_its_own():
 
 def test_a_frame_has_every_overlay_and_a_table_row_for_every_run(hub):
     group = pair(hub)
-    frame = read(hub.frame(group, {}))
+    frame = read(hub.live_frame(group, {}))
     assert frame["run"] == group.id
     assert set(frame["panels"]) == set(OVERLAYS)
     for name in OVERLAYS:
-        assert frame["panels"][name] == json.loads(json.dumps(group.body(name)))
+        assert frame["panels"][name] == json.loads(json.dumps(group.part_body(name)))
     lines = [line["cells"] for line in frame["status"]["table"]]
     assert [line[0] for line in lines] == ["L2 λ 1, dropout ½", "L1 λ 1, dropout ½"]
     assert [line[-1] for line in lines] == [str(run.telemetry.step) for run in group.runs]
@@ -82,23 +82,23 @@ def test_a_frame_has_every_overlay_and_a_table_row_for_every_run(hub):
 def test_runs_that_have_not_begun_give_frames_that_a_browser_can_read(hub):
     for many in (1, 2, MAX_LINES):
         group = known(hub, *(Run(config_of("default", seed=seed), None) for seed in range(many)))
-        frame = read(hub.frame(group, {}))
+        frame = read(hub.live_frame(group, {}))
         assert (set(frame["panels"]), frame["status"]["step"]) == (set(OVERLAYS), 0)
         for report in reports_of(group.runs[-1].initial_config, 6):
             group.runs[-1].telemetry.take(report)
-        assert len(read(hub.frame(group, {}))["status"]["table"]) == many
+        assert len(read(hub.live_frame(group, {}))["status"]["table"]) == many
 
 
 def test_a_viewer_gets_the_changes_of_any_run_once(hub):
     group, seen = pair(hub), {}
-    assert hub.frame(group, seen) is not None
-    assert hub.frame(group, seen) is None
+    assert hub.live_frame(group, seen) is not None
+    assert hub.live_frame(group, seen) is None
     before = dict(seen)
     one, other = (run.telemetry for run in group.runs)
     other.take(Report("paused", other.step + 1, 0.0, extracts={"weights": other.extracts["weights"]}))
-    assert set(read(hub.frame(group, seen))["panels"]) == {"histograms"}
+    assert set(read(hub.live_frame(group, seen))["panels"]) == {"histograms"}
     one.take(Report("paused", one.step + 1, 0.0))
-    frame = read(hub.frame(group, seen))
+    frame = read(hub.live_frame(group, seen))
     assert (frame["panels"], frame["status"]["step"]) == ({}, other.step)
     assert all(seen[name] >= before[name] for name in before), "they only grow"
 
@@ -107,17 +107,17 @@ def test_a_viewer_with_the_last_version_gets_only_the_new_end_of_lines(hub):
     config = config_of("default", epochs=200)
     runs = [run_of(config, 100) for _ in range(2)]
     group, seen = known(hub, *runs), {}
-    whole = hub.frame(group, seen)
+    whole = hub.live_frame(group, seen)
     telemetry = runs[1].telemetry
     step, last = telemetry.step, telemetry.snapshot
     telemetry.take(Report("paused", step + 4, 0.0, snapshots=(replace(last, epoch=last.epoch + 1, step=step + 4),)))
-    news = hub.frame(group, seen)
+    news = hub.live_frame(group, seen)
     # the line of the second run continues, that of the first run is not sent again
     first, second = read(news)["panels"]["accuracies"]["traces"][:2]
     assert (first, "from" in second["y"]) == ({}, True)
     part = read(whole)["panels"]["accuracies"]["traces"][1]["y"]["bdata"]
     joined = part[: second["y"]["from"]] + second["y"]["bdata"]
-    now = group.body("accuracies")["traces"][1]["y"]["bdata"]
+    now = group.part_body("accuracies")["traces"][1]["y"]["bdata"]
     assert joined == now
 
 
@@ -138,7 +138,7 @@ def test_the_state_of_a_group_is_the_first_by_priority():
 def test_the_frame_of_a_group_has_the_reason_of_a_broken_run(hub):
     group = pair(hub)
     group.runs[1].state, group.runs[1].reason = states.DIVERGED, "its cost was not finite"
-    frame = read(hub.frame(group, {}))
+    frame = read(hub.live_frame(group, {}))
     assert frame["status"]["notice"] == "L1 λ 1, dropout ½: its cost was not finite"
     assert frame["status"]["table"][1]["state"] == "diverged"
 
@@ -149,14 +149,14 @@ def test_the_frame_of_a_group_has_the_reason_of_a_broken_run(hub):
 def test_a_run_counts_viewers_of_itself_and_of_its_groups(hub):
     group = pair(hub)
     one, other = group.runs
-    with hub.viewer(group) as watching:
+    with hub.register_viewer(group) as watching:
         assert (one.watchers, other.watchers) == (1, 1)
         assert one.watched == ("weights",), "the overlays need no other view"
-        with hub.viewer(SingleRun(one)) as alone:
-            alone.see(["cost", "dropout"])
+        with hub.register_viewer(SingleRun(one)) as alone:
+            alone.set_panels(["cost", "dropout"])
             assert (one.watchers, set(one.watched)) == (2, {"ribbon", "weights"})
             assert other.watched == ("weights",)
-            watching.see(["accuracies"])
+            watching.set_panels(["accuracies"])
             assert (one.watched, other.watched) == (("ribbon",), ())
         assert one.watched == ()
     assert (one.watchers, other.watchers, one.watched) == (0, 0, None)
@@ -165,17 +165,17 @@ def test_a_run_counts_viewers_of_itself_and_of_its_groups(hub):
 
 def test_the_hub_keeps_the_frames_of_a_group_while_it_is_watched(hub):
     group = pair(hub)
-    with hub.viewer(group):
-        hub.frame(group, {})
-        with hub.viewer(RunGroup(group.runs)):
+    with hub.register_viewer(group):
+        hub.live_frame(group, {})
+        with hub.register_viewer(RunGroup(group.runs)):
             pass
-        assert group.id in hub._encoded, "another still watches it"
-    assert group.id not in hub._encoded
+        assert group.id in hub._part_caches, "another still watches it"
+    assert group.id not in hub._part_caches
 
 
 def test_a_group_that_is_polled_has_a_viewer_for_a_limited_time(hub):
     group = pair(hub)
-    hub.seen_by_polling(group, 1.0)
+    hub.register_polling_viewer(group, 1.0)
     assert [run.watchers for run in group.runs] == [1, 1]
     wait_until(lambda: not any(run.watchers for run in group.runs))
 
@@ -202,25 +202,25 @@ def test_orders_go_to_all_runs_of_a_group(hub):
     group = RunGroup(runs)
     assert group.names == ["no regularization", "L2 λ 1", "L1 λ 0.5", "dropout ½"]
     wait_until(lambda: all(run.telemetry.step for run in runs), 40)
-    group.order(hub.manager, "toggle")
+    group.give_order(hub.manager, "toggle")
     wait_until(lambda: {run.state for run in runs} == {states.PAUSED})
     steps = [run.telemetry.step for run in runs]
-    group.order(hub.manager, "step")
+    group.give_order(hub.manager, "step")
     wait_until(lambda: [run.telemetry.step for run in runs] == [step + 1 for step in steps])
-    group.order(hub.manager, "step_epoch")
+    group.give_order(hub.manager, "step_epoch")
     wait_until(lambda: all(run.telemetry.step % 50 == 0 and run.state == states.PAUSED for run in runs))
-    group.order(hub.manager, "toggle")
+    group.give_order(hub.manager, "toggle")
     assert {run.state for run in runs} == {states.RUNNING}
     hub.manager.pause(runs[0])
     wait_until(lambda: runs[0].state == states.PAUSED)
-    group.order(hub.manager, "toggle")
+    group.give_order(hub.manager, "toggle")
     wait_until(lambda: {run.state for run in runs} == {states.PAUSED})  # if any run trains, all are paused
 
 
 def test_runs_beyond_the_cap_are_queued_and_the_table_shows_it(hub):
     twins = race_twins(RunConfig.demo(epochs=100_000), "none, L2, L1, dropout")
     group = RunGroup([hub.manager.start(twin.config, None, name=twin.name) for twin in twins])
-    table = read(hub.frame(group, {}))["status"]["table"]
+    table = read(hub.live_frame(group, {}))["status"]["table"]
     assert [line["cells"][1] for line in table] == ["running", "running", "queued", "queued"]
     assert group.state == states.RUNNING
 
@@ -272,4 +272,4 @@ def test_runs_whose_epochs_have_different_lengths_are_cut_at_the_same_epoch():
 def test_a_refused_change_of_one_run_is_in_the_notice_of_the_group():
     runs = [run_of(config_of("default")), run_of(config_of("default", seed=2))]
     runs[1].telemetry.refused = "l2 must keep ηλ/n below 2"
-    assert "a change was refused: l2 must keep ηλ/n below 2." in RunGroup(runs).body("status")["notice"]
+    assert "a change was refused: l2 must keep ηλ/n below 2." in RunGroup(runs).part_body("status")["notice"]

@@ -10,7 +10,7 @@ from dataclasses import replace
 import pytest
 
 from dashboard.charts.panels.catalogue import PANELS
-from dashboard.live.encoded import Encoded
+from dashboard.live.part_cache import PartCache
 from dashboard.live.single_run import SingleRun
 from engine import Diverged, Snapshot
 from engine.learning.metrics import Measurement
@@ -25,29 +25,29 @@ from tests.processes import wait_until
 
 def test_a_new_viewer_gets_every_panel_with_its_whole_history(hub):
     run = run_of(config_of("default"))
-    frame = read(hub.frame(SingleRun(run), {}))
+    frame = read(hub.live_frame(SingleRun(run), {}))
     assert frame["run"] == run.id
     assert set(frame["panels"]) == set(PANELS)
     assert frame["status"]["step"] == run.telemetry.step
     for name in PANELS:
-        assert frame["panels"][name] == json.loads(json.dumps(SingleRun(run).body(name)))
+        assert frame["panels"][name] == json.loads(json.dumps(SingleRun(run).part_body(name)))
 
 
 def test_a_viewer_gets_nothing_twice(hub):
     run, seen = run_of(config_of("default")), {}
-    assert hub.frame(SingleRun(run), seen) is not None
-    assert hub.frame(SingleRun(run), seen) is None
-    assert hub.frame(SingleRun(run), {}) is not None, "another viewer has seen nothing yet"
+    assert hub.live_frame(SingleRun(run), seen) is not None
+    assert hub.live_frame(SingleRun(run), seen) is None
+    assert hub.live_frame(SingleRun(run), {}) is not None, "another viewer has seen nothing yet"
 
 
 def test_a_frame_has_the_panels_that_changed_and_no_others(hub):
     config = config_of("default")
     run, seen = run_of(config, steps=13), {}
-    hub.frame(SingleRun(run), seen)
+    hub.live_frame(SingleRun(run), seen)
     snapshot = run.telemetry.snapshot
     weights, ribbon = run.telemetry.extracts["weights"], run.telemetry.extracts["ribbon"]
     run.telemetry.take(Report("paused", 17, 0.0))
-    frame = read(hub.frame(SingleRun(run), seen))
+    frame = read(hub.live_frame(SingleRun(run), seen))
     assert (frame["status"]["step"], frame["panels"]) == (17, {})
     for new, parts in (
         ({"snapshots": (replace(snapshot, epoch=4, step=17),)}, {"epochs", "status"}),
@@ -56,11 +56,11 @@ def test_a_frame_has_the_panels_that_changed_and_no_others(hub):
         ({"extracts": {"ribbon": ribbon, "weights": weights}}, {"ribbon", "weights"}),
     ):
         run.telemetry.take(Report("paused", 17, 0.0, **new))
-        frame = read(hub.frame(SingleRun(run), seen))
+        frame = read(hub.live_frame(SingleRun(run), seen))
         assert set(frame["panels"]) == {name for name, panel in PANELS.items() if parts & set(panel.parts)}
         assert (frame["status"] is not None) == ("snapshots" in new), "they are in the line of figures, too"
     run.telemetry.take(Report("paused", 17, 0.0))
-    assert hub.frame(SingleRun(run), seen) is None, "that brought nothing"
+    assert hub.live_frame(SingleRun(run), seen) is None, "that brought nothing"
 
 
 def broken_panel(monkeypatch: pytest.MonkeyPatch, name: str) -> list[str]:
@@ -79,7 +79,7 @@ def broken_panel(monkeypatch: pytest.MonkeyPatch, name: str) -> list[str]:
 def test_an_error_in_a_panel_is_logged_once_and_affects_only_that_panel(hub, monkeypatch, caplog):
     trouble = broken_panel(monkeypatch, "weights")
     run, seen = run_of(config_of("default")), {}
-    frame = read(hub.frame(SingleRun(run), seen))
+    frame = read(hub.live_frame(SingleRun(run), seen))
     assert set(frame["panels"]) == set(PANELS)
     (said,) = frame["panels"]["weights"].values()
     assert PANELS["weights"].title in said
@@ -87,35 +87,35 @@ def test_an_error_in_a_panel_is_logged_once_and_affects_only_that_panel(hub, mon
     assert "traces" in frame["panels"]["cost"]
     for _ in range(3):
         run.telemetry.take(Report("paused", 16, 0.0, extracts={"weights": run.telemetry.extracts["weights"]}))
-        assert "trouble" in read(hub.frame(SingleRun(run), seen))["panels"]["weights"]
+        assert "trouble" in read(hub.live_frame(SingleRun(run), seen))["panels"]["weights"]
     (record,) = caplog.records
     assert (record.levelname, run.id in record.getMessage()) == ("ERROR", True), "once, however often it is tried"
     assert record.exc_info is not None
     trouble.clear()
     run.telemetry.take(Report("paused", 16, 0.0, extracts={"weights": run.telemetry.extracts["weights"]}))
-    assert "traces" in read(hub.frame(SingleRun(run), seen))["panels"]["weights"]
+    assert "traces" in read(hub.live_frame(SingleRun(run), seen))["panels"]["weights"]
 
 
 def test_parts_that_were_not_sent_because_of_an_error_are_sent_later(hub, monkeypatch):
     run, seen = run_of(config_of("default")), {}
-    encode = Encoded._part
+    encode = PartCache._make_part
     monkeypatch.setattr(
-        Encoded, "_part", lambda self, name, *more: 1 / 0 if name == "weights" else encode(self, name, *more)
+        PartCache, "_make_part", lambda self, name, *more: 1 / 0 if name == "weights" else encode(self, name, *more)
     )
     with pytest.raises(ZeroDivisionError):
-        hub.frame(SingleRun(run), seen)
+        hub.live_frame(SingleRun(run), seen)
     monkeypatch.undo()
-    assert set(read(hub.frame(SingleRun(run), seen))["panels"]) == set(PANELS)
+    assert set(read(hub.live_frame(SingleRun(run), seen))["panels"]) == set(PANELS)
 
 
 def test_a_frame_has_only_the_panels_in_the_viewport(hub):
     run, seen = run_of(config_of("default")), {}
-    assert set(read(hub.frame(SingleRun(run), seen, ["cost"]))["panels"]) == {"cost"}
-    assert hub.frame(SingleRun(run), seen, ["cost"]) is None
-    frame = read(hub.frame(SingleRun(run), seen, ["weights", "cost"]))
+    assert set(read(hub.live_frame(SingleRun(run), seen, ["cost"]))["panels"]) == {"cost"}
+    assert hub.live_frame(SingleRun(run), seen, ["cost"]) is None
+    frame = read(hub.live_frame(SingleRun(run), seen, ["weights", "cost"]))
     assert set(frame["panels"]) == {"weights"}
     assert frame["status"] is None, "nothing new to be said of the run"
-    assert hub.frame(SingleRun(run), seen, []) is None
+    assert hub.live_frame(SingleRun(run), seen, []) is None
 
 
 def test_each_part_is_encoded_once_for_all_viewers(hub, monkeypatch):
@@ -128,22 +128,22 @@ def test_each_part_is_encoded_once_for_all_viewers(hub, monkeypatch):
 
         monkeypatch.setitem(PANELS, name, replace(panel, update=update))
     run = run_of(config_of("default"))
-    frames = {hub.frame(SingleRun(run), {}) for _ in range(20)}
+    frames = {hub.live_frame(SingleRun(run), {}) for _ in range(20)}
     assert len(frames) == 1
     assert sorted(encoded) == sorted(PANELS)
     run.telemetry.take(Report("paused", 14, 0.0, extracts={"ribbon": run.telemetry.extracts["ribbon"]}))
     for _ in range(5):
-        hub.frame(SingleRun(run), {})
+        hub.live_frame(SingleRun(run), {})
     assert sorted(encoded) == sorted([*PANELS, "dropout"])
 
 
 @pytest.mark.parametrize("name", CONFIGS)
 def test_every_kind_of_run_gives_frames_that_a_browser_can_read(hub, name):
     run = Run(config_of(name), None)
-    assert set(read(hub.frame(SingleRun(run), {}))["panels"]) == set(PANELS), "also before anything is known of it"
+    assert set(read(hub.live_frame(SingleRun(run), {}))["panels"]) == set(PANELS), "also before anything is known of it"
     for report in reports_of(run.initial_config, 6):
         run.telemetry.take(report)
-        assert set(read(hub.frame(SingleRun(run), {}))["panels"]) == set(PANELS)
+        assert set(read(hub.live_frame(SingleRun(run), {}))["panels"]) == set(PANELS)
 
 
 @pytest.mark.parametrize("number", [math.nan, math.inf])
@@ -152,15 +152,15 @@ def test_numbers_that_are_not_finite_are_not_in_a_frame(hub, number):
     bad = Measurement(number, 0, 0)
     run.telemetry.take(Report("running", 0, 0.0, snapshots=(Snapshot(0, 0, bad, bad, bad, bad, number),)))
     run.reason = str(Diverged(3))
-    frame = read(hub.frame(SingleRun(run), {}))
+    frame = read(hub.live_frame(SingleRun(run), {}))
     assert set(frame["panels"]) == set(PANELS)
     assert run.reason in frame["status"]["notice"]
 
 
 def test_runs_do_not_get_each_others_frames(hub):
     one, other = run_of(config_of("default")), run_of(config_of("L1"))
-    assert read(hub.frame(SingleRun(one), {}))["run"] == one.id
-    frame = read(hub.frame(SingleRun(other), {}))
+    assert read(hub.live_frame(SingleRun(one), {}))["run"] == one.id
+    frame = read(hub.live_frame(SingleRun(other), {}))
     assert frame["run"] == other.id
     assert frame["panels"]["weights"]["text"] == PANELS["weights"].update(other.initial_config, other.telemetry).text
 
@@ -176,7 +176,7 @@ def test_frames_are_whole_while_reports_come_in(hub):
     def look() -> None:
         try:
             while not done.is_set():
-                for panel in read(hub.frame(SingleRun(run), {}))["panels"].values():
+                for panel in read(hub.live_frame(SingleRun(run), {}))["panels"].values():
                     for trace in panel["traces"]:
                         x = trace.get("x", [])
                         assert isinstance(x, list) or x["dtype"] in ("f4", "i4")
@@ -193,7 +193,7 @@ def test_frames_are_whole_while_reports_come_in(hub):
     for viewer in viewers:
         viewer.join()
     assert broken == []
-    assert read(hub.frame(SingleRun(run), {}))["status"]["step"] == run.telemetry.step
+    assert read(hub.live_frame(SingleRun(run), {}))["status"]["step"] == run.telemetry.step
 
 
 # viewers
@@ -201,8 +201,8 @@ def test_frames_are_whole_while_reports_come_in(hub):
 
 def test_a_run_counts_its_viewers(hub):
     run, other = run_of(config_of("default")), run_of(config_of("default"))
-    with hub.viewer(SingleRun(run)), hub.viewer(SingleRun(other)):
-        with hub.viewer(SingleRun(run)):
+    with hub.register_viewer(SingleRun(run)), hub.register_viewer(SingleRun(other)):
+        with hub.register_viewer(SingleRun(run)):
             assert (run.watchers, other.watchers) == (2, 1)
         assert run.watchers == 1
     assert (run.watchers, other.watchers) == (0, 0)
@@ -210,15 +210,15 @@ def test_a_run_counts_its_viewers(hub):
 
 def test_a_viewer_that_fails_is_no_longer_counted(hub):
     run = run_of(config_of("default"))
-    with pytest.raises(ConnectionError), hub.viewer(SingleRun(run)):
+    with pytest.raises(ConnectionError), hub.register_viewer(SingleRun(run)):
         raise ConnectionError
     assert run.watchers == 0
 
 
 def test_a_viewer_that_polls_is_counted_for_a_limited_time(hub):
     run = run_of(config_of("default"))
-    hub.seen_by_polling(SingleRun(run), 1.0)
-    hub.seen_by_polling(SingleRun(run), 1.2)
+    hub.register_polling_viewer(SingleRun(run), 1.0)
+    hub.register_polling_viewer(SingleRun(run), 1.2)
     assert run.watchers == 2
     wait_until(lambda: run.watchers == 0)
 
@@ -226,7 +226,7 @@ def test_a_viewer_that_polls_is_counted_for_a_limited_time(hub):
 def test_a_run_makes_views_only_while_it_has_viewers(hub):
     run = hub.manager.start(config_of("default", epochs=1_000_000))
     wait_until(lambda: run.telemetry.step)
-    with hub.viewer(SingleRun(run)):
+    with hub.register_viewer(SingleRun(run)):
         wait_until(lambda: "ribbon" in run.telemetry.extracts)
         drawn = run.telemetry.sequence["ribbon"]
         wait_until(lambda: run.telemetry.sequence["ribbon"] > drawn + 2)
@@ -240,10 +240,10 @@ def test_a_run_makes_views_only_while_it_has_viewers(hub):
 def test_the_hub_keeps_nothing_of_runs_without_viewers(hub):
     runs = [run_of(config_of("default"), steps=1) for _ in range(5)]
     for run in runs:
-        with hub.viewer(SingleRun(run)):
-            hub.frame(SingleRun(run), {})
+        with hub.register_viewer(SingleRun(run)):
+            hub.live_frame(SingleRun(run), {})
     assert len(hub._viewers) == 0
-    assert len(hub._encoded) == 0
+    assert len(hub._part_caches) == 0
 
 
 def test_closing_the_hub_ends_its_workers(hub):

@@ -31,7 +31,7 @@ def test_the_javascript_has_the_commands_of_python():
     assert data["board"]["b"] == data["board"][" "] == "toggle"
     assert (data["board"]["PageDown"], data["talk"]["PageDown"], data["talk"]["F5"]) == ("step", "next", "leave")
     assert data["labels"]["step"] == "., →", "in talk mode PageDown has another command"
-    buttons = re.findall(r'control\("[^"]+", "(\w+)"\)', (CONTROLS / "talk.js").read_text())
+    buttons = re.findall(r'addButton\("[^"]+", "(\w+)"\)', (CONTROLS / "talk.js").read_text())
     assert len(buttons) == 8
     assert set(buttons) <= set(data["labels"])
 
@@ -43,7 +43,7 @@ def test_the_javascript_names_no_key_but_space():
 
 
 def test_the_help_list_has_every_key():
-    rows = keys.help_table().splitlines()[2:]
+    rows = keys.shortcuts_table().splitlines()[2:]
     assert len(rows) == len(ALL)
     for row, shortcut in zip(rows, ALL, strict=True):
-        assert all(f"`{keys.label(key)}`" in row for key in shortcut.keys)
+        assert all(f"`{keys.key_label(key)}`" in row for key in shortcut.keys)

@@ -144,7 +144,9 @@ def test_without_the_data_set_panels_without_views_are_drawn_for_the_past(hub, m
     for name, panel in PANELS.items():
         assert ("trouble" in frame["panels"][name]) == bool(panel.extracts), name
     assert "is not there any more" in frame["panels"]["weights"]["trouble"]
-    assert set(read(hub.frame(SingleRun(run), {}))["panels"]) == set(PANELS), "and live it can be watched all the same"
+    assert set(read(hub.live_frame(SingleRun(run), {}))["panels"]) == set(PANELS), (
+        "and live it can be watched all the same"
+    )
     assert run.telemetry.extracts == {}
 
 
@@ -155,9 +157,9 @@ def test_a_run_that_ended_unwatched_has_everything_in_its_first_frame(hub):
     run = hub.manager.start(config_of("two features"))
     wait_until(lambda: run.state == states.FINISHED)
     assert run.telemetry.extracts == {}
-    read(hub.frame(SingleRun(run), {}, ["cost"]))
+    read(hub.live_frame(SingleRun(run), {}, ["cost"]))
     assert run.telemetry.extracts == {}, "only what is in sight is made"
-    frame = read(hub.frame(SingleRun(run), {}))
+    frame = read(hub.live_frame(SingleRun(run), {}))
     watched = telemetry_of(config_of("two features"), 20)
     for name, panel in PANELS.items():
         if panel.shown(run.initial_config):
@@ -181,7 +183,7 @@ def test_views_of_an_ended_run_are_made_once_and_errors_logged_once(hub, monkeyp
 
         monkeypatch.setitem(EXTRACTS, name, view.__class__(name, make, view.every, view.masks_only, view.trend))
     for _ in range(3):
-        frame = read(hub.frame(SingleRun(run), {}))
+        frame = read(hub.live_frame(SingleRun(run), {}))
     assert sorted(made) == sorted({view for panel in PANELS.values() for view in panel.extracts})
     assert frame["panels"]["dropout"]["traces"]
     (record,) = caplog.records
@@ -198,9 +200,9 @@ def test_making_the_views_of_an_ended_run_does_not_hold_its_lock(hub, monkeypatc
         return run_state_at(*arguments)
 
     monkeypatch.setattr(ended_runs, "run_state_at", free)
-    assert hub.lacks(SingleRun(run), ["weights"])
-    hub.complete(SingleRun(run), ["weights"])
-    assert not hub.lacks(SingleRun(run), ["weights"])
+    assert hub.has_missing_extracts(SingleRun(run), ["weights"])
+    hub.make_missing_extracts(SingleRun(run), ["weights"])
+    assert not hub.has_missing_extracts(SingleRun(run), ["weights"])
     assert "weights" in run.telemetry.extracts
 
 
@@ -237,11 +239,11 @@ def test_panels_without_views_make_a_run_report_and_nothing_more(hub):
         panels = ("accuracy",)
 
     run = hub.manager.start(ENDLESS)
-    with hub.viewer(SingleRun(run)) as watching:
+    with hub.register_viewer(SingleRun(run)) as watching:
         assert set(run.watched) == extracts_of(*PANELS)
-        assert watching.see(Said.panels)
+        assert watching.set_panels(Said.panels)
         assert run.watched == ()
-        assert not watching.see(Said.panels), "nothing has changed"
+        assert not watching.set_panels(Said.panels), "nothing has changed"
     assert run.watched is None
 
 

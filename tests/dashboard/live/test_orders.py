@@ -39,7 +39,7 @@ def run_in(state: str) -> Run:
 
 def calls(watched: Watched, order: object) -> list[tuple[str, Run]]:
     manager = Recorder()
-    watched.order(manager, order)
+    watched.give_order(manager, order)
     return manager.calls
 
 

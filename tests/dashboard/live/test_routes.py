@@ -14,7 +14,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from dashboard.charts import metrics_line
 from dashboard.charts.panels.catalogue import PANELS
 from dashboard.live import routes as routes_module
-from dashboard.live.routes import BROKEN
+from dashboard.live.routes import SERVER_ERROR
 from dashboard.live.single_run import SingleRun
 from engine.runs import states
 from tests.dashboard.watching import config_of, decoded, run_of
@@ -182,7 +182,7 @@ def test_an_error_in_the_status_is_logged_and_closes_the_socket(watch, paused, m
     viewer = watch(paused)
     with pytest.raises(ConnectionClosed):
         viewer.recv(timeout=20 * PATIENCE)
-    assert viewer.close_code == BROKEN
+    assert viewer.close_code == SERVER_ERROR
     (record,) = (record for record in caplog.records if record.name == "dashboard.live.routes")
     assert (record.levelname, paused.id in record.getMessage()) == ("ERROR", True)
     assert "no figures today" in str(record.exc_info[1])
@@ -288,7 +288,7 @@ def test_during_training_each_panel_has_its_own_rate(live, start, monkeypatch):
     monkeypatch.setattr(routes_module.time, "monotonic", lambda: now[0])
     run = run_of(config_of("default"))
     run.state = states.RUNNING
-    with live.hub.viewer(SingleRun(run)) as watching:
+    with live.hub.register_viewer(SingleRun(run)) as watching:
         viewer = routes_module.Viewer(None, live.hub, SingleRun(run), watching)
 
         def sent() -> set[str]:

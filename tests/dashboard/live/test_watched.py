@@ -16,7 +16,7 @@ from dashboard.charts.panels.catalogue import PANELS
 from dashboard.charts.panels.layouts import LAYOUTS, Layout
 from dashboard.live.routes import Viewer, socket_url
 from dashboard.live.run_group import RunGroup
-from dashboard.live.single_run import SingleRun, contents_of
+from dashboard.live.single_run import SingleRun, single_run_contents
 from dashboard.live.watched import STATUS, Watched
 from engine import RunConfig
 from engine.learning.checkpoint import Change
@@ -82,30 +82,30 @@ def test_its_configs_are_the_current_ones(watched):
 
 
 def test_the_first_frame_has_the_status_and_every_complete_panel(hub, watched):
-    frame = read(hub.frame(watched, {}))
+    frame = read(hub.live_frame(watched, {}))
     assert frame["run"] == watched.id
-    assert frame["status"] == json.loads(json.dumps(watched.body(STATUS)))
+    assert frame["status"] == json.loads(json.dumps(watched.part_body(STATUS)))
     assert set(frame["panels"]) == set(watched.panels)
     for name in watched.panels:
-        assert frame["panels"][name] == json.loads(json.dumps(watched.body(name))), name
+        assert frame["panels"][name] == json.loads(json.dumps(watched.part_body(name))), name
 
 
 def test_nothing_is_sent_twice_to_one_viewer_and_all_to_another(hub, watched):
     seen: dict[str, int] = {}
-    first = hub.frame(watched, seen)
-    assert hub.frame(watched, seen) is None
-    assert hub.frame(watched, {}) == first
+    first = hub.live_frame(watched, seen)
+    assert hub.live_frame(watched, seen) is None
+    assert hub.live_frame(watched, {}) == first
 
 
 @pytest.mark.parametrize("part", ["weights", "over_time", "epochs"])
 def test_a_report_of_any_run_renews_the_panels_that_draw_it(hub, watched, part):
     for run in watched.runs:
         seen: dict[str, int] = {}
-        hub.frame(watched, seen)
+        hub.live_frame(watched, seen)
         run.telemetry.sequence[part] += 1
         expected = {name for name, panel in watched.panels.items() if part in panel.parts}
         assert expected
-        assert set(read(hub.frame(watched, seen))["panels"]) == expected
+        assert set(read(hub.live_frame(watched, seen))["panels"]) == expected
 
 
 def test_sequence_numbers_grow_with_what_is_new_and_never_fall(make):
@@ -132,10 +132,10 @@ def test_all_joined_frames_are_the_frame_of_a_new_viewer(hub, make):
     for each in reports_of(config, 120):
         for run in watched.runs:
             run.telemetry.take(each)
-        if (frame := hub.frame(watched, seen)) is not None:
+        if (frame := hub.live_frame(watched, seen)) is not None:
             for name, body in read(frame)["panels"].items():
                 has[name] = joined(has[name], body) if name in has else body
-    for name, whole in read(hub.frame(watched, {}))["panels"].items():
+    for name, whole in read(hub.live_frame(watched, {}))["panels"].items():
         for trace, expected in zip(has[name]["traces"], whole["traces"], strict=True):
             assert {**trace, **expected} == trace, name
         assert has[name]["text"] == whole["text"]
@@ -144,20 +144,20 @@ def test_all_joined_frames_are_the_frame_of_a_new_viewer(hub, make):
 def test_only_panels_in_the_viewport_are_sent_to_a_viewer(hub, watched):
     one, other, *_ = watched.panels
     seen: dict[str, int] = {}
-    assert set(read(hub.frame(watched, seen, [one]))["panels"]) == {one}
-    assert set(read(hub.frame(watched, seen, [one, other]))["panels"]) == {other}
-    assert hub.frame(watched, seen, []) is None
+    assert set(read(hub.live_frame(watched, seen, [one]))["panels"]) == {one}
+    assert set(read(hub.live_frame(watched, seen, [one, other]))["panels"]) == {other}
+    assert hub.live_frame(watched, seen, []) is None
 
 
 @pytest.mark.parametrize("past", [False, True])
 def test_a_panel_that_cannot_be_drawn_contains_why_and_the_others_are_drawn(hub, watched, monkeypatch, past):
     name = next(name for name in ("cost", "costs") if name in watched.panels)
     broken(watched, monkeypatch, name, "no such trace")
-    panels = read(hub.past_frame(watched, 8) if past else hub.frame(watched, {}))["panels"]
+    panels = read(hub.past_frame(watched, 8) if past else hub.live_frame(watched, {}))["panels"]
     assert set(panels) == set(watched.panels)
     assert watched.panels[name].title in panels[name]["trouble"]
     assert "KeyError: 'no such trace'" in panels[name]["trouble"]
-    assert "cannot be renewed" not in "".join(
+    assert "cannot be updated" not in "".join(
         body.get("trouble", "") for other, body in panels.items() if other != name
     )
 
@@ -168,32 +168,32 @@ def test_a_number_that_json_does_not_have_affects_one_panel(hub, watched, monkey
     panel = watched.panels[name]
     update = lambda *subject: replace(panel.update(*subject), layout={"shapes": [float("nan")]})  # noqa: E731
     monkeypatch.setitem(watched.panels, name, replace(panel, update=update))
-    panels = read(hub.past_frame(watched, 8) if past else hub.frame(watched, {}))["panels"]
-    assert [other for other, body in panels.items() if "cannot be renewed" in body.get("trouble", "")] == [name]
+    panels = read(hub.past_frame(watched, 8) if past else hub.live_frame(watched, {}))["panels"]
+    assert [other for other, body in panels.items() if "cannot be updated" in body.get("trouble", "")] == [name]
 
 
 def test_runs_that_have_not_begun_give_frames_that_a_browser_can_read(hub, make):
     watched = make([Run(config_of("default", seed=seed), None) for seed in range(2)])
-    frame = read(hub.frame(watched, {}))
+    frame = read(hub.live_frame(watched, {}))
     assert (set(frame["panels"]), frame["status"]["step"]) == (set(watched.panels), 0)
 
 
 def test_runs_that_were_loaded_again_are_shown_as_they_are_now(hub, watched):
     """If another server trains the runs, the manager has new objects with the same ids."""
-    with hub.viewer(watched):
-        before = read(hub.frame(watched, {}))["status"]["step"]
+    with hub.register_viewer(watched):
+        before = read(hub.live_frame(watched, {}))["status"]["step"]
         for run in watched.runs:
             newer = run_of(run.initial_config, steps=before + 4)
             newer.id, newer.token = run.id, run.token
             hub.manager._runs[run.id] = newer
-        assert read(hub.frame(hub.find(watched.id), {}))["status"]["step"] > before
+        assert read(hub.live_frame(hub.find(watched.id), {}))["status"]["step"] > before
 
 
 # looking back
 
 
 def test_a_frame_of_the_past_shows_the_requested_step(hub, watched):
-    last = watched.body(STATUS)["step"]
+    last = watched.part_body(STATUS)["step"]
     for asked, step in ((8, 8), (0, 0), (-5, 0), (10**300, last)):
         frame = read(hub.past_frame(watched, asked))
         assert (frame["run"], frame["past"]) == (watched.id, True)
@@ -203,11 +203,11 @@ def test_a_frame_of_the_past_shows_the_requested_step(hub, watched):
 
 def test_looking_back_cuts_lines_and_leaves_the_present_as_it_is(hub, watched):
     name = next(name for name in ("accuracy", "accuracies") if name in watched.panels)
-    before = hub.frame(watched, {})
+    before = hub.live_frame(watched, {})
     then = read(hub.past_frame(watched, 8))["panels"][name]["traces"][0]["x"]["bdata"]
     now = read(before)["panels"][name]["traces"][0]["x"]["bdata"]
     assert len(then) < len(now)
-    assert hub.frame(watched, {}) == before
+    assert hub.live_frame(watched, {}) == before
 
 
 def test_a_frame_of_the_past_has_only_the_requested_panels(hub, watched):
@@ -224,22 +224,22 @@ def test_orders_reach_every_run_and_other_values_do_nothing(hub, make):
     manager, runs = hub.manager, watched.runs
     wait_until(lambda: all(run.telemetry.step for run in runs), 40)
     for no_order in ("dance", None, 7, ["toggle"], {}):
-        watched.order(manager, no_order)
+        watched.give_order(manager, no_order)
     assert {run.state for run in runs} == {states.RUNNING}
-    watched.order(manager, "toggle")
+    watched.give_order(manager, "toggle")
     wait_until(lambda: {run.state for run in runs} == {states.PAUSED})
     steps = [run.telemetry.step for run in runs]
-    watched.order(manager, "step")
+    watched.give_order(manager, "step")
     wait_until(lambda: [run.telemetry.step for run in runs] == [step + 1 for step in steps])
-    watched.order(manager, "step_epoch")
+    watched.give_order(manager, "step_epoch")
     wait_until(lambda: all(run.telemetry.step % 4 == 0 and run.state == states.PAUSED for run in runs))
-    watched.order(manager, "toggle")
+    watched.give_order(manager, "toggle")
     assert {run.state for run in runs} == {states.RUNNING}
     for run in runs:
         manager.stop(run)
     wait_until(lambda: {run.state for run in runs} == {states.STOPPED})
     for order in ("toggle", "step", "step_epoch"):
-        watched.order(manager, order)
+        watched.give_order(manager, order)
     assert {run.state for run in runs} == {states.STOPPED}
 
 
@@ -247,21 +247,21 @@ def test_orders_reach_every_run_and_other_values_do_nothing(hub, make):
 
 
 def test_each_run_counts_a_viewer_and_makes_the_views_it_needs(hub, watched):
-    with hub.viewer(watched) as watching:
+    with hub.register_viewer(watched) as watching:
         assert [run.watchers for run in watched.runs] == [1] * len(watched.runs)
-        assert all(set(run.watched) == watched.extracts(watched.panels) for run in watched.runs)
-        assert watching.see([])
+        assert all(set(run.watched) == watched.needed_extracts(watched.panels) for run in watched.runs)
+        assert watching.set_panels([])
         assert all(run.watched == () for run in watched.runs)
     assert [run.watchers for run in watched.runs] == [0] * len(watched.runs)
 
 
 def test_encoded_frames_are_kept_while_there_is_a_viewer(hub, watched):
-    with hub.viewer(watched):
-        hub.frame(watched, {})
-        with hub.viewer(hub.find(watched.id)):
+    with hub.register_viewer(watched):
+        hub.live_frame(watched, {})
+        with hub.register_viewer(hub.find(watched.id)):
             pass
-        assert watched.id in hub._encoded, "another viewer still watches"
-    assert hub._encoded == {}
+        assert watched.id in hub._part_caches, "another viewer still watches"
+    assert hub._part_caches == {}
 
 
 def test_a_listener_is_called_after_every_report_until_it_ends(watched):
@@ -287,7 +287,7 @@ def test_while_it_trains_a_frame_renews_as_many_charts_as_it_allows(hub, watched
     for run in watched.runs:
         run.state = states.RUNNING
     parts = {part for panel in watched.panels.values() for part in panel.parts}
-    with hub.viewer(watched) as watching:
+    with hub.register_viewer(watched) as watching:
         viewer = Viewer(None, hub, watched, watching)
 
         def sent() -> set[str]:
@@ -311,13 +311,13 @@ def test_its_contents_are_what_board_js_mounts(watched):
     data = json.loads(json.dumps(contents.mount_data()))
     assert set(data) == MOUNTED
     assert data["state"] == watched.state
-    assert contents.names == [panel["name"] for panel in data["panels"]]
-    assert set(contents.names) <= set(watched.panels)
+    assert contents.panel_names == [panel["name"] for panel in data["panels"]]
+    assert set(contents.panel_names) <= set(watched.panels)
     assert (data["table"] is None) == bool(data["metrics"]), "a line of metrics, or a table"
     for panel in data["panels"]:
         for figure in (panel["figures"] or {}).values():
             traces = json.loads(figure)["data"]
-            assert len(watched.body(panel["name"])["traces"]) <= len(traces)
+            assert len(watched.part_body(panel["name"])["traces"]) <= len(traces)
 
 
 @pytest.mark.parametrize("name", LAYOUTS)
@@ -336,12 +336,12 @@ def test_the_page_version_changes_with_state_and_settings(watched):
     report(run, changes=(Change(run.telemetry.step, {"learning_rate": 0.1}),))
     versions.add(watched.page_version)
     assert len(versions) == 3
-    assert watched.body(STATUS)["page"] == watched.page_version
+    assert watched.part_body(STATUS)["page"] == watched.page_version
 
 
 def test_a_board_without_a_run_shows_the_panels_of_the_next_run():
     config = RunConfig()
-    empty = contents_of(config, Layout("overview"))
+    empty = single_run_contents(config, Layout("overview"))
     begun = SingleRun(Run(config, None)).contents(Layout("overview"))
     assert replace(empty, state=begun.state) == begun
 

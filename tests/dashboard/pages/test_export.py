@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from dashboard.live.hub import the_hub
+from dashboard.live.hub import get_hub
 from dashboard.pages import export
 from dashboard.replay.exports import EXPORTS, Source
 from engine import RunConfig
@@ -28,12 +28,12 @@ def test_before_a_run_the_menu_has_no_files(open_page):
 
 
 def test_the_menu_of_a_queued_run_has_no_files_until_it_begins(open_page, monkeypatch):
-    monkeypatch.setattr(the_hub().manager.queue, "cap", 0)
+    monkeypatch.setattr(get_hub().manager.queue, "cap", 0)
     page = open_page()
     run = press(page, "Start")
     assert run.state == states.QUEUED
     assert not offered(page)
-    assert any("has not begun" in each.value for each in page.caption)
+    assert any("has not trained yet" in each.value for each in page.caption)
     press(page, "Step")  # a step does not wait in the queue
     wait_until(lambda: run.telemetry.step == 1)
     page.run()
@@ -92,8 +92,8 @@ def test_every_file_can_be_made_after_one_step(open_page):
     page = open_page()
     run = press(page, "Step")
     wait_until(lambda: run.telemetry.step == 1)
-    source = Source(run, lambda: export.record_of(run))
+    source = Source(run, lambda: export.stored_record(run))
     for each in EXPORTS.values():
         if each.missing(source) is None:
             assert each.make(source)
-    assert the_hub().manager.get(run.id) is run
+    assert get_hub().manager.get(run.id) is run

@@ -79,4 +79,4 @@ def test_a_run_that_has_not_begun_cannot_be_forked(page, monkeypatch):
     monkeypatch.setattr(Keyframes, "before", lambda self, step: None)
     monkeypatch.setattr(shown(page).telemetry, "step", 0)
     ask(page, 0)
-    assert any("This run has not begun" in each.value for each in page.markdown)
+    assert any("This run has not trained yet" in each.value for each in page.markdown)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dashboard.live.hub import the_hub
+from dashboard.live.hub import get_hub
 from dashboard.live.run_group import RunGroup
 from dashboard.live.single_run import SingleRun
 from dashboard.pages import live_board
@@ -21,22 +21,22 @@ def watched(request, workers):
 def test_a_page_that_polls_gets_whole_frames_of_now_and_of_the_past(watched):
     names = list(watched.panels)[:2]
     for _ in range(2):
-        assert live_board.polled(watched, names, None) == the_hub().frame(watched, {}, names)
-    assert live_board.polled(watched, names, 8) == the_hub().past_frame(watched, 8, names)
+        assert live_board.polled_frame(watched, names, None) == get_hub().live_frame(watched, {}, names)
+    assert live_board.polled_frame(watched, names, 8) == get_hub().past_frame(watched, 8, names)
 
 
 def test_a_page_that_polls_is_counted_as_a_viewer_for_a_while(watched, monkeypatch):
-    monkeypatch.setattr(live_board, "POLL", 0.2)
-    live_board.polled(watched, [], None)
+    monkeypatch.setattr(live_board, "POLL_INTERVAL", 0.2)
+    live_board.polled_frame(watched, [], None)
     assert [run.watchers for run in watched.runs] == [1] * len(watched.runs)
     wait_until(lambda: not any(run.watchers for run in watched.runs))
 
 
 @pytest.mark.parametrize("page", ["train", "compare"])
 def test_a_page_feeds_its_board_only_when_the_socket_failed(open_page, monkeypatch, page):
-    run = the_hub().manager.start(config_of("default"), None, "step")
+    run = get_hub().manager.start(config_of("default"), None, "step")
     fed = []
-    monkeypatch.setattr(live_board, "feed", lambda watched, frame: fed.append((watched.runs, frame is not None)))
+    monkeypatch.setattr(live_board, "feed_board", lambda watched, frame: fed.append((watched.runs, frame is not None)))
     for failed in (False, True):
         monkeypatch.setattr(live_board.board_state, "socket_failed", lambda board, failed=failed: failed)
         open_page(run.id) if page == "train" else open_page(view="compare", runs=run.id)

@@ -7,9 +7,9 @@ import sqlite3
 import pytest
 
 from dashboard.charts.runs_table import ago, found_by, gap_of
-from dashboard.live.hub import the_hub
+from dashboard.live.hub import get_hub
 from dashboard.pages import runs
-from dashboard.pages.runs import _row
+from dashboard.pages.runs import _table_row
 from dashboard.state import navigation
 from dashboard.state.pages import compare_page as state
 from dashboard.state.pages import runs_page
@@ -30,7 +30,7 @@ from tests.processes import wait_until
 def store(tmp_path, monkeypatch) -> Store:
     """A store for this test only, also for the server."""
     store = Store(tmp_path / "runs.sqlite")
-    monkeypatch.setattr(the_hub().manager.persistence, "store", store)
+    monkeypatch.setattr(get_hub().manager.persistence, "store", store)
     return store
 
 
@@ -135,7 +135,7 @@ def test_a_chosen_run_is_deleted_and_the_last_deletion_undone(open_page, store):
 
 
 def test_a_run_that_trains_is_stopped_and_can_then_be_deleted_or_resumed(open_page, store):
-    run = the_hub().manager.start(endless())
+    run = get_hub().manager.start(endless())
     wait_until(lambda: run.telemetry.step > 0 and store.about(run.id) is not None)
     page = open_page(view="runs")
     choose(page, store, 0)
@@ -166,7 +166,7 @@ def test_the_page_updates_only_while_runs_train(open_page, store, monkeypatch):
     assert not made
     with training(store.path, run_id):
         open_page(view="runs")
-    assert made == [runs.EVERY]
+    assert made == [runs.UPDATE_INTERVAL]
 
 
 def test_a_run_is_named_in_a_dialog_that_stays_open_until_saved(open_page, store):
@@ -184,12 +184,12 @@ def test_a_run_is_named_in_a_dialog_that_stays_open_until_saved(open_page, store
 
 def test_a_row_has_the_measured_values_or_none(store):
     about = store.about(work(store, small()))
-    row = _row(about, about.created + 90)
+    row = _table_row(about, about.created + 90)
     assert row["Last"] == 100 * store.load(about.id).telemetry.snapshot.evaluation.accuracy
     assert (row["Epochs"], row["Done"], row["Begun"]) == (4, 1.0, "2 min ago")
     snapshot = store.load(about.id).telemetry.snapshot
     assert gap_of(about) == snapshot.clean.accuracy - snapshot.evaluation.accuracy
-    empty = _row(About(id="0" * 16, initial_config=RunConfig.demo()), 0.0)
+    empty = _table_row(About(id="0" * 16, initial_config=RunConfig.demo()), 0.0)
     assert (empty["Last"], empty["Gap"], empty["Done"]) == (None, None, 0.0)
 
 
@@ -218,8 +218,8 @@ def test_a_time_span_is_written_in_one_unit(seconds, said):
 def test_a_run_of_another_server_is_opened_with_its_settings(open_page, store):
     run_id = work(store, small(seed=77, l2=0.5))
     page = open_page(run=run_id)
-    assert page.number_input(key=widgets.key("seed")).value == 77
-    assert the_hub().manager.get(run_id).state == states.FINISHED
+    assert page.number_input(key=widgets.widget_key("seed")).value == 77
+    assert get_hub().manager.get(run_id).state == states.FINISHED
 
 
 def test_an_imported_file_is_in_the_list(open_page, store, tmp_path):
@@ -254,10 +254,10 @@ def test_stored_runs_can_be_compared(open_page, store):
 def test_the_sidebar_and_the_pace_stay_while_the_page_of_runs_is_shown(open_page, store):
     work(store, small())
     page = open_page()
-    page.segmented_control(key=widgets.key("pace")).set_value("25/s").run()
+    page.segmented_control(key=widgets.widget_key("pace")).set_value("25/s").run()
     for view in ("runs", "runs", "train"):
-        page.segmented_control(key=navigation.VIEW).set_value(view).run()
-    assert page.segmented_control(key=widgets.key("pace")).value == "25/s"
+        page.segmented_control(key=navigation.PAGE_PARAMETER).set_value(view).run()
+    assert page.segmented_control(key=widgets.widget_key("pace")).value == "25/s"
 
 
 def test_the_page_explains_why_a_run_is_not_saved(open_page, store):
@@ -270,12 +270,12 @@ def test_the_page_explains_why_a_run_is_not_saved(open_page, store):
 
 
 def test_runs_deleted_more_than_a_day_ago_are_removed_at_start(store):
-    from dashboard.app import purge_deleted
+    from dashboard.app import purge_deleted_runs
 
     old, young = work(store, small()), work(store, small())
     store.delete([old], now=lambda: 1.0)
     store.delete([young])
-    purge_deleted(store)
+    purge_deleted_runs(store)
     assert [about.id for about in store.list(deleted=True)] == [young]
     store.path.write_text("no database " * 100)
-    purge_deleted(store)
+    purge_deleted_runs(store)

@@ -26,10 +26,10 @@ def calls(monkeypatch) -> list[Any]:
             return lambda run: found.append(name)
 
     settings = SimpleNamespace(problem=None, config=RunConfig(), pace=None)
-    monkeypatch.setattr(train, "the_hub", lambda: SimpleNamespace(manager=Manager()))
-    monkeypatch.setattr(train, "read", lambda: settings)
+    monkeypatch.setattr(train, "get_hub", lambda: SimpleNamespace(manager=Manager()))
+    monkeypatch.setattr(train, "read_settings", lambda: settings)
     monkeypatch.setattr(train.page_run, "start", lambda config, pace, order: found.append(("start", order)))
-    monkeypatch.setattr(train.page_run, "refuse", lambda message: message and found.append(message))
+    monkeypatch.setattr(train.page_run, "set_error", lambda message: message and found.append(message))
     return found
 
 
@@ -41,14 +41,14 @@ def run_in(state: str) -> SingleRun:
 
 @pytest.mark.parametrize("state", sorted(states.NEXT_STATES))
 def test_a_key_starts_another_run_only_after_the_end_of_one(calls, state):
-    train.obey(run_in(state), "toggle")
+    train.handle_order(run_in(state), "toggle")
     expected = {"paused": "resume", "interrupted": "resume"}.get(state, "pause")
     assert calls == [("start", None) if state in ENDED else expected]
 
 
 @pytest.mark.parametrize("order", ["step", "step_epoch"])
 def test_a_key_for_a_step_without_a_run_starts_one_with_that_step(calls, order):
-    train.obey(None, order)
+    train.handle_order(None, order)
     assert calls == [("start", order)]
 
 
@@ -57,6 +57,6 @@ def test_a_run_that_cannot_be_resumed_is_reported(calls, monkeypatch):
         raise FieldError("run", "cannot be resumed: nothing of it is saved")
 
     watched = run_in("interrupted")
-    monkeypatch.setattr(watched, "order", refuse)
-    train.obey(watched, "toggle")
+    monkeypatch.setattr(watched, "give_order", refuse)
+    train.handle_order(watched, "toggle")
     assert calls == ["run cannot be resumed: nothing of it is saved"]

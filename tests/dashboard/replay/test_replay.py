@@ -38,7 +38,7 @@ def test_the_joined_frames_are_what_the_board_showed(store):
     for frame, step in zip(frames_of(run, names), steps_of(run), strict=True):
         for name, part in frame["panels"].items():
             now[name] = joined(now[name], part["body"]) if part["continues"] else part["body"]
-        status, bodies = SingleRun(run).past_body(step, names)
+        status, bodies = SingleRun(run).past_parts(step, names)
         assert frame["status"] == status
         for name in names:
             assert now[name] == {**now[name], **bodies[name]}, name

@@ -37,7 +37,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, no_spare: None) -> P
 
 
 def test_a_csv_file_is_read_with_the_label_column_that_is_guessed():
-    table = data_dialogs._table([("iris.flowers.csv", flowers(30))])
+    table = data_dialogs._parse_files([("iris.flowers.csv", flowers(30))])
     assert table.title == "iris.flowers"
     assert table.class_names == FLOWERS
     assert table.feature_names == ("sepal length", "sepal width", "petal")
@@ -48,7 +48,7 @@ def test_a_csv_file_is_read_with_the_label_column_that_is_guessed():
 
 def test_an_npz_file_is_read():
     x, y = np.arange(60.0).reshape(30, 2), np.arange(30) % 2
-    table = data_dialogs._table([("points.npz", npz(x=x, y=y))])
+    table = data_dialogs._parse_files([("points.npz", npz(x=x, y=y))])
     assert (table.title, table.class_names) == ("points", ("0", "1"))
     assert table.x.tolist() == x.tolist()
     assert table.labels.tolist() == y.tolist()
@@ -62,7 +62,7 @@ def test_a_pair_of_idx_files_is_read_whichever_was_chosen_first(images_first, zi
         ("first-images.idx", idx(pixels.shape, pixels.tobytes(), zipped)),
         ("first-labels.idx", idx(labels.shape, labels.tobytes(), zipped)),
     ]
-    table = data_dialogs._table(pair if images_first else pair[::-1])
+    table = data_dialogs._parse_files(pair if images_first else pair[::-1])
     assert table.image_shape == (4, 3)
     assert table.x.tolist() == (pixels.reshape(24, 12) / np.float32(256)).tolist()
     assert [int(table.class_names[k]) for k in table.labels] == labels.tolist()
@@ -77,7 +77,7 @@ def test_images_that_compress_to_less_than_their_labels_are_still_the_images():
         ("images.idx.gz", idx(pixels.shape, pixels.tobytes(), zipped=True)),
     ]
     assert len(pair[1][1]) < len(pair[0][1])
-    table = data_dialogs._table(pair)
+    table = data_dialogs._parse_files(pair)
     assert table.image_shape == (5, 5)
     assert table.labels.tolist() == labels.tolist()
 
@@ -85,13 +85,13 @@ def test_images_that_compress_to_less_than_their_labels_are_still_the_images():
 def test_one_idx_file_without_the_other_is_refused():
     pixels, _ = pictures()
     for zipped in (False, True):
-        with pytest.raises(FieldError, match=r"files must be both of an IDX pair.*only images\.idx"):
-            data_dialogs._table([("images.idx", idx(pixels.shape, pixels.tobytes(), zipped))])
+        with pytest.raises(FieldError, match=r"files must be both files of an IDX pair.*got images\.idx"):
+            data_dialogs._parse_files([("images.idx", idx(pixels.shape, pixels.tobytes(), zipped))])
 
 
 def test_more_files_than_two_are_refused():
-    with pytest.raises(FieldError, match="files must be one, or the two of an IDX pair, got 3"):
-        data_dialogs._table([(f"{k}.csv", flowers()) for k in range(3)])
+    with pytest.raises(FieldError, match="files must be one file, or the two files of an IDX pair, got 3"):
+        data_dialogs._parse_files([(f"{k}.csv", flowers()) for k in range(3)])
 
 
 @pytest.mark.parametrize(
@@ -107,7 +107,7 @@ def test_more_files_than_two_are_refused():
 )
 def test_files_without_data_are_refused_with_a_way_out(contents):
     with pytest.raises(FieldError) as refused:
-        data_dialogs._table(contents)
+        data_dialogs._parse_files(contents)
     assert ": " in refused.value.problem
 
 
@@ -186,7 +186,7 @@ def nasty(n: int = 30) -> RunData:
 
 def test_the_gallery_marks_exactly_the_corrupted_examples_with_both_labels():
     data = select(RunConfig.demo(), load_dataset("digits"))
-    found = read(data_dialogs._pictures(data.dataset, gallery(data, 60, 120)))
+    found = read(data_dialogs._images_html(data.dataset, gallery(data, 60, 120)))
     assert len(found.examples) == 60
     rows = range(120, 180)
     assert [example.wrong for example in found.examples] == [data.labels[i] != data.clean_labels[i] for i in rows]
@@ -194,26 +194,26 @@ def test_the_gallery_marks_exactly_the_corrupted_examples_with_both_labels():
         taught, true = str(data.labels[i]), str(data.clean_labels[i])
         assert example.words.strip() == taught
         assert example.struck == (true if example.wrong else "")
-        assert example.alt == (f"labelled {taught}, in truth {true}" if example.wrong else f"labelled {taught}")
+        assert example.alt == (f"labelled {taught}, true label {true}" if example.wrong else f"labelled {taught}")
 
 
 def test_names_of_classes_are_never_markup():
     data = nasty()
     assert data.corrupted.sum() == 12
-    found = read(data_dialogs._pictures(data.dataset, gallery(data, 30)))
+    found = read(data_dialogs._images_html(data.dataset, gallery(data, 30)))
     assert found.tags == {"div", "figure", "img", "figcaption", "s"}
     assert [example.words.strip() for example in found.examples] == [NASTY[k] for k in data.labels]
     assert [example.struck for example in found.examples if example.wrong] == [
         NASTY[k] for k, wrong in zip(data.clean_labels, data.corrupted, strict=True) if wrong
     ]
-    table = read(data_dialogs._bars(data, class_balance(data)))
+    table = read(data_dialogs._class_counts_html(data, class_balance(data)))
     assert "script" not in table.tags
     assert [row[0] for row in table.rows[1:]] == list(NASTY)
 
 
 def test_a_picture_is_the_image_as_the_network_sees_it_dark_on_light():
     data = nasty()
-    found = read(data_dialogs._pictures(data.dataset, gallery(data, 30)))
+    found = read(data_dialogs._images_html(data.dataset, gallery(data, 30)))
     for example, x in zip(found.examples, data.x, strict=True):
         image = Image.open(io.BytesIO(example.picture))
         assert (image.format, image.mode, image.size) == ("PNG", "L", (3, 4))
@@ -230,10 +230,10 @@ def test_a_pixel_beyond_black_or_white_is_black_or_white():
 def test_examples_without_images_are_a_table_with_true_labels():
     config = RunConfig.demo(dataset="spirals", train_size=50, label_noise=0.2)
     data = select(config, dataset_of(config))
-    rows = data_dialogs._rows(data, gallery(data, 20, 20))
-    assert list(rows) == ["label", "in truth", "x₁", "x₂"]
+    rows = data_dialogs._table_columns(data, gallery(data, 20, 20))
+    assert list(rows) == ["label", "true label", "x₁", "x₂"]
     assert rows["label"] == [str(k) for k in data.labels[20:40]]
-    assert rows["in truth"] == [
+    assert rows["true label"] == [
         str(true) if true != taught else ""
         for taught, true in zip(data.labels[20:40], data.clean_labels[20:40], strict=True)
     ]
@@ -243,12 +243,12 @@ def test_examples_without_images_are_a_table_with_true_labels():
 
 def test_features_named_like_the_label_columns_are_kept(folder):
     rng = np.random.default_rng(0)
-    x, names = rng.normal(size=(40, 3)).astype(np.float32), ("label", "in truth", "width")
+    x, names = rng.normal(size=(40, 3)).astype(np.float32), ("label", "true label", "width")
     config = RunConfig.demo(
         dataset=keep(Table(x, np.arange(40) % 2, ("a", "b"), names)), train_size=20, label_noise=0.2
     )
     data = select(config, dataset_of(config))
-    rows = data_dialogs._rows(data, gallery(data, 20))
+    rows = data_dialogs._table_columns(data, gallery(data, 20))
     assert len(rows) == 5
     assert rows["label"] == ["ab"[k] for k in data.labels]
     features = np.array(list(rows.values())[2:]).T
@@ -261,8 +261,8 @@ def test_features_named_like_the_label_columns_are_kept(folder):
 @pytest.mark.parametrize("noise", [0.0, 0.3])
 def test_the_table_of_classes_counts_given_true_and_validation_labels(noise):
     data = select(RunConfig.demo(train_size=1_297, label_noise=noise), load_dataset("digits"))
-    found = read(data_dialogs._bars(data, class_balance(data)))
-    assert found.rows[0] == ["Class", "", "as taught", "in truth", "validation"]
+    found = read(data_dialogs._class_counts_html(data, class_balance(data)))
+    assert found.rows[0] == ["Class", "", "for training", "true label", "validation"]
     counted = [
         [list(labels).count(k) for labels in (data.labels, data.clean_labels, data.evaluation.labels)]
         for k in range(10)
@@ -275,7 +275,7 @@ def test_the_table_of_classes_counts_given_true_and_validation_labels(noise):
 
 def test_a_class_without_examples_has_an_empty_bar():
     data = select(RunConfig.demo(train_size=10, label_noise=0.0), load_dataset("digits"))
-    found = read(data_dialogs._bars(data, class_balance(data)))
+    found = read(data_dialogs._class_counts_html(data, class_balance(data)))
     missing = [k for k in range(10) if k not in data.labels]
     assert missing
     for k in missing:
@@ -289,7 +289,7 @@ def test_a_class_without_examples_has_an_empty_bar():
 def show_add() -> None:
     from dashboard.sidebar import data_dialogs
 
-    data_dialogs.add()
+    data_dialogs.add_dialog()
 
 
 def show_see() -> None:
@@ -300,7 +300,7 @@ def show_see() -> None:
     from engine import RunConfig
 
     fields, problem = st.session_state["settings"]
-    data_dialogs.see(Settings(RunConfig.demo(**fields), None, problem))
+    data_dialogs.see_dialog(Settings(RunConfig.demo(**fields), None, problem))
 
 
 def opened(show: Any, **state: Any) -> AppTest:
@@ -395,10 +395,10 @@ def test_where_no_label_is_wrong_there_are_none_to_ask_for():
 
 
 def test_ones_own_table_is_seen_with_what_it_was_scaled_by(folder):
-    name = keep(data_dialogs._table([("flowers.csv", flowers(60))]))
+    name = keep(data_dialogs._parse_files([("flowers.csv", flowers(60))]))
     page = opened(show_see, settings=({"dataset": name, "train_size": 20}, None))
     examples, scaling = (frame.value for frame in page.dataframe)
-    assert list(examples.columns) == ["label", "in truth", "sepal length", "sepal width", "petal"]
+    assert list(examples.columns) == ["label", "true label", "sepal length", "sepal width", "petal"]
     x = load_dataset(name).training.x[:20].astype(np.float64)
     assert scaling["mean"].tolist() == pytest.approx(x.mean(axis=0).tolist(), rel=1e-5)
     assert scaling["standard deviation"].tolist() == pytest.approx(x.std(axis=0).tolist(), rel=1e-4)

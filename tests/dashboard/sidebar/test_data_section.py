@@ -12,7 +12,7 @@ from dashboard.charts.panels import boundary
 from dashboard.live import contents
 from dashboard.state import downloads
 from dashboard.state.settings.page_settings import DEFAULT_PACE
-from dashboard.state.settings.widgets import key
+from dashboard.state.settings.widgets import widget_key
 from engine import RunConfig
 from engine.data import Table, demo_config, keep, own_datasets
 from engine.data.download.fetching import downloadable_datasets
@@ -35,16 +35,16 @@ def table(rows: int, title: str = "Flowers") -> Table:
 
 
 def titles(page) -> list[str]:
-    return page.selectbox(key("dataset")).options
+    return page.selectbox(widget_key("dataset")).options
 
 
 def toggle(page, on: bool) -> None:
-    page.toggle(key("keep_ratio")).set_value(on)
+    page.toggle(widget_key("keep_ratio")).set_value(on)
     page.run()
 
 
 def take(page, size: int) -> None:
-    page.select_slider(key("train_size")).set_value(size)
+    page.select_slider(widget_key("train_size")).set_value(size)
     page.run()
 
 
@@ -72,7 +72,7 @@ def test_so_it_does_from_one_planar_set_to_another(open_page):
 
 def test_a_changed_sidebar_keeps_its_settings(open_page):
     page = open_page()
-    page.text_input(key("hidden")).set_value("40")
+    page.text_input(widget_key("hidden")).set_value("40")
     page.run()
     choose(page, "spirals")
     run = press(page, "Start")
@@ -82,7 +82,7 @@ def test_a_changed_sidebar_keeps_its_settings(open_page):
 
 def test_a_chosen_pace_stays(open_page):
     page = open_page()
-    page.segmented_control(key("pace")).set_value("25/s")
+    page.segmented_control(widget_key("pace")).set_value("25/s")
     page.run()
     choose(page, "spirals")
     assert press(page, "Start").pace == 25
@@ -91,16 +91,16 @@ def test_a_chosen_pace_stays(open_page):
 def test_a_setting_that_is_not_shown_for_a_while_is_kept(open_page):
     page = open_page()
     choose(page, "blobs")
-    page.number_input(key("blob_classes")).set_value(5)
-    page.slider(key("data_noise")).set_value(0.35)
+    page.number_input(widget_key("blob_classes")).set_value(5)
+    page.slider(widget_key("data_noise")).set_value(0.35)
     page.run()
     for name in ("spirals", "digits"):
         choose(page, name)
-        page.number_input(key("seed")).set_value(says(page, "seed") + 1)
+        page.number_input(widget_key("seed")).set_value(says(page, "seed") + 1)
         page.run()
     choose(page, "blobs")
-    assert page.number_input(key("blob_classes")).value == 5
-    assert page.slider(key("data_noise")).value == 0.35
+    assert page.number_input(widget_key("blob_classes")).value == 5
+    assert page.slider(widget_key("data_noise")).value == 0.35
 
 
 # the number of examples
@@ -110,8 +110,8 @@ def test_a_setting_that_is_not_shown_for_a_while_is_kept(open_page):
 def test_more_examples_than_another_data_set_has_are_cut_to_all_of_them(open_page, size, cut):
     page = open_page()
     choose(page, "spirals")
-    page.select_slider(key("train_size")).set_value(2_000)
-    page.number_input(key("seed")).set_value(3)
+    page.select_slider(widget_key("train_size")).set_value(2_000)
+    page.number_input(widget_key("seed")).set_value(3)
     page.run()
     if size == 700:
         take(page, 700)
@@ -122,19 +122,19 @@ def test_more_examples_than_another_data_set_has_are_cut_to_all_of_them(open_pag
 
 def test_the_largest_size_to_choose_is_all_there_are(open_page):
     page = open_page()
-    assert page.select_slider(key("train_size")).options[-1] == "1\u202f297"
+    assert page.select_slider(widget_key("train_size")).options[-1] == "1\u202f297"
     choose(page, "moons")
-    assert page.select_slider(key("train_size")).options[-1] == "2\u202f000"
+    assert page.select_slider(widget_key("train_size")).options[-1] == "2\u202f000"
 
 
 def test_the_validation_share_changes_the_split_that_is_stated(open_page):
     page = open_page()
     assert stated(page) == "500 train, 500 validate · 150 labels wrong"
-    page.select_slider(key("validation_share")).set_value(0.5)
+    page.select_slider(widget_key("validation_share")).set_value(0.5)
     page.run()
     evaluation = round(0.5 * 1_797)
     assert stated(page) == f"500 train, {evaluation} validate · 150 labels wrong"
-    page.select_slider(key("validation_share")).set_value(0.9)
+    page.select_slider(widget_key("validation_share")).set_value(0.9)
     page.run()
     evaluation = round(0.9 * 1_797)
     left = 1_797 - evaluation
@@ -173,7 +173,7 @@ def test_the_chapters_tenth_for_1000_images_becomes_5_for_50000(open_page, mnist
     page = open_page()
     choose(page, "mnist")
     take(page, 1_000)
-    page.select_slider(key("l2")).set_value(0.1)
+    page.select_slider(widget_key("l2")).set_value(0.1)
     page.run()
     toggle(page, True)
     take(page, len(mnist.training))
@@ -218,7 +218,7 @@ def test_a_download_starts_with_its_button_and_shows_a_failure(open_page, folder
     (button,) = (button for button in page.sidebar.button if button.label.startswith("Fetch"))
     press(page, button.label)
     assert fetched == ["kmnist"]
-    wait_until(lambda: downloads.latest("kmnist").finished)
+    wait_until(lambda: downloads.latest_download("kmnist").finished)
     page.run()
     assert any("no mirror can be reached: connect" in error.value for error in page.sidebar.error)
     press(page, button.label)
@@ -228,12 +228,12 @@ def test_a_download_starts_with_its_button_and_shows_a_failure(open_page, folder
 def test_settings_that_a_planar_set_cannot_have_are_explained(open_page):
     page = open_page()
     choose(page, "spirals")
-    page.number_input(key("mini_batch_size")).set_value(201)
+    page.number_input(widget_key("mini_batch_size")).set_value(201)
     page.run()
     (error,) = page.error
     assert error.value.startswith("Mini-batch must be at most the number of training examples, 200, got 201")
     assert not page.exception
-    page.number_input(key("mini_batch_size")).set_value(200)
+    page.number_input(widget_key("mini_batch_size")).set_value(200)
     page.run()
     assert not page.error
 
@@ -255,7 +255,7 @@ def test_ones_own_set_is_in_the_list_and_can_be_trained_on(open_page, folder):
 def test_a_smaller_set_of_ones_own_cuts_the_number_of_examples(open_page, folder):
     name = keep(table(60))
     page = open_page()
-    page.number_input(key("seed")).set_value(2)
+    page.number_input(widget_key("seed")).set_value(2)
     page.run()
     choose(page, name)
     assert says(page, "train_size") == 42
@@ -286,7 +286,7 @@ def test_a_run_goes_on_being_shown_when_its_data_set_is_removed(open_page, folde
     wait_until(lambda: run.telemetry.step == 1)
     press(page, "Remove this data set …")
     press(page, "Remove")
-    contents.specs_of.cache_clear()  # as when others have looked at eight other runs since
+    contents.panel_specs.cache_clear()  # as when others have looked at eight other runs since
     boundary._data.cache_clear()
     page.run()
     assert shown(page) is run
@@ -298,12 +298,12 @@ def test_a_run_goes_on_being_shown_when_its_data_set_is_removed(open_page, folde
 
 def test_a_set_that_a_dialog_has_chosen_is_taken_with_all_its_training_examples(open_page, folder):
     page = open_page()
-    page.select_slider(key("validation_share")).set_value(0.5)
+    page.select_slider(widget_key("validation_share")).set_value(0.5)
     page.run()
     toggle(page, True)
     page.session_state["chosen"] = keep(table(60))  # as own_data.choose_next leaves it
     page.run()
-    assert page.selectbox(key("dataset")).value.startswith("own:")
+    assert page.selectbox(widget_key("dataset")).value.startswith("own:")
     assert says(page, "train_size") == 30, "half of them validate"
     assert not page.error
     before = says(page, "l2")

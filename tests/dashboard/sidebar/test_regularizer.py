@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from dashboard.state.settings.widgets import key
+from dashboard.state.settings.widgets import widget_key
 from engine import RunConfig
 from engine.data.checks import check_against_data
 from engine.families.penalties import PENALTIES
@@ -14,7 +14,7 @@ from tests.dashboard.app_pages import choose, labels, press, says
 
 
 def penalty(page, kind):
-    page.segmented_control(key("penalty")).set_value(kind)
+    page.segmented_control(widget_key("penalty")).set_value(kind)
     page.run()
 
 
@@ -44,8 +44,8 @@ def test_each_penalty_sets_its_config_and_is_set_from_it(open_page, kind, config
     page = open_page()
     penalty(page, "Elastic net")
     assert [slider.label for slider in page.sidebar.select_slider if "λ" in slider.label] == ["λ of L2", "λ of L1"]
-    page.select_slider(key("l1")).set_value(0.5)
-    page.select_slider(key("l2")).set_value(2.0)
+    page.select_slider(widget_key("l1")).set_value(0.5)
+    page.select_slider(widget_key("l2")).set_value(2.0)
     page.run()
     penalty(page, kind)
     run = press(page, "Start")
@@ -59,12 +59,12 @@ def test_each_penalty_sets_its_config_and_is_set_from_it(open_page, kind, config
 def test_every_widget_below_more_sets_its_field(open_page):
     page = open_page()
     penalty(page, "L1")
-    page.segmented_control(key("l1_rule")).set_value("proximal")
-    page.number_input(key("max_norm")).set_value(2.5)
-    page.slider(key("input_drop_probability")).set_value(0.2)
-    page.segmented_control(key("dropout_count")).set_value("bernoulli")
-    page.segmented_control(key("dropout_mask")).set_value("example")
-    page.segmented_control(key("dropout_scaling")).set_value("inverted")
+    page.segmented_control(widget_key("l1_rule")).set_value("proximal")
+    page.number_input(widget_key("max_norm")).set_value(2.5)
+    page.slider(widget_key("input_drop_probability")).set_value(0.2)
+    page.segmented_control(widget_key("dropout_count")).set_value("bernoulli")
+    page.segmented_control(widget_key("dropout_mask")).set_value("example")
+    page.segmented_control(widget_key("dropout_scaling")).set_value("inverted")
     page.run()
     assert press(page, "Start").initial_config == RunConfig.demo(
         l2=0.0, l1=PENALTIES["l1"].demo, l1_rule="proximal", max_norm=2.5, input_drop_probability=0.2,
@@ -77,7 +77,7 @@ def test_the_rule_of_l1_can_be_chosen_if_l1_is_on(open_page):
     off = {}
     for kind in ("None", "L2", "L1", "Elastic net"):
         penalty(page, kind)
-        off[kind] = page.segmented_control(key("l1_rule")).disabled
+        off[kind] = page.segmented_control(widget_key("l1_rule")).disabled
     assert off == {"None": True, "L2": True, "L1": False, "Elastic net": False}
 
 
@@ -88,7 +88,7 @@ def test_every_control_of_the_section_explains_itself(open_page):
     names += ("dropout_count", "dropout_mask", "dropout_scaling")
     widgets = [*page.sidebar.segmented_control, *page.sidebar.slider, *page.sidebar.select_slider]
     helps = {each.key: each.help for each in [*widgets, *page.sidebar.number_input]}
-    assert all(len(helps[key(name)]) > 30 for name in names)
+    assert all(len(helps[widget_key(name)]) > 30 for name in names)
 
 
 def test_lambda_is_put_in_words_for_every_penalty(open_page):
@@ -97,7 +97,7 @@ def test_lambda_is_put_in_words_for_every_penalty(open_page):
     halves = math.log(0.5) / math.log(1 - 0.001) / 50
     assert sentence(page) == f"ηλ/n = 0.001 · a weight halves in {halves:.3g} epochs"
     penalty(page, "L1")
-    page.select_slider(key("l1")).set_value(2.0)
+    page.select_slider(widget_key("l1")).set_value(2.0)
     page.run()
     assert sentence(page) == "ηλ/n = 0.002 off every weight, each update"
     penalty(page, "Elastic net")
@@ -109,18 +109,18 @@ def test_lambda_is_put_in_words_for_every_penalty(open_page):
 def test_probable_mistakes_are_warned_of_with_the_way_out(open_page):
     page = open_page()
     assert warned(page) == []
-    page.text_input(key("hidden")).set_value("100, 10")
-    page.slider(key("drop_probability")).set_value(0.95)
+    page.text_input(widget_key("hidden")).set_value("100, 10")
+    page.slider(widget_key("drop_probability")).set_value(0.95)
     page.run()
     (warning,) = warned(page)
     assert "Dropout of 0.95 rounds to every one of the 10 neurons of hidden layer 2" in warning
     assert "use less than 0.95" in warning
     assert labels(page)["Start"], "it is no error"
-    page.slider(key("drop_probability")).set_value(0.9)
+    page.slider(widget_key("drop_probability")).set_value(0.9)
     page.run()
     assert warned(page) == []
-    page.select_slider(key("train_size")).set_value(20)
-    page.select_slider(key("l2")).set_value(50.0)
+    page.select_slider(widget_key("train_size")).set_value(20)
+    page.select_slider(widget_key("l2")).set_value(50.0)
     page.run()
     (warning,) = warned(page)
     assert "λ of L2 makes ηλ/n = 1.25, more than 1" in warning
@@ -128,7 +128,7 @@ def test_probable_mistakes_are_warned_of_with_the_way_out(open_page):
 
 def test_inputs_that_are_all_dropped_are_counted_by_the_data_set(open_page):
     page = open_page()
-    page.slider(key("input_drop_probability")).set_value(0.8)
+    page.slider(widget_key("input_drop_probability")).set_value(0.8)
     page.run()
     assert warned(page) == []
     choose(page, "moons")
@@ -138,9 +138,9 @@ def test_inputs_that_are_all_dropped_are_counted_by_the_data_set(open_page):
 
 def test_an_l1_that_would_be_refused_as_an_l2_is_taken(open_page):
     page = open_page()
-    page.select_slider(key("train_size")).set_value(20)
+    page.select_slider(widget_key("train_size")).set_value(20)
     penalty(page, "L1")
-    page.select_slider(key("l1")).set_value(100.0)
+    page.select_slider(widget_key("l1")).set_value(100.0)
     page.run()
     assert not page.error
     (warning,) = warned(page)
@@ -150,10 +150,10 @@ def test_an_l1_that_would_be_refused_as_an_l2_is_taken(open_page):
 
 def test_both_lambdas_follow_the_training_size(open_page):
     page = open_page()
-    page.toggle(key("keep_ratio")).set_value(True)
+    page.toggle(widget_key("keep_ratio")).set_value(True)
     penalty(page, "Elastic net")
-    page.select_slider(key("l1")).set_value(0.5)
+    page.select_slider(widget_key("l1")).set_value(0.5)
     page.run()
-    page.select_slider(key("train_size")).set_value(1_000)
+    page.select_slider(widget_key("train_size")).set_value(1_000)
     page.run()
     assert (says(page, "l2"), says(page, "l1")) == (2.0, 1.0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import streamlit as st
 
-from dashboard.live.board import VALUES
+from dashboard.live.board import REPORTED_VALUES
 from dashboard.state import board_state
 
 
@@ -23,7 +23,7 @@ def test_each_board_reports_for_itself(reported):
         False,
         False,
     ]
-    assert [board_state.shown_step(board) for board in ("board", "compare_board", "no such board")] == [7, None, None]
+    assert [board_state.step_to_show(board) for board in ("board", "compare_board", "no such board")] == [7, None, None]
 
 
 def test_the_two_pages_have_boards_of_their_own():
@@ -33,8 +33,8 @@ def test_the_two_pages_have_boards_of_their_own():
 def test_a_handler_is_called_with_the_value_and_not_without_one(reported):
     given = []
     callbacks = board_state.callbacks("board", {"order": given.append, "fork": given.append})
-    assert set(callbacks) == set(VALUES), "the component needs one for each value"
-    for name in VALUES:
+    assert set(callbacks) == set(REPORTED_VALUES), "the component needs one for each value"
+    for name in REPORTED_VALUES:
         callbacks[name]()
     assert given == ["toggle"]
     reported["board"]["fork"] = 0

@@ -6,7 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard.state import dialogs
-from dashboard.state.dialog_cache import cached
+from dashboard.state.dialog_cache import cached_call
 
 
 @pytest.fixture
@@ -40,30 +40,30 @@ def no_calls() -> None:
 
 
 def test_a_result_is_computed_again_only_for_other_arguments(session):
-    assert cached(doubled, 1, 2) == cached(doubled, 1, 2) == [2, 4]
+    assert cached_call(doubled, 1, 2) == cached_call(doubled, 1, 2) == [2, 4]
     assert calls == [(1, 2)]
-    assert cached(doubled, 3) == [6]
-    assert cached(doubled, 1, 2) == [2, 4]
+    assert cached_call(doubled, 3) == [6]
+    assert cached_call(doubled, 1, 2) == [2, 4]
     assert calls == [(1, 2), (3,), (1, 2)]
 
 
 def test_two_functions_with_the_same_arguments_are_kept_apart(session):
-    assert (cached(doubled, 1), cached(negated, 1), cached(doubled, 1)) == ([2], [-1], [2])
+    assert (cached_call(doubled, 1), cached_call(negated, 1), cached_call(doubled, 1)) == ([2], [-1], [2])
     assert calls == [(1,), (1,)]
 
 
 def test_another_session_does_not_get_the_result(session):
-    first = cached(doubled, 1)
+    first = cached_call(doubled, 1)
     session("other")
-    assert cached(doubled, 1) is not first
+    assert cached_call(doubled, 1) is not first
     session("one")
-    assert cached(doubled, 1) is first
+    assert cached_call(doubled, 1) is first
 
 
 def test_closing_the_dialog_forgets_the_results(session):
-    cached(doubled, 1)
+    cached_call(doubled, 1)
     dialogs.close()
-    cached(doubled, 1)
+    cached_call(doubled, 1)
     assert calls == [(1,), (1,)]
 
 
@@ -74,15 +74,15 @@ def test_an_error_is_not_kept(session):
 
     for _ in range(2):
         with pytest.raises(ZeroDivisionError):
-            cached(fails)
+            cached_call(fails)
     assert len(calls) == 2
 
 
 def show_twice() -> None:
-    from dashboard.state.dialog_cache import cached
+    from dashboard.state.dialog_cache import cached_call
     from tests.dashboard.state.test_dialog_cache import doubled
 
-    cached(doubled, 5)
+    cached_call(doubled, 5)
 
 
 def test_on_a_page_the_result_stays_over_script_runs():

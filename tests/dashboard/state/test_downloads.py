@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from dashboard.state import downloads as module
-from dashboard.state.downloads import begin, latest
+from dashboard.state.downloads import latest_download, start_download
 from engine import FieldError
 from tests.slowing import PATIENCE
 
@@ -69,18 +69,18 @@ def downloads(monkeypatch: pytest.MonkeyPatch) -> Iterator[Downloads]:
 
 
 def test_there_is_no_download_before_one_is_started(downloads):
-    assert latest("mnist") is None
-    begin("kmnist")
-    assert latest("mnist") is None
+    assert latest_download("mnist") is None
+    start_download("kmnist")
+    assert latest_download("mnist") is None
 
 
 def test_a_download_has_the_progress_and_number_of_its_current_file(downloads):
-    current = begin("mnist")
+    current = start_download("mnist")
     assert (current.share, current.files, current.finished) == (0.0, 0, False)
     downloads.reports("mnist", "images.gz", 0, 400)
     assert (current.file, current.share, current.files) == ("images.gz", 0.0, 1)
     downloads.reports("mnist", "images.gz", 100, 400)
-    assert (current.done, current.total, current.share, current.files) == (100, 400, 0.25, 1)
+    assert (current.received, current.total, current.share, current.files) == (100, 400, 0.25, 1)
     downloads.reports("mnist", "labels.gz", 30, 40)
     assert (current.file, current.share, current.files) == ("labels.gz", 0.75, 2)
     downloads.reports("mnist", "labels.gz", 60, 40)
@@ -90,23 +90,23 @@ def test_a_download_has_the_progress_and_number_of_its_current_file(downloads):
 
 
 def test_a_successful_download_has_no_problem(downloads):
-    current = begin("mnist")
+    current = start_download("mnist")
     assert not current.finished
     downloads.end("mnist")
     assert current.finished
     assert current.problem is None
-    assert latest("mnist") is current
+    assert latest_download("mnist") is current
 
 
 def test_a_failed_download_has_the_reason_and_the_way_out(downloads):
-    current = begin("mnist")
+    current = start_download("mnist")
     downloads.end("mnist", FieldError("dataset", "no mirror can be reached: connect this machine to the network"))
     assert current.finished
     assert current.problem == "no mirror can be reached: connect this machine to the network"
 
 
 def test_an_unexpected_error_is_reported_and_logged(downloads, caplog):
-    current = begin("mnist")
+    current = start_download("mnist")
     downloads.end("mnist", RuntimeError("the disk is upside down"))
     assert current.finished
     assert current.problem == "cannot be fetched (RuntimeError: the disk is upside down): try again"
@@ -116,9 +116,9 @@ def test_an_unexpected_error_is_reported_and_logged(downloads, caplog):
 
 
 def test_a_second_start_joins_the_download_in_progress(downloads):
-    first = begin("mnist")
+    first = start_download("mnist")
     downloads.reports("mnist", "images.gz", 1, 2)
-    assert begin("mnist") is first
+    assert start_download("mnist") is first
     assert downloads.started == ["mnist"]
 
 
@@ -127,7 +127,7 @@ def test_simultaneous_starts_make_one_download(downloads):
 
     def ask() -> None:
         together.wait(WAIT)
-        got.append(begin("mnist"))
+        got.append(start_download("mnist"))
 
     threads = [threading.Thread(target=ask) for _ in range(8)]
     for thread in threads:
@@ -141,7 +141,7 @@ def test_simultaneous_starts_make_one_download(downloads):
 
 
 def test_two_sets_are_fetched_at_the_same_time(downloads):
-    one, other = begin("mnist"), begin("kmnist")
+    one, other = start_download("mnist"), start_download("kmnist")
     downloads.reports("kmnist", "images.gz", 1, 2)
     downloads.reports("mnist", "images.gz", 1, 4)
     assert (one.share, other.share) == (0.25, 0.5)
@@ -151,12 +151,12 @@ def test_two_sets_are_fetched_at_the_same_time(downloads):
 
 @pytest.mark.parametrize("error", [FieldError("dataset", "no mirror can be reached"), None], ids=["failure", "success"])
 def test_a_finished_download_can_be_started_again(downloads, error):
-    first = begin("mnist")
+    first = start_download("mnist")
     downloads.reports("mnist", "images.gz", 1, 2)
     downloads.end("mnist", error)
-    second = begin("mnist")
+    second = start_download("mnist")
     assert second is not first
-    assert latest("mnist") is second
+    assert latest_download("mnist") is second
     assert (second.file, second.files, second.problem, second.finished) == ("", 0, None, False)
     downloads.reports("mnist", "images.gz", 1, 4)
     assert second.share == 0.25

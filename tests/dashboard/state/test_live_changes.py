@@ -10,9 +10,9 @@ from streamlit.string_util import validate_material_icon
 from streamlit.testing.v1 import AppTest
 
 import dashboard
-from dashboard.live.hub import the_hub
+from dashboard.live.hub import get_hub
 from dashboard.state.live_changes import APPLIED_LIVE, NEEDS_RESTART
-from dashboard.state.settings.widgets import key
+from dashboard.state.settings.widgets import widget_key
 from engine import RunConfig
 from engine.families.penalties import PENALTIES
 from engine.learning.checkpoint import CHANGEABLE
@@ -38,12 +38,12 @@ def made(run: Run) -> list[dict[str, object]]:
 
 
 def choose(page: AppTest, penalty: str) -> None:
-    page.segmented_control(key("penalty")).set_value(penalty)
+    page.segmented_control(widget_key("penalty")).set_value(penalty)
     page.run()
 
 
 def slide(page: AppTest, name: str, value: float) -> None:
-    page.select_slider(key(name)).set_value(value)
+    page.select_slider(widget_key(name)).set_value(value)
     page.run()
 
 
@@ -79,7 +79,7 @@ def test_a_moved_slider_changes_the_open_run_in_place(open_page, order):
 def test_every_changeable_setting_changes_the_open_run(open_page, kind, name, value, field):
     page = open_page()
     run = begin(page)
-    getattr(page, kind)(key(name)).set_value(value)
+    getattr(page, kind)(widget_key(name)).set_value(value)
     page.run()
     wait_until(lambda: made(run) == [{field: value}])
     assert not page.error
@@ -106,7 +106,7 @@ def test_each_lambda_keeps_its_value_while_the_penalty_is_switched(open_page):
     page = open_page()
     slide(page, "l2", 3.0)
     choose(page, "None")
-    assert page.select_slider(key("l2")).disabled
+    assert page.select_slider(widget_key("l2")).disabled
     run = begin(page)
     assert (run.initial_config.l2, run.initial_config.l1) == (0.0, 0.0)
     choose(page, "L2")
@@ -116,8 +116,8 @@ def test_each_lambda_keeps_its_value_while_the_penalty_is_switched(open_page):
     assert (run.current_config.l2, run.current_config.l1) == (3.0, 0.2)
     choose(page, "L1")
     assert (run.current_config.l2, run.current_config.l1) == (0.0, 0.2)
-    assert not any(slider.key == key("l2") for slider in page.select_slider), "one penalty, one slider"
-    page.segmented_control(key("l1_rule")).set_value("proximal")
+    assert not any(slider.key == widget_key("l2") for slider in page.select_slider), "one penalty, one slider"
+    page.segmented_control(widget_key("l1_rule")).set_value("proximal")
     page.run()
     assert run.current_config.l1_rule == "proximal"
     choose(page, "L2")
@@ -137,7 +137,7 @@ def test_without_an_open_run_no_change_is_applied(open_page, monkeypatch):
     slide(page, "l2", 5.0)
     run = begin(page)
     assert run.initial_config.l2 == 5.0
-    the_hub().manager.stop(run)
+    get_hub().manager.stop(run)
     wait_until(lambda: run.state == states.STOPPED)
     slide(page, "l2", 2.0)
     assert run.current_config.l2 == 5.0, "a run that has ended is not changed"
@@ -152,17 +152,17 @@ def test_without_an_open_run_no_change_is_applied(open_page, monkeypatch):
 def test_only_fields_that_need_a_restart_are_counted_and_leave_the_run_unchanged(open_page):
     page = open_page()
     run = begin(page)
-    page.number_input(key("seed")).set_value(7)
+    page.number_input(widget_key("seed")).set_value(7)
     slide(page, "l2", 5.0)
-    assert counted(page) == ["One change takes a restart"]
+    assert counted(page) == ["One change needs a restart"]
     (restart,) = (button for button in page.main.button if button.label == "Restart")
     assert "Seed 1 → 7" in restart.help
     assert "λ" not in restart.help
     wait_until(lambda: made(run) == [{"l2": 5.0}])
     assert run.current_config == RunConfig.demo(l2=5.0)
-    page.segmented_control(key("dropout_mask")).set_value("example")
+    page.segmented_control(widget_key("dropout_mask")).set_value("example")
     page.run()
-    assert counted(page) == ["2 changes take a restart"]
+    assert counted(page) == ["2 changes need a restart"]
     assert shown(page) is run
     after = press(page, "Restart")
     assert after.initial_config == RunConfig.demo(seed=7, l2=5.0, dropout_mask="example")
@@ -171,23 +171,23 @@ def test_only_fields_that_need_a_restart_are_counted_and_leave_the_run_unchanged
 
 def test_a_lambda_that_follows_the_training_size_waits_for_the_restart(open_page):
     page = open_page()
-    page.toggle(key("keep_ratio")).set_value(True)
+    page.toggle(widget_key("keep_ratio")).set_value(True)
     run = begin(page)
-    page.select_slider(key("train_size")).set_value(1_000)
+    page.select_slider(widget_key("train_size")).set_value(1_000)
     page.run()
     assert says(page, "l2") == 2.0
     assert run.current_config == RunConfig.demo(), "the run keeps its λ/n"
-    assert counted(page) == ["2 changes take a restart"]
-    the_hub().manager.change(run, drop_probability=0.25)  # as another page does
+    assert counted(page) == ["2 changes need a restart"]
+    get_hub().manager.change(run, drop_probability=0.25)  # as another page does
     page.run()
     assert (says(page, "drop_probability"), says(page, "l2")) == (0.25, 2.0)
-    the_hub().manager.change(run, drop_probability=0.5)
-    page.select_slider(key("train_size")).set_value(500)
+    get_hub().manager.change(run, drop_probability=0.5)
+    page.select_slider(widget_key("train_size")).set_value(500)
     page.run()
     assert counted(page) == []
     slide(page, "l2", 3.0)
     assert run.current_config.l2 == 3.0
-    page.select_slider(key("train_size")).set_value(1_000)
+    page.select_slider(widget_key("train_size")).set_value(1_000)
     page.run()
     assert press(page, "Restart").initial_config == RunConfig.demo(train_size=1_000, l2=6.0)
 
@@ -209,15 +209,17 @@ def test_icons_show_when_a_change_takes_effect_while_a_run_is_open(open_page):
     widgets += page.sidebar.segmented_control
     marked = {each.key: each.label.rpartition(" ")[2] for each in widgets if ":material" in each.label}
     assert marked == {
-        key("learning_rate"): APPLIED_LIVE.icon,
-        key("l1_rule"): APPLIED_LIVE.icon,
-        key("max_norm"): APPLIED_LIVE.icon,
-        key("input_drop_probability"): APPLIED_LIVE.icon,
-        key("dropout_count"): NEEDS_RESTART.icon,
-        key("dropout_mask"): NEEDS_RESTART.icon,
-        key("dropout_scaling"): NEEDS_RESTART.icon,
+        widget_key("learning_rate"): APPLIED_LIVE.icon,
+        widget_key("l1_rule"): APPLIED_LIVE.icon,
+        widget_key("max_norm"): APPLIED_LIVE.icon,
+        widget_key("input_drop_probability"): APPLIED_LIVE.icon,
+        widget_key("dropout_count"): NEEDS_RESTART.icon,
+        widget_key("dropout_mask"): NEEDS_RESTART.icon,
+        widget_key("dropout_scaling"): NEEDS_RESTART.icon,
     }
-    assert {name for name, icon in marked.items() if icon == APPLIED_LIVE.icon} <= {key(name) for name in CHANGEABLE}
+    assert {name for name, icon in marked.items() if icon == APPLIED_LIVE.icon} <= {
+        widget_key(name) for name in CHANGEABLE
+    }
     press(page, "Reset")
     assert [header.value for header in page.sidebar.header] == plain
 
@@ -227,7 +229,7 @@ def test_icons_show_when_a_change_takes_effect_while_a_run_is_open(open_page):
 
 def test_a_refused_change_is_explained_and_made_once_it_is_valid(open_page):
     page = open_page()
-    page.select_slider(key("train_size")).set_value(20)
+    page.select_slider(widget_key("train_size")).set_value(20)
     page.run()
     run = begin(page)
     slide(page, "l2", 100.0)
@@ -246,15 +248,15 @@ def test_a_refused_change_is_explained_and_made_once_it_is_valid(open_page):
 
 def test_a_change_that_is_invalid_for_the_run_but_not_the_sidebar_is_refused(open_page):
     page = open_page()
-    page.select_slider(key("train_size")).set_value(20)
+    page.select_slider(widget_key("train_size")).set_value(20)
     page.run()
     run = begin(page)
-    page.select_slider(key("train_size")).set_value(1_000)
+    page.select_slider(widget_key("train_size")).set_value(1_000)
     slide(page, "l2", 100.0)
     (error,) = page.error
     assert "/ 20 = 2.5" in error.value
     assert run.current_config.l2 == 1.0
-    assert counted(page) == ["One change takes a restart"], "the refused change is not counted"
+    assert counted(page) == ["One change needs a restart"], "the refused change is not counted"
     assert press(page, "Restart").initial_config == RunConfig.demo(train_size=1_000, l2=100.0)
     assert not page.error
 
@@ -262,7 +264,7 @@ def test_a_change_that_is_invalid_for_the_run_but_not_the_sidebar_is_refused(ope
 def test_after_a_refusal_of_the_worker_the_sidebar_shows_the_values_in_force(open_page, monkeypatch):
     page = open_page()
     run = begin(page)
-    the_hub().manager.change(run, l2=2_500.0)
+    get_hub().manager.change(run, l2=2_500.0)
     wait_until(lambda: run.telemetry.refused is not None)
     wait_until(lambda: run.current_config.l2 == 1.0)
     monkeypatch.setattr(Manager, "change", lambda *args, **fields: pytest.fail("it would be refused again"))
@@ -285,24 +287,24 @@ def test_after_a_refusal_of_the_worker_the_sidebar_shows_the_values_in_force(ope
 
 def test_a_page_opened_by_a_link_takes_the_settings_in_force(open_page):
     config = config_of("three hidden layers", l2=3.0, seed=4)
-    run = the_hub().manager.start(config, 25.0)
-    the_hub().manager.change(run, l2=0.0, l1=0.7, drop_probability=0.25, max_norm=2.5, l1_rule="clip")
+    run = get_hub().manager.start(config, 25.0)
+    get_hub().manager.change(run, l2=0.0, l1=0.7, drop_probability=0.25, max_norm=2.5, l1_rule="clip")
     now = run.current_config
     page = open_page(run.id)
     assert says(page, "penalty") == "L1"
-    assert page.select_slider(key("l1")).value == 0.7
-    assert page.slider(key("drop_probability")).value == 0.25
-    assert page.number_input(key("max_norm")).value == 2.5
-    assert page.segmented_control(key("l1_rule")).value == "clip"
+    assert page.select_slider(widget_key("l1")).value == 0.7
+    assert page.slider(widget_key("drop_probability")).value == 0.25
+    assert page.number_input(widget_key("max_norm")).value == 2.5
+    assert page.segmented_control(widget_key("l1_rule")).value == "clip"
     assert "Restart" not in labels(page)
     page.run()
     assert run.current_config == now, "opening a page changes nothing"
 
 
 def test_a_page_opened_after_the_run_has_ended_takes_its_last_settings(open_page):
-    run = the_hub().manager.start(config_of("default"), 5.0)
-    the_hub().manager.change(run, l2=0.0, l1=0.7)
-    the_hub().manager.stop(run)
+    run = get_hub().manager.start(config_of("default"), 5.0)
+    get_hub().manager.change(run, l2=0.0, l1=0.7)
+    get_hub().manager.stop(run)
     wait_until(lambda: run.state == states.STOPPED)
     page = open_page(run.id)
     assert says(page, "penalty") == "L1"
@@ -315,7 +317,7 @@ def test_two_pages_of_one_run_follow_each_other_and_undo_nothing(open_page):
     other = open_page(run.id)
     slide(one, "l2", 5.0)
     assert run.current_config.l2 == 5.0
-    other.slider(key("drop_probability")).set_value(0.25)
+    other.slider(widget_key("drop_probability")).set_value(0.25)
     other.run()
     assert run.current_config == RunConfig.demo(l2=5.0, drop_probability=0.25)
     assert says(other, "l2") == 5.0
@@ -334,7 +336,7 @@ def test_a_page_that_turns_to_another_run_does_not_change_it(open_page):
     page = open_page()
     begin(page)
     slide(page, "l2", 5.0)
-    other = the_hub().manager.start(config_of("L1", l1=0.3), 5.0)
+    other = get_hub().manager.start(config_of("L1", l1=0.3), 5.0)
     page.query_params["run"] = other.id  # as the browser's back button does
     page.run()
     page.run()
@@ -349,7 +351,7 @@ def test_undoing_a_reset_brings_the_settings_in_force_back(open_page):
     slide(page, "l2", 5.0)
     press(page, "Reset")
     slide(page, "l2", 0.1)
-    page.slider(key("drop_probability")).set_value(0.0)
+    page.slider(widget_key("drop_probability")).set_value(0.0)
     page.run()
     assert press(page, "Undo reset") is run
     assert says(page, "l2") == 5.0

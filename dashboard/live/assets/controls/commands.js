@@ -1,22 +1,22 @@
-// The commands of keys and buttons. Some change what the board shows, the others are orders to the run.
+// The commands of keys and buttons. Some change only the board; the others are orders to the run.
 
-// takesOrders: returns whether the run on the board has a worker. Otherwise an order goes to the page, which can start
-// or resume a run.
-export function commandHandler({ timeline, talk, viewer, reports, takesOrders }) {
+// canTakeOrders: returns whether the run on the board has a worker. If not, orders go to the page, which can start or
+// resume a run.
+export function commandHandler({ timeline, talk, viewer, reports, canTakeOrders }) {
   const commands = {
     back: () => timeline.moveBy(-1),
     live: () => timeline.returnToLive(),
-    talk: () => talk.setOn(!talk.on),
+    talk: () => talk.setOn(!talk.isOn),
     leave: () => talk.setOn(false),
-    next: () => talk.turnBy(1),
-    previous: () => talk.turnBy(-1),
+    next: () => talk.movePanels(1),
+    previous: () => talk.movePanels(-1),
     one: () => talk.setCount(1),
     two: () => talk.setCount(2),
   };
 
-  // Over the socket if possible: a script run takes longer than a mini-batch.
+  // Uses the socket if possible, because a script run of the page is slower.
   function sendOrder(name) {
-    if (!takesOrders() || !viewer.sendOrder(name)) reports.order(name);
+    if (!canTakeOrders() || !viewer.sendOrder(name)) reports.order(name);
   }
 
   return (name) => {

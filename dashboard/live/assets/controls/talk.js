@@ -1,33 +1,33 @@
 // Talk mode, for a projector: one or two panels in large type, the status line and a transport bar fill the page.
-// It loads nothing, so it works without a network.
+// It loads no further files, so it works without a network.
 
-import { button, el } from "../dom.js";
+import { createButton, createElement } from "../dom.js";
 
 export const SCALE = 5 / 3; // 12 pixels become 20
 
 export class Talk {
   // root: of the board. panels: returns the panels of the layout, in order. perform: called with the command of a
-  // button. restyle: draws every figure again, at the scale of its panel.
+  // button. restyle: draws every figure again, with the scale of its panel.
   constructor({ root, panels, perform, restyle }) {
     Object.assign(this, { boardRoot: root, panels, restyle });
-    this.on = false;
+    this.isOn = false;
     this.count = 1; // panels on the screen
-    this.first = 0; // index of the first one
+    this.first = 0; // index of the first of these panels
     this.buttons = {}; // by command
-    const control = (label, command) => (this.buttons[command] = button(label, "", () => perform(command)));
-    this.place = el("span", "rs-place");
-    this.root = el(
+    const addButton = (label, command) => (this.buttons[command] = createButton(label, "", () => perform(command)));
+    this.positionLabel = createElement("span", "rs-position");
+    this.root = createElement(
       "div",
       "rs-talk-bar",
-      control("Start", "toggle"),
-      control("Step", "step"),
-      control("Step epoch", "step_epoch"),
-      this.place,
-      control("Previous panel", "previous"),
-      control("Next panel", "next"),
-      control("One panel", "one"),
-      control("Two panels", "two"),
-      control("Leave", "leave"),
+      addButton("Start", "toggle"),
+      addButton("Step", "step"),
+      addButton("Step epoch", "step_epoch"),
+      this.positionLabel,
+      addButton("Previous panel", "previous"),
+      addButton("Next panel", "next"),
+      addButton("One panel", "one"),
+      addButton("Two panels", "two"),
+      addButton("Leave", "leave"),
     );
   }
 
@@ -36,15 +36,15 @@ export class Talk {
     for (const [command, node] of Object.entries(this.buttons)) node.title = labels[command];
   }
 
-  setOn(on) {
-    this.on = on;
-    document.documentElement.classList.toggle("rs-talk", on);
+  setOn(isOn) {
+    this.isOn = isOn;
+    document.documentElement.classList.toggle("rs-talk", isOn);
     this.arrange();
-    if (on) document.activeElement?.blur(); // a focused field would use the keys
+    if (isOn) document.activeElement?.blur(); // a focused field would take the keys
   }
 
-  turnBy(panels) {
-    this.first += panels;
+  movePanels(count) {
+    this.first += count;
     this.arrange();
   }
 
@@ -63,15 +63,15 @@ export class Talk {
     this.boardRoot.style.setProperty("--rs-talk-columns", count);
     panels.forEach((panel, i) => {
       const inTalk = (i - this.first + total) % total < count;
-      panel.section.toggleAttribute("data-away", this.on && !inTalk);
-      panel.scale = this.on ? SCALE : 1;
+      panel.section.toggleAttribute("data-away", this.isOn && !inTalk);
+      panel.scale = this.isOn ? SCALE : 1;
     });
     const from = this.first + 1;
-    this.place.textContent = count === 1 ? `${from} of ${total}` : `${from} and ${(from % total) + 1} of ${total}`;
+    this.positionLabel.textContent = count === 1 ? `${from} of ${total}` : `${from} and ${(from % total) + 1} of ${total}`;
     this.restyle();
   }
 
-  // label: of the first button.
+  // label: the label of the first button.
   setToggle(label) {
     this.buttons.toggle.textContent = label;
   }

@@ -1,39 +1,39 @@
 // The timeline: a slider to look back at earlier steps of the run, and buttons to fork it and to return to live.
 
-import { button, el } from "../dom.js";
+import { createButton, createElement } from "../dom.js";
 
 export class Timeline {
-  // look: called with the step to look back at, null for live. fork: called with the step to fork the run at.
-  constructor(look, fork) {
-    this.look = look;
+  // onLookBack: called with the step to look back at, null for live. onFork: called with the step to fork the run at.
+  constructor(onLookBack, onFork) {
+    this.onLookBack = onLookBack;
     this.at = null; // the step to look back at; null for live
     this.last = 0; // the newest step of the run
-    this.slider = el("input", "");
+    this.slider = createElement("input", "");
     this.slider.type = "range";
     this.slider.min = 0;
     this.slider.step = 1;
     this.slider.setAttribute("aria-label", "Look back at a step");
-    this.label = el("output", "");
-    this.live = button("Live", "Return to the newest step", () => this.returnToLive());
-    this.fork = button("Fork here", "Continue from this step with other settings", () => fork(this.at ?? this.last));
-    this.root = el("div", "rs-timeline", this.slider, this.label, this.fork, this.live);
+    this.label = createElement("output", "");
+    this.liveButton = createButton("Live", "Return to the newest step", () => this.returnToLive());
+    this.forkButton = createButton("Fork here", "Continue from this step with other settings", () => onFork(this.at ?? this.last));
+    this.root = createElement("div", "rs-timeline", this.slider, this.label, this.forkButton, this.liveButton);
     this.slider.addEventListener("input", () => this.moveTo(Number(this.slider.value)));
     this.setLast(0);
   }
 
-  get lookingBack() {
+  get isLookingBack() {
     return this.at !== null;
   }
 
   get canMoveForward() {
-    return this.lookingBack && this.at < this.last;
+    return this.isLookingBack && this.at < this.last;
   }
 
   setLast(step) {
     this.last = step;
     this.slider.max = Math.max(1, step);
     this.slider.disabled = step < 1;
-    if (!this.lookingBack) this.slider.value = step;
+    if (!this.isLookingBack) this.slider.value = step;
     this.show();
   }
 
@@ -42,7 +42,7 @@ export class Timeline {
     this.slider.value = this.at;
     this.keyframe = undefined;
     this.show();
-    this.look(this.at);
+    this.onLookBack(this.at);
   }
 
   moveBy(steps) {
@@ -50,11 +50,11 @@ export class Timeline {
   }
 
   returnToLive() {
-    if (!this.lookingBack) return;
+    if (!this.isLookingBack) return;
     this.at = null;
     this.slider.value = this.last;
     this.show();
-    this.look(null);
+    this.onLookBack(null);
   }
 
   // keyframe: the step whose weights the board shows; null if it is the step of the frame, or none are shown.
@@ -64,13 +64,13 @@ export class Timeline {
   }
 
   show() {
-    this.root.toggleAttribute("data-back", this.lookingBack);
-    this.live.disabled = !this.lookingBack;
-    this.fork.disabled = this.slider.disabled;
+    this.root.toggleAttribute("data-back", this.isLookingBack);
+    this.liveButton.disabled = !this.isLookingBack;
+    this.forkButton.disabled = this.slider.disabled;
     const { keyframe } = this;
-    const otherWeights = keyframe === undefined || keyframe === null || keyframe === this.at ? "" : `, weights of step ${formatCount(keyframe)}`;
-    this.label.textContent = this.lookingBack ? `step ${formatCount(this.at)}${otherWeights}` : "now";
-    this.slider.setAttribute("aria-valuetext", this.lookingBack ? this.label.textContent : `now, step ${formatCount(this.last)}`);
+    const weightsNote = keyframe === undefined || keyframe === null || keyframe === this.at ? "" : `, weights of step ${formatCount(keyframe)}`;
+    this.label.textContent = this.isLookingBack ? `step ${formatCount(this.at)}${weightsNote}` : "now";
+    this.slider.setAttribute("aria-valuetext", this.isLookingBack ? this.label.textContent : `now, step ${formatCount(this.last)}`);
   }
 }
 

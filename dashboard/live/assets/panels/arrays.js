@@ -1,7 +1,7 @@
-// The arrays of a frame. They are encoded as Plotly.js reads them, raw bytes in base64, with two additions: an array
-// that continues the previous one (`from`), and an array of bits.
+// The arrays of a frame. They have the format of Plotly.js, raw bytes in base64, with two additions: an array that
+// continues the previous one (`from`), and an array of bits.
 
-// Returns the attributes of a trace with complete arrays. previous: the attributes after the frame before.
+// Returns the attributes of a trace with complete arrays. previous: the attributes after the previous frame.
 export function joinArrays(trace, previous) {
   const joined = {};
   for (const [name, value] of Object.entries(trace)) {
@@ -15,7 +15,7 @@ export function joinArrays(trace, previous) {
   return joined;
 }
 
-// Returns the attributes of `trace` as Plotly.js reads them. joined: complete attributes.
+// Returns the attributes of `trace` in the format of Plotly.js. joined: the attributes with complete arrays.
 export function decodeArrays(trace, joined) {
   const decoded = {};
   for (const name of Object.keys(trace)) {
@@ -32,8 +32,8 @@ function unpackBits({ bdata, shape }) {
   return Array.from({ length: rows }, (_, row) => {
     const line = new Uint8Array(columns);
     for (let column = 0; column < columns; column += 1) {
-      const at = row * columns + column;
-      line[column] = (bytes.charCodeAt(at >> 3) >> (7 - (at & 7))) & 1;
+      const bit = row * columns + column;
+      line[column] = (bytes.charCodeAt(bit >> 3) >> (7 - (bit & 7))) & 1;
     }
     return line;
   });

@@ -1,46 +1,46 @@
-// The lists in the head of a panel: other ways to show the same data. The browser stores the selection.
+// The lists in the head of a panel, with options for its chart. The browser stores the selection.
 
-import { el } from "../dom.js";
+import { createElement } from "../dom.js";
 import { readStored, store } from "../storage.js";
 import { applyOptionLayout } from "./layout.js";
 
 export class Choices {
-  // changed: called after the user selected an option.
-  constructor(panelName, changed) {
+  // onChange: called after the user selected an option.
+  constructor(panelName, onChange) {
     this.panelName = panelName;
-    this.changed = changed;
+    this.onChange = onChange;
     this.selected = []; // the selected option of each list
-    this.root = el("div", "rs-choices");
+    this.root = createElement("div", "rs-choices");
   }
 
-  offer(choices) {
-    const source = JSON.stringify(choices);
-    if (source === this.source) return;
-    this.source = source;
+  setChoices(choices) {
+    const choicesJson = JSON.stringify(choices);
+    if (choicesJson === this.choicesJson) return;
+    this.choicesJson = choicesJson;
     const select = () => {
       this.selected = choices.map((choice, i) => choice.options[this.root.children[i].selectedIndex]);
     };
     this.root.replaceChildren(
       ...choices.map((choice) =>
-        this.list(choice, () => {
+        this.createList(choice, () => {
           select();
-          this.changed();
+          this.onChange();
         }),
       ),
     );
     select();
   }
 
-  list({ name, label, options }, selected) {
+  createList({ name, label, options }, onSelect) {
     const key = `regscope.${this.panelName}.${name}`;
-    const list = el("select", "", ...options.map((option) => new Option(option.label)));
+    const list = createElement("select", "", ...options.map((option) => new Option(option.label)));
     list.title = label;
     list.setAttribute("aria-label", label);
     const stored = readStored(key);
     list.selectedIndex = Math.max(0, options.findIndex((option) => option.label === stored));
     list.addEventListener("change", () => {
       store(key, options[list.selectedIndex].label);
-      selected();
+      onSelect();
     });
     return list;
   }

@@ -11,17 +11,17 @@ export class Cursors {
   }
 
   // Listen to a panel's chart; a second call does nothing.
-  join(panel) {
-    if (panel.joinedCursors || !panel.chart.on) return;
-    panel.joinedCursors = true;
+  link(panel) {
+    if (panel.isLinked || !panel.chart.on) return;
+    panel.isLinked = true;
     panel.chart.on("plotly_hover", ({ event, xvals, points }) => {
       if (!event?.isTrusted || !panel.cursorAxis) return; // an untrusted event comes from a linked chart
       this.source = panel;
       this.x = points?.[0]?.x ?? xvals?.[0];
       this.schedule();
     });
-    panel.chart.on("plotly_unhover", () => this.leave(panel));
-    panel.chart.addEventListener("mouseleave", () => this.leave(panel));
+    panel.chart.on("plotly_unhover", () => this.removeLabels(panel));
+    panel.chart.addEventListener("mouseleave", () => this.removeLabels(panel));
     // a chart that was drawn again may have other values at the same x
     panel.chart.on("plotly_afterplot", () => this.source && this.source !== panel && this.schedule());
   }
@@ -38,7 +38,7 @@ export class Cursors {
     });
   }
 
-  leave(panel) {
+  removeLabels(panel) {
     if (panel !== this.source) return;
     const linked = this.linkedPanels();
     this.source = null;
@@ -49,7 +49,7 @@ export class Cursors {
     const { source } = this;
     return this.panels().filter(
       (panel) =>
-        panel !== source && panel.joinedCursors && panel.cursorAxis === source.cursorAxis && panel.inViewport && !panel.section.hidden,
+        panel !== source && panel.isLinked && panel.cursorAxis === source.cursorAxis && panel.inViewport && !panel.section.hidden,
     );
   }
 }

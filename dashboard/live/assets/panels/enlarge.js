@@ -1,7 +1,7 @@
 // Larger type for talk mode: every text in a figure, and the margins around it.
 
-const SMALLEST = 20; // pixels, at 1280 × 720
-const TICKS = 6; // per axis at most: larger labels need more room
+const MIN_FONT_SIZE = 20; // pixels, at 1280 × 720
+const MAX_TICKS = 6; // per axis at most: larger labels need more room
 
 export function enlargeFigure(figure, scale) {
   const { layout } = figure;
@@ -10,7 +10,7 @@ export function enlargeFigure(figure, scale) {
     if (/^[xy]axis\d*$/.test(name)) {
       if (part.tickfont) part.tickfont.size = enlargeSize(part.tickfont.size, scale);
       if (part.title?.font) part.title.font.size = enlargeSize(part.title.font.size, scale);
-      if (part.tickvals === undefined) part.nticks ??= TICKS;
+      if (part.tickvals === undefined) part.nticks ??= MAX_TICKS;
     }
   }
   if (layout.legend?.font) layout.legend.font.size = enlargeSize(layout.legend.font.size, scale);
@@ -39,5 +39,5 @@ function enlargeFont(font, scale) {
 }
 
 function enlargeSize(pixels, scale) {
-  return Math.max(SMALLEST, Math.round((pixels ?? 12) * scale));
+  return Math.max(MIN_FONT_SIZE, Math.round((pixels ?? 12) * scale));
 }

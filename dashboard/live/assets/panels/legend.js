@@ -1,16 +1,16 @@
-// A legend above the chart, because a narrow chart has no space for that of Plotly. A click on a name hides or shows
-// its line.
+// A legend above the chart, because a narrow chart has no space for the legend of Plotly. A click on a name hides or
+// shows its line.
 
-import { el, svgEl } from "../dom.js";
+import { createElement, createSvgElement } from "../dom.js";
 
 const DASHES = { dash: "6,3", dot: "1.5,3", dashdot: "6,3,1.5,3", longdash: "10,4" };
 
 export class Legend {
-  // changed: called after a line was hidden or shown.
-  constructor(changed) {
-    this.changed = changed;
-    this.hidden = new Set(); // names of the lines that the user has hidden
-    this.root = el("div", "rs-legend");
+  // onChange: called after a line was hidden or shown.
+  constructor(onChange) {
+    this.onChange = onChange;
+    this.hiddenNames = new Set(); // names of the lines that the user has hidden
+    this.root = createElement("div", "rs-legend");
   }
 
   // Show the entries of the traces, and hide the traces that the user has hidden.
@@ -18,27 +18,27 @@ export class Legend {
     const traces = data.filter(
       (trace) => hasLegend !== false && trace.name && trace.showlegend !== false && trace.visible !== false,
     );
-    const source = JSON.stringify(traces.map(({ name, line, marker, mode, fillcolor }) => [name, line, marker?.color, mode, fillcolor]));
-    if (source !== this.source) {
-      this.source = source;
-      this.root.replaceChildren(...traces.map((trace) => this.entry(trace)));
+    const entriesJson = JSON.stringify(traces.map(({ name, line, marker, mode, fillcolor }) => [name, line, marker?.color, mode, fillcolor]));
+    if (entriesJson !== this.entriesJson) {
+      this.entriesJson = entriesJson;
+      this.root.replaceChildren(...traces.map((trace) => this.createEntry(trace)));
     }
     for (const trace of traces) {
-      if (this.hidden.has(trace.name)) trace.visible = "legendonly";
+      if (this.hiddenNames.has(trace.name)) trace.visible = "legendonly";
       else if (trace.visible === "legendonly") trace.visible = true;
     }
   }
 
-  entry(trace) {
-    const node = el("button", "", lineSample(trace), trace.name.replace(/<[^>]*>/g, ""));
+  createEntry(trace) {
+    const node = createElement("button", "", lineSample(trace), trace.name.replace(/<[^>]*>/g, ""));
     node.type = "button";
     node.title = "Hide or show this line";
-    const showPressed = () => node.setAttribute("aria-pressed", String(!this.hidden.has(trace.name)));
+    const showPressed = () => node.setAttribute("aria-pressed", String(!this.hiddenNames.has(trace.name)));
     showPressed();
     node.addEventListener("click", () => {
-      if (!this.hidden.delete(trace.name)) this.hidden.add(trace.name);
+      if (!this.hiddenNames.delete(trace.name)) this.hiddenNames.add(trace.name);
       showPressed();
-      this.changed();
+      this.onChange();
     });
     return node;
   }
@@ -46,8 +46,8 @@ export class Legend {
 
 // A small drawing of a trace's line, area and marker.
 export function lineSample({ line, marker, mode = "lines", fill, fillcolor }, width = 18) {
-  const svg = svgEl("svg", { viewBox: `0 0 ${width} 10`, "aria-hidden": "true" });
-  const add = (tag, attributes) => svg.append(svgEl(tag, attributes));
+  const svg = createSvgElement("svg", { viewBox: `0 0 ${width} 10`, "aria-hidden": "true" });
+  const add = (tag, attributes) => svg.append(createSvgElement(tag, attributes));
   const colour = line?.color ?? marker?.color ?? "currentColor";
   if (fill && fill !== "none" && fillcolor) add("rect", { x: 0, y: 5, width: 18, height: 5, fill: fillcolor });
   if (mode.includes("lines")) {

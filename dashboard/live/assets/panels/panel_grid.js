@@ -1,18 +1,18 @@
 // The panels of the layout, in a grid. An error in one panel does not affect the others.
 
-import { el } from "../dom.js";
+import { createElement } from "../dom.js";
 import { Cursors } from "./cursors.js";
 import { Panel } from "./panel.js";
-import { offerPictures } from "./pictures.js";
+import { addPictureList } from "./pictures.js";
 
 export class PanelGrid {
   // viewportChanged: called when panels were scrolled into the viewport or out of it.
   // requestAll: called when the server must send complete panels.
-  // moment: returns a name for the step on the board, for the files of saved pictures.
-  constructor({ viewportChanged, requestAll, moment }) {
-    Object.assign(this, { requestAll, moment });
-    this.root = el("div", "rs-grid");
-    this.byName = new Map(); // all panels that have been on the board
+  // stepName: returns a name for the step on the board, for the files of saved pictures.
+  constructor({ viewportChanged, requestAll, stepName }) {
+    Object.assign(this, { requestAll, stepName });
+    this.root = createElement("div", "rs-grid");
+    this.panelsByName = new Map(); // all panels that have been on the board
     this.specs = []; // of the panels of the layout
     this.cursors = new Cursors(() => this.panels());
     this.viewportObserver = new IntersectionObserver((entries) => {
@@ -20,7 +20,7 @@ export class PanelGrid {
       viewportChanged();
     });
     this.sizeObserver = new ResizeObserver((entries) => {
-      // a hidden chart has no size: it is resized when it is shown again
+      // a hidden chart has no size; it is resized when it is shown again
       for (const { target } of entries) {
         if (target.data && target.offsetParent) Promise.resolve(window.Plotly.Plots.resize(target)).catch(() => {});
       }
@@ -31,23 +31,23 @@ export class PanelGrid {
   mount(specs, dark, talk) {
     this.specs = specs;
     const names = new Set(specs.map((spec) => spec.name));
-    for (const panel of this.byName.values()) panel.section.hidden = !names.has(panel.name);
+    for (const panel of this.panelsByName.values()) panel.section.hidden = !names.has(panel.name);
     let incomplete = false;
     specs.forEach((spec, i) => {
-      const panel = this.byName.get(spec.name) ?? this.add(spec);
+      const panel = this.panelsByName.get(spec.name) ?? this.addPanel(spec);
       panel.section.style.order = i;
       panel.section.toggleAttribute("data-large", spec.large);
       if (!talk) panel.scale = 1;
       incomplete = panel.mount(spec, dark) || incomplete;
-      this.cursors.join(panel);
+      this.cursors.link(panel);
     });
     if (incomplete) this.requestAll();
   }
 
-  add(spec) {
+  addPanel(spec) {
     const panel = new Panel(spec, this.root);
-    this.byName.set(spec.name, panel);
-    if (spec.figures) offerPictures(panel, this.moment);
+    this.panelsByName.set(spec.name, panel);
+    if (spec.figures) addPictureList(panel, this.stepName);
     this.viewportObserver.observe(panel.section);
     this.sizeObserver.observe(panel.chart);
     return panel;
@@ -55,20 +55,20 @@ export class PanelGrid {
 
   // Mount the figures again, for another theme or scale.
   restyle(dark) {
-    for (const spec of this.specs) this.byName.get(spec.name)?.mount(spec, dark);
+    for (const spec of this.specs) this.panelsByName.get(spec.name)?.mount(spec, dark);
   }
 
-  // Called when the board shows another run, whose first frame replaces all data.
+  // Called when the board shows another run: its first frame replaces all data.
   startRun() {
-    for (const panel of this.byName.values()) {
-      panel.newRun = true;
+    for (const panel of this.panelsByName.values()) {
+      panel.showsOldRun = true;
       panel.trouble = "";
     }
   }
 
   // The panels of the layout, in order.
   panels() {
-    return this.specs.map((spec) => this.byName.get(spec.name)).filter(Boolean);
+    return this.specs.map((spec) => this.panelsByName.get(spec.name)).filter(Boolean);
   }
 
   namesInViewport() {
@@ -77,14 +77,14 @@ export class PanelGrid {
       .map((panel) => panel.name);
   }
 
-  troubles() {
+  panelErrors() {
     return this.panels().map((panel) => panel.trouble);
   }
 
   // Draw the panels of a frame. Unknown names are ignored.
   draw(bodies) {
     for (const [name, body] of Object.entries(bodies)) {
-      const panel = this.byName.get(name);
+      const panel = this.panelsByName.get(name);
       if (panel) this.drawPanel(panel, body);
     }
   }
@@ -103,13 +103,13 @@ export class PanelGrid {
       panel.trouble = `The panel “${panel.title.textContent}” cannot be drawn (${error.message}).`;
       if (before) return;
       console.error(error);
-      this.requestAll(); // once: the next frames would continue data that are not here
+      this.requestAll(); // only once per failure; the server must not continue data that the panel does not have
     }
   }
 
   close() {
     this.viewportObserver.disconnect();
     this.sizeObserver.disconnect();
-    for (const panel of this.byName.values()) window.Plotly?.purge(panel.chart);
+    for (const panel of this.panelsByName.values()) window.Plotly?.purge(panel.chart);
   }
 }

@@ -1,14 +1,14 @@
 // Saves a chart as a picture, PNG at twice its size or SVG, with title and background of the panel.
 
-import { el } from "../dom.js";
+import { createElement } from "../dom.js";
 
-const KINDS = ["png", "svg"];
-const HEAD = 40; // pixels above the chart, for the title
+const FORMATS = ["png", "svg"];
+const TITLE_HEIGHT = 40; // pixels above the chart, for the title
 const PNG_SCALE = 2;
 
-// Add a list to a panel. moment: returns a name for the step on the board, for the file.
-export function offerPictures(panel, moment) {
-  const list = el("select", "rs-picture", new Option("Save", ""), ...KINDS.map((kind) => new Option(kind.toUpperCase(), kind)));
+// Add a list to a panel. stepName: returns a name for the step on the board, for the file.
+export function addPictureList(panel, stepName) {
+  const list = createElement("select", "rs-picture", new Option("Save", ""), ...FORMATS.map((kind) => new Option(kind.toUpperCase(), kind)));
   list.title = "Save this chart as a picture";
   list.setAttribute("aria-label", `Save the chart “${panel.title.textContent}” as a picture`);
   list.addEventListener("change", async () => {
@@ -16,7 +16,7 @@ export function offerPictures(panel, moment) {
     list.selectedIndex = 0;
     list.disabled = true;
     try {
-      await save(panel, kind, `regscope-${panel.name}-${moment()}`);
+      await savePicture(panel, kind, `regscope-${panel.name}-${stepName()}`);
     } finally {
       list.disabled = false;
       list.focus();
@@ -25,12 +25,12 @@ export function offerPictures(panel, moment) {
   panel.section.append(list);
 }
 
-async function save(panel, kind, filename) {
+async function savePicture(panel, kind, filename) {
   const { chart } = panel;
   const { backgroundColor, color } = getComputedStyle(panel.section);
   const box = chart.getBoundingClientRect();
   const width = Math.round(box.width);
-  const height = Math.round(box.height) + HEAD;
+  const height = Math.round(box.height) + TITLE_HEIGHT;
   const title = { text: escapeHtml(panel.title.textContent), font: { size: 16, color }, x: 0.01, xanchor: "left", y: 0.98, yanchor: "top" };
   const layout = {
     ...chart.layout,
@@ -38,7 +38,7 @@ async function save(panel, kind, filename) {
     width,
     height,
     showlegend: Boolean(panel.hasLegend),
-    margin: { ...chart.layout.margin, t: chart._fullLayout.margin.t + HEAD },
+    margin: { ...chart.layout.margin, t: chart._fullLayout.margin.t + TITLE_HEIGHT },
     title,
   };
   const scale = kind === "png" ? PNG_SCALE : 1;

@@ -1,17 +1,17 @@
 // The rows of a panel without a chart, each with a label, a value, and a button that copies a text.
 
-import { button, el, setText } from "../dom.js";
+import { createButton, createElement, setText } from "../dom.js";
 
-const CONFIRMATION = 1500; // milliseconds for which a button shows that it has copied
+const CONFIRMATION_TIME = 1500; // milliseconds for which a button shows that it has copied
 
 export class Rows {
   constructor() {
-    this.root = el("dl", "rs-rows");
+    this.root = createElement("dl", "rs-rows");
   }
 
   show(rows) {
     if (this.root.children.length !== rows.length) {
-      this.root.replaceChildren(...rows.map(() => el("div", "rs-row", el("dt", ""), el("dd", ""), copyButton())));
+      this.root.replaceChildren(...rows.map(() => createElement("div", "rs-row", createElement("dt", ""), createElement("dd", ""), copyButton())));
     }
     rows.forEach((row, i) => {
       const [dt, dd, copy] = this.root.children[i].children;
@@ -30,9 +30,9 @@ export class Rows {
 }
 
 function copyButton() {
-  const node = button("Copy", "", async () => {
+  const node = createButton("Copy", "", async () => {
     node.textContent = (await copyText(node.regscopeCopy)) ? "Copied" : "Press Ctrl+C";
-    setTimeout(() => (node.textContent = "Copy"), CONFIRMATION);
+    setTimeout(() => (node.textContent = "Copy"), CONFIRMATION_TIME);
   });
   return node;
 }
@@ -44,7 +44,7 @@ async function copyText(text) {
     return true;
   } catch {
     // without HTTPS there is no clipboard: copy a selection instead
-    const area = el("textarea", "rs-hidden", text);
+    const area = createElement("textarea", "rs-hidden", text);
     document.body.append(area);
     area.select();
     const copied = document.execCommand("copy");

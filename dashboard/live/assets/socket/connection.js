@@ -1,30 +1,30 @@
-// The live socket. It is reopened after it was closed; if it cannot be opened, the page polls instead.
+// The live socket. It is reopened whenever it closes. If it cannot be opened, the page polls instead.
 
-const BROKEN = 4500; // close code, as in dashboard/live/routes.py
+const SERVER_ERROR = 4500; // close code, as in dashboard/live/routes.py
 const MAX_ATTEMPTS = 3; // failed attempts before the page polls
-const LONGEST_PAUSE = 5000; // milliseconds between two attempts
+const MAX_PAUSE = 5000; // milliseconds between two attempts
 
 export class Connection {
-  // message: called with the text of every message.
-  // notice: called with a problem of the connection, "" if it works.
-  // fallback: called with true when the page must poll, with false when the socket works again.
-  // opened: called when messages can be sent. panels: returns the names of the panels in the viewport.
-  constructor({ message, notice, fallback, opened, panels }) {
-    Object.assign(this, { message, notice, fallback, opened, panels });
+  // onMessage: called with the text of every message.
+  // onNotice: called with a problem of the connection, "" if it works.
+  // onFallback: called with true when the page must poll, with false when the socket works again.
+  // onOpen: called when messages can be sent. panels: returns the names of the panels in the viewport.
+  constructor({ onMessage, onNotice, onFallback, onOpen, panels }) {
+    Object.assign(this, { onMessage, onNotice, onFallback, onOpen, panels });
     this.attempts = 0;
-    this.bytes = 0; // received so far
+    this.bytes = 0; // number of characters received
   }
 
   get isOpen() {
     return this.socket?.readyState === WebSocket.OPEN;
   }
 
-  // Connect to an address, null for none.
+  // Connect to an address; null closes the connection.
   setAddress(address) {
     if (this.address === address) return;
     this.address = address;
     this.attempts = 0;
-    this.notice("");
+    this.onNotice("");
     this.close();
     if (address) this.open();
   }
@@ -41,29 +41,29 @@ export class Connection {
     url.searchParams.set("panels", this.panels().join(","));
     const socket = new WebSocket(url);
     this.socket = socket;
-    socket.onopen = () => this.opened();
+    socket.onopen = () => this.onOpen();
     socket.onmessage = ({ data }) => {
       this.attempts = 0;
-      this.notice("");
-      this.fallback(false);
+      this.onNotice("");
+      this.onFallback(false);
       this.bytes += data.length;
       requestAnimationFrame(() => {
-        if (socket === this.socket) this.message(data);
+        if (socket === this.socket) this.onMessage(data);
       });
     };
     socket.onclose = ({ code }) => {
       if (socket !== this.socket) return;
       this.socket = null;
       this.attempts += 1;
-      if (code === BROKEN) {
-        this.notice("The server cannot show this run; the reason is in its log. Trying again …");
+      if (code === SERVER_ERROR) {
+        this.onNotice("The server cannot show this run; the reason is in its log. Trying again …");
       } else if (this.attempts >= MAX_ATTEMPTS) {
-        this.notice("The live connection cannot be opened: the page is updated twice a second instead.");
-        this.fallback(true);
+        this.onNotice("The live connection cannot be opened: the page is updated twice a second instead.");
+        this.onFallback(true);
       } else {
-        this.notice("The connection to the server is lost. Trying again …");
+        this.onNotice("The connection to the server is lost. Trying again …");
       }
-      this.retry = setTimeout(() => this.address && this.open(), Math.min(500 * this.attempts, LONGEST_PAUSE));
+      this.retry = setTimeout(() => this.address && this.open(), Math.min(500 * this.attempts, MAX_PAUSE));
     };
   }
 

@@ -2,45 +2,45 @@
 // dashboard/live/messages.py documents the messages; tests/browser/test_messages.py compares the two files.
 
 // A check takes a value and its path in the message. It returns the problem with the value, "" if it is valid.
-const check = (accepts, words) => (value, path) => (accepts(value) ? "" : `${path || "it"} is not ${words}`);
+const makeCheck = (isValid, description) => (value, path) => (isValid(value) ? "" : `${path || "it"} is not ${description}`);
 
-const text = check((value) => typeof value === "string", "a text");
-const number = check((value) => typeof value === "number", "a number");
-const count = check((value) => Number.isInteger(value), "a whole number");
-const object = check(isObject, "an object");
-const flag = check((value) => typeof value === "boolean", "true or false");
-const isTrue = check((value) => value === true, "true");
+const text = makeCheck((value) => typeof value === "string", "a text");
+const number = makeCheck((value) => typeof value === "number", "a number");
+const count = makeCheck((value) => Number.isInteger(value), "a whole number");
+const object = makeCheck(isObject, "an object");
+const boolean = makeCheck((value) => typeof value === "boolean", "true or false");
+const isTrue = makeCheck((value) => value === true, "true");
 
-const nullable = (of) => (value, path) => (value === null ? "" : of(value, path));
-const listOf = (of) => (value, path) =>
-  Array.isArray(value) ? first(value.map((item, i) => () => of(item, `${path}[${i}]`))) : `${path} is not a list`;
-const mapOf = (of) => (value, path) =>
-  object(value, path) || first(Object.entries(value).map(([key, item]) => () => of(item, `${path}.${key}`)));
+const nullable = (checkItem) => (value, path) => (value === null ? "" : checkItem(value, path));
+const listOf = (checkItem) => (value, path) =>
+  Array.isArray(value) ? firstProblem(value.map((item, i) => () => checkItem(item, `${path}[${i}]`))) : `${path} is not a list`;
+const mapOf = (checkItem) => (value, path) =>
+  object(value, path) || firstProblem(Object.entries(value).map(([key, item]) => () => checkItem(item, `${path}.${key}`)));
 // Other fields are allowed: a newer server may send more.
-const record = (required, optional = {}) => (value, path) =>
+const objectWith = (required, optional = {}) => (value, path) =>
   object(value, path) ||
-  first([
-    ...Object.entries(required).map(([name, of]) => () =>
-      value[name] === undefined ? `${join(path, name)} is missing` : of(value[name], join(path, name))),
-    ...Object.entries(optional).map(([name, of]) => () =>
-      value[name] === undefined ? "" : of(value[name], join(path, name))),
+  firstProblem([
+    ...Object.entries(required).map(([name, checkItem]) => () =>
+      value[name] === undefined ? `${join(path, name)} is missing` : checkItem(value[name], join(path, name))),
+    ...Object.entries(optional).map(([name, checkItem]) => () =>
+      value[name] === undefined ? "" : checkItem(value[name], join(path, name))),
   ]);
 
 const metric = (value, path) =>
   listOf(text)(value, path) || (value.length === 3 ? "" : `${path} is not label, value and tone`);
-const tableRow = record({ state: text, cells: listOf(text) });
-const row = record({ label: text, value: text, copy: text });
-const status = record(
+const tableRow = objectWith({ state: text, cells: listOf(text) });
+const row = objectWith({ label: text, value: text, copy: text });
+const status = objectWith(
   {
-    state: text, over: flag, toggle: text, page: text, step: count, last: count, keyframe: nullable(count),
+    state: text, over: boolean, toggle: text, page: text, step: count, last: count, keyframe: nullable(count),
     notice: text, metrics: listOf(metric), spoken: text, measured_at: number,
   },
   { table: listOf(tableRow) },
 );
-const body = record({ traces: listOf(object), layout: object }, { text, note: text, rows: listOf(row) });
-const trouble = record({ trouble: text });
+const body = objectWith({ traces: listOf(object), layout: object }, { text, note: text, rows: listOf(row) });
+const trouble = objectWith({ trouble: text });
 const panel = (value, path) => (isObject(value) && "trouble" in value ? trouble : body)(value, path);
-const frame = record({ run: text, status: nullable(status), panels: mapOf(panel) }, { past: isTrue });
+const frame = objectWith({ run: text, status: nullable(status), panels: mapOf(panel) }, { past: isTrue });
 
 // Returns the problem with a frame, "" if it is valid.
 export function frameProblem(value) {
@@ -77,7 +77,7 @@ function join(path, name) {
 }
 
 // Returns the first problem; the checks after it are not called.
-function first(checks) {
+function firstProblem(checks) {
   for (const check of checks) {
     const problem = check();
     if (problem) return problem;

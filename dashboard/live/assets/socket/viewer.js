@@ -4,21 +4,21 @@ import { Connection } from "./connection.js";
 import { againMessage, lookBackMessage, orderMessage, readFrame, readyMessage } from "./messages.js";
 
 export class Viewer {
-  // draw: called with every frame. panels: returns the names of the panels in the viewport.
-  // notice: called with texts for the notices "connection" and "malformed". fallback, opened: as in Connection.
-  constructor({ draw, panels, notice, fallback, opened }) {
-    Object.assign(this, { draw, panels, notice });
+  // onFrame: called with every frame. panels: returns the names of the panels in the viewport.
+  // onNotice: called with texts for the notices "connection" and "malformed". onFallback, onOpen: as in Connection.
+  constructor({ onFrame, panels, onNotice, onFallback, onOpen }) {
+    Object.assign(this, { onFrame, panels, onNotice });
     this.wasMalformed = false;
     this.connection = new Connection({
-      message: (json) => this.receive(json),
-      notice: (connection) => notice({ connection }),
-      fallback,
-      opened,
+      onMessage: (json) => this.receive(json),
+      onNotice: (connection) => onNotice({ connection }),
+      onFallback,
+      onOpen,
       panels,
     });
   }
 
-  // address: of the run, null for none.
+  // address: the address of the run; null for no run.
   setAddress(address) {
     this.connection.setAddress(address);
   }
@@ -31,20 +31,20 @@ export class Viewer {
     try {
       this.read(json);
     } finally {
-      this.sendReady(true); // also after an error: the next frame may be drawn
+      this.sendReady(true); // also after an error, because the next frame may be valid
     }
   }
 
   // json: a message of the socket, or a frame of a page that polls.
   read(json) {
     const { frame, problem } = readFrame(json);
-    this.notice({
+    this.onNotice({
       malformed: problem && `The server sent a message that this page cannot read (${problem}): load the page again.`,
     });
-    // the content of the message is lost; it is requested once, because the answer may be malformed too
+    // the data of the message are lost; request them only once, because the answer may be malformed too
     if (problem && !this.wasMalformed) this.requestAll();
     this.wasMalformed = Boolean(problem);
-    if (!problem) this.draw(frame);
+    if (!problem) this.onFrame(frame);
   }
 
   // The server sends the next frame after a message with `drawn: true`.

@@ -1,12 +1,12 @@
 // A sentence about the run for screen readers.
 
-import { el, setText } from "../dom.js";
+import { createElement, setText } from "../dom.js";
 
 const INTERVAL = 5000; // milliseconds between two sentences: a screen reader needs time to speak one
 
 export class Announcer {
   constructor() {
-    this.root = el("div", "rs-hidden");
+    this.root = createElement("div", "rs-hidden");
     this.root.setAttribute("role", "status");
     this.root.setAttribute("aria-live", "polite");
     this.announcedAt = 0;

@@ -1,13 +1,13 @@
-// The notice above the panels: why the run has ended, and problems of the connection and of panels.
+// The notice above the panels: the end of the run, and errors of the connection and of panels.
 
-import { el, setText } from "../dom.js";
+import { createElement, setText } from "../dom.js";
 
 export class Notices {
   // panelNotices: returns a text for each panel, "" if it is drawn.
   constructor(panelNotices) {
     this.panelNotices = panelNotices;
     this.texts = { run: "", connection: "", malformed: "" }; // in the order in which they are shown
-    this.root = el("div", "rs-notice");
+    this.root = createElement("div", "rs-notice");
     this.root.setAttribute("role", "alert");
   }
 

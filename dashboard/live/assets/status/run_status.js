@@ -23,7 +23,7 @@ export class RunStatus {
     this.line.metrics.show(status.metrics);
   }
 
-  showState(state, lookingBack) {
-    this.line.showState(lookingBack ? `looking back, ${state}` : state);
+  showState(state, isLookingBack) {
+    this.line.showState(isLookingBack ? `looking back, ${state}` : state);
   }
 }

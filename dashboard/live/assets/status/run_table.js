@@ -1,21 +1,21 @@
 // A table of several runs. Each row has a sample of the line of its run.
 
-import { el, setText } from "../dom.js";
+import { createElement, setText } from "../dom.js";
 import { lineSample } from "../panels/legend.js";
 
 const SAMPLE_WIDTH = 36; // pixels
 
 export class RunTable {
   constructor() {
-    this.head = el("tr", "");
-    this.body = el("tbody", "");
-    this.root = el("table", "rs-table", el("thead", "", this.head), this.body);
+    this.head = createElement("tr", "");
+    this.body = createElement("tbody", "");
+    this.root = createElement("table", "rs-table", createElement("thead", "", this.head), this.body);
     this.root.hidden = true;
   }
 
   // head: the titles of the columns. swatches: colours, dash and outline of the line of each row.
   mount({ head, swatches }, dark) {
-    this.head.replaceChildren(...head.map((word) => headerCell(word, "col")));
+    this.head.replaceChildren(...head.map((title) => headerCell(title, "col")));
     this.samples = swatches.map(({ light, dark: darkColour, dash, outline }) =>
       lineSample({ line: { color: dark ? darkColour : light, dash, width: 2, outline } }, SAMPLE_WIDTH),
     );
@@ -28,8 +28,8 @@ export class RunTable {
       this.body.replaceChildren(
         ...rows.map(({ cells }, i) => {
           const name = headerCell("", "row");
-          name.append(el("span", "rs-swatch"), el("span", ""));
-          const row = el("tr", "", name, ...cells.slice(1).map(() => el("td", "")));
+          name.append(createElement("span", "rs-swatch"), createElement("span", ""));
+          const row = createElement("tr", "", name, ...cells.slice(1).map(() => createElement("td", "")));
           this.placeSample(row, i);
           return row;
         }),
@@ -49,7 +49,7 @@ export class RunTable {
 }
 
 function headerCell(text, scope) {
-  const cell = el("th", "", ...(text ? [text] : []));
+  const cell = createElement("th", "", ...(text ? [text] : []));
   cell.scope = scope;
   return cell;
 }

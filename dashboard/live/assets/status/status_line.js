@@ -1,6 +1,6 @@
 // The line above the panels: the metrics of one run or the table of several runs, and the state.
 
-import { el } from "../dom.js";
+import { createElement } from "../dom.js";
 import { MetricList } from "./metric_list.js";
 import { RunTable } from "./run_table.js";
 
@@ -8,9 +8,9 @@ export class StatusLine {
   constructor() {
     this.metrics = new MetricList();
     this.table = new RunTable();
-    this.state = el("span", "");
-    const state = el("div", "rs-state", el("span", "rs-dot"), this.state);
-    this.root = el("div", "rs-line", this.metrics.root, this.table.root, state);
+    this.state = createElement("span", "");
+    const state = createElement("div", "rs-state", createElement("span", "rs-dot"), this.state);
+    this.root = createElement("div", "rs-status-line", this.metrics.root, this.table.root, state);
   }
 
   // table: head and swatches, as in RunTable; null for one run.
@@ -20,7 +20,7 @@ export class StatusLine {
     if (table) this.table.mount(table, dark);
   }
 
-  showState(words) {
-    this.state.textContent = words;
+  showState(text) {
+    this.state.textContent = text;
   }
 }

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard.live.hub import the_hub
+from dashboard.live.hub import get_hub
 from dashboard.pages.comparing import race as form
 from dashboard.state.pages import compare_page as state
-from dashboard.state.settings.widgets import key
+from dashboard.state.settings.widgets import widget_key
 from engine import FieldError, RunConfig
 from engine.analysis.twins import MAX_LINES, PRESETS, differing_fields, race_twins
 from engine.runs import states
@@ -81,9 +81,9 @@ def test_the_form_lists_the_twins_of_a_preset(page, preset):
 
 
 def test_the_sidebar_decides_what_the_twins_have_in_common(page):
-    page.text_input(key("hidden")).set_value("7, 5")
-    page.number_input(key("seed")).set_value(12)
-    page.select_slider(key("l2")).set_value(5.0)
+    page.text_input(widget_key("hidden")).set_value("7, 5")
+    page.number_input(widget_key("seed")).set_value(12)
+    page.select_slider(widget_key("l2")).set_value(5.0)
     page.run()
     pick(page, "a ladder of λ")
     runs = start(page)
@@ -148,7 +148,7 @@ def test_commands_apply_to_all_runs(page):
     page.run()
     press(page, "Resume all")
     assert {run.state for run in runs} == {states.RUNNING}
-    page.segmented_control(key("pace")).set_value("5/s")
+    page.segmented_control(widget_key("pace")).set_value("5/s")
     page.run()
     assert {run.pace for run in runs} == {5.0}
 
@@ -157,17 +157,17 @@ def test_commands_apply_to_all_runs(page):
 def test_interrupted_runs_resume_with_the_others_and_stopped_ones_do_not(page):
     paused, killed, stopped, also_killed = runs = start(page)
     wait_until(lambda: all(run.telemetry.step for run in runs), 40)
-    the_hub().manager.stop(stopped)
-    the_hub().manager.pause(paused)
+    get_hub().manager.stop(stopped)
+    get_hub().manager.pause(paused)
     for run in (killed, also_killed):
-        wait_until(lambda run=run: (about := the_hub().manager.store.about(run.id)) and about.step, 20)
+        wait_until(lambda run=run: (about := get_hub().manager.store.about(run.id)) and about.step, 20)
         run.process.popen.kill()
     wait_until(lambda: [run.state for run in (killed, also_killed)] == [states.INTERRUPTED] * 2, 20)
     wait_until(lambda: (paused.state, stopped.state) == (states.PAUSED, states.STOPPED), 20)
     page.run()
     press(page, "Resume all")
     assert [run.state for run in runs] == [states.RUNNING, states.RUNNING, states.STOPPED, states.RUNNING]
-    the_hub().manager.stop(paused)
+    get_hub().manager.stop(paused)
     for run in (killed, also_killed):
         wait_until(lambda run=run: run.telemetry.seconds > 0 and run.process is not None, 20)
         run.process.popen.kill()
@@ -176,8 +176,8 @@ def test_interrupted_runs_resume_with_the_others_and_stopped_ones_do_not(page):
     page.run()
     press(page, "Resume all")
     assert [run.state for run in (killed, also_killed)] == [states.RUNNING] * 2
-    the_hub().manager.stop(killed)
-    the_hub().manager.stop(also_killed)
+    get_hub().manager.stop(killed)
+    get_hub().manager.stop(also_killed)
     wait_until(lambda: {run.state for run in runs} == {states.STOPPED}, 20)
     page.run()
     assert labels(page)["Pause all"] is False
@@ -213,21 +213,21 @@ def test_unknown_runs_in_the_address_are_reported_and_the_others_shown(page, ope
     runs = start(page)
     again = open_page(view="compare", runs=f"{runs[0].id},{'0' * 16},{runs[2].id}")
     assert compared(again) == [runs[0], runs[2]]
-    assert "1 of the runs in the address is not kept here: it was deleted" in again.warning[0].value
+    assert "1 of the runs in the address is not stored here: it was deleted" in again.warning[0].value
     none = open_page(view="compare", runs="<b>,anything")
-    assert "Some runs in the address are not kept here: they were deleted" in none.warning[0].value
+    assert "Some runs in the address are not stored here: they were deleted" in none.warning[0].value
     assert "Start race" in labels(none)
     assert "runs" not in none.query_params
 
 
 def test_more_runs_than_can_be_told_apart_are_refused(page, open_page):
-    runs = [the_hub().manager.start(RunConfig.demo(seed=seed), 1.0, "step") for seed in range(MAX_LINES + 1)]
+    runs = [get_hub().manager.start(RunConfig.demo(seed=seed), 1.0, "step") for seed in range(MAX_LINES + 1)]
     try:
         many = open_page(view="compare", runs=",".join(run.id for run in runs))
         assert f"must be 1 to {MAX_LINES} to be compared live" in many.error[0].value
     finally:
         for run in runs:
-            the_hub().manager.stop(run)
+            get_hub().manager.stop(run)
 
 
 def test_another_race_takes_the_place_of_the_one_before(page):
@@ -239,7 +239,7 @@ def test_another_race_takes_the_place_of_the_one_before(page):
 
 
 def test_a_race_that_cannot_start_whole_does_not_start_at_all(page, monkeypatch):
-    manager = the_hub().manager
+    manager = get_hub().manager
     before = {run.id for run in manager.runs()}
     watched = [manager.start(RunConfig.demo(seed=seed), 1.0) for seed in range(2)]
     for run in watched:
@@ -265,13 +265,13 @@ def test_the_sidebar_does_not_change_the_run_of_the_other_page(open_page):
     run = press(page, "Start")
     page.segmented_control(key="view").set_value("compare")
     page.run()
-    page.select_slider(key("l2")).set_value(5.0)
+    page.select_slider(widget_key("l2")).set_value(5.0)
     page.run()
     assert run.current_config.l2 == 1.0
     page.segmented_control(key="view").set_value("train")
     page.run()
     assert run.current_config.l2 == 1.0
-    assert page.select_slider(key("l2")).value == 1.0, "there the sidebar says what the run is"
+    assert page.select_slider(widget_key("l2")).value == 1.0, "there the sidebar says what the run is"
 
 
 @pytest.mark.parametrize(
@@ -283,11 +283,11 @@ def test_the_sidebar_does_not_change_the_run_of_the_other_page(open_page):
     ],
 )
 def test_values_are_read_as_their_field_has_them(field: str, text: str, expected: list[Any]):
-    assert state.values_of(field, text) == expected
+    assert state.parse_values(field, text) == expected
 
 
 def test_every_field_that_can_be_varied_is_one_of_a_run():
-    assert set(form.VARIED) <= set(RunConfig.demo().to_dict())
+    assert set(form.VARIABLE_FIELDS) <= set(RunConfig.demo().to_dict())
     for field, values in (("hidden", "1; two"), ("l2", "none"), ("l2", "0.1, -1")):
         with pytest.raises(FieldError, match=f"^{field} must be"):
-            state.values_of(field, values)
+            state.parse_values(field, values)

@@ -8,10 +8,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from dashboard.live.hub import the_hub
+from dashboard.live.hub import get_hub
 from dashboard.state.pages import compare_page as state
 from dashboard.state.pages import evidence_state
-from dashboard.state.settings.widgets import key
+from dashboard.state.settings.widgets import widget_key
 from engine.analysis.evidence import standard_error
 from engine.runs import states
 from engine.runs.server.evaluated_network import evaluated_network_of
@@ -23,8 +23,8 @@ from tests.processes import wait_until
 def page(open_page):
     """The page with a finished race of four runs of two epochs."""
     page = open_page(view="compare")
-    page.number_input(key("epochs")).set_value(2)
-    page.segmented_control(key("pace")).set_value("full")
+    page.number_input(widget_key("epochs")).set_value(2)
+    page.segmented_control(widget_key("pace")).set_value("full")
     page.run()
     press(page, "Race: none, L2, L1, dropout")
     wait_until(lambda: all(run.state == states.FINISHED for run in compared(page)), 60)
@@ -105,16 +105,16 @@ def test_five_seeds_of_each_become_bands_and_a_verdict(page):
     turn_to(page, evidence_state.SEEDS)
     page.slider(key=evidence_state.SEED_COUNT).set_value(5)
     page.run()
-    assert any("One curve proves nothing" in each.value for each in page.caption)
+    assert any("One curve is no evidence" in each.value for each in page.caption)
     press(page, "Train 5 seeds of each")
-    fan = evidence_state.fan([run.initial_config for run in compared(page)], 5)
+    fan = evidence_state.find_fan([run.initial_config for run in compared(page)], 5)
     wait_until(lambda: not fan.working, 120)
     page.run()
     found = rows(page.table[0])
     assert len(found) == 4
     assert all(row["Against the first"].startswith("Difference") for row in found[1:])
     assert any("5 seeds of each, compared seed by seed" in each.value for each in page.caption)
-    assert sum(run.initial_config.seed > 1 for run in the_hub().manager.runs()) >= 16
+    assert sum(run.initial_config.seed > 1 for run in get_hub().manager.runs()) >= 16
 
 
 def test_runs_of_the_same_name_are_told_apart(page, open_page):
@@ -126,7 +126,7 @@ def test_runs_of_the_same_name_are_told_apart(page, open_page):
 
 def test_a_network_that_cannot_be_evaluated_leaves_the_others_shown(page):
     first, other, *_ = compared(page)
-    store = the_hub().manager.store
+    store = get_hub().manager.store
     wait_until(lambda: (about := store.about(other.id)) and about.state == states.FINISHED, 20)
     record = store.load(other.id)
     for keyframe in record.telemetry.keyframes:  # as in a file edited by hand

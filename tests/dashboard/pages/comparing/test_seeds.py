@@ -30,7 +30,7 @@ def test_the_table_has_a_row_per_setting_with_the_mean_of_its_seeds(monkeypatch)
     tables = []
     monkeypatch.setattr(seeds.st, "table", lambda rows, **options: tables.append(rows))
     fan = Fan()
-    seeds.words(fan, ["plain", "L2"])
+    seeds.spread_table(fan, ["plain", "L2"])
     ((first, second),) = tables
     assert list(first) == ["Run", "Last, mean", "Of a single seed", "Against the first"]
     assert [first["Run"], second["Run"]] == ["**plain**", "**L2**"]

@@ -10,13 +10,13 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard import _compat
 from dashboard.charts.panels.layouts import CUSTOM, LAYOUTS
-from dashboard.live.hub import the_hub
+from dashboard.live.hub import get_hub
 from dashboard.sidebar import reading, sidebar
 from dashboard.sidebar.carried_settings import differences
 from dashboard.state.pages.evidence_state import PART, PARTS
-from dashboard.state.settings.links import NAMES, config_of, query_of
+from dashboard.state.settings.links import NAMES, config_and_pace, link_parameters
 from dashboard.state.settings.page_settings import PACES
-from dashboard.state.settings.widgets import CARRIED, key
+from dashboard.state.settings.widgets import WITHOUT_WIDGET, widget_key
 from engine import RunConfig
 from engine.runs import states
 from tests.conftest import fuzz
@@ -55,59 +55,59 @@ def test_the_default_page_has_a_bare_address(open_page):
 
 def test_a_link_sets_the_sidebar_and_starts_that_run(open_page):
     config = RunConfig.demo(hidden=(30, 20), seed=7, l2=0.0, l1=0.5, drop_probability=0.25, label_noise=0.1)
-    page = open_page(**query_of(config, 25.0))
-    assert page.text_input(key("hidden")).value == "30, 20"
-    assert page.number_input(key("seed")).value == 7
-    assert page.segmented_control(key("penalty")).value == "L1"
-    assert page.slider(key("label_noise")).value == 10
-    assert in_address(page) == query_of(config, 25.0)
+    page = open_page(**link_parameters(config, 25.0))
+    assert page.text_input(widget_key("hidden")).value == "30, 20"
+    assert page.number_input(widget_key("seed")).value == 7
+    assert page.segmented_control(widget_key("penalty")).value == "L1"
+    assert page.slider(widget_key("label_noise")).value == 10
+    assert in_address(page) == link_parameters(config, 25.0)
     run = press(page, "Start")
     assert (run.initial_config, run.pace) == (config, 25.0)
-    assert in_address(page) == query_of(config, 25.0)
+    assert in_address(page) == link_parameters(config, 25.0)
 
 
 @pytest.mark.parametrize("field", EXTREME)
 def test_a_value_between_the_steps_of_a_widget_is_started_exactly(open_page, field):
     config = RunConfig.demo(**{field: EXTREME[field]})
-    page = open_page(**query_of(config, 125.0))
+    page = open_page(**link_parameters(config, 125.0))
     assert not page.error or "mini_batch" in field
-    assert in_address(page) == query_of(config, 125.0)
+    assert in_address(page) == link_parameters(config, 125.0)
     if field != "mini_batch_size":  # larger than the training set, which the sidebar refuses
         assert press(page, "Start").initial_config == config
 
 
 def test_a_widget_shows_all_digits_of_the_value_in_the_link(open_page):
-    page = open_page(**query_of(RunConfig.demo(**EXTREME), 125.0))
-    assert page.slider(key("label_noise")).value == 13.7
-    assert page.slider(key("label_noise")).proto.format == "%g %%"
-    assert page.slider(key("drop_probability")).value == 0.97
-    assert page.slider(key("drop_probability")).max == 0.97
-    assert page.number_input(key("seed")).placeholder == str(2**63 - 1)
-    assert "0.30000000000000004" in page.select_slider(key("l2")).proto.options
-    assert "30.1 %" in page.select_slider(key("validation_share")).proto.options
-    assert "all" in page.select_slider(key("train_size")).proto.options
+    page = open_page(**link_parameters(RunConfig.demo(**EXTREME), 125.0))
+    assert page.slider(widget_key("label_noise")).value == 13.7
+    assert page.slider(widget_key("label_noise")).proto.format == "%g %%"
+    assert page.slider(widget_key("drop_probability")).value == 0.97
+    assert page.slider(widget_key("drop_probability")).max == 0.97
+    assert page.number_input(widget_key("seed")).placeholder == str(2**63 - 1)
+    assert "0.30000000000000004" in page.select_slider(widget_key("l2")).proto.options
+    assert "30.1 %" in page.select_slider(widget_key("validation_share")).proto.options
+    assert "all" in page.select_slider(widget_key("train_size")).proto.options
 
 
 @fuzz(5, 25, config=CONFIGS, pace=RATES)
 def test_any_valid_link_sets_the_sidebar_exactly(config, pace):
     found = []
     with pytest.MonkeyPatch.context() as patched:
-        read = reading.read
-        patched.setattr(sidebar, "read", lambda: found.append(read()) or found[-1])
+        read = reading.read_settings
+        patched.setattr(sidebar, "read_settings", lambda: found.append(read()) or found[-1])
         page = AppTest.from_file(str(ROOT / "dashboard" / "ui.py"), default_timeout=60 * PATIENCE)
-        page.query_params.update(query_of(config, pace))
+        page.query_params.update(link_parameters(config, pace))
         page.run()
     assert not page.exception
     assert (found[-1].link, found[-1].pace) == (config, pace)
-    assert in_address(page) == query_of(config, pace)
+    assert in_address(page) == link_parameters(config, pace)
 
 
 def test_a_changed_setting_is_in_the_address_and_a_default_is_not(open_page):
     page = open_page(layout="dropout", utm_source="mail")
-    page.number_input(key("seed")).set_value(12)
+    page.number_input(widget_key("seed")).set_value(12)
     page.run()
     assert in_address(page) == {"seed": "12"}
-    page.number_input(key("seed")).set_value(1)
+    page.number_input(widget_key("seed")).set_value(1)
     page.run()
     assert in_address(page) == {}
     assert page.query_params == {"layout": "dropout", "utm_source": "mail"}, "other parameters stay"
@@ -116,7 +116,7 @@ def test_a_changed_setting_is_in_the_address_and_a_default_is_not(open_page):
 def test_the_demonstration_of_a_data_set_is_in_the_address(open_page):
     page = open_page()
     choose(page, "spirals")
-    config, pace = config_of(in_address(page))
+    config, pace = config_and_pace(in_address(page))
     assert (config.dataset, config.activation, config.hidden, pace) == ("spirals", "tanh", (30, 30), 1000.0)
     choose(page, "digits")
     assert in_address(page) == {}
@@ -129,11 +129,11 @@ def test_an_address_with_the_same_values_in_other_words_is_not_rewritten(open_pa
 
 def test_an_invalid_text_in_the_sidebar_does_not_change_the_address(open_page):
     page = open_page(hidden="30")
-    page.text_input(key("hidden")).set_value("thirty")
-    page.number_input(key("seed")).set_value(3)
+    page.text_input(widget_key("hidden")).set_value("thirty")
+    page.number_input(widget_key("seed")).set_value(3)
     page.run()
     assert in_address(page) == {"hidden": "30"}
-    page.text_input(key("hidden")).set_value("20")
+    page.text_input(widget_key("hidden")).set_value("20")
     page.run()
     assert in_address(page) == {"hidden": "20", "seed": "3"}
 
@@ -151,7 +151,7 @@ def test_a_refused_parameter_is_explained_and_stays_in_the_address(open_page):
     assert says(page, "label_noise") == 30
     assert says(page, "seed") == 3, "the other parameters are used"
     assert in_address(page) == {"label_noise": "0.7", "cost": "foo", "seed": "3"}
-    page.number_input(key("epochs")).set_value(50)
+    page.number_input(widget_key("epochs")).set_value(50)
     page.run()
     assert in_address(page) == {"label_noise": "0.7", "cost": "foo", "seed": "3", "epochs": "50"}
     assert page.error
@@ -159,11 +159,11 @@ def test_a_refused_parameter_is_explained_and_stays_in_the_address(open_page):
 
 def test_changing_the_setting_replaces_the_refused_parameter(open_page):
     page = open_page(label_noise="0.7", epochs="x")
-    page.slider(key("label_noise")).set_value(20)
+    page.slider(widget_key("label_noise")).set_value(20)
     page.run()
     assert in_address(page) == {"label_noise": "0.2", "epochs": "x"}
     assert "Corrupted labels" not in page.error[0].value
-    page.number_input(key("epochs")).set_value(7)
+    page.number_input(widget_key("epochs")).set_value(7)
     page.run()
     assert in_address(page) == {"label_noise": "0.2", "epochs": "7"}
     assert not page.error
@@ -202,7 +202,7 @@ def test_fields_without_a_widget_are_carried_listed_and_can_be_dropped(open_page
     page = open_page(stop_on="accuracy", patience="20", evaluate_on="validation")
     (line,) = (caption.value for caption in page.sidebar.caption if "Also set" in caption.value)
     assert line == "Also set by the link: early stopping on accuracy, patience 20 epochs"
-    page.number_input(key("seed")).set_value(5)
+    page.number_input(widget_key("seed")).set_value(5)
     page.run()
     assert press(page, "Start").initial_config == RunConfig.demo(stop_on="accuracy", patience=20, seed=5)
     press(page, "Drop")
@@ -223,22 +223,22 @@ def test_every_field_without_a_widget_has_words():
         "measure_all": True,
         "evaluate_on": "test",
     }
-    assert tuple(others) == CARRIED
-    assert len(set(differences(others))) == len(CARRIED)
-    assert differences({name: getattr(RunConfig.demo(), name) for name in CARRIED}) == []
+    assert tuple(others) == WITHOUT_WIDGET
+    assert len(set(differences(others))) == len(WITHOUT_WIDGET)
+    assert differences({name: getattr(RunConfig.demo(), name) for name in WITHOUT_WIDGET}) == []
 
 
 def test_another_data_set_keeps_what_the_link_carries(open_page):
     page = open_page(stop_on="cost")
     choose(page, "spirals")
-    assert config_of(in_address(page))[0].stop_on == "cost"
+    assert config_and_pace(in_address(page))[0].stop_on == "cost"
 
 
 # runs
 
 
 def test_a_run_in_the_address_overrides_its_settings(open_page):
-    run = the_hub().manager.start(RunConfig.demo(seed=4, patience=20), 25.0, "step")
+    run = get_hub().manager.start(RunConfig.demo(seed=4, patience=20), 25.0, "step")
     page = open_page(run=run.id, seed="9", label_noise="0.7")
     assert says(page, "seed") == 4
     assert in_address(page) == {"seed": "4", "patience": "20", "pace": "25"}
@@ -255,10 +255,10 @@ def test_without_the_run_its_settings_are_taken_from_the_address(open_page):
 def test_a_live_change_is_in_the_address(open_page):
     page = open_page()
     run = press(page, "Start")
-    page.select_slider(key("l2")).set_value(5.0)
+    page.select_slider(widget_key("l2")).set_value(5.0)
     page.run()
     assert in_address(page) == {"l2": "5.0"}
-    the_hub().manager.stop(run)
+    get_hub().manager.stop(run)
     wait_until(lambda: run.state in states.FINAL)
 
 
@@ -271,7 +271,7 @@ def test_a_missing_data_set_is_reported_and_stays_in_the_address(open_page):
 
 def test_the_back_button_takes_the_settings_of_the_address(open_page, monkeypatch):
     page = open_page(seed="3")
-    page.number_input(key("seed")).set_value(4)
+    page.number_input(widget_key("seed")).set_value(4)
     page.run()
     page.query_params["seed"] = "3"  # a browser that has not heard of the change yet
     page.run()
@@ -349,11 +349,11 @@ def test_page_layout_and_part_are_documented_with_their_choices():
 
 def test_there_is_no_link_while_a_field_is_invalid(open_page):
     page = open_page()
-    page.text_input(key("hidden")).set_value("thirty")
+    page.text_input(widget_key("hidden")).set_value("thirty")
     page.run()
     assert not link_of(page)
 
 
 def test_every_pace_can_be_in_a_link():
     for pace in PACES.values():
-        assert config_of(query_of(RunConfig.demo(), pace)) == (RunConfig.demo(), pace)
+        assert config_and_pace(link_parameters(RunConfig.demo(), pace)) == (RunConfig.demo(), pace)

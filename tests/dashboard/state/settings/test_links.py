@@ -11,7 +11,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.state.settings.links import MAX_LENGTH, NAMES, address, config_of, query_of, read, texts_of
+from dashboard.state.settings.links import (
+    MAX_LENGTH,
+    NAMES,
+    config_and_pace,
+    link_parameters,
+    page_address,
+    parameter_texts,
+    parse_link,
+)
 from dashboard.state.settings.page_settings import DEFAULT_PACE, PACES
 from engine import FieldError, RunConfig
 from engine.families.activations import ACTIVATIONS
@@ -62,7 +70,7 @@ RATES = st.sampled_from(list(PACES.values()))
 
 def through_a_browser(query: dict[str, str]) -> dict[str, list[str]]:
     """The parameters as a server finds them in the address that carries these."""
-    return parse_qs(urlsplit(address("http://localhost:8501", query)).query, keep_blank_values=True)
+    return parse_qs(urlsplit(page_address("http://localhost:8501", query)).query, keep_blank_values=True)
 
 
 def test_every_field_of_a_run_is_in_a_link():
@@ -71,14 +79,14 @@ def test_every_field_of_a_run_is_in_a_link():
 
 
 def test_the_defaults_address_is_bare():
-    assert query_of(RunConfig.demo(), 125.0) == {}
-    assert config_of({}) == (RunConfig.demo(), 125.0)
-    assert address("http://localhost:8501/", {}) == "http://localhost:8501/"
+    assert link_parameters(RunConfig.demo(), 125.0) == {}
+    assert config_and_pace({}) == (RunConfig.demo(), 125.0)
+    assert page_address("http://localhost:8501/", {}) == "http://localhost:8501/"
 
 
 def test_a_link_contains_only_differences_in_readable_words():
     config = RunConfig.demo(hidden=(30, 30), l2=0.1, max_norm=3.0, train_size=None, expand=True)
-    assert query_of(config, None) == {
+    assert link_parameters(config, None) == {
         "train_size": "all",
         "hidden": "30,30",
         "l2": "0.1",
@@ -86,20 +94,20 @@ def test_a_link_contains_only_differences_in_readable_words():
         "expand": "true",
         "pace": "full",
     }
-    assert query_of(RunConfig.demo(hidden=()), 1.0) == {"hidden": "none", "pace": "1"}
+    assert link_parameters(RunConfig.demo(hidden=()), 1.0) == {"hidden": "none", "pace": "1"}
 
 
 @given(CONFIGS, RATES)
 def test_a_config_goes_through_an_address_and_comes_back_equal(config, pace):
-    query = query_of(config, pace)
+    query = link_parameters(config, pace)
     found = through_a_browser(query)
-    assert config_of(found) == (config, pace)
-    assert query_of(*config_of(found)) == query, "and the address comes back equal, too"
+    assert config_and_pace(found) == (config, pace)
+    assert link_parameters(*config_and_pace(found)) == query, "and the address comes back equal, too"
 
 
 @given(CONFIGS)
 def test_floats_come_back_to_the_last_bit(config):
-    found, _ = config_of(through_a_browser(query_of(config, 125.0)))
+    found, _ = config_and_pace(through_a_browser(link_parameters(config, 125.0)))
     for name in ("l2", "learning_rate", "drop_probability", "label_noise"):
         assert getattr(found, name).hex() == getattr(config, name).hex()
 
@@ -113,16 +121,16 @@ VALUES = st.text(max_size=12) | st.sampled_from(
     st.dictionaries(st.sampled_from(NAMES) | st.text(), VALUES | st.lists(VALUES, max_size=3)),
 )
 def test_any_query_gives_a_config_or_a_refusal(query):
-    parsed = read(query)
+    parsed = parse_link(query)
     assert isinstance(parsed.config, RunConfig)
     assert parsed.refused.keys() <= query.keys() & set(NAMES)
     if parsed.refused:
         with pytest.raises(FieldError) as refused:
-            config_of(query)
+            config_and_pace(query)
         assert refused.value.field in parsed.refused
         assert len(str(refused.value)) < 500, "a long value is not repeated whole"
     else:
-        assert config_of(query) == (parsed.config, parsed.pace)
+        assert config_and_pace(query) == (parsed.config, parsed.pace)
 
 
 @pytest.mark.parametrize(
@@ -154,39 +162,39 @@ def test_any_query_gives_a_config_or_a_refusal(query):
 )
 def test_a_bad_value_is_refused_with_parameter_and_value_and_not_adjusted(name, text):
     with pytest.raises(FieldError, match="must") as refused:
-        config_of({name: text, "patience": "3"})
+        config_and_pace({name: text, "patience": "3"})
     assert refused.value.field == name
     assert text[:10] in str(refused.value).replace(", ", ",")
-    parsed = read({name: text, "patience": "3"})
+    parsed = parse_link({name: text, "patience": "3"})
     assert parsed.config == RunConfig.demo(patience=3), "the other parameters are used, this one has its default"
 
 
 def test_a_repeated_parameter_is_refused():
     with pytest.raises(FieldError, match=r"^seed must be in a link only once, got 2 values, '1' first: keep one"):
-        config_of({"seed": ["1", "2"]})
-    assert config_of({"seed": ["2"]})[0].seed == 2
+        config_and_pace({"seed": ["1", "2"]})
+    assert config_and_pace({"seed": ["2"]})[0].seed == 2
 
 
 def test_a_huge_text_is_refused_before_it_is_read():
     with pytest.raises(FieldError, match=r"^seed must have at most 200 characters in a link, got 1000000"):
-        config_of({"seed": "9" * 1_000_000})
+        config_and_pace({"seed": "9" * 1_000_000})
     with pytest.raises(FieldError, match=r"^dataset must have at most 200 characters"):
-        query_of(RunConfig.demo(dataset="d" * 201), None)
+        link_parameters(RunConfig.demo(dataset="d" * 201), None)
 
 
 def test_digits_of_any_script_are_digits():
-    assert config_of({"seed": "٤٢", "l2": "٠.٥"})[0] == RunConfig.demo(seed=42, l2=0.5)
+    assert config_and_pace({"seed": "٤٢", "l2": "٠.٥"})[0] == RunConfig.demo(seed=42, l2=0.5)
 
 
 def test_other_parameters_are_ignored():
     others = {"run": "x", "view": "compare", "runs": "a,b", "layout": "dropout", "embed": "true", "utm_source": "mail"}
-    assert config_of(others) == (RunConfig.demo(), 125.0)
+    assert config_and_pace(others) == (RunConfig.demo(), 125.0)
     assert not set(others) & set(NAMES)
 
 
 def test_a_pace_that_the_page_does_not_have_is_refused():
     with pytest.raises(FieldError, match=r"^pace must be one of 1, 5, 25, 125, 1000, full"):
-        query_of(RunConfig.demo(), 7.0)
+        link_parameters(RunConfig.demo(), 7.0)
 
 
 # the table in docs/links.md
@@ -197,8 +205,8 @@ ROWS = ROW.findall((Path(__file__).parents[4] / "docs" / "links.md").read_text(e
 
 def test_all_parameters_are_documented_with_their_defaults():
     assert sorted(name for name, *_ in ROWS) == sorted(NAMES)
-    assert {name: default for name, _, _, default, *_ in ROWS} == texts_of(RunConfig.demo(), DEFAULT_PACE)
-    plain = {**texts_of(RunConfig(), DEFAULT_PACE), "pace": "–"}
+    assert {name: default for name, _, _, default, *_ in ROWS} == parameter_texts(RunConfig.demo(), DEFAULT_PACE)
+    plain = {**parameter_texts(RunConfig(), DEFAULT_PACE), "pace": "–"}
     assert {name: default.strip("`") for name, *_, default, _ in ROWS} == plain
 
 
@@ -206,18 +214,18 @@ def test_all_parameters_are_documented_with_their_defaults():
 def test_the_documented_values_are_the_accepted_ones(name, values):
     words = re.findall(r"`([^`]+)`", values)
     for word in words:
-        assert config_of({name: word})
+        assert config_and_pace({name: word})
     if ends := re.search(r"(whole )?([\d.]+) to (below )?([\d.]+)", values):
         whole, low, below, high = ends.groups()
         number, step = (int, 1) if whole else (float, 1e-9)
         low, high = number(low), number(high)
         for value in (low, high - step if below else high):
-            assert config_of({name: repr(value)})
+            assert config_and_pace({name: repr(value)})
         for value in (low - step, high if below else high + step):
             with pytest.raises(FieldError):
-                config_of({name: repr(value)})
+                config_and_pace({name: repr(value)})
     elif name not in ("dataset", "hidden"):  # a list of words: there are no others
         with pytest.raises(FieldError) as refused:
-            config_of({name: "something"})
+            config_and_pace({name: "something"})
         listed = re.search(r"must be one of (.+?)(?: mini-batches a second)?, got", refused.value.problem)
         assert words == (listed.group(1).split(", ") if listed else ["true", "false"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dashboard.live.encoded import Encoded
+from dashboard.live.part_cache import PartCache
 from dashboard.live.single_run import SingleRun
 from engine.runs import states
 from tests.dashboard.watching import config_of, run_of
@@ -13,10 +13,10 @@ def test_the_extracts_that_an_ended_run_lacks_are_completed():
     run.state = states.STOPPED
     run.telemetry.extracts.clear()
     run.telemetry.extracted_at.clear()
-    encoded = Encoded(SingleRun(run))
-    wanted = encoded.watched.extracts(["network"])
+    encoded = PartCache(SingleRun(run))
+    wanted = encoded.watched.needed_extracts(["network"])
     assert wanted
-    assert encoded.lacks(["network"])
-    encoded.complete(["network"])
-    assert not encoded.lacks(["network"])
+    assert encoded.has_missing_extracts(["network"])
+    encoded.make_missing_extracts(["network"])
+    assert not encoded.has_missing_extracts(["network"])
     assert wanted <= set(run.telemetry.extracts)
