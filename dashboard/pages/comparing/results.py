@@ -15,10 +15,10 @@ from dashboard.pages.style import theme_palette
 from engine import FieldError, RunConfig
 from engine.analysis.early_stopping_twin import (
     WeightDistances,
-    weight_distances,
     predicted_stop,
     replaceable_penalties,
     twin_penalty,
+    weight_distances,
 )
 from engine.analysis.twins import differing_fields
 from engine.config import SETTINGS
