@@ -6,7 +6,7 @@ from pathlib import Path
 
 from dashboard.replay.exports import BY_ENDING, BY_NAME, Source
 from engine.errors import FieldError
-from engine.runs.export.weights import write_whole
+from engine.runs.export.weights import write_atomically
 from engine.runs.server.run import Run
 from engine.runs.store.record import Record
 
@@ -28,6 +28,6 @@ def export_run(record: Record, file: Path, what: str | None = None) -> None:
         raise FieldError("FILE", f"must end in {', '.join(endings)}, got {file.name!r}")
     export = BY_ENDING[file.suffix] if what is None else BY_NAME[what]
     source = Source(Run.of(record), lambda: record)
-    if (why := export.missing(source)) is not None:
+    if (why := export.unavailable_reason(source)) is not None:
         raise FieldError(export.ending, why)
-    write_whole(file, export.make(source))
+    write_atomically(file, export.make_content(source))

@@ -52,7 +52,7 @@ def complete(run: Run, names: Sequence[str]) -> None:
 def _extract(run: Run, name: str, run_state: RunState) -> dict[str, Any]:
     try:
         value = EXTRACTS[name].make(run_state)
-        EXTRACTS[name].trend_of(value)
+        EXTRACTS[name].tracked_values_of(value)
     except Exception:  # the other extracts are still made, as in the worker
         log.exception("run %s: the extract %r cannot be made", run.id, name)
         return {}

@@ -15,7 +15,7 @@ import numpy as np
 # One line for each module that may move.
 from dashboard.state.settings.links import query_of, read
 from engine import Checkpoint, FieldError, Measurement, Parameters, RunConfig, Snapshot, Training
-from engine.runs.export.program import program
+from engine.runs.export.program import program_text
 from engine.runs.export.weights import load_weights
 from engine.runs.server.forking import branch
 from engine.runs.store.file import from_json, import_into
@@ -39,7 +39,7 @@ __all__ = [
     "load_weights",
     "parameters_of",
     "penalties_of",
-    "program",
+    "program_text",
     "query_of",
     "read_link",
     "resume_headless",
@@ -138,7 +138,7 @@ def checkpoint_of(record: Record) -> Checkpoint | None:
 
 def trained_counts(record: Record) -> Sequence[np.ndarray]:
     """The number of mini-batches that each neuron was trained on, one array per hidden layer."""
-    return record.trained
+    return record.training_counts
 
 
 def resume_headless(path: Path, record: Record) -> None:

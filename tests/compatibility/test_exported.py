@@ -55,14 +55,14 @@ def test_the_exported_program_prints_the_recorded_figures(tmp_path: Path) -> Non
 @pytest.mark.parametrize(("step", "output"), [(None, "output"), (PROGRAM["stopped_at"], "output_stopped")])
 def test_a_newly_exported_program_prints_the_recorded_figures(step: int | None, output: str, tmp_path: Path) -> None:
     changes = [Change(change["step"], change["fields"]) for change in PROGRAM["changes"]]
-    text = places.program(RunConfig.from_dict(PROGRAM["config"]), changes, step)
+    text = places.program_text(RunConfig.from_dict(PROGRAM["config"]), changes, step)
     assert printed_differences(text, PROGRAM[output], PROGRAM["config"], tmp_path) == []
 
 
 def test_a_program_exported_for_the_demo_prints_the_recorded_figures(tmp_path: Path) -> None:
     """A program omits the fields that have their defaults."""
     config = PROGRAM["demo_config"]
-    text = places.program(RunConfig.from_dict(config))
+    text = places.program_text(RunConfig.from_dict(config))
     assert printed_differences(text, PROGRAM["demo_output"], config, tmp_path) == []
 
 

@@ -119,4 +119,4 @@ def _gone(network: EvaluatedNetwork) -> dict[int, list[int]]:
 
 def _accuracy(network: EvaluatedNetwork, gone: dict[int, list[int]]) -> float:
     run_state = network.run_state
-    return destroyed(run_state.architecture, run_state.full, *network.evaluation, gone).accuracy
+    return destroyed(run_state.architecture, run_state.full_network, *network.evaluation, gone).accuracy

@@ -61,7 +61,7 @@ def run_state_at(initial_config: RunConfig, telemetry: Telemetry, keyframe: Keyf
     parameters = Parameters(sizes_of(initial_config, data.dataset.features, data.dataset.classes), keyframe.flat)
     config = config_at(initial_config, changes, keyframe.step + 1)
     return RunState(
-        config, initial_config, changes, data, parameters, keyframe.step, keyframe.halvings, keyframe.trained
+        config, initial_config, changes, data, parameters, keyframe.step, keyframe.halvings, keyframe.training_counts
     )
 
 
@@ -78,7 +78,9 @@ class _Extracts(Mapping[str, Any]):
         if name not in self._made:
             if self._run_state is None:
                 self._run_state = run_state_at(self._initial_config, past, self._keyframe)
-            run_state = self._run_state.at(past.step, tuple(past.changes)) if extract.masks_only else self._run_state
+            run_state = (
+                self._run_state.at_later_step(past.step, tuple(past.changes)) if extract.masks_only else self._run_state
+            )
             try:
                 self._made[name] = extract.make(run_state)
             except KeyError as error:  # `Mapping.get` would treat a KeyError as an unknown name

@@ -131,7 +131,7 @@ class Telemetry:
     def add_extracts(self, extracts: Mapping[str, Any]) -> None:
         """Add extracts of the present step."""
         for name, value in extracts.items():
-            trend = EXTRACTS[name].trend_of(value)
+            trend = EXTRACTS[name].tracked_values_of(value)
             if trend and self.steps_per_epoch:
                 self._measure(self.epoch_of(self.step), trend)
             self.extracted_at[name] = self.step

@@ -43,13 +43,16 @@ class EvaluatedNetwork:
     @cached_property
     def correct(self) -> Array:
         """Whether the full network classifies each example of the evaluation set correctly, bool (n,)."""
-        return evaluate(self.run_state.architecture, self.run_state.full, *self.evaluation)[1]
+        return evaluate(self.run_state.architecture, self.run_state.full_network, *self.evaluation)[1]
 
     @cached_property
     def robustness(self) -> Robustness:
         """The accuracy when neurons are destroyed at random, in the same orders for every run of a seed."""
         return robustness(
-            self.run_state.architecture, self.run_state.full, *self.evaluation, seed=self.run_state.initial_config.seed
+            self.run_state.architecture,
+            self.run_state.full_network,
+            *self.evaluation,
+            seed=self.run_state.initial_config.seed,
         )
 
 

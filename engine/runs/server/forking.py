@@ -90,7 +90,7 @@ def branch(parent: About, telemetry: Telemetry, keyframe: Keyframe, run_id: str,
         group=parent.group or parent.id,
     )
     events = tuple(Event(change.step, now, "change", dict(change.fields)) for change in changes)
-    return Record(about, past, checkpoint, keyframe.trained, events)
+    return Record(about, past, checkpoint, keyframe.training_counts, events)
 
 
 def _check_future(initial_config: RunConfig, telemetry: Telemetry, step: int, fields: Mapping[str, Any]) -> None:

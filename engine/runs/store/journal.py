@@ -107,7 +107,7 @@ class Journal:
         """Write the checkpoint, and everything else that is new.
 
         Args:
-            checkpoint: the run's checkpoint. trained: the counts in `Record.trained`. pace: the run's pace.
+            checkpoint: the run's checkpoint. trained: the counts in `Record.training_counts`. pace: the run's pace.
         """
         self._about = replace(self._about, pace=pace, metrics=metrics_of(self.telemetry))
         started = self._clock()

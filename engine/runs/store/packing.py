@@ -41,7 +41,7 @@ def pack(record: Record) -> dict[str, Any]:
         "keyframes": [pack_fields(KeyframeRow.of(keyframe)) for keyframe in record.telemetry.keyframes],
         "checkpoint": checkpoint
         and {
-            **pack_fields(CheckpointRow.of(checkpoint, record.trained)),
+            **pack_fields(CheckpointRow.of(checkpoint, record.training_counts)),
             "best": checkpoint.early_stopping.best_flat,
         },
     }

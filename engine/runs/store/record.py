@@ -157,14 +157,15 @@ class Record:
     Attributes:
         about: its row in the list of runs. telemetry: its series, measurements, changes and keyframes.
         checkpoint: the checkpoint to resume from; None if the run was not started.
-        trained: for each hidden layer, the number of mini-batches each neuron was trained on (n,), at the checkpoint.
+        training_counts: for each hidden layer, the number of mini-batches each neuron was trained on (n,), at the
+            checkpoint.
         events: its states and changes, in chronological order.
     """
 
     about: About
     telemetry: Telemetry
     checkpoint: Checkpoint | None = None
-    trained: tuple[Array, ...] = ()
+    training_counts: tuple[Array, ...] = ()
     events: tuple[Event, ...] = ()
 
 

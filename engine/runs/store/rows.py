@@ -25,7 +25,7 @@ def write_record(connection: sqlite3.Connection, record: Record) -> None:
     write_events(connection, run_id, 0, record.events)
     write_keyframes(connection, run_id, record.telemetry.keyframes, ())
     if checkpoint is not None:
-        write_checkpoint(connection, run_id, checkpoint, record.trained)
+        write_checkpoint(connection, run_id, checkpoint, record.training_counts)
         write_best(connection, run_id, checkpoint.early_stopping.best_flat)
 
 
@@ -60,7 +60,7 @@ def write_keyframes(
 def write_checkpoint(
     connection: sqlite3.Connection, run_id: str, checkpoint: Checkpoint, trained: Iterable[Array]
 ) -> None:
-    """Write a checkpoint without the best parameters. `trained`: see `Record.trained`."""
+    """Write a checkpoint without the best parameters. `trained`: see `Record.training_counts`."""
     _replace(connection, "checkpoints", {"run": run_id, **to_row(CheckpointRow.of(checkpoint, trained))})
 
 

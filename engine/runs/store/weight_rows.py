@@ -33,7 +33,7 @@ class KeyframeRow:
     @classmethod
     def of(cls, keyframe: Keyframe) -> KeyframeRow:
         """Return the row of a keyframe."""
-        return cls(keyframe.step, keyframe.halvings, keyframe.flat, join_counts(keyframe.trained))
+        return cls(keyframe.step, keyframe.halvings, keyframe.flat, join_counts(keyframe.training_counts))
 
 
 def pack_early_stopping(early_stopping: EarlyStopping) -> dict[str, Any]:
@@ -60,7 +60,7 @@ class CheckpointRow:
 
     @classmethod
     def of(cls, checkpoint: Checkpoint, trained: Iterable[Array]) -> CheckpointRow:
-        """Return the row of a checkpoint. `trained`: see `Record.trained`."""
+        """Return the row of a checkpoint. `trained`: see `Record.training_counts`."""
         return cls(checkpoint.step, checkpoint.flat, join_counts(trained), checkpoint.early_stopping)
 
 

@@ -15,7 +15,7 @@ from engine.config import RunConfig
 from engine.learning.training import Training
 from engine.runs.extracts import EXTRACTS
 from engine.runs.extracts.keyframe import Keyframe
-from engine.runs.extracts.masks import times_trained
+from engine.runs.extracts.masks import training_counts
 from engine.runs.extracts.run_state import RunState
 from engine.runs.history.keyframes import max_keyframes, spacing
 
@@ -45,7 +45,7 @@ class Recorder:
         trained: Sequence[Array] | None = None,
     ) -> None:
         self.watched = watched
-        self.trained = (
+        self.training_counts = (
             [np.zeros(width) for width in initial_config.hidden] if trained is None else [*map(np.copy, trained)]
         )
         self._training, self._initial_config = training, initial_config
@@ -68,7 +68,7 @@ class Recorder:
             training.parameters,
             training.step,
             training.early_stopping.halvings,
-            tuple(counts.copy() for counts in self.trained),
+            tuple(counts.copy() for counts in self.training_counts),
         )
 
     def count_masks(self) -> None:
@@ -77,8 +77,8 @@ class Recorder:
         new = range(self._counted + 1, training.step + 1)
         if not new:
             return
-        for layer, counts in enumerate(self.trained, start=1):
-            counts += times_trained(self._initial_config, training.changes, training.data.n, layer, new)
+        for layer, counts in enumerate(self.training_counts, start=1):
+            counts += training_counts(self._initial_config, training.changes, training.data.n, layer, new)
         self._counted = training.step
 
     # extracts
@@ -94,7 +94,9 @@ class Recorder:
             started = time.perf_counter()
             try:
                 value = EXTRACTS[name].make(run_state)
-                EXTRACTS[name].trend_of(value)  # the server computes it again, where an error would do more harm
+                EXTRACTS[name].tracked_values_of(
+                    value
+                )  # the server computes it again, where an error would do more harm
                 made[name] = value
             except Exception:  # the run and the other panels must continue
                 self._print_error_once(name)
@@ -112,7 +114,7 @@ class Recorder:
 
     def _is_due(self, name: str, resting: bool) -> bool:
         at, step, took = self._extracted[name]
-        every = max(EXTRACTS[name].every, MIN_INTERVALS * took)
+        every = max(EXTRACTS[name].interval, MIN_INTERVALS * took)
         return step != self._training.step and (resting or time.perf_counter() - at >= every)
 
     def _print_error_once(self, name: str) -> None:
@@ -129,7 +131,7 @@ class Recorder:
         if training.step == self._keyframe_step:
             return
         self.count_masks()
-        trained = tuple(counts.copy() for counts in self.trained)
+        trained = tuple(counts.copy() for counts in self.training_counts)
         flat = training.parameters.flat.copy()
         self._keyframes.append(Keyframe(training.step, flat, training.early_stopping.halvings, trained))
         self._keyframe_at, self._keyframe_step = time.perf_counter(), training.step

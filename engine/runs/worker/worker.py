@@ -60,7 +60,7 @@ class Worker:
         self._share_cores(setup.cores)  # before the first product: the last bits depend on the number of threads
         self.state = states.PAUSED
         self.pace = Pace(setup.pace)
-        trained = record.trained if record and checkpoint else None
+        trained = record.training_counts if record and checkpoint else None
         self.recorder = Recorder(self.training, config, setup.watched, trained)
         self.reporter = Reporter(self.training, self.recorder)
         self.journal = _journal(setup, config, record)
@@ -183,7 +183,7 @@ class Worker:
             self.report()  # a checkpoint newer than the measurements would lose those between
             return None
         self.recorder.count_masks()
-        journal.write(self.training.checkpoint(), tuple(self.recorder.trained), self.pace.per_second)
+        journal.write(self.training.checkpoint(), tuple(self.recorder.training_counts), self.pace.per_second)
         return None
 
     def _change(self, fields: Mapping[str, Any]) -> None:

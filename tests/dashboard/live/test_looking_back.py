@@ -179,7 +179,9 @@ def test_views_of_an_ended_run_are_made_once_and_errors_logged_once(hub, monkeyp
                 raise ZeroDivisionError("no weights today")
             return view.make(run_state)
 
-        monkeypatch.setitem(EXTRACTS, name, view.__class__(name, make, view.every, view.masks_only, view.trend))
+        monkeypatch.setitem(
+            EXTRACTS, name, view.__class__(name, make, view.interval, view.masks_only, view.tracked_values)
+        )
     for _ in range(3):
         frame = read(hub.frame(SingleRun(run), {}))
     assert sorted(made) == sorted({view for panel in PANELS.values() for view in panel.extracts})

@@ -19,7 +19,7 @@ def test_every_export_of_the_engine_is_in_the_table():
 
 
 def test_no_two_exports_have_the_same_file_name():
-    names = Counter((export.noun, export.ending) for export in EXPORTS.values())
+    names = Counter((export.name_suffix, export.ending) for export in EXPORTS.values())
     assert set(names.values()) == {1}
 
 
@@ -33,6 +33,6 @@ def test_the_whole_run_is_the_stored_record(tmp_path):
     store = Store(tmp_path / "runs.sqlite")
     record = store.load(work(store, small()))
     source = Source(Run.of(record), lambda: record)
-    assert EXPORTS["run"].make(source).decode() == to_json(record)
+    assert EXPORTS["run"].make_content(source).decode() == to_json(record)
     export_run(record, tmp_path / "run.json")
     assert to_json(from_json((tmp_path / "run.json").read_text(encoding="utf-8"))) == to_json(record)

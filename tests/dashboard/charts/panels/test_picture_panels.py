@@ -14,8 +14,8 @@ from dashboard.live.parts import dumps
 from engine import RunConfig
 from engine.analysis.confusion import Mistake
 from engine.data import Table, keep
-from engine.runs.extracts.confusion import MAX_MISTAKES, Confusion, pixel_step
-from engine.runs.extracts.pictures import ZERO_LEVEL, Pictures
+from engine.runs.extracts.confusion import MAX_MISTAKES, Confusion, pixel_interval
+from engine.runs.extracts.pictures import ZERO_LEVEL, WeightPictures
 from engine.runs.history.telemetry import Telemetry
 from engine.runs.messages import Report
 from tests.dashboard.watching import config_of, decoded, telemetry_of
@@ -44,7 +44,7 @@ def test_the_pictures_drawn_are_the_tiles_of_the_view():
     telemetry = telemetry_of(config)
     view = telemetry.extracts["pictures"]
     (trace,) = pictures.update(config, telemetry).traces
-    assert decoded(trace["z"]).tolist() == mosaic(view.tiles, columns_for(*view.tiles.shape), ZERO_LEVEL).tolist()
+    assert decoded(trace["z"]).tolist() == mosaic(view.images, columns_for(*view.images.shape), ZERO_LEVEL).tolist()
     assert not pictures.shown(config_of("two features"))
     assert not pictures.shown(config_of("no hidden layer"))
     assert not mistakes.shown(config_of("two features"))
@@ -128,14 +128,14 @@ def seen(name: str, view: object) -> Telemetry:
 
 def test_twenty_neurons_of_mnist_travel_in_less_than_25_kb():
     tiles = np.full((20, 28, 28), 200, np.uint8)
-    update = pictures.update(config_of("default"), seen("pictures", Pictures(5, np.arange(20), 100, tiles, 0.42)))
+    update = pictures.update(config_of("default"), seen("pictures", WeightPictures(5, np.arange(20), 100, tiles, 0.42)))
     assert len(dumps([update.traces, update.layout, update.text, update.note])) < 25_000
     assert update.note == "20 of 100 neurons; blue positive, to ±0.420"
 
 
 @pytest.mark.parametrize("shape", [(28, 28), (36, 36), (70, 70), (50, 100)])
 def test_the_mistakes_of_large_images_take_less_than_25_kb(shape):
-    drawn = [len(range(0, size, pixel_step(shape))) for size in shape]
+    drawn = [len(range(0, size, pixel_interval(shape))) for size in shape]
     surest = tuple(Mistake(i, 7, 1, 0.98) for i in range(MAX_MISTAKES))
     view = Confusion(5, np.eye(10, dtype=int), surest, np.zeros((MAX_MISTAKES, *drawn), np.uint8), 10, True)
     update = mistakes.update(config_of("default"), seen("confusion", view))
@@ -212,7 +212,7 @@ def test_below_a_picture_stand_both_names_in_two_lines_and_how_sure(right, answe
 def test_all_mistakes_and_their_captions_lie_within_the_axes(tmp_path, monkeypatch, shape):
     config = named(tmp_path, monkeypatch, ["one", "two"], shape)
     figure = mistakes.figure(config, LIGHT)
-    drawn = [len(range(0, size, pixel_step(shape))) for size in shape]
+    drawn = [len(range(0, size, pixel_interval(shape))) for size in shape]
     surest = tuple(Mistake(i, 0, 1, 0.98) for i in range(MAX_MISTAKES))
     view = Confusion(5, np.eye(2, dtype=int), surest, np.zeros((MAX_MISTAKES, *drawn), np.uint8), 10, True)
     update = mistakes.update(config, seen("confusion", view))

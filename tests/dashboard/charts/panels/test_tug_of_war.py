@@ -94,7 +94,7 @@ def test_the_steps_of_the_rule_give_the_next_value(changes):
     config = config_of("default", **changes)
     telemetry = telemetry_of(config)
     said = texts(tug_of_war.update(config, telemetry).traces)[:7]
-    for text, (_, told) in zip(said, telemetry.extracts["tug"].weights, strict=True):
+    for text, (_, told) in zip(said, telemetry.extracts["tug"].followed_weights, strict=True):
         first, *parts, last = " ".join(text.split("<br>")[:-1]).replace("→ →", "→").split("→")
         value = number(first.removeprefix("w =").strip())
         assert value == pytest.approx(told.w, abs=1e-4)

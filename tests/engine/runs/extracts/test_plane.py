@@ -146,7 +146,7 @@ def test_a_watched_plane_comes_once_with_each_report(clock):
     ]
     assert len(seen) > 5 * 5, "a moving boundary needs five a second"
     for (before, step), (after, later) in pairwise(seen):
-        assert after - before >= EXTRACTS["plane"].every - 1e-9
+        assert after - before >= EXTRACTS["plane"].interval - 1e-9
         assert later > step
 
 

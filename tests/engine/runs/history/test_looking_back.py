@@ -12,7 +12,7 @@ import pytest
 from engine import FieldError, RunConfig, Training, dataset_of, select
 from engine.learning.checkpoint import Change, config_at
 from engine.runs.extracts import EXTRACTS
-from engine.runs.extracts.masks import times_trained
+from engine.runs.extracts.masks import training_counts
 from engine.runs.extracts.run_state import RunState
 from engine.runs.history import looking_back as past_module
 from engine.runs.history.looking_back import telemetry_at
@@ -69,7 +69,8 @@ def scene_of(config: RunConfig, step: int) -> RunState:
             training.end_epoch()
     changes = tuple(change for change in CHANGES if change.step <= step)
     trained = tuple(
-        times_trained(config, changes, data.n, layer, range(1, step + 1)) for layer in range(1, len(config.hidden) + 1)
+        training_counts(config, changes, data.n, layer, range(1, step + 1))
+        for layer in range(1, len(config.hidden) + 1)
     )
     now = config_at(config, changes, step + 1)
     return RunState(now, config, changes, data, training.parameters, step, training.early_stopping.halvings, trained)
@@ -99,7 +100,7 @@ def test_between_keyframes_only_extracts_of_masks_are_exact(name):
         past = telemetry_at(config, now, step)
         assert (past.step, past.keyframe) == (step, keyframe)
         same(past.extracts["ribbon"], EXTRACTS["ribbon"].make(scene_of(config, step)))
-        assert past.extracts["ribbon"].first + past.extracts["ribbon"].kept.shape[1] - 1 == step
+        assert past.extracts["ribbon"].first_step + past.extracts["ribbon"].kept_percentages.shape[1] - 1 == step
         same(past.extracts["weights"], EXTRACTS["weights"].make(scene_of(config, keyframe)))
 
 

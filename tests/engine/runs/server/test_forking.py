@@ -32,7 +32,7 @@ def test_a_fork_without_a_change_comes_to_what_its_parent_came_to(manager):
     assert (fork.parent, fork.forked_at, fork.telemetry.step) == (parent.id, step, parent.telemetry.step)
     last, parents = fork.telemetry.keyframes.before(40), parent.telemetry.keyframes.before(40)
     np.testing.assert_array_equal(last.flat, parents.flat)
-    np.testing.assert_array_equal(np.concatenate(last.trained), np.concatenate(parents.trained))
+    np.testing.assert_array_equal(np.concatenate(last.training_counts), np.concatenate(parents.training_counts))
     assert fork.telemetry.snapshots == parent.telemetry.snapshots
     np.testing.assert_array_equal(fork.telemetry.mini_batch_cost.line(), parent.telemetry.mini_batch_cost.line())
 

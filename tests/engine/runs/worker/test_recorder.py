@@ -52,7 +52,7 @@ def test_an_extract_that_raises_is_left_out_and_printed_once(monkeypatch, capfd,
     telemetry = driven.telemetry()
     assert (driven.worker.state, telemetry.step) == (states.FINISHED, 200)
     assert "weights" not in telemetry.extracts
-    assert telemetry.extracts["ribbon"].kept.shape[1] == 100
+    assert telemetry.extracts["ribbon"].kept_percentages.shape[1] == 100
     said = capfd.readouterr().err
     assert said.count("ZeroDivisionError: no such thing in this run") == 1
     assert "'weights'" in said

@@ -86,7 +86,7 @@ def test_extracts_are_made_only_for_those_who_watch_them(process):
     process.send(Command(Verb.PAUSE, number=2))
     reports = [report, *reports_until(process, states.PAUSED)]
     newest = [report.extracts["ribbon"] for report in reports if "ribbon" in report.extracts][-1]
-    assert newest.first + newest.kept.shape[1] - 1 == reports[-1].step, "a run that rests shows where"
+    assert newest.first_step + newest.kept_percentages.shape[1] - 1 == reports[-1].step, "a run that rests shows where"
     process.send(Command(Verb.WATCH, None, 2))
     process.send(Command(Verb.STEP, number=3))
     assert not [report for report in (process.receive(), process.receive()) if report.extracts], "nobody looks"
