@@ -45,13 +45,13 @@ def engine_recorded(case: Case, data: Dataset) -> Run:
             at_end = training.step % training.steps_per_epoch == 0
             snapshots = (training.end_epoch(),) if at_end else ()
             costs = training.take_costs()
-            telemetry.take(
+            telemetry.add_report(
                 Report(
                     state=states.RUNNING,
                     step=training.step,
                     steps_per_second=0.0,
                     snapshots=snapshots,
-                    first_cost=training.step - len(costs) + 1,
+                    first_cost_step=training.step - len(costs) + 1,
                     costs=costs,
                 )
             )

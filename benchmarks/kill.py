@@ -84,7 +84,7 @@ def interrupt(store: Store, config: RunConfig, victim: str, moment: float) -> tu
             kill(pid)
         while _runs(worker):
             time.sleep(0.002)
-    found = store.about(run_id)
+    found = store.load_about(run_id)
     assert found is not None
     return run_id, max(0.0, killed - found.updated) if found.state == states.INTERRUPTED else 0.0
 

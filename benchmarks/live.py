@@ -71,7 +71,7 @@ class Watcher:
 def at_report(run: Run) -> tuple[float, int]:
     """Return the time and the step of the next report; an unwatched worker reports twice a second."""
     reported = threading.Event()
-    end = run.listen(reported.set)
+    end = run.add_listener(reported.set)
     reported.wait(5)
     end()
     return time.perf_counter(), run.telemetry.step

@@ -23,7 +23,7 @@ from engine import RunConfig, dataset_names
 from engine.runs.store import journal
 from engine.runs.store.record import Record, new_id
 from engine.runs.store.store import Store
-from engine.runs.worker.headless import Headless
+from engine.runs.worker.headless import HeadlessRun
 from tests.browser.conftest import CHROMIUM, Server
 
 KINDS = {
@@ -67,7 +67,7 @@ def trained(config: RunConfig, folder: Path) -> tuple[Record, int, list[float]]:
 
     journal.Journal.write = timed  # type: ignore[assignment, method-assign]
     try:
-        run = Headless(config, store.path)
+        run = HeadlessRun(config, store.path)
         for _ in run.train():
             pass
     finally:
@@ -97,7 +97,7 @@ def main(many: int) -> None:
     first = time.time() - many
     for i in range(many):
         about = replace(default.about, id=new_id(), created=first + i, name=f"run {i}")
-        store.keep(replace(default, about=about))
+        store.save(replace(default, about=about))
     click.echo(f"{many} runs: {store.nbytes() / 1e6:.0f} MB, {store.nbytes() / 1e6 / many:.2f} MB each")
     listed = store.list()
     click.echo(

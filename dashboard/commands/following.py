@@ -5,10 +5,10 @@ from __future__ import annotations
 import click
 
 from dashboard.charts import numbers
-from engine.runs.worker.headless import Headless
+from engine.runs.worker.headless import HeadlessRun
 
 
-def follow(run: Headless) -> None:
+def follow(run: HeadlessRun) -> None:
     """Train to the end with a progress bar.
 
     Raises:
@@ -24,16 +24,16 @@ def follow(run: Headless) -> None:
             for step in run.train():
                 bar.update(step - before)
                 before = step
-                if run.unsaved and run.unsaved != warned:
-                    warned = run.unsaved
+                if run.save_error and run.save_error != warned:
+                    warned = run.save_error
                     click.echo(f"\nWarning: this run is not saved: {warned}", err=True)
         except KeyboardInterrupt:
-            if run.journal is not None and not run.unsaved:
+            if run.journal is not None and not run.save_error:
                 click.echo(f"\nInterrupted. To continue: regscope runs resume {run.id}", err=True)
             raise
 
 
-def summary(run: Headless) -> str:
+def summary(run: HeadlessRun) -> str:
     """Return the results of a run in one sentence."""
     last, config = run.snapshots[-1], run.training.current_config
     return (

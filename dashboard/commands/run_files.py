@@ -27,7 +27,7 @@ def export_run(record: Record, file: Path, what: str | None = None) -> None:
     if file.suffix not in endings:
         raise FieldError("FILE", f"must end in {', '.join(endings)}, got {file.name!r}")
     export = BY_ENDING[file.suffix] if what is None else BY_NAME[what]
-    source = Source(Run.of(record), lambda: record)
+    source = Source(Run.from_record(record), lambda: record)
     if (why := export.unavailable_reason(source)) is not None:
         raise FieldError(export.ending, why)
     write_atomically(file, export.make_content(source))

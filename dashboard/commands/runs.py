@@ -19,10 +19,10 @@ from dashboard.commands.run_files import export_run
 from dashboard.replay.exports import BY_NAME
 from engine.errors import FieldError
 from engine.runs import states
-from engine.runs.store.file import from_json, import_into
+from engine.runs.store.json_file import from_json, import_record
 from engine.runs.store.record import About
 from engine.runs.store.store import Store
-from engine.runs.worker.headless import Headless
+from engine.runs.worker.headless import HeadlessRun
 
 SORTS: dict[str, Callable[[About], Any]] = {
     "new": lambda about: -about.created,
@@ -137,7 +137,7 @@ def import_(files: tuple[Path, ...]) -> None:
     for file in files:
         try:
             with readable_errors():
-                run_id, done = import_into(Store(), from_json(file.read_bytes()))
+                run_id, done = import_record(Store(), from_json(file.read_bytes()))
         except click.UsageError as error:  # the others are still imported
             failures.append(f"{file}: {error.format_message()}")
             continue
@@ -183,7 +183,7 @@ def resume(run: str) -> None:
         if about.state not in states.RESUMABLE:
             raise FieldError("RUN", f"{about.id} is {about.state}: only an interrupted or stopped run can be resumed")
         record = store.load(about.id)
-        resumed = Headless(about.initial_config, store.path, record)
+        resumed = HeadlessRun(about.initial_config, store.path, record)
         follow(resumed)
     click.echo(summary(resumed) if resumed.snapshots else "The run has done all its epochs already.")
 

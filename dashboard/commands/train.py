@@ -19,7 +19,7 @@ from engine.data import PLANAR
 from engine.errors import listed
 from engine.runs.export.weights import save_weights
 from engine.runs.store.database import store_path
-from engine.runs.worker.headless import Headless
+from engine.runs.worker.headless import HeadlessRun
 from engine.settings.kinds import Choice, Flag, Text, Widths
 from engine.settings.setting import Setting, nearest
 
@@ -99,7 +99,7 @@ def train(
     with readable_errors(), threadpool_limits(limits=1, user_api="blas"):
         given = {name: _value(name, value) for name, value in options.items() if value is not None}
         config = RunConfig.from_dict({**_read(config_file), **given})
-        run = Headless(config, store_path() if stored else None, name=name)
+        run = HeadlessRun(config, store_path() if stored else None, name=name)
         training = run.training
         for warning in warnings(config, training.data.n, training.data.dataset.features):
             click.echo(f"Warning: {warning}", err=True)

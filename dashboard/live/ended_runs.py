@@ -10,7 +10,7 @@ from engine.errors import FieldError
 from engine.runs import states
 from engine.runs.extracts import EXTRACTS
 from engine.runs.extracts.run_state import RunState
-from engine.runs.history.looking_back import run_state_at
+from engine.runs.history.past_telemetry import run_state_at
 from engine.runs.server.run import Run
 
 log = logging.getLogger(__name__)
@@ -22,17 +22,17 @@ def missing(run: Run, needed: set[str]) -> list[str]:
         return []
     telemetry = run.telemetry
     with run.lock:
-        keyframe = telemetry.keyframes.before(telemetry.step)
+        keyframe = telemetry.keyframes.latest_at_or_before(telemetry.step)
         if keyframe is None or keyframe.step != telemetry.step:
             return []
-        return [name for name in EXTRACTS if name in needed and telemetry.extracted_at.get(name) != telemetry.step]
+        return [name for name in EXTRACTS if name in needed and telemetry.extract_steps.get(name) != telemetry.step]
 
 
 def complete(run: Run, names: Sequence[str]) -> None:
     """Make extracts of an ended run from its last weights."""
     telemetry = run.telemetry
     with run.lock:
-        keyframe = telemetry.keyframes.before(telemetry.step)
+        keyframe = telemetry.keyframes.latest_at_or_before(telemetry.step)
     if not names or keyframe is None:
         return
     made: dict[str, Any] = {}
@@ -44,7 +44,7 @@ def complete(run: Run, names: Sequence[str]) -> None:
         log.info("run %s: its data have been removed, and %s cannot be made", run.id, ", ".join(names))
     with run.lock:
         telemetry.add_extracts(made)
-        telemetry.extracted_at.update(
+        telemetry.extract_steps.update(
             dict.fromkeys(names, telemetry.step)
         )  # also of an extract that failed: it is not tried again
 

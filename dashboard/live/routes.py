@@ -99,7 +99,7 @@ class Viewer:
             with suppress(RuntimeError):  # the loop is closed while the server shuts down
                 loop.call_soon_threadsafe(self._changed.set)
 
-        end = self._watched.listen(changed)
+        end = self._watched.add_listener(changed)
         self._changed.set()
         self._drawn.set()
         tasks = [asyncio.create_task(self._listen()), asyncio.create_task(self._send())]

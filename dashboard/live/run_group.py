@@ -23,7 +23,7 @@ from engine.learning.metrics import weight_histogram
 from engine.learning.network import Parameters, sizes_of
 from engine.runs import states
 from engine.runs.extracts.keyframe import Keyframe
-from engine.runs.history.looking_back import telemetry_at
+from engine.runs.history.past_telemetry import telemetry_at
 from engine.runs.server.run import Run
 
 PREFIX, SEPARATOR = "group", "-"  # the id of a group: group-<id of a run>-<id of a run>…
@@ -128,7 +128,10 @@ class RunGroup(Watched):
                 telemetry_at(run.initial_config, run.telemetry, round(step / self._group_steps(run)))
                 for run in self.runs
             ]
-            keyframes = [run.telemetry.keyframes.before(then.step) for run, then in zip(self.runs, past, strict=True)]
+            keyframes = [
+                run.telemetry.keyframes.latest_at_or_before(then.step)
+                for run, then in zip(self.runs, past, strict=True)
+            ]
             entrants = self.entrants()
         for entrant, telemetry, keyframe in zip(entrants, past, keyframes, strict=True):
             telemetry.extracts = _weights(entrant, keyframe)
@@ -160,9 +163,9 @@ class RunGroup(Watched):
             f"{entrant.name}: {run.reason}" for entrant, run in named if run.state in table.ENDED_BADLY and run.reason
         ]
         refused = [
-            f"{entrant.name}: a change was refused: {run.telemetry.refused}."
+            f"{entrant.name}: a change was refused: {run.telemetry.refusal_reason}."
             for entrant, run in named
-            if run.telemetry.refused
+            if run.telemetry.refusal_reason
         ]
         return {
             **state_fields(self.state),
@@ -174,7 +177,7 @@ class RunGroup(Watched):
             "metrics": [],
             "table": [{"state": run.state, "cells": table.cells(entrant, run.state)} for entrant, run in named],
             "spoken": table.spoken(entrants),
-            "measured_at": max(entrant.telemetry.taken_at for entrant in entrants),
+            "measured_at": max(entrant.telemetry.reported_at for entrant in entrants),
         }
 
 

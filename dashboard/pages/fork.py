@@ -19,7 +19,7 @@ from engine.runs.server.run import Run
 def dialog(run: Run, step: int) -> None:
     """Offer the futures of a run from its weights at a step, or the last stored ones before it."""
     with run.lock:
-        keyframe = run.telemetry.keyframes.before(step)
+        keyframe = run.telemetry.keyframes.latest_at_or_before(step)
         config = config_at(run.initial_config, run.telemetry.changes, step + 1)
         epoch = run.telemetry.epoch_of(keyframe.step) if keyframe else 0.0
         begun = run.telemetry.step > 0

@@ -9,7 +9,7 @@ from dashboard.charts.panels.layouts import DEFAULT, Layout
 from dashboard.replay.page import replay
 from engine.runs.export import table
 from engine.runs.server.run import Run
-from engine.runs.store.file import to_json
+from engine.runs.store.json_file import to_json
 from engine.runs.store.record import Record
 
 

@@ -14,7 +14,7 @@ import pyarrow.parquet as parquet
 import pytest
 
 from engine.runs.export.weights import load_weights
-from engine.runs.store.file import from_json
+from engine.runs.store.json_file import from_json
 from tests.browser.board import number, open_board, train_to_the_end
 from tests.slowing import PATIENCE
 

@@ -17,11 +17,11 @@ from dashboard.state.settings.links import query_of, read
 from engine import Checkpoint, FieldError, Measurement, Parameters, RunConfig, Snapshot, Training
 from engine.runs.export.program import program_text
 from engine.runs.export.weights import load_weights
-from engine.runs.server.forking import branch
-from engine.runs.store.file import from_json, import_into
+from engine.runs.server.forking import fork_record
+from engine.runs.store.json_file import from_json, import_record
 from engine.runs.store.record import About, Record
 from engine.runs.store.store import Store
-from engine.runs.worker.headless import Headless
+from engine.runs.worker.headless import HeadlessRun
 
 __all__ = [
     "Record",
@@ -33,7 +33,7 @@ __all__ = [
     "evaluation_of",
     "fork_at",
     "from_json",
-    "import_into",
+    "import_record",
     "keyframes_of",
     "lines_of",
     "load_weights",
@@ -143,15 +143,15 @@ def trained_counts(record: Record) -> Sequence[np.ndarray]:
 
 def resume_headless(path: Path, record: Record) -> None:
     """Resume a run of the store at `path` without a page, and train it to its end."""
-    for _ in Headless(record.about.initial_config, path, record).train():
+    for _ in HeadlessRun(record.about.initial_config, path, record).train():
         pass
 
 
 def fork_at(record: Record, step: int) -> Checkpoint:
     """The checkpoint of a fork that starts at the keyframe of `step`, without a change."""
-    keyframe = record.telemetry.keyframes.before(step)
+    keyframe = record.telemetry.keyframes.latest_at_or_before(step)
     assert keyframe is not None
     assert keyframe.step == step
-    checkpoint = branch(record.about, record.telemetry, keyframe, "f" * 16).checkpoint
+    checkpoint = fork_record(record.about, record.telemetry, keyframe, "f" * 16).checkpoint
     assert checkpoint is not None
     return checkpoint

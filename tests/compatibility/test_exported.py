@@ -31,7 +31,7 @@ def test_the_exported_run_is_read_as_it_was_written() -> None:
 
 def test_the_exported_run_is_imported_whole(tmp_path: Path) -> None:
     store = places.Store(tmp_path / "runs.sqlite")
-    run_id, _ = places.import_into(store, places.from_json(EXPORTED))
+    run_id, _ = places.import_record(store, places.from_json(EXPORTED))
     record = store.load(run_id)
     assert record is not None
     assert differences(STORED["runs"][RUN_ID], record_values(record)) == []
@@ -39,7 +39,7 @@ def test_the_exported_run_is_imported_whole(tmp_path: Path) -> None:
 
 def test_an_imported_run_that_is_stored_already_is_left_alone(tmp_path: Path) -> None:
     store = places.Store(shutil.copy(FOLDER / "store.sqlite3", tmp_path / "runs.sqlite"))
-    assert places.import_into(store, places.from_json(EXPORTED))[0] == RUN_ID
+    assert places.import_record(store, places.from_json(EXPORTED))[0] == RUN_ID
     assert [about.id for about in store.list()] == STORED["listed"]
 
 

@@ -88,7 +88,7 @@ def configured(*arguments: str, monkeypatch: pytest.MonkeyPatch) -> RunConfig:
         found.append(config)
         raise FieldError("run", "is not trained here: it is a test")
 
-    monkeypatch.setattr(train, "Headless", caught)
+    monkeypatch.setattr(train, "HeadlessRun", caught)
     result = CliRunner().invoke(main, ["train", *arguments])
     assert found, result.output
     return found[0]

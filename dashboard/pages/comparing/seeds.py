@@ -36,7 +36,7 @@ def show(group: RunGroup) -> None:
     )
     found = evidence_state.fan([run.initial_config for run in runs], many)
     with right.container(horizontal=True):
-        if found is not None and found.working:
+        if found is not None and found.is_running:
             st.button("Stop", on_click=found.stop, help="Finished runs are kept.")
         else:
             st.button(
@@ -44,7 +44,7 @@ def show(group: RunGroup) -> None:
                 type="primary",
                 on_click=evidence_state.start_fan,
                 args=(runs, names, many),
-                disabled=found is not None and found.complete() == many,
+                disabled=found is not None and found.complete_seed_count() == many,
                 help="Trains in the background, one run on each core. Saved runs with the same settings and seed are "
                 "used again.",
             )
@@ -58,7 +58,7 @@ def show(group: RunGroup) -> None:
             "the examples, other masks and other wrong labels. A fan shows the range over several seeds."
         )
         return
-    working = found.working
+    working = found.is_running
 
     @st.fragment(run_every=EVERY if working else None, key="fan")
     def watch() -> None:
@@ -74,7 +74,7 @@ def show(group: RunGroup) -> None:
             key="fan_chart",
         )
         words(found, names)
-        if found.working != working:
+        if found.is_running != working:
             st.rerun()
 
     watch()
@@ -84,14 +84,14 @@ def progress(fan: SeedFan) -> None:
     """Show how many runs are done, and the error that ended the fan."""
     done, wanted = fan.progress
     if done < wanted:
-        st.progress(done / wanted, f"{done} of {wanted} runs{'' if fan.working else ', stopped'}")
-    if fan.trouble:
-        st.error(plain(f"Training of the seeds has ended: {with_label(fan.trouble)}"))
+        st.progress(done / wanted, f"{done} of {wanted} runs{'' if fan.is_running else ', stopped'}")
+    if fan.error:
+        st.error(plain(f"Training of the seeds has ended: {with_label(fan.error)}"))
 
 
 def words(fan: SeedFan, names: list[str]) -> None:
     """Show mean and spread of each setting, and if it differs from the first by more than chance."""
-    if fan.complete() < 2:
+    if fan.complete_seed_count() < 2:
         return
     rows = []
     first = fan.configs[0]
@@ -102,13 +102,13 @@ def words(fan: SeedFan, names: list[str]) -> None:
                 "Run": f"**{plain(name)}**",
                 "Last, mean": f"{numbers.percent(found.mean)} ± {100 * found.noise:.1f}",
                 "Of a single seed": f"{numbers.percent(found.low)} to {numbers.percent(found.high)}",
-                "Against the first": verdict_of_seeds(fan.finals(first), fan.finals(config)).short
+                "Against the first": verdict_of_seeds(fan.final_values(first), fan.final_values(config)).short
                 if config != first
                 else numbers.NONE,
             }
         )
     st.table(rows, border="horizontal")
     st.caption(
-        f"{fan.complete()} seeds of each, compared seed by seed. ± and noise are half of a 95 % interval (Student's "
-        "t): between equal settings, chance alone shows a difference once in twenty times."
+        f"{fan.complete_seed_count()} seeds of each, compared seed by seed. ± and noise are half of a 95 % interval "
+        "(Student's t): between equal settings, chance alone shows a difference once in twenty times."
     )

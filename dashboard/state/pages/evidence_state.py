@@ -55,7 +55,7 @@ def start_fan(runs: Sequence[Run], names: Sequence[str], seeds: int) -> None:
         st.session_state[_REFUSED] = str(error)
         return
     with _lock:
-        for idle in [key for key, each in _fans.items() if not each.working][: max(0, len(_fans) - MAX_FANS + 1)]:
+        for idle in [key for key, each in _fans.items() if not each.is_running][: max(0, len(_fans) - MAX_FANS + 1)]:
             del _fans[idle]
         _fans[configs, seeds] = started
     started.start()

@@ -12,7 +12,7 @@ from dashboard.state.pages import compare_page
 from engine.analysis.twins import MAX_LINES
 from engine.errors import FieldError
 from engine.runs import states
-from engine.runs.store.file import from_json, import_into
+from engine.runs.store.json_file import from_json, import_record
 from engine.runs.store.record import About
 from engine.runs.store.store import Store
 
@@ -31,7 +31,7 @@ def store() -> Store | None:
 
 def with_live_state(about: About) -> About:
     """Return the row of a run, with the current state and step if this server trains it."""
-    run = the_hub().manager.known(about.id)
+    run = the_hub().manager.get_from_memory(about.id)
     return about if run is None or run.state in states.FINAL else run.summary_with_notes(about)
 
 
@@ -39,7 +39,7 @@ def read_again(about: About) -> About | None:
     """Return the current row of a run, or None if it was deleted or cannot be read."""
     here = store()
     try:
-        found = here.about(about.id) if here else None
+        found = here.load_about(about.id) if here else None
     except FieldError:
         return None
     return None if found is None or found.deleted else with_live_state(found)
@@ -86,7 +86,7 @@ def stop(chosen: Iterable[About]) -> None:
     """Stop runs that this server trains. `refused` then returns which are trained by another program."""
     messages = []
     for about in chosen:
-        run = the_hub().manager.known(about.id)
+        run = the_hub().manager.get_from_memory(about.id)
         if run is not None:
             the_hub().manager.stop(run)
         else:
@@ -98,7 +98,7 @@ def delete(chosen: Sequence[About]) -> None:
     """Delete runs; `undo` brings back those of the last deletion."""
     if _change_store(lambda here: here.delete([about.id for about in chosen])):
         for about in chosen:
-            the_hub().manager.forget(about.id)
+            the_hub().manager.remove_from_memory(about.id)
         st.session_state[_UNDO] = [about.id for about in chosen]
 
 
@@ -121,7 +121,7 @@ def restore(chosen: Sequence[About]) -> None:
 def describe(run_id: str, name: str, tags: Sequence[str], note: str) -> bool:
     """Store the name, tags and note of a run; return whether that succeeded."""
     done = _change_store(lambda here: here.describe(run_id, name=name, tags=tags, note=note))
-    if done and (run := the_hub().manager.known(run_id)) is not None:
+    if done and (run := the_hub().manager.get_from_memory(run_id)) is not None:
         run.rename(name)
     return done
 
@@ -134,7 +134,7 @@ def import_files(files: Sequence[tuple[str, bytes]]) -> None:
         try:
             if here is None:
                 raise FieldError("store", "is not there: this server keeps nothing")
-            run_id, done = import_into(here, from_json(content))
+            run_id, done = import_record(here, from_json(content))
             messages.append((True, f"{name}: the run {run_id} {done}."))
         except FieldError as error:
             messages.append((False, f"{name}: {error}"))

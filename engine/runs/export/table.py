@@ -11,7 +11,7 @@ from engine.errors import FieldError
 from engine.runs.export import onnx_file, program, tables, used_data
 from engine.runs.export.weights import weights_bytes
 from engine.runs.extracts.run_state import RunState
-from engine.runs.history.looking_back import run_state_at
+from engine.runs.history.past_telemetry import run_state_at
 from engine.runs.history.telemetry import Telemetry
 
 MakeContent = Callable[[RunConfig, Telemetry], bytes]
@@ -38,7 +38,7 @@ class Export:
 
 
 def _run_state(initial_config: RunConfig, telemetry: Telemetry) -> RunState:
-    keyframe = telemetry.keyframes.before(telemetry.step)
+    keyframe = telemetry.keyframes.latest_at_or_before(telemetry.step)
     if keyframe is None:
         raise FieldError("run", "has no weights yet: start the run first")
     return run_state_at(initial_config, telemetry, keyframe)

@@ -13,7 +13,7 @@ from engine.analysis.robustness import Robustness, robustness
 from engine.data.selection import one_hot
 from engine.learning.metrics import evaluate
 from engine.runs.extracts.run_state import RunState
-from engine.runs.history.looking_back import run_state_at
+from engine.runs.history.past_telemetry import run_state_at
 from engine.runs.server.run import Run
 
 MAX_CACHED = 40  # networks: five boards of eight runs
@@ -64,19 +64,19 @@ def evaluated_network_of(run: Run) -> EvaluatedNetwork | None:
     """
     with run.lock:
         telemetry = run.telemetry
-        keyframe = telemetry.keyframes.before(telemetry.step)
+        keyframe = telemetry.keyframes.latest_at_or_before(telemetry.step)
     if keyframe is None:
         return None
     key = (run.id, keyframe.step)
     with _lock:
-        found = _cache.get(key)
-    if found is None:
-        found = EvaluatedNetwork(run_state_at(run.initial_config, telemetry, keyframe))
+        network = _cache.get(key)
+    if network is None:
+        network = EvaluatedNetwork(run_state_at(run.initial_config, telemetry, keyframe))
         with _lock:
-            _cache[key] = found
+            _cache[key] = network
             while len(_cache) > MAX_CACHED:
                 _cache.popitem(last=False)
-    return found
+    return network
 
 
 def same_evaluation_set(one: EvaluatedNetwork, other: EvaluatedNetwork) -> bool:

@@ -14,7 +14,7 @@ from engine.learning.checkpoint import Checkpoint, check_changeable, config_at
 from engine.learning.early_stopping import EarlyStopping
 from engine.runs import states
 from engine.runs.extracts.keyframe import Keyframe
-from engine.runs.history.looking_back import telemetry_at
+from engine.runs.history.past_telemetry import telemetry_at
 from engine.runs.history.telemetry import Telemetry
 from engine.runs.server.run import Run
 from engine.runs.store.record import About, Event, Record, metrics_of, new_id
@@ -27,7 +27,7 @@ def fork_records(run: Run, step: int, futures: Sequence[Mapping[str, Any]], epoc
 
     Args:
         run: the parent; it may be training. step: the forks start at the newest keyframe that is not later.
-        futures: the new values by field for each fork. epochs: see `branch`.
+        futures: the new values by field for each fork. epochs: see `fork_record`.
 
     Raises:
         FieldError: for too many forks or an invalid future, or if there is no keyframe.
@@ -36,16 +36,18 @@ def fork_records(run: Run, step: int, futures: Sequence[Mapping[str, Any]], epoc
         raise FieldError("futures", f"must be 1 to {MAX_FORKS}, got {len(futures)}: start fewer at a time")
     with run.lock:
         telemetry = run.telemetry
-        keyframe = telemetry.keyframes.before(step)
+        keyframe = telemetry.keyframes.latest_at_or_before(step)
         if keyframe is None:
             raise FieldError("step", f"must have a keyframe before it, got {step}: wait until the run has started")
         parent = About(initial_config=run.initial_config, pace=run.pace, **run.about_fields())
         for fields in futures:
             _check_future(run.initial_config, telemetry, keyframe.step, fields)
-        return [branch(parent, telemetry, keyframe, new_id(), epochs) for _ in futures]
+        return [fork_record(parent, telemetry, keyframe, new_id(), epochs) for _ in futures]
 
 
-def branch(parent: About, telemetry: Telemetry, keyframe: Keyframe, run_id: str, epochs: int | None = None) -> Record:
+def fork_record(
+    parent: About, telemetry: Telemetry, keyframe: Keyframe, run_id: str, epochs: int | None = None
+) -> Record:
     """Return the record that a fork resumes from: the parent's config, and its history up to a keyframe.
 
     Early stopping starts anew, because keyframes do not contain its state. The halvings of the learning rate stay.
@@ -66,7 +68,7 @@ def branch(parent: About, telemetry: Telemetry, keyframe: Keyframe, run_id: str,
             f"({end} updates): choose an earlier step or more epochs",
         )
     past = telemetry_at(config, telemetry, keyframe.step)
-    past.past, past.extracts, past.keyframe = False, {}, None
+    past.is_past, past.extracts, past.keyframe_step = False, {}, None
     for each in telemetry.keyframes:
         if each.step <= keyframe.step:
             past.keyframes.add(each)

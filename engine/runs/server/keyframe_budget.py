@@ -8,16 +8,16 @@ from engine.runs import states
 from engine.runs.server.run import Run
 from engine.runs.store.record import Record
 
-FULL_RUNS = 12  # ended runs that keep all their keyframes in memory; the others keep their last
+MAX_RUNS_WITH_KEYFRAMES = 12  # ended runs that keep all their keyframes in memory; the others keep their last
 
 
 def drop_keyframes(runs: Mapping[str, Run]) -> None:
-    """Drop all keyframes but the last of every ended run, except of the `FULL_RUNS` that ended last."""
-    ended = [run for run in runs.values() if run.state in states.FINAL]
-    for run in sorted(ended, key=lambda run: run.state_since)[:-FULL_RUNS]:
+    """Drop all keyframes but the last of every ended run, except of the `MAX_RUNS_WITH_KEYFRAMES` that ended last."""
+    ended_runs = [run for run in runs.values() if run.state in states.FINAL]
+    for run in sorted(ended_runs, key=lambda run: run.state_since)[:-MAX_RUNS_WITH_KEYFRAMES]:
         with run.lock:
             run.keyframes_dropped |= len(run.telemetry.keyframes) > 1
-            run.telemetry.keyframes.keep_last()
+            run.telemetry.keyframes.drop_all_but_last()
 
 
 def restore_keyframes(run: Run, record: Record, now: float, runs: Mapping[str, Run]) -> None:
@@ -29,5 +29,5 @@ def restore_keyframes(run: Run, record: Record, now: float, runs: Mapping[str, R
     """
     with run.lock:
         run.telemetry.keyframes, run.keyframes_dropped = record.telemetry.keyframes, False
-    run.touch(now)
+    run.mark_as_recent(now)
     drop_keyframes(runs)

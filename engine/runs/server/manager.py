@@ -90,12 +90,12 @@ class Manager:
             FieldError: when too many runs are open and none can be stopped; then nothing changes.
         """
         with self._lock:
-            self._make_room(replaces)
+            self._evict_runs(replaces)
             run = Run(config, pace, self._clock, name, group)
             self._register(run)
             if replaces is not None:
                 self.stop(replaces)
-            self._employ(run, steps)
+            self._assign_worker(run, steps)
         return run
 
     def get(self, run_id: str | None) -> Run | None:
@@ -108,15 +108,15 @@ class Manager:
         record = self.persistence.load(run_id)
         with self._lock:
             if record is not None and self._runs.get(run_id) is run:
-                self._register(Run.of(record, self._clock))
-                self._forget_oldest()
+                self._register(Run.from_record(record, self._clock))
+                self._drop_oldest_ended_runs()
             return self._runs.get(run_id)
 
-    def known(self, run_id: str) -> Run | None:
+    def get_from_memory(self, run_id: str) -> Run | None:
         """Return the run of that id if it is in memory; None otherwise."""
         return self._runs.get(run_id)
 
-    def forget(self, run_id: str) -> None:
+    def remove_from_memory(self, run_id: str) -> None:
         """Remove an ended run from memory, because it was deleted."""
         with self._lock:
             run = self._runs.get(run_id)
@@ -146,14 +146,14 @@ class Manager:
             FieldError: for an invalid future, or if there is no keyframe; then nothing is started.
         """
         records = fork_records(run, step, futures, epochs)
-        forks = [Run.of(record, self._clock) for record in records]
+        forks = [Run.from_record(record, self._clock) for record in records]
         with self._lock:
-            self._make_room(None, len(forks))  # for all of them, before any is started
+            self._evict_runs(None, len(forks))  # for all of them, before any is started
             for fork, record, fields, name in zip(forks, records, futures, names or [""] * len(forks), strict=True):
                 fork.rename(name)
-                fork.revive(record, fields)
+                fork.prepare_resume(record, fields)
                 self._register(fork)
-                self._employ(fork, None)
+                self._assign_worker(fork, None)
         return forks
 
     def runs(self) -> list[Run]:
@@ -173,20 +173,20 @@ class Manager:
             FieldError: when the run is not in the store, or too many runs are open.
         """
         if run.state in states.RESUMABLE:
-            self._revive(run)
+            self._resume_from_store(run)
         else:
-            self._order(run, Verb.RESUME)
+            self._send_or_queue(run, Verb.RESUME)
 
     def step(self, run: Run) -> None:
         """Do one update, then pause. It is never queued: one update takes little time."""
         with self._lock:
             self.queue.remove(run)
-            if not run.over:
+            if not run.is_over:
                 run.step()
 
     def step_epoch(self, run: Run) -> None:
         """Train to the end of the epoch at full speed, then pause."""
-        self._order(run, Verb.STEP_EPOCH)
+        self._send_or_queue(run, Verb.STEP_EPOCH)
 
     def set_pace(self, run: Run, pace: float | None) -> None:
         """Limit the updates per second from now on; None for full speed, which may queue the run.
@@ -195,10 +195,10 @@ class Manager:
         """
         with self._lock:
             run.set_pace(pace)
-            if run.state == states.RUNNING and run.last_order != Verb.STEP_EPOCH and not self.queue.has_room(run):
-                self._order(run, Verb.RESUME)
+            if run.state == states.RUNNING and run.last_order != Verb.STEP_EPOCH and not self.queue.may_train(run):
+                self._send_or_queue(run, Verb.RESUME)
             self.queue.share_cores()
-            self._begin_ready()
+            self._start_ready_runs()
 
     def stop(self, run: Run, reason: str | None = None) -> None:
         """End a run; its telemetry is kept. `reason` is shown beside its state."""
@@ -243,26 +243,26 @@ class Manager:
         run.on_transition = self._after_transition
         self._runs[run.id] = run
 
-    def _employ(self, run: Run, steps: str | None) -> None:
+    def _assign_worker(self, run: Run, steps: str | None) -> None:
         """Give a run a worker and its first order. The run fails if no process can be created."""
         try:
             process = self.spare.take()
         except OSError as error:
             reason = f"no process could be created for it ({error}): close other runs or programs and try again"
             log.error("run %s failed: %s", run.id, reason)
-            run.enter(states.FAILED, reason)
+            run.set_state(states.FAILED, reason)
             return
-        run.assign(process, self.store.path if self.store else None)
+        run.assign_worker(process, self.store.path if self.store else None)
         self.queue.share_cores()
-        threading.Thread(target=self._follow, args=(run, process), daemon=True, name=f"run-{run.id}").start()
+        threading.Thread(target=self._receive_reports, args=(run, process), daemon=True, name=f"run-{run.id}").start()
         if steps == Verb.STEP:
             self.step(run)
         else:
-            self._order(run, Verb(steps or Verb.RESUME))
+            self._send_or_queue(run, Verb(steps or Verb.RESUME))
         if not run.started:
             self.persistence.save_queued(run)
 
-    def _revive(self, run: Run) -> None:
+    def _resume_from_store(self, run: Run) -> None:
         """Resume a run without a worker from the store."""
         if run.process is not None:
             run.process.close()  # after its last write
@@ -270,27 +270,27 @@ class Manager:
         with self._lock:
             if run.state not in states.RESUMABLE:
                 return  # another thread was first
-            self._make_room(None)
-            run.revive(record, {})
-            self._employ(run, None)
+            self._evict_runs(None)
+            run.prepare_resume(record, {})
+            self._assign_worker(run, None)
 
     # the queue
 
-    def _order(self, run: Run, order: Verb) -> None:
+    def _send_or_queue(self, run: Run, order: Verb) -> None:
         """Give an order to train, at once or later from the queue."""
         with self._lock:
-            if run.over:
+            if run.is_over:
                 return
-            if self.queue.has_room(run):
+            if self.queue.may_train(run):
                 self.queue.remove(run)
-                run.begin(order)
+                run.start_training(order)
             else:
                 self.queue.add(run, order)
 
-    def _begin_ready(self) -> None:
+    def _start_ready_runs(self) -> None:
         with self._lock:
-            for run in self.queue.take_ready():
-                run.begin(run.queued_order or Verb.RESUME)
+            for run in self.queue.pop_ready_runs():
+                run.start_training(run.queued_order or Verb.RESUME)
 
     def _after_transition(self, run: Run) -> None:
         if run.state in states.FINAL:
@@ -300,32 +300,32 @@ class Manager:
 
     # following a worker
 
-    def _follow(self, run: Run, process: Process) -> None:
+    def _receive_reports(self, run: Run, process: Process) -> None:
         """Take the reports of a run until its process ends; runs in its own thread."""
-        trouble: Exception | None = None
+        read_error: Exception | None = None
         try:
             while True:
                 report = process.receive()
                 with run.lock:
-                    run.telemetry.take(report)
+                    run.telemetry.add_report(report)
                 with self._lock:
                     if run.apply_report(report):
-                        self._begin_ready()
+                        self._start_ready_runs()
         except EOFError:
-            words = process.cause_of_end()
+            cause = process.cause_of_end()
         except Exception as error:  # otherwise the run would stay "running" for ever
-            trouble = error
+            read_error = error
             process.popen.kill()
-            words = f"its report could not be read ({type(error).__name__}: {error})"
+            cause = f"its report could not be read ({type(error).__name__}: {error})"
         with self._lock:
-            followed = run.process is process  # False if it was resumed with another worker meanwhile
-            if followed and not self._closed:
-                run.process_ended(words, saved=self.store is not None and trouble is None)
+            is_current_process = run.process is process  # False if it was resumed with another worker meanwhile
+            if is_current_process and not self._closed:
+                run.handle_process_end(cause, saved=self.store is not None and read_error is None)
         process.close()
-        if followed and run.state in (states.FAILED, states.INTERRUPTED):
-            log.error("run %s %s: %s\n%s", run.id, run.state, run.reason, process.written(), exc_info=trouble)
-        process.release()
-        self._begin_ready()
+        if is_current_process and run.state in (states.FAILED, states.INTERRUPTED):
+            log.error("run %s %s: %s\n%s", run.id, run.state, run.reason, process.error_output(), exc_info=read_error)
+        process.close_files()
+        self._start_ready_runs()
 
     # limits
 
@@ -335,16 +335,16 @@ class Manager:
             if record is not None and run.keyframes_dropped:
                 restore_keyframes(run, record, self._clock(), self._runs)
 
-    def _make_room(self, replaces: Run | None, count: int = 1) -> None:
+    def _evict_runs(self, replaces: Run | None, count: int = 1) -> None:
         """Stop unwatched runs if `count` more would be too many, and forget the oldest ended ones."""
         if self._closed:
             raise FieldError("run", "cannot start: this server is ending; start it again")
-        alive = [run for run in self._runs.values() if not run.over and run is not replaces]
-        for run, reason in choose_evicted_runs(alive, len(alive) + count - MAX_WORKERS, self._clock()):
+        open_runs = [run for run in self._runs.values() if not run.is_over and run is not replaces]
+        for run, reason in choose_evicted_runs(open_runs, len(open_runs) + count - MAX_WORKERS, self._clock()):
             self.stop(run, reason)
-        self._forget_oldest()
+        self._drop_oldest_ended_runs()
 
-    def _forget_oldest(self) -> None:
-        ended = [run for run in self._runs.values() if run.state in states.FINAL]
-        for run in ended[: max(0, len(ended) - MAX_ENDED_RUNS)]:
+    def _drop_oldest_ended_runs(self) -> None:
+        ended_runs = [run for run in self._runs.values() if run.state in states.FINAL]
+        for run in ended_runs[: max(0, len(ended_runs) - MAX_ENDED_RUNS)]:
             del self._runs[run.id]

@@ -38,10 +38,10 @@ class Persistence:
         if run.state != states.INTERRUPTED or run.process is not None or self.store is None:
             return False
         try:
-            about = self.store.about(run.id)
+            about = self.store.load_about(run.id)
         except FieldError:
             return False
-        return about is not None and about.updated != run.telemetry.taken_at
+        return about is not None and about.updated != run.telemetry.reported_at
 
     def save_queued(self, run: Run) -> None:
         """Save a run that is queued; its worker writes nothing before it starts."""
@@ -50,7 +50,7 @@ class Persistence:
         about = About(initial_config=run.initial_config, pace=run.pace, **run.about_fields())
         record = unpack(run.resume_from) if run.resume_from else Record(about, Telemetry())
         try:
-            self.store.keep(replace(record, about=replace(record.about, state=states.QUEUED)))
+            self.store.save(replace(record, about=replace(record.about, state=states.QUEUED)))
         except FieldError as error:
             log.warning("run %s is not saved while it is queued: %s", run.id, error)
 
@@ -62,7 +62,7 @@ class Persistence:
         """
         record = self.load(run.id)
         if record is None:  # its worker died before its first write
-            if self.store is None or run.telemetry.unsaved:
+            if self.store is None or run.telemetry.save_error:
                 raise FieldError("run", f"{run.id} cannot be resumed: it was not saved; start another")
             return Record(
                 About(initial_config=run.initial_config, state=states.INTERRUPTED, **run.about_fields()), Telemetry()

@@ -52,22 +52,22 @@ class Process:
         with suppress(OSError):
             cast(BinaryIO, self.popen.stdin).close()
 
-    def close(self, patience: float = 2.0) -> None:
-        """Close the worker's input and wait; kill the process if it has not ended after `patience` seconds."""
+    def close(self, timeout: float = 2.0) -> None:
+        """Close the worker's input and wait; kill the process if it has not ended after `timeout` seconds."""
         with self._lock:
             self.close_input()
         try:
-            self.popen.wait(patience)
+            self.popen.wait(timeout)
         except subprocess.TimeoutExpired:
             self.popen.kill()
             self.popen.wait()
 
-    def release(self) -> None:
+    def close_files(self) -> None:
         """Close the other files, once everything was read: a run stays in memory long after its process has ended."""
         cast(BinaryIO, self.popen.stdout).close()
         self._errors.close()
 
-    def written(self) -> str:
+    def error_output(self) -> str:
         """Return the last 4,000 bytes of the error output: the traceback, if the worker raised."""
         self._errors.seek(0, os.SEEK_END)
         self._errors.seek(max(0, self._errors.tell() - 4_000))
@@ -76,6 +76,6 @@ class Process:
     def cause_of_end(self) -> str:
         """Return the cause of the end of the process: signal or exit code, and the last line of its error output."""
         code = self.popen.wait()
-        how = f"signal {-code}" if code < 0 else f"exit code {code}"
-        lines = self.written().splitlines()
-        return f"its process ended unexpectedly ({how})" + (f": {lines[-1]}" if lines else "")
+        status = f"signal {-code}" if code < 0 else f"exit code {code}"
+        lines = self.error_output().splitlines()
+        return f"its process ended unexpectedly ({status})" + (f": {lines[-1]}" if lines else "")

@@ -28,11 +28,11 @@ class RunQueue:
         self._runs = runs
         self._queue: deque[Run] = deque()
 
-    def has_room(self, run: Run) -> bool:
+    def may_train(self, run: Run) -> bool:
         """Whether a run may train: whether the cap for its kind, full speed or paced, is not reached by other runs."""
-        others = [each for each in self._training() if each is not run]
-        alike = sum((each.pace is None) == (run.pace is None) for each in others)
-        return alike < (self.cap if run.pace is None else self.cap * PACED_PER_CORE)
+        others = [other for other in self._training_runs() if other is not run]
+        same_kind_count = sum((other.pace is None) == (run.pace is None) for other in others)
+        return same_kind_count < (self.cap if run.pace is None else self.cap * PACED_PER_CORE)
 
     def add(self, run: Run, order: Verb) -> None:
         """Queue a run with an order to train; a run that is queued already keeps its place."""
@@ -45,20 +45,20 @@ class RunQueue:
         if run in self._queue:
             self._queue.remove(run)
 
-    def take_ready(self) -> Iterable[Run]:
+    def pop_ready_runs(self) -> Iterable[Run]:
         """Yield the runs that may train now, one by one; the caller starts each before it takes the next."""
         for run in list(self._queue):
-            if run in self._queue and self.has_room(run):
+            if run in self._queue and self.may_train(run):
                 self._queue.remove(run)
                 yield run
 
     def share_cores(self) -> None:
         """Divide the cores among the runs that train, and send every worker its share."""
-        each = cores_each(self.cores, len(self._training()))
+        cores = cores_each(self.cores, len(self._training_runs()))
         for run in self._runs.values():
             if run.state not in states.FINAL:
-                run.share_cores(each)
+                run.share_cores(cores)
 
-    def _training(self) -> list[Run]:
+    def _training_runs(self) -> list[Run]:
         """Return the runs that train, without those that are being stopped."""
         return [run for run in self._runs.values() if run.state == states.RUNNING and not run.stopping]

@@ -7,7 +7,7 @@ import threading
 
 from engine.runs.server.process import Process
 
-DELAY = 1.5  # seconds from the start of a run to the next spare, so that both do not compete for the cores
+SPARE_DELAY = 1.5  # seconds from the start of a run to the next spare, so that both do not compete for the cores
 
 log = logging.getLogger(__name__)
 
@@ -26,12 +26,12 @@ class SpareWorker:
         self.process: Process | None = None
         self._enabled = enabled
         self._lock = threading.Lock()
-        self._make()
+        self._create_spare()
 
     def take(self) -> Process:
         """Return the spare, or a new process if there is none.
 
-        The next spare is created after `DELAY` seconds.
+        The next spare is created after `SPARE_DELAY` seconds.
 
         Raises:
             OSError: when no process can be created.
@@ -41,7 +41,7 @@ class SpareWorker:
         if process is None or process.popen.poll() is not None:
             process = Process()
         if self._enabled:
-            timer = threading.Timer(DELAY, self._make)
+            timer = threading.Timer(SPARE_DELAY, self._create_spare)
             timer.daemon = True
             timer.start()
         return process
@@ -53,7 +53,7 @@ class SpareWorker:
             process, self.process = self.process, None
         return process
 
-    def _make(self) -> None:
+    def _create_spare(self) -> None:
         with self._lock:
             if self._enabled and self.process is None:
                 try:

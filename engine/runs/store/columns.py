@@ -30,11 +30,11 @@ class Writer(Enum):
     DELETION = auto()  # `Store.delete` and `Store.restore`; NULL in a new row
 
 
-def _same(value: Any) -> Any:
+def _identity(value: Any) -> Any:
     return value
 
 
-def _unchecked(value: Any) -> None:
+def _accept_any(value: Any) -> None:
     pass
 
 
@@ -57,19 +57,19 @@ class Column:
     writer: Writer = Writer.START
     json: bool = False
     dtype: str = ""
-    encode: Callable[[Any], Any] = _same
-    decode: Callable[[Any], Any] = _same
-    check: Callable[[Any], Any] = _unchecked
+    encode: Callable[[Any], Any] = _identity
+    decode: Callable[[Any], Any] = _identity
+    check: Callable[[Any], Any] = _accept_any
     cached: bool = False
 
 
-def stored(name: str = "", **how: Any) -> Mapping[str, Any]:
+def column_metadata(name: str = "", **attributes: Any) -> Mapping[str, Any]:
     """Return the `metadata` of a dataclass field that is stored as a column.
 
     Args:
-        name: of the column; that of the field when left out. how: further attributes of `Column`.
+        name: of the column; that of the field when left out. attributes: further attributes of `Column`.
     """
-    return {"column": {"name": name, **how}}
+    return {"column": {"name": name, **attributes}}
 
 
 _columns: dict[type, tuple[Column, ...]] = {}
@@ -80,8 +80,8 @@ def columns_of(record_type: type[Any]) -> tuple[Column, ...]:
     if record_type not in _columns:
         found = []
         for field in dataclasses.fields(record_type):
-            how = dict(field.metadata["column"])
-            found.append(Column(field.name, how.pop("name") or field.name, **how))
+            attributes = dict(field.metadata["column"])
+            found.append(Column(field.name, attributes.pop("name") or field.name, **attributes))
         _columns[record_type] = tuple(found)
     return _columns[record_type]
 
@@ -112,12 +112,12 @@ def fields_from_row(record_type: type[Any], row: tuple[Any, ...]) -> dict[str, A
     """Return the fields by name from a row of all columns. Raises `ValueError` or `TypeError` for a damaged row."""
     found = {}
     for column, cell in zip(columns_of(record_type), row, strict=True):
-        read = _decoded_cached if column.cached else _decoded
-        found[column.field] = read(column, cell)
+        decode_cell = _decode_cell_cached if column.cached else _decode_cell
+        found[column.field] = decode_cell(column, cell)
     return found
 
 
-def plain_from_row(record_type: type[Any], row: tuple[Any, ...], run_dtype: str = "float32") -> dict[str, Any]:
+def packed_from_row(record_type: type[Any], row: tuple[Any, ...], run_dtype: str = "float32") -> dict[str, Any]:
     """Return the packed form of a row of all columns: plain JSON types, or arrays, by column.
 
     Args:
@@ -147,9 +147,9 @@ def unpack_fields(record_type: type[Any], packed: Mapping[str, Any]) -> dict[str
         ValueError: for an unknown column, or a value that its field cannot have.
     """
     columns = {column.name: column for column in columns_of(record_type)}
-    unknown = set(packed) - set(columns)
-    if unknown:
-        raise ValueError(f"unknown fields: {', '.join(sorted(map(str, unknown)))[:100]}")
+    unknown_names = set(packed) - set(columns)
+    if unknown_names:
+        raise ValueError(f"unknown fields: {', '.join(sorted(map(str, unknown_names)))[:100]}")
     found = {}
     for name, plain in packed.items():
         column = columns[name]
@@ -163,8 +163,8 @@ def unpack_fields(record_type: type[Any], packed: Mapping[str, Any]) -> dict[str
 
 def to_bytes(array: Array) -> bytes:
     """Return the bytes of an array, little-endian on every machine."""
-    little: Any = np.ascontiguousarray(array, dtype=array.dtype.newbyteorder("<"))
-    return bytes(little.tobytes())
+    little_endian: Any = np.ascontiguousarray(array, dtype=array.dtype.newbyteorder("<"))
+    return bytes(little_endian.tobytes())
 
 
 def from_bytes(data: bytes, dtype: str) -> Array:
@@ -176,9 +176,9 @@ def from_bytes(data: bytes, dtype: str) -> Array:
     return np.frombuffer(data, np.dtype(dtype).newbyteorder("<")).astype(dtype)
 
 
-def _decoded(column: Column, cell: Any) -> Any:
+def _decode_cell(column: Column, cell: Any) -> Any:
     return column.decode(json.loads(cell) if column.json else cell)
 
 
 # the list of runs is read often with the same configs, and checking them takes most of the time
-_decoded_cached = cast(Callable[[Column, Any], Any], lru_cache(maxsize=4096)(_decoded))
+_decode_cell_cached = cast(Callable[[Column, Any], Any], lru_cache(maxsize=4096)(_decode_cell))

@@ -20,7 +20,7 @@ def write_record(connection: sqlite3.Connection, record: Record) -> None:
     """Write a whole run; one of the same id is replaced."""
     run_id, checkpoint = record.about.id, record.checkpoint
     connection.execute("DELETE FROM runs WHERE id = ?", (run_id,))
-    write_about(connection, record.about, record.telemetry.widest)
+    write_about(connection, record.about, record.telemetry.max_histogram_limit)
     write_series(connection, run_id, {name: to_bytes(array) for name, array in pack_series(record.telemetry).items()})
     write_events(connection, run_id, 0, record.events)
     write_keyframes(connection, run_id, record.telemetry.keyframes, ())
@@ -32,8 +32,8 @@ def write_record(connection: sqlite3.Connection, record: Record) -> None:
 def write_about(connection: sqlite3.Connection, about: About, widest: float) -> None:
     """Insert the row of a run, or update the columns that training changes: a person may have changed the others."""
     values = {**to_row(about), "widest": widest}
-    updated = [column.name for column in columns_of(About) if column.writer is Writer.TRAINING] + ["widest"]
-    assignments = ", ".join(f"{name} = excluded.{name}" for name in updated)
+    updated_columns = [column.name for column in columns_of(About) if column.writer is Writer.TRAINING] + ["widest"]
+    assignments = ", ".join(f"{name} = excluded.{name}" for name in updated_columns)
     _insert(connection, "INSERT", "runs", values, f" ON CONFLICT (id) DO UPDATE SET {assignments}")
 
 
@@ -75,7 +75,10 @@ def _replace(connection: sqlite3.Connection, table: str, values: Mapping[str, An
 
 
 def _insert(
-    connection: sqlite3.Connection, verb: str, table: str, values: Mapping[str, Any], conflict: str = ""
+    connection: sqlite3.Connection, statement: str, table: str, values: Mapping[str, Any], conflict_clause: str = ""
 ) -> None:
-    marks = ", ".join("?" * len(values))
-    connection.execute(f"{verb} INTO {table} ({', '.join(values)}) VALUES ({marks}){conflict}", tuple(values.values()))
+    placeholders = ", ".join("?" * len(values))
+    connection.execute(
+        f"{statement} INTO {table} ({', '.join(values)}) VALUES ({placeholders}){conflict_clause}",
+        tuple(values.values()),
+    )

@@ -92,24 +92,26 @@ class ForeignDatabase(Exception):
     """The file is a database of another program."""
 
 
-def prepare(connection: sqlite3.Connection) -> None:
+def create_or_migrate(connection: sqlite3.Connection) -> None:
     """Make the tables of a new file, or migrate those of an older version, in one transaction.
 
     Raises:
         NewerVersion, ForeignDatabase: for a file that this program must not change.
         sqlite3.Error: when the file cannot be written. The file is unchanged after every error.
     """
-    if check(connection) == VERSION:
+    if checked_version(connection) == VERSION:
         return
     with transaction(connection):
-        for version in range(check(connection), VERSION):  # checked again: another process may have been first
+        for version in range(
+            checked_version(connection), VERSION
+        ):  # checked again: another process may have been first
             for statement in MIGRATIONS[version].split(";"):
                 connection.execute(statement)
         connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         connection.execute(f"PRAGMA user_version = {VERSION}")
 
 
-def check(connection: sqlite3.Connection) -> int:
+def checked_version(connection: sqlite3.Connection) -> int:
     """Return the version of the tables of a file; 0 if it has none yet.
 
     Raises:

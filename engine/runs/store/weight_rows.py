@@ -13,7 +13,7 @@ from numpy import ndarray as Array
 from engine.learning.checkpoint import Checkpoint
 from engine.learning.early_stopping import EarlyStopping
 from engine.runs.extracts.keyframe import Keyframe
-from engine.runs.store.columns import RUN_DTYPE, stored
+from engine.runs.store.columns import RUN_DTYPE, column_metadata
 
 
 @dataclass(frozen=True)
@@ -25,10 +25,10 @@ class KeyframeRow:
         trained: the counts of all hidden layers in one vector, see `join_counts`.
     """
 
-    step: int = field(metadata=stored())
-    halvings: int = field(metadata=stored())
-    flat: Array = field(metadata=stored(dtype=RUN_DTYPE))
-    trained: Array = field(metadata=stored(dtype="float64"))
+    step: int = field(metadata=column_metadata())
+    halvings: int = field(metadata=column_metadata())
+    flat: Array = field(metadata=column_metadata(dtype=RUN_DTYPE))
+    trained: Array = field(metadata=column_metadata(dtype="float64"))
 
     @classmethod
     def of(cls, keyframe: Keyframe) -> KeyframeRow:
@@ -38,7 +38,7 @@ class KeyframeRow:
 
 def pack_early_stopping(early_stopping: EarlyStopping) -> dict[str, Any]:
     """Return everything but the best parameters, as plain values; −∞, before the first epoch, becomes None."""
-    packed = {each.name: getattr(early_stopping, each.name) for each in fields(early_stopping)}
+    packed = {field_.name: getattr(early_stopping, field_.name) for field_ in fields(early_stopping)}
     del packed["best_flat"]
     return packed | {"best": early_stopping.best if math.isfinite(early_stopping.best) else None}
 
@@ -52,11 +52,11 @@ class CheckpointRow:
         trained: as in `KeyframeRow`.
     """
 
-    step: int = field(metadata=stored())
-    flat: Array = field(metadata=stored(dtype=RUN_DTYPE))
-    trained: Array = field(metadata=stored(dtype="float64"))
+    step: int = field(metadata=column_metadata())
+    flat: Array = field(metadata=column_metadata(dtype=RUN_DTYPE))
+    trained: Array = field(metadata=column_metadata(dtype="float64"))
     # "vigil" is the name of the column and the key in files since version 0.1.0
-    early_stopping: EarlyStopping = field(metadata=stored(name="vigil", json=True, encode=pack_early_stopping))
+    early_stopping: EarlyStopping = field(metadata=column_metadata(name="vigil", json=True, encode=pack_early_stopping))
 
     @classmethod
     def of(cls, checkpoint: Checkpoint, trained: Iterable[Array]) -> CheckpointRow:
@@ -68,7 +68,7 @@ class CheckpointRow:
 class BestRow:
     """A row of the table `best`: the parameters of the best epoch."""
 
-    flat: Array = field(metadata=stored(dtype=RUN_DTYPE))
+    flat: Array = field(metadata=column_metadata(dtype=RUN_DTYPE))
 
 
 def join_counts(trained: Iterable[Array]) -> Array:

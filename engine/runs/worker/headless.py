@@ -21,7 +21,7 @@ from engine.runs.store.record import Record, new_id
 from engine.runs.worker.worker import Worker
 
 
-class Headless(Worker):
+class HeadlessRun(Worker):
     """A run in this process.
 
     Args:
@@ -41,10 +41,12 @@ class Headless(Worker):
     ) -> None:
         self.id = record.about.id if record else new_id()
         self.snapshots: list[Snapshot] = []
-        self.unsaved: str | None = None
+        self.save_error: str | None = None
         about = {"id": self.id, "created": time.time(), "origin": "command line", "name": name}
         packed = pack(record) if record else None
-        super().__init__(RunSetup(config.to_dict(), about=about, store=store, record=packed), io.BytesIO())
+        super().__init__(
+            RunSetup(config.to_dict(), about_fields=about, store_path=store, packed_record=packed), io.BytesIO()
+        )
 
     def train(self) -> Iterator[int]:
         """Train to the end, and yield the number of updates done about a hundred times a second.
@@ -57,10 +59,10 @@ class Headless(Worker):
         try:
             self.apply(Command(Verb.RESUME))
             while self.state == states.RUNNING:
-                self.work()
+                self.train_slice()
                 yield self.training.step
         except Diverged as error:
-            self.diverge(error)
+            self.end_diverged(error)
             raise
         finally:
             if self.journal is not None:
@@ -69,4 +71,4 @@ class Headless(Worker):
     def send(self, report: Report) -> None:
         """Keep the measurements of a report; there is no server."""
         self.snapshots += report.snapshots
-        self.unsaved = report.unsaved
+        self.save_error = report.save_error

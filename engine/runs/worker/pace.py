@@ -27,25 +27,25 @@ class Pace:
         """Count the updates that are due from now on. `step`: updates done."""
         self._started_at, self._first_step = time.perf_counter(), step
 
-    def note_slice(self, updates: int, seconds: float) -> None:
+    def record_slice(self, updates: int, seconds: float) -> None:
         """Record the duration of the newest updates."""
         if updates:
             self._update_seconds = max(1e-6, seconds / updates)
 
-    def due(self, step: int, until: int | None = None) -> tuple[int, float]:
+    def due_updates(self, step: int, target_step: int | None = None) -> tuple[int, float]:
         """Return how many updates are due, and the seconds to wait if none is.
 
         Args:
-            step: updates done. until: a step to reach at full speed; None to keep the pace.
+            step: updates done. target_step: a step to reach at full speed; None to keep the pace.
         """
-        fitting = max(1, int(SLICE / self._update_seconds))  # updates in one slice
-        if until is not None:
-            return min(fitting, until - step), 0.0
+        slice_updates = max(1, int(SLICE / self._update_seconds))  # updates in one slice
+        if target_step is not None:
+            return min(slice_updates, target_step - step), 0.0
         if self.per_second is None:
-            return fitting, 0.0
-        ahead = step - self._first_step + 1 - (time.perf_counter() - self._started_at) * self.per_second
-        if ahead > 0:
-            return 0, min(ahead / self.per_second, MAX_WAIT)
-        if -ahead > fitting:  # updates are slower than this pace: do not try to catch up
+            return slice_updates, 0.0
+        updates_ahead = step - self._first_step + 1 - (time.perf_counter() - self._started_at) * self.per_second
+        if updates_ahead > 0:
+            return 0, min(updates_ahead / self.per_second, MAX_WAIT)
+        if -updates_ahead > slice_updates:  # updates are slower than this pace: do not try to catch up
             self.restart(step)
-        return min(fitting, int(-ahead) + 1), 0.0
+        return min(slice_updates, int(-updates_ahead) + 1), 0.0

@@ -23,17 +23,17 @@ class Reporter:
         training: the run. recorder: makes its extracts and keyframes.
 
     Attributes:
-        refused: why the newest change was refused; None if none was.
+        refusal_reason: why the newest change was refused; None if none was.
     """
 
     def __init__(self, training: Training, recorder: Recorder) -> None:
-        self.refused: str | None = None
+        self.refusal_reason: str | None = None
         self._training, self._recorder = training, recorder
         self._snapshots: list[Snapshot] = []
-        self._measured: list[tuple[float, dict[str, float]]] = []
+        self._other_measurements: list[tuple[float, dict[str, float]]] = []
         self._reported_at, self._reported_step = -1e9, -1
         self._reported_changes = len(training.changes)
-        self._rate, self._rate_from = 0.0, (time.perf_counter(), 0)  # with the time and step of its average
+        self._rate, self._rate_start = 0.0, (time.perf_counter(), 0)  # with the time and step of its average
 
     def add_snapshot(self, snapshot: Snapshot) -> None:
         """Add a measurement to the next report."""
@@ -43,11 +43,11 @@ class Reporter:
         """Add the present weight magnitudes to the next report."""
         training = self._training
         step = yardstick(training.current_config, training.learning_rate, training.data.n)
-        self._measured.append((float(training.epoch), values_by_name(training.parameters, step)))
+        self._other_measurements.append((float(training.epoch), values_by_name(training.parameters, step)))
 
     def restart_rate(self) -> None:
         """Measure the updates per second from now on."""
-        self._rate, self._rate_from = 0.0, (time.perf_counter(), self._training.step)
+        self._rate, self._rate_start = 0.0, (time.perf_counter(), self._training.step)
 
     def make_due(self) -> None:
         """Make the next report due at once, for a new viewer."""
@@ -55,12 +55,12 @@ class Reporter:
 
     def is_due(self) -> bool:
         """Whether it is time for a report and there is news; in slow motion there often is none."""
-        interval = UNWATCHED_INTERVAL if self._recorder.watched is None else WATCHED_INTERVAL
+        interval = UNWATCHED_INTERVAL if self._recorder.watched_extracts is None else WATCHED_INTERVAL
         if time.perf_counter() - self._reported_at < interval:
             return False
         return self._training.step != self._reported_step or self._recorder.extract_is_due()
 
-    def make(self, state: str, orders_applied: int, seconds: float, reason: str | None = None) -> Report:
+    def make_report(self, state: str, orders_applied: int, seconds: float, reason: str | None = None) -> Report:
         """Return a report of the news. Extracts are made only while somebody watches them.
 
         Args:
@@ -68,37 +68,37 @@ class Reporter:
             seconds: see `Report`. reason: of the end of the run, if any.
         """
         now, training, recorder = time.perf_counter(), self._training, self._recorder
-        resting = state != states.RUNNING
-        elapsed, steps = now - self._rate_from[0], training.step - self._rate_from[1]
+        is_idle = state != states.RUNNING
+        elapsed, steps = now - self._rate_start[0], training.step - self._rate_start[1]
         if elapsed >= RATE_INTERVAL and steps:  # in slow motion this is the rate from one update to the next
-            self._rate, self._rate_from = steps / elapsed, (now, training.step)
-        if resting:
-            recorder.keep_keyframe()
+            self._rate, self._rate_start = steps / elapsed, (now, training.step)
+        if is_idle:
+            recorder.add_keyframe()
         costs = training.take_costs()
         changes = tuple(training.changes[self._reported_changes :])
         report = Report(
             state=state,
             step=training.step,
-            steps_per_second=0.0 if resting else self._rate,
+            steps_per_second=0.0 if is_idle else self._rate,
             orders_applied=orders_applied,
             steps_per_epoch=training.steps_per_epoch,
             snapshots=tuple(self._snapshots),
-            measured=tuple(self._measured),
-            first_cost=training.step - len(costs) + 1,
+            other_measurements=tuple(self._other_measurements),
+            first_cost_step=training.step - len(costs) + 1,
             costs=costs,
-            extracts=recorder.extracts(resting),
+            extracts=recorder.make_due_extracts(is_idle),
             keyframes=recorder.take_keyframes(),
             changes=changes,
-            refused=self.refused,
+            refusal_reason=self.refusal_reason,
             reason=reason,
             seconds=seconds,
-            taken_at=time.time(),
+            reported_at=time.time(),
         )
-        self._snapshots, self._measured, self.refused = [], [], None
+        self._snapshots, self._other_measurements, self.refusal_reason = [], [], None
         self._reported_changes += len(changes)
         self._reported_step = training.step
         return report
 
-    def note_sent(self) -> None:
+    def restart_interval(self) -> None:
         """Start the interval to the next report now: writing and sending the last one may have taken long."""
         self._reported_at = time.perf_counter()

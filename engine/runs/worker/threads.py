@@ -41,8 +41,8 @@ def blas_threads(sizes: Sequence[int], mini_batch_size: int, cores: int) -> int:
         one if the largest product of a mini-batch is below `MIN_PRODUCT`; else one for every half of
         `MIN_PRODUCT`, but at most `cores`.
     """
-    largest = mini_batch_size * max(a * b for a, b in pairwise(sizes))
-    return max(1, min(cores, int(2 * largest / MIN_PRODUCT)))
+    largest_product = mini_batch_size * max(a * b for a, b in pairwise(sizes))
+    return max(1, min(cores, int(2 * largest_product / MIN_PRODUCT)))
 
 
 class BlasThreads:
@@ -53,8 +53,8 @@ class BlasThreads:
 
     def __init__(self) -> None:
         self._libraries = ThreadpoolController()
-        self.use(1)
+        self.set_count(1)
 
-    def use(self, threads: int) -> None:
+    def set_count(self, threads: int) -> None:
         """Set the number of threads from the next product on."""
         self._libraries.limit(limits=threads, user_api="blas")

@@ -17,7 +17,7 @@ from dashboard.commands.cli import main
 from engine import RunConfig, dataset_of, select
 from engine.runs import states
 from engine.runs.export.weights import load_weights
-from engine.runs.store.file import from_json
+from engine.runs.store.json_file import from_json
 from engine.runs.store.record import About
 from engine.runs.store.store import Store
 from tests.engine.runs.driving import small

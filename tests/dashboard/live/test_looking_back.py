@@ -12,7 +12,7 @@ from dashboard.live.single_run import SingleRun
 from engine import FieldError
 from engine.runs import states
 from engine.runs.extracts import EXTRACTS
-from engine.runs.history import looking_back as past_module
+from engine.runs.history import past_telemetry as past_module
 from tests.dashboard.live.reading import read
 from tests.dashboard.live.test_routes import ENDLESS, receive, receive_until
 from tests.dashboard.watching import config_of, decoded, telemetry_of
@@ -126,9 +126,9 @@ def test_looking_back_does_not_disturb_the_run(watch, start, live):
         receive(viewer)
     live.hub.manager.set_pace(run, None)
     wait_until(lambda: run.state == states.FINISHED)
-    expected = telemetry_of(config, 1200).keyframes.before(1200)
+    expected = telemetry_of(config, 1200).keyframes.latest_at_or_before(1200)
     assert expected.step == 1200
-    assert run.telemetry.keyframes.before(1200).flat.tolist() == expected.flat.tolist()
+    assert run.telemetry.keyframes.latest_at_or_before(1200).flat.tolist() == expected.flat.tolist()
 
 
 def test_without_the_data_set_panels_without_views_are_drawn_for_the_past(hub, monkeypatch):
@@ -220,18 +220,18 @@ def test_a_run_makes_the_views_of_all_its_viewers_and_none_without_viewers(watch
         receive(viewer)
     one.send('{"panels": ["weights", "cost"], "drawn": true}')
     other.send('{"panels": ["dropout"], "drawn": true}')
-    wait_until(lambda: set(run.watched or ()) == extracts_of("weights", "cost", "dropout"))
+    wait_until(lambda: set(run.watched_extracts or ()) == extracts_of("weights", "cost", "dropout"))
     other.send('{"panels": [], "drawn": true}')
-    wait_until(lambda: set(run.watched or ()) == extracts_of("weights", "cost"))
+    wait_until(lambda: set(run.watched_extracts or ()) == extracts_of("weights", "cost"))
     obeys(live.hub.manager, run)  # reports that were sent before have arrived
     ribbons, drawn = run.telemetry.sequence["ribbon"], run.telemetry.sequence["weights"]
     wait_until(lambda: run.telemetry.sequence["weights"] > drawn + 1)
     assert run.telemetry.sequence["ribbon"] == ribbons
     one.send('{"panels": [], "drawn": true}')
-    wait_until(lambda: run.watched == ())
+    wait_until(lambda: run.watched_extracts == ())
     one.close()
     other.close()
-    wait_until(lambda: run.watched is None)
+    wait_until(lambda: run.watched_extracts is None)
 
 
 def test_panels_without_views_make_a_run_report_and_nothing_more(hub):
@@ -240,11 +240,11 @@ def test_panels_without_views_make_a_run_report_and_nothing_more(hub):
 
     run = hub.manager.start(ENDLESS)
     with hub.viewer(SingleRun(run)) as watching:
-        assert set(run.watched) == extracts_of(*PANELS)
+        assert set(run.watched_extracts) == extracts_of(*PANELS)
         assert watching.see(Said.panels)
-        assert run.watched == ()
+        assert run.watched_extracts == ()
         assert not watching.see(Said.panels), "nothing has changed"
-    assert run.watched is None
+    assert run.watched_extracts is None
 
 
 def test_a_frame_of_the_past_that_was_lost_is_sent_again(watch, ended):

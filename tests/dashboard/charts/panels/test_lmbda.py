@@ -33,7 +33,7 @@ def config_of(penalty: str = "L2", **changes: Any) -> RunConfig:
 
 def telemetry_of(config: RunConfig, n: int = N, halvings: int = 0) -> Telemetry:
     telemetry = Telemetry()
-    telemetry.take(Report("paused", 1, 0.0, extracts={"lmbda": LmbdaTerms(n, halvings)}))
+    telemetry.add_report(Report("paused", 1, 0.0, extracts={"lmbda": LmbdaTerms(n, halvings)}))
     return telemetry
 
 

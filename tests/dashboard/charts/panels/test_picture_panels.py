@@ -56,7 +56,7 @@ def test_the_matrix_has_colours_by_share_of_the_row_and_counts_as_text():
     matrix[3, 8] = 7
     telemetry = Telemetry()
     view = Confusion(5, matrix, (), None, int(matrix.sum()), True)
-    telemetry.take(Report("paused", 5, 0.0, extracts={"confusion": view}))
+    telemetry.add_report(Report("paused", 5, 0.0, extracts={"confusion": view}))
     update = confusion.update(config, telemetry)
     (trace,) = update.traces
     for row, (shares, texts) in enumerate(zip(decoded(trace["z"]), trace["text"], strict=True)):
@@ -69,7 +69,7 @@ def test_the_matrix_has_colours_by_share_of_the_row_and_counts_as_text():
 def test_with_many_classes_the_cells_have_colours_and_no_text():
     telemetry = Telemetry()
     view = Confusion(5, np.eye(40, dtype=int), (), None, 40, True)
-    telemetry.take(Report("paused", 5, 0.0, extracts={"confusion": view}))
+    telemetry.add_report(Report("paused", 5, 0.0, extracts={"confusion": view}))
     (trace,) = confusion.update(config_of("default"), telemetry).traces
     assert "text" not in trace
     assert decoded(trace["z"]).shape == (40, 40)
@@ -92,7 +92,7 @@ def test_each_mistake_has_its_picture_and_a_text_below_it():
 def test_without_mistakes_the_panel_reports_none():
     telemetry = Telemetry()
     view = Confusion(5, np.eye(10, dtype=int), (), np.empty((0, 8, 8), np.uint8), 10, True)
-    telemetry.take(Report("paused", 5, 0.0, extracts={"confusion": view}))
+    telemetry.add_report(Report("paused", 5, 0.0, extracts={"confusion": view}))
     assert mistakes.update(config_of("default"), telemetry).note.startswith("None of 10 ")
 
 
@@ -122,7 +122,7 @@ def test_no_other_number_of_columns_is_better(count, height, width):
 
 def seen(name: str, view: object) -> Telemetry:
     telemetry = Telemetry()
-    telemetry.take(Report("paused", 5, 0.0, extracts={name: view}))
+    telemetry.add_report(Report("paused", 5, 0.0, extracts={name: view}))
     return telemetry
 
 

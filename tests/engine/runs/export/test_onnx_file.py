@@ -14,13 +14,13 @@ from engine.learning.network import weighted_outputs
 from engine.runs.export import onnx_file
 from engine.runs.export.onnx_file import onnx_bytes
 from engine.runs.export.table import EXPORTS
-from engine.runs.history.looking_back import run_state_at
+from engine.runs.history.past_telemetry import run_state_at
 from tests.engine.runs.driving import small
 
 
 def scene_of(record):
     telemetry = record.telemetry
-    return run_state_at(record.about.initial_config, telemetry, telemetry.keyframes.before(telemetry.step))
+    return run_state_at(record.about.initial_config, telemetry, telemetry.keyframes.latest_at_or_before(telemetry.step))
 
 
 @pytest.mark.dev

@@ -8,7 +8,7 @@ import pytest
 from engine import RunConfig, Training, dataset_of, select
 from engine.learning.checkpoint import Change
 from engine.randomness import order_of_examples
-from engine.runs.history.looking_back import telemetry_at
+from engine.runs.history.past_telemetry import telemetry_at
 from tests.engine.runs.driving import InMemory
 
 KINDS = {

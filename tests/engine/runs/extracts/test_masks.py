@@ -156,7 +156,7 @@ def test_a_worker_counts_masks_across_changes_and_short_mini_batches(kind):
 def divergence_of(driven: InMemory) -> Diverged:
     try:
         while driven.worker.state == states.RUNNING:
-            driven.worker.work()
+            driven.worker.train_slice()
     except Diverged as error:
         return error
     raise AssertionError("it did not diverge")
@@ -167,7 +167,7 @@ def test_a_run_that_diverged_has_counted_up_to_its_last_good_update():
     driven = InMemory(config)
     driven.obey("resume")
     error = divergence_of(driven)
-    driven.worker.diverge(error)
+    driven.worker.end_diverged(error)
     step = driven.worker.training.step
     assert step == error.step - 1 > 0
     telemetry = driven.telemetry()
@@ -183,7 +183,7 @@ def test_a_run_that_diverged_has_counted_up_to_its_last_good_update():
 def test_a_process_that_diverged_has_reported_its_last_good_weights():
     out: io.BytesIO = io.BytesIO()
     commands: queue.SimpleQueue[Command] = queue.SimpleQueue()
-    commands.put(Command(Verb.START, RunSetup(diverging().to_dict(), watched=("weights", "ribbon")), 1))
+    commands.put(Command(Verb.START, RunSetup(diverging().to_dict(), watched_extracts=("weights", "ribbon")), 1))
     serve(out, commands)
     out.seek(0)
     reports: list[Report] = []

@@ -44,7 +44,7 @@ class Driven(InMemory):
             if self.worker.state in states.FINAL:
                 break
             self._clock.now += 1 / PACE
-            self.worker.work()
+            self.worker.train_slice()
             found += [(self._clock.now, report) for report in self.reports()]
         return found
 

@@ -91,7 +91,7 @@ def test_both_sides_and_the_weights_followed_are_kept_over_time():
     for step in (1, 2, 3):
         training.run(1)
         value = EXTRACTS["tug"].make(scene_of(training))
-        telemetry.take(Report("running", step, 0.0, steps_per_epoch=10, extracts={"tug": value}))
+        telemetry.add_report(Report("running", step, 0.0, steps_per_epoch=10, extracts={"tug": value}))
         kept.append(tracked_values(value))
     for name, series in telemetry.over_time.items():
         x, y = series.line()

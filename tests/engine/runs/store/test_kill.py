@@ -39,5 +39,5 @@ def whole(manager) -> Record:
 def test_a_killed_run_resumes_to_exactly_the_same_end(manager, whole, victim, seed):
     run_id, _ = interrupt(manager.store, CONFIG, victim, random.Random(seed).uniform(0.0, LATEST))
     checked(manager.store)
-    assert manager.store.about(run_id).state in (states.INTERRUPTED, states.FINISHED)
+    assert manager.store.load_about(run_id).state in (states.INTERRUPTED, states.FINISHED)
     assert differences(whole, resumed(manager, run_id)) == []

@@ -32,7 +32,7 @@ def to_json(record: Record) -> str:
     """Return a run as text; the same run always gives the same text."""
     packed = pack(record)
     packed["about"] = packed["about"] | {"deleted": None}
-    body = {"format": FORMAT, "version": VERSION, "made_by": f"Regscope {_version()}", **_encoded(packed)}
+    body = {"format": FORMAT, "version": VERSION, "made_by": f"Regscope {_version()}", **_encode_arrays(packed)}
     return json.dumps(body, ensure_ascii=False, allow_nan=False, indent=1)
 
 
@@ -43,28 +43,28 @@ def from_json(text: str | bytes) -> Record:
         FieldError: for any other file.
     """
     if len(text) > MAX_CHARACTERS:
-        raise _refused(f"must be at most {MAX_CHARACTERS >> 20} MB, got {len(text) >> 20}: choose an exported run")
+        raise _file_error(f"must be at most {MAX_CHARACTERS >> 20} MB, got {len(text) >> 20}: choose an exported run")
     try:
         body = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise _refused(f"must be the JSON file of an exported run ({error}): choose another file") from error
+        raise _file_error(f"must be the JSON file of an exported run ({error}): choose another file") from error
     if not isinstance(body, Mapping) or body.get("format") != FORMAT:
-        raise _refused("must be a run that Regscope exported, got another file: choose another")
+        raise _file_error("must be a run that Regscope exported, got another file: choose another")
     if body.get("version") != VERSION:
-        raise _refused(
+        raise _file_error(
             f"has version {str(body.get('version'))[:20]!r}, and this program reads version {VERSION}: update Regscope"
         )
     try:
-        packed = _decoded(
+        packed = _decode_arrays(
             {name: body[name] for name in ("about", "widest", "series", "events", "keyframes", "checkpoint")}
         )
         return unpack(packed)
     except (ValueError, KeyError, TypeError, RecursionError) as error:
-        words = f"no {error}" if isinstance(error, KeyError) else str(error)
-        raise _refused(f"is damaged, or was changed by hand ({words}): export the run again") from error
+        cause = f"no {error}" if isinstance(error, KeyError) else str(error)
+        raise _file_error(f"is damaged, or was changed by hand ({cause}): export the run again") from error
 
 
-def import_into(store: Store, record: Record) -> tuple[str, str]:
+def import_record(store: Store, record: Record) -> tuple[str, str]:
     """Save a run that came from a file.
 
     A run that is stored already is left unchanged; a different run with the same id gets a new id.
@@ -80,60 +80,60 @@ def import_into(store: Store, record: Record) -> tuple[str, str]:
     if about.state not in states.FINAL:
         about = replace(about, state=states.INTERRUPTED)
     record = replace(record, about=replace(about, deleted=None))
-    there = store.load(about.id)
-    if there is not None:
-        if _content(there) == _content(record):
-            if there.about.deleted is not None:
+    stored_record = store.load(about.id)
+    if stored_record is not None:
+        if _comparable_text(stored_record) == _comparable_text(record):
+            if stored_record.about.deleted is not None:
                 store.restore([about.id])
                 return about.id, "was deleted here, and is back"
             return about.id, "is here already"
         record = replace(record, about=replace(record.about, id=new_id(), origin="file"))
-        store.keep(record)
+        store.save(record)
         return record.about.id, "was imported under an id of its own: another run has that of the file"
-    store.keep(record)
+    store.save(record)
     return record.about.id, "was imported"
 
 
-def _content(record: Record) -> str:
+def _comparable_text(record: Record) -> str:
     """Return a run as text, without name, note, tags and origin."""
     about = replace(record.about, name="", note="", tags=(), deleted=None, origin="page", state=states.FINISHED)
     return to_json(replace(record, about=about))
 
 
-def _encoded(value: Any) -> Any:
+def _encode_arrays(value: Any) -> Any:
     if isinstance(value, np.ndarray):
-        little = np.ascontiguousarray(value, dtype=value.dtype.newbyteorder("<"))
-        data = base64.b64encode(little.tobytes()).decode("ascii")
+        little_endian = np.ascontiguousarray(value, dtype=value.dtype.newbyteorder("<"))
+        data = base64.b64encode(little_endian.tobytes()).decode("ascii")
         return {"dtype": value.dtype.name, "shape": list(value.shape), "data": data}
     if isinstance(value, Mapping):
-        return {name: _encoded(each) for name, each in value.items()}
+        return {name: _encode_arrays(each) for name, each in value.items()}
     if isinstance(value, list | tuple):
-        return [_encoded(each) for each in value]
+        return [_encode_arrays(each) for each in value]
     return value
 
 
-def _decoded(value: Any) -> Any:
+def _decode_arrays(value: Any) -> Any:
     if isinstance(value, Mapping):
         if value.keys() == {"dtype", "shape", "data"}:
-            return _array(value)
-        return {name: _decoded(each) for name, each in value.items()}
+            return _decode_array(value)
+        return {name: _decode_arrays(each) for name, each in value.items()}
     if isinstance(value, list):
-        return [_decoded(each) for each in value]
+        return [_decode_arrays(each) for each in value]
     return value
 
 
-def _array(packed: Mapping[str, Any]) -> np.ndarray:
+def _decode_array(packed: Mapping[str, Any]) -> np.ndarray:
     dtype, shape, data = packed["dtype"], packed["shape"], packed["data"]
     if dtype not in DTYPES or not isinstance(data, str) or not isinstance(shape, list) or len(shape) != 1:
         raise ValueError(f"an array must have one dimension and be of {' or '.join(DTYPES)}")
-    raw = base64.b64decode(data, validate=True)
-    array = np.frombuffer(raw, np.dtype(dtype).newbyteorder("<"))
+    array_bytes = base64.b64decode(data, validate=True)
+    array = np.frombuffer(array_bytes, np.dtype(dtype).newbyteorder("<"))
     if isinstance(shape[0], bool) or shape[0] != array.size:
         raise ValueError(f"an array of shape {str(shape)[:40]} must have as many numbers, got {array.size}")
     return array.astype(dtype)
 
 
-def _refused(problem: str) -> FieldError:
+def _file_error(problem: str) -> FieldError:
     return FieldError("file", problem)
 
 
