@@ -1,4 +1,4 @@
-"""The newest network of a run in memory, with its evaluation set and its correct answers."""
+"""The newest network of a run, with its correct answers on the evaluation set."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from engine.runs.extracts.run_state import RunState
 from engine.runs.history.past_telemetry import run_state_at
 from engine.runs.server.run import Run
 
-MAX_CACHED = 40  # networks: five boards of eight runs
+MAX_CACHED = 40  # networks; five boards of eight runs
 
 _cache: OrderedDict[tuple[str, int], EvaluatedNetwork] = OrderedDict()  # by run id and step
 _lock = Lock()
@@ -24,7 +24,7 @@ _lock = Lock()
 
 @dataclass(frozen=True)
 class EvaluatedNetwork:
-    """The network of a run at its newest keyframe. What is computed from it is cached.
+    """The network of a run at its newest keyframe. Results are cached.
 
     Attributes:
         run_state: the network and its data.
@@ -47,7 +47,7 @@ class EvaluatedNetwork:
 
     @cached_property
     def robustness(self) -> Robustness:
-        """The accuracy when neurons are destroyed at random, in the same orders for every run of a seed."""
+        """The accuracy after neurons are destroyed at random; runs of one seed lose the same neurons."""
         return robustness(
             self.run_state.architecture,
             self.run_state.full_network,
@@ -60,7 +60,7 @@ def evaluated_network_of(run: Run) -> EvaluatedNetwork | None:
     """Return the network at the newest keyframe of a run, cached; None if there is no keyframe yet.
 
     Raises:
-        FieldError: when the data set is missing.
+        FieldError: if the data set is missing.
     """
     with run.lock:
         telemetry = run.telemetry
@@ -80,7 +80,7 @@ def evaluated_network_of(run: Run) -> EvaluatedNetwork | None:
 
 
 def same_evaluation_set(one: EvaluatedNetwork, other: EvaluatedNetwork) -> bool:
-    """Whether two networks are evaluated on the same examples."""
+    """Return whether two networks are evaluated on the same examples."""
     first, second = one.run_state.data.evaluation, other.run_state.data.evaluation
     return first is second or (
         first.labels.shape == second.labels.shape

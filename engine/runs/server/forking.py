@@ -1,4 +1,4 @@
-"""Forks: a fork has the history of its parent up to a keyframe, and then trains on its own."""
+"""Forks of a run. A fork has the history of its parent up to a keyframe, then trains independently."""
 
 from __future__ import annotations
 
@@ -19,18 +19,19 @@ from engine.runs.history.telemetry import Telemetry
 from engine.runs.server.run import Run
 from engine.runs.store.record import About, Event, Record, metrics_of, new_id
 
-MAX_FORKS = 4  # at once: more lines could not be distinguished in one chart
+MAX_FORKS = 4  # per request; more lines could not be distinguished in one chart
 
 
 def fork_records(run: Run, step: int, futures: Sequence[Mapping[str, Any]], epochs: int | None = None) -> list[Record]:
     """Return the records that the forks of a run resume from, one for each future.
 
     Args:
-        run: the parent; it may be training. step: the forks start at the newest keyframe that is not later.
+        run: the parent; it may be training.
+        step: the forks start at the newest keyframe that is not later than this step.
         futures: the new values by field for each fork. epochs: see `fork_record`.
 
     Raises:
-        FieldError: for too many forks or an invalid future, or if there is no keyframe.
+        FieldError: if there are too many futures, a future is invalid, or there is no keyframe.
     """
     if not 1 <= len(futures) <= MAX_FORKS:
         raise FieldError("futures", f"must be 1 to {MAX_FORKS}, got {len(futures)}: start fewer at a time")
@@ -50,21 +51,21 @@ def fork_record(
 ) -> Record:
     """Return the record that a fork resumes from: the parent's config, and its history up to a keyframe.
 
-    Early stopping starts anew, because keyframes do not contain its state. The halvings of the learning rate stay.
+    Early stopping restarts, because keyframes do not contain its state. The halvings of the learning rate are kept.
 
     Args:
-        parent, telemetry: the run. keyframe: one of its own. run_id: of the fork.
-        epochs: of the fork, counted from the parent's first update; the parent's when left out.
+        parent, telemetry: the parent run. keyframe: one of its keyframes. run_id: the id of the fork.
+        epochs: the epochs of the fork, counted from the first update of the parent; by default those of the parent.
 
     Raises:
-        FieldError: when the keyframe is at or after the end of the fork.
+        FieldError: if the keyframe is at or after the end of the fork.
     """
     config = parent.initial_config if epochs is None else replace(parent.initial_config, epochs=epochs)
     end = config.epochs * telemetry.steps_per_epoch
     if keyframe.step >= end:
         raise FieldError(
             "epochs",
-            f"must reach beyond update {keyframe.step}, where the fork begins, got {config.epochs} "
+            f"must end after update {keyframe.step}, where the fork starts, got {config.epochs} "
             f"({end} updates): choose an earlier step or more epochs",
         )
     past = telemetry_at(config, telemetry, keyframe.step)

@@ -1,4 +1,4 @@
-"""The metrics of several runs with their standard errors, each compared with the first run."""
+"""The metrics of several runs, each compared with the first run."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ class Result:
     """The metrics of one run.
 
     Attributes:
-        best_accuracy, best_epoch: the highest accuracy on the evaluation set, 0 … 1, and its epoch.
+        best_accuracy, best_epoch: the highest accuracy on the evaluation set, from 0 to 1, and its epoch.
         newest_accuracy: the newest accuracy. accuracy_error: its standard error, from the number of examples.
-        gap: training accuracy minus evaluation accuracy. cost: on the evaluation set.
-        seconds: spent in updates and measurements.
-        verdict: the comparison with the first run on the same examples, with the networks at their newest
-            keyframes; None for the first run, and if the examples differ.
+        gap: training accuracy minus evaluation accuracy. cost: the newest cost on the evaluation set.
+        seconds: total time of updates and measurements.
+        verdict: the comparison with the first run on the same examples, for the networks at their newest
+            keyframes; None for the first run, or if the examples differ.
     """
 
     best_accuracy: float
@@ -35,7 +35,7 @@ class Result:
 
 
 def results_of(runs: Sequence[Run]) -> list[Result | None]:
-    """Return the result of every run; None for a run without a measurement."""
+    """Return the result of every run, None for a run without a measurement."""
     networks = [_network_or_none(run) for run in runs]
     return [
         _result_of(run, network, networks[0] if i else None)
@@ -58,7 +58,7 @@ def _result_of(run: Run, network: EvaluatedNetwork | None, first: EvaluatedNetwo
         best_epoch=best_snapshot.epoch,
         newest_accuracy=snapshot.evaluation.accuracy,
         accuracy_error=standard_error(snapshot.evaluation.accuracy, snapshot.evaluation.size),
-        # on correct labels for both sets, if some training labels are corrupted
+        # if some training labels are corrupted, the accuracy on the correct ones
         gap=(snapshot.clean or snapshot.training).accuracy - snapshot.evaluation.accuracy,
         cost=snapshot.evaluation.cost,
         seconds=seconds,

@@ -27,31 +27,31 @@ from engine.runs.store.record import About, Record, metrics_of, new_id
 class Run:
     """A run in the server.
 
-    The manager calls its methods while it holds its lock. `telemetry` has a separate lock.
+    The manager holds its lock while it calls the methods. `telemetry` has a separate lock.
 
     Args:
         config: the initial config. pace: updates per second, None for full speed.
-        clock: returns the time in seconds, from any origin. name, group, state, reason: see below.
+        clock: returns the time in seconds, from any origin. name, group, state, reason: see the attributes.
 
     Attributes:
-        id: the id used in links. token: a secret that gives access to the live board.
+        id: the id, which links contain. token: a secret that gives access to the live board.
         initial_config: the config it started with. current_config: the config in force, with live changes.
         state: one of `engine.runs.states`. reason: why it ended, if known.
         state_since: when it entered its state, by the clock.
         telemetry: its series, snapshots and extracts; read and written under `lock`.
-        name: given by a person. group: the same for runs that were started together, else "".
-        parent, forked_at: the id of the continued run and the update it continues from; "" and None if not a fork.
+        name: the name that the user gave. group: equal for runs that were started together, else "".
+        parent, forked_at: the id of the parent of a fork and the step where the fork starts; else "" and None.
         created: seconds since 1970. origin: where it was started; see `engine.runs.store.record`.
-        process: its worker; None for a run from the store. started: whether the run was sent to the worker.
+        process: the worker; None for a run from the store. started: whether the start command was sent.
         stopping: whether a stop was requested and not yet confirmed by the worker.
         queued_order: the order to send when the run leaves the queue. last_order: the last order to train.
         orders_sent: the number of orders so far.
-        resume_from: the packed record that its next worker resumes; None to start from the first update.
-        first_changes: new values by field, which that worker applies before its first update.
-        pending_changes: changes the worker has not yet reported, each with the number of its order.
-        keyframes_dropped: whether only its last keyframe is in memory.
+        resume_from: the packed record that the next worker resumes; None to start from the first update.
+        first_changes: new values by field, which the next worker applies before its first update.
+        pending_changes: (order number, new values) for each change that the worker has not reported yet.
+        keyframes_dropped: whether only the last keyframe is in memory.
         watchers: the number of viewers. watched_extracts: the extracts they see; None if there is no viewer.
-        unwatched_since: when the last viewer left, by the clock; None while there is one.
+        unwatched_since: the time when the last viewer left, by the clock; None while there is a viewer.
         cores: the maximum number of cores for its matrix products.
         on_transition: called with the run after each change of its state, before its listeners.
     """
@@ -112,11 +112,11 @@ class Run:
         run.current_config = config_at(run.initial_config, run.telemetry.changes, run.telemetry.step + 1)
         return run
 
-    # State. Every change goes through `set_state`.
+    # State. Only `set_state` changes it.
 
     @property
     def is_over(self) -> bool:
-        """Whether it has ended or is being stopped, so that it ignores orders."""
+        """Whether the run has ended or is being stopped, so that it ignores orders."""
         return self.state in states.FINAL or self.stopping
 
     def set_state(self, state: str, reason: str | None = None) -> None:
@@ -140,21 +140,15 @@ class Run:
         self.call_listeners()
 
     def mark_as_recent(self, now: float) -> None:
-        """Set `state_since` without changing the state.
-
-        The run then counts as the most recently ended one.
-        """
+        """Set `state_since` to `now`, so that the run counts as the most recently ended one."""
         self.state_since = now
 
     def rename(self, name: str) -> None:
-        """Set the name that a person gave the run."""
+        """Set the name of the run."""
         self.name = name
 
     def assign_worker(self, process: Process, store: Path | None) -> None:
-        """Assign a worker process, which waits for the first order.
-
-        `store` is the file that the worker writes.
-        """
+        """Assign a worker process. `store` is the file that the worker writes."""
         self.process, self._store_path = process, store
 
     def enqueue(self, order: Verb) -> None:
@@ -167,7 +161,7 @@ class Run:
     def start_training(self, order: Verb) -> None:
         """Start training with an order: `resume` or `step_epoch`."""
         self.queued_order, self.last_order = None, order
-        self.set_state(states.RUNNING)  # first, because the start command contains the number of cores
+        self.set_state(states.RUNNING)  # before the order, because the start command contains the number of cores
         self._send_order(order)
 
     def step(self) -> None:
@@ -177,7 +171,7 @@ class Run:
             self.set_state(states.PAUSED)
 
     def pause(self) -> None:
-        """Pause the run. A queued run is paused at once, without its worker."""
+        """Pause the run. A queued run is paused without its worker."""
         if self.state == states.QUEUED and not self.stopping:
             self.set_state(states.PAUSED)
         self.send(Verb.PAUSE)
@@ -185,7 +179,7 @@ class Run:
     def request_stop(self, reason: str | None = None) -> None:
         """Order the worker to stop.
 
-        The state changes when the worker reports it, or at once if the run was never started.
+        The state changes when the worker reports it, or immediately if the run was never started.
         """
         if self.is_over:
             return
@@ -218,7 +212,7 @@ class Run:
         """Enter the state "interrupted" or "failed" if the worker's process ended before the run.
 
         Args:
-            cause: the cause, as text. saved: whether the run can be resumed from the store.
+            cause: why the process ended. saved: whether the run can be resumed from the store.
         """
         if self.state not in states.FINAL:
             self.set_state(states.INTERRUPTED if saved else states.FAILED, cause)
@@ -233,10 +227,15 @@ class Run:
         packed = pack(record)
         with self.lock:
             previous, self.telemetry = self.telemetry, record.telemetry
-            for part, number in previous.sequence.items():  # so that every part is sent to the viewers again
+            for (
+                part,
+                number,
+            ) in previous.sequence.items():  # larger numbers, so that every part is sent to the viewers again
                 self.telemetry.sequence[part] += number + 1
             keyframes = [each for each in previous.keyframes if each.step <= record.telemetry.step]
-            if len(keyframes) > len(self.telemetry.keyframes):  # memory may have more of them than the store
+            if len(keyframes) > len(
+                self.telemetry.keyframes
+            ):  # there may be more keyframes in memory than in the store
                 self.telemetry.keyframes = Keyframes()
                 for keyframe in keyframes:
                     self.telemetry.keyframes.add(keyframe)
@@ -250,13 +249,13 @@ class Run:
         self.pending_changes = []
         self.set_state(states.QUEUED)
 
-    # its worker
+    # Worker.
 
     def send(self, verb: Verb, value: object = None) -> None:
         """Send a command to the worker if it was started. Orders are always counted."""
         if verb in ORDERS:
             self.orders_sent += 1
-        if self.process is not None and self.started:  # a worker's first command must be its start
+        if self.process is not None and self.started:  # the first command of a worker must be its start
             self.process.send(Command(verb, value, self.orders_sent))
 
     def set_pace(self, pace: float | None) -> None:
@@ -303,7 +302,7 @@ class Run:
             return
         self.started = True
         self.send(Verb.START, self._run_setup(order))
-        self.resume_from = None  # to free memory: it has a copy of every keyframe
+        self.resume_from = None  # frees memory: the record has a copy of every keyframe
 
     def _run_setup(self, order: Verb) -> RunSetup:
         return RunSetup(
@@ -327,7 +326,7 @@ class Run:
         if report.changes or report.refusal_reason or has_ended:
             self.current_config = config_at(self.initial_config, self.telemetry.changes, report.step + 1)
             for _, fields in self.pending_changes:
-                with suppress(FieldError):  # invalid after a rejected change: the worker rejects it, too
+                with suppress(FieldError):  # invalid after a refused change; the worker refuses it, too
                     self.current_config = replace(self.current_config, **fields)
 
     # Row in the list of runs, and listeners.
@@ -353,7 +352,7 @@ class Run:
         return replace(self.summary(), name=stored.name, note=stored.note, tags=stored.tags, deleted=stored.deleted)
 
     def about_fields(self) -> dict[str, Any]:
-        """Return the constant fields of its row by name, without the initial config."""
+        """Return the fields of the row that training does not change, without the initial config."""
         return {
             "id": self.id,
             "created": self.created,
@@ -365,7 +364,7 @@ class Run:
         }
 
     def add_listener(self, listener: Callable[[], None]) -> Callable[[], None]:
-        """Call `listener`, from any thread, on every change; return a function that removes it."""
+        """Add a function to call on every change, from any thread; return a function that removes it."""
         self._listeners = [*self._listeners, listener]
 
         def remove_listener() -> None:

@@ -1,4 +1,4 @@
-"""A seed fan: trains the same settings with several seeds in the background, to draw bands instead of lines."""
+"""A seed fan: trains the same settings with several seeds, to draw bands instead of lines."""
 
 from __future__ import annotations
 
@@ -26,17 +26,17 @@ log = logging.getLogger(__name__)
 
 
 def seeds_of(config: RunConfig, seed_count: int) -> list[int]:
-    """Return the seeds of a fan: the seed of the config and the next ones.
+    """Return the seeds of a fan: the seed of the config and the following ones.
 
     Raises:
-        FieldError: for fewer than 5 or more than 20 seeds, and if the largest would be too large.
+        FieldError: for fewer than 5 or more than 20 seeds, or if the largest seed is too large.
     """
     if not MIN_SEEDS <= seed_count <= MAX_SEEDS:
-        raise FieldError("seeds", f"must be {MIN_SEEDS} to {MAX_SEEDS}, got {seed_count}")
+        raise FieldError("seeds", f"must be {MIN_SEEDS} to {MAX_SEEDS}, got {seed_count}: choose another number")
     if config.seed + seed_count > 2**63:
         raise FieldError(
             "seed",
-            f"must be at most {2**63 - seed_count} for {seed_count} seeds, got {config.seed}: take a smaller one",
+            f"must be at most {2**63 - seed_count} for {seed_count} seeds, got {config.seed}: choose a smaller seed",
         )
     return [config.seed + i for i in range(seed_count)]
 
@@ -46,7 +46,7 @@ class Band:
     """One quantity of several seeds over the epochs.
 
     Attributes:
-        epochs: of the measurements (k,). mean, low, high: over the seeds (k,). seeds: their number.
+        epochs: the epochs of the measurements (k,). mean, low, high: over the seeds (k,). seeds: the number of seeds.
     """
 
     epochs: Array
@@ -59,14 +59,14 @@ class Band:
 class SeedFan:
     """Trains several configs with several seeds each, a few runs at a time, in its own thread.
 
-    A finished run of the same config and seed is used again.
+    Finished runs with the same config and seed are reused.
 
     Args:
-        manager: starts the runs. configs: at most eight; the seed of each is the first of its seeds.
-        names: of the configs. seed_count: the number of seeds, 5 to 20.
+        manager: the manager that starts the runs. configs: the configs, at most eight, each with its first seed.
+        names: the names of the configs. seed_count: the number of seeds, 5 to 20.
 
     Attributes:
-        configs, names: as above. seeds: of each config. error: the error that ended it, else None.
+        configs, names: as above. seeds: the seeds of each config. error: the error that ended the fan, else None.
     """
 
     def __init__(self, manager: Manager, configs: Sequence[RunConfig], names: Sequence[str], seed_count: int) -> None:
@@ -76,7 +76,7 @@ class SeedFan:
         self._manager = manager
         self._finished: dict[RunConfig, Telemetry] = {}
         self._seed_count = seed_count
-        # seed by seed; configs that differ only in their seed share runs
+        # ordered by seed; configs that differ only in their seed share runs
         self._planned_configs = list(
             dict.fromkeys(self._with_seed(config, i) for i in range(seed_count) for config in self.configs)
         )
@@ -85,7 +85,7 @@ class SeedFan:
         self._thread = threading.Thread(target=self._train_all, daemon=True, name="seed-fan")
 
     def start(self) -> None:
-        """Start the thread."""
+        """Start training in a thread."""
         self._thread.start()
 
     def stop(self) -> None:
@@ -103,7 +103,7 @@ class SeedFan:
         return len(self._finished), len(self._planned_configs)
 
     def complete_seed_count(self) -> int:
-        """Return how many seeds are finished for every config."""
+        """Return the number of seeds that are finished for every config."""
         is_complete = [
             all(self._with_seed(config, i) in self._finished for config in self.configs)
             for i in range(self._seed_count)
@@ -133,7 +133,7 @@ class SeedFan:
         if not lines:
             empty = np.empty(0)
             return Band(empty, empty, empty, empty, 0)
-        # runs that stopped early or diverged are shorter: the band ends with the shortest run
+        # the band ends with the shortest run, because runs that stopped early or diverged are shorter
         x = min((x for x, _ in lines), key=lambda x: (x[-1], -len(x)))
         y = np.array([np.interp(x, *line) for line in lines])
         return Band(x, y.mean(axis=0), y.min(axis=0), y.max(axis=0), len(lines))
@@ -171,12 +171,16 @@ class SeedFan:
         return next(each for each in self.configs if replace(config, seed=each.seed) == each)
 
     def _collect_ended(self, training: Sequence[Run]) -> list[Run]:
-        """Take the telemetry of ended runs; return the other runs."""
+        """Store the telemetry of ended runs; return the other runs.
+
+        Raises:
+            FieldError: if a run was stopped or failed.
+        """
         for run in training:
             if run.state in (states.FINISHED, states.DIVERGED):
                 self._finished[run.initial_config] = run.telemetry
             elif run.state in states.FINAL:
-                raise FieldError("run", f"{run.id} ended as {run.state}: {run.reason or 'somebody stopped it'}")
+                raise FieldError("run", f"{run.id} ended as {run.state}: {run.reason or 'it was stopped by the user'}")
         return [run for run in training if run.state not in states.FINAL]
 
     def _finished_runs(self) -> Mapping[RunConfig, Run]:

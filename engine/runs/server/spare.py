@@ -7,7 +7,7 @@ import threading
 
 from engine.runs.server.process import Process
 
-SPARE_DELAY = 1.5  # seconds from the start of a run to the next spare, so that both do not compete for the cores
+SPARE_DELAY = 1.5  # seconds from the start of a run to the next spare, so that they do not compete for the cores
 
 log = logging.getLogger(__name__)
 
@@ -34,7 +34,7 @@ class SpareWorker:
         The next spare is created after `SPARE_DELAY` seconds.
 
         Raises:
-            OSError: when no process can be created.
+            OSError: if no process can be created.
         """
         with self._lock:
             process, self.process = self.process, None
@@ -47,7 +47,7 @@ class SpareWorker:
         return process
 
     def close(self) -> Process | None:
-        """Stop keeping a spare; return the current one, which the caller must close."""
+        """Stop creating spares; return the current spare, which the caller must close."""
         with self._lock:
             self._enabled = False
             process, self.process = self.process, None
@@ -59,4 +59,4 @@ class SpareWorker:
                 try:
                     self.process = Process()
                 except OSError as error:
-                    log.warning("no worker could be made in advance (%s): the next start tries again", error)
+                    log.warning("no spare worker could be created (%s): the next start of a run tries again", error)

@@ -7,14 +7,14 @@ from typing import Any
 
 
 def check_finite(value: Any) -> float:
-    """Return a finite number as a float. Raises `ValueError` for anything else."""
+    """Return a finite number as a float. Raises `ValueError` for other values."""
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         raise ValueError(f"expected a finite number, got {str(value)[:40]!r}")
     return float(value)
 
 
 def check_whole(value: Any) -> int:
-    """Return a whole number from 0 to 2⁶² − 1. Raises `ValueError` for anything else."""
+    """Return an integer from 0 to 2⁶² − 1. Raises `ValueError` for other values."""
     if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 2**62:
         raise ValueError(f"expected a whole number of at least 0, got {str(value)[:40]!r}")
     return value

@@ -16,7 +16,7 @@ from engine.errors import FieldError
 from engine.runs.store import schema
 
 FILE_NAME = "runs.sqlite"
-BUSY_TIMEOUT = 5.0  # seconds to wait while another process writes: one write takes a few milliseconds
+BUSY_TIMEOUT = 5.0  # seconds to wait while another process writes; one write takes a few milliseconds
 MAX_WAL_BYTES = 16 << 20  # SQLite truncates the write-ahead log to this size after a checkpoint
 
 
@@ -107,10 +107,10 @@ def _set_up_with_retries(connection: sqlite3.Connection) -> None:
 
 
 def _set_up(connection: sqlite3.Connection) -> None:
-    schema.checked_version(connection)  # before the file is changed
-    # write-ahead: readers never wait, and a process that dies while writing leaves the file intact
+    schema.checked_version(connection)  # raises before the file is changed
+    # write-ahead log: readers never wait, and the file stays intact if a process ends while writing
     connection.execute("PRAGMA journal_mode = WAL")
-    connection.execute("PRAGMA synchronous = NORMAL")  # a power failure may lose the writes of the last second
+    connection.execute("PRAGMA synchronous = NORMAL")  # a power failure may lose the last second
     connection.execute(f"PRAGMA journal_size_limit = {MAX_WAL_BYTES}")
     connection.execute("PRAGMA foreign_keys = ON")
     schema.create_or_migrate(connection)

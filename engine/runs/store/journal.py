@@ -29,11 +29,11 @@ from engine.runs.store.packing import pack_series
 from engine.runs.store.record import About, Event, Record, metrics_of
 from engine.runs.store.transaction import transaction
 
-WRITE_INTERVAL = 0.5  # seconds between two writes; a process that dies loses about 0.75 s at most
+WRITE_INTERVAL = 0.5  # seconds between two writes; if the process ends unexpectedly, at most about 0.75 s are lost
 MAX_WRITE_INTERVAL = 0.8  # seconds between two writes if a write is slow, for example with millions of weights
-MIN_PAUSE_FACTOR = 20  # the pause after a write, in multiples of its duration; limited by the two intervals above
-KEYFRAME_BYTES = 1 << 20  # maximum total size of the keyframes stored for a run
-MIN_KEYFRAMES = 3  # keyframes stored for a run regardless of their size
+MIN_PAUSE_FACTOR = 20  # minimum pause after a write, in multiples of its duration, limited to MAX_WRITE_INTERVAL
+KEYFRAME_BYTES = 1 << 20  # maximum size of all stored keyframes of a run
+MIN_KEYFRAMES = 3  # stored keyframes of a run regardless of their size
 RETRY_INTERVAL = 5.0  # seconds until the next try if the file cannot be written
 
 
@@ -49,10 +49,10 @@ class Journal:
         clock: returns the time in seconds, from any origin.
 
     Raises:
-        TrainedElsewhere: when another process trains it.
+        TrainedElsewhere: if another process trains the run.
 
     Attributes:
-        save_error: the reason why the run cannot be saved, or None.
+        save_error: why the run cannot be saved, or None.
         has_unwritten: whether there is anything new to write.
         telemetry: the telemetry of the run.
     """
@@ -177,7 +177,7 @@ class Journal:
             rows.write_checkpoint(connection, run_id, checkpoint, trained)
             if best_flat is not self._written_best_flat:
                 rows.write_best(connection, run_id, best_flat)
-        # after the transaction: rows that were rolled back must be written again
+        # after the transaction, because rows that were rolled back must be written again
         self._written_series |= changed_series
         self._written_event_count = len(self._events)
         self._written_keyframe_steps, self._written_best_flat = set(keyframes), best_flat

@@ -1,9 +1,9 @@
-"""A run as a JSON file to share, with every number exact. It carries data, never code.
+"""Writes a run to a JSON file, with exact numbers, and reads it. The file contains only data, never code.
 
     {"format": "regscope run", "version": 1, "about": {…}, "series": {name: array}, …}
 
-An array is {"dtype": "float64", "shape": [k], "data": base64 of its bytes, little-endian}, which preserves the last
-bit of every number, and NaN and ∞, which JSON does not have.
+An array is {"dtype": "float64", "shape": [k], "data": base64 of its bytes, little-endian}, which preserves every
+bit of the numbers, also of NaN and ∞, which JSON does not support.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ from engine.runs.store.record import Record, new_id
 from engine.runs.store.store import Store
 
 FORMAT, VERSION = "regscope run", 1
-MAX_CHARACTERS = 64 << 20  # a run has about two million
+MAX_CHARACTERS = 64 << 20  # characters; a run has about two million
 DTYPES = ("float32", "float64")
 
 
 def to_json(record: Record) -> str:
-    """Return a run as text; the same run always gives the same text."""
+    """Return a run as JSON text. Equal runs have equal texts."""
     packed = pack(record)
     packed["about"] = packed["about"] | {"deleted": None}
     body = {"format": FORMAT, "version": VERSION, "made_by": f"Regscope {_version()}", **_encode_arrays(packed)}
@@ -37,10 +37,10 @@ def to_json(record: Record) -> str:
 
 
 def from_json(text: str | bytes) -> Record:
-    """Return the run in a file of `to_json`. Nothing in the file is executed.
+    """Return the run from the text of `to_json`. Nothing in the file is executed.
 
     Raises:
-        FieldError: for any other file.
+        FieldError: if the text is not a valid run.
     """
     if len(text) > MAX_CHARACTERS:
         raise _file_error(f"must be at most {MAX_CHARACTERS >> 20} MB, got {len(text) >> 20}: choose an exported run")
@@ -49,10 +49,10 @@ def from_json(text: str | bytes) -> Record:
     except (ValueError, RecursionError) as error:
         raise _file_error(f"must be the JSON file of an exported run ({error}): choose another file") from error
     if not isinstance(body, Mapping) or body.get("format") != FORMAT:
-        raise _file_error("must be a run that Regscope exported, got another file: choose another")
+        raise _file_error("must be a run exported by Regscope, got another JSON file: choose another file")
     if body.get("version") != VERSION:
         raise _file_error(
-            f"has version {str(body.get('version'))[:20]!r}, and this program reads version {VERSION}: update Regscope"
+            f"has version {str(body.get('version'))[:20]!r}, but this program reads version {VERSION}: update Regscope"
         )
     try:
         packed = _decode_arrays(
@@ -60,21 +60,21 @@ def from_json(text: str | bytes) -> Record:
         )
         return unpack(packed)
     except (ValueError, KeyError, TypeError, RecursionError) as error:
-        cause = f"no {error}" if isinstance(error, KeyError) else str(error)
-        raise _file_error(f"is damaged, or was changed by hand ({cause}): export the run again") from error
+        cause = f"{error} is missing" if isinstance(error, KeyError) else str(error)
+        raise _file_error(f"is damaged or was edited ({cause}): export the run again") from error
 
 
 def import_record(store: Store, record: Record) -> tuple[str, str]:
-    """Save a run that came from a file.
+    """Save a run from a file.
 
-    A run that is stored already is left unchanged; a different run with the same id gets a new id.
-    A run that was exported while it trained can be resumed.
+    If the store already has the run, it is unchanged. If the store has another run with the same id, the imported run
+    gets a new id. A run that was exported while it trained can be resumed.
 
     Returns:
-        its id in the store, and a sentence about the result.
+        the id in the store, and a predicate for messages, such as "was imported".
 
     Raises:
-        StoreError: when it cannot be written.
+        StoreError: if the store cannot be written.
     """
     about = record.about
     if about.state not in states.FINAL:
@@ -85,17 +85,17 @@ def import_record(store: Store, record: Record) -> tuple[str, str]:
         if _comparable_text(stored_record) == _comparable_text(record):
             if stored_record.about.deleted is not None:
                 store.restore([about.id])
-                return about.id, "was deleted here, and is back"
-            return about.id, "is here already"
+                return about.id, "was deleted and has been restored"
+            return about.id, "is already stored"
         record = replace(record, about=replace(record.about, id=new_id(), origin="file"))
         store.save(record)
-        return record.about.id, "was imported under an id of its own: another run has that of the file"
+        return record.about.id, "was imported with a new id: another run has the id in the file"
     store.save(record)
     return record.about.id, "was imported"
 
 
 def _comparable_text(record: Record) -> str:
-    """Return a run as text, without name, note, tags and origin."""
+    """Return a run as JSON text without name, note, tags, origin and state, for comparison."""
     about = replace(record.about, name="", note="", tags=(), deleted=None, origin="page", state=states.FINISHED)
     return to_json(replace(record, about=about))
 
@@ -129,7 +129,9 @@ def _decode_array(packed: Mapping[str, Any]) -> np.ndarray:
     array_bytes = base64.b64decode(data, validate=True)
     array = np.frombuffer(array_bytes, np.dtype(dtype).newbyteorder("<"))
     if isinstance(shape[0], bool) or shape[0] != array.size:
-        raise ValueError(f"an array of shape {str(shape)[:40]} must have as many numbers, got {array.size}")
+        raise ValueError(
+            f"an array of shape {str(shape)[:40]} must have {str(shape[0])[:40]} numbers, got {array.size}"
+        )
     return array.astype(dtype)
 
 
@@ -140,5 +142,5 @@ def _file_error(problem: str) -> FieldError:
 def _version() -> str:
     try:
         return version("regscope")
-    except PackageNotFoundError:  # a copy of the source that is not installed
+    except PackageNotFoundError:  # the source is not installed as a package
         return "from source"

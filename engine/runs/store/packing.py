@@ -1,8 +1,8 @@
-"""Converts a run to plain values and arrays and back, for the store, for files and for messages to a worker.
+"""Converts a run to plain values and arrays and back, for the store, files and workers.
 
     pack(record) → {"about": {…}, "series": {name: array}, "events": […], "keyframes": […], "checkpoint": {…}}
 
-Nothing is pickled. `unpack` checks every value: it may come out of a file that anybody wrote.
+Nothing is pickled. `unpack` checks every value, because files are untrusted.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from engine.runs.store.columns import pack_fields, unpack_fields
 from engine.runs.store.record import About, Event, Record, check_texts
 from engine.runs.store.weight_rows import CheckpointRow, KeyframeRow
 
-MAX_SERIES = 200  # of a run: ten magnitudes for each layer of weights, at most 110, and about 40 others
+MAX_SERIES = 200  # per run: ten magnitudes for each layer of weights, at most 110, and about 40 others
 
 
 def pack(record: Record) -> dict[str, Any]:
@@ -48,10 +48,10 @@ def pack(record: Record) -> dict[str, Any]:
 
 
 def unpack(packed: Mapping[str, Any]) -> Record:
-    """Return the record that `pack` was given.
+    """Return the record from the result of `pack`.
 
     Raises:
-        ValueError: for anything else; a `FieldError` if one field is the cause.
+        ValueError: if the values are not a packed run; a `FieldError` if one field is the cause.
     """
     try:
         return _unpack_checked(packed)
@@ -70,7 +70,7 @@ def _unpack_checked(packed: Mapping[str, Any]) -> Record:
     telemetry.changes = [Change(event.step, event.body) for event in events if event.kind == "change"]
     if any(later.step < change.step for change, later in pairwise(telemetry.changes)):
         raise ValueError("the changes are out of order")
-    config_at(about.initial_config, telemetry.changes, about.step + 1)  # refuses invalid values
+    config_at(about.initial_config, telemetry.changes, about.step + 1)  # raises for invalid values
     widths = about.initial_config.hidden
     for each in packed["keyframes"]:
         flat, trained = _check_flat(each["flat"], about.initial_config), _split_counts(each["trained"], widths)
@@ -98,11 +98,11 @@ def _unpack_checked(packed: Mapping[str, Any]) -> Record:
     return Record(about, telemetry, checkpoint, _split_counts(packed["trained"], widths), events)
 
 
-# lines and measurements
+# Series and measurements
 
 
 def pack_series(telemetry: Telemetry) -> dict[str, Array]:
-    """Return every line and measurement of a run as float64 arrays, by name."""
+    """Return all series and measurements of a run as float64 arrays by name."""
     arrays_by_name = {f"epochs/{name}": series.to_array() for name, series in telemetry.epochs.items()}
     arrays_by_name |= {f"over_time/{name}": series.to_array() for name, series in telemetry.over_time.items()}
     arrays_by_name["mini_batch_cost"] = telemetry.mini_batch_cost.to_array()
@@ -114,13 +114,13 @@ def pack_series(telemetry: Telemetry) -> dict[str, Array]:
 
 
 def unpack_series(arrays: Mapping[str, Array], telemetry: Telemetry) -> None:
-    """Set the lines and measurements of a new telemetry from the arrays of `pack_series`.
+    """Set the series and measurements of a new telemetry from the arrays of `pack_series`.
 
     Raises:
-        ValueError: for arrays that `pack_series` cannot have given.
+        ValueError: if the arrays are not from `pack_series`.
     """
     if len(arrays) > MAX_SERIES:
-        raise ValueError(f"{len(arrays)} series, and a run has at most {MAX_SERIES}")
+        raise ValueError(f"a run must have at most {MAX_SERIES} series, got {len(arrays)}")
     telemetry.epochs = {name: _unpack_one_series(arrays, f"epochs/{name}") or Series() for name in EPOCH_SERIES}
     for name in arrays:
         kind, _, rest = name.partition("/")
@@ -141,16 +141,16 @@ def _unpack_one_series(arrays: Mapping[str, Array], name: str) -> Series | None:
     return None if array is None else Series.from_array(np.asarray(array, dtype=np.float64))
 
 
-# weights
+# Weights
 
 
 def _split_counts(counts: Array, widths: tuple[int, ...]) -> tuple[Array, ...]:
-    """Return the counts of each hidden layer: the inverse of `join_counts`."""
+    """Return the counts of each hidden layer, the inverse of `join_counts`."""
     counts = np.asarray(counts, dtype=np.float64)
     if not len(counts):
         return ()
     if counts.shape != (sum(widths),) or not np.isfinite(counts).all():
-        raise ValueError(f"counts of {counts.size} neurons, and the network has {sum(widths)}")
+        raise ValueError(f"expected counts of {sum(widths)} neurons, got {counts.size}")
     return tuple(np.split(counts, np.cumsum(widths)[:-1]))
 
 
@@ -161,7 +161,7 @@ def _check_flat(array: Array, config: RunConfig) -> Array:
     return np.ascontiguousarray(flat)
 
 
-# plain values
+# Plain values
 
 
 def _unpack_early_stopping(packed: Mapping[str, Any], best_flat: Array | None) -> EarlyStopping:

@@ -89,8 +89,8 @@ class About:
         metrics: metrics of the newest and the best measurements, by name; see `metrics_of`.
         created, updated: seconds since 1970.
         origin: where it was started, one of `ORIGINS`.
-        name, note, tags: written by a person. group: the same for runs that were started together, else "".
-        parent, forked_at: for a fork, the id of its parent and the update where it begins; otherwise "" and None.
+        name, note, tags: written by the user. group: equal for runs that were started together, else "".
+        parent, forked_at: the id of the parent of a fork and the step where the fork starts; else "" and None.
         deleted: the time of its deletion, seconds since 1970; None otherwise.
     """
 
@@ -158,7 +158,7 @@ class Event:
 
 @dataclass(frozen=True)
 class Record:
-    """Everything that the store keeps of one run.
+    """Everything that the store contains of one run.
 
     Attributes:
         about: its row in the list of runs. telemetry: its series, measurements, changes and keyframes.
@@ -185,7 +185,7 @@ def metrics_of(telemetry: Telemetry) -> dict[str, float]:
     if newest:
         metrics |= {
             "training_accuracy": newest.training.accuracy,
-            # on correct labels, if some are corrupted: comparable with the accuracy on the evaluation set
+            # if some labels are corrupted, the accuracy on the correct ones, as on the evaluation set
             "learnt_accuracy": (newest.clean or newest.training).accuracy,
             "judge_accuracy": newest.evaluation.accuracy,
             "judge_size": newest.evaluation.size,

@@ -17,7 +17,7 @@ from engine.runs.store.weight_rows import BestRow, CheckpointRow, KeyframeRow
 
 
 def write_record(connection: sqlite3.Connection, record: Record) -> None:
-    """Write a whole run; one of the same id is replaced."""
+    """Write a whole run; a run with the same id is replaced."""
     run_id, checkpoint = record.about.id, record.checkpoint
     connection.execute("DELETE FROM runs WHERE id = ?", (run_id,))
     write_about(connection, record.about, record.telemetry.max_histogram_limit)
@@ -30,7 +30,10 @@ def write_record(connection: sqlite3.Connection, record: Record) -> None:
 
 
 def write_about(connection: sqlite3.Connection, about: About, widest: float) -> None:
-    """Insert the row of a run, or update the columns that training changes: a person may have changed the others."""
+    """Insert the row of a run, or update the columns of the writer TRAINING.
+
+    The user may have changed the other columns.
+    """
     values = {**to_row(about), "widest": widest}
     updated_columns = [column.name for column in columns_of(About) if column.writer is Writer.TRAINING] + ["widest"]
     assignments = ", ".join(f"{name} = excluded.{name}" for name in updated_columns)
@@ -51,7 +54,7 @@ def write_events(connection: sqlite3.Connection, run_id: str, first: int, events
 def write_keyframes(
     connection: sqlite3.Connection, run_id: str, new: Iterable[Keyframe], removed: Iterable[int]
 ) -> None:
-    """Write new keyframes, and delete those of the steps in `removed`."""
+    """Write new keyframes, and delete the keyframes at the steps in `removed`."""
     connection.executemany("DELETE FROM keyframes WHERE run = ? AND step = ?", [(run_id, step) for step in removed])
     for keyframe in new:
         _replace(connection, "keyframes", {"run": run_id, **to_row(KeyframeRow.of(keyframe))})

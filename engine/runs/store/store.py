@@ -1,4 +1,4 @@
-"""The store for everything but a worker: lists, loads, describes, deletes and saves whole runs."""
+"""The store of all runs: lists, loads, describes, deletes and saves runs. Workers use the journal."""
 
 from __future__ import annotations
 
@@ -27,16 +27,18 @@ from engine.runs.store.training_lock import is_trained
 from engine.runs.store.transaction import transaction
 from engine.runs.store.weight_rows import BestRow, CheckpointRow, KeyframeRow
 
-RESTORE_SECONDS = 24 * 3600.0  # a deleted run can be restored for so long; later a starting server removes it
+RESTORE_SECONDS = (
+    24 * 3600.0
+)  # a deleted run can be restored during this time; later the server removes it when it starts
 
 _COLUMNS = column_names(About)
 
 
 class Store:
-    """The runs in one file. Every call opens and closes it, from any thread and any process.
+    """The runs in one file. Every call opens and closes the file, from any thread and any process.
 
     Args:
-        path: the file; that of this machine when left out. It need not exist.
+        path: the file, which need not exist; by default the store of this machine.
     """
 
     def __init__(self, path: Path | None = None) -> None:
@@ -49,7 +51,7 @@ class Store:
             deleted: return the deleted runs that can be restored instead.
 
         Raises:
-            StoreError: when the file cannot be read.
+            StoreError: if the file cannot be read.
         """
         with open_for_reading(self.path) as connection:
             rows = connection.execute(
@@ -68,10 +70,10 @@ class Store:
         """Return a whole run; None if there is none.
 
         Raises:
-            StoreError: when the file cannot be read, or the run is damaged.
+            StoreError: if the file cannot be read, or the run is damaged.
         """
         with open_for_reading(self.path) as connection:
-            connection.execute("BEGIN")  # one moment for all tables: the worker may write between two queries
+            connection.execute("BEGIN")  # one transaction, because the worker may write between two queries
             row_with_limit = connection.execute(
                 f"SELECT widest, {_COLUMNS} FROM runs WHERE id = ?", (run_id,)
             ).fetchone()
@@ -87,10 +89,10 @@ class Store:
         return replace(record, about=about)
 
     def save(self, record: Record) -> None:
-        """Write a whole run, for example an imported one; one of the same id is replaced.
+        """Write a whole run, such as an imported run. A run with the same id is replaced.
 
         Raises:
-            StoreError: when the file cannot be written; nothing is changed then.
+            StoreError: if the file cannot be written; then nothing changes.
         """
         with open_for_writing(self.path) as connection, transaction(connection):
             write_record(connection, record)
@@ -101,7 +103,7 @@ class Store:
         """Set the name, the note and the tags of a run; None leaves a value unchanged.
 
         Raises:
-            FieldError: for text that is too long. StoreError: when the file cannot be written.
+            FieldError: if a text is too long. StoreError: if the file cannot be written.
         """
         clean_tags = None if tags is None else tuple(dict.fromkeys(tag.strip() for tag in tags if tag.strip()))
         check_texts(name or "", note or "", clean_tags or ())
@@ -115,7 +117,7 @@ class Store:
             self._change([run_id], ", ".join(f"{name} = ?" for name in cells), *cells.values())
 
     def delete(self, run_ids: Iterable[str], now: Callable[[], float] = time.time) -> None:
-        """Mark runs as deleted. `restore` can bring them back for a day."""
+        """Mark runs as deleted. They can be restored for a day."""
         self._change(run_ids, "deleted = ?", now())
 
     def restore(self, run_ids: Iterable[str]) -> None:
@@ -123,10 +125,10 @@ class Store:
         self._change(run_ids, "deleted = NULL")
 
     def purge(self, before: float | None = None) -> int:
-        """Remove for good the runs that were deleted before a moment; return their number.
+        """Permanently remove the runs that were deleted before a time; return their number.
 
         Args:
-            before: seconds since 1970; a day ago when left out.
+            before: seconds since 1970; by default one day ago.
         """
         deleted_before = time.time() - RESTORE_SECONDS if before is None else before
         if not self.path.exists():
@@ -135,7 +137,7 @@ class Store:
             return connection.execute("DELETE FROM runs WHERE deleted < ?", (deleted_before,)).rowcount
 
     def nbytes(self) -> int:
-        """Return the size of the file and of its log, in bytes."""
+        """Return the size of the file and its log in bytes."""
         with convert_store_errors(self.path):
             files = (self.path, self.path.with_name(self.path.name + "-wal"))
             return sum(path.stat().st_size for path in files if path.exists())
@@ -153,7 +155,10 @@ class Store:
             return None
 
     def _read_about(self, row: tuple[Any, ...]) -> About:
-        """Return a row of the list. Its state is "interrupted" if it is not final and no process trains the run."""
+        """Return a row of the list.
+
+        A state that is not final becomes "interrupted" if no process trains the run.
+        """
         about = About(**fields_from_row(About, row))
         if about.state not in states.FINAL and not is_trained(self.path, about.id):
             return replace(about, state=states.INTERRUPTED)
@@ -161,7 +166,7 @@ class Store:
 
 
 def _load_packed(connection: sqlite3.Connection, run_id: str, dtype: str) -> dict[str, Any]:
-    """Return the packed form of a run without its row in the list. `dtype`: of its weights."""
+    """Return the packed form of a run without its row in the list. `dtype` is that of its weights."""
 
     def rows(table: str, row_type: type[Any], order: str = "") -> list[dict[str, Any]]:
         query = f"SELECT {column_names(row_type)} FROM {table} WHERE run = ? {order}"

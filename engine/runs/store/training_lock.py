@@ -28,7 +28,7 @@ def hold_lock(store: Path, run_id: str) -> Iterator[bool]:
     Yields False if another process holds the lock.
 
     Raises:
-        OSError: when the folder of the locks cannot be made.
+        OSError: if the folder of the lock cannot be created.
     """
     folder = _folder(store, run_id)
     folder.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""The rows of the tables that hold weights. Their columns follow from the fields; see `engine.runs.store.columns`."""
+"""The rows of the tables that contain weights. The fields define the columns, see `columns`."""
 
 from __future__ import annotations
 
@@ -37,7 +37,10 @@ class KeyframeRow:
 
 
 def pack_early_stopping(early_stopping: EarlyStopping) -> dict[str, Any]:
-    """Return everything but the best parameters, as plain values; −∞, before the first epoch, becomes None."""
+    """Return the state of early stopping as plain values, without the best parameters.
+
+    `best` is −∞ before the first epoch; it becomes None.
+    """
     packed = {field_.name: getattr(early_stopping, field_.name) for field_ in fields(early_stopping)}
     del packed["best_flat"]
     return packed | {"best": early_stopping.best if math.isfinite(early_stopping.best) else None}

@@ -39,7 +39,7 @@ def serve(
     commands: queue.SimpleQueue[Command],
     set_threads: Callable[[int], None] = lambda threads: None,
 ) -> None:
-    """Wait for a run and train it to its end. An error is not raised, but reported as the end of the run."""
+    """Wait for a run and train it to its end. Errors are reported to the server and not raised."""
     start_command = commands.get()
     worker: Worker | None = None
     try:
@@ -62,7 +62,7 @@ def serve(
         assert worker is not None
         worker.end_diverged(error)
     except Exception as error:
-        # the outermost handler of the process: the page shows any error
+        # the outermost handler of the process; the page shows the error
         traceback.print_exc()
         reason = str(error) if isinstance(error, FieldError) else f"{type(error).__name__}: {error}"
         step = worker.training.step if worker else 0

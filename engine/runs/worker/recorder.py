@@ -1,4 +1,4 @@
-"""Records a run while it trains: the watched extracts, the counts of masks, and keyframes."""
+"""Records a run while it trains: watched extracts, mask counts and keyframes."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ from engine.runs.extracts.masks import training_counts
 from engine.runs.extracts.run_state import RunState
 from engine.runs.history.keyframes import keyframe_interval, max_keyframes
 
-MIN_INTERVALS = 20  # an extract is made at most every 20 times as long as it takes, so it uses 5 % of the time
-KEYFRAME_BYTES_PER_SECOND = 8e6  # otherwise there would be a keyframe with every early update
-_NEVER = (-1e9, -1, 0.0)
+MIN_INTERVALS = 20  # interval of an extract in multiples of its duration, so that it uses at most 5 % of the time
+KEYFRAME_BYTES_PER_SECOND = 8e6  # limits keyframes, which otherwise follow every early update
+_NEVER_MADE = (-1e9, -1, 0.0)  # time, step and duration of an extract
 
 
 class Recorder:
     """Reads a run between two mini-batches without changing it.
 
     Args:
-        training: the run. initial_config: the config it started with.
-        watched_extracts: the names of the watched extracts; None if nobody watches.
-        training_counts: the counts below of a run that is resumed; zeros when left out.
+        training: the training of the run. initial_config: the config the run started with.
+        watched_extracts: the names of the extracts to make; None if there is no viewer.
+        training_counts: the counts of a resumed run, see below; by default zeros.
 
     Attributes:
-        watched_extracts: as above; it may be set while the run trains.
+        watched_extracts: as above; can be set while the run trains.
         training_counts: for each hidden layer, the number of mini-batches each neuron was trained on (n,).
     """
 
@@ -54,14 +54,14 @@ class Recorder:
         self._counted_steps = (
             0 if training_counts is None else training.step
         )  # updates whose masks are in `training_counts`
-        # by name: when and at which step an extract was made, and the seconds that took
-        self._extract_times = dict.fromkeys(EXTRACTS, _NEVER)
+        # time, step and duration in seconds of the last extract, by name
+        self._extract_times = dict.fromkeys(EXTRACTS, _NEVER_MADE)
         self._failed_extracts: set[str] = set()  # extracts whose error was printed
         self._keyframes: list[Keyframe] = []
         self._keyframe_time, self._keyframe_step = -1e9, -1
 
     def run_state(self) -> RunState:
-        """Return the present state. Training changes its parameters in place, so extracts copy them."""
+        """Return the current state. Training changes the parameters in place, so extracts copy them."""
         training = self._training
         self.count_masks()
         return RunState(
@@ -76,7 +76,7 @@ class Recorder:
         )
 
     def count_masks(self) -> None:
-        """Count the mini-batches that each neuron was trained on, up to now."""
+        """Update `training_counts` to the current step."""
         training = self._training
         new_steps = range(self._counted_steps + 1, training.step + 1)
         if not new_steps:
@@ -85,10 +85,13 @@ class Recorder:
             counts += training_counts(self._initial_config, training.changes, training.data.n, layer, new_steps)
         self._counted_steps = training.step
 
-    # extracts
+    # Extracts
 
     def make_due_extracts(self, is_idle: bool) -> dict[str, Any]:
-        """Return the watched extracts that are due. One that raises is left out, and its error is printed once."""
+        """Return the watched extracts that are due.
+
+        An extract that raises is left out, and its error is printed once.
+        """
         extracts: dict[str, Any] = {}
         due_names = [name for name in self.watched_extracts or () if self._is_due(name, is_idle)]
         if not due_names:
@@ -98,9 +101,7 @@ class Recorder:
             started = time.perf_counter()
             try:
                 value = EXTRACTS[name].make(run_state)
-                EXTRACTS[name].tracked_values_of(
-                    value
-                )  # the server computes it again, where an error would do more harm
+                EXTRACTS[name].tracked_values_of(value)  # the server calls this too, where an error would be worse
                 extracts[name] = value
             except Exception:  # the run and the other panels must continue
                 self._print_error_once(name)
@@ -113,8 +114,10 @@ class Recorder:
         return any(self._is_due(name, is_idle=False) for name in self.watched_extracts or ())
 
     def mark_extracts_due(self) -> None:
-        """Make every extract again without an update, because the config has changed."""
-        self._extract_times = {name: (*_NEVER[:2], duration) for name, (_, _, duration) in self._extract_times.items()}
+        """Mark all extracts as due, because the config has changed."""
+        self._extract_times = {
+            name: (*_NEVER_MADE[:2], duration) for name, (_, _, duration) in self._extract_times.items()
+        }
 
     def _is_due(self, name: str, is_idle: bool) -> bool:
         made_at, step, duration = self._extract_times[name]
@@ -124,13 +127,13 @@ class Recorder:
     def _print_error_once(self, name: str) -> None:
         if name not in self._failed_extracts:
             self._failed_extracts.add(name)
-            print(f"the extract {name!r} cannot be made at update {self._training.step}:", file=sys.stderr)
+            print(f"the extract {name!r} failed at update {self._training.step}:", file=sys.stderr)
             traceback.print_exc()
 
-    # keyframes
+    # Keyframes
 
     def add_keyframe(self) -> None:
-        """Add a keyframe of the present weights, unless there is one of this step."""
+        """Add a keyframe of the current weights, unless the last one has the same step."""
         training = self._training
         if training.step == self._keyframe_step:
             return
@@ -141,7 +144,7 @@ class Recorder:
         self._keyframe_time, self._keyframe_step = time.perf_counter(), training.step
 
     def add_keyframe_if_due(self) -> None:
-        """Add a keyframe if the last one is old enough."""
+        """Add a keyframe if the step and the time since the last one are large enough."""
         step, nbytes = self._training.step, self._training.parameters.flat.nbytes
         is_far_enough = step - self._keyframe_step >= keyframe_interval(step, max_keyframes(nbytes))
         if is_far_enough and time.perf_counter() - self._keyframe_time >= nbytes / KEYFRAME_BYTES_PER_SECOND:

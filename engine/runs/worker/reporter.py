@@ -1,4 +1,4 @@
-"""Collects the news of a run and makes reports of it."""
+"""Collects what is new in a run and makes reports."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from engine.runs import states
 from engine.runs.messages import Report
 from engine.runs.worker.recorder import Recorder
 
-WATCHED_INTERVAL = 1 / 12  # seconds between two reports while somebody watches
-UNWATCHED_INTERVAL = 0.5  # and while nobody does
-RATE_INTERVAL = 0.5  # seconds over which the updates per second are averaged, at least
+WATCHED_INTERVAL = 1 / 12  # seconds between two reports while there is a viewer
+UNWATCHED_INTERVAL = 0.5  # seconds between two reports without a viewer
+RATE_INTERVAL = 0.5  # minimum seconds for the mean of the updates per second
 
 
 class Reporter:
-    """The news of a run since its last report.
+    """What is new in a run since its last report.
 
     Args:
-        training: the run. recorder: makes its extracts and keyframes.
+        training: the training of the run. recorder: makes the extracts and keyframes.
 
     Attributes:
-        refusal_reason: why the newest change was refused; None if none was.
+        refusal_reason: why the newest change was refused, or None.
     """
 
     def __init__(self, training: Training, recorder: Recorder) -> None:
@@ -33,44 +33,44 @@ class Reporter:
         self._other_measurements: list[tuple[float, dict[str, float]]] = []
         self._reported_at, self._reported_step = -1e9, -1
         self._reported_changes = len(training.changes)
-        self._rate, self._rate_start = 0.0, (time.perf_counter(), 0)  # with the time and step of its average
+        self._rate, self._rate_start = 0.0, (time.perf_counter(), 0)  # the mean, and the time and step where it starts
 
     def add_snapshot(self, snapshot: Snapshot) -> None:
         """Add a measurement to the next report."""
         self._snapshots.append(snapshot)
 
     def add_magnitudes(self) -> None:
-        """Add the present weight magnitudes to the next report."""
+        """Add the current weight magnitudes to the next report."""
         training = self._training
         step = yardstick(training.current_config, training.learning_rate, training.data.n)
         self._other_measurements.append((float(training.epoch), values_by_name(training.parameters, step)))
 
     def restart_rate(self) -> None:
-        """Measure the updates per second from now on."""
+        """Restart the measurement of the updates per second."""
         self._rate, self._rate_start = 0.0, (time.perf_counter(), self._training.step)
 
     def make_due(self) -> None:
-        """Make the next report due at once, for a new viewer."""
+        """Make the next report due now, for a new viewer."""
         self._reported_at = -1e9
 
     def is_due(self) -> bool:
-        """Whether it is time for a report and there is news; in slow motion there often is none."""
+        """Return whether a report is due: the interval has passed and something is new."""
         interval = UNWATCHED_INTERVAL if self._recorder.watched_extracts is None else WATCHED_INTERVAL
         if time.perf_counter() - self._reported_at < interval:
             return False
         return self._training.step != self._reported_step or self._recorder.extract_is_due()
 
     def make_report(self, state: str, orders_applied: int, seconds: float, reason: str | None = None) -> Report:
-        """Return a report of the news. Extracts are made only while somebody watches them.
+        """Return a report of everything new. Only watched extracts are made.
 
         Args:
-            state: of the run. orders_applied: how many orders the worker has applied.
-            seconds: see `Report`. reason: of the end of the run, if any.
+            state: the state of the run. orders_applied: the number of orders that the worker has applied.
+            seconds: see `Report`. reason: why the run ended, or None.
         """
         now, training, recorder = time.perf_counter(), self._training, self._recorder
         is_idle = state != states.RUNNING
         elapsed, steps = now - self._rate_start[0], training.step - self._rate_start[1]
-        if elapsed >= RATE_INTERVAL and steps:  # in slow motion this is the rate from one update to the next
+        if elapsed >= RATE_INTERVAL and steps:  # at a slow pace this is the rate from one update to the next
             self._rate, self._rate_start = steps / elapsed, (now, training.step)
         if is_idle:
             recorder.add_keyframe()
@@ -100,5 +100,5 @@ class Reporter:
         return report
 
     def restart_interval(self) -> None:
-        """Start the interval to the next report now: writing and sending the last one may have taken long."""
+        """Start the interval to the next report now, after the last one was written and sent."""
         self._reported_at = time.perf_counter()

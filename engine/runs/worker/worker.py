@@ -1,6 +1,6 @@
 """The run of a worker: trains in slices of time, applies commands between them, and sends reports.
 
-Commands are applied between two mini-batches, and everything in a report is copied there: no other thread
+Commands are applied between two mini-batches, and everything in a report is copied then. So no other thread
 or process reads weights during an update.
 """
 
@@ -30,20 +30,20 @@ from engine.runs.worker.threads import blas_threads
 
 
 class Worker:
-    """One run: its training, its pace, its reports and its part of the store.
+    """One run with its training, pace, reports and journal.
 
     Args:
-        setup: the run. report_stream: where reports are written.
+        setup: the setup of the run. report_stream: the stream to which reports are written.
         set_threads: sets the number of BLAS threads of this process.
 
     Raises:
-        FieldError: when the data set is missing, or another process trains the run.
+        FieldError: if the data set is missing, or another process trains the run.
 
     Attributes:
-        state: running, paused, or one of `states.FINAL`. training: the run.
-        update_seconds: spent in updates. measuring_seconds: spent in the measurements at the end of
-            epochs and in counting masks. Both count from the start of this worker.
-        journal: writes the run into the store; None if it is not saved.
+        state: running, paused, or one of `states.FINAL`. training: the training of the run.
+        update_seconds: time of updates since the start of this worker.
+        measuring_seconds: time of measurements at the end of epochs and of mask counts, also since then.
+        journal: writes the run into the store; None if the run is not saved.
     """
 
     def __init__(
@@ -57,7 +57,9 @@ class Worker:
         self.report_stream = report_stream
         self.threads = 1
         self._set_threads = set_threads
-        self._share_cores(setup.cores)  # before the first product: the last bits depend on the number of threads
+        self._share_cores(
+            setup.cores
+        )  # before the first product, because the last bits depend on the number of threads
         self.state = states.PAUSED
         self.pace = Pace(setup.pace)
         training_counts = record.training_counts if record and checkpoint else None
@@ -77,11 +79,11 @@ class Worker:
 
     @property
     def seconds(self) -> float:
-        """Seconds spent in updates and measurements so far, also before the run was resumed."""
+        """Total time of updates and measurements in seconds, including time before a resumption."""
         return self._seconds_before + self.update_seconds + self.measuring_seconds
 
     def apply(self, command: Command) -> None:
-        """Apply a command, between two mini-batches, and report."""
+        """Apply a command between two mini-batches, then send a report."""
         self.orders_applied = command.number
         is_running, is_finished = self.state == states.RUNNING, self.training.finished
         match command.verb:
@@ -111,7 +113,7 @@ class Worker:
         self.send_report()
 
     def train_slice(self) -> float:
-        """Train for one slice of time if updates are due. Returns the seconds to wait."""
+        """Train for one slice of time if updates are due; return the seconds to wait."""
         steps, seconds_to_wait = self.pace.due_updates(self.training.step, self._pause_at)
         if steps:
             self.advance(steps)
@@ -128,10 +130,10 @@ class Worker:
         return seconds_to_wait
 
     def advance(self, steps: int) -> None:
-        """Do up to `steps` updates, not past the end of the epoch, and measure if that is reached.
+        """Do up to `steps` updates, at most to the end of the epoch, and measure there.
 
         Raises:
-            Diverged: when a cost or a weight is not finite.
+            Diverged: if a cost or a weight is not finite.
         """
         training = self.training
         start = time.perf_counter()
@@ -154,7 +156,7 @@ class Worker:
         self.send_report(reason=str(error))
 
     def send_report(self, reason: str | None = None) -> None:
-        """Send a report, and write it into the store if that is due or the run has ended."""
+        """Send a report, and write to the store if a write is due or the run has ended."""
         report = self.reporter.make_report(self.state, self.orders_applied, self.seconds, reason)
         if self.journal is not None:
             self.journal.add_report(report)
@@ -168,7 +170,7 @@ class Worker:
         send(self.report_stream, report)
 
     def write_if_due(self, now: bool = False) -> float | None:
-        """Write the news into the store if that is due, or at once if `now`.
+        """Write to the store if a write is due, or immediately if `now`.
 
         Returns:
             the seconds until the next write is due; None if there is nothing to write.
@@ -180,7 +182,7 @@ class Worker:
         if seconds_to_wait > 0 and not now:
             return seconds_to_wait
         if journal.telemetry.step != self.training.step:
-            self.send_report()  # a checkpoint newer than the measurements would lose those between
+            self.send_report()  # otherwise the checkpoint would be newer than the stored measurements
             return None
         self.recorder.count_masks()
         journal.write(self.training.checkpoint(), tuple(self.recorder.training_counts), self.pace.per_second)
@@ -190,7 +192,7 @@ class Worker:
         try:
             if not self.training.finished:
                 self.training.change(**fields)
-                self.recorder.mark_extracts_due()  # a paused run shows the effect at once
+                self.recorder.mark_extracts_due()  # so that a paused run shows the effect
         except FieldError as error:
             self.reporter.refusal_reason = str(error)
 

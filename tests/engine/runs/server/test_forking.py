@@ -82,7 +82,7 @@ def test_a_fork_does_not_change_its_parent(manager):
 
 def test_a_finished_run_is_trained_on_with_more_epochs(manager):
     parent, longer = ended(manager, epochs=2), ended(manager, epochs=4)
-    with pytest.raises(FieldError, match="must reach beyond update 20"):
+    with pytest.raises(FieldError, match="must end after update 20"):
         manager.fork(parent, 20, [{}])
     (fork,) = manager.fork(parent, 20, [{}], epochs=4)
     becomes(fork, states.FINISHED)
@@ -138,7 +138,7 @@ def test_too_many_forks_are_refused_and_nothing_changes(manager, monkeypatch):
     assert paused.state == states.PAUSED
     forks = manager.fork(parent, 20, [{}, {"l2": 0.0}])
     becomes(paused, states.STOPPED)
-    assert "it made room for another" in paused.reason
+    assert "it was stopped to start another run" in paused.reason
     for fork in forks:
         becomes(fork, states.FINISHED)
     assert watched.state == states.PAUSED

@@ -48,7 +48,7 @@ def test_the_first_order_goes_with_the_start_and_the_next_ones_by_themselves():
     run, process = with_worker()
     run.start_training(Verb.RESUME)
     assert (run.state, process.sent) == (states.RUNNING, [(Verb.START, 1)])
-    assert process.commands[0].value.order == Verb.RESUME
+    assert process.commands[0].value.first_order == Verb.RESUME
     run.pause()
     run.start_training(Verb.STEP_EPOCH)
     assert process.sent[1:] == [(Verb.PAUSE, 2), (Verb.STEP_EPOCH, 3)]
@@ -138,8 +138,8 @@ def test_a_revived_run_is_queued_and_starts_from_its_record():
     run.assign_worker(cast(Process, again), None)
     run.start_training(Verb.RESUME)
     (start,) = again.commands
-    assert start.value.record["about"]["id"] == run.id
-    assert start.value.fields == {"learning_rate": 0.25}
+    assert start.value.packed_record["about"]["id"] == run.id
+    assert start.value.first_changes == {"learning_rate": 0.25}
 
 
 @pytest.mark.parametrize("state", [states.FINISHED, states.DIVERGED, states.FAILED])

@@ -115,5 +115,5 @@ def test_too_few_or_too_many_seeds_are_refused(many):
 
 def test_seeds_follow_the_runs_own():
     assert seeds_of(RunConfig.demo(seed=7), 5) == [7, 8, 9, 10, 11]
-    with pytest.raises(FieldError, match="take a smaller one"):
+    with pytest.raises(FieldError, match="choose a smaller seed"):
         seeds_of(RunConfig.demo(seed=2**63 - 3), 5)
