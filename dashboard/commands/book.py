@@ -1,4 +1,4 @@
-"""`regscope book`: the runs of the book, compared with its published figures."""
+"""`regscope book`: trains the runs of the book and compares them with its published results."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from engine.book import RUNS, Curves, config_of, difference, golden_run, publish
 @click.option("--epochs", type=click.IntRange(min=1), help="Fewer epochs than the book's 400 (30 of the full runs).")
 @json_option
 def book(name: str, epochs: int | None, json_file: Path | None) -> None:
-    """Train one of the book's runs of chapter 3 and compare it with the published figures.
+    """Train one of the book's runs of chapter 3 and compare it with the published results.
 
-    The runs train on MNIST from the data folder: on 1,000 images without and with L2 (overfitting, regularized), or
-    on 50,000.
+    The runs need MNIST in the data folder. The runs overfitting and regularized train on 1,000 images, without and
+    with L2. The other runs train on 50,000 images.
     """
     curves = Curves.none()
     with readable_errors(), threadpool_limits(limits=1, user_api="blas"):
@@ -28,21 +28,23 @@ def book(name: str, epochs: int | None, json_file: Path | None) -> None:
         with click.progressbar(golden_run(name, epochs), length=config.epochs, label=name) as snapshots:
             for snapshot in snapshots:
                 curves.add(snapshot, n)
-        theirs = published(name)
-    best = max(curves.test_accuracy)
+        published_curves = published(name)
+    best_accuracy = max(curves.test_accuracy)
     click.echo(
-        f"Test accuracy {curves.test_accuracy[-1]:,} of 10,000 (best {best:,} in epoch "
-        f"{curves.test_accuracy.index(best) + 1}), training accuracy {curves.training_accuracy[-1]:,} of {n:,}."
+        f"Test accuracy {curves.test_accuracy[-1]:,} of 10,000 (best {best_accuracy:,} in epoch "
+        f"{curves.test_accuracy.index(best_accuracy) + 1}), "
+        f"training accuracy {curves.training_accuracy[-1]:,} of {n:,}."
     )
-    if theirs is None:
+    if published_curves is None:
         click.echo(
-            f"The book's figures of {name} are not in the data folder (book/{name}.json), so nothing is compared."
+            f"The published results of {name} are not in the data folder (book/{name}.json): there is no comparison."
         )
     else:
-        found = difference(curves, theirs)
+        curve_difference = difference(curves, published_curves)
         click.echo(
-            f"Compared with the book over {found.epochs} epochs: largest difference of a cost {found.cost:.2g}, "
-            f"accuracy counts that differ {found.counts} of {2 * found.epochs}."
+            f"Compared with the book over {curve_difference.epochs} epochs: "
+            f"largest difference of a cost {curve_difference.cost:.2g}, "
+            f"accuracy counts that differ {curve_difference.counts} of {2 * curve_difference.epochs}."
         )
     if json_file:
         write_json(json_file, curves.to_dict())

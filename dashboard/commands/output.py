@@ -1,4 +1,4 @@
-"""Error messages and JSON files, for all commands."""
+"""Error messages and JSON files of all commands."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ json_option = click.option(
 
 @contextmanager
 def readable_errors() -> Iterator[None]:
-    """Exit with code 2 and a message for errors that a person can correct."""
+    """Exit with code 2 and a message for errors that the user can correct."""
     try:
         yield
     except (FieldError, Diverged) as error:
@@ -35,10 +35,10 @@ def readable_errors() -> Iterator[None]:
 
 def write_json(path: Path, content: dict[str, Any]) -> None:
     """Write a JSON file atomically."""
-    part = path.with_name(path.name + ".part")
+    temporary_path = path.with_name(path.name + ".part")
     try:
-        part.write_text(json.dumps(content, indent=1, allow_nan=False) + "\n", encoding="utf-8")
-        os.replace(part, path)
+        temporary_path.write_text(json.dumps(content, indent=1, allow_nan=False) + "\n", encoding="utf-8")
+        os.replace(temporary_path, path)
     except OSError as error:
         raise click.UsageError(f"--json {path} cannot be written ({error.strerror}): choose another place") from error
     click.echo(f"Written: {path}")

@@ -63,7 +63,7 @@ def test_a_missing_data_set_disables_its_file_only(open_page, monkeypatch):
     run.initial_config = replace(run.initial_config, dataset="own:0123456789abcdef")
     page.run()
     (label,) = [label for label, can in offered(page).items() if not can and "onnx" not in label]
-    assert label.startswith("Data as used, noise and all (.npz): ")
+    assert label.startswith("Data of this run, with noise (.npz): ")
     assert "0123456789abcdef" in label
 
 

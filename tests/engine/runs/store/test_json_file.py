@@ -76,10 +76,10 @@ def test_a_run_that_is_stored_already_is_left_alone(kept, store):
     record = kept["default"]
     import_record(store, record)
     store.describe(record.about.id, name="mine")
-    assert import_record(store, from_json(to_json(record))) == (record.about.id, "is here already")
+    assert import_record(store, from_json(to_json(record))) == (record.about.id, "is already stored")
     assert store.load_about(record.about.id).name == "mine"
     store.delete([record.about.id])
-    assert import_record(store, record)[1] == "was deleted here, and is back"
+    assert import_record(store, record)[1] == "was deleted and has been restored"
     assert len(store.list()) == 1
 
 
@@ -88,7 +88,7 @@ def test_another_run_of_the_same_id_gets_one_of_its_own(kept, store):
     import_record(store, record)
     run_id, done = import_record(store, replace(other, about=replace(other.about, id=record.about.id)))
     assert run_id != record.about.id
-    assert "id of its own" in done
+    assert "with a new id" in done
     assert store.load_about(run_id).origin == "file"
     the_same(store.load(record.about.id), record)
     the_same(store.load(run_id), other)
