@@ -73,9 +73,8 @@ def mnist_shaped(examples: int = EXAMPLES, inputs: int = INPUTS) -> Dataset:
     x = rng.random((examples, inputs), dtype=np.float32)
     x *= rng.random((examples, inputs), dtype=np.float32) < 0.2
     labels = rng.integers(0, CLASSES, examples)
-    evaluation = Labelled(
-        x[: examples // 5], labels[: examples // 5]
-    )  # as in MNIST, with 10,000 test and 50,000 training images
+    # a fifth, as in MNIST with 10,000 test and 50,000 training images
+    evaluation = Labelled(x[: examples // 5], labels[: examples // 5])
     return Dataset(
         name="random", title="Random", training=Labelled(x, labels), validation=evaluation, test=None, classes=CLASSES
     )

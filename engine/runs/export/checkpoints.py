@@ -73,9 +73,7 @@ def load_checkpoint(path: Path | str) -> Checkpoint:
     try:
         arrays = _read_arrays(path)
         return _build_checkpoint(json.loads(arrays["checkpoint"].tobytes()), arrays["flat"], arrays.get("best_flat"))
-    except (
-        Exception
-    ) as error:  # a damaged file can raise any exception: zlib.error, NotImplementedError, OverflowError, …
+    except Exception as error:  # a damaged file can raise zlib.error, NotImplementedError, OverflowError, …
         raise FieldError(str(path), f"does not contain a checkpoint ({error}): save it again") from error
 
 

@@ -80,9 +80,7 @@ def load_weights(path: Path | str) -> tuple[Parameters, RunConfig]:
             raise FieldError(str(path), f"must be at most {MAX_BYTES >> 20} MB, got {path.stat().st_size >> 20}")
         config_json, arrays = _read_npz(path) if path.suffix == ".npz" else _read_safetensors(path)
         config = RunConfig.from_dict(json.loads(config_json))
-    except (
-        Exception
-    ) as error:  # a damaged file can raise any exception: zlib.error, NotImplementedError, RecursionError, …
+    except Exception as error:  # a damaged file can raise zlib.error, NotImplementedError, RecursionError, …
         if isinstance(error, FieldError) and error.field == str(path):
             raise
         raise FieldError(str(path), f"does not contain weights with their config ({error}): save it again") from error

@@ -30,9 +30,8 @@ EXTRACTS = {
         Extract("tug", tug_of, 0.25, tracked_values=tracked_tug_values),
         Extract("network", network_of, 0.0),  # with every report, like the ribbon
         Extract("trained", training_shares_of, 0.5, masks_only=True),
-        Extract(
-            "committee", committee_of, 1.0, tracked_values=tracked_committee_values
-        ),  # twenty networks on 500 examples
+        # twenty networks on 500 examples
+        Extract("committee", committee_of, 1.0, tracked_values=tracked_committee_values),
         Extract("pictures", pictures_of, 1.0),  # up to twenty kilobytes
         Extract("confusion", confusion_of, 2.0),
         Extract("lmbda", lmbda_terms, 1.0),  # only the learning rate schedule changes it

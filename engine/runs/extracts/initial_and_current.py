@@ -69,9 +69,8 @@ def _sample_weights(
     """
     initial = initial_parameters(initial_config, features, classes)
     always_zero = np.unpackbits(np.frombuffer(always_zero_inputs, np.uint8), count=features).astype(bool)
-    rng = np.random.default_rng(
-        initial_config.seed
-    )  # only chooses the points; the random streams of the run are not used
+    # only chooses the points; the random streams of the run are not used
+    rng = np.random.default_rng(initial_config.seed)
     samples = []
     offset = 0
     for layer, W in enumerate(initial.weights):

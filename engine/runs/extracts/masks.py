@@ -17,7 +17,7 @@ CHUNK_STEPS = (
 )
 
 
-def training_shares(initial_config: RunConfig, changes: Sequence[Change], n: int, layer: int, steps: range) -> Array:
+def share_trained(initial_config: RunConfig, changes: Sequence[Change], n: int, layer: int, steps: range) -> Array:
     """Return the share of each mini-batch that each neuron of a hidden layer was trained on.
 
     With one mask per mini-batch, as in the chapter, a share is 0 or 1. With one mask per example it is the share of
@@ -46,10 +46,12 @@ def training_shares(initial_config: RunConfig, changes: Sequence[Change], n: int
     return shares
 
 
-def training_counts(initial_config: RunConfig, changes: Sequence[Change], n: int, layer: int, steps: range) -> Array:
+def count_trained_batches(
+    initial_config: RunConfig, changes: Sequence[Change], n: int, layer: int, steps: range
+) -> Array:
     """Return the number of mini-batches that each neuron of a hidden layer was trained on.
 
-    This is the sum of `training_shares` over the steps; the arguments are the same. Counts of consecutive ranges add
+    This is the sum of `share_trained` over the steps; the arguments are the same. Counts of consecutive ranges add
     up exactly, because float64 adds millions of float32 values without rounding.
 
     Returns:
@@ -58,7 +60,7 @@ def training_counts(initial_config: RunConfig, changes: Sequence[Change], n: int
     counts = np.zeros(initial_config.hidden[layer - 1])
     for first_step in range(steps.start, steps.stop, CHUNK_STEPS):
         chunk = range(first_step, min(first_step + CHUNK_STEPS, steps.stop))
-        counts += training_shares(initial_config, changes, n, layer, chunk).sum(axis=0, dtype=np.float64)
+        counts += share_trained(initial_config, changes, n, layer, chunk).sum(axis=0, dtype=np.float64)
     return counts
 
 

@@ -44,8 +44,7 @@ def pictures_of(run_state: RunState) -> WeightPictures | None:
     neurons = np.linspace(0, W.shape[1] - 1, neuron_count).round().astype(np.intp)
     incoming = W[:, neurons].T
     magnitudes = np.abs(incoming)
-    limit = (
-        float(np.quantile(magnitudes, 0.995)) or float(magnitudes.max()) or 1.0
-    )  # the quantile is 0 if nearly all weights are exactly 0
+    # the quantile is 0 if nearly all weights are exactly 0
+    limit = float(np.quantile(magnitudes, 0.995)) or float(magnitudes.max()) or 1.0
     levels = np.rint(ZERO_LEVEL + ZERO_LEVEL * np.clip(incoming / limit, -1, 1)).astype(np.uint8)
     return WeightPictures(run_state.step, neurons, W.shape[1], levels.reshape(neuron_count, *shape), limit)

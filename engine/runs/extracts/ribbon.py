@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy import ndarray as Array
 
-from engine.runs.extracts.masks import training_shares
+from engine.runs.extracts.masks import share_trained
 from engine.runs.extracts.run_state import RunState
 
 RIBBON_STEPS = 100  # mini-batches in the ribbon
@@ -42,7 +42,7 @@ def ribbon_of(run_state: RunState) -> Ribbon | None:
     neuron_interval = max(1, -(-sum(hidden) // RIBBON_NEURONS))
     parts = []
     for layer in range(1, len(hidden) + 1):
-        shares = training_shares(
+        shares = share_trained(
             run_state.initial_config, run_state.changes, run_state.data.n, layer, range(first_step, last_step + 1)
         )
         parts.append(np.rint(100 * shares.T[::neuron_interval]).astype(np.uint8))

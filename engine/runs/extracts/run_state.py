@@ -15,7 +15,7 @@ from engine.learning.dropout import inference_parameters
 from engine.learning.early_stopping import EarlyStopping
 from engine.learning.network import Architecture, Parameters, initial_parameters
 from engine.learning.schedule import halved, steps_per_epoch
-from engine.runs.extracts.masks import training_counts
+from engine.runs.extracts.masks import count_trained_batches
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ class RunState:
         """Return the state at a later step with unchanged weights, for extracts that need only masks."""
         new_steps = range(self.step + 1, step + 1)
         training_counts = tuple(
-            counts + training_counts(self.initial_config, changes, self.data.n, layer, new_steps)
+            counts + count_trained_batches(self.initial_config, changes, self.data.n, layer, new_steps)
             for layer, counts in enumerate(self.training_counts, start=1)
         )
         config = config_at(self.initial_config, changes, step + 1)

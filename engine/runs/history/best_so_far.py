@@ -74,8 +74,8 @@ class BestSoFar:
     def to_array(self) -> Array:
         """Return the content as one float64 array (k,), for `load_array`."""
         header = [float(self._epoch), float(len(self._best_snapshots)), float(len(self._waits))]
-        best_count = [snapshot.to_array() for snapshot in self._best_snapshots]
-        return np.concatenate([header, *best_count, np.array(self._waits, dtype=np.float64).ravel()])
+        best_rows = [snapshot.to_array() for snapshot in self._best_snapshots]
+        return np.concatenate([header, *best_rows, np.array(self._waits, dtype=np.float64).ravel()])
 
     def load_array(self, array: Array) -> None:
         """Set the content from an array of `to_array`.

@@ -33,12 +33,8 @@ def telemetry_at(initial_config: RunConfig, telemetry: Telemetry, step: int) -> 
     step = max(0, min(step, telemetry.step))
     past = Telemetry()
     past.is_past = True
-    past.step, past.steps_per_epoch, past.reported_at, past.max_histogram_limit = (
-        step,
-        telemetry.steps_per_epoch,
-        telemetry.reported_at,
-        telemetry.max_histogram_limit,
-    )
+    past.step, past.steps_per_epoch = step, telemetry.steps_per_epoch
+    past.reported_at, past.max_histogram_limit = telemetry.reported_at, telemetry.max_histogram_limit
     epoch = telemetry.epoch_of(step)
     past.epochs = {name: series.truncated_after(epoch) for name, series in telemetry.epochs.items()}
     past.over_time = {name: series.truncated_after(epoch) for name, series in telemetry.over_time.items()}
@@ -83,9 +79,9 @@ class _Extracts(Mapping[str, Any]):
         if name not in self._cache:
             if self._run_state is None:
                 self._run_state = run_state_at(self._initial_config, past, self._keyframe)
-            run_state = (
-                self._run_state.at_later_step(past.step, tuple(past.changes)) if extract.masks_only else self._run_state
-            )
+            run_state = self._run_state
+            if extract.masks_only:
+                run_state = run_state.at_later_step(past.step, tuple(past.changes))
             try:
                 self._cache[name] = extract.make(run_state)
             except KeyError as error:  # `Mapping.get` would treat a KeyError as an unknown name

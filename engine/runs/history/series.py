@@ -114,10 +114,8 @@ class Series:
         truncated._size, truncated._points_per_bucket = size, self._points_per_bucket
         if size:
             truncated._free_in_last_bucket = self._free_in_last_bucket if size == self._size else 0
-            truncated.latest, truncated._latest_x = (
-                float(truncated._buckets[3, size - 1]),
-                float(truncated._buckets[4, size - 1]),
-            )
+            truncated.latest = float(truncated._buckets[3, size - 1])
+            truncated._latest_x = float(truncated._buckets[4, size - 1])
         return truncated
 
     def to_array(self) -> Array:
@@ -142,10 +140,8 @@ class Series:
         """
         if array.ndim != 1 or len(array) < 6 or not np.isfinite(array[:4]).all() or (array[:4] % 1).any():
             raise ValueError("not a serialized `Series`")
-        capacity, size, points_per_bucket, free_in_last_bucket, rows = (
-            *(int(value) for value in array[:4]),
-            2 if array[2] == 1 else 5,
-        )
+        capacity, size, points_per_bucket, free_in_last_bucket = (int(value) for value in array[:4])
+        rows = 2 if points_per_bucket == 1 else 5
         is_valid = (
             1 <= capacity <= MAX_CAPACITY
             and 0 <= size <= 2 * capacity
@@ -157,10 +153,7 @@ class Series:
         series = cls(capacity)
         values = array[6:].reshape(rows, size)
         series._buckets[:, :size] = values if rows == 5 else values[[0, 1, 1, 1, 0]]
-        series._size, series._points_per_bucket, series._free_in_last_bucket = (
-            size,
-            points_per_bucket,
-            free_in_last_bucket,
-        )
+        series._size, series._points_per_bucket = size, points_per_bucket
+        series._free_in_last_bucket = free_in_last_bucket
         series.latest, series._latest_x = float(array[4]), float(array[5])
         return series

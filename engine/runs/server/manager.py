@@ -103,7 +103,7 @@ class Manager:
     def get(self, run_id: str | None) -> Run | None:
         """Return the run with an id, from memory or from the store; None if there is none."""
         run = self._runs.get(run_id or "")
-        if not run_id or (run is not None and not self.persistence.is_ahead_of(run)):
+        if not run_id or (run is not None and not self.persistence.has_newer_record(run)):
             if run is not None and run.keyframes_dropped:
                 self._restore_keyframes(run)
             return run
@@ -316,7 +316,7 @@ class Manager:
                     if run.apply_report(report):
                         self._start_ready_runs()
         except EOFError:
-            cause = process.cause_of_end()
+            cause = process.describe_end()
         except Exception as error:  # otherwise the run would stay "running"
             read_error = error
             process.popen.kill()
@@ -327,7 +327,9 @@ class Manager:
                 run.handle_process_end(cause, saved=self.store is not None and read_error is None)
         process.close()
         if is_current_process and run.state in (states.FAILED, states.INTERRUPTED):
-            log.error("run %s %s: %s\n%s", run.id, run.state, run.reason, process.error_output(), exc_info=read_error)
+            log.error(
+                "run %s %s: %s\n%s", run.id, run.state, run.reason, process.read_error_output(), exc_info=read_error
+            )
         process.close_files()
         self._start_ready_runs()
 
@@ -340,7 +342,7 @@ class Manager:
                 restore_keyframes(run, record, self._clock(), self._runs)
 
     def _evict_runs(self, replaces: Run | None, count: int = 1) -> None:
-        """Stop runs without a viewer if `count` more runs would be too many."""
+        """Stop runs without a viewer if `count` more runs would be too many; drop old ended runs."""
         if self._closed:
             raise FieldError("run", "cannot start: the server is stopping; start the server again")
         open_runs = [run for run in self._runs.values() if not run.is_over and run is not replaces]

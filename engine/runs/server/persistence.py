@@ -33,7 +33,7 @@ class Persistence:
             return None
         return None if record is None or record.about.deleted else record
 
-    def is_ahead_of(self, run: Run) -> bool:
+    def has_newer_record(self, run: Run) -> bool:
         """Return whether another process has trained an interrupted run since it was loaded."""
         if run.state != states.INTERRUPTED or run.process is not None or self.store is None:
             return False

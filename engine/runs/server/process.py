@@ -70,15 +70,15 @@ class Process:
         cast(BinaryIO, self.popen.stdout).close()
         self._errors.close()
 
-    def error_output(self) -> str:
+    def read_error_output(self) -> str:
         """Return the last 4,000 bytes of the error output, such as a traceback."""
         self._errors.seek(0, os.SEEK_END)
         self._errors.seek(max(0, self._errors.tell() - 4_000))
         return self._errors.read().decode(errors="replace").strip()
 
-    def cause_of_end(self) -> str:
+    def describe_end(self) -> str:
         """Return why the process ended: signal or exit code, and the last line of the error output."""
         code = self.popen.wait()
         status = f"signal {-code}" if code < 0 else f"exit code {code}"
-        lines = self.error_output().splitlines()
+        lines = self.read_error_output().splitlines()
         return f"its process ended unexpectedly ({status})" + (f": {lines[-1]}" if lines else "")

@@ -227,15 +227,12 @@ class Run:
         packed = pack(record)
         with self.lock:
             previous, self.telemetry = self.telemetry, record.telemetry
-            for (
-                part,
-                number,
-            ) in previous.sequence.items():  # larger numbers, so that every part is sent to the viewers again
+            # larger numbers, so that every part is sent to the viewers again
+            for part, number in previous.sequence.items():
                 self.telemetry.sequence[part] += number + 1
             keyframes = [each for each in previous.keyframes if each.step <= record.telemetry.step]
-            if len(keyframes) > len(
-                self.telemetry.keyframes
-            ):  # there may be more keyframes in memory than in the store
+            # there may be more keyframes in memory than in the store
+            if len(keyframes) > len(self.telemetry.keyframes):
                 self.telemetry.keyframes = Keyframes()
                 for keyframe in keyframes:
                     self.telemetry.keyframes.add(keyframe)

@@ -102,9 +102,8 @@ def create_or_migrate(connection: sqlite3.Connection) -> None:
     if checked_version(connection) == VERSION:
         return
     with transaction(connection):
-        for version in range(
-            checked_version(connection), VERSION
-        ):  # checked again, because another process may have created the tables
+        # checked again, because another process may have created the tables
+        for version in range(checked_version(connection), VERSION):
             for statement in MIGRATIONS[version].split(";"):
                 connection.execute(statement)
         connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")

@@ -15,7 +15,7 @@ from engine.config import RunConfig
 from engine.learning.training import Training
 from engine.runs.extracts import EXTRACTS
 from engine.runs.extracts.keyframe import Keyframe
-from engine.runs.extracts.masks import training_counts
+from engine.runs.extracts.masks import count_trained_batches
 from engine.runs.extracts.run_state import RunState
 from engine.runs.history.keyframes import keyframe_interval, max_keyframes
 
@@ -51,9 +51,8 @@ class Recorder:
             else [*map(np.copy, training_counts)]
         )
         self._training, self._initial_config = training, initial_config
-        self._counted_steps = (
-            0 if training_counts is None else training.step
-        )  # updates whose masks are in `training_counts`
+        # updates whose masks are in `training_counts`
+        self._counted_steps = 0 if training_counts is None else training.step
         # time, step and duration in seconds of the last extract, by name
         self._extract_times = dict.fromkeys(EXTRACTS, _NEVER_MADE)
         self._failed_extracts: set[str] = set()  # extracts whose error was printed
@@ -82,7 +81,7 @@ class Recorder:
         if not new_steps:
             return
         for layer, counts in enumerate(self.training_counts, start=1):
-            counts += training_counts(self._initial_config, training.changes, training.data.n, layer, new_steps)
+            counts += count_trained_batches(self._initial_config, training.changes, training.data.n, layer, new_steps)
         self._counted_steps = training.step
 
     # Extracts

@@ -57,9 +57,8 @@ class Worker:
         self.report_stream = report_stream
         self.threads = 1
         self._set_threads = set_threads
-        self._share_cores(
-            setup.cores
-        )  # before the first product, because the last bits depend on the number of threads
+        # before the first product, because the last bits depend on the number of threads
+        self._share_cores(setup.cores)
         self.state = states.PAUSED
         self.pace = Pace(setup.pace)
         training_counts = record.training_counts if record and checkpoint else None

@@ -12,7 +12,7 @@ import pytest
 from engine import FieldError, RunConfig, Training, dataset_of, select
 from engine.learning.checkpoint import Change, config_at
 from engine.runs.extracts import EXTRACTS
-from engine.runs.extracts.masks import training_counts
+from engine.runs.extracts.masks import count_trained_batches
 from engine.runs.extracts.run_state import RunState
 from engine.runs.history import past_telemetry as past_module
 from engine.runs.history.past_telemetry import telemetry_at
@@ -69,7 +69,7 @@ def scene_of(config: RunConfig, step: int) -> RunState:
             training.end_epoch()
     changes = tuple(change for change in CHANGES if change.step <= step)
     trained = tuple(
-        training_counts(config, changes, data.n, layer, range(1, step + 1))
+        count_trained_batches(config, changes, data.n, layer, range(1, step + 1))
         for layer in range(1, len(config.hidden) + 1)
     )
     now = config_at(config, changes, step + 1)
