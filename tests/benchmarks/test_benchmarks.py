@@ -120,7 +120,7 @@ def test_a_peer_that_is_not_installed_is_left_out_and_named(monkeypatch: pytest.
 def test_a_case_that_there_is_not_is_refused_with_those_there_are() -> None:
     result = CliRunner().invoke(command.main, ["--only", "785"])
     assert result.exit_code == 2
-    assert "--only 785 fits no case" in result.output
+    assert "--only 785 matches no case" in result.output
     assert "784-30-10, 10, L2" in result.output
 
 
@@ -132,7 +132,7 @@ def test_the_exponent_is_that_of_a_power_law() -> None:
 
 def test_memory_is_what_the_run_takes_beside_its_data() -> None:
     data = mnist_shaped(2_000)
-    config = replace(scaling.PLAIN, train_size=1_000)
+    config = replace(scaling.BASE_CONFIG, train_size=1_000)
     assert select(config, data).n == 1_000
     _, small = scaling.step_time(config, data, rounds=1)
     _, large = scaling.step_time(replace(config, hidden=(1_000,)), data, rounds=1)

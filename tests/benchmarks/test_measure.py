@@ -61,7 +61,7 @@ def test_a_turn_takes_about_as_long_for_fast_and_slow_runs(clock: Clock) -> None
 
         return go
 
-    time_interleaved({"fast": run("fast", 10e-6), "slow": run("slow", 0.05)}, rounds=1, turn=0.2)
+    time_interleaved({"fast": run("fast", 10e-6), "slow": run("slow", 0.05)}, rounds=1, turn_seconds=0.2)
     assert counts == {"fast": 20_000, "slow": 4}
 
 

@@ -121,7 +121,7 @@ def test_one_file_that_is_no_run_does_not_keep_the_others_out(store, tmp_path):
     store.delete([run_id])
     told = refused("runs", "import", str(bad), str(good))
     assert "was deleted and has been restored" in told
-    assert f"{bad}: file must be a run that Regscope exported" in told
+    assert f"{bad}: file must be a run exported by Regscope" in told
 
 
 @pytest.mark.dev

@@ -179,7 +179,7 @@ def test_a_paused_run_has_sent_the_plane_of_its_last_step(clock):
     last = driven.worker.training.step
     assert last > 50
     assert report.extracts.get("plane") is None or report.extracts.get("plane").step == last
-    assert driven.worker.recorder._extracted["plane"][1] == last
+    assert driven.worker.recorder._extract_times["plane"][1] == last
 
 
 def test_a_finished_run_that_is_watched_has_sent_its_last_plane(clock):

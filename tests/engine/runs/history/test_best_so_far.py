@@ -91,7 +91,7 @@ def test_the_memory_is_bounded_and_the_best_is_exact():
     assert records.best == snapshot(epochs, cost=1 / epochs)
     assert records.patience_end_epoch(30) == epochs + 30
     assert records.patience_end_epoch(31) is None
-    assert len(vars(records)["_kept"]) <= MAX_BEST_SNAPSHOTS
+    assert len(vars(records)["_best_snapshots"]) <= MAX_BEST_SNAPSHOTS
     # who looks back finds one that is not long before the true one
     for epoch in (1, 100, epochs // 2, epochs):
         best = records.truncated_after(10 * epoch, epoch).best

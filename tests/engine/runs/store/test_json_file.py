@@ -107,10 +107,10 @@ def test_a_run_that_was_being_trained_can_be_resumed(kept, store):
     [
         ("", "must be the JSON file of an exported run"),
         ("[" * 100_000, "must be the JSON file of an exported run"),
-        ("[1, 2]", "must be a run that Regscope exported"),
+        ("[1, 2]", "must be a run exported by Regscope"),
         ('{"format": "regscope run", "version": 2}', "update Regscope"),
-        ('{"format": "regscope run", "version": 1}', "is damaged.*no 'about'"),
-        ('{"format": "else", "version": 1}', "got another file"),
+        ('{"format": "regscope run", "version": 1}', "is damaged.*'about' is missing"),
+        ('{"format": "else", "version": 1}', "got another JSON file"),
         (b"\xff\xfe\x00", "must be the JSON file of an exported run"),
         ("x" * ((64 << 20) + 1), "must be at most 64 MB"),
     ],

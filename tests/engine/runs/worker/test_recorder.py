@@ -40,7 +40,7 @@ def broken(run_state: Any) -> Any:
 @pytest.mark.parametrize("part", ["the extract", "its trend"])
 def test_an_extract_that_raises_is_left_out_and_printed_once(monkeypatch, capfd, part):
     weights = EXTRACTS["weights"]
-    spoilt = replace(weights, make=broken) if part == "the extract" else replace(weights, trend=broken)
+    spoilt = replace(weights, make=broken) if part == "the extract" else replace(weights, tracked_values=broken)
     monkeypatch.setitem(EXTRACTS, "weights", spoilt)
     config = small(epochs=20)
     driven = InMemory(config, watched=("weights", "ribbon"))
@@ -81,7 +81,7 @@ def test_a_extract_that_takes_long_comes_more_seldom(monkeypatch):
         return run_state.step
 
     monkeypatch.setitem(EXTRACTS, "slow", Extract("slow", slow, 0.1))
-    recorder._extracted["slow"] = (-1e9, -1, 0.0)
+    recorder._extract_times["slow"] = (-1e9, -1, 0.0)
     made = []
     for step in range(1, 401):
         driven.worker.training.run(1)

@@ -108,7 +108,7 @@ def test_extracts_of_the_last_step_are_sent_after_a_pause():
     worker.apply(Command(Verb.RESUME))
     worker.train_slice()  # weights went with the start: too soon for more
     worker.apply(Command(Verb.PACE, 1e-3))
-    while worker.recorder._extracted["weights"][1] != worker.training.step:
+    while worker.recorder._extract_times["weights"][1] != worker.training.step:
         assert worker.train_slice() > 0, "the next update is due in a quarter of an hour"
     before = out.tell()
     for _ in range(3):
