@@ -88,7 +88,7 @@ def update(config: RunConfig, telemetry: Telemetry) -> Update:
     if view is None:
         return Update([])
     pairs = [*view.layers, view.unused_input_weights]
-    across, up = (_limit([getattr(pair, side) for pair in pairs]) for side in ("then", "now"))
+    across, up = (_limit([getattr(pair, side) for pair in pairs]) for side in ("initial", "current"))
     traces = [{"x": style.typed(pair.initial), "y": style.typed(pair.current)} for pair in pairs]
     return Update(
         [*traces, _line(view.decay, across)],

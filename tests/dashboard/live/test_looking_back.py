@@ -134,7 +134,7 @@ def test_looking_back_does_not_disturb_the_run(watch, start, live):
 def test_without_the_data_set_panels_without_views_are_drawn_for_the_past(hub, monkeypatch):
     run = hub.manager.start(config_of("default"))
     wait_until(lambda: run.state == states.FINISHED)
-    past_module._selected.cache_clear()
+    past_module._select_cached.cache_clear()
 
     def gone(config: Any) -> None:
         raise FieldError("dataset", "is not there any more")

@@ -95,5 +95,5 @@ def test_every_file_can_be_made_after_one_step(open_page):
     source = Source(run, lambda: export.record_of(run))
     for each in EXPORTS.values():
         if each.unavailable_reason(source) is None:
-            assert each.make(source)
+            assert each.make_content(source)
     assert the_hub().manager.get(run.id) is run

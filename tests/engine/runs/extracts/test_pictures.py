@@ -87,7 +87,7 @@ def test_a_large_evaluation_set_is_cut_to_its_first_examples():
             run_state, data=replace(run_state.data, evaluation=Labelled(run_state.data.evaluation.x[:9], first[:9]))
         )
     )
-    assert (whole.size, whole.is_whole_set) == (9, True)
+    assert (whole.example_count, whole.is_whole_set) == (9, True)
 
 
 @pytest.mark.parametrize(

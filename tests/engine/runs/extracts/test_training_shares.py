@@ -58,7 +58,7 @@ def test_the_band_is_as_wide_as_the_shares_of_many_seeds_scatter(fields):
         config = small(epochs=100, hidden=(30,), seed=seed, **fields)
         run_state = scene_after(config, 0)
         counts = share_trained(config, (), run_state.data.n, 1, range(1, 81)).sum(axis=0, dtype=np.float64)
-        trained = training_shares_of(replace(run_state, step=80, trained=(counts,)))
+        trained = training_shares_of(replace(run_state, step=80, training_counts=(counts,)))
         shares.append(trained.shares[0])
     assert np.std(shares) == pytest.approx(trained.share_deviations[0], rel=0.08)
     assert np.mean(shares) == pytest.approx(trained.expected_shares[0], abs=0.01)

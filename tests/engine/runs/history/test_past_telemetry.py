@@ -166,7 +166,7 @@ def test_a_extract_that_nobody_asks_for_is_not_made(monkeypatch):
 def test_when_the_data_are_gone_the_lines_are_still_there(monkeypatch):
     config = small(epochs=30)
     now = changed_run(config, 50)
-    past_module._selected.cache_clear()
+    past_module._select_cached.cache_clear()
 
     def gone(config: RunConfig) -> None:
         raise FieldError("dataset", "is not there any more")
@@ -181,7 +181,7 @@ def test_when_the_data_are_gone_the_lines_are_still_there(monkeypatch):
         with pytest.raises(FieldError):
             past.extracts.get(name)
     assert past.extracts.get("no such view") is None
-    past_module._selected.cache_clear()
+    past_module._select_cached.cache_clear()
 
 
 def test_a_extract_that_raises_is_not_taken_for_one_that_there_is_not(monkeypatch):
