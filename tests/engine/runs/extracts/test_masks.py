@@ -120,7 +120,12 @@ def test_a_state_at_a_later_step_has_exact_counts(kind):
     start = tuple(np.zeros(width) for width in config.hidden)
     run_state = RunState(config, config, (), data, Training(config, data).parameters, 0, 0, start)
     direct = run_state.at_later_step(90, changes)
-    by_way = run_state.at_later_step(20, changes[:1]).at_later_step(33, changes).at_later_step(34, changes).at_later_step(90, changes)
+    by_way = (
+        run_state.at_later_step(20, changes[:1])
+        .at_later_step(33, changes)
+        .at_later_step(34, changes)
+        .at_later_step(90, changes)
+    )
     for layer in (1, 2):
         assert direct.training_counts[layer - 1].tolist() == by_way.training_counts[layer - 1].tolist()
         expected = loop(config, list(changes), data.n, layer, range(1, 91)).sum(axis=0)
