@@ -9,20 +9,20 @@ import numpy as np
 from engine import RunConfig
 from engine.data.dataset import Dataset, Labelled
 
-EXAMPLES = 5_000  # an epoch of 500 mini-batches of 10; 16 MB, between the book's 1,000 and its 50,000 images
+EXAMPLES = 5_000  # 16 MB, an epoch of 500 mini-batches of 10; between the book's 1,000 and 50,000 images
 INPUTS, CLASSES = 784, 10
 
 
 @dataclass(frozen=True)
 class Case:
-    """One network and mini-batch size, with its targets.
+    """One network and mini-batch size, with target ratios.
 
     Attributes:
         hidden: the widths of the hidden layers.
         batch: the mini-batch size.
-        dropout: whether half of the hidden neurons drop; without it the penalty is L2.
-        against_peers: how many times faster than the fastest peer it should be.
-        over_floor: how many times the floor's time it may take.
+        dropout: whether half of the hidden neurons are dropped; without dropout the penalty is L2.
+        against_peers: target for the speed as a multiple of the speed of the fastest peer.
+        over_floor: limit for the time as a multiple of the time of the matrix products.
     """
 
     hidden: tuple[int, ...]
@@ -68,12 +68,13 @@ CASES = (
 
 
 def mnist_shaped(examples: int = EXAMPLES, inputs: int = INPUTS) -> Dataset:
-    """Return random images, a fifth of their pixels not 0 as in MNIST, with random labels."""
+    """Return random images and labels; a fifth of the pixels are not 0, as in MNIST."""
     rng = np.random.default_rng(0)
     x = rng.random((examples, inputs), dtype=np.float32)
     x *= rng.random((examples, inputs), dtype=np.float32) < 0.2
     labels = rng.integers(0, CLASSES, examples)
-    evaluation = Labelled(x[: examples // 5], labels[: examples // 5])  # as MNIST has 10,000 for 50,000
+    # a fifth, as in MNIST with 10,000 test and 50,000 training images
+    evaluation = Labelled(x[: examples // 5], labels[: examples // 5])
     return Dataset(
         name="random", title="Random", training=Labelled(x, labels), validation=evaluation, test=None, classes=CLASSES
     )

@@ -1,9 +1,8 @@
-"""The cost of watching a run: `python -m benchmarks.live [--json FILE]`.
+"""Measures the cost of watching a run: `python -m benchmarks.live [--json FILE]`.
 
-Watched and unwatched runs of the same config take turns, so that a noisy machine disturbs both
-alike; the medians of the ratios are quoted. The viewer is a WebSocket client on this machine that
-says "drawn" at once, so that it gets as many frames as any viewer can. With Chromium installed, the
-frames that the real page draws are counted too.
+The same run is watched and unwatched in turns, so that noise of the machine affects both. The results are medians of
+ratios. The viewer is a WebSocket client on this machine that confirms every frame immediately, so that it receives as
+many frames as possible. If Chromium is installed, the frames that the page draws are counted, too.
 """
 
 from __future__ import annotations
@@ -36,7 +35,7 @@ CONFIGS = {
         dataset="mnist", train_size=5_000, label_noise=0.0, l2=0.5, epochs=1_000_000
     ),
 }
-SECONDS = 5.0  # several epochs, so that their measurements weigh the same in each turn
+SECONDS = 5.0  # several epochs, so that every turn has about the same number of measurements
 
 
 def serve(port: int) -> uvicorn.Server:
@@ -47,8 +46,8 @@ def serve(port: int) -> uvicorn.Server:
     return server
 
 
-class Watcher:
-    """A viewer that spends no time on drawing."""
+class InstantViewer:
+    """A viewer that confirms every frame immediately."""
 
     def __init__(self, run: Run, port: int) -> None:
         self.frames = self.bytes = 0
@@ -68,21 +67,21 @@ class Watcher:
         self._thread.join(2)
 
 
-def at_report(run: Run) -> tuple[float, int]:
-    """Return the time and the step of the next report; an unwatched worker reports twice a second."""
+def wait_for_report(run: Run) -> tuple[float, int]:
+    """Wait for the next report; return its time and step."""
     reported = threading.Event()
-    end = run.listen(reported.set)
+    remove_listener = run.add_listener(reported.set)
     reported.wait(5)
-    end()
+    remove_listener()
     return time.perf_counter(), run.telemetry.step
 
 
-def pace(run: Run, seconds: float) -> float:
+def updates_per_second(run: Run, seconds: float) -> float:
     """Return the updates per second between two reports of the worker."""
-    began, first = at_report(run)
+    start_time, first_step = wait_for_report(run)
     time.sleep(seconds)
-    ended, last = at_report(run)
-    return (last - first) / (ended - began)
+    end_time, last_step = wait_for_report(run)
+    return (last_step - first_step) / (end_time - start_time)
 
 
 def measure(config: RunConfig, rounds: int, port: int) -> dict[str, float]:
@@ -93,19 +92,19 @@ def measure(config: RunConfig, rounds: int, port: int) -> dict[str, float]:
             raise click.ClickException(f"the run has {run.state}: {run.reason}")
         time.sleep(0.05)
     time.sleep(1)
-    watched, unwatched, frames, sizes = [], [], [], []
-    unwatched.append(pace(run, SECONDS))
+    watched, unwatched, frames, frame_bytes = [], [], [], []
+    unwatched.append(updates_per_second(run, SECONDS))
     for _ in range(rounds):
-        watcher = Watcher(run, port)
+        viewer = InstantViewer(run, port)
         time.sleep(0.5)
-        began, before = time.perf_counter(), (watcher.frames, watcher.bytes)
-        watched.append(pace(run, SECONDS))
-        drawn = watcher.frames - before[0]
-        frames.append(drawn / (time.perf_counter() - began))
-        sizes.append((watcher.bytes - before[1]) / max(1, drawn))
-        watcher.close()
+        start_time, before = time.perf_counter(), (viewer.frames, viewer.bytes)
+        watched.append(updates_per_second(run, SECONDS))
+        frame_count = viewer.frames - before[0]
+        frames.append(frame_count / (time.perf_counter() - start_time))
+        frame_bytes.append((viewer.bytes - before[1]) / max(1, frame_count))
+        viewer.close()
         time.sleep(0.5)
-        unwatched.append(pace(run, SECONDS))
+        unwatched.append(updates_per_second(run, SECONDS))
     hub.manager.stop(run)
     return {
         "unwatched_steps_per_second": statistics.median(unwatched),
@@ -115,7 +114,7 @@ def measure(config: RunConfig, rounds: int, port: int) -> dict[str, float]:
             2 * w / (before + after) for w, before, after in zip(watched, unwatched[:-1], unwatched[1:], strict=True)
         ),
         "frames_per_second": statistics.median(frames),
-        "bytes_per_frame": statistics.median(sizes),
+        "bytes_per_frame": statistics.median(frame_bytes),
     }
 
 
@@ -123,7 +122,7 @@ def measure(config: RunConfig, rounds: int, port: int) -> dict[str, float]:
 @click.option("--rounds", default=7, help="The number of turns, unwatched and watched.")
 @click.option("--port", default=8741)
 @click.option(
-    "--json", "json_file", type=click.Path(dir_okay=False, path_type=Path), help="Write the results to this file, too."
+    "--json", "json_file", type=click.Path(dir_okay=False, path_type=Path), help="Write the results to this file."
 )
 def main(rounds: int, port: int, json_file: Path | None) -> None:
     """Print updates per second, watched and unwatched, and frames per second in the page."""
@@ -131,8 +130,10 @@ def main(rounds: int, port: int, json_file: Path | None) -> None:
     results: dict[str, object] = {}
     try:
         for name, config in CONFIGS.items():
-            found = results[name] = measure(config, rounds, port)
-            click.echo(f"{name}: " + ", ".join(f"{key.replace('_', ' ')} {value:,.3g}" for key, value in found.items()))
+            measurements = results[name] = measure(config, rounds, port)
+            click.echo(
+                f"{name}: " + ", ".join(f"{key.replace('_', ' ')} {value:,.3g}" for key, value in measurements.items())
+            )
     finally:
         server.should_exit = True
         close_hub()

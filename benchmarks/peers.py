@@ -1,7 +1,7 @@
-"""Other libraries on the same task, each used as its documentation recommends.
+"""Other libraries with the same task, used as their documentation recommends.
 
-They come from the extra `peers`; one that is not installed raises ImportError and is left out.
-All train a sigmoid network on mini-batches in random order with plain SGD, in float32.
+They are in the extra `peers`. A library that is not installed raises ImportError and is left out.
+All libraries train a sigmoid network on mini-batches in random order with plain SGD, in float32.
 """
 
 from __future__ import annotations
@@ -12,16 +12,16 @@ from typing import Any
 import numpy as np
 
 from benchmarks.cases import EXAMPLES, LAMBDA, LEARNING_RATE, Case
-from benchmarks.contenders import Run
+from benchmarks.contenders import RunBatches
 from engine.data.dataset import Dataset
 
-# one thread, like all others; JAX reads it when it is imported, and the last setting wins
+# one thread; JAX reads the variable when it is imported, and the last flag is used
 ONE_THREAD = "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
 os.environ["XLA_FLAGS"] = f"{os.environ.get('XLA_FLAGS', '')} {ONE_THREAD}".strip()
 
 
-def scikit_learn(case: Case, data: Dataset) -> Run | None:
-    """Run MLPClassifier, whose `partial_fit` trains in mini-batches; it has no dropout."""
+def scikit_learn(case: Case, data: Dataset) -> RunBatches | None:
+    """Return a function that trains with `MLPClassifier.partial_fit`; None with dropout."""
     from sklearn.neural_network import MLPClassifier
 
     if case.dropout:
@@ -41,15 +41,15 @@ def scikit_learn(case: Case, data: Dataset) -> Run | None:
     def run(k: int) -> None:
         examples = k * case.batch
         while examples > 0:
-            some = min(examples, len(x))
-            model.partial_fit(x[:some], labels[:some], classes=classes)
-            examples -= some
+            count = min(examples, len(x))
+            model.partial_fit(x[:count], labels[:count], classes=classes)
+            examples -= count
 
     return run
 
 
-def pytorch(case: Case, data: Dataset) -> Run:
-    """Run PyTorch in eager mode on the CPU with the fused SGD, its fastest variant here."""
+def pytorch(case: Case, data: Dataset) -> RunBatches:
+    """Return a function that trains with eager PyTorch and fused SGD, its fastest variant here."""
     import torch
 
     torch.set_num_threads(1)
@@ -80,11 +80,11 @@ def pytorch(case: Case, data: Dataset) -> Run:
     return run
 
 
-def jax_step(case: Case, data: Dataset) -> Run:
-    """Run one jitted update per mini-batch with donated parameters."""
+def jax_step(case: Case, data: Dataset) -> RunBatches:
+    """Return a function that calls one jitted JAX update per mini-batch."""
     import jax
 
-    update, state, x, y = _jax(case, data)
+    update, state, x, y = _jax_update(case, data)
     step = jax.jit(update, donate_argnums=0)
     m, per_epoch = case.batch, len(x) // case.batch
     rng = np.random.default_rng(0)
@@ -101,35 +101,37 @@ def jax_step(case: Case, data: Dataset) -> Run:
     return run
 
 
-SCANNED = 20  # mini-batches in one call of the compiled loop
+STEPS_PER_SCAN = 20  # mini-batches in one call of the compiled loop
 
 
-def jax_scan(case: Case, data: Dataset) -> Run:
-    """Run many updates in one compiled loop (`lax.scan`), without Python between mini-batches."""
+def jax_scan(case: Case, data: Dataset) -> RunBatches:
+    """Return a function that trains with JAX in compiled loops of updates (`lax.scan`)."""
     import jax
 
-    update, state, x, y = _jax(case, data)
+    update, state, x, y = _jax_update(case, data)
 
-    def many(state: Any, x: Any, y: Any, orders: Any) -> Any:
+    def scan_steps(state: Any, x: Any, y: Any, orders: Any) -> Any:
         return jax.lax.scan(lambda state, rows: (update(state, x, y, rows), None), state, orders)[0]
 
-    steps = jax.jit(many, donate_argnums=0)
+    compiled_scan = jax.jit(scan_steps, donate_argnums=0)
     rng = np.random.default_rng(0)
-    per_epoch = len(x) // (SCANNED * case.batch)
+    per_epoch = len(x) // (STEPS_PER_SCAN * case.batch)
 
     def run(k: int) -> None:
         nonlocal state
-        for i in range(max(1, round(k / SCANNED))):
+        for i in range(max(1, round(k / STEPS_PER_SCAN))):
             if i % per_epoch == 0:
-                orders = rng.permutation(len(x))[: per_epoch * SCANNED * case.batch].reshape(per_epoch, SCANNED, -1)
-            state = steps(state, x, y, orders[i % per_epoch])
+                orders = rng.permutation(len(x))[: per_epoch * STEPS_PER_SCAN * case.batch].reshape(
+                    per_epoch, STEPS_PER_SCAN, -1
+                )
+            state = compiled_scan(state, x, y, orders[i % per_epoch])
         jax.block_until_ready(state)
 
-    run.unit = SCANNED  # type: ignore[attr-defined]
+    run.batches_per_call = STEPS_PER_SCAN  # type: ignore[attr-defined]
     return run
 
 
-def _jax(case: Case, data: Dataset) -> tuple[Any, Any, Any, Any]:
+def _jax_update(case: Case, data: Dataset) -> tuple[Any, Any, Any, Any]:
     """Return the update as a pure function, its initial state, and the data as JAX arrays."""
     import jax
     from jax import numpy as jnp
@@ -153,11 +155,11 @@ def _jax(case: Case, data: Dataset) -> tuple[Any, Any, Any, Any]:
 
     def update(state: Any, x: Any, y: Any, rows: Any) -> Any:
         parameters, key = state
-        key, used = jax.random.split(key) if case.dropout else (key, key)
-        slopes = jax.grad(cost)(parameters, x[rows], y[rows], used)
+        key, mask_key = jax.random.split(key) if case.dropout else (key, key)
+        gradients = jax.grad(cost)(parameters, x[rows], y[rows], mask_key)
         new = [
             ((1 - decay) * W - LEARNING_RATE * dW, b - LEARNING_RATE * db)
-            for (W, b), (dW, db) in zip(parameters, slopes, strict=True)
+            for (W, b), (dW, db) in zip(parameters, gradients, strict=True)
         ]
         return new, key
 

@@ -1,4 +1,4 @@
-"""The table in docs/board.md of the colours of several runs, made from the table of penalties."""
+"""The table of colours in docs/board.md, made from the table of penalties."""
 
 from __future__ import annotations
 
@@ -9,27 +9,27 @@ from itertools import pairwise
 from dashboard.charts.overlays.looks import DROPOUT, NO_REGULARIZER, PENALTY_AND_DROPOUT, SEVERAL_PENALTIES
 from engine.families.penalties import PENALTIES
 
-# Hues in degrees: each name ends where the next begins.
+# (first hue in degrees, name); a name ends where the next starts.
 HUES = ((0, "red"), (20, "orange"), (50, "yellow"), (70, "green"), (185, "blue"), (255, "violet"), (295, "pink"))
 
 
-def colours() -> str:
+def colour_table() -> str:
     """Return the table, in Markdown."""
     rows = [f"| {colour_name(light)} | `{light}` | `{dark}` | {words} |\n" for light, dark, words in _rows()]
     return f"| colour | on a light page | on a dark page | regularizer |\n|---|---|---|---|\n{''.join(rows)}"
 
 
 def _rows() -> Iterator[tuple[str, str, str]]:
-    """Yield (colour on a light page, colour on a dark page, what has it)."""
+    """Yield (colour on a light page, colour on a dark page, regularizer)."""
     yield NO_REGULARIZER.light, NO_REGULARIZER.dark, "none"
     for member in PENALTIES.values():
-        edge = ", with a dark edge" if member.outlined else ""
-        yield member.light, member.dark, f"{member.name}{edge}"
+        edge_text = ", with a dark edge" if member.outlined else ""
+        yield member.light, member.dark, f"{member.name}{edge_text}"
     yield DROPOUT.light, DROPOUT.dark, "dropout"
-    charged = [member.name for member in PENALTIES.values() if member.adds_cost]
-    which = f"{', '.join(charged[:-1])} and {charged[-1]}"
-    yield SEVERAL_PENALTIES.light, SEVERAL_PENALTIES.dark, f"two or more of {which}"
-    yield PENALTY_AND_DROPOUT.light, PENALTY_AND_DROPOUT.dark, f"dropout with any of {which}"
+    charging_penalties = [member.name for member in PENALTIES.values() if member.adds_cost]
+    penalty_list = f"{', '.join(charging_penalties[:-1])} and {charging_penalties[-1]}"
+    yield SEVERAL_PENALTIES.light, SEVERAL_PENALTIES.dark, f"two or more of {penalty_list}"
+    yield PENALTY_AND_DROPOUT.light, PENALTY_AND_DROPOUT.dark, f"dropout with any of {penalty_list}"
 
 
 def colour_name(colour: str) -> str:

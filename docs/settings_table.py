@@ -14,12 +14,17 @@ COLUMNS = ("parameter", "what it is", "values", "default of a link", "`RunConfig
 
 
 def tables() -> str:
-    """Return a table for each group of settings and the list of those that change while a run trains, in Markdown."""
-    of_link, of_config = (parameter_texts(config, DEFAULT_PACE) for config in (RunConfig.demo(), RunConfig()))
+    """Return the tables of settings in Markdown.
+
+    There is one table for each group, and a list of the settings that can change while a run trains.
+    """
+    link_defaults, config_defaults = (
+        parameter_texts(config, DEFAULT_PACE) for config in (RunConfig.demo(), RunConfig())
+    )
     parts = []
     for group in GROUPS:
-        members = [setting for setting in PAGE_SETTINGS.values() if setting.group == group]
-        rows = [_row(setting, of_link[setting.name], of_config[setting.name]) for setting in members]
+        group_settings = [setting for setting in PAGE_SETTINGS.values() if setting.group == group]
+        rows = [_row(setting, link_defaults[setting.name], config_defaults[setting.name]) for setting in group_settings]
         head = f"{_line(COLUMNS)}|{'---|' * len(COLUMNS)}\n"
         parts.append(f"### {group.capitalize()}\n\n{head}{''.join(rows)}")
     changeable = [f"`{setting.name}`" for setting in SETTINGS.values() if setting.changeable]
@@ -30,11 +35,13 @@ def tables() -> str:
     return "\n".join(parts)
 
 
-def _row(setting: Setting, of_link: str, of_config: str) -> str:
-    in_config = "–" if setting is PACE else f"`{of_config}`"
+def _row(setting: Setting, link_default: str, config_default: str) -> str:
+    config_cell = "–" if setting is PACE else f"`{config_default}`"
     option = f"`{setting.option}`" if setting.option else "–"
-    what = f"**{setting.label}**: {setting.summary}"
-    return _line((f"`{setting.name}`", what, setting.kind.allowed_values, f"`{of_link}`", in_config, option))
+    description = f"**{setting.label}**: {setting.summary}"
+    return _line(
+        (f"`{setting.name}`", description, setting.kind.allowed_values, f"`{link_default}`", config_cell, option)
+    )
 
 
 def _line(cells: Iterable[str]) -> str:

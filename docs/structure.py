@@ -1,8 +1,8 @@
 """The structure of the code in numbers: `python -m docs.structure [FOLDER]`.
 
-For each folder: its rooms (the files and folders in it), the import arrows between them, their import cycles, and the
-files of more than 400 lines below it. Imports are read from the source, including those inside functions and for type
-checkers. JavaScript modules count as files. `__init__.py` is the folder itself and not a room.
+For each folder it prints the number of entries (files and folders), of imports between them and of import cycles, and
+the files with more than 400 lines. Imports inside functions and for type checkers are included. JavaScript modules
+count as files. `__init__.py` is the folder itself and not an entry.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-LONG = 400  # lines
+MAX_LINES = 400  # lines
 # `import x from "./y.js"`, `export x from "../y.js"` and `import "./y.js"`
 JS_IMPORT = re.compile(r"""^\s*(?:import|export)\b(?:[^;"']*?\bfrom)?\s*["'](\.\.?/[\w./-]+)["']""", re.MULTILINE)
 
@@ -26,71 +26,74 @@ class Structure:
     """The structure of one folder.
 
     Attributes:
-        rooms: names of the files and folders in it, without endings.
-        arrows: (importing room, imported room).
-        cycles: groups of rooms that import one another, each in alphabetical order.
-        long_files: files below the folder with more than `LONG` lines, with their number of lines.
+        entries: names of the files and folders in it, without extensions.
+        import_pairs: (importing entry, imported entry).
+        cycles: groups of entries that import each other, each in alphabetical order.
+        long_files: the number of lines of files with more than `MAX_LINES` lines, in the folder and its subfolders.
     """
 
-    rooms: tuple[str, ...]
-    arrows: frozenset[tuple[str, str]]
+    entries: tuple[str, ...]
+    import_pairs: frozenset[tuple[str, str]]
     cycles: tuple[tuple[str, ...], ...]
     long_files: Mapping[str, int]
 
 
 def structure(folder: Path, root: Path = ROOT) -> Structure:
     """Return the structure of a folder in the tree at `root`."""
-    folder, root = folder.resolve(), root.resolve()  # imports of JavaScript are resolved, too
-    rooms = sorted({_room(path, folder) for path in _sources(folder)} - {""})
-    arrows = set()
+    folder, root = folder.resolve(), root.resolve()  # JavaScript imports are resolved paths, too
+    entries = sorted({_entry(path, folder) for path in _sources(folder)} - {""})
+    import_pairs = set()
     for source, target in file_imports(folder, root):
-        here, there = _room(source, folder), _room(target, folder)
-        if here and there and here != there:
-            arrows.add((here, there))
+        source_entry, target_entry = _entry(source, folder), _entry(target, folder)
+        if source_entry and target_entry and source_entry != target_entry:
+            import_pairs.add((source_entry, target_entry))
     long_files = {}
     for path in _sources(folder):
         lines = len(path.read_text(encoding="utf-8-sig").splitlines())
-        if lines > LONG:
+        if lines > MAX_LINES:
             long_files[path.relative_to(root).as_posix()] = lines
-    return Structure(tuple(rooms), frozenset(arrows), tuple(cycles(rooms, arrows)), long_files)
+    return Structure(tuple(entries), frozenset(import_pairs), tuple(cycles(entries, import_pairs)), long_files)
 
 
 def file_imports(folder: Path, root: Path = ROOT) -> Iterator[tuple[Path, Path]]:
     """Yield (importing file, imported file) for every import between two files below a folder."""
     folder, root = folder.resolve(), root.resolve()
-    known = set(_sources(folder))
-    for path in sorted(known):
+    sources = set(_sources(folder))
+    for path in sorted(sources):
         targets = _imports(path, root)
-        yield from ((path, target) for target in sorted(set(targets)) if target in known and target != path)
+        yield from ((path, target) for target in sorted(set(targets)) if target in sources and target != path)
 
 
-def cycles(nodes: Iterable[object], arrows: Iterable[tuple[object, object]]) -> list[tuple]:
+def cycles(nodes: Iterable[object], import_pairs: Iterable[tuple[object, object]]) -> list[tuple]:
     """Return the strongly connected components with more than one node (Tarjan 1972, by reachability)."""
-    following: dict[object, set[object]] = {node: set() for node in nodes}
-    for source, target in arrows:
-        following[source].add(target)
+    successors: dict[object, set[object]] = {node: set() for node in nodes}
+    for source, target in import_pairs:
+        successors[source].add(target)
 
     def reachable(start: object) -> set[object]:
         seen: set[object] = set()
-        waiting = list(following[start])
-        while waiting:
-            node = waiting.pop()
+        pending = list(successors[start])
+        while pending:
+            node = pending.pop()
             if node not in seen:
                 seen.add(node)
-                waiting += following[node]
+                pending += successors[node]
         return seen
 
-    reach = {node: reachable(node) for node in following}
-    found = {tuple(sorted((other for other in reach[node] if node in reach[other]), key=str)) for node in following}
-    return sorted(group for group in found if len(group) > 1)
+    reachable_nodes = {node: reachable(node) for node in successors}
+    result = {
+        tuple(sorted((other for other in reachable_nodes[node] if node in reachable_nodes[other]), key=str))
+        for node in successors
+    }
+    return sorted(group for group in result if len(group) > 1)
 
 
 def _sources(folder: Path) -> list[Path]:
     return [path for ending in ("py", "js") for path in sorted(folder.rglob(f"*.{ending}")) if path.is_file()]
 
 
-def _room(path: Path, folder: Path) -> str:
-    """Return the room of `folder` that contains a path, or "" for the folder's own `__init__`."""
+def _entry(path: Path, folder: Path) -> str:
+    """Return the entry of `folder` that contains a path, or "" for the `__init__` of the folder."""
     first = path.relative_to(folder).parts[0]
     return "" if first == "__init__.py" else first.removesuffix(".py").removesuffix(".js")
 
@@ -114,7 +117,7 @@ def _python_imports(path: Path, root: Path) -> Iterator[Path]:
 
 
 def _module(name: str, root: Path) -> list[Path]:
-    """Return the file of a module in the tree, in a list that is empty for other modules."""
+    """Return the file of a module in the tree as a list, empty for other modules."""
     path = root.joinpath(*name.split("."))
     return [each for each in (path.with_suffix(".py"), path / "__init__.py") if each.is_file()][:1]
 
@@ -125,29 +128,29 @@ def _javascript_imports(path: Path) -> Iterator[Path]:
 
 
 def folders(root: Path = ROOT) -> Iterator[Path]:
-    """Yield `engine` and `dashboard` and every folder in them that holds source files."""
+    """Yield `engine` and `dashboard` and every folder in them that contains source files."""
     for top in ("engine", "dashboard"):
         yield root / top
         yield from sorted({path.parent for path in _sources(root / top)} - {root / top})
 
 
 def main(arguments: list[str]) -> None:
-    """Print a line for each folder; for the folders in the arguments also their arrows and long files."""
+    """Print a line for each folder; for the folders in the arguments also their imports and long files."""
     unknown = [name for name in arguments if not (ROOT / name).is_dir()]
     if unknown:
         raise SystemExit(f"{unknown[0]} is not a folder of {ROOT.name}: name one like engine/runs, or none for all")
     for folder in [(ROOT / name).resolve() for name in arguments] or folders():
-        found = structure(folder)
+        result = structure(folder)
         name = folder.relative_to(ROOT).as_posix()
-        print(f"{name:32} {len(found.rooms):3} rooms {len(found.arrows):4} arrows {len(found.cycles):2} cycles", end="")
-        print(f" {len(found.long_files):2} files over {LONG} lines")
-        for group in found.cycles:
+        counts = f"{len(result.entries):3} entries {len(result.import_pairs):4} imports {len(result.cycles):2} cycles"
+        print(f"{name:32} {counts} {len(result.long_files):2} files over {MAX_LINES} lines")
+        for group in result.cycles:
             print(f"    cycle: {', '.join(group)}")
         if arguments:
-            for source in found.rooms:
-                if targets := sorted(target for other, target in found.arrows if other == source):
+            for source in result.entries:
+                if targets := sorted(target for other, target in result.import_pairs if other == source):
                     print(f"    {source} -> {', '.join(targets)}")
-            for path, lines in found.long_files.items():
+            for path, lines in result.long_files.items():
                 print(f"    {path}: {lines} lines")
 
 

@@ -1,4 +1,4 @@
-"""Writes the tables of the documents that follow from the program: `python -m docs.tables`.
+"""Writes the generated tables of the documents: `python -m docs.tables`.
 
 Each table stands between two marker comments of its document.
 """
@@ -11,21 +11,21 @@ from pathlib import Path
 from docs import penalty_table, settings_table
 
 DOCS = Path(__file__).parent
-# By the document and the name in its marker comments.
+# Functions that return a table, by document and name in the marker comments.
 TABLES: Mapping[str, Mapping[str, Callable[[], str]]] = {
-    "board.md": {"colours": penalty_table.colours},
+    "board.md": {"colours": penalty_table.colour_table},
     "links.md": {"settings": settings_table.tables},
 }
 
 
-def updated(document: str) -> str:
+def text_with_tables(document: str) -> str:
     """Return the text of a document with its current tables."""
     text = (DOCS / document).read_text(encoding="utf-8")
     for name, table in TABLES[document].items():
         begin, end = f"<!-- {name}: written by python -m docs.tables -->\n", f"<!-- end of {name} -->\n"
-        before, found_begin, rest = text.partition(begin)
-        _, found_end, after = rest.partition(end)
-        if not found_begin or not found_end:
+        before, begin_marker, rest = text.partition(begin)
+        _, end_marker, after = rest.partition(end)
+        if not begin_marker or not end_marker:
             raise ValueError(f"docs/{document} must contain the lines {begin!r} and {end!r}")
         text = f"{before}{begin}\n{table()}\n{end}{after}"
     return text
@@ -33,4 +33,4 @@ def updated(document: str) -> str:
 
 if __name__ == "__main__":
     for each in TABLES:
-        (DOCS / each).write_text(updated(each), encoding="utf-8")
+        (DOCS / each).write_text(text_with_tables(each), encoding="utf-8")

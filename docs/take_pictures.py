@@ -1,4 +1,4 @@
-"""Renew the pictures in the docs from the real page: `python -m docs.take_pictures`."""
+"""Takes the pictures in the docs from the page: `python -m docs.take_pictures`."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ FOLDER = Path(__file__).parent / "pictures"
 LAYOUTS = {"L1 and L2": "layout-l1-l2", "dropout": "layout-dropout", "answers": "layout-answers"}
 
 
-def finish(page: Any) -> None:
+def train_to_end(page: Any) -> None:
     """Start a run and wait until the board shows its end."""
-    run = board(page).get_attribute("data-run-id")
+    previous_run_id = board(page).get_attribute("data-run-id")
     press(page, "Start")
     page.mouse.move(640, 715)
-    until(lambda: board(page).get_attribute("data-run-id") != run, "another run is on the board")
+    until(lambda: board(page).get_attribute("data-run-id") != previous_run_id, "another run is on the board")
     until(lambda: state(page) == "finished", "the run is finished", 60)
     page.wait_for_timeout(700)
 
 
-def race(browser: Any, server: Server) -> None:
-    """Four twins on the same axes, and what seeds make of them."""
+def take_race_picture(browser: Any, server: Server) -> None:
+    """Take the picture of four twins on the same axes."""
     page = browser.new_context(viewport={"width": 1280, "height": 720}).new_page()
     page.goto(f"{server.url}/?view=compare")
     page.get_by_role("button", name="Race: none, L2, L1, dropout").click()
@@ -39,6 +39,7 @@ def race(browser: Any, server: Server) -> None:
 
 
 def main() -> None:
+    """Start a server and take all pictures."""
     FOLDER.mkdir(exist_ok=True)
     server = Server()
     try:
@@ -61,7 +62,7 @@ def main() -> None:
                 until(lambda page=page: number(page, "step") > 2_900, "58 epochs are done", 60)
                 page.screenshot(path=FOLDER / f"{name}.png")
                 page.context.close()
-            race(browser, server)
+            take_race_picture(browser, server)
             page = browser.new_context(viewport={"width": 1280, "height": 720}).new_page()
             open_board(page, server.url)
             page.keyboard.press("p")
@@ -88,7 +89,7 @@ def main() -> None:
             page.get_by_text("full", exact=True).click()
             page.get_by_text("None", exact=True).click()
             page.get_by_text("No penalty: no weight decays.").wait_for()
-            finish(page)
+            train_to_end(page)
             page.screenshot(path=FOLDER / "spirals.png")
             boundary = page.locator("[data-panel=boundary]")
             boundary.screenshot(path=FOLDER / "spirals-none.png")
@@ -96,13 +97,13 @@ def main() -> None:
             for _ in range(4):
                 dropout.press("ArrowRight")
             page.get_by_text("Dropout: drop 0.20, keep 0.80").wait_for()
-            finish(page)
+            train_to_end(page)
             boundary.screenshot(path=FOLDER / "spirals-dropout.png")
             dropout.press("Home")
             page.get_by_text("Dropout: drop 0.00, keep 1.00").wait_for()
             page.get_by_text("L2", exact=True).click()
             page.get_by_text("ηλ/n = ").wait_for()
-            finish(page)
+            train_to_end(page)
             boundary.screenshot(path=FOLDER / "spirals-l2.png")
             browser.close()
     finally:

@@ -65,7 +65,7 @@ def test_there_is_no_import_cycle_among_files(top):
 
 @every_folder
 def test_a_folder_has_few_rooms(folder):
-    rooms = structure(ROOT / folder).rooms
+    rooms = structure(ROOT / folder).entries
     assert len(rooms) <= MAX_ROOMS or folder in FAMILIES
 
 
@@ -75,8 +75,8 @@ def test_the_families_named_here_exist():
 
 def test_engine_and_dashboard_have_few_rooms_and_arrows_at_their_top():
     engine, dashboard = structure(ROOT / "engine"), structure(ROOT / "dashboard")
-    assert (len(engine.rooms) <= 10, len(engine.arrows) <= 30) == (True, True)
-    assert (len(dashboard.rooms) <= 10, len(dashboard.arrows) <= 35) == (True, True)
+    assert (len(engine.entries) <= 10, len(engine.import_pairs) <= 30) == (True, True)
+    assert (len(dashboard.entries) <= 10, len(dashboard.import_pairs) <= 35) == (True, True)
 
 
 def test_no_file_has_more_than_400_lines():
@@ -168,7 +168,7 @@ def test_cycles_are_found_also_through_several_files(tmp_path: Path):
         (root / f"{name}.py").write_text(text)
     found = structure(root, tmp_path)
     assert found.cycles == (("one", "three", "two"),)
-    assert ("four", "one") in found.arrows
+    assert ("four", "one") in found.import_pairs
 
 
 def test_imports_of_javascript_are_found_in_every_direction(tmp_path: Path):
@@ -182,7 +182,7 @@ def test_imports_of_javascript_are_found_in_every_direction(tmp_path: Path):
     }.items():
         (root / f"{name}.js").write_text(text)
     found = structure(root, tmp_path)
-    assert found.arrows == {("board", "panels"), ("board", "start"), ("dom", "panels"), ("panels", "dom")}
+    assert found.import_pairs == {("board", "panels"), ("board", "start"), ("dom", "panels"), ("panels", "dom")}
     assert found.cycles == (("dom", "panels"),)
 
 
@@ -192,7 +192,7 @@ def test_a_byte_order_mark_and_a_dangling_link_are_no_problem(tmp_path: Path):
     (tmp_path / "pack" / "b.py").touch()
     (tmp_path / "pack" / "c.py").symlink_to(tmp_path / "gone.py")
     found = structure(tmp_path / "pack", tmp_path)
-    assert (found.rooms, found.arrows) == (("a", "b"), {("a", "b")})
+    assert (found.entries, found.import_pairs) == (("a", "b"), {("a", "b")})
 
 
 def test_an_unknown_folder_is_named():

@@ -1,4 +1,4 @@
-"""`regscope book`: the runs of the book, compared with its published figures."""
+"""`regscope book`: trains the runs of the book and compares them with its published results."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from engine.book import BOOK_RUNS, Curves, book_config, compare_curves, publishe
 @click.option("--epochs", type=click.IntRange(min=1), help="Fewer epochs than the book's 400 (30 of the full runs).")
 @json_option
 def book(name: str, epochs: int | None, json_file: Path | None) -> None:
-    """Train one of the book's runs of chapter 3 and compare it with the published figures.
+    """Train one of the book's runs of chapter 3 and compare it with the published results.
 
-    The runs train on MNIST from the data folder: on 1,000 images without and with L2 (overfitting, regularized), or
-    on 50,000.
+    The runs need MNIST in the data folder. The runs overfitting and regularized train on 1,000 images, without and
+    with L2. The other runs train on 50,000 images.
     """
     check_writable_files(json=json_file)
     curves = Curves.empty()
@@ -29,22 +29,23 @@ def book(name: str, epochs: int | None, json_file: Path | None) -> None:
         with click.progressbar(train_book_run(name, epochs), length=config.epochs, label=name) as snapshots:
             for snapshot in snapshots:
                 curves.append(snapshot, n)
-        theirs = published_curves(name)
-    best = max(curves.test_accuracy)
+        book_curves = published_curves(name)
+    best_accuracy = max(curves.test_accuracy)
     click.echo(
-        f"Test accuracy {curves.test_accuracy[-1]:,} of 10,000 (best {best:,} in epoch "
-        f"{curves.test_accuracy.index(best) + 1}), training accuracy {curves.training_accuracy[-1]:,} of {n:,}."
+        f"Test accuracy {curves.test_accuracy[-1]:,} of 10,000 (best {best_accuracy:,} in epoch "
+        f"{curves.test_accuracy.index(best_accuracy) + 1}), "
+        f"training accuracy {curves.training_accuracy[-1]:,} of {n:,}."
     )
-    if theirs is None:
+    if book_curves is None:
         click.echo(
-            f"The book's figures of {name} are not in the data folder (book/{name}.json), so nothing is compared."
+            f"The published results of {name} are not in the data folder (book/{name}.json): there is no comparison."
         )
     else:
-        found = compare_curves(curves, theirs)
+        curve_difference = compare_curves(curves, book_curves)
         click.echo(
-            f"Compared with the book over {found.epochs} epochs: "
-            f"largest difference of a cost {found.max_cost_difference:.2g}, "
-            f"accuracy counts that differ {found.differing_counts} of {2 * found.epochs}."
+            f"Compared with the book over {curve_difference.epochs} epochs: "
+            f"largest difference of a cost {curve_difference.max_cost_difference:.2g}, "
+            f"accuracy counts that differ {curve_difference.differing_counts} of {2 * curve_difference.epochs}."
         )
     if json_file:
         write_json(json_file, curves.to_dict())

@@ -1,4 +1,4 @@
-"""`regscope`: starts the dashboard from any folder with its theme and options, and contains the commands."""
+"""`regscope`: starts the dashboard from any folder, and contains the other commands."""
 
 from __future__ import annotations
 
@@ -21,50 +21,50 @@ from dashboard.commands.train import train
 
 @click.group(invoke_without_command=True)
 @click.option(
-    "--port", type=click.IntRange(1, 65535), help="The port of the server; 8501, or the next free one, when left out."
+    "--port", type=click.IntRange(1, 65535), help="The port of the server. Default: 8501, or the next free port."
 )
-@click.option("--address", help="The address of the server; 127.0.0.1, for this machine only, when left out.")
+@click.option("--address", help="The address of the server. Default: 127.0.0.1, for this machine only.")
 @click.option("--no-browser", is_flag=True, help="Do not open a browser.")
 @click.pass_context
 def main(context: click.Context, port: int | None, address: str | None, no_browser: bool) -> None:
     """Watch a regularized network train, live, in the browser."""
     if context.invoked_subcommand is not None:
         return
-    options = dict(_options())
+    options = dict(_configured_options())
     if port:
         options["server.port"] = port
     if address:
         options["server.address"] = address
     if no_browser:
         options["server.headless"] = True
-    flags = [f"--{name}={_text(value)}" for name, value in options.items()]
+    arguments = [f"--{name}={_option_text(value)}" for name, value in options.items()]
     app = files("dashboard").joinpath("app.py")
-    # -P: a file in the current folder must not replace a module of the same name
-    command = [sys.executable, "-P", "-m", "streamlit", "run", str(app), *flags]
+    # -P: a file in the current folder must not replace a module with the same name
+    command = [sys.executable, "-P", "-m", "streamlit", "run", str(app), *arguments]
     if os.name == "posix":
         os.execv(command[0], command)  # replaces this process, so that the server receives its signals
     raise SystemExit(subprocess.call(command))
 
 
-def _options() -> Iterator[tuple[str, Any]]:
-    """Yield the options of `.streamlit/config.toml` with their dotted names; the file is in the wheel, too."""
+def _configured_options() -> Iterator[tuple[str, Any]]:
+    """Yield (dotted name, value) for each option of `.streamlit/config.toml`."""
     package = Path(str(files("dashboard")))
     for folder in (package, package.parent):
         path = folder / ".streamlit" / "config.toml"
         if path.is_file():
-            yield from _flat(tomllib.loads(path.read_text(encoding="utf-8")), "")
+            yield from _flatten(tomllib.loads(path.read_text(encoding="utf-8")), "")
             return
 
 
-def _flat(table: dict[str, Any], prefix: str) -> Iterator[tuple[str, Any]]:
+def _flatten(table: dict[str, Any], prefix: str) -> Iterator[tuple[str, Any]]:
     for name, value in table.items():
         if isinstance(value, dict):
-            yield from _flat(value, f"{prefix}{name}.")
+            yield from _flatten(value, f"{prefix}{name}.")
         else:
             yield f"{prefix}{name}", value
 
 
-def _text(value: Any) -> str:
+def _option_text(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 

@@ -1,4 +1,4 @@
-"""Error messages and JSON files, for all commands."""
+"""Error messages and JSON files of all commands."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from engine import Diverged, FieldError
-from engine.runs.export.weights import check_writable, write_whole
+from engine.runs.export.weights import check_writable, write_atomically
 
 json_option = click.option(
     "--json",
@@ -24,7 +24,7 @@ json_option = click.option(
 
 @contextmanager
 def readable_errors() -> Iterator[None]:
-    """Exit with code 2 and a message for errors that a person can correct."""
+    """Exit with code 2 and a message for errors that the user can correct."""
     try:
         yield
     except (FieldError, Diverged) as error:
@@ -36,7 +36,7 @@ def readable_errors() -> Iterator[None]:
 def write_json(path: Path, content: dict[str, Any]) -> None:
     """Write a JSON file atomically."""
     with writable("--json", path):
-        write_whole(path, (json.dumps(content, indent=1, allow_nan=False) + "\n").encode())
+        write_atomically(path, (json.dumps(content, indent=1, allow_nan=False) + "\n").encode())
     click.echo(f"Written: {path}")
 
 

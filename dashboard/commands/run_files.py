@@ -6,28 +6,28 @@ from pathlib import Path
 
 from dashboard.replay.exports import BY_ENDING, BY_NAME, Source
 from engine.errors import FieldError
-from engine.runs.export.weights import write_whole
+from engine.runs.export.weights import write_atomically
 from engine.runs.server.run import Run
 from engine.runs.store.record import Record
 
 
-def export_run(record: Record, file: Path, what: str | None = None) -> None:
+def export_run(record: Record, file: Path, export_name: str | None = None) -> None:
     """Write a run to a file.
 
     Args:
         record: the run.
-        file: its ending chooses the export.
-        what: a key of `BY_NAME`, for an export whose ending means another one.
+        file: the path; its extension selects the export.
+        export_name: a key of `BY_NAME`, for an export that the extension does not select.
 
     Raises:
-        FieldError: for another ending, or if the export is not possible.
+        FieldError: for another extension, or if the export is not possible.
         OSError: if the file cannot be written.
     """
-    endings = list(BY_ENDING) if what is None else [BY_NAME[what].ending]
+    endings = list(BY_ENDING) if export_name is None else [BY_NAME[export_name].ending]
     if file.suffix not in endings:
         raise FieldError("FILE", f"must end in {', '.join(endings)}, got {file.name!r}")
-    export = BY_ENDING[file.suffix] if what is None else BY_NAME[what]
-    source = Source(Run.of(record), lambda: record)
-    if (why := export.missing(source)) is not None:
-        raise FieldError(export.ending, why)
-    write_whole(file, export.make(source))
+    export = BY_ENDING[file.suffix] if export_name is None else BY_NAME[export_name]
+    source = Source(Run.from_record(record), lambda: record)
+    if (reason := export.unavailable_reason(source)) is not None:
+        raise FieldError(export.ending, reason)
+    write_atomically(file, export.make_content(source))

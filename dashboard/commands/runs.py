@@ -13,18 +13,18 @@ from threadpoolctl import threadpool_limits
 
 from dashboard.charts import numbers
 from dashboard.charts.runs_table import ago, found_by, gap_of, trained_with
-from dashboard.commands.following import follow, summary
 from dashboard.commands.output import json_option, readable_errors, write_json
 from dashboard.commands.run_files import export_run
+from dashboard.commands.training_progress import results_sentence, train_with_progress
 from dashboard.replay.exports import BY_NAME
 from engine.errors import FieldError
 from engine.runs import states
-from engine.runs.store.file import from_json, import_into
+from engine.runs.store.json_file import from_json, import_record
 from engine.runs.store.record import About
 from engine.runs.store.store import Store
-from engine.runs.worker.headless import Headless
+from engine.runs.worker.headless import HeadlessRun
 
-SORTS: dict[str, Callable[[About], Any]] = {
+SORT_KEYS: dict[str, Callable[[About], Any]] = {
     "new": lambda about: -about.created,
     "name": lambda about: about.name.lower(),
     "best": lambda about: -about.metrics.get("best_accuracy", -1.0),
@@ -48,33 +48,35 @@ def runs() -> None:
 )
 @click.option("--tag", help="Only runs with this tag.")
 @click.option("--search", default="", help="Only runs with these words in name, note, tags, data set or regularizer.")
-@click.option("--sort", type=click.Choice(list(SORTS)), default="new", show_default=True, help="The order.")
+@click.option("--sort", type=click.Choice(list(SORT_KEYS)), default="new", show_default=True, help="The order.")
 @click.option("--deleted", is_flag=True, help="List the deleted runs that can be restored instead.")
 @json_option
 def list_(state_: str | None, tag: str | None, search: str, sort: str, deleted: bool, json_file: Path | None) -> None:
     """List the stored runs."""
     with readable_errors():
-        found = Store().list(deleted=deleted)
-    shown = [
+        stored_runs = Store().list(deleted=deleted)
+    matching_runs = [
         about
-        for about in found
+        for about in stored_runs
         if (state_ is None or about.state == state_) and (tag is None or tag in about.tags) and found_by(about, search)
     ]
-    shown.sort(key=SORTS[sort])
+    matching_runs.sort(key=SORT_KEYS[sort])
     if json_file:
-        write_json(json_file, {"runs": [plain(about) for about in shown]})
+        write_json(json_file, {"runs": [row_values(about) for about in matching_runs]})
         return
-    if not shown:
+    if not matching_runs:
         click.echo(
-            "No runs are stored yet: start one with regscope train, or on the page." if not found else "No such run."
+            "No runs are stored yet: start one with regscope train, or on the page."
+            if not stored_runs
+            else "No run matches the options."
         )
         return
     click.echo(
         f"{'id':8}  {'state':11}  {'data':10}  {'regularizer':22}  {'epochs':>9}  {'best':>7}  {'last':>7}  "
-        f"{'gap':>6}  {'seconds':>8}  {'begun':14}  name"
+        f"{'gap':>6}  {'seconds':>8}  {'started':14}  name"
     )
-    for about in shown:
-        click.echo(_line(about))
+    for about in matching_runs:
+        click.echo(_table_line(about))
 
 
 @runs.command()
@@ -83,12 +85,12 @@ def show(run: str) -> None:
     """Show one run. The beginning of its id is enough."""
     with readable_errors():
         store = Store()
-        about = named(store, run)
+        about = find_run(store, run)
     rows = {
         "id": about.id,
         "name": about.name,
         "state": about.state + (f" ({about.reason})" if about.reason else ""),
-        "begun": f"{time.strftime('%Y-%m-%d %H:%M:%S', time.localtime(about.created))}, {about.origin}",
+        "started": f"{time.strftime('%Y-%m-%d %H:%M:%S', time.localtime(about.created))}, {about.origin}",
         "done": f"{about.epochs:.1f} of {about.initial_config.epochs} epochs, {about.step:,} updates, "
         f"{about.seconds:.1f} s",
         "tags": ", ".join(about.tags),
@@ -123,7 +125,7 @@ def export_(run: str, file: Path, what: str | None) -> None:
     """
     with readable_errors():
         store = Store()
-        record = store.load(named(store, run).id)
+        record = store.load(find_run(store, run).id)
         assert record is not None
         export_run(record, file, what)
     click.echo(f"Written: {file}")
@@ -132,13 +134,13 @@ def export_(run: str, file: Path, what: str | None) -> None:
 @runs.command("import")
 @click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def import_(files: tuple[Path, ...]) -> None:
-    """Store runs that were exported as JSON."""
+    """Import runs that were exported as JSON."""
     failures = []
     for file in files:
         try:
             with readable_errors():
-                run_id, done = import_into(Store(), from_json(file.read_bytes()))
-        except click.UsageError as error:  # the others are still imported
+                run_id, done = import_record(Store(), from_json(file.read_bytes()))
+        except click.UsageError as error:  # the other files are still imported
             failures.append(f"{file}: {error.format_message()}")
             continue
         click.echo(f"{file}: {run_id} {done}")
@@ -153,13 +155,17 @@ def delete(run_ids: tuple[str, ...], yes: bool) -> None:
     """Delete runs. They can be restored for a day."""
     with readable_errors():
         store = Store()
-        found = [named(store, run) for run in run_ids]
+        stored_runs = [find_run(store, run) for run in run_ids]
         if not yes:
-            for about in found:
-                click.echo(_line(about))
-            click.confirm(f"Delete {'this run' if len(found) == 1 else f'these {len(found)} runs'}?", abort=True)
-        store.delete([about.id for about in found])
-    click.echo(f"Deleted. To undo within a day: regscope runs restore {' '.join(about.id[:8] for about in found)}")
+            for about in stored_runs:
+                click.echo(_table_line(about))
+            click.confirm(
+                f"Delete {'this run' if len(stored_runs) == 1 else f'these {len(stored_runs)} runs'}?", abort=True
+            )
+        store.delete([about.id for about in stored_runs])
+    click.echo(
+        f"Deleted. To undo within a day: regscope runs restore {' '.join(about.id[:8] for about in stored_runs)}"
+    )
 
 
 @runs.command()
@@ -168,44 +174,44 @@ def restore(run_ids: tuple[str, ...]) -> None:
     """Restore deleted runs."""
     with readable_errors():
         store = Store()
-        found = [named(store, run, deleted=True) for run in run_ids]
-        store.restore([about.id for about in found])
-    click.echo("Restored: " + ", ".join(about.id for about in found))
+        stored_runs = [find_run(store, run, deleted=True) for run in run_ids]
+        store.restore([about.id for about in stored_runs])
+    click.echo("Restored: " + ", ".join(about.id for about in stored_runs))
 
 
 @runs.command()
 @click.argument("run")
 def resume(run: str) -> None:
-    """Train an interrupted or stopped run to its end, with exactly the same results as without a break."""
+    """Train an interrupted or stopped run to its end, with the same results as without interruption."""
     with readable_errors(), threadpool_limits(limits=1, user_api="blas"):
         store = Store()
-        about = named(store, run)
+        about = find_run(store, run)
         if about.state not in states.RESUMABLE:
             raise FieldError("RUN", f"{about.id} is {about.state}: only an interrupted or stopped run can be resumed")
         record = store.load(about.id)
-        resumed = Headless(about.initial_config, store.path, record)
-        follow(resumed)
-    click.echo(summary(resumed) if resumed.snapshots else "The run has done all its epochs already.")
+        resumed_run = HeadlessRun(about.initial_config, store.path, record)
+        train_with_progress(resumed_run)
+    click.echo(results_sentence(resumed_run) if resumed_run.snapshots else "The run has done all its epochs already.")
 
 
-def named(store: Store, beginning: str, deleted: bool = False) -> About:
+def find_run(store: Store, beginning: str, deleted: bool = False) -> About:
     """Return the run whose id begins with `beginning`.
 
     Raises:
         FieldError: if there is none, or more than one.
     """
-    found = [about for about in store.list(deleted=deleted) if about.id.startswith(beginning.lower())]
-    if len(found) == 1:
-        return found[0]
-    if not found:
+    matches = [about for about in store.list(deleted=deleted) if about.id.startswith(beginning.lower())]
+    if len(matches) == 1:
+        return matches[0]
+    if not matches:
         kind, option = ("deleted", " --deleted") if deleted else ("stored", "")
         raise FieldError("RUN", f"{beginning!r} is not a {kind} run: regscope runs list{option} shows the ids")
     raise FieldError(
-        "RUN", f"{beginning!r} can be any of {', '.join(about.id for about in found[:5])}: give more characters"
+        "RUN", f"{beginning!r} matches {', '.join(about.id for about in matches[:5])}: give more characters"
     )
 
 
-def plain(about: About) -> dict[str, Any]:
+def row_values(about: About) -> dict[str, Any]:
     """Return a row of the list of runs as plain JSON types."""
     return {
         "id": about.id,
@@ -221,7 +227,7 @@ def plain(about: About) -> dict[str, Any]:
     }
 
 
-def _line(about: About) -> str:
+def _table_line(about: About) -> str:
     metrics = about.metrics
     gap = gap_of(about)
     cells: Sequence[str] = (

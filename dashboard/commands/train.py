@@ -1,4 +1,4 @@
-"""`regscope train`: trains a network without a page, with options or a config file."""
+"""`regscope train`: trains a network without the page, with options or a config file."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from typing import Any
 import click
 from threadpoolctl import threadpool_limits
 
-from dashboard.commands.following import follow, summary
 from dashboard.commands.output import check_writable_files, json_option, readable_errors, writable, write_json
+from dashboard.commands.training_progress import results_sentence, train_with_progress
 from engine import FieldError, RunConfig, dataset_names, warnings
 from engine.config import SETTINGS
 from engine.data import PLANAR
 from engine.errors import join_names
 from engine.runs.export.weights import check_ending, save_weights
 from engine.runs.store.database import store_path
-from engine.runs.worker.headless import Headless
+from engine.runs.worker.headless import HeadlessRun
 from engine.settings.kinds import Choice, Flag, Text, Widths, short_repr
 from engine.settings.setting import Setting, closest_settings
 
@@ -36,10 +36,10 @@ def _option(setting: Setting) -> Callable[..., Any]:
     """Return the option of a setting; its value is text, or a bool for a switch."""
     assert setting.option is not None
     if isinstance(setting.kind, Flag):
-        both = f"{setting.option}/--no-{setting.option.removeprefix('--')}"
-        return click.option(both, setting.name, default=None, help=setting.help)
+        flag_pair = f"{setting.option}/--no-{setting.option.removeprefix('--')}"
+        return click.option(flag_pair, setting.name, default=None, help=setting.help)
     names = list(setting.kind.choices) if isinstance(setting.kind, Choice) else []
-    text = f"{setting.help} {_data_sets()}" if setting.name == "dataset" else setting.help
+    text = f"{setting.help} {_data_set_names()}" if setting.name == "dataset" else setting.help
     return click.option(
         setting.option,
         setting.name,
@@ -59,7 +59,7 @@ def _metavar(setting: Setting) -> str:
     return f"{placeholder}|{setting.kind.none}" if setting.kind.none else placeholder
 
 
-def _data_sets() -> str:
+def _data_set_names() -> str:
     return f"One of {', '.join([*dataset_names(), *PLANAR])}, or own:… for your own data."
 
 
@@ -71,8 +71,10 @@ class TrainCommand(click.Command):
         try:
             return super().parse_args(ctx, args)
         except click.NoSuchOption as error:
-            meant = [SETTINGS[name].option for name in closest_settings(error.option_name.lstrip("-"), SETTINGS)]
-            options = [repr(option) for option in meant if option is not None]
+            nearest_options = [
+                SETTINGS[name].option for name in closest_settings(error.option_name.lstrip("-"), SETTINGS)
+            ]
+            options = [repr(option) for option in nearest_options if option is not None]
             if not options:
                 raise
             hint = f"No such option {error.option_name!r}. Did you mean {join_names(options)}?"
@@ -86,10 +88,15 @@ class TrainCommand(click.Command):
 @click.option("--weights", "weights_file", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
               help="Write the weights as .npz or .safetensors; after early stopping the best ones.")  # fmt: skip
 @click.option("--name", default="", help="The name of the run in the list of runs.")
-@click.option("--store/--no-store", "stored", default=True, help="Save the run, for `regscope runs` and the page.")
+@click.option("--store/--no-store", "is_stored", default=True, help="Save the run, for `regscope runs` and the page.")
 @json_option
 def train(
-    config_file: Path | None, json_file: Path | None, weights_file: Path | None, name: str, stored: bool, **options: Any
+    config_file: Path | None,
+    json_file: Path | None,
+    weights_file: Path | None,
+    name: str,
+    is_stored: bool,
+    **options: Any,
 ) -> None:
     """Train one network, with a progress bar and no page.
 
@@ -97,23 +104,23 @@ def train(
     saved, and can be opened on the page.
     """
     with readable_errors(), threadpool_limits(limits=1, user_api="blas"):
-        given = {name: _value(name, value) for name, value in options.items() if value is not None}
-        config = RunConfig.from_dict({**_read(config_file), **given})
+        option_values = {name: _parse_option(name, value) for name, value in options.items() if value is not None}
+        config = RunConfig.from_dict({**_read_config_file(config_file), **option_values})
         check_writable_files(json=json_file, weights=weights_file)
         if weights_file:
             check_ending(weights_file)
-        run = Headless(config, store_path() if stored else None, name=name)
+        run = HeadlessRun(config, store_path() if is_stored else None, name=name)
         training = run.training
         for warning in warnings(config, training.data.n, training.data.dataset.features):
             click.echo(f"Warning: {warning}", err=True)
-        follow(run)
+        train_with_progress(run)
         if weights_file:
             with writable("--weights", weights_file):
                 save_weights(weights_file, training.best_parameters, training.current_config)
-    ended = training.early_stopping
-    if ended.stopped:
-        click.echo(f"Stopped early: {ended.stopped}; the best epoch was {ended.best_epoch}.")
-    click.echo(summary(run))
+    early_stopping = training.early_stopping
+    if early_stopping.stopped:
+        click.echo(f"Stopped early: {early_stopping.stopped}; the best epoch was {early_stopping.best_epoch}.")
+    click.echo(results_sentence(run))
     if json_file:
         write_json(
             json_file,
@@ -127,28 +134,34 @@ def train(
         )
 
 
-def _value(name: str, given: str | bool) -> Any:
+def _parse_option(name: str, value: str | bool) -> Any:
     """Return the value of an option. Raises `FieldError`."""
-    return given if isinstance(given, bool) else SETTINGS[name].parse(given)
+    return value if isinstance(value, bool) else SETTINGS[name].parse(value)
 
 
-def _read(path: Path | None) -> dict[str, Any]:
+def _read_config_file(path: Path | None) -> dict[str, Any]:
     """Return the fields in a config file. Raises `FieldError`."""
     if path is None:
         return {}
     try:
         text = path.read_text(encoding="utf-8")
-        found = tomllib.loads(text) if path.suffix == ".toml" else json.loads(text)
+        content = tomllib.loads(text) if path.suffix == ".toml" else json.loads(text)
     except (OSError, ValueError, RecursionError) as error:
-        raise FieldError("--config", f"{path} must be a table in JSON or TOML: {error}") from error
-    if not isinstance(found, dict):
-        raise FieldError("--config", f"{path} must be a table of fields and values, got {type(found).__name__}")
-    # a file of `regscope train --json` is a config file, too
-    where, inner = ("config in ", found["config"]) if "config" in found else ("", found)
-    if beside := sorted(name for name in found if "config" in found and name in SETTINGS and name != "epochs"):
-        raise FieldError("--config", f"{path} has fields beside config, got {', '.join(beside)}: move them into config")
-    if isinstance(about := found.get("about"), dict):  # and a file of `regscope runs export`
-        where, inner = "about.config in ", about.get("config")
-    if not isinstance(inner, dict):
-        raise FieldError("--config", f"{where}{path} must be a table of fields and values, got {short_repr(inner)}")
-    return inner
+        raise FieldError("--config", f"{path} must be a table in JSON or TOML ({error}): correct the file") from error
+    if not isinstance(content, dict):
+        raise FieldError("--config", f"{path} must be a table of fields and values, got {type(content).__name__}")
+    place, config_fields = ("config in ", content["config"]) if "config" in content else ("", content)
+    if extra_fields := sorted(
+        name for name in content if "config" in content and name in SETTINGS and name != "epochs"
+    ):
+        raise FieldError(
+            "--config",
+            f"{path} must have all fields in config, got {', '.join(extra_fields)} outside: move them into config",
+        )
+    if isinstance(about := content.get("about"), dict):  # a file of `regscope runs export`
+        place, config_fields = "about.config in ", about.get("config")
+    if not isinstance(config_fields, dict):
+        raise FieldError(
+            "--config", f"{place}{path} must be a table of fields and values, got {short_repr(config_fields)}"
+        )
+    return config_fields

@@ -10,7 +10,7 @@ from engine.errors import FieldError
 from engine.runs import states
 from engine.runs.extracts import EXTRACTS
 from engine.runs.extracts.run_state import RunState
-from engine.runs.history.looking_back import run_state_at
+from engine.runs.history.past_telemetry import run_state_at
 from engine.runs.server.run import Run
 
 log = logging.getLogger(__name__)
@@ -26,11 +26,11 @@ def missing_extracts(run: Run, needed_names: set[str]) -> list[str]:
         return []
     telemetry = run.telemetry
     with run.lock:
-        keyframe = telemetry.keyframes.before(telemetry.step)
+        keyframe = telemetry.keyframes.latest_at_or_before(telemetry.step)
         if keyframe is None or keyframe.step != telemetry.step:
             return []
         return [
-            name for name in EXTRACTS if name in needed_names and telemetry.extracted_at.get(name) != telemetry.step
+            name for name in EXTRACTS if name in needed_names and telemetry.extract_steps.get(name) != telemetry.step
         ]
 
 
@@ -38,7 +38,7 @@ def make_extracts(run: Run, names: Sequence[str]) -> None:
     """Make extracts of an ended run from its last weights."""
     telemetry = run.telemetry
     with run.lock:
-        keyframe = telemetry.keyframes.before(telemetry.step)
+        keyframe = telemetry.keyframes.latest_at_or_before(telemetry.step)
     if not names or keyframe is None:
         return
     new_extracts: dict[str, Any] = {}
@@ -51,13 +51,13 @@ def make_extracts(run: Run, names: Sequence[str]) -> None:
     with run.lock:
         telemetry.add_extracts(new_extracts)
         # also for extracts that failed, so that they are not tried again
-        telemetry.extracted_at.update(dict.fromkeys(names, telemetry.step))
+        telemetry.extract_steps.update(dict.fromkeys(names, telemetry.step))
 
 
 def _make_extract(run: Run, name: str, run_state: RunState) -> dict[str, Any]:
     try:
         value = EXTRACTS[name].make(run_state)
-        EXTRACTS[name].trend_of(value)
+        EXTRACTS[name].tracked_values_of(value)
     except Exception:  # the other extracts are still made, as in the worker
         log.exception("run %s: the extract %r cannot be made", run.id, name)
         return {}

@@ -99,7 +99,7 @@ class Viewer:
             with suppress(RuntimeError):  # the event loop is closed when the server shuts down
                 loop.call_soon_threadsafe(self._change_event.set)
 
-        stop_listening = self._watched.listen(notify)
+        stop_listening = self._watched.add_listener(notify)
         self._change_event.set()
         self._drawn_event.set()
         tasks = [asyncio.create_task(self._handle_requests()), asyncio.create_task(self._send_frames())]

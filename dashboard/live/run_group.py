@@ -23,7 +23,7 @@ from engine.learning.metrics import weight_histogram
 from engine.learning.network import Parameters, sizes_of
 from engine.runs import states
 from engine.runs.extracts.keyframe import Keyframe
-from engine.runs.history.looking_back import telemetry_at
+from engine.runs.history.past_telemetry import telemetry_at
 from engine.runs.server.run import Run
 
 ID_PREFIX, ID_SEPARATOR = "group", "-"  # the id of a group: group-<id of a run>-<id of a run>…
@@ -131,7 +131,7 @@ class RunGroup(Watched):
                 for run in self.runs
             ]
             keyframes = [
-                run.telemetry.keyframes.before(telemetry.step)
+                run.telemetry.keyframes.latest_at_or_before(telemetry.step)
                 for run, telemetry in zip(self.runs, past_telemetries, strict=True)
             ]
             entrants = self.entrants()
@@ -170,9 +170,9 @@ class RunGroup(Watched):
             if run.state in table.ENDED_BADLY and run.reason
         ]
         refusal_notices = [
-            f"{entrant.name}: a change was refused: {run.telemetry.refused}."
+            f"{entrant.name}: a change was refused: {run.telemetry.refusal_reason}."
             for entrant, run in entrant_runs
-            if run.telemetry.refused
+            if run.telemetry.refusal_reason
         ]
         return {
             **state_fields(self.state),
@@ -184,7 +184,7 @@ class RunGroup(Watched):
             "metrics": [],
             "table": [{"state": run.state, "cells": table.cells(entrant, run.state)} for entrant, run in entrant_runs],
             "spoken": table.spoken(entrants),
-            "measured_at": max(entrant.telemetry.taken_at for entrant in entrants),
+            "measured_at": max(entrant.telemetry.reported_at for entrant in entrants),
         }
 
 

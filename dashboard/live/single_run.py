@@ -14,7 +14,7 @@ from dashboard.live.watched import STATUS, Watched
 from engine import RunConfig
 from engine.learning.checkpoint import config_at
 from engine.runs import states
-from engine.runs.history.looking_back import telemetry_at
+from engine.runs.history.past_telemetry import telemetry_at
 from engine.runs.history.telemetry import Telemetry
 from engine.runs.server.run import Run
 
@@ -42,7 +42,7 @@ class SingleRun(Watched):
     def page_version(self) -> str:
         telemetry = self.run.telemetry
         changes = len(telemetry.changes)
-        return f"{self.run.state}, {changes} changes, {telemetry.refused or ''}, {telemetry.unsaved or ''}"
+        return f"{self.run.state}, {changes} changes, {telemetry.refusal_reason or ''}, {telemetry.save_error or ''}"
 
     def contents(self, layout: Layout) -> Contents:
         return single_run_contents(self.run.current_config, layout, self.run.state)
@@ -70,11 +70,11 @@ class SingleRun(Watched):
             "page": self.page_version,
             "step": telemetry.step,
             "last": run.telemetry.step,
-            "keyframe": telemetry.keyframe,
+            "keyframe": telemetry.keyframe_step,
             "notice": _notice(run),
             "metrics": metrics_line.line(run.current_config, telemetry),
             "spoken": metrics_line.spoken(run.current_config, telemetry),
-            "measured_at": telemetry.taken_at,
+            "measured_at": telemetry.reported_at,
         }
 
 
@@ -100,8 +100,8 @@ def _notice(run: Run) -> str:
     if run.reason:
         purpose = "to continue" if run.state == states.INTERRUPTED else "for another run"
         notices.append(f"This run has ended ({run.state}): {run.reason}. Press {toggle_label(run.state)} {purpose}.")
-    if run.telemetry.refused:
-        notices.append(f"A change was refused: {run.telemetry.refused}.")
+    if run.telemetry.refusal_reason:
+        notices.append(f"A change was refused: {run.telemetry.refusal_reason}.")
     return " ".join(notices)
 
 
@@ -111,7 +111,7 @@ def _past_body(name: str, config: RunConfig, past: Telemetry) -> Body:
     If the panel has no data of that step, the body contains the reason: the chart of another step must not remain.
     """
     panel = PANELS[name]
-    if past.keyframe is None and panel.extracts:
+    if past.keyframe_step is None and panel.extracts:
         return {"trouble": f"The weights of update {past.step} of this run are no longer stored."}
     body = panel_body(panel.update(config, past))
     if panel.figure and panel.shown(config) and not body["traces"]:

@@ -88,9 +88,9 @@ class Watched(ABC):
         """The current config of each run."""
         return tuple(run.current_config for run in self.runs)
 
-    def listen(self, listener: Callable[[], None]) -> Callable[[], None]:
+    def add_listener(self, listener: Callable[[], None]) -> Callable[[], None]:
         """Call `listener` after every report of a run, from any thread; return a function that removes it."""
-        removers = [run.listen(listener) for run in self.runs]
+        removers = [run.add_listener(listener) for run in self.runs]
 
         def remove_all() -> None:
             for remove in removers:

@@ -11,7 +11,7 @@ from dashboard.live.hub import get_hub
 from dashboard.replay.exports import EXPORTS, Source
 from dashboard.state import board_layout
 from engine import FieldError
-from engine.runs.export.program import program
+from engine.runs.export.program import program_text
 from engine.runs.server.run import Run
 from engine.runs.store.record import Record
 
@@ -34,12 +34,12 @@ def export_menu(run: Run | None) -> None:
         source = Source(run, partial(stored_record, run), board_layout.current_layout())
         with st.container(key="exports", gap=None):
             for export in EXPORTS.values():
-                reason = export.missing(source)
+                reason = export.unavailable_reason(source)
                 st.download_button(
                     f"{export.label} ({export.ending})" + (f": {reason}" if reason else ""),
-                    data=partial(export.make, source),
-                    file_name=f"{file_stem(run)}-{export.noun}{export.ending}",
-                    mime=export.mime,
+                    data=partial(export.make_content, source),
+                    file_name=f"{file_stem(run)}-{export.name_suffix}{export.ending}",
+                    mime=export.mime_type,
                     key=f"export{export.label}{export.ending}",
                     disabled=reason is not None,
                     on_click="ignore",
@@ -48,7 +48,7 @@ def export_menu(run: Run | None) -> None:
                 )
         with st.expander("The program", icon=":material/code:"):
             with run.lock:
-                text = program(run.initial_config, run.telemetry.changes, None)
+                text = program_text(run.initial_config, run.telemetry.changes, None)
             st.code(text, language="python")
 
 

@@ -24,7 +24,7 @@ def dialog(run: Run, step: int) -> None:
         step: the step to fork at; the forks start from the last stored weights at or before it.
     """
     with run.lock:
-        keyframe = run.telemetry.keyframes.before(step)
+        keyframe = run.telemetry.keyframes.latest_at_or_before(step)
         config = config_at(run.initial_config, run.telemetry.changes, step + 1)
         epoch = run.telemetry.epoch_of(keyframe.step) if keyframe else 0.0
         has_trained = run.telemetry.step > 0

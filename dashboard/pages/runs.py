@@ -17,7 +17,7 @@ from dashboard.state.pages import runs_page
 from engine.analysis.twins import MAX_LINES
 from engine.errors import FieldError
 from engine.runs import states
-from engine.runs.store.file import to_json
+from engine.runs.store.json_file import to_json
 from engine.runs.store.record import MAX_NAME_LENGTH, MAX_NOTE_LENGTH, MAX_TAG_LENGTH, About
 from engine.runs.store.store import Store
 

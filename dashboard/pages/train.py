@@ -150,12 +150,14 @@ def notices(run: Run | None, config: RunConfig) -> None:
             else "No panel is chosen. Choose panels"
         )
         st.info(f"{problem} or another layout under View.", icon=":material/dashboard:")
-    if run is not None and run.telemetry.refused:
+    if run is not None and run.telemetry.refusal_reason:
         st.warning(
-            plain(f"The change was refused, and the run continues without it: {with_label(run.telemetry.refused)}")
+            plain(
+                f"The change was refused, and the run continues without it: {with_label(run.telemetry.refusal_reason)}"
+            )
         )
-    if run is not None and run.telemetry.unsaved:
-        st.warning(plain(f"This run is not saved: {run.telemetry.unsaved}"))
+    if run is not None and run.telemetry.save_error:
+        st.warning(plain(f"This run is not saved: {run.telemetry.save_error}"))
 
 
 def restore_layout(layout: Mapping[str, Any]) -> None:

@@ -9,7 +9,7 @@ from dashboard.charts.panels.layouts import DEFAULT, Layout
 from dashboard.replay.page import replay
 from engine.runs.export import table
 from engine.runs.server.run import Run
-from engine.runs.store.file import to_json
+from engine.runs.store.json_file import to_json
 from engine.runs.store.record import Record
 
 
@@ -34,18 +34,18 @@ class Export:
 
     Attributes:
         label: in menus.
-        noun: the end of the file name, so that exports of a run have different names.
-        ending, mime: of the file.
-        make: returns its content; raises `FieldError` if the run has no weights yet or the data set is missing.
-        missing: returns why the file cannot be made here, with the way out; None if it can.
+        name_suffix: the end of the file name, so that exports of a run have different names.
+        ending, mime_type: of the file.
+        make_content: returns its content; raises `FieldError` if the run has no weights yet or the data set is missing.
+        unavailable_reason: returns why the file cannot be made here, with the way out; None if it can.
     """
 
     label: str
-    noun: str
+    name_suffix: str
     ending: str
-    mime: str
-    make: Callable[[Source], bytes]
-    missing: Callable[[Source], str | None] = lambda source: None
+    mime_type: str
+    make_content: Callable[[Source], bytes]
+    unavailable_reason: Callable[[Source], str | None] = lambda source: None
 
 
 def _replay(source: Source) -> bytes:
@@ -61,15 +61,15 @@ def _whole_run(source: Source) -> bytes:
 def _of_telemetry(export: table.Export) -> Export:
     """Return an export of the engine's table as one of this table."""
 
-    def make(source: Source) -> bytes:
+    def make_content(source: Source) -> bytes:
         with source.run.lock:  # no report is added meanwhile
-            return export.make(source.run.initial_config, source.run.telemetry)
+            return export.make_content(source.run.initial_config, source.run.telemetry)
 
-    def missing(source: Source) -> str | None:
+    def unavailable_reason(source: Source) -> str | None:
         with source.run.lock:
-            return export.missing(source.run.initial_config, source.run.telemetry)
+            return export.unavailable_reason(source.run.initial_config, source.run.telemetry)
 
-    return Export(export.label, export.noun, export.ending, export.mime, make, missing)
+    return Export(export.label, export.name_suffix, export.ending, export.mime_type, make_content, unavailable_reason)
 
 
 # In the order of the menu. A file name's ending means the first export with it.

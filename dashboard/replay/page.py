@@ -60,7 +60,7 @@ def replay(
 
 def replay_of(record: Record, layout: str = DEFAULT) -> str:
     """Return a stored run as one HTML file."""
-    return replay(Run.of(record), layout)
+    return replay(Run.from_record(record), layout)
 
 
 def _packed(content: bytes) -> str:

@@ -1,1 +1,1 @@
-"""The shell around the engine: everything that touches a disk, a process or a clock."""
+"""Everything around the engine that uses the disk, processes or the clock."""

@@ -12,11 +12,11 @@ command has a verb and a value:
     stop         -                               end the run
     change       new values by config field      change the config from the next update on
     pace         updates per second, or None     limit the speed; None is full speed
-    watch        names of extracts, or None      make these extracts; None if nobody watches
-    threads      a number of cores               multiply matrices on at most this many cores
+    watch        names of extracts, or None      make these extracts; None if there is no viewer
+    threads      a number of cores               use at most this many cores for matrix products
 
 The first seven are orders: they change the state or the config of the run. The server numbers them,
-and each report carries the number of the last one applied, so the server can recognize a report
+and each report contains the number of the last applied order. So the server can recognize a report
 that was sent before an order arrived.
 """
 
@@ -60,7 +60,7 @@ class Command:
 
     Attributes:
         verb, value: see the table above.
-        number: the number of orders so far, with this one.
+        number: the number of orders so far, including this command if it is an order.
     """
 
     verb: Verb
@@ -75,46 +75,48 @@ class RunSetup:
     Attributes:
         config: the initial config as a dict, see `RunConfig.to_dict`.
         pace: updates per second, None for full speed.
-        watched: the names of the watched extracts; None if nobody watches.
-        order: the first order after the start: resume, step or step_epoch.
-        cores: the most cores that the worker may use.
-        about: the arguments of the stored `About`, config and pace left out.
-        store: the file to save the run in; None to save nothing.
-        record: the packed record of a run to resume, see `engine.runs.store.packing.pack`; None starts a new run.
-        fields: new values by config field, changed before the first update of a resumed run.
+        watched_extracts: the names of the extracts to make; None if there is no viewer.
+        first_order: the first order after the start: resume, step or step_epoch.
+        cores: the maximum number of cores that the worker may use.
+        about_fields: the arguments of the stored `About`, without config and pace.
+        store_path: the file to save the run in; None to save nothing.
+        packed_record: the packed record of a run to resume, see `engine.runs.store.packing.pack`; None starts a new
+            run.
+        first_changes: new values by config field, applied before the first update of a resumed run.
     """
 
     config: dict[str, Any]
     pace: float | None = None
-    watched: tuple[str, ...] | None = None
-    order: Verb = Verb.RESUME
+    watched_extracts: tuple[str, ...] | None = None
+    first_order: Verb = Verb.RESUME
     cores: int = 1
-    about: dict[str, Any] | None = None
-    store: Path | None = None
-    record: dict[str, Any] | None = None
-    fields: dict[str, Any] = field(default_factory=dict)
+    about_fields: dict[str, Any] | None = None
+    store_path: Path | None = None
+    packed_record: dict[str, Any] | None = None
+    first_changes: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Report:
-    """A message from a worker with the news of its run since the last report. All arrays are copies.
+    """A message from a worker with everything new since its last report. All arrays are copies.
 
     Attributes:
         state: one of `engine.runs.states`.
         step: updates done.
-        steps_per_second: of the recent past; 0 unless it is running.
-        orders_applied: how many orders the worker has applied.
-        steps_per_epoch: of this run; 0 if it could not be started.
+        steps_per_second: the recent speed; 0 unless the run is running.
+        orders_applied: the number of orders that the worker has applied.
+        steps_per_epoch: updates in an epoch; 0 if the run could not be started.
         snapshots: measurements since the last report.
-        measured: other measurements since the last report, each (epoch, values by name).
-        first_cost, costs: the mini-batch costs since the last report; `costs[0]` is that of update `first_cost`.
-        extracts: the extracts that were due, by name; see `engine.runs.extracts`.
-        keyframes: since the last report.
-        changes: applied since the last report. refused: why a change was refused, else None.
+        other_measurements: other measurements since the last report, each (epoch, values by name).
+        first_cost_step, costs: the mini-batch costs since the last report; `costs[0]` is the cost of update
+            `first_cost_step`.
+        extracts: the new extracts by name; see `engine.runs.extracts`.
+        keyframes: the keyframes since the last report.
+        changes: the changes applied since the last report. refusal_reason: why a change was refused, else None.
         reason: why the run diverged, failed or stopped early, else None.
-        seconds: spent in updates and measurements so far.
-        unsaved: why the run cannot be saved at the moment, else None.
-        taken_at: when the report was made, seconds since 1970.
+        seconds: total time of updates and measurements.
+        save_error: why the run cannot be saved at the moment, else None.
+        reported_at: the time of the report, seconds since 1970.
     """
 
     state: str
@@ -123,14 +125,14 @@ class Report:
     orders_applied: int = 0
     steps_per_epoch: int = 0
     snapshots: tuple[Snapshot, ...] = ()
-    measured: tuple[tuple[float, Mapping[str, float]], ...] = ()
-    first_cost: int = 0
+    other_measurements: tuple[tuple[float, Mapping[str, float]], ...] = ()
+    first_cost_step: int = 0
     costs: Array = field(default_factory=lambda: np.empty(0))
     extracts: Mapping[str, Any] = field(default_factory=dict)
     keyframes: tuple[Keyframe, ...] = ()
     changes: tuple[Change, ...] = ()
-    refused: str | None = None
+    refusal_reason: str | None = None
     reason: str | None = None
     seconds: float = 0.0
-    unsaved: str | None = None
-    taken_at: float = 0.0
+    save_error: str | None = None
+    reported_at: float = 0.0

@@ -13,7 +13,7 @@ from click.testing import CliRunner
 import benchmarks.__main__ as command
 from benchmarks import scaling
 from benchmarks.cases import CASES, Case, mnist_shaped
-from benchmarks.contenders import book_loop, engine_bare, engine_recorded, floor
+from benchmarks.contenders import book_loop, engine_bare, engine_recorded, matrix_products_only
 from benchmarks.measure import Timing
 from engine import Training, select
 
@@ -71,7 +71,7 @@ def test_the_books_loop_moves_its_weights_as_the_engine_would(monkeypatch: pytes
 
 
 def test_the_floor_multiplies_each_matrix_of_the_full_network(monkeypatch: pytest.MonkeyPatch) -> None:
-    run = floor(replace(SMALL, hidden=(6, 4)), mnist_shaped(50))
+    run = matrix_products_only(replace(SMALL, hidden=(6, 4)), mnist_shaped(50))
     made: list[tuple[int, ...]] = []
     dot = np.dot
 
@@ -88,17 +88,17 @@ def test_the_floor_multiplies_each_matrix_of_the_full_network(monkeypatch: pytes
 
 def test_the_findings_are_ratios_of_medians_of_rounds_and_name_the_fastest_peer() -> None:
     timings = {
-        command.OURS: Timing([10, 12, 11]),
+        command.REGSCOPE: Timing([10, 12, 11]),
         command.RECORDED: Timing([12.5, 15, 13.75]),
         command.FLOOR: Timing([5, 6, 5.5]),
         "PyTorch, eager": Timing([40, 48, 44]),
         "scikit-learn": Timing([30, 36, 33]),
     }
-    found = command.findings(SMALL, timings)
+    found = command.case_results(SMALL, timings)
     assert found["ours_over_floor"] == 2
     assert found["recorded_speed"] == 0.8
     assert (found["fastest_peer"], found["against_peers"]) == ("scikit-learn", 3)
-    assert "3.00 × as fast as scikit-learn (wanted ≥ 1)" in command.table(found)
+    assert "3.00 × as fast as scikit-learn (target ≥ 1)" in command.results_text(found)
 
 
 def test_a_peer_that_is_not_installed_is_left_out_and_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
@@ -107,7 +107,7 @@ def test_a_peer_that_is_not_installed_is_left_out_and_named(monkeypatch: pytest.
 
     monkeypatch.setattr(command, "PEERS", {"PyTorch, eager": missing})
     monkeypatch.setattr(command, "CASES", (SMALL,))
-    monkeypatch.setattr(command, "on_one_core", lambda: None)
+    monkeypatch.setattr(command, "pin_to_one_core", lambda: None)
     file = tmp_path / "figures.json"
     result = CliRunner().invoke(command.main, ["--rounds", "1", "--no-scaling", "--json", str(file)])
     assert result.exit_code == 0, result.output
@@ -120,7 +120,7 @@ def test_a_peer_that_is_not_installed_is_left_out_and_named(monkeypatch: pytest.
 def test_a_case_that_there_is_not_is_refused_with_those_there_are() -> None:
     result = CliRunner().invoke(command.main, ["--only", "785"])
     assert result.exit_code == 2
-    assert "--only 785 fits no case" in result.output
+    assert "--only 785 matches no case" in result.output
     assert "784-30-10, 10, L2" in result.output
 
 
@@ -132,7 +132,7 @@ def test_the_exponent_is_that_of_a_power_law() -> None:
 
 def test_memory_is_what_the_run_takes_beside_its_data() -> None:
     data = mnist_shaped(2_000)
-    config = replace(scaling.PLAIN, train_size=1_000)
+    config = replace(scaling.BASE_CONFIG, train_size=1_000)
     assert select(config, data).n == 1_000
     _, small = scaling.step_time(config, data, rounds=1)
     _, large = scaling.step_time(replace(config, hidden=(1_000,)), data, rounds=1)

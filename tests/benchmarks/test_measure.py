@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from benchmarks import measure
-from benchmarks.measure import Timing, interleaved
+from benchmarks.measure import Timing, time_interleaved
 
 
 class Clock:
@@ -39,7 +39,7 @@ def test_every_run_is_timed_per_mini_batch_in_every_round_without_its_rest(clock
         return go
 
     runs = {name: run(name, seconds) for name, seconds in (("a", 10e-6), ("b", 30e-6), ("c", 1e-3))}
-    timings = interleaved(runs, rounds=8)
+    timings = time_interleaved(runs, rounds=8)
     assert {name: [round(t) for t in timing.rounds] for name, timing in timings.items()} == {
         "a": [10] * 8,
         "b": [30] * 8,
@@ -61,13 +61,13 @@ def test_a_turn_takes_about_as_long_for_fast_and_slow_runs(clock: Clock) -> None
 
         return go
 
-    interleaved({"fast": run("fast", 10e-6), "slow": run("slow", 0.05)}, rounds=1, turn=0.2)
+    time_interleaved({"fast": run("fast", 10e-6), "slow": run("slow", 0.05)}, rounds=1, turn_seconds=0.2)
     assert counts == {"fast": 20_000, "slow": 4}
 
 
 def test_a_ratio_is_taken_round_by_round_so_that_a_slow_round_disturbs_nobody() -> None:
     ours, theirs = Timing([10, 100, 10]), Timing([20, 200, 20])
-    assert theirs.over(ours) == 2
+    assert theirs.median_ratio_to(ours) == 2
     assert Timing([1, 2, 3, 4, 5]).median == 3
 
 

@@ -14,7 +14,7 @@ import pyarrow.parquet as parquet
 import pytest
 
 from engine.runs.export.weights import load_weights
-from engine.runs.store.file import from_json
+from engine.runs.store.json_file import from_json
 from tests.browser.board import number, open_board, train_to_the_end
 from tests.slowing import PATIENCE
 
@@ -71,12 +71,12 @@ def test_every_file_of_the_export_menu_has_its_format(page, server, tmp_path):
         assert config == record.about.initial_config
         assert [w.shape for w in parameters.weights] == [(64, 100), (100, 10)]
         names.add(path.name)
-    data = taken(page, "Data as used, noise and all (.npz)", tmp_path)
+    data = taken(page, "Data of this run, with noise (.npz)", tmp_path)
     with np.load(data, allow_pickle=False) as arrays:
         assert any(array.shape[0] == 500 for array in arrays.values() if array.ndim)
     names.add(data.name)
 
-    program = taken(page, "Program that makes this run again (.py)", tmp_path)
+    program = taken(page, "Program that repeats this run (.py)", tmp_path)
     said = subprocess.run(
         [sys.executable, program], capture_output=True, text=True, timeout=120 * PATIENCE, check=True
     ).stdout

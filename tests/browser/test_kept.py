@@ -54,13 +54,13 @@ def test_one_click_or_key_resumes_a_run_after_the_server_was_killed(chromium, ho
         press(page, "Start")
         until(lambda: number(page, "step") > 200, "it trains")
         run_id = board(page).get_attribute("data-run-id")
-        until(lambda: store.about(run_id) is not None, "it is kept")
+        until(lambda: store.load_about(run_id) is not None, "it is kept")
         os.kill(server.process.pid, signal.SIGKILL)
         server.process.wait(10 * PATIENCE)
     finally:
         server.close()
-    until(lambda: store.about(run_id).state == "interrupted", "nobody trains it")
-    stood = store.about(run_id).step
+    until(lambda: store.load_about(run_id).state == "interrupted", "nobody trains it")
+    stood = store.load_about(run_id).step
     assert stood > 0
     server = Server(environment=home)
     try:

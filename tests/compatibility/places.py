@@ -15,13 +15,13 @@ import numpy as np
 # One line for each module that may move.
 from dashboard.state.settings.links import link_parameters, parse_link
 from engine import Checkpoint, FieldError, Measurement, Parameters, RunConfig, Snapshot, Training
-from engine.runs.export.program import program
+from engine.runs.export.program import program_text
 from engine.runs.export.weights import load_weights
-from engine.runs.server.forking import branch
-from engine.runs.store.file import from_json, import_into
+from engine.runs.server.forking import fork_record
+from engine.runs.store.json_file import from_json, import_record
 from engine.runs.store.record import About, Record
 from engine.runs.store.store import Store
-from engine.runs.worker.headless import Headless
+from engine.runs.worker.headless import HeadlessRun
 
 __all__ = [
     "Record",
@@ -33,14 +33,14 @@ __all__ = [
     "evaluation_of",
     "fork_at",
     "from_json",
-    "import_into",
+    "import_record",
     "keyframes_of",
     "lines_of",
     "link_parameters",
     "load_weights",
     "parameters_of",
     "penalties_of",
-    "program",
+    "program_text",
     "read_link",
     "resume_headless",
     "snapshots_of",
@@ -138,20 +138,20 @@ def checkpoint_of(record: Record) -> Checkpoint | None:
 
 def trained_counts(record: Record) -> Sequence[np.ndarray]:
     """The number of mini-batches that each neuron was trained on, one array per hidden layer."""
-    return record.trained
+    return record.training_counts
 
 
 def resume_headless(path: Path, record: Record) -> None:
     """Resume a run of the store at `path` without a page, and train it to its end."""
-    for _ in Headless(record.about.initial_config, path, record).train():
+    for _ in HeadlessRun(record.about.initial_config, path, record).train():
         pass
 
 
 def fork_at(record: Record, step: int) -> Checkpoint:
     """The checkpoint of a fork that starts at the keyframe of `step`, without a change."""
-    keyframe = record.telemetry.keyframes.before(step)
+    keyframe = record.telemetry.keyframes.latest_at_or_before(step)
     assert keyframe is not None
     assert keyframe.step == step
-    checkpoint = branch(record.about, record.telemetry, keyframe, "f" * 16).checkpoint
+    checkpoint = fork_record(record.about, record.telemetry, keyframe, "f" * 16).checkpoint
     assert checkpoint is not None
     return checkpoint

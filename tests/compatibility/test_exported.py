@@ -31,7 +31,7 @@ def test_the_exported_run_is_read_as_it_was_written() -> None:
 
 def test_the_exported_run_is_imported_whole(tmp_path: Path) -> None:
     store = places.Store(tmp_path / "runs.sqlite")
-    run_id, _ = places.import_into(store, places.from_json(EXPORTED))
+    run_id, _ = places.import_record(store, places.from_json(EXPORTED))
     record = store.load(run_id)
     assert record is not None
     assert differences(STORED["runs"][RUN_ID], record_values(record)) == []
@@ -39,7 +39,7 @@ def test_the_exported_run_is_imported_whole(tmp_path: Path) -> None:
 
 def test_an_imported_run_that_is_stored_already_is_left_alone(tmp_path: Path) -> None:
     store = places.Store(shutil.copy(FOLDER / "store.sqlite3", tmp_path / "runs.sqlite"))
-    assert places.import_into(store, places.from_json(EXPORTED))[0] == RUN_ID
+    assert places.import_record(store, places.from_json(EXPORTED))[0] == RUN_ID
     assert [about.id for about in store.list()] == STORED["listed"]
 
 
@@ -55,14 +55,14 @@ def test_the_exported_program_prints_the_recorded_figures(tmp_path: Path) -> Non
 @pytest.mark.parametrize(("step", "output"), [(None, "output"), (PROGRAM["stopped_at"], "output_stopped")])
 def test_a_newly_exported_program_prints_the_recorded_figures(step: int | None, output: str, tmp_path: Path) -> None:
     changes = [Change(change["step"], change["fields"]) for change in PROGRAM["changes"]]
-    text = places.program(RunConfig.from_dict(PROGRAM["config"]), changes, step)
+    text = places.program_text(RunConfig.from_dict(PROGRAM["config"]), changes, step)
     assert printed_differences(text, PROGRAM[output], PROGRAM["config"], tmp_path) == []
 
 
 def test_a_program_exported_for_the_demo_prints_the_recorded_figures(tmp_path: Path) -> None:
     """A program omits the fields that have their defaults."""
     config = PROGRAM["demo_config"]
-    text = places.program(RunConfig.from_dict(config))
+    text = places.program_text(RunConfig.from_dict(config))
     assert printed_differences(text, PROGRAM["demo_output"], config, tmp_path) == []
 
 

@@ -55,7 +55,7 @@ def test_a_run_is_read_as_it_was_written(store: places.Store, name: str) -> None
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_list_has_the_recorded_row_of_a_run(store: places.Store, name: str) -> None:
-    about = store.about(NAMES[name])
+    about = store.load_about(NAMES[name])
     assert about is not None
     assert differences(EXPECTED["runs"][NAMES[name]]["about"], places.about_values(about)) == []
 

@@ -20,7 +20,7 @@ from dashboard.state.settings.links import config_and_pace, link_parameters
 from dashboard.state.settings.page_settings import PAGE_SETTINGS, label_of, with_label
 from dashboard.state.settings.penalty_choice import LAMBDA_FIELDS
 from dashboard.state.settings.widgets import WITH_WIDGET, WITHOUT_WIDGET, widget_key
-from docs.tables import DOCS, updated
+from docs.tables import DOCS, text_with_tables
 from engine import FieldError, RunConfig
 from engine.analysis.twins import vary_setting
 from engine.config import DEMO, SETTINGS
@@ -88,7 +88,7 @@ def configured(*arguments: str, monkeypatch: pytest.MonkeyPatch) -> RunConfig:
         found.append(config)
         raise FieldError("run", "is not trained here: it is a test")
 
-    monkeypatch.setattr(train, "Headless", caught)
+    monkeypatch.setattr(train, "HeadlessRun", caught)
     result = CliRunner().invoke(main, ["train", *arguments])
     assert found, result.output
     return found[0]
@@ -277,7 +277,7 @@ def test_the_slider_of_a_penalty_that_is_off_stands_at_its_demonstration(open_pa
 
 def test_the_tables_of_settings_in_the_documentation_are_up_to_date():
     page = (DOCS / "links.md").read_text(encoding="utf-8")
-    assert page == updated("links.md"), "run python -m docs.tables"
+    assert page == text_with_tables("links.md"), "run python -m docs.tables"
     for setting in PAGE_SETTINGS.values():
         assert page.count(f"| `{setting.name}` | **{setting.label}**: ") == 1
 

@@ -145,7 +145,7 @@ def test_a_page_whose_run_is_deleted_shows_a_message(open_page):
     run = press(page, "Start")
     manager.stop(run)
     wait_until(lambda: run.state == states.STOPPED)
-    wait_until(lambda: manager.store.about(run.id) is not None)
+    wait_until(lambda: manager.store.load_about(run.id) is not None)
     del manager._runs[run.id]  # as it is when a hundred others have ended since
     page.run()
     assert not page.warning, "it is found in the store"

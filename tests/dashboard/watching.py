@@ -43,10 +43,10 @@ def config_of(name: str, **changes: Any) -> RunConfig:
 def reports_of(config: RunConfig, steps: int) -> list[Report]:
     """What a watched worker says of a run's first updates (at least `steps`), up to a pause."""
     out = io.BytesIO()
-    worker = Worker(RunSetup(config.to_dict(), watched=tuple(EXTRACTS)), out)
+    worker = Worker(RunSetup(config.to_dict(), watched_extracts=tuple(EXTRACTS)), out)
     worker.apply(Command(Verb.RESUME))
     while worker.training.step < steps and not worker.training.finished:
-        worker.work()
+        worker.train_slice()
     worker.apply(Command(Verb.PAUSE))
     out.seek(0)
     reports = []
@@ -58,7 +58,7 @@ def reports_of(config: RunConfig, steps: int) -> list[Report]:
 def telemetry_of(config: RunConfig, steps: int = 13) -> Telemetry:
     telemetry = Telemetry()
     for report in reports_of(config, steps):
-        telemetry.take(report)
+        telemetry.add_report(report)
     return telemetry
 
 

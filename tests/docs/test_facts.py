@@ -16,11 +16,11 @@ from dashboard.live.keys import shortcuts_table
 from dashboard.pages.catalogue import PAGES
 from dashboard.state.pages.evidence_state import PARTS
 from docs.penalty_table import colour_name
-from docs.tables import DOCS, TABLES, updated
+from docs.tables import DOCS, TABLES, text_with_tables
 from engine import RunConfig
 from engine.families.penalties import NAMED_SUMS, PENALTIES
 from engine.runs.history.keyframes import MAX_BYTES, MAX_KEYFRAMES, MIN_KEYFRAMES
-from engine.runs.server.keyframe_budget import FULL_RUNS
+from engine.runs.server.keyframe_budget import MAX_RUNS_WITH_KEYFRAMES
 from engine.runs.store import journal
 from tests.docs.documents import DOCUMENTS, name_of, source_files
 
@@ -41,7 +41,7 @@ def first_column(document: str, heading: str) -> list[str]:
 
 @pytest.mark.parametrize("document", TABLES)
 def test_a_generated_table_is_up_to_date(document):
-    assert text_of(document) == updated(document), "run python -m docs.tables"
+    assert text_of(document) == text_with_tables(document), "run python -m docs.tables"
 
 
 def test_colours_have_their_everyday_names():
@@ -81,7 +81,7 @@ def test_the_limits_of_keyframes_are_those_of_the_program():
     assert f"up to {MAX_KEYFRAMES}, and at most {MAX_BYTES >> 20} MB together" in board
     assert f"| at most {journal.KEYFRAME_BYTES >> 20} MB together |" in board
     assert f"| at least {MIN_KEYFRAMES} | at least {journal.MIN_KEYFRAMES} |" in board
-    assert f"the {FULL_RUNS} runs that ended last keep all" in board
+    assert f"the {MAX_RUNS_WITH_KEYFRAMES} runs that ended last keep all" in board
 
 
 # keys

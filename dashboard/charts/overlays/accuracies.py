@@ -68,7 +68,7 @@ def update(entrants: Sequence[Entrant]) -> Update:
 
 def limits(entrants: Sequence[Entrant]) -> dict[str, Any]:
     """Return the lowest value that the close-up axis may begin at, so that it leaves out the first epochs."""
-    best = [each.telemetry.most_accurate.best for each in entrants]
+    best = [each.telemetry.best_by_accuracy.best for each in entrants]
     found = [100 * snapshot.evaluation.accuracy for snapshot in best if snapshot]
     return {"yaxis.autorangeoptions.clipmin": max(0.0, min(found) - 20)} if found else {}
 

@@ -24,7 +24,7 @@ def head(entrants: Sequence[Entrant]) -> list[str]:
 def cells(entrant: Entrant, state: str) -> list[str]:
     """Return a run's row, column by column."""
     telemetry = entrant.telemetry
-    snapshot, best = telemetry.snapshot, telemetry.most_accurate.best
+    snapshot, best = telemetry.snapshot, telemetry.best_by_accuracy.best
     none = numbers.NONE
     return [
         entrant.name,

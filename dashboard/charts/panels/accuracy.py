@@ -63,7 +63,7 @@ def update(config: RunConfig, telemetry: Telemetry) -> Update:
     traces = []
     for name in ("corrupted_accuracy", training, "judge_accuracy"):
         traces.append(style.line(telemetry.epochs[name], 100))
-    best = telemetry.most_accurate.best
+    best = telemetry.best_by_accuracy.best
     traces.append(style.points([best.epoch], [100 * best.evaluation.accuracy]) if best else style.points([], []))
     if snapshot is None:
         return Update(traces)
@@ -83,8 +83,8 @@ def update(config: RunConfig, telemetry: Telemetry) -> Update:
 
 def stop(config: RunConfig, telemetry: Telemetry) -> list[marks.Mark]:
     """Return the mark of the epoch at which early stopping ended the run, or would have ended it."""
-    records = telemetry.cheapest if config.stop_on == "cost" else telemetry.most_accurate
-    end = records.patience_ended(config.patience)
+    records = telemetry.best_by_cost if config.stop_on == "cost" else telemetry.best_by_accuracy
+    end = records.patience_end_epoch(config.patience)
     if end is None:
         return []
     return [marks.Mark(end, "would stop early" if config.stop_on == "never" else "stopped early", dash="dash")]

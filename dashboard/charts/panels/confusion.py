@@ -83,14 +83,17 @@ def update(config: RunConfig, telemetry: Telemetry) -> Update:
         trace["text"] = [[str(count) if count else "" for count in row] for row in matrix.tolist()]
     wrong = int(matrix.sum() - np.trace(matrix))
     names = class_names(config) or tuple(map(str, range(len(matrix))))
-    text = f"{numbers.count(wrong)} of {numbers.count(found.size)} {config.evaluate_on} examples are answered wrongly"
+    examples = f"{numbers.count(found.example_count)} {config.evaluate_on} examples"
+    text = f"{numbers.count(wrong)} of {examples} are answered wrongly"
     if wrong:
         off = matrix - np.diag(np.diag(matrix))
         label, answer = np.unravel_index(int(off.argmax()), off.shape)
         times = int(off.max())
         text += f", most often {names[label]} taken for {names[answer]}, " + (f"{times} times" if times > 1 else "once")
-    which = "" if found.whole else ", the first ones"
-    return Update([trace], {}, text + ".", f"on {numbers.count(found.size)} {config.evaluate_on} examples{which}")
+    which = "" if found.is_whole_set else ", the first ones"
+    return Update(
+        [trace], {}, text + ".", f"on {numbers.count(found.example_count)} {config.evaluate_on} examples{which}"
+    )
 
 
 def _cut(names: tuple[str, ...], letters: int) -> list[str]:

@@ -116,7 +116,7 @@ def figure(config: RunConfig, palette: Palette) -> go.Figure:
 
 
 def update(config: RunConfig, telemetry: Telemetry) -> Update:
-    snapshot, lowest = telemetry.snapshot, telemetry.cheapest.best
+    snapshot, lowest = telemetry.snapshot, telemetry.best_by_cost.best
     x, y = style.thinned(*telemetry.mini_batch_cost.line(), MAX_MINI_BATCHES)
     traces = [{"x": style.typed(x / max(1, telemetry.steps_per_epoch)), "y": style.typed(y)}]
     traces += [style.line(telemetry.epochs[name]) for name in SERIES]
@@ -157,7 +157,7 @@ def limits(telemetry: Telemetry) -> dict[str, Any]:
 def _later(series: Series) -> Array:
     """Return the finite values after the first epoch, or all if there is only one."""
     y = series.line()[1]
-    first = 1 if series.exact else 2  # a merged series starts with the minimum and the maximum of the first epochs
+    first = 1 if series.is_exact else 2  # a merged series starts with the minimum and the maximum of the first epochs
     y = y[first:] if len(y) > first else y
     finite: Array = y[np.isfinite(y)]
     return finite

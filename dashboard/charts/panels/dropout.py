@@ -85,13 +85,13 @@ def update(config: RunConfig, telemetry: Telemetry) -> Update:
         return Update([])
     if ribbon is None:  # the timeline is before the first mini-batch: clear the masks shown until now
         return Update([{"z": [], "x0": 1}], {"xaxis.range": [0.5, RIBBON_STEPS + 0.5]})
-    last = ribbon.first + ribbon.kept.shape[1] - 1
+    last = ribbon.first_step + ribbon.kept_percentages.shape[1] - 1
     right = max(last, RIBBON_STEPS)
-    newest = ribbon.kept[:, -1]
+    newest = ribbon.kept_percentages[:, -1]
     dropped = int((newest == 0).sum())
     text = f"Mini-batch {numbers.count(last)}: {dropped} of {len(newest)} neurons shown were dropped."
     return Update(
-        [{"z": _matrix(config, ribbon.kept), "x0": ribbon.first}],
+        [{"z": _matrix(config, ribbon.kept_percentages), "x0": ribbon.first_step}],
         {"xaxis.range": [right - RIBBON_STEPS + 0.5, right + 0.5]},
         text if config.hidden else "",
     )

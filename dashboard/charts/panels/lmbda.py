@@ -12,7 +12,7 @@ from engine.families.penalties import penalty_of
 from engine.families.penalties.penalty import Effect
 from engine.families.penalties.sum import PenaltySum
 from engine.learning.schedule import halved_learning_rate
-from engine.runs.extracts.lmbda import Terms
+from engine.runs.extracts.lmbda import LmbdaTerms
 from engine.runs.history.telemetry import Telemetry
 
 
@@ -21,7 +21,7 @@ def look(config: RunConfig) -> str:
 
 
 def update(config: RunConfig, telemetry: Telemetry) -> Update:
-    terms: Terms | None = telemetry.extracts.get("lmbda")
+    terms: LmbdaTerms | None = telemetry.extracts.get("lmbda")
     if terms is None:
         return Update([], rows=[])
     rate = halved_learning_rate(config.learning_rate, terms.halvings)

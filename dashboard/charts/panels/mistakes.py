@@ -15,7 +15,7 @@ from dashboard.charts.panels.mosaic import GAP
 from dashboard.charts.panels.pictures import image_shape
 from dashboard.charts.update import Update
 from engine import RunConfig
-from engine.runs.extracts.confusion import MAX_MISTAKES, Confusion, pixel_step
+from engine.runs.extracts.confusion import MAX_MISTAKES, Confusion, pixel_interval
 from engine.runs.history.telemetry import Telemetry
 
 COLUMNS = 4
@@ -35,7 +35,7 @@ def look(config: RunConfig) -> str:
 
 def figure(config: RunConfig, palette: Palette) -> go.Figure:
     shape = image_shape(config) or (1, 1)
-    height, width = (len(range(0, size, pixel_step(shape))) for size in shape)
+    height, width = (len(range(0, size, pixel_interval(shape))) for size in shape)
     rows = -(-MAX_MISTAKES // COLUMNS)
     hidden = {"visible": False, "constrain": "domain"}
     return style.figure(
@@ -63,7 +63,7 @@ def update(config: RunConfig, telemetry: Telemetry) -> Update:
         return Update([])
     names = class_names(config) or tuple(map(str, range(len(found.matrix))))
     if not found.mistakes:
-        text = f"None of {numbers.count(found.size)} {config.evaluate_on} examples is answered wrongly."
+        text = f"None of {numbers.count(found.example_count)} {config.evaluate_on} examples is answered wrongly."
         return Update([{"z": []}], {"annotations": []}, text, text)
     _, height, width = found.pictures.shape
     cell, annotations = _cell(height), []

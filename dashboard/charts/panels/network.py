@@ -13,7 +13,7 @@ from dashboard.charts.panels.no_dropout import nothing_to_drop
 from dashboard.charts.update import Update
 from engine import FieldError, RunConfig, dataset_of
 from engine.learning.network import sizes_of
-from engine.runs.extracts.network import Network, drawn_neurons
+from engine.runs.extracts.network import NetworkDrawing, drawn_neuron_indices
 from engine.runs.history.telemetry import Telemetry
 
 
@@ -64,13 +64,13 @@ def figure(config: RunConfig, palette: Palette) -> go.Figure:
 def update(config: RunConfig, telemetry: Telemetry) -> Update:
     if "network" not in telemetry.extracts:
         return Update([])
-    network: Network | None = telemetry.extracts["network"]
+    network: NetworkDrawing | None = telemetry.extracts["network"]
     if network is None:  # the timeline is before the first mini-batch: clear the masks shown until now
         return Update([_line(np.empty((2, 0))) for _ in range(5)])
-    heights = [_heights(len(kept)) for kept in network.kept]
+    heights = [_heights(len(kept)) for kept in network.kept_neurons]
     faded, positive, negative = [], [], []
     for layer, links in enumerate(network.links):
-        both = network.kept[layer][links.sources] & network.kept[layer + 1][links.targets]
+        both = network.kept_neurons[layer][links.sources] & network.kept_neurons[layer + 1][links.targets]
         x = np.tile([layer, layer + 1, np.nan], (len(both), 1))
         ends = heights[layer][links.sources], heights[layer + 1][links.targets], np.full(len(both), np.nan)
         segments = np.stack([x, np.stack(ends, axis=1)])
@@ -78,29 +78,29 @@ def update(config: RunConfig, telemetry: Telemetry) -> Update:
         positive.append(segments[:, both & (links.weights >= 0)])
         negative.append(segments[:, both & (links.weights < 0)])
     places = np.concatenate([np.stack([np.full(len(y), i), y]) for i, y in enumerate(heights)], axis=1)
-    kept = np.concatenate(network.kept)
+    kept = np.concatenate(network.kept_neurons)
     traces = [_segments(part) for part in (faded, positive, negative)]
     traces += [_line(places[:, kept]), _line(places[:, ~kept])]
-    dropped = sum(int((~part).sum()) for part in network.kept[1:-1])
-    hidden = sum(len(part) for part in network.kept[1:-1])
-    where = "the first example" if network.example else f"mini-batch {numbers.count(network.step)}"
+    dropped = sum(int((~part).sum()) for part in network.kept_neurons[1:-1])
+    hidden = sum(len(part) for part in network.kept_neurons[1:-1])
+    where = "the first example" if network.is_first_example_mask else f"mini-batch {numbers.count(network.step)}"
     text = f"In {where} {dropped} of {hidden} hidden neurons drawn were dropped."
     return Update(traces, {}, text, _note(config, network))
 
 
-def _note(config: RunConfig, network: Network) -> str:
+def _note(config: RunConfig, network: NetworkDrawing) -> str:
     """Return a note on which neurons and connections are drawn."""
     try:
         dataset = dataset_of(config)
     except FieldError:  # the data set has been removed
         return ""
     sizes = sizes_of(config, dataset.features, dataset.classes)
-    shown = drawn_neurons(sizes)
+    shown = drawn_neuron_indices(sizes)
     parts = [
         f"{len(some)} of {numbers.count(size)}" for some, size in zip(shown, sizes, strict=True) if len(some) < size
     ]
     words = f"drawn: {', '.join(parts)}; the strongest connections" if parts else "the strongest connections"
-    return f"the mask of one example, {words}" if network.example else words
+    return f"the mask of one example, {words}" if network.is_first_example_mask else words
 
 
 def _heights(count: int) -> np.ndarray:

@@ -10,7 +10,7 @@ from dashboard.charts.panels.mosaic import columns_for, mosaic
 from dashboard.charts.update import Update
 from engine import FieldError, RunConfig, dataset_of
 from engine.families.penalties import penalty_of
-from engine.runs.extracts.pictures import ZERO_LEVEL, Pictures
+from engine.runs.extracts.pictures import ZERO_LEVEL, WeightPictures
 from engine.runs.history.telemetry import Telemetry
 
 
@@ -46,12 +46,12 @@ def figure(config: RunConfig, palette: Palette) -> go.Figure:
 
 
 def update(config: RunConfig, telemetry: Telemetry) -> Update:
-    found: Pictures | None = telemetry.extracts.get("pictures")
+    found: WeightPictures | None = telemetry.extracts.get("pictures")
     if found is None:
         return Update([])
-    whole = mosaic(found.tiles, columns_for(*found.tiles.shape), ZERO_LEVEL)
+    whole = mosaic(found.images, columns_for(*found.images.shape), ZERO_LEVEL)
     some = len(found.neurons)
-    which = f"{some} of {numbers.count(found.of)}" if some < found.of else f"all {some}"
+    which = f"{some} of {numbers.count(found.layer_width)}" if some < found.layer_width else f"all {some}"
     limit = numbers.cost(found.limit)
     return Update(
         [{"z": style.typed(whole)}],

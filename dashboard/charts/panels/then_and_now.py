@@ -15,7 +15,7 @@ from dashboard.charts.update import Update
 from engine import RunConfig
 from engine.analysis.decay import Decay
 from engine.families.penalties import penalty_of
-from engine.runs.extracts.then import Then
+from engine.runs.extracts.initial_and_current import WeightComparison
 from engine.runs.history.telemetry import Telemetry
 
 SYMBOLS = ("circle", "diamond", "square", "triangle-up")
@@ -87,9 +87,9 @@ def update(config: RunConfig, telemetry: Telemetry) -> Update:
     view = telemetry.extracts.get("then")
     if view is None:
         return Update([])
-    pairs = [*view.layers, view.untouched]
-    across, up = (_limit([getattr(pair, side) for pair in pairs]) for side in ("then", "now"))
-    traces = [{"x": style.typed(pair.then), "y": style.typed(pair.now)} for pair in pairs]
+    pairs = [*view.layers, view.unused_input_weights]
+    across, up = (_limit([getattr(pair, side) for pair in pairs]) for side in ("initial", "current"))
+    traces = [{"x": style.typed(pair.initial), "y": style.typed(pair.current)} for pair in pairs]
     return Update(
         [*traces, _line(view.decay, across)],
         {"xaxis.range": [-across, across], "yaxis.range": [-up, up]},
@@ -123,13 +123,13 @@ def _note(decay: Decay | str) -> str:
     return f"Line: w = sgn(w₀) · max({left}|w₀| − {decay.shift:.3g}, 0){stray}."
 
 
-def _sentence(view: Then) -> str:
+def _sentence(view: WeightComparison) -> str:
     """Return how far the weights have moved, in a sentence for screen readers."""
-    moved = np.concatenate([np.abs(pair.now - pair.then) for pair in view.layers])
+    moved = np.concatenate([np.abs(pair.current - pair.initial) for pair in view.layers])
     text = (
         f"Mini-batch {numbers.count(view.step)}: half of the weights shown have moved by {np.median(moved):.2g} or more"
     )
-    if isinstance(view.decay, Decay) and len(view.untouched.then):
-        off = float(np.abs(view.decay(view.untouched.then) - view.untouched.now).max())
+    if isinstance(view.decay, Decay) and len(view.unused_input_weights.initial):
+        off = float(np.abs(view.decay(view.unused_input_weights.initial) - view.unused_input_weights.current).max())
         text += f"; those from inputs that are always 0 lie within {off:.1g} of the line"
     return text + "."

@@ -12,7 +12,7 @@ from dashboard.charts.palette import Palette
 from dashboard.charts.panels.no_dropout import nothing_to_drop
 from dashboard.charts.update import Update
 from engine import RunConfig
-from engine.runs.extracts.trained import Trained
+from engine.runs.extracts.training_shares import TrainingShares
 from engine.runs.history.telemetry import Telemetry
 
 
@@ -50,25 +50,31 @@ def figure(config: RunConfig, palette: Palette) -> go.Figure:
 def update(config: RunConfig, telemetry: Telemetry) -> Update:
     if "trained" not in telemetry.extracts:
         return Update([])
-    trained: Trained | None = telemetry.extracts["trained"]
+    trained: TrainingShares | None = telemetry.extracts["trained"]
     if trained is None:  # before the first mini-batch: clear the counts of later ones
         nothing = style.typed(np.empty(0, np.float32))
         return Update(
             [{"x": nothing, "y": nothing}, {"x": nothing, "y": nothing}, {"y": nothing}], {"yaxis.range": [0, 101]}
         )
     edges, low, high, at = [], [], [], 0.5
-    for shares, expected, deviation in zip(trained.shares, trained.expected, trained.deviation, strict=True):
+    for shares, expected, deviation in zip(
+        trained.shares, trained.expected_shares, trained.share_deviations, strict=True
+    ):
         edges += [at, at + len(shares), np.nan]
         low += [100 * (expected - 2 * deviation)] * 2 + [np.nan]
         high += [100 * (expected + 2 * deviation)] * 2 + [np.nan]
         at += len(shares)
     x = style.typed(np.array(edges, np.float32))
     shares = 100 * np.concatenate(trained.shares)
-    middle = 100 * float(np.mean(trained.expected))
-    widest = max(float(np.abs(shares - middle).max()), *(300 * deviation for deviation in trained.deviation), 0.5)
+    middle = 100 * float(np.mean(trained.expected_shares))
+    widest = max(
+        float(np.abs(shares - middle).max()), *(300 * deviation for deviation in trained.share_deviations), 0.5
+    )
     outside = sum(
         int((np.abs(part - expected) > 2 * deviation + 1e-6).sum())
-        for part, expected, deviation in zip(trained.shares, trained.expected, trained.deviation, strict=True)
+        for part, expected, deviation in zip(
+            trained.shares, trained.expected_shares, trained.share_deviations, strict=True
+        )
     )
     return Update(
         [
@@ -83,12 +89,16 @@ def update(config: RunConfig, telemetry: Telemetry) -> Update:
     )
 
 
-def visits(trained: Trained) -> str:
+def visits(trained: TrainingShares) -> str:
     """Return the number of different thinned networks so far, and of all that are possible."""
-    if trained.possible == 0:
+    if trained.log10_possible_networks == 0:
         return ""
-    every = f"10{_raised(round(trained.possible))}" if trained.possible >= 6 else numbers.count(10**trained.possible)
-    met = numbers.count(trained.visited)
+    every = (
+        f"10{_raised(round(trained.log10_possible_networks))}"
+        if trained.log10_possible_networks >= 6
+        else numbers.count(10**trained.log10_possible_networks)
+    )
+    met = numbers.count(trained.expected_visited_networks)
     return f"about {met} different thinned networks so far, of {every} possible"
 
 

@@ -24,7 +24,7 @@ from engine.analysis.tug_of_war import (
     WeightUpdate,
 )
 from engine.families.penalties import penalty_of
-from engine.runs.extracts.tug import Tug, weight_name
+from engine.runs.extracts.tug import TugOfWar, weight_name
 from engine.runs.history.series import Series
 from engine.runs.history.telemetry import Telemetry
 
@@ -115,16 +115,16 @@ def choices(config: RunConfig) -> list[Choice]:
 
 
 def update(config: RunConfig, telemetry: Telemetry) -> Update:
-    tug: Tug | None = telemetry.extracts.get("tug")
+    tug: TugOfWar | None = telemetry.extracts.get("tug")
     if tug is None:
         return Update([], text=_no_update()) if "tug" in telemetry.extracts else Update([])
-    followed = {(each.layer, each.kind): (each, rule) for each, rule in tug.weights}
+    followed = {(each.layer, each.kind): (each, rule) for each, rule in tug.followed_weights}
     traces: list[dict[str, Any]] = []
     for layer, kind in _weights(config):
         rule_text = "No input is always 0 in these data."
         if (layer, kind) in followed:
             weight, rule = followed[layer, kind]
-            rule_text = "<br>".join([*_wrapped(chain(rule)), _about(weight, rule, tug.over)])
+            rule_text = "<br>".join([*_wrapped(chain(rule)), _about(weight, rule, tug.is_finished)])
         traces += [_line(telemetry.over_time.get(weight_name(layer, kind))), {"y": [0.5], "text": [rule_text]}]
     for layer in range(_layers(config)):
         traces += [
@@ -207,8 +207,12 @@ def _larger(sides: MeanSteps) -> str:
     )
 
 
-def _text(config: RunConfig, tug: Tug) -> str:
-    update = f"One more update, number {numbers.count(tug.step)}," if tug.over else f"Update {numbers.count(tug.step)}"
+def _text(config: RunConfig, tug: TugOfWar) -> str:
+    update = (
+        f"One more update, number {numbers.count(tug.step)},"
+        if tug.is_finished
+        else f"Update {numbers.count(tug.step)}"
+    )
     layers = "; ".join(
         f"{name}, data {_plain(sides.data)}, penalty {_plain(sides.penalty)}, "
         f"the penalty's step larger for {numbers.percent(sides.share)}"

@@ -63,7 +63,7 @@ def update(config: RunConfig, telemetry: Telemetry) -> Update:
     )
     return Update(
         [{**bars, "y": style.typed(100 * shares)} for shares in histogram.shares],
-        {"xaxis.range": [-telemetry.widest, telemetry.widest]},
+        {"xaxis.range": [-telemetry.max_histogram_limit, telemetry.max_histogram_limit]},
         text + ".",
     )
 

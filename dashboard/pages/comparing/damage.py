@@ -125,5 +125,7 @@ def _destroyed_by_layer(network: EvaluatedNetwork) -> dict[int, list[int]]:
 
 def _accuracy(network: EvaluatedNetwork, destroyed_by_layer: dict[int, list[int]]) -> float:
     run_state = network.run_state
-    metrics = measure_without_neurons(run_state.architecture, run_state.full, *network.evaluation, destroyed_by_layer)
+    metrics = measure_without_neurons(
+        run_state.architecture, run_state.full_network, *network.evaluation, destroyed_by_layer
+    )
     return metrics.accuracy

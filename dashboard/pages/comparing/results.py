@@ -77,8 +77,8 @@ def _result_row(name: str, result: Result | None, evaluation: str) -> dict[str, 
         return {"Run": plain(name), f"Last, {evaluation}": none}
     return {
         "Run": f"**{plain(name)}**",
-        f"Last, {evaluation}": f"{numbers.percent(result.last)} ± {100 * result.error:.1f}",
-        "Best": f"{numbers.percent(result.best)} at {numbers.count(result.best_epoch)}",
+        f"Last, {evaluation}": f"{numbers.percent(result.newest_accuracy)} ± {100 * result.accuracy_error:.1f}",
+        "Best": f"{numbers.percent(result.best_accuracy)} at {numbers.count(result.best_epoch)}",
         "Gap": numbers.points(result.gap),
         "Cost": numbers.cost(result.cost),
         "Seconds": f"{result.seconds:.1f}",

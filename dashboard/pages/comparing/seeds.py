@@ -36,7 +36,7 @@ def show(group: RunGroup) -> None:
     )
     fan = evidence_state.find_fan([run.initial_config for run in runs], seed_count)
     with right.container(horizontal=True):
-        if fan is not None and fan.working:
+        if fan is not None and fan.is_running:
             st.button("Stop", on_click=fan.stop, help="Stop the runs that train. Finished runs are kept.")
         else:
             st.button(
@@ -44,7 +44,7 @@ def show(group: RunGroup) -> None:
                 type="primary",
                 on_click=evidence_state.start_fan,
                 args=(runs, names, seed_count),
-                disabled=fan is not None and fan.complete() == seed_count,
+                disabled=fan is not None and fan.complete_seed_count() == seed_count,
                 help="Trains in the background, one run on each core. Saved runs with the same settings and seed are "
                 "used again.",
             )
@@ -58,7 +58,7 @@ def show(group: RunGroup) -> None:
             "the examples, other masks and other wrong labels. A fan shows the range over several seeds."
         )
         return
-    was_working = fan.working
+    was_working = fan.is_running
 
     @st.fragment(run_every=UPDATE_INTERVAL if was_working else None, key="fan")
     def draw() -> None:
@@ -74,7 +74,7 @@ def show(group: RunGroup) -> None:
             key="fan_chart",
         )
         spread_table(fan, names)
-        if fan.working != was_working:
+        if fan.is_running != was_working:
             st.rerun()
 
     draw()
@@ -84,14 +84,14 @@ def progress(fan: SeedFan) -> None:
     """Show the progress of a fan, and the error if one has ended it."""
     ended_runs, total = fan.progress
     if ended_runs < total:
-        st.progress(ended_runs / total, f"{ended_runs} of {total} runs{'' if fan.working else ', stopped'}")
-    if fan.trouble:
-        st.error(plain(f"Training of the seeds has ended: {with_label(fan.trouble)}"))
+        st.progress(ended_runs / total, f"{ended_runs} of {total} runs{'' if fan.is_running else ', stopped'}")
+    if fan.error:
+        st.error(plain(f"Training of the seeds has ended: {with_label(fan.error)}"))
 
 
 def spread_table(fan: SeedFan, names: list[str]) -> None:
     """Show mean and spread for each of the settings, and a test of the difference from the first."""
-    if fan.complete() < 2:
+    if fan.complete_seed_count() < 2:
         return
     rows = []
     first_config = fan.configs[0]
@@ -102,13 +102,15 @@ def spread_table(fan: SeedFan, names: list[str]) -> None:
                 "Run": f"**{plain(name)}**",
                 "Last, mean": f"{numbers.percent(spread.mean)} ± {100 * spread.noise:.1f}",
                 "Of a single seed": f"{numbers.percent(spread.low)} to {numbers.percent(spread.high)}",
-                "Against the first": compare_over_seeds(fan.finals(first_config), fan.finals(config)).summary
+                "Against the first": compare_over_seeds(
+                    fan.final_values(first_config), fan.final_values(config)
+                ).summary
                 if config != first_config
                 else numbers.NONE,
             }
         )
     st.table(rows, border="horizontal")
     st.caption(
-        f"{fan.complete()} seeds of each, compared seed by seed. ± and noise are half of a 95 % interval (Student's "
-        "t): between equal settings, chance alone shows a difference once in twenty times."
+        f"{fan.complete_seed_count()} seeds of each, compared seed by seed. ± and noise are half of a 95 % interval "
+        "(Student's t): between equal settings, chance alone shows a difference once in twenty times."
     )

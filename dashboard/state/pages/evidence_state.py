@@ -55,7 +55,7 @@ def start_fan(runs: Sequence[Run], names: Sequence[str], seeds: int) -> None:
         st.session_state[_REFUSED] = str(error)
         return
     with _lock:
-        for idle in [key for key, cached_fan in _fans.items() if not cached_fan.working][
+        for idle in [key for key, cached_fan in _fans.items() if not cached_fan.is_running][
             : max(0, len(_fans) - MAX_FANS + 1)
         ]:
             del _fans[idle]

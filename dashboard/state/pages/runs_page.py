@@ -12,7 +12,7 @@ from dashboard.state.pages import compare_page
 from engine.analysis.twins import MAX_LINES
 from engine.errors import FieldError
 from engine.runs import states
-from engine.runs.store.file import from_json, import_into
+from engine.runs.store.json_file import from_json, import_record
 from engine.runs.store.record import About
 from engine.runs.store.store import Store
 
@@ -31,7 +31,7 @@ def store() -> Store | None:
 
 def with_live_state(about: About) -> About:
     """Return the row of a run, with the current state and step if this server trains it."""
-    run = get_hub().manager.known(about.id)
+    run = get_hub().manager.get_from_memory(about.id)
     return about if run is None or run.state in states.FINAL else run.summary_with_notes(about)
 
 
@@ -39,7 +39,7 @@ def reload(about: About) -> About | None:
     """Return the current row of a run, or None if it was deleted or cannot be read."""
     run_store = store()
     try:
-        reloaded = run_store.about(about.id) if run_store else None
+        reloaded = run_store.load_about(about.id) if run_store else None
     except FieldError:
         return None
     return None if reloaded is None or reloaded.deleted else with_live_state(reloaded)
@@ -86,7 +86,7 @@ def stop(selected: Iterable[About]) -> None:
     """Stop runs that this server trains. `errors` then returns which are trained by another program."""
     messages = []
     for about in selected:
-        run = get_hub().manager.known(about.id)
+        run = get_hub().manager.get_from_memory(about.id)
         if run is not None:
             get_hub().manager.stop(run)
         else:
@@ -98,7 +98,7 @@ def delete(selected: Sequence[About]) -> None:
     """Delete runs; `undo_delete` restores those of the last deletion."""
     if _change_store(lambda run_store: run_store.delete([about.id for about in selected])):
         for about in selected:
-            get_hub().manager.forget(about.id)
+            get_hub().manager.remove_from_memory(about.id)
         st.session_state[_UNDO] = [about.id for about in selected]
 
 
@@ -121,7 +121,7 @@ def restore(selected: Sequence[About]) -> None:
 def set_description(run_id: str, name: str, tags: Sequence[str], note: str) -> bool:
     """Store the name, tags and note of a run; return whether that succeeded."""
     succeeded = _change_store(lambda run_store: run_store.describe(run_id, name=name, tags=tags, note=note))
-    if succeeded and (run := get_hub().manager.known(run_id)) is not None:
+    if succeeded and (run := get_hub().manager.get_from_memory(run_id)) is not None:
         run.rename(name)
     return succeeded
 
@@ -134,7 +134,7 @@ def import_files(files: Sequence[tuple[str, bytes]]) -> None:
         try:
             if run_store is None:
                 raise FieldError("store", "is missing: this server stores no runs")
-            run_id, outcome = import_into(run_store, from_json(content))
+            run_id, outcome = import_record(run_store, from_json(content))
             messages.append((True, f"{name}: the run {run_id} {outcome}."))
         except FieldError as error:
             messages.append((False, f"{name}: {error}"))

@@ -1,4 +1,4 @@
-"""Exports of a run: tables, weights, checkpoints, its data, and a program that repeats it."""
+"""Exports of a run: tables, weights, checkpoints, data, and a program that repeats the run."""
 
 from engine.runs.export.checkpoints import load_checkpoint, save_checkpoint
 from engine.runs.export.weights import load_weights, save_weights

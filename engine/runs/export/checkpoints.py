@@ -23,29 +23,32 @@ from engine.errors import FieldError
 from engine.learning.checkpoint import Change, Checkpoint, check_changeable, config_at
 from engine.learning.early_stopping import EarlyStopping
 from engine.learning.schedule import check_halvings
-from engine.runs.export.weights import MAX_BYTES, write_whole
+from engine.runs.export.weights import MAX_BYTES, write_atomically
 
-COUNTS = ("best_epoch", "waited", "stalled", "halvings")
+# the fields of `EarlyStopping` that are counts
+COUNT_NAMES = ("best_epoch", "waited", "stalled", "halvings")
 
 
 def save_checkpoint(path: Path | str, checkpoint: Checkpoint) -> None:
     """Write a checkpoint to an `.npz` file.
 
-    The file is written under another name and then renamed: an interruption leaves the old file.
+    The file is written under a temporary name and then renamed, so an interruption keeps the old file.
 
     Raises:
-        FieldError: for another ending. OSError: when the file cannot be written.
+        FieldError: if the file name does not end in .npz. OSError: if the file cannot be written.
     """
     path = Path(path)
     _check_ending(path)
     state = checkpoint.early_stopping
-    early_stopping = {field.name: getattr(state, field.name) for field in fields(state) if field.name != "best_flat"}
+    early_stopping_values = {
+        field.name: getattr(state, field.name) for field in fields(state) if field.name != "best_flat"
+    }
     text = json.dumps(
         {
             "initial_config": checkpoint.initial_config.to_dict(),
             "changes": [{"step": change.step, "fields": dict(change.fields)} for change in checkpoint.changes],
             "step": checkpoint.step,
-            "early_stopping": early_stopping | {"best": state.best if math.isfinite(state.best) else None},
+            "early_stopping": early_stopping_values | {"best": state.best if math.isfinite(state.best) else None},
         },
         ensure_ascii=False,
         allow_nan=False,
@@ -53,24 +56,26 @@ def save_checkpoint(path: Path | str, checkpoint: Checkpoint) -> None:
     arrays = {"checkpoint": np.frombuffer(text.encode(), np.uint8), "flat": checkpoint.flat}
     if state.best_flat is not None:
         arrays["best_flat"] = state.best_flat
-    out = io.BytesIO()
-    np.savez(out, allow_pickle=False, **arrays)
-    write_whole(path, out.getvalue())
+    buffer = io.BytesIO()
+    np.savez(buffer, allow_pickle=False, **arrays)
+    write_atomically(path, buffer.getvalue())
 
 
 def load_checkpoint(path: Path | str) -> Checkpoint:
-    """Return the checkpoint that `save_checkpoint` wrote; `Training.resume` continues it.
+    """Return a checkpoint from a file of `save_checkpoint`.
+
+    `Training.resume` continues it.
 
     Raises:
-        FieldError: when the file cannot be read, is damaged or holds no checkpoint; the message names the file.
+        FieldError: if the file cannot be read, is damaged or contains no checkpoint. The message names the file.
     """
     path = Path(path)
     _check_ending(path)
     try:
-        arrays = _read(path)
-        return _checkpoint(json.loads(arrays["checkpoint"].tobytes()), arrays["flat"], arrays.get("best_flat"))
-    except Exception as error:  # a damaged file raises anything: zlib.error, NotImplementedError, OverflowError, …
-        raise FieldError(str(path), f"holds no checkpoint ({error}): save it again") from error
+        arrays = _read_arrays(path)
+        return _build_checkpoint(json.loads(arrays["checkpoint"].tobytes()), arrays["flat"], arrays.get("best_flat"))
+    except Exception as error:  # a damaged file can raise zlib.error, NotImplementedError, OverflowError, …
+        raise FieldError(str(path), f"does not contain a checkpoint ({error}): save it again") from error
 
 
 def _check_ending(path: Path) -> None:
@@ -78,18 +83,18 @@ def _check_ending(path: Path) -> None:
         raise FieldError("path", f"must end in .npz, got {path.name!r}")
 
 
-def _read(path: Path) -> dict[str, Array]:
+def _read_arrays(path: Path) -> dict[str, Array]:
     with np.load(path, allow_pickle=False) as stored:
-        if sum(member.file_size for member in stored.zip.infolist()) > MAX_BYTES:  # before any of it is unpacked
+        if sum(member.file_size for member in stored.zip.infolist()) > MAX_BYTES:  # checked before the file is unpacked
             raise ValueError(f"it unpacks to more than {MAX_BYTES >> 20} MB")
         return {name: stored[name] for name in ("checkpoint", "flat", "best_flat") if name in stored.files}
 
 
-def _checkpoint(values: Mapping[str, Any], flat: Array, best_flat: Array | None) -> Checkpoint:
-    """Return a checkpoint from the content of a file, which anybody may have written."""
+def _build_checkpoint(values: Mapping[str, Any], flat: Array, best_flat: Array | None) -> Checkpoint:
+    """Return a checkpoint from the content of a file. Every value is checked: the file is untrusted."""
     config = RunConfig.from_dict(values["initial_config"])
-    changes = tuple(Change(_whole(change["step"]), dict(change["fields"])) for change in values["changes"])
-    step = _whole(values["step"])
+    changes = tuple(Change(_check_count(change["step"]), dict(change["fields"])) for change in values["changes"])
+    step = _check_count(values["step"])
     for change in changes:
         check_changeable(change.fields)
     if any(change.step > later.step for change, later in pairwise((*changes, Change(step, {})))):
@@ -99,20 +104,20 @@ def _checkpoint(values: Mapping[str, Any], flat: Array, best_flat: Array | None)
         if array is not None and (array.ndim != 1 or array.dtype != config.dtype or not np.isfinite(array).all()):
             raise ValueError(f"weights must be finite {config.dtype} numbers")
     if best_flat is not None and best_flat.shape != flat.shape:
-        raise ValueError("the best weights are those of another network")
+        raise ValueError(f"the best weights have shape {best_flat.shape}, the current weights {flat.shape}")
     state = values["early_stopping"]
     best = -math.inf if state["best"] is None else float(state["best"])
     stopped = state["stopped"]
     if math.isnan(best) or not (stopped is None or isinstance(stopped, str)):
         raise ValueError("the state of early stopping is damaged")
-    counts = {name: _whole(state[name]) for name in COUNTS}
+    counts = {name: _check_count(state[name]) for name in COUNT_NAMES}
     check_halvings(counts["halvings"], config)
     return Checkpoint(
         config, changes, step, flat, EarlyStopping(best=best, best_flat=best_flat, stopped=stopped, **counts)
     )
 
 
-def _whole(value: Any) -> int:
+def _check_count(value: Any) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or value < 0:
         raise ValueError(f"expected a whole number of at least 0, got {str(value)[:40]!r}")
     return value

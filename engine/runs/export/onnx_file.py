@@ -1,7 +1,7 @@
-"""The trained network as ONNX, for other programs.
+"""Exports the trained network as ONNX, for other programs.
 
-It is the full network for inference: with classic dropout scaling, outgoing weights × keep probability. Inputs are
-`x` (batch, n_in), outputs `a` (batch, n_out), after the output function of the cost.
+The file contains the full network for inference: with classic dropout scaling, outgoing weights × keep probability.
+The input is `x` (batch, n_in). The output is `a` (batch, n_out), after the output function of the cost.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from engine.learning.network import Parameters
 OPSET = 17
 
 
-def missing() -> str | None:
-    """Return why ONNX cannot be written, with the way out; None if it can."""
+def unavailable_reason() -> str | None:
+    """Return why ONNX cannot be written, and what to do; None if it can be written."""
     try:
         import onnx  # noqa: F401
     except ImportError:
@@ -29,44 +29,46 @@ def missing() -> str | None:
     return None
 
 
-def onnx_bytes(config: RunConfig, full: Parameters) -> bytes:
+def onnx_bytes(config: RunConfig, full_network: Parameters) -> bytes:
     """Return a network as the bytes of an .onnx file.
 
     Args:
-        config: of the run. full: the network for inference.
+        config: the config of the run. full_network: the network for inference.
 
     Raises:
-        FieldError: when the package onnx is missing.
+        FieldError: if the package onnx is not installed.
     """
-    if (why := missing()) is not None:
-        raise FieldError("onnx", why)
+    if (reason := unavailable_reason()) is not None:
+        raise FieldError("onnx", reason)
     from onnx import TensorProto, helper, numpy_helper
 
     nodes: list[Any] = []
     constants: list[Any] = []
-    name = "x"
-    for layer, (W, b) in enumerate(zip(full.weights, full.biases, strict=True), start=1):
-        last = layer == len(full.weights)
+    activation_name = "x"
+    for layer, (W, b) in enumerate(zip(full_network.weights, full_network.biases, strict=True), start=1):
+        is_last = layer == len(full_network.weights)
         constants += [
             numpy_helper.from_array(np.ascontiguousarray(W), f"W{layer}"),
             numpy_helper.from_array(np.ascontiguousarray(b), f"b{layer}"),
         ]
         nodes += [
-            helper.make_node("MatMul", [name, f"W{layer}"], [f"product{layer}"]),
+            helper.make_node("MatMul", [activation_name, f"W{layer}"], [f"product{layer}"]),
             helper.make_node("Add", [f"product{layer}", f"b{layer}"], [f"z{layer}"]),
         ]
-        function = COSTS[config.cost] if last else ACTIVATIONS[config.activation]
-        name = "a" if last else f"a{layer}"
-        nodes.append(helper.make_node(function.onnx_operator, [f"z{layer}"], [name], **function.onnx_attributes))
-    number = TensorProto.FLOAT if config.dtype == "float32" else TensorProto.DOUBLE
+        function = COSTS[config.cost] if is_last else ACTIVATIONS[config.activation]
+        activation_name = "a" if is_last else f"a{layer}"
+        nodes.append(
+            helper.make_node(function.onnx_operator, [f"z{layer}"], [activation_name], **function.onnx_attributes)
+        )
+    tensor_type = TensorProto.FLOAT if config.dtype == "float32" else TensorProto.DOUBLE
     graph = helper.make_graph(
         nodes,
         "regscope",
-        [helper.make_tensor_value_info("x", number, ["batch", full.sizes[0]])],
-        [helper.make_tensor_value_info("a", number, ["batch", full.sizes[-1]])],
+        [helper.make_tensor_value_info("x", tensor_type, ["batch", full_network.sizes[0]])],
+        [helper.make_tensor_value_info("a", tensor_type, ["batch", full_network.sizes[-1]])],
         constants,
     )
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], producer_name="regscope")
-    model.ir_version = 8  # the version of that opset: older programs cannot read a newer one
+    model.ir_version = 8  # the oldest IR version with this opset, so that older programs can read the file
     helper.set_model_props(model, {"config": json.dumps(config.to_dict(), ensure_ascii=False)})
     return bytes(model.SerializeToString())

@@ -1,4 +1,4 @@
-"""A short Python program that repeats a run with the engine, to the last digit."""
+"""Exports a run as a short Python program that repeats it exactly."""
 
 from __future__ import annotations
 
@@ -10,36 +10,41 @@ from engine.learning.checkpoint import Change
 MAX_LINE_LENGTH = 100  # characters
 
 
-def program(config: RunConfig, changes: Sequence[Change] = (), step: int | None = None) -> str:
+def program_text(config: RunConfig, changes: Sequence[Change] = (), step: int | None = None) -> str:
     """Return the text of the program.
 
-    It sets every field, so it repeats the run also with a later version that has other defaults. Only the `repr` of
-    checked values is written, so a data set's name is a string in it and never code. The digits are the same only
-    with the same number of threads: the program sets one.
+    The program sets every field, so that it repeats the run with later versions, which may have other defaults.
+    It contains only the `repr` of checked values: the name of a data set is a string and never code. Results
+    depend on the number of threads in their last digits, so the program sets one thread.
 
     Args:
-        config: the initial config. changes: made while the run trained.
-        step: the update to stop at; the end of the run when left out.
+        config: the initial config. changes: the changes made while the run trained.
+        step: the update to stop at; by default the end of the run.
     """
-    made = ", ".join(f"Change({change.step!r}, {dict(change.fields)!r})" for change in changes)
-    until = "" if step is None else f"\n    if training.step + training.steps_per_epoch > {step!r}:\n        break"
-    rest = "" if step is None else f"\nwhile training.step < {step!r}:\n    training.run({step!r} - training.step)"
+    changes_text = ", ".join(f"Change({change.step!r}, {dict(change.fields)!r})" for change in changes)
+    changes_argument = f", changes=[{changes_text}]" if changes else ""
+    stop_condition = (
+        "" if step is None else f"\n    if training.step + training.steps_per_epoch > {step!r}:\n        break"
+    )
+    remaining_updates = (
+        "" if step is None else f"\nwhile training.step < {step!r}:\n    training.run({step!r} - training.step)"
+    )
     return (
         "import os\n\n"
-        'os.environ["OPENBLAS_NUM_THREADS"] = "1"  # before NumPy is loaded: more threads add in another order\n'
+        'os.environ["OPENBLAS_NUM_THREADS"] = "1"  # before NumPy is loaded: more threads change the order of sums\n'
         f"from engine import {'Change, ' if changes else ''}RunConfig, Training, dataset_of, select\n\n"
         f"config = RunConfig(\n{_fields(config)})\n"
-        f"training = Training(config, select(config, dataset_of(config)){f', changes=[{made}]' if changes else ''})\n"
-        f"while not training.finished:{until}\n"
+        f"training = Training(config, select(config, dataset_of(config)){changes_argument})\n"
+        f"while not training.finished:{stop_condition}\n"
         "    training.run(training.steps_per_epoch)\n"
-        f"    training.end_epoch(){rest}\n"
+        f"    training.end_epoch(){remaining_updates}\n"
         "last = training.measure()\n"
         "print(training.step, repr(last.training.cost), repr(last.evaluation.cost))\n"
     )
 
 
 def _fields(config: RunConfig) -> str:
-    """Return every field as an argument, a few on each line."""
+    """Return every field as a keyword argument, wrapped at `MAX_LINE_LENGTH`."""
     lines = [""]
     for name, value in config.to_dict().items():
         argument = f"{name}={value!r},"

@@ -1,7 +1,7 @@
-"""The lines of a run as tables, for spreadsheets and data frames.
+"""Exports the series of a run as tables, for spreadsheets and data frames.
 
-One row per epoch, one column per quantity. Values of a short run are exact. Of a long run, neighbouring
-points were merged: a row covers the epochs from `epoch` to `epoch_end` and holds the last value.
+A table has one row per epoch and one column per quantity. For a short run every row is one epoch. For a long run
+neighbouring points were merged: a row covers the epochs from `epoch` to `epoch_end` and contains the last value.
 """
 
 from __future__ import annotations
@@ -18,23 +18,26 @@ from engine.runs.history.telemetry import Telemetry
 
 
 def epochs_table(telemetry: Telemetry) -> dict[str, Array]:
-    """Return the columns over the epochs by name, all (k,); NaN where a quantity was not measured.
+    """Return the table over the epochs: columns (k,) by name, NaN where nothing was measured.
 
-    The first are `epoch` and `epoch_end`, then every series of `EPOCH_SERIES` and every other quantity.
-    Values measured within an epoch, as in extracts, have no row and are left out.
+    The columns are `epoch`, `epoch_end`, every series of `EPOCH_SERIES` and every other quantity. Values that an
+    extract measured within an epoch have no row and are left out.
     """
-    main = next(iter(telemetry.epochs.values())).buckets()
-    table = {"epoch": main["x"], "epoch_end": main["end"]}
+    epoch_buckets = next(iter(telemetry.epochs.values())).buckets()
+    table = {"epoch": epoch_buckets["x"], "epoch_end": epoch_buckets["end"]}
     for name, series in telemetry.epochs.items():
         table[name] = series.buckets()["last"]
     for name, series in telemetry.over_time.items():
         buckets = series.buckets()
-        table[name] = _at(buckets["end"], buckets["last"], main["x"], main["end"])
+        table[name] = _last_values_in_rows(buckets["end"], buckets["last"], epoch_buckets["x"], epoch_buckets["end"])
     return table
 
 
 def costs_table(telemetry: Telemetry) -> dict[str, Array]:
-    """Return the mini-batch costs: `step`, `step_end`, and the lowest, highest and last cost between them."""
+    """Return the table of mini-batch costs.
+
+    The columns are `step`, `step_end`, and the lowest, highest and last cost of these steps.
+    """
     buckets = telemetry.mini_batch_cost.buckets()
     return {
         "step": buckets["x"],
@@ -46,35 +49,38 @@ def costs_table(telemetry: Telemetry) -> dict[str, Array]:
 
 
 def csv_bytes(table: dict[str, Array]) -> bytes:
-    """Return a table as CSV in UTF-8: exact numbers with as few digits as possible, empty cells for NaN."""
-    out = io.StringIO(newline="")
-    writer = csv.writer(out, lineterminator="\n")
+    """Return a table as CSV in UTF-8.
+
+    Numbers are exact, with as few digits as possible. NaN is an empty cell.
+    """
+    buffer = io.StringIO(newline="")
+    writer = csv.writer(buffer, lineterminator="\n")
     writer.writerow(table)
     for row in zip(*table.values(), strict=True):
-        writer.writerow([_written(float(value)) for value in row])
-    return out.getvalue().encode()
+        writer.writerow([_format_number(float(value)) for value in row])
+    return buffer.getvalue().encode()
 
 
 def parquet_bytes(table: dict[str, Array]) -> bytes:
     """Return a table as Parquet with float64 columns."""
-    import pyarrow as pa  # importing it takes a tenth of a second, and it is rarely used
+    import pyarrow as pa  # imported here: the import takes a tenth of a second and is rarely needed
     from pyarrow import parquet
 
-    out: Any = pa.BufferOutputStream()
-    parquet.write_table(pa.table({name: np.asarray(column, np.float64) for name, column in table.items()}), out)
-    return bytes(out.getvalue().to_pybytes())
+    buffer: Any = pa.BufferOutputStream()
+    parquet.write_table(pa.table({name: np.asarray(column, np.float64) for name, column in table.items()}), buffer)
+    return bytes(buffer.getvalue().to_pybytes())
 
 
-def _written(value: float) -> str:
+def _format_number(value: float) -> str:
     if math.isnan(value):
         return ""
     return str(int(value)) if value.is_integer() and abs(value) < 2**53 else repr(value)
 
 
-def _at(x: Array, y: Array, starts: Array, ends: Array) -> Array:
-    """Return the last value within the epochs of each row (k,); NaN if there is none."""
-    found = np.full(len(starts), np.nan)
-    at = np.searchsorted(x, ends, side="right") - 1
-    inside = (at >= 0) & (x[np.maximum(at, 0)] >= starts) if len(x) else np.zeros(len(starts), dtype=bool)
-    found[inside] = y[at[inside]]
-    return found
+def _last_values_in_rows(x: Array, y: Array, starts: Array, ends: Array) -> Array:
+    """Return the last value within the epochs of each row (k,), NaN if a row has none."""
+    last_values = np.full(len(starts), np.nan)
+    indices = np.searchsorted(x, ends, side="right") - 1
+    has_value = (indices >= 0) & (x[np.maximum(indices, 0)] >= starts) if len(x) else np.zeros(len(starts), dtype=bool)
+    last_values[has_value] = y[indices[has_value]]
+    return last_values

@@ -1,4 +1,4 @@
-"""The data of a run, with noise and corrupted labels, as an .npz without pickled objects."""
+"""Exports the data of a run, with noise and corrupted labels, as .npz without pickled objects."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from engine.data import RunData, dataset_of, select
 def used_data_bytes(config: RunConfig) -> bytes:
     """Return an .npz with the result of `select` for a config.
 
-    `x` (n, features) and `labels` (n,) are the training set, in the order that the permutations of the
-    engine refer to; `clean_labels` and `corrupted` show which labels were replaced; `judge_x` and
-    `judge_labels` are the evaluation set; `classes` are the names of the classes.
+    `x` (n, features) and `labels` (n,) are the training set, in the order of the engine. `clean_labels` and
+    `corrupted` show which labels were replaced. `judge_x` and `judge_labels` are the evaluation set. `classes`
+    are the names of the classes.
 
     Raises:
-        FieldError: when the data set is missing.
+        FieldError: if the data set is missing.
     """
     dataset = dataset_of(config)
     data: RunData = select(config, dataset)
-    out = io.BytesIO()
+    buffer = io.BytesIO()
     np.savez_compressed(
-        out,
+        buffer,
         allow_pickle=False,
         x=data.x,
         labels=data.labels,
@@ -34,4 +34,4 @@ def used_data_bytes(config: RunConfig) -> bytes:
         judge_labels=data.evaluation.labels,
         classes=np.array(dataset.class_names, dtype=np.str_),
     )
-    return out.getvalue()
+    return buffer.getvalue()

@@ -14,20 +14,20 @@ class Extract:
     """One kind of extract.
 
     Attributes:
-        name: of its part of the telemetry.
-        make: computes it from a `RunState`, as copies; returns None if there is nothing to show.
-        every: seconds between two of them while the run trains. A slow one is made less often, see
+        name: the key in `Telemetry.extracts`.
+        make: computes the extract from a `RunState`. Arrays are copies. Returns None if there is nothing to show.
+        interval: seconds between two extracts while the run trains. A slow extract is made less often, see
             `engine.runs.worker.recorder`.
-        masks_only: whether it needs no weights, and so is exact at every earlier step.
-        trend: the parts of a value that are kept over time, by name, in `Telemetry.over_time`.
+        masks_only: whether the extract needs no weights, so that it is exact at every earlier step.
+        tracked_values: returns the numbers of an extract that become series in `Telemetry.over_time`, by name.
     """
 
     name: str
     make: Callable[[RunState], Any]
-    every: float
+    interval: float
     masks_only: bool = False
-    trend: Callable[[Any], Mapping[str, float]] | None = None
+    tracked_values: Callable[[Any], Mapping[str, float]] | None = None
 
-    def trend_of(self, value: Any) -> Mapping[str, float]:
-        """Return the parts of a value that are kept over time; none if the value is None."""
-        return {} if value is None or self.trend is None else self.trend(value)
+    def tracked_values_of(self, value: Any) -> Mapping[str, float]:
+        """Return the numbers of an extract that become series; empty if the extract is None."""
+        return {} if value is None or self.tracked_values is None else self.tracked_values(value)

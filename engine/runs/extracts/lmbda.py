@@ -1,4 +1,4 @@
-"""The quantities besides the config that the effect of λ depends on: the number of examples, the halvings of η."""
+"""The quantities outside the config that the effect of λ depends on."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from engine.runs.extracts.run_state import RunState
 
 
 @dataclass(frozen=True)
-class Terms:
-    """The number of examples and the halvings of η.
+class LmbdaTerms:
+    """The number of examples and of halvings of η.
 
     Attributes:
         n: training examples in use, shifted images included.
@@ -20,6 +20,6 @@ class Terms:
     halvings: int
 
 
-def terms_of(run_state: RunState) -> Terms:
-    """Return them for a run at one step."""
-    return Terms(run_state.data.n, run_state.halvings)
+def lmbda_terms(run_state: RunState) -> LmbdaTerms:
+    """Return the quantities for a run at one step."""
+    return LmbdaTerms(run_state.data.n, run_state.halvings)

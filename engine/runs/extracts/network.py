@@ -13,9 +13,9 @@ from engine.learning.checkpoint import config_at
 from engine.runs.extracts.masks import mask_at
 from engine.runs.extracts.run_state import RunState
 
-MAX_NEURONS = 12  # drawn of a hidden layer: there is no space for more circles
-MAX_INPUTS_OR_OUTPUTS = 10  # drawn of the inputs, and of the outputs
-MAX_LINKS = 90  # connections drawn in all: they take three kilobytes of a frame
+MAX_NEURONS = 12  # drawn neurons per hidden layer; there is no space for more circles
+MAX_INPUTS_OR_OUTPUTS = 10  # drawn inputs, and drawn outputs
+MAX_LINKS = 90  # drawn connections in total; they are three kilobytes of a frame
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Links:
 
     Attributes:
         sources, targets: indices among the drawn neurons of the two layers (k,).
-        weights: (k,).
+        weights: the weights of the connections (k,).
     """
 
     sources: Array
@@ -33,52 +33,52 @@ class Links:
 
 
 @dataclass(frozen=True)
-class Network:
+class NetworkDrawing:
     """The thinned network of the newest mini-batch.
 
     Attributes:
-        step: the mini-batch.
-        kept: for each layer, inputs and outputs included, whether each drawn neuron was kept (n,).
-        links: between each layer and the next.
-        example: whether the mask is that of the first example only, because every example has its own.
+        step: the number of the mini-batch.
+        kept_neurons: for each layer, inputs and outputs included, whether each drawn neuron was kept (n,).
+        links: the connections between each layer and the next.
+        is_first_example_mask: whether every example has its own mask, so that only the first one is shown.
     """
 
     step: int
-    kept: tuple[Array, ...]
+    kept_neurons: tuple[Array, ...]
     links: tuple[Links, ...]
-    example: bool
+    is_first_example_mask: bool
 
 
-def drawn_neurons(sizes: Sequence[int]) -> list[Array]:
+def drawn_neuron_indices(sizes: Sequence[int]) -> list[Array]:
     """Return the indices of the drawn neurons of each layer, evenly spaced."""
-    rooms = [MAX_INPUTS_OR_OUTPUTS, *(MAX_NEURONS for _ in sizes[1:-1]), MAX_INPUTS_OR_OUTPUTS]
+    limits = [MAX_INPUTS_OR_OUTPUTS, *(MAX_NEURONS for _ in sizes[1:-1]), MAX_INPUTS_OR_OUTPUTS]
     return [
-        np.linspace(0, size - 1, min(size, room)).round().astype(np.intp)
-        for size, room in zip(sizes, rooms, strict=True)
+        np.linspace(0, size - 1, min(size, limit)).round().astype(np.intp)
+        for size, limit in zip(sizes, limits, strict=True)
     ]
 
 
-def network_of(run_state: RunState) -> Network | None:
+def network_of(run_state: RunState) -> NetworkDrawing | None:
     """Return the thinned network of the newest mini-batch; None before the first."""
     if not run_state.step:
         return None
     parameters = run_state.parameters
-    numbers = drawn_neurons(parameters.sizes)
+    neuron_indices = drawn_neuron_indices(parameters.sizes)
     config = config_at(run_state.initial_config, run_state.changes, run_state.step)
-    kept = [
-        mask_at(config, layer, run_state.step, width)[numbers[layer]]
+    kept_neurons = [
+        mask_at(config, layer, run_state.step, width)[neuron_indices[layer]]
         for layer, width in enumerate(parameters.sizes[:-1])
     ]
-    kept.append(np.ones(len(numbers[-1]), bool))  # outputs never drop
-    each = MAX_LINKS // len(parameters.weights)
+    kept_neurons.append(np.ones(len(neuron_indices[-1]), bool))  # outputs never drop
+    links_per_layer = MAX_LINKS // len(parameters.weights)
     links = [
-        _strongest(W[np.ix_(rows, columns)], each)
-        for W, (rows, columns) in zip(parameters.weights, itertools.pairwise(numbers), strict=True)
+        _strongest_links(W[np.ix_(rows, columns)], links_per_layer)
+        for W, (rows, columns) in zip(parameters.weights, itertools.pairwise(neuron_indices), strict=True)
     ]
-    return Network(run_state.step, tuple(kept), tuple(links), config.dropout_mask == "example")
+    return NetworkDrawing(run_state.step, tuple(kept_neurons), tuple(links), config.dropout_mask == "example")
 
 
-def _strongest(W: Array, count: int) -> Links:
+def _strongest_links(W: Array, count: int) -> Links:
     count = min(count, W.size)
     flat = np.argpartition(-np.abs(W), count - 1, axis=None)[:count]
     sources, targets = np.unravel_index(flat, W.shape)

@@ -10,7 +10,7 @@ from numpy import ndarray as Array
 from engine.analysis.boundary import Extent, boundary_grid, extent_of
 from engine.runs.extracts.run_state import RunState
 
-SHADES = 20  # of a region; 12 classes of them fit into a byte
+SHADES = 20  # per region; up to 12 classes fit into a byte
 MAX_CLASSES = 6  # more regions cannot be distinguished
 
 
@@ -19,10 +19,10 @@ class Plane:
     """The answers of a network of two inputs over the plane.
 
     Attributes:
-        step: the update it was taken after.
-        extent: the rectangle; the first and last rows and columns lie on its edges.
-        regions: uint8 (rows, columns), the lowest row first: class · SHADES + shade; the shade is the
-            certainty, from 0 (all classes equal) to SHADES − 1.
+        step: updates done.
+        extent: the rectangle; the first and last rows and columns are on its edges.
+        regions: class · SHADES + shade, uint8 (rows, columns), the lowest row first. The shade is the certainty of
+            the answer, from 0 (all classes equal) to SHADES − 1.
     """
 
     step: int
@@ -31,17 +31,19 @@ class Plane:
 
 
 def plane_of(run_state: RunState) -> Plane | None:
-    """Return the answers of the full network; None for data of other dimensions or too many classes."""
+    """Return the answers of the full network; None without two inputs or with too many classes."""
     data = run_state.data
     if data.dataset.features != 2 or data.dataset.classes > MAX_CLASSES:
         return None
     extent = extent_of(data.x, data.evaluation.x)
-    return Plane(run_state.step, extent, regions_of(boundary_grid(run_state.full, run_state.architecture, extent)))
+    return Plane(
+        run_state.step, extent, regions_of(boundary_grid(run_state.full_network, run_state.architecture, extent))
+    )
 
 
-def regions_of(shares: Array) -> Array:
+def regions_of(outputs: Array) -> Array:
     """Return the `regions` of a `Plane` from the outputs (rows, columns, classes), which sum to 1."""
-    classes = shares.shape[-1]
-    winner = shares.argmax(axis=-1)
-    surplus = (shares.max(axis=-1) - 1 / classes) / (1 - 1 / classes)
-    return (winner * SHADES + np.clip(np.floor(surplus * SHADES), 0, SHADES - 1)).astype(np.uint8)
+    classes = outputs.shape[-1]
+    answers = outputs.argmax(axis=-1)
+    certainty = (outputs.max(axis=-1) - 1 / classes) / (1 - 1 / classes)
+    return (answers * SHADES + np.clip(np.floor(certainty * SHADES), 0, SHADES - 1)).astype(np.uint8)

@@ -15,20 +15,20 @@ from engine.learning.dropout import inference_parameters
 from engine.learning.early_stopping import EarlyStopping
 from engine.learning.network import Architecture, Parameters, initial_parameters
 from engine.learning.schedule import halved_learning_rate, steps_per_epoch
-from engine.runs.extracts.masks import times_trained
+from engine.runs.extracts.masks import count_trained_batches
 
 
 @dataclass(frozen=True)
 class RunState:
-    """The state of a run at one step. It does not change while an extract is computed.
+    """The state of a run at one step. It must not change while an extract is computed.
 
     Attributes:
-        current_config: the config in force, live changes included.
-        initial_config: the config the run started with. changes: the live changes up to this step.
-        data: of the run. parameters: after `step` updates.
+        current_config: the config in force, with the changes up to this step.
+        initial_config: the config the run started with. changes: the changes up to this step.
+        data: the data of the run. parameters: the parameters after `step` updates.
         step: updates done.
         halvings: how often the schedule has halved the learning rate.
-        trained: for each hidden layer, the number of mini-batches each neuron was trained on (n,).
+        training_counts: for each hidden layer, the number of mini-batches each neuron was trained on (n,).
     """
 
     current_config: RunConfig
@@ -38,11 +38,11 @@ class RunState:
     parameters: Parameters
     step: int
     halvings: int = 0
-    trained: Sequence[Array] = ()
+    training_counts: Sequence[Array] = ()
 
     @property
     def learning_rate(self) -> float:
-        """The current η: that of the config, halved as often as the schedule did."""
+        """The current η: the learning rate of the config after the halvings of the schedule."""
         return halved_learning_rate(self.current_config.learning_rate, self.halvings)
 
     @property
@@ -59,24 +59,24 @@ class RunState:
         return Architecture.of(self.current_config)
 
     @cached_property
-    def initial(self) -> Parameters:
+    def initial_network(self) -> Parameters:
         """The initial parameters."""
         return initial_parameters(self.initial_config, self.data.dataset.features, self.data.dataset.classes)
 
     @cached_property
-    def full(self) -> Parameters:
+    def full_network(self) -> Parameters:
         """The full network for inference: with classic dropout scaling, outgoing weights × keep probability."""
         return inference_parameters(self.current_config, self.parameters)
 
-    def at(self, step: int, changes: tuple[Change, ...]) -> RunState:
-        """Return the state at a later step with these weights, for extracts of masks alone."""
-        between = range(self.step + 1, step + 1)
-        trained = tuple(
-            counts + times_trained(self.initial_config, changes, self.data.n, layer, between)
-            for layer, counts in enumerate(self.trained, start=1)
+    def at_later_step(self, step: int, changes: tuple[Change, ...]) -> RunState:
+        """Return the state at a later step with unchanged weights, for extracts that need only masks."""
+        new_steps = range(self.step + 1, step + 1)
+        training_counts = tuple(
+            counts + count_trained_batches(self.initial_config, changes, self.data.n, layer, new_steps)
+            for layer, counts in enumerate(self.training_counts, start=1)
         )
         config = config_at(self.initial_config, changes, step + 1)
-        return replace(self, step=step, changes=changes, current_config=config, trained=trained)
+        return replace(self, step=step, changes=changes, current_config=config, training_counts=training_counts)
 
     def checkpoint(self) -> Checkpoint:
         """Return a checkpoint of the current config, for `Training.resume`."""

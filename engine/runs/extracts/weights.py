@@ -7,5 +7,5 @@ from engine.runs.extracts.run_state import RunState
 
 
 def weights_of(run_state: RunState) -> Histogram:
-    """Return the histogram of every layer, on one axis."""
+    """Return the histograms of all layers, with common bins."""
     return weight_histogram(run_state.parameters)

@@ -17,11 +17,12 @@ from engine.runs.history.series import Series
 from engine.runs.messages import Report
 
 COST_INTERVAL = 0.25  # seconds between two redraws of the mini-batch costs
-MAX_SNAPSHOTS = 400  # measurements that are kept whole, for the state at earlier steps; more are thinned out
+MAX_SNAPSHOTS = 400  # complete measurements, for earlier steps; the closest ones are removed if there are more
 
 
-# The quantities of a snapshot that are kept as series over the epochs. The three ledgers of a cost: the data's
-# alone; with the penalty, the same for both sets; and as the book plots it, the penalty divided by each set's size.
+# The quantities of a snapshot that become series over the epochs. There are three kinds of cost: the data cost;
+# the total with the penalty, which is the same for both sets; and the total as the book plots it, with the penalty
+# divided by the size of each set.
 EPOCH_SERIES = (
     "training_cost",
     "clean_cost",
@@ -38,7 +39,7 @@ EPOCH_SERIES = (
 
 
 def epoch_values(snapshot: Snapshot) -> dict[str, float]:
-    """Return the value of a snapshot for each series; NaN where it was not measured."""
+    """Return the values of a snapshot by the names of `EPOCH_SERIES`; NaN if not measured."""
     nan = float("nan")
     return {
         "training_cost": snapshot.training.cost,
@@ -56,27 +57,28 @@ def epoch_values(snapshot: Snapshot) -> dict[str, float]:
 
 
 class Telemetry:
-    """The measurements, extracts and keyframes of one run in bounded memory, with a sequence number for each part.
+    """The measurements, extracts and keyframes of one run in bounded memory.
 
     Attributes:
         epochs: a `Series` over the epochs for each name of `EPOCH_SERIES`.
-        over_time: a `Series` over the epochs for every other quantity that was measured, by name.
-        mini_batch_cost: the cost of every mini-batch, "with dropout", over the steps.
-        most_accurate, cheapest: the `BestSoFar` by accuracy and by cost on the evaluation set.
-        snapshot: the newest. extracts: the newest extracts, by name. extracted_at: the step of each.
-        keyframes: the weights at earlier steps. changes: made while it trained, the first one first.
-        step, steps_per_epoch, steps_per_second: as of the newest report. taken_at: when it was made.
-        seconds: spent in updates and measurements. unsaved: why it cannot be saved at the moment, else None.
-        refused: why the newest change was refused, else None.
-        widest: the largest limit of a weight histogram so far, so that the axis never shrinks.
-        sequence: for each part ("epochs", "costs", "over_time", "status" and every extract), a number that grows
-            whenever the part changes.
-        past: whether this is the telemetry at an earlier step.
-        keyframe: the step of the weights in the extracts of an earlier step; else None.
+        over_time: a `Series` over the epochs for every other measured quantity, by name.
+        mini_batch_cost: the cost of every mini-batch, with dropout, over the steps.
+        best_by_accuracy, best_by_cost: the `BestSoFar` by accuracy and by cost on the evaluation set.
+        snapshot: the newest snapshot. snapshots: the stored snapshots, at most `MAX_SNAPSHOTS`.
+        extracts: the newest extracts by name. extract_steps: the step of each extract.
+        keyframes: the weights at earlier steps. changes: the changes while the run trained, in order.
+        step, steps_per_epoch, steps_per_second, reported_at: from the newest report.
+        seconds: total time of updates and measurements. save_error: why the run cannot be saved, else None.
+        refusal_reason: why the newest change was refused, else None.
+        max_histogram_limit: the largest limit of a weight histogram so far, so that the axis never shrinks.
+        sequence: for each part ("epochs", "costs", "over_time", "status" and every extract), a number that
+            increases when the part changes.
+        is_past: whether this is the telemetry at an earlier step.
+        keyframe_step: if `is_past`, the step of the weights in the extracts; else None.
     """
 
-    past = False
-    keyframe: int | None = None
+    is_past = False
+    keyframe_step: int | None = None
 
     def __init__(self) -> None:
         self.epochs: Mapping[str, Series] = {name: Series() for name in EPOCH_SERIES}
@@ -84,59 +86,61 @@ class Telemetry:
         self.mini_batch_cost = Series(100)  # a faint line: fewer points make smaller frames
         self.snapshot: Snapshot | None = None
         self.snapshots: list[Snapshot] = []
-        self.most_accurate = BestSoFar(lambda snapshot: snapshot.evaluation.accuracy)
-        self.cheapest = BestSoFar(lambda snapshot: -snapshot.evaluation.cost)
+        self.best_by_accuracy = BestSoFar(lambda snapshot: snapshot.evaluation.accuracy)
+        self.best_by_cost = BestSoFar(lambda snapshot: -snapshot.evaluation.cost)
         self.extracts: Mapping[str, Any] = {}
-        self.extracted_at: dict[str, int] = {}
+        self.extract_steps: dict[str, int] = {}
         self.keyframes = Keyframes()
         self.changes: list[Change] = []
-        self.refused: str | None = None
+        self.refusal_reason: str | None = None
         self.step = 0
         self.steps_per_epoch = 0
         self.steps_per_second = 0.0
-        self.taken_at = 0.0
-        self.widest = 0.0
+        self.reported_at = 0.0
+        self.max_histogram_limit = 0.0
         self.seconds = 0.0
-        self.unsaved: str | None = None
-        self._costs_at = 0.0
+        self.save_error: str | None = None
+        self._costs_drawn_at = 0.0
         self.sequence: Counter[str] = Counter()
 
-    def take(self, report: Report) -> None:
+    def add_report(self, report: Report) -> None:
         """Add the contents of a report."""
-        moved = (report.step, report.steps_per_second) != (self.step, self.steps_per_second)
-        self.step, self.steps_per_second, self.taken_at = report.step, report.steps_per_second, report.taken_at
+        has_moved = (report.step, report.steps_per_second) != (self.step, self.steps_per_second)
+        self.step, self.steps_per_second, self.reported_at = report.step, report.steps_per_second, report.reported_at
         self.steps_per_epoch = report.steps_per_epoch or self.steps_per_epoch
         self.seconds = report.seconds
-        saved, self.unsaved = self.unsaved == report.unsaved, report.unsaved
+        save_error_unchanged, self.save_error = self.save_error == report.save_error, report.save_error
         if report.snapshots:
-            self._take_snapshots(report.snapshots)
+            self._add_snapshots(report.snapshots)
         if len(report.costs):
-            steps = np.arange(report.first_cost, report.first_cost + len(report.costs))
+            steps = np.arange(report.first_cost_step, report.first_cost_step + len(report.costs))
             self.mini_batch_cost.extend(steps, report.costs)
-            # in slow motion every cost is drawn at once; otherwise the line is redrawn four times a second
-            if len(report.costs) <= 2 or report.taken_at - self._costs_at >= COST_INTERVAL:
-                self._costs_at = report.taken_at
+            # at a slow pace every cost is drawn immediately; otherwise the line is redrawn four times a second
+            if len(report.costs) <= 2 or report.reported_at - self._costs_drawn_at >= COST_INTERVAL:
+                self._costs_drawn_at = report.reported_at
                 self.sequence["costs"] += 1
-        for epoch, values in report.measured:
-            self._measure(epoch, values)
+        for epoch, values in report.other_measurements:
+            self._add_measurements(epoch, values)
         self.add_extracts(report.extracts)
         for keyframe in report.keyframes:
             self.keyframes.add(keyframe)
         self.changes = [*self.changes, *report.changes]
-        self.refused = report.refused or (None if report.changes else self.refused)
+        self.refusal_reason = report.refusal_reason or (None if report.changes else self.refusal_reason)
         self.sequence["epochs"] += bool(report.snapshots or report.changes)
-        # changes of the state are counted by `Run.enter`
-        self.sequence["status"] += bool(moved or report.snapshots or report.changes or report.refused or not saved)
+        # `Run.set_state` counts the changes of the state
+        self.sequence["status"] += bool(
+            has_moved or report.snapshots or report.changes or report.refusal_reason or not save_error_unchanged
+        )
 
     def add_extracts(self, extracts: Mapping[str, Any]) -> None:
-        """Add extracts of the present step."""
+        """Add extracts of the current step."""
         for name, value in extracts.items():
-            trend = EXTRACTS[name].trend_of(value)
-            if trend and self.steps_per_epoch:
-                self._measure(self.epoch_of(self.step), trend)
-            self.extracted_at[name] = self.step
+            tracked_values = EXTRACTS[name].tracked_values_of(value)
+            if tracked_values and self.steps_per_epoch:
+                self._add_measurements(self.epoch_of(self.step), tracked_values)
+            self.extract_steps[name] = self.step
         if "weights" in extracts:
-            self.widest = max(self.widest, extracts["weights"].limit)
+            self.max_histogram_limit = max(self.max_histogram_limit, extracts["weights"].limit)
         self.extracts = {**self.extracts, **extracts}
         self.sequence.update(extracts.keys())
 
@@ -144,20 +148,20 @@ class Telemetry:
         """Return the number of epochs, with fractions, at a step."""
         return step / self.steps_per_epoch if self.steps_per_epoch else 0.0
 
-    def _take_snapshots(self, snapshots: tuple[Snapshot, ...]) -> None:
+    def _add_snapshots(self, snapshots: tuple[Snapshot, ...]) -> None:
         epochs = np.array([snapshot.epoch for snapshot in snapshots])
         values = [epoch_values(snapshot) for snapshot in snapshots]
         for name, series in self.epochs.items():
             series.extend(epochs, np.array([each[name] for each in values]))
         for snapshot in snapshots:
-            self.most_accurate.take(snapshot)
-            self.cheapest.take(snapshot)
+            self.best_by_accuracy.add(snapshot)
+            self.best_by_cost.add(snapshot)
         self.snapshot = snapshots[-1]
         self.snapshots = [*self.snapshots, *snapshots]
         while len(self.snapshots) > MAX_SNAPSHOTS:
             del self.snapshots[densest_index([snapshot.step for snapshot in self.snapshots])]
 
-    def _measure(self, epoch: float, values: Mapping[str, float]) -> None:
+    def _add_measurements(self, epoch: float, values: Mapping[str, float]) -> None:
         for name, value in values.items():
             self.over_time.setdefault(name, Series()).append(epoch, value)
         self.sequence["over_time"] += 1

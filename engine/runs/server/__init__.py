@@ -1,1 +1,1 @@
-"""The server's side of the runs: worker processes, the queue, states, forks and results."""
+"""The runs in the server: worker processes, the queue, states, forks and results."""

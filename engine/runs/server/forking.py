@@ -1,4 +1,4 @@
-"""Forks: a fork has the history of its parent up to a keyframe, and then trains on its own."""
+"""Forks of a run. A fork has the history of its parent up to a keyframe, then trains independently."""
 
 from __future__ import annotations
 
@@ -14,59 +14,62 @@ from engine.learning.checkpoint import Checkpoint, check_changeable, config_at
 from engine.learning.early_stopping import EarlyStopping
 from engine.runs import states
 from engine.runs.extracts.keyframe import Keyframe
-from engine.runs.history.looking_back import telemetry_at
+from engine.runs.history.past_telemetry import telemetry_at
 from engine.runs.history.telemetry import Telemetry
 from engine.runs.server.run import Run
 from engine.runs.store.record import About, Event, Record, metrics_of, new_id
 
-MAX_FORKS = 4  # at once: more lines could not be distinguished in one chart
+MAX_FORKS = 4  # per request; more lines could not be distinguished in one chart
 
 
 def fork_records(run: Run, step: int, futures: Sequence[Mapping[str, Any]], epochs: int | None = None) -> list[Record]:
     """Return the records that the forks of a run resume from, one for each future.
 
     Args:
-        run: the parent; it may be training. step: the forks start at the newest keyframe that is not later.
-        futures: the new values by field for each fork. epochs: see `branch`.
+        run: the parent; it may be training.
+        step: the forks start at the newest keyframe that is not later than this step.
+        futures: the new values by field for each fork. epochs: see `fork_record`.
 
     Raises:
-        FieldError: for too many forks or an invalid future, or if there is no keyframe.
+        FieldError: if there are too many futures, a future is invalid, or there is no keyframe.
     """
     if not 1 <= len(futures) <= MAX_FORKS:
         raise FieldError("futures", f"must be 1 to {MAX_FORKS}, got {len(futures)}: start fewer at a time")
     with run.lock:
         telemetry = run.telemetry
-        keyframe = telemetry.keyframes.before(step)
+        keyframe = telemetry.keyframes.latest_at_or_before(step)
         if keyframe is None:
             raise FieldError("step", f"must have a keyframe before it, got {step}: wait until the run has started")
         parent = About(initial_config=run.initial_config, pace=run.pace, **run.about_fields())
         for fields in futures:
             _check_future(run.initial_config, telemetry, keyframe.step, fields)
-        return [branch(parent, telemetry, keyframe, new_id(), epochs) for _ in futures]
+        return [fork_record(parent, telemetry, keyframe, new_id(), epochs) for _ in futures]
 
 
-def branch(parent: About, telemetry: Telemetry, keyframe: Keyframe, run_id: str, epochs: int | None = None) -> Record:
+def fork_record(
+    parent: About, telemetry: Telemetry, keyframe: Keyframe, run_id: str, epochs: int | None = None
+) -> Record:
     """Return the record that a fork resumes from: the parent's config, and its history up to a keyframe.
 
-    Early stopping starts anew, because keyframes do not contain its state. The halvings of the learning rate stay.
+    Early stopping restarts, because keyframes do not contain its state. The halvings of the learning rate are kept.
 
     Args:
-        parent, telemetry: the run. keyframe: one of its own. run_id: of the fork.
-        epochs: of the fork, counted from the parent's first update; the parent's when left out.
+        parent, telemetry: the parent run. keyframe: one of its keyframes. run_id: the id of the fork.
+        epochs: the epochs of the fork, counted from the first update of the parent; by default those of the parent.
 
     Raises:
-        FieldError: when the keyframe is at or after the end of the fork.
+        FieldError: if the keyframe is at or after the end of the fork.
     """
     config = parent.initial_config if epochs is None else replace(parent.initial_config, epochs=epochs)
     end = config.epochs * telemetry.steps_per_epoch
     if keyframe.step >= end:
         raise FieldError(
             "epochs",
-            f"must reach beyond update {keyframe.step}, where the fork begins, got {config.epochs} "
+            f"must end after update {keyframe.step}, where the fork starts, got {config.epochs} "
             f"({end} updates): choose an earlier step or more epochs",
         )
     past = telemetry_at(config, telemetry, keyframe.step)
-    past.past, past.extracts, past.keyframe = False, {}, None
+    past.is_past, past.extracts, past.keyframe_step = False, {}, None
     for each in telemetry.keyframes:
         if each.step <= keyframe.step:
             past.keyframes.add(each)
@@ -90,7 +93,7 @@ def branch(parent: About, telemetry: Telemetry, keyframe: Keyframe, run_id: str,
         group=parent.group or parent.id,
     )
     events = tuple(Event(change.step, now, "change", dict(change.fields)) for change in changes)
-    return Record(about, past, checkpoint, keyframe.trained, events)
+    return Record(about, past, checkpoint, keyframe.training_counts, events)
 
 
 def _check_future(initial_config: RunConfig, telemetry: Telemetry, step: int, fields: Mapping[str, Any]) -> None:

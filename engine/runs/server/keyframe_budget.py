@@ -1,4 +1,4 @@
-"""Limits the memory for keyframes: runs that ended long ago keep only their last one in memory."""
+"""Limits the memory for keyframes: older ended runs keep only their last keyframe in memory."""
 
 from __future__ import annotations
 
@@ -8,26 +8,29 @@ from engine.runs import states
 from engine.runs.server.run import Run
 from engine.runs.store.record import Record
 
-FULL_RUNS = 12  # ended runs that keep all their keyframes in memory; the others keep their last
+MAX_RUNS_WITH_KEYFRAMES = 12  # ended runs with all keyframes in memory; other ended runs keep the last one
 
 
 def drop_keyframes(runs: Mapping[str, Run]) -> None:
-    """Drop all keyframes but the last of every ended run, except of the `FULL_RUNS` that ended last."""
-    ended = [run for run in runs.values() if run.state in states.FINAL]
-    for run in sorted(ended, key=lambda run: run.state_since)[:-FULL_RUNS]:
+    """Drop all keyframes but the last of ended runs.
+
+    The `MAX_RUNS_WITH_KEYFRAMES` runs that ended last keep all their keyframes.
+    """
+    ended_runs = [run for run in runs.values() if run.state in states.FINAL]
+    for run in sorted(ended_runs, key=lambda run: run.state_since)[:-MAX_RUNS_WITH_KEYFRAMES]:
         with run.lock:
             run.keyframes_dropped |= len(run.telemetry.keyframes) > 1
-            run.telemetry.keyframes.keep_last()
+            run.telemetry.keyframes.drop_all_but_last()
 
 
 def restore_keyframes(run: Run, record: Record, now: float, runs: Mapping[str, Run]) -> None:
-    """Put the stored keyframes of a run back into memory, and drop those of another run.
+    """Load the stored keyframes of a run into memory, and drop those of the oldest run.
 
     Args:
-        run: the run. record: the same run in the store. now: by the clock of the runs.
+        run: the run. record: the same run in the store. now: the time by the clock of the runs.
         runs: all runs by id.
     """
     with run.lock:
         run.telemetry.keyframes, run.keyframes_dropped = record.telemetry.keyframes, False
-    run.touch(now)
+    run.mark_as_recent(now)
     drop_keyframes(runs)

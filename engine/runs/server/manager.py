@@ -1,6 +1,6 @@
-"""The manager: starts runs, each in a worker process, limits how many train at once, and follows them.
+"""The manager of all runs: starts worker processes, limits how many train, and receives reports.
 
-It lives in the server and is called from many threads.
+It is part of the server and is called from many threads.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ from engine.runs.server.run import Run
 from engine.runs.server.spare import SpareWorker
 from engine.runs.store.store import Store
 
-MAX_WORKERS = 24  # at once, also of paused runs; beyond this, runs without a viewer are stopped
-MAX_ENDED_RUNS = 100  # ended runs whose telemetry stays in memory
+MAX_WORKERS = 24  # open runs, including paused ones; if there are more, runs without a viewer are stopped
+MAX_ENDED_RUNS = 100  # ended runs in memory
 
 log = logging.getLogger(__name__)
 
@@ -37,13 +37,13 @@ class Manager:
     """All runs of a server.
 
     Args:
-        cap: how many runs may train at full speed at the same time; the number of cores when left
-            out. A run held to a pace leaves most of a core idle: `queue.PACED_PER_CORE` times as
-            many of them may train. The others are queued and start in their turn.
-        spare: whether to keep a worker process ready, so that a run starts at once.
-        cores: shared by the runs that train; those of this machine when left out.
-        clock: seconds, from any origin.
-        store: where runs are saved and found again; nothing is saved when left out.
+        cap: the maximum number of runs that train at full speed; by default the number of cores. A run with a
+            pace leaves most of a core idle, so `queue.PACED_PER_CORE` times as many of them may train. Other
+            runs are queued.
+        spare: whether to keep a worker process ready, so that a run starts without delay.
+        cores: the cores shared by the runs that train; by default all cores of this machine.
+        clock: returns the time in seconds, from any origin.
+        store: the store of the runs; by default nothing is saved.
     """
 
     def __init__(
@@ -65,7 +65,7 @@ class Manager:
 
     @property
     def store(self) -> Store | None:
-        """Where runs are saved."""
+        """The store of the runs; None if nothing is saved."""
         return self.persistence.store
 
     def start(
@@ -78,46 +78,48 @@ class Manager:
         name: str = "",
         group: str = "",
     ) -> Run:
-        """Start a run, or queue it if the cap is reached. Its state is "failed" if no process can be created.
+        """Start a run, or queue it if the cap is reached.
+
+        If no process can be created, the state of the run is "failed".
 
         Args:
-            config: the run. pace: updates per second, None for full speed.
-            steps: None to train; "step" or "step_epoch" to do that much and pause.
-            replaces: a run to stop; this run takes its place, so the limit of open runs is not checked.
-            name: given by a person. group: the same for runs that are started together.
+            config: the config of the run. pace: updates per second, None for full speed.
+            steps: None to train; "step" or "step_epoch" to do one update or epoch and pause.
+            replaces: a run to stop. The new run replaces it, so no other run is stopped.
+            name: the name that the user gave. group: equal for runs that are started together.
 
         Raises:
-            FieldError: when too many runs are open and none can be stopped; then nothing changes.
+            FieldError: if too many runs are open and none can be stopped; then nothing changes.
         """
         with self._lock:
-            self._make_room(replaces)
+            self._evict_runs(replaces)
             run = Run(config, pace, self._clock, name, group)
             self._register(run)
             if replaces is not None:
                 self.stop(replaces)
-            self._employ(run, steps)
+            self._assign_worker(run, steps)
         return run
 
     def get(self, run_id: str | None) -> Run | None:
-        """Return the run of that id, from memory or from the store; None if there is none."""
+        """Return the run with an id, from memory or from the store; None if there is none."""
         run = self._runs.get(run_id or "")
-        if not run_id or (run is not None and not self.persistence.is_ahead_of(run)):
+        if not run_id or (run is not None and not self.persistence.has_newer_record(run)):
             if run is not None and run.keyframes_dropped:
                 self._restore_keyframes(run)
             return run
         record = self.persistence.load(run_id)
         with self._lock:
             if record is not None and self._runs.get(run_id) is run:
-                self._register(Run.of(record, self._clock))
-                self._forget_oldest()
+                self._register(Run.from_record(record, self._clock))
+                self._drop_oldest_ended_runs()
             return self._runs.get(run_id)
 
-    def known(self, run_id: str) -> Run | None:
-        """Return the run of that id if it is in memory; None otherwise."""
+    def get_from_memory(self, run_id: str) -> Run | None:
+        """Return the run with an id if it is in memory, else None."""
         return self._runs.get(run_id)
 
-    def forget(self, run_id: str) -> None:
-        """Remove an ended run from memory, because it was deleted."""
+    def remove_from_memory(self, run_id: str) -> None:
+        """Remove a deleted run from memory if it has ended."""
         with self._lock:
             run = self._runs.get(run_id)
             if run is not None and run.state in states.FINAL:
@@ -131,29 +133,29 @@ class Manager:
         epochs: int | None = None,
         names: Sequence[str] = (),
     ) -> list[Run]:
-        """Start forks from the newest keyframe that is not later than a step, one for each future.
+        """Start one fork for each future, from the newest keyframe that is not later than a step.
 
-        The forks have the run's history up to there. The run itself is not changed.
+        The forks have the history of the run up to the keyframe. The run is not changed.
 
         Args:
-            run: it may be training. step: updates done.
-            futures: one to four, each new values by field of `checkpoint.CHANGEABLE`; an empty one
+            run: the parent; it may be training. step: updates done.
+            futures: one to four mappings of new values by field of `checkpoint.CHANGEABLE`; an empty mapping
                 changes nothing.
-            epochs: of the forks, counted from the run's first update; the run's own when left out.
-            names: of the forks, one for each; none when left out.
+            epochs: the epochs of the forks, counted from the first update of the run; by default those of the run.
+            names: the names of the forks; by default they have none.
 
         Raises:
-            FieldError: for an invalid future, or if there is no keyframe; then nothing is started.
+            FieldError: if a future is invalid or there is no keyframe; then nothing is started.
         """
         records = fork_records(run, step, futures, epochs)
-        forks = [Run.of(record, self._clock) for record in records]
+        forks = [Run.from_record(record, self._clock) for record in records]
         with self._lock:
-            self._make_room(None, len(forks))  # for all of them, before any is started
+            self._evict_runs(None, len(forks))  # for all forks, before one is started
             for fork, record, fields, name in zip(forks, records, futures, names or [""] * len(forks), strict=True):
                 fork.rename(name)
-                fork.revive(record, fields)
+                fork.prepare_resume(record, fields)
                 self._register(fork)
-                self._employ(fork, None)
+                self._assign_worker(fork, None)
         return forks
 
     def runs(self) -> list[Run]:
@@ -167,47 +169,49 @@ class Manager:
             run.pause()
 
     def resume(self, run: Run) -> None:
-        """Train on, or queue the run if the cap is reached. An interrupted or stopped run resumes from the store.
+        """Continue training, or queue the run if the cap is reached.
+
+        An interrupted or stopped run resumes from the store.
 
         Raises:
-            FieldError: when the run is not in the store, or too many runs are open.
+            FieldError: if the run is not in the store, or too many runs are open.
         """
         if run.state in states.RESUMABLE:
-            self._revive(run)
+            self._resume_from_store(run)
         else:
-            self._order(run, Verb.RESUME)
+            self._send_or_queue(run, Verb.RESUME)
 
     def step(self, run: Run) -> None:
-        """Do one update, then pause. It is never queued: one update takes little time."""
+        """Do one update, then pause. The run is not queued, because one update takes little time."""
         with self._lock:
             self.queue.remove(run)
-            if not run.over:
+            if not run.is_over:
                 run.step()
 
     def step_epoch(self, run: Run) -> None:
         """Train to the end of the epoch at full speed, then pause."""
-        self._order(run, Verb.STEP_EPOCH)
+        self._send_or_queue(run, Verb.STEP_EPOCH)
 
     def set_pace(self, run: Run, pace: float | None) -> None:
-        """Limit the updates per second from now on; None for full speed, which may queue the run.
+        """Limit the updates per second; None for full speed, which may queue the run.
 
-        A run that trains to the end of its epoch is not queued: it trains at full speed already and pauses soon.
+        A run that trains to the end of an epoch is not queued: it already trains at full speed and will pause soon.
         """
         with self._lock:
             run.set_pace(pace)
-            if run.state == states.RUNNING and run.last_order != Verb.STEP_EPOCH and not self.queue.has_room(run):
-                self._order(run, Verb.RESUME)
+            if run.state == states.RUNNING and run.last_order != Verb.STEP_EPOCH and not self.queue.may_train(run):
+                self._send_or_queue(run, Verb.RESUME)
             self.queue.share_cores()
-            self._begin_ready()
+            self._start_ready_runs()
 
     def stop(self, run: Run, reason: str | None = None) -> None:
-        """End a run; its telemetry is kept. `reason` is shown beside its state."""
+        """End a run and keep its telemetry. The page shows `reason` beside the state."""
         with self._lock:
             self.queue.remove(run)
             run.request_stop(reason)
 
     def change(self, run: Run, **fields: Any) -> None:
-        """Change a run's regularization or learning rate from its next update on.
+        """Change the regularization or the learning rate of a run from its next update on.
 
         Args:
             fields: new values by field of `RunConfig`; those of `engine.learning.checkpoint.CHANGEABLE`.
@@ -221,19 +225,19 @@ class Manager:
             run.change(fields)
 
     def watch(self, run: Run, watchers: int, extracts: Iterable[str] = EXTRACTS) -> None:
-        """Set how many viewers a run has and which extracts they see; its worker makes only those."""
+        """Set the number of viewers of a run and the extracts that they see."""
         with self._lock:
             run.watch(watchers, extracts)
 
     def close(self) -> None:
-        """End every worker. A closed manager starts nothing more."""
+        """End every worker. A closed manager starts no more runs."""
         with self._lock:
             self._closed = True
             processes = [run.process for run in self._runs.values() if run.process]
         if (spare := self.spare.close()) is not None:
             processes.append(spare)
         for process in processes:
-            process.close_input()  # of all first, so that they end in parallel
+            process.close_input()  # all inputs first, so that the processes end in parallel
         for process in processes:
             process.close()
 
@@ -243,89 +247,91 @@ class Manager:
         run.on_transition = self._after_transition
         self._runs[run.id] = run
 
-    def _employ(self, run: Run, steps: str | None) -> None:
-        """Give a run a worker and its first order. The run fails if no process can be created."""
+    def _assign_worker(self, run: Run, steps: str | None) -> None:
+        """Assign a worker to a run and send the first order. The run fails if no process can be created."""
         try:
             process = self.spare.take()
         except OSError as error:
-            reason = f"no process could be created for it ({error}): close other runs or programs and try again"
+            reason = f"no worker process could be created ({error}): close other runs or programs and try again"
             log.error("run %s failed: %s", run.id, reason)
-            run.enter(states.FAILED, reason)
+            run.set_state(states.FAILED, reason)
             return
-        run.assign(process, self.store.path if self.store else None)
+        run.assign_worker(process, self.store.path if self.store else None)
         self.queue.share_cores()
-        threading.Thread(target=self._follow, args=(run, process), daemon=True, name=f"run-{run.id}").start()
+        threading.Thread(target=self._receive_reports, args=(run, process), daemon=True, name=f"run-{run.id}").start()
         if steps == Verb.STEP:
             self.step(run)
         else:
-            self._order(run, Verb(steps or Verb.RESUME))
+            self._send_or_queue(run, Verb(steps or Verb.RESUME))
         if not run.started:
             self.persistence.save_queued(run)
 
-    def _revive(self, run: Run) -> None:
+    def _resume_from_store(self, run: Run) -> None:
         """Resume a run without a worker from the store."""
         if run.process is not None:
-            run.process.close()  # after its last write
+            run.process.close()  # waits for the last write of the process
         record = self.persistence.load_to_resume(run)
         with self._lock:
             if run.state not in states.RESUMABLE:
-                return  # another thread was first
-            self._make_room(None)
-            run.revive(record, {})
-            self._employ(run, None)
+                return  # another thread has already resumed the run
+            self._evict_runs(None)
+            run.prepare_resume(record, {})
+            self._assign_worker(run, None)
 
     # the queue
 
-    def _order(self, run: Run, order: Verb) -> None:
-        """Give an order to train, at once or later from the queue."""
+    def _send_or_queue(self, run: Run, order: Verb) -> None:
+        """Send an order to train now, or queue the run with it."""
         with self._lock:
-            if run.over:
+            if run.is_over:
                 return
-            if self.queue.has_room(run):
+            if self.queue.may_train(run):
                 self.queue.remove(run)
-                run.begin(order)
+                run.start_training(order)
             else:
                 self.queue.add(run, order)
 
-    def _begin_ready(self) -> None:
+    def _start_ready_runs(self) -> None:
         with self._lock:
-            for run in self.queue.take_ready():
-                run.begin(run.queued_order or Verb.RESUME)
+            for run in self.queue.pop_ready_runs():
+                run.start_training(run.queued_order or Verb.RESUME)
 
     def _after_transition(self, run: Run) -> None:
         if run.state in states.FINAL:
-            self.queue.remove(run)  # it may have ended before the order to pause arrived
+            self.queue.remove(run)  # the run may have ended before the order to pause arrived
             drop_keyframes(self._runs)
         self.queue.share_cores()
 
     # following a worker
 
-    def _follow(self, run: Run, process: Process) -> None:
-        """Take the reports of a run until its process ends; runs in its own thread."""
-        trouble: Exception | None = None
+    def _receive_reports(self, run: Run, process: Process) -> None:
+        """Receive the reports of a run until its process ends. Each run has a thread for this."""
+        read_error: Exception | None = None
         try:
             while True:
                 report = process.receive()
                 with run.lock:
-                    run.telemetry.take(report)
+                    run.telemetry.add_report(report)
                 with self._lock:
                     if run.apply_report(report):
-                        self._begin_ready()
+                        self._start_ready_runs()
         except EOFError:
-            words = process.cause_of_end()
-        except Exception as error:  # otherwise the run would stay "running" for ever
-            trouble = error
+            cause = process.describe_end()
+        except Exception as error:  # otherwise the run would stay "running"
+            read_error = error
             process.popen.kill()
-            words = f"its report could not be read ({type(error).__name__}: {error})"
+            cause = f"its report could not be read ({type(error).__name__}: {error})"
         with self._lock:
-            followed = run.process is process  # False if it was resumed with another worker meanwhile
-            if followed and not self._closed:
-                run.process_ended(words, saved=self.store is not None and trouble is None)
+            is_current_process = run.process is process  # False if another worker has resumed the run
+            if is_current_process and not self._closed:
+                run.handle_process_end(cause, saved=self.store is not None and read_error is None)
         process.close()
-        if followed and run.state in (states.FAILED, states.INTERRUPTED):
-            log.error("run %s %s: %s\n%s", run.id, run.state, run.reason, process.written(), exc_info=trouble)
-        process.release()
-        self._begin_ready()
+        if is_current_process and run.state in (states.FAILED, states.INTERRUPTED):
+            log.error(
+                "run %s %s: %s\n%s", run.id, run.state, run.reason, process.read_error_output(), exc_info=read_error
+            )
+        process.close_files()
+        self._start_ready_runs()
 
     # limits
 
@@ -335,16 +341,16 @@ class Manager:
             if record is not None and run.keyframes_dropped:
                 restore_keyframes(run, record, self._clock(), self._runs)
 
-    def _make_room(self, replaces: Run | None, count: int = 1) -> None:
-        """Stop unwatched runs if `count` more would be too many, and forget the oldest ended ones."""
+    def _evict_runs(self, replaces: Run | None, count: int = 1) -> None:
+        """Stop runs without a viewer if `count` more runs would be too many; drop old ended runs."""
         if self._closed:
-            raise FieldError("run", "cannot start: this server is ending; start it again")
-        alive = [run for run in self._runs.values() if not run.over and run is not replaces]
-        for run, reason in choose_evicted_runs(alive, len(alive) + count - MAX_WORKERS, self._clock()):
+            raise FieldError("run", "cannot start: the server is stopping; start the server again")
+        open_runs = [run for run in self._runs.values() if not run.is_over and run is not replaces]
+        for run, reason in choose_evicted_runs(open_runs, len(open_runs) + count - MAX_WORKERS, self._clock()):
             self.stop(run, reason)
-        self._forget_oldest()
+        self._drop_oldest_ended_runs()
 
-    def _forget_oldest(self) -> None:
-        ended = [run for run in self._runs.values() if run.state in states.FINAL]
-        for run in ended[: max(0, len(ended) - MAX_ENDED_RUNS)]:
+    def _drop_oldest_ended_runs(self) -> None:
+        ended_runs = [run for run in self._runs.values() if run.state in states.FINAL]
+        for run in ended_runs[: max(0, len(ended_runs) - MAX_ENDED_RUNS)]:
             del self._runs[run.id]

@@ -1,4 +1,4 @@
-"""Loads and saves the runs of a manager. Without a store nothing is saved and nothing is found."""
+"""Loads and saves the runs of a manager. Without a store, nothing is saved or loaded."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 
 
 class Persistence:
-    """Loads and saves runs. Errors of the store are logged, and training continues without it."""
+    """Loads and saves runs. Errors of the store are logged, and training continues."""
 
     def __init__(self, store: Store | None) -> None:
         self.store = store
@@ -33,40 +33,40 @@ class Persistence:
             return None
         return None if record is None or record.about.deleted else record
 
-    def is_ahead_of(self, run: Run) -> bool:
-        """Whether another process has trained a run since it was loaded as interrupted."""
+    def has_newer_record(self, run: Run) -> bool:
+        """Return whether another process has trained an interrupted run since it was loaded."""
         if run.state != states.INTERRUPTED or run.process is not None or self.store is None:
             return False
         try:
-            about = self.store.about(run.id)
+            about = self.store.load_about(run.id)
         except FieldError:
             return False
-        return about is not None and about.updated != run.telemetry.taken_at
+        return about is not None and about.updated != run.telemetry.reported_at
 
     def save_queued(self, run: Run) -> None:
-        """Save a run that is queued; its worker writes nothing before it starts."""
+        """Save a queued run, because its worker writes nothing before the start."""
         if self.store is None:
             return
         about = About(initial_config=run.initial_config, pace=run.pace, **run.about_fields())
         record = unpack(run.resume_from) if run.resume_from else Record(about, Telemetry())
         try:
-            self.store.keep(replace(record, about=replace(record.about, state=states.QUEUED)))
+            self.store.save(replace(record, about=replace(record.about, state=states.QUEUED)))
         except FieldError as error:
             log.warning("run %s is not saved while it is queued: %s", run.id, error)
 
     def load_to_resume(self, run: Run) -> Record:
-        """Return the record that a run without a worker resumes from; an empty one if it was never written.
+        """Return the record to resume a run from; an empty record if the run was never written.
 
         Raises:
-            FieldError: when the run cannot be in the store, or another process trains it.
+            FieldError: if the run cannot be in the store, or another process trains it.
         """
         record = self.load(run.id)
-        if record is None:  # its worker died before its first write
-            if self.store is None or run.telemetry.unsaved:
-                raise FieldError("run", f"{run.id} cannot be resumed: it was not saved; start another")
+        if record is None:  # the worker ended before its first write
+            if self.store is None or run.telemetry.save_error:
+                raise FieldError("run", f"{run.id} cannot be resumed: it was not saved; start a new run")
             return Record(
                 About(initial_config=run.initial_config, state=states.INTERRUPTED, **run.about_fields()), Telemetry()
             )
         if record.about.state not in states.RESUMABLE:
-            raise FieldError("run", f"{run.id} is {record.about.state} now: another Regscope trains it; open it there")
+            raise FieldError("run", f"{run.id} is now {record.about.state}: another Regscope trains it; open it there")
         return record

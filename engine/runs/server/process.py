@@ -1,7 +1,7 @@
 """The process of a worker, with its pipes to the server.
 
-A worker is a new interpreter and not a `multiprocessing` process: spawn would import the main module of the
-server, and with it all of Streamlit, in every worker (docs/decisions/0002-workers.md).
+A worker is a new interpreter and not a `multiprocessing` process, because spawn would import the main module of
+the server with Streamlit in every worker (docs/decisions/0002-workers.md).
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ class Process:
     """The process of a worker.
 
     Raises:
-        OSError: when no process can be created.
+        OSError: if no process can be created.
     """
 
     def __init__(self) -> None:
-        self._errors = tempfile.TemporaryFile()  # noqa: SIM115 (it lives as long as the process)
+        self._errors = tempfile.TemporaryFile()  # noqa: SIM115 (open as long as the process)
         self._lock = threading.Lock()
         self.popen = subprocess.Popen(
             # -P: a `random.py` in the current folder must not replace the one of the standard library
@@ -42,40 +42,43 @@ class Process:
             send(cast(BinaryIO, self.popen.stdin), command)
 
     def receive(self) -> Report:
-        """Wait for the next report and return it. Raises `EOFError` when the process has ended."""
+        """Wait for the next report and return it. Raises `EOFError` if the process has ended."""
         report = receive(cast(BinaryIO, self.popen.stdout))
         assert isinstance(report, Report)
         return report
 
     def close_input(self) -> None:
-        """Close the worker's input; the worker then ends by itself."""
+        """Close the input of the worker, which ends the worker."""
         with suppress(OSError):
             cast(BinaryIO, self.popen.stdin).close()
 
-    def close(self, patience: float = 2.0) -> None:
-        """Close the worker's input and wait; kill the process if it has not ended after `patience` seconds."""
+    def close(self, timeout: float = 2.0) -> None:
+        """Close the input of the worker; kill the process if it has not ended after `timeout` seconds."""
         with self._lock:
             self.close_input()
         try:
-            self.popen.wait(patience)
+            self.popen.wait(timeout)
         except subprocess.TimeoutExpired:
             self.popen.kill()
             self.popen.wait()
 
-    def release(self) -> None:
-        """Close the other files, once everything was read: a run stays in memory long after its process has ended."""
+    def close_files(self) -> None:
+        """Close the output files, after everything was read.
+
+        A run stays in memory after its process has ended.
+        """
         cast(BinaryIO, self.popen.stdout).close()
         self._errors.close()
 
-    def written(self) -> str:
-        """Return the last 4,000 bytes of the error output: the traceback, if the worker raised."""
+    def read_error_output(self) -> str:
+        """Return the last 4,000 bytes of the error output, such as a traceback."""
         self._errors.seek(0, os.SEEK_END)
         self._errors.seek(max(0, self._errors.tell() - 4_000))
         return self._errors.read().decode(errors="replace").strip()
 
-    def cause_of_end(self) -> str:
-        """Return the cause of the end of the process: signal or exit code, and the last line of its error output."""
+    def describe_end(self) -> str:
+        """Return why the process ended: signal or exit code, and the last line of the error output."""
         code = self.popen.wait()
-        how = f"signal {-code}" if code < 0 else f"exit code {code}"
-        lines = self.written().splitlines()
-        return f"its process ended unexpectedly ({how})" + (f": {lines[-1]}" if lines else "")
+        status = f"signal {-code}" if code < 0 else f"exit code {code}"
+        lines = self.read_error_output().splitlines()
+        return f"its process ended unexpectedly ({status})" + (f": {lines[-1]}" if lines else "")

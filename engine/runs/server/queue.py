@@ -10,16 +10,16 @@ from engine.runs.messages import Verb
 from engine.runs.server.run import Run
 from engine.runs.worker.threads import cores_each, cores_here
 
-PACED_PER_CORE = 8  # paced runs in place of one at full speed: each leaves most of a core idle
+PACED_PER_CORE = 8  # runs with a pace per run at full speed, because each leaves most of a core idle
 
 
 class RunQueue:
-    """The runs that wait to train, in order of arrival. The manager calls it under its lock.
+    """The runs that wait to train, in order of arrival. The manager holds its lock for every call.
 
     Args:
-        runs: all runs by id; the manager's own mapping.
-        cap: how many may train at full speed at the same time; the number of cores when left out.
-        cores: shared by the runs that train; those of this machine when left out.
+        runs: all runs by id, the mapping of the manager.
+        cap: the maximum number of runs that train at full speed; by default the number of cores.
+        cores: the cores shared by the runs that train; by default all cores of this machine.
     """
 
     def __init__(self, runs: Mapping[str, Run], cap: int | None = None, cores: int | None = None) -> None:
@@ -28,37 +28,40 @@ class RunQueue:
         self._runs = runs
         self._queue: deque[Run] = deque()
 
-    def has_room(self, run: Run) -> bool:
-        """Whether a run may train: whether the cap for its kind, full speed or paced, is not reached by other runs."""
-        others = [each for each in self._training() if each is not run]
-        alike = sum((each.pace is None) == (run.pace is None) for each in others)
-        return alike < (self.cap if run.pace is None else self.cap * PACED_PER_CORE)
+    def may_train(self, run: Run) -> bool:
+        """Return whether a run may train.
+
+        Runs at full speed and runs with a pace have separate limits.
+        """
+        others = [other for other in self._training_runs() if other is not run]
+        same_kind_count = sum((other.pace is None) == (run.pace is None) for other in others)
+        return same_kind_count < (self.cap if run.pace is None else self.cap * PACED_PER_CORE)
 
     def add(self, run: Run, order: Verb) -> None:
-        """Queue a run with an order to train; a run that is queued already keeps its place."""
+        """Queue a run with an order to train. A queued run keeps its place."""
         if run not in self._queue:
             self._queue.append(run)
         run.enqueue(order)
 
     def remove(self, run: Run) -> None:
-        """Take a run out of the queue, if it is in it."""
+        """Remove a run from the queue if it is queued."""
         if run in self._queue:
             self._queue.remove(run)
 
-    def take_ready(self) -> Iterable[Run]:
-        """Yield the runs that may train now, one by one; the caller starts each before it takes the next."""
+    def pop_ready_runs(self) -> Iterable[Run]:
+        """Remove and yield the runs that may train. The caller starts each before the next is chosen."""
         for run in list(self._queue):
-            if run in self._queue and self.has_room(run):
+            if run in self._queue and self.may_train(run):
                 self._queue.remove(run)
                 yield run
 
     def share_cores(self) -> None:
-        """Divide the cores among the runs that train, and send every worker its share."""
-        each = cores_each(self.cores, len(self._training()))
+        """Divide the cores among the runs that train, and send the number to every worker."""
+        cores = cores_each(self.cores, len(self._training_runs()))
         for run in self._runs.values():
             if run.state not in states.FINAL:
-                run.share_cores(each)
+                run.share_cores(cores)
 
-    def _training(self) -> list[Run]:
-        """Return the runs that train, without those that are being stopped."""
+    def _training_runs(self) -> list[Run]:
+        """Return the runs that train, without runs that are being stopped."""
         return [run for run in self._runs.values() if run.state == states.RUNNING and not run.stopping]

@@ -27,31 +27,31 @@ from engine.runs.store.record import About, Record, metrics_of, new_id
 class Run:
     """A run in the server.
 
-    The manager calls its methods while it holds its lock. `telemetry` has a separate lock.
+    The manager holds its lock while it calls the methods. `telemetry` has a separate lock.
 
     Args:
         config: the initial config. pace: updates per second, None for full speed.
-        clock: returns the time in seconds, from any origin. name, group, state, reason: see below.
+        clock: returns the time in seconds, from any origin. name, group, state, reason: see the attributes.
 
     Attributes:
-        id: the id used in links. token: a secret that gives access to the live board.
+        id: the id, which links contain. token: a secret that gives access to the live board.
         initial_config: the config it started with. current_config: the config in force, with live changes.
         state: one of `engine.runs.states`. reason: why it ended, if known.
         state_since: when it entered its state, by the clock.
         telemetry: its series, snapshots and extracts; read and written under `lock`.
-        name: given by a person. group: the same for runs that were started together, else "".
-        parent, forked_at: the id of the continued run and the update it continues from; "" and None if not a fork.
+        name: the name that the user gave. group: equal for runs that were started together, else "".
+        parent, forked_at: the id of the parent of a fork and the step where the fork starts; else "" and None.
         created: seconds since 1970. origin: where it was started; see `engine.runs.store.record`.
-        process: its worker; None for a run from the store. started: whether the run was sent to the worker.
+        process: the worker; None for a run from the store. started: whether the start command was sent.
         stopping: whether a stop was requested and not yet confirmed by the worker.
         queued_order: the order to send when the run leaves the queue. last_order: the last order to train.
         orders_sent: the number of orders so far.
-        resume_from: the packed record that its next worker resumes; None to start from the first update.
-        first_changes: new values by field, which that worker applies before its first update.
-        pending_changes: changes the worker has not yet reported, each with the number of its order.
-        keyframes_dropped: whether only its last keyframe is in memory.
-        watchers: the number of viewers. watched: the extracts they see; None if there is no viewer.
-        unwatched_since: when the last viewer left, by the clock; None while there is one.
+        resume_from: the packed record that the next worker resumes; None to start from the first update.
+        first_changes: new values by field, which the next worker applies before its first update.
+        pending_changes: (order number, new values) for each change that the worker has not reported yet.
+        keyframes_dropped: whether only the last keyframe is in memory.
+        watchers: the number of viewers. watched_extracts: the extracts they see; None if there is no viewer.
+        unwatched_since: the time when the last viewer left, by the clock; None while there is a viewer.
         cores: the maximum number of cores for its matrix products.
         on_transition: called with the run after each change of its state, before its listeners.
     """
@@ -88,18 +88,18 @@ class Run:
         self.pending_changes: list[tuple[int, Mapping[str, Any]]] = []
         self.keyframes_dropped = False
         self.watchers = 0
-        self.watched: tuple[str, ...] | None = None
+        self.watched_extracts: tuple[str, ...] | None = None
         self.cores = 1
         self.on_transition: Callable[[Run], None] = lambda run: None
         self._clock = clock
         self.state_since = clock()
         self.unwatched_since: float | None = self.state_since
         self._stop_reason: str | None = None
-        self._store: Path | None = None
+        self._store_path: Path | None = None
         self._listeners: list[Callable[[], None]] = []
 
     @classmethod
-    def of(cls, record: Record, clock: Callable[[], float] = time.monotonic) -> Run:
+    def from_record(cls, record: Record, clock: Callable[[], float] = time.monotonic) -> Run:
         """Return a stored run in its last state, without a worker."""
         about = record.about
         state, reason = about.state, about.reason
@@ -112,14 +112,14 @@ class Run:
         run.current_config = config_at(run.initial_config, run.telemetry.changes, run.telemetry.step + 1)
         return run
 
-    # State. Every change goes through `enter`.
+    # State. Only `set_state` changes it.
 
     @property
-    def over(self) -> bool:
-        """Whether it has ended or is being stopped, so that it ignores orders."""
+    def is_over(self) -> bool:
+        """Whether the run has ended or is being stopped, so that it ignores orders."""
         return self.state in states.FINAL or self.stopping
 
-    def enter(self, state: str, reason: str | None = None) -> None:
+    def set_state(self, state: str, reason: str | None = None) -> None:
         """Change the state.
 
         Args:
@@ -137,25 +137,19 @@ class Run:
             if state != states.RUNNING:
                 self.telemetry.steps_per_second = 0.0
         self.on_transition(self)
-        self.notify()
+        self.call_listeners()
 
-    def touch(self, now: float) -> None:
-        """Set `state_since` without changing the state.
-
-        The run then counts as the most recently ended one.
-        """
+    def mark_as_recent(self, now: float) -> None:
+        """Set `state_since` to `now`, so that the run counts as the most recently ended one."""
         self.state_since = now
 
     def rename(self, name: str) -> None:
-        """Set the name that a person gave the run."""
+        """Set the name of the run."""
         self.name = name
 
-    def assign(self, process: Process, store: Path | None) -> None:
-        """Assign a worker process, which waits for the first order.
-
-        `store` is the file that the worker writes.
-        """
-        self.process, self._store = process, store
+    def assign_worker(self, process: Process, store: Path | None) -> None:
+        """Assign a worker process. `store` is the file that the worker writes."""
+        self.process, self._store_path = process, store
 
     def enqueue(self, order: Verb) -> None:
         """Queue the run until it may train; pause it if it is training."""
@@ -163,41 +157,41 @@ class Run:
         if self.state == states.RUNNING:
             self.send(Verb.PAUSE)
         self.queued_order = order
-        self.enter(states.QUEUED)
+        self.set_state(states.QUEUED)
 
-    def begin(self, order: Verb) -> None:
+    def start_training(self, order: Verb) -> None:
         """Start training with an order: `resume` or `step_epoch`."""
         states.check_transition(self.state, states.RUNNING)
         self.queued_order, self.last_order = None, order
-        self.enter(states.RUNNING)  # first, because the start command contains the number of cores
-        self._give(order)
+        self.set_state(states.RUNNING)  # before the order, because the start command contains the number of cores
+        self._send_order(order)
 
     def step(self) -> None:
         """Do one update, then pause."""
         if self.state != states.PAUSED:
             states.check_transition(self.state, states.PAUSED)
-        self._give(Verb.STEP)
+        self._send_order(Verb.STEP)
         if self.state == states.QUEUED:
-            self.enter(states.PAUSED)
+            self.set_state(states.PAUSED)
 
     def pause(self) -> None:
-        """Pause the run. A queued run is paused at once, without its worker."""
+        """Pause the run. A queued run is paused without its worker."""
         if self.state == states.QUEUED and not self.stopping:
-            self.enter(states.PAUSED)
+            self.set_state(states.PAUSED)
         self.send(Verb.PAUSE)
 
     def request_stop(self, reason: str | None = None) -> None:
         """Order the worker to stop.
 
-        The state changes when the worker reports it, or at once if the run was never started.
+        The state changes when the worker reports it, or immediately if the run was never started.
         """
-        if self.over:
+        if self.is_over:
             return
         self.stopping, self._stop_reason = True, reason
         if self.started:
             self.send(Verb.STOP)
             return
-        self.enter(states.STOPPED, reason)
+        self.set_state(states.STOPPED, reason)
         if self.process is not None:
             self.process.close_input()
 
@@ -210,24 +204,24 @@ class Run:
             True if the state changed.
         """
         self._update_config(report)
-        current = report.orders_applied == self.orders_sent and self.state != states.QUEUED
-        final = report.state in states.FINAL
-        if report.state == self.state or self.state in states.FINAL or not (current or final):
-            self.notify()
+        is_current = report.orders_applied == self.orders_sent and self.state != states.QUEUED
+        is_final = report.state in states.FINAL
+        if report.state == self.state or self.state in states.FINAL or not (is_current or is_final):
+            self.call_listeners()
             return False
-        self.enter(report.state, self._stop_reason if report.state == states.STOPPED else report.reason)
+        self.set_state(report.state, self._stop_reason if report.state == states.STOPPED else report.reason)
         return True
 
-    def process_ended(self, words: str, saved: bool) -> None:
+    def handle_process_end(self, cause: str, saved: bool) -> None:
         """Enter the state "interrupted" or "failed" if the worker's process ended before the run.
 
         Args:
-            words: the cause, as text. saved: whether the run can be resumed from the store.
+            cause: why the process ended. saved: whether the run can be resumed from the store.
         """
         if self.state not in states.FINAL:
-            self.enter(states.INTERRUPTED if saved else states.FAILED, words)
+            self.set_state(states.INTERRUPTED if saved else states.FAILED, cause)
 
-    def revive(self, record: Record, changes: Mapping[str, Any]) -> None:
+    def prepare_resume(self, record: Record, changes: Mapping[str, Any]) -> None:
         """Prepare the run for a new worker that resumes a record.
 
         Args:
@@ -243,11 +237,13 @@ class Run:
         current_config = replace(stored_config, **changes)
         packed = pack(record)
         with self.lock:
-            before, self.telemetry = self.telemetry, record.telemetry
-            for part, number in before.sequence.items():  # so that every part is sent to the viewers again
+            previous, self.telemetry = self.telemetry, record.telemetry
+            # larger numbers, so that every part is sent to the viewers again
+            for part, number in previous.sequence.items():
                 self.telemetry.sequence[part] += number + 1
-            keyframes = [each for each in before.keyframes if each.step <= record.telemetry.step]
-            if len(keyframes) > len(self.telemetry.keyframes):  # memory may have more of them than the store
+            keyframes = [each for each in previous.keyframes if each.step <= record.telemetry.step]
+            # there may be more keyframes in memory than in the store
+            if len(keyframes) > len(self.telemetry.keyframes):
                 self.telemetry.keyframes = Keyframes()
                 for keyframe in keyframes:
                     self.telemetry.keyframes.add(keyframe)
@@ -257,15 +253,15 @@ class Run:
         self.keyframes_dropped = False
         self.queued_order = self.last_order = None
         self.pending_changes = []
-        self.enter(states.QUEUED)
+        self.set_state(states.QUEUED)
 
-    # its worker
+    # Worker.
 
     def send(self, verb: Verb, value: object = None) -> None:
         """Send a command to the worker if it was started. Orders are always counted."""
         if verb in ORDERS:
             self.orders_sent += 1
-        if self.process is not None and self.started:  # a worker's first command must be its start
+        if self.process is not None and self.started:  # the first command of a worker must be its start
             self.process.send(Command(verb, value, self.orders_sent))
 
     def set_pace(self, pace: float | None) -> None:
@@ -279,7 +275,7 @@ class Run:
         Raises `FieldError` for fields that need a restart and for invalid values, without changing anything.
         """
         check_changeable(fields)
-        if self.over:
+        if self.is_over:
             return
         self.current_config = replace(self.current_config, **fields)
         if self.started:
@@ -292,13 +288,13 @@ class Run:
 
     def watch(self, watchers: int, extracts: Iterable[str]) -> None:
         """Set the number of viewers and the extracts that they see."""
-        seen = set(extracts)
-        before, self.watchers = self.watched, watchers
-        self.watched = tuple(name for name in EXTRACTS if name in seen) if watchers else None
-        if (before is None) != (self.watched is None):
+        watched_names = set(extracts)
+        previous, self.watchers = self.watched_extracts, watchers
+        self.watched_extracts = tuple(name for name in EXTRACTS if name in watched_names) if watchers else None
+        if (previous is None) != (self.watched_extracts is None):
             self.unwatched_since = None if watchers else self._clock()
-        if before != self.watched:
-            self.send(Verb.WATCH, self.watched)
+        if previous != self.watched_extracts:
+            self.send(Verb.WATCH, self.watched_extracts)
 
     def share_cores(self, cores: int) -> None:
         """Set the maximum number of cores for the worker's matrix products."""
@@ -306,38 +302,38 @@ class Run:
             self.cores = cores
             self.send(Verb.THREADS, cores)
 
-    def _give(self, order: Verb) -> None:
+    def _send_order(self, order: Verb) -> None:
         """Send an order to the worker; the first order is part of the start command."""
         if self.started:
             self.send(order)
             return
         self.started = True
-        self.send(Verb.START, self._setup(order))
-        self.resume_from = None  # to free memory: it has a copy of every keyframe
+        self.send(Verb.START, self._run_setup(order))
+        self.resume_from = None  # frees memory: the record has a copy of every keyframe
 
-    def _setup(self, order: Verb) -> RunSetup:
+    def _run_setup(self, order: Verb) -> RunSetup:
         return RunSetup(
             self.initial_config.to_dict(),
             self.pace,
-            self.watched,
+            self.watched_extracts,
             order,
             self.cores,
             self.about_fields(),
-            self._store,
+            self._store_path,
             self.resume_from,
             self.first_changes,
         )
 
     def _update_config(self, report: Report) -> None:
         """Compute `current_config` from the applied and the pending changes."""
-        over = report.state in states.FINAL  # an ended worker applies no changes
+        has_ended = report.state in states.FINAL  # an ended worker applies no changes
         self.pending_changes = (
-            [] if over else [each for each in self.pending_changes if each[0] > report.orders_applied]
+            [] if has_ended else [each for each in self.pending_changes if each[0] > report.orders_applied]
         )
-        if report.changes or report.refused or over:
+        if report.changes or report.refusal_reason or has_ended:
             self.current_config = config_at(self.initial_config, self.telemetry.changes, report.step + 1)
             for _, fields in self.pending_changes:
-                with suppress(FieldError):  # invalid after a rejected change: the worker rejects it, too
+                with suppress(FieldError):  # invalid after a refused change; the worker refuses it, too
                     self.current_config = replace(self.current_config, **fields)
 
     # Row in the list of runs, and listeners.
@@ -355,7 +351,7 @@ class Run:
             steps_per_epoch=telemetry.steps_per_epoch,
             seconds=telemetry.seconds,
             metrics=metrics_of(telemetry),
-            updated=telemetry.taken_at,
+            updated=telemetry.reported_at,
         )
 
     def summary_with_notes(self, stored: About) -> About:
@@ -363,7 +359,7 @@ class Run:
         return replace(self.summary(), name=stored.name, note=stored.note, tags=stored.tags, deleted=stored.deleted)
 
     def about_fields(self) -> dict[str, Any]:
-        """Return the constant fields of its row by name, without the initial config."""
+        """Return the fields of the row that training does not change, without the initial config."""
         return {
             "id": self.id,
             "created": self.created,
@@ -374,16 +370,16 @@ class Run:
             "forked_at": self.forked_at,
         }
 
-    def listen(self, listener: Callable[[], None]) -> Callable[[], None]:
-        """Call `listener`, from any thread, on every change; return a function that removes it."""
+    def add_listener(self, listener: Callable[[], None]) -> Callable[[], None]:
+        """Add a function to call on every change, from any thread; return a function that removes it."""
         self._listeners = [*self._listeners, listener]
 
-        def end() -> None:
+        def remove_listener() -> None:
             self._listeners = [each for each in self._listeners if each is not listener]
 
-        return end
+        return remove_listener
 
-    def notify(self) -> None:
+    def call_listeners(self) -> None:
         """Call the listeners."""
         for listener in self._listeners:
             listener()

@@ -1,4 +1,4 @@
-"""A seed fan: trains the same settings with several seeds in the background, to draw bands instead of lines."""
+"""A seed fan: trains the same settings with several seeds, to draw bands instead of lines."""
 
 from __future__ import annotations
 
@@ -25,19 +25,20 @@ POLL_INTERVAL = 0.1  # seconds between two checks of the runs in training
 log = logging.getLogger(__name__)
 
 
-def seeds_of(config: RunConfig, many: int) -> list[int]:
-    """Return the seeds of a fan: the seed of the config and the next ones.
+def seeds_of(config: RunConfig, seed_count: int) -> list[int]:
+    """Return the seeds of a fan: the seed of the config and the following ones.
 
     Raises:
-        FieldError: for fewer than 5 or more than 20 seeds, and if the largest would be too large.
+        FieldError: for fewer than 5 or more than 20 seeds, or if the largest seed is too large.
     """
-    if not MIN_SEEDS <= many <= MAX_SEEDS:
-        raise FieldError("seeds", f"must be {MIN_SEEDS} to {MAX_SEEDS}, got {many}")
-    if config.seed + many > 2**63:
+    if not MIN_SEEDS <= seed_count <= MAX_SEEDS:
+        raise FieldError("seeds", f"must be {MIN_SEEDS} to {MAX_SEEDS}, got {seed_count}: choose another number")
+    if config.seed + seed_count > 2**63:
         raise FieldError(
-            "seed", f"must be at most {2**63 - many} for {many} seeds, got {config.seed}: take a smaller one"
+            "seed",
+            f"must be at most {2**63 - seed_count} for {seed_count} seeds, got {config.seed}: choose a smaller seed",
         )
-    return [config.seed + i for i in range(many)]
+    return [config.seed + i for i in range(seed_count)]
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ class Band:
     """One quantity of several seeds over the epochs.
 
     Attributes:
-        epochs: of the measurements (k,). mean, low, high: over the seeds (k,). seeds: their number.
+        epochs: the epochs of the measurements (k,). mean, low, high: over the seeds (k,). seeds: the number of seeds.
     """
 
     epochs: Array
@@ -58,31 +59,33 @@ class Band:
 class SeedFan:
     """Trains several configs with several seeds each, a few runs at a time, in its own thread.
 
-    A finished run of the same config and seed is used again.
+    Finished runs with the same config and seed are reused.
 
     Args:
-        manager: starts the runs. configs: at most eight; the seed of each is the first of its seeds.
-        names: of the configs. many: the number of seeds, 5 to 20.
+        manager: the manager that starts the runs. configs: the configs, at most eight, each with its first seed.
+        names: the names of the configs. seed_count: the number of seeds, 5 to 20.
 
     Attributes:
-        configs, names: as above. seeds: of each config. trouble: the error that ended it, else None.
+        configs, names: as above. seeds: the seeds of each config. error: the error that ended the fan, else None.
     """
 
-    def __init__(self, manager: Manager, configs: Sequence[RunConfig], names: Sequence[str], many: int) -> None:
+    def __init__(self, manager: Manager, configs: Sequence[RunConfig], names: Sequence[str], seed_count: int) -> None:
         self.configs, self.names = tuple(configs), tuple(names)
-        self.seeds = {config: seeds_of(config, many) for config in configs}
-        self.trouble: str | None = None
+        self.seeds = {config: seeds_of(config, seed_count) for config in configs}
+        self.error: str | None = None
         self._manager = manager
-        self._done: dict[RunConfig, Telemetry] = {}
-        self._many = many
-        # seed by seed; configs that differ only in their seed share runs
-        self._planned = list(dict.fromkeys(self._with_seed(config, i) for i in range(many) for config in self.configs))
+        self._finished: dict[RunConfig, Telemetry] = {}
+        self._seed_count = seed_count
+        # ordered by seed; configs that differ only in their seed share runs
+        self._planned_configs = list(
+            dict.fromkeys(self._with_seed(config, i) for i in range(seed_count) for config in self.configs)
+        )
         self._stopping = threading.Event()
         self._group = secrets.token_hex(4)
-        self._thread = threading.Thread(target=self._train, daemon=True, name="seed-fan")
+        self._thread = threading.Thread(target=self._train_all, daemon=True, name="seed-fan")
 
     def start(self) -> None:
-        """Start the thread."""
+        """Start training in a thread."""
         self._thread.start()
 
     def stop(self) -> None:
@@ -90,37 +93,47 @@ class SeedFan:
         self._stopping.set()
 
     @property
-    def working(self) -> bool:
+    def is_running(self) -> bool:
         """Whether the thread is running."""
         return self._thread.is_alive()
 
     @property
     def progress(self) -> tuple[int, int]:
         """The number of finished runs, and of all runs."""
-        return len(self._done), len(self._planned)
+        return len(self._finished), len(self._planned_configs)
 
-    def complete(self) -> int:
-        """Return how many seeds are finished for every config."""
-        rows = [all(self._with_seed(config, i) in self._done for config in self.configs) for i in range(self._many)]
-        return rows.index(False) if False in rows else self._many
+    def complete_seed_count(self) -> int:
+        """Return the number of seeds that are finished for every config."""
+        is_complete = [
+            all(self._with_seed(config, i) in self._finished for config in self.configs)
+            for i in range(self._seed_count)
+        ]
+        return is_complete.index(False) if False in is_complete else self._seed_count
 
-    def finals(self, config: RunConfig, quantity: str = "judge_accuracy") -> list[float]:
+    def final_values(self, config: RunConfig, quantity: str = "judge_accuracy") -> list[float]:
         """Return the last value of a quantity for each seed that is finished for every config."""
-        return [self._done[self._with_seed(config, i)].epochs[quantity].latest for i in range(self.complete())]
+        return [
+            self._finished[self._with_seed(config, i)].epochs[quantity].latest
+            for i in range(self.complete_seed_count())
+        ]
 
     def spread(self, config: RunConfig, quantity: str = "judge_accuracy") -> Spread:
-        """Return the spread of `finals`."""
-        return spread_over_seeds(self.finals(config, quantity))
+        """Return the spread of `final_values`."""
+        return spread_over_seeds(self.final_values(config, quantity))
 
     def band(self, config: RunConfig, quantity: str = "judge_accuracy") -> Band:
         """Return a quantity over the epochs, over all finished seeds of a config."""
-        done = [self._done[key] for i in range(self._many) if (key := self._with_seed(config, i)) in self._done]
-        lines = [telemetry.epochs[quantity].line() for telemetry in done]
+        telemetries = [
+            self._finished[key]
+            for i in range(self._seed_count)
+            if (key := self._with_seed(config, i)) in self._finished
+        ]
+        lines = [telemetry.epochs[quantity].line() for telemetry in telemetries]
         lines = [(x, y) for x, y in lines if len(x)]
         if not lines:
             empty = np.empty(0)
             return Band(empty, empty, empty, empty, 0)
-        # runs that stopped early or diverged are shorter: the band ends with the shortest run
+        # the band ends with the shortest run, because runs that stopped early or diverged are shorter
         x = min((x for x, _ in lines), key=lambda x: (x[-1], -len(x)))
         y = np.array([np.interp(x, *line) for line in lines])
         return Band(x, y.mean(axis=0), y.min(axis=0), y.max(axis=0), len(lines))
@@ -129,60 +142,64 @@ class SeedFan:
     def _with_seed(config: RunConfig, i: int) -> RunConfig:
         return replace(config, seed=config.seed + i)
 
-    def _train(self) -> None:
+    def _train_all(self) -> None:
         try:
-            known = self._finished_runs()
+            finished_runs = self._finished_runs()
             training: list[Run] = []
-            for config in self._planned:
+            for config in self._planned_configs:
                 if self._stopping.is_set():
                     break
-                if (run := known.get(config)) is not None:
-                    self._done[config] = run.telemetry
+                if (run := finished_runs.get(config)) is not None:
+                    self._finished[config] = run.telemetry
                     continue
                 while len(training) >= self._manager.cap and not self._stopping.wait(POLL_INTERVAL):
-                    training = self._without_ended(training)
+                    training = self._collect_ended(training)
                 if not self._stopping.is_set():
-                    name = f"{self.names[self.configs.index(self._config_of(config))]}, seed {config.seed}"
+                    name = f"{self.names[self.configs.index(self._base_config(config))]}, seed {config.seed}"
                     training.append(self._manager.start(config, name=name, group=self._group))
             while training and not self._stopping.wait(POLL_INTERVAL):
-                training = self._without_ended(training)
+                training = self._collect_ended(training)
             for run in training:
                 self._manager.stop(run, "its seed fan was stopped")
         except FieldError as error:
-            self.trouble = str(error)
+            self.error = str(error)
         except Exception as error:  # a thread has no caller to raise to
             log.exception("a seed fan failed")
-            self.trouble = f"{type(error).__name__}: {error}"
+            self.error = f"{type(error).__name__}: {error}"
 
-    def _config_of(self, config: RunConfig) -> RunConfig:
+    def _base_config(self, config: RunConfig) -> RunConfig:
         return next(each for each in self.configs if replace(config, seed=each.seed) == each)
 
-    def _without_ended(self, training: Sequence[Run]) -> list[Run]:
-        """Take the telemetry of ended runs; return the other runs."""
+    def _collect_ended(self, training: Sequence[Run]) -> list[Run]:
+        """Store the telemetry of ended runs; return the other runs.
+
+        Raises:
+            FieldError: if a run was stopped or failed.
+        """
         for run in training:
             if run.state in (states.FINISHED, states.DIVERGED):
-                self._done[run.initial_config] = run.telemetry
+                self._finished[run.initial_config] = run.telemetry
             elif run.state in states.FINAL:
-                raise FieldError("run", f"{run.id} ended as {run.state}: {run.reason or 'somebody stopped it'}")
+                raise FieldError("run", f"{run.id} ended as {run.state}: {run.reason or 'it was stopped by the user'}")
         return [run for run in training if run.state not in states.FINAL]
 
     def _finished_runs(self) -> Mapping[RunConfig, Run]:
         """Return the finished runs of these configs and seeds that have no live changes."""
-        found = {run.initial_config: run for run in self._manager.runs() if self._can_be_used(run)}
+        finished_runs = {run.initial_config: run for run in self._manager.runs() if self._is_reusable(run)}
         if self._manager.store is not None:
             try:
-                listed = self._manager.store.list()
+                stored_runs = self._manager.store.list()
             except FieldError:
-                return found
-            missing = set(self._planned) - set(found)
-            for about in listed:
-                if about.state == states.FINISHED and about.initial_config in missing:
+                return finished_runs
+            missing_configs = set(self._planned_configs) - set(finished_runs)
+            for about in stored_runs:
+                if about.state == states.FINISHED and about.initial_config in missing_configs:
                     run = self._manager.get(about.id)
-                    if run is not None and self._can_be_used(run):
-                        found[about.initial_config] = run
-                        missing.remove(about.initial_config)
-        return found
+                    if run is not None and self._is_reusable(run):
+                        finished_runs[about.initial_config] = run
+                        missing_configs.remove(about.initial_config)
+        return finished_runs
 
     @staticmethod
-    def _can_be_used(run: Run) -> bool:
+    def _is_reusable(run: Run) -> bool:
         return run.state == states.FINISHED and not run.telemetry.changes

@@ -7,7 +7,7 @@ import threading
 
 from engine.runs.server.process import Process
 
-DELAY = 1.5  # seconds from the start of a run to the next spare, so that both do not compete for the cores
+SPARE_DELAY = 1.5  # seconds from the start of a run to the next spare, so that they do not compete for the cores
 
 log = logging.getLogger(__name__)
 
@@ -26,37 +26,37 @@ class SpareWorker:
         self.process: Process | None = None
         self._enabled = enabled
         self._lock = threading.Lock()
-        self._make()
+        self._create_spare()
 
     def take(self) -> Process:
         """Return the spare, or a new process if there is none.
 
-        The next spare is created after `DELAY` seconds.
+        The next spare is created after `SPARE_DELAY` seconds.
 
         Raises:
-            OSError: when no process can be created.
+            OSError: if no process can be created.
         """
         with self._lock:
             process, self.process = self.process, None
         if process is None or process.popen.poll() is not None:
             process = Process()
         if self._enabled:
-            timer = threading.Timer(DELAY, self._make)
+            timer = threading.Timer(SPARE_DELAY, self._create_spare)
             timer.daemon = True
             timer.start()
         return process
 
     def close(self) -> Process | None:
-        """Stop keeping a spare; return the current one, which the caller must close."""
+        """Stop creating spares; return the current spare, which the caller must close."""
         with self._lock:
             self._enabled = False
             process, self.process = self.process, None
         return process
 
-    def _make(self) -> None:
+    def _create_spare(self) -> None:
         with self._lock:
             if self._enabled and self.process is None:
                 try:
                     self.process = Process()
                 except OSError as error:
-                    log.warning("no worker could be made in advance (%s): the next start tries again", error)
+                    log.warning("no spare worker could be created (%s): the next start of a run tries again", error)

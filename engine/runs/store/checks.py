@@ -8,22 +8,22 @@ from typing import Any
 END_OF_DATES = 253_370_764_800  # seconds; later dates cannot be displayed: `datetime` ends with the year 9999
 
 
-def finite(value: Any) -> float:
-    """Return a finite number as a float. Raises `ValueError` for anything else."""
+def check_finite(value: Any) -> float:
+    """Return a finite number as a float. Raises `ValueError` for other values."""
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         raise ValueError(f"expected a finite number, got {str(value)[:40]!r}")
     return float(value)
 
 
-def date(value: Any) -> float:
-    """Return seconds since 1970 that lie before the year 9999. Raises `ValueError` for anything else."""
-    if not 0 <= finite(value) < END_OF_DATES:
+def check_date(value: Any) -> float:
+    """Return seconds since 1970 that lie before the year 9999. Raises `ValueError` for other values."""
+    if not 0 <= check_finite(value) < END_OF_DATES:
         raise ValueError(f"expected seconds since 1970 and a date before the year 9999, got {str(value)[:40]!r}")
     return float(value)
 
 
-def whole(value: Any) -> int:
-    """Return a whole number from 0 to 2⁶² − 1. Raises `ValueError` for anything else."""
+def check_whole(value: Any) -> int:
+    """Return an integer from 0 to 2⁶² − 1. Raises `ValueError` for other values."""
     if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 2**62:
         raise ValueError(f"expected a whole number of at least 0, got {str(value)[:40]!r}")
     return value

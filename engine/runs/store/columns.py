@@ -1,8 +1,8 @@
 """The columns of a table, derived from a dataclass whose fields describe how they are stored.
 
-A field is declared as `field(default=..., metadata=stored(...))`. From these declarations follow the
+A field is declared as `field(default=..., metadata=stored(...))`. These declarations define the
 SELECT and INSERT statements, the UPDATE of a row while its run trains, and the packed form of a row
-in files. Only the table `series` has no dataclass: it holds arrays by name.
+in files. Only the table `series` has no dataclass: it contains arrays by name.
 """
 
 from __future__ import annotations
@@ -22,19 +22,19 @@ RUN_DTYPE = "run"  # the dtype of a column whose arrays have the dtype of their 
 
 
 class Writer(Enum):
-    """What writes a column once its row exists. The first value is written with the row, except for DELETION."""
+    """What updates a column of an existing row. A new row has all columns except DELETION."""
 
-    START = auto()  # nobody: the value never changes
+    START = auto()  # the value never changes
     TRAINING = auto()  # the worker, with every write
     PERSON = auto()  # `Store.describe`
     DELETION = auto()  # `Store.delete` and `Store.restore`; NULL in a new row
 
 
-def _same(value: Any) -> Any:
+def _identity(value: Any) -> Any:
     return value
 
 
-def _unchecked(value: Any) -> None:
+def _accept_any(value: Any) -> None:
     pass
 
 
@@ -43,12 +43,12 @@ class Column:
     """How one field is stored.
 
     Attributes:
-        field: its name in the dataclass. name: of the column, and its key in the packed form.
-        writer: what writes it.
-        json: whether the column holds JSON text.
-        encode: from the field's value to plain JSON types. decode: the inverse.
-        dtype: of the arrays in a column of arrays, which are stored as bytes, little-endian; else "".
-        check: raises `ValueError` for a plain value that the field cannot have.
+        field: the name of the field in the dataclass. name: the name of the column and the key in the packed form.
+        writer: what updates the column.
+        json: whether the column contains JSON text.
+        encode: converts the value of the field to plain JSON types. decode: the inverse.
+        dtype: the dtype if the column contains arrays, which are stored as little-endian bytes; else "".
+        check: raises `ValueError` for a plain value that is invalid for the field.
         cached: whether decoded JSON texts are cached; only for immutable values.
     """
 
@@ -57,19 +57,19 @@ class Column:
     writer: Writer = Writer.START
     json: bool = False
     dtype: str = ""
-    encode: Callable[[Any], Any] = _same
-    decode: Callable[[Any], Any] = _same
-    check: Callable[[Any], Any] = _unchecked
+    encode: Callable[[Any], Any] = _identity
+    decode: Callable[[Any], Any] = _identity
+    check: Callable[[Any], Any] = _accept_any
     cached: bool = False
 
 
-def stored(name: str = "", **how: Any) -> Mapping[str, Any]:
+def column_metadata(name: str = "", **attributes: Any) -> Mapping[str, Any]:
     """Return the `metadata` of a dataclass field that is stored as a column.
 
     Args:
-        name: of the column; that of the field when left out. how: further attributes of `Column`.
+        name: the name of the column; by default that of the field. attributes: other attributes of `Column`.
     """
-    return {"column": {"name": name, **how}}
+    return {"column": {"name": name, **attributes}}
 
 
 _columns: dict[type, tuple[Column, ...]] = {}
@@ -80,19 +80,19 @@ def columns_of(record_type: type[Any]) -> tuple[Column, ...]:
     if record_type not in _columns:
         found = []
         for field in dataclasses.fields(record_type):
-            how = dict(field.metadata["column"])
-            found.append(Column(field.name, how.pop("name") or field.name, **how))
+            attributes = dict(field.metadata["column"])
+            found.append(Column(field.name, attributes.pop("name") or field.name, **attributes))
         _columns[record_type] = tuple(found)
     return _columns[record_type]
 
 
 def column_names(record_type: type[Any]) -> str:
-    """Return the columns of a dataclass for a SELECT statement."""
+    """Return the column names of a dataclass for a SELECT statement."""
     return ", ".join(column.name for column in columns_of(record_type))
 
 
 def to_row(value: Any) -> dict[str, Any]:
-    """Return the values of a new row by column; columns that only a deletion writes are left out."""
+    """Return the values of a new row by column, without columns of the writer DELETION."""
     return {
         column.name: to_cell(column, getattr(value, column.field))
         for column in columns_of(type(value))
@@ -101,7 +101,7 @@ def to_row(value: Any) -> dict[str, Any]:
 
 
 def to_cell(column: Column, value: Any) -> Any:
-    """Return a field's value as SQLite stores it."""
+    """Return the value of a field as it is stored in SQLite."""
     plain = column.encode(value)
     if column.dtype:
         return to_bytes(plain)
@@ -109,19 +109,23 @@ def to_cell(column: Column, value: Any) -> Any:
 
 
 def fields_from_row(record_type: type[Any], row: tuple[Any, ...]) -> dict[str, Any]:
-    """Return the fields by name from a row of all columns. Raises `ValueError` or `TypeError` for a damaged row."""
+    """Return the fields by name from a row of all columns.
+
+    Raises:
+        ValueError, TypeError: for a damaged row.
+    """
     found = {}
     for column, cell in zip(columns_of(record_type), row, strict=True):
-        read = _decoded_cached if column.cached else _decoded
-        found[column.field] = read(column, cell)
+        decode_cell = _decode_cell_cached if column.cached else _decode_cell
+        found[column.field] = decode_cell(column, cell)
     return found
 
 
-def plain_from_row(record_type: type[Any], row: tuple[Any, ...], run_dtype: str = "float32") -> dict[str, Any]:
-    """Return the packed form of a row of all columns: plain JSON types, or arrays, by column.
+def packed_from_row(record_type: type[Any], row: tuple[Any, ...], run_dtype: str = "float32") -> dict[str, Any]:
+    """Return the packed form of a row: plain JSON types or arrays by column.
 
     Args:
-        record_type: the dataclass. row: its cells. run_dtype: of the run that the row belongs to.
+        record_type: the dataclass. row: the cells of all columns. run_dtype: the dtype of the run.
 
     Raises:
         ValueError: for a damaged row.
@@ -136,20 +140,20 @@ def plain_from_row(record_type: type[Any], row: tuple[Any, ...], run_dtype: str 
 
 
 def pack_fields(value: Any) -> dict[str, Any]:
-    """Return the packed form of a dataclass: plain JSON types, or arrays, by column."""
+    """Return the packed form of a dataclass: plain JSON types or arrays by column."""
     return {column.name: column.encode(getattr(value, column.field)) for column in columns_of(type(value))}
 
 
 def unpack_fields(record_type: type[Any], packed: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the fields by name from the packed form, every value checked.
+    """Check the packed form and return the fields by name.
 
     Raises:
-        ValueError: for an unknown column, or a value that its field cannot have.
+        ValueError: for an unknown column or an invalid value.
     """
     columns = {column.name: column for column in columns_of(record_type)}
-    unknown = set(packed) - set(columns)
-    if unknown:
-        raise ValueError(f"unknown fields: {', '.join(sorted(map(str, unknown)))[:100]}")
+    unknown_names = set(packed) - set(columns)
+    if unknown_names:
+        raise ValueError(f"unknown fields: {', '.join(sorted(map(str, unknown_names)))[:100]}")
     found = {}
     for name, plain in packed.items():
         column = columns[name]
@@ -162,23 +166,23 @@ def unpack_fields(record_type: type[Any], packed: Mapping[str, Any]) -> dict[str
 
 
 def to_bytes(array: Array) -> bytes:
-    """Return the bytes of an array, little-endian on every machine."""
-    little: Any = np.ascontiguousarray(array, dtype=array.dtype.newbyteorder("<"))
-    return bytes(little.tobytes())
+    """Return the little-endian bytes of an array."""
+    little_endian: Any = np.ascontiguousarray(array, dtype=array.dtype.newbyteorder("<"))
+    return bytes(little_endian.tobytes())
 
 
 def from_bytes(data: bytes, dtype: str) -> Array:
-    """Return the array of `to_bytes`, a copy in the byte order of this machine.
+    """Return the array from bytes of `to_bytes`, a copy in the byte order of this machine.
 
     Raises:
-        ValueError: when the bytes are no whole number of elements.
+        ValueError: if the number of bytes is not a multiple of the element size.
     """
     return np.frombuffer(data, np.dtype(dtype).newbyteorder("<")).astype(dtype)
 
 
-def _decoded(column: Column, cell: Any) -> Any:
+def _decode_cell(column: Column, cell: Any) -> Any:
     return column.decode(json.loads(cell) if column.json else cell)
 
 
-# the list of runs is read often with the same configs, and checking them takes most of the time
-_decoded_cached = cast(Callable[[Column, Any], Any], lru_cache(maxsize=4096)(_decoded))
+# the list of runs is read often with the same configs, and most of the time is spent on checking them
+_decode_cell_cached = cast(Callable[[Column, Any], Any], lru_cache(maxsize=4096)(_decode_cell))

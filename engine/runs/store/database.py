@@ -16,7 +16,7 @@ from engine.errors import FieldError
 from engine.runs.store import schema
 
 FILE_NAME = "runs.sqlite"
-BUSY_TIMEOUT = 5.0  # seconds to wait while another process writes: one write takes a few milliseconds
+BUSY_TIMEOUT = 5.0  # seconds to wait while another process writes; one write takes a few milliseconds
 MAX_WAL_BYTES = 16 << 20  # SQLite truncates the write-ahead log to this size after a checkpoint
 
 
@@ -39,43 +39,43 @@ def store_path() -> Path:
 
 
 @contextmanager
-def reading(path: Path) -> Iterator[sqlite3.Connection]:
+def open_for_reading(path: Path) -> Iterator[sqlite3.Connection]:
     """Open a connection for reading. The store is empty if there is no file.
 
     Raises:
         StoreError: if the file cannot be read. SQLite errors inside the `with` block are converted, too.
     """
-    with as_store_errors(path):
+    with convert_store_errors(path):
         if not path.exists():
             with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
-                schema.prepare(connection)
+                schema.create_or_migrate(connection)
                 yield connection
             return
         with closing(_connect(path, "ro" if is_writable(path.parent) else "ro&immutable=1")) as connection:
-            if schema.check(connection) < schema.VERSION:
+            if schema.checked_version(connection) < schema.VERSION:
                 connection.close()
-                with writing(path) as migrated:
-                    yield migrated
+                with open_for_writing(path) as migrated_connection:
+                    yield migrated_connection
                 return
             yield connection
 
 
 @contextmanager
-def writing(path: Path) -> Iterator[sqlite3.Connection]:
+def open_for_writing(path: Path) -> Iterator[sqlite3.Connection]:
     """Open a connection for writing; create or migrate the tables.
 
     Raises:
         StoreError: if the file cannot be written. SQLite errors inside the `with` block are converted, too.
     """
-    with as_store_errors(path), closing(open_to_write(path)) as connection:
+    with convert_store_errors(path), closing(connect_for_writing(path)) as connection:
         yield connection
 
 
-def open_to_write(path: Path) -> sqlite3.Connection:
+def connect_for_writing(path: Path) -> sqlite3.Connection:
     """Open a connection for writing. The caller must close it.
 
     Raises:
-        StoreError: if the folder is read-only. SQLite errors are not converted; see `as_store_errors`.
+        StoreError: if the folder is read-only. SQLite errors are not converted; see `convert_store_errors`.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     if not is_writable(path.parent):
@@ -84,40 +84,40 @@ def open_to_write(path: Path) -> sqlite3.Connection:
         )
     connection = _connect(path, "rwc")
     try:
-        _set_up_when_free(connection)
+        _set_up_with_retries(connection)
     except BaseException:
         connection.close()
         raise
     return connection
 
 
-def _set_up_when_free(connection: sqlite3.Connection) -> None:
+def _set_up_with_retries(connection: sqlite3.Connection) -> None:
     """Set up a connection; retry while another process creates the file.
 
     SQLite's busy timeout does not cover this case.
     """
-    end = time.monotonic() + BUSY_TIMEOUT
+    deadline = time.monotonic() + BUSY_TIMEOUT
     while True:
         try:
             return _set_up(connection)
         except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > end:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
                 raise
         time.sleep(0.01)
 
 
 def _set_up(connection: sqlite3.Connection) -> None:
-    schema.check(connection)  # before the file is changed
-    # write-ahead: readers never wait, and a process that dies while writing leaves the file intact
+    schema.checked_version(connection)  # raises before the file is changed
+    # write-ahead log: readers never wait, and the file stays intact if a process ends while writing
     connection.execute("PRAGMA journal_mode = WAL")
-    connection.execute("PRAGMA synchronous = NORMAL")  # a power failure may lose the writes of the last second
+    connection.execute("PRAGMA synchronous = NORMAL")  # a power failure may lose the last second
     connection.execute(f"PRAGMA journal_size_limit = {MAX_WAL_BYTES}")
     connection.execute("PRAGMA foreign_keys = ON")
-    schema.prepare(connection)
+    schema.create_or_migrate(connection)
 
 
 @contextmanager
-def as_store_errors(path: Path) -> Iterator[None]:
+def convert_store_errors(path: Path) -> Iterator[None]:
     """Raise the errors of SQLite and of the operating system as `StoreError`."""
     try:
         yield
@@ -132,14 +132,14 @@ def as_store_errors(path: Path) -> Iterator[None]:
             path, "is a database of another program: move it away, or set REGSCOPE_HOME to another folder"
         ) from error
     except sqlite3.Error as error:
-        raise StoreError(path, _problem(error)) from error
+        raise StoreError(path, _describe_error(error)) from error
     except OSError as error:
         raise StoreError(
             path, f"cannot be used ({error.strerror or error}): set REGSCOPE_HOME to another folder"
         ) from error
 
 
-def _problem(error: sqlite3.Error) -> str:
+def _describe_error(error: sqlite3.Error) -> str:
     text = str(error)
     code = getattr(error, "sqlite_errorname", "")
     if code.startswith("SQLITE_FULL"):

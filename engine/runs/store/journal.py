@@ -24,16 +24,16 @@ from engine.runs.history.telemetry import Telemetry
 from engine.runs.messages import Report
 from engine.runs.store import rows, training_lock
 from engine.runs.store.columns import to_bytes
-from engine.runs.store.database import StoreError, as_store_errors, open_to_write
+from engine.runs.store.database import StoreError, connect_for_writing, convert_store_errors
 from engine.runs.store.packing import pack_series
 from engine.runs.store.record import About, Event, Record, metrics_of
 from engine.runs.store.transaction import transaction
 
-WRITE_INTERVAL = 0.5  # seconds between two writes; a process that dies loses about 0.75 s at most
+WRITE_INTERVAL = 0.5  # seconds between two writes; if the process ends unexpectedly, at most about 0.75 s are lost
 MAX_WRITE_INTERVAL = 0.8  # seconds between two writes if a write is slow, for example with millions of weights
-MIN_REST = 20  # the pause after a write, in multiples of its duration; limited by the two intervals above
-KEYFRAME_BYTES = 1 << 20  # maximum total size of the keyframes stored for a run
-MIN_KEYFRAMES = 3  # keyframes stored for a run regardless of their size
+MIN_PAUSE_FACTOR = 20  # minimum pause after a write, in multiples of its duration, limited to MAX_WRITE_INTERVAL
+KEYFRAME_BYTES = 1 << 20  # maximum size of all stored keyframes of a run
+MIN_KEYFRAMES = 3  # stored keyframes of a run regardless of their size
 RETRY_INTERVAL = 5.0  # seconds until the next try if the file cannot be written
 
 
@@ -49,45 +49,45 @@ class Journal:
         clock: returns the time in seconds, from any origin.
 
     Raises:
-        TrainedElsewhere: when another process trains it.
+        TrainedElsewhere: if another process trains the run.
 
     Attributes:
-        unsaved: the reason why the run cannot be saved, or None.
-        unwritten: whether there is anything new to write.
+        save_error: why the run cannot be saved, or None.
+        has_unwritten: whether there is anything new to write.
         telemetry: the telemetry of the run.
     """
 
     def __init__(
         self, path: Path, about: About, record: Record | None = None, clock: Callable[[], float] = time.monotonic
     ) -> None:
-        self.unsaved: str | None = None
-        self.unwritten = False
+        self.save_error: str | None = None
+        self.has_unwritten = False
         self.telemetry = record.telemetry if record else Telemetry()
-        kept, self.telemetry.keyframes = self.telemetry.keyframes, Keyframes(KEYFRAME_BYTES, MIN_KEYFRAMES)
-        for keyframe in kept:
+        keyframes, self.telemetry.keyframes = self.telemetry.keyframes, Keyframes(KEYFRAME_BYTES, MIN_KEYFRAMES)
+        for keyframe in keyframes:
             self.telemetry.keyframes.add(keyframe)
         self._path, self._about, self._clock = path, about, clock
         self._events = list(record.events) if record else []
-        self._written_events = 0
-        self._series: dict[str, bytes] = {}  # the series as last written to the file
-        self._keyframes: set[int] = set()
-        self._best: Array | None = None
+        self._written_event_count = 0
+        self._written_series: dict[str, bytes] = {}  # the series as last written to the file
+        self._written_keyframe_steps: set[int] = set()
+        self._written_best_flat: Array | None = None
         self._connection: sqlite3.Connection | None = None
-        self._held = ExitStack()
-        self._locked = False
-        self._wrote_at, self._took, self._retry_at = -1e9, 0.0, -1e9
-        self._try(self._lock)
+        self._lock_stack = ExitStack()
+        self._has_lock = False
+        self._written_at, self._write_seconds, self._retry_at = -1e9, 0.0, -1e9
+        self._with_store_errors(self._acquire_lock)
 
-    def take(self, report: Report) -> None:
+    def add_report(self, report: Report) -> None:
         """Add a report; it is written with the next `write`."""
-        before = next((each.body for each in reversed(self._events) if each.kind == "state"), None)
+        last_state = next((each.body for each in reversed(self._events) if each.kind == "state"), None)
         self._events += [
-            Event(change.step, report.taken_at, "change", dict(change.fields)) for change in report.changes
+            Event(change.step, report.reported_at, "change", dict(change.fields)) for change in report.changes
         ]
-        if report.state != before:
-            self._events.append(Event(report.step, report.taken_at, "state", report.state))
-        self.telemetry.take(report)
-        self.unwritten = True
+        if report.state != last_state:
+            self._events.append(Event(report.step, report.reported_at, "state", report.state))
+        self.telemetry.add_report(report)
+        self.has_unwritten = True
         self._about = replace(
             self._about,
             state=report.state,
@@ -95,26 +95,26 @@ class Journal:
             step=report.step,
             steps_per_epoch=report.steps_per_epoch or self._about.steps_per_epoch,
             seconds=report.seconds,
-            updated=report.taken_at,
+            updated=report.reported_at,
         )
 
-    def wait(self) -> float:
+    def seconds_until_due(self) -> float:
         """Return the seconds until the next write is due; 0 if it is due now."""
-        pause = min(MAX_WRITE_INTERVAL, max(WRITE_INTERVAL, MIN_REST * self._took))
-        return max(0.0, max(self._wrote_at + pause, self._retry_at) - self._clock())
+        pause = min(MAX_WRITE_INTERVAL, max(WRITE_INTERVAL, MIN_PAUSE_FACTOR * self._write_seconds))
+        return max(0.0, max(self._written_at + pause, self._retry_at) - self._clock())
 
     def write(self, checkpoint: Checkpoint, trained: tuple[Array, ...], pace: float | None) -> None:
         """Write the checkpoint, and everything else that is new.
 
         Args:
-            checkpoint: the run's checkpoint. trained: the counts in `Record.trained`. pace: the run's pace.
+            checkpoint: the run's checkpoint. trained: the counts in `Record.training_counts`. pace: the run's pace.
         """
         self._about = replace(self._about, pace=pace, metrics=metrics_of(self.telemetry))
-        started = self._clock()
-        self._try(lambda: self._write(checkpoint, trained))
-        self.unwritten = False
-        self._wrote_at = self._clock()
-        self._took = self._wrote_at - started
+        start = self._clock()
+        self._with_store_errors(lambda: self._write(checkpoint, trained))
+        self.has_unwritten = False
+        self._written_at = self._clock()
+        self._write_seconds = self._written_at - start
 
     def close(self) -> None:
         """Close the file and release the lock; remove the lock file of an ended run."""
@@ -122,27 +122,27 @@ class Journal:
             with suppress(sqlite3.Error):
                 self._connection.close()
             self._connection = None
-        if self._locked and self._about.state in states.FINAL:
-            training_lock.remove(self._path, self._about.id)
-        self._held.close()
+        if self._has_lock and self._about.state in states.FINAL:
+            training_lock.remove_lock(self._path, self._about.id)
+        self._lock_stack.close()
 
-    def _try(self, do: Callable[[], Any]) -> None:
+    def _with_store_errors(self, action: Callable[[], Any]) -> None:
         try:
-            with as_store_errors(self._path):
-                do()
-            self.unsaved = None
+            with convert_store_errors(self._path):
+                action()
+            self.save_error = None
         except StoreError as error:
-            self.unsaved = str(error)
+            self.save_error = str(error)
             self._retry_at = self._clock() + RETRY_INTERVAL
-            self._reset()
+            self._close_for_retry()
 
-    def _lock(self) -> None:
-        if not self._locked:
-            if not self._held.enter_context(training_lock.training(self._path, self._about.id)):
+    def _acquire_lock(self) -> None:
+        if not self._has_lock:
+            if not self._lock_stack.enter_context(training_lock.hold_lock(self._path, self._about.id)):
                 raise TrainedElsewhere
-            self._locked = True
+            self._has_lock = True
 
-    def _reset(self) -> None:
+    def _close_for_retry(self) -> None:
         """Close the file; the next write stores everything again.
 
         The file may have been replaced in the meantime.
@@ -151,30 +151,33 @@ class Journal:
             with suppress(sqlite3.Error):
                 self._connection.close()
         self._connection = None
-        self._series, self._keyframes, self._best, self._written_events = {}, set(), None, 0
+        self._written_series, self._written_keyframe_steps = {}, set()
+        self._written_best_flat, self._written_event_count = None, 0
 
     def _write(self, checkpoint: Checkpoint, trained: tuple[Array, ...]) -> None:
-        self._lock()
+        self._acquire_lock()
         run_id = self._about.id
         if self._connection is None:
-            self._connection = open_to_write(self._path)
+            self._connection = connect_for_writing(self._path)
             steps = self._connection.execute("SELECT step FROM keyframes WHERE run = ?", (run_id,))
-            self._keyframes = {step for (step,) in steps}
+            self._written_keyframe_steps = {step for (step,) in steps}
         connection, telemetry = self._connection, self.telemetry
         arrays = {name: to_bytes(array) for name, array in pack_series(telemetry).items()}
-        kept = {keyframe.step: keyframe for keyframe in telemetry.keyframes}
-        best = checkpoint.early_stopping.best_flat
+        keyframes = {keyframe.step: keyframe for keyframe in telemetry.keyframes}
+        best_flat = checkpoint.early_stopping.best_flat
         with transaction(connection):
-            rows.write_about(connection, self._about, telemetry.widest)
-            new = {name: data for name, data in arrays.items() if self._series.get(name) != data}
-            rows.write_series(connection, run_id, new)
-            rows.write_events(connection, run_id, self._written_events, self._events[self._written_events :])
-            added = [keyframe for step, keyframe in kept.items() if step not in self._keyframes]
-            rows.write_keyframes(connection, run_id, added, self._keyframes - set(kept))
+            rows.write_about(connection, self._about, telemetry.max_histogram_limit)
+            changed_series = {name: data for name, data in arrays.items() if self._written_series.get(name) != data}
+            rows.write_series(connection, run_id, changed_series)
+            rows.write_events(connection, run_id, self._written_event_count, self._events[self._written_event_count :])
+            new_keyframes = [
+                keyframe for step, keyframe in keyframes.items() if step not in self._written_keyframe_steps
+            ]
+            rows.write_keyframes(connection, run_id, new_keyframes, self._written_keyframe_steps - set(keyframes))
             rows.write_checkpoint(connection, run_id, checkpoint, trained)
-            if best is not self._best:
-                rows.write_best(connection, run_id, best)
-        # after the transaction: rows that were rolled back must be written again
-        self._series |= new
-        self._written_events = len(self._events)
-        self._keyframes, self._best = set(kept), best
+            if best_flat is not self._written_best_flat:
+                rows.write_best(connection, run_id, best_flat)
+        # after the transaction, because rows that were rolled back must be written again
+        self._written_series |= changed_series
+        self._written_event_count = len(self._events)
+        self._written_keyframe_steps, self._written_best_flat = set(keyframes), best_flat

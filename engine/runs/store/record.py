@@ -17,8 +17,8 @@ from engine.errors import FieldError
 from engine.learning.checkpoint import Checkpoint
 from engine.runs import states
 from engine.runs.history.telemetry import Telemetry
-from engine.runs.store.checks import date, finite, whole
-from engine.runs.store.columns import Writer, stored
+from engine.runs.store.checks import check_date, check_finite, check_whole
+from engine.runs.store.columns import Writer, column_metadata
 
 RUN_ID = re.compile("[0-9a-f]{16}")
 ORIGINS = ("page", "command line", "sweep", "file")
@@ -36,7 +36,7 @@ def _check_id(value: Any) -> None:
         raise ValueError(f"expected 16 hexadecimal digits, got {str(value)[:40]!r}")
 
 
-def _one_of(values: Container[str]) -> Callable[[Any], None]:
+def _check_one_of(values: Container[str]) -> Callable[[Any], None]:
     def check(value: Any) -> None:
         if value not in values:
             raise ValueError(f"unknown value {str(value)[:40]!r}")
@@ -50,7 +50,7 @@ def _check_reason(value: Any) -> None:
 
 
 def _check_pace(value: Any) -> None:
-    if value is not None and finite(value) <= 0:
+    if value is not None and check_finite(value) <= 0:
         raise ValueError(f"expected a number above 0 or null, got {value!r}")
 
 
@@ -59,7 +59,7 @@ def _check_group(value: Any) -> None:
         raise ValueError("expected text of at most 64 letters")
 
 
-def _optional(check: Callable[[Any], Any]) -> Callable[[Any], Any]:
+def _check_optional(check: Callable[[Any], Any]) -> Callable[[Any], Any]:
     return lambda value: None if value is None else check(value)
 
 
@@ -69,7 +69,7 @@ def _decode_metrics(plain: Mapping[str, Any]) -> dict[str, float]:
 
 def _check_metrics(plain: Any) -> None:
     for value in plain.values():
-        finite(value)
+        check_finite(value)
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ class About:
 
     To add a field, add an entry here and a migration of its column in `engine.runs.store.schema`. The
     columns and the packed form are derived from the entries; see `engine.runs.store.columns`. The name and the
-    note are checked together with the tags, by `check_words`.
+    note are checked together with the tags, by `check_texts`.
 
     Attributes:
         id: the id of the run, also used in links. initial_config: the config it started with.
@@ -89,24 +89,28 @@ class About:
         metrics: metrics of the newest and the best measurements, by name; see `metrics_of`.
         created, updated: seconds since 1970.
         origin: where it was started, one of `ORIGINS`.
-        name, note, tags: written by a person. group: the same for runs that were started together, else "".
-        parent, forked_at: for a fork, the id of its parent and the update where it begins; otherwise "" and None.
+        name, note, tags: written by the user. group: equal for runs that were started together, else "".
+        parent, forked_at: the id of the parent of a fork and the step where the fork starts; else "" and None.
         deleted: the time of its deletion, seconds since 1970; None otherwise.
     """
 
-    id: str = field(metadata=stored(check=_check_id))
+    id: str = field(metadata=column_metadata(check=_check_id))
     initial_config: RunConfig = field(
-        metadata=stored(name="config", json=True, encode=RunConfig.to_dict, decode=RunConfig.from_dict, cached=True)
+        metadata=column_metadata(
+            name="config", json=True, encode=RunConfig.to_dict, decode=RunConfig.from_dict, cached=True
+        )
     )
-    state: str = field(default=states.QUEUED, metadata=stored(writer=Writer.TRAINING, check=_one_of(STATES)))
-    reason: str | None = field(default=None, metadata=stored(writer=Writer.TRAINING, check=_check_reason))
-    pace: float | None = field(default=None, metadata=stored(writer=Writer.TRAINING, check=_check_pace))
-    step: int = field(default=0, metadata=stored(writer=Writer.TRAINING, check=whole))
-    steps_per_epoch: int = field(default=0, metadata=stored(writer=Writer.TRAINING, check=whole))
-    seconds: float = field(default=0.0, metadata=stored(writer=Writer.TRAINING, check=finite))
+    state: str = field(
+        default=states.QUEUED, metadata=column_metadata(writer=Writer.TRAINING, check=_check_one_of(STATES))
+    )
+    reason: str | None = field(default=None, metadata=column_metadata(writer=Writer.TRAINING, check=_check_reason))
+    pace: float | None = field(default=None, metadata=column_metadata(writer=Writer.TRAINING, check=_check_pace))
+    step: int = field(default=0, metadata=column_metadata(writer=Writer.TRAINING, check=check_whole))
+    steps_per_epoch: int = field(default=0, metadata=column_metadata(writer=Writer.TRAINING, check=check_whole))
+    seconds: float = field(default=0.0, metadata=column_metadata(writer=Writer.TRAINING, check=check_finite))
     metrics: Mapping[str, float] = field(
         default_factory=dict,
-        metadata=stored(
+        metadata=column_metadata(
             name="figures",
             writer=Writer.TRAINING,
             json=True,
@@ -115,19 +119,21 @@ class About:
             check=_check_metrics,
         ),
     )
-    created: float = field(default=0.0, metadata=stored(check=date))
-    updated: float = field(default=0.0, metadata=stored(writer=Writer.TRAINING, check=date))
-    origin: str = field(default="page", metadata=stored(check=_one_of(ORIGINS)))
-    name: str = field(default="", metadata=stored(writer=Writer.PERSON))
-    note: str = field(default="", metadata=stored(writer=Writer.PERSON))
+    created: float = field(default=0.0, metadata=column_metadata(check=check_date))
+    updated: float = field(default=0.0, metadata=column_metadata(writer=Writer.TRAINING, check=check_date))
+    origin: str = field(default="page", metadata=column_metadata(check=_check_one_of(ORIGINS)))
+    name: str = field(default="", metadata=column_metadata(writer=Writer.PERSON))
+    note: str = field(default="", metadata=column_metadata(writer=Writer.PERSON))
     tags: tuple[str, ...] = field(
-        default=(), metadata=stored(writer=Writer.PERSON, json=True, encode=list, decode=tuple)
+        default=(), metadata=column_metadata(writer=Writer.PERSON, json=True, encode=list, decode=tuple)
     )
     # "party" is the name of the column and the key in files since version 0.1.0
-    group: str = field(default="", metadata=stored(name="party", check=_check_group))
-    parent: str = field(default="", metadata=stored(check=_check_group))
-    forked_at: int | None = field(default=None, metadata=stored(check=_optional(whole)))
-    deleted: float | None = field(default=None, metadata=stored(writer=Writer.DELETION, check=_optional(date)))
+    group: str = field(default="", metadata=column_metadata(name="party", check=_check_group))
+    parent: str = field(default="", metadata=column_metadata(check=_check_group))
+    forked_at: int | None = field(default=None, metadata=column_metadata(check=_check_optional(check_whole)))
+    deleted: float | None = field(
+        default=None, metadata=column_metadata(writer=Writer.DELETION, check=_check_optional(check_date))
+    )
 
     @property
     def epochs(self) -> float:
@@ -144,27 +150,28 @@ class Event:
         kind: "state" or "change". body: the state, or the new values by field.
     """
 
-    step: int = field(metadata=stored(check=whole))
-    at: float = field(metadata=stored(check=date))
-    kind: str = field(metadata=stored())
-    body: Any = field(metadata=stored(json=True))
+    step: int = field(metadata=column_metadata(check=check_whole))
+    at: float = field(metadata=column_metadata(check=check_date))
+    kind: str = field(metadata=column_metadata())
+    body: Any = field(metadata=column_metadata(json=True))
 
 
 @dataclass(frozen=True)
 class Record:
-    """Everything that the store keeps of one run.
+    """Everything that the store contains of one run.
 
     Attributes:
         about: its row in the list of runs. telemetry: its series, measurements, changes and keyframes.
         checkpoint: the checkpoint to resume from; None if the run was not started.
-        trained: for each hidden layer, the number of mini-batches each neuron was trained on (n,), at the checkpoint.
+        training_counts: for each hidden layer, the number of mini-batches each neuron was trained on (n,), at the
+            checkpoint.
         events: its states and changes, in chronological order.
     """
 
     about: About
     telemetry: Telemetry
     checkpoint: Checkpoint | None = None
-    trained: tuple[Array, ...] = ()
+    training_counts: tuple[Array, ...] = ()
     events: tuple[Event, ...] = ()
 
 
@@ -173,12 +180,12 @@ def metrics_of(telemetry: Telemetry) -> dict[str, float]:
 
     They come from the newest measurement and the best epochs; empty before the first measurement.
     """
-    newest, best, cheapest = telemetry.snapshot, telemetry.most_accurate.best, telemetry.cheapest.best
-    found: dict[str, float] = {}
+    newest, best, lowest_cost = telemetry.snapshot, telemetry.best_by_accuracy.best, telemetry.best_by_cost.best
+    metrics: dict[str, float] = {}
     if newest:
-        found |= {
+        metrics |= {
             "training_accuracy": newest.training.accuracy,
-            # on correct labels, if some are corrupted: comparable with the accuracy on the evaluation set
+            # if some labels are corrupted, the accuracy on the correct ones, as on the evaluation set
             "learnt_accuracy": (newest.clean or newest.training).accuracy,
             "judge_accuracy": newest.evaluation.accuracy,
             "judge_size": newest.evaluation.size,
@@ -187,23 +194,25 @@ def metrics_of(telemetry: Telemetry) -> dict[str, float]:
             "penalty": newest.penalty,
         }
     if best:
-        found |= {"best_accuracy": best.evaluation.accuracy, "best_epoch": best.epoch}
-    if cheapest:
-        found |= {"lowest_cost": cheapest.evaluation.cost, "lowest_cost_epoch": cheapest.epoch}
-    return {name: float(value) for name, value in found.items() if math.isfinite(value)}
+        metrics |= {"best_accuracy": best.evaluation.accuracy, "best_epoch": best.epoch}
+    if lowest_cost:
+        metrics |= {"lowest_cost": lowest_cost.evaluation.cost, "lowest_cost_epoch": lowest_cost.epoch}
+    return {name: float(value) for name, value in metrics.items() if math.isfinite(value)}
 
 
-def check_words(name: str, note: str, tags: tuple[str, ...]) -> None:
+def check_texts(name: str, note: str, tags: tuple[str, ...]) -> None:
     """Check the name, the note and the tags of a run.
 
     Raises:
         FieldError: for a name, a note or a tag that is too long or cannot be encoded.
     """
-    for field_, text, most in (("name", name, MAX_NAME_LENGTH), ("note", note, MAX_NOTE_LENGTH)):
-        if not isinstance(text, str) or len(text) > most:
-            raise FieldError(field_, f"must be text of at most {most} characters, got {_length(text)}: shorten it")
+    for field_, text, max_length in (("name", name, MAX_NAME_LENGTH), ("note", note, MAX_NOTE_LENGTH)):
+        if not isinstance(text, str) or len(text) > max_length:
+            raise FieldError(
+                field_, f"must be text of at most {max_length} characters, got {_describe_length(text)}: shorten it"
+            )
     if not isinstance(tags, tuple) or len(tags) > MAX_TAGS:
-        raise FieldError("tags", f"must be at most {MAX_TAGS}, got {_length(tags)}: remove some")
+        raise FieldError("tags", f"must be at most {MAX_TAGS}, got {_describe_length(tags)}: remove some")
     for tag in tags:
         if not isinstance(tag, str) or not 0 < len(tag) <= MAX_TAG_LENGTH or "," in tag:
             raise FieldError(
@@ -220,5 +229,5 @@ def check_words(name: str, note: str, tags: tuple[str, ...]) -> None:
         ) from error
 
 
-def _length(value: object) -> str:
+def _describe_length(value: object) -> str:
     return str(len(value)) if isinstance(value, str | tuple | list) else repr(value)[:60]

@@ -17,23 +17,26 @@ from engine.runs.store.weight_rows import BestRow, CheckpointRow, KeyframeRow
 
 
 def write_record(connection: sqlite3.Connection, record: Record) -> None:
-    """Write a whole run; one of the same id is replaced."""
+    """Write a whole run; a run with the same id is replaced."""
     run_id, checkpoint = record.about.id, record.checkpoint
     connection.execute("DELETE FROM runs WHERE id = ?", (run_id,))
-    write_about(connection, record.about, record.telemetry.widest)
+    write_about(connection, record.about, record.telemetry.max_histogram_limit)
     write_series(connection, run_id, {name: to_bytes(array) for name, array in pack_series(record.telemetry).items()})
     write_events(connection, run_id, 0, record.events)
     write_keyframes(connection, run_id, record.telemetry.keyframes, ())
     if checkpoint is not None:
-        write_checkpoint(connection, run_id, checkpoint, record.trained)
+        write_checkpoint(connection, run_id, checkpoint, record.training_counts)
         write_best(connection, run_id, checkpoint.early_stopping.best_flat)
 
 
 def write_about(connection: sqlite3.Connection, about: About, widest: float) -> None:
-    """Insert the row of a run, or update the columns that training changes: a person may have changed the others."""
+    """Insert the row of a run, or update the columns of the writer TRAINING.
+
+    The user may have changed the other columns.
+    """
     values = {**to_row(about), "widest": widest}
-    updated = [column.name for column in columns_of(About) if column.writer is Writer.TRAINING] + ["widest"]
-    assignments = ", ".join(f"{name} = excluded.{name}" for name in updated)
+    updated_columns = [column.name for column in columns_of(About) if column.writer is Writer.TRAINING] + ["widest"]
+    assignments = ", ".join(f"{name} = excluded.{name}" for name in updated_columns)
     _insert(connection, "INSERT", "runs", values, f" ON CONFLICT (id) DO UPDATE SET {assignments}")
 
 
@@ -51,7 +54,7 @@ def write_events(connection: sqlite3.Connection, run_id: str, first: int, events
 def write_keyframes(
     connection: sqlite3.Connection, run_id: str, new: Iterable[Keyframe], removed: Iterable[int]
 ) -> None:
-    """Write new keyframes, and delete those of the steps in `removed`."""
+    """Write new keyframes, and delete the keyframes at the steps in `removed`."""
     connection.executemany("DELETE FROM keyframes WHERE run = ? AND step = ?", [(run_id, step) for step in removed])
     for keyframe in new:
         _replace(connection, "keyframes", {"run": run_id, **to_row(KeyframeRow.of(keyframe))})
@@ -60,7 +63,7 @@ def write_keyframes(
 def write_checkpoint(
     connection: sqlite3.Connection, run_id: str, checkpoint: Checkpoint, trained: Iterable[Array]
 ) -> None:
-    """Write a checkpoint without the best parameters. `trained`: see `Record.trained`."""
+    """Write a checkpoint without the best parameters. `trained`: see `Record.training_counts`."""
     _replace(connection, "checkpoints", {"run": run_id, **to_row(CheckpointRow.of(checkpoint, trained))})
 
 
@@ -75,7 +78,10 @@ def _replace(connection: sqlite3.Connection, table: str, values: Mapping[str, An
 
 
 def _insert(
-    connection: sqlite3.Connection, verb: str, table: str, values: Mapping[str, Any], conflict: str = ""
+    connection: sqlite3.Connection, statement: str, table: str, values: Mapping[str, Any], conflict_clause: str = ""
 ) -> None:
-    marks = ", ".join("?" * len(values))
-    connection.execute(f"{verb} INTO {table} ({', '.join(values)}) VALUES ({marks}){conflict}", tuple(values.values()))
+    placeholders = ", ".join("?" * len(values))
+    connection.execute(
+        f"{statement} INTO {table} ({', '.join(values)}) VALUES ({placeholders}){conflict_clause}",
+        tuple(values.values()),
+    )

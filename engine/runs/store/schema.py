@@ -1,13 +1,13 @@
 """The tables of the store, and the migration of files of older versions.
 
 runs        one row per run; the columns of `engine.runs.store.record.About`, and the largest histogram limit
-series      lines and measurements: float64 arrays by name, see `engine.runs.store.packing`
+series      series and measurements: float64 arrays by name, see `engine.runs.store.packing`
 events      states and live changes, in order
 keyframes   weights at earlier steps
 checkpoints the newest checkpoint of each run
 best        the parameters of the best epoch, if early stopping is on
 
-The names of columns never change. Some differ from those of the fields: `party` is `About.group`, and
+The names of columns never change. Some differ from the names of the fields: `party` is `About.group`, and
 `vigil` is the state of early stopping.
 """
 
@@ -17,9 +17,9 @@ import sqlite3
 
 from engine.runs.store.transaction import transaction
 
-APPLICATION_ID = 0x52455347  # "RESG": marks an SQLite file as a store of Regscope
+APPLICATION_ID = 0x52455347  # "RESG", which identifies an SQLite file as a store of Regscope
 
-# One script per version, from the one before. A released script is never edited.
+# One script per version, which migrates from the previous version. A released script is never edited.
 MIGRATIONS = (
     """
     CREATE TABLE runs (
@@ -85,32 +85,33 @@ VERSION = len(MIGRATIONS)
 
 
 class NewerVersion(Exception):
-    """The file has a newer version than this program supports. The argument is its number."""
+    """Raised if the file has a newer version than this program supports, with its number."""
 
 
 class ForeignDatabase(Exception):
-    """The file is a database of another program."""
+    """Raised if the file is a database of another program."""
 
 
-def prepare(connection: sqlite3.Connection) -> None:
-    """Make the tables of a new file, or migrate those of an older version, in one transaction.
+def create_or_migrate(connection: sqlite3.Connection) -> None:
+    """Create the tables of a new file, or migrate older tables, in one transaction.
 
     Raises:
         NewerVersion, ForeignDatabase: for a file that this program must not change.
-        sqlite3.Error: when the file cannot be written. The file is unchanged after every error.
+        sqlite3.Error: if the file cannot be written. The file is unchanged after every error.
     """
-    if check(connection) == VERSION:
+    if checked_version(connection) == VERSION:
         return
     with transaction(connection):
-        for version in range(check(connection), VERSION):  # checked again: another process may have been first
+        # checked again, because another process may have created the tables
+        for version in range(checked_version(connection), VERSION):
             for statement in MIGRATIONS[version].split(";"):
                 connection.execute(statement)
         connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         connection.execute(f"PRAGMA user_version = {VERSION}")
 
 
-def check(connection: sqlite3.Connection) -> int:
-    """Return the version of the tables of a file; 0 if it has none yet.
+def checked_version(connection: sqlite3.Connection) -> int:
+    """Return the version of the tables of a file; 0 if there are no tables.
 
     Raises:
         NewerVersion, ForeignDatabase: for a file that this program must not change.
@@ -128,7 +129,7 @@ def check(connection: sqlite3.Connection) -> int:
 def _file_header(connection: sqlite3.Connection) -> tuple[int, int, int]:
     """Return the version, the application id and the number of tables of a file, read in one transaction.
 
-    Otherwise another process could make the tables between two of the reads.
+    Without the transaction, another process could create the tables between two reads.
     """
     queries = ("PRAGMA user_version", "PRAGMA application_id", "SELECT count(*) FROM sqlite_master")
     own_transaction = not connection.in_transaction

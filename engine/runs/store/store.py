@@ -1,4 +1,4 @@
-"""The store for everything but a worker: lists, loads, describes, deletes and saves whole runs."""
+"""The store of all runs: lists, loads, describes, deletes and saves runs. Workers use the journal."""
 
 from __future__ import annotations
 
@@ -16,27 +16,29 @@ from engine.runs.store.columns import (
     columns_of,
     fields_from_row,
     from_bytes,
-    plain_from_row,
+    packed_from_row,
     to_cell,
 )
-from engine.runs.store.database import StoreError, as_store_errors, reading, store_path, writing
+from engine.runs.store.database import StoreError, convert_store_errors, open_for_reading, open_for_writing, store_path
 from engine.runs.store.packing import unpack
-from engine.runs.store.record import About, Event, Record, check_words
+from engine.runs.store.record import About, Event, Record, check_texts
 from engine.runs.store.rows import write_record
 from engine.runs.store.training_lock import is_trained
 from engine.runs.store.transaction import transaction
 from engine.runs.store.weight_rows import BestRow, CheckpointRow, KeyframeRow
 
-RESTORE_SECONDS = 24 * 3600.0  # a deleted run can be restored for so long; later a starting server removes it
+RESTORE_SECONDS = (
+    24 * 3600.0
+)  # a deleted run can be restored during this time; later the server removes it when it starts
 
 _COLUMNS = column_names(About)
 
 
 class Store:
-    """The runs in one file. Every call opens and closes it, from any thread and any process.
+    """The runs in one file. Every call opens and closes the file, from any thread and any process.
 
     Args:
-        path: the file; that of this machine when left out. It need not exist.
+        path: the file, which need not exist; by default the store of this machine.
     """
 
     def __init__(self, path: Path | None = None) -> None:
@@ -49,48 +51,50 @@ class Store:
             deleted: return the deleted runs that can be restored instead.
 
         Raises:
-            StoreError: when the file cannot be read.
+            StoreError: if the file cannot be read.
         """
-        with reading(self.path) as connection:
+        with open_for_reading(self.path) as connection:
             rows = connection.execute(
                 f"SELECT {_COLUMNS} FROM runs WHERE deleted IS {'NOT' if deleted else ''} NULL "
                 "ORDER BY created DESC, id"
             ).fetchall()
-        return [about for row in rows if (about := self._about(row)) is not None]
+        return [about for row in rows if (about := self._about_or_none(row)) is not None]
 
-    def about(self, run_id: str) -> About | None:
+    def load_about(self, run_id: str) -> About | None:
         """Return the row of one run, deleted or not; None if there is none."""
-        with reading(self.path) as connection:
+        with open_for_reading(self.path) as connection:
             row = connection.execute(f"SELECT {_COLUMNS} FROM runs WHERE id = ?", (run_id,)).fetchone()
-        return None if row is None else self._about(row)
+        return None if row is None else self._about_or_none(row)
 
     def load(self, run_id: str) -> Record | None:
         """Return a whole run; None if there is none.
 
         Raises:
-            StoreError: when the file cannot be read, or the run is damaged.
+            StoreError: if the file cannot be read, or the run is damaged.
         """
-        with reading(self.path) as connection:
-            connection.execute("BEGIN")  # one moment for all tables: the worker may write between two queries
-            found = connection.execute(f"SELECT widest, {_COLUMNS} FROM runs WHERE id = ?", (run_id,)).fetchone()
-            if found is None:
+        with open_for_reading(self.path) as connection:
+            connection.execute("BEGIN")  # one transaction, because the worker may write between two queries
+            row_with_limit = connection.execute(
+                f"SELECT widest, {_COLUMNS} FROM runs WHERE id = ?", (run_id,)
+            ).fetchone()
+            if row_with_limit is None:
                 return None
-            widest, *row = found
+            widest, *row = row_with_limit
             try:
                 about = self._read_about(tuple(row))
-                packed = {"about": plain_from_row(About, tuple(row)), "widest": widest}
-                record = unpack(packed | _packed(connection, run_id, about.initial_config.dtype))
+                packed = {"about": packed_from_row(About, tuple(row)), "widest": widest}
+                record = unpack(packed | _load_packed(connection, run_id, about.initial_config.dtype))
             except (ValueError, TypeError, AttributeError) as error:
                 raise StoreError(self.path, f"contains a damaged run, {run_id} ({error}): delete that run") from error
         return replace(record, about=about)
 
-    def keep(self, record: Record) -> None:
-        """Write a whole run, for example an imported one; one of the same id is replaced.
+    def save(self, record: Record) -> None:
+        """Write a whole run, such as an imported run. A run with the same id is replaced.
 
         Raises:
-            StoreError: when the file cannot be written; nothing is changed then.
+            StoreError: if the file cannot be written; then nothing changes.
         """
-        with writing(self.path) as connection, transaction(connection):
+        with open_for_writing(self.path) as connection, transaction(connection):
             write_record(connection, record)
 
     def describe(
@@ -99,21 +103,21 @@ class Store:
         """Set the name, the note and the tags of a run; None leaves a value unchanged.
 
         Raises:
-            FieldError: for text that is too long. StoreError: when the file cannot be written.
+            FieldError: if a text is too long. StoreError: if the file cannot be written.
         """
-        known = None if tags is None else tuple(dict.fromkeys(tag.strip() for tag in tags if tag.strip()))
-        check_words(name or "", note or "", known or ())
-        given = {"name": name, "note": note, "tags": known}
+        clean_tags = None if tags is None else tuple(dict.fromkeys(tag.strip() for tag in tags if tag.strip()))
+        check_texts(name or "", note or "", clean_tags or ())
+        new_values = {"name": name, "note": note, "tags": clean_tags}
         cells = {
-            column.name: to_cell(column, given[column.field])
+            column.name: to_cell(column, new_values[column.field])
             for column in columns_of(About)
-            if column.writer is Writer.PERSON and given[column.field] is not None
+            if column.writer is Writer.PERSON and new_values[column.field] is not None
         }
         if cells:
             self._change([run_id], ", ".join(f"{name} = ?" for name in cells), *cells.values())
 
     def delete(self, run_ids: Iterable[str], now: Callable[[], float] = time.time) -> None:
-        """Mark runs as deleted. `restore` can bring them back for a day."""
+        """Mark runs as deleted. They can be restored for a day."""
         self._change(run_ids, "deleted = ?", now())
 
     def restore(self, run_ids: Iterable[str]) -> None:
@@ -121,29 +125,29 @@ class Store:
         self._change(run_ids, "deleted = NULL")
 
     def purge(self, before: float | None = None) -> int:
-        """Remove for good the runs that were deleted before a moment; return their number.
+        """Permanently remove the runs that were deleted before a time; return their number.
 
         Args:
-            before: seconds since 1970; a day ago when left out.
+            before: seconds since 1970; by default one day ago.
         """
-        moment = time.time() - RESTORE_SECONDS if before is None else before
+        deleted_before = time.time() - RESTORE_SECONDS if before is None else before
         if not self.path.exists():
             return 0
-        with writing(self.path) as connection, transaction(connection):
-            return connection.execute("DELETE FROM runs WHERE deleted < ?", (moment,)).rowcount
+        with open_for_writing(self.path) as connection, transaction(connection):
+            return connection.execute("DELETE FROM runs WHERE deleted < ?", (deleted_before,)).rowcount
 
     def nbytes(self) -> int:
-        """Return the size of the file and of its log, in bytes."""
-        with as_store_errors(self.path):
+        """Return the size of the file and its log in bytes."""
+        with convert_store_errors(self.path):
             files = (self.path, self.path.with_name(self.path.name + "-wal"))
             return sum(path.stat().st_size for path in files if path.exists())
 
-    def _change(self, run_ids: Iterable[str], what: str, *values: Any) -> None:
-        with writing(self.path) as connection, transaction(connection):
+    def _change(self, run_ids: Iterable[str], assignments: str, *values: Any) -> None:
+        with open_for_writing(self.path) as connection, transaction(connection):
             for run_id in run_ids:
-                connection.execute(f"UPDATE runs SET {what} WHERE id = ?", (*values, run_id))
+                connection.execute(f"UPDATE runs SET {assignments} WHERE id = ?", (*values, run_id))
 
-    def _about(self, row: tuple[Any, ...]) -> About | None:
+    def _about_or_none(self, row: tuple[Any, ...]) -> About | None:
         """Return a row of the list; None if the row is not a valid run."""
         try:
             return self._read_about(row)
@@ -151,19 +155,22 @@ class Store:
             return None
 
     def _read_about(self, row: tuple[Any, ...]) -> About:
-        """Return a row of the list. Its state is "interrupted" if it is not final and no process trains the run."""
+        """Return a row of the list.
+
+        A state that is not final becomes "interrupted" if no process trains the run.
+        """
         about = About(**fields_from_row(About, row))
         if about.state not in states.FINAL and not is_trained(self.path, about.id):
             return replace(about, state=states.INTERRUPTED)
         return about
 
 
-def _packed(connection: sqlite3.Connection, run_id: str, dtype: str) -> dict[str, Any]:
-    """Return the packed form of a run without its row in the list. `dtype`: of its weights."""
+def _load_packed(connection: sqlite3.Connection, run_id: str, dtype: str) -> dict[str, Any]:
+    """Return the packed form of a run without its row in the list. `dtype` is that of its weights."""
 
     def rows(table: str, row_type: type[Any], order: str = "") -> list[dict[str, Any]]:
         query = f"SELECT {column_names(row_type)} FROM {table} WHERE run = ? {order}"
-        return [plain_from_row(row_type, row, dtype) for row in connection.execute(query, (run_id,))]
+        return [packed_from_row(row_type, row, dtype) for row in connection.execute(query, (run_id,))]
 
     best, checkpoint = rows("best", BestRow), rows("checkpoints", CheckpointRow)
     series = connection.execute("SELECT name, data FROM series WHERE run = ?", (run_id,))

@@ -22,21 +22,21 @@ def _folder(store: Path, run_id: str) -> Path:
 
 
 @contextmanager
-def training(store: Path, run_id: str) -> Iterator[bool]:
+def hold_lock(store: Path, run_id: str) -> Iterator[bool]:
     """Hold the lock of a run while this process trains it.
 
     Yields False if another process holds the lock.
 
     Raises:
-        OSError: when the folder of the locks cannot be made.
+        OSError: if the folder of the lock cannot be created.
     """
     folder = _folder(store, run_id)
     folder.mkdir(parents=True, exist_ok=True)
-    with folder_lock(folder, LOCK_WAIT) as held:
-        yield held
+    with folder_lock(folder, LOCK_WAIT) as is_held:
+        yield is_held
 
 
-def remove(store: Path, run_id: str) -> None:
+def remove_lock(store: Path, run_id: str) -> None:
     """Remove the lock file of a run that has ended; call it while the lock is held."""
     folder = _folder(store, run_id)
     with suppress(OSError):
@@ -49,5 +49,5 @@ def is_trained(store: Path, run_id: str) -> bool:
     folder = _folder(store, run_id)
     if not (folder / ".lock").exists():
         return False
-    with folder_lock(folder, 0.0) as held:
-        return not held
+    with folder_lock(folder, 0.0) as is_held:
+        return not is_held

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def transaction(connection: sqlite3.Connection) -> Iterator[None]:
-    """Write everything within the block, or nothing."""
+    """Commit the block, or roll back if it raises."""
     connection.execute("BEGIN IMMEDIATE")
     try:
         yield

@@ -1,4 +1,4 @@
-"""The rows of the tables that hold weights. Their columns follow from the fields; see `engine.runs.store.columns`."""
+"""The rows of the tables that contain weights. The fields define the columns, see `columns`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from numpy import ndarray as Array
 from engine.learning.checkpoint import Checkpoint
 from engine.learning.early_stopping import EarlyStopping
 from engine.runs.extracts.keyframe import Keyframe
-from engine.runs.store.columns import RUN_DTYPE, stored
+from engine.runs.store.columns import RUN_DTYPE, column_metadata
 
 
 @dataclass(frozen=True)
@@ -25,20 +25,23 @@ class KeyframeRow:
         trained: the counts of all hidden layers in one vector, see `join_counts`.
     """
 
-    step: int = field(metadata=stored())
-    halvings: int = field(metadata=stored())
-    flat: Array = field(metadata=stored(dtype=RUN_DTYPE))
-    trained: Array = field(metadata=stored(dtype="float64"))
+    step: int = field(metadata=column_metadata())
+    halvings: int = field(metadata=column_metadata())
+    flat: Array = field(metadata=column_metadata(dtype=RUN_DTYPE))
+    trained: Array = field(metadata=column_metadata(dtype="float64"))
 
     @classmethod
     def of(cls, keyframe: Keyframe) -> KeyframeRow:
         """Return the row of a keyframe."""
-        return cls(keyframe.step, keyframe.halvings, keyframe.flat, join_counts(keyframe.trained))
+        return cls(keyframe.step, keyframe.halvings, keyframe.flat, join_counts(keyframe.training_counts))
 
 
 def pack_early_stopping(early_stopping: EarlyStopping) -> dict[str, Any]:
-    """Return everything but the best parameters, as plain values; −∞, before the first epoch, becomes None."""
-    packed = {each.name: getattr(early_stopping, each.name) for each in fields(early_stopping)}
+    """Return the state of early stopping as plain values, without the best parameters.
+
+    `best` is −∞ before the first epoch; it becomes None.
+    """
+    packed = {field_.name: getattr(early_stopping, field_.name) for field_ in fields(early_stopping)}
     del packed["best_flat"]
     return packed | {"best": early_stopping.best if math.isfinite(early_stopping.best) else None}
 
@@ -52,15 +55,15 @@ class CheckpointRow:
         trained: as in `KeyframeRow`.
     """
 
-    step: int = field(metadata=stored())
-    flat: Array = field(metadata=stored(dtype=RUN_DTYPE))
-    trained: Array = field(metadata=stored(dtype="float64"))
+    step: int = field(metadata=column_metadata())
+    flat: Array = field(metadata=column_metadata(dtype=RUN_DTYPE))
+    trained: Array = field(metadata=column_metadata(dtype="float64"))
     # "vigil" is the name of the column and the key in files since version 0.1.0
-    early_stopping: EarlyStopping = field(metadata=stored(name="vigil", json=True, encode=pack_early_stopping))
+    early_stopping: EarlyStopping = field(metadata=column_metadata(name="vigil", json=True, encode=pack_early_stopping))
 
     @classmethod
     def of(cls, checkpoint: Checkpoint, trained: Iterable[Array]) -> CheckpointRow:
-        """Return the row of a checkpoint. `trained`: see `Record.trained`."""
+        """Return the row of a checkpoint. `trained`: see `Record.training_counts`."""
         return cls(checkpoint.step, checkpoint.flat, join_counts(trained), checkpoint.early_stopping)
 
 
@@ -68,7 +71,7 @@ class CheckpointRow:
 class BestRow:
     """A row of the table `best`: the parameters of the best epoch."""
 
-    flat: Array = field(metadata=stored(dtype=RUN_DTYPE))
+    flat: Array = field(metadata=column_metadata(dtype=RUN_DTYPE))
 
 
 def join_counts(trained: Iterable[Array]) -> Array:

@@ -1,1 +1,1 @@
-"""The worker's side of a run: a process that trains it, records it and reports."""
+"""The worker of a run: a process that trains the run, records it and sends reports."""

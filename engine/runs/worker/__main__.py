@@ -25,7 +25,7 @@ from engine.runs.worker.threads import BlasThreads
 from engine.runs.worker.worker import Worker
 
 
-def listen(stream: BinaryIO, commands: queue.SimpleQueue[Command]) -> None:
+def read_commands(stream: BinaryIO, commands: queue.SimpleQueue[Command]) -> None:
     """Put the commands of a stream into a queue; end the process when the server closes the stream."""
     try:
         while True:
@@ -35,38 +35,42 @@ def listen(stream: BinaryIO, commands: queue.SimpleQueue[Command]) -> None:
 
 
 def serve(
-    out: BinaryIO, commands: queue.SimpleQueue[Command], use_threads: Callable[[int], None] = lambda threads: None
+    report_stream: BinaryIO,
+    commands: queue.SimpleQueue[Command],
+    set_threads: Callable[[int], None] = lambda threads: None,
 ) -> None:
-    """Wait for a run and train it to its end. An error is not raised, but reported as the end of the run."""
-    start = commands.get()
+    """Wait for a run and train it to its end. Errors are reported to the server and not raised."""
+    start_command = commands.get()
     worker: Worker | None = None
     try:
-        worker = Worker(start.value, out, use_threads)
-        worker.apply(Command(start.value.order, number=start.number))
+        worker = Worker(start_command.value, report_stream, set_threads)
+        worker.apply(Command(start_command.value.first_order, number=start_command.number))
         while worker.state not in states.FINAL:
             wait = 0.0
             if worker.state == states.RUNNING:
-                wait = worker.work()
+                wait = worker.train_slice()
             if worker.state in states.FINAL:
                 break
             try:
-                resting = worker.state != states.RUNNING
-                pause = worker.write_if_due() if resting else wait
-                command = commands.get(timeout=pause) if resting or wait else commands.get_nowait()
+                is_idle = worker.state != states.RUNNING
+                timeout = worker.write_if_due() if is_idle else wait
+                command = commands.get(timeout=timeout) if is_idle or wait else commands.get_nowait()
                 worker.apply(command)
             except queue.Empty:
                 pass
     except Diverged as error:
         assert worker is not None
-        worker.diverge(error)
+        worker.end_diverged(error)
     except Exception as error:
-        # the outermost handler of the process: the page shows any error
+        # the outermost handler of the process; the page shows the error
         traceback.print_exc()
         reason = str(error) if isinstance(error, FieldError) else f"{type(error).__name__}: {error}"
         step = worker.training.step if worker else 0
         send(
-            out,
-            Report(state=states.FAILED, step=step, steps_per_second=0.0, orders_applied=start.number, reason=reason),
+            report_stream,
+            Report(
+                state=states.FAILED, step=step, steps_per_second=0.0, orders_applied=start_command.number, reason=reason
+            ),
         )
     finally:
         if worker is not None and worker.journal is not None:
@@ -77,12 +81,12 @@ def main() -> None:
     """Serve one run over standard input and output."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # on Ctrl-C the server closes the standard input of this process
     commands: queue.SimpleQueue[Command] = queue.SimpleQueue()
-    out = os.fdopen(os.dup(1), "wb")
+    report_stream = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # printed text must not mix with reports
-    threading.Thread(target=listen, args=(sys.stdin.buffer, commands), daemon=True).start()
+    threading.Thread(target=read_commands, args=(sys.stdin.buffer, commands), daemon=True).start()
     threads = BlasThreads()
     gc.freeze()
-    serve(out, commands, threads.use)
+    serve(report_stream, commands, threads.set_count)
     sys.stderr.flush()
     os._exit(0)  # a normal exit would wait for the thread that reads standard input
 

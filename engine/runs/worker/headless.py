@@ -1,7 +1,6 @@
 """A run in this process, for the command line.
 
-It uses the loop of the worker, so a run from the command line is saved like one from the page, and can be
-opened there.
+The run uses the loop of the worker. So it is saved like a run from the page, and can be opened on the page.
 """
 
 from __future__ import annotations
@@ -21,19 +20,19 @@ from engine.runs.store.record import Record, new_id
 from engine.runs.worker.worker import Worker
 
 
-class Headless(Worker):
+class HeadlessRun(Worker):
     """A run in this process.
 
     Args:
-        config: the run. store: the file to save it in; None saves nothing.
-        record: a stored run to resume; None starts a new one. name: given by a person.
+        config: the config of the run. store: the file to save the run in; None saves nothing.
+        record: a stored run to resume; None starts a new run. name: the name that the user gave.
 
     Raises:
-        FieldError: when the data set is missing, or another process trains the run.
+        FieldError: if the data set is missing, or another process trains the run.
 
     Attributes:
-        id: of the run. snapshots: every measurement since it was started or resumed.
-        unsaved: why it cannot be saved at the moment; None if it can.
+        id: the id of the run. snapshots: every measurement since the run was started or resumed.
+        save_error: why the run cannot be saved at the moment, or None.
     """
 
     def __init__(
@@ -41,32 +40,34 @@ class Headless(Worker):
     ) -> None:
         self.id = record.about.id if record else new_id()
         self.snapshots: list[Snapshot] = []
-        self.unsaved: str | None = None
+        self.save_error: str | None = None
         about = {"id": self.id, "created": time.time(), "origin": "command line", "name": name}
         packed = pack(record) if record else None
-        super().__init__(RunSetup(config.to_dict(), about=about, store=store, record=packed), io.BytesIO())
+        super().__init__(
+            RunSetup(config.to_dict(), about_fields=about, store_path=store, packed_record=packed), io.BytesIO()
+        )
 
     def train(self) -> Iterator[int]:
-        """Train to the end, and yield the number of updates done about a hundred times a second.
+        """Train to the end; yield the number of updates done about a hundred times a second.
 
-        After an interruption all but the last second is saved.
+        If training is interrupted, all but the last second is saved.
 
         Raises:
-            Diverged: when a cost or a weight is not finite; the run is saved as diverged.
+            Diverged: if a cost or a weight is not finite; the run is saved as diverged.
         """
         try:
             self.apply(Command(Verb.RESUME))
             while self.state == states.RUNNING:
-                self.work()
+                self.train_slice()
                 yield self.training.step
         except Diverged as error:
-            self.diverge(error)
+            self.end_diverged(error)
             raise
         finally:
             if self.journal is not None:
                 self.journal.close()
 
     def send(self, report: Report) -> None:
-        """Keep the measurements of a report; there is no server."""
+        """Store the measurements of a report, because there is no server."""
         self.snapshots += report.snapshots
-        self.unsaved = report.unsaved
+        self.save_error = report.save_error

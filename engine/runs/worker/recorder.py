@@ -1,4 +1,4 @@
-"""Records a run while it trains: the watched extracts, the counts of masks, and keyframes."""
+"""Records a run while it trains: watched extracts, mask counts and keyframes."""
 
 from __future__ import annotations
 
@@ -15,49 +15,52 @@ from engine.config import RunConfig
 from engine.learning.training import Training
 from engine.runs.extracts import EXTRACTS
 from engine.runs.extracts.keyframe import Keyframe
-from engine.runs.extracts.masks import times_trained
+from engine.runs.extracts.masks import count_trained_batches
 from engine.runs.extracts.run_state import RunState
-from engine.runs.history.keyframes import max_keyframes, spacing
+from engine.runs.history.keyframes import keyframe_interval, max_keyframes
 
-MIN_INTERVALS = 20  # an extract is made at most every 20 times as long as it takes, so it uses 5 % of the time
-KEYFRAME_BYTES_PER_SECOND = 8e6  # otherwise there would be a keyframe with every early update
-_NEVER = (-1e9, -1, 0.0)
+MIN_INTERVALS = 20  # interval of an extract in multiples of its duration, so that it uses at most 5 % of the time
+KEYFRAME_BYTES_PER_SECOND = 8e6  # limits keyframes, which otherwise follow every early update
+_NEVER_MADE = (-1e9, -1, 0.0)  # time, step and duration of an extract
 
 
 class Recorder:
     """Reads a run between two mini-batches without changing it.
 
     Args:
-        training: the run. initial_config: the config it started with.
-        watched: the names of the watched extracts; None if nobody watches.
-        trained: the counts below of a run that is resumed; zeros when left out.
+        training: the training of the run. initial_config: the config the run started with.
+        watched_extracts: the names of the extracts to make; None if there is no viewer.
+        training_counts: the counts of a resumed run, see below; by default zeros.
 
     Attributes:
-        watched: as above; it may be set while the run trains.
-        trained: for each hidden layer, the number of mini-batches each neuron was trained on (n,).
+        watched_extracts: as above; can be set while the run trains.
+        training_counts: for each hidden layer, the number of mini-batches each neuron was trained on (n,).
     """
 
     def __init__(
         self,
         training: Training,
         initial_config: RunConfig,
-        watched: Sequence[str] | None,
-        trained: Sequence[Array] | None = None,
+        watched_extracts: Sequence[str] | None,
+        training_counts: Sequence[Array] | None = None,
     ) -> None:
-        self.watched = watched
-        self.trained = (
-            [np.zeros(width) for width in initial_config.hidden] if trained is None else [*map(np.copy, trained)]
+        self.watched_extracts = watched_extracts
+        self.training_counts = (
+            [np.zeros(width) for width in initial_config.hidden]
+            if training_counts is None
+            else [*map(np.copy, training_counts)]
         )
         self._training, self._initial_config = training, initial_config
-        self._counted = 0 if trained is None else training.step  # updates whose masks are in `trained`
-        # by name: when and at which step an extract was made, and the seconds that took
-        self._extracted = dict.fromkeys(EXTRACTS, _NEVER)
-        self._broken: set[str] = set()  # extracts whose error was printed
+        # updates whose masks are in `training_counts`
+        self._counted_steps = 0 if training_counts is None else training.step
+        # time, step and duration in seconds of the last extract, by name
+        self._extract_times = dict.fromkeys(EXTRACTS, _NEVER_MADE)
+        self._failed_extracts: set[str] = set()  # extracts whose error was printed
         self._keyframes: list[Keyframe] = []
-        self._keyframe_at, self._keyframe_step = -1e9, -1
+        self._keyframe_time, self._keyframe_step = -1e9, -1
 
     def run_state(self) -> RunState:
-        """Return the present state. Training changes its parameters in place, so extracts copy them."""
+        """Return the current state. Training changes the parameters in place, so extracts copy them."""
         training = self._training
         self.count_masks()
         return RunState(
@@ -68,80 +71,85 @@ class Recorder:
             training.parameters,
             training.step,
             training.early_stopping.halvings,
-            tuple(counts.copy() for counts in self.trained),
+            tuple(counts.copy() for counts in self.training_counts),
         )
 
     def count_masks(self) -> None:
-        """Count the mini-batches that each neuron was trained on, up to now."""
+        """Update `training_counts` to the current step."""
         training = self._training
-        new = range(self._counted + 1, training.step + 1)
-        if not new:
+        new_steps = range(self._counted_steps + 1, training.step + 1)
+        if not new_steps:
             return
-        for layer, counts in enumerate(self.trained, start=1):
-            counts += times_trained(self._initial_config, training.changes, training.data.n, layer, new)
-        self._counted = training.step
+        for layer, counts in enumerate(self.training_counts, start=1):
+            counts += count_trained_batches(self._initial_config, training.changes, training.data.n, layer, new_steps)
+        self._counted_steps = training.step
 
-    # extracts
+    # Extracts
 
-    def extracts(self, resting: bool) -> dict[str, Any]:
-        """Return the watched extracts that are due. One that raises is left out, and its error is printed once."""
-        made: dict[str, Any] = {}
-        due = [name for name in self.watched or () if self._is_due(name, resting)]
-        if not due:
-            return made
+    def make_due_extracts(self, is_idle: bool) -> dict[str, Any]:
+        """Return the watched extracts that are due.
+
+        An extract that raises is left out, and its error is printed once.
+        """
+        extracts: dict[str, Any] = {}
+        due_names = [name for name in self.watched_extracts or () if self._is_due(name, is_idle)]
+        if not due_names:
+            return extracts
         run_state = self.run_state()
-        for name in due:
+        for name in due_names:
             started = time.perf_counter()
             try:
                 value = EXTRACTS[name].make(run_state)
-                EXTRACTS[name].trend_of(value)  # the server computes it again, where an error would do more harm
-                made[name] = value
+                EXTRACTS[name].tracked_values_of(value)  # the server calls this too, where an error would be worse
+                extracts[name] = value
             except Exception:  # the run and the other panels must continue
                 self._print_error_once(name)
             now = time.perf_counter()
-            self._extracted[name] = now, run_state.step, now - started
-        return made
+            self._extract_times[name] = now, run_state.step, now - started
+        return extracts
 
     def extract_is_due(self) -> bool:
         """Whether an extract is due while the run trains."""
-        return any(self._is_due(name, resting=False) for name in self.watched or ())
+        return any(self._is_due(name, is_idle=False) for name in self.watched_extracts or ())
 
-    def renew_extracts(self) -> None:
-        """Make every extract again without an update, because the config has changed."""
-        self._extracted = {name: (*_NEVER[:2], took) for name, (_, _, took) in self._extracted.items()}
+    def mark_extracts_due(self) -> None:
+        """Mark all extracts as due, because the config has changed."""
+        self._extract_times = {
+            name: (*_NEVER_MADE[:2], duration) for name, (_, _, duration) in self._extract_times.items()
+        }
 
-    def _is_due(self, name: str, resting: bool) -> bool:
-        at, step, took = self._extracted[name]
-        every = max(EXTRACTS[name].every, MIN_INTERVALS * took)
-        return step != self._training.step and (resting or time.perf_counter() - at >= every)
+    def _is_due(self, name: str, is_idle: bool) -> bool:
+        made_at, step, duration = self._extract_times[name]
+        interval = max(EXTRACTS[name].interval, MIN_INTERVALS * duration)
+        return step != self._training.step and (is_idle or time.perf_counter() - made_at >= interval)
 
     def _print_error_once(self, name: str) -> None:
-        if name not in self._broken:
-            self._broken.add(name)
-            print(f"the extract {name!r} cannot be made at update {self._training.step}:", file=sys.stderr)
+        if name not in self._failed_extracts:
+            self._failed_extracts.add(name)
+            print(f"the extract {name!r} failed at update {self._training.step}:", file=sys.stderr)
             traceback.print_exc()
 
-    # keyframes
+    # Keyframes
 
-    def keep_keyframe(self) -> None:
-        """Add a keyframe of the present weights, unless there is one of this step."""
+    def add_keyframe(self) -> None:
+        """Add a keyframe of the current weights, unless the last one has the same step."""
         training = self._training
         if training.step == self._keyframe_step:
             return
         self.count_masks()
-        trained = tuple(counts.copy() for counts in self.trained)
+        training_counts = tuple(counts.copy() for counts in self.training_counts)
         flat = training.parameters.flat.copy()
-        self._keyframes.append(Keyframe(training.step, flat, training.early_stopping.halvings, trained))
-        self._keyframe_at, self._keyframe_step = time.perf_counter(), training.step
+        self._keyframes.append(Keyframe(training.step, flat, training.early_stopping.halvings, training_counts))
+        self._keyframe_time, self._keyframe_step = time.perf_counter(), training.step
 
-    def keep_keyframe_if_due(self) -> None:
-        """Add a keyframe if the last one is old enough."""
+    def add_keyframe_if_due(self) -> None:
+        """Add a keyframe if the step and the time since the last one are large enough."""
         step, nbytes = self._training.step, self._training.parameters.flat.nbytes
-        spaced = step - self._keyframe_step >= spacing(step, max_keyframes(nbytes))
-        if spaced and time.perf_counter() - self._keyframe_at >= nbytes / KEYFRAME_BYTES_PER_SECOND:
-            self.keep_keyframe()
+        is_far_enough = step - self._keyframe_step >= keyframe_interval(step, max_keyframes(nbytes))
+        if is_far_enough and time.perf_counter() - self._keyframe_time >= nbytes / KEYFRAME_BYTES_PER_SECOND:
+            self.add_keyframe()
 
     def take_keyframes(self) -> tuple[Keyframe, ...]:
         """Return the keyframes since the last call."""
-        kept, self._keyframes = tuple(self._keyframes), []
-        return kept
+        keyframes, self._keyframes = tuple(self._keyframes), []
+        return keyframes

@@ -1,9 +1,9 @@
 """The number of BLAS threads for the matrix products of a run.
 
-It is one, unless the network is large and there are cores that no other run uses: runs must not compete for
+The number is one, unless the network is large and there are cores that no other run uses. Runs must not compete for
 cores, and a small product ends before a second thread has started.
 
-With another number of threads BLAS adds in another order, and results may differ in their last bits. So the
+The number of threads changes the order of sums in BLAS, so results may differ in their last bits. Therefore the
 number is set before the first mini-batch, and changes only with the number of runs that train.
 """
 
@@ -15,7 +15,7 @@ from itertools import pairwise
 
 from threadpoolctl import ThreadpoolController
 
-MIN_PRODUCT = 3e7  # multiply-adds in one product; below this a second thread gains little and may cost much
+MIN_PRODUCT = 3e7  # multiply-adds in one product; for smaller products a second thread may be slower
 
 
 def cores_here() -> int:
@@ -34,27 +34,27 @@ def blas_threads(sizes: Sequence[int], mini_batch_size: int, cores: int) -> int:
     """Return the number of threads for the products of a run.
 
     Args:
-        sizes: neurons of every layer, inputs and outputs included. mini_batch_size: examples in one.
-        cores: the most threads, see `cores_each`.
+        sizes: neurons of every layer, including inputs and outputs. mini_batch_size: examples in a mini-batch.
+        cores: the maximum number of threads, see `cores_each`.
 
     Returns:
-        one if the largest product of a mini-batch is below `MIN_PRODUCT`; else one for every half of
+        1 if the largest product of a mini-batch is smaller than `MIN_PRODUCT`; else one thread for every half of
         `MIN_PRODUCT`, but at most `cores`.
     """
-    largest = mini_batch_size * max(a * b for a, b in pairwise(sizes))
-    return max(1, min(cores, int(2 * largest / MIN_PRODUCT)))
+    largest_product = mini_batch_size * max(a * b for a, b in pairwise(sizes))
+    return max(1, min(cores, int(2 * largest_product / MIN_PRODUCT)))
 
 
 class BlasThreads:
-    """The BLAS libraries of this process, found once, so that setting the number of threads is fast.
+    """The BLAS libraries of this process.
 
-    NumPy must be imported first.
+    They are searched once, so that setting the number of threads is fast. NumPy must be imported first.
     """
 
     def __init__(self) -> None:
         self._libraries = ThreadpoolController()
-        self.use(1)
+        self.set_count(1)
 
-    def use(self, threads: int) -> None:
-        """Set the number of threads from the next product on."""
+    def set_count(self, threads: int) -> None:
+        """Set the number of threads, from the next product on."""
         self._libraries.limit(limits=threads, user_api="blas")

@@ -1,6 +1,6 @@
 """The run of a worker: trains in slices of time, applies commands between them, and sends reports.
 
-Commands are applied between two mini-batches, and everything in a report is copied there: no other thread
+Commands are applied between two mini-batches, and everything in a report is copied then. So no other thread
 or process reads weights during an update.
 """
 
@@ -30,40 +30,41 @@ from engine.runs.worker.threads import blas_threads
 
 
 class Worker:
-    """One run: its training, its pace, its reports and its part of the store.
+    """One run with its training, pace, reports and journal.
 
     Args:
-        setup: the run. out: where reports are written.
-        use_threads: sets the number of BLAS threads of this process.
+        setup: the setup of the run. report_stream: the stream to which reports are written.
+        set_threads: sets the number of BLAS threads of this process.
 
     Raises:
-        FieldError: when the data set is missing, or another process trains the run.
+        FieldError: if the data set is missing, or another process trains the run.
 
     Attributes:
-        state: running, paused, or one of `states.FINAL`. training: the run.
-        update_seconds: spent in updates. measuring_seconds: spent in the measurements at the end of
-            epochs and in counting masks. Both count from the start of this worker.
-        journal: writes the run into the store; None if it is not saved.
+        state: running, paused, or one of `states.FINAL`. training: the training of the run.
+        update_seconds: time of updates since the start of this worker.
+        measuring_seconds: time of measurements at the end of epochs and of mask counts, also since then.
+        journal: writes the run into the store; None if the run is not saved.
     """
 
     def __init__(
-        self, setup: RunSetup, out: BinaryIO, use_threads: Callable[[int], None] = lambda threads: None
+        self, setup: RunSetup, report_stream: BinaryIO, set_threads: Callable[[int], None] = lambda threads: None
     ) -> None:
         config = RunConfig.from_dict(setup.config)
         data = select(config, dataset_of(config))
-        record = unpack(setup.record) if setup.record else None
+        record = unpack(setup.packed_record) if setup.packed_record else None
         checkpoint = record.checkpoint if record else None
         self.training = Training.resume(checkpoint, data) if checkpoint else Training(config, data)
-        self.out = out
+        self.report_stream = report_stream
         self.threads = 1
-        self._use_threads = use_threads
-        self._share_cores(setup.cores)  # before the first product: the last bits depend on the number of threads
+        self._set_threads = set_threads
+        # before the first product, because the last bits depend on the number of threads
+        self._share_cores(setup.cores)
         self.state = states.PAUSED
         self.pace = Pace(setup.pace)
-        trained = record.trained if record and checkpoint else None
-        self.recorder = Recorder(self.training, config, setup.watched, trained)
+        training_counts = record.training_counts if record and checkpoint else None
+        self.recorder = Recorder(self.training, config, setup.watched_extracts, training_counts)
         self.reporter = Reporter(self.training, self.recorder)
-        self.journal = _journal(setup, config, record)
+        self.journal = _open_journal(setup, config, record)
         self.update_seconds = self.measuring_seconds = 0.0
         self._seconds_before = record.about.seconds if record else 0.0
         self.orders_applied = 0
@@ -71,135 +72,135 @@ class Worker:
         if checkpoint is None:
             self.reporter.add_snapshot(self.training.measure())
             self.reporter.add_magnitudes()
-        self.recorder.keep_keyframe()
-        if setup.fields:
-            self._change(setup.fields)
+        self.recorder.add_keyframe()
+        if setup.first_changes:
+            self._change_config(setup.first_changes)
 
     @property
     def seconds(self) -> float:
-        """Seconds spent in updates and measurements so far, also before the run was resumed."""
+        """Total time of updates and measurements in seconds, including time before a resumption."""
         return self._seconds_before + self.update_seconds + self.measuring_seconds
 
     def apply(self, command: Command) -> None:
-        """Apply a command, between two mini-batches, and report."""
+        """Apply a command between two mini-batches, then send a report."""
         self.orders_applied = command.number
-        running, finished = self.state == states.RUNNING, self.training.finished
+        is_running, is_finished = self.state == states.RUNNING, self.training.finished
         match command.verb:
-            case Verb.PAUSE if running:
-                self._rest(states.PAUSED)
+            case Verb.PAUSE if is_running:
+                self._leave_running(states.PAUSED)
             case Verb.RESUME if self.state == states.PAUSED or self._pause_at is not None:
-                self._run()
-            case Verb.STEP if not finished:
+                self._start_running()
+            case Verb.STEP if not is_finished:
                 self.advance(1)
-                self._rest(states.PAUSED)
-            case Verb.STEP_EPOCH if not finished:
-                self._run(until=(self.training.epoch + 1) * self.training.steps_per_epoch)
+                self._leave_running(states.PAUSED)
+            case Verb.STEP_EPOCH if not is_finished:
+                self._start_running(until=(self.training.epoch + 1) * self.training.steps_per_epoch)
             case Verb.PACE:
                 self.pace.per_second = command.value
                 self.pace.restart(self.training.step)
             case Verb.CHANGE:
-                self._change(command.value)
+                self._change_config(command.value)
             case Verb.WATCH:
-                self.recorder.watched = command.value
+                self.recorder.watched_extracts = command.value
                 self.reporter.make_due()
             case Verb.THREADS:
                 self._share_cores(command.value)
             case Verb.STOP:
-                self._rest(states.STOPPED)
+                self._leave_running(states.STOPPED)
         if self.training.finished and self.state not in states.FINAL:
-            self._rest(states.FINISHED)
-        self.report()
+            self._leave_running(states.FINISHED)
+        self.send_report()
 
-    def work(self) -> float:
-        """Train for one slice of time if updates are due. Returns the seconds to wait."""
-        steps, wait = self.pace.due(self.training.step, self._pause_at)
+    def train_slice(self) -> float:
+        """Train for one slice of time if updates are due; return the seconds to wait."""
+        steps, seconds_to_wait = self.pace.due_updates(self.training.step, self._pause_at)
         if steps:
             self.advance(steps)
         if self.training.finished:
-            self._rest(states.FINISHED)
-            self.report(reason=self.training.early_stopping.stopped)
+            self._leave_running(states.FINISHED)
+            self.send_report(reason=self.training.early_stopping.stopped)
         elif self._pause_at is not None and self.training.step >= self._pause_at:
-            self._rest(states.PAUSED)
-            self.report()
+            self._leave_running(states.PAUSED)
+            self.send_report()
         elif self.reporter.is_due():
-            self.report()
+            self.send_report()
         else:
             self.write_if_due()
-        return wait
+        return seconds_to_wait
 
     def advance(self, steps: int) -> None:
-        """Do up to `steps` updates, not past the end of the epoch, and measure if that is reached.
+        """Do up to `steps` updates, at most to the end of the epoch, and measure there.
 
         Raises:
-            Diverged: when a cost or a weight is not finite.
+            Diverged: if a cost or a weight is not finite.
         """
         training = self.training
-        started = time.perf_counter()
+        start = time.perf_counter()
         done = training.run(steps)
-        trained = time.perf_counter()
-        self.pace.note_slice(done, trained - started)
-        self.update_seconds += trained - started
+        end = time.perf_counter()
+        self.pace.record_slice(done, end - start)
+        self.update_seconds += end - start
         self.recorder.count_masks()
         if training.step % training.steps_per_epoch == 0:
             self.reporter.add_snapshot(training.end_epoch())
             if is_measured(training.epoch, training.current_config.epochs) or training.finished:
                 self.reporter.add_magnitudes()
-        self.measuring_seconds += time.perf_counter() - trained
-        self.recorder.keep_keyframe_if_due()
+        self.measuring_seconds += time.perf_counter() - end
+        self.recorder.add_keyframe_if_due()
 
-    def diverge(self, error: Diverged) -> None:
+    def end_diverged(self, error: Diverged) -> None:
         """End a diverged run with a measurement of its last finite weights."""
-        self._rest(states.DIVERGED)
+        self._leave_running(states.DIVERGED)
         self.reporter.add_snapshot(self.training.measure())
-        self.report(reason=str(error))
+        self.send_report(reason=str(error))
 
-    def report(self, reason: str | None = None) -> None:
-        """Send a report, and write it into the store if that is due or the run has ended."""
-        report = self.reporter.make(self.state, self.orders_applied, self.seconds, reason)
+    def send_report(self, reason: str | None = None) -> None:
+        """Send a report, and write to the store if a write is due or the run has ended."""
+        report = self.reporter.make_report(self.state, self.orders_applied, self.seconds, reason)
         if self.journal is not None:
-            self.journal.take(report)
+            self.journal.add_report(report)
             self.write_if_due(report.state in states.FINAL)
-            report = replace(report, unsaved=self.journal.unsaved)
+            report = replace(report, save_error=self.journal.save_error)
         self.send(report)
-        self.reporter.note_sent()
+        self.reporter.restart_interval()
 
     def send(self, report: Report) -> None:
         """Send a report to the server."""
-        send(self.out, report)
+        send(self.report_stream, report)
 
     def write_if_due(self, now: bool = False) -> float | None:
-        """Write the news into the store if that is due, or at once if `now`.
+        """Write to the store if a write is due, or immediately if `now`.
 
         Returns:
             the seconds until the next write is due; None if there is nothing to write.
         """
         journal = self.journal
-        if journal is None or not journal.unwritten:
+        if journal is None or not journal.has_unwritten:
             return None
-        wait = journal.wait()
-        if wait > 0 and not now:
-            return wait
+        seconds_to_wait = journal.seconds_until_due()
+        if seconds_to_wait > 0 and not now:
+            return seconds_to_wait
         if journal.telemetry.step != self.training.step:
-            self.report()  # a checkpoint newer than the measurements would lose those between
+            self.send_report()  # otherwise the checkpoint would be newer than the stored measurements
             return None
         self.recorder.count_masks()
-        journal.write(self.training.checkpoint(), tuple(self.recorder.trained), self.pace.per_second)
+        journal.write(self.training.checkpoint(), tuple(self.recorder.training_counts), self.pace.per_second)
         return None
 
-    def _change(self, fields: Mapping[str, Any]) -> None:
+    def _change_config(self, fields: Mapping[str, Any]) -> None:
         try:
             if not self.training.finished:
                 self.training.change(**fields)
-                self.recorder.renew_extracts()  # a paused run shows the effect at once
+                self.recorder.mark_extracts_due()  # so that a paused run shows the effect
         except FieldError as error:
-            self.reporter.refused = str(error)
+            self.reporter.refusal_reason = str(error)
 
-    def _run(self, until: int | None = None) -> None:
+    def _start_running(self, until: int | None = None) -> None:
         self.state, self._pause_at = states.RUNNING, until
         self.pace.restart(self.training.step)
         self.reporter.restart_rate()
 
-    def _rest(self, state: str) -> None:
+    def _leave_running(self, state: str) -> None:
         self.state, self._pause_at = state, None
 
     def _share_cores(self, cores: int) -> None:
@@ -208,15 +209,15 @@ class Worker:
         threads = blas_threads(sizes, batch, cores)
         if threads != self.threads:
             self.threads = threads
-            self._use_threads(threads)
+            self._set_threads(threads)
 
 
-def _journal(setup: RunSetup, config: RunConfig, record: Record | None) -> Journal | None:
-    if setup.store is None or setup.about is None:
+def _open_journal(setup: RunSetup, config: RunConfig, record: Record | None) -> Journal | None:
+    if setup.store_path is None or setup.about_fields is None:
         return None
-    about = About(initial_config=config, pace=setup.pace, **setup.about)
+    about = About(initial_config=config, pace=setup.pace, **setup.about_fields)
     try:
-        return Journal(setup.store, about, record)
+        return Journal(setup.store_path, about, record)
     except TrainedElsewhere:
         raise FieldError(
             "run", f"{about.id} is being trained by another Regscope on this machine: open it there"

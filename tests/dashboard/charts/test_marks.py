@@ -18,7 +18,7 @@ from tests.dashboard.watching import config_of, telemetry_of
 
 def changed(*changes: Change) -> Telemetry:
     telemetry = Telemetry()
-    telemetry.take(Report("running", 100, 0.0, steps_per_epoch=10, changes=changes))
+    telemetry.add_report(Report("running", 100, 0.0, steps_per_epoch=10, changes=changes))
     return telemetry
 
 

@@ -26,7 +26,7 @@ PLAIN = Snapshot(12345, 3, Measurement(0.5, 97, 100), None, None, Measurement(0.
 
 def telemetry(snapshot: Snapshot, pace: float = 1234.4) -> Telemetry:
     telemetry = Telemetry()
-    telemetry.take(Report("running", snapshot.step, pace, snapshots=(snapshot,)))
+    telemetry.add_report(Report("running", snapshot.step, pace, snapshots=(snapshot,)))
     return telemetry
 
 
@@ -95,7 +95,7 @@ def spoken(gaps: list[float]) -> str:
         correct = round(1000 * (0.8 + gap))
         training, evaluation = Measurement(0.5, correct, 1000), Measurement(0.7, 800, 1000)
         snapshot = Snapshot(10 * epoch, epoch, training, None, None, evaluation, 0.0)
-        told.take(Report("running", 10 * epoch, 0.0, snapshots=(snapshot,)))
+        told.add_report(Report("running", 10 * epoch, 0.0, snapshots=(snapshot,)))
     return metrics_line.spoken(config_of("no noise"), told).replace(numbers.THIN, " ")
 
 

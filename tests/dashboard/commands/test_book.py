@@ -52,7 +52,7 @@ def test_without_the_published_file_it_trains_and_says_so(tmp_path, monkeypatch,
     monkeypatch.setenv("REGSCOPE_DATA", str(tmp_path))
     result = CliRunner().invoke(main, ["book", "overfitting", "--epochs", "1"])
     assert result.exit_code == 0, result.output
-    assert "nothing is compared" in result.output
+    assert "there is no comparison" in result.output
 
 
 def test_without_mnist_it_says_where_to_put_the_files(tmp_path, monkeypatch):

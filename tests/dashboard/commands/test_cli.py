@@ -53,7 +53,7 @@ def test_what_it_does_not_take_is_refused(arguments):
 def test_the_options_are_those_of_the_file_every_one():
     names = options_in_the_file()
     assert len(names) > 15
-    options = dict(cli._options())
+    options = dict(cli._configured_options())
     assert set(options) == names
     stored = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text())
     assert options["theme.dark.primaryColor"] == stored["theme"]["dark"]["primaryColor"]

@@ -105,7 +105,7 @@ def test_fetch_wants_names_that_can_be_fetched_or_all(folder, arguments):
 def test_a_bar_follows_what_it_is_told(monkeypatch):
     import click
 
-    from dashboard.commands.data import _Bars
+    from dashboard.commands.data import _ProgressBars
 
     drawn = []
     begin = click.progressbar
@@ -115,7 +115,7 @@ def test_a_bar_follows_what_it_is_told(monkeypatch):
         return drawn[-1]
 
     monkeypatch.setattr(click, "progressbar", noted)
-    with _Bars() as bars:
+    with _ProgressBars() as bars:
         bars.show("a", 0, None)
         assert drawn == [], "nothing is there to draw before a mirror answers"
         for done in (0, 10, 100):

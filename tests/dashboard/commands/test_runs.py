@@ -17,7 +17,7 @@ from dashboard.commands.cli import main
 from engine import RunConfig, dataset_of, select
 from engine.runs import states
 from engine.runs.export.weights import load_weights
-from engine.runs.store.file import from_json
+from engine.runs.store.json_file import from_json
 from engine.runs.store.record import About
 from engine.runs.store.store import Store
 from tests.engine.runs.driving import small
@@ -85,7 +85,7 @@ def test_the_list_has_a_line_for_each_found_and_sorted_as_asked(store, tmp_path)
     listed = json.loads(out.read_text())["runs"]
     assert [each["name"] for each in listed] == ["", "the plain one"]
     assert RunConfig.from_dict(listed[0]["config"]).l2 == 3.0
-    assert "No such run" in call("runs", "list", "--search", "nothing").output
+    assert "No run matches" in call("runs", "list", "--search", "nothing").output
 
 
 def test_a_run_is_shown_by_the_beginning_of_its_id(store):
@@ -95,7 +95,7 @@ def test_a_run_is_shown_by_the_beginning_of_its_id(store):
     assert "4.0 of 4 epochs, 40 updates" in shown
     assert "is not a stored run" in refused("runs", "show", "zzz")
     work(store, small())
-    assert "can be any of" in refused("runs", "show", "")
+    assert "matches " in refused("runs", "show", "")
 
 
 def test_what_is_exported_can_be_imported_and_is_the_same(store, tmp_path, monkeypatch):
@@ -110,7 +110,7 @@ def test_what_is_exported_can_be_imported_and_is_the_same(store, tmp_path, monke
     again = tmp_path / "again.json"
     assert call("runs", "export", run_id, str(again)).exit_code == 0
     assert again.read_text() == file.read_text()
-    assert "is here already" in call("runs", "import", str(file)).output
+    assert "is already stored" in call("runs", "import", str(file)).output
 
 
 def test_one_file_that_is_no_run_does_not_keep_the_others_out(store, tmp_path):
@@ -120,8 +120,8 @@ def test_one_file_that_is_no_run_does_not_keep_the_others_out(store, tmp_path):
     bad.write_text("{}")
     store.delete([run_id])
     told = refused("runs", "import", str(bad), str(good))
-    assert "was deleted here, and is back" in told
-    assert f"{bad}: file must be a run that Regscope exported" in told
+    assert "was deleted and has been restored" in told
+    assert f"{bad}: file must be a run exported by Regscope" in told
 
 
 @pytest.mark.dev

@@ -27,7 +27,7 @@ def real_frames(panels: tuple[str, ...] | None = None) -> dict[str, dict[str, An
         seen: dict[str, int] = {}
         first = hub.live_frame(SingleRun(run), seen, panels)
         for report in reports_of(config, 20)[1:]:
-            run.telemetry.take(report)
+            run.telemetry.add_report(report)
         for each in (run, other):
             hub.manager._runs[each.id] = each
         group = RunGroup([run, other])

@@ -52,7 +52,7 @@ def test_all_frames_joined_are_the_frame_of_a_new_viewer(name):
     has: dict[str, dict[str, Any]] = {}
     before: dict[str, dict[str, Any]] = {}
     for report in reports_of(config, 20):
-        run.telemetry.take(report)
+        run.telemetry.add_report(report)
         for panel in PANELS:
             body = json.loads(dumps(SingleRun(run).part_body(panel)))
             sent = json.loads(dumps(difference(before[panel], body))) if panel in before else body
@@ -145,12 +145,12 @@ def test_the_changes_of_a_line_are_far_smaller_than_the_line():
     sizes = []
     before = None
     for report in reports_of(config, 200 * 4):
-        telemetry.take(report)
+        telemetry.add_report(report)
     snapshot = telemetry.snapshot
     for epoch in range(telemetry.snapshot.epoch + 1, 380):
         step = epoch * telemetry.steps_per_epoch
         report = type(report)("running", step, 9.0, snapshots=(type(snapshot)(**{**vars(snapshot), "epoch": epoch}),))
-        telemetry.take(report)
+        telemetry.add_report(report)
         body = SingleRun(run).part_body("accuracy")
         if before is not None:
             sizes.append((len(dumps(difference(before, body))), len(dumps(body))))
@@ -201,7 +201,7 @@ def test_a_frame_of_the_first_step_shows_nothing_of_later_steps(name):
 
 def test_without_an_earlier_keyframe_panels_without_views_are_drawn():
     run = run_of(config_of("default"), steps=17)
-    run.telemetry.keyframes.keep_last()
+    run.telemetry.keyframes.drop_all_but_last()
     status, bodies = SingleRun(run).past_parts(9, list(PANELS))
     assert status["keyframe"] is None
     for name, panel in PANELS.items():

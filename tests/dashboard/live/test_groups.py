@@ -85,7 +85,7 @@ def test_runs_that_have_not_begun_give_frames_that_a_browser_can_read(hub):
         frame = read(hub.live_frame(group, {}))
         assert (set(frame["panels"]), frame["status"]["step"]) == (set(OVERLAYS), 0)
         for report in reports_of(group.runs[-1].initial_config, 6):
-            group.runs[-1].telemetry.take(report)
+            group.runs[-1].telemetry.add_report(report)
         assert len(read(hub.live_frame(group, {}))["status"]["table"]) == many
 
 
@@ -95,9 +95,9 @@ def test_a_viewer_gets_the_changes_of_any_run_once(hub):
     assert hub.live_frame(group, seen) is None
     before = dict(seen)
     one, other = (run.telemetry for run in group.runs)
-    other.take(Report("paused", other.step + 1, 0.0, extracts={"weights": other.extracts["weights"]}))
+    other.add_report(Report("paused", other.step + 1, 0.0, extracts={"weights": other.extracts["weights"]}))
     assert set(read(hub.live_frame(group, seen))["panels"]) == {"histograms"}
-    one.take(Report("paused", one.step + 1, 0.0))
+    one.add_report(Report("paused", one.step + 1, 0.0))
     frame = read(hub.live_frame(group, seen))
     assert (frame["panels"], frame["status"]["step"]) == ({}, other.step)
     assert all(seen[name] >= before[name] for name in before), "they only grow"
@@ -110,7 +110,9 @@ def test_a_viewer_with_the_last_version_gets_only_the_new_end_of_lines(hub):
     whole = hub.live_frame(group, seen)
     telemetry = runs[1].telemetry
     step, last = telemetry.step, telemetry.snapshot
-    telemetry.take(Report("paused", step + 4, 0.0, snapshots=(replace(last, epoch=last.epoch + 1, step=step + 4),)))
+    telemetry.add_report(
+        Report("paused", step + 4, 0.0, snapshots=(replace(last, epoch=last.epoch + 1, step=step + 4),))
+    )
     news = hub.live_frame(group, seen)
     # the line of the second run continues, that of the first run is not sent again
     first, second = read(news)["panels"]["accuracies"]["traces"][:2]
@@ -151,15 +153,15 @@ def test_a_run_counts_viewers_of_itself_and_of_its_groups(hub):
     one, other = group.runs
     with hub.register_viewer(group) as watching:
         assert (one.watchers, other.watchers) == (1, 1)
-        assert one.watched == ("weights",), "the overlays need no other view"
+        assert one.watched_extracts == ("weights",), "the overlays need no other view"
         with hub.register_viewer(SingleRun(one)) as alone:
             alone.set_panels(["cost", "dropout"])
-            assert (one.watchers, set(one.watched)) == (2, {"ribbon", "weights"})
-            assert other.watched == ("weights",)
+            assert (one.watchers, set(one.watched_extracts)) == (2, {"ribbon", "weights"})
+            assert other.watched_extracts == ("weights",)
             watching.set_panels(["accuracies"])
-            assert (one.watched, other.watched) == (("ribbon",), ())
-        assert one.watched == ()
-    assert (one.watchers, other.watchers, one.watched) == (0, 0, None)
+            assert (one.watched_extracts, other.watched_extracts) == (("ribbon",), ())
+        assert one.watched_extracts == ()
+    assert (one.watchers, other.watchers, one.watched_extracts) == (0, 0, None)
     assert hub._viewers == {}
 
 
@@ -182,12 +184,12 @@ def test_a_group_that_is_polled_has_a_viewer_for_a_limited_time(hub):
 
 def test_a_listener_of_a_group_is_called_for_every_run_until_it_ends():
     group, heard = RunGroup([Run(RunConfig.demo(seed=seed), None) for seed in range(2)]), []
-    end = group.listen(lambda: heard.append(1))
+    end = group.add_listener(lambda: heard.append(1))
     for run in group.runs:
-        run.notify()
+        run.call_listeners()
     end()
     for run in group.runs:
-        run.notify()
+        run.call_listeners()
     assert len(heard) == 2
 
 
@@ -271,5 +273,5 @@ def test_runs_whose_epochs_have_different_lengths_are_cut_at_the_same_epoch():
 
 def test_a_refused_change_of_one_run_is_in_the_notice_of_the_group():
     runs = [run_of(config_of("default")), run_of(config_of("default", seed=2))]
-    runs[1].telemetry.refused = "l2 must keep ηλ/n below 2"
+    runs[1].telemetry.refusal_reason = "l2 must keep ηλ/n below 2"
     assert "a change was refused: l2 must keep ηλ/n below 2." in RunGroup(runs).part_body("status")["notice"]

@@ -46,7 +46,7 @@ def test_a_frame_has_the_panels_that_changed_and_no_others(hub):
     hub.live_frame(SingleRun(run), seen)
     snapshot = run.telemetry.snapshot
     weights, ribbon = run.telemetry.extracts["weights"], run.telemetry.extracts["ribbon"]
-    run.telemetry.take(Report("paused", 17, 0.0))
+    run.telemetry.add_report(Report("paused", 17, 0.0))
     frame = read(hub.live_frame(SingleRun(run), seen))
     assert (frame["status"]["step"], frame["panels"]) == (17, {})
     for new, parts in (
@@ -55,11 +55,11 @@ def test_a_frame_has_the_panels_that_changed_and_no_others(hub):
         ({"extracts": {"ribbon": ribbon}}, {"ribbon"}),
         ({"extracts": {"ribbon": ribbon, "weights": weights}}, {"ribbon", "weights"}),
     ):
-        run.telemetry.take(Report("paused", 17, 0.0, **new))
+        run.telemetry.add_report(Report("paused", 17, 0.0, **new))
         frame = read(hub.live_frame(SingleRun(run), seen))
         assert set(frame["panels"]) == {name for name, panel in PANELS.items() if parts & set(panel.parts)}
         assert (frame["status"] is not None) == ("snapshots" in new), "they are in the line of figures, too"
-    run.telemetry.take(Report("paused", 17, 0.0))
+    run.telemetry.add_report(Report("paused", 17, 0.0))
     assert hub.live_frame(SingleRun(run), seen) is None, "that brought nothing"
 
 
@@ -86,13 +86,13 @@ def test_an_error_in_a_panel_is_logged_once_and_affects_only_that_panel(hub, mon
     assert "KeyError: 'no such trace'" in said
     assert "traces" in frame["panels"]["cost"]
     for _ in range(3):
-        run.telemetry.take(Report("paused", 16, 0.0, extracts={"weights": run.telemetry.extracts["weights"]}))
+        run.telemetry.add_report(Report("paused", 16, 0.0, extracts={"weights": run.telemetry.extracts["weights"]}))
         assert "trouble" in read(hub.live_frame(SingleRun(run), seen))["panels"]["weights"]
     (record,) = caplog.records
     assert (record.levelname, run.id in record.getMessage()) == ("ERROR", True), "once, however often it is tried"
     assert record.exc_info is not None
     trouble.clear()
-    run.telemetry.take(Report("paused", 16, 0.0, extracts={"weights": run.telemetry.extracts["weights"]}))
+    run.telemetry.add_report(Report("paused", 16, 0.0, extracts={"weights": run.telemetry.extracts["weights"]}))
     assert "traces" in read(hub.live_frame(SingleRun(run), seen))["panels"]["weights"]
 
 
@@ -131,7 +131,7 @@ def test_each_part_is_encoded_once_for_all_viewers(hub, monkeypatch):
     frames = {hub.live_frame(SingleRun(run), {}) for _ in range(20)}
     assert len(frames) == 1
     assert sorted(encoded) == sorted(PANELS)
-    run.telemetry.take(Report("paused", 14, 0.0, extracts={"ribbon": run.telemetry.extracts["ribbon"]}))
+    run.telemetry.add_report(Report("paused", 14, 0.0, extracts={"ribbon": run.telemetry.extracts["ribbon"]}))
     for _ in range(5):
         hub.live_frame(SingleRun(run), {})
     assert sorted(encoded) == sorted([*PANELS, "dropout"])
@@ -142,7 +142,7 @@ def test_every_kind_of_run_gives_frames_that_a_browser_can_read(hub, name):
     run = Run(config_of(name), None)
     assert set(read(hub.live_frame(SingleRun(run), {}))["panels"]) == set(PANELS), "also before anything is known of it"
     for report in reports_of(run.initial_config, 6):
-        run.telemetry.take(report)
+        run.telemetry.add_report(report)
         assert set(read(hub.live_frame(SingleRun(run), {}))["panels"]) == set(PANELS)
 
 
@@ -150,7 +150,7 @@ def test_every_kind_of_run_gives_frames_that_a_browser_can_read(hub, name):
 def test_numbers_that_are_not_finite_are_not_in_a_frame(hub, number):
     run = Run(config_of("default"), None)
     bad = Measurement(number, 0, 0)
-    run.telemetry.take(Report("running", 0, 0.0, snapshots=(Snapshot(0, 0, bad, bad, bad, bad, number),)))
+    run.telemetry.add_report(Report("running", 0, 0.0, snapshots=(Snapshot(0, 0, bad, bad, bad, bad, number),)))
     run.reason = str(Diverged(3))
     frame = read(hub.live_frame(SingleRun(run), {}))
     assert set(frame["panels"]) == set(PANELS)
@@ -188,7 +188,7 @@ def test_frames_are_whole_while_reports_come_in(hub):
         viewer.start()
     for report in reports:
         with run.lock:
-            run.telemetry.take(report)
+            run.telemetry.add_report(report)
     done.set()
     for viewer in viewers:
         viewer.join()

@@ -12,7 +12,7 @@ from dashboard.live.single_run import SingleRun
 from engine import FieldError
 from engine.runs import states
 from engine.runs.extracts import EXTRACTS
-from engine.runs.history import looking_back as past_module
+from engine.runs.history import past_telemetry as past_module
 from tests.dashboard.live.reading import read
 from tests.dashboard.live.test_routes import ENDLESS, receive, receive_until
 from tests.dashboard.watching import config_of, decoded, telemetry_of
@@ -126,15 +126,15 @@ def test_looking_back_does_not_disturb_the_run(watch, start, live):
         receive(viewer)
     live.hub.manager.set_pace(run, None)
     wait_until(lambda: run.state == states.FINISHED)
-    expected = telemetry_of(config, 1200).keyframes.before(1200)
+    expected = telemetry_of(config, 1200).keyframes.latest_at_or_before(1200)
     assert expected.step == 1200
-    assert run.telemetry.keyframes.before(1200).flat.tolist() == expected.flat.tolist()
+    assert run.telemetry.keyframes.latest_at_or_before(1200).flat.tolist() == expected.flat.tolist()
 
 
 def test_without_the_data_set_panels_without_views_are_drawn_for_the_past(hub, monkeypatch):
     run = hub.manager.start(config_of("default"))
     wait_until(lambda: run.state == states.FINISHED)
-    past_module._selected.cache_clear()
+    past_module._select_cached.cache_clear()
 
     def gone(config: Any) -> None:
         raise FieldError("dataset", "is not there any more")
@@ -181,7 +181,9 @@ def test_views_of_an_ended_run_are_made_once_and_errors_logged_once(hub, monkeyp
                 raise ZeroDivisionError("no weights today")
             return view.make(run_state)
 
-        monkeypatch.setitem(EXTRACTS, name, view.__class__(name, make, view.every, view.masks_only, view.trend))
+        monkeypatch.setitem(
+            EXTRACTS, name, view.__class__(name, make, view.interval, view.masks_only, view.tracked_values)
+        )
     for _ in range(3):
         frame = read(hub.live_frame(SingleRun(run), {}))
     assert sorted(made) == sorted({view for panel in PANELS.values() for view in panel.extracts})
@@ -220,18 +222,18 @@ def test_a_run_makes_the_views_of_all_its_viewers_and_none_without_viewers(watch
         receive(viewer)
     one.send('{"panels": ["weights", "cost"], "drawn": true}')
     other.send('{"panels": ["dropout"], "drawn": true}')
-    wait_until(lambda: set(run.watched or ()) == extracts_of("weights", "cost", "dropout"))
+    wait_until(lambda: set(run.watched_extracts or ()) == extracts_of("weights", "cost", "dropout"))
     other.send('{"panels": [], "drawn": true}')
-    wait_until(lambda: set(run.watched or ()) == extracts_of("weights", "cost"))
+    wait_until(lambda: set(run.watched_extracts or ()) == extracts_of("weights", "cost"))
     obeys(live.hub.manager, run)  # reports that were sent before have arrived
     ribbons, drawn = run.telemetry.sequence["ribbon"], run.telemetry.sequence["weights"]
     wait_until(lambda: run.telemetry.sequence["weights"] > drawn + 1)
     assert run.telemetry.sequence["ribbon"] == ribbons
     one.send('{"panels": [], "drawn": true}')
-    wait_until(lambda: run.watched == ())
+    wait_until(lambda: run.watched_extracts == ())
     one.close()
     other.close()
-    wait_until(lambda: run.watched is None)
+    wait_until(lambda: run.watched_extracts is None)
 
 
 def test_panels_without_views_make_a_run_report_and_nothing_more(hub):
@@ -240,11 +242,11 @@ def test_panels_without_views_make_a_run_report_and_nothing_more(hub):
 
     run = hub.manager.start(ENDLESS)
     with hub.register_viewer(SingleRun(run)) as watching:
-        assert set(run.watched) == extracts_of(*PANELS)
+        assert set(run.watched_extracts) == extracts_of(*PANELS)
         assert watching.set_panels(Said.panels)
-        assert run.watched == ()
+        assert run.watched_extracts == ()
         assert not watching.set_panels(Said.panels), "nothing has changed"
-    assert run.watched is None
+    assert run.watched_extracts is None
 
 
 def test_a_frame_of_the_past_that_was_lost_is_sent_again(watch, ended):

@@ -12,7 +12,7 @@ def test_the_extracts_that_an_ended_run_lacks_are_completed():
     run = run_of(config_of("default"))
     run.state = states.STOPPED
     run.telemetry.extracts.clear()
-    run.telemetry.extracted_at.clear()
+    run.telemetry.extract_steps.clear()
     encoded = PartCache(SingleRun(run))
     wanted = encoded.watched.needed_extracts(["network"])
     assert wanted

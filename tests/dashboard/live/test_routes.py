@@ -202,7 +202,7 @@ def test_a_panel_that_cannot_be_drawn_leaves_its_viewer_connected(watch, paused,
     assert "no chart today" in receive(viewer)["panels"]["cost"]["trouble"]
     with paused.lock:
         paused.telemetry.sequence["weights"] += 1
-    paused.notify()
+    paused.call_listeners()
     viewer.send("{}")
     receive_until(viewer, lambda frame: frame["panels"].get("weights", {}).get("traces"))
 

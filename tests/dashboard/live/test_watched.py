@@ -50,7 +50,7 @@ def watched(hub, make) -> Watched:
 
 
 def report(run: Run, **new: Any) -> None:
-    run.telemetry.take(Report("paused", run.telemetry.step, 0.0, **new))
+    run.telemetry.add_report(Report("paused", run.telemetry.step, 0.0, **new))
 
 
 def broken(watched: Watched, monkeypatch, name: str, error: str) -> None:
@@ -116,7 +116,7 @@ def test_sequence_numbers_grow_with_what_is_new_and_never_fall(make):
     grown = set()
     for each in reports_of(config, 13):
         for run in watched.runs:
-            run.telemetry.take(each)
+            run.telemetry.add_report(each)
         now = {part: watched.sequence(part) for part in before}
         assert all(now[part] >= before[part] for part in before)
         grown |= {part for part in before if now[part] > before[part]}
@@ -131,7 +131,7 @@ def test_all_joined_frames_are_the_frame_of_a_new_viewer(hub, make):
     has: dict[str, Any] = {}
     for each in reports_of(config, 120):
         for run in watched.runs:
-            run.telemetry.take(each)
+            run.telemetry.add_report(each)
         if (frame := hub.live_frame(watched, seen)) is not None:
             for name, body in read(frame)["panels"].items():
                 has[name] = joined(has[name], body) if name in has else body
@@ -249,9 +249,9 @@ def test_orders_reach_every_run_and_other_values_do_nothing(hub, make):
 def test_each_run_counts_a_viewer_and_makes_the_views_it_needs(hub, watched):
     with hub.register_viewer(watched) as watching:
         assert [run.watchers for run in watched.runs] == [1] * len(watched.runs)
-        assert all(set(run.watched) == watched.needed_extracts(watched.panels) for run in watched.runs)
+        assert all(set(run.watched_extracts) == watched.needed_extracts(watched.panels) for run in watched.runs)
         assert watching.set_panels([])
-        assert all(run.watched == () for run in watched.runs)
+        assert all(run.watched_extracts == () for run in watched.runs)
     assert [run.watchers for run in watched.runs] == [0] * len(watched.runs)
 
 
@@ -266,12 +266,12 @@ def test_encoded_frames_are_kept_while_there_is_a_viewer(hub, watched):
 
 def test_a_listener_is_called_after_every_report_until_it_ends(watched):
     calls: list[int] = []
-    end = watched.listen(lambda: calls.append(1))
+    end = watched.add_listener(lambda: calls.append(1))
     for run in watched.runs:
-        run.notify()
+        run.call_listeners()
     end()
     for run in watched.runs:
-        run.notify()
+        run.call_listeners()
     assert len(calls) == len(watched.runs)
 
 

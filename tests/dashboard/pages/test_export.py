@@ -63,7 +63,7 @@ def test_a_missing_data_set_disables_its_file_only(open_page, monkeypatch):
     run.initial_config = replace(run.initial_config, dataset="own:0123456789abcdef")
     page.run()
     (label,) = [label for label, can in offered(page).items() if not can and "onnx" not in label]
-    assert label.startswith("Data as used, noise and all (.npz): ")
+    assert label.startswith("Data of this run, with noise (.npz): ")
     assert "0123456789abcdef" in label
 
 
@@ -94,6 +94,6 @@ def test_every_file_can_be_made_after_one_step(open_page):
     wait_until(lambda: run.telemetry.step == 1)
     source = Source(run, lambda: export.stored_record(run))
     for each in EXPORTS.values():
-        if each.missing(source) is None:
-            assert each.make(source)
+        if each.unavailable_reason(source) is None:
+            assert each.make_content(source)
     assert get_hub().manager.get(run.id) is run

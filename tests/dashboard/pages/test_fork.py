@@ -69,14 +69,14 @@ def test_the_dialog_survives_reruns_and_closes_when_the_forks_start(page):
 
 
 def test_the_dialog_reports_that_the_weights_are_no_longer_stored(page, monkeypatch):
-    monkeypatch.setattr(Keyframes, "before", lambda self, step: None)
+    monkeypatch.setattr(Keyframes, "latest_at_or_before", lambda self, step: None)
     ask(page, 20)
     assert any("The weights of step 20 are no longer stored" in each.value for each in page.markdown)
     assert not [each for each in page.button if each.label == "Start the forks"]
 
 
 def test_a_run_that_has_not_begun_cannot_be_forked(page, monkeypatch):
-    monkeypatch.setattr(Keyframes, "before", lambda self, step: None)
+    monkeypatch.setattr(Keyframes, "latest_at_or_before", lambda self, step: None)
     monkeypatch.setattr(shown(page).telemetry, "step", 0)
     ask(page, 0)
     assert any("This run has not trained yet" in each.value for each in page.markdown)

@@ -16,10 +16,10 @@ from dashboard.state.pages import runs_page
 from dashboard.state.settings import widgets
 from engine import RunConfig
 from engine.runs import states
-from engine.runs.store.file import from_json, import_into, to_json
+from engine.runs.store.json_file import from_json, import_record, to_json
 from engine.runs.store.record import About
 from engine.runs.store.store import Store
-from engine.runs.store.training_lock import training
+from engine.runs.store.training_lock import hold_lock
 from tests.dashboard.app_pages import compared, labels, press
 from tests.engine.runs.driving import endless, small
 from tests.engine.runs.store.keeping import work
@@ -136,12 +136,12 @@ def test_a_chosen_run_is_deleted_and_the_last_deletion_undone(open_page, store):
 
 def test_a_run_that_trains_is_stopped_and_can_then_be_deleted_or_resumed(open_page, store):
     run = get_hub().manager.start(endless())
-    wait_until(lambda: run.telemetry.step > 0 and store.about(run.id) is not None)
+    wait_until(lambda: run.telemetry.step > 0 and store.load_about(run.id) is not None)
     page = open_page(view="runs")
     choose(page, store, 0)
     assert button(page, "Delete").disabled
     button(page, "Stop").click().run()
-    wait_until(lambda: run.state == states.STOPPED and store.about(run.id).state == states.STOPPED)
+    wait_until(lambda: run.state == states.STOPPED and store.load_about(run.id).state == states.STOPPED)
     page.run()
     assert button(page, "Stop").disabled
     assert not button(page, "Delete").disabled
@@ -150,12 +150,12 @@ def test_a_run_that_trains_is_stopped_and_can_then_be_deleted_or_resumed(open_pa
 
 def test_a_run_that_another_program_trains_is_not_stopped_from_here(open_page, store):
     run_id = work(store, small(), until=12)
-    with training(store.path, run_id):
+    with hold_lock(store.path, run_id):
         page = open_page(view="runs")
         choose(page, store, 0)
         button(page, "Stop").click().run()
         assert f"{run_id[:8]} is trained by another program" in page.error[0].value
-        assert store.about(run_id).state == states.RUNNING
+        assert store.load_about(run_id).state == states.RUNNING
 
 
 def test_the_page_updates_only_while_runs_train(open_page, store, monkeypatch):
@@ -164,7 +164,7 @@ def test_the_page_updates_only_while_runs_train(open_page, store, monkeypatch):
     monkeypatch.setattr(runs.st, "fragment", lambda **how: lambda look: made.append(how["run_every"]) or look)
     open_page(view="runs")
     assert not made
-    with training(store.path, run_id):
+    with hold_lock(store.path, run_id):
         open_page(view="runs")
     assert made == [runs.UPDATE_INTERVAL]
 
@@ -177,13 +177,13 @@ def test_a_run_is_named_in_a_dialog_that_stays_open_until_saved(open_page, store
     page.run()  # as while another run trains
     next(each for each in page.text_input if each.label == "Name").set_value("for the talk")
     button(page, "Save").click().run()
-    assert store.about(run_id).name == "for the talk"
+    assert store.load_about(run_id).name == "for the talk"
     page.run()
     assert not [each for each in page.button if each.label == "Save"]
 
 
 def test_a_row_has_the_measured_values_or_none(store):
-    about = store.about(work(store, small()))
+    about = store.load_about(work(store, small()))
     row = _table_row(about, about.created + 90)
     assert row["Last"] == 100 * store.load(about.id).telemetry.snapshot.evaluation.accuracy
     assert (row["Epochs"], row["Done"], row["Begun"]) == (4, 1.0, "2 min ago")
@@ -226,7 +226,7 @@ def test_an_imported_file_is_in_the_list(open_page, store, tmp_path):
     other = Store(tmp_path / "other.sqlite")
     text = to_json(other.load(work(other, small())))
     page = open_page(view="runs")
-    import_into(store, from_json(text))
+    import_record(store, from_json(text))
     page.run()
     assert len(page.dataframe[0].value) == 1
 
@@ -264,7 +264,7 @@ def test_the_page_explains_why_a_run_is_not_saved(open_page, store):
     store.path.write_text("no database " * 100)
     page = open_page()
     run = press(page, "Start")
-    wait_until(lambda: run.telemetry.unsaved)
+    wait_until(lambda: run.telemetry.save_error)
     page.run()
     assert any("This run is not saved" in each.value and "damaged" in each.value for each in page.warning)
 

@@ -32,7 +32,7 @@ def store(tmp_path_factory) -> Store:
 
 
 def test_the_joined_frames_are_what_the_board_showed(store):
-    run = Run.of(store.load(work(store, small(epochs=12), changes={30: {"l2": 0.0}})))
+    run = Run.from_record(store.load(work(store, small(epochs=12), changes={30: {"l2": 0.0}})))
     names = [panel.name for panel in panels_of(run.current_config, "overview", ())]
     now: dict[str, dict] = {}
     for frame, step in zip(frames_of(run, names), steps_of(run), strict=True):
@@ -46,7 +46,7 @@ def test_the_joined_frames_are_what_the_board_showed(store):
 
 @pytest.mark.parametrize("epochs", [1, 4, 80, 500])
 def test_a_limited_number_of_frames_covers_the_whole_run(store, epochs):
-    run = Run.of(store.load(work(store, small(epochs=epochs, train_size=20, hidden=(4,)))))
+    run = Run.from_record(store.load(work(store, small(epochs=epochs, train_size=20, hidden=(4,)))))
     steps = steps_of(run)
     assert (steps[0], steps[-1]) == (0, 2 * epochs)
     assert steps == sorted(set(steps))
@@ -88,7 +88,7 @@ def test_modules_that_import_each_other_are_refused(monkeypatch):
 
 
 def test_a_run_that_trains_can_be_replayed_with_its_progress_reported(store):
-    run = Run.of(store.load(work(store, small(), until=25)))
+    run = Run.from_record(store.load(work(store, small(), until=25)))
     shares: list[float] = []
     replay(run, "L1 and L2", on_progress=shares.append)
     assert shares == sorted(shares)

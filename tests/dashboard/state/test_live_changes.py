@@ -243,7 +243,7 @@ def test_a_refused_change_is_explained_and_made_once_it_is_valid(open_page):
     assert not page.error
     assert run.current_config.l2 == 50.0
     wait_until(lambda: made(run) == [{"l2": 50.0}])
-    assert run.telemetry.refused is None, "the worker never received the refused change"
+    assert run.telemetry.refusal_reason is None, "the worker never received the refused change"
 
 
 def test_a_change_that_is_invalid_for_the_run_but_not_the_sidebar_is_refused(open_page):
@@ -265,7 +265,7 @@ def test_after_a_refusal_of_the_worker_the_sidebar_shows_the_values_in_force(ope
     page = open_page()
     run = begin(page)
     get_hub().manager.change(run, l2=2_500.0)
-    wait_until(lambda: run.telemetry.refused is not None)
+    wait_until(lambda: run.telemetry.refusal_reason is not None)
     wait_until(lambda: run.current_config.l2 == 1.0)
     monkeypatch.setattr(Manager, "change", lambda *args, **fields: pytest.fail("it would be refused again"))
     page.run()

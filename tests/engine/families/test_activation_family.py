@@ -12,7 +12,7 @@ from engine import RunConfig, warnings
 from engine.families.activations import ACTIVATIONS
 from engine.learning import sgd
 from engine.runs.export.onnx_file import onnx_bytes
-from engine.runs.export.program import program
+from engine.runs.export.program import program_text
 from tests.engine.toys import run_all, toy_config, toy_training
 
 every_activation = pytest.mark.parametrize("name", ACTIVATIONS)
@@ -112,4 +112,4 @@ def test_onnx_computes_the_same(name):
 def test_configs_and_programs_carry_it(name):
     config = RunConfig(activation=name)
     assert RunConfig.from_dict(json.loads(json.dumps(config.to_dict()))) == config
-    assert f"activation={name!r}" in program(config) or name == RunConfig().activation
+    assert f"activation={name!r}" in program_text(config) or name == RunConfig().activation

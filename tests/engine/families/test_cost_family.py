@@ -10,7 +10,7 @@ import pytest
 from engine import RunConfig
 from engine.families.costs import COSTS
 from engine.runs.export.onnx_file import onnx_bytes
-from engine.runs.export.program import program
+from engine.runs.export.program import program_text
 from tests.engine.toys import run_all, toy_config, toy_training
 
 every_cost = pytest.mark.parametrize("name", COSTS)
@@ -94,4 +94,4 @@ def test_onnx_computes_the_same_outputs(name):
 def test_configs_and_programs_carry_it(name):
     config = RunConfig(cost=name)
     assert RunConfig.from_dict(json.loads(json.dumps(config.to_dict()))) == config
-    assert f"cost={name!r}" in program(config) or name == RunConfig().cost
+    assert f"cost={name!r}" in program_text(config) or name == RunConfig().cost

@@ -32,7 +32,7 @@ from engine.families.penalties import PENALTIES, penalty_of
 from engine.families.penalties.penalty import Penalty, name_in_sentence
 from engine.families.penalties.sum import PenaltySum
 from engine.learning import sgd
-from engine.runs.export.program import program
+from engine.runs.export.program import program_text
 from tests.engine.toys import run_all, toy_config, toy_dataset, toy_training
 
 STRENGTH = 0.6
@@ -297,7 +297,7 @@ def test_other_libraries_get_a_line_each(field, options):
 def test_configs_and_programs_carry_it(field, options):
     config = RunConfig(**{field: STRENGTH, **options})
     assert RunConfig.from_dict(json.loads(json.dumps(config.to_dict()))) == config
-    assert f"{field}={STRENGTH!r}" in program(config)
+    assert f"{field}={STRENGTH!r}" in program_text(config)
 
 
 @every_variant

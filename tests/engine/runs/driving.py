@@ -130,7 +130,7 @@ class InMemory:
             assert not self.worker.training.finished
             self.worker.advance(step - self.worker.training.step)
         self.obey("pause")
-        self.worker.report()
+        self.worker.send_report()
 
     def reports(self) -> list[Report]:
         """Those since the last call."""
@@ -145,5 +145,5 @@ class InMemory:
     def telemetry(self) -> Telemetry:
         """All that it has reported, as the server has it."""
         for report in self.reports():
-            self._known.take(report)
+            self._known.add_report(report)
         return self._known

@@ -45,8 +45,8 @@ def test_every_state_is_in_the_table():
 def test_a_run_enters_a_state_that_may_follow_its_own(before: str, after: str) -> None:
     run, seen = run_in(before), []
     run.on_transition = lambda run: seen.append(("manager", run.state))
-    run.listen(lambda: seen.append(("viewer", run.state)))
-    run.enter(after, "a reason")
+    run.add_listener(lambda: seen.append(("viewer", run.state)))
+    run.set_state(after, "a reason")
     assert (run.state, run.reason) == (after, "a reason")
     assert seen == [("manager", after), ("viewer", after)], "once each, the manager first"
 
@@ -56,5 +56,5 @@ def test_a_state_that_may_not_follow_is_refused_and_nothing_changes(before: str,
     run, seen = run_in(before), []
     run.on_transition = lambda run: seen.append(run.state)
     with pytest.raises(states.ForbiddenTransition, match=f"a run that is {before} cannot become {after}"):
-        run.enter(after)
+        run.set_state(after)
     assert (run.state, run.reason, seen) == (before, "before", [])

@@ -111,7 +111,7 @@ def test_the_table_has_a_line_of_figures_for_every_run():
     entrants = entrants_of(2, 1)
     assert table.head(entrants)[3] == "Validation"
     first, second = (table.cells(entrant, "running") for entrant in entrants)
-    shot, best = entrants[0].telemetry.snapshot, entrants[0].telemetry.most_accurate.best
+    shot, best = entrants[0].telemetry.snapshot, entrants[0].telemetry.best_by_accuracy.best
     assert first[0] == "no regularization"
     assert first[2] == f"{shot.epoch} / 5"
     assert first[3].replace("\u202f", " ") == f"{100 * shot.evaluation.accuracy:.1f} %"

@@ -26,7 +26,7 @@ LOOKS = {
 def telemetry_after(config: RunConfig, steps: int, *, changed: dict[str, float] | None = None) -> Telemetry:
     """Return the telemetry of a watched run after `steps` updates; `changed` is changed live after half of them."""
     out = io.BytesIO()
-    worker = Worker(RunSetup(config.to_dict(), watched=("weights", "then")), out)
+    worker = Worker(RunSetup(config.to_dict(), watched_extracts=("weights", "then")), out)
     for _ in range(steps // 2):
         worker.apply(Command(Verb.STEP))
     if changed:
@@ -36,7 +36,7 @@ def telemetry_after(config: RunConfig, steps: int, *, changed: dict[str, float] 
     out.seek(0)
     telemetry = Telemetry()
     while out.tell() < len(out.getvalue()):
-        telemetry.take(receive(out))
+        telemetry.add_report(receive(out))
     return telemetry
 
 

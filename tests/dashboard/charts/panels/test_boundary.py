@@ -239,6 +239,6 @@ def test_a_class_that_wins_nowhere_is_not_in_the_words():
     regions = np.full((4, 4), 2 * SHADES + 3, np.uint8)
     regions[0, 0] = SHADES - 1
     telemetry = Telemetry()
-    telemetry.take(Report("paused", 1_234, 0.0, extracts={"plane": Plane(1_234, Extent(-1, 1, -1, 1), regions)}))
+    telemetry.add_report(Report("paused", 1_234, 0.0, extracts={"plane": Plane(1_234, Extent(-1, 1, -1, 1), regions)}))
     words = boundary.update(CONFIGS["six blobs"], telemetry).text.replace("\u202f", " ")
     assert words == "Mini-batch 1 234: of the plane shown, class 0 6.2 %, class 2 93.8 %."

@@ -11,7 +11,7 @@ from dashboard.charts.panels import accuracy, cost
 from dashboard.charts.panels.catalogue import PANELS
 from engine import Change, Snapshot, Training, dataset_of, select, train
 from engine.learning.metrics import Measurement
-from engine.runs.history.looking_back import telemetry_at
+from engine.runs.history.past_telemetry import telemetry_at
 from engine.runs.history.telemetry import Telemetry
 from engine.runs.messages import Report
 from tests.dashboard.watching import config_of, decoded, telemetry_of
@@ -62,7 +62,7 @@ def test_best_epoch_and_lowest_cost_do_not_depend_on_merged_points():
     snapshots = list(train(config, select(config, dataset_of(config))))[1:]
     best = max(snapshots, key=lambda snapshot: (snapshot.evaluation.correct, -snapshot.epoch))
     lowest = min(snapshots, key=lambda snapshot: (snapshot.evaluation.cost, snapshot.epoch))
-    assert not telemetry.epochs["judge_cost"].exact
+    assert not telemetry.epochs["judge_cost"].is_exact
     point = accuracy.update(config, telemetry).traces[3]
     assert decoded(point["x"]).tolist() == [best.epoch]
     assert decoded(point["y"])[0] == pytest.approx(100 * best.evaluation.accuracy)
@@ -184,9 +184,9 @@ def limits(*shots):
         shot = Snapshot(
             10 * epoch, epoch, Measurement(training, 5, 10), None, None, Measurement(evaluation, 5, 10), penalty, own
         )
-        telemetry.take(Report("running", 10 * epoch, 0.0, steps_per_epoch=10, snapshots=(shot,)))
+        telemetry.add_report(Report("running", 10 * epoch, 0.0, steps_per_epoch=10, snapshots=(shot,)))
     # mini-batches far above and far below
-    telemetry.take(Report("running", 10, 0.0, first_cost=1, costs=np.array([50.0, 1e-9])))
+    telemetry.add_report(Report("running", 10, 0.0, first_cost_step=1, costs=np.array([50.0, 1e-9])))
     return cost.update(config_of("no noise"), telemetry).layout
 
 
@@ -217,7 +217,7 @@ def test_the_line_of_the_mini_batches_has_few_points():
     for many in (150, 500, 100_000):
         telemetry = Telemetry()
         costs = np.random.default_rng(1).exponential(size=many)
-        telemetry.take(Report("running", many, 0.0, steps_per_epoch=4, first_cost=1, costs=costs))
+        telemetry.add_report(Report("running", many, 0.0, steps_per_epoch=4, first_cost_step=1, costs=costs))
         drawn = cost.update(config, telemetry).traces[0]
         y = decoded(drawn["y"])
         assert 50 <= len(y) <= cost.MAX_MINI_BATCHES + 2
@@ -231,7 +231,7 @@ def test_the_line_of_the_mini_batches_has_few_points():
 def test_changes_are_marked_in_both_panels_and_early_stopping_beside_them():
     config = config_of("no dropout", patience=2)
     telemetry = run_of_accuracies(config, [5, 6, 6, 6, 6])
-    telemetry.take(Report("running", 40, 0.0, changes=(Change(13, {"l1_rule": "clip", "learning_rate": 0.25}),)))
+    telemetry.add_report(Report("running", 40, 0.0, changes=(Change(13, {"l1_rule": "clip", "learning_rate": 0.25}),)))
     words = {
         name: [each["text"] for each in PANELS[name].update(config, telemetry).layout["annotations"]]
         for name in ("cost", "accuracy")
@@ -251,7 +251,7 @@ def run_of_accuracies(config, correct):
     for epoch, right in enumerate([0, *correct]):
         evaluation = Measurement(10.0 - right, right, 10)
         shot = Snapshot(10 * epoch, epoch, evaluation, None, None, evaluation, 0.0)
-        telemetry.take(Report("running", 10 * epoch, 0.0, steps_per_epoch=10, snapshots=(shot,)))
+        telemetry.add_report(Report("running", 10 * epoch, 0.0, steps_per_epoch=10, snapshots=(shot,)))
     return telemetry
 
 

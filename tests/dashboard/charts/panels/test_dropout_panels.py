@@ -37,20 +37,20 @@ def test_a_connection_is_faded_where_one_of_its_ends_was_dropped():
     traces = network.update(config, telemetry).traces
     segments = [decoded(trace["y"]).reshape(-1, 3) for trace in traces[:3]]
     columns = [decoded(trace["x"]).reshape(-1, 3) for trace in traces[:3]]
-    heights = [_heights(len(kept)).astype(np.float32) for kept in drawing.kept]
+    heights = [_heights(len(kept)).astype(np.float32) for kept in drawing.kept_neurons]
     assert sum(len(part) for part in segments) == sum(len(links.weights) for links in drawing.links)
     for which, (xs, ys) in enumerate(zip(columns, segments, strict=True)):
         for (left, right, gap), (source, target, _) in zip(xs, ys, strict=True):
             assert np.isnan(gap)
             assert right == left + 1
             ends = [
-                drawing.kept[int(layer)][int(np.argmin(abs(heights[int(layer)] - height)))]
+                drawing.kept_neurons[int(layer)][int(np.argmin(abs(heights[int(layer)] - height)))]
                 for layer, height in ((left, source), (right, target))
             ]
             assert all(ends) == (which > 0)
-    dropped = sum(int((~kept).sum()) for kept in drawing.kept)
+    dropped = sum(int((~kept).sum()) for kept in drawing.kept_neurons)
     assert len(decoded(traces[4]["x"])) == dropped
-    assert len(decoded(traces[3]["x"])) == sum(map(len, drawing.kept)) - dropped
+    assert len(decoded(traces[3]["x"])) == sum(map(len, drawing.kept_neurons)) - dropped
 
 
 def test_the_band_of_chance_lies_two_deviations_around_what_is_expected():
@@ -59,7 +59,7 @@ def test_the_band_of_chance_lies_two_deviations_around_what_is_expected():
     view = telemetry.extracts["trained"]
     low, high, points = trained.update(config, telemetry).traces
     np.testing.assert_allclose(decoded(points["y"]), 100 * np.concatenate(view.shares), rtol=1e-6)
-    for layer, (expected, deviation) in enumerate(zip(view.expected, view.deviation, strict=True)):
+    for layer, (expected, deviation) in enumerate(zip(view.expected_shares, view.share_deviations, strict=True)):
         assert decoded(low["y"])[3 * layer] == pytest.approx(100 * (expected - 2 * deviation), rel=1e-5)
         assert decoded(high["y"])[3 * layer + 1] == pytest.approx(100 * (expected + 2 * deviation), rel=1e-5)
     assert "of" in trained.update(config, telemetry).note

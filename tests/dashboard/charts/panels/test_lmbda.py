@@ -12,7 +12,7 @@ import pytest
 from dashboard.charts.panels import lmbda
 from dashboard.charts.update import Row
 from engine import Dataset, FieldError, Labelled, RunConfig, Training, select
-from engine.runs.extracts.lmbda import Terms
+from engine.runs.extracts.lmbda import LmbdaTerms
 from engine.runs.history.telemetry import Telemetry
 from engine.runs.messages import Report
 
@@ -33,7 +33,7 @@ def config_of(penalty: str = "L2", **changes: Any) -> RunConfig:
 
 def telemetry_of(config: RunConfig, n: int = N, halvings: int = 0) -> Telemetry:
     telemetry = Telemetry()
-    telemetry.take(Report("paused", 1, 0.0, extracts={"lmbda": Terms(n, halvings)}))
+    telemetry.add_report(Report("paused", 1, 0.0, extracts={"lmbda": LmbdaTerms(n, halvings)}))
     return telemetry
 
 

@@ -14,8 +14,8 @@ from dashboard.live.parts import dumps
 from engine import RunConfig
 from engine.analysis.confusion import Mistake
 from engine.data import Table, keep
-from engine.runs.extracts.confusion import MAX_MISTAKES, Confusion, pixel_step
-from engine.runs.extracts.pictures import ZERO_LEVEL, Pictures
+from engine.runs.extracts.confusion import MAX_MISTAKES, Confusion, pixel_interval
+from engine.runs.extracts.pictures import ZERO_LEVEL, WeightPictures
 from engine.runs.history.telemetry import Telemetry
 from engine.runs.messages import Report
 from tests.dashboard.watching import config_of, decoded, telemetry_of
@@ -44,7 +44,7 @@ def test_the_pictures_drawn_are_the_tiles_of_the_view():
     telemetry = telemetry_of(config)
     view = telemetry.extracts["pictures"]
     (trace,) = pictures.update(config, telemetry).traces
-    assert decoded(trace["z"]).tolist() == mosaic(view.tiles, columns_for(*view.tiles.shape), ZERO_LEVEL).tolist()
+    assert decoded(trace["z"]).tolist() == mosaic(view.images, columns_for(*view.images.shape), ZERO_LEVEL).tolist()
     assert not pictures.shown(config_of("two features"))
     assert not pictures.shown(config_of("no hidden layer"))
     assert not mistakes.shown(config_of("two features"))
@@ -56,7 +56,7 @@ def test_the_matrix_has_colours_by_share_of_the_row_and_counts_as_text():
     matrix[3, 8] = 7
     telemetry = Telemetry()
     view = Confusion(5, matrix, (), None, int(matrix.sum()), True)
-    telemetry.take(Report("paused", 5, 0.0, extracts={"confusion": view}))
+    telemetry.add_report(Report("paused", 5, 0.0, extracts={"confusion": view}))
     update = confusion.update(config, telemetry)
     (trace,) = update.traces
     for row, (shares, texts) in enumerate(zip(decoded(trace["z"]), trace["text"], strict=True)):
@@ -69,7 +69,7 @@ def test_the_matrix_has_colours_by_share_of_the_row_and_counts_as_text():
 def test_with_many_classes_the_cells_have_colours_and_no_text():
     telemetry = Telemetry()
     view = Confusion(5, np.eye(40, dtype=int), (), None, 40, True)
-    telemetry.take(Report("paused", 5, 0.0, extracts={"confusion": view}))
+    telemetry.add_report(Report("paused", 5, 0.0, extracts={"confusion": view}))
     (trace,) = confusion.update(config_of("default"), telemetry).traces
     assert "text" not in trace
     assert decoded(trace["z"]).shape == (40, 40)
@@ -92,7 +92,7 @@ def test_each_mistake_has_its_picture_and_a_text_below_it():
 def test_without_mistakes_the_panel_reports_none():
     telemetry = Telemetry()
     view = Confusion(5, np.eye(10, dtype=int), (), np.empty((0, 8, 8), np.uint8), 10, True)
-    telemetry.take(Report("paused", 5, 0.0, extracts={"confusion": view}))
+    telemetry.add_report(Report("paused", 5, 0.0, extracts={"confusion": view}))
     assert mistakes.update(config_of("default"), telemetry).note.startswith("None of 10 ")
 
 
@@ -122,20 +122,20 @@ def test_no_other_number_of_columns_is_better(count, height, width):
 
 def seen(name: str, view: object) -> Telemetry:
     telemetry = Telemetry()
-    telemetry.take(Report("paused", 5, 0.0, extracts={name: view}))
+    telemetry.add_report(Report("paused", 5, 0.0, extracts={name: view}))
     return telemetry
 
 
 def test_twenty_neurons_of_mnist_travel_in_less_than_25_kb():
     tiles = np.full((20, 28, 28), 200, np.uint8)
-    update = pictures.update(config_of("default"), seen("pictures", Pictures(5, np.arange(20), 100, tiles, 0.42)))
+    update = pictures.update(config_of("default"), seen("pictures", WeightPictures(5, np.arange(20), 100, tiles, 0.42)))
     assert len(dumps([update.traces, update.layout, update.text, update.note])) < 25_000
     assert update.note == "20 of 100 neurons; blue positive, to ±0.420"
 
 
 @pytest.mark.parametrize("shape", [(28, 28), (36, 36), (70, 70), (50, 100)])
 def test_the_mistakes_of_large_images_take_less_than_25_kb(shape):
-    drawn = [len(range(0, size, pixel_step(shape))) for size in shape]
+    drawn = [len(range(0, size, pixel_interval(shape))) for size in shape]
     surest = tuple(Mistake(i, 7, 1, 0.98) for i in range(MAX_MISTAKES))
     view = Confusion(5, np.eye(10, dtype=int), surest, np.zeros((MAX_MISTAKES, *drawn), np.uint8), 10, True)
     update = mistakes.update(config_of("default"), seen("confusion", view))
@@ -212,7 +212,7 @@ def test_below_a_picture_stand_both_names_in_two_lines_and_how_sure(right, answe
 def test_all_mistakes_and_their_captions_lie_within_the_axes(tmp_path, monkeypatch, shape):
     config = named(tmp_path, monkeypatch, ["one", "two"], shape)
     figure = mistakes.figure(config, LIGHT)
-    drawn = [len(range(0, size, pixel_step(shape))) for size in shape]
+    drawn = [len(range(0, size, pixel_interval(shape))) for size in shape]
     surest = tuple(Mistake(i, 0, 1, 0.98) for i in range(MAX_MISTAKES))
     view = Confusion(5, np.eye(2, dtype=int), surest, np.zeros((MAX_MISTAKES, *drawn), np.uint8), 10, True)
     update = mistakes.update(config, seen("confusion", view))

@@ -29,12 +29,12 @@ on_every_network = pytest.mark.parametrize("name", CONFIGS)
 def telemetry_of(config: RunConfig, steps: int = 13) -> Telemetry:
     """Return the telemetry of a run whose tug of war is watched from its first update to a pause."""
     out, telemetry = io.BytesIO(), Telemetry()
-    worker = Worker(RunSetup(config.to_dict(), watched=("tug",), order=Verb.STEP), out)
+    worker = Worker(RunSetup(config.to_dict(), watched_extracts=("tug",), first_order=Verb.STEP), out)
     for _ in range(steps):
         worker.apply(Command(Verb.STEP))
     out.seek(0)
     while out.tell() < len(out.getvalue()):
-        telemetry.take(receive(out))
+        telemetry.add_report(receive(out))
     return telemetry
 
 
@@ -94,7 +94,7 @@ def test_the_steps_of_the_rule_give_the_next_value(changes):
     config = config_of("default", **changes)
     telemetry = telemetry_of(config)
     said = texts(tug_of_war.update(config, telemetry).traces)[:7]
-    for text, (_, told) in zip(said, telemetry.extracts["tug"].weights, strict=True):
+    for text, (_, told) in zip(said, telemetry.extracts["tug"].followed_weights, strict=True):
         first, *parts, last = " ".join(text.split("<br>")[:-1]).replace("→ →", "→").split("→")
         value = number(first.removeprefix("w =").strip())
         assert value == pytest.approx(told.w, abs=1e-4)
@@ -214,7 +214,7 @@ def test_the_rule_uses_the_settings_of_its_step():
 def test_marks_of_changes_end_below_the_rule():
     config = config_of("default")
     telemetry = telemetry_of(config)
-    telemetry.take(Report("paused", 13, 0.0, changes=(Change(8, {"l2": 3.0}),)))
+    telemetry.add_report(Report("paused", 13, 0.0, changes=(Change(8, {"l2": 3.0}),)))
     layout = tug_of_war.update(config, telemetry).layout
     (shape,), (annotation,) = layout["shapes"], layout["annotations"]
     assert shape["x0"] == 2.0
@@ -224,7 +224,7 @@ def test_marks_of_changes_end_below_the_rule():
 
 def test_the_text_explains_why_the_next_update_is_not_computed():
     telemetry = Telemetry()
-    telemetry.take(Report("paused", 1, 0.0, extracts={"tug": None}))
+    telemetry.add_report(Report("paused", 1, 0.0, extracts={"tug": None}))
     update = tug_of_war.update(config_of("default"), telemetry)
     assert update.traces == []
     assert f"{MAX_PARAMETERS:,}".replace(",", "\u202f") in update.text

@@ -74,7 +74,7 @@ def test_the_weights_panel_draws_shares_at_the_centres_of_their_bins():
     shares = np.zeros((4, 5), np.float32)
     shares[range(4), range(4)] = 1.0  # each layer all in one bin, of −2 … −1.2, −1.2 … −0.4, …
     telemetry = Telemetry()
-    telemetry.take(Report("paused", 1, 0.0, extracts={"weights": Histogram(2.0, shares)}))
+    telemetry.add_report(Report("paused", 1, 0.0, extracts={"weights": Histogram(2.0, shares)}))
     update = weights.update(config, telemetry)
     for layer, trace in enumerate(update.traces):
         x = [trace["x0"] + i * trace["dx"] for i in range(5)]
@@ -88,7 +88,7 @@ def test_the_spread_of_the_weights_is_their_standard_deviation():
     telemetry = Telemetry()
     # half of the weights at −1, half at +1, and all in the middle: deviations of 1 and 0
     shares = np.array([[0, 0.5, 0, 0.5, 0], [0, 0, 1, 0, 0]], np.float32)
-    telemetry.take(Report("paused", 1, 0.0, extracts={"weights": Histogram(2.5, shares)}))
+    telemetry.add_report(Report("paused", 1, 0.0, extracts={"weights": Histogram(2.5, shares)}))
     assert weights.update(config, telemetry).text == "Spread of the weights: hidden layer 1.00, output layer 0.00."
 
 
@@ -112,7 +112,7 @@ def test_the_ribbon_fills_from_the_left_and_then_scrolls():
         telemetry = Telemetry()
         kept = np.full((12, last - first + 1), 100, np.uint8)
         kept[:3, -1] = 0
-        telemetry.take(Report("paused", last, 0.0, extracts={"ribbon": Ribbon(first, kept, (12,))}))
+        telemetry.add_report(Report("paused", last, 0.0, extracts={"ribbon": Ribbon(first, kept, (12,))}))
         update = dropout.update(config, telemetry)
         left, right = update.layout["xaxis.range"]
         assert right - left == RIBBON_STEPS
@@ -143,7 +143,7 @@ def costs(values: list[float], penalty: float = 0.0) -> Telemetry:
     for epoch, value in enumerate(values):
         measured = Measurement(value, 5, 10)
         snapshot = Snapshot(10 * epoch, epoch, measured, None, None, measured, penalty)
-        telemetry.take(Report("running", 10 * epoch, 0.0, snapshots=(snapshot,)))
+        telemetry.add_report(Report("running", 10 * epoch, 0.0, snapshots=(snapshot,)))
     return telemetry
 
 

@@ -160,7 +160,7 @@ def test_interrupted_runs_resume_with_the_others_and_stopped_ones_do_not(page):
     get_hub().manager.stop(stopped)
     get_hub().manager.pause(paused)
     for run in (killed, also_killed):
-        wait_until(lambda run=run: (about := get_hub().manager.store.about(run.id)) and about.step, 20)
+        wait_until(lambda run=run: (about := get_hub().manager.store.load_about(run.id)) and about.step, 20)
         run.process.popen.kill()
     wait_until(lambda: [run.state for run in (killed, also_killed)] == [states.INTERRUPTED] * 2, 20)
     wait_until(lambda: (paused.state, stopped.state) == (states.PAUSED, states.STOPPED), 20)

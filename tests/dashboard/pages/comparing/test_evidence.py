@@ -108,7 +108,7 @@ def test_five_seeds_of_each_become_bands_and_a_verdict(page):
     assert any("One curve is no evidence" in each.value for each in page.caption)
     press(page, "Train 5 seeds of each")
     fan = evidence_state.find_fan([run.initial_config for run in compared(page)], 5)
-    wait_until(lambda: not fan.working, 120)
+    wait_until(lambda: not fan.is_running, 120)
     page.run()
     found = rows(page.table[0])
     assert len(found) == 4
@@ -127,13 +127,13 @@ def test_runs_of_the_same_name_are_told_apart(page, open_page):
 def test_a_network_that_cannot_be_evaluated_leaves_the_others_shown(page):
     first, other, *_ = compared(page)
     store = get_hub().manager.store
-    wait_until(lambda: (about := store.about(other.id)) and about.state == states.FINISHED, 20)
+    wait_until(lambda: (about := store.load_about(other.id)) and about.state == states.FINISHED, 20)
     record = store.load(other.id)
     for keyframe in record.telemetry.keyframes:  # as in a file edited by hand
         object.__setattr__(keyframe, "flat", np.append(keyframe.flat, keyframe.flat[:1]))
     checkpoint = replace(record.checkpoint, flat=np.append(record.checkpoint.flat, record.checkpoint.flat[:1]))
     about = replace(record.about, id="fedcba9876543210", name="odd")
-    store.keep(replace(record, about=about, checkpoint=checkpoint))
+    store.save(replace(record, about=about, checkpoint=checkpoint))
     page.query_params["runs"] = f"{first.id},{about.id}"
     turn_to(page, evidence_state.DAMAGE)
     (error,) = page.error

@@ -58,7 +58,7 @@ def test_live_changes_come_back_with_their_steps(tmp_path):
 def test_a_file_that_is_no_checkpoint_is_refused_by_name(content, tmp_path):
     path = tmp_path / "run.npz"
     path.write_bytes(content)
-    with pytest.raises(FieldError, match="holds no checkpoint") as caught:
+    with pytest.raises(FieldError, match="does not contain a checkpoint") as caught:
         load_checkpoint(path)
     assert caught.value.field == str(path)
 
@@ -90,7 +90,7 @@ def test_a_damaged_value_is_refused(key, value, tmp_path):
     values = json.loads(arrays["checkpoint"].tobytes()) | {key: value}
     arrays["checkpoint"] = np.frombuffer(json.dumps(values).encode(), np.uint8)
     np.savez(path, **arrays)
-    with pytest.raises(FieldError, match="holds no checkpoint"):
+    with pytest.raises(FieldError, match="does not contain a checkpoint"):
         load_checkpoint(path)
 
 
@@ -103,7 +103,7 @@ def test_weights_of_another_type_or_shape_are_refused(flat, tmp_path):
     with np.load(path) as stored:
         arrays = dict(stored)
     np.savez(path, **(arrays | {"flat": flat}))
-    with pytest.raises(FieldError, match="holds no checkpoint"):
+    with pytest.raises(FieldError, match="does not contain a checkpoint"):
         load_checkpoint(path)
 
 
@@ -117,5 +117,5 @@ def test_another_ending_is_refused(tmp_path):
 def test_odd_json_in_a_checkpoint_is_refused(text, tmp_path):
     path = tmp_path / "run.npz"
     np.savez(path, checkpoint=np.frombuffer(text.encode(), np.uint8), flat=np.zeros(3))
-    with pytest.raises(FieldError, match=r"run\.npz holds no checkpoint"):
+    with pytest.raises(FieldError, match=r"run\.npz does not contain a checkpoint"):
         load_checkpoint(path)

@@ -14,13 +14,13 @@ from engine.learning.network import weighted_outputs
 from engine.runs.export import onnx_file
 from engine.runs.export.onnx_file import onnx_bytes
 from engine.runs.export.table import EXPORTS
-from engine.runs.history.looking_back import run_state_at
+from engine.runs.history.past_telemetry import run_state_at
 from tests.engine.runs.driving import small
 
 
 def scene_of(record):
     telemetry = record.telemetry
-    return run_state_at(record.about.initial_config, telemetry, telemetry.keyframes.before(telemetry.step))
+    return run_state_at(record.about.initial_config, telemetry, telemetry.keyframes.latest_at_or_before(telemetry.step))
 
 
 @pytest.mark.dev
@@ -34,9 +34,9 @@ def test_other_programs_answer_as_the_engine_does(trained, activation, cost, sca
     )
     run_state = scene_of(record)
     x = run_state.data.evaluation.x[:50]
-    expected = weighted_outputs(run_state.architecture, run_state.full, x)
+    expected = weighted_outputs(run_state.architecture, run_state.full_network, x)
     run_state.architecture.cost.output_activation(expected, expected)
-    content = EXPORTS["onnx"].make(record.about.initial_config, record.telemetry)
+    content = EXPORTS["onnx"].make_content(record.about.initial_config, record.telemetry)
     if reader == "onnxruntime":
         runtime = pytest.importorskip("onnxruntime", reason="pip install onnxruntime")
         (found,) = runtime.InferenceSession(content, providers=["CPUExecutionProvider"]).run(None, {"x": x})
@@ -52,14 +52,14 @@ def test_other_programs_answer_as_the_engine_does(trained, activation, cost, sca
 def test_a_network_of_float64_stays_one(trained):
     onnx = pytest.importorskip("onnx", reason='pip install "regscope[onnx]"')
     record = trained(small(dtype="float64", hidden=()))
-    model = onnx.load_from_string(EXPORTS["onnx"].make(record.about.initial_config, record.telemetry))
+    model = onnx.load_from_string(EXPORTS["onnx"].make_content(record.about.initial_config, record.telemetry))
     onnx.checker.check_model(model)
     assert {each.data_type for each in model.graph.initializer} == {onnx.TensorProto.DOUBLE}
     assert [dim.dim_param or dim.dim_value for dim in model.graph.input[0].type.tensor_type.shape.dim] == ["batch", 64]
 
 
 def test_without_the_package_it_is_said_how_to_get_it(trained, monkeypatch):
-    monkeypatch.setattr(onnx_file, "missing", lambda: 'needs the package onnx: pip install "regscope[onnx]"')
+    monkeypatch.setattr(onnx_file, "unavailable_reason", lambda: 'needs the package onnx: pip install "regscope[onnx]"')
     run_state = scene_of(trained(small()))
     with pytest.raises(FieldError, match=r'pip install "regscope\[onnx\]"'):
-        onnx_bytes(run_state.current_config, run_state.full)
+        onnx_bytes(run_state.current_config, run_state.full_network)

@@ -14,7 +14,7 @@ import pytest
 
 import engine
 from engine import RunConfig
-from engine.runs.export.program import program
+from engine.runs.export.program import program_text
 from engine.runs.export.table import EXPORTS
 from tests.engine.runs.driving import small
 from tests.slowing import PATIENCE
@@ -49,7 +49,7 @@ def output(text: str, folder: Path) -> str:
 def test_the_program_prints_the_last_costs_of_the_run_exactly(trained, name, tmp_path):
     config, changes, until = CONFIGS[name]
     record = trained(config, changes, until)
-    text = EXPORTS["program"].make(record.about.initial_config, record.telemetry).decode()
+    text = EXPORTS["program"].make_content(record.about.initial_config, record.telemetry).decode()
     assert text.count("\n") <= 26
     step, training, evaluation = output(text, tmp_path).split()
     assert int(step) == record.telemetry.step
@@ -61,7 +61,7 @@ def test_the_program_prints_the_last_costs_of_the_run_exactly(trained, name, tmp
 
 @pytest.mark.parametrize("config", [RunConfig(), RunConfig.demo()], ids=["default", "demo"])
 def test_the_program_sets_every_field_also_at_its_default(config):
-    (assignment,) = [each for each in ast.parse(program(config)).body if ast.unparse(each).startswith("config = ")]
+    (assignment,) = [each for each in ast.parse(program_text(config)).body if ast.unparse(each).startswith("config = ")]
     values = {each.arg: ast.literal_eval(each.value) for each in assignment.value.keywords}
     assert list(values) == [each.name for each in fields(RunConfig)]
     assert values == config.to_dict()
@@ -79,7 +79,7 @@ def test_the_program_gives_the_same_config_if_the_defaults_change(config, tmp_pa
     shutil.copytree(Path(engine.__file__).parent, tmp_path / "engine", ignore=shutil.ignore_patterns("__pycache__"))
     with open(tmp_path / "engine" / "config.py", "a", encoding="utf-8") as file:
         file.write(OTHER_DEFAULTS)
-    text = program(config).split("training = ")[0] + "print(config.to_dict(), RunConfig().to_dict())\n"
+    text = program_text(config).split("training = ")[0] + "print(config.to_dict(), RunConfig().to_dict())\n"
     found, default = output(text, tmp_path).split("} {")
     assert ast.literal_eval(found + "}") == config.to_dict()
     assert ast.literal_eval("{" + default) == RunConfig.demo(epochs=3, seed=99).to_dict(), "the copy was not used"
@@ -96,7 +96,7 @@ HOSTILE = [
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_the_name_of_a_data_set_never_becomes_code(name, tmp_path):
-    text = program(RunConfig.demo(dataset=name))
+    text = program_text(RunConfig.demo(dataset=name))
     (tmp_path / "check.py").write_text(
         "import ast, sys\n"
         "tree = ast.parse(open('again.py', encoding='utf-8').read())\n"
@@ -107,7 +107,7 @@ def test_the_name_of_a_data_set_never_becomes_code(name, tmp_path):
     (tmp_path / "again.py").write_text(text, encoding="utf-8")
     done = subprocess.run([sys.executable, "check.py"], cwd=tmp_path, capture_output=True, text=True, check=True)
     found, statements = done.stdout.rsplit(" ", 1)
-    plain = program(RunConfig.demo(dataset="digits2"))
+    plain = program_text(RunConfig.demo(dataset="digits2"))
     assert found == repr(name)
     (tmp_path / "again.py").write_text(plain, encoding="utf-8")
     done = subprocess.run([sys.executable, "check.py"], cwd=tmp_path, capture_output=True, text=True, check=True)

@@ -95,9 +95,9 @@ def test_an_archive_that_unpacks_to_too_much_is_refused_before_it_is_unpacked(tm
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        (lambda arrays: arrays.pop("b2"), "must hold W1"),
-        (lambda arrays: arrays.update(W2=arrays["W2"].T.copy()), "must hold W2 of"),
-        (lambda arrays: arrays.update(b1=arrays["b1"].astype(np.float64)), "must hold b1 of"),
+        (lambda arrays: arrays.pop("b2"), "must contain W1"),
+        (lambda arrays: arrays.update(W2=arrays["W2"].T.copy()), "must contain W2 with"),
+        (lambda arrays: arrays.update(b1=arrays["b1"].astype(np.float64)), "must contain b1 with"),
         (lambda arrays: arrays["W1"].__setitem__((0, 0), np.nan), "finite"),
     ],
 )

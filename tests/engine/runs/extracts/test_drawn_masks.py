@@ -8,7 +8,7 @@ import pytest
 from engine import RunConfig, Training, dataset_of, select
 from engine.learning.checkpoint import Change
 from engine.randomness import order_of_examples
-from engine.runs.history.looking_back import telemetry_at
+from engine.runs.history.past_telemetry import telemetry_at
 from tests.engine.runs.driving import InMemory
 
 KINDS = {
@@ -38,9 +38,9 @@ def cost_by_hand(weights, biases, x, y, kept, factors) -> float:
 
 def masks_of(ribbon, step: int) -> list[np.ndarray]:
     """The column that the ribbon draws for a step, layer by layer."""
-    column = ribbon.kept[:, step - ribbon.first]
+    column = ribbon.kept_percentages[:, step - ribbon.first_step]
     assert set(column.tolist()) <= {0, 100}
-    return np.split((column == 100).astype(float), np.cumsum(ribbon.layers)[:-1])
+    return np.split((column == 100).astype(float), np.cumsum(ribbon.rows_per_layer)[:-1])
 
 
 CHANGES = [Change(21, {"drop_probability": 0.25}), Change(34, {"drop_probability": 0.8})]

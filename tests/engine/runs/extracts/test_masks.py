@@ -16,7 +16,7 @@ from engine.learning.checkpoint import Change, config_at
 from engine.learning.rollback import Diverged
 from engine.runs import states
 from engine.runs.extracts import masks as masks_module
-from engine.runs.extracts.masks import shares_trained, times_trained
+from engine.runs.extracts.masks import count_trained_batches, share_trained
 from engine.runs.extracts.run_state import RunState
 from engine.runs.messages import Command, Report, RunSetup, Verb
 from engine.runs.worker.__main__ import serve
@@ -79,19 +79,19 @@ def test_shares_are_those_of_a_loop_over_the_examples(kind, changes):
     config = config_of(kind)
     for layer in (1, 2):
         for steps in (range(1, 101), range(21, 22), range(20, 21), range(60, 70), range(100, 101)):
-            found = shares_trained(config, changes, N, layer, steps)
+            found = share_trained(config, changes, N, layer, steps)
             assert found.dtype == np.float32
             np.testing.assert_allclose(found, loop(config, changes, N, layer, steps), rtol=0, atol=1e-7)
 
 
 def test_a_change_is_felt_from_the_update_after_it():
     config = config_of("exact", hidden=(8,))
-    (shares,) = (shares_trained(config, changed((40, 0.25)), N, 1, range(1, 81)),)
+    (shares,) = (share_trained(config, changed((40, 0.25)), N, 1, range(1, 81)),)
     assert shares.sum(axis=1).tolist() == [4.0] * 40 + [6.0] * 40
 
 
 def test_without_dropout_every_neuron_trains_on_everything():
-    assert (shares_trained(config_of("exact", drop_probability=0.0), [], N, 1, range(1, 30)) == 1).all()
+    assert (share_trained(config_of("exact", drop_probability=0.0), [], N, 1, range(1, 30)) == 1).all()
 
 
 @given(st.sampled_from(list(KINDS)), st.integers(1, 30), st.lists(st.integers(0, 60), max_size=4), st.integers(1, 9))
@@ -101,11 +101,11 @@ def test_counts_add_up_exactly_wherever_they_are_cut(kind, first, lengths, chunk
     total = np.zeros(7)
     at = first
     for length in lengths:
-        total += times_trained(config, changes, N, 1, range(at, at + length))
+        total += count_trained_batches(config, changes, N, 1, range(at, at + length))
         at += length
     patched = pytest.MonkeyPatch()
     patched.setattr(masks_module, "CHUNK_STEPS", chunk)
-    found = times_trained(config, changes, N, 1, whole)
+    found = count_trained_batches(config, changes, N, 1, whole)
     patched.undo()
     assert found.tolist() == total.tolist()
     if whole:
@@ -119,14 +119,19 @@ def test_a_state_at_a_later_step_has_exact_counts(kind):
     changes = tuple(changed((10, 0.25), (33, 0.75)))
     start = tuple(np.zeros(width) for width in config.hidden)
     run_state = RunState(config, config, (), data, Training(config, data).parameters, 0, 0, start)
-    direct = run_state.at(90, changes)
-    by_way = run_state.at(20, changes[:1]).at(33, changes).at(34, changes).at(90, changes)
+    direct = run_state.at_later_step(90, changes)
+    by_way = (
+        run_state.at_later_step(20, changes[:1])
+        .at_later_step(33, changes)
+        .at_later_step(34, changes)
+        .at_later_step(90, changes)
+    )
     for layer in (1, 2):
-        assert direct.trained[layer - 1].tolist() == by_way.trained[layer - 1].tolist()
+        assert direct.training_counts[layer - 1].tolist() == by_way.training_counts[layer - 1].tolist()
         expected = loop(config, list(changes), data.n, layer, range(1, 91)).sum(axis=0)
-        np.testing.assert_allclose(direct.trained[layer - 1], expected, atol=1e-5)
+        np.testing.assert_allclose(direct.training_counts[layer - 1], expected, atol=1e-5)
     assert direct.current_config.drop_probability == 0.75
-    assert all((counts == 0).all() for counts in run_state.trained), "a run_state is a value"
+    assert all((counts == 0).all() for counts in run_state.training_counts), "a run_state is a value"
 
 
 # what a worker counts
@@ -148,15 +153,15 @@ def test_a_worker_counts_masks_across_changes_and_short_mini_batches(kind):
     assert driven.worker.training.changes == changes
     last = list(driven.telemetry().keyframes)[-1]
     assert last.step == 120
-    for layer, counts in enumerate(driven.worker.recorder.trained, start=1):
+    for layer, counts in enumerate(driven.worker.recorder.training_counts, start=1):
         np.testing.assert_allclose(counts, loop(config, changes, n, layer, range(1, 121)).sum(axis=0), atol=1e-5)
-        assert last.trained[layer - 1].tolist() == counts.tolist()
+        assert last.training_counts[layer - 1].tolist() == counts.tolist()
 
 
 def divergence_of(driven: InMemory) -> Diverged:
     try:
         while driven.worker.state == states.RUNNING:
-            driven.worker.work()
+            driven.worker.train_slice()
     except Diverged as error:
         return error
     raise AssertionError("it did not diverge")
@@ -167,7 +172,7 @@ def test_a_run_that_diverged_has_counted_up_to_its_last_good_update():
     driven = InMemory(config)
     driven.obey("resume")
     error = divergence_of(driven)
-    driven.worker.diverge(error)
+    driven.worker.end_diverged(error)
     step = driven.worker.training.step
     assert step == error.step - 1 > 0
     telemetry = driven.telemetry()
@@ -177,13 +182,13 @@ def test_a_run_that_diverged_has_counted_up_to_its_last_good_update():
     assert last.flat.tolist() == driven.worker.training.parameters.flat.tolist()
     for layer in range(1, len(config.hidden) + 1):
         expected = loop(config, [], driven.worker.training.data.n, layer, range(1, step + 1))
-        assert last.trained[layer - 1].tolist() == expected.sum(axis=0).tolist()
+        assert last.training_counts[layer - 1].tolist() == expected.sum(axis=0).tolist()
 
 
 def test_a_process_that_diverged_has_reported_its_last_good_weights():
     out: io.BytesIO = io.BytesIO()
     commands: queue.SimpleQueue[Command] = queue.SimpleQueue()
-    commands.put(Command(Verb.START, RunSetup(diverging().to_dict(), watched=("weights", "ribbon")), 1))
+    commands.put(Command(Verb.START, RunSetup(diverging().to_dict(), watched_extracts=("weights", "ribbon")), 1))
     serve(out, commands)
     out.seek(0)
     reports: list[Report] = []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from engine import Change, masks
-from engine.runs.extracts.network import MAX_INPUTS_OR_OUTPUTS, MAX_LINKS, MAX_NEURONS, drawn_neurons, network_of
+from engine.runs.extracts.network import MAX_INPUTS_OR_OUTPUTS, MAX_LINKS, MAX_NEURONS, drawn_neuron_indices, network_of
 from tests.engine.runs.driving import small
 from tests.engine.runs.extracts.test_committee import scene_after
 
@@ -14,19 +14,19 @@ def test_the_drawn_neurons_are_dropped_as_in_their_mask():
     config = small(epochs=100, hidden=(40, 6))
     run_state = scene_after(config, 17)
     network = network_of(run_state)
-    numbers = drawn_neurons(run_state.parameters.sizes)
+    numbers = drawn_neuron_indices(run_state.parameters.sizes)
     assert [len(each) for each in numbers] == [MAX_INPUTS_OR_OUTPUTS, MAX_NEURONS, 6, MAX_INPUTS_OR_OUTPUTS]
     for layer in (1, 2):
-        assert network.kept[layer].tolist() == masks(config, layer, 17)[numbers[layer]].tolist()
-    assert network.kept[0].all()
-    assert network.kept[-1].all()
+        assert network.kept_neurons[layer].tolist() == masks(config, layer, 17)[numbers[layer]].tolist()
+    assert network.kept_neurons[0].all()
+    assert network.kept_neurons[-1].all()
     assert network.step == 17
 
 
 def test_the_connections_drawn_are_the_strongest_between_the_neurons_drawn():
     run_state = scene_after(small(epochs=100, hidden=(40,)), 9)
     network = network_of(run_state)
-    numbers = drawn_neurons(run_state.parameters.sizes)
+    numbers = drawn_neuron_indices(run_state.parameters.sizes)
     assert sum(len(links.weights) for links in network.links) <= MAX_LINKS
     for layer, links in enumerate(network.links):
         W = run_state.parameters.weights[layer]
@@ -39,8 +39,8 @@ def test_the_connections_drawn_are_the_strongest_between_the_neurons_drawn():
 def test_the_mask_follows_the_config_at_the_mini_batch():
     config = small(epochs=100)
     changes = (Change(10, {"drop_probability": 0.0}),)
-    assert network_of(scene_after(config, 11, changes)).kept[1].all()
-    assert not network_of(scene_after(config, 10, changes)).kept[1].all(), "the change is felt in the next one"
+    assert network_of(scene_after(config, 11, changes)).kept_neurons[1].all()
+    assert not network_of(scene_after(config, 10, changes)).kept_neurons[1].all(), "the change is felt in the next one"
 
 
 def test_before_the_first_mini_batch_there_is_no_thinned_network():
@@ -50,8 +50,8 @@ def test_before_the_first_mini_batch_there_is_no_thinned_network():
 def test_with_a_mask_per_example_the_first_one_is_drawn():
     config = small(epochs=100, dropout_mask="example")
     network = network_of(scene_after(config, 4))
-    assert network.example
-    assert network.kept[1].tolist() == masks(config, 1, 4)[0].tolist()
+    assert network.is_first_example_mask
+    assert network.kept_neurons[1].tolist() == masks(config, 1, 4)[0].tolist()
 
 
 def test_a_dropped_input_is_drawn_as_dropped():
@@ -60,7 +60,7 @@ def test_a_dropped_input_is_drawn_as_dropped():
     features = run_state.parameters.sizes[0]
     network = network_of(run_state)
     assert (
-        network.kept[0].tolist()
-        == masks(config, 0, 17, features)[drawn_neurons(run_state.parameters.sizes)[0]].tolist()
+        network.kept_neurons[0].tolist()
+        == masks(config, 0, 17, features)[drawn_neuron_indices(run_state.parameters.sizes)[0]].tolist()
     )
-    assert not network.kept[0].all()
+    assert not network.kept_neurons[0].all()

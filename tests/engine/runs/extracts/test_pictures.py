@@ -19,8 +19,8 @@ def test_a_tile_is_a_neurons_incoming_weights_laid_out_as_the_image():
     run_state = scene_after(small(epochs=100, hidden=(50,)), 20)
     found = pictures_of(run_state)
     assert len(found.neurons) == MAX_NEURONS
-    assert found.of == 50
-    for neuron, tile in zip(found.neurons, found.tiles, strict=True):
+    assert found.layer_width == 50
+    for neuron, tile in zip(found.neurons, found.images, strict=True):
         for row in range(8):
             for column in range(8):
                 weight = float(run_state.parameters.weights[0][8 * row + column, neuron])
@@ -30,8 +30,8 @@ def test_a_tile_is_a_neurons_incoming_weights_laid_out_as_the_image():
 
 def test_all_pictures_together_stay_small():
     found = pictures_of(scene_after(small(epochs=100, hidden=(20,)), 5))
-    assert found.tiles.size <= MAX_PIXELS
-    assert len(found.tiles) == 20
+    assert found.images.size <= MAX_PIXELS
+    assert len(found.images) == 20
 
 
 def test_there_are_none_of_points_in_a_plane_nor_without_hidden_neurons():
@@ -43,8 +43,8 @@ def test_the_confusion_is_of_the_evaluation_set():
     run_state = scene_after(small(epochs=100), 40)
     found = confusion_of(run_state)
     evaluation = run_state.data.evaluation
-    assert found.size == len(evaluation.labels)
-    assert found.whole
+    assert found.example_count == len(evaluation.labels)
+    assert found.is_whole_set
     assert found.matrix.sum(axis=1).tolist() == np.bincount(evaluation.labels, minlength=10).tolist()
     assert 0 < len(found.mistakes) <= MAX_MISTAKES
     for mistake, picture in zip(found.mistakes, found.pictures, strict=True):
@@ -70,16 +70,16 @@ def test_a_few_strokes_among_weights_of_zero_are_drawn_in_full_colour():
     W[11, 0], W[12, 0] = 0.3, -0.15
     found = pictures_of(run_state)
     assert found.limit == pytest.approx(0.3)
-    assert found.tiles[0, 1, 3] == 2 * ZERO_LEVEL
-    assert found.tiles[0, 1, 4] == pytest.approx(ZERO_LEVEL / 2, abs=1)
-    assert (found.tiles != ZERO_LEVEL).sum() == 2
-    assert (pictures_of(scene_of((8, 8))).tiles == ZERO_LEVEL).all(), "where every weight is 0"
+    assert found.images[0, 1, 3] == 2 * ZERO_LEVEL
+    assert found.images[0, 1, 4] == pytest.approx(ZERO_LEVEL / 2, abs=1)
+    assert (found.images != ZERO_LEVEL).sum() == 2
+    assert (pictures_of(scene_of((8, 8))).images == ZERO_LEVEL).all(), "where every weight is 0"
 
 
 def test_a_large_evaluation_set_is_cut_to_its_first_examples():
     run_state = scene_of((2, 2), examples=MAX_EXAMPLES + 7)
     found = confusion_of(run_state)
-    assert (found.size, found.whole) == (MAX_EXAMPLES, False)
+    assert (found.example_count, found.is_whole_set) == (MAX_EXAMPLES, False)
     first = run_state.data.evaluation.labels[:MAX_EXAMPLES]
     assert found.matrix[:, 0].tolist() == [list(first).count(k) for k in range(3)], "equal outputs are taken for 0"
     whole = confusion_of(
@@ -87,7 +87,7 @@ def test_a_large_evaluation_set_is_cut_to_its_first_examples():
             run_state, data=replace(run_state.data, evaluation=Labelled(run_state.data.evaluation.x[:9], first[:9]))
         )
     )
-    assert (whole.size, whole.whole) == (9, True)
+    assert (whole.example_count, whole.is_whole_set) == (9, True)
 
 
 @pytest.mark.parametrize(

@@ -44,7 +44,7 @@ class Driven(InMemory):
             if self.worker.state in states.FINAL:
                 break
             self._clock.now += 1 / PACE
-            self.worker.work()
+            self.worker.train_slice()
             found += [(self._clock.now, report) for report in self.reports()]
         return found
 
@@ -146,7 +146,7 @@ def test_a_watched_plane_comes_once_with_each_report(clock):
     ]
     assert len(seen) > 5 * 5, "a moving boundary needs five a second"
     for (before, step), (after, later) in pairwise(seen):
-        assert after - before >= EXTRACTS["plane"].every - 1e-9
+        assert after - before >= EXTRACTS["plane"].interval - 1e-9
         assert later > step
 
 
@@ -179,7 +179,7 @@ def test_a_paused_run_has_sent_the_plane_of_its_last_step(clock):
     last = driven.worker.training.step
     assert last > 50
     assert report.extracts.get("plane") is None or report.extracts.get("plane").step == last
-    assert driven.worker.recorder._extracted["plane"][1] == last
+    assert driven.worker.recorder._extract_times["plane"][1] == last
 
 
 def test_a_finished_run_that_is_watched_has_sent_its_last_plane(clock):

@@ -49,30 +49,30 @@ def expected_ribbon(config: RunConfig, first: int, last: int, every: int) -> np.
 def test_the_ribbon_has_the_masks_of_the_newest_mini_batches(fields: dict[str, Any], steps: int):
     config = small(epochs=100, **fields)
     ribbon = ribbon_of(after(config, steps))
-    assert ribbon.first == max(1, steps - RIBBON_STEPS + 1)
-    assert ribbon.layers == config.hidden
-    assert ribbon.every == 1
-    np.testing.assert_array_equal(ribbon.kept, expected_ribbon(config, ribbon.first, steps, 1))
+    assert ribbon.first_step == max(1, steps - RIBBON_STEPS + 1)
+    assert ribbon.rows_per_layer == config.hidden
+    assert ribbon.neuron_interval == 1
+    np.testing.assert_array_equal(ribbon.kept_percentages, expected_ribbon(config, ribbon.first_step, steps, 1))
 
 
 def test_of_a_wide_network_the_ribbon_draws_one_neuron_in_so_many():
     config = small(hidden=(300, 150, 2), drop_probability=0.5)
     ribbon = ribbon_of(after(config, 12))
-    assert ribbon.every == 3
-    assert ribbon.layers == (100, 50, 1)
-    assert ribbon.kept.shape == (151, 12)
-    assert len(ribbon.kept) <= RIBBON_NEURONS
-    np.testing.assert_array_equal(ribbon.kept, expected_ribbon(config, 1, 12, 3))
+    assert ribbon.neuron_interval == 3
+    assert ribbon.rows_per_layer == (100, 50, 1)
+    assert ribbon.kept_percentages.shape == (151, 12)
+    assert len(ribbon.kept_percentages) <= RIBBON_NEURONS
+    np.testing.assert_array_equal(ribbon.kept_percentages, expected_ribbon(config, 1, 12, 3))
 
 
 def test_a_short_mini_batch_counts_only_its_own_masks():
     config = small(train_size=23, hidden=(9,), drop_probability=0.5, dropout_mask="example")
     ribbon = ribbon_of(after(config, 3))
     short = masks(config, 1, 3)[:3]  # of 23 examples in mini-batches of 10 the last one has 3
-    assert ribbon.kept[:, 2].tolist() == np.rint(100 * short.mean(axis=0)).tolist()
+    assert ribbon.kept_percentages[:, 2].tolist() == np.rint(100 * short.mean(axis=0)).tolist()
 
 
 def test_without_a_hidden_layer_the_ribbon_has_no_rows():
     ribbon = ribbon_of(after(small(hidden=()), 4))
-    assert ribbon.kept.shape == (0, 4)
-    assert ribbon.layers == ()
+    assert ribbon.kept_percentages.shape == (0, 4)
+    assert ribbon.rows_per_layer == ()

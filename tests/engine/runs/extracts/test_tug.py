@@ -9,9 +9,9 @@ import pytest
 from engine import RunConfig, Training, dataset_of, select
 from engine.analysis import tug_of_war
 from engine.runs.extracts import EXTRACTS
-from engine.runs.extracts.lmbda import Terms, terms_of
+from engine.runs.extracts.lmbda import LmbdaTerms, lmbda_terms
 from engine.runs.extracts.run_state import RunState
-from engine.runs.extracts.tug import candidates_of, trend, tug_of, weight_name
+from engine.runs.extracts.tug import followed_weights_of, tracked_values, tug_of, weight_name
 from engine.runs.history.telemetry import Telemetry
 from engine.runs.messages import Report
 
@@ -38,9 +38,9 @@ def test_what_the_extract_says_is_what_the_run_then_does(step):
         training.change(l1=0.5, l1_rule="proximal", learning_rate=0.2, drop_probability=0.2)
     value = tug_of(scene_of(training))
     assert value is not None
-    assert (value.step, value.over) == (step + 1, False)
+    assert (value.step, value.is_finished) == (step + 1, False)
     training.run(1)
-    for weight, rule in value.weights:
+    for weight, rule in value.followed_weights:
         new = training.parameters.weights[weight.layer][weight.row, weight.column]
         assert rule.next == pytest.approx(new, abs=1e-13)
     assert len(value.layers) == 4
@@ -49,13 +49,13 @@ def test_what_the_extract_says_is_what_the_run_then_does(step):
 
 def test_the_weights_followed_stay_the_same_while_the_run_trains_and_changes():
     training = training_at(0)
-    first = candidates_of(scene_of(training))
+    first = followed_weights_of(scene_of(training))
     training.run(8)
     training.change(l2=3.0)
-    assert candidates_of(scene_of(training)) == first
+    assert followed_weights_of(scene_of(training)) == first
     value = tug_of(scene_of(training))
     assert value is not None
-    assert tuple(weight for weight, _ in value.weights) == first
+    assert tuple(weight for weight, _ in value.followed_weights) == first
     assert first == tug_of_war.choose_candidates(training_at(0).parameters, training.data.x)
 
 
@@ -66,18 +66,18 @@ def test_they_are_chosen_once_a_run(monkeypatch):
     monkeypatch.setattr(tug_of_war, "choose_candidates", lambda *how: counted.append(how) or choose(*how))
     begun = training.current_config
     for _ in range(3):
-        candidates_of(scene_of(training, begun))
+        followed_weights_of(scene_of(training, begun))
         training.run(1)
     assert len(counted) == 1
     other = training_at(0, begun)  # the same config with data of its own
-    candidates_of(scene_of(other, begun))
+    followed_weights_of(scene_of(other, begun))
     assert len(counted) == 2
 
 
 def test_a_run_that_has_done_its_epochs_is_over():
     value = tug_of(scene_of(training_at(30)))
     assert value is not None
-    assert (value.step, value.over) == (31, True)
+    assert (value.step, value.is_finished) == (31, True)
 
 
 def test_a_network_too_large_has_no_extract(monkeypatch):
@@ -91,8 +91,8 @@ def test_both_sides_and_the_weights_followed_are_kept_over_time():
     for step in (1, 2, 3):
         training.run(1)
         value = EXTRACTS["tug"].make(scene_of(training))
-        telemetry.take(Report("running", step, 0.0, steps_per_epoch=10, extracts={"tug": value}))
-        kept.append(trend(value))
+        telemetry.add_report(Report("running", step, 0.0, steps_per_epoch=10, extracts={"tug": value}))
+        kept.append(tracked_values(value))
     for name, series in telemetry.over_time.items():
         x, y = series.line()
         assert x.tolist() == [0.1, 0.2, 0.3]
@@ -104,5 +104,5 @@ def test_both_sides_and_the_weights_followed_are_kept_over_time():
 
 def test_n_is_the_number_of_examples_in_use():
     for changes, n in (({"train_size": None}, 1_297), ({"expand": True}, 475), ({}, 95)):
-        assert terms_of(scene_of(training_at(0, replace(CONFIG, **changes)))) == Terms(n, 0)
-    assert terms_of(replace(scene_of(training_at(0)), halvings=2)) == Terms(95, 2)
+        assert lmbda_terms(scene_of(training_at(0, replace(CONFIG, **changes)))) == LmbdaTerms(n, 0)
+    assert lmbda_terms(replace(scene_of(training_at(0)), halvings=2)) == LmbdaTerms(95, 2)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from engine import RunConfig, Snapshot
 from engine.learning.early_stopping import EarlyStopping
 from engine.learning.metrics import Measurement
-from engine.runs.history.best_so_far import MAX_KEPT, BestSoFar
+from engine.runs.history.best_so_far import MAX_BEST_SNAPSHOTS, BestSoFar
 
 
 def snapshot(epoch: int, correct: int = 5, cost: float = 1.0, step: int | None = None) -> Snapshot:
@@ -24,14 +24,14 @@ def by_accuracy(scores: list[int]) -> BestSoFar:
     """Epochs 1, 2, … with so many right, after an untrained network that had all right by chance."""
     records = BestSoFar(lambda snapshot: snapshot.evaluation.accuracy)
     for epoch, correct in enumerate([20, *scores]):
-        records.take(snapshot(epoch, correct))
+        records.add(snapshot(epoch, correct))
     return records
 
 
 def by_cost(costs: list[float]) -> BestSoFar:
     records = BestSoFar(lambda snapshot: -snapshot.evaluation.cost)
     for epoch, cost in enumerate(costs, start=1):
-        records.take(snapshot(epoch, cost=cost))
+        records.add(snapshot(epoch, cost=cost))
     return records
 
 
@@ -58,16 +58,16 @@ def test_a_patience_ends_where_early_stopping_would_have_ended_the_run(scores, p
             end = epoch
             break
     records = by_accuracy(scores) if stop_on == "accuracy" else by_cost([20.0 - score for score in scores])
-    assert records.patience_ended(patience) == end
+    assert records.patience_end_epoch(patience) == end
 
 
 @given(SCORES, st.integers(0, 60), st.integers(1, 12))
 def test_looked_back_at_they_are_what_they_were(scores, epoch, patience):
     epoch = min(epoch, len(scores))
     now, then = by_accuracy(scores), by_accuracy(scores[:epoch])
-    past = now.until(10 * epoch + 3, epoch)
+    past = now.truncated_after(10 * epoch + 3, epoch)
     assert past.best == then.best
-    assert past.patience_ended(patience) == then.patience_ended(patience)
+    assert past.patience_end_epoch(patience) == then.patience_end_epoch(patience)
     assert now.best == by_accuracy(scores).best, "and now is left alone"
 
 
@@ -81,22 +81,22 @@ def test_a_cost_that_is_not_finite_is_never_the_best(costs):
 
 def test_what_is_measured_in_the_middle_of_an_epoch_is_no_record():
     records = by_accuracy([10, 11])
-    records.take(snapshot(2, 19, step=27))  # as where a run diverged
+    records.add(snapshot(2, 19, step=27))  # as where a run diverged
     assert records.best == snapshot(2, 11)
 
 
 def test_the_memory_is_bounded_and_the_best_is_exact():
-    epochs = 5 * MAX_KEPT
+    epochs = 5 * MAX_BEST_SNAPSHOTS
     records = by_cost([1 / epoch for epoch in range(1, epochs + 1)] + [1.0] * 30)
     assert records.best == snapshot(epochs, cost=1 / epochs)
-    assert records.patience_ended(30) == epochs + 30
-    assert records.patience_ended(31) is None
-    assert len(vars(records)["_kept"]) <= MAX_KEPT
+    assert records.patience_end_epoch(30) == epochs + 30
+    assert records.patience_end_epoch(31) is None
+    assert len(vars(records)["_best_snapshots"]) <= MAX_BEST_SNAPSHOTS
     # who looks back finds one that is not long before the true one
     for epoch in (1, 100, epochs // 2, epochs):
-        best = records.until(10 * epoch, epoch).best
+        best = records.truncated_after(10 * epoch, epoch).best
         assert best is not None
-        assert epoch - 2 * epochs / MAX_KEPT - 1 <= best.epoch <= epoch
+        assert epoch - 2 * epochs / MAX_BEST_SNAPSHOTS - 1 <= best.epoch <= epoch
 
 
 def test_many_waits_each_longer_than_the_one_before_take_little_room():
@@ -106,5 +106,5 @@ def test_many_waits_each_longer_than_the_one_before_take_little_room():
     records = by_cost(scores)
     for patience in range(1, 40):
         expected = sum(wait + 1 for wait in range(1, patience)) + 1 + patience
-        assert records.patience_ended(patience) == expected
+        assert records.patience_end_epoch(patience) == expected
     assert len(vars(records)["_waits"]) == 39

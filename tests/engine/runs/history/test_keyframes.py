@@ -18,8 +18,8 @@ from engine.runs.history.keyframes import (
     MIN_KEYFRAMES,
     Keyframes,
     densest_index,
+    keyframe_interval,
     max_keyframes,
-    spacing,
 )
 from engine.runs.messages import Command, Verb
 from engine.runs.worker import recorder
@@ -44,7 +44,7 @@ def test_keyframes_are_bounded_sorted_and_found_by_step(gaps, asked):
     if steps:
         assert (kept[0], kept[-1]) == (steps[0], steps[-1])
     earlier = [step for step in kept if step <= asked]
-    found = keyframes.before(asked)
+    found = keyframes.latest_at_or_before(asked)
     assert (found.step if found else None) == (earlier[-1] if earlier else None)
 
 
@@ -52,7 +52,7 @@ def test_a_keyframe_of_a_step_that_is_kept_takes_the_others_place():
     keyframes = filled([0, 7])
     keyframes.add(Keyframe(7, np.array([1.0, 2.0]), halvings=3))
     assert [keyframe.step for keyframe in keyframes] == [0, 7]
-    assert keyframes.before(7).halvings == 3
+    assert keyframes.latest_at_or_before(7).halvings == 3
 
 
 @pytest.mark.parametrize(
@@ -83,10 +83,10 @@ def test_large_networks_keep_fewer():
 
 def test_all_keyframes_but_the_last_can_be_dropped():
     keyframes = filled([0, 5, 9])
-    keyframes.keep_last()
+    keyframes.drop_all_but_last()
     assert [keyframe.step for keyframe in keyframes] == [9]
-    assert keyframes.before(8) is None
-    Keyframes().keep_last()
+    assert keyframes.latest_at_or_before(8) is None
+    Keyframes().drop_all_but_last()
 
 
 def test_keyframes_at_their_spacing_cover_a_run_of_any_length():
@@ -94,7 +94,7 @@ def test_keyframes_at_their_spacing_cover_a_run_of_any_length():
     keyframes, step = Keyframes(), 0
     while step <= total:
         keyframes.add(Keyframe(step, np.zeros(1)))
-        step += spacing(step, most)
+        step += keyframe_interval(step, most)
     kept = [keyframe.step for keyframe in keyframes]
     assert max(b - a for a, b in pairwise(kept)) <= 2 * total / (most - 2)
     assert len(kept) == most
@@ -106,7 +106,7 @@ def test_the_keyframes_of_100000_updates_cover_the_whole_run(monkeypatch):
     driven = InMemory(small(dataset="circles", hidden=(2,), epochs=500, drop_probability=0.0, train_size=2_000))
     driven.worker.apply(Command(Verb.RESUME))
     while driven.worker.state == states.RUNNING:
-        driven.worker.work()
+        driven.worker.train_slice()
     telemetry = driven.telemetry()
     assert telemetry.step == 100_000
     kept = [keyframe.step for keyframe in telemetry.keyframes]

@@ -32,7 +32,7 @@ def same(one: Series, other: Series) -> None:
 def test_until_equals_a_series_of_the_points_up_to_x(ys, upto):
     series = series_of(list(range(len(ys))), ys, capacity=20)
     known = [y for x, y in enumerate(ys) if x <= upto]
-    past = series.until(upto)
+    past = series.truncated_after(upto)
     same(past, series_of(list(range(len(known))), known, capacity=20))
     for x in range(50):  # and it goes on like that one, through all merges
         past.append(100 + x, -x)
@@ -47,7 +47,7 @@ def test_until_shows_no_later_point(gaps, capacity, random, data):
     for y in range(len(xs)):
         if xs[y] > upto:
             ys[y] = 1e9 + y  # what must not be seen
-    x, y = series_of(xs, ys, capacity).until(upto).line()
+    x, y = series_of(xs, ys, capacity).truncated_after(upto).line()
     assert (x <= upto).all()
     assert (np.abs(y) <= 1).all()
     assert (np.diff(x) >= 0).all()
@@ -61,17 +61,17 @@ def test_until_the_end_of_a_bucket_keeps_its_extremes(count, capacity, random):
     while math.ceil(count / size) > 2 * capacity:
         size *= 2
     for end in [*range(size - 1, count, size), count - 1]:
-        past = series.until(end)
+        past = series.truncated_after(end)
         x, y = past.line()
         assert (y.min(), y.max()) == (min(ys[: end + 1]), max(ys[: end + 1]))
         assert (x[-1], y[-1], past.latest) == (end, ys[end], ys[end])
-        between = series.until(end + 0.5)
+        between = series.truncated_after(end + 0.5)
         same(past, between)
 
 
 def test_before_the_first_whole_bucket_of_a_merged_series_there_is_nothing():
     series = series_of(list(range(100)), list(range(100)), capacity=4)
-    past = series.until(3)
+    past = series.truncated_after(3)
     x, y = past.line()
     assert len(past) == len(x) == len(y) == 0
     assert math.isnan(past.latest)
@@ -80,7 +80,7 @@ def test_before_the_first_whole_bucket_of_a_merged_series_there_is_nothing():
 def test_until_its_end_a_series_is_itself_and_goes_on_as_it_would():
     for count in range(1, 120):
         series = series_of(list(range(count)), [math.sin(7 * k) for k in range(count)], capacity=3)
-        past = series.until(math.inf)
+        past = series.truncated_after(math.inf)
         same(past, series)
         for more in range(10):
             for each in (past, series):
@@ -91,7 +91,7 @@ def test_until_its_end_a_series_is_itself_and_goes_on_as_it_would():
 @pytest.mark.parametrize("count", [5, 50])
 def test_until_is_a_copy(count):
     series = series_of(list(range(count)), list(range(count)), capacity=4)
-    past = series.until(count)
+    past = series.truncated_after(count)
     x, y = past.line()
     series.extend(np.arange(count, count + 30), np.full(30, -9.0))
     for mine, before in zip(past.line(), (x, y), strict=True):

@@ -57,12 +57,12 @@ def test_a_falling_curve_is_drawn_falling_and_to_its_end():
 def test_a_series_is_exact_until_it_is_full():
     ys = [math.sin(k) for k in range(16)]
     series = filled(ys, capacity=8)
-    assert series.exact
+    assert series.is_exact
     x, y = series.line()
     assert x.tolist() == list(range(16))
     assert y.tolist() == ys
     series.append(16, 0.5)
-    assert not series.exact
+    assert not series.is_exact
 
 
 @given(st.lists(NUMBERS, max_size=150), st.integers(1, 8))
@@ -213,22 +213,22 @@ HISTOGRAM = Histogram(1.0, np.full((1, 61), 1 / 61, np.float32))
 )
 def test_a_report_raises_the_sequence_numbers_of_its_parts_only(new, parts):
     telemetry = Telemetry()
-    telemetry.take(Report("running", 1, 0.0))
+    telemetry.add_report(Report("running", 1, 0.0))
     for _ in range(2):  # also when nothing is new any more, and the old is kept
         before = dict(telemetry.sequence)
-        telemetry.take(Report("running", 1, 0.0, **new))
+        telemetry.add_report(Report("running", 1, 0.0, **new))
         assert {part for part, number in telemetry.sequence.items() if number > before.get(part, 0)} == parts
     for report in (Report("running", 2, 0.0), Report("running", 2, 7.0)):
         before = dict(telemetry.sequence)
-        telemetry.take(report)
+        telemetry.add_report(report)
         assert {part for part, number in telemetry.sequence.items() if number > before.get(part, 0)} == {"status"}
     assert telemetry.extracts == new.get("extracts", {})
 
 
 def test_a_snapshot_becomes_a_point_in_each_series_over_the_epochs():
     telemetry = Telemetry()
-    telemetry.take(Report("running", 0, 0.0, snapshots=(snapshot(0, 2.0, Measurement(3.0, 5, 50)),)))
-    telemetry.take(Report("running", 20, 0.0, snapshots=(snapshot(1, 1.0), snapshot(2, 0.5))))
+    telemetry.add_report(Report("running", 0, 0.0, snapshots=(snapshot(0, 2.0, Measurement(3.0, 5, 50)),)))
+    telemetry.add_report(Report("running", 20, 0.0, snapshots=(snapshot(1, 1.0), snapshot(2, 0.5))))
     lines = {name: series.line() for name, series in telemetry.epochs.items()}
     assert set(lines) == set(EPOCH_SERIES)
     for x, _ in lines.values():
@@ -247,9 +247,9 @@ def test_a_snapshot_becomes_a_point_in_each_series_over_the_epochs():
 
 def test_mini_batch_costs_stand_at_their_steps():
     telemetry = Telemetry()
-    telemetry.take(Report("running", 3, 0.0, first_cost=1, costs=np.array([0.9, 0.8, 0.7])))
-    telemetry.take(Report("running", 3, 0.0))
-    telemetry.take(Report("running", 5, 0.0, first_cost=4, costs=np.array([0.6, 0.5])))
+    telemetry.add_report(Report("running", 3, 0.0, first_cost_step=1, costs=np.array([0.9, 0.8, 0.7])))
+    telemetry.add_report(Report("running", 3, 0.0))
+    telemetry.add_report(Report("running", 5, 0.0, first_cost_step=4, costs=np.array([0.6, 0.5])))
     x, y = telemetry.mini_batch_cost.line()
     assert x.tolist() == [1, 2, 3, 4, 5]
     assert y.tolist() == [0.9, 0.8, 0.7, 0.6, 0.5]

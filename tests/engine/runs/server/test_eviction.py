@@ -25,7 +25,7 @@ def test_the_longest_paused_run_that_nobody_watches_is_stopped_to_make_room(make
     wait_until(lambda: young.telemetry.step == 2)
     one_more = manager.start(small())
     becomes(old, states.STOPPED)
-    assert "made room for another: it was paused" in old.reason
+    assert "stopped to start another run: it was paused" in old.reason
     becomes(one_more, states.FINISHED)
     assert {watched.state, young.state} == {states.PAUSED}
 
@@ -45,8 +45,8 @@ def test_an_abandoned_run_in_slow_motion_is_stopped(make_manager, monkeypatch):
     clock.now += 61
     first = manager.start(small(), pace=1_000)
     becomes(slow, states.STOPPED)
-    assert "it made room for another" in slow.reason
-    assert "held to a pace of 1/s and nobody had watched it for 11 minutes" in slow.reason
+    assert "it was stopped to start another run" in slow.reason
+    assert "had a pace of 1/s and had no viewer for 11 minutes" in slow.reason
     becomes(first, states.FINISHED)
     manager.start(small(epochs=1_000_000), pace=1)
     with pytest.raises(FieldError, match="4 runs are open"):
@@ -70,7 +70,7 @@ def test_a_paused_run_is_stopped_before_an_abandoned_queued_one(make_manager, mo
     assert queued.state == states.QUEUED
     manager.start(endless(), pace=1)
     assert queued.state == states.STOPPED
-    assert "waited for its turn and nobody had watched it for 20 minutes" in queued.reason
+    assert "was queued and had no viewer for 20 minutes" in queued.reason
     assert trains.state == states.RUNNING
 
 

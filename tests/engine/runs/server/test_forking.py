@@ -7,7 +7,7 @@ import pytest
 
 from engine import FieldError, Training, dataset_of, select
 from engine.runs import states
-from engine.runs.history.looking_back import telemetry_at
+from engine.runs.history.past_telemetry import telemetry_at
 from engine.runs.server import manager as manager_module
 from engine.runs.store.store import Store
 from tests.engine.runs.driving import becomes, endless, small, trains_on
@@ -30,9 +30,9 @@ def test_a_fork_without_a_change_comes_to_what_its_parent_came_to(manager):
     (fork,) = manager.fork(parent, step, [{}])
     becomes(fork, states.FINISHED)
     assert (fork.parent, fork.forked_at, fork.telemetry.step) == (parent.id, step, parent.telemetry.step)
-    last, parents = fork.telemetry.keyframes.before(40), parent.telemetry.keyframes.before(40)
+    last, parents = fork.telemetry.keyframes.latest_at_or_before(40), parent.telemetry.keyframes.latest_at_or_before(40)
     np.testing.assert_array_equal(last.flat, parents.flat)
-    np.testing.assert_array_equal(np.concatenate(last.trained), np.concatenate(parents.trained))
+    np.testing.assert_array_equal(np.concatenate(last.training_counts), np.concatenate(parents.training_counts))
     assert fork.telemetry.snapshots == parent.telemetry.snapshots
     np.testing.assert_array_equal(fork.telemetry.mini_batch_cost.line(), parent.telemetry.mini_batch_cost.line())
 
@@ -49,7 +49,7 @@ def test_a_fork_with_a_change_comes_to_what_the_engine_makes_of_that_change(mana
         training.change(**fields)
         while not training.finished:
             training.run(training.steps_per_epoch)
-        np.testing.assert_array_equal(fork.telemetry.keyframes.before(40).flat, training.parameters.flat)
+        np.testing.assert_array_equal(fork.telemetry.keyframes.latest_at_or_before(40).flat, training.parameters.flat)
         assert [(change.step, change.fields) for change in fork.telemetry.changes] == [(step, fields)]
         assert fork.current_config == training.current_config
         assert fork.initial_config == parent.initial_config
@@ -82,18 +82,20 @@ def test_a_fork_does_not_change_its_parent(manager):
 
 def test_a_finished_run_is_trained_on_with_more_epochs(manager):
     parent, longer = ended(manager, epochs=2), ended(manager, epochs=4)
-    with pytest.raises(FieldError, match="must reach beyond update 20"):
+    with pytest.raises(FieldError, match="must end after update 20"):
         manager.fork(parent, 20, [{}])
     (fork,) = manager.fork(parent, 20, [{}], epochs=4)
     becomes(fork, states.FINISHED)
-    np.testing.assert_array_equal(fork.telemetry.keyframes.before(40).flat, longer.telemetry.keyframes.before(40).flat)
+    np.testing.assert_array_equal(
+        fork.telemetry.keyframes.latest_at_or_before(40).flat, longer.telemetry.keyframes.latest_at_or_before(40).flat
+    )
 
 
 def test_a_fork_is_kept_and_knows_its_parent(manager):
     parent = ended(manager)
     (fork,) = manager.fork(parent, 10, [{"l2": 0.0}])
     becomes(fork, states.FINISHED)
-    about = manager.store.about(fork.id)
+    about = manager.store.load_about(fork.id)
     assert (about.parent, about.forked_at, about.group) == (parent.id, fork.forked_at, parent.id)
     assert manager.store.load(fork.id).telemetry.snapshots == fork.telemetry.snapshots
 
@@ -144,7 +146,7 @@ def test_too_many_forks_are_refused_and_nothing_changes(manager, monkeypatch):
     assert paused.state == states.PAUSED
     forks = manager.fork(parent, 20, [{}, {"l2": 0.0}])
     becomes(paused, states.STOPPED)
-    assert "it made room for another" in paused.reason
+    assert "it was stopped to start another run" in paused.reason
     for fork in forks:
         becomes(fork, states.FINISHED)
     assert watched.state == states.PAUSED

@@ -24,7 +24,7 @@ def test_a_worker_that_dies_leaves_its_run_interrupted_and_it_goes_on(make_manag
     run.process.popen.kill()
     becomes(run, states.INTERRUPTED)
     assert "signal 9" in run.reason
-    stood = store.about(run.id).step
+    stood = store.load_about(run.id).step
     manager.resume(run)
     assert run.state == states.RUNNING
     assert run.reason is None
@@ -48,11 +48,11 @@ def test_another_server_finds_the_runs_of_one_that_has_ended(make_manager, store
     trains_on(run)
     becomes(done, states.FINISHED)
     first.close()
-    wait_until(lambda: store.about(run.id).state == states.INTERRUPTED)
+    wait_until(lambda: store.load_about(run.id).state == states.INTERRUPTED)
     second = make_manager(store=store)
     again, ended = second.get(run.id), second.get(done.id)
     assert (again.state, again.pace, again.initial_config) == (states.INTERRUPTED, 100.0, run.initial_config)
-    assert again.telemetry.step == store.about(run.id).step
+    assert again.telemetry.step == store.load_about(run.id).step
     assert (ended.state, ended.current_config) == (states.FINISHED, done.current_config)
     assert ended.telemetry.snapshots == done.telemetry.snapshots
     second.resume(again)
@@ -97,7 +97,7 @@ def test_a_run_that_another_server_trains_is_not_trained_twice(make_manager, sto
     first, second = make_manager(store=store), make_manager(store=store)
     run = first.start(endless(), pace=100.0)
     trains_on(run)
-    wait_until(lambda: store.about(run.id) is not None)
+    wait_until(lambda: store.load_about(run.id) is not None)
     here = second.get(run.id)
     assert here.state == states.INTERRUPTED
     assert "another Regscope" in here.reason

@@ -20,7 +20,7 @@ from tests.slowing import PATIENCE
 def says_something_new(manager: Manager, run: Run) -> None:
     """Wait for one more report of a run that rests."""
     reported = threading.Event()
-    end = run.listen(reported.set)
+    end = run.add_listener(reported.set)
     manager.watch(run, 0 if run.watchers else 1)
     wait_until(reported.is_set)
     end()
@@ -183,7 +183,7 @@ def test_a_listener_hears_of_every_state_until_it_is_told_to_end(make_manager):
     run = manager.start(endless(), steps="step")
     becomes(run, states.PAUSED)
     heard: list[str] = []
-    end = run.listen(lambda: heard.append(run.state))
+    end = run.add_listener(lambda: heard.append(run.state))
     manager.resume(run)
     trains_on(run)
     end()

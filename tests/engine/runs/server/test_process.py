@@ -33,7 +33,7 @@ def test_close_ends_all_processes_and_nothing_starts_afterwards(make_manager):
     assert all(alive(pid) for pid in pids)
     manager.close()
     assert not any(alive(pid) for pid in pids)
-    with pytest.raises(FieldError, match="start it again"):
+    with pytest.raises(FieldError, match="start the server again"):
         manager.start(small())
     assert running.state != states.FAILED, "its end was wanted"
 

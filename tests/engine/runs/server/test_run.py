@@ -36,7 +36,7 @@ class Recorded:
 
 def with_worker(config: RunConfig | None = None) -> tuple[Run, Recorded]:
     run, process = Run(config or small(), None), Recorded()
-    run.assign(cast(Process, process), None)
+    run.assign_worker(cast(Process, process), None)
     return run, process
 
 
@@ -46,11 +46,11 @@ def report(state: str, orders_applied: int, step: int = 1, **more: Any) -> Repor
 
 def test_the_first_order_goes_with_the_start_and_the_next_ones_by_themselves():
     run, process = with_worker()
-    run.begin(Verb.RESUME)
+    run.start_training(Verb.RESUME)
     assert (run.state, process.sent) == (states.RUNNING, [(Verb.START, 1)])
-    assert process.commands[0].value.order == Verb.RESUME
+    assert process.commands[0].value.first_order == Verb.RESUME
     run.pause()
-    run.begin(Verb.STEP_EPOCH)
+    run.start_training(Verb.STEP_EPOCH)
     assert process.sent[1:] == [(Verb.PAUSE, 2), (Verb.STEP_EPOCH, 3)]
 
 
@@ -65,7 +65,7 @@ def test_a_queued_run_hears_nothing_until_it_begins():
 
 def test_a_running_run_that_is_queued_is_told_to_pause():
     run, process = with_worker()
-    run.begin(Verb.RESUME)
+    run.start_training(Verb.RESUME)
     run.enqueue(Verb.RESUME)
     assert (run.state, process.sent[-1]) == (states.QUEUED, (Verb.PAUSE, 2))
     assert not run.apply_report(report(states.PAUSED, orders_applied=2)), "the queue decides when it leaves it"
@@ -74,9 +74,9 @@ def test_a_running_run_that_is_queued_is_told_to_pause():
 
 def test_a_report_from_before_the_newest_order_does_not_change_the_state():
     run, _ = with_worker()
-    run.begin(Verb.RESUME)
+    run.start_training(Verb.RESUME)
     run.pause()
-    run.begin(Verb.RESUME)
+    run.start_training(Verb.RESUME)
     assert not run.apply_report(report(states.PAUSED, orders_applied=2))
     assert run.state == states.RUNNING
     assert run.apply_report(report(states.PAUSED, orders_applied=3))
@@ -86,7 +86,7 @@ def test_a_report_from_before_the_newest_order_does_not_change_the_state():
 @pytest.mark.parametrize("state", sorted(states.FINAL - {states.STOPPED, states.INTERRUPTED}))
 def test_the_end_of_a_run_counts_whatever_was_ordered_meanwhile(state: str) -> None:
     run, _ = with_worker()
-    run.begin(Verb.RESUME)
+    run.start_training(Verb.RESUME)
     run.enqueue(Verb.RESUME)
     assert run.apply_report(report(state, orders_applied=1, reason="why"))
     assert (run.state, run.reason) == (state, "why")
@@ -96,10 +96,10 @@ def test_the_end_of_a_run_counts_whatever_was_ordered_meanwhile(state: str) -> N
 
 def test_a_stopped_run_has_the_given_reason():
     run, process = with_worker()
-    run.begin(Verb.RESUME)
+    run.start_training(Verb.RESUME)
     run.request_stop("it made room")
     run.request_stop("another reason")
-    assert (run.state, run.over, process.sent[1:]) == (states.RUNNING, True, [(Verb.STOP, 2)])
+    assert (run.state, run.is_over, process.sent[1:]) == (states.RUNNING, True, [(Verb.STOP, 2)])
     assert run.apply_report(report(states.STOPPED, orders_applied=2, reason="the worker's"))
     assert (run.state, run.reason) == (states.STOPPED, "it made room")
 
@@ -113,33 +113,33 @@ def test_a_run_that_was_never_started_stops_at_once_and_lets_its_worker_go():
 def test_a_process_that_ends_early_leaves_its_run_interrupted_or_failed():
     for saved, state in ((True, states.INTERRUPTED), (False, states.FAILED)):
         run, _ = with_worker()
-        run.begin(Verb.RESUME)
-        run.process_ended("signal 9", saved)
+        run.start_training(Verb.RESUME)
+        run.handle_process_end("signal 9", saved)
         assert (run.state, run.reason) == (state, "signal 9")
     run, _ = with_worker()
-    run.begin(Verb.RESUME)
+    run.start_training(Verb.RESUME)
     run.apply_report(report(states.FINISHED, orders_applied=1))
-    run.process_ended("exit code 0", True)
+    run.handle_process_end("exit code 0", True)
     assert (run.state, run.reason) == (states.FINISHED, None)
 
 
 def test_a_revived_run_is_queued_and_starts_from_its_record():
     run, _ = with_worker()
-    run.begin(Verb.RESUME)
-    run.process_ended("signal 9", True)
+    run.start_training(Verb.RESUME)
+    run.handle_process_end("signal 9", True)
     run.telemetry.sequence["costs"] = 7
     telemetry = Telemetry()
     telemetry.step, telemetry.changes = 5, [Change(2, {"l2": 0.5})]
-    run.revive(Record(About(run.id, run.initial_config), telemetry), {"learning_rate": 0.25})
+    run.prepare_resume(Record(About(run.id, run.initial_config), telemetry), {"learning_rate": 0.25})
     assert (run.state, run.started, run.process, run.telemetry) == (states.QUEUED, False, None, telemetry)
     assert (run.current_config.l2, run.current_config.learning_rate) == (0.5, 0.25)
     assert run.telemetry.sequence["costs"] > 7, "viewers are sent it anew"
     again = Recorded()
-    run.assign(cast(Process, again), None)
-    run.begin(Verb.RESUME)
+    run.assign_worker(cast(Process, again), None)
+    run.start_training(Verb.RESUME)
     (start,) = again.commands
-    assert start.value.record["about"]["id"] == run.id
-    assert start.value.fields == {"learning_rate": 0.25}
+    assert start.value.packed_record["about"]["id"] == run.id
+    assert start.value.first_changes == {"learning_rate": 0.25}
 
 
 @pytest.mark.parametrize("state", [states.FINISHED, states.DIVERGED, states.FAILED])
@@ -147,14 +147,14 @@ def test_a_run_that_cannot_be_resumed_is_not_revived(state: str) -> None:
     run, _ = with_worker()
     run.state, before = state, run.telemetry
     with pytest.raises(states.ForbiddenTransition):
-        run.revive(Record(About(run.id, run.initial_config), Telemetry()), {})
+        run.prepare_resume(Record(About(run.id, run.initial_config), Telemetry()), {})
     assert (run.state, run.telemetry) == (state, before)
 
 
-@pytest.mark.parametrize("order", [lambda run: run.enqueue(Verb.RESUME), lambda run: run.begin(Verb.RESUME), Run.step])
+@pytest.mark.parametrize("order", [lambda run: run.enqueue(Verb.RESUME), lambda run: run.start_training(Verb.RESUME), Run.step])
 def test_an_order_to_an_ended_run_changes_nothing(order):
     run, process = with_worker()
-    run.begin(Verb.RESUME)
+    run.start_training(Verb.RESUME)
     run.apply_report(report(states.FINISHED, orders_applied=1))
     before = (run.state, run.queued_order, run.last_order, run.orders_sent, list(process.commands))
     with pytest.raises(states.ForbiddenTransition):
@@ -165,11 +165,11 @@ def test_an_order_to_an_ended_run_changes_nothing(order):
 @pytest.mark.parametrize("fields", [{"hidden": (3,)}, {"l2": -1.0}, {"no_such_field": 1}])
 def test_a_run_is_not_revived_with_a_change_that_is_impossible(fields):
     run, _ = with_worker()
-    run.begin(Verb.RESUME)
-    run.process_ended("signal 9", True)
+    run.start_training(Verb.RESUME)
+    run.handle_process_end("signal 9", True)
     before = (run.state, run.telemetry, run.resume_from, run.current_config, run.process)
     with pytest.raises(FieldError):
-        run.revive(Record(About(run.id, run.initial_config), Telemetry()), fields)
+        run.prepare_resume(Record(About(run.id, run.initial_config), Telemetry()), fields)
     assert (run.state, run.telemetry, run.resume_from, run.current_config, run.process) == before
 
 
@@ -181,7 +181,7 @@ def test_a_field_that_needs_a_restart_is_not_changed(fields):
         with pytest.raises(FieldError):
             run.change(fields)
         assert run.initial_config == run.current_config == before
-        run.begin(Verb.RESUME)
+        run.start_training(Verb.RESUME)
     assert Verb.CHANGE not in [verb for verb, _ in process.sent]
 
 
@@ -189,7 +189,7 @@ def test_a_change_before_the_start_is_part_of_the_initial_config():
     run, process = with_worker(small(l2=1.0))
     run.change({"l2": 2.0})
     assert run.initial_config.l2 == run.current_config.l2 == 2.0
-    run.begin(Verb.RESUME)
+    run.start_training(Verb.RESUME)
     run.change({"l2": 3.0})
     assert (run.initial_config.l2, run.current_config.l2) == (2.0, 3.0)
     assert process.commands[-1] == Command(Verb.CHANGE, {"l2": 3.0}, 2)

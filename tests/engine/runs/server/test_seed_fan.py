@@ -26,8 +26,8 @@ def manager(make_manager, tmp_path):
 def trained(manager, configs=(PLAIN, SHRUNK), many=5) -> SeedFan:
     fan = SeedFan(manager, configs, ["none", "L2"][: len(configs)], many)
     fan.start()
-    wait_until(lambda: not fan.working, 60)
-    assert fan.trouble is None
+    wait_until(lambda: not fan.is_running, 60)
+    assert fan.error is None
     return fan
 
 
@@ -35,10 +35,10 @@ def trained(manager, configs=(PLAIN, SHRUNK), many=5) -> SeedFan:
 def test_a_fan_is_what_its_runs_come_to_one_by_one(manager):
     fan = trained(manager)
     assert fan.progress == (10, 10)
-    assert fan.complete() == 5
+    assert fan.complete_seed_count() == 5
     for config in (PLAIN, SHRUNK):
         alone = [headless(replace(config, seed=seed))[0] for seed in range(1, 6)]
-        assert fan.finals(config) == [snapshots[-1].evaluation.accuracy for snapshots in alone]
+        assert fan.final_values(config) == [snapshots[-1].evaluation.accuracy for snapshots in alone]
         curves = np.array([[snapshot.evaluation.accuracy for snapshot in snapshots] for snapshots in alone])
         band = fan.band(config)
         np.testing.assert_array_equal(band.epochs, [0, 1, 2, 3, 4])
@@ -52,8 +52,8 @@ def test_configs_that_differ_only_in_their_seed_share_runs(manager):
     fan = trained(manager, (PLAIN, replace(PLAIN, seed=2)))
     assert len(manager.runs()) == 6, "seeds 1 to 6, each once"
     assert fan.progress == (6, 6)
-    assert fan.complete() == 5
-    assert fan.finals(PLAIN)[1:] == fan.finals(replace(PLAIN, seed=2))[:-1]
+    assert fan.complete_seed_count() == 5
+    assert fan.final_values(PLAIN)[1:] == fan.final_values(replace(PLAIN, seed=2))[:-1]
     assert fan.band(PLAIN).seeds == fan.band(replace(PLAIN, seed=2)).seeds == 5
 
 
@@ -70,7 +70,7 @@ def test_what_was_trained_before_is_not_trained_again_also_by_another_server(man
         "none, seed 5",
     }
     again = make_manager(store=manager.store)
-    assert trained(again, (PLAIN,)).complete() == 5
+    assert trained(again, (PLAIN,)).complete_seed_count() == 5
     assert len(manager.store.list()) == 5
 
 
@@ -90,10 +90,10 @@ def test_a_fan_that_is_stopped_stops_its_runs_and_keeps_what_it_has(manager):
     fan.start()
     wait_until(lambda: len(manager.runs()) == 2)
     fan.stop()
-    wait_until(lambda: not fan.working)
+    wait_until(lambda: not fan.is_running)
     for run in manager.runs():
         becomes(run, states.STOPPED)
-    assert fan.complete() == 0
+    assert fan.complete_seed_count() == 0
     assert fan.band(endless()).seeds == 0
     assert np.isnan(fan.spread(endless()).mean)
 
@@ -103,10 +103,10 @@ def test_no_more_train_at_once_than_there_are_cores_for(manager):
     fan = SeedFan(manager, [small(epochs=100)], ["long"], 5)
     fan.start()
     most = 0
-    while fan.working:
+    while fan.is_running:
         most = max(most, sum(run.state not in states.FINAL for run in manager.runs()))
         time.sleep(0.001)
-    assert fan.complete() == 5
+    assert fan.complete_seed_count() == 5
     assert most == manager.cap
 
 
@@ -118,5 +118,5 @@ def test_too_few_or_too_many_seeds_are_refused(many):
 
 def test_seeds_follow_the_runs_own():
     assert seeds_of(RunConfig.demo(seed=7), 5) == [7, 8, 9, 10, 11]
-    with pytest.raises(FieldError, match="take a smaller one"):
+    with pytest.raises(FieldError, match="choose a smaller seed"):
         seeds_of(RunConfig.demo(seed=2**63 - 3), 5)

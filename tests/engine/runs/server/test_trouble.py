@@ -93,7 +93,7 @@ def test_where_no_process_can_be_had_the_run_has_failed_and_says_the_way_out(
         patch.setattr(sys, "executable", str(tmp_path / "no-such-python"))
         run = manager.start(small(), replaces=before)
     assert run.state == states.FAILED
-    assert "no process could be created" in run.reason
+    assert "no worker process could be created" in run.reason
     assert "no-such-python" in run.reason
     assert "close other runs or programs and try again" in run.reason
     assert [record.levelname for record in caplog.records if run.id in record.getMessage()] == ["ERROR"]
@@ -110,7 +110,7 @@ def test_where_no_spare_can_be_made_the_manager_goes_on_without(make_manager, mo
     with monkeypatch.context() as patch:
         patch.setattr(sys, "executable", str(tmp_path / "no-such-python"))
         manager = make_manager(spare=True)
-    assert "no worker could be made in advance" in caplog.text
+    assert "no spare worker could be created" in caplog.text
     becomes(manager.start(small()), states.FINISHED)
 
 

@@ -38,17 +38,17 @@ def work(
     about = {"id": run_id, "created": 1.0}
     packed = pack(record) if record else None
     out = io.BytesIO()
-    worker = Worker(RunSetup(config.to_dict(), about=about, store=store.path, record=packed), out)
+    worker = Worker(RunSetup(config.to_dict(), about_fields=about, store_path=store.path, packed_record=packed), out)
     worker.apply(Command(Verb.RESUME))
     for step, fields in (changes or {}).items():
         advance(worker, step)
         worker.apply(Command(Verb.CHANGE, fields))
     if until is None:
         while worker.state == states.RUNNING:
-            worker.work()
+            worker.train_slice()
     else:
         advance(worker, until)
-        worker.report()
+        worker.send_report()
         worker.write_if_due(now=True)
     assert worker.journal is not None
     worker.journal.close()

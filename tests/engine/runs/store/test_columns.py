@@ -10,7 +10,15 @@ import pytest
 from engine import RunConfig
 from engine.runs import states
 from engine.runs.store import schema
-from engine.runs.store.columns import Writer, columns_of, fields_from_row, pack_fields, stored, to_row, unpack_fields
+from engine.runs.store.columns import (
+    Writer,
+    column_metadata,
+    columns_of,
+    fields_from_row,
+    pack_fields,
+    to_row,
+    unpack_fields,
+)
 from engine.runs.store.record import About, Event
 from engine.runs.store.rows import write_about
 from engine.runs.store.weight_rows import BestRow, CheckpointRow, KeyframeRow
@@ -40,7 +48,7 @@ ABOUT = About(
 @pytest.fixture
 def connection() -> sqlite3.Connection:
     connection = sqlite3.connect(":memory:", isolation_level=None)
-    schema.prepare(connection)
+    schema.create_or_migrate(connection)
     return connection
 
 
@@ -149,8 +157,10 @@ def test_an_invalid_packed_value_is_refused_by_its_name(name, value):
 def test_a_new_field_is_one_entry():
     @dataclass(frozen=True)
     class Row:
-        id: int = field(metadata=stored())
-        words: tuple[str, ...] = field(default=(), metadata=stored("said", json=True, encode=list, decode=tuple))
+        id: int = field(metadata=column_metadata())
+        words: tuple[str, ...] = field(
+            default=(), metadata=column_metadata("said", json=True, encode=list, decode=tuple)
+        )
 
     assert to_row(Row(1, ("a",))) == {"id": 1, "said": '["a"]'}
     assert Row(**fields_from_row(Row, (1, '["a"]'))) == Row(1, ("a",))

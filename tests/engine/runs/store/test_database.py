@@ -10,7 +10,7 @@ from threading import Barrier
 import pytest
 
 from engine.runs.store import database, schema
-from engine.runs.store.database import StoreError, open_to_write, reading, writing
+from engine.runs.store.database import StoreError, connect_for_writing, open_for_reading, open_for_writing
 
 
 def test_several_processes_can_make_the_file_at_once(tmp_path):
@@ -19,8 +19,8 @@ def test_several_processes_can_make_the_file_at_once(tmp_path):
     def opened(path, barrier, write):
         barrier.wait()
         for _ in range(1 if write else 10):
-            with writing(path) if write else reading(path) as connection:
-                assert schema.check(connection) == schema.VERSION
+            with open_for_writing(path) if write else open_for_reading(path) as connection:
+                assert schema.checked_version(connection) == schema.VERSION
         return "opened"
 
     found = Counter()
@@ -37,8 +37,11 @@ def test_a_locked_file_is_reported_as_busy_after_a_wait(tmp_path, monkeypatch):
     other = sqlite3.connect(path, isolation_level=None)
     other.execute("BEGIN EXCLUSIVE")
     try:
-        with pytest.raises(StoreError, match=r"is being written by another program .*: try again"), writing(path):
+        with (
+            pytest.raises(StoreError, match=r"is being written by another program .*: try again"),
+            open_for_writing(path),
+        ):
             pass
     finally:
         other.close()
-    open_to_write(path).close()
+    connect_for_writing(path).close()

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.kill import CONFIG, LATEST, VICTIMS, checked, differences, interrupt, resumed
+from benchmarks.kill import CONFIG, MAX_MOMENT, VICTIMS, check_file, differing_results, kill_at_moment, resume_to_end
 from engine.runs import states
 from engine.runs.server.manager import Manager
 from engine.runs.store.record import Record
@@ -30,14 +30,14 @@ def manager(tmp_path_factory) -> Iterator[Manager]:
 @pytest.fixture(scope="module")
 def whole(manager) -> Record:
     """The run that nobody interrupts."""
-    return resumed(manager, manager.start(CONFIG).id)
+    return resume_to_end(manager, manager.start(CONFIG).id)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("victim", VICTIMS)
 @pytest.mark.parametrize("seed", range(MOMENTS))
 def test_a_killed_run_resumes_to_exactly_the_same_end(manager, whole, victim, seed):
-    run_id, _ = interrupt(manager.store, CONFIG, victim, random.Random(seed).uniform(0.0, LATEST))
-    checked(manager.store)
-    assert manager.store.about(run_id).state in (states.INTERRUPTED, states.FINISHED)
-    assert differences(whole, resumed(manager, run_id)) == []
+    run_id, _ = kill_at_moment(manager.store, CONFIG, victim, random.Random(seed).uniform(0.0, MAX_MOMENT))
+    check_file(manager.store)
+    assert manager.store.load_about(run_id).state in (states.INTERRUPTED, states.FINISHED)
+    assert differing_results(whole, resume_to_end(manager, run_id)) == []

@@ -16,12 +16,12 @@ from tests.engine.runs.store.keeping import advance
 def test_a_keyframe_that_a_run_gives_up_is_deleted_from_the_file(store, monkeypatch):
     monkeypatch.setattr(keyframes, "MAX_KEYFRAMES", keyframes.MIN_KEYFRAMES)
     about = {"id": new_id(), "created": 1.0}
-    worker = Worker(RunSetup(small().to_dict(), about=about, store=store.path), io.BytesIO())
+    worker = Worker(RunSetup(small().to_dict(), about_fields=about, store_path=store.path), io.BytesIO())
     worker.apply(Command(Verb.RESUME))
     written = set()
     for step in range(1, 60):
         advance(worker, step)
-        worker.report()
+        worker.send_report()
         worker.write_if_due(now=True)
         with sqlite3.connect(store.path) as connection:
             steps = [row[0] for row in connection.execute("SELECT step FROM keyframes ORDER BY step")]

@@ -78,10 +78,10 @@ def test_stored_telemetry_equals_the_telemetry_in_memory(store):
     for name, series in {**live.epochs, **live.over_time}.items():
         found = kept.epochs.get(name) or kept.over_time[name]
         np.testing.assert_array_equal(found.line(), series.line(), err_msg=name)
-    assert kept.most_accurate.best == live.most_accurate.best
-    assert kept.cheapest.patience_ended(2) == live.cheapest.patience_ended(2)
+    assert kept.best_by_accuracy.best == live.best_by_accuracy.best
+    assert kept.best_by_cost.patience_end_epoch(2) == live.best_by_cost.patience_end_epoch(2)
     assert kept.step == live.step
-    assert kept.widest == live.widest
+    assert kept.max_histogram_limit == live.max_histogram_limit
 
 
 @pytest.mark.parametrize("stop", [1, 7, 13, 20, 39])
@@ -123,38 +123,38 @@ def test_the_keyframes_that_are_kept_are_few_and_span_the_run(store):
     assert (steps[0], steps[-1]) == (0, 300)
     assert 3 <= len(steps) <= 10
     assert sum(keyframe.flat.nbytes for keyframe in record.telemetry.keyframes) <= 1 << 20
-    np.testing.assert_array_equal(record.telemetry.keyframes.before(300).flat, record.checkpoint.flat)
+    np.testing.assert_array_equal(record.telemetry.keyframes.latest_at_or_before(300).flat, record.checkpoint.flat)
 
 
 def test_the_newest_run_comes_first_and_rows_equal_their_runs(store):
     ids = [work(store, small(seed=seed)) for seed in (1, 2, 3)]
     for created, run_id in zip((5.0, 9.0, 7.0), ids, strict=True):
-        store.keep(replace(record := store.load(run_id), about=replace(record.about, created=created)))
+        store.save(replace(record := store.load(run_id), about=replace(record.about, created=created)))
     listed = store.list()
     assert [about.id for about in listed] == [ids[1], ids[2], ids[0]]
-    assert all(about == store.about(about.id) == store.load(about.id).about for about in listed)
+    assert all(about == store.load_about(about.id) == store.load(about.id).about for about in listed)
     assert all(about.metrics == metrics_of(store.load(about.id).telemetry) for about in listed)
 
 
 def test_a_run_is_interrupted_once_no_process_trains_it(store):
     run_id = work(store, until=12)
-    with training_lock.training(store.path, run_id) as held:
+    with training_lock.hold_lock(store.path, run_id) as held:
         assert held
-        assert store.about(run_id).state == states.RUNNING
-        with training_lock.training(store.path, run_id) as twice:
+        assert store.load_about(run_id).state == states.RUNNING
+        with training_lock.hold_lock(store.path, run_id) as twice:
             assert not twice
-    assert store.about(run_id).state == states.INTERRUPTED
+    assert store.load_about(run_id).state == states.INTERRUPTED
 
 
 def test_names_notes_and_tags_stay_while_the_run_is_trained_on(store):
     run_id = work(store, until=12)
     store.describe(run_id, name="größer", note="line\nline", tags=["talk", " talk ", "", "λ"])
     work(store, record=store.load(run_id))
-    about = store.about(run_id)
+    about = store.load_about(run_id)
     assert (about.name, about.note, about.tags) == ("größer", "line\nline", ("talk", "λ"))
     assert about.state == states.FINISHED
     store.describe(run_id, note="")
-    assert (store.about(run_id).name, store.about(run_id).note) == ("größer", "")
+    assert (store.load_about(run_id).name, store.load_about(run_id).note) == ("größer", "")
 
 
 @pytest.mark.parametrize(
@@ -174,7 +174,7 @@ def test_words_that_cannot_be_kept_are_refused_and_nothing_is_changed(store, sai
     store.describe(run_id, name="before", tags=["before"])
     with pytest.raises(FieldError, match=told):
         store.describe(run_id, **said)
-    assert (store.about(run_id).name, store.about(run_id).tags) == ("before", ("before",))
+    assert (store.load_about(run_id).name, store.load_about(run_id).tags) == ("before", ("before",))
 
 
 def test_what_is_deleted_can_be_brought_back_for_a_day(store):
@@ -198,7 +198,7 @@ def test_what_is_deleted_can_be_brought_back_for_a_day(store):
 def test_a_stored_record_replaces_the_one_of_the_same_id(store):
     record = store.load(work(store, until=12))
     shorter = Record(replace(record.about, name="again"), Telemetry())
-    store.keep(shorter)
+    store.save(shorter)
     found = store.load(record.about.id)
     assert found.about.name == "again"
     assert found.checkpoint is None
@@ -211,7 +211,7 @@ def test_readers_never_wait_for_a_writer_nor_see_half_of_what_it_writes(store):
     writer = sqlite3.connect(store.path, isolation_level=None)
     writer.execute("BEGIN IMMEDIATE")
     writer.execute("UPDATE runs SET name = 'half'")
-    assert store.about(run_id).name == ""
+    assert store.load_about(run_id).name == ""
     assert store.load(run_id).about.name == ""
     writer.execute("ROLLBACK")
     writer.close()
@@ -245,7 +245,7 @@ def test_the_environment_sets_the_path_of_the_store(monkeypatch, tmp_path):
 
 def test_a_run_that_was_not_begun_can_be_kept(store):
     about = About(id="0123456789abcdef", initial_config=RunConfig.demo(), state=states.QUEUED)
-    store.keep(Record(about, Telemetry()))
+    store.save(Record(about, Telemetry()))
     assert store.load(about.id).about.state == states.INTERRUPTED
     assert store.load(about.id).checkpoint is None
 
@@ -254,10 +254,10 @@ def test_weights_and_measurements_that_are_kept_are_of_one_moment(store, monkeyp
     monkeypatch.setattr(journal_module, "WRITE_INTERVAL", 0.0)
     monkeypatch.setattr(journal_module, "MAX_WRITE_INTERVAL", 0.0)
     about = {"id": "0123456789abcdef", "created": 1.0}
-    worker = Worker(RunSetup(small().to_dict(), about=about, store=store.path), io.BytesIO())
+    worker = Worker(RunSetup(small().to_dict(), about_fields=about, store_path=store.path), io.BytesIO())
     worker.apply(Command(Verb.RESUME))
     worker.advance(10)
-    worker.journal.unwritten = True  # as after a report that came too soon after the last write
+    worker.journal.has_unwritten = True  # as after a report that came too soon after the last write
     worker.write_if_due()
     record = store.load("0123456789abcdef")
     assert record.checkpoint.step == record.telemetry.step == 10
@@ -282,10 +282,10 @@ def test_the_journal_writes_twice_a_second_and_the_end_at_once(store, monkeypatc
     for _ in range(35):
         clock.now += 0.1
         worker.advance(1)
-        worker.report()
+        worker.send_report()
     assert written[0] == 0
     assert all(later - before == 5 for before, later in pairwise(written)), "half a second is five of these steps"
     while worker.state == states.RUNNING:
-        worker.work()
+        worker.train_slice()
     assert written[-1] == 40
     worker.journal.close()

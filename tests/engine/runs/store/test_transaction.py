@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from engine.runs.store import schema
-from engine.runs.store.database import StoreError, as_store_errors
+from engine.runs.store.database import StoreError, convert_store_errors
 from engine.runs.store.transaction import transaction
 
 LARGER = "CREATE TABLE larger (data BLOB); INSERT INTO larger VALUES (zeroblob(1000000))"  # more than the room below
@@ -19,7 +19,7 @@ LARGER = "CREATE TABLE larger (data BLOB); INSERT INTO larger VALUES (zeroblob(1
 def full(tmp_path: Path) -> Iterator[sqlite3.Connection]:
     """A store with room for five more pages of 4 kB."""
     connection = sqlite3.connect(tmp_path / "runs.sqlite", isolation_level=None)
-    schema.prepare(connection)
+    schema.create_or_migrate(connection)
     (pages,) = connection.execute("PRAGMA page_count").fetchone()
     connection.execute(f"PRAGMA max_page_count = {pages + 5}")
     yield connection
@@ -35,10 +35,10 @@ def test_a_migration_on_a_full_disk_reports_the_full_disk(full, monkeypatch):
     before = tables(full)
     monkeypatch.setattr(schema, "MIGRATIONS", (*schema.MIGRATIONS, LARGER))
     monkeypatch.setattr(schema, "VERSION", schema.VERSION + 1)
-    with pytest.raises(StoreError, match="the disk is full"), as_store_errors(Path("runs.sqlite")):
-        schema.prepare(full)
+    with pytest.raises(StoreError, match="the disk is full"), convert_store_errors(Path("runs.sqlite")):
+        schema.create_or_migrate(full)
     assert not full.in_transaction
-    assert schema.check(full) == schema.VERSION - 1
+    assert schema.checked_version(full) == schema.VERSION - 1
     assert tables(full) == before
 
 

@@ -31,8 +31,8 @@ def trains_although(store: Store, told: str) -> None:
         run = manager.start(small())
         becomes(run, states.FINISHED)
         assert run.telemetry.step == 40
-        assert told in (run.telemetry.unsaved or "")
-        assert str(store.path) in run.telemetry.unsaved
+        assert told in (run.telemetry.save_error or "")
+        assert str(store.path) in run.telemetry.save_error
     finally:
         manager.close()
 
@@ -127,7 +127,7 @@ told = []
 write = Journal.write
 def noted(self, *arguments):
     write(self, *arguments)
-    told.append(self.unsaved)
+    told.append(self.save_error)
 Journal.write = noted
 work(store, small(hidden=(300,), epochs=3))
 print(told[-1])
@@ -168,7 +168,7 @@ def test_once_there_is_room_again_the_whole_run_is_kept(store, monkeypatch):
         if len(kept) == 1:
             store.path.unlink()
         write(self, *arguments)
-        kept.append(self.unsaved)
+        kept.append(self.save_error)
 
     monkeypatch.setattr(journal_module.Journal, "write", noted)
     run_id = work(store, changes={20: {"l2": 0.0}}, until=30)

@@ -22,11 +22,11 @@ def telemetry_of(config: RunConfig) -> Telemetry:
     worker = Worker(RunSetup(config.to_dict()), out)
     worker.apply(Command(Verb.RESUME))
     while worker.state not in states.FINAL:
-        worker.work()
+        worker.train_slice()
     out.seek(0)
     telemetry = Telemetry()
     while out.tell() < len(out.getvalue()):
-        telemetry.take(receive(out))
+        telemetry.add_report(receive(out))
     return telemetry
 
 

@@ -24,15 +24,15 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 def test_at_full_speed_as_many_updates_are_due_as_fit_into_a_slice(clock):
     full = Pace(None)
-    full.note_slice(50, 50 * SLICE / 20)
-    assert full.due(7) == (20, 0.0)
-    full.note_slice(1, 3 * SLICE)
-    assert full.due(7) == (1, 0.0), "one that takes longer is done all the same"
+    full.record_slice(50, 50 * SLICE / 20)
+    assert full.due_updates(7) == (20, 0.0)
+    full.record_slice(1, 3 * SLICE)
+    assert full.due_updates(7) == (1, 0.0), "one that takes longer is done all the same"
 
 
 def test_no_more_updates_are_due_than_reach_the_step_to_pause_at(clock):
     slow = Pace(0.001)
-    assert slow.due(7, until=9) == (2, 0.0)
+    assert slow.due_updates(7, target_step=9) == (2, 0.0)
 
 
 def test_a_held_run_does_its_updates_one_interval_after_another(clock):
@@ -42,7 +42,7 @@ def test_a_held_run_does_its_updates_one_interval_after_another(clock):
     step = 10
     for _ in range(1_000):
         clock.now += 0.001
-        updates, wait = held.due(step)
+        updates, wait = held.due_updates(step)
         assert wait <= MAX_WAIT
         if updates:
             times.append(round(clock.now - 100.0, 3))
@@ -52,10 +52,10 @@ def test_a_held_run_does_its_updates_one_interval_after_another(clock):
 
 def test_a_run_that_is_too_slow_for_its_pace_does_not_catch_up(clock):
     held = Pace(100.0)
-    held.note_slice(1, SLICE)  # one update fits into a slice
+    held.record_slice(1, SLICE)  # one update fits into a slice
     held.restart(0)
     clock.now += 10
-    assert held.due(0) == (1, 0.0)
-    updates, wait = held.due(1)
+    assert held.due_updates(0) == (1, 0.0)
+    updates, wait = held.due_updates(1)
     assert updates == 0, "the thousand updates it is behind are forgotten"
     assert wait > 0

@@ -13,7 +13,7 @@ from engine.learning.checkpoint import Change
 from engine.runs import states
 from engine.runs.extracts import EXTRACTS
 from engine.runs.extracts.extract import Extract
-from engine.runs.history.looking_back import telemetry_at
+from engine.runs.history.past_telemetry import telemetry_at
 from engine.runs.messages import Report
 from engine.runs.server.run import Run
 from engine.runs.store.store import Store
@@ -40,19 +40,19 @@ def broken(run_state: Any) -> Any:
 @pytest.mark.parametrize("part", ["the extract", "its trend"])
 def test_an_extract_that_raises_is_left_out_and_printed_once(monkeypatch, capfd, part):
     weights = EXTRACTS["weights"]
-    spoilt = replace(weights, make=broken) if part == "the extract" else replace(weights, trend=broken)
+    spoilt = replace(weights, make=broken) if part == "the extract" else replace(weights, tracked_values=broken)
     monkeypatch.setitem(EXTRACTS, "weights", spoilt)
     config = small(epochs=20)
     driven = InMemory(config, watched=("weights", "ribbon"))
     driven.obey("resume")
     while driven.worker.state == states.RUNNING:
-        driven.worker.work()
+        driven.worker.train_slice()
     for name in ("weights", "ribbon"):
         driven.obey("watch", (name,))
     telemetry = driven.telemetry()
     assert (driven.worker.state, telemetry.step) == (states.FINISHED, 200)
     assert "weights" not in telemetry.extracts
-    assert telemetry.extracts["ribbon"].kept.shape[1] == 100
+    assert telemetry.extracts["ribbon"].kept_percentages.shape[1] == 100
     said = capfd.readouterr().err
     assert said.count("ZeroDivisionError: no such thing in this run") == 1
     assert "'weights'" in said
@@ -67,7 +67,7 @@ def test_a_extract_that_raised_once_is_made_again_when_it_can_be(monkeypatch):
         driven.obey("step")
     assert "weights" not in driven.telemetry().extracts
     driven.obey("step")
-    assert driven.telemetry().extracted_at == {"weights": 2}
+    assert driven.telemetry().extract_steps == {"weights": 2}
 
 
 def test_a_extract_that_takes_long_comes_more_seldom(monkeypatch):
@@ -81,13 +81,13 @@ def test_a_extract_that_takes_long_comes_more_seldom(monkeypatch):
         return run_state.step
 
     monkeypatch.setitem(EXTRACTS, "slow", Extract("slow", slow, 0.1))
-    recorder._extracted["slow"] = (-1e9, -1, 0.0)
+    recorder._extract_times["slow"] = (-1e9, -1, 0.0)
     made = []
     for step in range(1, 401):
         driven.worker.training.run(1)
         now[0] += 0.1
         if recorder.extract_is_due():
-            recorder.extracts(resting=False)
+            recorder.make_due_extracts(is_idle=False)
             made.append(step)
     assert made[0] == 1
     gaps = {b - a for a, b in pairwise(made)}
@@ -104,7 +104,7 @@ def test_watching_and_looking_back_do_not_change_the_weights(changes):
     driven = InMemory(config, watched=tuple(EXTRACTS))
     driven.obey("resume")
     while driven.worker.state == states.RUNNING:
-        driven.worker.work()
+        driven.worker.train_slice()
         now = driven.telemetry()
         past = telemetry_at(config, now, now.step // 2)
         for name in past.extracts:
@@ -135,7 +135,7 @@ def test_live_changes_equal_changes_given_in_advance():
     assert driven.worker.training.parameters.flat.tobytes() == expected.parameters.flat.tobytes()
     telemetry = driven.telemetry()
     assert telemetry.changes == plan == expected.changes
-    assert telemetry.refused is None
+    assert telemetry.refusal_reason is None
     assert telemetry.mini_batch_cost.line()[1].tolist() == expected.take_costs().tolist()
 
 
@@ -147,12 +147,12 @@ def test_a_change_that_cannot_be_made_is_refused_in_words_and_training_goes_on(f
     driven = InMemory(small(epochs=4))
     driven.advance_to(7)
     driven.obey("change", fields)
-    (report,) = [report for report in driven.reports() if report.refused]
-    assert named in report.refused
+    (report,) = [report for report in driven.reports() if report.refusal_reason]
+    assert named in report.refusal_reason
     assert report.changes == ()
     driven.advance_to(20)
     assert driven.worker.training.parameters.flat.tolist() == trained(small(epochs=4), 20).parameters.flat.tolist()
-    assert all(report.refused is None for report in driven.reports()), "it is said once"
+    assert all(report.refusal_reason is None for report in driven.reports()), "it is said once"
 
 
 def test_a_run_that_rests_shows_a_change_at_once():
@@ -178,7 +178,7 @@ def test_a_change_before_a_run_has_begun_is_what_it_begins_with(make_manager):
     manager.stop(first)
     becomes(waiting, states.FINISHED)
     assert waiting.telemetry.changes == []
-    keyframe = waiting.telemetry.keyframes.before(40)
+    keyframe = waiting.telemetry.keyframes.latest_at_or_before(40)
     assert keyframe.flat.tolist() == trained(waiting.initial_config, 40).parameters.flat.tolist()
 
 
@@ -214,7 +214,7 @@ def test_only_changeable_fields_of_open_runs_can_change(make_manager):
 
 @pytest.mark.slow
 def test_runs_that_ended_long_ago_keep_only_their_last_keyframe(make_manager, monkeypatch):
-    monkeypatch.setattr("engine.runs.server.keyframe_budget.FULL_RUNS", 2)
+    monkeypatch.setattr("engine.runs.server.keyframe_budget.MAX_RUNS_WITH_KEYFRAMES", 2)
     manager = make_manager()
     runs = []
     for _ in range(4):
@@ -224,7 +224,7 @@ def test_runs_that_ended_long_ago_keep_only_their_last_keyframe(make_manager, mo
     for run in runs[:2]:
         (last,) = run.telemetry.keyframes
         assert last.step == 10
-        assert telemetry_at(run.initial_config, run.telemetry, 9).keyframe is None
+        assert telemetry_at(run.initial_config, run.telemetry, 9).keyframe_step is None
         assert telemetry_at(run.initial_config, run.telemetry, 10).extracts["weights"] is not None
     for run in runs[2:]:
         assert next(iter(run.telemetry.keyframes)).step == 0
@@ -233,7 +233,7 @@ def test_runs_that_ended_long_ago_keep_only_their_last_keyframe(make_manager, mo
 
 @pytest.mark.slow
 def test_dropped_keyframes_are_restored_from_the_store(make_manager, monkeypatch, tmp_path):
-    monkeypatch.setattr("engine.runs.server.keyframe_budget.FULL_RUNS", 1)
+    monkeypatch.setattr("engine.runs.server.keyframe_budget.MAX_RUNS_WITH_KEYFRAMES", 1)
     manager = make_manager(store=Store(tmp_path / "runs.sqlite"))
     first, second = manager.start(small(epochs=1)), manager.start(small(epochs=1, seed=2))
     for run in (first, second):
@@ -247,7 +247,7 @@ def test_dropped_keyframes_are_restored_from_the_store(make_manager, monkeypatch
     assert len(gone.telemetry.keyframes) > 1
     assert next(iter(gone.telemetry.keyframes)).step == 0
     assert len(other.telemetry.keyframes) == 1, "of no more runs than before"
-    assert manager.get(other.id).telemetry.keyframes.before(5).step in before
+    assert manager.get(other.id).telemetry.keyframes.latest_at_or_before(5).step in before
 
 
 def test_the_current_config_has_applied_and_pending_changes():
@@ -256,10 +256,10 @@ def test_the_current_config_has_applied_and_pending_changes():
     run.current_config = endless(l2=1e5, learning_rate=0.1)
     for report, l2, learning_rate in (
         (Report(states.RUNNING, 8, 0.0, orders_applied=1), 1e5, 0.1),  # it has applied neither
-        (Report(states.RUNNING, 9, 0.0, orders_applied=2, refused="l2 is too strong"), 1.0, 0.1),
+        (Report(states.RUNNING, 9, 0.0, orders_applied=2, refusal_reason="l2 is too strong"), 1.0, 0.1),
         (Report(states.RUNNING, 9, 0.0, orders_applied=3, changes=(Change(9, {"learning_rate": 0.1}),)), 1.0, 0.1),
     ):
-        run.telemetry.take(report)
+        run.telemetry.add_report(report)
         run.apply_report(report)
         assert (run.current_config.l2, run.current_config.learning_rate) == (l2, learning_rate)
     assert run.pending_changes == []
@@ -269,6 +269,6 @@ def test_a_change_that_came_too_late_was_never_in_force():
     run = Run(small(l2=1.0), None)
     run.pending_changes, run.current_config = [(2, {"l2": 5.0})], small(l2=5.0)
     report = Report(states.FINISHED, 40, 0.0, orders_applied=1)
-    run.telemetry.take(report)
+    run.telemetry.add_report(report)
     run.apply_report(report)
     assert run.current_config == small(l2=1.0)

@@ -72,7 +72,7 @@ def test_threads_are_set_in_blas_itself_and_it_starts_with_one(threads_now: Call
     threads = BlasThreads()
     assert threads_now() == {1}
     for number in (2, 1, 3):
-        threads.use(number)
+        threads.set_count(number)
         assert threads_now() == {number}
 
 
@@ -124,7 +124,7 @@ def test_the_number_of_cores_does_not_change_a_small_run():
         for command in commands:
             worker.apply(command)
         while worker.state == "running":
-            worker.work()
+            worker.train_slice()
         out.seek(0)
         costs = []
         while out.tell() < len(out.getvalue()):

@@ -25,7 +25,7 @@ def process() -> Iterator[Process]:
     process = Process()
     yield process
     process.close()
-    process.release()
+    process.close_files()
 
 
 def begin(
@@ -57,7 +57,7 @@ def test_the_reports_of_a_run_together_have_every_cost_and_every_snapshot_once(p
     next_cost = 1
     for report in reports:
         if len(report.costs):
-            assert report.first_cost == next_cost
+            assert report.first_cost_step == next_cost
         next_cost += len(report.costs)
         assert report.step == next_cost - 1
     assert np.concatenate([report.costs for report in reports]).tolist() == costs.tolist()
@@ -87,7 +87,7 @@ def test_extracts_are_made_only_for_those_who_watch_them(process):
     process.send(Command(Verb.PAUSE, number=2))
     reports = [report, *reports_until(process, states.PAUSED)]
     newest = [report.extracts["ribbon"] for report in reports if "ribbon" in report.extracts][-1]
-    assert newest.first + newest.kept.shape[1] - 1 == reports[-1].step, "a run that rests shows where"
+    assert newest.first_step + newest.kept_percentages.shape[1] - 1 == reports[-1].step, "a run that rests shows where"
     process.send(Command(Verb.WATCH, None, 2))
     process.send(Command(Verb.STEP, number=3))
     assert not [report for report in (process.receive(), process.receive()) if report.extracts], "nobody looks"
@@ -106,15 +106,15 @@ def test_in_slow_motion_every_report_brings_an_update_or_the_weights_after_one(p
 
 def test_extracts_of_the_last_step_are_sent_after_a_pause():
     out = io.BytesIO()
-    worker = Worker(RunSetup(endless().to_dict(), watched=("weights",)), out)
+    worker = Worker(RunSetup(endless().to_dict(), watched_extracts=("weights",)), out)
     worker.apply(Command(Verb.RESUME))
-    worker.work()  # weights went with the start: too soon for more
+    worker.train_slice()  # weights went with the start: too soon for more
     worker.apply(Command(Verb.PACE, 1e-3))
-    while worker.recorder._extracted["weights"][1] != worker.training.step:
-        assert worker.work() > 0, "the next update is due in a quarter of an hour"
+    while worker.recorder._extract_times["weights"][1] != worker.training.step:
+        assert worker.train_slice() > 0, "the next update is due in a quarter of an hour"
     before = out.tell()
     for _ in range(3):
-        worker.work()
+        worker.train_slice()
     assert out.tell() == before
     worker.apply(Command(Verb.WATCH, ("ribbon",)))
     assert out.tell() > before, "who comes anew is told at once"
@@ -126,12 +126,12 @@ def test_an_interrupted_epoch_ends_at_the_same_step():
         worker.apply(Command(verb))
     assert worker.training.step == 1
     while worker.state == states.RUNNING:
-        worker.work()
+        worker.train_slice()
     assert (worker.state, worker.training.step) == (states.PAUSED, 10)
     worker.apply(Command(Verb.STEP_EPOCH))
     worker.apply(Command(Verb.RESUME))
     while worker.training.step < 25:
-        worker.work()
+        worker.train_slice()
     assert worker.state == states.RUNNING, "to resume is to train on past the end of the epoch"
 
 
@@ -143,7 +143,7 @@ def test_a_process_that_is_closed_ends_whether_it_trains_or_waits():
         process.close(20)
         assert process.popen.returncode == 0
         process.send(Command(Verb.PAUSE))  # nobody hears it, and nobody minds
-        process.release()
+        process.close_files()
 
 
 def test_seconds_of_updates_and_of_measurements_are_counted_apart(monkeypatch):

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from engine import FieldError, RunConfig
 from engine.runs import states
 from engine.runs.history.telemetry import Telemetry
-from engine.runs.store.file import from_json, import_into, to_json
+from engine.runs.store.json_file import from_json, import_record, to_json
 from engine.runs.store.record import About, Record
 from engine.runs.store.store import Store
 from tests.engine.runs.driving import diverging, small
@@ -43,7 +43,7 @@ def test_export_import_export_is_equal(kept, name, store):
     record = from_json(text)
     assert to_json(record) == text
     the_same(kept[name], record)
-    run_id, done = import_into(store, record)
+    run_id, done = import_record(store, record)
     assert done == "was imported"
     assert to_json(store.load(run_id)) == text
 
@@ -74,30 +74,30 @@ def test_names_notes_and_tags_come_through(name, note, tags):
 
 def test_a_run_that_is_stored_already_is_left_alone(kept, store):
     record = kept["default"]
-    import_into(store, record)
+    import_record(store, record)
     store.describe(record.about.id, name="mine")
-    assert import_into(store, from_json(to_json(record))) == (record.about.id, "is here already")
-    assert store.about(record.about.id).name == "mine"
+    assert import_record(store, from_json(to_json(record))) == (record.about.id, "is already stored")
+    assert store.load_about(record.about.id).name == "mine"
     store.delete([record.about.id])
-    assert import_into(store, record)[1] == "was deleted here, and is back"
+    assert import_record(store, record)[1] == "was deleted and has been restored"
     assert len(store.list()) == 1
 
 
 def test_another_run_of_the_same_id_gets_one_of_its_own(kept, store):
     record, other = kept["default"], kept["early stopping"]
-    import_into(store, record)
-    run_id, done = import_into(store, replace(other, about=replace(other.about, id=record.about.id)))
+    import_record(store, record)
+    run_id, done = import_record(store, replace(other, about=replace(other.about, id=record.about.id)))
     assert run_id != record.about.id
-    assert "id of its own" in done
-    assert store.about(run_id).origin == "file"
+    assert "with a new id" in done
+    assert store.load_about(run_id).origin == "file"
     the_same(store.load(record.about.id), record)
     the_same(store.load(run_id), other)
 
 
 def test_a_run_that_was_being_trained_can_be_resumed(kept, store):
     training = replace(kept["not finished"], about=replace(kept["not finished"].about, state=states.RUNNING))
-    run_id, _ = import_into(store, from_json(to_json(training)))
-    assert store.about(run_id).state == states.INTERRUPTED
+    run_id, _ = import_record(store, from_json(to_json(training)))
+    assert store.load_about(run_id).state == states.INTERRUPTED
     work(store, record=store.load(run_id))
     the_same(store.load(run_id), kept["default"])
 
@@ -107,10 +107,10 @@ def test_a_run_that_was_being_trained_can_be_resumed(kept, store):
     [
         ("", "must be the JSON file of an exported run"),
         ("[" * 100_000, "must be the JSON file of an exported run"),
-        ("[1, 2]", "must be a run that Regscope exported"),
+        ("[1, 2]", "must be a run exported by Regscope"),
         ('{"format": "regscope run", "version": 2}', "update Regscope"),
-        ('{"format": "regscope run", "version": 1}', "is damaged.*no 'about'"),
-        ('{"format": "else", "version": 1}', "got another file"),
+        ('{"format": "regscope run", "version": 1}', "is damaged.*'about' is missing"),
+        ('{"format": "else", "version": 1}', "got another JSON file"),
         (b"\xff\xfe\x00", "must be the JSON file of an exported run"),
         ("x" * ((64 << 20) + 1), "must be at most 64 MB"),
     ],
@@ -172,6 +172,6 @@ def test_a_changed_file_is_a_valid_run_or_refused(kept, name, store):
         except FieldError as error:
             refused += len(str(error)) < 1_500  # and in words that can be read
             continue
-        import_into(store, record)
+        import_record(store, record)
         assert store.list()
     assert refused > 50

@@ -10,16 +10,21 @@ import pytest
 from engine import RunConfig, RunData, Training, dataset_of, initial_parameters, select
 from engine.analysis.decay import Decay
 from engine.learning.checkpoint import Change
+from engine.runs.extracts.initial_and_current import (
+    MAX_UNUSED_INPUT_WEIGHTS,
+    MAX_WEIGHTS,
+    WeightComparison,
+    compare_weights,
+)
 from engine.runs.extracts.run_state import RunState
-from engine.runs.extracts.then import MAX_UNTOUCHED, MAX_WEIGHTS, Then, then_of
 
 
-def trained(steps: int, changes: tuple[Change, ...] = (), **fields: Any) -> tuple[Training, Then]:
+def trained(steps: int, changes: tuple[Change, ...] = (), **fields: Any) -> tuple[Training, WeightComparison]:
     config = RunConfig.demo(**{"train_size": 100, "hidden": (12,), "l2": 5.0, "dtype": "float64", **fields})
     training = Training(config, select(config, dataset_of(config)), changes=changes)
     while training.step < steps:
         training.run(steps - training.step)
-    return training, then_of(scene_of(training, config))
+    return training, compare_weights(scene_of(training, config))
 
 
 def scene_of(training: Training, begun: RunConfig) -> RunState:
@@ -46,24 +51,30 @@ def test_every_point_is_one_weight_at_the_start_and_now(hidden):
     silent = silent_inputs(training.data)
     assert len(silent) > 2
     sources = []
-    for layer, pairs in enumerate((*extract.layers, extract.untouched)):
+    for layer, pairs in enumerate((*extract.layers, extract.unused_input_weights)):
         known = weights_by_start(training, layer if layer < len(extract.layers) else 0)
-        assert all(known[start][1] == now for start, now in zip(pairs.then.tolist(), pairs.now.tolist(), strict=True))
-        sources.append({known[start][0] for start in pairs.then.tolist()})
-        assert len(set(pairs.then.tolist())) == len(pairs.then)
+        assert all(
+            known[start][1] == now for start, now in zip(pairs.initial.tolist(), pairs.current.tolist(), strict=True)
+        )
+        sources.append({known[start][0] for start in pairs.initial.tolist()})
+        assert len(set(pairs.initial.tolist())) == len(pairs.initial)
     assert not sources[0] & set(silent)
     assert sources[-1] == set(silent)
     sizes = [(64 - len(silent)) * training.parameters.sizes[1], *(W.size for W in training.parameters.weights[1:])]
-    assert [len(pairs.then) for pairs in extract.layers] == [min(MAX_WEIGHTS, size) for size in sizes]
-    assert len(extract.untouched.then) == min(MAX_UNTOUCHED, len(silent) * training.parameters.sizes[1])
+    assert [len(pairs.initial) for pairs in extract.layers] == [min(MAX_WEIGHTS, size) for size in sizes]
+    assert len(extract.unused_input_weights.initial) == min(
+        MAX_UNUSED_INPUT_WEIGHTS, len(silent) * training.parameters.sizes[1]
+    )
 
 
 def test_it_is_the_same_weights_at_every_step_and_others_for_another_seed():
     early, late, other = (trained(steps, seed=seed)[1] for steps, seed in ((1, 1), (25, 1), (25, 2)))
-    for one, two in zip((*early.layers, early.untouched), (*late.layers, late.untouched), strict=True):
-        assert one.then.tolist() == two.then.tolist()
-        assert one.now.tolist() != two.now.tolist()
-    assert late.layers[0].then.tolist() != other.layers[0].then.tolist()
+    for one, two in zip(
+        (*early.layers, early.unused_input_weights), (*late.layers, late.unused_input_weights), strict=True
+    ):
+        assert one.initial.tolist() == two.initial.tolist()
+        assert one.current.tolist() != two.current.tolist()
+    assert late.layers[0].initial.tolist() != other.layers[0].initial.tolist()
 
 
 def test_the_untouched_lie_on_the_line_with_what_was_changed_live():
@@ -72,19 +83,21 @@ def test_the_untouched_lie_on_the_line_with_what_was_changed_live():
     assert isinstance(extract.decay, Decay)
     expected = (1 - 0.5 * 5 / 100) ** 10 * (1 - 0.5 * 20 / 100) ** 10 * (1 - 0.1 * 20 / 100) ** 20
     assert extract.decay.factor == pytest.approx(expected, rel=1e-12)
-    np.testing.assert_allclose(extract.untouched.now, expected * extract.untouched.then, atol=1e-12)
+    np.testing.assert_allclose(
+        extract.unused_input_weights.current, expected * extract.unused_input_weights.initial, atol=1e-12
+    )
 
 
 def test_where_every_input_varies_none_is_untouched():
     _, extract = trained(5, dataset="spirals", label_noise=0.1)
-    assert extract.untouched.then.size == extract.untouched.now.size == 0
+    assert extract.unused_input_weights.initial.size == extract.unused_input_weights.current.size == 0
 
 
 def test_a_extract_is_a_copy_that_training_on_leaves_alone():
     training, extract = trained(5)
-    before = extract.layers[0].now.tolist()
+    before = extract.layers[0].current.tolist()
     training.run(3)
-    assert extract.layers[0].now.tolist() == before
+    assert extract.layers[0].current.tolist() == before
 
 
 def test_after_a_halving_there_is_no_line_and_the_reason_is_told():
@@ -98,4 +111,4 @@ def test_after_a_halving_there_is_no_line_and_the_reason_is_told():
         training.step,
         halvings=1,
     )
-    assert "halved" in str(then_of(made).decay)
+    assert "halved" in str(compare_weights(made).decay)

@@ -10,8 +10,8 @@ import pytest
 from engine import Change, masks
 from engine.analysis.mask_counts import expected_distinct_masks
 from engine.learning.checkpoint import config_at
-from engine.runs.extracts.masks import shares_trained
-from engine.runs.extracts.trained import trained_of
+from engine.runs.extracts.masks import share_trained
+from engine.runs.extracts.training_shares import training_shares_of
 from tests.engine.runs.driving import small
 from tests.engine.runs.extracts.test_committee import scene_after
 
@@ -21,32 +21,34 @@ def counted(run_state):
     steps = range(1, run_state.step + 1)
     layers = range(1, len(run_state.initial_config.hidden) + 1)
     counts = [
-        shares_trained(run_state.initial_config, run_state.changes, run_state.data.n, layer, steps).sum(
+        share_trained(run_state.initial_config, run_state.changes, run_state.data.n, layer, steps).sum(
             axis=0, dtype=np.float64
         )
         for layer in layers
     ]
-    return replace(run_state, trained=tuple(counts))
+    return replace(run_state, training_counts=tuple(counts))
 
 
 def test_the_shares_are_those_of_the_masks_one_after_the_other():
     config = small(epochs=100, hidden=(12, 5))
-    trained = trained_of(counted(scene_after(config, 61)))
+    trained = training_shares_of(counted(scene_after(config, 61)))
     assert trained.steps == 61
     for layer, shares in enumerate(trained.shares, start=1):
         each = np.array([masks(config, layer, step) for step in range(1, 62)])
         np.testing.assert_allclose(shares, each.mean(axis=0), rtol=1e-6)
-    assert trained.expected == (0.5, 3 / 5), "two of five are dropped: round(2.5) is 2"
-    assert trained.visited == pytest.approx(expected_distinct_masks(config, 61))
+    assert trained.expected_shares == (0.5, 3 / 5), "two of five are dropped: round(2.5) is 2"
+    assert trained.expected_visited_networks == pytest.approx(expected_distinct_masks(config, 61))
 
 
 def test_expectations_and_visits_follow_a_change_of_dropout():
     config = small(epochs=100, dropout_count="bernoulli")
     changes = (Change(20, {"drop_probability": 0.25}), Change(30, {"l2": 0.5}))
-    trained = trained_of(counted(scene_after(config, 50, changes)))
-    assert trained.expected == ((20 * 0.5 + 30 * 0.75) / 50,)
-    assert trained.since == 30
-    assert trained.visited == pytest.approx(expected_distinct_masks(config_at(config, changes, 50), 30))
+    trained = training_shares_of(counted(scene_after(config, 50, changes)))
+    assert trained.expected_shares == ((20 * 0.5 + 30 * 0.75) / 50,)
+    assert trained.steps_since_change == 30
+    assert trained.expected_visited_networks == pytest.approx(
+        expected_distinct_masks(config_at(config, changes, 50), 30)
+    )
 
 
 @pytest.mark.parametrize(
@@ -57,13 +59,13 @@ def test_the_band_is_as_wide_as_the_shares_of_many_seeds_scatter(fields):
     for seed in range(40):
         config = small(epochs=100, hidden=(30,), seed=seed, **fields)
         run_state = scene_after(config, 0)
-        counts = shares_trained(config, (), run_state.data.n, 1, range(1, 81)).sum(axis=0, dtype=np.float64)
-        trained = trained_of(replace(run_state, step=80, trained=(counts,)))
+        counts = share_trained(config, (), run_state.data.n, 1, range(1, 81)).sum(axis=0, dtype=np.float64)
+        trained = training_shares_of(replace(run_state, step=80, training_counts=(counts,)))
         shares.append(trained.shares[0])
-    assert np.std(shares) == pytest.approx(trained.deviation[0], rel=0.08)
-    assert np.mean(shares) == pytest.approx(trained.expected[0], abs=0.01)
+    assert np.std(shares) == pytest.approx(trained.share_deviations[0], rel=0.08)
+    assert np.mean(shares) == pytest.approx(trained.expected_shares[0], abs=0.01)
 
 
 def test_there_are_no_counts_before_training_or_without_hidden_neurons():
-    assert trained_of(scene_after(small(), 0)) is None
-    assert trained_of(scene_after(small(hidden=()), 3)) is None
+    assert training_shares_of(scene_after(small(), 0)) is None
+    assert training_shares_of(scene_after(small(hidden=()), 3)) is None

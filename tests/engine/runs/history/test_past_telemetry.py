@@ -12,10 +12,10 @@ import pytest
 from engine import FieldError, RunConfig, Training, dataset_of, select
 from engine.learning.checkpoint import Change, config_at
 from engine.runs.extracts import EXTRACTS
-from engine.runs.extracts.masks import times_trained
+from engine.runs.extracts.masks import count_trained_batches
 from engine.runs.extracts.run_state import RunState
-from engine.runs.history import looking_back as past_module
-from engine.runs.history.looking_back import telemetry_at
+from engine.runs.history import past_telemetry as past_module
+from engine.runs.history.past_telemetry import telemetry_at
 from engine.runs.history.telemetry import MAX_SNAPSHOTS, Telemetry
 from engine.runs.messages import Report
 from tests.engine.runs.driving import InMemory, small
@@ -69,7 +69,8 @@ def scene_of(config: RunConfig, step: int) -> RunState:
             training.end_epoch()
     changes = tuple(change for change in CHANGES if change.step <= step)
     trained = tuple(
-        times_trained(config, changes, data.n, layer, range(1, step + 1)) for layer in range(1, len(config.hidden) + 1)
+        count_trained_batches(config, changes, data.n, layer, range(1, step + 1))
+        for layer in range(1, len(config.hidden) + 1)
     )
     now = config_at(config, changes, step + 1)
     return RunState(now, config, changes, data, training.parameters, step, training.early_stopping.halvings, trained)
@@ -84,7 +85,7 @@ def test_at_a_keyframe_every_extract_is_what_it_was_when_the_run_was_there(name)
     for step in (0, 7, 23, 70, 71, 77, 120):
         assert step in kept
         past = telemetry_at(config, now, step)
-        assert (past.past, past.step, past.keyframe) == (True, step, step)
+        assert (past.is_past, past.step, past.keyframe_step) == (True, step, step)
         run_state = scene_of(config, step)
         assert set(past.extracts) == set(EXTRACTS)
         for extract in EXTRACTS.values():
@@ -97,9 +98,9 @@ def test_between_keyframes_only_extracts_of_masks_are_exact(name):
     now = changed_run(config, 120)
     for step, keyframe in ((6, 0), (24, 23), (69, 63), (76, 71), (118, 112)):
         past = telemetry_at(config, now, step)
-        assert (past.step, past.keyframe) == (step, keyframe)
+        assert (past.step, past.keyframe_step) == (step, keyframe)
         same(past.extracts["ribbon"], EXTRACTS["ribbon"].make(scene_of(config, step)))
-        assert past.extracts["ribbon"].first + past.extracts["ribbon"].kept.shape[1] - 1 == step
+        assert past.extracts["ribbon"].first_step + past.extracts["ribbon"].kept_percentages.shape[1] - 1 == step
         same(past.extracts["weights"], EXTRACTS["weights"].make(scene_of(config, keyframe)))
 
 
@@ -126,13 +127,13 @@ def test_beyond_the_end_is_the_end_and_before_the_start_the_start():
     now = changed_run(config, 50)
     for asked, step in ((51, 50), (10**30, 50), (50, 50), (-1, 0), (-(10**30), 0)):
         past = telemetry_at(config, now, asked)
-        assert (past.step, past.keyframe) == (step, step)
+        assert (past.step, past.keyframe_step) == (step, step)
     assert telemetry_at(config, now, -5).extracts["ribbon"] is None
 
 
 def test_of_a_run_of_which_nothing_is_known_yet_the_past_is_empty():
     past = telemetry_at(small(), Telemetry(), 7)
-    assert (past.step, past.keyframe, past.snapshot, dict(past.extracts)) == (0, None, None, {})
+    assert (past.step, past.keyframe_step, past.snapshot, dict(past.extracts)) == (0, None, None, {})
 
 
 def test_the_past_is_a_copy_that_later_reports_leave_alone():
@@ -142,13 +143,13 @@ def test_the_past_is_a_copy_that_later_reports_leave_alone():
     now = driven.telemetry()
     past = telemetry_at(config, now, 33)
     lines = [series.line() for series in (past.mini_batch_cost, *past.epochs.values())]
-    snapshots, changes, keyframe = list(past.snapshots), list(past.changes), past.keyframe
+    snapshots, changes, keyframe = list(past.snapshots), list(past.changes), past.keyframe_step
     driven.obey("change", {"l2": 0.0})
     driven.advance_to(200)
     assert driven.telemetry().step == 200
     for series, line in zip((past.mini_batch_cost, *past.epochs.values()), lines, strict=True):
         same(series.line(), line)
-    assert (past.snapshots, past.changes, past.keyframe) == (snapshots, changes, keyframe)
+    assert (past.snapshots, past.changes, past.keyframe_step) == (snapshots, changes, keyframe)
     same(past.extracts["weights"], telemetry_at(config, now, keyframe).extracts["weights"])
 
 
@@ -165,7 +166,7 @@ def test_a_extract_that_nobody_asks_for_is_not_made(monkeypatch):
 def test_when_the_data_are_gone_the_lines_are_still_there(monkeypatch):
     config = small(epochs=30)
     now = changed_run(config, 50)
-    past_module._selected.cache_clear()
+    past_module._select_cached.cache_clear()
 
     def gone(config: RunConfig) -> None:
         raise FieldError("dataset", "is not there any more")
@@ -180,7 +181,7 @@ def test_when_the_data_are_gone_the_lines_are_still_there(monkeypatch):
         with pytest.raises(FieldError):
             past.extracts.get(name)
     assert past.extracts.get("no such view") is None
-    past_module._selected.cache_clear()
+    past_module._select_cached.cache_clear()
 
 
 def test_a_extract_that_raises_is_not_taken_for_one_that_there_is_not(monkeypatch):
@@ -190,7 +191,7 @@ def test_a_extract_that_raises_is_not_taken_for_one_that_there_is_not(monkeypatc
     config = small(epochs=30)
     past = telemetry_at(config, changed_run(config, 20), 10)
     monkeypatch.setitem(EXTRACTS, "weights", replace(EXTRACTS["weights"], make=broken))
-    with pytest.raises(RuntimeError, match="'weights' cannot be made: no 'layer'"):
+    with pytest.raises(RuntimeError, match="'weights' raised KeyError: 'layer'"):
         past.extracts.get("weights")
 
 
@@ -208,7 +209,7 @@ def test_snapshots_are_bounded_and_lie_all_along_a_run():
     telemetry = Telemetry()
     for first in range(0, 3000, 25):
         some = tuple(snapshot(epoch) for epoch in range(first, first + 25))
-        telemetry.take(Report("running", 10 * first + 240, 0.0, snapshots=some, steps_per_epoch=10))
+        telemetry.add_report(Report("running", 10 * first + 240, 0.0, snapshots=some, steps_per_epoch=10))
     epochs = [each.epoch for each in telemetry.snapshots]
     assert len(epochs) == MAX_SNAPSHOTS
     assert (epochs[0], epochs[-1]) == (0, 2999)

@@ -1,0 +1,146 @@
+"""Writes a run to a JSON file, with exact numbers, and reads it. The file contains only data, never code.
+
+    {"format": "regscope run", "version": 1, "about": {…}, "series": {name: array}, …}
+
+An array is {"dtype": "float64", "shape": [k], "data": base64 of its bytes, little-endian}, which preserves every
+bit of the numbers, also of NaN and ∞, which JSON does not support.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+import numpy as np
+
+from engine.errors import FieldError
+from engine.runs import states
+from engine.runs.store.packing import pack, unpack
+from engine.runs.store.record import Record, new_id
+from engine.runs.store.store import Store
+
+FORMAT, VERSION = "regscope run", 1
+MAX_CHARACTERS = 64 << 20  # characters; a run has about two million
+DTYPES = ("float32", "float64")
+
+
+def to_json(record: Record) -> str:
+    """Return a run as JSON text. Equal runs have equal texts."""
+    packed = pack(record)
+    packed["about"] = packed["about"] | {"deleted": None}
+    body = {"format": FORMAT, "version": VERSION, "made_by": f"Regscope {_version()}", **_encode_arrays(packed)}
+    return json.dumps(body, ensure_ascii=False, allow_nan=False, indent=1)
+
+
+def from_json(text: str | bytes) -> Record:
+    """Return the run from the text of `to_json`. Nothing in the file is executed.
+
+    Raises:
+        FieldError: if the text is not a valid run.
+    """
+    if len(text) > MAX_CHARACTERS:
+        raise _file_error(f"must be at most {MAX_CHARACTERS >> 20} MB, got {len(text) >> 20}: choose an exported run")
+    try:
+        body = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise _file_error(f"must be the JSON file of an exported run ({error}): choose another file") from error
+    if not isinstance(body, Mapping) or body.get("format") != FORMAT:
+        raise _file_error("must be a run exported by Regscope, got another JSON file: choose another file")
+    if body.get("version") != VERSION:
+        raise _file_error(
+            f"has version {str(body.get('version'))[:20]!r}, but this program reads version {VERSION}: update Regscope"
+        )
+    try:
+        packed = _decode_arrays(
+            {name: body[name] for name in ("about", "widest", "series", "events", "keyframes", "checkpoint")}
+        )
+        return unpack(packed)
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        cause = f"{error} is missing" if isinstance(error, KeyError) else str(error)
+        raise _file_error(f"is damaged or was edited ({cause}): export the run again") from error
+
+
+def import_record(store: Store, record: Record) -> tuple[str, str]:
+    """Save a run from a file.
+
+    If the store already has the run, it is unchanged. If the store has another run with the same id, the imported run
+    gets a new id. A run that was exported while it trained can be resumed.
+
+    Returns:
+        the id in the store, and a predicate for messages, such as "was imported".
+
+    Raises:
+        StoreError: if the store cannot be written.
+    """
+    about = record.about
+    if about.state not in states.FINAL:
+        about = replace(about, state=states.INTERRUPTED)
+    record = replace(record, about=replace(about, deleted=None))
+    stored_record = store.load(about.id)
+    if stored_record is not None:
+        if _comparable_text(stored_record) == _comparable_text(record):
+            if stored_record.about.deleted is not None:
+                store.restore([about.id])
+                return about.id, "was deleted and has been restored"
+            return about.id, "is already stored"
+        record = replace(record, about=replace(record.about, id=new_id(), origin="file"))
+        store.save(record)
+        return record.about.id, "was imported with a new id: another run has the id in the file"
+    store.save(record)
+    return record.about.id, "was imported"
+
+
+def _comparable_text(record: Record) -> str:
+    """Return a run as JSON text without name, note, tags, origin and state, for comparison."""
+    about = replace(record.about, name="", note="", tags=(), deleted=None, origin="page", state=states.FINISHED)
+    return to_json(replace(record, about=about))
+
+
+def _encode_arrays(value: Any) -> Any:
+    if isinstance(value, np.ndarray):
+        little_endian = np.ascontiguousarray(value, dtype=value.dtype.newbyteorder("<"))
+        data = base64.b64encode(little_endian.tobytes()).decode("ascii")
+        return {"dtype": value.dtype.name, "shape": list(value.shape), "data": data}
+    if isinstance(value, Mapping):
+        return {name: _encode_arrays(each) for name, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_encode_arrays(each) for each in value]
+    return value
+
+
+def _decode_arrays(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        if value.keys() == {"dtype", "shape", "data"}:
+            return _decode_array(value)
+        return {name: _decode_arrays(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_decode_arrays(each) for each in value]
+    return value
+
+
+def _decode_array(packed: Mapping[str, Any]) -> np.ndarray:
+    dtype, shape, data = packed["dtype"], packed["shape"], packed["data"]
+    if dtype not in DTYPES or not isinstance(data, str) or not isinstance(shape, list) or len(shape) != 1:
+        raise ValueError(f"an array must have one dimension and be of {' or '.join(DTYPES)}")
+    array_bytes = base64.b64decode(data, validate=True)
+    array = np.frombuffer(array_bytes, np.dtype(dtype).newbyteorder("<"))
+    if isinstance(shape[0], bool) or shape[0] != array.size:
+        raise ValueError(
+            f"an array of shape {str(shape)[:40]} must have {str(shape[0])[:40]} numbers, got {array.size}"
+        )
+    return array.astype(dtype)
+
+
+def _file_error(problem: str) -> FieldError:
+    return FieldError("file", problem)
+
+
+def _version() -> str:
+    try:
+        return version("regscope")
+    except PackageNotFoundError:  # the source is not installed as a package
+        return "from source"
