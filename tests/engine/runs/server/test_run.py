@@ -151,7 +151,10 @@ def test_a_run_that_cannot_be_resumed_is_not_revived(state: str) -> None:
     assert (run.state, run.telemetry) == (state, before)
 
 
-@pytest.mark.parametrize("order", [lambda run: run.enqueue(Verb.RESUME), lambda run: run.start_training(Verb.RESUME), Run.step])
+ORDERS = [lambda run: run.enqueue(Verb.RESUME), lambda run: run.start_training(Verb.RESUME), Run.step]
+
+
+@pytest.mark.parametrize("order", ORDERS)
 def test_an_order_to_an_ended_run_changes_nothing(order):
     run, process = with_worker()
     run.start_training(Verb.RESUME)
