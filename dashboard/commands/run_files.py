@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from dashboard.replay.exports import BY_ENDING, BY_NAME, Source
+from dashboard.replay.exports import EXPORT_BY_EXTENSION, EXPORT_BY_NAME, Source
 from engine.errors import FieldError
 from engine.runs.export.weights import write_whole
 from engine.runs.server.run import Run
@@ -17,17 +17,17 @@ def export_run(record: Record, file: Path, what: str | None = None) -> None:
     Args:
         record: the run.
         file: its ending chooses the export.
-        what: a key of `BY_NAME`, for an export whose ending means another one.
+        what: a key of `EXPORT_BY_NAME`, for an export whose file extension means another export.
 
     Raises:
         FieldError: for another ending, or if the export is not possible.
         OSError: if the file cannot be written.
     """
-    endings = list(BY_ENDING) if what is None else [BY_NAME[what].ending]
+    endings = list(EXPORT_BY_EXTENSION) if what is None else [EXPORT_BY_NAME[what].extension]
     if file.suffix not in endings:
         raise FieldError("FILE", f"must end in {', '.join(endings)}, got {file.name!r}")
-    export = BY_ENDING[file.suffix] if what is None else BY_NAME[what]
+    export = EXPORT_BY_EXTENSION[file.suffix] if what is None else EXPORT_BY_NAME[what]
     source = Source(Run.of(record), lambda: record)
-    if (why := export.missing(source)) is not None:
-        raise FieldError(export.ending, why)
-    write_whole(file, export.make(source))
+    if (why := export.unavailable_reason(source)) is not None:
+        raise FieldError(export.extension, why)
+    write_whole(file, export.make_content(source))

@@ -12,11 +12,11 @@ import click
 from threadpoolctl import threadpool_limits
 
 from dashboard.charts import numbers
-from dashboard.charts.runs_table import ago, found_by, gap_of, trained_with
+from dashboard.charts.runs_table import format_age, gap_of, matches_search, regularizer_text
 from dashboard.commands.following import follow, summary
 from dashboard.commands.output import json_option, readable_errors, write_json
 from dashboard.commands.run_files import export_run
-from dashboard.replay.exports import BY_NAME
+from dashboard.replay.exports import EXPORT_BY_NAME
 from engine.errors import FieldError
 from engine.runs import states
 from engine.runs.store.file import from_json, import_into
@@ -58,7 +58,9 @@ def list_(state_: str | None, tag: str | None, search: str, sort: str, deleted: 
     shown = [
         about
         for about in found
-        if (state_ is None or about.state == state_) and (tag is None or tag in about.tags) and found_by(about, search)
+        if (state_ is None or about.state == state_)
+        and (tag is None or tag in about.tags)
+        and matches_search(about, search)
     ]
     shown.sort(key=SORTS[sort])
     if json_file:
@@ -108,7 +110,7 @@ def show(run: str) -> None:
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @click.option(
     "--what",
-    type=click.Choice(list(BY_NAME)),
+    type=click.Choice(list(EXPORT_BY_NAME)),
     help="Cost of each mini-batch (.csv), or the data with noise and corrupted labels (.npz).",
 )
 def export_(run: str, file: Path, what: str | None) -> None:
@@ -228,17 +230,17 @@ def _line(about: About) -> str:
         f"{about.id[:8]:8}",
         f"{about.state:11}",
         f"{about.initial_config.dataset[:10]:10}",
-        f"{trained_with(about.initial_config)[:22]:22}",
+        f"{regularizer_text(about.initial_config)[:22]:22}",
         f"{f'{about.epochs:.4g}/{about.initial_config.epochs}':>9}",
         f"{_percent(metrics.get('best_accuracy')):>7}",
         f"{_percent(metrics.get('judge_accuracy')):>7}",
-        f"{numbers.NONE if gap is None else f'{100 * gap:+.1f}':>6}",
+        f"{numbers.NO_VALUE if gap is None else f'{100 * gap:+.1f}':>6}",
         f"{about.seconds:8.1f}",
-        f"{ago(about.created, time.time()):14}",
+        f"{format_age(about.created, time.time()):14}",
         about.name,
     )
     return "  ".join(cells).rstrip()
 
 
 def _percent(share: float | None) -> str:
-    return numbers.NONE if share is None else numbers.percent(share).replace(numbers.THIN, " ")
+    return numbers.NO_VALUE if share is None else numbers.percent(share).replace(numbers.THIN_SPACE, " ")

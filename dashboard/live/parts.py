@@ -75,7 +75,7 @@ def _trace_difference(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any
 
 
 def _is_line(value: Any) -> TypeGuard[dict[str, str]]:
-    """Return whether a value is a one-dimensional array of `style.typed`. Only such an array grows at its end."""
+    """Return whether a value is a one-dimensional array of `encode_array`. Only such an array grows at its end."""
     return isinstance(value, dict) and value.keys() == {"dtype", "bdata"}
 
 

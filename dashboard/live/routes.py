@@ -187,7 +187,7 @@ class Viewer:
         Of the latter there are at most `charts_per_frame`, in the order of their delay.
         """
         table = self._watched.panels
-        overdue = {name: now - self._sent.get(name, -1e9) - table[name].every for name in panels}
+        overdue = {name: now - self._sent.get(name, -1e9) - table[name].redraw_interval for name in panels}
         new = [name for name in panels if name not in self._seen]
         due = [name for name in panels if name in self._seen and overdue[name] >= 0]
         if (most := self._watched.charts_per_frame) is not None:

@@ -99,7 +99,7 @@ class RunGroup(Watched):
         return Contents(
             self.state,
             specs_of(tuple(OVERLAYS.values()), entrants),
-            table={"head": table.head(entrants), "swatches": table.swatches(entrants)},
+            table={"head": table.column_titles(entrants), "swatches": table.line_swatches(entrants)},
         )
 
     def body(self, part: str) -> Body:
@@ -157,7 +157,9 @@ class RunGroup(Watched):
         """
         named = list(zip(entrants, self.runs, strict=True))
         ended_badly = [
-            f"{entrant.name}: {run.reason}" for entrant, run in named if run.state in table.ENDED_BADLY and run.reason
+            f"{entrant.name}: {run.reason}"
+            for entrant, run in named
+            if run.state in table.UNSUCCESSFUL_STATES and run.reason
         ]
         refused = [
             f"{entrant.name}: a change was refused: {run.telemetry.refused}."
@@ -172,8 +174,8 @@ class RunGroup(Watched):
             "keyframe": None,
             "notice": " ".join([*ended_badly, *refused]),
             "metrics": [],
-            "table": [{"state": run.state, "cells": table.cells(entrant, run.state)} for entrant, run in named],
-            "spoken": table.spoken(entrants),
+            "table": [{"state": run.state, "cells": table.row_cells(entrant, run.state)} for entrant, run in named],
+            "spoken": table.screen_reader_text(entrants),
             "measured_at": max(entrant.telemetry.taken_at for entrant in entrants),
         }
 

@@ -72,8 +72,8 @@ class SingleRun(Watched):
             "last": run.telemetry.step,
             "keyframe": telemetry.keyframe,
             "notice": _notice(run),
-            "metrics": metrics_line.line(run.current_config, telemetry),
-            "spoken": metrics_line.spoken(run.current_config, telemetry),
+            "metrics": metrics_line.metric_rows(run.current_config, telemetry),
+            "spoken": metrics_line.screen_reader_text(run.current_config, telemetry),
             "measured_at": telemetry.taken_at,
         }
 
@@ -87,8 +87,8 @@ def contents_of(config: RunConfig, layout: Layout, state: str = READY) -> Conten
     return Contents(
         state,
         specs_of(tuple(panels_of(config, layout.name, layout.panels)), config),
-        metrics=metrics_line.line(config, None),
-        layout={"name": layout.name, "panels": list(layout.panels), "in_address": layout.asked},
+        metrics=metrics_line.metric_rows(config, None),
+        layout={"name": layout.name, "panels": list(layout.panels), "in_address": layout.is_explicit},
     )
 
 
@@ -109,6 +109,6 @@ def _past_body(name: str, config: RunConfig, past: Telemetry) -> Body:
     if past.keyframe is None and panel.extracts:
         return {"trouble": f"The weights of update {past.step} of this run are no longer kept."}
     body = body_of(panel.update(config, past))
-    if panel.figure and panel.shown(config) and not body["traces"]:
+    if panel.figure and panel.applies_to(config) and not body["traces"]:
         return {"trouble": f"There is nothing to show here of update {past.step}."}
     return body

@@ -31,13 +31,13 @@ def menu(run: Run | None) -> None:
         source = Source(run, partial(record_of, run), board_layout.layout())
         with st.container(key="exports", gap=None):
             for export in EXPORTS.values():
-                why = export.missing(source)
+                why = export.unavailable_reason(source)
                 st.download_button(
-                    f"{export.label} ({export.ending})" + (f": {why}" if why else ""),
-                    data=partial(export.make, source),
-                    file_name=f"{file_stem(run)}-{export.noun}{export.ending}",
-                    mime=export.mime,
-                    key=f"export{export.label}{export.ending}",
+                    f"{export.label} ({export.extension})" + (f": {why}" if why else ""),
+                    data=partial(export.make_content, source),
+                    file_name=f"{file_stem(run)}-{export.name_suffix}{export.extension}",
+                    mime=export.mime_type,
+                    key=f"export{export.label}{export.extension}",
                     disabled=why is not None,
                     on_click="ignore",
                     icon=ICON,

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from dashboard.charts.escaping import plain
+from dashboard.charts.escaping import escape_markdown
 from dashboard.pages import links
 
 
@@ -24,4 +24,4 @@ def show(lost: str | None, error: str | None, notices: Callable[[], None] = lamb
         if lost:
             st.warning(lost)
         if error:
-            st.error(plain(error))
+            st.error(escape_markdown(error))

@@ -8,8 +8,8 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard.charts.escaping import plain
-from dashboard.charts.runs_table import ago, found_by, gap_of, trained_with
+from dashboard.charts.escaping import escape_markdown
+from dashboard.charts.runs_table import format_age, gap_of, matches_search, regularizer_text
 from dashboard.pages import links
 from dashboard.sidebar.reading import Settings
 from dashboard.state import dialogs, navigation
@@ -35,7 +35,7 @@ def show(settings: Settings) -> None:
         found = store.list() if store else []
         deleted = store.list(deleted=True) if store else []
     except FieldError as error:
-        st.error(plain(f"The runs cannot be read: {error}"))
+        st.error(escape_markdown(f"The runs cannot be read: {error}"))
         st.caption("You can still train, but new runs are lost when the server stops.")
         return
     found = [runs_page.with_live_state(about) for about in found]
@@ -88,7 +88,7 @@ def filters(found: Sequence[About]) -> list[About]:
     return [
         about
         for about in found
-        if found_by(about, words or "")
+        if matches_search(about, words or "")
         and state in (ALL, None, about.state)
         and (tag in (ALL, None) or tag in about.tags)
     ]
@@ -142,7 +142,7 @@ def _row(about: About, now: float) -> dict[str, Any]:
         "Name": about.name or about.id[:8],
         "State": about.state,
         "Data": about.initial_config.dataset,
-        "Regularizer": trained_with(about.initial_config),
+        "Regularizer": regularizer_text(about.initial_config),
         "Done": round(about.epochs / about.initial_config.epochs, 2),
         "Epochs": about.initial_config.epochs,
         "Best": percent("best_accuracy"),
@@ -150,7 +150,7 @@ def _row(about: About, now: float) -> dict[str, Any]:
         "Last": percent("judge_accuracy"),
         "Gap": None if gap is None else 100 * gap,
         "Seconds": about.seconds,
-        "Begun": ago(about.created, now),
+        "Begun": format_age(about.created, now),
         "Tags": list(about.tags),
     }
 
@@ -224,7 +224,9 @@ def _exported(one: About | None) -> bytes:
 @st.dialog("Describe this run", on_dismiss=dialogs.close)
 def describe(about: About) -> None:
     """Edit the name, tags and note of a run."""
-    name = st.text_input("Name", about.name, max_chars=MAX_NAME_LENGTH, placeholder=trained_with(about.initial_config))
+    name = st.text_input(
+        "Name", about.name, max_chars=MAX_NAME_LENGTH, placeholder=regularizer_text(about.initial_config)
+    )
     tags = st.text_input(
         "Tags", ", ".join(about.tags), help=f"Separated by commas, at most {MAX_TAG_LENGTH} letters each."
     )
@@ -234,7 +236,7 @@ def describe(about: About) -> None:
             dialogs.close()
             st.rerun()
         for refused in runs_page.refused():
-            st.error(plain(refused))
+            st.error(escape_markdown(refused))
 
 
 def import_menu() -> None:
@@ -257,9 +259,9 @@ def messages() -> None:
     """Show the results of the last import and the errors of the last action."""
     links.refused()
     for succeeded, line in runs_page.import_messages():
-        (st.success if succeeded else st.error)(plain(line))
+        (st.success if succeeded else st.error)(escape_markdown(line))
     for line in runs_page.refused():
-        st.error(plain(line))
+        st.error(escape_markdown(line))
 
 
 def follow(found: Sequence[About]) -> None:
@@ -283,11 +285,11 @@ def summary(found: Sequence[About], shown: Sequence[About], deleted: Sequence[Ab
     """Show the number of runs, the size of the store, and the deleted runs."""
     size = f"{store.nbytes() / 1e6:.1f} MB in {store.path}" if store else "not saved"
     some = f"{len(shown)} of {len(found)}" if len(shown) < len(found) else str(len(found))
-    st.caption(plain(f"{some} {'run' if len(found) == 1 else 'runs'}, {size}."))
+    st.caption(escape_markdown(f"{some} {'run' if len(found) == 1 else 'runs'}, {size}."))
     if deleted:
         with st.expander(f"Deleted, for a day ({len(deleted)})"):
             for about in deleted[:20]:
                 with st.container(horizontal=True, vertical_alignment="center"):
                     st.button("Restore", key=f"restore_{about.id}", on_click=runs_page.restore, args=([about],))
                     name, config = about.name or about.id[:8], about.initial_config
-                    st.caption(plain(f"{name}: {trained_with(config)}, {config.dataset}"))
+                    st.caption(escape_markdown(f"{name}: {regularizer_text(config)}, {config.dataset}"))

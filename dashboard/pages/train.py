@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard.charts.escaping import plain
+from dashboard.charts.escaping import escape_markdown
 from dashboard.charts.panels.layouts import panels_of
 from dashboard.live import orders
 from dashboard.live.hub import the_hub
@@ -143,10 +143,12 @@ def notices(run: Run | None, config: RunConfig) -> None:
         st.info(f"{which} or another layout under View.", icon=":material/dashboard:")
     if run is not None and run.telemetry.refused:
         st.warning(
-            plain(f"The change was refused and the run continues as before: {with_label(run.telemetry.refused)}")
+            escape_markdown(
+                f"The change was refused and the run continues as before: {with_label(run.telemetry.refused)}"
+            )
         )
     if run is not None and run.telemetry.unsaved:
-        st.warning(plain(f"This run is not saved: {run.telemetry.unsaved}"))
+        st.warning(escape_markdown(f"This run is not saved: {run.telemetry.unsaved}"))
 
 
 def restore_layout(layout: Mapping[str, Any]) -> None:

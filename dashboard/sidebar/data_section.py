@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard.charts import numbers
-from dashboard.charts.escaping import plain
+from dashboard.charts.escaping import escape_markdown
 from dashboard.sidebar import data_dialogs
 from dashboard.sidebar.described import described, limits, slider, with_value
 from dashboard.sidebar.examples import available_examples, chosen_dataset, selection, training_examples
@@ -171,7 +171,7 @@ def _fetch_offer(name: str) -> None:
     current = downloads.latest(name)
     if current is None or current.finished:
         if current is not None and current.problem:
-            st.error(plain(current.problem))
+            st.error(escape_markdown(current.problem))
         st.button(
             f"Fetch {offer.title}, {offer.megabytes:.0f} MB",
             icon=":material/download:",
@@ -186,7 +186,7 @@ def _fetch_offer(name: str) -> None:
     def progress() -> None:
         if current.finished:
             st.rerun()
-        st.progress(current.share, text=plain(current.text))
+        st.progress(current.share, text=escape_markdown(current.text))
 
     progress()
 

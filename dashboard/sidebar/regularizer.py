@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from dashboard.charts import numbers
-from dashboard.charts.escaping import plain
+from dashboard.charts.escaping import escape_markdown
 from dashboard.sidebar.described import choices, described, limits, slider
 from dashboard.sidebar.examples import training_examples
 from dashboard.state.live_changes import APPLIED_LIVE, with_icon, with_sentence
@@ -58,7 +58,7 @@ def section(warned: Sequence[str]) -> None:
         help=dropout.help,
     )
     for warning in warned:
-        st.caption(f":orange[:material/warning: {plain(warning)}]")
+        st.caption(f":orange[:material/warning: {escape_markdown(warning)}]")
 
 
 def _lmbda(name: str, label: str) -> None:

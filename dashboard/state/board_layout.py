@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import streamlit as st
 
 from dashboard.charts.panels.catalogue import PANELS
-from dashboard.charts.panels.layouts import CUSTOM, DEFAULT, LAYOUTS, Layout
+from dashboard.charts.panels.layouts import CUSTOM, DEFAULT_LAYOUT, LAYOUTS, Layout
 from dashboard.state.settings import widgets
 
 LAYOUT = "layout"  # keys of the widgets, and the query parameters
@@ -19,7 +19,7 @@ _NEXT = "layout.next"  # the layout to show with the next script run
 
 def layout() -> Layout:
     """Return the layout of this page."""
-    name = st.session_state.get(LAYOUT) or DEFAULT
+    name = st.session_state.get(LAYOUT) or DEFAULT_LAYOUT
     panels = tuple(st.session_state.get(SHOWN) or ()) if name == CUSTOM else ()
     return Layout(name, panels, bool(st.session_state.get(_CHOSEN) or LAYOUT in st.query_params))
 
@@ -37,7 +37,7 @@ def layout_chosen() -> None:
     st.session_state[_CHOSEN] = True
     before = widgets.previous(LAYOUT, st.session_state[LAYOUT])
     if st.session_state[LAYOUT] == CUSTOM and not st.session_state.get(SHOWN):
-        st.session_state[SHOWN] = list(LAYOUTS.get(before or DEFAULT, ()))
+        st.session_state[SHOWN] = list(LAYOUTS.get(before or DEFAULT_LAYOUT, ()))
 
 
 def panels_chosen() -> None:

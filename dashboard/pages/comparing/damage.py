@@ -6,8 +6,8 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard.charts.escaping import plain
-from dashboard.charts.overlays.looks import looks_of
+from dashboard.charts.escaping import escape_markdown
+from dashboard.charts.overlays.line_styles import line_styles_of
 from dashboard.charts.static import damage as chart
 from dashboard.live.run_group import RunGroup
 from dashboard.pages.style import colours
@@ -29,7 +29,7 @@ def show(group: RunGroup) -> None:
         st.info("There are no hidden neurons to destroy. Compare runs that have trained and have a hidden layer.")
         return
     names = [group.names[i] for i, _ in evaluated]
-    looks = looks_of([run.current_config for run in group.runs])
+    looks = line_styles_of([run.current_config for run in group.runs])
     looks = [looks[i] for i, _ in evaluated]
     networks = [each for _, each in evaluated]
     moving = any(run.state == states.RUNNING for run in group.runs)
@@ -73,7 +73,7 @@ def one_by_one(networks: list[EvaluatedNetwork], names: list[str], looks: list[A
         )
         st.button("Revive all", on_click=evidence_state.revive, help="Brings all destroyed neurons back.")
     clicked = st.plotly_chart(
-        chart.neurons(width, evidence_state.destroyed(layer, width), colours()),
+        chart.neuron_grid(width, evidence_state.destroyed(layer, width), colours()),
         theme=None,
         key=f"neurons_{layer}_{evidence_state.changes()}",
         on_select="rerun",
@@ -87,7 +87,7 @@ def one_by_one(networks: list[EvaluatedNetwork], names: list[str], looks: list[A
     st.caption(f"Click a neuron to destroy it in all networks. {gone} of {width} are destroyed.")
     whole = [_accuracy(each, {}) for each in networks]
     after = [_accuracy(each, _gone(each)) for each in networks]
-    st.plotly_chart(chart.bars(names, looks, whole, after, colours()), theme=None, key="damage_bars")
+    st.plotly_chart(chart.accuracy_bars(names, looks, whole, after, colours()), theme=None, key="damage_bars")
 
 
 def at_random(networks: list[EvaluatedNetwork], names: list[str], looks: list[Any]) -> None:
@@ -96,7 +96,7 @@ def at_random(networks: list[EvaluatedNetwork], names: list[str], looks: list[An
         found = [each.robustness for each in networks]
     first = networks[0]
     share = sum(map(len, _gone(first).values())) / sum(first.run_state.current_config.hidden)
-    st.plotly_chart(chart.curves(names, looks, found, colours(), share), theme=None, key="damage_curves")
+    st.plotly_chart(chart.accuracy_curves(names, looks, found, colours(), share), theme=None, key="damage_curves")
     st.caption(f"Mean and range over {len(found[0].accuracies)} random orders.")
 
 
@@ -105,7 +105,7 @@ def _network(name: str, run: Run) -> EvaluatedNetwork | None:
     try:
         return evaluated_network_of(run)
     except FieldError as error:
-        st.error(plain(f"{name} cannot be evaluated: {error}"))
+        st.error(escape_markdown(f"{name} cannot be evaluated: {error}"))
         return None
 
 

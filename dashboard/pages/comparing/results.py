@@ -8,8 +8,8 @@ from itertools import product
 import streamlit as st
 
 from dashboard.charts import numbers
-from dashboard.charts.escaping import plain
-from dashboard.charts.static import nearest as chart
+from dashboard.charts.escaping import escape_markdown
+from dashboard.charts.static import early_stopping_twin as chart
 from dashboard.live.run_group import RunGroup
 from dashboard.pages.style import colours
 from engine import FieldError, RunConfig
@@ -64,11 +64,11 @@ def figures(group: RunGroup) -> None:
 
 
 def _row(name: str, result: Result | None, evaluation: str) -> dict[str, str]:
-    none = numbers.NONE
+    none = numbers.NO_VALUE
     if result is None:
-        return {"Run": plain(name), f"Last, {evaluation}": none}
+        return {"Run": escape_markdown(name), f"Last, {evaluation}": none}
     return {
-        "Run": f"**{plain(name)}**",
+        "Run": f"**{escape_markdown(name)}**",
         f"Last, {evaluation}": f"{numbers.percent(result.last)} ± {100 * result.error:.1f}",
         "Best": f"{numbers.percent(result.best)} at {numbers.count(result.best_epoch)}",
         "Gap": numbers.points(result.gap),
@@ -94,8 +94,8 @@ def _setting(name: str, runs: Sequence[str], configs: Sequence[RunConfig]) -> di
     setting, values = SETTINGS[name], [getattr(config, name) for config in configs]
     row = {"Setting": setting.label}
     for run, value in zip(runs, values, strict=True):
-        text = plain(setting.words(value))
-        row[plain(run)] = text if value == values[0] else f"**{text}**"
+        text = escape_markdown(setting.words(value))
+        row[escape_markdown(run)] = text if value == values[0] else f"**{text}**"
     return row
 
 
@@ -111,9 +111,9 @@ def early_stopping(group: RunGroup) -> None:
         assert network is not None
         stop = predicted_stop(penalized.current_config, network.run_state.data.n)
         st.markdown(f"**Early stopping against {in_sentence(penalty.name)}**")
-        st.markdown(chart.sentence(found, per_epoch, penalty, stop))
+        st.markdown(chart.describe_nearest(found, per_epoch, penalty, stop))
         st.plotly_chart(
-            chart.distances(found, per_epoch, plain_run.initial_config.epochs, penalty, colours()),
+            chart.distance_chart(found, per_epoch, plain_run.initial_config.epochs, penalty, colours()),
             theme=None,
             key="nearest",
         )

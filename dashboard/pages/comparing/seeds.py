@@ -5,9 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard.charts import numbers
-from dashboard.charts.escaping import plain
-from dashboard.charts.overlays.looks import looks_of
-from dashboard.charts.static import fan as chart
+from dashboard.charts.escaping import escape_markdown
+from dashboard.charts.overlays.line_styles import line_styles_of
+from dashboard.charts.static import seed_fan as chart
 from dashboard.live.run_group import RunGroup
 from dashboard.pages.style import colours
 from dashboard.state.pages import evidence_state
@@ -51,7 +51,7 @@ def show(group: RunGroup) -> None:
     if len(kept) < len(group.runs):
         st.caption("Runs that were changed while they trained are left out.")
     if refused := evidence_state.refused():
-        st.error(plain(with_label(refused)))
+        st.error(escape_markdown(with_label(refused)))
     if found is None:
         st.caption(
             "One curve proves nothing about a regularizer: another seed gives other initial weights, another order of "
@@ -64,9 +64,9 @@ def show(group: RunGroup) -> None:
     def watch() -> None:
         progress(found)
         st.plotly_chart(
-            chart.accuracies(
+            chart.accuracy_chart(
                 names,
-                looks_of([run.initial_config for run in runs]),
+                line_styles_of([run.initial_config for run in runs]),
                 [found.band(run.initial_config) for run in runs],
                 colours(),
             ),
@@ -86,7 +86,7 @@ def progress(fan: SeedFan) -> None:
     if done < wanted:
         st.progress(done / wanted, f"{done} of {wanted} runs{'' if fan.working else ', stopped'}")
     if fan.trouble:
-        st.error(plain(f"Training of the seeds has ended: {with_label(fan.trouble)}"))
+        st.error(escape_markdown(f"Training of the seeds has ended: {with_label(fan.trouble)}"))
 
 
 def words(fan: SeedFan, names: list[str]) -> None:
@@ -99,12 +99,12 @@ def words(fan: SeedFan, names: list[str]) -> None:
         found = fan.spread(config)
         rows.append(
             {
-                "Run": f"**{plain(name)}**",
+                "Run": f"**{escape_markdown(name)}**",
                 "Last, mean": f"{numbers.percent(found.mean)} ± {100 * found.noise:.1f}",
                 "Of a single seed": f"{numbers.percent(found.low)} to {numbers.percent(found.high)}",
                 "Against the first": verdict_of_seeds(fan.finals(first), fan.finals(config)).short
                 if config != first
-                else numbers.NONE,
+                else numbers.NO_VALUE,
             }
         )
     st.table(rows, border="horizontal")

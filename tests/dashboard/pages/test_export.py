@@ -94,6 +94,6 @@ def test_every_file_can_be_made_after_one_step(open_page):
     wait_until(lambda: run.telemetry.step == 1)
     source = Source(run, lambda: export.record_of(run))
     for each in EXPORTS.values():
-        if each.missing(source) is None:
-            assert each.make(source)
+        if each.unavailable_reason(source) is None:
+            assert each.make_content(source)
     assert the_hub().manager.get(run.id) is run

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from dashboard.charts.panels import committee, dropout, network, trained
-from dashboard.charts.panels.network import _heights
+from dashboard.charts.panels.network import _neuron_heights
 from engine import masks
 from engine.runs.history.telemetry import Telemetry
 from tests.dashboard.watching import config_of, decoded, telemetry_of
@@ -37,7 +37,7 @@ def test_a_connection_is_faded_where_one_of_its_ends_was_dropped():
     traces = network.update(config, telemetry).traces
     segments = [decoded(trace["y"]).reshape(-1, 3) for trace in traces[:3]]
     columns = [decoded(trace["x"]).reshape(-1, 3) for trace in traces[:3]]
-    heights = [_heights(len(kept)).astype(np.float32) for kept in drawing.kept]
+    heights = [_neuron_heights(len(kept)).astype(np.float32) for kept in drawing.kept]
     assert sum(len(part) for part in segments) == sum(len(links.weights) for links in drawing.links)
     for which, (xs, ys) in enumerate(zip(columns, segments, strict=True)):
         for (left, right, gap), (source, target, _) in zip(xs, ys, strict=True):
@@ -73,12 +73,12 @@ def test_the_committee_draws_its_members_their_means_and_the_full_network():
     np.testing.assert_allclose(decoded(singles["y"]), 100 * found.singles, rtol=1e-6)
     np.testing.assert_allclose(decoded(averages["y"]), 100 * found.averages, rtol=1e-6)
     np.testing.assert_allclose(decoded(full["y"]), 100 * found.full, rtol=1e-6)
-    for trace, name in zip(over_time, committee.OVER_TIME, strict=True):
+    for trace, name in zip(over_time, committee.SERIES_OVER_TIME, strict=True):
         assert decoded(trace["y"])[-1] == pytest.approx(100 * telemetry.over_time[name].latest, rel=1e-6)
 
 
 @pytest.mark.parametrize("panel", [network, trained, committee])
 def test_a_panel_of_dropout_reports_that_nothing_is_dropped(panel):
-    assert "nothing to drop" in panel.look(config_of("no hidden layer"))
-    assert "off" in panel.look(config_of("no dropout"))
+    assert "nothing to drop" in panel.caption(config_of("no hidden layer"))
+    assert "off" in panel.caption(config_of("no dropout"))
     assert panel.update(config_of("default"), Telemetry()).text == ""

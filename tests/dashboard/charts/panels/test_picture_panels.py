@@ -45,9 +45,9 @@ def test_the_pictures_drawn_are_the_tiles_of_the_view():
     view = telemetry.extracts["pictures"]
     (trace,) = pictures.update(config, telemetry).traces
     assert decoded(trace["z"]).tolist() == mosaic(view.tiles, columns_for(*view.tiles.shape), ZERO_LEVEL).tolist()
-    assert not pictures.shown(config_of("two features"))
-    assert not pictures.shown(config_of("no hidden layer"))
-    assert not mistakes.shown(config_of("two features"))
+    assert not pictures.applies_to(config_of("two features"))
+    assert not pictures.applies_to(config_of("no hidden layer"))
+    assert not mistakes.applies_to(config_of("two features"))
 
 
 def test_the_matrix_has_colours_by_share_of_the_row_and_counts_as_text():
@@ -205,7 +205,7 @@ def test_a_single_mistake_is_described_as_once():
     ],
 )
 def test_below_a_picture_stand_both_names_in_two_lines_and_how_sure(right, answer, words):
-    assert mistakes.caption(right, answer, 0.98).replace("\u202f", " ") == words
+    assert mistakes.picture_caption(right, answer, 0.98).replace("\u202f", " ") == words
 
 
 @pytest.mark.parametrize("shape", [(6, 6), (70, 70), (30, 60)])
@@ -226,8 +226,8 @@ def test_all_mistakes_and_their_captions_lie_within_the_axes(tmp_path, monkeypat
 
 def test_without_the_data_set_the_panels_of_pictures_are_hidden():
     config = config_of("default", dataset="own:0123456789abcdef")
-    assert not pictures.shown(config)
-    assert not mistakes.shown(config)
+    assert not pictures.applies_to(config)
+    assert not mistakes.applies_to(config)
     confusion.figure(config, LIGHT)
     view = Confusion(5, np.eye(3, dtype=int), (), None, 3, True)
     (trace,) = confusion.update(config, seen("confusion", view)).traces
