@@ -75,7 +75,8 @@ def figure(config: RunConfig, palette: Palette) -> go.Figure:
 
 def update(config: RunConfig, telemetry: Telemetry) -> Update:
     over_time = [
-        style.line_data(telemetry.over_time[n], 100) if n in telemetry.over_time else {} for n in SERIES_OVER_TIME
+        style.line_data(telemetry.over_time[name], 100) if name in telemetry.over_time else {}
+        for name in SERIES_OVER_TIME
     ]
     committee: Committee | None = telemetry.extracts.get("committee")
     if committee is None:
@@ -91,8 +92,8 @@ def update(config: RunConfig, telemetry: Telemetry) -> Update:
         *over_time,
     ]
     accuracies = (committee.singles.mean(), committee.averages[-1], committee.full)
-    single, average, full_network = (numbers.percent(float(accuracy)) for accuracy in accuracies)
+    single, average, full = (numbers.percent(float(accuracy)) for accuracy in accuracies)
     text = f"On {committee.size} {config.evaluate_on} examples: one thinned network {single}, the average of "
-    text += f"{len(committee.singles)} {average}, the full network {full_network}."
+    text += f"{len(committee.singles)} {average}, the full network {full}."
     note = f"on {numbers.count(committee.size)} {config.evaluate_on} examples"
     return Update(traces, {}, text, note + (", the first ones" if committee.size == MAX_EXAMPLES else ""))

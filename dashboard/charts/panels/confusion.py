@@ -96,9 +96,9 @@ def update(config: RunConfig, telemetry: Telemetry) -> Update:
     if mistake_count:
         mistakes = matrix - np.diag(np.diag(matrix))
         label, answer = np.unravel_index(int(mistakes.argmax()), mistakes.shape)
-        largest = int(mistakes.max())
-        text += f", most often {names[label]} taken for {names[answer]}, " + (
-            f"{largest} times" if largest > 1 else "once"
+        largest_count = int(mistakes.max())
+        text += f", most often {names[label]} as {names[answer]}, " + (
+            f"{largest_count} times" if largest_count > 1 else "once"
         )
     subset = "" if confusion.whole else ", the first ones"
     return Update([trace], {}, text + ".", f"on {numbers.count(confusion.size)} {config.evaluate_on} examples{subset}")

@@ -41,7 +41,7 @@ def caption(config: RunConfig) -> str:
     if config.label_noise:
         return f"Training includes the wrong labels, so it may be above {config.evaluate_on}."
     if penalty_of(config, n=1).charges:
-        return "The penalty is a curve of its own and is not part of the others."
+        return "The penalty is a separate curve. Select “data cost + penalty” to add it."
     return f"Overfitting: training keeps falling while {config.evaluate_on} rises again."
 
 

@@ -19,13 +19,10 @@ from engine.runs.history.telemetry import Telemetry
 def caption(config: RunConfig) -> str:
     if (reason := no_dropout_caption(config, "every hidden neuron trains on every mini-batch")) is not None:
         return reason
-    text = "One column is one mini-batch. Filled neurons trained, empty ones were dropped."
     neuron_interval = -(-sum(config.hidden) // RIBBON_NEURONS)
-    return (
-        text
-        if neuron_interval == 1
-        else f"One column is one mini-batch. Empty: dropped. 1 neuron in {neuron_interval} is shown."
-    )
+    if neuron_interval == 1:
+        return "One column is one mini-batch. Filled neurons trained, empty ones were dropped."
+    return f"One column is one mini-batch. Empty: dropped. 1 neuron in {neuron_interval} is shown."
 
 
 def figure(config: RunConfig, palette: Palette) -> go.Figure:
@@ -33,6 +30,7 @@ def figure(config: RunConfig, palette: Palette) -> go.Figure:
     rows = [len(range(0, width, neuron_interval)) for width in config.hidden]
     row_count = sum(rows)
     boundaries = np.cumsum(rows)[:-1] + 0.5
+    cell_gap = 1 if row_count <= 20 else 0  # without gaps Plotly draws one image, which is several times faster
     return style.figure(
         palette,
         [
@@ -46,10 +44,8 @@ def figure(config: RunConfig, palette: Palette) -> go.Figure:
                 zmax=100 if _has_mask_per_example(config) else 1,
                 colorscale=[[0, TRANSPARENT], [1, palette.neuron]],
                 showscale=False,
-                xgap=1
-                if row_count <= 20
-                else 0,  # without gaps Plotly draws a single image, which is several times faster
-                ygap=1 if row_count <= 20 else 0,
+                xgap=cell_gap,
+                ygap=cell_gap,
                 hovertemplate="mini-batch %{x}, neuron %{y}: "
                 + ("kept for %{z} % of its examples" if _has_mask_per_example(config) else "mask %{z}")
                 + "<extra></extra>",

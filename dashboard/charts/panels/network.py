@@ -27,7 +27,7 @@ def figure(config: RunConfig, palette: Palette) -> go.Figure:
     line = {"mode": "lines", "x": [], "y": [], "hoverinfo": "skip"}
     marker = {"size": 8, "line": {"width": 1.5, "color": palette.neuron}}
     traces: list[Any] = [
-        go.Scatter(name="an end is dropped", line={"color": palette.grid, "width": 1}, **line),
+        go.Scatter(name="dropped connection", line={"color": palette.grid, "width": 1}, **line),
         go.Scatter(name="positive", line={"color": palette.positive, "width": 1.4}, **line),
         go.Scatter(name="negative", line={"color": palette.negative, "width": 1.4, "dash": "4px,2px"}, **line),
         go.Scatter(
@@ -72,8 +72,8 @@ def update(config: RunConfig, telemetry: Telemetry) -> Update:
     for layer, links in enumerate(network.links):
         is_kept = network.kept[layer][links.sources] & network.kept[layer + 1][links.targets]
         x = np.tile([layer, layer + 1, np.nan], (len(is_kept), 1))
-        y = heights[layer][links.sources], heights[layer + 1][links.targets], np.full(len(is_kept), np.nan)
-        segments = np.stack([x, np.stack(y, axis=1)])
+        end_heights = heights[layer][links.sources], heights[layer + 1][links.targets], np.full(len(is_kept), np.nan)
+        segments = np.stack([x, np.stack(end_heights, axis=1)])
         dropped_links.append(segments[:, ~is_kept])
         positive.append(segments[:, is_kept & (links.weights >= 0)])
         negative.append(segments[:, is_kept & (links.weights < 0)])
@@ -95,10 +95,10 @@ def _drawn_note(config: RunConfig, network: Network) -> str:
     except FieldError:  # the data set has been removed
         return ""
     sizes = sizes_of(config, dataset.features, dataset.classes)
-    drawn = drawn_neurons(sizes)
+    drawn_indices = drawn_neurons(sizes)
     parts = [
         f"{len(neurons)} of {numbers.count(size)}"
-        for neurons, size in zip(drawn, sizes, strict=True)
+        for neurons, size in zip(drawn_indices, sizes, strict=True)
         if len(neurons) < size
     ]
     note = f"drawn: {', '.join(parts)}; the strongest connections" if parts else "the strongest connections"

@@ -21,7 +21,7 @@ QUANTILE_TRACES = ((0.05, ""), (0.95, "5–95 %"), (0.25, ""), (0.75, "25–75 %
 
 
 def caption(config: RunConfig) -> str:
-    without_penalty = "Without a penalty the range of the weights widens as long as the fit improves."
+    without_penalty = "Without a penalty the range widens as long as the fit improves."
     return penalty_of(config, n=1).caption("spread", without_penalty)
 
 

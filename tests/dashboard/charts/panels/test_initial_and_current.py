@@ -1,4 +1,4 @@
-"""Then and now: the points and the line of pure decay of trained runs."""
+"""Initial and current weights: the points and the line of pure decay of trained runs."""
 
 from __future__ import annotations
 

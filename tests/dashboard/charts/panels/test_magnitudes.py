@@ -1,4 +1,4 @@
-"""Tests of all panels of magnitudes: spread, weights over time, then and now."""
+"""Tests of all panels of magnitudes: spread, weights over time, initial and current weights."""
 
 from __future__ import annotations
 

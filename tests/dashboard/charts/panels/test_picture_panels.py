@@ -63,7 +63,7 @@ def test_the_matrix_has_colours_by_share_of_the_row_and_counts_as_text():
         for column in range(10):
             assert shares[column] == round(100 * matrix[row, column] / matrix[row].sum())
             assert texts[column] == (str(matrix[row, column]) if matrix[row, column] else "")
-    assert "most often 3 taken for 8, 7 times" in update.text
+    assert "most often 3 as 8, 7 times" in update.text
 
 
 def test_with_many_classes_the_cells_have_colours_and_no_text():
@@ -191,7 +191,7 @@ def test_a_single_mistake_is_described_as_once():
     matrix[1, 2] = 1
     view = Confusion(5, matrix, (), None, 16, False)
     update = confusion.update(config_of("two features and six classes"), seen("confusion", view))
-    assert update.text == "1 of 16 validation examples are answered wrongly, most often 1 taken for 2, once."
+    assert update.text == "1 of 16 validation examples are misclassified, most often 1 as 2, once."
     assert update.note == "on 16 validation examples, the first ones"
 
 

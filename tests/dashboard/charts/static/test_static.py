@@ -84,5 +84,8 @@ def test_the_nearest_moment_is_marked_and_described(penalty):
     chart = early_stopping_twin.distance_chart(found, 50, 3, penalty, THEMES["light"])
     assert (named(chart)["nearest"].x[0], named(chart)["nearest"].y[0]) == (1.0, 1.0)
     sentence = early_stopping_twin.describe_nearest(found, 50, penalty, EquivalentStop(100.0, "n/(ηλ)"))
-    assert f"those of the {in_sentence(penalty.name)} run at epoch 1.0, known to 1.0 epochs: 10.0" in sentence
-    assert "n/(ηλ) says epoch 2.0" in sentence
+    assert (
+        f"those of the {in_sentence(penalty.name)} run at epoch 1.0 (to within 1.0 epochs), at a distance of 10.0"
+        in sentence
+    )
+    assert "n/(ηλ) predicts epoch 2.0" in sentence
