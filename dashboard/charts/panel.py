@@ -51,23 +51,27 @@ class Panel:
     has_legend: bool = True
 
     @classmethod
-    def from_module(cls, name: str, title: str, parts: tuple[str, ...], module: ModuleType, **attributes: Any) -> Panel:
+    def from_module(
+        cls, name: str, title: str, telemetry_parts: tuple[str, ...], module: ModuleType, **attributes: Any
+    ) -> Panel:
         """Return the panel whose functions are those of a module.
 
         Args:
-            name, title, parts: see `Panel`.
-            chart: has `look` and `update`, and may have `figure`, `choices` and `shown`.
-            attributes: `every`, `large` or `legend`, if they differ from the default.
+            name, title, telemetry_parts: see `Panel`.
+            module: has `caption` and `update`, and may have `figure`, `choices` and `applies_to`.
+            attributes: `redraw_interval`, `is_large` or `has_legend`, if they differ from the default.
         """
-        optional = {name_: getattr(module, name_) for name_ in ("choices", "shown") if hasattr(module, name_)}
+        optional = {
+            function: getattr(module, function) for function in ("choices", "applies_to") if hasattr(module, function)
+        }
         figure = getattr(module, "figure", None)
-        return cls(name, title, parts, module.caption, figure, module.update, **optional, **attributes)
+        return cls(name, title, telemetry_parts, module.caption, figure, module.update, **optional, **attributes)
 
     @property
     def extracts(self) -> tuple[str, ...]:
-        """The extracts that each of its runs must compute for it."""
+        """The extracts that a run must compute for the panel."""
         return tuple(part for part in self.telemetry_parts if part in EXTRACTS)
 
     def sequence(self, telemetries: Iterable[Telemetry]) -> int:
-        """Return a number that grows whenever anything that the panel draws has changed."""
+        """Return a number that grows when a drawn part of the telemetry changes."""
         return sum(telemetry.sequence[part] for telemetry in telemetries for part in self.telemetry_parts)
