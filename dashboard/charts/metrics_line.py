@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dashboard.charts import numbers
 from dashboard.charts.panels.accuracy import correct_label_accuracy
-from dashboard.charts.panels.norms import zero_neurons
+from dashboard.charts.panels.weights_over_time import zero_neurons
 from engine import RunConfig
 from engine.families.penalties import penalty_of
 from engine.runs.history.telemetry import Telemetry

@@ -120,7 +120,7 @@ def rgb_channels(colour: str) -> tuple[int, int, int]:
     return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)
 
 
-def translucent(colour: str, opacity: float) -> str:
+def with_opacity(colour: str, opacity: float) -> str:
     """Return the colour #RRGGBB as rgba(…) with an opacity from 0 to 1."""
     red, green, blue = rgb_channels(colour)
     return f"rgba({red}, {green}, {blue}, {opacity})"
@@ -155,7 +155,7 @@ class InterfaceColours:
     failed: str
     failed_text: str
 
-    def variables(self) -> dict[str, str]:
+    def css_variables(self) -> dict[str, str]:
         """Return the colour of each CSS variable, without the prefix `--rs-`."""
         return {name.replace("_", "-"): colour for name, colour in asdict(self).items()}
 
@@ -195,13 +195,13 @@ INTERFACE_THEMES = {
 
 def interface_colours() -> dict[str, dict[str, str]]:
     """Return the interface colours by theme and CSS variable, for the JavaScript of the board."""
-    return {theme: colours.variables() for theme, colours in INTERFACE_THEMES.items()}
+    return {theme: colours.css_variables() for theme, colours in INTERFACE_THEMES.items()}
 
 
 def interface_css() -> str:
     """Return a style sheet with the interface colours of the theme that the operating system prefers."""
     light, dark = (
-        "".join(f" --rs-{name}: {colour};" for name, colour in INTERFACE_THEMES[theme].variables().items())
+        "".join(f" --rs-{name}: {colour};" for name, colour in INTERFACE_THEMES[theme].css_variables().items())
         for theme in ("light", "dark")
     )
     return f":root {{{light} }}\n@media (prefers-color-scheme: dark) {{\n  :root {{{dark} }}\n}}"

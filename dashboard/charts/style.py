@@ -69,8 +69,8 @@ def downsample(x: np.ndarray, y: np.ndarray, max_points: int) -> tuple[np.ndarra
     extreme_indices = np.minimum(
         starts + np.sort(np.stack([lowest_indices, highest_indices], axis=1), axis=1), len(y) - 1
     )
-    selected = np.concatenate([[0], extreme_indices.ravel(), [len(y) - 1]])
-    return x[selected], y[selected]
+    selected_indices = np.concatenate([[0], extreme_indices.ravel(), [len(y) - 1]])
+    return x[selected_indices], y[selected_indices]
 
 
 def point_data(x: list[float], y: list[float]) -> dict[str, Any]:

@@ -36,8 +36,8 @@ def figure(entrants: Sequence[Entrant], palette: Palette) -> go.Figure:
 
 
 def choices(entrants: Sequence[Entrant]) -> list[Choice]:
-    def option(label: str, *shown: int) -> Option:
-        return Option(label, run_lines.trace_visibility(entrants, 2, shown))
+    def option(label: str, *visible_quantities: int) -> Option:
+        return Option(label, run_lines.trace_visibility(entrants, 2, visible_quantities))
 
     evaluation = evaluation_set_name(entrants)
     set_options = (option(evaluation, 0), option("training", 1), option("both", 0, 1))
@@ -57,16 +57,16 @@ def update(entrants: Sequence[Entrant]) -> Update:
             entrants, lambda each: style.line_data(each.telemetry.epochs[_training_series(each)], 100)
         ),
     ]
-    described = run_lines.describe_runs(
+    descriptions = run_lines.describe_runs(
         entrants,
         lambda each: numbers.percent(each.telemetry.snapshot.evaluation.accuracy) if each.telemetry.snapshot else None,
     )
-    if not described:
+    if not descriptions:
         return Update(lines)
     return Update(
         lines,
         close_up_limit(entrants) | run_lines.change_marks_layout(entrants),
-        f"Correct on {evaluation_set_name(entrants)}: {described}.",
+        f"Correct on {evaluation_set_name(entrants)}: {descriptions}.",
         standard_error_note(entrants),
     )
 

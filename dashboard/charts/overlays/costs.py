@@ -65,17 +65,17 @@ def update(entrants: Sequence[Entrant]) -> Update:
         for name in SERIES
         for line in run_lines.trace_data(entrants, lambda each, name=name: style.line_data(each.telemetry.epochs[name]))  # type: ignore[misc]
     ]
-    described = run_lines.describe_runs(
+    descriptions = run_lines.describe_runs(
         entrants,
         lambda each: numbers.cost(each.telemetry.snapshot.evaluation.cost) if each.telemetry.snapshot else None,
     )
-    if not described:
+    if not descriptions:
         return Update(lines)
     top = _upper_limit(entrants)
     layout = {"yaxis.range": [0, top], "yaxis.autorangeoptions.clipmax": 3 * top} | run_lines.change_marks_layout(
         entrants
     )
-    return Update(lines, layout, f"Data cost per example on {evaluation_set_name(entrants)}: {described}.")
+    return Update(lines, layout, f"Data cost per example on {evaluation_set_name(entrants)}: {descriptions}.")
 
 
 def _upper_limit(entrants: Sequence[Entrant]) -> float:

@@ -35,13 +35,15 @@ def figure(entrants: Sequence[Entrant], palette: Palette) -> go.Figure:
 
 def update(entrants: Sequence[Entrant]) -> Update:
     lines = run_lines.trace_data(entrants, _gap_line)
-    described = run_lines.describe_runs(
+    descriptions = run_lines.describe_runs(
         entrants, lambda each: numbers.points(gap(each.telemetry.snapshot)) if each.telemetry.snapshot else None
     )
-    if not described:
+    if not descriptions:
         return Update(lines)
     return Update(
-        lines, run_lines.change_marks_layout(entrants), f"Training minus {evaluation_set_name(entrants)}: {described}."
+        lines,
+        run_lines.change_marks_layout(entrants),
+        f"Training minus {evaluation_set_name(entrants)}: {descriptions}.",
     )
 
 

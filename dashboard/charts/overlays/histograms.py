@@ -83,15 +83,15 @@ def figure(entrants: Sequence[Entrant], palette: Palette) -> go.Figure:
 
 def choices(entrants: Sequence[Entrant]) -> list[Choice]:
     """Return the drop-down list of layers; no list if there is only one layer."""
-    layer_names_, run_count = common_layers(entrants), len(entrants)
+    layer_labels, run_count = common_layers(entrants), len(entrants)
     options = tuple(
         # the updates set the range of the first layer; for the others Plotly chooses it
         Option(
             name,
-            {i: {"visible": i // run_count == layer_index} for i in range(run_count * len(layer_names_))},
+            {i: {"visible": i // run_count == layer_index} for i in range(run_count * len(layer_labels))},
             {"xaxis.range": None} if layer_index else {},
         )
-        for layer_index, name in enumerate(layer_names_)
+        for layer_index, name in enumerate(layer_labels)
     )
     return [Choice("layer", "Layer", options)] if len(options) > 1 else []
 
@@ -109,14 +109,14 @@ def update(entrants: Sequence[Entrant]) -> Update:
         histogram = entrant.telemetry.extracts.get("weights")
         return None if histogram is None else f"{_root_mean_square(histogram, first_layer):.2f}"
 
-    described = describe_runs(entrants, describe)
-    if not described:
+    descriptions = describe_runs(entrants, describe)
+    if not descriptions:
         return Update(traces)
     histograms = [
         entrant.telemetry.extracts["weights"] for entrant in entrants if entrant.telemetry.extracts.get("weights")
     ]
     limit = max(_axis_limit(histogram, first_layer) for histogram in histograms)
-    return Update(traces, {"xaxis.range": [-limit, limit]}, f"Spread of the weights, {first_name}: {described}.")
+    return Update(traces, {"xaxis.range": [-limit, limit]}, f"Spread of the weights, {first_name}: {descriptions}.")
 
 
 def _baseline(entrants: Sequence[Entrant], i: int) -> int:
@@ -142,9 +142,9 @@ def _axis_limit(histogram: Histogram, layer: int) -> float:
     than the rest. An axis over all weights would show the rest as one narrow peak.
     """
     shares = histogram.shares[layer].astype(np.float64)
-    middle = len(shares) // 2
+    middle_bin = len(shares) // 2
     shares_by_distance = np.append(
-        shares[middle], shares[middle + 1 :] + shares[:middle][::-1]
+        shares[middle_bin], shares[middle_bin + 1 :] + shares[:middle_bin][::-1]
     )  # shares by distance from 0
     last_bin = int((np.cumsum(shares_by_distance) >= 1 - MAX_SHARE_OUTSIDE).argmax())
     required = (last_bin + 0.5) * 2 * histogram.limit / len(shares)

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from dashboard.charts.palette import DARK, LIGHT, Palette, rgb_channels, translucent
+from dashboard.charts.palette import DARK, LIGHT, Palette, rgb_channels, with_opacity
 from engine import RunConfig
 from engine.analysis.regularizers import has_dropout
 from engine.families.penalties import penalty_of
@@ -36,7 +36,7 @@ class LineStyle:
 
     def area(self, palette: Palette) -> str:
         """Return the colour of the area below the line."""
-        return translucent(self.colour(palette), 0.28)
+        return with_opacity(self.colour(palette), 0.28)
 
 
 NO_REGULARIZER = LineStyle(LIGHT.no_regularizer, DARK.no_regularizer, "solid")

@@ -53,11 +53,11 @@ def update(entrants: Sequence[Entrant]) -> Update:
             return None
         return f"{numbers.percent(zeros)} exact zeros, {numbers.percent(within)} {_near_zero_label(entrants)}"
 
-    described = run_lines.describe_runs(entrants, describe)
-    if not described:
+    descriptions = run_lines.describe_runs(entrants, describe)
+    if not descriptions:
         return Update(lines)
     return Update(
-        lines, run_lines.change_marks_layout(entrants), f"Of all weights: {described}.", _near_zero_note(entrants)
+        lines, run_lines.change_marks_layout(entrants), f"Of all weights: {descriptions}.", _near_zero_note(entrants)
     )
 
 

@@ -44,9 +44,9 @@ def update(entrants: Sequence[Entrant]) -> Update:
         sum_of_squares = magnitudes.latest_value(magnitudes.sum_over_weights(entrant, "squares"))
         return None if sum_of_squares is None else numbers.cost(sum_of_squares)
 
-    described = run_lines.describe_runs(entrants, describe)
+    descriptions = run_lines.describe_runs(entrants, describe)
     return (
-        Update(lines, run_lines.change_marks_layout(entrants), f"Σw² of all weights: {described}.")
-        if described
+        Update(lines, run_lines.change_marks_layout(entrants), f"Σw² of all weights: {descriptions}.")
+        if descriptions
         else Update(lines)
     )

@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 
 from dashboard.charts import numbers, style
 from dashboard.charts.escaping import escape_plotly
-from dashboard.charts.palette import Palette, translucent
+from dashboard.charts.palette import Palette, with_opacity
 from dashboard.charts.update import Update
 from engine import FieldError, RunConfig, dataset_of, select
 from engine.analysis.boundary import Extent, extent_of
@@ -114,7 +114,7 @@ def colour_scale(classes: int, palette: Palette) -> list[tuple[float, str]]:
     scale = []
     for k in range(classes):
         for level, opacity in ((k * SHADES, 0.10), ((k + 1) * SHADES, 0.62)):
-            scale.append((level / level_count, translucent(palette.classes[k], opacity)))
+            scale.append((level / level_count, with_opacity(palette.classes[k], opacity)))
     return scale
 
 

@@ -166,8 +166,10 @@ def axis_limits(telemetry: Telemetry) -> dict[str, Any]:
 def _values_after_first_epoch(series: Series) -> Array:
     """Return the finite values after the first epoch, or all finite values if there is only one epoch."""
     y = series.line()[1]
-    skipped = 1 if series.exact else 2  # a merged series starts with the minimum and the maximum of the first epochs
-    y = y[skipped:] if len(y) > skipped else y
+    skipped_count = (
+        1 if series.exact else 2
+    )  # a merged series starts with the minimum and the maximum of the first epochs
+    y = y[skipped_count:] if len(y) > skipped_count else y
     finite: Array = y[np.isfinite(y)]
     return finite
 

@@ -73,10 +73,10 @@ def update(config: RunConfig, telemetry: Telemetry) -> Update:
         image[top : top + height, left : left + width] = picture
         caption_text = picture_caption(names[mistake.label], names[mistake.answer], mistake.share)
         annotations.append(_caption_annotation(caption_text, left + width / 2, top + height))
-    surest = confusion.mistakes[0]
+    most_confident = confusion.mistakes[0]
     text = (
-        f"The most confident mistake: {names[surest.label]} classified as {names[surest.answer]}, "
-        f"confidence {numbers.percent(surest.share)}."
+        f"The most confident mistake: {names[most_confident.label]} classified as {names[most_confident.answer]}, "
+        f"confidence {numbers.percent(most_confident.share)}."
     )
     return Update([{"z": style.encode_array(image)}], {"annotations": annotations}, text)
 

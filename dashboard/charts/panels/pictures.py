@@ -50,8 +50,10 @@ def update(config: RunConfig, telemetry: Telemetry) -> Update:
     if pictures is None:
         return Update([])
     image = mosaic(pictures.tiles, columns_for(*pictures.tiles.shape), ZERO_LEVEL)
-    drawn = len(pictures.neurons)
-    drawn_of_all = f"{drawn} of {numbers.count(pictures.of)}" if drawn < pictures.of else f"all {drawn}"
+    drawn_count = len(pictures.neurons)
+    drawn_of_all = (
+        f"{drawn_count} of {numbers.count(pictures.of)}" if drawn_count < pictures.of else f"all {drawn_count}"
+    )
     limit = numbers.cost(pictures.limit)
     return Update(
         [{"z": style.encode_array(image)}],

@@ -54,13 +54,13 @@ def figure(config: RunConfig, palette: Palette) -> go.Figure:
         )
         traces.append(go.Scatter(name=f"{name}: update rule", visible=is_default, **text_trace))
     for layer in range(_layer_count(config)):
-        hidden_at_first = {"visible": False, "hovertemplate": "%{y:.2g}"}
+        initially_hidden = {"visible": False, "hovertemplate": "%{y:.2g}"}
         traces += [
-            go.Scatter(name="data's step", line={"color": palette.training, "width": 2}, **hidden_at_first, **line),
+            go.Scatter(name="data's step", line={"color": palette.training, "width": 2}, **initially_hidden, **line),
             go.Scatter(
                 name="penalty's step",
                 line={"color": palette.penalty, "width": 2, "dash": "6px,3px"},
-                **hidden_at_first,
+                **initially_hidden,
                 **line,
             ),
             go.Scatter(name=f"{names[layer]}: comparison", visible=False, **text_trace),
@@ -92,15 +92,15 @@ def choices(config: RunConfig) -> list[Choice]:
     weight_axis = {"yaxis.type": "linear", "yaxis.title.text": "weight", "yaxis.range": None}
     step_axis = {"yaxis.type": "log", "yaxis.title.text": "mean step", "yaxis.range": None}
 
-    def only_traces(first: int, number: int) -> dict[int, dict[str, Any]]:
-        return {i: {"visible": first <= i < first + number} for i in range(trace_count)}
+    def visibility_of(first: int, count: int) -> dict[int, dict[str, Any]]:
+        return {i: {"visible": first <= i < first + count} for i in range(trace_count)}
 
     options = [
-        Option(f"{KIND_LABELS[kind]}, {names[layer]}", only_traces(2 * i, 2), epoch_axis | weight_axis)
+        Option(f"{KIND_LABELS[kind]}, {names[layer]}", visibility_of(2 * i, 2), epoch_axis | weight_axis)
         for i, (layer, kind) in enumerate(weights)
     ]
     options += [
-        Option(f"all weights, {names[layer]}", only_traces(2 * len(weights) + 3 * layer, 3), epoch_axis | step_axis)
+        Option(f"all weights, {names[layer]}", visibility_of(2 * len(weights) + 3 * layer, 3), epoch_axis | step_axis)
         for layer in range(layers)
     ]
     # the axis of layers has no epochs, and therefore no marks of changes
@@ -111,7 +111,7 @@ def choices(config: RunConfig) -> list[Choice]:
         "shapes": [],
         "annotations": [],
     }
-    options.append(Option("all layers, now", only_traces(trace_count - 2, 2), layer_axis | step_axis))
+    options.append(Option("all layers, now", visibility_of(trace_count - 2, 2), layer_axis | step_axis))
     return [Choice("weight", "Weight or layer", tuple(options))]
 
 
@@ -119,12 +119,12 @@ def update(config: RunConfig, telemetry: Telemetry) -> Update:
     tug: Tug | None = telemetry.extracts.get("tug")
     if tug is None:
         return Update([], text=_no_update_text()) if "tug" in telemetry.extracts else Update([])
-    followed = {(each.layer, each.kind): (each, rule) for each, rule in tug.weights}
+    followed_weights = {(each.layer, each.kind): (each, rule) for each, rule in tug.weights}
     traces: list[dict[str, Any]] = []
     for layer, kind in _weight_keys(config):
         text = "No input is always 0 in these data."
-        if (layer, kind) in followed:
-            weight, rule = followed[layer, kind]
+        if (layer, kind) in followed_weights:
+            weight, rule = followed_weights[layer, kind]
             text = "<br>".join([*_wrap_rule(rule_text(rule)), _describe_weight(weight, rule, tug.over)])
         traces += [_series_data(telemetry.over_time.get(weight_name(layer, kind))), {"y": [0.5], "text": [text]}]
     for layer in range(_layer_count(config)):
@@ -175,9 +175,9 @@ def _series_data(series: Series | None) -> dict[str, Any]:
     if series is None:
         return {"x": [], "y": []}
     x, y = series.line()
-    merged = Series(MAX_LINE_BUCKETS)
-    merged.extend(x, y)
-    return style.line_data(merged)
+    merged_series = Series(MAX_LINE_BUCKETS)
+    merged_series.extend(x, y)
+    return style.line_data(merged_series)
 
 
 def _describe_weight(weight: Candidate, rule: Rule, is_one_more: bool) -> str:

@@ -58,16 +58,16 @@ def accuracy_curves(
     return chart
 
 
-def neuron_grid(neuron_count: int, destroyed: Collection[int], palette: Palette) -> go.Figure:
+def neuron_grid(neuron_count: int, destroyed_neurons: Collection[int], palette: Palette) -> go.Figure:
     """Return the chart of a hidden layer with neurons to click; destroyed neurons are hollow.
 
     Args:
         neuron_count: the number of neurons of the layer.
-        destroyed: the indices of the destroyed neurons.
+        destroyed_neurons: the indices of the destroyed neurons.
         palette: the colours of the theme.
     """
     indices = np.arange(neuron_count)
-    is_destroyed = np.isin(indices, list(destroyed))
+    is_destroyed = np.isin(indices, list(destroyed_neurons))
     rows = -(-neuron_count // NEURONS_PER_ROW)
     chart = static_figure(
         palette,
@@ -105,8 +105,8 @@ def neuron_grid(neuron_count: int, destroyed: Collection[int], palette: Palette)
 def accuracy_bars(
     names: Sequence[str],
     line_styles: Sequence[LineStyle],
-    undamaged: Sequence[float],
-    damaged: Sequence[float],
+    accuracies_without_damage: Sequence[float],
+    accuracies_with_damage: Sequence[float],
     palette: Palette,
 ) -> go.Figure:
     """Return the chart of each network's accuracy with damage, with a mark at the accuracy without.
@@ -114,8 +114,8 @@ def accuracy_bars(
     Args:
         names: the name of each network.
         line_styles: the line style of each network.
-        undamaged: the accuracy of each full network, from 0 to 1.
-        damaged: the accuracy of each network without its destroyed neurons, from 0 to 1.
+        accuracies_without_damage: the accuracy of each full network, from 0 to 1.
+        accuracies_with_damage: the accuracy of each network without its destroyed neurons, from 0 to 1.
         palette: the colours of the theme.
     """
     labels = [escape_plotly(name) for name in names]
@@ -124,7 +124,7 @@ def accuracy_bars(
         [
             go.Bar(
                 y=labels,
-                x=[100 * accuracy for accuracy in damaged],
+                x=[100 * accuracy for accuracy in accuracies_with_damage],
                 orientation="h",
                 marker={
                     "color": [line_style.colour(palette) for line_style in line_styles],
@@ -133,7 +133,7 @@ def accuracy_bars(
                         "width": [1 if line_style.outlined else 0 for line_style in line_styles],
                     },
                 },
-                text=[f"{100 * accuracy:.1f} %" for accuracy in damaged],
+                text=[f"{100 * accuracy:.1f} %" for accuracy in accuracies_with_damage],
                 textposition="auto",
                 insidetextfont={
                     "color": [_readable_text_colour(line_style.colour(palette)) for line_style in line_styles]
@@ -143,7 +143,7 @@ def accuracy_bars(
             ),
             go.Scatter(
                 y=labels,
-                x=[100 * accuracy for accuracy in undamaged],
+                x=[100 * accuracy for accuracy in accuracies_without_damage],
                 mode="markers",
                 marker={"symbol": "line-ns", "size": 22, "line": {"width": 2, "color": palette.text}},
                 hovertemplate="no damage: %{x:.1f} %<extra></extra>",

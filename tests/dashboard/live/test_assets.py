@@ -110,13 +110,13 @@ def test_the_search_for_colours_finds_them(text, suffix, colours):
 @pytest.mark.parametrize("theme", INTERFACE_THEMES)
 def test_every_css_variable_of_the_assets_is_set_from_python(theme):
     used = {name for file in ASSETS for name in re.findall(r"var\(--rs-([a-z-]+)", file.read_text(encoding="utf-8"))}
-    assert used - SET_BY_SCRIPTS == set(INTERFACE_THEMES[theme].variables())
+    assert used - SET_BY_SCRIPTS == set(INTERFACE_THEMES[theme].css_variables())
 
 
 def test_every_css_variable_of_the_pages_is_set_from_python():
     source = (DASHBOARD / "pages" / "style.py").read_text(encoding="utf-8")
     assert set(re.findall(r"var\(--rs-([a-z-]+)", source)) == set(PAGE_VARIABLES)
-    assert set(PAGE_VARIABLES).isdisjoint(INTERFACE_THEMES["light"].variables()), "the board has its own variables"
+    assert set(PAGE_VARIABLES).isdisjoint(INTERFACE_THEMES["light"].css_variables()), "the board has its own variables"
 
 
 def test_text_on_a_panel_can_be_read_in_both_themes():

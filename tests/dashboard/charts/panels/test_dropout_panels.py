@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from dashboard.charts.panels import committee, dropout, network, trained
+from dashboard.charts.panels import committee, dropout, network, training_shares
 from dashboard.charts.panels.network import _neuron_heights
 from engine import masks
 from engine.runs.history.telemetry import Telemetry
@@ -57,12 +57,12 @@ def test_the_band_of_chance_lies_two_deviations_around_what_is_expected():
     config = config_of("three hidden layers")
     telemetry = telemetry_of(config)
     view = telemetry.extracts["trained"]
-    low, high, points = trained.update(config, telemetry).traces
+    low, high, points = training_shares.update(config, telemetry).traces
     np.testing.assert_allclose(decoded(points["y"]), 100 * np.concatenate(view.shares), rtol=1e-6)
     for layer, (expected, deviation) in enumerate(zip(view.expected, view.deviation, strict=True)):
         assert decoded(low["y"])[3 * layer] == pytest.approx(100 * (expected - 2 * deviation), rel=1e-5)
         assert decoded(high["y"])[3 * layer + 1] == pytest.approx(100 * (expected + 2 * deviation), rel=1e-5)
-    assert "of" in trained.update(config, telemetry).note
+    assert "of" in training_shares.update(config, telemetry).note
 
 
 def test_the_committee_draws_its_members_their_means_and_the_full_network():
@@ -77,7 +77,7 @@ def test_the_committee_draws_its_members_their_means_and_the_full_network():
         assert decoded(trace["y"])[-1] == pytest.approx(100 * telemetry.over_time[name].latest, rel=1e-6)
 
 
-@pytest.mark.parametrize("panel", [network, trained, committee])
+@pytest.mark.parametrize("panel", [network, training_shares, committee])
 def test_a_panel_of_dropout_reports_that_nothing_is_dropped(panel):
     assert "nothing to drop" in panel.caption(config_of("no hidden layer"))
     assert "off" in panel.caption(config_of("no dropout"))

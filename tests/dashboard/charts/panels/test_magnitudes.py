@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 import pytest
 
 from dashboard.charts.palette import DARK, LIGHT
-from dashboard.charts.panels import initial_and_current, norms, weight_spread
+from dashboard.charts.panels import initial_and_current, weight_spread, weights_over_time
 from dashboard.charts.panels.catalogue import PANELS
 from engine.runs.history.telemetry import Telemetry
 from tests.dashboard.charts.panels.magnitudes import LOOKS, telemetry_after
@@ -73,12 +73,12 @@ def test_the_options_of_a_choice_set_the_same_keys_and_differ(panel, config):
 def test_no_layer_is_to_be_chosen_where_there_is_one():
     config = config_of("no hidden layer")
     assert weight_spread.choices(config) == initial_and_current.choices(config) == []
-    assert len(norms.choices(config)) == 1
+    assert len(weights_over_time.choices(config)) == 1
 
 
 @pytest.mark.parametrize("name", ["default", "three hidden layers"])
 def test_the_panels_are_small_enough_to_be_sent_whole(name):
     config = config_of(name, epochs=100, hidden=(100,) if name == "default" else (60, 50, 40))
     telemetry = telemetry_after(config, 400)
-    for panel in (weight_spread, norms, initial_and_current):
+    for panel in (weight_spread, weights_over_time, initial_and_current):
         assert len(json.dumps(panel.update(config, telemetry).traces)) < 25_000
