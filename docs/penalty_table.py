@@ -6,7 +6,7 @@ import colorsys
 from collections.abc import Iterator
 from itertools import pairwise
 
-from dashboard.charts.overlays.looks import DROPOUT, NO_REGULARIZER, PENALTY_AND_DROPOUT, SEVERAL_PENALTIES
+from dashboard.charts.overlays.line_styles import DROPOUT, NO_REGULARIZER, PENALTY_AND_DROPOUT, SEVERAL_PENALTIES
 from engine.families.penalties import PENALTIES
 
 # (first hue in degrees, name); a name ends where the next starts.

@@ -1,1 +1,1 @@
-"""Charts: telemetry in, Plotly figure out. Nothing here imports Streamlit."""
+"""Charts: a Plotly figure for each kind of telemetry. No module here imports Streamlit."""

@@ -1,7 +1,7 @@
 """Drop-down lists in the header of a panel that change how its data are shown.
 
-The browser applies an option without the server. The browser already has all traces; an option sets which of
-them are visible and how the axes are drawn. The board remembers the selected option.
+The browser has all traces and applies an option without the server. An option sets which traces are visible and how
+the axes are drawn. The board stores the selected option.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ class Option:
     """One option of a list.
 
     Attributes:
-        label: its text in the list.
-        traces: attributes by trace index, such as {0: {"visible": False}}.
-        layout: attributes of the layout by their dotted name. They override those of an `Update`;
-            "yaxis.range": None lets Plotly choose the range.
+        label: the text in the list.
+        traces: trace attributes by trace index, such as {0: {"visible": False}}.
+        layout: layout attributes by dotted name. They override those of an `Update`. With "yaxis.range": None, Plotly
+            chooses the range.
     """
 
     label: str
@@ -28,11 +28,11 @@ class Option:
 
 @dataclass(frozen=True)
 class Choice:
-    """A list of options. The first option is the default.
+    """A drop-down list of options. The first option is the default.
 
     Attributes:
-        name: its key within the panel.
-        label: for screen readers and the tooltip.
+        name: the key of the list within the panel.
+        label: the text for screen readers and the tooltip.
         options: at least two. Every option must set the same keys; a missing key keeps its previous value.
             A key may be omitted if its value is None or if every `Update` sets it.
     """

@@ -1,4 +1,4 @@
-"""Marks on an axis of epochs: vertical lines at changes of the settings and at other epochs."""
+"""Vertical lines on an axis of epochs, such as those at changes of the settings."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from dashboard.charts.palette import MARK
+from dashboard.charts.palette import MARK_COLOUR
 from engine.config import SETTINGS
 from engine.runs.history.telemetry import Telemetry
 
-NEAR = 0.02  # share of a run: changes closer than this have one mark, as those of a slider that is being moved
+# Share of the axis. Changes closer than this share one mark: moving a slider makes many changes.
+MIN_DISTANCE = 0.02
 
-VARIOUS = "changed"  # for runs on the same axis with different new values
+DIFFERENT_VALUES = "changed"  # the text of a mark if runs on the same axis have different new values
 
 
 @dataclass(frozen=True)
@@ -24,54 +25,63 @@ class Mark:
     dash: str = "dot"
 
 
-def of_changes(telemetry: Telemetry, epochs: int) -> list[Mark]:
-    """Return the marks of the changes of a run; changes close to each other have one mark.
+def change_marks(telemetry: Telemetry, epochs: int) -> list[Mark]:
+    """Return the marks of the changes of a run; changes close to each other share one mark.
 
     Args:
-        epochs: length of the axis.
+        telemetry: the telemetry of the run.
+        epochs: the length of the axis.
     """
-    return of_several([telemetry], epochs)
+    return change_marks_of_runs([telemetry], epochs)
 
 
-def of_several(telemetries: Iterable[Telemetry], epochs: int) -> list[Mark]:
+def change_marks_of_runs(telemetries: Iterable[Telemetry], epochs: int) -> list[Mark]:
     """Return the marks of the changes of runs on the same axis.
 
-    A mark has the new values if all runs that changed there have the same ones, otherwise `VARIOUS`.
+    The text of a mark is the new values if all runs that changed there have the same ones, otherwise
+    `DIFFERENT_VALUES`.
+
+    Args:
+        telemetries: the telemetry of each run.
+        epochs: the length of the axis.
     """
     changes = sorted(
         (
-            (each.epoch_of(change.step), i, change.fields)
-            for i, each in enumerate(telemetries)
-            for change in each.changes
+            (telemetry.epoch_of(change.step), run_index, change.fields)
+            for run_index, telemetry in enumerate(telemetries)
+            for change in telemetry.changes
         ),
         key=lambda change: change[:2],
     )
-    groups: list[tuple[float, dict[int, dict[str, Any]]]] = []
-    for at, i, fields in changes:
-        if not groups or at - groups[-1][0] > NEAR * epochs:
-            groups.append((at, {}))
-        groups[-1][1].setdefault(i, {}).update(fields)
-    return [Mark(at, _common(list(changed.values()))) for at, changed in groups]
+    changes_by_mark: list[tuple[float, dict[int, dict[str, Any]]]] = []
+    for epoch, run_index, fields in changes:
+        if not changes_by_mark or epoch - changes_by_mark[-1][0] > MIN_DISTANCE * epochs:
+            changes_by_mark.append((epoch, {}))
+        changes_by_mark[-1][1].setdefault(run_index, {}).update(fields)
+    return [Mark(epoch, _shared_text(list(fields_by_run.values()))) for epoch, fields_by_run in changes_by_mark]
 
 
-def _common(changed: list[dict[str, Any]]) -> str:
-    return words(changed[0]) if all(each == changed[0] for each in changed) else VARIOUS
+def _shared_text(fields_of_runs: list[dict[str, Any]]) -> str:
+    """Return the text of a mark from the new values of each run that changed there."""
+    first = fields_of_runs[0]
+    return describe_values(first) if all(fields == first for fields in fields_of_runs) else DIFFERENT_VALUES
 
 
-def words(fields: Mapping[str, Any]) -> str:
-    """Return new values by field as a text like "λ of L2 2, drop 0.3"."""
+def describe_values(fields: Mapping[str, Any]) -> str:
+    """Return new values by field as text, such as "λ of L2 2, drop 0.3"."""
     return ", ".join(f"{SETTINGS[name].mark} {SETTINGS[name].display_text(value)}" for name, value in fields.items())
 
 
-def layout(marks: Iterable[Mark], top: float = 1.0) -> dict[str, Any]:
+def marks_layout(marks: Iterable[Mark], top: float = 1.0) -> dict[str, Any]:
     """Return marks as an `Update.layout`.
 
     Args:
-        top: height of the first text, from 0 at the bottom of the chart to 1 at the top.
+        marks: the marks, in the order of their epochs.
+        top: the height of the first text, from 0 at the bottom of the chart to 1 at the top.
     """
     shapes, annotations = [], []
     for i, mark in enumerate(marks):
-        line = {"color": MARK, "width": 1, "dash": mark.dash}
+        line = {"color": MARK_COLOUR, "width": 1, "dash": mark.dash}
         shapes.append(
             {"type": "line", "yref": "paper", "x0": mark.epoch, "x1": mark.epoch, "y0": 0, "y1": 1} | {"line": line}
         )
@@ -84,7 +94,7 @@ def layout(marks: Iterable[Mark], top: float = 1.0) -> dict[str, Any]:
                 "yref": "paper",
                 "yanchor": "top",
                 "showarrow": False,
-                "font": {"color": MARK},
+                "font": {"color": MARK_COLOUR},
             }
         )
     return {"shapes": shapes, "annotations": annotations}

@@ -1,34 +1,34 @@
-"""Formats numbers, the same way everywhere."""
+"""Number formats for the page, the terminal and the exports."""
 
 from __future__ import annotations
 
 import math
 
-THIN = "\u202f"  # narrow no-break space
-NONE = "–"
+THIN_SPACE = "\u202f"  # narrow no-break space
+NO_VALUE = "–"
 
 
 def percent(share: float) -> str:
-    """Return a share in percent: 0.871 as 87.1 %."""
-    return NONE if math.isnan(share) else f"{100 * share:.1f}{THIN}%"
+    """Return a share in percent, such as "87.1 %" for 0.871."""
+    return NO_VALUE if math.isnan(share) else f"{100 * share:.1f}{THIN_SPACE}%"
 
 
 def points(share: float) -> str:
-    """Return a difference of accuracies in points: 0.183 as +18.3 points."""
-    return NONE if math.isnan(share) else f"{100 * share:+.1f} points".replace("-", "−")
+    """Return a difference of accuracies in points, such as "+18.3 points" for 0.183."""
+    return NO_VALUE if math.isnan(share) else f"{100 * share:+.1f} points".replace("-", "−")
 
 
 def cost(value: float) -> str:
     """Return a cost with three significant digits."""
-    return NONE if math.isnan(value) else f"{value:#.3g}".rstrip(".")  # 123. is 123
+    return NO_VALUE if math.isnan(value) else f"{value:#.3g}".rstrip(".")  # the format # gives "123."
 
 
 def exact(value: float) -> str:
-    """Return the shortest text that stands for exactly this number: 0.1, 1e-05, 0.30000000000000004."""
+    """Return the shortest text that `float` reads as this number, such as 0.1, 1e-05 or 0.30000000000000004."""
     short = f"{value:g}"
     return short if float(short) == value else repr(value)
 
 
 def count(value: float) -> str:
-    """Return a whole number with thin spaces: 12345 as 12 345."""
-    return f"{round(value):,}".replace(",", THIN)
+    """Return a rounded number with thin spaces, such as "12 345" for 12345."""
+    return f"{round(value):,}".replace(",", THIN_SPACE)

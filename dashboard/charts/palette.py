@@ -1,7 +1,8 @@
-"""The colours of the dashboard, by meaning. No other file of it contains a colour, but each penalty has its own.
+"""The colours of the dashboard, by meaning.
 
-The hues are Okabe and Ito's, which colour-blind people can distinguish; the dark theme has lighter tints of them. No
-meaning depends on colour alone: validation is dashed, wrong labels are dotted, a dropped neuron is hollow.
+All colours are defined here, except those of the penalties, which the penalty classes define. The hues are Okabe and
+Ito's, which colour-blind people can distinguish; the dark theme has lighter tints of them. No meaning depends on colour
+alone: validation is dashed, wrong labels are dotted, a dropped neuron is hollow.
 """
 
 from __future__ import annotations
@@ -14,9 +15,11 @@ class Palette:
     """The colours of a theme, as #RRGGBB or rgba(…).
 
     Attributes:
-        layers: of the layers of a network, in order; `layer_areas` are the areas below their lines.
-        classes: of the classes of a data set.
-        no_regularizer, dropout, penalty_and_dropout: of runs with these; a run with one penalty has its colour.
+        layers: colours of the layers of a network, in order.
+        layer_areas: colours of the areas below the lines of the layers.
+        classes: colours of the classes of a data set.
+        no_regularizer, dropout, penalty_and_dropout: colours of runs with these regularizers. A run with one penalty
+            has the colour of the penalty.
     """
 
     text: str
@@ -105,35 +108,39 @@ DARK = Palette(
 
 THEMES = {"light": LIGHT, "dark": DARK}
 
-# The same in both themes.
-MARK = "#7F8A9C"  # marks and captions of a frame, which is the same for both themes
-OUTLINE = "#5D5620"  # around lines that would be hard to see on white
+# Colours that are the same in both themes.
+MARK_COLOUR = "#7F8A9C"  # marks and captions in frames, which do not depend on the theme
+OUTLINE = "#5D5620"  # around lines that are hard to see on white
 TRANSPARENT = "rgba(0,0,0,0)"
 BLACK, WHITE = "#000000", "#FFFFFF"  # text on an area of any colour
 
 
-def channels(colour: str) -> tuple[int, int, int]:
-    """Return red, green and blue of #RRGGBB, from 0 to 255."""
+def rgb_channels(colour: str) -> tuple[int, int, int]:
+    """Return (red, green, blue) of #RRGGBB, each from 0 to 255."""
     return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)
 
 
-def translucent(colour: str, opacity: float) -> str:
-    """Return #RRGGBB with an opacity from 0 to 1."""
-    red, green, blue = channels(colour)
+def with_opacity(colour: str, opacity: float) -> str:
+    """Return the colour #RRGGBB as rgba(…) with an opacity from 0 to 1."""
+    red, green, blue = rgb_channels(colour)
     return f"rgba({red}, {green}, {blue}, {opacity})"
 
 
 @dataclass(frozen=True)
-class Interface:
+class InterfaceColours:
     """The colours of the board around its charts.
 
-    In the browser each one is a CSS variable: `failed_text` is `--rs-failed-text`.
+    In the browser each colour is a CSS variable: `failed_text` is `--rs-failed-text`.
 
     Attributes:
-        page, text: background and text of a replay, which has no Streamlit theme.
-        rule: lines between parts of the board. muted: secondary text. raised: background of panels and buttons.
+        page: background of a replay, which has no Streamlit theme.
+        text: text of a replay.
+        rule: lines between parts of the board.
+        muted: secondary text.
+        raised: background of panels and buttons.
         training, validation: text in the colour of a curve.
-        running, waiting, failed: marks of the state of a run. failed_text: text about a failed run.
+        running, waiting, failed: marks of the state of a run.
+        failed_text: text about a failed run.
     """
 
     page: str
@@ -148,15 +155,15 @@ class Interface:
     failed: str
     failed_text: str
 
-    def variables(self) -> dict[str, str]:
+    def css_variables(self) -> dict[str, str]:
         """Return the colour of each CSS variable, without the prefix `--rs-`."""
         return {name.replace("_", "-"): colour for name, colour in asdict(self).items()}
 
 
-_ORANGE_TEXT = "#C25500"  # a darker orange: that of the light theme has too little contrast for text on white
+_ORANGE_TEXT = "#C25500"  # darker than `LIGHT.validation`, which has too little contrast for text on white
 
-INTERFACE = {
-    "light": Interface(
+INTERFACE_THEMES = {
+    "light": InterfaceColours(
         page="#F7F9FC",
         text=LIGHT.text,
         rule="#DDE2E9",
@@ -169,8 +176,8 @@ INTERFACE = {
         failed=LIGHT.validation,
         failed_text=_ORANGE_TEXT,
     ),
-    # the marks of a state have the colours of the light theme: areas need no lighter tint
-    "dark": Interface(
+    # marks of a state are areas, which are visible on dark without a lighter tint
+    "dark": InterfaceColours(
         page="#0D121B",
         text=DARK.text,
         rule=DARK.grid,
@@ -187,21 +194,21 @@ INTERFACE = {
 
 
 def interface_colours() -> dict[str, dict[str, str]]:
-    """Return the interface colours of each theme by name, for the JavaScript of the board."""
-    return {theme: colours.variables() for theme, colours in INTERFACE.items()}
+    """Return the interface colours by theme and CSS variable, for the JavaScript of the board."""
+    return {theme: colours.css_variables() for theme, colours in INTERFACE_THEMES.items()}
 
 
 def interface_css() -> str:
     """Return a style sheet with the interface colours of the theme that the operating system prefers."""
     light, dark = (
-        "".join(f" --rs-{name}: {colour};" for name, colour in INTERFACE[theme].variables().items())
+        "".join(f" --rs-{name}: {colour};" for name, colour in INTERFACE_THEMES[theme].css_variables().items())
         for theme in ("light", "dark")
     )
     return f":root {{{light} }}\n@media (prefers-color-scheme: dark) {{\n  :root {{{dark} }}\n}}"
 
 
-# The CSS variables of the style sheet of the pages, the same in both themes.
-PAGE = {
+# The CSS variables of the style sheet of the pages. They are the same in both themes.
+PAGE_VARIABLES = {
     "primary-button": "#006AA6",  # `primaryColor` of the light theme, dark enough for white text
     "wrong-label": LIGHT.validation,
     "class-share": LIGHT.training,
@@ -210,4 +217,4 @@ PAGE = {
 
 def page_css() -> str:
     """Return a style sheet that sets the variables of `PAGE`."""
-    return f":root {{{''.join(f' --rs-{name}: {colour};' for name, colour in PAGE.items())} }}"
+    return f":root {{{''.join(f' --rs-{name}: {colour};' for name, colour in PAGE_VARIABLES.items())} }}"

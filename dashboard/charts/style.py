@@ -11,22 +11,25 @@ import plotly.graph_objects as go
 from dashboard.charts.palette import TRANSPARENT, Palette
 from engine.runs.history.series import Series
 
-FONT = "'Source Sans', 'Helvetica Neue', sans-serif"  # Streamlit's own, which the page has anyway
-EPOCH = "epoch"  # the title of an axis of epochs
-_SHORT = {"float32": "f4", "uint8": "u1", "int32": "i4"}
+FONT = "'Source Sans', 'Helvetica Neue', sans-serif"  # Streamlit's font, which the page has already loaded
+EPOCH_TITLE = "epoch"  # title of an axis of epochs
+_PLOTLY_DTYPES = {"float32": "f4", "uint8": "u1", "int32": "i4"}
 
 
-def typed(array: np.ndarray) -> Any:
-    """Return an array as plotly.js reads it: raw bytes in base64, a third of the size of digits."""
+def encode_array(array: np.ndarray) -> Any:
+    """Return an array in the format of plotly.js: raw bytes in base64, a third of the size of decimal digits."""
     array = np.ascontiguousarray(array, dtype=np.float32 if array.dtype.kind == "f" else array.dtype)
-    spec: dict[str, Any] = {"dtype": _SHORT[str(array.dtype)], "bdata": b64encode(array.tobytes()).decode("ascii")}
+    spec: dict[str, Any] = {
+        "dtype": _PLOTLY_DTYPES[str(array.dtype)],
+        "bdata": b64encode(array.tobytes()).decode("ascii"),
+    }
     if array.ndim == 2:
         spec["shape"] = f"{array.shape[0]}, {array.shape[1]}"
     return spec if array.size else []
 
 
-def bits(mask: np.ndarray) -> Any:
-    """Return a matrix of 0 and 1 with one bit for each; the board unpacks it into numbers."""
+def encode_bits(mask: np.ndarray) -> Any:
+    """Return a matrix of 0 and 1 with one bit per element; the board unpacks it into numbers."""
     return {
         "dtype": "bits",
         "bdata": b64encode(np.packbits(np.ascontiguousarray(mask, dtype=bool).ravel()).tobytes()).decode("ascii"),
@@ -34,42 +37,45 @@ def bits(mask: np.ndarray) -> Any:
     }
 
 
-MAX_POINTS = 400  # of a line: the book's 400 epochs stay exact, and a panel has few more pixels
+MAX_LINE_POINTS = 400  # the book's 400 epochs stay exact, and a panel is only a little wider in pixels
 
 
-def line(series: Series, scale: float = 1.0, max_points: int = MAX_POINTS) -> dict[str, Any]:
+def line_data(series: Series, scale: float = 1.0, max_points: int = MAX_LINE_POINTS) -> dict[str, Any]:
     """Return a series as x and y of a trace, with at most `max_points` + 2 points."""
-    x, y = thinned(*series.line(), max_points)
-    return {"x": typed(x), "y": typed(scale * y)}
+    x, y = downsample(*series.line(), max_points)
+    return {"x": encode_array(x), "y": encode_array(scale * y)}
 
 
-def thinned(x: np.ndarray, y: np.ndarray, max_points: int) -> tuple[np.ndarray, np.ndarray]:
+def downsample(x: np.ndarray, y: np.ndarray, max_points: int) -> tuple[np.ndarray, np.ndarray]:
     """Return a line with fewer points that keeps the extremes.
 
-    The line is divided into groups of 4, 8, 16 … points, counted from the first one, and the lowest and the highest
-    point of each group are kept. So the beginning stays the same while a line grows, and only its new end is sent.
+    The line is divided into groups of 4, 8, 16 … points, counted from the first point. The lowest and the highest
+    point of each group are kept. Therefore the beginning stays the same while a line grows, and only its new end is
+    sent.
 
     Args:
         x, y: (k,), with rising x.
-        max_points: at most two points more are returned.
+        max_points: at most `max_points` + 2 points are returned.
     """
     if len(y) <= max_points:
         return x, y
-    size = 4
-    while 2 * -(-len(y) // size) > max_points:
-        size *= 2
-    starts = np.arange(0, len(y), size)[:, None]
-    among = np.minimum(starts + np.arange(size), len(y) - 1)
-    low = np.argmin(np.where(np.isnan(y), np.inf, y)[among], axis=1)
-    high = np.argmax(np.where(np.isnan(y), -np.inf, y)[among], axis=1)
-    between = np.minimum(starts + np.sort(np.stack([low, high], axis=1), axis=1), len(y) - 1)
-    at = np.concatenate([[0], between.ravel(), [len(y) - 1]])
-    return x[at], y[at]
+    group_size = 4
+    while 2 * -(-len(y) // group_size) > max_points:
+        group_size *= 2
+    starts = np.arange(0, len(y), group_size)[:, None]
+    group_indices = np.minimum(starts + np.arange(group_size), len(y) - 1)
+    lowest_indices = np.argmin(np.where(np.isnan(y), np.inf, y)[group_indices], axis=1)
+    highest_indices = np.argmax(np.where(np.isnan(y), -np.inf, y)[group_indices], axis=1)
+    extreme_indices = np.minimum(
+        starts + np.sort(np.stack([lowest_indices, highest_indices], axis=1), axis=1), len(y) - 1
+    )
+    selected_indices = np.concatenate([[0], extreme_indices.ravel(), [len(y) - 1]])
+    return x[selected_indices], y[selected_indices]
 
 
-def points(x: list[float], y: list[float]) -> dict[str, Any]:
+def point_data(x: list[float], y: list[float]) -> dict[str, Any]:
     """Return a few points as x and y of a trace."""
-    return {"x": typed(np.array(x, np.float32)), "y": typed(np.array(y, np.float32))}
+    return {"x": encode_array(np.array(x, np.float32)), "y": encode_array(np.array(y, np.float32))}
 
 
 def figure(palette: Palette, traces: list[Any], *, x: dict[str, Any], y: dict[str, Any], **layout: Any) -> go.Figure:
@@ -112,8 +118,8 @@ def figure(palette: Palette, traces: list[Any], *, x: dict[str, Any], y: dict[st
     )
 
 
-def ring(name: str, palette: Palette, hover: str) -> go.Scatter:
-    """Return an empty trace for a hollow circle on the validation curve, as at its best epoch."""
+def hollow_circle(name: str, palette: Palette, hover: str) -> go.Scatter:
+    """Return an empty trace for a hollow circle on the validation curve, such as at the best epoch."""
     return go.Scatter(
         name=name,
         mode="markers",
@@ -126,10 +132,10 @@ def ring(name: str, palette: Palette, hover: str) -> go.Scatter:
 
 
 def epoch_axis(epochs: int) -> dict[str, Any]:
-    """Return an axis that shows all epochs from the start, so that it does not move while a run trains."""
-    return {"title": {"text": EPOCH}, "range": [0, epochs], "hoverformat": "d"}
+    """Return an axis over all epochs, which does not move while a run trains."""
+    return {"title": {"text": EPOCH_TITLE}, "range": [0, epochs], "hoverformat": "d"}
 
 
-def cursor_of(figure: go.Figure | None) -> str:
-    """Return the group of charts that share one cursor; "" for a chart whose x axis is not in epochs."""
-    return EPOCH if figure is not None and figure.layout.xaxis.title.text == EPOCH else ""
+def cursor_group_of(figure: go.Figure | None) -> str:
+    """Return the name of the group of charts that share a cursor; "" if the x axis is not in epochs."""
+    return EPOCH_TITLE if figure is not None and figure.layout.xaxis.title.text == EPOCH_TITLE else ""

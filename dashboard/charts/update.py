@@ -12,8 +12,8 @@ class Row:
 
     Attributes:
         label: the name of the row.
-        value: its current value.
-        copy: the text that the copy button copies; "" for no button.
+        value: the current value.
+        copy: the text that the copy button copies; "" for a row without a button.
     """
 
     label: str
@@ -27,12 +27,12 @@ class Update:
 
     Attributes:
         traces: for each trace, the attributes to replace, such as x and y. Arrays have the format of
-            `style.typed` or `style.bits`. {} leaves a trace unchanged.
+            `style.encode_array` or `style.encode_bits`. {} leaves a trace unchanged.
         layout: layout attributes by dotted name, such as "xaxis.range", "shapes" or
             "annotations". An axis that the user has zoomed keeps its range.
-        text: what the panel shows now, in a sentence for screen readers.
+        text: a sentence for screen readers with the current content of the panel.
         note: a visible line beside the caption, for numbers that no axis shows.
-        rows: the lines of a panel without a chart; None if it has one.
+        rows: the rows of a panel without a chart; None for a panel with a chart.
     """
 
     traces: list[dict[str, Any]]

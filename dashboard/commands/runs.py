@@ -12,11 +12,12 @@ import click
 from threadpoolctl import threadpool_limits
 
 from dashboard.charts import numbers
-from dashboard.charts.runs_table import ago, found_by, gap_of, trained_with
+from dashboard.charts.runs_table import format_age, gap_of, matches_search
 from dashboard.commands.output import json_option, readable_errors, write_json
 from dashboard.commands.run_files import export_run
 from dashboard.commands.training_progress import results_sentence, train_with_progress
-from dashboard.replay.exports import BY_NAME
+from dashboard.replay.exports import EXPORT_BY_NAME
+from engine.analysis.regularizers import regularizer_text
 from engine.errors import FieldError
 from engine.runs import states
 from engine.runs.store.json_file import from_json, import_record
@@ -58,7 +59,9 @@ def list_(state_: str | None, tag: str | None, search: str, sort: str, deleted: 
     matching_runs = [
         about
         for about in stored_runs
-        if (state_ is None or about.state == state_) and (tag is None or tag in about.tags) and found_by(about, search)
+        if (state_ is None or about.state == state_)
+        and (tag is None or tag in about.tags)
+        and matches_search(about, search)
     ]
     matching_runs.sort(key=SORT_KEYS[sort])
     if json_file:
@@ -110,7 +113,7 @@ def show(run: str) -> None:
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @click.option(
     "--what",
-    type=click.Choice(list(BY_NAME)),
+    type=click.Choice(list(EXPORT_BY_NAME)),
     help="Cost of each mini-batch (.csv), or the data with noise and corrupted labels (.npz).",
 )
 def export_(run: str, file: Path, what: str | None) -> None:
@@ -234,17 +237,17 @@ def _table_line(about: About) -> str:
         f"{about.id[:8]:8}",
         f"{about.state:11}",
         f"{about.initial_config.dataset[:10]:10}",
-        f"{trained_with(about.initial_config)[:22]:22}",
+        f"{regularizer_text(about.initial_config)[:22]:22}",
         f"{f'{about.epochs:.4g}/{about.initial_config.epochs}':>9}",
         f"{_percent(metrics.get('best_accuracy')):>7}",
         f"{_percent(metrics.get('judge_accuracy')):>7}",
-        f"{numbers.NONE if gap is None else f'{100 * gap:+.1f}':>6}",
+        f"{numbers.NO_VALUE if gap is None else f'{100 * gap:+.1f}':>6}",
         f"{about.seconds:8.1f}",
-        f"{ago(about.created, time.time()):14}",
+        f"{format_age(about.created, time.time()):14}",
         about.name,
     )
     return "  ".join(cells).rstrip()
 
 
 def _percent(share: float | None) -> str:
-    return numbers.NONE if share is None else numbers.percent(share).replace(numbers.THIN, " ")
+    return numbers.NO_VALUE if share is None else numbers.percent(share).replace(numbers.THIN_SPACE, " ")

@@ -68,10 +68,10 @@ def panel_spec(panel: Panel, subject: Any) -> dict[str, Any]:
     return {
         "name": panel.name,
         "title": panel.title,
-        "look": panel.look(subject),
-        "large": panel.large,
-        "legend": panel.legend,
+        "look": panel.caption(subject),
+        "large": panel.is_large,
+        "legend": panel.has_legend,
         "choices": [asdict(choice) for choice in panel.choices(subject)],
-        "cursor": style.cursor_of(figures.get("light")),
+        "cursor": style.cursor_group_of(figures.get("light")),
         "figures": {theme: plotly.io.to_json(figure, validate=False) for theme, figure in figures.items()} or None,
     }

@@ -88,7 +88,7 @@ def _trace_difference(old_trace: dict[str, Any], new_trace: dict[str, Any]) -> d
 
 
 def _is_one_dimensional(value: Any) -> TypeGuard[dict[str, str]]:
-    """Return whether a value is an encoded one-dimensional array; only such arrays grow at their end."""
+    """Return whether a value is a one-dimensional array of `encode_array`; only such arrays grow at their end."""
     return isinstance(value, dict) and value.keys() == {"dtype", "bdata"}
 
 

@@ -192,7 +192,7 @@ class Viewer:
         At most `charts_per_frame` overdue panels are returned, those with the longest delay first.
         """
         panel_table = self._watched.panels
-        overdue = {name: now - self._sent_at.get(name, -1e9) - panel_table[name].every for name in panels}
+        overdue = {name: now - self._sent_at.get(name, -1e9) - panel_table[name].redraw_interval for name in panels}
         unsent = [name for name in panels if name not in self._seen_sequences]
         due = [name for name in panels if name in self._seen_sequences and overdue[name] >= 0]
         if (limit := self._watched.charts_per_frame) is not None:

@@ -101,7 +101,7 @@ class RunGroup(Watched):
         return Contents(
             self.state,
             panel_specs(tuple(OVERLAYS.values()), entrants),
-            table={"head": table.head(entrants), "swatches": table.swatches(entrants)},
+            table={"head": table.column_titles(entrants), "swatches": table.line_swatches(entrants)},
         )
 
     def part_body(self, part: str) -> Body:
@@ -167,7 +167,7 @@ class RunGroup(Watched):
         end_notices = [
             f"{entrant.name}: {run.reason}"
             for entrant, run in entrant_runs
-            if run.state in table.ENDED_BADLY and run.reason
+            if run.state in table.UNSUCCESSFUL_STATES and run.reason
         ]
         refusal_notices = [
             f"{entrant.name}: a change was refused: {run.telemetry.refusal_reason}."
@@ -182,8 +182,10 @@ class RunGroup(Watched):
             "keyframe": None,
             "notice": " ".join([*end_notices, *refusal_notices]),
             "metrics": [],
-            "table": [{"state": run.state, "cells": table.cells(entrant, run.state)} for entrant, run in entrant_runs],
-            "spoken": table.spoken(entrants),
+            "table": [
+                {"state": run.state, "cells": table.row_cells(entrant, run.state)} for entrant, run in entrant_runs
+            ],
+            "spoken": table.screen_reader_text(entrants),
             "measured_at": max(entrant.telemetry.reported_at for entrant in entrants),
         }
 

@@ -72,8 +72,8 @@ class SingleRun(Watched):
             "last": run.telemetry.step,
             "keyframe": telemetry.keyframe_step,
             "notice": _notice(run),
-            "metrics": metrics_line.line(run.current_config, telemetry),
-            "spoken": metrics_line.spoken(run.current_config, telemetry),
+            "metrics": metrics_line.metric_rows(run.current_config, telemetry),
+            "spoken": metrics_line.screen_reader_text(run.current_config, telemetry),
             "measured_at": telemetry.reported_at,
         }
 
@@ -89,8 +89,8 @@ def single_run_contents(config: RunConfig, layout: Layout, state: str = READY) -
     return Contents(
         state,
         panel_specs(tuple(panels_of(config, layout.name, layout.panels)), config),
-        metrics=metrics_line.line(config, None),
-        layout={"name": layout.name, "panels": list(layout.panels), "in_address": layout.asked},
+        metrics=metrics_line.metric_rows(config, None),
+        layout={"name": layout.name, "panels": list(layout.panels), "in_address": layout.is_explicit},
     )
 
 
@@ -114,6 +114,6 @@ def _past_body(name: str, config: RunConfig, past: Telemetry) -> Body:
     if past.keyframe_step is None and panel.extracts:
         return {"trouble": f"The weights of update {past.step} of this run are no longer stored."}
     body = panel_body(panel.update(config, past))
-    if panel.figure and panel.shown(config) and not body["traces"]:
+    if panel.figure and panel.applies_to(config) and not body["traces"]:
         return {"trouble": f"This panel has no data of update {past.step}."}
     return body

@@ -36,11 +36,11 @@ def export_menu(run: Run | None) -> None:
             for export in EXPORTS.values():
                 reason = export.unavailable_reason(source)
                 st.download_button(
-                    f"{export.label} ({export.ending})" + (f": {reason}" if reason else ""),
+                    f"{export.label} ({export.extension})" + (f": {reason}" if reason else ""),
                     data=partial(export.make_content, source),
-                    file_name=f"{file_stem(run)}-{export.name_suffix}{export.ending}",
+                    file_name=f"{file_stem(run)}-{export.name_suffix}{export.extension}",
                     mime=export.mime_type,
-                    key=f"export{export.label}{export.ending}",
+                    key=f"export{export.label}{export.extension}",
                     disabled=reason is not None,
                     on_click="ignore",
                     icon=ICON,

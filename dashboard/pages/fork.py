@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard.charts import numbers
-from dashboard.charts.escaping import plain
+from dashboard.charts.escaping import escape_markdown
 from dashboard.state import dialogs, navigation
 from dashboard.state.pages import compare_page, fork_dialog
 from dashboard.state.settings.page_settings import with_label
@@ -63,4 +63,4 @@ def dialog(run: Run, step: int) -> None:
             navigation.go_to("compare")
             st.rerun()
     if error := fork_dialog.fork_error():
-        st.error(plain(with_label(error)))
+        st.error(escape_markdown(with_label(error)))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard.charts.escaping import plain
+from dashboard.charts.escaping import escape_markdown
 from dashboard.charts.panels.catalogue import PANELS
-from dashboard.charts.panels.layouts import DEFAULT
+from dashboard.charts.panels.layouts import DEFAULT_LAYOUT
 from dashboard.sidebar.reading import Settings
 from dashboard.state import board_layout, navigation
 from dashboard.state.pages import evidence_state
@@ -19,7 +19,7 @@ from engine import FieldError, RunConfig
 PARAMETERS = {
     navigation.PAGE_PARAMETER: ("Page", f"The page {navigation.TRAIN_PAGE} is shown."),
     evidence_state.PART: ("Part of the comparison", f"{evidence_state.CURVES} are shown."),
-    board_layout.LAYOUT_PARAMETER: ("Layout", f"The default is used, {DEFAULT}."),
+    board_layout.LAYOUT_PARAMETER: ("Layout", f"The default is used, {DEFAULT_LAYOUT}."),
     board_layout.PANELS_PARAMETER: ("Panel of the custom layout", "It is omitted."),
 }
 
@@ -33,7 +33,9 @@ def invalid_values() -> None:
     lines = []
     for name, error in errors.items():
         title, replacement = PARAMETERS.get(name) or (label_of(name), f"The default is used, {defaults[name]}.")
-        lines.append(f"**{plain(title)}** in the link {plain(error.problem)}. {plain(replacement)}")
+        lines.append(
+            f"**{escape_markdown(title)}** in the link {escape_markdown(error.problem)}. {escape_markdown(replacement)}"
+        )
     with st.container(horizontal=True, vertical_alignment="center", key="refused"):
         st.error("  \n".join(lines), icon=":material/link_off:")
         st.button(
@@ -54,7 +56,7 @@ def link_to_copy(settings: Settings) -> None:
         titles = tuple(PANELS[name].title for name in layout.panels)  # the widget writes titles into the address
         link = address.link_to(settings.link, settings.pace, layout.name, titles)
     except FieldError as error:
-        st.caption(plain(with_label(str(error))))
+        st.caption(escape_markdown(with_label(str(error))))
         return
     st.code(link, language=None, wrap_lines=True)
     st.caption(

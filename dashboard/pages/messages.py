@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from dashboard.charts.escaping import plain
+from dashboard.charts.escaping import escape_markdown
 from dashboard.pages import links
 
 
@@ -24,4 +24,4 @@ def show(missing: str | None, error: str | None, notices: Callable[[], None] = l
         if missing:
             st.warning(missing)
         if error:
-            st.error(plain(error))
+            st.error(escape_markdown(error))

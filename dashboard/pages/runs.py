@@ -8,12 +8,13 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard.charts.escaping import plain
-from dashboard.charts.runs_table import ago, found_by, gap_of, trained_with
+from dashboard.charts.escaping import escape_markdown
+from dashboard.charts.runs_table import format_age, gap_of, matches_search
 from dashboard.pages import links
 from dashboard.sidebar.reading import Settings
 from dashboard.state import dialogs, navigation
 from dashboard.state.pages import runs_page
+from engine.analysis.regularizers import regularizer_text
 from engine.analysis.twins import MAX_LINES
 from engine.errors import FieldError
 from engine.runs import states
@@ -35,7 +36,7 @@ def show(settings: Settings) -> None:
         runs = store.list() if store else []
         deleted = store.list(deleted=True) if store else []
     except FieldError as error:
-        st.error(plain(f"The runs cannot be read: {error}"))
+        st.error(escape_markdown(f"The runs cannot be read: {error}"))
         st.caption("You can still train, but new runs are lost when the server stops.")
         return
     runs = [runs_page.with_live_state(about) for about in runs]
@@ -88,7 +89,7 @@ def filters(runs: Sequence[About]) -> list[About]:
     return [
         about
         for about in runs
-        if found_by(about, search or "")
+        if matches_search(about, search or "")
         and state in (ANY, None, about.state)
         and (tag in (ANY, None) or tag in about.tags)
     ]
@@ -142,7 +143,7 @@ def _table_row(about: About, now: float) -> dict[str, Any]:
         "Name": about.name or about.id[:8],
         "State": about.state,
         "Data": about.initial_config.dataset,
-        "Regularizer": trained_with(about.initial_config),
+        "Regularizer": regularizer_text(about.initial_config),
         "Done": round(about.epochs / about.initial_config.epochs, 2),
         "Epochs": about.initial_config.epochs,
         "Best": percent("best_accuracy"),
@@ -150,7 +151,7 @@ def _table_row(about: About, now: float) -> dict[str, Any]:
         "Last": percent("judge_accuracy"),
         "Gap": None if gap is None else 100 * gap,
         "Seconds": about.seconds,
-        "Begun": ago(about.created, now),
+        "Begun": format_age(about.created, now),
         "Tags": list(about.tags),
     }
 
@@ -227,7 +228,9 @@ def _exported_run(run: About | None) -> bytes:
 @st.dialog("Describe this run", on_dismiss=dialogs.close)
 def description_dialog(about: About) -> None:
     """Edit the name, tags and note of a run."""
-    name = st.text_input("Name", about.name, max_chars=MAX_NAME_LENGTH, placeholder=trained_with(about.initial_config))
+    name = st.text_input(
+        "Name", about.name, max_chars=MAX_NAME_LENGTH, placeholder=regularizer_text(about.initial_config)
+    )
     tags = st.text_input(
         "Tags", ", ".join(about.tags), help=f"Separated by commas, at most {MAX_TAG_LENGTH} letters each."
     )
@@ -237,7 +240,7 @@ def description_dialog(about: About) -> None:
             dialogs.close()
             st.rerun()
         for message in runs_page.errors():
-            st.error(plain(message))
+            st.error(escape_markdown(message))
 
 
 def import_menu() -> None:
@@ -260,9 +263,9 @@ def messages() -> None:
     """Show the results of the last import and the errors of the last action."""
     links.invalid_values()
     for succeeded, message in runs_page.import_messages():
-        (st.success if succeeded else st.error)(plain(message))
+        (st.success if succeeded else st.error)(escape_markdown(message))
     for message in runs_page.errors():
-        st.error(plain(message))
+        st.error(escape_markdown(message))
 
 
 def rerun_on_change(runs: Sequence[About]) -> None:
@@ -288,11 +291,11 @@ def summary(runs: Sequence[About], matching: Sequence[About], deleted: Sequence[
     """Show the number of runs, the size of the store, and the deleted runs."""
     size = f"{store.nbytes() / 1e6:.1f} MB in {store.path}" if store else "not saved"
     counts = f"{len(matching)} of {len(runs)}" if len(matching) < len(runs) else str(len(runs))
-    st.caption(plain(f"{counts} {'run' if len(runs) == 1 else 'runs'}, {size}."))
+    st.caption(escape_markdown(f"{counts} {'run' if len(runs) == 1 else 'runs'}, {size}."))
     if deleted:
         with st.expander(f"Deleted, for a day ({len(deleted)})"):
             for about in deleted[:20]:
                 with st.container(horizontal=True, vertical_alignment="center"):
                     st.button("Restore", key=f"restore_{about.id}", on_click=runs_page.restore, args=([about],))
                     name, config = about.name or about.id[:8], about.initial_config
-                    st.caption(plain(f"{name}: {trained_with(config)}, {config.dataset}"))
+                    st.caption(escape_markdown(f"{name}: {regularizer_text(config)}, {config.dataset}"))

@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard.charts.escaping import plain
+from dashboard.charts.escaping import escape_markdown
 from dashboard.charts.panels.layouts import panels_of
 from dashboard.live import orders
 from dashboard.live.hub import get_hub
@@ -152,12 +152,12 @@ def notices(run: Run | None, config: RunConfig) -> None:
         st.info(f"{problem} or another layout under View.", icon=":material/dashboard:")
     if run is not None and run.telemetry.refusal_reason:
         st.warning(
-            plain(
+            escape_markdown(
                 f"The change was refused, and the run continues without it: {with_label(run.telemetry.refusal_reason)}"
             )
         )
     if run is not None and run.telemetry.save_error:
-        st.warning(plain(f"This run is not saved: {run.telemetry.save_error}"))
+        st.warning(escape_markdown(f"This run is not saved: {run.telemetry.save_error}"))
 
 
 def restore_layout(layout: Mapping[str, Any]) -> None:

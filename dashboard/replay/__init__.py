@@ -1,1 +1,1 @@
-"""Replays: a run as one HTML file that needs no server and no network."""
+"""Replays: runs as HTML files that need no server and no network."""

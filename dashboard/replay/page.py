@@ -1,4 +1,4 @@
-"""The HTML of a replay: frames, player and plotly.js in one file."""
+"""The HTML file of a replay, with frames, player and plotly.js."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from importlib.resources import files
 from string import Template
 
 from dashboard.charts.palette import interface_css
-from dashboard.charts.panels.layouts import DEFAULT, Layout
+from dashboard.charts.panels.layouts import DEFAULT_LAYOUT, Layout
 from dashboard.live.assets import ASSETS_FOLDER, PLOTLY_FILE
 from dashboard.live.parts import dumps
 from dashboard.live.single_run import SingleRun
@@ -25,17 +25,19 @@ from engine.runs.store.record import Record
 ASSETS = files("dashboard.replay").joinpath("assets")
 
 
-def replay(
+def replay_html(
     run: Run,
-    layout: str = DEFAULT,
+    layout: str = DEFAULT_LAYOUT,
     panels: tuple[str, ...] = (),
     on_progress: Callable[[float], None] = lambda share: None,
 ) -> str:
     """Return a run as one HTML file.
 
     Args:
-        run: may be training; the replay ends at its newest step. layout, panels: as in `panels_of`.
-        on_progress: called with the share of the frames that are done.
+        run: the run. If it is training, the replay ends at the newest step.
+        layout: the name of the layout, as in `panels_of`.
+        panels: the names of the panels of the custom layout.
+        on_progress: called after each frame with the share of finished frames, from 0 to 1.
     """
     contents = SingleRun(run).contents(Layout(layout, panels))
     data = {"specs": contents.panels, "frames": frames_of(run, contents.panel_names, on_progress)}
@@ -47,29 +49,32 @@ def replay(
             f"<dt>{html.escape(setting.label)}</dt><dd>{html.escape(setting.display_text(getattr(config, name)))}</dd>"
             for name, setting in SETTINGS.items()
         ),
-        made=html.escape(f"Regscope {_version()}"),
+        version=html.escape(f"Regscope {_version()}"),
         colours=interface_css(),
         css=ASSETS_FOLDER.joinpath("board.css").read_text(encoding="utf-8")
         + ASSETS.joinpath("player.css").read_text(encoding="utf-8"),
         modules=modules_json(),
         loader=ASSETS.joinpath("loader.js").read_text(encoding="utf-8"),
-        plotly=_packed(PLOTLY_FILE.read_bytes()),
-        data=_packed(dumps(data).encode()),
+        plotly=_compress(PLOTLY_FILE.read_bytes()),
+        data=_compress(dumps(data).encode()),
     )
 
 
-def replay_of(record: Record, layout: str = DEFAULT) -> str:
+def stored_replay_html(record: Record, layout: str = DEFAULT_LAYOUT) -> str:
     """Return a stored run as one HTML file."""
-    return replay(Run.from_record(record), layout)
+    return replay_html(Run.from_record(record), layout)
 
 
-def _packed(content: bytes) -> str:
-    """Return gzip in base64: plotly.js shrinks to a third, and the text has no characters with a meaning in HTML."""
+def _compress(content: bytes) -> str:
+    """Return content compressed with gzip, in base64.
+
+    plotly.js shrinks to a third, and base64 has no characters with a meaning in HTML.
+    """
     return b64encode(gzip.compress(content, 9, mtime=0)).decode("ascii")
 
 
 def _version() -> str:
     try:
         return version("regscope")
-    except PackageNotFoundError:  # the source, not installed
+    except PackageNotFoundError:  # the program runs from its source and is not installed
         return ""

@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard.charts.escaping import plain
+from dashboard.charts.escaping import escape_markdown
 from dashboard.state.settings.widgets import carried_values, reset_carried
 from engine import RunConfig
 from engine.config import SETTINGS
@@ -19,7 +19,7 @@ def carried_line() -> None:
     if not texts:
         return
     with st.container(horizontal=True, vertical_alignment="center", key="also_bar"):
-        st.caption(f"Also set by the link: {plain(', '.join(texts))}", width="stretch")
+        st.caption(f"Also set by the link: {escape_markdown(', '.join(texts))}", width="stretch")
         st.button(
             "Drop",
             key="drop_carried",

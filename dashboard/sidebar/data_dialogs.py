@@ -13,7 +13,7 @@ import streamlit as st
 from PIL import Image
 
 from dashboard.charts import numbers
-from dashboard.charts.escaping import plain
+from dashboard.charts.escaping import escape_markdown
 from dashboard.sidebar.reading import Settings
 from dashboard.state import dialogs, own_data
 from dashboard.state.dialog_cache import cached_call
@@ -37,7 +37,7 @@ def see_dialog(settings: Settings) -> None:
     data = cached_call(_run_data, settings.config)
     corrupted_count = int(data.corrupted.sum())
     st.caption(
-        f"{plain(data.dataset.title)}: {numbers.count(data.n)} training examples, "
+        f"{escape_markdown(data.dataset.title)}: {numbers.count(data.n)} training examples, "
         f"{numbers.count(len(data.evaluation))} for {data.evaluation_name}, "
         f"{numbers.count(corrupted_count)} training labels corrupted."
     )
@@ -86,19 +86,19 @@ def add_dialog() -> None:
     try:
         table = _parse_files(contents)
     except FieldError as error:
-        st.error(plain(f"{contents[0][0]}: {error}"))
+        st.error(escape_markdown(f"{contents[0][0]}: {error}"))
         return
     rows, features = table.x.shape
     st.success(
         f"{numbers.count(rows)} rows, {numbers.count(features)} features, {len(table.class_names)} classes: "
-        + plain(", ".join(table.class_names[:10]))
+        + escape_markdown(", ".join(table.class_names[:10]))
         + (" …" if len(table.class_names) > 10 else "")
     )
     if st.button("Use this data", type="primary", help="Store a copy in the data folder and choose it in the sidebar."):
         try:
             own_data.choose_in_next_run(keep(table))
         except FieldError as error:
-            st.error(plain(str(error)))
+            st.error(escape_markdown(str(error)))
             return
         dialogs.close()
         st.rerun()
@@ -113,7 +113,8 @@ def remove_dialog(own: OwnDataset, remove: Callable[[str], None]) -> None:
         remove: a function that removes it, given its name.
     """
     st.write(
-        f"{plain(own.title)}: {numbers.count(own.rows)} examples. Runs that train on it continue with their own copy."
+        f"{escape_markdown(own.title)}: {numbers.count(own.rows)} examples. "
+        "Runs that train on it continue with their own copy."
     )
     left, right = st.columns(2)
     if left.button(

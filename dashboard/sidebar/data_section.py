@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard.charts import numbers
-from dashboard.charts.escaping import plain
+from dashboard.charts.escaping import escape_markdown
 from dashboard.sidebar import data_dialogs
 from dashboard.sidebar.described import number_limits, slider_with_description, widget_description, with_value
 from dashboard.sidebar.examples import chosen_dataset, pool_examples, selection_config, training_examples
@@ -177,7 +177,7 @@ def _fetch_button(name: str) -> None:
     download = downloads.latest_download(name)
     if download is None or download.finished:
         if download is not None and download.problem:
-            st.error(plain(download.problem))
+            st.error(escape_markdown(download.problem))
         st.button(
             f"Fetch {fetchable_set.title}, {fetchable_set.megabytes:.0f} MB",
             icon=":material/download:",
@@ -192,7 +192,7 @@ def _fetch_button(name: str) -> None:
     def show_progress() -> None:
         if download.finished:
             st.rerun()
-        st.progress(download.share, text=plain(download.text))
+        st.progress(download.share, text=escape_markdown(download.text))
 
     show_progress()
 

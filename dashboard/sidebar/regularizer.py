@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from dashboard.charts import numbers
-from dashboard.charts.escaping import plain
+from dashboard.charts.escaping import escape_markdown
 from dashboard.sidebar.described import choices, number_limits, slider_with_description, widget_description
 from dashboard.sidebar.examples import training_examples
 from dashboard.state.live_changes import APPLIED_LIVE, help_with_sentence, label_with_icon
@@ -68,7 +68,7 @@ def section(warnings: Sequence[str]) -> None:
         help=dropout.help,
     )
     for warning in warnings:
-        st.caption(f":orange[:material/warning: {plain(warning)}]")
+        st.caption(f":orange[:material/warning: {escape_markdown(warning)}]")
 
 
 def _lambda_slider(name: str, label: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard.charts.escaping import plain
+from dashboard.charts.escaping import escape_markdown
 from dashboard.sidebar import carried_settings, data_section, network_section, regularizer, training_section
 from dashboard.sidebar.reading import Settings, read_settings
 from dashboard.state.settings import address
@@ -28,5 +28,5 @@ def draw_sidebar(live_change_error: FieldError | None = None) -> Settings:
     if settings.link:
         address.update(settings.link, settings.pace)
     if problem := settings.problem or (live_change_error and with_label(str(live_change_error))):
-        error_slot.error(plain(problem))
+        error_slot.error(escape_markdown(problem))
     return settings

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import streamlit as st
 
 from dashboard.charts.panels.catalogue import PANELS
-from dashboard.charts.panels.layouts import CUSTOM, DEFAULT, LAYOUTS, Layout
+from dashboard.charts.panels.layouts import CUSTOM, DEFAULT_LAYOUT, LAYOUTS, Layout
 from dashboard.state.settings import widgets
 
 LAYOUT_PARAMETER = "layout"  # keys of the widgets, and the query parameters
@@ -19,7 +19,7 @@ _NEXT = "layout.next"  # the layout to show with the next script run
 
 def current_layout() -> Layout:
     """Return the layout of this page."""
-    name = st.session_state.get(LAYOUT_PARAMETER) or DEFAULT
+    name = st.session_state.get(LAYOUT_PARAMETER) or DEFAULT_LAYOUT
     panels = tuple(st.session_state.get(PANELS_PARAMETER) or ()) if name == CUSTOM else ()
     return Layout(name, panels, bool(st.session_state.get(_WAS_CHOSEN) or LAYOUT_PARAMETER in st.query_params))
 
@@ -38,7 +38,7 @@ def on_layout_change() -> None:
     st.session_state[_WAS_CHOSEN] = True
     previous_layout = widgets.replace_previous(LAYOUT_PARAMETER, st.session_state[LAYOUT_PARAMETER])
     if st.session_state[LAYOUT_PARAMETER] == CUSTOM and not st.session_state.get(PANELS_PARAMETER):
-        st.session_state[PANELS_PARAMETER] = list(LAYOUTS.get(previous_layout or DEFAULT, ()))
+        st.session_state[PANELS_PARAMETER] = list(LAYOUTS.get(previous_layout or DEFAULT_LAYOUT, ()))
 
 
 def on_panels_change() -> None:

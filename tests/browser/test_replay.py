@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from dashboard.charts import metrics_line
-from dashboard.replay.page import replay_of
+from dashboard.replay.page import stored_replay_html
 from engine import RunConfig
 from engine.runs.store.record import Record
 from engine.runs.store.store import Store
@@ -31,7 +31,7 @@ def record(tmp_path_factory) -> Record:
 
 def test_a_replay_plays_without_a_network_and_ends_with_the_metrics_of_the_run(chromium, record, tmp_path):
     path = Path(tmp_path) / "replay.html"
-    path.write_text(replay_of(record), encoding="utf-8")
+    path.write_text(stored_replay_html(record), encoding="utf-8")
     assert path.stat().st_size <= MOST
     context = chromium.new_context(viewport={"width": 1280, "height": 720}, offline=True)
     page = context.new_page()
@@ -46,7 +46,9 @@ def test_a_replay_plays_without_a_network_and_ends_with_the_metrics_of_the_run(c
     root = page.locator("[data-regscope-replay]")
     assert root.get_attribute("data-step") == "20000", "it opens at its end"
     shown = [tuple(each.inner_text().split("\n")) for each in page.locator(".rs-metric").all()]
-    expected = [(label, value) for label, value, _ in metrics_line.line(record.about.initial_config, record.telemetry)]
+    expected = [
+        (label, value) for label, value, _ in metrics_line.metric_rows(record.about.initial_config, record.telemetry)
+    ]
     assert [pair for pair in shown if pair[0] != "Pace"] == [pair for pair in expected if pair[0] != "Pace"]
     last = page.evaluate("document.querySelector('[data-panel=cost] .js-plotly-plot')._fullData[2].y.at(-1)")
     assert last == pytest.approx(record.telemetry.snapshot.training.cost, rel=1e-6) or last == pytest.approx(
@@ -61,7 +63,7 @@ def test_a_replay_plays_without_a_network_and_ends_with_the_metrics_of_the_run(c
     page.keyboard.press("Space")
     until(page.get_by_role("button", name="Play").is_visible, "it pauses")
     at = int(root.get_attribute("data-step"))
-    slider = page.get_by_label("Where in the run")
+    slider = page.get_by_label("Step of the run")
     slider.focus()
     page.keyboard.press("ArrowRight")
     until(lambda: int(root.get_attribute("data-step")) > at, "the arrows scrub")

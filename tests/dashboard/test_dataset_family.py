@@ -28,7 +28,7 @@ every_set_without_files = pytest.mark.parametrize(
 def test_every_panel_draws_a_run_on_it(name):
     config = RunConfig.demo(dataset=name, train_size=40, hidden=(12,), epochs=5)
     run = run_of(config)
-    assert PANELS["boundary"].shown(config) == (dataset_of(config).features == 2)
+    assert PANELS["boundary"].applies_to(config) == (dataset_of(config).features == 2)
     for panel in panels_of(config):
         body = SingleRun(run).part_body(panel.name)
         dumps(body)

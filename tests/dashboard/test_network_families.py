@@ -31,7 +31,7 @@ def test_every_panel_draws_a_run_with_it(field, name, dataset):
     run = run_of(config)
     assert set(run.telemetry.extracts) == set(EXTRACTS)
     for panel in PANELS.values():
-        if panel.shown(config):
+        if panel.applies_to(config):
             body = SingleRun(run).part_body(panel.name)
             dumps(body)
             assert body["traces"] or body.get("rows") or "trouble" not in body

@@ -29,7 +29,7 @@ def trained(config: str) -> Run:
 
 def run_for(name: str) -> Run:
     """A run that the panel has something to show of."""
-    return next(trained(each) for each in CONFIGS if PANELS[name].shown(config_of(each)))
+    return next(trained(each) for each in CONFIGS if PANELS[name].applies_to(config_of(each)))
 
 
 @every_panel
@@ -37,8 +37,8 @@ def test_it_has_a_name_and_a_title_of_its_own(name):
     panel = PANELS[name]
     assert panel.name == name
     assert [each.title for each in PANELS.values()].count(panel.title) == 1
-    assert panel.parts, "else it would never be renewed"
-    assert set(panel.parts) <= {"epochs", "over_time", "status", "costs", *EXTRACTS}
+    assert panel.telemetry_parts, "else it would never be renewed"
+    assert set(panel.telemetry_parts) <= {"epochs", "over_time", "status", "costs", *EXTRACTS}
 
 
 @every_panel

@@ -11,7 +11,7 @@ from dashboard.charts import metrics_line
 from dashboard.charts.overlays import table
 from dashboard.charts.overlays.catalogue import OVERLAYS
 from dashboard.charts.overlays.entrant import Entrant
-from dashboard.charts.overlays.looks import look_of, looks_of
+from dashboard.charts.overlays.line_styles import line_style_of, line_styles_of
 from dashboard.charts.palette import THEMES
 from dashboard.charts.panels import cost
 from dashboard.charts.panels.catalogue import PANELS
@@ -48,10 +48,10 @@ def config_of(field: str) -> RunConfig:
 @pytest.mark.parametrize("name", PANELS)
 def test_every_panel_of_one_run_draws_it(field, name):
     panel, config = PANELS[name], config_of(field)
-    if not panel.shown(config):
+    if not panel.applies_to(config):
         return
     telemetry = telemetry_of_run(config)
-    assert 0 < len(panel.look(config)) <= 80
+    assert 0 < len(panel.caption(config)) <= 80
     if panel.figure:
         figures = [panel.figure(config, palette) for palette in THEMES.values()]
         update = panel.update(config, telemetry)
@@ -63,30 +63,30 @@ def test_every_panel_of_several_runs_draws_it(field):
     runs = [config_of(field), RunConfig(train_size=40, hidden=(12,), epochs=5)]
     entrants = tuple(Entrant(str(i), config, telemetry_of_run(config)) for i, config in enumerate(runs))
     for overlay in OVERLAYS.values():
-        assert overlay.look(entrants)
+        assert overlay.caption(entrants)
         assert overlay.update(entrants).traces
-    assert len(table.swatches(entrants)) == 2
+    assert len(table.line_swatches(entrants)) == 2
 
 
 @every_penalty
 def test_its_line_has_its_own_colour(field):
     member = PENALTIES[field]
-    look = look_of(config_of(field))
+    look = line_style_of(config_of(field))
     assert (look.light, look.dark, look.dash) == (member.light, member.dark, member.dash)
-    alone = looks_of([config_of(each) for each in PENALTIES])
+    alone = line_styles_of([config_of(each) for each in PENALTIES])
     assert len(set(alone)) == len(PENALTIES)
 
 
 @every_penalty
 def test_the_ledger_has_an_entry_for_it_where_it_charges(field):
-    shown = cost.seen(config_of(field), "data cost")
+    shown = cost.series_of_ledger(config_of(field), "data cost")
     assert ("penalty" in shown) == PENALTIES[field].adds_cost
 
 
 @every_penalty
 def test_neurons_at_zero_are_counted_where_it_brings_them_there(field):
     config = config_of(field)
-    labels = [label for label, _, _ in metrics_line.line(config, telemetry_of_run(config))]
+    labels = [label for label, _, _ in metrics_line.metric_rows(config, telemetry_of_run(config))]
     assert ("Neurons at zero" in labels) == PENALTIES[field].zero_neurons
 
 

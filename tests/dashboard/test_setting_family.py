@@ -210,7 +210,7 @@ def test_an_option_beside_a_config_file_wins(name, monkeypatch, tmp_path):
 def test_marks_twins_changes_and_messages_use_the_table(name):
     setting, value = SETTINGS[name], SETTINGS[name].parse(OTHER[name][0])
     words = setting.display_text(value)
-    assert marks.words({name: value}) == f"{setting.mark} {words}"
+    assert marks.describe_values({name: value}) == f"{setting.mark} {words}"
     (twin,) = vary_setting(RunConfig(), name, [value])
     assert twin.name == setting.assignment(value) == f"{setting.symbol} {words}"
     before, after = RunConfig(), RunConfig(**{name: value})

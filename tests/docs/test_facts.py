@@ -10,7 +10,7 @@ import pytest
 from dashboard.charts.overlays.catalogue import OVERLAYS
 from dashboard.charts.panels.catalogue import PANELS
 from dashboard.charts.panels.layouts import CUSTOM, LAYOUTS
-from dashboard.charts.panels.norms import quantities
+from dashboard.charts.panels.weights_over_time import quantities
 from dashboard.commands.cli import main
 from dashboard.live.keys import shortcuts_table
 from dashboard.pages.catalogue import PAGES

@@ -1,1 +1,1 @@
-"""Charts of several runs on the same axes: entrants in, Plotly figure out."""
+"""Charts of several runs on the same axes: each function returns a Plotly figure."""

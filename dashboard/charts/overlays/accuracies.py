@@ -10,24 +10,24 @@ import plotly.graph_objects as go
 
 from dashboard.charts import numbers, style
 from dashboard.charts.choice import Choice, Option
-from dashboard.charts.overlays import strokes
-from dashboard.charts.overlays.entrant import Entrant, evaluated_on
+from dashboard.charts.overlays import run_lines
+from dashboard.charts.overlays.entrant import Entrant, evaluation_set_name
 from dashboard.charts.palette import Palette
 from dashboard.charts.update import Update
 
 
-def look(entrants: Sequence[Entrant]) -> str:
+def caption(entrants: Sequence[Entrant]) -> str:
     return "Which line ends highest, and which falls after its best epoch?"
 
 
 def figure(entrants: Sequence[Entrant], palette: Palette) -> go.Figure:
     hover = "%{y:.1f} %"
-    return strokes.over_epochs(
+    return run_lines.epoch_figure(
         entrants,
         palette,
         [
-            *strokes.traces(entrants, palette, hover),
-            *strokes.traces(entrants, palette, hover, width=1, label=", training", visible=False, opacity=0.75),
+            *run_lines.empty_traces(entrants, palette, hover),
+            *run_lines.empty_traces(entrants, palette, hover, width=1, label=", training", visible=False, opacity=0.75),
         ],
         title={"text": "correct, %"},
         range=[0, 101],
@@ -36,56 +36,61 @@ def figure(entrants: Sequence[Entrant], palette: Palette) -> go.Figure:
 
 
 def choices(entrants: Sequence[Entrant]) -> list[Choice]:
-    def option(label: str, *shown: int) -> Option:
-        return Option(label, strokes.visible(entrants, 2, shown))
+    def option(label: str, *visible_quantities: int) -> Option:
+        return Option(label, run_lines.trace_visibility(entrants, 2, visible_quantities))
 
-    evaluation = evaluated_on(entrants)
-    sets = (option(evaluation, 0), option("training", 1), option("both", 0, 1))
-    # the runs often end within a few points of each other, which the whole axis would hide
-    whole = Option("0 to 100 %", layout={"yaxis.range": [0, 101], "yaxis.tickvals": [0, 20, 40, 60, 80, 100]})
-    near = Option("close up", layout={"yaxis.range": None, "yaxis.tickvals": None})
-    return [Choice("set", "Which examples", sets), Choice("axis", "The axis of the accuracy", (near, whole))]
+    evaluation = evaluation_set_name(entrants)
+    set_options = (option(evaluation, 0), option("training", 1), option("both", 0, 1))
+    # the runs often end within a few points of each other, which are invisible on the full axis
+    full_axis = Option("0 to 100 %", layout={"yaxis.range": [0, 101], "yaxis.tickvals": [0, 20, 40, 60, 80, 100]})
+    close_up = Option("close up", layout={"yaxis.range": None, "yaxis.tickvals": None})
+    return [
+        Choice("set", "Which examples", set_options),
+        Choice("axis", "The axis of the accuracy", (close_up, full_axis)),
+    ]
 
 
 def update(entrants: Sequence[Entrant]) -> Update:
     lines = [
-        *strokes.data(entrants, lambda each: style.line(each.telemetry.epochs["judge_accuracy"], 100)),
-        *strokes.data(entrants, lambda each: style.line(each.telemetry.epochs[_training(each)], 100)),
+        *run_lines.trace_data(entrants, lambda each: style.line_data(each.telemetry.epochs["judge_accuracy"], 100)),
+        *run_lines.trace_data(
+            entrants, lambda each: style.line_data(each.telemetry.epochs[_training_series(each)], 100)
+        ),
     ]
-    words = strokes.describe_runs(
+    descriptions = run_lines.describe_runs(
         entrants,
         lambda each: numbers.percent(each.telemetry.snapshot.evaluation.accuracy) if each.telemetry.snapshot else None,
     )
-    if not words:
+    if not descriptions:
         return Update(lines)
     return Update(
         lines,
-        limits(entrants) | strokes.marked(entrants),
-        f"Correct on {evaluated_on(entrants)}: {words}.",
-        note(entrants),
+        close_up_limit(entrants) | run_lines.change_marks_layout(entrants),
+        f"Correct on {evaluation_set_name(entrants)}: {descriptions}.",
+        standard_error_note(entrants),
     )
 
 
-def limits(entrants: Sequence[Entrant]) -> dict[str, Any]:
-    """Return the lowest value that the close-up axis may begin at, so that it leaves out the first epochs."""
-    best = [each.telemetry.best_by_accuracy.best for each in entrants]
-    found = [100 * snapshot.evaluation.accuracy for snapshot in best if snapshot]
-    return {"yaxis.autorangeoptions.clipmin": max(0.0, min(found) - 20)} if found else {}
+def close_up_limit(entrants: Sequence[Entrant]) -> dict[str, Any]:
+    """Return the layout with the lowest minimum of the close-up axis, which leaves out the first epochs."""
+    best_snapshots = [each.telemetry.best_by_accuracy.best for each in entrants]
+    accuracies = [100 * snapshot.evaluation.accuracy for snapshot in best_snapshots if snapshot]
+    return {"yaxis.autorangeoptions.clipmin": max(0.0, min(accuracies) - 20)} if accuracies else {}
 
 
-def note(entrants: Sequence[Entrant]) -> str:
-    """Return the largest standard error of the accuracies, in words."""
-    shots = [each.telemetry.snapshot for each in entrants if each.telemetry.snapshot]
-    evaluated = [shot.evaluation for shot in shots if shot.evaluation.size]
-    if not evaluated:
+def standard_error_note(entrants: Sequence[Entrant]) -> str:
+    """Return a note with the largest standard error of the accuracies; "" before the first measurement."""
+    snapshots = [each.telemetry.snapshot for each in entrants if each.telemetry.snapshot]
+    measurements = [snapshot.evaluation for snapshot in snapshots if snapshot.evaluation.size]
+    if not measurements:
         return ""
-    error = max(math.sqrt(each.accuracy * (1 - each.accuracy) / each.size) for each in evaluated)
-    sizes = {each.size for each in evaluated}
+    error = max(math.sqrt(each.accuracy * (1 - each.accuracy) / each.size) for each in measurements)
+    sizes = {each.size for each in measurements}
     examples = f" of {numbers.count(sizes.pop())} examples" if len(sizes) == 1 else ""
     return f"standard error{examples}: ±{100 * error:.1f} points"
 
 
-def _training(entrant: Entrant) -> str:
-    """Return the name of the training series: of the right labels if some are wrong. See `accuracy.learnt`."""
+def _training_series(entrant: Entrant) -> str:
+    """Return the name of the training series, as in `correct_label_accuracy`."""
     snapshot = entrant.telemetry.snapshot
     return "clean_accuracy" if snapshot and snapshot.clean else "training_accuracy"

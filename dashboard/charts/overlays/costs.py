@@ -9,31 +9,33 @@ import plotly.graph_objects as go
 
 from dashboard.charts import numbers, style
 from dashboard.charts.choice import Choice, Option
-from dashboard.charts.overlays import strokes
-from dashboard.charts.overlays.entrant import Entrant, evaluated_on
+from dashboard.charts.overlays import run_lines
+from dashboard.charts.overlays.entrant import Entrant, evaluation_set_name
 from dashboard.charts.palette import Palette
-from dashboard.charts.panels.cost import LINEAR, LOGARITHMIC
+from dashboard.charts.panels.cost import LINEAR_AXIS, LOGARITHMIC_AXIS
 from dashboard.charts.update import Update
 
 # In the order of the traces and of the options.
 SERIES = ("judge_cost", "training_cost", "judge_total", "training_total", "judge_book", "penalty")
 
 
-def look(entrants: Sequence[Entrant]) -> str:
+def caption(entrants: Sequence[Entrant]) -> str:
     return "A line that rises again shows overfitting. Penalties are left out."
 
 
 def figure(entrants: Sequence[Entrant], palette: Palette) -> go.Figure:
     lines = [
-        trace for name in SERIES for trace in strokes.traces(entrants, palette, "%{y:.3g}", visible=name == SERIES[0])
+        trace
+        for name in SERIES
+        for trace in run_lines.empty_traces(entrants, palette, "%{y:.3g}", visible=name == SERIES[0])
     ]
-    return strokes.over_epochs(
+    return run_lines.epoch_figure(
         entrants, palette, lines, title={"text": "cost per example"}, range=[0, 4], rangemode="tozero"
     )
 
 
 def choices(entrants: Sequence[Entrant]) -> list[Choice]:
-    evaluation = evaluated_on(entrants)
+    evaluation = evaluation_set_name(entrants)
     labels = {
         "judge_cost": evaluation,
         "training_cost": "training",
@@ -42,18 +44,18 @@ def choices(entrants: Sequence[Entrant]) -> list[Choice]:
         "judge_book": "as the book plots it",
         "penalty": "penalty",
     }
-    ledgers = tuple(
+    ledger_options = tuple(
         # the updates set the range of the first series; for the others Plotly chooses it
         Option(
             labels[name],
-            strokes.visible(entrants, len(SERIES), [i]),
+            run_lines.trace_visibility(entrants, len(SERIES), [i]),
             {} if i == 0 else {"yaxis.range": None},
         )
         for i, name in enumerate(SERIES)
     )
     return [
-        Choice("ledger", "Which cost", ledgers),
-        Choice("scale", "The axis of the cost", (LINEAR, LOGARITHMIC)),
+        Choice("ledger", "Which cost", ledger_options),
+        Choice("scale", "The axis of the cost", (LINEAR_AXIS, LOGARITHMIC_AXIS)),
     ]
 
 
@@ -61,23 +63,25 @@ def update(entrants: Sequence[Entrant]) -> Update:
     lines = [
         line
         for name in SERIES
-        for line in strokes.data(entrants, lambda each, name=name: style.line(each.telemetry.epochs[name]))  # type: ignore[misc]
+        for line in run_lines.trace_data(entrants, lambda each, name=name: style.line_data(each.telemetry.epochs[name]))  # type: ignore[misc]
     ]
-    words = strokes.describe_runs(
+    descriptions = run_lines.describe_runs(
         entrants,
         lambda each: numbers.cost(each.telemetry.snapshot.evaluation.cost) if each.telemetry.snapshot else None,
     )
-    if not words:
+    if not descriptions:
         return Update(lines)
-    top = _top(entrants)
-    layout = {"yaxis.range": [0, top], "yaxis.autorangeoptions.clipmax": 3 * top} | strokes.marked(entrants)
-    return Update(lines, layout, f"Data cost per example on {evaluated_on(entrants)}: {words}.")
+    top = _upper_limit(entrants)
+    layout = {"yaxis.range": [0, top], "yaxis.autorangeoptions.clipmax": 3 * top} | run_lines.change_marks_layout(
+        entrants
+    )
+    return Update(lines, layout, f"Data cost per example on {evaluation_set_name(entrants)}: {descriptions}.")
 
 
-def _top(entrants: Sequence[Entrant]) -> float:
-    """Return the upper limit of the axis.
+def _upper_limit(entrants: Sequence[Entrant]) -> float:
+    """Return the upper limit of the axis for the evaluation cost.
 
-    The cost before the first epoch may exceed it, as in `panels.cost`.
+    The cost before the first epoch may exceed the limit, as in `panels.cost`.
     """
     highest = 0.0
     for entrant in entrants:

@@ -1,4 +1,4 @@
-"""One of several runs on the same axes."""
+"""An entrant: one of several runs on the same axes."""
 
 from __future__ import annotations
 
@@ -8,30 +8,30 @@ from dataclasses import dataclass
 from engine import RunConfig
 from engine.runs.history.telemetry import Telemetry
 
-NOT_BEGUN = Telemetry()
+NO_TELEMETRY = Telemetry()
 
 
 @dataclass(frozen=True)
 class Entrant:
-    """One of several runs.
+    """One of several runs on the same axes.
 
     Attributes:
-        name: plain text, for people.
+        name: the name of the run as plain text.
         current_config: the config in force.
-        telemetry: its telemetry; empty before the run begins.
+        telemetry: the telemetry of the run; empty before the run starts.
     """
 
     name: str
     current_config: RunConfig
-    telemetry: Telemetry = NOT_BEGUN
+    telemetry: Telemetry = NO_TELEMETRY
 
 
-def evaluated_on(entrants: Sequence[Entrant]) -> str:
-    """Return the set that all are evaluated on: "validation" or "test"; "evaluation set" if they differ."""
+def evaluation_set_name(entrants: Sequence[Entrant]) -> str:
+    """Return "validation" or "test", or "evaluation set" if the runs have different ones."""
     sets = {entrant.current_config.evaluate_on for entrant in entrants}
     return sets.pop() if len(sets) == 1 else "evaluation set"
 
 
-def longest(entrants: Sequence[Entrant]) -> int:
-    """Return the number of epochs of the longest run."""
+def max_epochs(entrants: Sequence[Entrant]) -> int:
+    """Return the number of epochs of the longest run, at least 1."""
     return max((entrant.current_config.epochs for entrant in entrants), default=1)

@@ -1,4 +1,4 @@
-"""The gap of several runs: training accuracy minus validation accuracy, in percentage points."""
+"""The gap of several runs: training accuracy minus evaluation accuracy, in percentage points."""
 
 from __future__ import annotations
 
@@ -9,23 +9,23 @@ import numpy as np
 import plotly.graph_objects as go
 
 from dashboard.charts import numbers, style
-from dashboard.charts.overlays import strokes
-from dashboard.charts.overlays.entrant import Entrant, evaluated_on
+from dashboard.charts.overlays import run_lines
+from dashboard.charts.overlays.entrant import Entrant, evaluation_set_name
 from dashboard.charts.palette import Palette
-from dashboard.charts.panels.accuracy import learnt
+from dashboard.charts.panels.accuracy import correct_label_accuracy
 from dashboard.charts.update import Update
 from engine import Snapshot
 
 
-def look(entrants: Sequence[Entrant]) -> str:
-    return f"Training minus {evaluated_on(entrants)} accuracy. Regularization should keep it small."
+def caption(entrants: Sequence[Entrant]) -> str:
+    return f"Training minus {evaluation_set_name(entrants)} accuracy. Regularization should keep it small."
 
 
 def figure(entrants: Sequence[Entrant], palette: Palette) -> go.Figure:
-    return strokes.over_epochs(
+    return run_lines.epoch_figure(
         entrants,
         palette,
-        strokes.traces(entrants, palette, "%{y:+.1f} points"),
+        run_lines.empty_traces(entrants, palette, "%{y:+.1f} points"),
         title={"text": "gap, points"},
         zeroline=True,
         zerolinecolor=palette.muted,
@@ -34,13 +34,17 @@ def figure(entrants: Sequence[Entrant], palette: Palette) -> go.Figure:
 
 
 def update(entrants: Sequence[Entrant]) -> Update:
-    lines = strokes.data(entrants, _line)
-    words = strokes.describe_runs(
+    lines = run_lines.trace_data(entrants, _gap_line)
+    descriptions = run_lines.describe_runs(
         entrants, lambda each: numbers.points(gap(each.telemetry.snapshot)) if each.telemetry.snapshot else None
     )
-    if not words:
+    if not descriptions:
         return Update(lines)
-    return Update(lines, strokes.marked(entrants), f"Training minus {evaluated_on(entrants)}: {words}.")
+    return Update(
+        lines,
+        run_lines.change_marks_layout(entrants),
+        f"Training minus {evaluation_set_name(entrants)}: {descriptions}.",
+    )
 
 
 def gap(snapshot: Snapshot) -> float:
@@ -48,14 +52,17 @@ def gap(snapshot: Snapshot) -> float:
 
     The training accuracy is measured on correct labels only.
     """
-    return learnt(snapshot) - snapshot.evaluation.accuracy
+    return correct_label_accuracy(snapshot) - snapshot.evaluation.accuracy
 
 
-def _line(entrant: Entrant) -> dict[str, Any]:
+def _gap_line(entrant: Entrant) -> dict[str, Any]:
     """Return the gap over the epochs, computed from snapshots.
 
     A merged series has only minima and maxima, which cannot be subtracted.
     """
-    shots = entrant.telemetry.snapshots
-    epochs = np.array([shot.epoch for shot in shots], np.float32)
-    return {"x": style.typed(epochs), "y": style.typed(np.array([100 * gap(shot) for shot in shots], np.float32))}
+    snapshots = entrant.telemetry.snapshots
+    epochs = np.array([snapshot.epoch for snapshot in snapshots], np.float32)
+    return {
+        "x": style.encode_array(epochs),
+        "y": style.encode_array(np.array([100 * gap(snapshot) for snapshot in snapshots], np.float32)),
+    }

@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 
 from dashboard.charts import numbers
 from dashboard.charts.choice import Choice, Option
-from dashboard.charts.overlays import magnitudes, strokes
+from dashboard.charts.overlays import magnitudes, run_lines
 from dashboard.charts.overlays.entrant import Entrant
 from dashboard.charts.palette import Palette
 from dashboard.charts.update import Update
@@ -16,31 +16,37 @@ from dashboard.charts.update import Update
 QUANTITIES = {"Σw²": "squares", "Σ|w|": "absolute"}
 
 
-def look(entrants: Sequence[Entrant]) -> str:
+def caption(entrants: Sequence[Entrant]) -> str:
     return "A penalty limits the weights; without one they keep growing."
 
 
 def figure(entrants: Sequence[Entrant], palette: Palette) -> go.Figure:
     lines = [
-        trace for label in QUANTITIES for trace in strokes.traces(entrants, palette, "%{y:.3g}", visible=label == "Σw²")
+        trace
+        for label in QUANTITIES
+        for trace in run_lines.empty_traces(entrants, palette, "%{y:.3g}", visible=label == "Σw²")
     ]
-    return strokes.over_epochs(entrants, palette, lines, title={"text": "Σw²"}, rangemode="tozero")
+    return run_lines.epoch_figure(entrants, palette, lines, title={"text": "Σw²"}, rangemode="tozero")
 
 
 def choices(entrants: Sequence[Entrant]) -> list[Choice]:
     options = tuple(
-        Option(label, strokes.visible(entrants, len(QUANTITIES), [i]), {"yaxis.title.text": label})
+        Option(label, run_lines.trace_visibility(entrants, len(QUANTITIES), [i]), {"yaxis.title.text": label})
         for i, label in enumerate(QUANTITIES)
     )
     return [Choice("quantity", "Quantity", options)]
 
 
 def update(entrants: Sequence[Entrant]) -> Update:
-    lines = magnitudes.lines_of(entrants, QUANTITIES.values(), magnitudes.total)
+    lines = magnitudes.line_data_of_runs(entrants, QUANTITIES.values(), magnitudes.sum_over_weights)
 
     def describe(entrant: Entrant) -> str | None:
-        now = magnitudes.latest(magnitudes.total(entrant, "squares"))
-        return None if now is None else numbers.cost(now)
+        sum_of_squares = magnitudes.latest_value(magnitudes.sum_over_weights(entrant, "squares"))
+        return None if sum_of_squares is None else numbers.cost(sum_of_squares)
 
-    words = strokes.describe_runs(entrants, describe)
-    return Update(lines, strokes.marked(entrants), f"Σw² of all weights: {words}.") if words else Update(lines)
+    descriptions = run_lines.describe_runs(entrants, describe)
+    return (
+        Update(lines, run_lines.change_marks_layout(entrants), f"Σw² of all weights: {descriptions}.")
+        if descriptions
+        else Update(lines)
+    )

@@ -1,4 +1,4 @@
-"""The table of metrics of several runs: a row for each, with the colour and dash of its line."""
+"""The table of metrics of several runs: one row per run, with its line style."""
 
 from __future__ import annotations
 
@@ -7,48 +7,50 @@ from dataclasses import asdict
 from typing import Any
 
 from dashboard.charts import numbers
-from dashboard.charts.overlays.entrant import Entrant, evaluated_on
+from dashboard.charts.overlays.entrant import Entrant, evaluation_set_name
 from dashboard.charts.overlays.gaps import gap
-from dashboard.charts.overlays.looks import looks_of
+from dashboard.charts.overlays.line_styles import line_styles_of
 from dashboard.charts.palette import OUTLINE
 from engine.runs import states
 
-ENDED_BADLY = (states.FAILED, states.DIVERGED)
+UNSUCCESSFUL_STATES = (states.FAILED, states.DIVERGED)
 
 
-def head(entrants: Sequence[Entrant]) -> list[str]:
-    """Return the head of each column; the first column has the names of the runs."""
-    return ["Run", "State", "Epoch", evaluated_on(entrants).capitalize(), "Best", "Gap", "Seconds", "Step"]
+def column_titles(entrants: Sequence[Entrant]) -> list[str]:
+    """Return the column titles; the first column has the names of the runs."""
+    return ["Run", "State", "Epoch", evaluation_set_name(entrants).capitalize(), "Best", "Gap", "Seconds", "Step"]
 
 
-def cells(entrant: Entrant, state: str) -> list[str]:
-    """Return a run's row, column by column."""
+def row_cells(entrant: Entrant, state: str) -> list[str]:
+    """Return a run's row, one text per column."""
     telemetry = entrant.telemetry
     snapshot, best = telemetry.snapshot, telemetry.best_by_accuracy.best
-    none = numbers.NONE
+    no_value = numbers.NO_VALUE
     return [
         entrant.name,
         state,
         f"{numbers.count(snapshot.epoch if snapshot else 0)} / {numbers.count(entrant.current_config.epochs)}",
-        numbers.percent(snapshot.evaluation.accuracy) if snapshot else none,
-        f"{numbers.percent(best.evaluation.accuracy)} at {numbers.count(best.epoch)}" if best else none,
-        numbers.points(gap(snapshot)) if snapshot else none,
-        f"{telemetry.seconds:.1f}" if telemetry.seconds else none,
+        numbers.percent(snapshot.evaluation.accuracy) if snapshot else no_value,
+        f"{numbers.percent(best.evaluation.accuracy)} at {numbers.count(best.epoch)}" if best else no_value,
+        numbers.points(gap(snapshot)) if snapshot else no_value,
+        f"{telemetry.seconds:.1f}" if telemetry.seconds else no_value,
         numbers.count(telemetry.step),
     ]
 
 
-def swatches(entrants: Sequence[Entrant]) -> list[dict[str, Any]]:
-    """Return the look of each run's line, for the swatch beside its name."""
-    looks = looks_of([entrant.current_config for entrant in entrants])
-    return [asdict(look) | {"outline": OUTLINE if look.outlined else None} for look in looks]
+def line_swatches(entrants: Sequence[Entrant]) -> list[dict[str, Any]]:
+    """Return the line style of each run, for the swatch beside its name."""
+    styles = line_styles_of([entrant.current_config for entrant in entrants])
+    return [asdict(style) | {"outline": OUTLINE if style.outlined else None} for style in styles]
 
 
-def spoken(entrants: Sequence[Entrant]) -> str:
+def screen_reader_text(entrants: Sequence[Entrant]) -> str:
     """Return the runs in one sentence for screen readers; "" before the first measurement."""
-    words = [
-        f"{entrant.name} {numbers.percent(snapshot.evaluation.accuracy)} after {numbers.count(snapshot.epoch)}"
+    descriptions = [
+        f"{entrant.name} {numbers.percent(snapshot.evaluation.accuracy)} after {numbers.count(snapshot.epoch)} epochs"
         for entrant in entrants
         if (snapshot := entrant.telemetry.snapshot)
     ]
-    return f"Correct on {evaluated_on(entrants)}, by epochs: {', '.join(words)}." if words else ""
+    if not descriptions:
+        return ""
+    return f"Correct on {evaluation_set_name(entrants)}, with epochs: {', '.join(descriptions)}."

@@ -1,1 +1,1 @@
-"""The panels for one run, one file each."""
+"""The panels for one run, one file per panel."""

@@ -11,15 +11,16 @@ from engine import RunConfig, Snapshot
 from engine.runs.history.telemetry import Telemetry
 
 
-def learnt(snapshot: Snapshot) -> float:
-    """Return the training accuracy to compare with validation: on the right labels, if some are wrong.
+def correct_label_accuracy(snapshot: Snapshot) -> float:
+    """Return the training accuracy on the correct labels, from 0 to 1.
 
-    With three labels in ten wrong, the accuracy on all of them is below validation even for a good network.
+    This accuracy is compared with that on the evaluation set. With three labels in ten wrong, the accuracy on all
+    labels is below it even for a good network.
     """
     return (snapshot.clean or snapshot.training).accuracy
 
 
-def look(config: RunConfig) -> str:
+def caption(config: RunConfig) -> str:
     if config.label_noise:
         return "Wrong labels can only be memorized: the dotted line should stay low."
     return "The shaded gap shows overfitting. Regularization should keep it small."
@@ -27,18 +28,18 @@ def look(config: RunConfig) -> str:
 
 def figure(config: RunConfig, palette: Palette) -> go.Figure:
     line = {"mode": "lines", "x": [], "y": [], "hovertemplate": "%{y:.1f} %"}
-    noisy = config.label_noise > 0
+    has_label_noise = config.label_noise > 0
     return style.figure(
         palette,
         [
             go.Scatter(
                 name="wrong labels",
                 line={"color": palette.training, "width": 2, "dash": "1px,4px"},
-                visible=noisy,
+                visible=has_label_noise,
                 **line,
             ),
             go.Scatter(
-                name="right labels" if noisy else "training",
+                name="right labels" if has_label_noise else "training",
                 line={"color": palette.training, "width": 2},
                 **line,
             ),
@@ -49,7 +50,7 @@ def figure(config: RunConfig, palette: Palette) -> go.Figure:
                 fillcolor=palette.gap,
                 **line,
             ),
-            style.ring(f"best {config.evaluate_on}", palette, hover="best: %{y:.1f} %"),
+            style.hollow_circle(f"best {config.evaluate_on}", palette, hover="best: %{y:.1f} %"),
         ],
         x=style.epoch_axis(config.epochs),
         y={"title": {"text": "correct, %"}, "range": [0, 101], "tickvals": [0, 20, 40, 60, 80, 100]},
@@ -58,17 +59,19 @@ def figure(config: RunConfig, palette: Palette) -> go.Figure:
 
 def update(config: RunConfig, telemetry: Telemetry) -> Update:
     snapshot = telemetry.snapshot
-    # with little noise and few examples, no label may be wrong
-    training = "clean_accuracy" if snapshot and snapshot.clean else "training_accuracy"
+    # a training set with little noise and few examples may have no wrong label
+    training_series = "clean_accuracy" if snapshot and snapshot.clean else "training_accuracy"
     traces = []
-    for name in ("corrupted_accuracy", training, "judge_accuracy"):
-        traces.append(style.line(telemetry.epochs[name], 100))
+    for name in ("corrupted_accuracy", training_series, "judge_accuracy"):
+        traces.append(style.line_data(telemetry.epochs[name], 100))
     best = telemetry.best_by_accuracy.best
-    traces.append(style.points([best.epoch], [100 * best.evaluation.accuracy]) if best else style.points([], []))
+    traces.append(
+        style.point_data([best.epoch], [100 * best.evaluation.accuracy]) if best else style.point_data([], [])
+    )
     if snapshot is None:
         return Update(traces)
     text = (
-        f"After {numbers.count(snapshot.epoch)} epochs: training {numbers.percent(learnt(snapshot))}, "
+        f"After {numbers.count(snapshot.epoch)} epochs: training {numbers.percent(correct_label_accuracy(snapshot))}, "
         f"{config.evaluate_on} {numbers.percent(snapshot.evaluation.accuracy)}"
     )
     if snapshot.corrupted:
@@ -77,14 +80,17 @@ def update(config: RunConfig, telemetry: Telemetry) -> Update:
     if best:
         note = f"best {numbers.percent(best.evaluation.accuracy)} at epoch {numbers.count(best.epoch)}"
         text += f"; {note}"
-    found = [*marks.of_changes(telemetry, config.epochs), *stop(config, telemetry)]
-    return Update(traces, marks.layout(found, top=0.45), text + ".", note)
+    epoch_marks = [*marks.change_marks(telemetry, config.epochs), *early_stopping_marks(config, telemetry)]
+    return Update(traces, marks.marks_layout(epoch_marks, top=0.45), text + ".", note)
 
 
-def stop(config: RunConfig, telemetry: Telemetry) -> list[marks.Mark]:
-    """Return the mark of the epoch at which early stopping ended the run, or would have ended it."""
+def early_stopping_marks(config: RunConfig, telemetry: Telemetry) -> list[marks.Mark]:
+    """Return the mark of the epoch at which early stopping ended or would have ended the run.
+
+    The list is empty before that epoch.
+    """
     records = telemetry.best_by_cost if config.stop_on == "cost" else telemetry.best_by_accuracy
-    end = records.patience_end_epoch(config.patience)
-    if end is None:
+    end_epoch = records.patience_end_epoch(config.patience)
+    if end_epoch is None:
         return []
-    return [marks.Mark(end, "would stop early" if config.stop_on == "never" else "stopped early", dash="dash")]
+    return [marks.Mark(end_epoch, "would stop early" if config.stop_on == "never" else "stopped early", dash="dash")]

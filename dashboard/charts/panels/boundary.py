@@ -8,8 +8,8 @@ import numpy as np
 import plotly.graph_objects as go
 
 from dashboard.charts import numbers, style
-from dashboard.charts.escaping import for_plotly
-from dashboard.charts.palette import Palette, translucent
+from dashboard.charts.escaping import escape_plotly
+from dashboard.charts.palette import Palette, with_opacity
 from dashboard.charts.update import Update
 from engine import FieldError, RunConfig, dataset_of, select
 from engine.analysis.boundary import Extent, extent_of
@@ -17,11 +17,12 @@ from engine.data import RunData
 from engine.runs.extracts.plane import MAX_CLASSES, SHADES
 from engine.runs.history.telemetry import Telemetry
 
-MAX_POINTS = 400  # training points drawn, with half as many validation points: more would hide the regions and be slow
+# The evaluation set has half as many points. More points would hide the regions and be slow to draw.
+MAX_TRAINING_POINTS = 400
 SYMBOLS = ("circle", "square", "diamond", "triangle-up", "cross", "star")
 
 
-def shown(config: RunConfig) -> bool:
+def applies_to(config: RunConfig) -> bool:
     """Return True if the data have two features."""
     try:
         return dataset_of(config).features == 2
@@ -30,14 +31,14 @@ def shown(config: RunConfig) -> bool:
 
 
 def has_regions(config: RunConfig) -> bool:
-    """Return True if every class has a colour, so that regions are drawn."""
+    """Return True if there are as many colours as classes; otherwise no regions are drawn."""
     try:
         return dataset_of(config).classes <= MAX_CLASSES
     except FieldError:  # the data set was removed after the panel was drawn
         return True
 
 
-def look(config: RunConfig) -> str:
+def caption(config: RunConfig) -> str:
     if not has_regions(config):
         return f"With more than {MAX_CLASSES} classes only the points are drawn, not the regions."
     if config.label_noise:
@@ -46,37 +47,37 @@ def look(config: RunConfig) -> str:
 
 
 def figure(config: RunConfig, palette: Palette) -> go.Figure:
-    data = _data(config)
-    plane = extent_of(data.x, data.evaluation.x)
+    run_data = _run_data(config)
+    extent = extent_of(run_data.x, run_data.evaluation.x)
     traces: list[object] = [
         go.Heatmap(
             z=[],
             zmin=-0.5,
-            zmax=SHADES * data.dataset.classes - 0.5,
-            colorscale=colour_scale(data.dataset.classes, palette) if has_regions(config) else None,
+            zmax=SHADES * run_data.dataset.classes - 0.5,
+            colorscale=colour_scale(run_data.dataset.classes, palette) if has_regions(config) else None,
             showscale=False,
             hoverinfo="skip",
-            **_places(plane, 2),
+            **_cell_positions(extent, 2),
         )
     ]
-    traces += (_by_class if has_regions(config) else _without_colours)(config, data, palette)
-    wrong = np.flatnonzero(data.corrupted[:MAX_POINTS])
+    traces += (_points_by_class if has_regions(config) else _points_in_one_colour)(config, run_data, palette)
+    corrupted = np.flatnonzero(run_data.corrupted[:MAX_TRAINING_POINTS])
     traces.append(
         go.Scatter(
             name="wrong label",
             mode="markers",
-            x=style.typed(data.x[wrong, 0]),
-            y=style.typed(data.x[wrong, 1]),
+            x=style.encode_array(run_data.x[corrupted, 0]),
+            y=style.encode_array(run_data.x[corrupted, 1]),
             marker={"symbol": "circle-open", "size": 12, "color": palette.text, "line": {"width": 1.5}},
             hoverinfo="skip",
         )
     )
-    names = [for_plotly(name) for name in data.dataset.feature_names or ("x₁", "x₂")]
+    names = [escape_plotly(name) for name in run_data.dataset.feature_names or ("x₁", "x₂")]
     return style.figure(
         palette,
         traces,
-        x={"title": {"text": names[0]}, "range": [plane.left, plane.right], "showgrid": False},
-        y={"title": {"text": names[1]}, "range": [plane.bottom, plane.top], "showgrid": False},
+        x={"title": {"text": names[0]}, "range": [extent.left, extent.right], "showgrid": False},
+        y={"title": {"text": names[1]}, "range": [extent.bottom, extent.top], "showgrid": False},
         showlegend=False,
         hovermode="closest",
         margin={"l": 52, "r": 12, "t": 8, "b": 40},
@@ -86,86 +87,93 @@ def figure(config: RunConfig, palette: Palette) -> go.Figure:
 def update(config: RunConfig, telemetry: Telemetry) -> Update:
     plane = telemetry.extracts.get("plane")
     if plane is None:
-        return Update([]) if has_regions(config) or not telemetry.step else Update([{}], {}, look(config))
-    classes = np.bincount(plane.regions.ravel() // SHADES, minlength=1)
+        return Update([]) if has_regions(config) or not telemetry.step else Update([{}], {}, caption(config))
+    cells_per_class = np.bincount(plane.regions.ravel() // SHADES, minlength=1)
     try:
         names = dataset_of(config).class_names
     except FieldError:  # the data set has been removed; the run has its own copy
-        names = tuple(str(k) for k in range(len(classes)))
+        names = tuple(str(k) for k in range(len(cells_per_class)))
     shares = ", ".join(
-        f"class {names[k]} {numbers.percent(count / plane.regions.size)}" for k, count in enumerate(classes) if count
+        f"class {names[k]} {numbers.percent(count / plane.regions.size)}"
+        for k, count in enumerate(cells_per_class)
+        if count
     )
     return Update(
-        [{"z": style.typed(plane.regions), **_places(plane.extent, len(plane.regions))}],
+        [{"z": style.encode_array(plane.regions), **_cell_positions(plane.extent, len(plane.regions))}],
         {},
         f"Mini-batch {numbers.count(plane.step)}: of the plane shown, {shares}.",
     )
 
 
 def colour_scale(classes: int, palette: Palette) -> list[tuple[float, str]]:
-    """Return the colour scale, from faint to full for each class.
+    """Return the colour scale, which goes from faint to full for each class.
 
     The value of a cell is class · SHADES + shade.
     """
-    top = SHADES * classes
+    level_count = SHADES * classes
     scale = []
     for k in range(classes):
-        for place, opacity in ((k * SHADES, 0.10), ((k + 1) * SHADES, 0.62)):
-            scale.append((place / top, translucent(palette.classes[k], opacity)))
+        for level, opacity in ((k * SHADES, 0.10), ((k + 1) * SHADES, 0.62)):
+            scale.append((level / level_count, with_opacity(palette.classes[k], opacity)))
     return scale
 
 
-def _by_class(config: RunConfig, data: RunData, palette: Palette) -> list[go.Scatter]:
-    """Return the points, with a colour and a symbol for each class."""
+def _points_by_class(config: RunConfig, data: RunData, palette: Palette) -> list[go.Scatter]:
+    """Return the traces of the points, with a colour and a symbol for each class."""
     traces = []
-    for k, name in enumerate(map(for_plotly, data.dataset.class_names)):
+    for k, name in enumerate(map(escape_plotly, data.dataset.class_names)):
         colour, symbol = palette.classes[k], SYMBOLS[k]
-        taught = np.flatnonzero(data.labels[:MAX_POINTS] == k)
-        evaluated = np.flatnonzero(data.evaluation.labels[: MAX_POINTS // 2] == k)
+        training = np.flatnonzero(data.labels[:MAX_TRAINING_POINTS] == k)
+        evaluation = np.flatnonzero(data.evaluation.labels[: MAX_TRAINING_POINTS // 2] == k)
         traces += [
-            _points(data.x[taught], f"class {name}", colour, symbol, outline=palette.text),
-            _points(
-                data.evaluation.x[evaluated], f"class {name}, {config.evaluate_on}", colour, f"{symbol}-open", size=5
+            _point_trace(data.x[training], f"class {name}", colour, symbol, outline=palette.text),
+            _point_trace(
+                data.evaluation.x[evaluation], f"class {name}, {config.evaluate_on}", colour, f"{symbol}-open", size=5
             ),
         ]
     return traces
 
 
-def _without_colours(config: RunConfig, data: RunData, palette: Palette) -> list[go.Scatter]:
-    """Return the points in one colour; the hover label has the class."""
-    names = [for_plotly(name) for name in data.dataset.class_names]
-    taught = _points(data.x[:MAX_POINTS], "training", palette.muted, "circle", size=5)
-    evaluated = _points(data.evaluation.x[: MAX_POINTS // 2], config.evaluate_on, palette.muted, "circle-open", size=5)
-    for trace, labels in ((taught, data.labels[:MAX_POINTS]), (evaluated, data.evaluation.labels[: MAX_POINTS // 2])):
+def _points_in_one_colour(config: RunConfig, data: RunData, palette: Palette) -> list[go.Scatter]:
+    """Return the traces of the points in one colour; the hover label contains the class."""
+    names = [escape_plotly(name) for name in data.dataset.class_names]
+    training = _point_trace(data.x[:MAX_TRAINING_POINTS], "training", palette.muted, "circle", size=5)
+    evaluation = _point_trace(
+        data.evaluation.x[: MAX_TRAINING_POINTS // 2], config.evaluate_on, palette.muted, "circle-open", size=5
+    )
+    for trace, labels in (
+        (training, data.labels[:MAX_TRAINING_POINTS]),
+        (evaluation, data.evaluation.labels[: MAX_TRAINING_POINTS // 2]),
+    ):
         trace.text = [names[k] for k in labels]
         trace.hovertemplate = f"class %{{text}}, {trace.name}: %{{x:.2f}}, %{{y:.2f}}<extra></extra>"
-    return [taught, evaluated]
+    return [training, evaluation]
 
 
-def _points(
+def _point_trace(
     x: np.ndarray, name: str, colour: str, symbol: str, size: int = 7, outline: str | None = None
 ) -> go.Scatter:
     line = {"width": 0.8, "color": outline} if outline else {"width": 1.2}
     return go.Scatter(
         name=name,
         mode="markers",
-        x=style.typed(x[:, 0]),
-        y=style.typed(x[:, 1]),
+        x=style.encode_array(x[:, 0]),
+        y=style.encode_array(x[:, 1]),
         marker={"symbol": symbol, "size": size, "color": colour, "line": line},
         hovertemplate=f"{name}: %{{x:.2f}}, %{{y:.2f}}<extra></extra>",
     )
 
 
-def _places(plane: Extent, resolution: int) -> dict[str, float]:
-    """Return the position of the heatmap's cells, whose centres are the points of the grid."""
+def _cell_positions(extent: Extent, resolution: int) -> dict[str, float]:
+    """Return the position of the heatmap's cells; the centre of a cell is a point of the grid."""
     return {
-        "x0": plane.left,
-        "dx": (plane.right - plane.left) / (resolution - 1),
-        "y0": plane.bottom,
-        "dy": (plane.top - plane.bottom) / (resolution - 1),
+        "x0": extent.left,
+        "dx": (extent.right - extent.left) / (resolution - 1),
+        "y0": extent.bottom,
+        "dy": (extent.top - extent.bottom) / (resolution - 1),
     }
 
 
-@lru_cache(maxsize=4)  # the figure is created once for each of the two themes
-def _data(config: RunConfig) -> RunData:
+@lru_cache(maxsize=4)  # each of the two themes has a figure
+def _run_data(config: RunConfig) -> RunData:
     return select(config, dataset_of(config))

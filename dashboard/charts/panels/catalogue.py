@@ -1,7 +1,7 @@
 """The panels for one run.
 
-A new panel is a file in this folder and an entry in `PANELS` (docs/extending.md). The name of an entry is stored in
-links and layouts and never changes; the file may have another name.
+To add a panel, add a file to this folder and an entry to `PANELS` (docs/extending.md). The name of an entry is stored
+in links and layouts and never changes; the file may have another name.
 """
 
 from __future__ import annotations
@@ -14,36 +14,36 @@ from dashboard.charts.panels import (
     confusion,
     cost,
     dropout,
+    initial_and_current,
     lmbda,
     mistakes,
     network,
-    norms,
     pictures,
-    then_and_now,
-    trained,
+    training_shares,
     tug_of_war,
     weight_spread,
     weights,
+    weights_over_time,
 )
 
 PANELS = {
     panel.name: panel
     for panel in (
-        Panel.from_module("boundary", "Decision boundary", ("plane",), boundary, large=True),
-        Panel.from_module("cost", "Cost", ("epochs", "costs"), cost, every=0.2),
-        Panel.from_module("accuracy", "Accuracy", ("epochs",), accuracy, every=0.2),
+        Panel.from_module("boundary", "Decision boundary", ("plane",), boundary, is_large=True),
+        Panel.from_module("cost", "Cost", ("epochs", "costs"), cost, redraw_interval=0.2),
+        Panel.from_module("accuracy", "Accuracy", ("epochs",), accuracy, redraw_interval=0.2),
         Panel.from_module("weights", "Weight magnitudes", ("weights",), weights),
         Panel.from_module("spread", "Spread of the weights", ("over_time",), weight_spread),
-        Panel.from_module("norms", "Weights over time", ("over_time",), norms),
-        Panel.from_module("then", "Then and now", ("then",), then_and_now),
+        Panel.from_module("norms", "Weights over time", ("over_time",), weights_over_time),
+        Panel.from_module("then", "Initial and current weights", ("then",), initial_and_current),
         Panel.from_module("pictures", "Hidden units as pictures", ("pictures",), pictures),
         Panel.from_module("tug", "Tug of war", ("tug", "epochs"), tug_of_war),
         Panel.from_module("dropout", "Dropped neurons", ("ribbon",), dropout),
-        Panel.from_module("network", "The thinned network", ("network",), network, every=0.15),
-        Panel.from_module("trained", "How often each neuron trained", ("trained",), trained),
+        Panel.from_module("network", "The thinned network", ("network",), network, redraw_interval=0.15),
+        Panel.from_module("trained", "How often each neuron trained", ("trained",), training_shares),
         Panel.from_module("committee", "Committee", ("committee",), committee),
         Panel.from_module("confusion", "Confusion matrix", ("confusion",), confusion),
-        Panel.from_module("wrong", "Surest mistakes", ("confusion",), mistakes),
+        Panel.from_module("wrong", "Most confident mistakes", ("confusion",), mistakes),
         Panel.from_module("lmbda", "λ in words", ("lmbda", "epochs"), lmbda),
     )
 }

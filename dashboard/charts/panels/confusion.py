@@ -6,17 +6,17 @@ import numpy as np
 import plotly.graph_objects as go
 
 from dashboard.charts import numbers, style
-from dashboard.charts.escaping import for_plotly
+from dashboard.charts.escaping import escape_plotly
 from dashboard.charts.palette import TRANSPARENT, Palette
 from dashboard.charts.update import Update
 from engine import FieldError, RunConfig, dataset_of
 from engine.runs.extracts.confusion import Confusion
 from engine.runs.history.telemetry import Telemetry
 
-MAX_WRITTEN = 12  # classes; with more, numbers in the cells are too small to read
-LONGEST = 12  # characters of a class name beside a row
-BELOW = 45  # total characters of all class names below the columns
-LETTER = 6.5  # approximate width in pixels
+MAX_CLASSES_WITH_NUMBERS = 12  # with more classes, numbers in the cells would be too small to read
+MAX_NAME_LENGTH = 12  # characters of a class name beside a row
+MAX_COLUMN_NAMES_LENGTH = 45  # characters of all class names below the columns together
+CHARACTER_WIDTH = 6.5  # pixels, approximately
 
 
 def class_names(config: RunConfig) -> tuple[str, ...]:
@@ -27,25 +27,31 @@ def class_names(config: RunConfig) -> tuple[str, ...]:
         return ()
 
 
-def short(name: str, letters: int) -> str:
-    """Shorten a name to at most `letters` characters; a shortened name ends in …."""
-    return name if len(name) <= letters else name[: letters - 1] + "…"
+def shorten(name: str, max_length: int) -> str:
+    """Return a name with at most `max_length` characters; a shortened name ends in "…"."""
+    return name if len(name) <= max_length else name[: max_length - 1] + "…"
 
 
-def look(config: RunConfig) -> str:
-    return "Rows: true class, columns: answer. Mistakes are off the diagonal."
+def caption(config: RunConfig) -> str:
+    return "Rows: true class. Columns: predicted class. Mistakes are off the diagonal."
 
 
 def figure(config: RunConfig, palette: Palette) -> go.Figure:
     names = class_names(config)
-    few = len(names) <= MAX_WRITTEN
-    numbered = names == tuple(map(str, range(len(names))))
+    has_numbers = len(names) <= MAX_CLASSES_WITH_NUMBERS
+    are_indices = names == tuple(map(str, range(len(names))))
     x = y = {}
-    if few or not numbered:  # names of many classes are shown in hover labels only
-        y = {"tickvals": list(range(len(names))), "showticklabels": few}
-        x = {**y, "tickangle": 0, "ticktext": _cut(names, BELOW // max(1, len(names)) if few else LONGEST)}
-        y = {**y, "ticktext": _cut(names, LONGEST)}
-    longest = max((len(short(name, LONGEST)) for name in names), default=0) if few else 0
+    if has_numbers or not are_indices:  # names of many classes are shown in hover labels only
+        y = {"tickvals": list(range(len(names))), "showticklabels": has_numbers}
+        x = {
+            **y,
+            "tickangle": 0,
+            "ticktext": _axis_labels(
+                names, MAX_COLUMN_NAMES_LENGTH // max(1, len(names)) if has_numbers else MAX_NAME_LENGTH
+            ),
+        }
+        y = {**y, "ticktext": _axis_labels(names, MAX_NAME_LENGTH)}
+    longest_name = max((len(shorten(name, MAX_NAME_LENGTH)) for name in names), default=0) if has_numbers else 0
     return style.figure(
         palette,
         [
@@ -58,44 +64,44 @@ def figure(config: RunConfig, palette: Palette) -> go.Figure:
                 showscale=False,
                 xgap=1,
                 ygap=1,
-                texttemplate="%{text}" if few else None,
+                texttemplate="%{text}" if has_numbers else None,
                 textfont={"size": 11, "color": palette.text},
-                hovertemplate="%{y} taken for %{x}: %{z:.0f} % of its row<extra></extra>",
+                hovertemplate="%{y} classified as %{x}: %{z:.0f} % of its row<extra></extra>",
             )
         ],
-        x={"title": {"text": "answered"}, "showgrid": False, "constrain": "domain", **x},
-        y={"title": {"text": "is"}, "showgrid": False, "autorange": "reversed", **y},
+        x={"title": {"text": "predicted class"}, "showgrid": False, "constrain": "domain", **x},
+        y={"title": {"text": "true class"}, "showgrid": False, "autorange": "reversed", **y},
         showlegend=False,
         hovermode="closest",
-        margin={"l": max(52, round(26 + LETTER * longest)), "r": 12, "t": 8, "b": 40},
+        margin={"l": max(52, round(26 + CHARACTER_WIDTH * longest_name)), "r": 12, "t": 8, "b": 40},
     )
 
 
 def update(config: RunConfig, telemetry: Telemetry) -> Update:
-    found: Confusion | None = telemetry.extracts.get("confusion")
-    if found is None:
+    confusion: Confusion | None = telemetry.extracts.get("confusion")
+    if confusion is None:
         return Update([])
-    matrix = found.matrix
+    matrix = confusion.matrix
     shares = np.rint(100 * matrix / np.maximum(1, matrix.sum(axis=1, keepdims=True))).astype(np.uint8)
     # the colours are faint so that the numbers stay readable
-    trace = {"z": style.typed(shares)}
-    if len(matrix) <= MAX_WRITTEN:
+    trace = {"z": style.encode_array(shares)}
+    if len(matrix) <= MAX_CLASSES_WITH_NUMBERS:
         trace["text"] = [[str(count) if count else "" for count in row] for row in matrix.tolist()]
-    wrong = int(matrix.sum() - np.trace(matrix))
+    mistake_count = int(matrix.sum() - np.trace(matrix))
     names = class_names(config) or tuple(map(str, range(len(matrix))))
-    examples = f"{numbers.count(found.example_count)} {config.evaluate_on} examples"
-    text = f"{numbers.count(wrong)} of {examples} are answered wrongly"
-    if wrong:
-        off = matrix - np.diag(np.diag(matrix))
-        label, answer = np.unravel_index(int(off.argmax()), off.shape)
-        times = int(off.max())
-        text += f", most often {names[label]} taken for {names[answer]}, " + (f"{times} times" if times > 1 else "once")
-    which = "" if found.is_whole_set else ", the first ones"
-    return Update(
-        [trace], {}, text + ".", f"on {numbers.count(found.example_count)} {config.evaluate_on} examples{which}"
-    )
+    examples = f"{numbers.count(confusion.example_count)} {config.evaluate_on} examples"
+    text = f"{numbers.count(mistake_count)} of {examples} are misclassified"
+    if mistake_count:
+        mistakes = matrix - np.diag(np.diag(matrix))
+        label, answer = np.unravel_index(int(mistakes.argmax()), mistakes.shape)
+        largest_count = int(mistakes.max())
+        text += f", most often {names[label]} as {names[answer]}, " + (
+            f"{largest_count} times" if largest_count > 1 else "once"
+        )
+    subset = "" if confusion.is_whole_set else ", the first ones"
+    return Update([trace], {}, text + ".", f"on {examples}{subset}")
 
 
-def _cut(names: tuple[str, ...], letters: int) -> list[str]:
-    """Return names for an axis, shortened before escaping so that no escape sequence is cut."""
-    return [for_plotly(short(name, min(letters, LONGEST))) for name in names]
+def _axis_labels(names: tuple[str, ...], max_length: int) -> list[str]:
+    """Return class names for an axis, shortened before escaping so that no escape sequence is cut."""
+    return [escape_plotly(shorten(name, min(max_length, MAX_NAME_LENGTH))) for name in names]

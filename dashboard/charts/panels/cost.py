@@ -1,7 +1,7 @@
 """The cost of one run: the data cost on both sets, and the penalty.
 
-The sum of data cost and penalty depends on λ, and the book's figures divide the penalty by the size of the plotted
-set. The panel therefore offers three selections of curves.
+The panel has three selections of curves, because the sum of data cost and penalty depends on λ, and the book divides
+the penalty by the size of the plotted set.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ from engine.families.penalties import penalty_of
 from engine.runs.history.series import Series
 from engine.runs.history.telemetry import Telemetry
 
-# The traces in drawing order: the cost of the mini-batches, then these series, then the lowest point.
+# The traces in drawing order are the cost of the mini-batches, these series, and the lowest point.
 SERIES = ("penalty", "training_cost", "training_total", "clean_cost", "judge_cost", "judge_total", "judge_book")
-FIRST = 1 + SERIES.index("penalty")
-LOWEST = 1 + len(SERIES)
+FIRST_SERIES_TRACE = 1 + SERIES.index("penalty")
+LOWEST_POINT_TRACE = 1 + len(SERIES)
 
-MAX_MINI_BATCHES = 200  # points of the mini-batch line, the only line that is sent between two epochs
+MAX_MINI_BATCH_POINTS = 200  # the line of the mini-batches is the only one that is sent between two epochs
 
-# The series of each ledger. On the training set the last two are equal, because the book divides the penalty by n.
+# The series of each ledger. The last two ledgers are equal on the training set: the book divides its penalty by n.
 LEDGERS = {
     "data cost": ("penalty", "training_cost", "clean_cost", "judge_cost"),
     "data cost + penalty": ("training_cost", "training_total", "judge_total"),
@@ -37,40 +37,47 @@ LEDGERS = {
 }
 
 
-def look(config: RunConfig) -> str:
+def caption(config: RunConfig) -> str:
     if config.label_noise:
-        return f"Training counts the wrong labels too, so it may be above {config.evaluate_on}."
+        return f"Training includes the wrong labels, so it may be above {config.evaluate_on}."
     if penalty_of(config, n=1).adds_cost:
-        return "The penalty is a curve of its own and is not part of the others."
+        return "The penalty is a separate curve. Select “data cost + penalty” to add it."
     return f"Overfitting: training keeps falling while {config.evaluate_on} rises again."
 
 
 def choices(config: RunConfig) -> list[Choice]:
-    def ledger(name: str) -> Option:
-        shown = {FIRST + i: {"visible": series in seen(config, name)} for i, series in enumerate(SERIES)}
-        plain = name == "data cost"
+    def ledger_option(name: str) -> Option:
+        visibility = {
+            FIRST_SERIES_TRACE + i: {"visible": series in series_of_ledger(config, name)}
+            for i, series in enumerate(SERIES)
+        }
+        is_data_cost = name == "data cost"
         # the updates set the range of the data cost; with a penalty added Plotly chooses it
-        return Option(name, shown | {LOWEST: {"visible": plain}}, {} if plain else {"yaxis.range": None})
+        return Option(
+            name,
+            visibility | {LOWEST_POINT_TRACE: {"visible": is_data_cost}},
+            {} if is_data_cost else {"yaxis.range": None},
+        )
 
     return [
-        Choice("ledger", "Which costs are added up", tuple(ledger(name) for name in LEDGERS)),
-        Choice("scale", "The axis of the cost", (LINEAR, LOGARITHMIC)),
+        Choice("ledger", "Which costs", tuple(ledger_option(name) for name in LEDGERS)),
+        Choice("scale", "The axis of the cost", (LINEAR_AXIS, LOGARITHMIC_AXIS)),
     ]
 
 
-# A linear axis starts at 0. A logarithmic axis starts below the lowest epoch cost; mini-batches are ignored.
-LINEAR = Option("linear", layout={"yaxis.type": "linear", "yaxis.autorangeoptions.clipmin": None})
-LOGARITHMIC = Option("log", layout={"yaxis.type": "log", "yaxis.range": None})
+# A linear axis starts at 0. A logarithmic axis starts below the lowest cost of an epoch and may cut off mini-batches.
+LINEAR_AXIS = Option("linear", layout={"yaxis.type": "linear", "yaxis.autorangeoptions.clipmin": None})
+LOGARITHMIC_AXIS = Option("log", layout={"yaxis.type": "log", "yaxis.range": None})
 
 
-def seen(config: RunConfig, ledger: str) -> set[str]:
+def series_of_ledger(config: RunConfig, ledger: str) -> set[str]:
     """Return the series of a ledger that apply to a run."""
-    shown = set(LEDGERS[ledger])
+    names = set(LEDGERS[ledger])
     if not penalty_of(config, n=1).adds_cost:
-        shown -= {"penalty", "training_total"}
+        names -= {"penalty", "training_total"}
     if not config.label_noise:
-        shown.discard("clean_cost")
-    return shown
+        names.discard("clean_cost")
+    return names
 
 
 def figure(config: RunConfig, palette: Palette) -> go.Figure:
@@ -92,7 +99,7 @@ def figure(config: RunConfig, palette: Palette) -> go.Figure:
             "line": evaluation,
         },
     }
-    first = seen(config, next(iter(LEDGERS)))
+    default_series = series_of_ledger(config, next(iter(LEDGERS)))
     return style.figure(
         palette,
         [
@@ -105,10 +112,12 @@ def figure(config: RunConfig, palette: Palette) -> go.Figure:
                 hoverinfo="skip",
             ),
             *(
-                go.Scatter(mode="lines", x=[], y=[], hovertemplate="%{y:.3g}", visible=name in first, **lines[name])
+                go.Scatter(
+                    mode="lines", x=[], y=[], hovertemplate="%{y:.3g}", visible=name in default_series, **lines[name]
+                )
                 for name in SERIES
             ),
-            style.ring(f"lowest {evaluation_name}", palette, hover="lowest: %{y:.3g}"),
+            style.hollow_circle(f"lowest {evaluation_name}", palette, hover="lowest: %{y:.3g}"),
         ],
         x=style.epoch_axis(config.epochs),
         y={"title": {"text": "cost per example"}, "range": [0, 4], "rangemode": "tozero"},
@@ -117,10 +126,10 @@ def figure(config: RunConfig, palette: Palette) -> go.Figure:
 
 def update(config: RunConfig, telemetry: Telemetry) -> Update:
     snapshot, lowest = telemetry.snapshot, telemetry.best_by_cost.best
-    x, y = style.thinned(*telemetry.mini_batch_cost.line(), MAX_MINI_BATCHES)
-    traces = [{"x": style.typed(x / max(1, telemetry.steps_per_epoch)), "y": style.typed(y)}]
-    traces += [style.line(telemetry.epochs[name]) for name in SERIES]
-    traces.append(style.points([lowest.epoch], [lowest.evaluation.cost]) if lowest else style.points([], []))
+    x, y = style.downsample(*telemetry.mini_batch_cost.line(), MAX_MINI_BATCH_POINTS)
+    traces = [{"x": style.encode_array(x / max(1, telemetry.steps_per_epoch)), "y": style.encode_array(y)}]
+    traces += [style.line_data(telemetry.epochs[name]) for name in SERIES]
+    traces.append(style.point_data([lowest.epoch], [lowest.evaluation.cost]) if lowest else style.point_data([], []))
     if snapshot is None:
         return Update(traces)
     text = (
@@ -132,37 +141,39 @@ def update(config: RunConfig, telemetry: Telemetry) -> Update:
         text += f", penalty {numbers.cost(snapshot.penalty)}"
     if lowest:
         text += f"; {config.evaluate_on} was lowest at epoch {numbers.count(lowest.epoch)}"
-    layout = marks.layout(marks.of_changes(telemetry, config.epochs))
-    return Update(traces, limits(telemetry) | layout, text + ".")
+    layout = marks.marks_layout(marks.change_marks(telemetry, config.epochs))
+    return Update(traces, axis_limits(telemetry) | layout, text + ".")
 
 
-def limits(telemetry: Telemetry) -> dict[str, Any]:
+def axis_limits(telemetry: Telemetry) -> dict[str, Any]:
     """Return the limits of the cost axis, as attributes of the layout.
 
     The range covers the data cost. The cost before the first epoch is several times larger and may lie outside.
     For other ledgers or a logarithmic axis Plotly chooses the range; the clip values then exclude that cost and
     single mini-batches.
     """
-    heights = {name: _later(telemetry.epochs[name]) for name in SERIES}
-    everything = np.concatenate(list(heights.values()))
-    above = everything[everything > 0]
-    clip = {"yaxis.autorangeoptions.clipmin": float(above.min()) / 1.5} if len(above) else {}
+    values = {name: _values_after_first_epoch(telemetry.epochs[name]) for name in SERIES}
+    all_values = np.concatenate(list(values.values()))
+    positive_values = all_values[all_values > 0]
+    lower_clip = {"yaxis.autorangeoptions.clipmin": float(positive_values.min()) / 1.5} if len(positive_values) else {}
     return {
-        "yaxis.range": [0, _top([heights[name] for name in LEDGERS["data cost"]])],
-        "yaxis.autorangeoptions.clipmax": _top(list(heights.values())),
-        **clip,
+        "yaxis.range": [0, _upper_limit([values[name] for name in LEDGERS["data cost"]])],
+        "yaxis.autorangeoptions.clipmax": _upper_limit(list(values.values())),
+        **lower_clip,
     }
 
 
-def _later(series: Series) -> Array:
-    """Return the finite values after the first epoch, or all if there is only one."""
+def _values_after_first_epoch(series: Series) -> Array:
+    """Return the finite values after the first epoch, or all finite values if there is only one epoch."""
     y = series.line()[1]
-    first = 1 if series.is_exact else 2  # a merged series starts with the minimum and the maximum of the first epochs
-    y = y[first:] if len(y) > first else y
+    skipped_count = (
+        1 if series.is_exact else 2
+    )  # a merged series starts with the minimum and the maximum of the first epochs
+    y = y[skipped_count:] if len(y) > skipped_count else y
     finite: Array = y[np.isfinite(y)]
     return finite
 
 
-def _top(heights: list[Array]) -> float:
-    highest = max((float(each.max()) for each in heights if len(each)), default=0.0)
+def _upper_limit(values: list[Array]) -> float:
+    highest = max((float(each.max()) for each in values if len(each)), default=0.0)
     return 1.15 * highest if highest > 0 else 4

@@ -1,4 +1,4 @@
-"""Dropout on each mini-batch: the masks of the newest updates, one column each."""
+"""The masks of the newest mini-batches, one column per mini-batch."""
 
 from __future__ import annotations
 
@@ -9,26 +9,28 @@ import plotly.graph_objects as go
 
 from dashboard.charts import numbers, style
 from dashboard.charts.palette import TRANSPARENT, Palette
-from dashboard.charts.panels.no_dropout import nothing_to_drop
+from dashboard.charts.panels.no_dropout import no_dropout_caption
 from dashboard.charts.update import Update
 from engine import RunConfig
 from engine.runs.extracts.ribbon import RIBBON_NEURONS, RIBBON_STEPS
 from engine.runs.history.telemetry import Telemetry
 
 
-def look(config: RunConfig) -> str:
-    if (why := nothing_to_drop(config, "every hidden neuron trains on every mini-batch")) is not None:
-        return why
-    text = "One column is one mini-batch. Filled neurons trained, holes were dropped."
-    every = -(-sum(config.hidden) // RIBBON_NEURONS)
-    return text if every == 1 else f"One column is one mini-batch, holes were dropped; 1 neuron in {every} is shown."
+def caption(config: RunConfig) -> str:
+    if (reason := no_dropout_caption(config, "every hidden neuron trains on every mini-batch")) is not None:
+        return reason
+    neuron_interval = -(-sum(config.hidden) // RIBBON_NEURONS)
+    if neuron_interval == 1:
+        return "One column is one mini-batch. Filled neurons trained, empty ones were dropped."
+    return f"One column is one mini-batch. Empty: dropped. 1 neuron in {neuron_interval} is shown."
 
 
 def figure(config: RunConfig, palette: Palette) -> go.Figure:
-    every = max(1, -(-sum(config.hidden) // RIBBON_NEURONS))
-    rows = [len(range(0, width, every)) for width in config.hidden]
-    total = sum(rows)
+    neuron_interval = max(1, -(-sum(config.hidden) // RIBBON_NEURONS))
+    rows = [len(range(0, width, neuron_interval)) for width in config.hidden]
+    row_count = sum(rows)
     boundaries = np.cumsum(rows)[:-1] + 0.5
+    cell_gap = 1 if row_count <= 20 else 0  # without gaps Plotly draws one image, which is several times faster
     return style.figure(
         palette,
         [
@@ -39,25 +41,25 @@ def figure(config: RunConfig, palette: Palette) -> go.Figure:
                 y0=1,
                 dy=1,
                 zmin=0,
-                zmax=100 if _by_example(config) else 1,
+                zmax=100 if _has_mask_per_example(config) else 1,
                 colorscale=[[0, TRANSPARENT], [1, palette.neuron]],
                 showscale=False,
-                xgap=1 if total <= 20 else 0,  # without gaps Plotly draws a single image, which is several times faster
-                ygap=1 if total <= 20 else 0,
+                xgap=cell_gap,
+                ygap=cell_gap,
                 hovertemplate="mini-batch %{x}, neuron %{y}: "
-                + ("kept for %{z} % of its examples" if _by_example(config) else "kept %{z}")
+                + ("kept for %{z} % of its examples" if _has_mask_per_example(config) else "mask %{z}")
                 + "<extra></extra>",
             )
         ],
         x={
-            "title": {"text": "mini-batch, the newest at the right"},
+            "title": {"text": "mini-batch"},
             "range": [0.5, RIBBON_STEPS + 0.5],
             "showgrid": False,
             "tickformat": "d",
         },
         y={
             "title": {"text": "hidden neuron"},
-            "range": [0.5, max(total, 1) + 0.5],
+            "range": [0.5, max(row_count, 1) + 0.5],
             "showgrid": False,
             "tickformat": "d",
         },
@@ -83,25 +85,25 @@ def update(config: RunConfig, telemetry: Telemetry) -> Update:
     ribbon = telemetry.extracts.get("ribbon")
     if "ribbon" not in telemetry.extracts:
         return Update([])
-    if ribbon is None:  # the timeline is before the first mini-batch: clear the masks shown until now
+    if ribbon is None:  # at step 0 there is no mask: remove the masks of later steps
         return Update([{"z": [], "x0": 1}], {"xaxis.range": [0.5, RIBBON_STEPS + 0.5]})
-    last = ribbon.first_step + ribbon.kept_percentages.shape[1] - 1
-    right = max(last, RIBBON_STEPS)
-    newest = ribbon.kept_percentages[:, -1]
-    dropped = int((newest == 0).sum())
-    text = f"Mini-batch {numbers.count(last)}: {dropped} of {len(newest)} neurons shown were dropped."
+    last_step = ribbon.first_step + ribbon.kept_percentages.shape[1] - 1
+    axis_maximum = max(last_step, RIBBON_STEPS)
+    newest_mask = ribbon.kept_percentages[:, -1]
+    dropped = int((newest_mask == 0).sum())
+    text = f"Mini-batch {numbers.count(last_step)}: {dropped} of {len(newest_mask)} neurons shown were dropped."
     return Update(
-        [{"z": _matrix(config, ribbon.kept_percentages), "x0": ribbon.first_step}],
-        {"xaxis.range": [right - RIBBON_STEPS + 0.5, right + 0.5]},
+        [{"z": _encode_masks(config, ribbon.kept_percentages), "x0": ribbon.first_step}],
+        {"xaxis.range": [axis_maximum - RIBBON_STEPS + 0.5, axis_maximum + 0.5]},
         text if config.hidden else "",
     )
 
 
-def _by_example(config: RunConfig) -> bool:
-    """Return True if each example has a mask of its own."""
+def _has_mask_per_example(config: RunConfig) -> bool:
+    """Return True if each example of a mini-batch has its own mask."""
     return config.dropout_mask == "example"
 
 
-def _matrix(config: RunConfig, kept: np.ndarray) -> Any:
-    """Return the percentage of examples kept, or bits if all examples share one mask."""
-    return style.typed(kept) if _by_example(config) or not kept.size else style.bits(kept > 0)
+def _encode_masks(config: RunConfig, kept: np.ndarray) -> Any:
+    """Return the encoded percentage of kept examples, or bits if all examples share one mask."""
+    return style.encode_array(kept) if _has_mask_per_example(config) or not kept.size else style.encode_bits(kept > 0)

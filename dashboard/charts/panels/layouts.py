@@ -11,14 +11,14 @@ from engine import RunConfig
 
 CUSTOM = "custom"
 
-# The board shows the first panels that apply to the run, as many as the first screen holds.
+# The board shows the first panels that apply to the run, as many as fit on the first screen.
 LAYOUTS: dict[str, tuple[str, ...]] = {
     "overview": ("boundary", "cost", "accuracy", "weights", "dropout", "norms", "network"),
     "L1 and L2": ("cost", "weights", "norms", "then", "tug", "lmbda"),
     "dropout": ("accuracy", "dropout", "network", "trained", "committee", "weights"),
     "answers": ("boundary", "accuracy", "confusion", "wrong", "pictures", "cost", "weights"),
 }
-DEFAULT = "overview"
+DEFAULT_LAYOUT = "overview"
 
 
 @dataclass(frozen=True)
@@ -28,33 +28,33 @@ class Layout:
     Attributes:
         name: one of `LAYOUTS`, or `CUSTOM`.
         panels: names of the panels of the custom layout.
-        asked: True if the address names the layout or it was chosen on this page.
+        is_explicit: True if the layout is in the address or was chosen on this page.
     """
 
     name: str
     panels: tuple[str, ...] = ()
-    asked: bool = False
+    is_explicit: bool = False
 
 
-CELLS = 6  # on the first screen; a large panel takes four
+MAX_CELLS = 6  # cells of the grid on the first screen; a large panel takes four
 
 
-def panels_of(config: RunConfig, layout: str = DEFAULT, custom: Iterable[str] = ()) -> list[Panel]:
+def panels_of(config: RunConfig, layout: str = DEFAULT_LAYOUT, custom: Iterable[str] = ()) -> list[Panel]:
     """Return the panels of a layout that apply to a run, in order.
 
     Args:
-        config: the run.
+        config: the config of the run.
         layout: one of `LAYOUTS`, or `CUSTOM`.
         custom: names of the panels of the custom layout; unknown names are ignored.
     """
-    names = tuple(custom) if layout == CUSTOM else LAYOUTS.get(layout, LAYOUTS[DEFAULT])
-    panels = [PANELS[name] for name in names if name in PANELS and PANELS[name].shown(config)]
+    names = tuple(custom) if layout == CUSTOM else LAYOUTS.get(layout, LAYOUTS[DEFAULT_LAYOUT])
+    panels = [PANELS[name] for name in names if name in PANELS and PANELS[name].applies_to(config)]
     if layout == CUSTOM:
         return panels
-    found, cells = [], 0
+    shown_panels, cells = [], 0
     for panel in panels:
-        cells += 4 if panel.large else 1
-        if cells > CELLS:
+        cells += 4 if panel.is_large else 1
+        if cells > MAX_CELLS:
             break
-        found.append(panel)
-    return found
+        shown_panels.append(panel)
+    return shown_panels

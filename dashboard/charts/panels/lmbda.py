@@ -16,8 +16,8 @@ from engine.runs.extracts.lmbda import LmbdaTerms
 from engine.runs.history.telemetry import Telemetry
 
 
-def look(config: RunConfig) -> str:
-    return "What an update takes off a weight, and the same setting in other libraries."
+def caption(config: RunConfig) -> str:
+    return "The effect of an update on a weight, and the same setting in other libraries."
 
 
 def update(config: RunConfig, telemetry: Telemetry) -> Update:
@@ -26,47 +26,51 @@ def update(config: RunConfig, telemetry: Telemetry) -> Update:
         return Update([], rows=[])
     rate = halved_learning_rate(config.learning_rate, terms.halvings)
     penalties = penalty_of(config, terms.n)
-    meaning = rows_of_meaning(penalties, rate, terms.n, config.mini_batch_size)
-    text = "; ".join(f"{row.label}: {row.value}" for row in meaning)
+    effects = effect_rows(penalties, rate, terms.n, config.mini_batch_size)
+    text = "; ".join(f"{row.label}: {row.value}" for row in effects)
     step_terms = StepTerms(rate, terms.n, config.mini_batch_size, config.epochs)
     rows = [Row(each.library, each.setting, each.code) for each in equivalents(penalties, step_terms)]
-    return Update([], text=f"{text}.", rows=[*meaning, *rows])
+    return Update([], text=f"{text}.", rows=[*effects, *rows])
 
 
-def rows_of_meaning(penalties: PenaltySum, rate: float, n: int, mini_batch_size: int) -> list[Row]:
+def effect_rows(penalties: PenaltySum, rate: float, n: int, mini_batch_size: int) -> list[Row]:
     """Return rows with the step of each penalty and the duration of its effect.
 
-    `rate` is the learning rate η in force.
+    Args:
+        penalties: the penalties of the run.
+        rate: the learning rate η in force.
+        n: the number of training examples in use.
+        mini_batch_size: the number of examples of a mini-batch.
     """
     rows = []
     for member in penalties.members:
         if (effect := member.effect(rate)) is not None:
-            rows.append(Row(f"{member.name} in one update", _amount(effect)))
-            rows.append(Row(effect.milestone, _duration(effect, n, mini_batch_size)))
+            rows.append(Row(f"{member.name} in one update", _describe_amount(effect)))
+            rows.append(Row(effect.milestone, _describe_duration(effect, n, mini_batch_size)))
         elif member.step_phrase:
             rows.append(Row(member.name, member.step_phrase))
     return rows or [Row("No penalty", "a weight without a gradient stays as it is")]
 
 
-def _amount(effect: Effect) -> str:
+def _describe_amount(effect: Effect) -> str:
     if effect.is_relative:
-        return f"{_share(effect.amount)} of a weight: {effect.formula} = {four_digits(effect.amount)}"
+        return f"{_format_share(effect.amount)} of a weight: {effect.formula} = {four_digits(effect.amount)}"
     return f"{four_digits(effect.amount)} towards zero: {effect.formula}"
 
 
-def _duration(effect: Effect, n: int, mini_batch_size: int) -> str:
+def _describe_duration(effect: Effect, n: int, mini_batch_size: int) -> str:
     if math.isinf(effect.updates):
         return "never: ∞"
     if not effect.updates:
         return f"one update: {effect.note}"
     epochs = epochs_of(effect.updates, n, mini_batch_size)
-    duration = f"{_count(effect.updates)} updates, {_count(epochs)} epochs"
+    duration = f"{_format_count(effect.updates)} updates, {_format_count(epochs)} epochs"
     return f"{duration}, {effect.note}" if effect.note else duration
 
 
-def _share(share: float) -> str:
-    return f"{100 * share:.3g}{numbers.THIN}%".replace("-", "−")
+def _format_share(share: float) -> str:
+    return f"{100 * share:.3g}{numbers.THIN_SPACE}%".replace("-", "−")
 
 
-def _count(value: float) -> str:
+def _format_count(value: float) -> str:
     return numbers.count(value) if value >= 100 else f"{value:.3g}".replace("-", "−")

@@ -1,4 +1,4 @@
-"""The mistakes with the highest confidence, as pictures."""
+"""The misclassified examples with the highest confidence, as images."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ import numpy as np
 import plotly.graph_objects as go
 
 from dashboard.charts import numbers, style
-from dashboard.charts.escaping import for_plotly
-from dashboard.charts.palette import MARK, TRANSPARENT, Palette
-from dashboard.charts.panels.confusion import class_names, short
+from dashboard.charts.escaping import escape_plotly
+from dashboard.charts.palette import MARK_COLOUR, TRANSPARENT, Palette
+from dashboard.charts.panels.confusion import class_names, shorten
 from dashboard.charts.panels.mosaic import GAP
 from dashboard.charts.panels.pictures import image_shape
 from dashboard.charts.update import Update
@@ -19,18 +19,18 @@ from engine.runs.extracts.confusion import MAX_MISTAKES, Confusion, pixel_interv
 from engine.runs.history.telemetry import Telemetry
 
 COLUMNS = 4
-CAPTION = 0.55  # height of the two lines below a picture, relative to the height of the picture
-LINE = 14  # maximum number of characters in a line below a picture
-NAME = 8  # maximum number of characters of each class name if the names take two lines
+CAPTION_HEIGHT = 0.55  # height of the two lines below an image, relative to the height of the image
+MAX_LINE_LENGTH = 14  # characters of a line below an image
+MAX_NAME_LENGTH = 8  # characters of each class name if the names take two lines
 
 
-def shown(config: RunConfig) -> bool:
+def applies_to(config: RunConfig) -> bool:
     """Return True if the examples are images."""
     return image_shape(config) is not None
 
 
-def look(config: RunConfig) -> str:
-    return "True class, answer and confidence. Some are hard for people too."
+def caption(config: RunConfig) -> str:
+    return "True class, predicted class and confidence. Some are hard for people too."
 
 
 def figure(config: RunConfig, palette: Palette) -> go.Figure:
@@ -51,50 +51,56 @@ def figure(config: RunConfig, palette: Palette) -> go.Figure:
             )
         ],
         x={**hidden, "range": [-0.5 - GAP, COLUMNS * (width + GAP) - 0.5]},
-        y={**hidden, "range": [rows * _cell(height) - 0.5, -0.5 - GAP], "scaleanchor": "x"},
+        y={**hidden, "range": [rows * _cell_height(height) - 0.5, -0.5 - GAP], "scaleanchor": "x"},
         showlegend=False,
         margin={"l": 8, "r": 8, "t": 6, "b": 6},
     )
 
 
 def update(config: RunConfig, telemetry: Telemetry) -> Update:
-    found: Confusion | None = telemetry.extracts.get("confusion")
-    if found is None or found.pictures is None:
+    confusion: Confusion | None = telemetry.extracts.get("confusion")
+    if confusion is None or confusion.pictures is None:
         return Update([])
-    names = class_names(config) or tuple(map(str, range(len(found.matrix))))
-    if not found.mistakes:
-        text = f"None of {numbers.count(found.example_count)} {config.evaluate_on} examples is answered wrongly."
+    names = class_names(config) or tuple(map(str, range(len(confusion.matrix))))
+    if not confusion.mistakes:
+        text = f"None of {numbers.count(confusion.example_count)} {config.evaluate_on} examples is misclassified."
         return Update([{"z": []}], {"annotations": []}, text, text)
-    _, height, width = found.pictures.shape
-    cell, annotations = _cell(height), []
-    whole = np.zeros((-(-MAX_MISTAKES // COLUMNS) * cell, COLUMNS * (width + GAP)), np.uint8)
-    for i, (mistake, picture) in enumerate(zip(found.mistakes, found.pictures, strict=True)):
-        top, left = (i // COLUMNS) * cell, (i % COLUMNS) * (width + GAP)
-        whole[top : top + height, left : left + width] = picture
-        words = caption(names[mistake.label], names[mistake.predicted], mistake.confidence)
-        annotations.append(_caption(words, left + width / 2, top + height))
-    surest = found.mistakes[0]
+    _, height, width = confusion.pictures.shape
+    cell_height, annotations = _cell_height(height), []
+    image = np.zeros((-(-MAX_MISTAKES // COLUMNS) * cell_height, COLUMNS * (width + GAP)), np.uint8)
+    for i, (mistake, picture) in enumerate(zip(confusion.mistakes, confusion.pictures, strict=True)):
+        top, left = (i // COLUMNS) * cell_height, (i % COLUMNS) * (width + GAP)
+        image[top : top + height, left : left + width] = picture
+        caption_text = picture_caption(names[mistake.label], names[mistake.predicted], mistake.confidence)
+        annotations.append(_caption_annotation(caption_text, left + width / 2, top + height))
+    most_confident = confusion.mistakes[0]
     text = (
-        f"The surest mistake: {names[surest.label]} taken for {names[surest.predicted]}, "
-        f"confidence {numbers.percent(surest.confidence)}."
+        f"The most confident mistake: {names[most_confident.label]} classified as {names[most_confident.predicted]}, "
+        f"confidence {numbers.percent(most_confident.confidence)}."
     )
-    return Update([{"z": style.typed(whole)}], {"annotations": annotations}, text)
+    return Update([{"z": style.encode_array(image)}], {"annotations": annotations}, text)
 
 
-def caption(right: str, answer: str, share: float) -> str:
-    """Return the two lines below a picture: "7, not 1" and the confidence."""
-    line, sure = f"{right}, not {answer}", numbers.percent(share)
-    if len(line) <= LINE:
-        return f"{for_plotly(line)}<br>{sure}"
-    right, answer = (for_plotly(short(name, NAME)) for name in (right, answer))
-    return f"{right},<br>not {answer} {sure}"
+def picture_caption(right: str, answer: str, share: float) -> str:
+    """Return the two lines below an image, such as "7, not 1" and the confidence.
+
+    Args:
+        right: the name of the true class.
+        answer: the name of the predicted class.
+        share: the confidence, from 0 to 1.
+    """
+    line, confidence = f"{right}, not {answer}", numbers.percent(share)
+    if len(line) <= MAX_LINE_LENGTH:
+        return f"{escape_plotly(line)}<br>{confidence}"
+    right, answer = (escape_plotly(shorten(name, MAX_NAME_LENGTH)) for name in (right, answer))
+    return f"{right},<br>not {answer} {confidence}"
 
 
-def _cell(height: int) -> int:
-    """Return the height of a picture with its caption, in pixels."""
-    return height + max(3, round(CAPTION * height))
+def _cell_height(height: int) -> int:
+    """Return the height of an image with its caption, in pixels."""
+    return height + max(3, round(CAPTION_HEIGHT * height))
 
 
-def _caption(text: str, x: float, y: float) -> dict[str, Any]:
-    place = {"x": x - 0.5, "y": y - 0.5, "xanchor": "center", "yanchor": "top", "showarrow": False}
-    return {"text": text, **place, "font": {"size": 11, "color": MARK}}
+def _caption_annotation(text: str, x: float, y: float) -> dict[str, Any]:
+    position = {"x": x - 0.5, "y": y - 0.5, "xanchor": "center", "yanchor": "top", "showarrow": False}
+    return {"text": text, **position, "font": {"size": 11, "color": MARK_COLOUR}}

@@ -1,45 +1,45 @@
-"""Pictures side by side in one array, for one heatmap."""
+"""Images side by side in one array, for one heatmap."""
 
 from __future__ import annotations
 
 import numpy as np
 
-GAP = 1  # pixels between two pictures
+GAP = 1  # pixels between two images
 
 
-def columns_for(count: int, height: int, width: int, ratio: float = 2.0) -> int:
-    """Return the number of pictures in a row that makes them largest.
+def columns_for(count: int, height: int, width: int, aspect_ratio: float = 2.0) -> int:
+    """Return the number of images per row with which the images are largest on the chart.
 
-    Among equals it is the one with the fewest empty places, as these are sent too.
+    Of several such numbers, the one with the fewest empty places is returned, because empty places are sent too.
 
     Args:
-        count: number of pictures.
-        height, width: of a picture, in pixels.
-        ratio: width of the chart over its height.
+        count: the number of images.
+        height, width: the size of an image, in pixels.
+        aspect_ratio: the width of the chart divided by its height.
     """
 
     def size(columns: int) -> tuple[float, int]:
         rows = -(-count // columns)
-        return min(ratio / (columns * (width + GAP)), 1 / (rows * (height + GAP))), -rows * columns
+        return min(aspect_ratio / (columns * (width + GAP)), 1 / (rows * (height + GAP))), -rows * columns
 
     return max(range(1, count + 1), key=size)
 
 
-def mosaic(tiles: np.ndarray, columns: int, ground: int) -> np.ndarray:
-    """Return all pictures in one array.
+def mosaic(tiles: np.ndarray, columns: int, background: int) -> np.ndarray:
+    """Return all images in one array.
 
     Args:
-        tiles: (k, height, width).
-        columns: pictures in a row.
-        ground: value of the pixels between them.
+        tiles: the images (k, height, width).
+        columns: the number of images per row.
+        background: the value of the pixels between the images.
 
     Returns:
-        (rows · (height + GAP), columns · (width + GAP)), the first picture at the top left.
+        (rows · (height + GAP), columns · (width + GAP)), with the first image at the top left.
     """
     count, height, width = tiles.shape
     rows = -(-count // columns)
-    whole = np.full((rows * (height + GAP), columns * (width + GAP)), ground, tiles.dtype)
+    image = np.full((rows * (height + GAP), columns * (width + GAP)), background, tiles.dtype)
     for i, tile in enumerate(tiles):
         top, left = (i // columns) * (height + GAP), (i % columns) * (width + GAP)
-        whole[top : top + height, left : left + width] = tile
-    return whole
+        image[top : top + height, left : left + width] = tile
+    return image

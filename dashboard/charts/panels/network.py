@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 
 from dashboard.charts import numbers, style
 from dashboard.charts.palette import Palette
-from dashboard.charts.panels.no_dropout import nothing_to_drop
+from dashboard.charts.panels.no_dropout import no_dropout_caption
 from dashboard.charts.update import Update
 from engine import FieldError, RunConfig, dataset_of
 from engine.learning.network import sizes_of
@@ -17,9 +17,9 @@ from engine.runs.extracts.network import NetworkDrawing, drawn_neuron_indices
 from engine.runs.history.telemetry import Telemetry
 
 
-def look(config: RunConfig) -> str:
-    if (why := nothing_to_drop(config, "all hidden neurons train on every mini-batch")) is not None:
-        return why
+def caption(config: RunConfig) -> str:
+    if (reason := no_dropout_caption(config, "all hidden neurons train on every mini-batch")) is not None:
+        return reason
     return "Hollow neurons are dropped in this mini-batch, with their connections."
 
 
@@ -27,7 +27,7 @@ def figure(config: RunConfig, palette: Palette) -> go.Figure:
     line = {"mode": "lines", "x": [], "y": [], "hoverinfo": "skip"}
     marker = {"size": 8, "line": {"width": 1.5, "color": palette.neuron}}
     traces: list[Any] = [
-        go.Scatter(name="an end is dropped", line={"color": palette.grid, "width": 1}, **line),
+        go.Scatter(name="dropped connection", line={"color": palette.grid, "width": 1}, **line),
         go.Scatter(name="positive", line={"color": palette.positive, "width": 1.4}, **line),
         go.Scatter(name="negative", line={"color": palette.negative, "width": 1.4, "dash": "4px,2px"}, **line),
         go.Scatter(
@@ -65,51 +65,56 @@ def update(config: RunConfig, telemetry: Telemetry) -> Update:
     if "network" not in telemetry.extracts:
         return Update([])
     network: NetworkDrawing | None = telemetry.extracts["network"]
-    if network is None:  # the timeline is before the first mini-batch: clear the masks shown until now
-        return Update([_line(np.empty((2, 0))) for _ in range(5)])
-    heights = [_heights(len(kept)) for kept in network.kept_neurons]
-    faded, positive, negative = [], [], []
+    if network is None:  # at step 0 there is no mask: remove the network of later steps
+        return Update([_point_data(np.empty((2, 0))) for _ in range(5)])
+    heights = [_neuron_heights(len(kept)) for kept in network.kept_neurons]
+    dropped_links, positive, negative = [], [], []
     for layer, links in enumerate(network.links):
-        both = network.kept_neurons[layer][links.sources] & network.kept_neurons[layer + 1][links.targets]
-        x = np.tile([layer, layer + 1, np.nan], (len(both), 1))
-        ends = heights[layer][links.sources], heights[layer + 1][links.targets], np.full(len(both), np.nan)
-        segments = np.stack([x, np.stack(ends, axis=1)])
-        faded.append(segments[:, ~both])
-        positive.append(segments[:, both & (links.weights >= 0)])
-        negative.append(segments[:, both & (links.weights < 0)])
-    places = np.concatenate([np.stack([np.full(len(y), i), y]) for i, y in enumerate(heights)], axis=1)
+        is_kept = network.kept_neurons[layer][links.sources] & network.kept_neurons[layer + 1][links.targets]
+        x = np.tile([layer, layer + 1, np.nan], (len(is_kept), 1))
+        end_heights = heights[layer][links.sources], heights[layer + 1][links.targets], np.full(len(is_kept), np.nan)
+        segments = np.stack([x, np.stack(end_heights, axis=1)])
+        dropped_links.append(segments[:, ~is_kept])
+        positive.append(segments[:, is_kept & (links.weights >= 0)])
+        negative.append(segments[:, is_kept & (links.weights < 0)])
+    positions = np.concatenate([np.stack([np.full(len(y), i), y]) for i, y in enumerate(heights)], axis=1)
     kept = np.concatenate(network.kept_neurons)
-    traces = [_segments(part) for part in (faded, positive, negative)]
-    traces += [_line(places[:, kept]), _line(places[:, ~kept])]
+    traces = [_segment_data(part) for part in (dropped_links, positive, negative)]
+    traces += [_point_data(positions[:, kept]), _point_data(positions[:, ~kept])]
     dropped = sum(int((~part).sum()) for part in network.kept_neurons[1:-1])
-    hidden = sum(len(part) for part in network.kept_neurons[1:-1])
-    where = "the first example" if network.is_first_example_mask else f"mini-batch {numbers.count(network.step)}"
-    text = f"In {where} {dropped} of {hidden} hidden neurons drawn were dropped."
-    return Update(traces, {}, text, _note(config, network))
+    hidden_count = sum(len(part) for part in network.kept_neurons[1:-1])
+    mask_source = "the first example" if network.is_first_example_mask else f"mini-batch {numbers.count(network.step)}"
+    text = f"In {mask_source} {dropped} of {hidden_count} hidden neurons drawn were dropped."
+    return Update(traces, {}, text, _drawn_note(config, network))
 
 
-def _note(config: RunConfig, network: NetworkDrawing) -> str:
+def _drawn_note(config: RunConfig, network: NetworkDrawing) -> str:
     """Return a note on which neurons and connections are drawn."""
     try:
         dataset = dataset_of(config)
     except FieldError:  # the data set has been removed
         return ""
     sizes = sizes_of(config, dataset.features, dataset.classes)
-    shown = drawn_neuron_indices(sizes)
+    drawn_indices = drawn_neuron_indices(sizes)
     parts = [
-        f"{len(some)} of {numbers.count(size)}" for some, size in zip(shown, sizes, strict=True) if len(some) < size
+        f"{len(neurons)} of {numbers.count(size)}"
+        for neurons, size in zip(drawn_indices, sizes, strict=True)
+        if len(neurons) < size
     ]
-    words = f"drawn: {', '.join(parts)}; the strongest connections" if parts else "the strongest connections"
-    return f"the mask of one example, {words}" if network.is_first_example_mask else words
+    note = f"drawn: {', '.join(parts)}; the strongest connections" if parts else "the strongest connections"
+    return f"the mask of one example, {note}" if network.is_first_example_mask else note
 
 
-def _heights(count: int) -> np.ndarray:
+def _neuron_heights(count: int) -> np.ndarray:
     return np.array([0.5]) if count == 1 else np.linspace(1, 0, count)
 
 
-def _segments(parts: list[np.ndarray]) -> dict[str, Any]:
-    return _line(np.concatenate(parts, axis=1).reshape(2, -1))
+def _segment_data(parts: list[np.ndarray]) -> dict[str, Any]:
+    return _point_data(np.concatenate(parts, axis=1).reshape(2, -1))
 
 
-def _line(points: np.ndarray) -> dict[str, Any]:
-    return {"x": style.typed(points[0].astype(np.float32)), "y": style.typed(points[1].astype(np.float32))}
+def _point_data(points: np.ndarray) -> dict[str, Any]:
+    return {
+        "x": style.encode_array(points[0].astype(np.float32)),
+        "y": style.encode_array(points[1].astype(np.float32)),
+    }

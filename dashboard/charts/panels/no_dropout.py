@@ -1,12 +1,17 @@
-"""The caption of the panels about dropout for a run that drops no hidden neuron."""
+"""The caption of the dropout panels for a run that drops no hidden neuron."""
 
 from __future__ import annotations
 
 from engine import RunConfig
 
 
-def nothing_to_drop(config: RunConfig, consequence: str) -> str | None:
-    """Return why no hidden neuron is dropped, and the consequence; None if some are dropped."""
+def no_dropout_caption(config: RunConfig, consequence: str) -> str | None:
+    """Return a caption with the reason and the consequence; None if hidden neurons are dropped.
+
+    Args:
+        config: the config of the run.
+        consequence: the end of the caption, such as "all hidden neurons train".
+    """
     if not config.hidden:
         return "There is no hidden layer, so there is nothing to drop."
     if config.drop_probability:

@@ -1,4 +1,4 @@
-"""Hidden units as pictures: the incoming weights of the first hidden layer, for image data."""
+"""Hidden units as images: the incoming weights of the first hidden layer, for image data."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ from engine.runs.extracts.pictures import ZERO_LEVEL, WeightPictures
 from engine.runs.history.telemetry import Telemetry
 
 
-def shown(config: RunConfig) -> bool:
+def applies_to(config: RunConfig) -> bool:
     """Return True if the inputs are images and there is a hidden layer."""
     return bool(config.hidden) and image_shape(config) is not None
 
 
 def image_shape(config: RunConfig) -> tuple[int, int] | None:
-    """Return (height, width) of a run's inputs; None if they are no images or the data set has been removed."""
+    """Return (height, width) of the input images; None without images or if the data set has been removed."""
     try:
         return dataset_of(config).image_shape
     except FieldError:
         return None
 
 
-def look(config: RunConfig) -> str:
-    without = "Without a penalty the random speckle of the initial weights stays."
-    return penalty_of(config, n=1).caption("pictures", without)
+def caption(config: RunConfig) -> str:
+    without_penalty = "Without a penalty the noise of the initial weights remains."
+    return penalty_of(config, n=1).caption("pictures", without_penalty)
 
 
 def figure(config: RunConfig, palette: Palette) -> go.Figure:
@@ -46,16 +46,20 @@ def figure(config: RunConfig, palette: Palette) -> go.Figure:
 
 
 def update(config: RunConfig, telemetry: Telemetry) -> Update:
-    found: WeightPictures | None = telemetry.extracts.get("pictures")
-    if found is None:
+    pictures: WeightPictures | None = telemetry.extracts.get("pictures")
+    if pictures is None:
         return Update([])
-    whole = mosaic(found.images, columns_for(*found.images.shape), ZERO_LEVEL)
-    some = len(found.neurons)
-    which = f"{some} of {numbers.count(found.layer_width)}" if some < found.layer_width else f"all {some}"
-    limit = numbers.cost(found.limit)
+    image = mosaic(pictures.images, columns_for(*pictures.images.shape), ZERO_LEVEL)
+    drawn_count = len(pictures.neurons)
+    drawn_of_all = (
+        f"{drawn_count} of {numbers.count(pictures.layer_width)}"
+        if drawn_count < pictures.layer_width
+        else f"all {drawn_count}"
+    )
+    limit = numbers.cost(pictures.limit)
     return Update(
-        [{"z": style.typed(whole)}],
+        [{"z": style.encode_array(image)}],
         {},
-        f"The incoming weights of {which} neurons of the first hidden layer; the strongest are about {limit}.",
-        f"{which} neurons; blue positive, to ±{limit}",
+        f"The incoming weights of {drawn_of_all} neurons of the first hidden layer; the strongest are about {limit}.",
+        f"{drawn_of_all} neurons; blue positive, to ±{limit}",
     )

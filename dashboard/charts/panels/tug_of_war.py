@@ -1,4 +1,4 @@
-"""Tug of war: the data's step against the penalty's step in the next update, for a weight and for layers."""
+"""Tug of war: the step of the data against the step of the penalty in the next update."""
 
 from __future__ import annotations
 
@@ -28,164 +28,175 @@ from engine.runs.extracts.tug import TugOfWar, weight_name
 from engine.runs.history.series import Series
 from engine.runs.history.telemetry import Telemetry
 
-TOP = 0.68  # of the plot's height; the rule in numbers is above
-WIDTH = 44  # characters of a line of the rule: a third of a small screen
-COARSE = 25  # buckets of a line, so that sixteen lines of a whole run stay a small frame
-WORDS = {
-    "largest": "largest at the start",
-    "median": "median at the start",
-    "smallest": "smallest at the start",
-    "silent": "from an input that is always 0",
+CHART_HEIGHT = 0.68  # share of the plot's height; the update rule is above the chart
+MAX_RULE_LINE_LENGTH = 44  # characters, which fit on a third of a small screen
+MAX_LINE_BUCKETS = 25  # buckets of a line: a frame with all sixteen lines must be small
+KIND_LABELS = {
+    "largest": "largest initial weight",
+    "median": "median initial weight",
+    "smallest": "smallest initial weight",
+    "silent": "weight from an input that is always 0",
 }
 
 
-def look(config: RunConfig) -> str:
-    return penalty_of(config, n=1).caption("tug", default="Without a penalty only the data move the weights.")
+def caption(config: RunConfig) -> str:
+    return penalty_of(config, n=1).caption("tug", default="Without a penalty only the data change the weights.")
 
 
 def figure(config: RunConfig, palette: Palette) -> go.Figure:
     names = layer_names(config)
     line: dict[str, Any] = {"mode": "lines", "x": [], "y": []}
-    text = {"mode": "text", "x": [0.5], "y": [], "xaxis": "x2", "yaxis": "y2", "cliponaxis": False}
-    text |= {"textposition": "middle center", "hoverinfo": "skip", "showlegend": False}
-    data, penalty = {"color": palette.training}, {"color": palette.penalty, "pattern": {"shape": "/"}}
+    text_trace = {"mode": "text", "x": [0.5], "y": [], "xaxis": "x2", "yaxis": "y2", "cliponaxis": False}
+    text_trace |= {"textposition": "middle center", "hoverinfo": "skip", "showlegend": False}
+    data_marker, penalty_marker = {"color": palette.training}, {"color": palette.penalty, "pattern": {"shape": "/"}}
     bars: dict[str, Any] = {"x": [], "y": [], "visible": False, "hovertemplate": "%{y:.2g}"}
     traces: list[Any] = []
-    for i, (layer, kind) in enumerate(_weights(config)):
-        look = {"color": palette.layers[layer % 4], "width": 2}
-        name = f"{WORDS[kind]}, {names[layer]}"
-        first = i == 0
+    for i, (layer, kind) in enumerate(_weight_keys(config)):
+        plotly_line = {"color": palette.layers[layer % 4], "width": 2}
+        name = f"{KIND_LABELS[kind]}, {names[layer]}"
+        is_default = i == 0
         traces.append(
-            go.Scatter(name=name, line=look, visible=first, showlegend=False, hovertemplate="%{y:.4f}", **line)
-        )
-        traces.append(go.Scatter(name=f"{name}: the rule", visible=first, **text))
-    for layer in range(_layers(config)):
-        shown = {"visible": False, "hovertemplate": "%{y:.2g}"}
-        traces += [
-            go.Scatter(name="data's step", line={"color": palette.training, "width": 2}, **shown, **line),
             go.Scatter(
-                name="penalty's step", line={"color": palette.penalty, "width": 2, "dash": "6px,3px"}, **shown, **line
+                name=name, line=plotly_line, visible=is_default, showlegend=False, hovertemplate="%{y:.4f}", **line
+            )
+        )
+        traces.append(go.Scatter(name=f"{name}: update rule", visible=is_default, **text_trace))
+    for layer in range(_layer_count(config)):
+        initially_hidden = {"visible": False, "hovertemplate": "%{y:.2g}"}
+        traces += [
+            go.Scatter(name="data's step", line={"color": palette.training, "width": 2}, **initially_hidden, **line),
+            go.Scatter(
+                name="penalty's step",
+                line={"color": palette.penalty, "width": 2, "dash": "6px,3px"},
+                **initially_hidden,
+                **line,
             ),
-            go.Scatter(name=f"{names[layer]}: who wins", visible=False, **text),
+            go.Scatter(name=f"{names[layer]}: comparison", visible=False, **text_trace),
         ]
     traces += [
-        go.Bar(name="data's step", marker=data, **bars),
-        go.Bar(name="penalty's step", marker=penalty, **bars),
+        go.Bar(name="data's step", marker=data_marker, **bars),
+        go.Bar(name="penalty's step", marker=penalty_marker, **bars),
     ]
-    hidden = {"visible": False, "range": [0, 1], "fixedrange": True}
+    hidden_axis = {"visible": False, "range": [0, 1], "fixedrange": True}
     return style.figure(
         palette,
         traces,
         x=style.epoch_axis(config.epochs),
-        y={"title": {"text": "weight"}, "domain": [0, TOP]},
-        xaxis2={**hidden, "domain": [0, 1], "anchor": "y2"},
-        yaxis2={**hidden, "domain": [TOP, 1], "anchor": "x2"},
+        y={"title": {"text": "weight"}, "domain": [0, CHART_HEIGHT]},
+        xaxis2={**hidden_axis, "domain": [0, 1], "anchor": "y2"},
+        yaxis2={**hidden_axis, "domain": [CHART_HEIGHT, 1], "anchor": "x2"},
     )
 
 
 def choices(config: RunConfig) -> list[Choice]:
-    """Return the options: a weight, all weights of a layer, or the layers side by side."""
-    names, weights, layers = layer_names(config), _weights(config), _layers(config)
-    count = 2 * len(weights) + 3 * layers + 2
-    epochs: dict[str, Any] = {"xaxis.range": [0, config.epochs], "xaxis.tickmode": "auto", "xaxis.title.text": "epoch"}
-    weight = {"yaxis.type": "linear", "yaxis.title.text": "weight", "yaxis.range": None}
-    steps = {"yaxis.type": "log", "yaxis.title.text": "mean step", "yaxis.range": None}
+    """Return the drop-down list: single weights, all weights of a layer, or all layers side by side."""
+    names, weights, layers = layer_names(config), _weight_keys(config), _layer_count(config)
+    trace_count = 2 * len(weights) + 3 * layers + 2
+    epoch_axis: dict[str, Any] = {
+        "xaxis.range": [0, config.epochs],
+        "xaxis.tickmode": "auto",
+        "xaxis.title.text": "epoch",
+    }
+    weight_axis = {"yaxis.type": "linear", "yaxis.title.text": "weight", "yaxis.range": None}
+    step_axis = {"yaxis.type": "log", "yaxis.title.text": "mean step", "yaxis.range": None}
 
-    def seen(first: int, number: int) -> dict[int, dict[str, Any]]:
-        return {i: {"visible": first <= i < first + number} for i in range(count)}
+    def visibility_of(first: int, count: int) -> dict[int, dict[str, Any]]:
+        return {i: {"visible": first <= i < first + count} for i in range(trace_count)}
 
     options = [
-        Option(f"{WORDS[kind]}, {names[layer]}", seen(2 * i, 2), epochs | weight)
+        Option(f"{KIND_LABELS[kind]}, {names[layer]}", visibility_of(2 * i, 2), epoch_axis | weight_axis)
         for i, (layer, kind) in enumerate(weights)
     ]
     options += [
-        Option(f"all weights, {names[layer]}", seen(2 * len(weights) + 3 * layer, 3), epochs | steps)
+        Option(f"all weights, {names[layer]}", visibility_of(2 * len(weights) + 3 * layer, 3), epoch_axis | step_axis)
         for layer in range(layers)
     ]
-    # this axis has no epochs, so it has no marks of changes
-    side_by_side = {
+    # the axis of layers has no epochs, and therefore no marks of changes
+    layer_axis = {
         "xaxis.range": [-0.5, len(names) - 0.5],
         "xaxis.tickmode": "array",
         "xaxis.title.text": "layer of weights",
         "shapes": [],
         "annotations": [],
     }
-    options.append(Option("all layers, now", seen(count - 2, 2), side_by_side | steps))
+    options.append(Option("all layers, now", visibility_of(trace_count - 2, 2), layer_axis | step_axis))
     return [Choice("weight", "Weight or layer", tuple(options))]
 
 
 def update(config: RunConfig, telemetry: Telemetry) -> Update:
     tug: TugOfWar | None = telemetry.extracts.get("tug")
     if tug is None:
-        return Update([], text=_no_update()) if "tug" in telemetry.extracts else Update([])
-    followed = {(each.layer, each.kind): (each, rule) for each, rule in tug.followed_weights}
+        return Update([], text=_no_update_text()) if "tug" in telemetry.extracts else Update([])
+    followed_weights = {(each.layer, each.kind): (each, rule) for each, rule in tug.followed_weights}
     traces: list[dict[str, Any]] = []
-    for layer, kind in _weights(config):
-        rule_text = "No input is always 0 in these data."
-        if (layer, kind) in followed:
-            weight, rule = followed[layer, kind]
-            rule_text = "<br>".join([*_wrapped(chain(rule)), _about(weight, rule, tug.is_finished)])
-        traces += [_line(telemetry.over_time.get(weight_name(layer, kind))), {"y": [0.5], "text": [rule_text]}]
-    for layer in range(_layers(config)):
+    for layer, kind in _weight_keys(config):
+        text = "No input is always 0 in these data."
+        if (layer, kind) in followed_weights:
+            weight, rule = followed_weights[layer, kind]
+            text = "<br>".join([*_wrap_rule(rule_text(rule)), _describe_weight(weight, rule, tug.is_finished)])
+        traces += [_series_data(telemetry.over_time.get(weight_name(layer, kind))), {"y": [0.5], "text": [text]}]
+    for layer in range(_layer_count(config)):
         traces += [
-            _line(telemetry.over_time.get(f"tug.data.{layer}")),
-            _line(telemetry.over_time.get(f"tug.penalty.{layer}")),
-            {"y": [0.5], "text": [_larger(tug.layers[layer])]},
+            _series_data(telemetry.over_time.get(f"tug.data.{layer}")),
+            _series_data(telemetry.over_time.get(f"tug.penalty.{layer}")),
+            {"y": [0.5], "text": [_describe_layer(tug.layers[layer])]},
         ]
     for side in ("data", "penalty"):
         steps = np.array([getattr(sides, side) for sides in tug.layers], np.float32)
-        traces.append({"x": style.typed(np.arange(len(steps), dtype=np.int32)), "y": style.typed(steps)})
+        traces.append({"x": style.encode_array(np.arange(len(steps), dtype=np.int32)), "y": style.encode_array(steps)})
     ticks = [name.replace(" layer", "") for name in layer_names(config)]
     layout = {
-        **_below_the_rule(marks.layout(marks.of_changes(telemetry, config.epochs))),
+        **_marks_below_rule(marks.marks_layout(marks.change_marks(telemetry, config.epochs))),
         "xaxis.tickvals": list(range(len(ticks))),
         "xaxis.ticktext": ticks,
     }
-    return Update(traces, layout, _text(config, tug))
+    return Update(traces, layout, _screen_reader_text(config, tug))
 
 
-def chain(rule: WeightUpdate) -> str:
-    """Return the steps of a weight's next update: w = 0.8312 → ×0.99995 → −0.0121 → 0.8190."""
+def rule_text(rule: WeightUpdate) -> str:
+    """Return a weight's next update, such as "w = 0.8312 → ×0.99995 → −0.0121 → 0.8190"."""
     change = abs(rule.next - rule.w)
-    # as many digits as it takes to see the difference
+    # enough digits to show the difference between the first and the last number
     digits = min(8, max(4, 1 - math.floor(math.log10(change)))) if change else 4
     first, last = (f"{value:.{digits}f}".replace("-", "−") if value else "0" for value in (rule.w, rule.next))
-    return " → ".join([f"w = {first}", *map(_moved, rule.parts), last])
+    return " → ".join([f"w = {first}", *map(_move_text, rule.parts), last])
 
 
-def _moved(move: UpdatePart) -> str:
+def _move_text(move: UpdatePart) -> str:
     if move.note:
         return move.note
-    return f"×{_factor(move.factor)}" if move.factor != 1 else _step(move.summand)
+    return f"×{_format_factor(move.factor)}" if move.factor != 1 else _format_step(move.summand)
 
 
-def _weights(config: RunConfig) -> list[tuple[int, str]]:
-    """Return layer and kind of every weight that can be followed, in the order of the options."""
-    silent = CANDIDATE_KINDS[-1]
-    kinds = [kind for kind in CANDIDATE_KINDS if kind != silent]
-    return [*((layer, kind) for layer in range(_layers(config)) for kind in kinds), (0, silent)]
+def _weight_keys(config: RunConfig) -> list[tuple[int, str]]:
+    """Return (layer, kind) of each followed weight, in the order of the options."""
+    from_zero_input = CANDIDATE_KINDS[-1]
+    kinds = [kind for kind in CANDIDATE_KINDS if kind != from_zero_input]
+    return [*((layer, kind) for layer in range(_layer_count(config)) for kind in kinds), (0, from_zero_input)]
 
 
-def _layers(config: RunConfig) -> int:
+def _layer_count(config: RunConfig) -> int:
     return min(CANDIDATE_LAYERS, len(config.hidden) + 1)
 
 
-def _line(series: Series | None) -> dict[str, Any]:
+def _series_data(series: Series | None) -> dict[str, Any]:
     if series is None:
         return {"x": [], "y": []}
     x, y = series.line()
-    coarse = Series(COARSE)
-    coarse.extend(x, y)
-    return style.line(coarse)
+    merged_series = Series(MAX_LINE_BUCKETS)
+    merged_series.extend(x, y)
+    return style.line_data(merged_series)
 
 
-def _about(weight: Candidate, rule: WeightUpdate, over: bool) -> str:
-    below = "input" if weight.layer == 0 else "neuron"
-    place = f"{below} {weight.row + 1} to neuron {weight.column + 1}"
-    return f"{place}: {_harder(abs(rule.data), abs(rule.penalty))}" + (", in one more update" if over else "")
+def _describe_weight(weight: Candidate, rule: WeightUpdate, is_one_more: bool) -> str:
+    source = "input" if weight.layer == 0 else "neuron"
+    position = f"{source} {weight.row + 1} to neuron {weight.column + 1}"
+    return f"{position}: {_compare_steps(abs(rule.data), abs(rule.penalty))}" + (
+        ", in one more update" if is_one_more else ""
+    )
 
 
-def _harder(data: float, penalty: float) -> str:
+def _compare_steps(data: float, penalty: float) -> str:
     if not data and not penalty:
         return "no step"
     if not penalty:
@@ -193,79 +204,80 @@ def _harder(data: float, penalty: float) -> str:
     if not data:
         return "only the penalty's step"
     side, ratio = ("data", data / penalty) if data >= penalty else ("penalty", penalty / data)
-    return f"{side}'s step {_ratio(ratio)} × as large" if ratio >= 1.05 else "both steps are equal"
+    return f"{side}'s step {_format_ratio(ratio)} × as large" if ratio >= 1.05 else "both steps are equal"
 
 
-def _ratio(ratio: float) -> str:
+def _format_ratio(ratio: float) -> str:
     return f"{ratio:.2g}" if ratio < 10 else numbers.count(float(f"{ratio:.2g}"))
 
 
-def _larger(sides: MeanSteps) -> str:
+def _describe_layer(sides: MeanSteps) -> str:
     return (
-        f"data {_plain(sides.data)} and penalty {_plain(sides.penalty)}<br>"
+        f"data {_format_number(sides.data)} and penalty {_format_number(sides.penalty)}<br>"
         f"the penalty's step is larger for {numbers.percent(sides.share)} of the weights"
     )
 
 
-def _text(config: RunConfig, tug: TugOfWar) -> str:
+def _screen_reader_text(config: RunConfig, tug: TugOfWar) -> str:
     update = (
         f"One more update, number {numbers.count(tug.step)},"
         if tug.is_finished
         else f"Update {numbers.count(tug.step)}"
     )
     layers = "; ".join(
-        f"{name}, data {_plain(sides.data)}, penalty {_plain(sides.penalty)}, "
+        f"{name}, data {_format_number(sides.data)}, penalty {_format_number(sides.penalty)}, "
         f"the penalty's step larger for {numbers.percent(sides.share)}"
         for name, sides in zip(layer_names(config), tug.layers, strict=True)
     )
-    return f"{update} moves a weight on average by: {layers}."
+    return f"{update} changes a weight by these mean steps: {layers}."
 
 
-def _no_update() -> str:
-    """Return why there is no next update."""
-    most = numbers.count(MAX_PARAMETERS)
-    return f"The next update is not computed: its weights are not finite, or there are more than {most} of them."
+def _no_update_text() -> str:
+    """Return the reason why no next update was computed."""
+    limit = numbers.count(MAX_PARAMETERS)
+    return f"The next update is not computed: the weights are not finite, or there are more than {limit} of them."
 
 
-def _below_the_rule(layout: dict[str, Any]) -> dict[str, Any]:
-    """Return the marks of changes, shortened to end below the rule in numbers."""
+def _marks_below_rule(layout: dict[str, Any]) -> dict[str, Any]:
+    """Return the layout of marks with heights reduced to end below the update rule."""
     for shape in layout["shapes"]:
-        shape["y1"] *= TOP
+        shape["y1"] *= CHART_HEIGHT
     for annotation in layout["annotations"]:
-        annotation["y"] *= TOP
+        annotation["y"] *= CHART_HEIGHT
     return layout
 
 
-def _wrapped(chain: str) -> list[str]:
+def _wrap_rule(text: str) -> list[str]:
+    """Return an update rule as lines that start with an arrow, except the first."""
     lines, line = [], ""
-    for part in chain.split(" → "):
+    for part in text.split(" → "):
         longer = f"{line} → {part}" if line else part
-        if len(longer) > WIDTH:
+        if len(longer) > MAX_RULE_LINE_LENGTH:
             lines.append(line)
             longer = f"→ {part}"
         line = longer
     return [*lines, line]
 
 
-def _factor(factor: float) -> str:
-    """Return a factor with three digits of its difference from 1, as 0.99995."""
-    taken = abs(1 - factor)
-    digits = min(12, max(2, 2 - math.floor(math.log10(taken)))) if taken else 1
+def _format_factor(factor: float) -> str:
+    """Return a factor with three digits of its difference from 1, such as "0.99995"."""
+    difference = abs(1 - factor)
+    digits = min(12, max(2, 2 - math.floor(math.log10(difference)))) if difference else 1
     text = f"{factor:.{digits}f}".rstrip("0").replace("-", "−")
     return text + "0" if text.endswith(".") else text
 
 
-def _step(step: float) -> str:
-    return "0" if not step else _plain(step, sign="+")
+def _format_step(step: float) -> str:
+    return "0" if not step else _format_number(step, sign="+")
 
 
-def _plain(value: float, sign: str = "") -> str:
-    """Return a number with three digits and no e: −0.0121, 3.2·10⁻⁷."""
+def _format_number(value: float, sign: str = "") -> str:
+    """Return a number with three digits and without "e", such as "−0.0121" or "3.2·10⁻⁷"."""
     text = f"{value:{sign}#.3g}" if abs(value) >= 1e-4 or not value else f"{value:{sign}.2g}"
     if "e" in text:
         mantissa, exponent = text.split("e")
-        text = f"{mantissa}·10{str(int(exponent)).translate(_RAISED)}"
+        text = f"{mantissa}·10{str(int(exponent)).translate(_SUPERSCRIPTS)}"
     return text.replace("-", "−").rstrip(".") if value else "0"
 
 
-_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+_SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")

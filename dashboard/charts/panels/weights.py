@@ -21,13 +21,13 @@ def layer_names(config: RunConfig) -> list[str]:
     return [*hidden, "output layer"]
 
 
-def look(config: RunConfig) -> str:
-    without = "Without a penalty the weights are not limited, and the tails grow."
-    return penalty_of(config, n=1).caption("weights", without)
+def caption(config: RunConfig) -> str:
+    without_penalty = "Without a penalty nothing limits the weights, and the tails grow."
+    return penalty_of(config, n=1).caption("weights", without_penalty)
 
 
 def figure(config: RunConfig, palette: Palette) -> go.Figure:
-    # an outline instead of bars: drawing one path per layer is five times faster
+    # an outline instead of bars: one path per layer is drawn five times faster
     traces = [
         go.Scatter(
             name=name,
@@ -54,15 +54,15 @@ def update(config: RunConfig, telemetry: Telemetry) -> Update:
     histogram = telemetry.extracts.get("weights")
     if histogram is None:
         return Update([])
-    bins = histogram.shares.shape[1]
-    width = 2 * histogram.limit / bins
-    bars = {"x0": width / 2 - histogram.limit, "dx": width}  # x0: the centre of the first bin
-    spread = [_standard_deviation(shares, histogram.limit) for shares in histogram.shares]
+    bin_count = histogram.shares.shape[1]
+    bin_width = 2 * histogram.limit / bin_count
+    bins_position = {"x0": bin_width / 2 - histogram.limit, "dx": bin_width}  # x0: the centre of the first bin
+    deviations = [_standard_deviation(shares, histogram.limit) for shares in histogram.shares]
     text = "Spread of the weights: " + ", ".join(
-        f"{name} {value:.2f}" for name, value in zip(layer_names(config), spread, strict=True)
+        f"{name} {value:.2f}" for name, value in zip(layer_names(config), deviations, strict=True)
     )
     return Update(
-        [{**bars, "y": style.typed(100 * shares)} for shares in histogram.shares],
+        [{**bins_position, "y": style.encode_array(100 * shares)} for shares in histogram.shares],
         {"xaxis.range": [-telemetry.max_histogram_limit, telemetry.max_histogram_limit]},
         text + ".",
     )

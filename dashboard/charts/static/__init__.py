@@ -1,1 +1,1 @@
-"""Finished charts, drawn once by `st.plotly_chart`."""
+"""Charts that are drawn once, by `st.plotly_chart`, and never updated."""

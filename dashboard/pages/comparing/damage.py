@@ -6,8 +6,8 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard.charts.escaping import plain
-from dashboard.charts.overlays.looks import looks_of
+from dashboard.charts.escaping import escape_markdown
+from dashboard.charts.overlays.line_styles import line_styles_of
 from dashboard.charts.static import damage as chart
 from dashboard.live.run_group import RunGroup
 from dashboard.pages.style import theme_palette
@@ -33,7 +33,7 @@ def show(group: RunGroup) -> None:
         st.info("There are no hidden neurons to destroy. Compare runs that have trained and have a hidden layer.")
         return
     names = [group.names[i] for i, _ in evaluated]
-    line_styles = looks_of([run.current_config for run in group.runs])
+    line_styles = line_styles_of([run.current_config for run in group.runs])
     line_styles = [line_styles[i] for i, _ in evaluated]
     networks = [network for _, network in evaluated]
     is_training = any(run.state == states.RUNNING for run in group.runs)
@@ -77,7 +77,7 @@ def neurons_to_click(networks: list[EvaluatedNetwork], names: list[str], line_st
         )
         st.button("Revive all", on_click=evidence_state.revive_all, help="Restores all destroyed neurons.")
     clicked = st.plotly_chart(
-        chart.neurons(width, evidence_state.destroyed_neurons(layer, width), theme_palette()),
+        chart.neuron_grid(width, evidence_state.destroyed_neurons(layer, width), theme_palette()),
         theme=None,
         key=f"neurons_{layer}_{evidence_state.change_count()}",
         on_select="rerun",
@@ -92,7 +92,9 @@ def neurons_to_click(networks: list[EvaluatedNetwork], names: list[str], line_st
     accuracies = [_accuracy(network, {}) for network in networks]
     damaged_accuracies = [_accuracy(network, _destroyed_by_layer(network)) for network in networks]
     st.plotly_chart(
-        chart.bars(names, line_styles, accuracies, damaged_accuracies, theme_palette()), theme=None, key="damage_bars"
+        chart.accuracy_bars(names, line_styles, accuracies, damaged_accuracies, theme_palette()),
+        theme=None,
+        key="damage_bars",
     )
 
 
@@ -102,7 +104,9 @@ def random_orders(networks: list[EvaluatedNetwork], names: list[str], line_style
         results = [network.robustness for network in networks]
     first = networks[0]
     share = sum(map(len, _destroyed_by_layer(first).values())) / sum(first.run_state.current_config.hidden)
-    st.plotly_chart(chart.curves(names, line_styles, results, theme_palette(), share), theme=None, key="damage_curves")
+    st.plotly_chart(
+        chart.accuracy_curves(names, line_styles, results, theme_palette(), share), theme=None, key="damage_curves"
+    )
     st.caption(f"Mean and range over {len(results[0].accuracies)} random orders.")
 
 
@@ -111,7 +115,7 @@ def _evaluated_network(name: str, run: Run) -> EvaluatedNetwork | None:
     try:
         return evaluated_network_of(run)
     except FieldError as error:
-        st.error(plain(f"{name} cannot be evaluated: {error}"))
+        st.error(escape_markdown(f"{name} cannot be evaluated: {error}"))
         return None
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard.charts.escaping import plain
+from dashboard.charts.escaping import escape_markdown
 from dashboard.sidebar.reading import Settings, read_settings
 from dashboard.state.pages import compare_page
 from dashboard.state.settings.page_settings import label_of, with_label
@@ -66,11 +66,11 @@ def _twins_and_start(settings: Settings) -> None:
     if problem is None:
         try:
             twins = compare_page.form_twins(settings.config)
-            st.markdown("\n".join(f"{i}. {plain(twin.name)}" for i, twin in enumerate(twins, start=1)))
+            st.markdown("\n".join(f"{i}. {escape_markdown(twin.name)}" for i, twin in enumerate(twins, start=1)))
         except FieldError as error:
             problem = with_label(str(error))
     if problem is not None:
-        st.error(plain(problem))
+        st.error(escape_markdown(problem))
     st.button(
         "Start race",
         type="primary",

@@ -8,8 +8,8 @@ from itertools import product
 import streamlit as st
 
 from dashboard.charts import numbers
-from dashboard.charts.escaping import plain
-from dashboard.charts.static import nearest as chart
+from dashboard.charts.escaping import escape_markdown
+from dashboard.charts.static import early_stopping_twin as chart
 from dashboard.live.run_group import RunGroup
 from dashboard.pages.style import theme_palette
 from engine import FieldError, RunConfig
@@ -72,11 +72,11 @@ def results_table(group: RunGroup) -> None:
 
 
 def _result_row(name: str, result: Result | None, evaluation: str) -> dict[str, str]:
-    none = numbers.NONE
+    none = numbers.NO_VALUE
     if result is None:
-        return {"Run": plain(name), f"Last, {evaluation}": none}
+        return {"Run": escape_markdown(name), f"Last, {evaluation}": none}
     return {
-        "Run": f"**{plain(name)}**",
+        "Run": f"**{escape_markdown(name)}**",
         f"Last, {evaluation}": f"{numbers.percent(result.newest_accuracy)} ± {100 * result.accuracy_error:.1f}",
         "Best": f"{numbers.percent(result.best_accuracy)} at {numbers.count(result.best_epoch)}",
         "Gap": numbers.points(result.gap),
@@ -104,8 +104,8 @@ def _setting_row(name: str, run_names: Sequence[str], configs: Sequence[RunConfi
     setting, values = SETTINGS[name], [getattr(config, name) for config in configs]
     row = {"Setting": setting.label}
     for run_name, value in zip(run_names, values, strict=True):
-        text = plain(setting.display_text(value))
-        row[plain(run_name)] = text if value == values[0] else f"**{text}**"
+        text = escape_markdown(setting.display_text(value))
+        row[escape_markdown(run_name)] = text if value == values[0] else f"**{text}**"
     return row
 
 
@@ -121,9 +121,9 @@ def early_stopping_comparison(group: RunGroup) -> None:
         assert network is not None
         predicted_step = predicted_stop(penalized.current_config, network.run_state.data.n)
         st.markdown(f"**Early stopping against {name_in_sentence(penalty.name)}**")
-        st.markdown(chart.sentence(distances, per_epoch, penalty, predicted_step))
+        st.markdown(chart.describe_nearest(distances, per_epoch, penalty, predicted_step))
         st.plotly_chart(
-            chart.distances(distances, per_epoch, unpenalized.initial_config.epochs, penalty, theme_palette()),
+            chart.distance_chart(distances, per_epoch, unpenalized.initial_config.epochs, penalty, theme_palette()),
             theme=None,
             key="nearest",
         )

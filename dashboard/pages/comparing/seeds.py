@@ -5,9 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard.charts import numbers
-from dashboard.charts.escaping import plain
-from dashboard.charts.overlays.looks import looks_of
-from dashboard.charts.static import fan as chart
+from dashboard.charts.escaping import escape_markdown
+from dashboard.charts.overlays.line_styles import line_styles_of
+from dashboard.charts.static import seed_fan as chart
 from dashboard.live.run_group import RunGroup
 from dashboard.pages.style import theme_palette
 from dashboard.state.pages import evidence_state
@@ -51,7 +51,7 @@ def show(group: RunGroup) -> None:
     if len(unchanged) < len(group.runs):
         st.caption("Runs whose settings changed during training are omitted.")
     if refused := evidence_state.fan_error():
-        st.error(plain(with_label(refused)))
+        st.error(escape_markdown(with_label(refused)))
     if fan is None:
         st.caption(
             "One curve is no evidence about a regularizer: another seed gives other initial weights, another order of "
@@ -64,9 +64,9 @@ def show(group: RunGroup) -> None:
     def draw() -> None:
         progress(fan)
         st.plotly_chart(
-            chart.accuracies(
+            chart.accuracy_chart(
                 names,
-                looks_of([run.initial_config for run in runs]),
+                line_styles_of([run.initial_config for run in runs]),
                 [fan.band(run.initial_config) for run in runs],
                 theme_palette(),
             ),
@@ -86,7 +86,7 @@ def progress(fan: SeedFan) -> None:
     if ended_runs < total:
         st.progress(ended_runs / total, f"{ended_runs} of {total} runs{'' if fan.is_running else ', stopped'}")
     if fan.error:
-        st.error(plain(f"Training of the seeds has ended: {with_label(fan.error)}"))
+        st.error(escape_markdown(f"Training of the seeds has ended: {with_label(fan.error)}"))
 
 
 def spread_table(fan: SeedFan, names: list[str]) -> None:
@@ -99,14 +99,14 @@ def spread_table(fan: SeedFan, names: list[str]) -> None:
         spread = fan.spread(config)
         rows.append(
             {
-                "Run": f"**{plain(name)}**",
+                "Run": f"**{escape_markdown(name)}**",
                 "Last, mean": f"{numbers.percent(spread.mean)} ± {100 * spread.noise:.1f}",
                 "Of a single seed": f"{numbers.percent(spread.low)} to {numbers.percent(spread.high)}",
                 "Against the first": compare_over_seeds(
                     fan.final_values(first_config), fan.final_values(config)
                 ).summary
                 if config != first_config
-                else numbers.NONE,
+                else numbers.NO_VALUE,
             }
         )
     st.table(rows, border="horizontal")

@@ -5,28 +5,28 @@ import { Cursors } from "../../live/assets/panels/cursors.js";
 import { Panel } from "../../live/assets/panels/panel.js";
 import { StatusLine } from "../../live/assets/status/status_line.js";
 
-const INTERVAL = 200; // milliseconds between two frames at normal speed
+const FRAME_INTERVAL = 200; // milliseconds between two frames at normal speed
 const SPEEDS = [0.5, 1, 2, 4, 8];
-const NORMAL = SPEEDS.indexOf(1);
+const NORMAL_SPEED_INDEX = SPEEDS.indexOf(1);
 
 export class Player {
   // frames: complete frames, in order.
   constructor(root, specs, frames) {
     this.specs = specs;
     this.frames = frames;
-    this.at = -1; // index of the frame on the screen
+    this.frameIndex = -1; // index of the frame on the screen
     this.darkTheme = matchMedia("(prefers-color-scheme: dark)");
-    this.toggle = createButton("Play", "Play and pause (space)", () => this.setPlaying(!this.timer));
-    this.speed = createElement("select", "", ...SPEEDS.map((speed) => new Option(`${speed === 0.5 ? "½" : speed}×`, speed)));
-    this.speed.selectedIndex = NORMAL;
-    this.speed.setAttribute("aria-label", "Speed");
+    this.playButton = createButton("Play", "Play and pause (space)", () => this.setPlaying(!this.timer));
+    this.speedSelect = createElement("select", "", ...SPEEDS.map((speed) => new Option(`${speed === 0.5 ? "½" : speed}×`, speed)));
+    this.speedSelect.selectedIndex = NORMAL_SPEED_INDEX;
+    this.speedSelect.setAttribute("aria-label", "Speed");
     this.slider = createElement("input", "");
     Object.assign(this.slider, { type: "range", min: 0, max: frames.length - 1, step: 1, value: 0 });
-    this.slider.setAttribute("aria-label", "Where in the run");
-    this.label = createElement("output", "");
+    this.slider.setAttribute("aria-label", "Step of the run");
+    this.positionLabel = createElement("output", "");
     this.statusLine = new StatusLine();
     const grid = createElement("div", "rs-grid");
-    const bar = createElement("div", "rs-timeline rp-bar", this.toggle, this.speed, this.slider, this.label);
+    const bar = createElement("div", "rs-timeline rp-bar", this.playButton, this.speedSelect, this.slider, this.positionLabel);
     this.root = createElement("div", "rs-board", this.statusLine.root, bar, grid);
     this.root.setAttribute("data-regscope-replay", "");
     root.replaceChildren(this.root);
@@ -36,71 +36,76 @@ export class Player {
       return panel;
     });
     this.cursors = new Cursors(() => this.panels);
-    this.mount();
-    this.listen();
-    this.show(frames.length - 1);
+    this.mountCharts();
+    this.addListeners();
+    this.showFrame(frames.length - 1);
   }
 
-  // Mount the figures. Called again when the theme changes.
-  mount() {
+  // Mount the charts. Called again when the theme changes.
+  mountCharts() {
     this.panels.forEach((panel, i) => {
       panel.mount(this.specs[i], this.darkTheme.matches);
       this.cursors.link(panel);
     });
   }
 
-  listen() {
-    this.speed.addEventListener("change", () => this.timer && this.setPlaying(true));
-    this.slider.addEventListener("input", () => this.show(Number(this.slider.value)));
-    this.darkTheme.addEventListener("change", () => this.mount());
-    document.addEventListener("keydown", (event) => this.pressKey(event));
-    // the size of a chart depends on the window, and on the lines of its note and legend
-    const sizes = new ResizeObserver((entries) => {
+  addListeners() {
+    this.speedSelect.addEventListener("change", () => this.timer && this.setPlaying(true));
+    this.slider.addEventListener("input", () => this.showFrame(Number(this.slider.value)));
+    this.darkTheme.addEventListener("change", () => this.mountCharts());
+    document.addEventListener("keydown", (event) => this.handleKey(event));
+    // the size of a chart depends on the window, and on the heights of the note and the legend
+    const resizeObserver = new ResizeObserver((entries) => {
       for (const { target } of entries) if (target.data) window.Plotly.Plots.resize(target);
     });
-    for (const { chart } of this.panels) sizes.observe(chart);
+    for (const { chart } of this.panels) resizeObserver.observe(chart);
   }
 
-  pressKey(event) {
+  handleKey(event) {
     if (event.target.closest?.("select, summary")) return;
     if (event.key === " ") {
       event.preventDefault();
       this.setPlaying(!this.timer);
       return;
     }
-    if (event.target === this.slider) return; // the slider uses the arrows itself
-    const target = { ArrowLeft: this.at - 1, ArrowRight: this.at + 1, Home: 0, End: this.frames.length - 1 }[event.key];
-    if (target === undefined) return;
+    if (event.target === this.slider) return; // the browser handles the arrow keys of a slider
+    const index = {
+      ArrowLeft: this.frameIndex - 1,
+      ArrowRight: this.frameIndex + 1,
+      Home: 0,
+      End: this.frames.length - 1,
+    }[event.key];
+    if (index === undefined) return;
     event.preventDefault();
-    this.show(target);
+    this.showFrame(index);
   }
 
   setPlaying(playing) {
     clearInterval(this.timer);
     this.timer = null;
     if (playing) {
-      if (this.atEnd) this.show(0);
+      if (this.isAtEnd) this.showFrame(0);
       this.timer = setInterval(() => {
-        this.show(this.at + 1);
-        if (this.atEnd) this.setPlaying(false);
-      }, INTERVAL / Number(this.speed.value));
+        this.showFrame(this.frameIndex + 1);
+        if (this.isAtEnd) this.setPlaying(false);
+      }, FRAME_INTERVAL / Number(this.speedSelect.value));
     }
-    this.toggle.textContent = playing ? "Pause" : "Play";
+    this.playButton.textContent = playing ? "Pause" : "Play";
   }
 
-  get atEnd() {
-    return this.at === this.frames.length - 1;
+  get isAtEnd() {
+    return this.frameIndex === this.frames.length - 1;
   }
 
-  show(index) {
-    const at = Math.max(0, Math.min(index, this.frames.length - 1));
-    if (at === this.at) return;
-    this.at = at;
-    const { status, epoch, panels } = this.frames[at];
-    this.slider.value = at;
-    this.label.textContent = describe(status, epoch);
-    this.slider.setAttribute("aria-valuetext", this.label.textContent);
-    const state = this.atEnd ? status.state : "replay";
+  showFrame(index) {
+    const frameIndex = Math.max(0, Math.min(index, this.frames.length - 1));
+    if (frameIndex === this.frameIndex) return;
+    this.frameIndex = frameIndex;
+    const { status, epoch, panels } = this.frames[frameIndex];
+    this.slider.value = frameIndex;
+    this.positionLabel.textContent = describePosition(status, epoch);
+    this.slider.setAttribute("aria-valuetext", this.positionLabel.textContent);
+    const state = this.isAtEnd ? status.state : "replay";
     this.statusLine.showState(state);
     this.statusLine.metrics.show(status.metrics);
     this.root.dataset.state = state;
@@ -115,7 +120,7 @@ export class Player {
   }
 }
 
-function describe({ step, keyframe }, epoch) {
-  const weights = keyframe === null || keyframe === step ? "" : `, weights of ${keyframe}`;
-  return `epoch ${epoch.toFixed(1)}, step ${step}${weights}`;
+function describePosition({ step, keyframe }, epoch) {
+  const weightsNote = keyframe === null || keyframe === step ? "" : `, weights of step ${keyframe}`;
+  return `epoch ${epoch.toFixed(1)}, step ${step}${weightsNote}`;
 }

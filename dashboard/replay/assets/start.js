@@ -1,13 +1,13 @@
-// The entry of a replay: unpacks the run and shows the player.
+// The entry module of a replay: decompresses the run and shows the player.
 
 import { createElement } from "../../live/assets/dom.js";
 import { Player } from "./player.js";
 import { joinFrames, unpack } from "./unpack.js";
 
 async function start() {
-  const wait = document.getElementById("wait");
+  const loadingMessage = document.getElementById("loading-message");
   if (typeof DecompressionStream === "undefined") {
-    wait.textContent = "This browser cannot unpack the run: open the file in a newer browser.";
+    loadingMessage.textContent = "This browser cannot unpack the run: open the file in a newer browser.";
     return;
   }
   try {
@@ -15,7 +15,7 @@ async function start() {
     const { specs, frames } = JSON.parse(await unpack("data"));
     window.regscopeReplay = new Player(document.getElementById("player"), specs, joinFrames(frames));
   } catch (error) {
-    wait.textContent = `The run cannot be shown (${error.message}): the file is damaged, export it again.`;
+    loadingMessage.textContent = `The run cannot be shown (${error.message}): the file is damaged, export it again.`;
     throw error;
   }
 }

@@ -1,27 +1,27 @@
-// The texts in the file of a replay: compressed with gzip, in base64, one per element.
+// Decompresses the texts of a replay and joins its frames. Each text is in one element, as gzip in base64.
 
 import { joinArrays } from "../../live/assets/panels/arrays.js";
 
 export async function unpack(id) {
-  const node = document.getElementById(id);
-  const bytes = Uint8Array.from(atob(node.textContent), (letter) => letter.charCodeAt(0));
-  node.remove();
+  const element = document.getElementById(id);
+  const bytes = Uint8Array.from(atob(element.textContent), (character) => character.charCodeAt(0));
+  element.remove();
   const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
   return new Response(stream).text();
 }
 
-// Returns complete frames: in the file, a frame contains the changes since the one before.
+// Returns complete frames. In the file, a frame contains the changes since the previous frame.
 export function joinFrames(frames) {
-  const current = {};
+  const currentBodies = {}; // by panel
   return frames.map(({ status, epoch, panels }) => {
     for (const [name, { body, continues }] of Object.entries(panels)) {
-      current[name] = continues ? joinBody(current[name], body) : body;
+      currentBodies[name] = continues ? joinBody(currentBodies[name], body) : body;
     }
-    return { status, epoch, panels: { ...current } };
+    return { status, epoch, panels: { ...currentBodies } };
   });
 }
 
-function joinBody(before, body) {
-  const traces = before.traces.map((trace, i) => ({ ...trace, ...joinArrays(body.traces[i], trace) }));
-  return { ...before, ...body, traces, layout: { ...before.layout, ...body.layout } };
+function joinBody(previous, changes) {
+  const traces = previous.traces.map((trace, i) => ({ ...trace, ...joinArrays(changes.traces[i], trace) }));
+  return { ...previous, ...changes, traces, layout: { ...previous.layout, ...changes.layout } };
 }

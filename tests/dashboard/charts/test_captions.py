@@ -109,7 +109,7 @@ def texts_of_update(update: Update) -> Iterator[str]:
 
 def texts_of_figure(panel: Any, subject: Any) -> Iterator[str]:
     """Yield the words of a panel before its data: captions, axes, the legends of every choice and the choices."""
-    yield panel.look(subject)
+    yield panel.caption(subject)
     choices = panel.choices(subject)
     for choice in choices:
         yield choice.label
@@ -132,7 +132,7 @@ def texts_of(config: RunConfig, panels: Any = PANELS) -> dict[str, list[str]]:
     return {
         name: [*texts_of_figure(panel, config), *texts_of_update(panel.update(config, telemetry))]
         for name, panel in panels.items()
-        if panel.shown(config)
+        if panel.applies_to(config)
     }
 
 
@@ -185,7 +185,7 @@ def test_the_cost_panel_names_a_penalty_only_where_one_is_charged(name):
     legend = [trace.name for trace in panel.figure(config, LIGHT).data]
     options = [option.traces for choice in panel.choices(config) for option in choice.options]
     visible = {i for traces in options for i, attributes in traces.items() if attributes.get("visible")}
-    words = [panel.look(config), update.text, *(legend[i] for i in visible)]
+    words = [panel.caption(config), update.text, *(legend[i] for i in visible)]
     assert any("penalty" in each for each in words) == penalty_of(config, n=1).adds_cost
     mini_batches = legend[0]
     assert ("dropout" in mini_batches) == has_dropout(config)
@@ -209,7 +209,7 @@ def test_counts_and_sums_of_weights_are_those_of_the_network(name):
     note = PANELS["norms"].update(config, telemetry).note
     stated = re.search(r"(\d+) of (\d+) hidden neurons", note)
     assert bool(stated) == penalty_of(config, n=1).zero_neurons
-    row = {label: value for label, value, _ in metrics_line.line(config, telemetry)}
+    row = {label: value for label, value, _ in metrics_line.metric_rows(config, telemetry)}
     if stated:
         assert (int(stated[1]), int(stated[2])) == (gone, hidden)
         assert row["Neurons at zero"] == f"{gone} / {hidden}"
@@ -330,7 +330,7 @@ def test_the_line_of_pure_decay_is_the_one_of_the_settings(name):
     note = panel.update(config, telemetry).note
     formula = not any(member.field in WITHOUT_FORMULA for member in penalty_of(config, n=1).members)
     assert note.startswith("Line: ") == formula
-    assert ("no line" in panel.look(config)) == (not formula)
+    assert ("no line" in panel.caption(config)) == (not formula)
     if formula:
         factor = (1 - config.learning_rate * config.l2 / 40) ** telemetry.step
         stated = re.search(r"(?:w = |max\()([\d.]+) ", note)
@@ -347,10 +347,10 @@ def test_the_overlays_name_no_regularizer_that_no_run_has(name):
         for overlay in OVERLAYS.values():
             for text in [*texts_of_figure(overlay, entrants), *texts_of_update(overlay.update(entrants))]:
                 assert not claimed(text) - on, f"{overlay.name}: {text!r}"
-        assert not claimed(table.spoken(entrants)) - on
+        assert not claimed(table.screen_reader_text(entrants)) - on
 
 
 def test_the_sparsity_overlay_names_every_run_with_exact_zeros():
     runs = {"a": RUNS["L1, proximal"], "b": RUNS["group_lasso"], "c": RUNS["l2"]}
-    look = OVERLAYS["sparsity"].look([Entrant(name, config, Telemetry()) for name, config in runs.items()])
+    look = OVERLAYS["sparsity"].caption([Entrant(name, config, Telemetry()) for name, config in runs.items()])
     assert re.search(r"\ba\b.*\bb\b", look)

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from dashboard.charts.escaping import for_plotly, plain
+from dashboard.charts.escaping import escape_markdown, escape_plotly
 
 
 @pytest.mark.parametrize(
@@ -27,7 +27,7 @@ from dashboard.charts.escaping import for_plotly, plain
     ],
 )
 def test_every_character_with_a_meaning_in_markdown_is_escaped(text):
-    escaped = plain(text)
+    escaped = escape_markdown(text)
     assert re.sub(r"\\(.)", r"\1", escaped) == text, "read as Markdown it says what was written"
     bare = re.sub(r"\\.", "", escaped)  # without the escaped characters
     assert not re.search(r"[`*_\[\]<>$~|\\]|:\w|^\s*([#>+-]|\d+\.)", bare)
@@ -35,12 +35,12 @@ def test_every_character_with_a_meaning_in_markdown_is_escaped(text):
 
 @pytest.mark.parametrize("text", ["train-images-idx3-ubyte (or .gz): fetch it", "0.5 · 3 + 4 = 7", "ηλ/n", ""])
 def test_what_markdown_leaves_alone_is_left_alone(text):
-    assert plain(text) == text
+    assert escape_markdown(text) == text
 
 
 def test_a_line_break_cannot_begin_a_heading():
-    assert "\n" not in plain("a\n# b")
+    assert "\n" not in escape_markdown("a\n# b")
 
 
 def test_plotly_gets_neither_tags_nor_placeholders():
-    assert for_plotly("<extra>%{x}</extra> & co") == "&lt;extra&gt;% {x}&lt;/extra&gt; &amp; co"
+    assert escape_plotly("<extra>%{x}</extra> & co") == "&lt;extra&gt;% {x}&lt;/extra&gt; &amp; co"

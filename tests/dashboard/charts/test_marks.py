@@ -26,20 +26,20 @@ def test_a_change_has_a_mark_at_its_epoch_and_close_changes_share_one():
     telemetry = changed(
         Change(50, {"l2": 2.0}), Change(51, {"l2": 3.0}), Change(90, {"drop_probability": 0.0, "max_norm": None})
     )
-    found = marks.of_changes(telemetry, epochs=20)
+    found = marks.change_marks(telemetry, epochs=20)
     assert [(mark.epoch, mark.text) for mark in found] == [(5.0, "λ of L2 3"), (9.0, "drop 0, max-norm off")]
-    layout = marks.layout(found)
+    layout = marks.marks_layout(found)
     assert [shape["x0"] for shape in layout["shapes"]] == [5.0, 9.0]
     assert [words["text"] for words in layout["annotations"]] == ["λ of L2 3", "drop 0, max-norm off"]
 
 
 def test_a_change_that_is_looked_back_before_leaves_no_mark():
-    assert marks.layout([]) == {"shapes": [], "annotations": []}
+    assert marks.marks_layout([]) == {"shapes": [], "annotations": []}
 
 
 def test_words_of_neighbouring_marks_stand_one_below_the_other():
     found = [marks.Mark(epoch, "λ of L2 3") for epoch in (1, 2, 3)]
-    heights = [words["y"] for words in marks.layout(found, top=0.45)["annotations"]]
+    heights = [words["y"] for words in marks.marks_layout(found, top=0.45)["annotations"]]
     assert heights[0] == 0.45
     assert (np.diff(heights) < -0.05).all()
 
@@ -47,12 +47,12 @@ def test_words_of_neighbouring_marks_stand_one_below_the_other():
 def test_a_shared_change_has_its_value_and_a_differing_one_has_none():
     before = Change(20, {"l2": 2.0})
     forks = [changed(before, Change(60, {"drop_probability": share})) for share in (0.0, 0.25, 0.5)]
-    found = marks.of_several([changed(before), *forks], epochs=20)
+    found = marks.change_marks_of_runs([changed(before), *forks], epochs=20)
     assert [(mark.epoch, mark.text) for mark in found] == [(2.0, "λ of L2 2"), (6.0, "changed")]
 
 
 def test_a_change_of_one_run_among_several_has_its_value():
-    found = marks.of_several([changed(), changed(Change(60, {"l2": 0.5})), Telemetry()], epochs=20)
+    found = marks.change_marks_of_runs([changed(), changed(Change(60, {"l2": 0.5})), Telemetry()], epochs=20)
     assert [(mark.epoch, mark.text) for mark in found] == [(6.0, "λ of L2 0.5")]
 
 

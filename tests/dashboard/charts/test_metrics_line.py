@@ -31,7 +31,10 @@ def telemetry(snapshot: Snapshot, pace: float = 1234.4) -> Telemetry:
 
 
 def texts(name: str, of: Telemetry | None) -> dict[str, str]:
-    return {label: value.replace(numbers.THIN, " ") for label, value, _ in metrics_line.line(config_of(name), of)}
+    return {
+        label: value.replace(numbers.THIN_SPACE, " ")
+        for label, value, _ in metrics_line.metric_rows(config_of(name), of)
+    }
 
 
 def test_with_wrong_labels_the_line_has_the_accuracy_on_right_ones():
@@ -62,14 +65,14 @@ def test_before_a_run_every_figure_has_its_place_already():
         for name, snapshot in (("default", NOISY), ("no noise", PLAIN)):
             empty = texts(name, nothing)
             assert list(empty) == list(texts(name, telemetry(snapshot)))
-            assert empty["Validation"] == empty["Gap"] == empty["Pace"] == numbers.NONE
+            assert empty["Validation"] == empty["Gap"] == empty["Pace"] == numbers.NO_VALUE
             assert empty["Step"] == "0"
 
 
 def test_noise_that_changes_no_label_leaves_nothing_to_memorize():
     line = texts("noise that falls on no example", telemetry(PLAIN))
     assert line["Training, right labels"] == "97.0 %"
-    assert line["Wrong labels memorized"] == numbers.NONE
+    assert line["Wrong labels memorized"] == numbers.NO_VALUE
 
 
 def test_the_cost_is_described_in_a_sentence():
@@ -81,12 +84,14 @@ def test_the_cost_is_described_in_a_sentence():
 
 
 def test_the_accuracy_is_described_in_a_sentence():
-    text = accuracy.update(config_of("default"), telemetry(NOISY)).text.replace(numbers.THIN, " ")
+    text = accuracy.update(config_of("default"), telemetry(NOISY)).text.replace(numbers.THIN_SPACE, " ")
     assert text == (
         "After 3 epochs: training 90.0 %, validation 80.0 %, wrong labels memorized 20.0 %; best 80.0 % at epoch 3."
     )
     text = accuracy.update(config_of("no noise", evaluate_on="test"), telemetry(PLAIN)).text
-    assert text.replace(numbers.THIN, " ") == "After 3 epochs: training 97.0 %, test 80.0 %; best 80.0 % at epoch 3."
+    assert (
+        text.replace(numbers.THIN_SPACE, " ") == "After 3 epochs: training 97.0 %, test 80.0 %; best 80.0 % at epoch 3."
+    )
 
 
 def spoken(gaps: list[float]) -> str:
@@ -96,7 +101,7 @@ def spoken(gaps: list[float]) -> str:
         training, evaluation = Measurement(0.5, correct, 1000), Measurement(0.7, 800, 1000)
         snapshot = Snapshot(10 * epoch, epoch, training, None, None, evaluation, 0.0)
         told.add_report(Report("running", 10 * epoch, 0.0, snapshots=(snapshot,)))
-    return metrics_line.spoken(config_of("no noise"), told).replace(numbers.THIN, " ")
+    return metrics_line.screen_reader_text(config_of("no noise"), told).replace(numbers.THIN_SPACE, " ")
 
 
 def test_the_sentence_of_a_run_has_the_trend_of_the_gap():
@@ -106,13 +111,15 @@ def test_the_sentence_of_a_run_has_the_trend_of_the_gap():
     assert spoken([0.1, 0.1, 0.1, 0.1, 0.1, 0.104]).endswith("gap +10.4 points, steady.")
     assert spoken([0.1, 0.1, 0.1, 0.1, 0.08, 0.05]).endswith("gap +5.0 points, shrinking.")
     assert spoken([0.1, 0.2]).endswith("gap +20.0 points."), "two epochs are no trend"
-    assert metrics_line.spoken(config_of("default"), Telemetry()) == ""
+    assert metrics_line.screen_reader_text(config_of("default"), Telemetry()) == ""
 
 
 def test_the_sentence_names_the_test_set_and_counts_right_labels():
-    told = metrics_line.spoken(config_of("no noise", evaluate_on="test"), telemetry(PLAIN)).replace(numbers.THIN, " ")
+    told = metrics_line.screen_reader_text(config_of("no noise", evaluate_on="test"), telemetry(PLAIN)).replace(
+        numbers.THIN_SPACE, " "
+    )
     assert told == "Epoch 3: training 97.0 %, test 80.0 %, gap +17.0 points."
-    told = metrics_line.spoken(config_of("default"), telemetry(NOISY)).replace(numbers.THIN, " ")
+    told = metrics_line.screen_reader_text(config_of("default"), telemetry(NOISY)).replace(numbers.THIN_SPACE, " ")
     assert told == "Epoch 3: training 90.0 %, validation 80.0 %, gap +10.0 points.", "of the right labels"
 
 

@@ -13,7 +13,7 @@ NAN = math.nan
     ("share", "text"), [(0.871, "87.1 %"), (0.0, "0.0 %"), (1.0, "100.0 %"), (0.87149, "87.1 %"), (NAN, "–")]
 )
 def test_accuracies_are_percentages_with_one_decimal(share, text):
-    assert numbers.percent(share).replace(numbers.THIN, " ") == text
+    assert numbers.percent(share).replace(numbers.THIN_SPACE, " ") == text
 
 
 @pytest.mark.parametrize(
@@ -48,7 +48,7 @@ def test_very_small_and_very_large_costs_are_written_correctly(value):
     ("value", "text"), [(0, "0"), (999, "999"), (1000, "1 000"), (12345, "12 345"), (1234567.4, "1 234 567")]
 )
 def test_counts_have_thin_spaces(value, text):
-    assert numbers.count(value) == text.replace(" ", numbers.THIN)
+    assert numbers.count(value) == text.replace(" ", numbers.THIN_SPACE)
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.charts.style import MAX_POINTS, bits, line, thinned
+from dashboard.charts.style import MAX_LINE_POINTS, downsample, encode_bits, line_data
 from engine.runs.history.series import Series
 from tests.dashboard.watching import decoded
 
@@ -27,26 +27,26 @@ def series_of(ys: Any) -> Series:
 def test_a_mask_is_sent_with_one_bit_for_each_value(shape):
     mask = np.random.default_rng(3).random(shape) < 0.4
     for sent in (mask, mask.astype(np.uint8), mask.T.copy().T):
-        spec = bits(sent)
+        spec = encode_bits(sent)
         assert spec["shape"] == f"{shape[0]}, {shape[1]}"
         assert len(spec["bdata"]) == 4 * math.ceil(math.ceil(mask.size / 8) / 3)
         assert decoded(spec).tolist() == mask.tolist()
 
 
 def test_a_series_of_few_points_is_sent_exactly():
-    ys = np.sin(np.arange(MAX_POINTS))
-    drawn = line(series_of(ys), scale=100)
-    assert decoded(drawn["x"]).tolist() == list(range(MAX_POINTS))
+    ys = np.sin(np.arange(MAX_LINE_POINTS))
+    drawn = line_data(series_of(ys), scale=100)
+    assert decoded(drawn["x"]).tolist() == list(range(MAX_LINE_POINTS))
     assert decoded(drawn["y"]).tolist() == (100 * ys).astype(np.float32).tolist()
 
 
-@pytest.mark.parametrize("epochs", [MAX_POINTS + 1, 799, 900, 5000])
+@pytest.mark.parametrize("epochs", [MAX_LINE_POINTS + 1, 799, 900, 5000])
 def test_a_long_line_has_few_points_and_its_true_extremes(epochs):
     ys = np.cos(np.arange(epochs) / 9) / 4
     ys[epochs // 3], ys[epochs // 2] = 2.0, -2.0
-    drawn = line(series_of(ys))
+    drawn = line_data(series_of(ys))
     x, y = decoded(drawn["x"]), decoded(drawn["y"])
-    assert MAX_POINTS / 4 <= len(x) <= MAX_POINTS + 2
+    assert MAX_LINE_POINTS / 4 <= len(x) <= MAX_LINE_POINTS + 2
     assert (y.max(), y.min()) == (2.0, -2.0)
     assert (x[0], x[-1], y[-1]) == (0, epochs - 1, np.float32(ys[-1]))
     assert (np.diff(x) >= 0).all()
@@ -54,7 +54,7 @@ def test_a_long_line_has_few_points_and_its_true_extremes(epochs):
 
 @given(HEIGHTS, st.integers(8, 60))
 def test_thinning_keeps_the_extremes_of_every_group_and_adds_no_point(ys, most):
-    x, y = thinned(np.arange(len(ys)), np.array(ys), most)
+    x, y = downsample(np.arange(len(ys)), np.array(ys), most)
     if len(ys) <= most:
         assert len(x) == len(ys)
     assert len(x) <= most + 2
@@ -74,8 +74,8 @@ def test_thinning_keeps_the_extremes_of_every_group_and_adds_no_point(ys, most):
 
 def test_while_a_line_grows_its_beginning_stays_as_it_is():
     ys = np.random.default_rng(5).random(800)
-    before = thinned(np.arange(500), ys[:500], 200)  # of every 8
-    after = thinned(np.arange(790), ys[:790], 200)
+    before = downsample(np.arange(500), ys[:500], 200)  # of every 8
+    after = downsample(np.arange(790), ys[:790], 200)
     whole = 1 + 2 * (500 // 8)
     for old, new in zip(before, after, strict=True):
         assert old[:whole].tolist() == new[:whole].tolist()

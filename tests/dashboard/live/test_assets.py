@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from PIL.ImageColor import colormap
 
-from dashboard.charts.palette import DARK, INTERFACE, LIGHT, PAGE
+from dashboard.charts.palette import DARK, INTERFACE_THEMES, LIGHT, PAGE_VARIABLES
 from dashboard.live.assets import MODULES
 from dashboard.replay.modules import module_of
 from tests.dashboard.charts.contrast import contrast
@@ -84,10 +84,10 @@ def test_the_search_for_colours_in_python_finds_them(source, colours):
 
 def test_a_colour_of_the_palette_that_the_theme_has_too_is_equal():
     theme = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8"))["theme"]
-    assert theme["light"]["primaryColor"] == PAGE["primary-button"]
+    assert theme["light"]["primaryColor"] == PAGE_VARIABLES["primary-button"]
     for name, palette in (("light", LIGHT), ("dark", DARK)):
         assert theme[name]["textColor"] == palette.text
-    assert theme["dark"]["backgroundColor"] == INTERFACE["dark"].page
+    assert theme["dark"]["backgroundColor"] == INTERFACE_THEMES["dark"].page
 
 
 @pytest.mark.parametrize(
@@ -107,24 +107,24 @@ def test_the_search_for_colours_finds_them(text, suffix, colours):
     assert colours_in(text, suffix) == colours
 
 
-@pytest.mark.parametrize("theme", INTERFACE)
+@pytest.mark.parametrize("theme", INTERFACE_THEMES)
 def test_every_css_variable_of_the_assets_is_set_from_python(theme):
     used = {name for file in ASSETS for name in re.findall(r"var\(--rs-([a-z-]+)", file.read_text(encoding="utf-8"))}
-    assert used - SET_BY_SCRIPTS == set(INTERFACE[theme].variables())
+    assert used - SET_BY_SCRIPTS == set(INTERFACE_THEMES[theme].css_variables())
 
 
 def test_every_css_variable_of_the_pages_is_set_from_python():
     source = (DASHBOARD / "pages" / "style.py").read_text(encoding="utf-8")
-    assert set(re.findall(r"var\(--rs-([a-z-]+)", source)) == set(PAGE)
-    assert set(PAGE).isdisjoint(INTERFACE["light"].variables()), "the board has its own variables"
+    assert set(re.findall(r"var\(--rs-([a-z-]+)", source)) == set(PAGE_VARIABLES)
+    assert set(PAGE_VARIABLES).isdisjoint(INTERFACE_THEMES["light"].css_variables()), "the board has its own variables"
 
 
 def test_text_on_a_panel_can_be_read_in_both_themes():
     for theme in ("light", "dark"):
-        colours = INTERFACE[theme]
+        colours = INTERFACE_THEMES[theme]
         for text in (colours.text, colours.muted, colours.training, colours.validation):
             assert contrast(text, colours.raised) >= 4.5
-    assert (LIGHT.training, DARK.training) == (INTERFACE["light"].training, INTERFACE["dark"].training)
+    assert (LIGHT.training, DARK.training) == (INTERFACE_THEMES["light"].training, INTERFACE_THEMES["dark"].training)
 
 
 @pytest.mark.parametrize("file", SCRIPTS, ids=name_of)

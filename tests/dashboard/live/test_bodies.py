@@ -23,7 +23,7 @@ from tests.dashboard.watching import CONFIGS, config_of, reports_of, run_of
 
 
 def body_of(series: list[Series], **more: Any) -> dict[str, Any]:
-    return {"traces": [style.line(each) for each in series], "layout": {}, "text": "", "note": "", **more}
+    return {"traces": [style.line_data(each) for each in series], "layout": {}, "text": "", "note": "", **more}
 
 
 @given(
@@ -86,16 +86,16 @@ def test_only_the_new_end_of_a_line_is_sent():
 @pytest.mark.parametrize(
     ("old", "new"),
     [
-        (style.typed(np.zeros((9, 9))), style.typed(np.ones((9, 9)))),
-        (style.typed(np.zeros((9, 9))), style.typed(np.zeros((8, 9)))),
-        (style.typed(np.zeros((9, 9))), style.typed(np.zeros(80))),
-        (style.typed(np.zeros(80)), style.typed(np.zeros((9, 9)))),
-        (style.typed(np.zeros(80)), style.typed(np.zeros(81, np.int32))),
-        (style.typed(np.zeros(80)), style.typed(np.zeros(0))),
-        (style.typed(np.zeros(0)), style.typed(np.zeros(80))),
-        (style.bits(np.zeros((90, 90))), style.bits(np.ones((90, 90)))),
+        (style.encode_array(np.zeros((9, 9))), style.encode_array(np.ones((9, 9)))),
+        (style.encode_array(np.zeros((9, 9))), style.encode_array(np.zeros((8, 9)))),
+        (style.encode_array(np.zeros((9, 9))), style.encode_array(np.zeros(80))),
+        (style.encode_array(np.zeros(80)), style.encode_array(np.zeros((9, 9)))),
+        (style.encode_array(np.zeros(80)), style.encode_array(np.zeros(81, np.int32))),
+        (style.encode_array(np.zeros(80)), style.encode_array(np.zeros(0))),
+        (style.encode_array(np.zeros(0)), style.encode_array(np.zeros(80))),
+        (style.encode_bits(np.zeros((90, 90))), style.encode_bits(np.ones((90, 90)))),
         ({"color": "red", "size": 3}, {"color": "blue", "size": 3}),
-        (style.typed(np.zeros(80)), {"color": "blue"}),
+        (style.encode_array(np.zeros(80)), {"color": "blue"}),
         ([1, 2], "three"),
     ],
 )
@@ -178,7 +178,7 @@ def test_every_kind_of_run_can_be_looked_back_at_from_its_start(name):
     run = run_of(config_of(name), steps=17)
     for step in (0, 1, 8, 17, 10**9, -3):
         _, bodies = SingleRun(run).past_parts(
-            step, [name for name, panel in PANELS.items() if panel.shown(run.initial_config)]
+            step, [name for name, panel in PANELS.items() if panel.applies_to(run.initial_config)]
         )
         assert [body["trouble"] for body in bodies.values() if "cannot" in body.get("trouble", "")] == []
 
@@ -189,7 +189,7 @@ def test_a_frame_of_the_first_step_shows_nothing_of_later_steps(name):
     run = run_of(config_of(name), steps=17)
     _, bodies = SingleRun(run).past_parts(0, list(PANELS))
     for panel in PANELS:
-        if not PANELS[panel].shown(run.initial_config):
+        if not PANELS[panel].applies_to(run.initial_config):
             continue
         now, then = SingleRun(run).part_body(panel), bodies[panel]
         if "trouble" in then:

@@ -57,7 +57,7 @@ def test_a_frame_has_the_panels_that_changed_and_no_others(hub):
     ):
         run.telemetry.add_report(Report("paused", 17, 0.0, **new))
         frame = read(hub.live_frame(SingleRun(run), seen))
-        assert set(frame["panels"]) == {name for name, panel in PANELS.items() if parts & set(panel.parts)}
+        assert set(frame["panels"]) == {name for name, panel in PANELS.items() if parts & set(panel.telemetry_parts)}
         assert (frame["status"] is not None) == ("snapshots" in new), "they are in the line of figures, too"
     run.telemetry.add_report(Report("paused", 17, 0.0))
     assert hub.live_frame(SingleRun(run), seen) is None, "that brought nothing"

@@ -162,7 +162,7 @@ def test_a_run_that_ended_unwatched_has_everything_in_its_first_frame(hub):
     frame = read(hub.live_frame(SingleRun(run), {}))
     watched = telemetry_of(config_of("two features"), 20)
     for name, panel in PANELS.items():
-        if panel.shown(run.initial_config):
+        if panel.applies_to(run.initial_config):
             assert frame["panels"][name]["traces"] or frame["panels"][name]["rows"], name
     assert set(run.telemetry.extracts) == {view for panel in PANELS.values() for view in panel.extracts}
     assert (run.telemetry.extracts["plane"].regions == watched.extracts["plane"].regions).all()

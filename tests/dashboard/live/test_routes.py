@@ -176,7 +176,7 @@ def test_an_error_in_the_status_is_logged_and_closes_the_socket(watch, paused, m
     def no_figures(config, telemetry):
         raise RuntimeError("no figures today")  # Starlette raises the same type for a lost connection
 
-    monkeypatch.setattr(metrics_line, "line", no_figures)
+    monkeypatch.setattr(metrics_line, "metric_rows", no_figures)
     with paused.lock:
         paused.telemetry.sequence["status"] += 1  # otherwise the encoded status would be sent
     viewer = watch(paused)
@@ -296,10 +296,10 @@ def test_during_training_each_panel_has_its_own_rate(live, start, monkeypatch):
             return set(json.loads(viewer._live_frame(("cost", "accuracy", "dropout")))["panels"])
 
         assert sent() == {"cost", "accuracy", "dropout"}
-        now[0] += PANELS["cost"].every / 2
+        now[0] += PANELS["cost"].redraw_interval / 2
         assert sent() == {"dropout"}
-        now[0] += PANELS["cost"].every
+        now[0] += PANELS["cost"].redraw_interval
         assert sent() == {"cost", "accuracy", "dropout"}
-        now[0] += PANELS["cost"].every / 2
+        now[0] += PANELS["cost"].redraw_interval / 2
         run.state = states.PAUSED
         assert sent() == {"cost", "accuracy", "dropout"}, "what waited comes when the run rests"

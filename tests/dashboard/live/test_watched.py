@@ -103,7 +103,7 @@ def test_a_report_of_any_run_renews_the_panels_that_draw_it(hub, watched, part):
         seen: dict[str, int] = {}
         hub.live_frame(watched, seen)
         run.telemetry.sequence[part] += 1
-        expected = {name for name, panel in watched.panels.items() if part in panel.parts}
+        expected = {name for name, panel in watched.panels.items() if part in panel.telemetry_parts}
         assert expected
         assert set(read(hub.live_frame(watched, seen))["panels"]) == expected
 
@@ -286,7 +286,7 @@ def test_while_it_trains_a_frame_renews_as_many_charts_as_it_allows(hub, watched
     monkeypatch.setattr("dashboard.live.routes.time.monotonic", lambda: now[0])
     for run in watched.runs:
         run.state = states.RUNNING
-    parts = {part for panel in watched.panels.values() for part in panel.parts}
+    parts = {part for panel in watched.panels.values() for part in panel.telemetry_parts}
     with hub.register_viewer(watched) as watching:
         viewer = Viewer(None, hub, watched, watching)
 

@@ -6,7 +6,7 @@ import sqlite3
 
 import pytest
 
-from dashboard.charts.runs_table import ago, found_by, gap_of
+from dashboard.charts.runs_table import format_age, gap_of, matches_search
 from dashboard.live.hub import get_hub
 from dashboard.pages import runs
 from dashboard.pages.runs import _table_row
@@ -206,13 +206,13 @@ def test_a_deleted_run_leaves_the_list_and_can_be_restored(open_page, store, mon
 def test_words_are_found_wherever_they_stand():
     about = About(id="ab" * 8, initial_config=RunConfig.demo(l2=2.0), name="Größer", note="see page 7", tags=("talk",))
     for words in ("größer", "PAGE talk", "l2", "digits", "abab", ""):
-        assert found_by(about, words), words
-    assert not found_by(about, "größer kleiner")
+        assert matches_search(about, words), words
+    assert not matches_search(about, "größer kleiner")
 
 
 @pytest.mark.parametrize(("seconds", "said"), [(0, "0 s"), (59, "59 s"), (61, "1 min"), (7200, "2 h"), (2e6, "23 d")])
 def test_a_time_span_is_written_in_one_unit(seconds, said):
-    assert ago(0.0, seconds) == f"{said} ago"
+    assert format_age(0.0, seconds) == f"{said} ago"
 
 
 def test_a_run_of_another_server_is_opened_with_its_settings(open_page, store):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from dashboard.commands.run_files import export_run
-from dashboard.replay.exports import BY_ENDING, BY_NAME, EXPORTS, Source
+from dashboard.replay.exports import EXPORT_BY_EXTENSION, EXPORT_BY_NAME, EXPORTS, Source
 from engine.runs.export import table
 from engine.runs.server.run import Run
 from engine.runs.store.json_file import from_json, to_json
@@ -19,14 +19,14 @@ def test_every_export_of_the_engine_is_in_the_table():
 
 
 def test_no_two_exports_have_the_same_file_name():
-    names = Counter((export.name_suffix, export.ending) for export in EXPORTS.values())
+    names = Counter((export.name_suffix, export.extension) for export in EXPORTS.values())
     assert set(names.values()) == {1}
 
 
 def test_every_export_is_reached_by_its_ending_or_by_its_name():
-    reached = [*BY_ENDING.values(), *BY_NAME.values()]
+    reached = [*EXPORT_BY_EXTENSION.values(), *EXPORT_BY_NAME.values()]
     assert Counter(map(id, reached)) == Counter(map(id, EXPORTS.values()))
-    assert set(BY_NAME) == {"costs", "data"}
+    assert set(EXPORT_BY_NAME) == {"costs", "data"}
 
 
 def test_the_whole_run_is_the_stored_record(tmp_path):

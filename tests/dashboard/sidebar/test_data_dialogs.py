@@ -371,7 +371,7 @@ def html_of(page: AppTest) -> Reader:
 def test_the_gallery_turns_its_pages_and_shows_only_the_corrupted_where_asked():
     page = opened(show_see, settings=({}, None))
     data = select(RunConfig.demo(), load_dataset("digits"))
-    assert page.caption[0].value.replace(numbers.THIN, " ") == (
+    assert page.caption[0].value.replace(numbers.THIN_SPACE, " ") == (
         "Digits, 8 × 8: 500 training examples, 500 for validation, 150 training labels corrupted."
     )
     turn = page.number_input[0]

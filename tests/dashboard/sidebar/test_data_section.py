@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from dashboard.charts.escaping import plain
+from dashboard.charts.escaping import escape_markdown
 from dashboard.charts.panels import boundary
 from dashboard.live import contents
 from dashboard.state import downloads
@@ -193,7 +193,7 @@ def test_a_missing_set_can_be_fetched_and_not_trained_on(open_page, folder, name
     assert fetch.label == f"Fetch {offer.title}, {offer.megabytes:.0f} MB"
     (error,) = page.error
     assert error.value.startswith(f"Data set {name} needs the file train-images-idx3-ubyte")
-    assert plain(str(folder)) in error.value
+    assert escape_markdown(str(folder)) in error.value
     assert not any(labels(page).values())
     assert not page.exception
     assert {button.label: button.disabled for button in page.sidebar.button}["See"], "there is nothing to see"
@@ -287,7 +287,7 @@ def test_a_run_goes_on_being_shown_when_its_data_set_is_removed(open_page, folde
     press(page, "Remove this data set …")
     press(page, "Remove")
     contents.panel_specs.cache_clear()  # as when others have looked at eight other runs since
-    boundary._data.cache_clear()
+    boundary._run_data.cache_clear()
     page.run()
     assert shown(page) is run
     other = open_page(run.id)

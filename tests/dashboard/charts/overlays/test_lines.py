@@ -8,7 +8,7 @@ import pytest
 from dashboard.charts.overlays import histograms, table
 from dashboard.charts.overlays.catalogue import OVERLAYS
 from dashboard.charts.overlays.entrant import Entrant
-from dashboard.charts.overlays.magnitudes import sizes_of_layers
+from dashboard.charts.overlays.magnitudes import weights_per_layer
 from engine.learning.metrics import Histogram
 from engine.runs.history.telemetry import Telemetry
 from tests.dashboard.charts.overlays.entrants import entrants_of
@@ -69,8 +69,8 @@ def test_sums_and_shares_are_those_of_all_weights_together(name):
 
 def test_the_size_of_every_layer_is_that_of_its_weights():
     config = config_of("three hidden layers")
-    assert sizes_of_layers(config) == tuple(W.size for W in parameters_after(config, 0))
-    assert sizes_of_layers(config_of("default", dataset="own:no-such-set")) == ()
+    assert weights_per_layer(config) == tuple(W.size for W in parameters_after(config, 0))
+    assert weights_per_layer(config_of("default", dataset="own:no-such-set")) == ()
 
 
 def test_histograms_are_scaled_to_their_peak_and_have_own_baselines():
@@ -79,12 +79,12 @@ def test_histograms_are_scaled_to_their_peak_and_have_own_baselines():
     for i, entrant in enumerate(entrants):
         y = decoded(update.traces[i]["y"])
         base = 3 - i
-        assert (float(y.min()), float(y.max())) == pytest.approx((base, base + histograms.HEIGHT))
+        assert (float(y.min()), float(y.max())) == pytest.approx((base, base + histograms.PEAK_HEIGHT))
         x = decoded(update.traces[i]["x"])
         histogram = entrant.telemetry.extracts["weights"]
         # area below the outline / its height = area of the bins / their peak
         width = 2 * histogram.limit / histogram.shares.shape[1]
-        area = np.sum((y[:-1] - base) * np.diff(x)) / histograms.HEIGHT
+        area = np.sum((y[:-1] - base) * np.diff(x)) / histograms.PEAK_HEIGHT
         assert area == pytest.approx(width / histogram.shares[0].max(), rel=1e-4)
 
 
@@ -97,28 +97,33 @@ def test_the_axis_of_weights_ends_where_hardly_any_are_left(spread, reach):
     telemetry.extracts = {"weights": Histogram(5.0, shares[None].astype(np.float32))}
     update = histograms.update([Entrant("one", config_of("no hidden layer"), telemetry)])
     assert update.layout["xaxis.range"] == [-reach, reach]
-    assert (np.abs(w) > reach).mean() <= histograms.MAX_BEYOND
+    assert (np.abs(w) > reach).mean() <= histograms.MAX_SHARE_OUTSIDE
 
 
 def test_runs_of_different_depth_share_their_first_and_their_last_layer():
     deep, flat = (Entrant(name, config_of(name)) for name in ("three hidden layers", "no hidden layer"))
-    assert histograms.layers_of([deep, flat]) == {"first layer": 0, "output layer": -1}
-    assert list(histograms.layers_of([deep])) == ["hidden layer 1", "hidden layer 2", "hidden layer 3", "output layer"]
+    assert histograms.common_layers([deep, flat]) == {"first layer": 0, "output layer": -1}
+    assert list(histograms.common_layers([deep])) == [
+        "hidden layer 1",
+        "hidden layer 2",
+        "hidden layer 3",
+        "output layer",
+    ]
     assert histograms.choices([flat]) == []
 
 
 def test_the_table_has_a_line_of_figures_for_every_run():
     entrants = entrants_of(2, 1)
-    assert table.head(entrants)[3] == "Validation"
-    first, second = (table.cells(entrant, "running") for entrant in entrants)
+    assert table.column_titles(entrants)[3] == "Validation"
+    first, second = (table.row_cells(entrant, "running") for entrant in entrants)
     shot, best = entrants[0].telemetry.snapshot, entrants[0].telemetry.best_by_accuracy.best
     assert first[0] == "no regularization"
     assert first[2] == f"{shot.epoch} / 5"
     assert first[3].replace("\u202f", " ") == f"{100 * shot.evaluation.accuracy:.1f} %"
     assert first[4].endswith(f" at {best.epoch}")
     assert second == ["L2 λ 1", "running", "0 / 5", "–", "–", "–", "–", "0"]
-    assert len(table.head(entrants)) == len(first) == len(second)
-    assert table.spoken(entrants_of(2, 0)) == ""
-    assert "no regularization" in table.spoken(entrants)
+    assert len(table.column_titles(entrants)) == len(first) == len(second)
+    assert table.screen_reader_text(entrants_of(2, 0)) == ""
+    assert "no regularization" in table.screen_reader_text(entrants)
     evaluated_differently = [*entrants, Entrant("book", config_of("default", evaluate_on="test"))]
-    assert table.head(evaluated_differently)[3] == "Evaluation set"
+    assert table.column_titles(evaluated_differently)[3] == "Evaluation set"

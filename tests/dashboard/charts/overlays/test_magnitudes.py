@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from dashboard.charts.overlays.magnitudes import latest
+from dashboard.charts.overlays.magnitudes import latest_value
 
 
 def test_the_newest_value_is_that_of_the_last_step():
     steps = np.arange(3.0)
-    assert latest((steps, np.array([5.0, 7.0, 6.0]))) == 6.0
-    assert latest((steps[:0], steps[:0])) is None
-    assert latest(None) is None
+    assert latest_value((steps, np.array([5.0, 7.0, 6.0]))) == 6.0
+    assert latest_value((steps[:0], steps[:0])) is None
+    assert latest_value(None) is None

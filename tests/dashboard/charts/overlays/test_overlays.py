@@ -11,7 +11,7 @@ import pytest
 
 from dashboard.charts.overlays.catalogue import OVERLAYS
 from dashboard.charts.overlays.entrant import Entrant
-from dashboard.charts.overlays.strokes import strokes
+from dashboard.charts.overlays.run_lines import lines_in_drawing_order
 from dashboard.charts.palette import THEMES
 from dashboard.charts.panel import Panel
 from dashboard.charts.panels.catalogue import PANELS
@@ -86,7 +86,7 @@ def test_runs_that_have_not_begun_have_no_line_and_no_text(overlay, many):
 @every_overlay
 def test_a_run_that_waits_for_its_turn_leaves_the_others_their_lines(overlay):
     both, first = (overlay.update(entrants_of(2, begun)) for begun in (2, 1))
-    many = len(strokes(entrants_of(2)))
+    many = len(lines_in_drawing_order(entrants_of(2)))
     for i, (one, other) in enumerate(zip(both.traces, first.traces, strict=True)):
         if i % many == 0 and overlay.name != "histograms":  # the histograms of equal weights have the same scale
             assert one == other
@@ -115,7 +115,7 @@ def test_options_name_existing_traces_and_show_each_run_once_or_twice(overlay, m
 
 @every_overlay
 def test_every_overlay_has_a_caption_of_one_line(overlay):
-    look = overlay.look(entrants_of(2))
+    look = overlay.caption(entrants_of(2))
     assert look[0].isupper()
     assert look.endswith((".", "?"))
     assert len(look) < 100
@@ -143,12 +143,16 @@ def test_all_lines_over_epochs_share_one_axis_as_long_as_the_longest_run():
 def test_its_sequence_grows_when_any_run_brings_something_new(overlay):
     entrants = tuple(Entrant(name, config_of(name), telemetry_of(config_of(name), 5)) for name in ("default", "L1"))
     before = overlay.sequence(each.telemetry for each in entrants)
-    entrants[1].telemetry.sequence[overlay.parts[0]] += 1
+    entrants[1].telemetry.sequence[overlay.telemetry_parts[0]] += 1
     assert overlay.sequence(each.telemetry for each in entrants) == before + 1
 
 
 def test_overlays_have_their_own_names_and_none_of_a_panel():
     assert [overlay.name for overlay in OVERLAYS.values()] == list(OVERLAYS)
     assert set(OVERLAYS).isdisjoint(PANELS)
-    assert {part for overlay in OVERLAYS.values() for part in overlay.parts} <= {"epochs", "over_time", *EXTRACTS}
+    assert {part for overlay in OVERLAYS.values() for part in overlay.telemetry_parts} <= {
+        "epochs",
+        "over_time",
+        *EXTRACTS,
+    }
     assert {view for overlay in OVERLAYS.values() for view in overlay.extracts} == {"weights"}

@@ -169,13 +169,13 @@ def test_own_data_are_drawn_scaled_with_their_feature_names(folder):
     ("features", "classes", "there"), [(2, 2, True), (2, 6, True), (2, 7, True), (1, 2, False), (3, 2, False)]
 )
 def test_only_data_of_two_features_have_a_plane(folder, features, classes, there):
-    assert boundary.shown(own(63, features, classes)) is there
+    assert boundary.applies_to(own(63, features, classes)) is there
 
 
 @pytest.mark.parametrize("classes", [7, 8])
 def test_more_than_six_classes_have_points_but_no_regions(folder, classes):
     config = own(64, 2, classes)
-    assert boundary.look(config) == "With more than 6 classes only the points are drawn, not the regions."
+    assert boundary.caption(config) == "With more than 6 classes only the points are drawn, not the regions."
     for palette in THEMES.values():
         regions, taught, judged, _ = boundary.figure(config, palette).data
         assert not regions.z
@@ -189,15 +189,15 @@ def test_more_than_six_classes_have_points_but_no_regions(folder, classes):
     assert telemetry.extracts["plane"] is None, "nothing is computed that is not drawn"
     update = boundary.update(config, telemetry)
     assert update.traces == [{}]
-    assert update.text == boundary.look(config)
+    assert update.text == boundary.caption(config)
     assert boundary.update(config, Telemetry()).text == ""
-    assert "six" not in boundary.look(own(63, 2, 6))
+    assert "six" not in boundary.caption(own(63, 2, 6))
 
 
 def test_images_and_removed_data_sets_have_no_plane(folder):
-    assert not boundary.shown(RunConfig.demo())
-    assert not boundary.shown(RunConfig.demo(dataset="mnist"))
-    assert not boundary.shown(RunConfig.demo(dataset="own:0123456789abcdef"))
+    assert not boundary.applies_to(RunConfig.demo())
+    assert not boundary.applies_to(RunConfig.demo(dataset="mnist"))
+    assert not boundary.applies_to(RunConfig.demo(dataset="own:0123456789abcdef"))
 
 
 # updates

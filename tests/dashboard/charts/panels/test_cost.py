@@ -18,7 +18,7 @@ from tests.dashboard.watching import config_of, decoded, telemetry_of
 
 
 def trace(config, telemetry, series):
-    return decoded(cost.update(config, telemetry).traces[cost.FIRST + cost.SERIES.index(series)]["y"])
+    return decoded(cost.update(config, telemetry).traces[cost.FIRST_SERIES_TRACE + cost.SERIES.index(series)]["y"])
 
 
 @pytest.mark.parametrize("name", ["default", "L1", "L1 and L2", "no penalty"])
@@ -66,7 +66,7 @@ def test_best_epoch_and_lowest_cost_do_not_depend_on_merged_points():
     point = accuracy.update(config, telemetry).traces[3]
     assert decoded(point["x"]).tolist() == [best.epoch]
     assert decoded(point["y"])[0] == pytest.approx(100 * best.evaluation.accuracy)
-    point = cost.update(config, telemetry).traces[cost.LOWEST]
+    point = cost.update(config, telemetry).traces[cost.LOWEST_POINT_TRACE]
     assert decoded(point["x"]).tolist() == [lowest.epoch]
 
 
@@ -74,12 +74,12 @@ def test_best_epoch_and_lowest_cost_do_not_depend_on_merged_points():
 def test_the_mark_of_early_stopping_is_where_a_run_really_stops(stop_on):
     config = config_of("no dropout", stop_on=stop_on, patience=4, epochs=300, learning_rate=1.0)
     telemetry = telemetry_of(config, 10_000)
-    (mark,) = accuracy.stop(config, telemetry)
+    (mark,) = accuracy.early_stopping_marks(config, telemetry)
     assert mark.text == "stopped early"
     assert mark.epoch == telemetry.snapshot.epoch < 300
     never = config_of("no dropout", patience=4, epochs=300, learning_rate=1.0)
     if stop_on == "accuracy":
-        (would,) = accuracy.stop(never, telemetry_of(never, 1200))
+        (would,) = accuracy.early_stopping_marks(never, telemetry_of(never, 1200))
         assert (would.epoch, would.text) == (mark.epoch, "would stop early")
 
 
@@ -220,7 +220,7 @@ def test_the_line_of_the_mini_batches_has_few_points():
         telemetry.add_report(Report("running", many, 0.0, steps_per_epoch=4, first_cost_step=1, costs=costs))
         drawn = cost.update(config, telemetry).traces[0]
         y = decoded(drawn["y"])
-        assert 50 <= len(y) <= cost.MAX_MINI_BATCHES + 2
+        assert 50 <= len(y) <= cost.MAX_MINI_BATCH_POINTS + 2
         assert (y.min(), y.max()) == (np.float32(costs.min()), np.float32(costs.max()))
         assert decoded(drawn["x"])[-1] == many / 4
 
@@ -242,8 +242,8 @@ def test_changes_are_marked_in_both_panels_and_early_stopping_beside_them():
 
 def test_there_is_no_stopping_mark_before_patience_ends():
     config = config_of("no dropout", patience=4)
-    assert accuracy.stop(config, run_of_accuracies(config, [5, 6, 6, 6, 6])) == []
-    assert accuracy.stop(config, Telemetry()) == []
+    assert accuracy.early_stopping_marks(config, run_of_accuracies(config, [5, 6, 6, 6, 6])) == []
+    assert accuracy.early_stopping_marks(config, Telemetry()) == []
 
 
 def run_of_accuracies(config, correct):
@@ -261,9 +261,9 @@ def test_looking_back_shows_the_best_epoch_and_patience_of_that_step():
     found = {}
     for epoch in (0, 1, 3, 4, 5, 6):
         past = telemetry_at(config, now, 10 * epoch + 5)
-        marked = [mark.epoch for mark in accuracy.stop(config, past)]
+        marked = [mark.epoch for mark in accuracy.early_stopping_marks(config, past)]
         best = decoded(accuracy.update(config, past).traces[3]["x"]).tolist()
-        assert decoded(cost.update(config, past).traces[cost.LOWEST]["x"]).tolist() == best
+        assert decoded(cost.update(config, past).traces[cost.LOWEST_POINT_TRACE]["x"]).tolist() == best
         found[epoch] = best, marked
     assert found == {0: ([], []), 1: ([1], []), 3: ([2], []), 4: ([2], [4]), 5: ([5], [4]), 6: ([6], [4])}
 
@@ -274,7 +274,7 @@ def test_the_axis_ends_above_all_later_costs_whatever_the_first_was():
     for epoch, height in enumerate([50.0, *later]):
         for series in telemetry.epochs.values():
             series.append(epoch, height)
-    axis = cost.limits(telemetry)
+    axis = cost.axis_limits(telemetry)
     assert axis["yaxis.range"] == [0, pytest.approx(1.15 * max(later))]
     assert axis["yaxis.autorangeoptions.clipmax"] == pytest.approx(1.15 * max(later))
     assert axis["yaxis.autorangeoptions.clipmin"] == pytest.approx(min(later) / 1.5)

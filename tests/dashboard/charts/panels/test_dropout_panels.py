@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from dashboard.charts.panels import committee, dropout, network, trained
-from dashboard.charts.panels.network import _heights
+from dashboard.charts.panels import committee, dropout, network, training_shares
+from dashboard.charts.panels.network import _neuron_heights
 from engine import masks
 from engine.runs.history.telemetry import Telemetry
 from tests.dashboard.watching import config_of, decoded, telemetry_of
@@ -37,7 +37,7 @@ def test_a_connection_is_faded_where_one_of_its_ends_was_dropped():
     traces = network.update(config, telemetry).traces
     segments = [decoded(trace["y"]).reshape(-1, 3) for trace in traces[:3]]
     columns = [decoded(trace["x"]).reshape(-1, 3) for trace in traces[:3]]
-    heights = [_heights(len(kept)).astype(np.float32) for kept in drawing.kept_neurons]
+    heights = [_neuron_heights(len(kept)).astype(np.float32) for kept in drawing.kept_neurons]
     assert sum(len(part) for part in segments) == sum(len(links.weights) for links in drawing.links)
     for which, (xs, ys) in enumerate(zip(columns, segments, strict=True)):
         for (left, right, gap), (source, target, _) in zip(xs, ys, strict=True):
@@ -57,12 +57,12 @@ def test_the_band_of_chance_lies_two_deviations_around_what_is_expected():
     config = config_of("three hidden layers")
     telemetry = telemetry_of(config)
     view = telemetry.extracts["trained"]
-    low, high, points = trained.update(config, telemetry).traces
+    low, high, points = training_shares.update(config, telemetry).traces
     np.testing.assert_allclose(decoded(points["y"]), 100 * np.concatenate(view.shares), rtol=1e-6)
     for layer, (expected, deviation) in enumerate(zip(view.expected_shares, view.share_deviations, strict=True)):
         assert decoded(low["y"])[3 * layer] == pytest.approx(100 * (expected - 2 * deviation), rel=1e-5)
         assert decoded(high["y"])[3 * layer + 1] == pytest.approx(100 * (expected + 2 * deviation), rel=1e-5)
-    assert "of" in trained.update(config, telemetry).note
+    assert "of" in training_shares.update(config, telemetry).note
 
 
 def test_the_committee_draws_its_members_their_means_and_the_full_network():
@@ -73,12 +73,12 @@ def test_the_committee_draws_its_members_their_means_and_the_full_network():
     np.testing.assert_allclose(decoded(singles["y"]), 100 * found.single_accuracies, rtol=1e-6)
     np.testing.assert_allclose(decoded(averages["y"]), 100 * found.average_accuracies, rtol=1e-6)
     np.testing.assert_allclose(decoded(full["y"]), 100 * found.full, rtol=1e-6)
-    for trace, name in zip(over_time, committee.OVER_TIME, strict=True):
+    for trace, name in zip(over_time, committee.SERIES_OVER_TIME, strict=True):
         assert decoded(trace["y"])[-1] == pytest.approx(100 * telemetry.over_time[name].latest, rel=1e-6)
 
 
-@pytest.mark.parametrize("panel", [network, trained, committee])
+@pytest.mark.parametrize("panel", [network, training_shares, committee])
 def test_a_panel_of_dropout_reports_that_nothing_is_dropped(panel):
-    assert "nothing to drop" in panel.look(config_of("no hidden layer"))
-    assert "off" in panel.look(config_of("no dropout"))
+    assert "nothing to drop" in panel.caption(config_of("no hidden layer"))
+    assert "off" in panel.caption(config_of("no dropout"))
     assert panel.update(config_of("default"), Telemetry()).text == ""

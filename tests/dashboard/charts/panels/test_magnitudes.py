@@ -1,4 +1,4 @@
-"""Tests of all panels of magnitudes: spread, weights over time, then and now."""
+"""Tests of all panels of magnitudes: spread, weights over time, initial and current weights."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 import pytest
 
 from dashboard.charts.palette import DARK, LIGHT
-from dashboard.charts.panels import norms, then_and_now, weight_spread
+from dashboard.charts.panels import initial_and_current, weight_spread, weights_over_time
 from dashboard.charts.panels.catalogue import PANELS
 from engine.runs.history.telemetry import Telemetry
 from tests.dashboard.charts.panels.magnitudes import LOOKS, telemetry_after
@@ -39,7 +39,7 @@ def test_plotly_accepts_a_figure_with_an_update_in_both_themes(panel, config):
 @each_panel
 @each_config
 def test_captions_fit_a_line(panel, config):
-    look = panel.look(config)
+    look = panel.caption(config)
     assert look.endswith(".")
     assert len(look) <= 75
 
@@ -72,13 +72,13 @@ def test_the_options_of_a_choice_set_the_same_keys_and_differ(panel, config):
 
 def test_no_layer_is_to_be_chosen_where_there_is_one():
     config = config_of("no hidden layer")
-    assert weight_spread.choices(config) == then_and_now.choices(config) == []
-    assert len(norms.choices(config)) == 1
+    assert weight_spread.choices(config) == initial_and_current.choices(config) == []
+    assert len(weights_over_time.choices(config)) == 1
 
 
 @pytest.mark.parametrize("name", ["default", "three hidden layers"])
 def test_the_panels_are_small_enough_to_be_sent_whole(name):
     config = config_of(name, epochs=100, hidden=(100,) if name == "default" else (60, 50, 40))
     telemetry = telemetry_after(config, 400)
-    for panel in (weight_spread, norms, then_and_now):
+    for panel in (weight_spread, weights_over_time, initial_and_current):
         assert len(json.dumps(panel.update(config, telemetry).traces)) < 25_000

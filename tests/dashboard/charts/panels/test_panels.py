@@ -13,14 +13,14 @@ import pytest
 from dashboard.charts.palette import THEMES, Palette
 from dashboard.charts.panel import Panel
 from dashboard.charts.panels.catalogue import PANELS
-from dashboard.charts.panels.layouts import CELLS, CUSTOM, LAYOUTS, panels_of
+from dashboard.charts.panels.layouts import CUSTOM, LAYOUTS, MAX_CELLS, panels_of
 from engine import RunConfig
 from engine.runs.extracts import EXTRACTS
 from engine.runs.history.telemetry import Telemetry
 from tests.dashboard.watching import CONFIGS, config_of, decoded, telemetry_of
 
 BOARDS = [
-    (name, config_of(name), panel) for name in CONFIGS for panel in PANELS.values() if panel.shown(config_of(name))
+    (name, config_of(name), panel) for name in CONFIGS for panel in PANELS.values() if panel.applies_to(config_of(name))
 ]
 telemetry_of_run = lru_cache(telemetry_of)  # drawing does not change it
 on_every_board = pytest.mark.parametrize(
@@ -78,7 +78,7 @@ def structure(part: Any) -> Any:
 
 @on_every_board
 def test_a_panel_has_a_caption_of_one_line(panel, config):
-    look = panel.look(config)
+    look = panel.caption(config)
     assert look[0].isupper()
     assert look.endswith(".")
     assert len(look) <= 80
@@ -98,7 +98,7 @@ def test_an_update_without_telemetry_is_empty(panel, config):
 @on_every_board
 def test_every_panel_has_data_and_a_text_for_every_run(panel, config):
     update = panel.update(config, telemetry_of_run(config))
-    look = panel.look(config)
+    look = panel.caption(config)
     if "nothing to drop" in look or "is off" in look:
         return  # the caption explains it
     assert update.text.endswith(".")
@@ -127,8 +127,8 @@ def test_points_in_a_plane_have_a_decision_boundary_and_images_have_pictures():
 def test_a_layout_fills_the_first_screen_with_panels_of_the_run(layout, name):
     config = config_of(name)
     panels = panels_of(config, layout)
-    assert all(panel.shown(config) for panel in panels)
-    assert 5 <= sum(4 if panel.large else 1 for panel in panels) <= CELLS
+    assert all(panel.applies_to(config) for panel in panels)
+    assert 5 <= sum(4 if panel.is_large else 1 for panel in panels) <= MAX_CELLS
     assert len({panel.name for panel in panels}) == len(panels)
 
 
@@ -140,6 +140,6 @@ def test_a_custom_layout_has_the_chosen_panels_and_ignores_unknown_names():
 
 def test_the_names_in_the_table_are_the_panels_own():
     assert [panel.name for panel in PANELS.values()] == list(PANELS)
-    parts = {part for panel in PANELS.values() for part in panel.parts}
+    parts = {part for panel in PANELS.values() for part in panel.telemetry_parts}
     assert parts <= {"epochs", "over_time", "status", "costs", *EXTRACTS}
     assert set(EXTRACTS) <= parts, "a view that no panel draws"

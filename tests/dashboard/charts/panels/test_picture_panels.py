@@ -45,9 +45,9 @@ def test_the_pictures_drawn_are_the_tiles_of_the_view():
     view = telemetry.extracts["pictures"]
     (trace,) = pictures.update(config, telemetry).traces
     assert decoded(trace["z"]).tolist() == mosaic(view.images, columns_for(*view.images.shape), ZERO_LEVEL).tolist()
-    assert not pictures.shown(config_of("two features"))
-    assert not pictures.shown(config_of("no hidden layer"))
-    assert not mistakes.shown(config_of("two features"))
+    assert not pictures.applies_to(config_of("two features"))
+    assert not pictures.applies_to(config_of("no hidden layer"))
+    assert not mistakes.applies_to(config_of("two features"))
 
 
 def test_the_matrix_has_colours_by_share_of_the_row_and_counts_as_text():
@@ -63,7 +63,7 @@ def test_the_matrix_has_colours_by_share_of_the_row_and_counts_as_text():
         for column in range(10):
             assert shares[column] == round(100 * matrix[row, column] / matrix[row].sum())
             assert texts[column] == (str(matrix[row, column]) if matrix[row, column] else "")
-    assert "most often 3 taken for 8, 7 times" in update.text
+    assert "most often 3 as 8, 7 times" in update.text
 
 
 def test_with_many_classes_the_cells_have_colours_and_no_text():
@@ -191,7 +191,7 @@ def test_a_single_mistake_is_described_as_once():
     matrix[1, 2] = 1
     view = Confusion(5, matrix, (), None, 16, False)
     update = confusion.update(config_of("two features and six classes"), seen("confusion", view))
-    assert update.text == "1 of 16 validation examples are answered wrongly, most often 1 taken for 2, once."
+    assert update.text == "1 of 16 validation examples are misclassified, most often 1 as 2, once."
     assert update.note == "on 16 validation examples, the first ones"
 
 
@@ -205,7 +205,7 @@ def test_a_single_mistake_is_described_as_once():
     ],
 )
 def test_below_a_picture_stand_both_names_in_two_lines_and_how_sure(right, answer, words):
-    assert mistakes.caption(right, answer, 0.98).replace("\u202f", " ") == words
+    assert mistakes.picture_caption(right, answer, 0.98).replace("\u202f", " ") == words
 
 
 @pytest.mark.parametrize("shape", [(6, 6), (70, 70), (30, 60)])
@@ -226,8 +226,8 @@ def test_all_mistakes_and_their_captions_lie_within_the_axes(tmp_path, monkeypat
 
 def test_without_the_data_set_the_panels_of_pictures_are_hidden():
     config = config_of("default", dataset="own:0123456789abcdef")
-    assert not pictures.shown(config)
-    assert not mistakes.shown(config)
+    assert not pictures.applies_to(config)
+    assert not mistakes.applies_to(config)
     confusion.figure(config, LIGHT)
     view = Confusion(5, np.eye(3, dtype=int), (), None, 3, True)
     (trace,) = confusion.update(config, seen("confusion", view)).traces

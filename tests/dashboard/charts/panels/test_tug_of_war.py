@@ -55,7 +55,7 @@ DATA = UpdatePart(summand=-0.0121)
 
 
 def chain(*moves: UpdatePart, w: float = 0.8312, last: float = 0.819) -> str:
-    return tug_of_war.chain(WeightUpdate(w, moves, data=-0.0121, penalty=0.0, next=last))
+    return tug_of_war.rule_text(WeightUpdate(w, moves, data=-0.0121, penalty=0.0, next=last))
 
 
 def test_the_rule_is_written_out_as_the_chapter_would():
@@ -155,7 +155,7 @@ def test_each_choice_shows_what_it_is_called():
     telemetry = telemetry_of(config)
     traces = tug_of_war.update(config, telemetry).traces
     layers = ["hidden layer 1", "hidden layer 2", "hidden layer 3", "output layer"]
-    kinds = {words: kind for kind, words in tug_of_war.WORDS.items()}
+    kinds = {words: kind for kind, words in tug_of_war.KIND_LABELS.items()}
     for option in tug_of_war.choices(config)[0].options:
         seen = [traces[i] for i, attributes in option.traces.items() if attributes["visible"]]
         what, which = option.label.split(", ")
@@ -218,7 +218,7 @@ def test_marks_of_changes_end_below_the_rule():
     layout = tug_of_war.update(config, telemetry).layout
     (shape,), (annotation,) = layout["shapes"], layout["annotations"]
     assert shape["x0"] == 2.0
-    assert shape["y1"] == annotation["y"] == tug_of_war.TOP
+    assert shape["y1"] == annotation["y"] == tug_of_war.CHART_HEIGHT
     assert "λ of L2 3" in annotation["text"]
 
 
@@ -247,7 +247,7 @@ def test_a_long_run_stays_a_small_frame_and_keeps_every_spike():
 @on_every_network
 def test_the_caption_fits_a_line(name):
     for changes in ({}, {"max_norm": 1.0}, {"l1": 0.3}, {"l2": 0.0}):
-        assert len(tug_of_war.look(config_of(name, **changes))) <= 75
+        assert len(tug_of_war.caption(config_of(name, **changes))) <= 75
 
 
 @pytest.mark.parametrize(
@@ -255,4 +255,4 @@ def test_the_caption_fits_a_line(name):
     [(0.0121, "0.0121"), (-0.5, "−0.500"), (3.24e-7, "3.2·10⁻⁷"), (0.0, "0"), (123.4, "123"), (2.5e10, "2.50·10¹⁰")],
 )
 def test_numbers_are_written_without_an_e(value, said):
-    assert tug_of_war._plain(value) == said
+    assert tug_of_war._format_number(value) == said

@@ -7,7 +7,7 @@ import pytest
 
 from dashboard.charts.palette import LIGHT
 from dashboard.charts.panels import accuracy, cost, dropout, weights
-from dashboard.charts.style import typed
+from dashboard.charts.style import encode_array
 from engine import Histogram, Snapshot, masks
 from engine.learning.metrics import Measurement
 from engine.runs.extracts.ribbon import RIBBON_STEPS, Ribbon
@@ -22,19 +22,19 @@ TYPES = [np.float32, np.float64, np.uint8, np.int32]
 @pytest.mark.parametrize("shape", [(5,), (3, 4), (1, 1)])
 def test_an_array_arrives_as_it_left_in_shape_and_numbers(dtype, shape):
     array = (np.arange(np.prod(shape)) * 7.5).reshape(shape).astype(dtype)
-    arrived = decoded(typed(array))
+    arrived = decoded(encode_array(array))
     assert arrived.shape == shape
     assert arrived.tolist() == array.tolist()
 
 
 def test_an_array_that_is_a_view_arrives_in_its_own_order():
     array = np.arange(12, dtype=np.float32).reshape(3, 4)
-    assert decoded(typed(array.T)).tolist() == array.T.tolist()
-    assert decoded(typed(array[:, ::2])).tolist() == array[:, ::2].tolist()
+    assert decoded(encode_array(array.T)).tolist() == array.T.tolist()
+    assert decoded(encode_array(array[:, ::2])).tolist() == array[:, ::2].tolist()
 
 
 def test_an_empty_array_is_an_empty_list_which_clears_a_trace():
-    assert typed(np.empty(0)) == typed(np.empty((0, 4), np.uint8)) == []
+    assert encode_array(np.empty(0)) == encode_array(np.empty((0, 4), np.uint8)) == []
 
 
 @pytest.mark.parametrize("name", ["default", "no noise", "no penalty", "L1"])
@@ -42,7 +42,7 @@ def test_the_cost_panel_draws_its_series_over_the_epochs(name):
     config = config_of(name)
     telemetry = telemetry_of(config)
     drawn = cost.update(config, telemetry).traces
-    for trace, series in zip(drawn[cost.FIRST : cost.LOWEST], cost.SERIES, strict=True):
+    for trace, series in zip(drawn[cost.FIRST_SERIES_TRACE : cost.LOWEST_POINT_TRACE], cost.SERIES, strict=True):
         x, y = telemetry.epochs[series].line()
         assert len(x) > 3
         assert decoded(trace["x"]).tolist() == x.tolist()
@@ -124,7 +124,7 @@ def test_a_network_without_hidden_layers_has_an_empty_ribbon():
     config = config_of("no hidden layer")
     (trace,) = dropout.update(config, telemetry_of(config)).traces
     assert decoded(trace["z"]).size == 0
-    assert "nothing to drop" in dropout.look(config)
+    assert "nothing to drop" in dropout.caption(config)
 
 
 @pytest.mark.parametrize(("name", "rows"), [("default", [12]), ("three hidden layers", [12, 9, 5]), ("wide", [167])])

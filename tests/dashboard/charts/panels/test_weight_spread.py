@@ -26,7 +26,7 @@ def test_the_fan_has_the_quantiles_of_the_weights_at_every_epoch(name):
             np.testing.assert_allclose(found, [low, high, inner_low, inner_high, median], atol=1e-5)
             assert [trace.fill for trace in traces[part]] == [None, "tonexty", None, "tonexty", None]
             assert [trace.name for trace in traces[part]] == ["5 %", "5–95 %", "25 %", "25–75 %", "median"]
-    assert sorted(share for share, _ in weight_spread.FAN) == sorted(QUANTILES)
+    assert sorted(share for share, _ in weight_spread.QUANTILE_TRACES) == sorted(QUANTILES)
 
 
 def test_the_words_give_where_nine_weights_in_ten_lie():

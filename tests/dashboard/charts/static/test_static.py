@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from dashboard.charts.overlays.looks import looks_of
+from dashboard.charts.overlays.line_styles import line_styles_of
 from dashboard.charts.palette import THEMES
-from dashboard.charts.static import damage, fan, nearest
+from dashboard.charts.static import damage, early_stopping_twin, seed_fan
 from engine.analysis.early_stopping_twin import WeightDistances
 from engine.analysis.robustness import Robustness
 from engine.analysis.twins import race_twins
@@ -19,7 +19,7 @@ from tests.dashboard.watching import config_of
 
 TWINS = race_twins(config_of("default"), "none, L2, L1, dropout")
 NAMES = [twin.name for twin in TWINS]
-LOOKS = looks_of([twin.config for twin in TWINS])
+LOOKS = line_styles_of([twin.config for twin in TWINS])
 
 
 def named(chart) -> dict[str, object]:
@@ -30,7 +30,7 @@ def named(chart) -> dict[str, object]:
 def test_a_fan_has_a_line_and_a_band_for_each_setting(palette):
     epochs = np.arange(5.0)
     bands = [Band(epochs, 0.5 + 0.1 * epochs, 0.4 + 0.1 * epochs, 0.55 + 0.1 * epochs, 5) for _ in TWINS]
-    chart = fan.accuracies(NAMES, LOOKS, bands, palette)
+    chart = seed_fan.accuracy_chart(NAMES, LOOKS, bands, palette)
     assert set(named(chart)) == set(NAMES)
     np.testing.assert_allclose(named(chart)["L2"].y if "L2" in NAMES else named(chart)[NAMES[1]].y, 50 + 10 * epochs)
     filled = [trace for trace in chart.data if trace.fill == "tonexty"]
@@ -41,7 +41,7 @@ def test_a_fan_has_a_line_and_a_band_for_each_setting(palette):
 
 def test_a_fan_without_a_seed_yet_is_empty_axes():
     empty = Band(*[np.empty(0)] * 4, 0)
-    chart = fan.accuracies(NAMES[:1], LOOKS[:1], [empty], THEMES["light"])
+    chart = seed_fan.accuracy_chart(NAMES[:1], LOOKS[:1], [empty], THEMES["light"])
     assert not len(chart.data[0].x)
 
 
@@ -49,7 +49,7 @@ def test_a_fan_without_a_seed_yet_is_empty_axes():
 def test_curves_of_damage_show_the_mean_and_every_order(palette):
     shares = np.linspace(0, 1, 5)
     accuracies = np.array([[0.9, 0.8, 0.5, 0.2, 0.1], [0.9, 0.7, 0.6, 0.3, 0.1]])
-    chart = damage.curves(NAMES, LOOKS, [Robustness(shares, accuracies, 100)] * 4, palette, 0.5)
+    chart = damage.accuracy_curves(NAMES, LOOKS, [Robustness(shares, accuracies, 100)] * 4, palette, 0.5)
     np.testing.assert_allclose(named(chart)[NAMES[0]].y, [90, 75, 55, 25, 10])
     np.testing.assert_allclose(named(chart)[NAMES[0]].x, [0, 25, 50, 75, 100])
     lows = [trace for trace in chart.data if not trace.name and trace.fill is None]
@@ -58,7 +58,7 @@ def test_curves_of_damage_show_the_mean_and_every_order(palette):
 
 
 def test_every_neuron_is_a_point_and_destroyed_ones_are_hollow():
-    chart = damage.neurons(60, {3, 59}, THEMES["light"])
+    chart = damage.neuron_grid(60, {3, 59}, THEMES["light"])
     (points,) = chart.data
     assert list(points.customdata) == list(range(60))
     assert [i for i, symbol in enumerate(points.marker.symbol) if symbol == "circle-open"] == [3, 59]
@@ -66,14 +66,14 @@ def test_every_neuron_is_a_point_and_destroyed_ones_are_hollow():
 
 
 def test_bars_show_what_is_left_and_what_was():
-    chart = damage.bars(NAMES, LOOKS, [0.9] * 4, [0.5, 0.6, 0.7, 0.8], THEMES["dark"])
+    chart = damage.accuracy_bars(NAMES, LOOKS, [0.9] * 4, [0.5, 0.6, 0.7, 0.8], THEMES["dark"])
     np.testing.assert_allclose(chart.data[0].x, [50, 60, 70, 80])
     np.testing.assert_allclose(chart.data[1].x, [90] * 4)
 
 
 @pytest.mark.parametrize("theme", THEMES)
 def test_figures_in_the_bars_can_be_read_on_their_colour(theme):
-    (bars, _) = damage.bars(NAMES, LOOKS, [0.9] * 4, [0.8] * 4, THEMES[theme]).data
+    (bars, _) = damage.accuracy_bars(NAMES, LOOKS, [0.9] * 4, [0.8] * 4, THEMES[theme]).data
     for ink, colour in zip(bars.insidetextfont.color, bars.marker.color, strict=True):
         assert contrast(ink, colour) >= 4.5
 
@@ -81,8 +81,11 @@ def test_figures_in_the_bars_can_be_read_on_their_colour(theme):
 @pytest.mark.parametrize("penalty", PENALTIES.values(), ids=PENALTIES)
 def test_the_nearest_moment_is_marked_and_described(penalty):
     found = WeightDistances(np.array([0, 50, 100, 150]), np.array([4.0, 1.0, 2.0, 3.0]), 10.0)
-    chart = nearest.distances(found, 50, 3, penalty, THEMES["light"])
+    chart = early_stopping_twin.distance_chart(found, 50, 3, penalty, THEMES["light"])
     assert (named(chart)["nearest"].x[0], named(chart)["nearest"].y[0]) == (1.0, 1.0)
-    sentence = nearest.sentence(found, 50, penalty, EquivalentStop(100.0, "n/(ηλ)"))
-    assert f"those of the {name_in_sentence(penalty.name)} run at epoch 1.0, known to 1.0 epochs: 10.0" in sentence
-    assert "n/(ηλ) says epoch 2.0" in sentence
+    sentence = early_stopping_twin.describe_nearest(found, 50, penalty, EquivalentStop(100.0, "n/(ηλ)"))
+    assert (
+        f"those of the {name_in_sentence(penalty.name)} run at epoch 1.0 (to within 1.0 epochs), at a distance of 10.0"
+        in sentence
+    )
+    assert "n/(ηλ) predicts epoch 2.0" in sentence

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from dashboard.charts.panels import norms, weight_spread
+from dashboard.charts.panels import weight_spread, weights_over_time
 from dashboard.charts.panels.weights import layer_names
 from tests.dashboard.charts.panels.magnitudes import LOOKS, parameters_after, telemetry_after
 from tests.dashboard.watching import config_of, decoded
@@ -14,7 +14,7 @@ from tests.dashboard.watching import config_of, decoded
 @pytest.mark.parametrize("name", ["three hidden layers", "proximal"])
 def test_sums_and_shares_are_those_of_the_weights_at_every_epoch(name):
     config = LOOKS[name]
-    update = norms.update(config, telemetry_after(config, 12))
+    update = weights_over_time.update(config, telemetry_after(config, 12))
     step = config.learning_rate * (config.l1 or config.l2) / 40
     layers = len(layer_names(config))
     zeros = 0.0
@@ -34,7 +34,7 @@ def test_sums_and_shares_are_those_of_the_weights_at_every_epoch(name):
 
 def test_each_quantity_shows_the_lines_of_its_layers_under_its_own_axis():
     config = config_of("three hidden layers")
-    (choice,) = norms.choices(config)
+    (choice,) = weights_over_time.choices(config)
     assert [option.label for option in choice.options] == [
         "Σw²",
         "Σ|w|",
@@ -50,7 +50,7 @@ def test_each_quantity_shows_the_lines_of_its_layers_under_its_own_axis():
 
 def test_the_words_give_the_sums_as_they_are_written():
     config = config_of("no hidden layer")
-    text = norms.update(config, telemetry_after(config, 1)).text
+    text = weights_over_time.update(config, telemetry_after(config, 1)).text
     assert text.startswith("Weights now: output layer Σw² ")
     assert "exact zeros 0.0" in text
 
@@ -60,10 +60,10 @@ def test_the_words_give_the_sums_as_they_are_written():
 )
 def test_which_step_the_small_weights_are_held_against_is_said(name, words):
     config = config_of(name)
-    assert words in norms.update(config, telemetry_after(config, 1)).note
+    assert words in weights_over_time.update(config, telemetry_after(config, 1)).note
 
 
-@pytest.mark.parametrize("panel", [weight_spread, norms])
+@pytest.mark.parametrize("panel", [weight_spread, weights_over_time])
 def test_a_live_change_has_its_mark_on_the_axis_of_epochs(panel):
     config = config_of("default")
     update = panel.update(config, telemetry_after(config, 12, changed={"l2": 9.0}))

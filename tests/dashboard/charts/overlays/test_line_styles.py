@@ -7,14 +7,14 @@ from itertools import pairwise
 import pytest
 from PIL import ImageColor
 
-from dashboard.charts.overlays.looks import (
+from dashboard.charts.overlays.line_styles import (
     DROPOUT,
     NO_REGULARIZER,
     PENALTY_AND_DROPOUT,
     SEVERAL_PENALTIES,
-    Look,
-    look_of,
-    looks_of,
+    LineStyle,
+    line_style_of,
+    line_styles_of,
 )
 from dashboard.charts.palette import DARK, LIGHT
 from engine import RunConfig
@@ -37,14 +37,14 @@ BARE = RunConfig.demo(l2=0.0, drop_probability=0.0)
     ],
 )
 def test_a_run_has_the_colour_of_what_regularizes_it(fields, colour):
-    (look,) = looks_of([RunConfig.demo(**{"l2": 0.0, "drop_probability": 0.0, **fields})])
+    (look,) = line_styles_of([RunConfig.demo(**{"l2": 0.0, "drop_probability": 0.0, **fields})])
     assert look.colour(LIGHT) == colour
     assert look.outlined == (colour == "#F0E442"), "yellow alone would be lost on white"
 
 
 def test_dropout_in_a_network_without_hidden_neurons_is_none():
-    assert look_of(RunConfig.demo(l2=0.0, drop_probability=0.5, hidden=())) == NO_REGULARIZER
-    assert look_of(RunConfig.demo(l2=1.0, drop_probability=0.5, hidden=(5,))) == PENALTY_AND_DROPOUT
+    assert line_style_of(RunConfig.demo(l2=0.0, drop_probability=0.5, hidden=())) == NO_REGULARIZER
+    assert line_style_of(RunConfig.demo(l2=1.0, drop_probability=0.5, hidden=(5,))) == PENALTY_AND_DROPOUT
 
 
 @pytest.mark.parametrize("preset", PRESETS)
@@ -61,7 +61,7 @@ def test_even_eight_of_a_kind_are_told_apart(l2):
 
 
 def told_apart(configs: list[RunConfig]) -> None:
-    looks = looks_of(configs)
+    looks = line_styles_of(configs)
     for palette in (LIGHT, DARK):
         assert len({look.colour(palette) for look in looks}) == len(looks)
     assert all(one.dash != other.dash for one, other in pairwise(looks)), "not by colour alone"
@@ -69,14 +69,14 @@ def told_apart(configs: list[RunConfig]) -> None:
 
 @pytest.mark.parametrize(("palette", "ground"), [(LIGHT, "#FFFFFF"), (DARK, "#131924")])
 def test_every_line_stands_out_from_its_ground(palette, ground):
-    penalties = [Look(each.light, each.dark, each.dash, each.outlined) for each in PENALTIES.values()]
+    penalties = [LineStyle(each.light, each.dark, each.dash, each.outlined) for each in PENALTIES.values()]
     for look in (NO_REGULARIZER, DROPOUT, SEVERAL_PENALTIES, PENALTY_AND_DROPOUT, *penalties):
         if not look.outlined:
             assert contrast(look.colour(palette), ground) >= 2.2, look
 
 
 def test_the_shades_of_runs_with_one_look_are_colours_around_it():
-    looks = looks_of([RunConfig.demo(l2=float(value), drop_probability=0.0) for value in (1, 2, 3, 4)])
+    looks = line_styles_of([RunConfig.demo(l2=float(value), drop_probability=0.0) for value in (1, 2, 3, 4)])
     for palette in (LIGHT, DARK):
         colours = [look.colour(palette) for look in looks]
         assert len(set(colours)) == len(colours)

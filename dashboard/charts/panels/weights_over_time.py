@@ -1,4 +1,4 @@
-"""The weights over time: sums, and shares at and near zero."""
+"""The weights over time: sums, and shares of weights at zero and close to zero."""
 
 from __future__ import annotations
 
@@ -24,9 +24,11 @@ class Quantity:
     """A quantity with a line for each layer.
 
     Attributes:
-        name: its name in the telemetry, see `engine.analysis.magnitudes.series_name`.
-        label: its name in the choice of quantities. axis: the title of its axis.
-        scale: factor on its values. hover: the format of a value.
+        name: the name in the telemetry, see `engine.analysis.magnitudes.series_name`.
+        label: the text in the drop-down list.
+        axis: the title of the y axis.
+        scale: the factor on the values.
+        hover: the hover template of a value.
     """
 
     name: str
@@ -37,7 +39,7 @@ class Quantity:
 
 
 def quantities(config: RunConfig) -> tuple[Quantity, ...]:
-    """Return the quantities to choose from."""
+    """Return the quantities in the drop-down list."""
     near_zero = near_zero_label(penalty_of(config, n=1).zero_tolerance(0.0))
     return (
         Quantity("squares", "Σw²", "Σw²"),
@@ -49,13 +51,13 @@ def quantities(config: RunConfig) -> tuple[Quantity, ...]:
 
 
 def near_zero_label(tolerance: ZeroTolerance | None) -> str:
-    """Return the name of the weights that count as close to zero, such as "|w| ≤ ηλ/n"."""
+    """Return the condition for weights that count as close to zero, such as "|w| ≤ ηλ/n"."""
     return f"|w| ≤ {tolerance.symbol}" if tolerance else "close to zero"
 
 
-def look(config: RunConfig) -> str:
-    without = "Large weights cost nothing, so the sums keep growing."
-    return penalty_of(config, n=1).caption("norms", without)
+def caption(config: RunConfig) -> str:
+    without_penalty = "Large weights cost nothing, so the sums keep growing."
+    return penalty_of(config, n=1).caption("norms", without_penalty)
 
 
 def figure(config: RunConfig, palette: Palette) -> go.Figure:
@@ -65,12 +67,12 @@ def figure(config: RunConfig, palette: Palette) -> go.Figure:
             mode="lines",
             x=[],
             y=[],
-            line={"color": palette.layers[i % 4], "width": 2, "dash": ("solid", "6px,3px")[i % 2]},
-            visible=k == 0,
+            line={"color": palette.layers[layer_index % 4], "width": 2, "dash": ("solid", "6px,3px")[layer_index % 2]},
+            visible=quantity_index == 0,
             hovertemplate=quantity.hover,
         )
-        for k, quantity in enumerate(quantities(config))
-        for i, layer in enumerate(layer_names(config))
+        for quantity_index, quantity in enumerate(quantities(config))
+        for layer_index, layer in enumerate(layer_names(config))
     ]
     return style.figure(
         palette,
@@ -81,15 +83,15 @@ def figure(config: RunConfig, palette: Palette) -> go.Figure:
 
 
 def choices(config: RunConfig) -> list[Choice]:
-    """Return the choice of the quantity."""
-    layers, found = len(layer_names(config)), quantities(config)
+    """Return the drop-down list of quantities."""
+    layer_count, all_quantities = len(layer_names(config)), quantities(config)
     options = tuple(
         Option(
             quantity.label,
-            {i: {"visible": i // layers == k} for i in range(layers * len(found))},
+            {i: {"visible": i // layer_count == quantity_index} for i in range(layer_count * len(all_quantities))},
             {"yaxis.title.text": quantity.axis},
         )
-        for k, quantity in enumerate(found)
+        for quantity_index, quantity in enumerate(all_quantities)
     )
     return [Choice("quantity", "Quantity", options)]
 
@@ -98,27 +100,27 @@ def update(config: RunConfig, telemetry: Telemetry) -> Update:
     names = layer_names(config)
     if series_name(0, "zeros") not in telemetry.over_time:
         return Update([])
-    shown = quantities(config)
-    # a run stored by an earlier version has no series of the newest quantity
+    all_quantities = quantities(config)
+    # runs stored by earlier versions have no series "zero_neurons"
     traces = [
-        style.line(series, quantity.scale) if (series := _series(telemetry, layer, quantity)) else {}
-        for quantity in shown
+        style.line_data(series, quantity.scale) if (series := _series(telemetry, layer, quantity)) else {}
+        for quantity in all_quantities
         for layer in range(len(names))
     ]
-    layers = []
+    descriptions = []
     for i, name in enumerate(names):
         squares, absolute, zeros, within = (
-            telemetry.over_time[series_name(i, quantity.name)].latest for quantity in shown[:4]
+            telemetry.over_time[series_name(i, quantity.name)].latest for quantity in all_quantities[:4]
         )
-        layers.append(
+        descriptions.append(
             f"{name} Σw² {numbers.cost(squares)}, Σ|w| {numbers.cost(absolute)}, exact zeros {numbers.percent(zeros)}, "
-            f"{shown[3].label} {numbers.percent(within)}"
+            f"{all_quantities[3].label} {numbers.percent(within)}"
         )
     return Update(
         traces,
-        marks.layout(marks.of_changes(telemetry, config.epochs)),
-        f"Weights now: {'; '.join(layers)}.",
-        _note(config, zero_neurons(config, telemetry)),
+        marks.marks_layout(marks.change_marks(telemetry, config.epochs)),
+        f"Weights now: {'; '.join(descriptions)}.",
+        _near_zero_note(config, zero_neurons(config, telemetry)),
     )
 
 
@@ -127,16 +129,17 @@ def _series(telemetry: Telemetry, layer: int, quantity: Quantity) -> Series | No
 
 
 def zero_neurons(config: RunConfig, telemetry: Telemetry) -> float | None:
-    """Return the number of hidden neurons with all incoming weights at zero; None before it is measured."""
+    """Return the number of hidden neurons whose incoming weights are all zero; None before it is measured."""
     series = [telemetry.over_time.get(series_name(layer, "zero_neurons")) for layer in range(len(config.hidden))]
     counts = [each.latest for each in series if each is not None]
     return sum(counts) if counts and len(counts) == len(series) else None
 
 
-def _note(config: RunConfig, zero_neurons: float | None) -> str:
-    """Return which length counts as close to zero, or how many neurons are exactly zero."""
+def _near_zero_note(config: RunConfig, zero_neurons: float | None) -> str:
+    """Return a note on the number of neurons at zero, or on the bound for weights close to zero."""
     penalties = penalty_of(config, n=1)
     if penalties.zero_neurons and zero_neurons is not None:
-        return f"{numbers.count(zero_neurons)} of {numbers.count(sum(config.hidden))} hidden neurons are exactly zero."
+        hidden = numbers.count(sum(config.hidden))
+        return f"{numbers.count(zero_neurons)} of {hidden} hidden neurons have only zero incoming weights."
     yardstick = penalties.zero_tolerance(0.0)
-    return yardstick.explanation if yardstick else "No penalty here sets a length: only exact zeros count."
+    return yardstick.explanation if yardstick else "No penalty here sets a bound: only exact zeros count."

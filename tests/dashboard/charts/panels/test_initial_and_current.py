@@ -1,4 +1,4 @@
-"""Then and now: the points and the line of pure decay of trained runs."""
+"""Initial and current weights: the points and the line of pure decay of trained runs."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from dashboard.charts.panels import then_and_now
+from dashboard.charts.panels import initial_and_current
 from tests.dashboard.charts.panels.magnitudes import LOOKS, telemetry_after
 from tests.dashboard.watching import config_of, decoded
 
@@ -19,7 +19,7 @@ def drawn_line(update: Any) -> tuple[np.ndarray, np.ndarray]:
 @pytest.mark.parametrize("changed", [None, {"l2": 9.0}])
 def test_the_untouched_points_lie_on_the_line_as_it_is_drawn(changed):
     config = config_of("default", dtype="float64")
-    update = then_and_now.update(config, telemetry_after(config, 12, changed=changed))
+    update = initial_and_current.update(config, telemetry_after(config, 12, changed=changed))
     x, y = drawn_line(update)
     untouched = update.traces[2]
     start, now = decoded(untouched["x"]), decoded(untouched["y"])
@@ -31,7 +31,7 @@ def test_the_untouched_points_lie_on_the_line_as_it_is_drawn(changed):
 
 def test_the_line_of_l1_has_its_corners_where_weights_come_to_zero():
     config = LOOKS["proximal"]
-    update = then_and_now.update(config, telemetry_after(config, 4))
+    update = initial_and_current.update(config, telemetry_after(config, 4))
     x, y = drawn_line(update)
     shift = 4 * 0.5 / 40
     np.testing.assert_allclose(x[1:3], [-shift, shift], rtol=1e-6)
@@ -41,7 +41,7 @@ def test_the_line_of_l1_has_its_corners_where_weights_come_to_zero():
 
 def test_the_line_never_leaves_the_axis_and_the_axes_hold_every_point():
     for config in (LOOKS["L1"], LOOKS["default"], config_of("L1", l1=30.0, learning_rate=1.0)):
-        update = then_and_now.update(config, telemetry_after(config, 12))
+        update = initial_and_current.update(config, telemetry_after(config, 12))
         x, _ = drawn_line(update)
         for axis, arrays in (
             ("xaxis", [trace["x"] for trace in update.traces]),
@@ -54,7 +54,7 @@ def test_the_line_never_leaves_the_axis_and_the_axes_hold_every_point():
 
 def test_without_a_penalty_the_line_is_the_diagonal():
     config = config_of("no penalty")
-    update = then_and_now.update(config, telemetry_after(config, 9))
+    update = initial_and_current.update(config, telemetry_after(config, 9))
     x, y = drawn_line(update)
     assert x.tolist() == y.tolist()
     assert update.note == "Line: w = w₀."
@@ -63,7 +63,7 @@ def test_without_a_penalty_the_line_is_the_diagonal():
 def test_without_a_formula_there_is_no_line_and_the_note_explains_it():
     for changes, words in (({"max_norm": 2.0}, "max-norm"), ({"halve_after": 1, "learning_rate": 1e-9}, "halved")):
         config = config_of("default", **changes)
-        update = then_and_now.update(config, telemetry_after(config, 20))
+        update = initial_and_current.update(config, telemetry_after(config, 20))
         assert drawn_line(update)[0].size == 0
         assert update.note.startswith("No line: ")
         assert words in update.note
@@ -72,7 +72,7 @@ def test_without_a_formula_there_is_no_line_and_the_note_explains_it():
 
 def test_a_point_is_where_it_was_at_the_start_in_every_update():
     config = config_of("default")
-    early, late = (then_and_now.update(config, telemetry_after(config, steps)) for steps in (2, 12))
+    early, late = (initial_and_current.update(config, telemetry_after(config, steps)) for steps in (2, 12))
     for one, two in zip(early.traces[:-1], late.traces[:-1], strict=True):
         assert one["x"] == two["x"]
         assert one["y"] != two["y"]
