@@ -4,8 +4,6 @@ The columns "not used" of the glossary list the words that are not used for a te
 (functions, classes, variables, attributes, modules) and texts (docstrings, comments, strings for people, documents)
 of `engine`, `dashboard`, `docs`, README.md and CONTRIBUTING.md. Strings without a space are keys of files, links and
 messages, and are left out: stored keys keep their names.
-
-`python -m tests.test_glossary` prints NOT_YET_RENAMED as it should be now.
 """
 
 from __future__ import annotations
@@ -34,29 +32,8 @@ STORED: dict[str, set[str]] = {
     "vigil": {"engine/runs"},
 }
 
-# NOT YET RENAMED: words that still occur, with the places where they do. Rename them there, and then shorten this
-# table: a test fails if a word occurs in another place, and if it no longer occurs in one of these.
-NOT_YET_RENAMED: dict[str, set[str]] = {
-    "begun": {
-        "dashboard/pages",
-    },
-    "figures": {
-        "dashboard/commands",
-        "dashboard/live",
-        "dashboard/pages",
-        "docs/speed.md",
-        "engine/book.py",
-        "engine/config.py",
-    },
-    "judge": {
-        "engine/learning",
-    },
-    "wanted": {
-        "dashboard/pages",
-        "engine/errors.py",
-        "engine/settings",
-    },
-}
+# Banned words that also have another meaning, with the places where they have it.
+OTHER_MEANING: dict[str, set[str]] = {"figures": {"dashboard/live"}}  # figures of Plotly
 
 
 @cache
@@ -173,14 +150,12 @@ def test_no_word_is_both_a_term_and_banned():
 
 
 @pytest.mark.parametrize("banned", BANNED)
-def test_a_banned_word_occurs_only_where_it_is_still_to_be_renamed(banned: str):
-    known = NOT_YET_RENAMED.get(banned, set()) | STORED.get(banned, set())
-    assert places_of(banned) == known, "python -m tests.test_glossary prints the table as it should be"
+def test_a_banned_word_occurs_only_in_stored_names_and_with_another_meaning(banned: str):
+    assert places_of(banned) == STORED.get(banned, set()) | OTHER_MEANING.get(banned, set())
 
 
-def test_words_that_were_renamed_are_removed_from_the_list():
-    assert set(NOT_YET_RENAMED) | set(STORED) <= set(BANNED)
-    assert all(NOT_YET_RENAMED.values())
+def test_every_exception_is_a_banned_word():
+    assert set(OTHER_MEANING) | set(STORED) <= set(BANNED)
 
 
 def test_banned_words_are_found_in_names_and_texts():
@@ -190,13 +165,3 @@ def test_banned_words_are_found_in_names_and_texts():
     assert spaced("old") not in spaced("an old-word of older")
     assert {"OldWord", "oldWord", "other", "run"} <= set(names_in(tree))
     assert list(texts_in(source, tree)) == ["An old-word here.", "# oldWord"]
-
-
-if __name__ == "__main__":
-    print("NOT_YET_RENAMED: dict[str, set[str]] = {")
-    for each in BANNED:
-        if places := sorted(places_of(each) - STORED.get(each, set())):
-            print(f'    "{each}": {{')
-            print(*(f'        "{place}",' for place in places), sep="\n")
-            print("    },")
-    print("}")
