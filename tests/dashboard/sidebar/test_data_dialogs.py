@@ -4,10 +4,6 @@ from __future__ import annotations
 
 import gzip
 import io
-import re
-from base64 import b64decode
-from dataclasses import dataclass, field
-from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +16,7 @@ from dashboard.charts import numbers
 from dashboard.sidebar import data_dialogs
 from engine import Dataset, FieldError, RunConfig, dataset_of, load_dataset, select
 from engine.data import Labelled, RunData, Table, class_balance, gallery, keep, own_datasets
+from tests.dashboard.sidebar.gallery_html import Reader, read
 from tests.engine.data.own_files import FLOWERS, flowers, idx, npz, pictures
 from tests.slowing import PATIENCE
 
@@ -112,68 +109,6 @@ def test_files_without_data_are_refused_with_a_way_out(contents):
 
 
 # the gallery
-
-
-@dataclass
-class Example:
-    """A figure of the gallery as a browser sees it."""
-
-    wrong: bool
-    picture: bytes = b""
-    alt: str = ""
-    words: str = ""
-    struck: str = ""
-
-
-@dataclass
-class Reader(HTMLParser):
-    """What is in a piece of HTML: figures, and the cells of each row of a table."""
-
-    examples: list[Example] = field(default_factory=list)
-    rows: list[list[str]] = field(default_factory=list)
-    widths: list[float] = field(default_factory=list)
-    tags: set[str] = field(default_factory=set)
-
-    def __post_init__(self) -> None:
-        super().__init__()
-        self._open: list[str] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        found = dict(attrs)
-        self.tags.add(tag)
-        if tag == "figure":
-            self.examples.append(Example("data-wrong" in found))
-        elif tag == "img":
-            self.examples[-1].picture = b64decode(found["src"].removeprefix("data:image/png;base64,"), validate=True)
-            self.examples[-1].alt = found["alt"]
-        elif tag == "tr":
-            self.rows.append([])
-        elif tag in ("td", "th"):
-            self.rows[-1].append("")
-        elif tag == "i":
-            self.widths.append(float(re.fullmatch(r"width:([\d.]+)%", found["style"])[1]))
-        if tag != "img":
-            self._open.append(tag)
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self._open.pop() == tag, "every tag is closed in its turn"
-
-    def handle_data(self, data: str) -> None:
-        if "figcaption" in self._open:
-            if "s" in self._open:
-                self.examples[-1].struck += data
-            else:
-                self.examples[-1].words += data
-        elif self.rows and self._open[-1] in ("td", "th"):
-            self.rows[-1][-1] += data
-
-
-def read(text: str) -> Reader:
-    reader = Reader()
-    reader.feed(text)
-    reader.close()
-    assert not reader._open
-    return reader
 
 
 def nasty(n: int = 30) -> RunData:
