@@ -5,11 +5,12 @@ tests/dashboard/test_compat.py fails if one of these functions moves or changes.
 
 from __future__ import annotations
 
-from streamlit.runtime.scriptrunner import get_script_run_ctx
-from streamlit.web.server.server_util import is_url_from_allowed_origins
-from streamlit.web.server.starlette.starlette_websocket import is_host_allowed
+from collections.abc import Sequence
 
-__all__ = ["is_allowed_host", "is_allowed_origin", "went_back_or_forward"]
+from streamlit import config
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+__all__ = ["set_allowed_hosts", "went_back_or_forward"]
 
 
 def went_back_or_forward() -> bool:
@@ -22,17 +23,6 @@ def went_back_or_forward() -> bool:
     return context is not None and bool(context.is_history_navigation)
 
 
-def is_allowed_host(host: str | None) -> bool:
-    """Return whether the server's options allow a request with this Host header."""
-    return is_host_allowed(host)
-
-
-def is_allowed_origin(origin: str) -> bool:
-    """Return whether the server's options allow a page of this origin.
-
-    For an unknown origin, Streamlit looks up the addresses of this machine over the network: call this in a thread.
-
-    Raises:
-        ValueError: for a text that is not a URL.
-    """
-    return is_url_from_allowed_origins(origin)
+def set_allowed_hosts(names: Sequence[str]) -> None:
+    """Set the host names that Streamlit's own WebSocket answers; `st.set_option` refuses options of the server."""
+    config.set_option("server.allowedHosts", list(names))

@@ -7,14 +7,20 @@ It starts a spare worker before the first page is opened, and ends all workers w
 from __future__ import annotations
 
 import gc
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import streamlit as st
+from starlette.types import ASGIApp
 
+from dashboard import _compat
+from dashboard.access.exposure import exposure_warning
+from dashboard.access.guard import Guard
+from dashboard.access.hosts import server_hosts
 from dashboard.live.hub import close_hub, get_hub
-from dashboard.live.routes import routes
+from dashboard.live.routes import base_path, routes
 from engine.errors import FieldError
 from engine.runs.store.store import Store
 
@@ -22,6 +28,8 @@ from engine.runs.store.store import Store
 @asynccontextmanager
 async def lifespan(app: st.App) -> AsyncIterator[None]:
     """Start the hub when the server starts; close it when the server stops."""
+    if warning := exposure_warning(st.get_option("server.address"), st.get_option("server.port")):
+        print(warning, file=sys.stderr, flush=True)
     purge_deleted_runs(get_hub().manager.store)
     gc.freeze()  # imported modules are never freed, so garbage collection can skip them
     try:
@@ -40,4 +48,10 @@ def purge_deleted_runs(store: Store | None) -> None:
             store.purge()
 
 
-app = st.App(Path(__file__).with_name("ui.py"), routes=routes(), lifespan=lifespan)
+_compat.set_allowed_hosts(server_hosts().streamlit_names)
+# `streamlit run` looks for an assignment of `st.App(…)` in this form, and then serves the last value of the variable
+app: ASGIApp = st.App(Path(__file__).with_name("ui.py"), routes=routes(), lifespan=lifespan)
+try:
+    app = Guard(app, server_hosts(), base_path())
+except FieldError as error:  # in an environment variable
+    raise SystemExit(f"Regscope cannot start: {error}") from None

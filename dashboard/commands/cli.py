@@ -24,9 +24,19 @@ from dashboard.commands.train import train
     "--port", type=click.IntRange(1, 65535), help="The port of the server. Default: 8501, or the next free port."
 )
 @click.option("--address", help="The address of the server. Default: 127.0.0.1, for this machine only.")
+@click.option(
+    "--host",
+    "hosts",
+    metavar="NAME",
+    multiple=True,
+    help="A name of the server in the address bar, such as that of a proxy, or *.example.org. May be repeated. "
+    "Requests for unknown names are refused. Default: the names of this machine.",
+)
 @click.option("--no-browser", is_flag=True, help="Do not open a browser.")
 @click.pass_context
-def main(context: click.Context, port: int | None, address: str | None, no_browser: bool) -> None:
+def main(
+    context: click.Context, port: int | None, address: str | None, hosts: tuple[str, ...], no_browser: bool
+) -> None:
     """Watch a regularized network train, live, in the browser."""
     if context.invoked_subcommand is not None:
         return
@@ -35,9 +45,10 @@ def main(context: click.Context, port: int | None, address: str | None, no_brows
         options["server.port"] = port
     if address:
         options["server.address"] = address
+    options["server.allowedHosts"] = [*options["server.allowedHosts"], *hosts]
     if no_browser:
         options["server.headless"] = True
-    arguments = [f"--{name}={_option_text(value)}" for name, value in options.items()]
+    arguments = [f"--{name}={_option_text(each)}" for name, value in options.items() for each in _option_values(value)]
     app = files("dashboard").joinpath("app.py")
     # -P: a file in the current folder must not replace a module with the same name
     command = [sys.executable, "-P", "-m", "streamlit", "run", str(app), *arguments]
@@ -62,6 +73,11 @@ def _flatten(table: dict[str, Any], prefix: str) -> Iterator[tuple[str, Any]]:
             yield from _flatten(value, f"{prefix}{name}.")
         else:
             yield f"{prefix}{name}", value
+
+
+def _option_values(value: Any) -> list[Any]:
+    """Return the values of an option; an option with several values is repeated."""
+    return value if isinstance(value, list) else [value]
 
 
 def _option_text(value: Any) -> str:

@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 
+NOT_FOUND_HEADERS = {"Cache-Control": "no-store"}  # another server at this address may have the asset
 CACHE_HEADERS = {"Cache-Control": "public, max-age=31536000, immutable"}  # the address contains the version
 ASSETS_FOLDER = files("dashboard.live").joinpath("assets")
 PLOTLY_FILE = files("plotly").joinpath("package_data", "plotly.min.js")
@@ -36,18 +37,28 @@ def modules_version() -> str:
     return sha256(b"".join(ASSETS_FOLDER.joinpath(name).read_bytes() for name in MODULES)).hexdigest()[:12]
 
 
+def version_of(name: str) -> str:
+    """Return the version in the address of an asset."""
+    return plotly.__version__ if name == "plotly.js" else modules_version()
+
+
 def asset_path(name: str) -> str:
     """Return the path of an asset, with its version, relative to the routes."""
-    return f"assets/{plotly.__version__ if name == 'plotly.js' else modules_version()}/{name}"
+    return f"assets/{version_of(name)}/{name}"
 
 
 async def serve_asset(request: Request) -> Response:
-    """Serve an asset. The version in the address only prevents the use of an outdated cached file."""
+    """Serve an asset of this version.
+
+    The address of another version is unknown: a browser would keep the file of this version under it for a year.
+    """
     name = request.path_params["name"]
+    if request.path_params["version"] != version_of(name):
+        raise HTTPException(404, headers=NOT_FOUND_HEADERS)
     if name == "plotly.js":
         file = PLOTLY_FILE
     elif name in MODULES:
         file = ASSETS_FOLDER.joinpath(name)
     else:
-        raise HTTPException(404)
+        raise HTTPException(404, headers=NOT_FOUND_HEADERS)
     return FileResponse(str(file), media_type="text/javascript", headers=CACHE_HEADERS)

@@ -38,6 +38,11 @@ class Hub:
         run = self.manager.get(watched_id)
         return SingleRun(run) if run else find_group(watched_id, self.manager.get)
 
+    def find_in_memory(self, watched_id: str) -> Watched | None:
+        """Return the run or the group with an id if all its runs are in memory. This never reads the disk."""
+        run = self.manager.get_from_memory(watched_id)
+        return SingleRun(run) if run else find_group(watched_id, self.manager.get_from_memory)
+
     @contextmanager
     def register_viewer(self, watched: Watched) -> Iterator[Subscription]:
         """Register a viewer until the end of the context. A run makes only the extracts that its viewers need."""
@@ -112,10 +117,15 @@ class Hub:
                 for other_id in [
                     watched_id
                     for watched_id in self._part_caches
-                    if watched_id != watched.id and self.find(watched_id) is None
+                    if watched_id != watched.id and not self._is_in_memory(watched_id)
                 ]:
                     del self._part_caches[other_id]
             return part_cache
+
+    def _is_in_memory(self, watched_id: str) -> bool:
+        """Return whether the runs of a cache are in memory. `find` would load them while the lock is held."""
+        runs = self._part_caches[watched_id].watched.runs
+        return all(self.manager.get_from_memory(run.id) is not None for run in runs)
 
     def _add_subscription(self, subscription: Subscription) -> None:
         with self._lock:

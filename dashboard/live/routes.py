@@ -7,13 +7,12 @@ import logging
 import secrets
 import time
 from contextlib import suppress
-from urllib.parse import urlparse
 
 import streamlit as st
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from dashboard import _compat
+from dashboard.access.origins import request_allowed
 from dashboard.live import assets
 from dashboard.live.hub import Hub, Subscription, get_hub
 from dashboard.live.messages import Request, parse_request
@@ -26,6 +25,8 @@ MIN_INTERVAL = 1 / 15  # seconds between two frames to one viewer
 DISCONNECT_ERRORS = (WebSocketDisconnect, RuntimeError)  # Starlette raises these if the browser has closed the socket
 REFUSED = 4403  # close code for an unknown run, a wrong token, or a page of another origin
 SERVER_ERROR = 4500  # close code for an exception, which is in the log of the server
+TOO_LARGE = 1009  # close code of the WebSocket standard
+MAX_REQUEST = 65_536  # characters of a request; a page with all panels in the viewport sends less than 1,000
 
 log = logging.getLogger(__name__)
 
@@ -54,26 +55,27 @@ def routes() -> list[BaseRoute]:
     ]
 
 
-def _is_allowed_origin(websocket: WebSocket) -> bool:
-    """Return whether Streamlit allows the origin: none (no browser), the server itself, or an origin of its options."""
-    origin, host = websocket.headers.get("origin"), websocket.headers.get("host")
-    if not _compat.is_allowed_host(host):
-        return False
-    try:
-        return origin is None or urlparse(origin).netloc == host or _compat.is_allowed_origin(origin)
-    except ValueError:  # an invalid URL like "http://["
-        return False
+def _find_permitted(websocket: WebSocket, hub: Hub) -> Watched | None:
+    """Return what a WebSocket request may watch; None if its host, its origin, its id or its token is wrong.
+
+    Only runs in memory are looked up: a run that is loaded from the disk gets a new token, so no page can have it yet.
+    """
+    if not request_allowed(websocket.headers.get("host"), websocket.headers.get("origin")):
+        return None
+    watched = hub.find_in_memory(websocket.path_params["run_id"])
+    token = websocket.query_params.get("token", "").encode()
+    return watched if watched is not None and secrets.compare_digest(token, watched.token.encode()) else None
 
 
 async def _serve_socket(websocket: WebSocket) -> None:
     hub = get_hub()
-    watched = hub.find(websocket.path_params["run_id"])
-    token = websocket.query_params.get("token", "")
-    has_token = watched is not None and secrets.compare_digest(token.encode(), watched.token.encode())
-    if watched is None or not has_token or not await asyncio.to_thread(_is_allowed_origin, websocket):
+    watched = _find_permitted(websocket, hub)
+    if watched is None:
         await websocket.close(REFUSED)
         return
     await websocket.accept()
+    # in a thread, because keyframes that were dropped from memory are loaded from the disk
+    watched = await asyncio.to_thread(hub.find, watched.id) or watched
     with hub.register_viewer(watched) as subscription:
         if (panels := websocket.query_params.get("panels")) is not None:  # without this parameter, all panels are sent
             subscription.set_panels(panels.split(","))
@@ -127,22 +129,25 @@ class Viewer:
                 self._seen_sequences.clear()  # the browser shows another step, or has lost data: send complete panels
                 self._past_frame_due = True
             if "order" in request:
-                with suppress(
-                    FieldError
-                ):  # a run that cannot be resumed keeps its state, so the board shows the failure
-                    self._watched.give_order(self._hub.manager, request["order"])
+                with suppress(FieldError):  # a run that cannot be resumed keeps its state, which the board shows
+                    # in a thread, because an interrupted run is loaded from the store before it is resumed
+                    await asyncio.to_thread(self._watched.give_order, self._hub.manager, request["order"])
                 continue
             if request["drawn"]:
                 self._drawn_event.set()
             self._change_event.set()  # the user may have scrolled a panel into the viewport
 
     async def _next_request(self) -> Request | None:
-        """Return the next request; None if the browser has disconnected."""
+        """Return the next request; None if the browser has disconnected or its message is too large."""
         try:
             message = await self._websocket.receive()
+            text = message.get("text") or ""
+            if max(len(text), len(message.get("bytes") or b"")) > MAX_REQUEST:
+                await self._websocket.close(TOO_LARGE)
+                return None
         except DISCONNECT_ERRORS:
             return None
-        return None if message["type"] == "websocket.disconnect" else parse_request(message.get("text") or "")
+        return None if message["type"] == "websocket.disconnect" else parse_request(text)
 
     async def _send_frames(self) -> None:
         while True:

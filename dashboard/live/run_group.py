@@ -193,18 +193,17 @@ class RunGroup(Watched):
 def find_group(group_id: str, get_run: Callable[[str], Run | None]) -> RunGroup | None:
     """Return the group with an id; None if the id is invalid or one of its runs is unknown.
 
+    An id with too many runs, or with a run twice, is refused before any run is looked up.
+
     Args:
         group_id: the id of a group.
         get_run: returns the run with an id; None if it is unknown.
     """
-    prefix, *ids = group_id.split(ID_SEPARATOR)
+    prefix, *ids = group_id.split(ID_SEPARATOR, MAX_LINES + 1)
+    if prefix != ID_PREFIX or not 1 <= len(ids) <= MAX_LINES or len(set(ids)) < len(ids):
+        return None
     runs = [run for run in map(get_run, ids) if run is not None]
-    if prefix != ID_PREFIX or len(runs) < len(ids):
-        return None
-    try:
-        return RunGroup(runs)
-    except FieldError:  # too many ids, or the same id twice
-        return None
+    return RunGroup(runs) if len(runs) == len(ids) else None
 
 
 def _weight_extract(entrant: Entrant, keyframe: Keyframe | None) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from dashboard.live.hub import get_hub
 from dashboard.live.run_group import RunGroup
 from dashboard.state.settings.penalty_choice import LAMBDA_FIELDS
 from engine import FieldError, RunConfig, dataset_of
-from engine.analysis.twins import Twin, race_twins, vary_setting
+from engine.analysis.twins import MAX_LINES, Twin, race_twins, vary_setting
 from engine.config import SETTINGS
 from engine.data import check_selection
 from engine.runs import states
@@ -34,10 +34,16 @@ _ERROR = "race.error"
 
 
 def current_runs() -> list[Run]:
-    """Return the runs in the address that exist. `missing_runs` returns a message about the others."""
-    ids = [run_id for run_id in st.query_params.get(RUNS, "").split(",") if run_id]
-    runs = [run for run_id in dict.fromkeys(ids) if (run := get_hub().manager.get(run_id))]
-    missing = len(set(ids)) - len(runs)
+    """Return the runs in the address that exist. `missing_runs` returns a message about the others.
+
+    Raises:
+        FieldError: if the address names too many runs; then none is looked up.
+    """
+    ids = list(dict.fromkeys(run_id for run_id in st.query_params.get(RUNS, "").split(",") if run_id))
+    if len(ids) > MAX_LINES:
+        raise FieldError(RUNS, f"must be 1 to {MAX_LINES} to be compared live, got {len(ids)}: take fewer")
+    runs = [run for run_id in ids if (run := get_hub().manager.get(run_id))]
+    missing = len(ids) - len(runs)
     if missing:
         # an address may contain any text: count only texts with the form of an id
         subject = (
@@ -53,8 +59,8 @@ def current_runs() -> list[Run]:
 
 def current_group() -> RunGroup | None:
     """Return the runs of this page as a group; None without runs, or with more than fit on the same axes."""
-    runs = current_runs()
     try:
+        runs = current_runs()
         return RunGroup(runs) if runs else None
     except FieldError as error:
         st.session_state[_ERROR] = str(error)
