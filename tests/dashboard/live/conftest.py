@@ -34,15 +34,15 @@ def hub() -> Iterator[Hub]:
 
 
 class LiveServer:
-    """The routes on a free port, and their hub."""
+    """The routes on a free port, their hub, and the thread of the event loop."""
 
     def __init__(self) -> None:
         self.port = free_port()
         self.hub: Hub = get_hub()
         config = uvicorn.Config(Starlette(routes=routes()), host="127.0.0.1", port=self.port, log_level="error")
         self._server = uvicorn.Server(config)
-        self._thread = threading.Thread(target=self._server.run, daemon=True)
-        self._thread.start()
+        self.loop_thread = threading.Thread(target=self._server.run, daemon=True)
+        self.loop_thread.start()
         wait_until(lambda: self._server.started)
 
     def address(self, run: Run | RunGroup) -> str:
@@ -51,7 +51,7 @@ class LiveServer:
 
     def close(self) -> None:
         self._server.should_exit = True
-        self._thread.join(10)
+        self.loop_thread.join(10)
         close_hub()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+import threading
 import time
 from dataclasses import replace
 from typing import Any
@@ -14,8 +15,9 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from dashboard.charts import metrics_line
 from dashboard.charts.panels.catalogue import PANELS
 from dashboard.live import routes as routes_module
-from dashboard.live.routes import SERVER_ERROR
+from dashboard.live.routes import MAX_REQUEST, SERVER_ERROR, TOO_LARGE
 from dashboard.live.single_run import SingleRun
+from engine.analysis.twins import MAX_LINES
 from engine.runs import states
 from tests.dashboard.watching import config_of, decoded, run_of
 from tests.processes import wait_until
@@ -87,6 +89,56 @@ def test_a_page_of_another_origin_is_refused(watch, paused, origin):
 def test_a_page_of_the_same_origin_may_watch(watch, live, paused):
     viewer = watch(paused, origin=f"http://127.0.0.1:{live.port}")
     assert receive(viewer)["run"] == paused.id
+
+
+# the disk
+
+
+@pytest.fixture
+def disk_threads(live, monkeypatch):
+    """The threads that have looked for a run on the disk."""
+    threads = []
+    store = live.hub.manager.store
+    load = store.load
+
+    def load_and_note(run_id: str) -> Any:
+        threads.append(threading.current_thread())
+        return load(run_id)
+
+    monkeypatch.setattr(store, "load", load_and_note)
+    return threads
+
+
+@pytest.mark.parametrize("count", [1, MAX_LINES, MAX_LINES + 1, 450])
+def test_a_refused_request_looks_for_nothing_on_the_disk(watch, live, paused, disk_threads, count):
+    ids = [f"{i:016x}" for i in range(count)]
+    for watched_id in (ids[0], "-".join(["group", *ids])):
+        with pytest.raises(InvalidStatus):
+            watch(paused, address=live.address(paused).replace(paused.id, watched_id))
+    assert disk_threads == []
+
+
+def test_keyframes_are_loaded_outside_of_the_event_loop(watch, live, start, disk_threads):
+    run = start(config_of("default"))
+    wait_until(lambda: run.state == states.FINISHED)
+    run.keyframes_dropped = True
+    assert receive(watch(run))["run"] == run.id
+    assert disk_threads
+    assert live.loop_thread not in disk_threads
+
+
+def test_a_run_is_resumed_outside_of_the_event_loop(watch, live, start, disk_threads):
+    run = start(ENDLESS)
+    wait_until(lambda: run.telemetry.step > 0)
+    run.process.popen.kill()
+    wait_until(lambda: run.state == states.INTERRUPTED)
+    viewer = watch(run)
+    receive(viewer)
+    del disk_threads[:]
+    viewer.send('{"order":"toggle"}')
+    wait_until(lambda: run.state == states.RUNNING)
+    assert disk_threads
+    assert live.loop_thread not in disk_threads
 
 
 # frames
@@ -262,10 +314,10 @@ def long_run(live):
         '{"panels":{"cost":1}}',
         '{"panels":[1,null,["cost"],{"cost":"cost"}]}',
         '{"panels":null}',
-        "[" * 100_000,
+        "[" * MAX_REQUEST,
         "\ud7ff\x00",
-        "x" * 1_000_000,
-        '{"panels":[' + '"cost",' * 140_000 + '"cost"]}',
+        "x" * MAX_REQUEST,
+        '{"panels":[' + '"cost",' * 9_000 + '"cost"]}',
         b"\x00\xff\x00",
         b"",
     ],
@@ -279,6 +331,19 @@ def test_a_malformed_message_breaks_neither_the_connection_nor_the_server(watch,
     viewer.send('{"panels":["cost","dropout"]}')
     assert receive_until(viewer, lambda frame: "dropout" in frame["panels"])
     receive(other)
+    other.send("{}")
+    assert receive(other)["run"] == long_run.id
+
+
+@pytest.mark.parametrize("message", ["x" * (MAX_REQUEST + 1), b"x" * (MAX_REQUEST + 1)], ids=["text", "bytes"])
+def test_a_message_longer_than_any_request_closes_the_socket(watch, long_run, message):
+    viewer, other = watch(long_run), watch(long_run)
+    receive(viewer)
+    receive(other)
+    viewer.send(message)
+    with pytest.raises(ConnectionClosed):
+        receive_until(viewer, lambda frame: False)
+    assert viewer.close_code == TOO_LARGE
     other.send("{}")
     assert receive(other)["run"] == long_run.id
 

@@ -1,0 +1,43 @@
+"""The warning of a server that answers other machines."""
+
+from __future__ import annotations
+
+import sys
+
+import pytest
+
+from dashboard.access.exposure import exposure_warning
+from tests.dashboard.serving import STREAMLIT, Server
+from tests.processes import wait_until
+
+# It listens on 127.0.0.1, while its option says all addresses: a test must not open a port to others.
+UVICORN = (sys.executable, "-m", "uvicorn", "dashboard.app:app", "--host", "127.0.0.1", "--port", "{port}")
+
+
+@pytest.mark.parametrize("address", [None, "0.0.0.0", "::", "192.168.1.5", "lab.example.org"])
+def test_a_server_for_other_machines_is_a_warning(address):
+    warning = exposure_warning(address, 8600)
+    for words in ("Warning", address or "all addresses", "8600", "no login", "delete all runs", "docs/serving.md"):
+        assert words in warning
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1", "localhost", "::1"])
+def test_a_server_for_this_machine_is_none(address):
+    assert exposure_warning(address, 8600) is None
+
+
+def test_the_server_prints_the_warning_once_at_its_start():
+    server = Server(*UVICORN, environment={"STREAMLIT_SERVER_ADDRESS": "0.0.0.0"})
+    try:
+        wait_until(lambda: "docs/serving.md" in server.output())
+        assert server.output().count("Warning: this server answers other machines, on 0.0.0.0") == 1
+    finally:
+        server.close()
+
+
+def test_a_server_for_this_machine_prints_none():
+    server = Server(*STREAMLIT, "--server.port={port}")
+    try:
+        assert "Warning" not in server.output()
+    finally:
+        server.close()
