@@ -9,6 +9,7 @@ import urllib.request
 from collections.abc import Iterator
 from importlib.resources import files
 from typing import Any
+from urllib.error import HTTPError
 
 import pytest
 from websockets.exceptions import InvalidStatus
@@ -41,6 +42,18 @@ def test_the_board_and_plotly_are_served_and_can_be_cached_for_ever(server, name
     assert headers["Content-Type"].split(";")[0] in ("text/javascript", "application/javascript")
     assert "immutable" in headers["Cache-Control"]
     assert "max-age=31536000" in headers["Cache-Control"]
+
+
+@pytest.mark.parametrize("name", ["board.js", "panels/panel.js", "plotly.js"])
+@pytest.mark.parametrize("version", ["0123456789ab", "7.0.0", "of the other"])
+def test_an_asset_of_another_version_is_not_served(server, name, version):
+    """A browser would keep the bytes of this version at the address of the other one for a year."""
+    other = asset_url("plotly.js" if name != "plotly.js" else "board.js").split("/")[-2]
+    address = f"/regscope/assets/{other if version == 'of the other' else version}/{name}"
+    with pytest.raises(HTTPError) as missing:
+        get(server, address)
+    assert missing.value.status == 404
+    assert missing.value.headers["Cache-Control"] == "no-store"
 
 
 def test_the_page_itself_is_served_by_the_same_server(server):

@@ -6,10 +6,10 @@ import inspect
 
 import pytest
 import streamlit as st
+from streamlit import config
 from streamlit.runtime import scriptrunner
 from streamlit.runtime.scriptrunner_utils.script_run_context import ScriptRunContext
 from streamlit.testing.v1 import AppTest
-from streamlit.web.server import server_util
 from streamlit.web.server.starlette import starlette_websocket
 
 from dashboard import _compat
@@ -30,14 +30,16 @@ def test_a_script_run_still_has_the_flag_of_a_navigation_in_the_history():
     assert (field.type, field.default) == ("bool", False)
 
 
-def test_the_check_of_origins_still_has_its_place_and_signature():
-    assert parameters(server_util.is_url_from_allowed_origins) == ["url"]
-    assert server_util.is_url_from_allowed_origins("http://localhost:8501") is True
-
-
-def test_the_check_of_hosts_still_has_its_place_and_signature():
-    assert parameters(starlette_websocket.is_host_allowed) == ["host"]
-    assert starlette_websocket.is_host_allowed("localhost:8501") is True
+def test_an_option_of_the_server_can_still_be_set(monkeypatch):
+    assert parameters(config.set_option)[:2] == ["key", "value"]
+    before = st.get_option("server.allowedHosts")
+    try:
+        _compat.set_allowed_hosts(["one.example", "*.two.example"])
+        assert starlette_websocket.is_host_allowed("one.example:8501")
+        assert starlette_websocket.is_host_allowed("a.two.example")
+        assert not starlette_websocket.is_host_allowed("localhost:8501")
+    finally:
+        _compat.set_allowed_hosts(before)
 
 
 def test_outside_of_a_script_run_there_is_no_navigation():
@@ -60,15 +62,11 @@ def test_the_back_button_is_seen_in_a_script_run(navigated):
     assert [each.value for each in page.markdown] == [f"back: {navigated}"]
 
 
-def test_origins_and_hosts_follow_the_options_of_the_server(monkeypatch):
-    # for a foreign origin Streamlit looks up the address of this machine on the internet; here it is given
-    monkeypatch.setattr(st.net_util, "_external_ip", "203.0.113.1")
-    assert _compat.is_allowed_origin("http://localhost:1234")
-    assert not _compat.is_allowed_origin("https://elsewhere.example")
-    with pytest.raises(ValueError, match="IPv6"):
-        _compat.is_allowed_origin("http://[")
-    assert _compat.is_allowed_host("127.0.0.1:8501")
-
-
-def test_every_option_that_the_routes_read_is_there():
-    assert isinstance(st.get_option("server.baseUrlPath"), str)
+def test_every_option_that_is_read_is_there():
+    for name in ("server.baseUrlPath", "browser.serverAddress"):
+        assert isinstance(st.get_option(name), str)
+    for name in ("server.allowedHosts", "server.corsAllowedOrigins"):
+        assert isinstance(st.get_option(name), list | tuple)
+    assert st.get_option("server.enableCORS") is True
+    assert st.get_option("server.address") is None or isinstance(st.get_option("server.address"), str)
+    assert isinstance(st.get_option("server.port"), int)

@@ -37,7 +37,7 @@ def options_in_the_file() -> set[str]:
 def test_help_says_what_it_is_and_what_it_takes():
     answer = subprocess.run([*REGSCOPE, "--help"], capture_output=True, text=True, timeout=60 * PATIENCE)
     assert answer.returncode == 0
-    for word in ("--port", "--address", "--no-browser", "train", "book"):
+    for word in ("--port", "--address", "--host", "--no-browser", "train", "book"):
         assert word in answer.stdout
 
 
