@@ -30,7 +30,7 @@ def test_a_script_run_still_has_the_flag_of_a_navigation_in_the_history():
     assert (field.type, field.default) == ("bool", False)
 
 
-def test_an_option_of_the_server_can_still_be_set(monkeypatch):
+def test_an_option_of_the_server_can_still_be_set():
     assert parameters(config.set_option)[:2] == ["key", "value"]
     before = st.get_option("server.allowedHosts")
     try:

@@ -220,6 +220,14 @@ def test_unknown_runs_in_the_address_are_reported_and_the_others_shown(page, ope
     assert "runs" not in none.query_params
 
 
+def test_an_address_with_hundreds_of_runs_loads_none(open_page, monkeypatch):
+    loaded: list[str] = []
+    monkeypatch.setattr(get_hub().manager.store, "load", loaded.append)
+    page = open_page(view="compare", runs=",".join(f"{i:016x}" for i in range(450)))
+    assert f"must be 1 to {MAX_LINES} to be compared live, got 450" in page.error[0].value
+    assert loaded == []
+
+
 def test_more_runs_than_can_be_told_apart_are_refused(page, open_page):
     runs = [get_hub().manager.start(RunConfig.demo(seed=seed), 1.0, "step") for seed in range(MAX_LINES + 1)]
     try:
