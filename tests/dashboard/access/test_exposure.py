@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import sys
-
 import pytest
 
 from dashboard.access.exposure import exposure_warning
-from tests.dashboard.serving import STREAMLIT, Server
+from tests.dashboard.access.open_server import open_server
 from tests.processes import wait_until
-
-# It listens on 127.0.0.1, while its option says all addresses: a test must not open a port to others.
-UVICORN = (sys.executable, "-m", "uvicorn", "dashboard.app:app", "--host", "127.0.0.1", "--port", "{port}")
 
 
 @pytest.mark.parametrize("address", [None, "0.0.0.0", "::", "192.168.1.5", "lab.example.org"])
@@ -26,8 +21,8 @@ def test_a_server_for_this_machine_is_none(address):
     assert exposure_warning(address, 8600) is None
 
 
-def test_the_server_prints_the_warning_once_at_its_start():
-    server = Server(*UVICORN, environment={"STREAMLIT_SERVER_ADDRESS": "0.0.0.0"})
+def test_the_server_prints_the_warning_once_at_its_start(tmp_path):
+    server = open_server(tmp_path)
     try:
         wait_until(lambda: "docs/serving.md" in server.output())
         assert server.output().count("Warning: this server answers other machines, on 0.0.0.0") == 1
@@ -35,9 +30,5 @@ def test_the_server_prints_the_warning_once_at_its_start():
         server.close()
 
 
-def test_a_server_for_this_machine_prints_none():
-    server = Server(*STREAMLIT, "--server.port={port}")
-    try:
-        assert "Warning" not in server.output()
-    finally:
-        server.close()
+def test_a_server_for_this_machine_prints_none(server):
+    assert "Warning" not in server.output()

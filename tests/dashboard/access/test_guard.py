@@ -15,6 +15,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
 from dashboard.live.routes import asset_url
+from tests.dashboard.access.open_server import open_server
 from tests.dashboard.serving import STREAMLIT, Server
 from tests.slowing import PATIENCE
 
@@ -148,10 +149,8 @@ def test_the_names_given_at_the_start_are_answered(named_server):
         assert is_refused(named_server, STREAM, host=name, origin=f"http://{name}")
 
 
-def test_a_server_for_other_machines_answers_addresses_and_no_foreign_names():
-    # it listens on 127.0.0.1, while its option says all addresses: a test must not open a port to others
-    command = (sys.executable, "-m", "uvicorn", "dashboard.app:app", "--host", "127.0.0.1", "--port", "{port}")
-    server = Server(*command, environment={"STREAMLIT_SERVER_ADDRESS": "0.0.0.0"})
+def test_a_server_for_other_machines_answers_addresses_and_no_foreign_names(tmp_path):
+    server = open_server(tmp_path)
     try:
         for name in (f"192.168.1.5:{server.port}", "10.0.0.1", f"localhost:{server.port}"):
             assert request(server, "/", host=name)[0] == 200
@@ -222,7 +221,7 @@ def send_and_listen(viewer: ClientConnection, message: str | bytes | Iterator[by
         viewer.recv(timeout=20 * PATIENCE)
 
 
-@pytest.mark.parametrize("kind", [bytes, str])
+@pytest.mark.parametrize("kind", [bytes, pytest.param(str, marks=pytest.mark.slow)])
 def test_a_message_of_100_megabytes_is_refused(kind):
     server = Server(*STREAMLIT, "--server.port={port}")
     try:
