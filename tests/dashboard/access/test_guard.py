@@ -1,4 +1,4 @@
-"""A real server, and requests that a page of a stranger can cause."""
+"""A real server, and requests that a foreign page can cause."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a page of a stranger can do in a real browser: point its name at this machine, or show Regscope in a frame."""
+"""What a foreign page can do in a real browser: point its name at this machine, or show Regscope in a frame."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ NAME = "rebound.example"
 BOARD = "[data-regscope-board]"
 
 
-class Stranger:
+class ForeignSite:
     """A web server on another port, whose page shows an address in a transparent frame."""
 
     def __init__(self) -> None:
-        stranger = self
+        site = self
         self.framed = ""
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 body = (
                     "<!doctype html><title>A game</title><p>Click here!</p>"
-                    f'<iframe src="{stranger.framed}" style="opacity: 0.01; width: 1280px; height: 700px"></iframe>'
+                    f'<iframe src="{site.framed}" style="opacity: 0.01; width: 1280px; height: 700px"></iframe>'
                 ).encode()
                 self.send_response(200)
                 self.send_header("Content-Type", "text/html")
@@ -53,33 +53,33 @@ class Stranger:
 
 
 @pytest.fixture
-def stranger() -> Iterator[Stranger]:
-    stranger = Stranger()
-    yield stranger
-    stranger.close()
+def site() -> Iterator[ForeignSite]:
+    site = ForeignSite()
+    yield site
+    site.close()
 
 
-def frame_of(page: Any, stranger: Stranger, framed: str) -> Any:
-    """Open the page of a stranger and return the frame in it, once it has been loaded or refused."""
-    stranger.framed = framed
-    page.goto(stranger.url)
+def frame_of(page: Any, site: ForeignSite, framed: str) -> Any:
+    """Open a foreign page and return the frame in it, once it has been loaded or refused."""
+    site.framed = framed
+    page.goto(site.url)
     until(lambda: len(page.frames) == 2 and page.frames[1].url not in ("", "about:blank"), "there is a frame")
     return page.frames[1]
 
 
-def test_a_page_of_another_port_cannot_show_it_in_a_frame(page, server, stranger):
+def test_a_page_of_another_port_cannot_show_it_in_a_frame(page, server, site):
     refused: list[str] = []
     page.on("console", lambda message: refused.append(message.text))
-    frame = frame_of(page, stranger, server.url)
+    frame = frame_of(page, site, server.url)
     until(lambda: any("frame-ancestors" in text for text in refused), "the browser refuses the frame")
     assert frame.url.startswith("chrome-error://")
     assert frame.locator("button").count() == 0
 
 
-def test_a_page_that_is_named_at_the_start_can_show_it_in_a_frame(page, stranger):
-    server = Server(environment={"REGSCOPE_EMBED": f"{stranger.url} https://course.example"})
+def test_a_page_that_is_named_at_the_start_can_show_it_in_a_frame(page, site):
+    server = Server(environment={"REGSCOPE_EMBED": f"{site.url} https://course.example"})
     try:
-        frame = frame_of(page, stranger, server.url)
+        frame = frame_of(page, site, server.url)
         frame.wait_for_selector(BOARD, timeout=30_000 * PATIENCE)
         frame.get_by_role("button", name="Start", exact=True).click()
         until(lambda: frame.locator(BOARD).get_attribute("data-run-id") not in (None, ""), "a run is started")
