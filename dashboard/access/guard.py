@@ -12,7 +12,7 @@ from dashboard.access.headers import route_headers, security_headers
 from dashboard.access.hosts import Hosts
 from dashboard.access.origins import origin_allowed
 
-HEALTH = "/_stcore/health"  # load balancers request it by any name; the answer is "ok"
+HEALTH = "/_stcore/health"  # a load balancer requests it by any name; the answer is "ok"
 MAX_SHOWN = 100  # characters of a foreign name in the answer
 
 
@@ -31,7 +31,8 @@ class Guard:
     """
 
     def __init__(self, app: ASGIApp, hosts: Hosts, own_path: str) -> None:
-        self._app, self._hosts, self._own_path = app, hosts, own_path.rstrip("/") + "/"
+        self._app, self._hosts, self._own_path = app, hosts, f"{own_path}/"
+        self._health_path = own_path.rpartition("/")[0] + HEALTH
         self._headers, self._own_headers = security_headers(), route_headers()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -48,7 +49,7 @@ class Guard:
         """Return why a request is refused, None if it is allowed."""
         headers = Headers(scope=scope)
         host = headers.get("host")
-        if not self._hosts.allow(host) and not scope["path"].endswith(HEALTH):
+        if not self._hosts.allow(host) and scope["path"] != self._health_path:
             return (
                 f"Regscope does not answer for the host {(host or '')[:MAX_SHOWN]!a}.\n"
                 "If this is a name of the server, start it with this name:\n"

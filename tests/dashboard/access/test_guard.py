@@ -23,6 +23,7 @@ STREAM = "/_stcore/stream"
 LIVE = "/regscope/live/0123456789abcdef?token=anything"
 PATHS = [
     "/",
+    "/any/_stcore/health",
     "/index.html",
     "/_stcore/host-config",
     "/_stcore/metrics",
