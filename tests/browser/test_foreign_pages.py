@@ -76,6 +76,7 @@ def test_a_page_of_another_port_cannot_show_it_in_a_frame(page, server, site):
     assert frame.locator("button").count() == 0
 
 
+@pytest.mark.slow
 def test_a_page_that_is_named_at_the_start_can_show_it_in_a_frame(page, site):
     server = Server(environment={"REGSCOPE_EMBED": f"{site.url} https://course.example"})
     try:
@@ -114,6 +115,7 @@ def test_a_foreign_name_that_points_at_this_machine_shows_nothing_and_opens_no_s
         assert rebound.evaluate(SOCKET, [f"ws://127.0.0.1:{server.port}{path}"]) == "refused"
 
 
+@pytest.mark.slow
 def test_the_name_of_a_server_shows_the_page(rebound):
     server = Server(f"--server.allowedHosts={NAME}")
     try:
