@@ -112,10 +112,15 @@ class Hub:
                 for other_id in [
                     watched_id
                     for watched_id in self._part_caches
-                    if watched_id != watched.id and self.find(watched_id) is None
+                    if watched_id != watched.id and not self._is_in_memory(watched_id)
                 ]:
                     del self._part_caches[other_id]
             return part_cache
+
+    def _is_in_memory(self, watched_id: str) -> bool:
+        """Return whether the runs of a cache are in memory. `find` would load them while the lock is held."""
+        runs = self._part_caches[watched_id].watched.runs
+        return all(self.manager.get_from_memory(run.id) is not None for run in runs)
 
     def _add_subscription(self, subscription: Subscription) -> None:
         with self._lock:

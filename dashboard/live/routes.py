@@ -127,10 +127,9 @@ class Viewer:
                 self._seen_sequences.clear()  # the browser shows another step, or has lost data: send complete panels
                 self._past_frame_due = True
             if "order" in request:
-                with suppress(
-                    FieldError
-                ):  # a run that cannot be resumed keeps its state, so the board shows the failure
-                    self._watched.give_order(self._hub.manager, request["order"])
+                with suppress(FieldError):  # a run that cannot be resumed keeps its state, which the board shows
+                    # in a thread, because an interrupted run is loaded from the store before it is resumed
+                    await asyncio.to_thread(self._watched.give_order, self._hub.manager, request["order"])
                 continue
             if request["drawn"]:
                 self._drawn_event.set()

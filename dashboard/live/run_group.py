@@ -12,6 +12,7 @@ from dashboard.charts.overlays import table
 from dashboard.charts.overlays.catalogue import OVERLAYS
 from dashboard.charts.overlays.entrant import Entrant
 from dashboard.charts.panels.layouts import Layout
+from dashboard.live import silent_worker
 from dashboard.live.bodies import Body, panel_body, past_bodies
 from dashboard.live.contents import Contents, panel_specs
 from dashboard.live.orders import state_fields
@@ -174,13 +175,16 @@ class RunGroup(Watched):
             for entrant, run in entrant_runs
             if run.telemetry.refusal_reason
         ]
+        silence_notices = [
+            f"{entrant.name}: {notice}" for entrant, run in entrant_runs if (notice := silent_worker.notice(run))
+        ]
         return {
             **state_fields(self.state),
             "page": self.page_version,
             "step": step,
             "last": self.step,
             "keyframe": None,
-            "notice": " ".join([*end_notices, *refusal_notices]),
+            "notice": " ".join([*end_notices, *refusal_notices, *silence_notices]),
             "metrics": [],
             "table": [
                 {"state": run.state, "cells": table.row_cells(entrant, run.state)} for entrant, run in entrant_runs

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dashboard.charts import metrics_line
 from dashboard.charts.panels.catalogue import PANELS
 from dashboard.charts.panels.layouts import Layout, panels_of
+from dashboard.live import silent_worker
 from dashboard.live.bodies import Body, panel_body, past_bodies
 from dashboard.live.contents import READY, Contents, panel_specs
 from dashboard.live.orders import state_fields, toggle_label
@@ -95,13 +96,15 @@ def single_run_contents(config: RunConfig, layout: Layout, state: str = READY) -
 
 
 def _notice(run: Run) -> str:
-    """Return a notice about the end of a run and about a refused change; may be empty."""
+    """Return a notice about the end of a run, a refused change and a silent worker; may be empty."""
     notices = []
     if run.reason:
         purpose = "to continue" if run.state == states.INTERRUPTED else "for another run"
         notices.append(f"This run has ended ({run.state}): {run.reason}. Press {toggle_label(run.state)} {purpose}.")
     if run.telemetry.refusal_reason:
         notices.append(f"A change was refused: {run.telemetry.refusal_reason}.")
+    if notice := silent_worker.notice(run):
+        notices.append(notice)
     return " ".join(notices)
 
 
