@@ -28,7 +28,7 @@ from websockets.sync.client import ClientConnection, connect
 from engine import RunConfig
 from engine.runs.store.record import new_id
 from engine.runs.store.store import Store
-from engine.runs.worker.headless import Headless
+from engine.runs.worker.headless import HeadlessRun
 from tests.processes import free_port
 
 ENDED = RunConfig.demo(hidden=(200,), epochs=40)  # 1 MB of keyframes each
@@ -59,11 +59,11 @@ async def probe_loop():
         late.append(time.perf_counter() - began - 0.01)
 
 def probe_locks(run):
-    with hub.viewer(SingleRun(run)) as watching:
+    with hub.register_viewer(SingleRun(run)) as subscription:
         while True:
             time.sleep(0.01)
             began = time.perf_counter()
-            watching.see(["cost"] if "weights" in watching.panels else ["cost", "weights"])
+            subscription.set_panels(["cost"] if "weights" in subscription.panels else ["cost", "weights"])
             waits.append(time.perf_counter() - began)
 
 server = uvicorn.Server(uvicorn.Config(Starlette(routes=routes()), port=int(sys.argv[2]), log_level="error"))
@@ -147,14 +147,14 @@ class Viewer:
 
 def ended_runs(store: Store, count: int) -> list[str]:
     """Keep copies of one ended run; return their ids."""
-    run = Headless(ENDED, store.path)
+    run = HeadlessRun(ENDED, store.path)
     for _ in run.train():
         pass
     record = store.load(run.id)
     assert record is not None
     ids = [new_id() for _ in range(count)]
     for run_id in ids:
-        store.keep(replace(record, about=replace(record.about, id=run_id)))
+        store.save(replace(record, about=replace(record.about, id=run_id)))
     return ids
 
 

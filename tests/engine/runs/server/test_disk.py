@@ -9,14 +9,14 @@ import pytest
 from dashboard.live.hub import Hub
 from dashboard.live.single_run import SingleRun
 from engine.runs import states
-from engine.runs.server.keyframe_budget import FULL_RUNS
+from engine.runs.server.keyframe_budget import MAX_RUNS_WITH_KEYFRAMES
 from engine.runs.server.run import Run
 from engine.runs.store.store import Store
 from tests.engine.runs.driving import becomes, endless, small, start_watched, trains_on
 from tests.engine.runs.store.keeping import work
 from tests.processes import wait_until
 
-SLOW = ("list", "about", "load", "keep", "keep_queued", "describe", "delete")
+SLOW = ("list", "load_about", "load", "save", "save_queued", "describe", "delete")
 
 
 class SlowStore(Store):
@@ -72,9 +72,9 @@ def nobody_else_waits(manager, other: Run) -> None:
     hub = Hub(manager)
 
     def use() -> None:
-        with hub.viewer(SingleRun(other)) as watching:
-            watching.see(["cost"])
-            hub.frame(SingleRun(other), {})
+        with hub.register_viewer(SingleRun(other)) as subscription:
+            subscription.set_panels(["cost"])
+            hub.live_frame(SingleRun(other), {})
         manager.set_pace(other, 50.0)
         manager.pause(other)
         manager.step(other)
@@ -89,7 +89,7 @@ def nobody_else_waits(manager, other: Run) -> None:
 def interrupted(manager) -> Run:
     run = manager.start(endless())
     trains_on(run)
-    wait_until(lambda: manager.store.about(run.id) is not None)
+    wait_until(lambda: manager.store.load_about(run.id) is not None)
     run.process.popen.kill()
     becomes(run, states.INTERRUPTED)
     return run
@@ -97,9 +97,9 @@ def interrupted(manager) -> Run:
 
 def long_ended(manager) -> Run:
     """A run whose keyframes have been dropped from memory."""
-    runs = [manager.get(work(manager.store, small(seed=seed))) for seed in range(FULL_RUNS + 1)]
+    runs = [manager.get(work(manager.store, small(seed=seed))) for seed in range(MAX_RUNS_WITH_KEYFRAMES + 1)]
     becomes(manager.start(small()), states.FINISHED)
-    assert runs[0].keyframes_dropped
+    wait_until(lambda: runs[0].keyframes_dropped)
     return runs[0]
 
 
@@ -179,17 +179,17 @@ def test_a_new_board_loads_no_other_run(make_manager, store):
     """The runs of other boards, whose keyframes had been dropped, were loaded again at each start."""
     manager = make_manager(store=store)
     hub = Hub(manager)
-    ended = [manager.get(work(store, small(seed=seed))) for seed in range(FULL_RUNS + 4)]
+    ended = [manager.get(work(store, small(seed=seed))) for seed in range(MAX_RUNS_WITH_KEYFRAMES + 4)]
     for run in ended:
-        hub.frame(SingleRun(run), {})
+        hub.live_frame(SingleRun(run), {})
     run = manager.start(small())
     becomes(run, states.FINISHED)
-    assert any(each.keyframes_dropped for each in ended)
+    wait_until(lambda: any(each.keyframes_dropped for each in ended))
     store.calls.clear()
-    hub.frame(SingleRun(run), {})
+    hub.live_frame(SingleRun(run), {})
     assert store.calls == []
-    manager.forget(ended[0].id)
-    assert hub.frame(SingleRun(run), {}) is not None
+    manager.remove_from_memory(ended[0].id)
+    assert hub.live_frame(SingleRun(run), {}) is not None
 
 
 def test_a_run_that_began_while_it_was_being_saved_as_queued_keeps_its_progress(make_manager, store):
@@ -204,12 +204,12 @@ def test_a_run_that_began_while_it_was_being_saved_as_queued_keeps_its_progress(
     becomes(run, states.FINISHED)
     store.release()
     wait_until(lambda: not user.is_alive())
-    about = store.about(run.id)
+    about = store.load_about(run.id)
     assert (about.state, about.step) == (states.FINISHED, 40)
 
 
 def test_a_refused_start_keeps_its_process_as_the_spare(make_manager):
     manager = make_manager()
     manager.close()
-    with pytest.raises(ValueError, match="this server is ending"):
+    with pytest.raises(ValueError, match="the server is stopping"):
         manager.start(small())

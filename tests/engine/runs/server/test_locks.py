@@ -18,7 +18,7 @@ from dashboard.live.single_run import SingleRun
 from engine.runs import states
 from engine.runs.server import manager as manager_module
 from engine.runs.server import run as run_module
-from engine.runs.server.keyframe_budget import FULL_RUNS
+from engine.runs.server.keyframe_budget import MAX_RUNS_WITH_KEYFRAMES
 from engine.runs.store.store import Store
 from tests.engine.runs.driving import becomes, endless, small, start_watched, trains_on
 from tests.engine.runs.store.keeping import work
@@ -109,21 +109,21 @@ def test_nothing_touches_the_disk_under_a_lock(make_manager: Any, found: list[st
     store = Store(tmp_path / "runs.sqlite")
     manager = make_manager(cap=1, spare=True, store=store)
     hub = Hub(manager)
-    stored = [work(store, small(seed=seed)) for seed in range(FULL_RUNS + 3)]
+    stored = [work(store, small(seed=seed)) for seed in range(MAX_RUNS_WITH_KEYFRAMES + 3)]
 
     for run_id in stored:  # runs of an earlier server are looked at, live and in the past
         watched = hub.find(run_id)
         assert watched is not None
-        with hub.viewer(watched):
-            hub.frame(watched, {})
+        with hub.register_viewer(watched):
+            hub.live_frame(watched, {})
             hub.past_frame(watched, 5)
     run = start_watched(manager, endless())
     trains_on(run)
     for run_id in stored:
-        hub.frame(hub.find(run_id), {})
+        hub.live_frame(hub.find(run_id), {})
     group = RunGroup([run, manager.get(stored[0])])
-    with hub.viewer(group):
-        hub.frame(group, {})
+    with hub.register_viewer(group):
+        hub.live_frame(group, {})
         hub.past_frame(group, 5)
 
     queued = manager.start(small())
@@ -137,14 +137,14 @@ def test_nothing_touches_the_disk_under_a_lock(make_manager: Any, found: list[st
         manager.resume(fork)
         manager.stop(fork)
         becomes(fork, states.STOPPED)
-    wait_until(lambda: store.about(run.id) is not None)
+    wait_until(lambda: store.load_about(run.id) is not None)
     run.process.popen.kill()
     becomes(run, states.INTERRUPTED)
     manager.get(run.id)
-    SingleRun(run).order(manager, "toggle")
+    SingleRun(run).give_order(manager, "toggle")
     trains_on(run)
     manager.stop(run)
     becomes(run, states.STOPPED)
-    hub.frame(SingleRun(run), {})
-    manager.forget(run.id)
+    hub.live_frame(SingleRun(run), {})
+    manager.remove_from_memory(run.id)
     assert found == [], "\n".join(found)

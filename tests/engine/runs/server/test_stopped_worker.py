@@ -61,7 +61,7 @@ def done(work) -> threading.Thread:
 def notice_of(run) -> str:
     watched = SingleRun(run)
     with watched.lock():
-        return watched.body(STATUS)["notice"]
+        return watched.part_body(STATUS)["notice"]
 
 
 def test_orders_to_a_worker_that_does_not_read_block_nobody(make_manager):
@@ -123,7 +123,7 @@ def test_the_board_says_that_a_worker_is_silent_until_it_reports_again(make_mana
         wait_until(notified.is_set)
         group = RunGroup([other, run])
         with group.lock():
-            assert group.body(STATUS)["notice"] == f"{group.names[1]}: {notice_of_unlocked(run)}"
+            assert group.part_body(STATUS)["notice"] == f"{group.names[1]}: {notice_of_unlocked(run)}"
         assert notice_of(other) == ""
         assert run.state == states.RUNNING
     wait_until(lambda: notice_of(run) == "")
@@ -131,7 +131,7 @@ def test_the_board_says_that_a_worker_is_silent_until_it_reports_again(make_mana
 
 
 def notice_of_unlocked(run) -> str:
-    return SingleRun(run).body(STATUS)["notice"]
+    return SingleRun(run).part_body(STATUS)["notice"]
 
 
 def test_a_silent_worker_is_replaced_and_the_run_ends_with_the_same_bits(make_manager, store):
@@ -139,7 +139,7 @@ def test_a_silent_worker_is_replaced_and_the_run_ends_with_the_same_bits(make_ma
     manager = make_manager(cap=1, store=store)
     run = manager.start(config, pace=2_000.0)
     trains_on(run)
-    wait_until(lambda: store.about(run.id) is not None and store.about(run.id).step > 0)
+    wait_until(lambda: store.load_about(run.id) is not None and store.load_about(run.id).step > 0)
     queued = manager.start(small(seed=5))
     first = run.process
     with stopped(run):
@@ -159,7 +159,7 @@ def test_a_silent_worker_is_replaced_and_the_run_ends_with_the_same_bits(make_ma
 def test_a_change_that_the_stopped_worker_never_read_is_in_force_afterwards(make_manager, store):
     manager = make_manager(store=store)
     run = start_watched(manager, endless())
-    wait_until(lambda: store.about(run.id) is not None and store.about(run.id).step > 0)
+    wait_until(lambda: store.load_about(run.id) is not None and store.load_about(run.id).step > 0)
     with stopped(run):
         manager.change(run, l2=3.0)
         silent_until(manager, lambda: run.replaced_at is not None)
@@ -180,7 +180,7 @@ def test_without_a_store_the_run_ends_with_the_reason(make_manager):
 def test_a_run_that_was_to_pause_is_interrupted_in_words_and_goes_on_when_asked(make_manager, store):
     manager = make_manager(store=store)
     run = start_watched(manager, endless())
-    wait_until(lambda: store.about(run.id) is not None and store.about(run.id).step > 0)
+    wait_until(lambda: store.load_about(run.id) is not None and store.load_about(run.id).step > 0)
     with stopped(run):
         manager.pause(run)
         silent_until(manager, lambda: run.state == states.INTERRUPTED)
@@ -193,7 +193,7 @@ def test_a_run_that_was_to_pause_is_interrupted_in_words_and_goes_on_when_asked(
 def test_a_run_whose_next_worker_stands_still_too_is_interrupted(make_manager, store):
     manager = make_manager(store=store)
     run = start_watched(manager, endless())
-    wait_until(lambda: store.about(run.id) is not None and store.about(run.id).step > 0)
+    wait_until(lambda: store.load_about(run.id) is not None and store.load_about(run.id).step > 0)
     take = manager.spare.take
 
     def take_stopped():
@@ -223,7 +223,7 @@ def test_a_worker_that_reads_no_orders_at_all_is_replaced_at_once(make_manager, 
     monkeypatch.setattr(outbox, "MAX_WAITING", 10)
     manager = make_manager(store=store)
     run = start_watched(manager, endless())
-    wait_until(lambda: store.about(run.id) is not None and store.about(run.id).step > 0)
+    wait_until(lambda: store.load_about(run.id) is not None and store.load_about(run.id).step > 0)
     with stopped(run) as pid:
         done(lambda: [manager.change(run, l2=float(number)) for number in range(ORDERS)])
         wait_until(lambda: not alive(pid))
