@@ -33,6 +33,7 @@ from tests.processes import free_port
 
 ENDED = RunConfig.demo(hidden=(200,), epochs=40)  # 1 MB of keyframes each
 WATCHED_PACE = 125.0  # updates a second
+PANELS = "&panels=cost,accuracy,weights,dropout"  # in sight at 1280 × 720
 LIMIT = 0.1  # seconds that a board may stand still, beside the usual time between two frames
 USUAL = 1 / 12  # seconds between two reports of a worker
 
@@ -117,7 +118,7 @@ class Server:
         return json.loads(self._process.stdout.readline())
 
     def connect(self, path: str) -> ClientConnection:
-        return connect(f"ws://127.0.0.1:{self.port}{path}", max_size=None, open_timeout=60)
+        return connect(f"ws://127.0.0.1:{self.port}{path}{PANELS}", max_size=None, open_timeout=60)
 
     def close(self) -> None:
         assert self._process.stdin is not None
@@ -179,7 +180,7 @@ def measure(runs: int, starts: int) -> dict[str, dict[str, float]]:
         )
         viewer = Viewer(watched)
         for run_id in ids:
-            socket = sockets.enter_context(server.connect(server.ask("find", run_id) + "&panels=cost,weights"))
+            socket = sockets.enter_context(server.connect(server.ask("find", run_id)))
             socket.recv()
         server.ask("probe")
         time.sleep(3)

@@ -118,7 +118,7 @@ def test_the_board_says_that_a_worker_is_silent_until_it_reports_again(make_mana
     trains_on(run)
     notified = threading.Event()
     with stopped(run):
-        run.listen(notified.set)
+        run.add_listener(notified.set)
         silent_until(manager, lambda: "No report for 5 s" in notice_of(run))
         wait_until(notified.is_set)
         group = RunGroup([other, run])
