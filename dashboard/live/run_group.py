@@ -12,7 +12,6 @@ from dashboard.charts.overlays import table
 from dashboard.charts.overlays.catalogue import OVERLAYS
 from dashboard.charts.overlays.entrant import Entrant
 from dashboard.charts.panels.layouts import Layout
-from dashboard.live import silent_worker
 from dashboard.live.bodies import Body, panel_body, past_bodies
 from dashboard.live.contents import Contents, panel_specs
 from dashboard.live.orders import state_fields
@@ -26,6 +25,7 @@ from engine.runs import states
 from engine.runs.extracts.keyframe import Keyframe
 from engine.runs.history.past_telemetry import telemetry_at
 from engine.runs.server.run import Run
+from engine.runs.server.silence import silence_notice
 
 ID_PREFIX, ID_SEPARATOR = "group", "-"  # the id of a group: group-<id of a run>-<id of a run>…
 
@@ -176,7 +176,7 @@ class RunGroup(Watched):
             if run.telemetry.refusal_reason
         ]
         silence_notices = [
-            f"{entrant.name}: {notice}" for entrant, run in entrant_runs if (notice := silent_worker.notice(run))
+            f"{entrant.name}: {notice}" for entrant, run in entrant_runs if (notice := silence_notice(run))
         ]
         return {
             **state_fields(self.state),

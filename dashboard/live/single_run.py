@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from dashboard.charts import metrics_line
 from dashboard.charts.panels.catalogue import PANELS
 from dashboard.charts.panels.layouts import Layout, panels_of
-from dashboard.live import silent_worker
 from dashboard.live.bodies import Body, panel_body, past_bodies
 from dashboard.live.contents import READY, Contents, panel_specs
 from dashboard.live.orders import state_fields, toggle_label
@@ -18,6 +17,7 @@ from engine.runs import states
 from engine.runs.history.past_telemetry import telemetry_at
 from engine.runs.history.telemetry import Telemetry
 from engine.runs.server.run import Run
+from engine.runs.server.silence import silence_notice
 
 
 class SingleRun(Watched):
@@ -103,7 +103,7 @@ def _notice(run: Run) -> str:
         notices.append(f"This run has ended ({run.state}): {run.reason}. Press {toggle_label(run.state)} {purpose}.")
     if run.telemetry.refusal_reason:
         notices.append(f"A change was refused: {run.telemetry.refusal_reason}.")
-    if notice := silent_worker.notice(run):
+    if notice := silence_notice(run):
         notices.append(notice)
     return " ".join(notices)
 

@@ -36,6 +36,19 @@ def is_silent(run: Run) -> bool:
     return process is not None and process.ready and silent_seconds(run) >= NOTICE_AFTER
 
 
+def silence_notice(run: Run) -> str:
+    """Return the notice about a silent worker, or about the one that has replaced it; "" if there is none."""
+    if is_silent(run):
+        return (
+            f"No report for {NOTICE_AFTER:.0f} s: the process of this run was stopped, or the machine has too little "
+            f"memory. After {REPLACE_AFTER:.0f} s without a report, training continues in another process from the "
+            "last checkpoint."
+        )
+    if run.replaced_at is not None and run.state not in states.FINAL:
+        return f"The process of this run sent nothing and was replaced: it continued from update {run.replaced_at}."
+    return ""
+
+
 def can_continue(run: Run) -> bool:
     """Whether a run whose silent worker was killed must train on with another one.
 
