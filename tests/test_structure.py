@@ -36,7 +36,7 @@ CROSS_CUTTING = {
     "": {"test_extending", "test_glossary", "test_imports", "test_readme", "test_structure"},
     "dashboard/charts/overlays": {"test_lines"},
     "dashboard/charts/panels": {"test_dropout_panels", "test_magnitudes", "test_picture_panels", "test_updates"},
-    "dashboard/live": {"test_group_socket", "test_groups", "test_looking_back"},
+    "dashboard/live": {"test_first_frame", "test_group_socket", "test_groups", "test_looking_back"},
     "dashboard/charts": {"test_captions"},
     "dashboard/pages/comparing": {"test_evidence"},
     "docs": {"test_code_blocks", "test_facts", "test_results"},
@@ -45,7 +45,7 @@ CROSS_CUTTING = {
     "engine/data/download": {"test_fetching_processes"},
     "engine/learning": {"test_changes", "test_memorization", "test_reproducible"},
     "engine/runs/extracts": {"test_drawn_masks"},
-    "engine/runs/server": {"test_interrupted", "test_trouble"},
+    "engine/runs/server": {"test_disk", "test_interrupted", "test_locks", "test_trouble"},
     "engine/runs/store": {"test_kill", "test_trouble"},
     "engine/runs/worker": {"test_data", "test_magnitudes"},
 }

@@ -126,7 +126,8 @@ class Viewer:
             if "at" in request:
                 self._past_step = request["at"]
             if "at" in request or "again" in request:
-                self._seen_sequences.clear()  # the browser shows another step, or has lost data: send complete panels
+                # the browser shows another step, or has lost data: send complete panels
+                self._seen_sequences = {}  # a new object, because a thread may still fill the old one
                 self._past_frame_due = True
             if "order" in request:
                 with suppress(FieldError):  # a run that cannot be resumed keeps its state, which the board shows
@@ -170,6 +171,9 @@ class Viewer:
         if past_step is None:
             if self._hub.has_missing_extracts(self._watched, panels):  # in a thread, because this may run the network
                 await asyncio.to_thread(self._hub.make_missing_extracts, self._watched, panels)
+            if not self._seen_sequences:
+                # in a thread, because the data set may not be loaded yet, and complete panels take long to encode
+                return await asyncio.to_thread(self._first_frame, panels)
             return self._live_frame(panels)
         if not self._past_frame_due:
             # only the status: the timeline must show the newest step
@@ -178,17 +182,21 @@ class Viewer:
         # in a thread, because this may load the data and run the network
         return await asyncio.to_thread(self._hub.past_frame, self._watched, past_step, panels)
 
+    def _first_frame(self, panels: tuple[str, ...]) -> str | None:
+        """Return a frame with complete panels."""
+        self._watched.load_data()  # before the lock of a run is held
+        return self._live_frame(panels)
+
     def _live_frame(self, panels: tuple[str, ...]) -> str | None:
         """Return a frame of the newest step; None if nothing has changed.
 
         During training, a panel is sent at most once per interval, which `Panel.every` defines.
         """
-        now, seen_before = time.monotonic(), dict(self._seen_sequences)
+        now, seen = time.monotonic(), self._seen_sequences
+        seen_before = dict(seen)
         due_panels = panels if self._watched.state != states.RUNNING else self._due_panels(panels, now)
-        frame = self._hub.live_frame(self._watched, self._seen_sequences, due_panels)
-        self._sent_at.update(
-            (name, now) for name in due_panels if self._seen_sequences.get(name) != seen_before.get(name)
-        )
+        frame = self._hub.live_frame(self._watched, seen, due_panels)
+        self._sent_at.update((name, now) for name in due_panels if seen.get(name) != seen_before.get(name))
         return frame
 
     def _due_panels(self, panels: tuple[str, ...], now: float) -> list[str]:

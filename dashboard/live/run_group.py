@@ -25,6 +25,7 @@ from engine.runs import states
 from engine.runs.extracts.keyframe import Keyframe
 from engine.runs.history.past_telemetry import telemetry_at
 from engine.runs.server.run import Run
+from engine.runs.server.silence import silence_notice
 
 ID_PREFIX, ID_SEPARATOR = "group", "-"  # the id of a group: group-<id of a run>-<id of a run>…
 
@@ -174,13 +175,16 @@ class RunGroup(Watched):
             for entrant, run in entrant_runs
             if run.telemetry.refusal_reason
         ]
+        silence_notices = [
+            f"{entrant.name}: {notice}" for entrant, run in entrant_runs if (notice := silence_notice(run))
+        ]
         return {
             **state_fields(self.state),
             "page": self.page_version,
             "step": step,
             "last": self.step,
             "keyframe": None,
-            "notice": " ".join([*end_notices, *refusal_notices]),
+            "notice": " ".join([*end_notices, *refusal_notices, *silence_notices]),
             "metrics": [],
             "table": [
                 {"state": run.state, "cells": table.row_cells(entrant, run.state)} for entrant, run in entrant_runs

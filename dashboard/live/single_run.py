@@ -17,6 +17,7 @@ from engine.runs import states
 from engine.runs.history.past_telemetry import telemetry_at
 from engine.runs.history.telemetry import Telemetry
 from engine.runs.server.run import Run
+from engine.runs.server.silence import silence_notice
 
 
 class SingleRun(Watched):
@@ -95,13 +96,15 @@ def single_run_contents(config: RunConfig, layout: Layout, state: str = READY) -
 
 
 def _notice(run: Run) -> str:
-    """Return a notice about the end of a run and about a refused change; may be empty."""
+    """Return a notice about the end of a run, a refused change and a silent worker; may be empty."""
     notices = []
     if run.reason:
         purpose = "to continue" if run.state == states.INTERRUPTED else "for another run"
         notices.append(f"This run has ended ({run.state}): {run.reason}. Press {toggle_label(run.state)} {purpose}.")
     if run.telemetry.refusal_reason:
         notices.append(f"A change was refused: {run.telemetry.refusal_reason}.")
+    if notice := silence_notice(run):
+        notices.append(notice)
     return " ".join(notices)
 
 

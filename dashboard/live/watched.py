@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 
 from dashboard.charts.panel import Panel
 from dashboard.charts.panels.layouts import Layout
 from dashboard.live import orders
 from dashboard.live.bodies import Body
 from dashboard.live.contents import Contents
-from engine import RunConfig
+from engine import FieldError, RunConfig, dataset_of
 from engine.runs.server.manager import Manager
 from engine.runs.server.run import Run
 
@@ -82,6 +82,12 @@ class Watched(ABC):
             FieldError: if a run cannot be resumed.
         """
         orders.give_order(manager, self.runs, order)
+
+    def load_data(self) -> None:
+        """Load the data sets of the runs, so that no panel has to load one under `lock`."""
+        for config in self.configs:
+            with suppress(FieldError):  # the data set has been removed
+                dataset_of(config)
 
     @property
     def configs(self) -> tuple[RunConfig, ...]:

@@ -26,7 +26,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy import ndarray as Array
@@ -136,3 +136,10 @@ class Report:
     seconds: float = 0.0
     save_error: str | None = None
     reported_at: float = 0.0
+
+
+@dataclass(frozen=True)
+class Heartbeat:
+    """A sign of life of a worker: sent when it is ready, and every `INTERVAL` seconds, also during a long update."""
+
+    INTERVAL: ClassVar[float] = 1.0

@@ -18,9 +18,10 @@ def drop_keyframes(runs: Mapping[str, Run]) -> None:
     """
     ended_runs = [run for run in runs.values() if run.state in states.FINAL]
     for run in sorted(ended_runs, key=lambda run: run.state_since)[:-MAX_RUNS_WITH_KEYFRAMES]:
-        with run.lock:
-            run.keyframes_dropped |= len(run.telemetry.keyframes) > 1
-            run.telemetry.keyframes.drop_all_but_last()
+        if len(run.telemetry.keyframes) > 1:  # else the lock is not needed: a board of the run may hold it for long
+            with run.lock:
+                run.keyframes_dropped = True
+                run.telemetry.keyframes.drop_all_but_last()
 
 
 def restore_keyframes(run: Run, record: Record, now: float, runs: Mapping[str, Run]) -> None:

@@ -9,6 +9,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from engine.config import RunConfig
@@ -24,10 +25,12 @@ from engine.runs.server.persistence import Persistence
 from engine.runs.server.process import Process
 from engine.runs.server.queue import RunQueue
 from engine.runs.server.run import Run
+from engine.runs.server.silence import SilenceWatch, can_continue
 from engine.runs.server.spare import SpareWorker
 from engine.runs.store.store import Store
 
 MAX_WORKERS = 24  # open runs, including paused ones; if there are more, runs without a viewer are stopped
+CLOSE_TIMEOUT = 2.0  # seconds until workers that have not ended by themselves are killed
 MAX_ENDED_RUNS = 100  # ended runs in memory
 
 log = logging.getLogger(__name__)
@@ -62,6 +65,7 @@ class Manager:
         self._lock = threading.RLock()
         self._closed = False
         self.spare = SpareWorker(spare)
+        self.silence = SilenceWatch(self._runs)
 
     @property
     def store(self) -> Store | None:
@@ -91,13 +95,14 @@ class Manager:
         Raises:
             FieldError: if too many runs are open and none can be stopped; then nothing changes.
         """
-        with self._lock:
+        run = Run(config, pace, self._clock, name, group)
+        with self.spare.lend(1) as workers, self._lock:
             self._evict_runs(replaces)
-            run = Run(config, pace, self._clock, name, group)
             self._register(run)
             if replaces is not None:
                 self.stop(replaces)
-            self._assign_worker(run, steps)
+            self._assign_worker(run, workers, steps)
+        self._save_if_queued(run)
         return run
 
     def get(self, run_id: str | None) -> Run | None:
@@ -149,13 +154,16 @@ class Manager:
         """
         records = fork_records(run, step, futures, epochs)
         forks = [Run.from_record(record, self._clock) for record in records]
-        with self._lock:
+        for fork, record, fields, name in zip(forks, records, futures, names or [""] * len(forks), strict=True):
+            fork.rename(name)
+            fork.prepare_resume(record, fields)
+        with self.spare.lend(len(forks)) as workers, self._lock:
             self._evict_runs(None, len(forks))  # for all forks, before one is started
-            for fork, record, fields, name in zip(forks, records, futures, names or [""] * len(forks), strict=True):
-                fork.rename(name)
-                fork.prepare_resume(record, fields)
+            for fork in forks:
                 self._register(fork)
-                self._assign_worker(fork, None)
+                self._assign_worker(fork, workers, None)
+        for fork in forks:
+            self._save_if_queued(fork)
         return forks
 
     def runs(self) -> list[Run]:
@@ -231,6 +239,7 @@ class Manager:
 
     def close(self) -> None:
         """End every worker. A closed manager starts no more runs."""
+        self.silence.close()
         with self._lock:
             self._closed = True
             processes = [run.process for run in self._runs.values() if run.process]
@@ -238,8 +247,9 @@ class Manager:
             processes.append(spare)
         for process in processes:
             process.close_input()  # all inputs first, so that the processes end in parallel
+        end = time.monotonic() + CLOSE_TIMEOUT
         for process in processes:
-            process.close()
+            process.close(max(0.0, end - time.monotonic()))
 
     # starting a worker
 
@@ -247,12 +257,11 @@ class Manager:
         run.on_transition = self._after_transition
         self._runs[run.id] = run
 
-    def _assign_worker(self, run: Run, steps: str | None) -> None:
-        """Assign a worker to a run and send the first order. The run fails if no process can be created."""
-        try:
-            process = self.spare.take()
-        except OSError as error:
-            reason = f"no worker process could be created ({error}): close other runs or programs and try again"
+    def _assign_worker(self, run: Run, workers: list[Process | OSError], steps: str | None) -> None:
+        """Assign one of `workers` to a run and send the first order. The run fails if it is an error."""
+        process = workers.pop()
+        if isinstance(process, OSError):
+            reason = f"no worker process could be created ({process}): close other runs or programs and try again"
             log.error("run %s failed: %s", run.id, reason)
             run.set_state(states.FAILED, reason)
             return
@@ -263,20 +272,43 @@ class Manager:
             self.step(run)
         else:
             self._send_or_queue(run, Verb(steps or Verb.RESUME))
-        if not run.started:
-            self.persistence.save_queued(run)
 
-    def _resume_from_store(self, run: Run) -> None:
-        """Resume a run without a worker from the store."""
+    def _save_if_queued(self, run: Run) -> None:
+        """Save a run that has not started. Call it without the lock: another program may lock the file for seconds."""
+        with self._lock:
+            is_queued, resume_from = not run.started and run.state not in states.FINAL, run.resume_from
+        if is_queued:
+            self.persistence.save_queued(run, resume_from)
+
+    def _resume_from_store(
+        self, run: Run, changes: Mapping[str, Any] = MappingProxyType({}), replaces_worker: bool = False
+    ) -> None:
+        """Resume a run without a worker from the store.
+
+        Args:
+            run: the run. changes: new values by field. replaces_worker: whether its silent worker was killed.
+        """
         if run.process is not None:
             run.process.close()  # waits for the last write of the process
         record = self.persistence.load_to_resume(run)
-        with self._lock:
+        with self.spare.lend(1) as workers, self._lock:
             if run.state not in states.RESUMABLE:
                 return  # another thread has already resumed the run
             self._evict_runs(None)
-            run.prepare_resume(record, {})
-            self._assign_worker(run, None)
+            run.prepare_resume(record, changes)
+            run.replaced_at = record.telemetry.step if replaces_worker else None
+            self._assign_worker(run, workers, None)
+        self._save_if_queued(run)
+
+    def _replace_worker(self, run: Run) -> None:
+        """Resume a run from its checkpoint after its worker was killed, with the changes that the worker never read."""
+        changes: dict[str, Any] = {}
+        for _, fields in run.pending_changes:
+            changes |= fields
+        try:
+            self._resume_from_store(run, changes, replaces_worker=True)
+        except FieldError as error:  # the run stays interrupted
+            log.warning("run %s is not resumed: %s", run.id, error)
 
     # the queue
 
@@ -331,6 +363,8 @@ class Manager:
                 "run %s %s: %s\n%s", run.id, run.state, run.reason, process.read_error_output(), exc_info=read_error
             )
         process.close_files()
+        if is_current_process and can_continue(run):
+            self._replace_worker(run)
         self._start_ready_runs()
 
     # limits

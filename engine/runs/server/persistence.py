@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from engine.errors import FieldError
 from engine.runs import states
@@ -43,14 +45,18 @@ class Persistence:
             return False
         return about is not None and about.updated != run.telemetry.reported_at
 
-    def save_queued(self, run: Run) -> None:
-        """Save a queued run, because its worker writes nothing before the start."""
+    def save_queued(self, run: Run, resume_from: Mapping[str, Any] | None) -> None:
+        """Save a queued run, because its worker writes nothing before the start.
+
+        Args:
+            run: the run. resume_from: `Run.resume_from`, which is None as soon as the run has started.
+        """
         if self.store is None:
             return
         about = About(initial_config=run.initial_config, pace=run.pace, **run.about_fields())
-        record = unpack(run.resume_from) if run.resume_from else Record(about, Telemetry())
+        record = unpack(resume_from) if resume_from else Record(about, Telemetry())
         try:
-            self.store.save(replace(record, about=replace(record.about, state=states.QUEUED)))
+            self.store.save_queued(replace(record, about=replace(record.about, state=states.QUEUED)))
         except FieldError as error:
             log.warning("run %s is not saved while it is queued: %s", run.id, error)
 

@@ -10,12 +10,11 @@ import os
 import subprocess
 import sys
 import tempfile
-import threading
-from contextlib import suppress
 from typing import BinaryIO, cast
 
-from engine.runs.messages import Command, Report
-from engine.runs.worker.channel import receive, send
+from engine.runs.messages import ORDERS, Command, Heartbeat, Report, Verb
+from engine.runs.server.outbox import Outbox
+from engine.runs.worker.channel import receive
 
 
 class Process:
@@ -23,11 +22,19 @@ class Process:
 
     Raises:
         OSError: if no process can be created.
+
+    Attributes:
+        silent_checks: the number of checks of `silence.SilenceWatch` since its last message.
+        ready: whether it has sent a message, so that its interpreter has started.
+        last_order: the last order that was sent.
+        kill_reason: why the server killed it; None if it did not.
     """
 
     def __init__(self) -> None:
+        self.silent_checks, self.ready = 0, False
+        self.last_order: Verb | None = None
+        self.kill_reason: str | None = None
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 (open as long as the process)
-        self._lock = threading.Lock()
         self.popen = subprocess.Popen(
             # -P: a `random.py` in the current folder must not replace the one of the standard library
             [sys.executable, "-P", "-m", "engine.runs.worker"],
@@ -35,27 +42,39 @@ class Process:
             stdout=subprocess.PIPE,
             stderr=self._errors,
         )
+        self._outbox = Outbox(cast(BinaryIO, self.popen.stdin))
 
     def send(self, command: Command) -> None:
-        """Send a command. It is lost if the process has ended; `receive` then raises `EOFError`."""
-        with self._lock, suppress(OSError, ValueError):
-            send(cast(BinaryIO, self.popen.stdin), command)
+        """Send a command without waiting. A process that reads no commands is killed if too many are waiting.
+
+        The command is lost if the process has ended; `receive` then raises `EOFError`.
+        """
+        if command.verb in ORDERS:
+            self.last_order = command.verb
+        if not self._outbox.put(command):
+            self.kill("its process did not read its orders")
 
     def receive(self) -> Report:
         """Wait for the next report and return it. Raises `EOFError` if the process has ended."""
-        report = receive(cast(BinaryIO, self.popen.stdout))
-        assert isinstance(report, Report)
-        return report
+        while True:
+            message = receive(cast(BinaryIO, self.popen.stdout))
+            self.silent_checks, self.ready = 0, True
+            if not isinstance(message, Heartbeat):
+                assert isinstance(message, Report)
+                return message
+
+    def kill(self, reason: str) -> None:
+        """End the process at once, even if it is stopped; `receive` then raises `EOFError`."""
+        self.kill_reason = self.kill_reason or reason
+        self.popen.kill()
 
     def close_input(self) -> None:
-        """Close the input of the worker, which ends the worker."""
-        with suppress(OSError):
-            cast(BinaryIO, self.popen.stdin).close()
+        """Close the input of the worker without waiting, which ends the worker."""
+        self._outbox.close()
 
     def close(self, timeout: float = 2.0) -> None:
         """Close the input of the worker; kill the process if it has not ended after `timeout` seconds."""
-        with self._lock:
-            self.close_input()
+        self.close_input()
         try:
             self.popen.wait(timeout)
         except subprocess.TimeoutExpired:
@@ -79,6 +98,8 @@ class Process:
     def describe_end(self) -> str:
         """Return why the process ended: signal or exit code, and the last line of the error output."""
         code = self.popen.wait()
+        if self.kill_reason is not None:
+            return self.kill_reason
         status = f"signal {-code}" if code < 0 else f"exit code {code}"
         lines = self.read_error_output().splitlines()
         return f"its process ended unexpectedly ({status})" + (f": {lines[-1]}" if lines else "")

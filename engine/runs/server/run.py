@@ -50,6 +50,7 @@ class Run:
         first_changes: new values by field, which the next worker applies before its first update.
         pending_changes: (order number, new values) for each change that the worker has not reported yet.
         keyframes_dropped: whether only the last keyframe is in memory.
+        replaced_at: the step from which it continued when its silent worker was replaced; None if never.
         watchers: the number of viewers. watched_extracts: the extracts they see; None if there is no viewer.
         unwatched_since: the time when the last viewer left, by the clock; None while there is a viewer.
         cores: the maximum number of cores for its matrix products.
@@ -87,6 +88,7 @@ class Run:
         self.first_changes: dict[str, Any] = {}
         self.pending_changes: list[tuple[int, Mapping[str, Any]]] = []
         self.keyframes_dropped = False
+        self.replaced_at: int | None = None
         self.watchers = 0
         self.watched_extracts: tuple[str, ...] | None = None
         self.cores = 1
@@ -213,12 +215,14 @@ class Run:
         return True
 
     def handle_process_end(self, cause: str, saved: bool) -> None:
-        """Enter the state "interrupted" or "failed" if the worker's process ended before the run.
+        """Enter a final state if the worker's process ended before the run: "stopped" only if that was ordered.
 
         Args:
             cause: why the process ended. saved: whether the run can be resumed from the store.
         """
-        if self.state not in states.FINAL:
+        if self.stopping and self.state not in states.FINAL:
+            self.set_state(states.STOPPED, self._stop_reason)
+        elif self.state not in states.FINAL:
             self.set_state(states.INTERRUPTED if saved else states.FAILED, cause)
 
     def prepare_resume(self, record: Record, changes: Mapping[str, Any]) -> None:

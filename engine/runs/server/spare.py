@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from engine.runs.server.process import Process
 
@@ -46,6 +48,26 @@ class SpareWorker:
             timer.start()
         return process
 
+    @contextmanager
+    def lend(self, count: int) -> Iterator[list[Process | OSError]]:
+        """Yield a list of processes. Remove those that are used from the list; the others are taken back at the end.
+
+        Call this before a lock is taken, because it takes time to create a process. If a process cannot be created,
+        the list contains the error.
+        """
+        workers: list[Process | OSError] = []
+        try:
+            for _ in range(count):
+                try:
+                    workers.append(self.take())
+                except OSError as error:
+                    workers.append(error)
+            yield workers
+        finally:
+            for worker in workers:
+                if isinstance(worker, Process):
+                    self._take_back(worker)
+
     def close(self) -> Process | None:
         """Stop creating spares; return the current spare, which the caller must close."""
         with self._lock:
@@ -60,3 +82,16 @@ class SpareWorker:
                     self.process = Process()
                 except OSError as error:
                     log.warning("no spare worker could be created (%s): the next start of a run tries again", error)
+
+    def _take_back(self, process: Process) -> None:
+        """Keep an unused process as the spare, or end it if there is one."""
+        with self._lock:
+            if self._enabled and self.process is None:
+                self.process = process
+                return
+        threading.Thread(target=_end, args=(process,), daemon=True).start()
+
+
+def _end(process: Process) -> None:
+    process.close()
+    process.close_files()

@@ -97,6 +97,18 @@ class Store:
         with open_for_writing(self.path) as connection, transaction(connection):
             write_record(connection, record)
 
+    def save_queued(self, record: Record) -> None:
+        """Write a queued run, unless its worker has started and written it in the meantime.
+
+        Raises:
+            StoreError: if the file cannot be written; then nothing changes.
+        """
+        about = record.about
+        with open_for_writing(self.path) as connection, transaction(connection):
+            found = connection.execute("SELECT updated FROM runs WHERE id = ?", (about.id,)).fetchone()
+            if found is None or found[0] == about.updated:
+                write_record(connection, record)
+
     def describe(
         self, run_id: str, *, name: str | None = None, note: str | None = None, tags: Iterable[str] | None = None
     ) -> None:

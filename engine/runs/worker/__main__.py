@@ -19,8 +19,9 @@ from typing import BinaryIO
 from engine.errors import FieldError
 from engine.learning.rollback import Diverged
 from engine.runs import states
-from engine.runs.messages import Command, Report
+from engine.runs.messages import Command, Heartbeat, Report
 from engine.runs.worker.channel import receive, send
+from engine.runs.worker.heartbeat import heartbeats
 from engine.runs.worker.threads import BlasThreads
 from engine.runs.worker.worker import Worker
 
@@ -41,6 +42,17 @@ def serve(
 ) -> None:
     """Wait for a run and train it to its end. Errors are reported to the server and not raised."""
     start_command = commands.get()
+    with heartbeats(report_stream):
+        train_run(start_command, report_stream, commands, set_threads)
+
+
+def train_run(
+    start_command: Command,
+    report_stream: BinaryIO,
+    commands: queue.SimpleQueue[Command],
+    set_threads: Callable[[int], None],
+) -> None:
+    """Train the run of a start command to its end; see `serve`."""
     worker: Worker | None = None
     try:
         worker = Worker(start_command.value, report_stream, set_threads)
@@ -86,6 +98,7 @@ def main() -> None:
     threading.Thread(target=read_commands, args=(sys.stdin.buffer, commands), daemon=True).start()
     threads = BlasThreads()
     gc.freeze()
+    send(report_stream, Heartbeat())  # ready; see `Process.ready`
     serve(report_stream, commands, threads.set_count)
     sys.stderr.flush()
     os._exit(0)  # a normal exit would wait for the thread that reads standard input
