@@ -7,8 +7,10 @@ import re
 from pathlib import Path
 
 MAX_FILES = 12  # in the second stage; those that use the file most come first
-# The tests of JavaScript: first those that load single modules, then those that drive the whole page.
-MODULE_TESTS = ["tests/browser/test_modules.py", "tests/dashboard/live/test_assets.py"]
+# The tests of JavaScript: first those of the sources as text and those that load single modules, then those that drive
+# the whole page.
+ASSET_TESTS = "tests/dashboard/live/test_assets.py"
+MODULE_TESTS = "tests/browser/modules"
 PAGE_TESTS = {
     "dashboard/live": ["tests/browser/test_watching.py", "tests/browser/test_transport.py"],
     "dashboard/replay": ["tests/dashboard/replay/test_replay.py", "tests/browser/test_replay.py"],
@@ -18,7 +20,7 @@ PAGE_TESTS = {
 def stages(root: Path, file: str) -> list[list[str]]:
     """Return the test files of each stage, relative to the root; no file is in two stages."""
     if file.endswith(".js"):
-        return [MODULE_TESTS, PAGE_TESTS["/".join(Path(file).parts[:2])]]
+        return [[ASSET_TESTS, *_in(root, root / MODULE_TESTS)], PAGE_TESTS["/".join(Path(file).parts[:2])]]
     using = _using(root, file)
     ranks = {test: rank for rank, test in enumerate(using)}
     first = sorted(mirroring(root, file), key=lambda test: ranks.get(test, len(ranks)))
