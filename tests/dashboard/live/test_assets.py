@@ -151,6 +151,20 @@ def test_the_classes_that_scripts_set_are_those_of_the_style_sheets():
     assert set(scripts.split()) == set(re.findall(r"\.(r[sp]-[a-z-]+)", sheets)) - IN_PAGES
 
 
+def test_every_container_that_a_style_names_exists():
+    """Streamlit gives a container with the key "head" the class "st-key-head"."""
+    texts = [file.read_text(encoding="utf-8") for file in (*ASSETS, *DASHBOARD.rglob("*.py"))]
+    named = {name for text in texts for name in re.findall(r"\.st-key-(\w+)", text)}
+    keys = {
+        node.value.value
+        for file in DASHBOARD.rglob("*.py")
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.keyword) and node.arg == "key" and isinstance(node.value, ast.Constant)
+    }
+    assert len(named) > 5
+    assert named <= keys
+
+
 @pytest.mark.parametrize("file", SCRIPTS, ids=name_of)
 def test_a_script_is_short(file):
     assert len(file.read_text(encoding="utf-8").splitlines()) <= 200
