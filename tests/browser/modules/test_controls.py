@@ -13,11 +13,11 @@ COMMANDS = """
   const calls = [];
   const record = (object, names) => Object.fromEntries(
     names.map((name) => [name, (...given) => { calls.push([`${object}.${name}`, ...given]); return argument.sent; }]));
-  const talk = { on: argument.on, ...record("talk", ["setOn", "turnBy", "setCount"]) };
+  const talk = { isOn: argument.on, ...record("talk", ["setOn", "movePanels", "setCount"]) };
   const perform = commandHandler({
     timeline: { canMoveForward: argument.back, ...record("timeline", ["moveBy", "returnToLive"]) },
     talk, viewer: record("viewer", ["sendOrder"]), reports: record("reports", ["order"]),
-    takesOrders: () => argument.worker,
+    canTakeOrders: () => argument.worker,
   });
 """
 STATE = {"on": False, "back": False, "worker": True, "sent": True}
@@ -31,8 +31,8 @@ STATE = {"on": False, "back": False, "worker": True, "sent": True}
         ("talk", {}, [["talk.setOn", True]]),
         ("talk", {"on": True}, [["talk.setOn", False]]),
         ("leave", {"on": True}, [["talk.setOn", False]]),
-        ("next", {}, [["talk.turnBy", 1]]),
-        ("previous", {}, [["talk.turnBy", -1]]),
+        ("next", {}, [["talk.movePanels", 1]]),
+        ("previous", {}, [["talk.movePanels", -1]]),
         ("one", {}, [["talk.setCount", 1]]),
         ("two", {}, [["talk.setCount", 2]]),
         ("step", {"back": True}, [["timeline.moveBy", 1]]),
@@ -186,7 +186,7 @@ def test_talk_mode_marks_the_page_and_takes_the_focus_from_fields(run):
         + """const field = document.createElement("input");
         document.body.append(field);
         const states = [];
-        const look = () => states.push([document.documentElement.classList.contains("rs-talk"), talk.on,
+        const look = () => states.push([document.documentElement.classList.contains("rs-talk"), talk.isOn,
                                         document.activeElement === field, panels[1].scale > 1]);
         look();
         field.focus();
@@ -205,10 +205,10 @@ def test_talk_mode_turns_around_the_panels_in_both_directions(run):
         TALK
         + """talk.setOn(true);
         talk.setCount(2);
-        const turns = [[shown(), talk.place.textContent]];
+        const turns = [[shown(), talk.positionLabel.textContent]];
         for (const panels of [1, 1, 1, -2]) {
-          talk.turnBy(panels);
-          turns.push([shown(), talk.place.textContent]);
+          talk.movePanels(panels);
+          turns.push([shown(), talk.positionLabel.textContent]);
         }
         return { turns, columns: root.style.getPropertyValue("--rs-talk-columns"), restyled };"""
     )
@@ -227,10 +227,10 @@ def test_talk_mode_shows_one_panel_if_the_layout_has_no_other(run):
         TALK
         + """shownPanels = [];
         talk.setOn(true);
-        const none = [talk.place.textContent, restyled];
+        const none = [talk.positionLabel.textContent, restyled];
         shownPanels = panels.slice(0, 1);
         talk.setCount(2);
-        return [none, talk.place.textContent, root.style.getPropertyValue("--rs-talk-columns")];"""
+        return [none, talk.positionLabel.textContent, root.style.getPropertyValue("--rs-talk-columns")];"""
     )
     assert found == [["", 0], "1 of 1", "1"]
 
@@ -241,7 +241,7 @@ TIMELINE = """
   const { Timeline } = await load("live/assets/controls/timeline");
   const looks = [], forks = [];
   const timeline = new Timeline((step) => looks.push(step), (step) => forks.push(step));
-  const { slider, live, fork, label, root } = timeline;
+  const { slider, liveButton: live, forkButton: fork, label, root } = timeline;
   const look = () => ({ value: Number(slider.value), label: label.textContent, back: root.hasAttribute("data-back"),
                         live: !live.disabled, spoken: slider.getAttribute("aria-valuetext") });
 """
@@ -285,10 +285,10 @@ def test_the_timeline_stays_between_the_first_and_the_newest_step(run):
         timeline.setLast(3);
         const moves = [-1, -1, -5, 1, 9].map((steps) => {
           timeline.moveBy(steps);
-          return [timeline.at, timeline.lookingBack, timeline.canMoveForward];
+          return [timeline.at, timeline.isLookingBack, timeline.canMoveForward];
         });
         timeline.returnToLive();
-        return { moves, live: [timeline.at, timeline.lookingBack, timeline.canMoveForward], looks };"""
+        return { moves, live: [timeline.at, timeline.isLookingBack, timeline.canMoveForward], looks };"""
     )
     assert found == {
         "moves": [[2, True, True], [1, True, True], [0, True, True], [1, True, True], [3, True, False]],

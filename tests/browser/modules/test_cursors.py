@@ -25,7 +25,7 @@ CURSORS = """
   };
   const panels = { a: panel("a"), b: panel("b"), c: panel("c", "epoch"), d: panel("d", "") };
   const cursors = new Cursors(() => Object.values(panels));
-  Object.values(panels).forEach((each) => cursors.join(each));
+  Object.values(panels).forEach((each) => cursors.link(each));
   const fire = ({ chart }, name, event) => chart.handlers[name].forEach((handler) => handler(event));
   const hover = (source, x = 7, isTrusted = true) =>
     fire(source, "plotly_hover", { event: { isTrusted }, points: [{ x }] });
@@ -51,7 +51,7 @@ def test_a_cursor_is_shown_in_the_other_charts_with_the_same_axis(run):
     [
         "panels.b.section.hidden = true",
         "panels.b.inViewport = false",
-        "panels.b.joinedCursors = false",
+        "panels.b.isLinked = false",
         "panels.b.cursorAxis = 'epoch'",
     ],
 )
@@ -63,7 +63,7 @@ def test_a_hover_without_a_pointer_or_an_axis_starts_no_cursor(run):
     found = run(
         CURSORS
         + """panels.e = panel("e", "");
-        cursors.join(panels.e);
+        cursors.link(panels.e);
         hover(panels.a, 7, false);
         fire(panels.a, "plotly_hover", { points: [{ x: 7 }] });
         hover(panels.d);
@@ -126,12 +126,12 @@ def test_a_chart_joins_the_cursors_once_it_has_been_drawn(run):
         + """const late = panel("late");
         const { on } = late.chart;
         delete late.chart.on;
-        cursors.join(late);
-        const before = Boolean(late.joinedCursors);
+        cursors.link(late);
+        const before = Boolean(late.isLinked);
         late.chart.on = on;
-        cursors.join(late);
-        cursors.join(late);
-        return [before, late.joinedCursors, late.chart.handlers.plotly_hover.length];"""
+        cursors.link(late);
+        cursors.link(late);
+        return [before, late.isLinked, late.chart.handlers.plotly_hover.length];"""
     )
     assert found == [False, True, 1]
 
@@ -144,7 +144,7 @@ def test_a_chart_that_is_being_removed_does_not_stop_the_others(run):
         console.debug = (error) => logged.push(error.message);
         panels.b.chart.removed = true;
         panels.e = panel("e");
-        cursors.join(panels.e);
+        cursors.link(panels.e);
         hover(panels.a);
         next();
         return [calls.map(([id]) => id), logged];"""

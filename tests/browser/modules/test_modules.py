@@ -265,10 +265,10 @@ def test_the_player_leaves_the_keys_of_a_list_to_the_list(run):
         const player = new Player(document.body, [spec()], [frame(1), frame(2), frame(3)]);
         const press = (key, target) => {
           target.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
-          return player.at;
+          return player.frameIndex;
         };
         const { body } = document;
-        return [player.at, press("Home", player.speed), press("Home", body), press("ArrowRight", body),
+        return [player.frameIndex, press("Home", player.speedSelect), press("Home", body), press("ArrowRight", body),
                 press("ArrowRight", player.slider), press("End", body), press("ArrowLeft", body)];"""
     )
     assert found == [2, 2, 0, 1, 1, 2, 1]

@@ -59,7 +59,7 @@ def test_versions_are_compared_again_after_the_page_has_settled(run):
         REPORTS
         + """reports.update(component({ page: "a" }));
         reports.setRun("7");
-        reports.newest = "b";
+        reports.newestVersion = "b";
         reports.compareVersionsLater();
         reports.compareVersionsLater();
         const waiting = [...timers.values()].map(({ pause }) => pause), before = calls.length;
@@ -178,16 +178,16 @@ def test_a_layout_that_is_stored_already_is_not_restored(run):
         const restored = [];
         const memory = new LayoutMemory((old) => restored.push(old.name));
         const stored = () => JSON.parse(localStorage.getItem("regscope.layout"))?.name ?? null;
-        memory.keep(null);
+        memory.remember(null);
         const none = stored();
         const layout = (name) => ({ name, panels: [], in_address: false });
         const names = [];
-        for (const name of ["a", "b"]) { memory.keep(layout(name)); names.push(stored()); }
-        new LayoutMemory((old) => restored.push(old.name)).keep(layout("b"));
+        for (const name of ["a", "b"]) { memory.remember(layout(name)); names.push(stored()); }
+        new LayoutMemory((old) => restored.push(old.name)).remember(layout("b"));
         const other = new LayoutMemory((old) => restored.push(old.name));
-        other.keep(layout("c"));
+        other.remember(layout("c"));
         names.push(stored());
-        other.keep(layout("c"));
+        other.remember(layout("c"));
         names.push(stored());
         return { none, names, restored };"""
     )

@@ -35,7 +35,7 @@ def test_a_panel_is_a_section_with_the_name_of_its_title(run):
                  tooltip: section.querySelector("p").title, empty: section.lastChild.textContent, name, inViewport };"""
     )
     assert found["parts"] == [
-        *("rs-head", "rs-look", "rs-note", "rs-legend", "rs-chart", "rs-rows", "rs-hidden", "rs-empty")
+        *("rs-head", "rs-hint", "rs-note", "rs-legend", "rs-chart", "rs-rows", "rs-hidden", "rs-empty")
     ]
     assert (found["tag"], found["heading"], found["title"]) == ("SECTION", "H3", "Panel cost")
     assert (found["data"], found["name"], found["inViewport"]) == ("cost", "cost", True)
@@ -93,7 +93,7 @@ def test_a_figure_is_mounted_again_for_another_theme_scale_or_run_only(run):
         look(panel.mount(given, true));
         panel.scale = 2;
         look(panel.mount(given, true));
-        panel.newRun = true;
+        panel.showsOldRun = true;
         look(panel.mount(given, true));
         look(panel.mount(given, true));
         return counts;"""
@@ -202,7 +202,7 @@ def test_a_zoom_survives_another_theme_but_not_another_run(run):
         const look = () => ranges.push([rangeOf("xaxis"), rangeOf("yaxis")]);
         panel.mount(figured({ xaxis: {}, yaxis: {} }), true);
         look();
-        panel.newRun = true;
+        panel.showsOldRun = true;
         panel.mount(figured({ xaxis: {}, yaxis: {} }), true);
         look();
         panel.draw({ traces: [], layout: { "xaxis.range": [0, 1] } });
@@ -272,7 +272,7 @@ def test_rows_replace_the_chart_of_a_panel_without_figures(run):
         panel.draw({ traces: [], layout: {} });
         panel.missedFrame = true;
         look(panel.mount(given, false));
-        panel.newRun = true;
+        panel.showsOldRun = true;
         look(panel.mount(given, false));
         const chart = panelOf(figured({}));
         return [...looks, [chart.chart.hidden, chart.legend.root.hidden, chart.rows.root.hidden]];"""

@@ -10,7 +10,7 @@ GRID = """
   const { PanelGrid } = await load("live/assets/panels/panel_grid");
   const calls = [];
   const grid = new PanelGrid({
-    viewportChanged: () => calls.push("viewport"), requestAll: () => calls.push("all"), moment: () => "step-7",
+    viewportChanged: () => calls.push("viewport"), requestAll: () => calls.push("all"), stepName: () => "step-7",
   });
   document.body.append(grid.root);
 """
@@ -21,7 +21,7 @@ def test_the_grid_shows_the_panels_of_the_layout_in_its_order(run):
         GRID
         + """const looks = [];
         const look = () => looks.push(["one", "two", "three"].map((name) => {
-          const section = grid.byName.get(name)?.section;
+          const section = grid.panelsByName.get(name)?.section;
           return section ? [section.style.order, section.hidden, section.hasAttribute("data-large")] : null;
         }));
         grid.mount([spec("one"), { ...spec("two"), large: true }], false, false);
@@ -58,7 +58,7 @@ def test_one_incomplete_panel_requests_all_panels_once(run):
         + """const specs = ["one", "two", "three"].map((name) => spec(name));
         grid.mount(specs, false, false);
         const before = [...calls];
-        grid.byName.get("two").missedFrame = true;
+        grid.panelsByName.get("two").missedFrame = true;
         grid.mount(specs, false, false);
         return [before, calls];"""
     )
@@ -84,9 +84,9 @@ def test_a_new_run_removes_the_troubles_of_the_old(run):
         grid.draw({ one: { trouble: "Too many classes." } });
         const [one, two] = grid.panels();
         const marked = [one, two].map(({ section }) => section.hasAttribute("data-trouble"));
-        const before = [grid.troubles(), ...marked];
+        const before = [grid.panelErrors(), ...marked];
         grid.startRun();
-        return [before, grid.troubles(), one.newRun, two.newRun, calls];"""
+        return [before, grid.panelErrors(), one.showsOldRun, two.showsOldRun, calls];"""
     )
     assert found == [[["Too many classes.", ""], True, False], ["", ""], True, True, []]
 
@@ -102,10 +102,10 @@ def test_the_panels_in_the_viewport_follow_scrolling(run):
         + GRID
         + """grid.mount([spec("one"), spec("two"), spec("three")], false, false);
         const all = grid.namesInViewport();
-        scroll([{ target: grid.byName.get("one").section, isIntersecting: false }]);
+        scroll([{ target: grid.panelsByName.get("one").section, isIntersecting: false }]);
         const scrolled = grid.namesInViewport();
         grid.mount([spec("one"), spec("two")], false, false);
-        grid.byName.get("two").section.hidden = true;
+        grid.panelsByName.get("two").section.hidden = true;
         const observed = [...grid.viewportObserver.observed];
         const hidden = grid.namesInViewport();
         grid.close();
@@ -166,7 +166,7 @@ def test_the_cursors_of_two_charts_of_the_grid_are_linked(run):
         + GRID
         + """const linked = (name) => ({ ...spec(name), cursor: "step" });
         grid.mount([linked("one"), linked("two"), spec("three")], false, false);
-        const [hover] = grid.byName.get("one").chart.handlers.plotly_hover;
+        const [hover] = grid.panelsByName.get("one").chart.handlers.plotly_hover;
         hover({ event: { isTrusted: true }, points: [{ x: 7 }] });
         return hovered;"""
     )

@@ -19,7 +19,7 @@ TIMERS = """
 
 def test_elements_have_their_classes_children_and_namespaces(run):
     found = run(
-        """const { el, svgEl } = await load("live/assets/dom");
+        """const { createElement: el, createSvgElement: svgEl } = await load("live/assets/dom");
         const node = el("p", "rs-note", "a ", el("b", "", "c"));
         const line = svgEl("line", { x1: 2, "stroke-width": 3 });
         return [node.outerHTML, line.namespaceURI, line.getAttribute("x1"), line.getAttribute("stroke-width"),
@@ -30,7 +30,7 @@ def test_elements_have_their_classes_children_and_namespaces(run):
 
 def test_a_button_without_a_tooltip_has_no_title(run):
     found = run(
-        """const { button } = await load("live/assets/dom");
+        """const { createButton: button } = await load("live/assets/dom");
         return [button("Copy", "", () => {}).hasAttribute("title"), button("Copy", "a", () => {}).className];"""
     )
     assert found == [False, "rs-button"]
@@ -38,7 +38,7 @@ def test_a_button_without_a_tooltip_has_no_title(run):
 
 def test_an_unchanged_text_keeps_its_node(run):
     found = run(
-        """const { el, setText } = await load("live/assets/dom");
+        """const { createElement: el, setText } = await load("live/assets/dom");
         const node = el("p", "", "one");
         const { firstChild } = node;
         setText(node, "one");
@@ -60,7 +60,7 @@ CHOICES = """
         layout: { "yaxis.type": label, "yaxis.range": null } }));
     const choices = new Choices("cost", () => { changes += 1; });
     const given = [{ name: "scale", label: "Scale of the axis", options }];
-    choices.offer(given);
+    choices.setChoices(given);
     return { choices, given, list: choices.root.firstChild };
   };
   const pick = (list, index) => { list.selectedIndex = index; list.dispatchEvent(new Event("change")); };
@@ -95,9 +95,9 @@ def test_the_lists_stay_while_the_options_are_the_same(run):
     found = run(
         CHOICES
         + """const { choices, given, list } = offered();
-        choices.offer(JSON.parse(JSON.stringify(given)));
+        choices.setChoices(JSON.parse(JSON.stringify(given)));
         const same = choices.root.firstChild === list;
-        choices.offer([{ ...given[0], label: "Scale" }]);
+        choices.setChoices([{ ...given[0], label: "Scale" }]);
         return [same, choices.root.firstChild === list, choices.root.children.length];"""
     )
     assert found == [True, False, 1]

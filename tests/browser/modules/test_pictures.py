@@ -7,7 +7,7 @@ import pytest
 pytestmark = pytest.mark.browser
 
 PICTURES = """
-  const { offerPictures } = await load("live/assets/panels/pictures");
+  const { addPictureList } = await load("live/assets/panels/pictures");
   const title = document.createElement("h3"), section = document.createElement("section"), saved = [];
   title.textContent = "Cost & <accuracy>";
   section.style.cssText = "background-color: rgb(1, 2, 3); color: rgb(4, 5, 6)";
@@ -15,7 +15,7 @@ PICTURES = """
   const chart = { data: [{ y: [1] }], layout: { margin: { l: 30, t: 3 }, showlegend: false, title: "old" },
                   _fullLayout: { margin: { t: 8 } }, getBoundingClientRect: () => ({ width: 300.4, height: 199.6 }) };
   const panel = { name: "cost", title, section, chart, hasLegend: argument.legend };
-  offerPictures(panel, () => "step-7");
+  addPictureList(panel, () => "step-7");
   const [list] = section.children;
   const save = async (value) => { list.value = value; list.dispatchEvent(new Event("change")); };
 """

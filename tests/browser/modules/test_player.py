@@ -34,7 +34,7 @@ PLAYER = """
   };
   const change = (node, type, values) => { Object.assign(node, values); node.dispatchEvent(new Event(type)); };
   const look = () => ({ ...root.dataset, at: Number(player.slider.value),
-                        words: root.querySelector(".rs-state").textContent, label: player.label.textContent,
+                        words: root.querySelector(".rs-state").textContent, label: player.positionLabel.textContent,
                         y: one.regscopePanel.chart.data[0].y[0] });
 """
 
@@ -42,7 +42,7 @@ PLAYER = """
 def test_a_replay_starts_with_its_last_frame(run):
     found = run(
         PLAYER
-        + """const { slider, speed, toggle } = player;
+        + """const { slider, speedSelect: speed, playButton: toggle } = player;
         return { ...look(), max: slider.max, min: slider.min, step: slider.step, type: slider.type,
                  spoken: slider.getAttribute("aria-valuetext"), name: slider.getAttribute("aria-label"),
                  speeds: [...speed.options].map(({ text }) => text), speed: speed.value,
@@ -56,13 +56,13 @@ def test_a_replay_starts_with_its_last_frame(run):
     assert (found["state"], found["words"], found["step"], found["at"]) == ("finished", "finished", "1", 3)
     assert (found["label"], found["spoken"], found["y"]) == (label, label, 40)
     assert (found["min"], found["max"], found["type"]) == ("0", "3", "range")
-    assert (found["name"], found["list"]) == ("Where in the run", "Speed")
+    assert (found["name"], found["list"]) == ("Step of the run", "Speed")
     assert (found["speeds"], found["speed"]) == (["½×", "1×", "2×", "4×", "8×"], "1")
     assert found["toggle"] == ["Play", "Play and pause (space)"]
     assert found["large"] == [True, False]
     assert found["metrics"] == "Epoch40"
     assert found["marked"]
-    assert found["parts"] == ["rs-line", "rs-timeline rp-bar", "rs-grid"]
+    assert found["parts"] == ["rs-status-line", "rs-timeline rp-bar", "rs-grid"]
     assert found["bar"] == ["BUTTON", "SELECT", "INPUT", "OUTPUT"]
 
 
@@ -87,20 +87,20 @@ def test_a_replay_plays_to_its_end_and_from_the_start_again(run):
         PLAYER
         + """const tick = () => timers.forEach(({ call }) => call()), states = [];
         const pauses = () => [...timers.values()].map(({ pause }) => pause);
-        const see = () => states.push([player.at, player.toggle.textContent, pauses()]);
-        player.toggle.click(); // at the end: it starts again
+        const see = () => states.push([player.frameIndex, player.playButton.textContent, pauses()]);
+        player.playButton.click(); // at the end: it starts again
         see();
         for (let at = 0; at < 3; at += 1) { tick(); see(); }
         change(player.slider, "input", { value: 1 });
         press(" ");
         see();
-        change(player.speed, "change", { value: "4" });
+        change(player.speedSelect, "change", { value: "4" });
         see();
         press(" ");
         see();
-        change(player.speed, "change", { value: "0.5" });
+        change(player.speedSelect, "change", { value: "0.5" });
         see();
-        player.toggle.click();
+        player.playButton.click();
         see();
         return states;"""
     )
@@ -121,12 +121,12 @@ def test_the_keys_of_a_replay_move_it_and_leave_other_keys_alone(run):
     found = run(
         PLAYER
         + """const moves = ["Home", "ArrowRight", "ArrowRight", "ArrowLeft", "End", "ArrowRight", "x"];
-        const states = moves.map((key) => [press(key), player.at]);
+        const states = moves.map((key) => [press(key), player.frameIndex]);
         const summary = document.createElement("summary");
         document.body.append(summary);
-        const left = [[" ", summary], ["Home", summary], ["Home", player.slider], [" ", player.speed]].map(
+        const left = [[" ", summary], ["Home", summary], ["Home", player.slider], [" ", player.speedSelect]].map(
           ([key, target]) => press(key, target));
-        return { states, left, at: player.at, space: [press(" "), timers.size] };"""
+        return { states, left, at: player.frameIndex, space: [press(" "), timers.size] };"""
     )
     assert found["states"] == [[True, 0], [True, 1], [True, 2], [True, 1], [True, 3], [True, 3], [False, 3]]
     assert (found["left"], found["at"], found["space"]) == ([False] * 4, 3, [True, 1])
@@ -140,15 +140,15 @@ def test_a_replay_names_the_step_of_the_weights_and_the_trouble_of_a_panel(run):
           frames[index].status.keyframe = keyframe;
           const fine = { traces: [], layout: {}, note: "fine" };
           frames[index].panels.two = index === 1 ? { trouble: "Too many classes." } : fine;
-          player.show(index);
+          player.showFrame(index);
           const note = two.querySelector(".rs-note").textContent;
-          labels.push([player.label.textContent, two.hasAttribute("data-trouble"), note]);
+          labels.push([player.positionLabel.textContent, two.hasAttribute("data-trouble"), note]);
         }
         return labels;"""
     )
     assert found == [
         ["epoch 0.5, step 10", False, "fine"],
-        ["epoch 1.0, step 20, weights of 15", True, "Too many classes."],
+        ["epoch 1.0, step 20, weights of step 15", True, "Too many classes."],
         ["epoch 1.5, step 30", False, "fine"],
     ]
 

@@ -54,7 +54,7 @@ def test_the_parts_of_a_board_are_in_the_order_of_the_page(board):
     )
     assert found["name"] == "rs-board"
     assert found["marked"]
-    assert found["parts"] == ["rs-line", "rs-timeline", "rs-notice", "rs-grid", "rs-talk-bar", "rs-hidden"]
+    assert found["parts"] == ["rs-status-line", "rs-timeline", "rs-notice", "rs-grid", "rs-talk-bar", "rs-hidden"]
 
 
 def test_a_board_shows_the_state_of_the_page_until_the_first_frame(board):

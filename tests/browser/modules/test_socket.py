@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from dashboard.live.messages import Frame, Request, problem
-from dashboard.live.routes import BROKEN
+from dashboard.live.messages import Frame, Request, type_problem
+from dashboard.live.routes import SERVER_ERROR
 from tests.dashboard.live.sample_frames import real_frames, variants
 
 pytestmark = pytest.mark.browser
@@ -21,7 +21,7 @@ CONNECTION = """
   WebSocket.prototype.close = function () { closed.push(this.url); };
   const record = (name) => (...given) => { calls.push([name, ...given]); };
   const connection = new Connection({
-    message: record("message"), notice: record("notice"), fallback: record("fallback"), opened: record("opened"),
+    onMessage: record("message"), onNotice: record("notice"), onFallback: record("fallback"), onOpen: record("opened"),
     panels: () => ["cost"],
   });
   const ring = () => { const due = [...timers.values()]; timers.clear(); due.forEach((call) => call()); };
@@ -74,7 +74,7 @@ def test_a_run_that_the_server_cannot_show_is_reported_as_such(run):
         CONNECTION
         + """for (let attempt = 0; attempt < 4; attempt += 1) { end(argument); ring(); }
         return { last: notices().at(-1), fallbacks: fallbacks(), sockets: sockets.length };""",
-        BROKEN,
+        SERVER_ERROR,
     )
     assert found["last"].startswith("The server cannot show this run")
     assert (found["fallbacks"], found["sockets"]) == ([], 5)
@@ -133,7 +133,7 @@ def test_a_frame_is_refused_if_and_only_if_python_refuses_it(run):
         return argument.map(readFrame).map(({ frame, problem }) => [frame !== null, problem]);""",
         [json.dumps(frame) for frame in frames],
     )
-    expected = [not problem(frame, Frame) for frame in frames]
+    expected = [not type_problem(frame, Frame) for frame in frames]
     assert set(expected) == {True, False}
     assert [accepted for accepted, _ in found] == expected
     assert [not text for _, text in found] == expected
@@ -173,7 +173,7 @@ def test_the_requests_of_the_browser_are_those_that_python_reads(run):
         return [make.readyMessage(["cost"], true), make.readyMessage([], false), make.againMessage(),
                 make.lookBackMessage(7), make.lookBackMessage(null), make.orderMessage("step")];"""
     )
-    assert [problem(message, Request) for message in found] == [""] * 6
+    assert [type_problem(message, Request) for message in found] == [""] * 6
     assert found == [
         {"panels": ["cost"], "drawn": True},
         {"panels": [], "drawn": False},
@@ -191,8 +191,8 @@ VIEWER = """
   const calls = [];
   const record = (name) => (...given) => { calls.push([name, ...given]); };
   const viewer = new Viewer({
-    draw: (frame) => { calls.push(["draw", frame.run]); if (frame.run === "bad") throw new Error("cannot be drawn"); },
-    notice: record("notice"), fallback: record("fallback"), opened: record("opened"), panels: () => ["cost"],
+    onFrame: ({ run }) => { calls.push(["draw", run]); if (run === "bad") throw new Error("cannot be drawn"); },
+    onNotice: record("notice"), onFallback: record("fallback"), onOpen: record("opened"), panels: () => ["cost"],
   });
   const frame = (name) => JSON.stringify({ run: name, status: null, panels: {} });
 """

@@ -28,7 +28,7 @@ SOURCES = sorted(
 SCRIPTS = [file for file in ASSETS if file.suffix == ".js"]
 COLOUR_CODE = re.compile(r"(?<!&)#[0-9a-fA-F]{3,8}\b|\b(?:rgb|hsl|hwb|lab|lch|oklab|oklch|color)a?\(", re.IGNORECASE)
 SET_BY_SCRIPTS = {"rows", "talk-columns"}  # numbers, not colours
-IN_PAGES = {"rp-head", "rp-made", "rp-settings"}  # classes of dashboard/replay/assets/page.html
+IN_PAGES = {"rp-head", "rp-version", "rp-settings"}  # classes of dashboard/replay/assets/page.html
 
 
 def name_of(file: Path) -> str:

@@ -46,10 +46,10 @@ def test_an_export_waits_while_a_report_is_added(name, tmp_path):
     """A report changes several lists of the telemetry, and an export between two of them has uneven columns."""
     store = Store(tmp_path / "runs.sqlite")
     record = store.load(work(store, small()))
-    run = Run.of(record)
+    run = Run.from_record(record)
     made: list[bytes] = []
     export = EXPORTS[name]
-    thread = Thread(target=lambda: made.append(export.make(Source(run, lambda: record))), daemon=True)
+    thread = Thread(target=lambda: made.append(export.make_content(Source(run, lambda: record))), daemon=True)
     with run.lock:
         thread.start()
         thread.join(0.3)
