@@ -1,9 +1,10 @@
-"""A real server and a real Chromium."""
+"""A real server and a real Chromium, and pages that load single modules without a server."""
 
 from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +13,9 @@ from tests.conftest import skip_or_fail
 from tests.dashboard import serving
 
 playwright = pytest.importorskip("playwright.sync_api", reason="pip install playwright")
+
+DASHBOARD = Path(__file__).parents[2] / "dashboard"
+ORIGIN = "http://modules.test"
 
 CHROMIUM = [
     "--no-sandbox",
@@ -60,3 +64,67 @@ def page(chromium, server) -> Iterator[object]:
     yield page
     context.close()
     assert not errors, f"the page's JavaScript raised: {errors}"
+
+
+# Stand-ins for what a page gets from outside: Plotly.js keeps the data and the listeners it is given, and no socket
+# is opened.
+STANDINS = """
+  window.Plotly = {
+    drawn: [],
+    react(chart, data, layout, options) {
+      chart.handlers ??= {};
+      const on = (name, handler) => (chart.handlers[name] ??= []).push(handler);
+      Object.assign(chart, { data, layout, on, options: options ?? chart.options });
+      this.drawn.push(data);
+    },
+    purge() {},
+    Plots: { resize() {} },
+  };
+  window.sockets = [];
+  window.WebSocket = class {
+    static OPEN = 1;
+    readyState = 1;
+    sent = [];
+    constructor(url) { this.url = String(url); window.sockets.push(this); }
+    send(text) { this.sent.push(JSON.parse(text)); }
+    close() {}
+  };
+  window.spec = (name = "one", traces = 1) => {
+    const data = Array.from({ length: traces }, () => ({ x: [], y: [] }));
+    const figure = JSON.stringify({ data, layout: { font: {}, margin: { l: 30, r: 3, t: 3, b: 30 } } });
+    const figures = { light: figure, dark: figure };
+    return { name, title: `Panel ${name}`, look: "", choices: [], large: false, figures };
+  };
+"""
+
+
+@pytest.fixture(scope="module")
+def modules_page(chromium) -> Iterator[object]:
+    context = chromium.new_context()
+    page = context.new_page()
+
+    def serve(route) -> None:
+        path = route.request.url.removeprefix(ORIGIN + "/")
+        if path.endswith(".js") and (DASHBOARD / path).is_file():
+            body = (DASHBOARD / path).read_text(encoding="utf-8")
+            route.fulfill(body=body, content_type="text/javascript")
+        else:
+            route.fulfill(body="<!doctype html><body></body>", content_type="text/html")
+
+    page.route(ORIGIN + "/**", serve)
+    page.add_init_script(STANDINS)
+    yield page
+    context.close()
+
+
+@pytest.fixture
+def run(modules_page):
+    """Runs a body of JavaScript on a new page; `load` imports a module by its path in the dashboard folder."""
+    modules_page.goto(ORIGIN + "/")
+    modules_page.evaluate("localStorage.clear()")
+
+    def evaluate(body: str, argument: object = None) -> object:
+        load = f"const load = (path) => import('{ORIGIN}/' + path + '.js');"
+        return modules_page.evaluate(f"async (argument) => {{ {load} {body} }}", argument)
+
+    return evaluate

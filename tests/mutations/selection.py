@@ -7,8 +7,9 @@ import re
 from pathlib import Path
 
 MAX_FILES = 12  # in the second stage; those that use the file most come first
-# The tests of JavaScript: first those that load single modules, then those that drive the whole page.
-MODULE_TESTS = ["tests/browser/test_modules.py", "tests/dashboard/live/test_assets.py"]
+# The tests of JavaScript: those of the sources as text, those that load single modules, and those that drive the page.
+ASSET_TESTS = "tests/dashboard/live/test_assets.py"
+MODULE_TESTS = "tests/browser/modules"
 PAGE_TESTS = {
     "dashboard/live": ["tests/browser/test_watching.py", "tests/browser/test_transport.py"],
     "dashboard/replay": ["tests/dashboard/replay/test_replay.py", "tests/browser/test_replay.py"],
@@ -18,13 +19,27 @@ PAGE_TESTS = {
 def stages(root: Path, file: str) -> list[list[str]]:
     """Return the test files of each stage, relative to the root; no file is in two stages."""
     if file.endswith(".js"):
-        return [MODULE_TESTS, PAGE_TESTS["/".join(Path(file).parts[:2])]]
+        return _javascript_stages(root, file)
     using = _using(root, file)
     ranks = {test: rank for rank, test in enumerate(using)}
     first = sorted(mirroring(root, file), key=lambda test: ranks.get(test, len(ranks)))
     nearby = _in(root, root / "tests" / Path(file).parent)
     later = [test for test in dict.fromkeys([*using, *nearby]) if test not in first]
     return [first, later[:MAX_FILES]]
+
+
+def _javascript_stages(root: Path, file: str) -> list[list[str]]:
+    """The tests that load the module by name or have its name, those of the other modules, and those of the page."""
+    path = Path(file)
+    tests = _in(root, root / MODULE_TESTS)
+    loaded = f'"{path.relative_to("dashboard").with_suffix("").as_posix()}"'
+    near = [
+        test
+        for test in tests
+        if Path(test).stem == f"test_{path.stem}" or loaded in (root / test).read_text(encoding="utf-8")
+    ]
+    others = [test for test in tests if test not in near]
+    return [[ASSET_TESTS, *near], others, PAGE_TESTS["/".join(path.parts[:2])]]
 
 
 def mirroring(root: Path, file: str) -> list[str]:

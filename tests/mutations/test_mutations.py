@@ -12,7 +12,7 @@ import pytest
 from tests.mutations.javascript import javascript_mutations
 from tests.mutations.mutation import Mutation, mutation_at, sample
 from tests.mutations.runner import NOTICED, SURVIVED, Copy
-from tests.mutations.selection import mirroring, stages
+from tests.mutations.selection import MODULE_TESTS, mirroring, stages
 
 ROOT = Path(__file__).parents[2]
 PYTHON = '''
@@ -155,6 +155,22 @@ def test_the_tests_that_mirror_a_file_come_first(tmp_path):
     ]
     assert mirroring(tmp_path, "engine/a/rest.py") == near
     assert mirroring(tmp_path, "engine/a/deeper/none.py") == near
+
+
+@pytest.mark.parametrize(
+    ("file", "names"),
+    [
+        ("live/assets/panels/legend.js", {"test_legend", "test_modules"}),
+        ("live/assets/run_board.js", {"test_run_board"}),
+        ("replay/assets/player.js", {"test_modules", "test_player"}),
+    ],
+)
+def test_the_tests_that_load_a_module_come_first(file, names):
+    near, others, _ = stages(ROOT, f"dashboard/{file}")
+    assert {Path(test).stem for test in near} == {"test_assets", *names}
+    assert {*near[1:], *others} == {
+        test.relative_to(ROOT).as_posix() for test in (ROOT / MODULE_TESTS).glob("test_*.py")
+    }
 
 
 @pytest.mark.parametrize("part", ["live", "replay"])

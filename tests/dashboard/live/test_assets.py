@@ -28,6 +28,7 @@ SOURCES = sorted(
 SCRIPTS = [file for file in ASSETS if file.suffix == ".js"]
 COLOUR_CODE = re.compile(r"(?<!&)#[0-9a-fA-F]{3,8}\b|\b(?:rgb|hsl|hwb|lab|lch|oklab|oklch|color)a?\(", re.IGNORECASE)
 SET_BY_SCRIPTS = {"rows", "talk-columns"}  # numbers, not colours
+IN_PAGES = {"rp-head", "rp-version", "rp-settings"}  # classes of dashboard/replay/assets/page.html
 
 
 def name_of(file: Path) -> str:
@@ -141,6 +142,27 @@ def test_a_script_imports_files_that_exist_in_one_form(file):
 @pytest.mark.parametrize("file", SCRIPTS, ids=name_of)
 def test_a_script_creates_elements_with_the_helpers_of_dom_js(file):
     assert "document.createElement" not in file.read_text(encoding="utf-8") or file.name == "dom.js"
+
+
+def test_the_classes_that_scripts_set_are_those_of_the_style_sheets():
+    """A class of only one side is a misspelled name or a rule without an effect."""
+    scripts = " ".join(text for file in SCRIPTS for text in re.findall(r'"(r[sp]-[a-z -]+)"', without_comments(file)))
+    sheets = " ".join(without_comments(file) for file in ASSETS if file.suffix == ".css")
+    assert set(scripts.split()) == set(re.findall(r"\.(r[sp]-[a-z-]+)", sheets)) - IN_PAGES
+
+
+def test_every_container_that_a_style_names_exists():
+    """Streamlit gives a container with the key "head" the class "st-key-head"."""
+    texts = [file.read_text(encoding="utf-8") for file in (*ASSETS, *DASHBOARD.rglob("*.py"))]
+    named = {name for text in texts for name in re.findall(r"\.st-key-(\w+)", text)}
+    keys = {
+        node.value.value
+        for file in DASHBOARD.rglob("*.py")
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.keyword) and node.arg == "key" and isinstance(node.value, ast.Constant)
+    }
+    assert len(named) > 5
+    assert named <= keys
 
 
 @pytest.mark.parametrize("file", SCRIPTS, ids=name_of)

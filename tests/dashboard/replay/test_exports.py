@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
+from threading import Thread
+
+import pytest
 
 from dashboard.commands.run_files import export_run
 from dashboard.replay.exports import EXPORT_BY_EXTENSION, EXPORT_BY_NAME, EXPORTS, Source
@@ -36,3 +39,20 @@ def test_the_whole_run_is_the_stored_record(tmp_path):
     assert EXPORTS["run"].make_content(source).decode() == to_json(record)
     export_run(record, tmp_path / "run.json")
     assert to_json(from_json((tmp_path / "run.json").read_text(encoding="utf-8"))) == to_json(record)
+
+
+@pytest.mark.parametrize("name", ["run", "costs"])
+def test_an_export_waits_while_a_report_is_added(name, tmp_path):
+    """A report changes several lists of the telemetry, and an export between two of them has uneven columns."""
+    store = Store(tmp_path / "runs.sqlite")
+    record = store.load(work(store, small()))
+    run = Run.from_record(record)
+    made: list[bytes] = []
+    export = EXPORTS[name]
+    thread = Thread(target=lambda: made.append(export.make_content(Source(run, lambda: record))), daemon=True)
+    with run.lock:
+        thread.start()
+        thread.join(0.3)
+        assert thread.is_alive()
+    thread.join(30)
+    assert len(made) == 1

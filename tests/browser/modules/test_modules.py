@@ -3,75 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 from tests.dashboard.live.sample_frames import real_frames
 
-DASHBOARD = Path(__file__).parents[2] / "dashboard"
-ORIGIN = "http://modules.test"
-
 pytestmark = pytest.mark.browser
-
-# Stand-ins for what a page gets from outside: Plotly.js keeps the data it is given, and no socket is opened.
-STANDINS = """
-  window.Plotly = {
-    drawn: [],
-    react(chart, data, layout) { Object.assign(chart, { data, layout, on() {} }); this.drawn.push(data); },
-    purge() {},
-    Plots: { resize() {} },
-  };
-  window.sockets = [];
-  window.WebSocket = class {
-    static OPEN = 1;
-    readyState = 1;
-    sent = [];
-    constructor(url) { this.url = String(url); window.sockets.push(this); }
-    send(text) { this.sent.push(JSON.parse(text)); }
-    close() {}
-  };
-  window.spec = (name = "one", traces = 1) => {
-    const data = Array.from({ length: traces }, () => ({ x: [], y: [] }));
-    const figure = JSON.stringify({ data, layout: { font: {}, margin: { l: 30, r: 3, t: 3, b: 30 } } });
-    const figures = { light: figure, dark: figure };
-    return { name, title: `Panel ${name}`, look: "", choices: [], large: false, figures };
-  };
-"""
-
-
-@pytest.fixture(scope="module")
-def modules_page(chromium) -> Iterator[object]:
-    context = chromium.new_context()
-    page = context.new_page()
-
-    def serve(route) -> None:
-        path = route.request.url.removeprefix(ORIGIN + "/")
-        if path.endswith(".js") and (DASHBOARD / path).is_file():
-            body = (DASHBOARD / path).read_text(encoding="utf-8")
-            route.fulfill(body=body, content_type="text/javascript")
-        else:
-            route.fulfill(body="<!doctype html><body></body>", content_type="text/html")
-
-    page.route(ORIGIN + "/**", serve)
-    page.add_init_script(STANDINS)
-    yield page
-    context.close()
-
-
-@pytest.fixture
-def run(modules_page):
-    """Runs a body of JavaScript on a new page; `load` imports a module by its path in the dashboard folder."""
-    modules_page.goto(ORIGIN + "/")
-    modules_page.evaluate("localStorage.clear()")
-
-    def evaluate(body: str, argument: object = None) -> object:
-        load = f"const load = (path) => import('{ORIGIN}/' + path + '.js');"
-        return modules_page.evaluate(f"async (argument) => {{ {load} {body} }}", argument)
-
-    return evaluate
 
 
 def test_bits_are_unpacked_as_numpy_packed_them(run):
@@ -327,10 +265,10 @@ def test_the_player_leaves_the_keys_of_a_list_to_the_list(run):
         const player = new Player(document.body, [spec()], [frame(1), frame(2), frame(3)]);
         const press = (key, target) => {
           target.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
-          return player.at;
+          return player.frameIndex;
         };
         const { body } = document;
-        return [player.at, press("Home", player.speed), press("Home", body), press("ArrowRight", body),
+        return [player.frameIndex, press("Home", player.speedSelect), press("Home", body), press("ArrowRight", body),
                 press("ArrowRight", player.slider), press("End", body), press("ArrowLeft", body)];"""
     )
     assert found == [2, 2, 0, 1, 1, 2, 1]

@@ -1,0 +1,337 @@
+"""The controls of the board: commands, keys, talk mode and the timeline."""
+
+from __future__ import annotations
+
+import pytest
+
+from dashboard.live.keys import SHORTCUTS, TALK_SHORTCUTS, mount_data
+
+pytestmark = pytest.mark.browser
+
+COMMANDS = """
+  const { commandHandler } = await load("live/assets/controls/commands");
+  const calls = [];
+  const record = (object, names) => Object.fromEntries(
+    names.map((name) => [name, (...given) => { calls.push([`${object}.${name}`, ...given]); return argument.sent; }]));
+  const talk = { isOn: argument.on, ...record("talk", ["setOn", "movePanels", "setCount"]) };
+  const perform = commandHandler({
+    timeline: { canMoveForward: argument.back, ...record("timeline", ["moveBy", "returnToLive"]) },
+    talk, viewer: record("viewer", ["sendOrder"]), reports: record("reports", ["order"]),
+    canTakeOrders: () => argument.worker,
+  });
+"""
+STATE = {"on": False, "back": False, "worker": True, "sent": True}
+
+
+@pytest.mark.parametrize(
+    ("command", "state", "calls"),
+    [
+        ("back", {}, [["timeline.moveBy", -1]]),
+        ("live", {}, [["timeline.returnToLive"]]),
+        ("talk", {}, [["talk.setOn", True]]),
+        ("talk", {"on": True}, [["talk.setOn", False]]),
+        ("leave", {"on": True}, [["talk.setOn", False]]),
+        ("next", {}, [["talk.movePanels", 1]]),
+        ("previous", {}, [["talk.movePanels", -1]]),
+        ("one", {}, [["talk.setCount", 1]]),
+        ("two", {}, [["talk.setCount", 2]]),
+        ("step", {"back": True}, [["timeline.moveBy", 1]]),
+        ("step", {}, [["timeline.returnToLive"], ["viewer.sendOrder", "step"]]),
+        ("toggle", {"back": True}, [["timeline.returnToLive"], ["viewer.sendOrder", "toggle"]]),
+        ("toggle", {"worker": False}, [["timeline.returnToLive"], ["reports.order", "toggle"]]),
+        (
+            "step_epoch",
+            {"sent": False},
+            [["timeline.returnToLive"], ["viewer.sendOrder", "step_epoch"], ["reports.order", "step_epoch"]],
+        ),
+    ],
+)
+def test_a_command_has_its_effect(run, command, state, calls):
+    found = run(COMMANDS + "perform(argument.command); return calls;", {**STATE, **state, "command": command})
+    assert found == calls
+
+
+# keys
+
+KEYS = """
+  const { addKeyListener } = await load("live/assets/controls/keys");
+  const performed = [];
+  let inTalk = false, commands = argument?.keys ?? null;
+  const remove = addKeyListener({
+    commands: () => commands, inTalk: () => inTalk, perform: (command) => performed.push(command) });
+  const press = (key, target = document.body, rest = {}) => {
+    const event = new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true, ...rest });
+    target.dispatchEvent(event);
+    return [performed.splice(0)[0] ?? null, event.defaultPrevented];
+  };
+"""
+
+
+@pytest.mark.parametrize("talk", [False, True])
+def test_every_key_of_the_table_gives_its_command(run, talk):
+    keys = [key for each in (*SHORTCUTS, *TALK_SHORTCUTS) for key in each.keys]
+    found = run(
+        KEYS + "inTalk = argument.talk; return argument.pressed.map((key) => press(key));",
+        {"keys": mount_data(), "talk": talk, "pressed": [*keys, "x"]},
+    )
+    expected = {key: each.command for each in SHORTCUTS for key in each.keys}
+    if talk:
+        expected |= {key: each.command for each in TALK_SHORTCUTS for key in each.keys}
+    assert found == [[expected.get(key), key in expected] for key in [*keys, "x"]]
+
+
+def test_keys_with_modifiers_and_before_the_mount_do_nothing(run):
+    found = run(
+        KEYS
+        + """const modifiers = ["ctrlKey", "metaKey", "altKey"];
+        const modified = modifiers.map((name) => press("e", document.body, { [name]: true }));
+        const used = new KeyboardEvent("keydown", { key: "e", cancelable: true, bubbles: true });
+        document.body.addEventListener("keydown", (event) => event.preventDefault(), { once: true });
+        document.body.dispatchEvent(used);
+        const shifted = press("e", document.body, { shiftKey: true });
+        commands = null;
+        const early = press("e");
+        commands = argument.keys;
+        remove();
+        return { modified, shifted, early, removed: press("e"), left: performed };""",
+        {"keys": mount_data()},
+    )
+    none = [None, False]
+    assert found == {
+        "modified": [none] * 3,
+        "shifted": ["step_epoch", True],
+        "early": none,
+        "removed": none,
+        "left": [],
+    }
+
+
+@pytest.mark.parametrize(
+    ("focus", "commands"),
+    [
+        ("<p>", ["toggle", "step_epoch", "leave", "talk"]),
+        ("<input>", []),
+        ("<input type='number'>", []),
+        ("<textarea>", []),
+        ("<select>", []),
+        ("<p contenteditable='true'>", []),
+        ("<p contenteditable=''>", []),
+        ("<p contenteditable='false'>", ["toggle", "step_epoch", "leave", "talk"]),
+        ("<input type='range'>", ["leave", "talk"]),
+        ("<p role='slider'>", ["leave", "talk"]),
+        ("<p role='dialog'>", ["leave", "talk"]),
+        ("<p role='listbox'>", ["leave", "talk"]),
+        ("<p role='radiogroup'>", ["leave", "talk"]),
+        ("<button>", ["step_epoch", "leave", "talk"]),
+        ("<a>", ["step_epoch", "leave", "talk"]),
+        ("<summary>", ["step_epoch", "leave", "talk"]),
+        ("<p role='button'>", ["step_epoch", "leave", "talk"]),
+        ("<p role='checkbox'>", ["step_epoch", "leave", "talk"]),
+    ],
+)
+def test_the_focused_element_keeps_the_keys_that_it_uses(run, focus, commands):
+    found = run(
+        KEYS
+        + """inTalk = true;
+        document.body.innerHTML = argument.focus;
+        const target = document.body.firstChild;
+        return [" ", "e", "Escape", "p"].map((key) => press(key, target)[0]).filter(Boolean);""",
+        {"keys": mount_data(), "focus": focus},
+    )
+    assert found == commands
+
+
+def test_a_key_pressed_on_the_document_itself_gives_its_command(run):
+    assert run(KEYS + "return press('e', document);", {"keys": mount_data()}) == ["step_epoch", True]
+
+
+# talk mode
+
+TALK = """
+  const { Talk } = await load("live/assets/controls/talk");
+  const panels = ["a", "b", "c"].map((name) => ({ name, section: document.createElement("p"), scale: 1 }));
+  const root = document.createElement("div"), performed = [];
+  let restyled = 0, shownPanels = panels;
+  const talk = new Talk({
+    root, panels: () => shownPanels, perform: (name) => performed.push(name), restyle() { restyled += 1; } });
+  const isShown = ({ section }) => !section.hasAttribute("data-away");
+  const shown = () => panels.filter(isShown).map(({ name }) => name).join("");
+"""
+
+
+def test_the_bar_of_talk_mode_has_a_button_for_each_command(run):
+    found = run(
+        TALK
+        + """const buttons = [...talk.root.querySelectorAll("button")];
+        for (const node of buttons) node.click();
+        talk.setKeyLabels(argument);
+        talk.setToggle("Pause");
+        const order = [...talk.root.children].map(({ tagName }) => tagName[0]).join("");
+        const labels = buttons.map((node) => node.textContent);
+        return { performed, order, labels, titles: buttons.map(({ title }) => title) };""",
+        mount_data()["labels"],
+    )
+    commands = ["toggle", "step", "step_epoch", "previous", "next", "one", "two", "leave"]
+    assert found["performed"] == commands
+    assert found["order"] == "BBBSBBBBB"
+    assert found["labels"] == [
+        *("Pause", "Step", "Step epoch", "Previous panel", "Next panel", "One panel", "Two panels", "Leave")
+    ]
+    assert found["titles"] == [mount_data()["labels"][command] for command in commands]
+
+
+def test_talk_mode_marks_the_page_and_takes_the_focus_from_fields(run):
+    found = run(
+        TALK
+        + """const field = document.createElement("input");
+        document.body.append(field);
+        const states = [];
+        const look = () => states.push([document.documentElement.classList.contains("rs-talk"), talk.isOn,
+                                        document.activeElement === field, panels[1].scale > 1]);
+        look();
+        field.focus();
+        talk.setOn(true);
+        look();
+        field.focus();
+        talk.setOn(false);
+        look();
+        return states;"""
+    )
+    assert found == [[False, False, False, False], [True, True, False, True], [False, False, True, False]]
+
+
+def test_talk_mode_turns_around_the_panels_in_both_directions(run):
+    found = run(
+        TALK
+        + """talk.setOn(true);
+        talk.setCount(2);
+        const turns = [[shown(), talk.positionLabel.textContent]];
+        for (const panels of [1, 1, 1, -2]) {
+          talk.movePanels(panels);
+          turns.push([shown(), talk.positionLabel.textContent]);
+        }
+        return { turns, columns: root.style.getPropertyValue("--rs-talk-columns"), restyled };"""
+    )
+    assert found["turns"] == [
+        ["ab", "1 and 2 of 3"],
+        ["bc", "2 and 3 of 3"],
+        ["ac", "3 and 1 of 3"],
+        ["ab", "1 and 2 of 3"],
+        ["bc", "2 and 3 of 3"],
+    ]
+    assert (found["columns"], found["restyled"]) == ("2", 6)
+
+
+def test_talk_mode_shows_one_panel_if_the_layout_has_no_other(run):
+    found = run(
+        TALK
+        + """shownPanels = [];
+        talk.setOn(true);
+        const none = [talk.positionLabel.textContent, restyled];
+        shownPanels = panels.slice(0, 1);
+        talk.setCount(2);
+        return [none, talk.positionLabel.textContent, root.style.getPropertyValue("--rs-talk-columns")];"""
+    )
+    assert found == [["", 0], "1 of 1", "1"]
+
+
+# timeline
+
+TIMELINE = """
+  const { Timeline } = await load("live/assets/controls/timeline");
+  const looks = [], forks = [];
+  const timeline = new Timeline((step) => looks.push(step), (step) => forks.push(step));
+  const { slider, liveButton: live, forkButton: fork, label, root } = timeline;
+  const look = () => ({ value: Number(slider.value), label: label.textContent, back: root.hasAttribute("data-back"),
+                        live: !live.disabled, spoken: slider.getAttribute("aria-valuetext") });
+"""
+
+
+def test_the_timeline_follows_the_run_until_the_user_looks_back(run):
+    found = run(
+        TIMELINE
+        + """const states = [look()];
+        for (const act of [() => timeline.setLast(1200), () => timeline.moveTo(1100), () => timeline.setLast(1300),
+                           () => timeline.setKeyframe(1000), () => timeline.setKeyframe(1100),
+                           () => timeline.setKeyframe(null), () => timeline.returnToLive(),
+                           () => timeline.returnToLive()]) {
+          act();
+          states.push(look());
+        }
+        return { states, looks };"""
+    )
+    thin = "\u202f"
+    back = {"value": 1100, "label": f"step 1{thin}100", "back": True, "live": True, "spoken": f"step 1{thin}100"}
+    weights = f"step 1{thin}100, weights of step 1{thin}000"
+    live = {"label": "now", "back": False, "live": False}
+    assert found["states"] == [
+        {**live, "value": 0, "spoken": "now, step 0"},
+        {**live, "value": 1200, "spoken": f"now, step 1{thin}200"},
+        back,
+        back,
+        {**back, "label": weights, "spoken": weights},
+        back,
+        back,
+        {**live, "value": 1300, "spoken": f"now, step 1{thin}300"},
+        {**live, "value": 1300, "spoken": f"now, step 1{thin}300"},
+    ]
+    assert found["looks"] == [1100, None]
+
+
+def test_the_timeline_stays_between_the_first_and_the_newest_step(run):
+    found = run(
+        TIMELINE
+        + """timeline.moveBy(-1); // there is no earlier step yet
+        timeline.setLast(3);
+        const moves = [-1, -1, -5, 1, 9].map((steps) => {
+          timeline.moveBy(steps);
+          return [timeline.at, timeline.isLookingBack, timeline.canMoveForward];
+        });
+        timeline.returnToLive();
+        return { moves, live: [timeline.at, timeline.isLookingBack, timeline.canMoveForward], looks };"""
+    )
+    assert found == {
+        "moves": [[2, True, True], [1, True, True], [0, True, True], [1, True, True], [3, True, False]],
+        "live": [None, False, False],
+        "looks": [2, 1, 0, 1, 3, None],
+    }
+
+
+def test_the_slider_covers_the_steps_and_is_disabled_before_the_first(run):
+    found = run(
+        TIMELINE
+        + """const limits = (step) => {
+          timeline.setLast(step);
+          return [slider.type, slider.min, slider.max, slider.step, slider.disabled, fork.disabled];
+        };
+        return { looks: [limits(0), limits(1), limits(20)], label: slider.getAttribute("aria-label"),
+                 parts: [...root.children].map(({ tagName }) => tagName), titles: [fork.title, live.title],
+                 texts: [fork.textContent, live.textContent] };"""
+    )
+    assert found["looks"] == [
+        ["range", "0", "1", "1", True, True],
+        ["range", "0", "1", "1", False, False],
+        ["range", "0", "20", "1", False, False],
+    ]
+    assert found["label"] == "Look back at a step"
+    assert found["parts"] == ["INPUT", "OUTPUT", "BUTTON", "BUTTON"]
+    assert found["texts"] == ["Fork here", "Live"]
+    assert found["titles"] == ["Continue from this step with other settings", "Return to the newest step"]
+
+
+def test_slider_and_buttons_of_the_timeline_have_their_effects(run):
+    found = run(
+        TIMELINE
+        + """timeline.setLast(9);
+        fork.click();
+        slider.value = 4;
+        slider.dispatchEvent(new Event("input"));
+        fork.click();
+        timeline.setKeyframe(2);
+        slider.value = 5;
+        slider.dispatchEvent(new Event("input"));
+        const text = label.textContent; // the keyframe of another step is forgotten
+        live.click();
+        return { forks, looks, text, at: timeline.at };"""
+    )
+    assert found == {"forks": [9, 4], "looks": [4, 5, None], "text": "step 5", "at": None}
