@@ -24,7 +24,7 @@ def _rows() -> Iterator[tuple[str, str, str]]:
     yield NO_REGULARIZER.light, NO_REGULARIZER.dark, "none"
     for member in PENALTIES.values():
         edge_text = ", with a dark edge" if member.outlined else ""
-        yield member.light, member.dark, f"{member.name}{edge_text}"
+        yield member.light_colour, member.dark_colour, f"{member.name}{edge_text}"
     yield DROPOUT.light, DROPOUT.dark, "dropout"
     charging_penalties = [member.name for member in PENALTIES.values() if member.adds_cost]
     penalty_list = f"{', '.join(charging_penalties[:-1])} and {charging_penalties[-1]}"

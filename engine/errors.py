@@ -1,4 +1,4 @@
-"""Errors about invalid values, with the field, the value and the way out."""
+"""Errors about invalid values, with the field, the value and a remedy."""
 
 from __future__ import annotations
 

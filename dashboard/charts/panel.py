@@ -25,7 +25,7 @@ class Panel:
     Attributes:
         name: the key in links, stored layouts and the page.
         title: the heading.
-        telemetry_parts: the parts of the telemetry that the panel draws, as in `Telemetry.sequence`.
+        telemetry_parts: the parts of the telemetry that the panel draws, keys of `Telemetry.sequence_numbers`.
         caption: function that returns a sentence about what to look for. Its argument is the config of one run, or
             the entrants of a comparison; `figure`, `choices` and `applies_to` take the same argument.
         figure: function that returns the figure with its axes and empty traces; None for a panel without a chart.
@@ -72,6 +72,6 @@ class Panel:
         """The extracts that a run must compute for the panel."""
         return tuple(part for part in self.telemetry_parts if part in EXTRACTS)
 
-    def sequence(self, telemetries: Iterable[Telemetry]) -> int:
+    def sequence_number(self, telemetries: Iterable[Telemetry]) -> int:
         """Return a number that grows when a drawn part of the telemetry changes."""
-        return sum(telemetry.sequence[part] for telemetry in telemetries for part in self.telemetry_parts)
+        return sum(telemetry.sequence_numbers[part] for telemetry in telemetries for part in self.telemetry_parts)

@@ -57,7 +57,7 @@ def make_extracts(run: Run, names: Sequence[str]) -> None:
 def _make_extract(run: Run, name: str, run_state: RunState) -> dict[str, Any]:
     try:
         value = EXTRACTS[name].make(run_state)
-        EXTRACTS[name].tracked_values_of(value)
+        EXTRACTS[name].series_values_of(value)
     except Exception:  # the other extracts are still made, as in the worker
         log.exception("run %s: the extract %r cannot be made", run.id, name)
         return {}

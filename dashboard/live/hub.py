@@ -101,7 +101,7 @@ class Hub:
 
     def past_frame(self, watched: Watched, step: int, panels: Iterable[str] | None = None) -> str:
         """Return a frame of an earlier step as JSON."""
-        status, bodies = watched.past_parts(step, watched.panels if panels is None else panels)
+        status, bodies = watched.frame_parts_at(step, watched.panels if panels is None else panels)
         return dumps({"run": watched.id, "past": True, "status": status, "panels": bodies})
 
     def close(self) -> None:

@@ -37,7 +37,7 @@ class PartCache:
             seen_sequence: the sequence number of the version that the viewer has; None if it has none.
         """
         with self.watched.lock():  # reports must not change the arrays while they are read
-            sequence = self.watched.sequence(name)
+            sequence = self.watched.sequence_number(name)
             part = self._parts.get(name)
             if part is None or part.sequence != sequence:
                 part = self._parts[name] = self._make_part(name, sequence, part)

@@ -20,7 +20,7 @@ from engine import FieldError, dataset_of
 from engine.analysis.regularizers import regularizer_text
 from engine.analysis.twins import MAX_LINES
 from engine.learning.metrics import weight_histogram
-from engine.learning.network import Parameters, sizes_of
+from engine.learning.network import Parameters, layer_sizes_of
 from engine.runs import states
 from engine.runs.extracts.keyframe import Keyframe
 from engine.runs.history.past_telemetry import telemetry_at
@@ -109,7 +109,7 @@ class RunGroup(Watched):
         entrants = self.entrants()
         return self._status(entrants, self.step) if part == STATUS else panel_body(OVERLAYS[part].update(entrants))
 
-    def past_parts(self, step: int, panels: Iterable[str]) -> tuple[Body, dict[str, Body]]:
+    def frame_parts_at(self, step: int, panels: Iterable[str]) -> tuple[Body, dict[str, Body]]:
         step = max(0, min(step, self.step))
         entrants = self.entrants_at(step)
         bodies = past_bodies(OVERLAYS, panels, lambda name: panel_body(OVERLAYS[name].update(entrants)))
@@ -218,5 +218,5 @@ def _weight_extract(entrant: Entrant, keyframe: Keyframe | None) -> dict[str, An
         dataset = dataset_of(entrant.current_config)
     except FieldError:  # the data set was removed
         return {}
-    sizes = sizes_of(entrant.current_config, dataset.features, dataset.classes)
+    sizes = layer_sizes_of(entrant.current_config, dataset.features, dataset.classes)
     return {"weights": weight_histogram(Parameters(sizes, keyframe.flat))}

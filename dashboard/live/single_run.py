@@ -52,7 +52,7 @@ class SingleRun(Watched):
         config, telemetry = self.run.current_config, self.run.telemetry
         return self._status(telemetry) if part == STATUS else panel_body(PANELS[part].update(config, telemetry))
 
-    def past_parts(self, step: int, panels: Iterable[str]) -> tuple[Body, dict[str, Body]]:
+    def frame_parts_at(self, step: int, panels: Iterable[str]) -> tuple[Body, dict[str, Body]]:
         run = self.run
         with run.lock:
             past = telemetry_at(run.initial_config, run.telemetry, step)

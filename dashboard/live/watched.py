@@ -61,7 +61,7 @@ class Watched(ABC):
         """Return the complete current body of the status or of a panel; the caller must hold `lock`."""
 
     @abstractmethod
-    def past_parts(self, step: int, panels: Iterable[str]) -> tuple[Body, dict[str, Body]]:
+    def frame_parts_at(self, step: int, panels: Iterable[str]) -> tuple[Body, dict[str, Body]]:
         """Return the status, and the bodies of panels by name, at an earlier step.
 
         A step outside of the run is replaced by the nearest step of the run. The body of a panel that cannot be drawn
@@ -114,12 +114,12 @@ class Watched(ABC):
                 stack.enter_context(run.lock)
             yield
 
-    def sequence(self, part: str) -> int:
+    def sequence_number(self, part: str) -> int:
         """Return a number that grows whenever a part of the frame changes; the caller must hold `lock`."""
         telemetries = [run.telemetry for run in self.runs]
         if part == STATUS:
-            return sum(telemetry.sequence[STATUS] for telemetry in telemetries)
-        return self.panels[part].sequence(telemetries)
+            return sum(telemetry.sequence_numbers[STATUS] for telemetry in telemetries)
+        return self.panels[part].sequence_number(telemetries)
 
     def needed_extracts(self, panels: Iterable[str]) -> set[str]:
         """Return the extracts that each run must make for these panels."""

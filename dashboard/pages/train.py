@@ -23,7 +23,7 @@ from dashboard.state.pages import fork_dialog
 from dashboard.state.settings.page_settings import with_label
 from engine import FieldError, RunConfig
 from engine.config import SETTINGS
-from engine.learning.checkpoint import CHANGEABLE
+from engine.learning.checkpoint import CHANGEABLE_FIELDS
 from engine.runs import states
 from engine.runs.server.run import Run
 
@@ -124,7 +124,7 @@ def first_button(watched: Watched | None, settings: Settings) -> None:
 
 
 def restart_differences(
-    old_config: RunConfig, new_config: RunConfig, live_names: Collection[str] = CHANGEABLE
+    old_config: RunConfig, new_config: RunConfig, live_names: Collection[str] = CHANGEABLE_FIELDS
 ) -> list[str]:
     """Return texts for the differences between two configs that take effect only after a restart.
 

@@ -39,7 +39,7 @@ class Export:
         mime_type: the MIME type of the file.
         make_content: function that returns the content of the file. It raises `FieldError` if the run has no weights
             yet or the data set is missing.
-        unavailable_reason: function that returns why the file cannot be made, with the way out; None if it can.
+        unavailable_reason: function that returns why the file cannot be made, with a remedy; None if it can.
     """
 
     label: str

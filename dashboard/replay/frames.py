@@ -31,7 +31,7 @@ def steps_of(run: Run) -> list[int]:
 def frames_of(
     run: Run, panels: Sequence[str], on_progress: Callable[[float], None] = lambda share: None
 ) -> list[dict[str, Any]]:
-    """Return the frames: status, epoch, and the body of each changed panel, complete or as changes.
+    """Return the frames. Each has the status, the epoch, and the data of the panels that have changed.
 
     Args:
         run: the run. Its lock is held for one frame at a time.
@@ -39,13 +39,13 @@ def frames_of(
         on_progress: called after each frame with the share of finished frames, from 0 to 1.
     """
     steps = steps_of(run)
-    watched = SingleRun(run)
+    watched_run = SingleRun(run)
     previous_bodies: dict[str, dict[str, Any]] = {}
     frames = []
     for i, step in enumerate(steps):
-        status, bodies = watched.past_parts(step, panels)
+        status, bodies = watched_run.frame_parts_at(step, panels)
         changed_panels = {
-            name: _frame_part(previous_bodies.get(name), body)
+            name: _panel_entry(previous_bodies.get(name), body)
             for name, body in bodies.items()
             if previous_bodies.get(name) != body
         }
@@ -55,7 +55,7 @@ def frames_of(
     return frames
 
 
-def _frame_part(previous: dict[str, Any] | None, body: dict[str, Any]) -> dict[str, Any]:
+def _panel_entry(previous: dict[str, Any] | None, body: dict[str, Any]) -> dict[str, Any]:
     """Return a body as changes since the previous one if both have the same traces, otherwise complete.
 
     Returns:

@@ -8,14 +8,14 @@ from typing import Any
 import streamlit as st
 
 from dashboard.charts.escaping import escape_markdown
-from dashboard.state.settings.widgets import carried_values, reset_carried
+from dashboard.state.settings.widgets import reset_values_without_widget, values_without_widget
 from engine import RunConfig
 from engine.config import SETTINGS
 
 
 def carried_line() -> None:
     """Show these settings with a button that resets them; show nothing if all have their defaults."""
-    texts = differences(carried_values())
+    texts = differences(values_without_widget())
     if not texts:
         return
     with st.container(horizontal=True, vertical_alignment="center", key="also_bar"):
@@ -24,7 +24,7 @@ def carried_line() -> None:
             "Drop",
             key="drop_carried",
             type="tertiary",
-            on_click=reset_carried,
+            on_click=reset_values_without_widget,
             help="Reset them to their defaults. They come from the link or the run and have no field here.",
         )
 

@@ -7,11 +7,16 @@ import streamlit as st
 from dashboard.charts import numbers
 from dashboard.charts.escaping import escape_markdown
 from dashboard.sidebar import data_dialogs
-from dashboard.sidebar.described import number_limits, slider_with_description, widget_description, with_value
-from dashboard.sidebar.examples import chosen_dataset, pool_examples, selection_config, training_examples
+from dashboard.sidebar.examples import chosen_dataset, pool_examples, selection_config, training_example_count
+from dashboard.sidebar.labelled_widgets import (
+    labelled_slider_arguments,
+    labelled_widget_arguments,
+    number_limits,
+    with_value,
+)
 from dashboard.sidebar.reading import read_settings
 from dashboard.state import dialogs, downloads, own_data
-from dashboard.state.live_changes import NEEDS_RESTART, help_with_sentence, label_with_icon
+from dashboard.state.live_changes import NEEDS_RESTART, help_with_effect_time, label_with_effect_icon
 from dashboard.state.settings import widgets
 from dashboard.state.settings.page_settings import DEFAULT_PACE
 from dashboard.state.settings.penalty_choice import LAMBDA_FIELDS
@@ -36,8 +41,8 @@ def section() -> None:
     first_title, *_, last_title = (planar.title for planar in PLANAR.values())
     with st.container(horizontal=True, vertical_alignment="bottom", key="data_bar"):
         st.header(
-            label_with_icon("Data", NEEDS_RESTART),
-            help=help_with_sentence(
+            label_with_effect_icon("Data", NEEDS_RESTART),
+            help=help_with_effect_time(
                 "Digits are included. MNIST and similar sets can be fetched. "
                 f"{first_title} to {last_title.lower()} have two features: the board then shows the decision boundary.",
                 NEEDS_RESTART,
@@ -51,14 +56,14 @@ def section() -> None:
         format_func=lambda name: titles.get(name, name),
         label_visibility="collapsed",
         on_change=_on_dataset_change,
-        **widget_description("dataset"),
+        **labelled_widget_arguments("dataset"),
     )
     if dataset is None:
         _fetch_button(widgets.widget_value("dataset"))
     _size_slider(dataset)
     if (planar := PLANAR.get(widgets.widget_value("dataset"))) is not None:
         _planar_settings(planar)
-    st.slider(**slider_with_description("label_noise"))
+    st.slider(**labelled_slider_arguments("label_noise"))
     if dataset:
         st.caption(_summary(dataset))
     _open_dialog(own)
@@ -109,9 +114,9 @@ def _more_settings(own: list[OwnDataset]) -> None:
         options=with_value(VALIDATION_SHARES, widgets.widget_value("validation_share")),
         format_func=SETTINGS["validation_share"].display_text,
         on_change=_limit_size,
-        **widget_description("validation_share"),
+        **labelled_widget_arguments("validation_share"),
     )
-    st.slider(**slider_with_description("pixel_noise"))
+    st.slider(**labelled_slider_arguments("pixel_noise"))
     st.toggle(
         "λ follows the training size",
         **widgets.widget_arguments("keep_ratio"),
@@ -131,7 +136,7 @@ def _more_settings(own: list[OwnDataset]) -> None:
 def _size_slider(dataset: Dataset | None) -> None:
     pool = pool_size(selection_config(), dataset) if dataset else DEFAULT_POOL
     sizes = [size for size in TRAIN_SIZES if size < pool]
-    selected, description = widgets.widget_value("train_size"), widget_description("train_size")
+    selected, description = widgets.widget_value("train_size"), labelled_widget_arguments("train_size")
     st.select_slider(
         # a link or a run may have None, which means all examples
         options=[*with_value([*sizes, pool], selected), *([None] if selected is None else [])],
@@ -143,9 +148,9 @@ def _size_slider(dataset: Dataset | None) -> None:
 
 def _planar_settings(planar: PlanarSet) -> None:
     left, right = st.columns([3, 2]) if planar.classes is None else (st.container(), None)
-    left.slider(**slider_with_description("data_noise"))
+    left.slider(**labelled_slider_arguments("data_noise"))
     if right:
-        right.number_input(step=1, **number_limits("blob_classes"), **widget_description("blob_classes"))
+        right.number_input(step=1, **number_limits("blob_classes"), **labelled_widget_arguments("blob_classes"))
 
 
 def _summary(dataset: Dataset) -> str:
@@ -213,14 +218,14 @@ def _on_dataset_change() -> None:
     If the settings are those of the demonstration of the previous set, they become the demonstration of the new set.
     """
     previous_name, name = (
-        widgets.replace_previous("dataset", widgets.widget_value("dataset")),
+        widgets.exchange_previous("dataset", widgets.widget_value("dataset")),
         widgets.widget_value("dataset"),
     )
     if previous_name and widgets.widgets_match(demo_config(previous_name), ignore="dataset"):
         pace = widgets.selected_pace()
         if pace in (DEFAULT_PACE, PLANAR_PACE):
             pace = PLANAR_PACE if name in PLANAR else DEFAULT_PACE
-        widgets.set_widgets(widgets.config_with_carried(demo_config(name)), pace)
+        widgets.set_widgets(widgets.add_values_without_widget(demo_config(name)), pace)
     _limit_size()
 
 
@@ -237,8 +242,8 @@ def _limit_size() -> None:
 
 def _scale_lambdas() -> None:
     """Scale λ with the number of training examples, if the toggle is on."""
-    size = training_examples()
-    previous_size = widgets.replace_previous("train_size", size) or pool_examples()
+    size = training_example_count()
+    previous_size = widgets.exchange_previous("train_size", size) or pool_examples()
     if widgets.widget_value("keep_ratio") and previous_size and size:
         for name in LAMBDA_FIELDS:
             widgets.set_widget(name, float(f"{equivalent_lmbda(widgets.widget_value(name), previous_size, size):.4g}"))

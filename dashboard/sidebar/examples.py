@@ -32,7 +32,7 @@ def pool_examples() -> int | None:
     return None if dataset is None else pool_size(selection_config(), dataset)
 
 
-def training_examples() -> int | None:
+def training_example_count() -> int | None:
     """Return the number of training examples in use, or None for all of an unavailable data set."""
     train_size = widgets.widget_value("train_size")
     return pool_examples() if train_size is None else int(train_size)

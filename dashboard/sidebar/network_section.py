@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard.sidebar.described import choices, widget_description
-from dashboard.state.live_changes import NEEDS_RESTART, help_with_sentence, label_with_icon
+from dashboard.sidebar.labelled_widgets import choices, labelled_widget_arguments
+from dashboard.state.live_changes import NEEDS_RESTART, help_with_effect_time, label_with_effect_icon
 from engine.config import SETTINGS
 
 
@@ -13,12 +13,12 @@ def section() -> None:
     """Draw the section."""
     with st.container(horizontal=True, vertical_alignment="bottom", key="network_bar"):
         st.header(
-            label_with_icon("Network", NEEDS_RESTART),
-            help=help_with_sentence("", NEEDS_RESTART) or None,
+            label_with_effect_icon("Network", NEEDS_RESTART),
+            help=help_with_effect_time("", NEEDS_RESTART) or None,
             width="stretch",
         )
         with st.popover("Cost", type="tertiary", help="The function that training makes small."):
-            st.selectbox(options=choices("cost"), **widget_description("cost"))
+            st.selectbox(options=choices("cost"), **labelled_widget_arguments("cost"))
     left, right = st.columns(2)
-    left.text_input(placeholder=SETTINGS["hidden"].display_text(()), **widget_description("hidden"))
-    right.selectbox(options=choices("activation"), **widget_description("activation"))
+    left.text_input(placeholder=SETTINGS["hidden"].display_text(()), **labelled_widget_arguments("hidden"))
+    right.selectbox(options=choices("activation"), **labelled_widget_arguments("activation"))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from dashboard.state.settings import widgets
 from dashboard.state.settings.page_settings import with_label
 from engine import FieldError, RunConfig, dataset_of, warnings
-from engine.data import check_selection
+from engine.data import check_example_selection
 
 
 @dataclass(frozen=True)
@@ -17,7 +17,7 @@ class Settings:
     Attributes:
         config: the config; that of the demonstration if there is a `problem`.
         pace: mini-batches a second, or None for full speed.
-        problem: an error message if a setting cannot be used, with the way out; else None.
+        problem: an error message with a remedy, if a setting cannot be used; else None.
         warnings: texts about settings that are valid but probably mistakes.
         link: the config for a link, also if this server does not have its data; None if a field has an invalid value.
     """
@@ -34,9 +34,9 @@ def read_settings() -> Settings:
     config = RunConfig.demo()
     sidebar_config, problem, messages = None, None, []
     try:
-        sidebar_config = RunConfig(**widgets.field_values(), **widgets.carried_values())
+        sidebar_config = RunConfig(**widgets.field_values(), **widgets.values_without_widget())
         dataset = dataset_of(sidebar_config)
-        messages = warnings(sidebar_config, check_selection(sidebar_config, dataset), dataset.features)
+        messages = warnings(sidebar_config, check_example_selection(sidebar_config, dataset), dataset.features)
         config = sidebar_config  # after all checks, because the board draws the data of this config
     except FieldError as error:
         problem = with_label(str(error))

@@ -8,9 +8,14 @@ import streamlit as st
 
 from dashboard.charts import numbers
 from dashboard.charts.escaping import escape_markdown
-from dashboard.sidebar.described import choices, number_limits, slider_with_description, widget_description
-from dashboard.sidebar.examples import training_examples
-from dashboard.state.live_changes import APPLIED_LIVE, help_with_sentence, label_with_icon
+from dashboard.sidebar.examples import training_example_count
+from dashboard.sidebar.labelled_widgets import (
+    choices,
+    labelled_slider_arguments,
+    labelled_widget_arguments,
+    number_limits,
+)
+from dashboard.state.live_changes import APPLIED_LIVE, help_with_effect_time, label_with_effect_icon
 from dashboard.state.settings import widgets
 from dashboard.state.settings.penalty_choice import (
     BOUND_FIELDS,
@@ -19,14 +24,14 @@ from dashboard.state.settings.penalty_choice import (
     offered_choices,
     slider_fields,
 )
-from engine.analysis.penalty_words import summarize_penalties
+from engine.analysis.penalty_summary import summarize_penalties
 from engine.config import SETTINGS
 from engine.errors import FieldError
 from engine.families.penalties import NAMED_SUMS, PENALTIES
-from engine.families.penalties.penalty import name_in_sentence
+from engine.families.penalties.penalty import lowercase_unless_acronym
 from engine.families.penalties.sum import PenaltySum
 
-STRENGTHS = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 3.0, 5.0, 10.0, 20.0, 50.0, 100.0]
+SLIDER_STRENGTHS = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 3.0, 5.0, 10.0, 20.0, 50.0, 100.0]
 
 
 def section(warnings: Sequence[str]) -> None:
@@ -37,8 +42,8 @@ def section(warnings: Sequence[str]) -> None:
     """
     with st.container(horizontal=True, vertical_alignment="bottom", key="regularizer_bar"):
         st.header(
-            label_with_icon("Regularizer", APPLIED_LIVE),
-            help=help_with_sentence(
+            label_with_effect_icon("Regularizer", APPLIED_LIVE),
+            help=help_with_effect_time(
                 f"{' '.join(PENALTIES[field].summary for field in LAMBDA_FIELDS)} Dropout works with all of them.",
                 APPLIED_LIVE,
             ),
@@ -60,9 +65,9 @@ def section(warnings: Sequence[str]) -> None:
         _lambda_slider(name, SETTINGS[name].label if len(names) > 1 else "λ, strength of the penalty")
     st.caption(_summary())
     p, dropout = widgets.widget_value("drop_probability") or 0.0, SETTINGS["drop_probability"]
-    digits = ".2f" if round(p, 2) == p else "g"
+    number_format = ".2f" if round(p, 2) == p else "g"
     st.slider(
-        f"{dropout.label}: drop {p:{digits}}, keep {1 - p:{digits}}",
+        f"{dropout.label}: drop {p:{number_format}}, keep {1 - p:{number_format}}",
         **widgets.slider_arguments("drop_probability"),
         **widgets.widget_arguments("drop_probability"),
         help=dropout.help,
@@ -75,7 +80,7 @@ def _lambda_slider(name: str, label: str) -> None:
     value = widgets.widget_value(name)
     st.select_slider(
         label,
-        sorted({*STRENGTHS, value}),  # a run may have a strength that is not in the list
+        sorted({*SLIDER_STRENGTHS, value}),  # a run may have a strength that is not in the list
         **widgets.widget_arguments(name),
         format_func=numbers.exact,
         disabled=name not in widgets.active_penalties(),
@@ -90,7 +95,7 @@ def _more_settings() -> None:
             format_func=str.capitalize,
             required=True,
             disabled=penalty not in widgets.active_penalties(),
-            **widget_description(name, with_effect=True),
+            **labelled_widget_arguments(name, show_effect_time=True),
         )
     for name in BOUND_FIELDS:
         st.number_input(
@@ -99,32 +104,35 @@ def _more_settings() -> None:
             format="%g",
             placeholder=SETTINGS[name].display_text(None),
             **number_limits(name),
-            **widget_description(name, with_effect=True),
+            **labelled_widget_arguments(name, show_effect_time=True),
         )
-    st.slider(**slider_with_description("input_drop_probability", with_effect=True))
+    st.slider(**labelled_slider_arguments("input_drop_probability", show_effect_time=True))
     for name in ("dropout_count", "dropout_mask", "dropout_scaling"):
         st.segmented_control(
             options=choices(name),
             format_func=str.capitalize,
             required=True,
-            **widget_description(name, with_effect=True),
+            **labelled_widget_arguments(name, show_effect_time=True),
         )
 
 
 def _summary() -> str:
-    """Return a sentence about the effect of the active penalties; "" if a field that it depends on is empty."""
-    n, mini_batch_size = training_examples(), widgets.widget_value("mini_batch_size")
+    """Return a sentence about the effect of the active penalties.
+
+    Return "" if the training size or the mini-batch size is empty, or the hidden layers are invalid.
+    """
+    n, mini_batch_size = training_example_count(), widgets.widget_value("mini_batch_size")
     if not n or not mini_batch_size:
         return ""
     strengths = {name: widgets.widget_value(name) for name in (*widgets.active_penalties(), *BOUND_FIELDS)}
     try:
-        has_hidden = bool(SETTINGS["hidden"].parse_typed(widgets.widget_value("hidden")))
+        has_hidden_layers = bool(SETTINGS["hidden"].parse_typed(widgets.widget_value("hidden")))
     except FieldError:
         return ""  # the field itself shows the error
     penalties = PenaltySum(
         PENALTIES[name].of(strength, n)
         for name, strength in strengths.items()
-        if strength and (has_hidden or not PENALTIES[name].hidden_only)
+        if strength and (has_hidden_layers or not PENALTIES[name].hidden_layers_only)
     )
     return summarize_penalties(penalties, widgets.widget_value("learning_rate"), n, mini_batch_size)
 
@@ -141,4 +149,7 @@ def _named_sum_sentences() -> list[str]:
         name: [member.name for field, member in PENALTIES.items() if field in fields]
         for fields, name in NAMED_SUMS.items()
     }
-    return [f"The {name_in_sentence(name)} is {' and '.join(names)} together." for name, names in names_by_sum.items()]
+    return [
+        f"The {lowercase_unless_acronym(name)} is {' and '.join(names)} together."
+        for name, names in names_by_sum.items()
+    ]

@@ -36,7 +36,7 @@ def on_layout_change() -> None:
     layout.
     """
     st.session_state[_WAS_CHOSEN] = True
-    previous_layout = widgets.replace_previous(LAYOUT_PARAMETER, st.session_state[LAYOUT_PARAMETER])
+    previous_layout = widgets.exchange_previous(LAYOUT_PARAMETER, st.session_state[LAYOUT_PARAMETER])
     if st.session_state[LAYOUT_PARAMETER] == CUSTOM and not st.session_state.get(PANELS_PARAMETER):
         st.session_state[PANELS_PARAMETER] = list(LAYOUTS.get(previous_layout or DEFAULT_LAYOUT, ()))
 

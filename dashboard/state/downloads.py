@@ -19,42 +19,42 @@ class Download:
     Attributes:
         name: the name of the data set.
         file: the name of the current file.
-        received: the number of bytes of this file that have arrived.
-        total: the size of this file in bytes; None if unknown.
-        files: the number of files whose download has started.
-        problem: an error message with the way out; None if there is no error.
+        received_bytes: the number of bytes of this file that have arrived.
+        total_bytes: the size of this file in bytes; None if unknown.
+        file_count: the number of files whose download has started.
+        problem: an error message with a remedy; None if there is no error.
         finished: whether the download has ended, successfully or not.
     """
 
     name: str
     file: str = ""
-    received: int = 0
-    total: int | None = None
-    files: int = 0
+    received_bytes: int = 0
+    total_bytes: int | None = None
+    file_count: int = 0
     problem: str | None = None
     finished: bool = False
 
     @property
     def share(self) -> float:
         """The share of the current file that has arrived, 0 … 1."""
-        return min(1.0, self.received / self.total) if self.total else 0.0
+        return min(1.0, self.received_bytes / self.total_bytes) if self.total_bytes else 0.0
 
     @property
     def text(self) -> str:
         """A text with the progress."""
         if not self.file:
             return "Connecting to a mirror, or waiting for another process that fetches the same files"
-        size = f" of {self.total / 1e6:.1f}" if self.total else ""
-        return f"{self.file}: {self.received / 1e6:.1f}{size} MB"
+        size = f" of {self.total_bytes / 1e6:.1f}" if self.total_bytes else ""
+        return f"{self.file}: {self.received_bytes / 1e6:.1f}{size} MB"
 
-    def _progress(self, file: str, received: int, total: int | None) -> None:
+    def _set_progress(self, file: str, received_bytes: int, total_bytes: int | None) -> None:
         if file != self.file:
-            self.files += 1
-        self.file, self.received, self.total = file, received, total
+            self.file_count += 1
+        self.file, self.received_bytes, self.total_bytes = file, received_bytes, total_bytes
 
     def _run(self) -> None:
         try:
-            fetch(self.name, self._progress)
+            fetch(self.name, self._set_progress)
         except FieldError as error:
             self.problem = error.problem
         except Exception as error:  # in a separate thread: without this handler the page would wait for ever

@@ -11,8 +11,8 @@ from dashboard.state import page_run
 from dashboard.state.settings import widgets
 from dashboard.state.settings.penalty_choice import LAMBDA_FIELDS
 from engine import FieldError, RunConfig, dataset_of
-from engine.data import check_selection
-from engine.learning.checkpoint import CHANGEABLE
+from engine.data import check_example_selection
+from engine.learning.checkpoint import CHANGEABLE_FIELDS
 from engine.runs.server.run import Run
 
 
@@ -29,12 +29,12 @@ NEEDS_RESTART = TakesEffect(
 )
 
 
-def label_with_icon(label: str, when: TakesEffect) -> str:
+def label_with_effect_icon(label: str, when: TakesEffect) -> str:
     """Return a label; while a run is open, add the icon for when a change takes effect."""
     return f"{label} {when.icon}" if page_run.open_run() else label
 
 
-def help_with_sentence(text: str, when: TakesEffect) -> str:
+def help_with_effect_time(text: str, when: TakesEffect) -> str:
     """Return a help text; while a run is open, add the sentence about when a change takes effect."""
     return f"{text} {when.sentence}".strip() if page_run.open_run() else text
 
@@ -46,21 +46,21 @@ def synchronize(read_sidebar: Callable[[], Mapping[str, Any]]) -> FieldError | N
     two pages with the same run do not revert each other's changes. Call this before the widgets are created.
 
     Args:
-        read_sidebar: returns the widgets' values of the fields in `CHANGEABLE`.
+        read_sidebar: returns the widgets' values of the fields in `CHANGEABLE_FIELDS`.
 
     Returns:
         the error if a change cannot be applied now, else None. Each later call tries again.
     """
     run = page_run.open_run()
     if run is None:
-        widgets.replace_previous("synchronized", None)
+        widgets.exchange_previous("synchronized", None)
         return None
     sidebar_values = read_sidebar()
-    last_values = widgets.replace_previous("synchronized", None)
+    last_values = widgets.exchange_previous("synchronized", None)
     # for another run than at the last call, no field counts as changed
     previous_values = last_values[1] if last_values and last_values[0] == run.id else sidebar_values
     live_names = live_fields(run)
-    waiting_fields = {name: sidebar_values[name] for name in CHANGEABLE if name not in live_names}
+    waiting_fields = {name: sidebar_values[name] for name in CHANGEABLE_FIELDS if name not in live_names}
     changed_fields = {
         name: sidebar_values[name] for name in live_names if sidebar_values[name] != previous_values[name]
     }
@@ -77,12 +77,12 @@ def synchronize(read_sidebar: Callable[[], Mapping[str, Any]]) -> FieldError | N
             for name in live_names
             if name not in changed_fields
         ):
-            widgets.set_changeable(replace(run.current_config, **waiting_fields, **changed_fields))
+            widgets.set_changeable_widgets(replace(run.current_config, **waiting_fields, **changed_fields))
     except FieldError as error:
         problem = error
     current_values = previous_values if problem else read_sidebar()
-    values = {name: current_values[name] if name in live_names else previous_values[name] for name in CHANGEABLE}
-    widgets.replace_previous("synchronized", (run.id, values))
+    values = {name: current_values[name] if name in live_names else previous_values[name] for name in CHANGEABLE_FIELDS}
+    widgets.exchange_previous("synchronized", (run.id, values))
     return problem
 
 
@@ -93,17 +93,17 @@ def live_fields(run: Run) -> tuple[str, ...]:
     """
     size_differs = widgets.widget_value("train_size") != run.current_config.train_size
     waiting_fields = LAMBDA_FIELDS if widgets.widget_value("keep_ratio") and size_differs else ()
-    return tuple(name for name in CHANGEABLE if name not in waiting_fields)
+    return tuple(name for name in CHANGEABLE_FIELDS if name not in waiting_fields)
 
 
 def check_data(config: RunConfig) -> None:
     """Raise if a config cannot be trained with its data set.
 
     Raises:
-        FieldError: as `check_selection`; not for a data set that was removed, because the run has a copy.
+        FieldError: as `check_example_selection`; not for a data set that was removed, because the run has a copy.
     """
     try:
         dataset = dataset_of(config)
     except FieldError:
         return
-    check_selection(config, dataset)
+    check_example_selection(config, dataset)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard.state import page_run
-from dashboard.state.settings.widgets import replace_previous, set_widget, store_previous, widget_value
+from dashboard.state.settings.widgets import exchange_previous, set_widget, store_previous_values, widget_value
 from engine import FieldError, RunConfig, load_dataset
 from engine.data import forget, pool_size
 
@@ -31,7 +31,7 @@ def remove(name: str) -> None:
         page_run.set_error(str(error))
         return
     set_widget("dataset", RunConfig().dataset)
-    replace_previous("dataset", widget_value("dataset"))
+    exchange_previous("dataset", widget_value("dataset"))
 
 
 def _choose(name: str) -> None:
@@ -43,4 +43,4 @@ def _choose(name: str) -> None:
         set_widget("train_size", pool_size(split, load_dataset(name)))
     except FieldError:
         pass  # another user has removed it meanwhile; the sidebar shows an error
-    store_previous()
+    store_previous_values()

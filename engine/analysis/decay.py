@@ -31,7 +31,7 @@ class Decay:
 
     Attributes:
         factor: factor on the weight; negative if the updates have flipped its sign.
-        shift: length taken off its magnitude after that, at least 0.
+        shift: length that is then subtracted from its magnitude, at least 0.
         max_error: distance from the formula that a weight may have near zero.
         error_cause: what keeps the weight at that distance, in words.
     """
@@ -70,7 +70,7 @@ def decay_after(updates: int, decay_step: DecayStep) -> Decay:
     if not decay_step.shift:
         return Decay(factor)
     # 1 + a + … + aᵏ⁻¹ = (1 − aᵏ)/(1 − a), computed so that a tiny share loses no digits
-    with np.errstate(divide="ignore"):  # log 0 if an update takes the whole weight
+    with np.errstate(divide="ignore"):  # log 0 if an update sets the weight to zero
         geometric_sum = (
             -np.expm1(updates * np.log1p(-decay_step.decay_share)) / decay_step.decay_share
             if decay_step.decay_share

@@ -1,8 +1,8 @@
 """Early stopping against a penalty: when an unpenalized network was closest to its penalized twin.
 
 Both keep weights small: a penalty by shrinking them, early stopping by ending before they have grown. Near a minimum
-of the cost they can do about the same; `Penalty.equivalent_stop` has the rule of thumb (Goodfellow, Bengio and
-Courville 2016, section 7.8).
+of the cost they can have about the same effect; `Penalty.equivalent_early_stopping` has the rule of thumb (Goodfellow,
+Bengio and Courville 2016, section 7.8).
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from engine.analysis.twins import differing_fields
 from engine.config import RunConfig
 from engine.errors import FieldError, join_names
 from engine.families.penalties import PENALTIES, penalty_of
-from engine.families.penalties.penalty import EquivalentStop, Penalty
+from engine.families.penalties.penalty import EquivalentEarlyStopping, Penalty
 
 
 @dataclass(frozen=True)
@@ -105,7 +105,7 @@ def twin_penalty(plain: RunConfig, penalized: RunConfig) -> type[Penalty]:
     return PENALTIES[next(iter(differing))]
 
 
-def predicted_stop(penalized: RunConfig, n: int) -> EquivalentStop:
+def predicted_stop(penalized: RunConfig, n: int) -> EquivalentEarlyStopping:
     """Return the number of updates after which early stopping does about the same as the penalty.
 
     Args:
@@ -115,7 +115,7 @@ def predicted_stop(penalized: RunConfig, n: int) -> EquivalentStop:
         FieldError: for no penalty or several, and for a penalty without such a rule.
     """
     members = penalty_of(penalized, n).members
-    stops = [member.equivalent_stop(penalized.learning_rate) for member in members]
+    stops = [member.equivalent_early_stopping(penalized.learning_rate) for member in members]
     if len(stops) != 1 or stops[0] is None:
         raise FieldError(
             "penalized",
@@ -127,4 +127,6 @@ def predicted_stop(penalized: RunConfig, n: int) -> EquivalentStop:
 
 def replaceable_penalties() -> list[str]:
     """Return the names of the penalties with a rule for early stopping."""
-    return [member.name for member in PENALTIES.values() if member.of(1.0, 1).equivalent_stop(1.0) is not None]
+    return [
+        member.name for member in PENALTIES.values() if member.of(1.0, 1).equivalent_early_stopping(1.0) is not None
+    ]

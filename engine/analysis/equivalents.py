@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from engine.errors import join_names
-from engine.families.penalties.penalty import Penalty, name_in_sentence, number_as_code
+from engine.families.penalties.penalty import Penalty, lowercase_unless_acronym, number_as_code
 from engine.families.penalties.sum import PenaltySum
 from engine.learning.schedule import steps_per_epoch
 
@@ -124,7 +124,7 @@ def _pytorch(penalties: PenaltySum, terms: StepTerms) -> list[Equivalent]:
             setting = f"SGD has none: add {formula} to the loss{member.rule_note}"
             settings.append(Equivalent(library, setting, f"loss = loss + {code}"))
         elif statement := member.pytorch_step(terms.learning_rate):
-            matrices = f"[W {MATRICES}]" + ("[:-1]" if member.hidden_only else "")
+            matrices = f"[W {MATRICES}]" + ("[:-1]" if member.hidden_layers_only else "")
             code = f"with torch.no_grad():\n    for W in {matrices}:\n        {statement}"
             settings.append(Equivalent(library, "SGD has none: after each step of it", code))
     return settings
@@ -184,9 +184,9 @@ def _rule_note(penalties: PenaltySum) -> str:
 
 def _lacking(missing: Iterable[Penalty]) -> str:
     """Return which penalties a library lacks: "has no L1", "has neither L1 nor max-norm"."""
-    names = [name_in_sentence(member.name) for member in missing]
+    names = [lowercase_unless_acronym(member.name) for member in missing]
     return f"has neither {names[0]} nor {names[1]}" if len(names) == 2 else f"has no {join_names(names)}"
 
 
 def _join_penalty_names(members: Iterable[Penalty]) -> str:
-    return join_names([name_in_sentence(member.name) for member in members], "and")
+    return join_names([lowercase_unless_acronym(member.name) for member in members], "and")

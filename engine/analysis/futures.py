@@ -33,7 +33,10 @@ def futures_of(config: RunConfig) -> dict[str, Mapping[str, Any]]:
         "λ × 10": {field: 10 * value for field, value in active.items()},
         "λ ÷ 10": {field: value / 10 for field, value in active.items()},
         **{
-            f"{member.name} instead": {**no_penalty, field: active.get(field, next(iter(active.values()), member.demo))}
+            f"{member.name} instead": {
+                **no_penalty,
+                field: active.get(field, next(iter(active.values()), member.demo_strength)),
+            }
             for field, member in PENALTIES.items()
             if member.adds_cost
         },

@@ -19,7 +19,7 @@ from engine.families.penalties import PENALTIES
 
 MAX_LINES = 8  # on the same axes: more cannot be distinguished
 
-DEMO_EXAMPLES: int = DEMO["train_size"]  # `Penalty.demo` is for that many training examples
+DEMO_EXAMPLES: int = DEMO["train_size"]  # `Penalty.demo_strength` is for that many training examples
 
 LMBDA_FACTORS = (0.1, 0.3, 1.0, 3.0, 10.0)  # the effect of λ depends on its order of magnitude
 DROP_PROBABILITIES = (0.0, 0.25, 0.5, 0.75)
@@ -87,7 +87,7 @@ def suggested_lmbda(field: str, n: int) -> float:
     Raises:
         FieldError: for a penalty without a λ, such as a bound.
     """
-    demo = PENALTIES[field].demo
+    demo = PENALTIES[field].demo_strength
     if demo is None:
         raise FieldError(field, "has no λ to start with: give a value")
     lmbda = equivalent_lmbda(demo, DEMO_EXAMPLES, n)
@@ -98,7 +98,7 @@ def suggested_lmbda(field: str, n: int) -> float:
 
 def lmbda_fields() -> list[str]:
     """Return the fields of the penalties with a λ, in the order of the table."""
-    return [field for field, member in PENALTIES.items() if member.demo is not None]
+    return [field for field, member in PENALTIES.items() if member.demo_strength is not None]
 
 
 def _lmbda_of(config: RunConfig, field: str, n: int) -> float:

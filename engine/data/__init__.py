@@ -13,7 +13,7 @@ from engine.data.readers.from_idx import read_idx_pair
 from engine.data.readers.from_npz import read_npz
 from engine.data.readers.table import Table
 from engine.data.scaling import Scaling
-from engine.data.selection import RunData, check_selection, pool_size, select
+from engine.data.selection import RunData, check_example_selection, pool_size, select
 
 __all__ = [
     "MNIST_TRAINING",
@@ -29,7 +29,7 @@ __all__ = [
     "RunData",
     "Scaling",
     "Table",
-    "check_selection",
+    "check_example_selection",
     "class_balance",
     "data_folder",
     "dataset_names",

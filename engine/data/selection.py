@@ -61,9 +61,9 @@ def select(config: RunConfig, dataset: Dataset) -> RunData:
     appended, and n is five times as large.
 
     Raises:
-        FieldError: see `check_selection`.
+        FieldError: see `check_example_selection`.
     """
-    n = check_selection(config, dataset)
+    n = check_example_selection(config, dataset)
     evaluation = dataset.test if config.evaluate_on == "test" else _examples_from(pool_size(config, dataset), dataset)
     assert evaluation is not None
     dtype = np.dtype(config.dtype)
@@ -91,7 +91,7 @@ def select(config: RunConfig, dataset: Dataset) -> RunData:
     )
 
 
-def check_selection(config: RunConfig, dataset: Dataset) -> int:
+def check_example_selection(config: RunConfig, dataset: Dataset) -> int:
     """Check a config against its data set and return the number of training examples, without shifted copies.
 
     Fast: no examples are copied.

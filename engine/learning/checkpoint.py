@@ -13,7 +13,7 @@ from engine.errors import FieldError
 from engine.learning.early_stopping import EarlyStopping
 
 # The fields that can change while a run trains.
-CHANGEABLE = tuple(name for name, setting in SETTINGS.items() if setting.changeable)
+CHANGEABLE_FIELDS = tuple(name for name, setting in SETTINGS.items() if setting.changeable)
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class Change:
 
     Attributes:
         step: updates done at the time of the change; the next update is the first with it.
-        fields: the new values by field of `RunConfig`, only of those in `CHANGEABLE`.
+        fields: the new values by field of `RunConfig`, only of those in `CHANGEABLE_FIELDS`.
     """
 
     step: int
@@ -42,8 +42,8 @@ def check_changeable(fields: Iterable[str]) -> None:
                 "cannot change while a run trains: save a checkpoint and continue it with "
                 "Training.resume(checkpoint, data, epochs=…)",
             )
-        if field not in CHANGEABLE:
-            raise FieldError(field, f"cannot change while a run trains: only {', '.join(CHANGEABLE)} can")
+        if field not in CHANGEABLE_FIELDS:
+            raise FieldError(field, f"cannot change while a run trains: only {', '.join(CHANGEABLE_FIELDS)} can")
 
 
 def config_at(initial_config: RunConfig, changes: Sequence[Change], step: int) -> RunConfig:

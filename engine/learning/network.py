@@ -73,14 +73,14 @@ class Parameters:
         return Parameters(self.sizes, self.flat.copy())
 
 
-def sizes_of(config: RunConfig, inputs: int, classes: int) -> tuple[int, ...]:
+def layer_sizes_of(config: RunConfig, inputs: int, classes: int) -> tuple[int, ...]:
     """Return the number of neurons of every layer, inputs and outputs included."""
     return (inputs, *config.hidden, classes)
 
 
 def initial_parameters(config: RunConfig, inputs: int, classes: int) -> Parameters:
     """Return the initial parameters of a run: a function of its seed, sizes and initializer."""
-    parameters = Parameters.empty(sizes_of(config, inputs, classes), config.dtype)
+    parameters = Parameters.empty(layer_sizes_of(config, inputs, classes), config.dtype)
     initialize = INITIALIZERS[config.initializer]
     for layer, (W, b) in enumerate(zip(parameters.weights, parameters.biases, strict=True), start=1):
         rng = generator(config.seed, Stream.PARAMETERS, layer)

@@ -26,7 +26,7 @@ from engine.learning.cost_ledger import CostLedger
 from engine.learning.dropout import inference_parameters
 from engine.learning.early_stopping import EarlyStopping
 from engine.learning.metrics import evaluate, measured_examples, summarize
-from engine.learning.network import Architecture, Parameters, initial_parameters, sizes_of
+from engine.learning.network import Architecture, Parameters, initial_parameters, layer_sizes_of
 from engine.learning.rollback import Diverged, Rollback
 from engine.learning.schedule import halved_learning_rate, steps_per_epoch
 from engine.learning.sgd import Workspace
@@ -71,7 +71,7 @@ class Training:
         self.early_stopping = EarlyStopping()
         self._pending_changes = sorted(changes, key=lambda change: change.step)
         self.data = data
-        sizes = sizes_of(config, data.dataset.features, data.dataset.classes)
+        sizes = layer_sizes_of(config, data.dataset.features, data.dataset.classes)
         if parameters is None:
             parameters = initial_parameters(config, data.dataset.features, data.dataset.classes)
         elif parameters.sizes != sizes:
@@ -149,7 +149,7 @@ class Training:
         """Change the config between two mini-batches, from the next update on.
 
         Args:
-            fields: new values by field, only those in `CHANGEABLE`.
+            fields: new values by field, only those in `CHANGEABLE_FIELDS`.
 
         Raises:
             FieldError: for a field that needs a restart, or an invalid value; nothing is changed then.

@@ -25,7 +25,7 @@ LOADER = Path(__file__).parents[2] / "dashboard" / "replay" / "assets" / "loader
 def record(tmp_path_factory) -> Record:
     store = Store(tmp_path_factory.mktemp("kept") / "runs.sqlite")
     run_id = work(store, RunConfig.demo(epochs=400))
-    store.describe(run_id, name="</script><img src=x onerror=alert(1)> & λ")
+    store.set_description(run_id, name="</script><img src=x onerror=alert(1)> & λ")
     return store.load(run_id)
 
 

@@ -111,7 +111,7 @@ def test_a_fork_of_a_stored_run_ends_as_its_parent(store: places.Store, at: int)
 
 def test_a_stored_run_can_be_renamed(store: places.Store) -> None:
     run_id = NAMES["live changes"]
-    store.describe(run_id, name="Another name", tags=["new"])
+    store.set_description(run_id, name="Another name", tags=["new"])
     expected = EXPECTED["runs"][run_id]["about"] | {"name": "Another name", "tags": ["new"]}
     assert differences(expected, places.about_values(load(store, run_id).about)) == []
 

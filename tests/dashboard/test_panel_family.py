@@ -57,7 +57,7 @@ def test_a_board_shows_it_before_a_run_and_renews_it(name):
 @every_panel
 def test_it_can_be_looked_back_at_and_replayed(name):
     run = run_for(name)
-    _, bodies = SingleRun(run).past_parts(run.telemetry.step, [name])
+    _, bodies = SingleRun(run).frame_parts_at(run.telemetry.step, [name])
     assert "trouble" not in bodies[name]
     *_, last = (frame["panels"][name] for frame in frames_of(run, [name]) if name in frame["panels"])
     assert "trouble" not in last["body"]

@@ -72,7 +72,7 @@ def test_every_panel_of_several_runs_draws_it(field):
 def test_its_line_has_its_own_colour(field):
     member = PENALTIES[field]
     look = line_style_of(config_of(field))
-    assert (look.light, look.dark, look.dash) == (member.light, member.dark, member.dash)
+    assert (look.light, look.dark, look.dash) == (member.light_colour, member.dark_colour, member.dash)
     alone = line_styles_of([config_of(each) for each in PENALTIES])
     assert len(set(alone)) == len(PENALTIES)
 

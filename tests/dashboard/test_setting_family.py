@@ -19,14 +19,14 @@ from dashboard.pages.train import restart_differences
 from dashboard.state.settings.links import config_and_pace, link_parameters
 from dashboard.state.settings.page_settings import PAGE_SETTINGS, label_of, with_label
 from dashboard.state.settings.penalty_choice import LAMBDA_FIELDS
-from dashboard.state.settings.widgets import WITH_WIDGET, WITHOUT_WIDGET, widget_key
+from dashboard.state.settings.widgets import FIELDS_WITH_WIDGET, FIELDS_WITHOUT_WIDGET, widget_key
 from docs.tables import DOCS, text_with_tables
 from engine import FieldError, RunConfig
 from engine.analysis.twins import vary_setting
 from engine.config import DEMO, SETTINGS
 from engine.errors import join_names
 from engine.families.penalties import PENALTIES
-from engine.learning.checkpoint import CHANGEABLE
+from engine.learning.checkpoint import CHANGEABLE_FIELDS
 from engine.settings.kinds import Flag, Number, Share, Whole
 from engine.settings.setting import GROUPS, WIDGETS, closest_settings
 from tests.dashboard.state.settings.test_links import FIELDS
@@ -96,8 +96,14 @@ def configured(*arguments: str, monkeypatch: pytest.MonkeyPatch) -> RunConfig:
 
 def test_every_field_is_in_every_list_here():
     assert set(SETTINGS) == set(OTHER) == set(FIELDS) == set(BAD)
-    assert set(WITH_WIDGET) | set(WITHOUT_WIDGET) == set(SETTINGS)
-    assert set(CHANGEABLE) == {*PENALTIES, "l1_rule", "learning_rate", "drop_probability", "input_drop_probability"}
+    assert set(FIELDS_WITH_WIDGET) | set(FIELDS_WITHOUT_WIDGET) == set(SETTINGS)
+    assert set(CHANGEABLE_FIELDS) == {
+        *PENALTIES,
+        "l1_rule",
+        "learning_rate",
+        "drop_probability",
+        "input_drop_probability",
+    }
 
 
 # one setting
@@ -269,7 +275,7 @@ def test_the_slider_of_a_penalty_that_is_off_stands_at_its_demonstration(open_pa
     page = open_page(**{**dict.fromkeys(LAMBDA_FIELDS, "0"), off: "2"})
     page.segmented_control(widget_key("penalty")).set_value(PENALTIES[name].short_name)
     page.run()
-    assert page.select_slider(widget_key(name)).value == PENALTIES[name].demo
+    assert page.select_slider(widget_key(name)).value == PENALTIES[name].demo_strength
 
 
 # documentation

@@ -65,8 +65,8 @@ def update(entrants: Sequence[Entrant]) -> Update:
         return Update(lines)
     return Update(
         lines,
-        close_up_limit(entrants) | run_lines.change_marks_layout(entrants),
-        f"Correct on {evaluation_set_name(entrants)}: {descriptions}.",
+        close_up_limit(entrants) | run_lines.layout_with_change_marks(entrants),
+        f"Accuracy on {evaluation_set_name(entrants)}: {descriptions}.",
         standard_error_note(entrants),
     )
 

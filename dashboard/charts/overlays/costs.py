@@ -72,7 +72,7 @@ def update(entrants: Sequence[Entrant]) -> Update:
     if not descriptions:
         return Update(lines)
     top = _upper_limit(entrants)
-    layout = {"yaxis.range": [0, top], "yaxis.autorangeoptions.clipmax": 3 * top} | run_lines.change_marks_layout(
+    layout = {"yaxis.range": [0, top], "yaxis.autorangeoptions.clipmax": 3 * top} | run_lines.layout_with_change_marks(
         entrants
     )
     return Update(lines, layout, f"Data cost per example on {evaluation_set_name(entrants)}: {descriptions}.")

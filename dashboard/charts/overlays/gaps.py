@@ -42,7 +42,7 @@ def update(entrants: Sequence[Entrant]) -> Update:
         return Update(lines)
     return Update(
         lines,
-        run_lines.change_marks_layout(entrants),
+        run_lines.layout_with_change_marks(entrants),
         f"Training minus {evaluation_set_name(entrants)}: {descriptions}.",
     )
 

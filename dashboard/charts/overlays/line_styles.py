@@ -59,7 +59,7 @@ def line_style_of(config: RunConfig) -> LineStyle:
     if not penalties:
         return NO_REGULARIZER
     (member,) = penalties
-    return LineStyle(member.light, member.dark, member.dash, member.outlined)
+    return LineStyle(member.light_colour, member.dark_colour, member.dash, member.outlined)
 
 
 def line_styles_of(configs: Sequence[RunConfig]) -> list[LineStyle]:

@@ -27,21 +27,21 @@ def share_of_weights(entrant: Entrant, quantity: str) -> tuple[Array, Array] | N
 
     None if nothing was measured or the data set has been removed.
     """
-    sizes = weights_per_layer(entrant.current_config)
+    sizes = weight_counts(entrant.current_config)
     return _weighted_sum_over_layers(entrant, quantity, [size / sum(sizes) for size in sizes]) if sizes else None
 
 
-def line_data(measured: tuple[Array, Array] | None, scale: float = 1.0) -> dict[str, Any]:
-    """Return a measured quantity as x and y of a trace, with values multiplied by `scale`."""
-    if measured is None:
+def line_data(points: tuple[Array, Array] | None, scale: float = 1.0) -> dict[str, Any]:
+    """Return the points of a line as x and y of a trace, with y multiplied by `scale`."""
+    if points is None:
         return run_lines.EMPTY_LINE
-    x, y = style.downsample(*measured, style.MAX_LINE_POINTS)
+    x, y = style.downsample(*points, style.MAX_LINE_POINTS)
     return {"x": style.encode_array(x), "y": style.encode_array(scale * y)}
 
 
-def latest_value(measured: tuple[Array, Array] | None) -> float | None:
+def latest_value(points: tuple[Array, Array] | None) -> float | None:
     """Return the newest value; None if nothing was measured."""
-    return float(measured[1][-1]) if measured is not None and len(measured[1]) else None
+    return float(points[1][-1]) if points is not None and len(points[1]) else None
 
 
 def line_data_of_runs(
@@ -59,9 +59,9 @@ def line_data_of_runs(
         scale: the factor on the values.
     """
     return [
-        each
+        data
         for quantity in quantities
-        for each in run_lines.trace_data(
+        for data in run_lines.trace_data(
             entrants, partial(_line_data_of_run, quantity=quantity, measure=measure, scale=scale)
         )
     ]
@@ -77,7 +77,7 @@ def _line_data_of_run(
 
 
 @lru_cache(maxsize=64)
-def weights_per_layer(config: RunConfig) -> tuple[int, ...]:
+def weight_counts(config: RunConfig) -> tuple[int, ...]:
     """Return the number of weights of each layer; () if the data set has been removed."""
     try:
         dataset = dataset_of(config)

@@ -111,7 +111,7 @@ def epoch_figure(entrants: Sequence[Entrant], palette: Palette, traces: list[go.
     return style.figure(palette, traces, x=style.epoch_axis(max_epochs(entrants)), y=y_axis)
 
 
-def change_marks_layout(entrants: Sequence[Entrant]) -> dict[str, Any]:
+def layout_with_change_marks(entrants: Sequence[Entrant]) -> dict[str, Any]:
     """Return the layout of an `Update` with a mark at every change of a run."""
     return marks.marks_layout(marks.change_marks_of_runs([each.telemetry for each in entrants], max_epochs(entrants)))
 

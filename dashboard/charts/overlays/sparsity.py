@@ -14,15 +14,15 @@ from dashboard.charts.palette import Palette
 from dashboard.charts.update import Update
 from engine.families.penalties import penalty_of
 
-QUANTITIES = ("zeros", "within")  # names of series in the telemetry
+QUANTITIES = ("zeros", "within")  # names of series: weights at zero, and weights within `ZeroTolerance.length` of zero
 
 
 def caption(entrants: Sequence[Entrant]) -> str:
-    sets_zeros = [(entrant.name, penalty_of(entrant.current_config, n=1).exact_zeros) for entrant in entrants]
-    if names_with_zeros := [name for name, exact in sets_zeros if exact]:
-        if len(names_with_zeros) == len(sets_zeros):
+    exactness = [(entrant.name, penalty_of(entrant.current_config, n=1).exact_zeros) for entrant in entrants]
+    if names_with_zeros := [name for name, sets_exact_zeros in exactness if sets_exact_zeros]:
+        if len(names_with_zeros) == len(exactness):
             return "All of these runs set weights to exactly zero. How many, and how soon?"
-        return f"Exact zeros come from {' and '.join(names_with_zeros)}; other weights only come close to zero."
+        return f"Exact zeros only in {' and '.join(names_with_zeros)}; weights of other runs only come close to zero."
     return "None of these runs sets weights to exactly zero; they only come close to it."
 
 
@@ -46,25 +46,29 @@ def update(entrants: Sequence[Entrant]) -> Update:
     lines = magnitudes.line_data_of_runs(entrants, QUANTITIES, magnitudes.share_of_weights, 100)
 
     def describe(entrant: Entrant) -> str | None:
-        zeros, within = (
+        zeros, near_zeros = (
             magnitudes.latest_value(magnitudes.share_of_weights(entrant, name)) for name in ("zeros", "within")
         )
-        if zeros is None or within is None:
+        if zeros is None or near_zeros is None:
             return None
-        return f"{numbers.percent(zeros)} exact zeros, {numbers.percent(within)} {_near_zero_label(entrants)}"
+        return f"{numbers.percent(zeros)} exact zeros, {numbers.percent(near_zeros)} {_near_zero_label(entrants)}"
 
     descriptions = run_lines.describe_runs(entrants, describe)
     if not descriptions:
         return Update(lines)
     return Update(
-        lines, run_lines.change_marks_layout(entrants), f"Of all weights: {descriptions}.", _near_zero_note(entrants)
+        lines,
+        run_lines.layout_with_change_marks(entrants),
+        f"Of all weights: {descriptions}.",
+        _near_zero_note(entrants),
     )
 
 
 def _near_zero_formulas(entrants: Sequence[Entrant]) -> list[str]:
     """Return the formulas of the bounds for weights close to zero, without duplicates."""
-    yardsticks = [penalty_of(entrant.current_config, n=1).zero_tolerance(0.0) for entrant in entrants]
-    return sorted({yardstick.symbol for yardstick in yardsticks if yardstick is not None})
+    # the formula does not depend on n and on the learning rate
+    tolerances = [penalty_of(entrant.current_config, n=1).zero_tolerance(0.0) for entrant in entrants]
+    return sorted({tolerance.symbol for tolerance in tolerances if tolerance is not None})
 
 
 def _near_zero_label(entrants: Sequence[Entrant]) -> str:
@@ -76,5 +80,5 @@ def _near_zero_note(entrants: Sequence[Entrant]) -> str:
     """Return a note on the bound of each run for weights close to zero."""
     formulas = _near_zero_formulas(entrants)
     if not formulas:
-        return "No penalty here sets a bound: only exact zeros count"
-    return f"Each run has its own bound {' or '.join(formulas)}; without λ it is 0"
+        return "No penalty here has a bound for “close to zero”: only exact zeros count"
+    return f"Each run has its own bound {' or '.join(formulas)}; without a penalty the bound is 0"

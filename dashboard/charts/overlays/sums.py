@@ -46,7 +46,7 @@ def update(entrants: Sequence[Entrant]) -> Update:
 
     descriptions = run_lines.describe_runs(entrants, describe)
     return (
-        Update(lines, run_lines.change_marks_layout(entrants), f"Σw² of all weights: {descriptions}.")
+        Update(lines, run_lines.layout_with_change_marks(entrants), f"Σw² of all weights: {descriptions}.")
         if descriptions
         else Update(lines)
     )

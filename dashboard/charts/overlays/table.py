@@ -45,7 +45,7 @@ def line_swatches(entrants: Sequence[Entrant]) -> list[dict[str, Any]]:
 
 
 def screen_reader_text(entrants: Sequence[Entrant]) -> str:
-    """Return the runs in one sentence for screen readers; "" before the first measurement."""
+    """Return a sentence with the accuracy of each run, for screen readers; "" before the first measurement."""
     descriptions = [
         f"{entrant.name} {numbers.percent(snapshot.evaluation.accuracy)} after {numbers.count(snapshot.epoch)} epochs"
         for entrant in entrants
@@ -53,4 +53,4 @@ def screen_reader_text(entrants: Sequence[Entrant]) -> str:
     ]
     if not descriptions:
         return ""
-    return f"Correct on {evaluation_set_name(entrants)}, with epochs: {', '.join(descriptions)}."
+    return f"Accuracy on {evaluation_set_name(entrants)}: {', '.join(descriptions)}."

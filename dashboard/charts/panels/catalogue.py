@@ -38,7 +38,7 @@ PANELS = {
         Panel.from_module("then", "Initial and current weights", ("then",), initial_and_current),
         Panel.from_module("pictures", "Hidden units as pictures", ("pictures",), pictures),
         Panel.from_module("tug", "Tug of war", ("tug", "epochs"), tug_of_war),
-        Panel.from_module("dropout", "Dropped neurons", ("ribbon",), dropout),
+        Panel.from_module("dropout", "Dropped neurons", ("recent_masks",), dropout),
         Panel.from_module("network", "The thinned network", ("network",), network, redraw_interval=0.15),
         Panel.from_module("trained", "How often each neuron trained", ("trained",), training_shares),
         Panel.from_module("committee", "Committee", ("committee",), committee),

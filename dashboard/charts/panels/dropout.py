@@ -12,21 +12,21 @@ from dashboard.charts.palette import TRANSPARENT, Palette
 from dashboard.charts.panels.no_dropout import no_dropout_caption
 from dashboard.charts.update import Update
 from engine import RunConfig
-from engine.runs.extracts.ribbon import RIBBON_NEURONS, RIBBON_STEPS
+from engine.runs.extracts.recent_masks import MAX_SHOWN_NEURONS, SHOWN_MINI_BATCHES
 from engine.runs.history.telemetry import Telemetry
 
 
 def caption(config: RunConfig) -> str:
-    if (reason := no_dropout_caption(config, "every hidden neuron trains on every mini-batch")) is not None:
-        return reason
-    neuron_interval = -(-sum(config.hidden) // RIBBON_NEURONS)
+    if (no_dropout := no_dropout_caption(config, "every hidden neuron trains on every mini-batch")) is not None:
+        return no_dropout
+    neuron_interval = -(-sum(config.hidden) // MAX_SHOWN_NEURONS)
     if neuron_interval == 1:
         return "One column is one mini-batch. Filled neurons trained, empty ones were dropped."
-    return f"One column is one mini-batch. Empty: dropped. 1 neuron in {neuron_interval} is shown."
+    return f"One column is one mini-batch. Empty neurons were dropped. 1 in {neuron_interval} is shown."
 
 
 def figure(config: RunConfig, palette: Palette) -> go.Figure:
-    neuron_interval = max(1, -(-sum(config.hidden) // RIBBON_NEURONS))
+    neuron_interval = max(1, -(-sum(config.hidden) // MAX_SHOWN_NEURONS))
     rows = [len(range(0, width, neuron_interval)) for width in config.hidden]
     row_count = sum(rows)
     boundaries = np.cumsum(rows)[:-1] + 0.5
@@ -53,7 +53,7 @@ def figure(config: RunConfig, palette: Palette) -> go.Figure:
         ],
         x={
             "title": {"text": "mini-batch"},
-            "range": [0.5, RIBBON_STEPS + 0.5],
+            "range": [0.5, SHOWN_MINI_BATCHES + 0.5],
             "showgrid": False,
             "tickformat": "d",
         },
@@ -82,19 +82,19 @@ def figure(config: RunConfig, palette: Palette) -> go.Figure:
 
 
 def update(config: RunConfig, telemetry: Telemetry) -> Update:
-    ribbon = telemetry.extracts.get("ribbon")
-    if "ribbon" not in telemetry.extracts:
+    recent_masks = telemetry.extracts.get("recent_masks")
+    if "recent_masks" not in telemetry.extracts:
         return Update([])
-    if ribbon is None:  # at step 0 there is no mask: remove the masks of later steps
-        return Update([{"z": [], "x0": 1}], {"xaxis.range": [0.5, RIBBON_STEPS + 0.5]})
-    last_step = ribbon.first_step + ribbon.kept_percentages.shape[1] - 1
-    axis_maximum = max(last_step, RIBBON_STEPS)
-    newest_mask = ribbon.kept_percentages[:, -1]
+    if recent_masks is None:  # at step 0 there is no mask: remove the masks of later steps
+        return Update([{"z": [], "x0": 1}], {"xaxis.range": [0.5, SHOWN_MINI_BATCHES + 0.5]})
+    last_step = recent_masks.first_step + recent_masks.kept_percentages.shape[1] - 1
+    axis_maximum = max(last_step, SHOWN_MINI_BATCHES)
+    newest_mask = recent_masks.kept_percentages[:, -1]
     dropped = int((newest_mask == 0).sum())
     text = f"Mini-batch {numbers.count(last_step)}: {dropped} of {len(newest_mask)} neurons shown were dropped."
     return Update(
-        [{"z": _encode_masks(config, ribbon.kept_percentages), "x0": ribbon.first_step}],
-        {"xaxis.range": [axis_maximum - RIBBON_STEPS + 0.5, axis_maximum + 0.5]},
+        [{"z": _encode_masks(config, recent_masks.kept_percentages), "x0": recent_masks.first_step}],
+        {"xaxis.range": [axis_maximum - SHOWN_MINI_BATCHES + 0.5, axis_maximum + 0.5]},
         text if config.hidden else "",
     )
 
@@ -104,6 +104,8 @@ def _has_mask_per_example(config: RunConfig) -> bool:
     return config.dropout_mask == "example"
 
 
-def _encode_masks(config: RunConfig, kept: np.ndarray) -> Any:
-    """Return the encoded percentage of kept examples, or bits if all examples share one mask."""
-    return style.encode_array(kept) if _has_mask_per_example(config) or not kept.size else style.encode_bits(kept > 0)
+def _encode_masks(config: RunConfig, kept_percentages: np.ndarray) -> Any:
+    """Return the encoded percentages, or bits if all examples of a mini-batch share one mask."""
+    if _has_mask_per_example(config) or not kept_percentages.size:
+        return style.encode_array(kept_percentages)
+    return style.encode_bits(kept_percentages > 0)

@@ -9,7 +9,7 @@ from dashboard.charts.update import Row, Update
 from engine import RunConfig
 from engine.analysis.equivalents import StepTerms, epochs_of, equivalents, four_digits
 from engine.families.penalties import penalty_of
-from engine.families.penalties.penalty import Effect
+from engine.families.penalties.penalty import UpdateEffect
 from engine.families.penalties.sum import PenaltySum
 from engine.learning.schedule import halved_learning_rate
 from engine.runs.extracts.lmbda import LmbdaTerms
@@ -52,13 +52,13 @@ def effect_rows(penalties: PenaltySum, rate: float, n: int, mini_batch_size: int
     return rows or [Row("No penalty", "a weight without a gradient stays as it is")]
 
 
-def _describe_amount(effect: Effect) -> str:
+def _describe_amount(effect: UpdateEffect) -> str:
     if effect.is_relative:
         return f"{_format_share(effect.amount)} of a weight: {effect.formula} = {four_digits(effect.amount)}"
     return f"{four_digits(effect.amount)} towards zero: {effect.formula}"
 
 
-def _describe_duration(effect: Effect, n: int, mini_batch_size: int) -> str:
+def _describe_duration(effect: UpdateEffect, n: int, mini_batch_size: int) -> str:
     if math.isinf(effect.updates):
         return "never: ∞"
     if not effect.updates:

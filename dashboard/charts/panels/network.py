@@ -12,7 +12,7 @@ from dashboard.charts.palette import Palette
 from dashboard.charts.panels.no_dropout import no_dropout_caption
 from dashboard.charts.update import Update
 from engine import FieldError, RunConfig, dataset_of
-from engine.learning.network import sizes_of
+from engine.learning.network import layer_sizes_of
 from engine.runs.extracts.network import NetworkDrawing, drawn_neuron_indices
 from engine.runs.history.telemetry import Telemetry
 
@@ -94,7 +94,7 @@ def _drawn_note(config: RunConfig, network: NetworkDrawing) -> str:
         dataset = dataset_of(config)
     except FieldError:  # the data set has been removed
         return ""
-    sizes = sizes_of(config, dataset.features, dataset.classes)
+    sizes = layer_sizes_of(config, dataset.features, dataset.classes)
     drawn_indices = drawn_neuron_indices(sizes)
     parts = [
         f"{len(neurons)} of {numbers.count(size)}"

@@ -141,5 +141,9 @@ def _near_zero_note(config: RunConfig, zero_neurons: float | None) -> str:
     if penalties.zero_neurons and zero_neurons is not None:
         hidden = numbers.count(sum(config.hidden))
         return f"{numbers.count(zero_neurons)} of {hidden} hidden neurons have only zero incoming weights."
-    yardstick = penalties.zero_tolerance(0.0)
-    return yardstick.explanation if yardstick else "No penalty here sets a bound: only exact zeros count."
+    tolerance = penalties.zero_tolerance(0.0)
+    return (
+        tolerance.explanation
+        if tolerance
+        else "No penalty here has a bound for “close to zero”: only exact zeros count."
+    )

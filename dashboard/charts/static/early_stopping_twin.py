@@ -10,7 +10,7 @@ from dashboard.charts.overlays.line_styles import NO_REGULARIZER
 from dashboard.charts.palette import Palette
 from dashboard.charts.static.shared_style import line_traces, static_figure
 from engine.analysis.early_stopping_twin import WeightDistances
-from engine.families.penalties.penalty import EquivalentStop, Penalty, name_in_sentence
+from engine.families.penalties.penalty import EquivalentEarlyStopping, Penalty, lowercase_unless_acronym
 
 
 def distance_chart(
@@ -26,7 +26,7 @@ def distance_chart(
         palette: the colours of the theme.
     """
     epoch_values = nearest.steps / steps_per_epoch
-    name = f"distance from the weights with {name_in_sentence(penalty.name)}"
+    name = f"distance from the weights with {lowercase_unless_acronym(penalty.name)}"
     chart = static_figure(
         palette,
         line_traces(name, NO_REGULARIZER, palette, epoch_values, nearest.distances, "%{y:.3g}"),
@@ -47,13 +47,14 @@ def distance_chart(
 
 
 def describe_nearest(
-    nearest: WeightDistances, steps_per_epoch: int, penalty: type[Penalty], predicted: EquivalentStop
+    nearest: WeightDistances, steps_per_epoch: int, penalty: type[Penalty], predicted: EquivalentEarlyStopping
 ) -> str:
     """Return a sentence with the epoch of the lowest distance, that distance and the predicted epoch."""
     intervals = np.diff(nearest.steps)
     precision = f" (to within {intervals.max() / steps_per_epoch:.1f} epochs)" if len(intervals) else ""
     return (
-        f"Without a penalty the weights were nearest to those of the {name_in_sentence(penalty.name)} run at epoch "
+        "Without a penalty the weights were nearest to those of the "
+        f"{lowercase_unless_acronym(penalty.name)} run at epoch "
         f"{nearest.step / steps_per_epoch:.1f}{precision}, at a distance of {numbers.percent(nearest.relative)} of "
         f"their length. The rule of thumb {predicted.formula} predicts epoch "
         f"{predicted.updates / steps_per_epoch:.1f}; it holds near a minimum, for small steps."

@@ -1,15 +1,15 @@
 // The state of the board as attributes of its root, for style sheets, tests and benchmarks.
 
-const MAX_AGES = 500; // maximum number of stored ages
+const MAX_FRAME_AGES = 500; // the oldest are removed
 
 export class PublishedState {
   constructor(root) {
     this.root = root;
-    this.ages = root.regscopeAges = [];
+    this.frameAges = root.regscopeAges = []; // in milliseconds, see recordAge
     this.frames = 0; // number of frames drawn for this run
   }
 
-  startRun() {
+  resetFrameCount() {
     this.frames = 0;
   }
 
@@ -19,8 +19,8 @@ export class PublishedState {
 
   // Record the age of a frame that was drawn. measuredAt: time of its measurement in seconds since 1970.
   recordAge(measuredAt) {
-    this.ages.push(Date.now() - 1000 * measuredAt);
-    if (this.ages.length > MAX_AGES) this.ages.shift();
+    this.frameAges.push(Date.now() - 1000 * measuredAt);
+    if (this.frameAges.length > MAX_FRAME_AGES) this.frameAges.shift();
   }
 
   publish({ run, state, step, bytes }) {

@@ -103,12 +103,12 @@ export class RunBoard {
   startRun(run) {
     this.run = run;
     this.step = 0;
-    this.published.startRun();
+    this.published.resetFrameCount();
     this.reports.setRun(run);
     this.timeline.returnToLive();
     this.timeline.setLast(0);
     this.status.line.table.show([]);
-    this.status.notices.set({ malformed: "" });
+    this.status.notices.set({ malformedMessage: "" });
     this.grid.startRun();
   }
 
@@ -184,7 +184,7 @@ export class RunBoard {
 
   publishState() {
     const { run, state, step } = this;
-    this.published.publish({ run, state, step, bytes: this.viewer.bytes });
+    this.published.publish({ run, state, step, bytes: this.viewer.receivedCharacters });
   }
 
   close() {

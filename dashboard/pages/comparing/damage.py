@@ -39,17 +39,17 @@ def show(group: RunGroup) -> None:
     is_training = any(run.state == states.RUNNING for run in group.runs)
     left, right = st.columns(2, gap="medium")
     with left:
-        neurons_to_click(networks, names, line_styles)
+        show_clickable_neurons(networks, names, line_styles)
     with right:
-        random_orders(networks, names, line_styles)
+        show_random_orders(networks, names, line_styles)
     st.caption(
         "A destroyed neuron outputs 0. No network is trained again and no weight is rescaled. Networks of the same "
         "width lose the same neurons."
-        + (" Runs are still training: these networks are those at your last click." if is_training else "")
+        + (" Runs are still training: the networks shown are from your last click." if is_training else "")
     )
 
 
-def neurons_to_click(networks: list[EvaluatedNetwork], names: list[str], line_styles: list[Any]) -> None:
+def show_clickable_neurons(networks: list[EvaluatedNetwork], names: list[str], line_styles: list[Any]) -> None:
     """Show the neurons of a layer, which can be clicked, and the accuracy of every network."""
     max_layers = max(len(network.run_state.current_config.hidden) for network in networks)
     layer = 1
@@ -98,14 +98,16 @@ def neurons_to_click(networks: list[EvaluatedNetwork], names: list[str], line_st
     )
 
 
-def random_orders(networks: list[EvaluatedNetwork], names: list[str], line_styles: list[Any]) -> None:
+def show_random_orders(networks: list[EvaluatedNetwork], names: list[str], line_styles: list[Any]) -> None:
     """Show the accuracy while neurons are destroyed one by one in random order."""
     with st.spinner("Destroying neurons …"):
         results = [network.robustness for network in networks]
     first = networks[0]
-    share = sum(map(len, _destroyed_by_layer(first).values())) / sum(first.run_state.current_config.hidden)
+    destroyed_share = sum(map(len, _destroyed_by_layer(first).values())) / sum(first.run_state.current_config.hidden)
     st.plotly_chart(
-        chart.accuracy_curves(names, line_styles, results, theme_palette(), share), theme=None, key="damage_curves"
+        chart.accuracy_curves(names, line_styles, results, theme_palette(), destroyed_share),
+        theme=None,
+        key="damage_curves",
     )
     st.caption(f"Mean and range over {len(results[0].accuracies)} random orders.")
 

@@ -23,7 +23,7 @@ from engine.analysis.early_stopping_twin import (
 from engine.analysis.twins import differing_fields
 from engine.config import SETTINGS
 from engine.errors import join_names
-from engine.families.penalties.penalty import Penalty, name_in_sentence
+from engine.families.penalties.penalty import Penalty, lowercase_unless_acronym
 from engine.runs import states
 from engine.runs.server.evaluated_network import evaluated_network_of
 from engine.runs.server.results import Result, results_of
@@ -120,7 +120,7 @@ def early_stopping_comparison(group: RunGroup) -> None:
         network = evaluated_network_of(penalized)
         assert network is not None
         predicted_step = predicted_stop(penalized.current_config, network.run_state.data.n)
-        st.markdown(f"**Early stopping against {name_in_sentence(penalty.name)}**")
+        st.markdown(f"**Early stopping against {lowercase_unless_acronym(penalty.name)}**")
         st.markdown(chart.describe_nearest(distances, per_epoch, penalty, predicted_step))
         st.plotly_chart(
             chart.distance_chart(distances, per_epoch, unpenalized.initial_config.epochs, penalty, theme_palette()),

@@ -2,7 +2,7 @@
 
 import { createElement } from "../../live/assets/dom.js";
 import { Player } from "./player.js";
-import { joinFrames, unpack } from "./unpack.js";
+import { completeFrames, unpack } from "./unpack.js";
 
 async function start() {
   const loadingMessage = document.getElementById("loading-message");
@@ -13,7 +13,7 @@ async function start() {
   try {
     document.head.append(createElement("script", "", await unpack("plotly")));
     const { specs, frames } = JSON.parse(await unpack("data"));
-    window.regscopeReplay = new Player(document.getElementById("player"), specs, joinFrames(frames));
+    window.regscopeReplay = new Player(document.getElementById("player"), specs, completeFrames(frames));
   } catch (error) {
     loadingMessage.textContent = `The run cannot be shown (${error.message}): the file is damaged, export it again.`;
     throw error;

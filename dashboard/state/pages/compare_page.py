@@ -18,7 +18,7 @@ from dashboard.state.settings.penalty_choice import LAMBDA_FIELDS
 from engine import FieldError, RunConfig, dataset_of
 from engine.analysis.twins import MAX_LINES, Twin, race_twins, vary_setting
 from engine.config import SETTINGS
-from engine.data import check_selection
+from engine.data import check_example_selection
 from engine.runs import states
 from engine.runs.server.run import Run
 
@@ -26,9 +26,9 @@ RUNS = "runs"  # the query parameter
 PRESET = "race.preset"  # keys of the form's widgets
 FIELD = "race.field"
 VALUES = "race.values"
-ONE_FIELD = "one field, these values"  # the choice that is not a preset
+ONE_FIELD = "one field, these values"  # the option of the form that has no preset
 
-_STARTED = "race.started"  # the number of races that this page has started
+_RACE_COUNT = "race.started"  # the number of races that this page has started
 _MISSING = "race.missing"
 _ERROR = "race.error"
 
@@ -45,20 +45,20 @@ def current_runs() -> list[Run]:
     runs = [run for run_id in ids if (run := get_hub().manager.get(run_id))]
     missing = len(ids) - len(runs)
     if missing:
-        # an address may contain any text: count only texts with the form of an id
+        # an address may contain any text: give the number only if every text has the form of an id
         subject = (
             f"{missing} of the runs" if all(re.fullmatch("[0-9a-f]{16}", run_id) for run_id in ids) else "Some runs"
         )
-        is_, was = ("is", "it was") if subject.startswith("1 ") else ("are", "they were")
+        verb, clause_start = ("is", "it was") if subject.startswith("1 ") else ("are", "they were")
         show_runs(runs)
         st.session_state[_MISSING] = (
-            f"{subject} in the address {is_} not stored here: {was} deleted, or trained on another machine."
+            f"{subject} in the address {verb} not stored here: {clause_start} deleted, or trained on another machine."
         )
     return runs
 
 
 def current_group() -> RunGroup | None:
-    """Return the runs of this page as a group; None without runs, or with more than fit on the same axes."""
+    """Return the runs of this page as a group; None without runs, or with too many for the same axes."""
     try:
         runs = current_runs()
         return RunGroup(runs) if runs else None
@@ -78,9 +78,10 @@ def show_runs(runs: Sequence[Run]) -> None:
 
 
 def start_race(twins: Sequence[Twin], pace: float | None) -> None:
-    """Start a race and stop the previous one; `error` then returns why if it cannot start.
+    """Start a race and stop the previous one.
 
-    If one of the runs cannot start, the others are stopped and the previous race continues.
+    If one of the runs cannot start, the others are stopped and the previous race continues. `error` then returns the
+    reason.
     """
     manager, previous_group = get_hub().manager, current_group()
     race_id, new_runs = secrets.token_hex(4), []
@@ -95,7 +96,7 @@ def start_race(twins: Sequence[Twin], pace: float | None) -> None:
     for run in previous_group.runs if previous_group else ():
         if run.group and run.state not in states.FINAL:
             manager.stop(run, "another race has replaced it")
-    st.session_state[_STARTED] = st.session_state.get(_STARTED, 0) + 1
+    st.session_state[_RACE_COUNT] = st.session_state.get(_RACE_COUNT, 0) + 1
     show_runs(new_runs)
 
 
@@ -118,15 +119,15 @@ def error() -> str | None:
 
 
 def form_key() -> str:
-    """Return the key of the form. It changes with each start, which closes the form."""
-    return f"race.form.{st.session_state.get(_STARTED, 0)}"
+    """Return the key of the form. Each new race changes the key, so the form closes when a race starts."""
+    return f"race.form.{st.session_state.get(_RACE_COUNT, 0)}"
 
 
 def form_twins(config: RunConfig) -> tuple[Twin, ...]:
     """Return the twins that the form describes, made from a config.
 
     Raises:
-        FieldError: as `race_twins` and `vary_setting`, and for twins that cannot be trained with their data.
+        FieldError: as `race_twins` and `vary_setting`, and if a twin cannot be trained with its data set.
     """
     if varies_one_field():
         field = st.session_state.get(FIELD) or LAMBDA_FIELDS[0]
@@ -141,13 +142,13 @@ def varies_one_field() -> bool:
 
 def preset_twins(config: RunConfig, preset: str) -> tuple[Twin, ...]:
     """Return the twins of a preset. Raises as `form_twins`."""
-    return check_twins(race_twins(config, preset, check_selection(config, dataset_of(config))))
+    return check_twins(race_twins(config, preset, check_example_selection(config, dataset_of(config))))
 
 
 def check_twins(twins: tuple[Twin, ...]) -> tuple[Twin, ...]:
     """Return the twins; raise `FieldError` if one of them cannot be trained with its data."""
     for twin in twins:
-        check_selection(twin.config, dataset_of(twin.config))
+        check_example_selection(twin.config, dataset_of(twin.config))
     return twins
 
 

@@ -46,7 +46,7 @@ def find_fan(configs: Sequence[RunConfig], seeds: int) -> SeedFan | None:
 
 
 def start_fan(runs: Sequence[Run], names: Sequence[str], seeds: int) -> None:
-    """Start a fan of the settings of runs; `fan_error` then returns why if it cannot start."""
+    """Start a fan of the settings of runs. If it cannot start, `fan_error` returns the reason."""
     st.session_state.pop(_REFUSED, None)
     configs = tuple(run.initial_config for run in runs)
     try:

@@ -120,7 +120,7 @@ def restore(selected: Sequence[About]) -> None:
 
 def set_description(run_id: str, name: str, tags: Sequence[str], note: str) -> bool:
     """Store the name, tags and note of a run; return whether that succeeded."""
-    succeeded = _change_store(lambda run_store: run_store.describe(run_id, name=name, tags=tags, note=note))
+    succeeded = _change_store(lambda run_store: run_store.set_description(run_id, name=name, tags=tags, note=note))
     if succeeded and (run := get_hub().manager.get_from_memory(run_id)) is not None:
         run.rename(name)
     return succeeded

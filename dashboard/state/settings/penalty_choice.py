@@ -10,7 +10,7 @@ NONE = "None"
 SEPARATOR = " + "  # between the names of penalties whose sum has no name
 
 # The penalties with a λ slider, by their config field. The others, bounds such as max-norm, are in the popover More.
-LAMBDA_FIELDS = tuple(field for field, member in PENALTIES.items() if member.demo is not None)
+LAMBDA_FIELDS = tuple(field for field, member in PENALTIES.items() if member.demo_strength is not None)
 BOUND_FIELDS = tuple(field for field in PENALTIES if field not in LAMBDA_FIELDS)
 PENALTY_BY_VARIANT = {option: field for field, member in PENALTIES.items() for option in member.options}
 

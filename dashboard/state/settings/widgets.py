@@ -16,21 +16,21 @@ from dashboard.state.settings.page_settings import PACES
 from dashboard.state.settings.penalty_choice import LAMBDA_FIELDS, choice_name, penalty_fields
 from engine.config import SETTINGS, RunConfig
 from engine.families.penalties import PENALTIES
-from engine.learning.checkpoint import CHANGEABLE
+from engine.learning.checkpoint import CHANGEABLE_FIELDS
 from engine.settings.kinds import Number, Share, Whole, percent_of
 from engine.settings.setting import Setting
 
 SLIDER_STEP = 0.05
 MAX_BROWSER_INTEGER = 2**53 - 1  # JavaScript rounds larger integers
 
-WITH_WIDGET = tuple(name for name, setting in SETTINGS.items() if setting.widget)
-# These fields have the values of the link or the run of the page.
-WITHOUT_WIDGET = tuple(name for name, setting in SETTINGS.items() if not setting.widget)
+FIELDS_WITH_WIDGET = tuple(name for name, setting in SETTINGS.items() if setting.widget)
+# The link or the run of the page sets these fields.
+FIELDS_WITHOUT_WIDGET = tuple(name for name, setting in SETTINGS.items() if not setting.widget)
 
 _KEY_PREFIX = "widget."
-_PREVIOUS_PREFIX = "before."  # prefix of the keys of the values that `replace_previous` keeps
-_SET_FROM = "set"  # by coarse field: the widget's value and the field's value when the widget was last set
-_CARRIED_VALUES = "carried"
+_PREVIOUS_PREFIX = "before."  # prefix of the keys that `exchange_previous` uses
+_EXACT_VALUES = "set"  # {field: (value of the widget, exact value of the field)} when the program last set the widget
+_VALUES_WITHOUT_WIDGET = "carried"
 
 
 def selected_pace() -> float | None:
@@ -44,7 +44,7 @@ def widget_key(name: str) -> str:
 
 
 def widget_arguments(name: str) -> dict[str, Any]:
-    """Return the arguments that all widgets of the sidebar share: the key, and that session state keeps the value.
+    """Return the key of a widget, and the option to store its value in session state.
 
     A browser may create a widget long after the script run, for instance when its popover is opened. Without a stored
     value, the widget would start at its minimum and send that with the next click.
@@ -66,7 +66,7 @@ def field_value(name: str) -> Any:
     """Return the value of a field from its widget.
 
     Raises:
-        FieldError: for hidden layers that are not whole numbers.
+        FieldError: if the text of the field is invalid, such as hidden layers that are not whole numbers.
     """
     setting, value = SETTINGS[name], widget_value(name)
     if name in LAMBDA_FIELDS and name not in active_penalties():
@@ -80,12 +80,12 @@ def field_value(name: str) -> Any:
 
 def field_values() -> dict[str, Any]:
     """Return the value of every field that has a widget. Raises as `field_value`."""
-    return {name: field_value(name) for name in WITH_WIDGET}
+    return {name: field_value(name) for name in FIELDS_WITH_WIDGET}
 
 
 def changeable_values() -> dict[str, Any]:
     """Return the values of the fields that can change while a run trains."""
-    return {name: field_value(name) for name in CHANGEABLE}
+    return {name: field_value(name) for name in CHANGEABLE_FIELDS}
 
 
 def active_penalties() -> tuple[str, ...]:
@@ -94,15 +94,17 @@ def active_penalties() -> tuple[str, ...]:
 
 
 def slider_arguments(name: str) -> dict[str, Any]:
-    """Return the range, step and number format of a slider, which must be able to show the value that it was set from.
+    """Return the range, step and number format of a slider.
 
-    They change only when the slider is set, because a new range would reset a slider that the user moves.
+    They depend on the value that the program last gave to the slider, which may be above the usual maximum or have more
+    digits. They stay the same while the user moves the slider, because a new range would reset it.
     """
     setting = SETTINGS[name]
     assert isinstance(setting.kind, Number)
     scale, number_format = (100, "%d %%") if _in_percent(setting) else (1, "%.2f")
     maximum = SLIDER_STEP * math.floor(setting.kind.high / SLIDER_STEP)  # 0.95 for a probability, which is below 1
-    last_set, _ = st.session_state.get(_SET_FROM, {}).get(name, (0.0, None))
+    last_set, _ = st.session_state.get(_EXACT_VALUES, {}).get(name, (0.0, None))
+    # the format would round the value
     if float(number_format.split()[0].replace("%d", "%.0f") % last_set) != last_set:
         number_format = number_format.replace("%.2f", "%g").replace("%d", "%g")
     return {
@@ -113,8 +115,8 @@ def slider_arguments(name: str) -> dict[str, Any]:
     }
 
 
-def replace_previous(name: str, current: Any) -> Any:
-    """Return the value of the last call with this name, and keep `current` for the next call."""
+def exchange_previous(name: str, current: Any) -> Any:
+    """Return the value stored under this name, and store `current` in its place."""
     previous = st.session_state.get(_PREVIOUS_PREFIX + name)
     st.session_state[_PREVIOUS_PREFIX + name] = current
     return previous
@@ -130,44 +132,44 @@ def set_widgets(config: RunConfig, pace: float | None) -> None:
     _set_values(config, _values_for_widgets(config))
     set_widget("pace", next(name for name, value in PACES.items() if value == pace))
     st.session_state.setdefault(widget_key("keep_ratio"), False)
-    st.session_state[_CARRIED_VALUES] = {name: getattr(config, name) for name in WITHOUT_WIDGET}
-    store_previous()
+    st.session_state[_VALUES_WITHOUT_WIDGET] = {name: getattr(config, name) for name in FIELDS_WITHOUT_WIDGET}
+    store_previous_values()
 
 
-def set_changeable(config: RunConfig) -> None:
+def set_changeable_widgets(config: RunConfig) -> None:
     """Set the widgets of the fields that can change while a run trains."""
     values = _values_for_widgets(config)
-    _set_values(config, {name: values[name] for name in (*CHANGEABLE, "penalty")})
+    _set_values(config, {name: values[name] for name in (*CHANGEABLE_FIELDS, "penalty")})
 
 
-def carried_values() -> dict[str, Any]:
+def values_without_widget() -> dict[str, Any]:
     """Return the values of the fields without a widget, which come from the link or the run of this page."""
-    return dict(st.session_state.get(_CARRIED_VALUES, {}))
+    return dict(st.session_state.get(_VALUES_WITHOUT_WIDGET, {}))
 
 
-def reset_carried() -> None:
+def reset_values_without_widget() -> None:
     """Reset the fields without a widget to their defaults."""
-    st.session_state[_CARRIED_VALUES] = {name: getattr(RunConfig.demo(), name) for name in WITHOUT_WIDGET}
+    st.session_state[_VALUES_WITHOUT_WIDGET] = {name: getattr(RunConfig.demo(), name) for name in FIELDS_WITHOUT_WIDGET}
 
 
-def config_with_carried(config: RunConfig) -> RunConfig:
-    """Return a config with the values of `carried_values`."""
-    return replace(config, **carried_values())
+def add_values_without_widget(config: RunConfig) -> RunConfig:
+    """Return a config with the values of `values_without_widget`."""
+    return replace(config, **values_without_widget())
 
 
-def store_previous() -> None:
+def store_previous_values() -> None:
     """Store the values that callbacks compare with the values after a change."""
     for name in ("dataset", "train_size"):
-        replace_previous(name, widget_value(name))
+        exchange_previous(name, widget_value(name))
 
 
 def _set_values(config: RunConfig, values: dict[str, Any]) -> None:
-    set_from = dict(st.session_state.get(_SET_FROM, {}))
+    exact_values = dict(st.session_state.get(_EXACT_VALUES, {}))
     for name, value in values.items():
         set_widget(name, value)
         if name in SETTINGS and _has_coarse_widget(SETTINGS[name]):
-            set_from[name] = (value, getattr(config, name))
-    st.session_state[_SET_FROM] = set_from
+            exact_values[name] = (value, getattr(config, name))
+    st.session_state[_EXACT_VALUES] = exact_values
 
 
 def _has_coarse_widget(setting: Setting) -> bool:
@@ -180,22 +182,24 @@ def _in_percent(setting: Setting) -> bool:
     return setting.widget == "slider" and isinstance(setting.kind, Share)
 
 
-def _exact_value(name: str, widget_field_value: Any) -> Any:
-    """Return the value that a field's widget was set from, or `widget_field_value` if the widget was moved since."""
-    set_from = st.session_state.get(_SET_FROM, {})
-    return set_from[name][1] if name in set_from and widget_value(name) == set_from[name][0] else widget_field_value
+def _exact_value(name: str, coarse_value: Any) -> Any:
+    """Return the exact value of a field, or `coarse_value` if the user has moved its widget."""
+    exact_values = st.session_state.get(_EXACT_VALUES, {})
+    if name in exact_values and widget_value(name) == exact_values[name][0]:
+        return exact_values[name][1]
+    return coarse_value
 
 
 def _values_for_widgets(config: RunConfig) -> dict[str, Any]:
     """Return the values of all widgets for a config, by name."""
-    values = {name: _value_for_widget(name, getattr(config, name)) for name in WITH_WIDGET}
+    values = {name: _value_for_widget(name, getattr(config, name)) for name in FIELDS_WITH_WIDGET}
     return {**values, "penalty": choice_name([name for name in LAMBDA_FIELDS if getattr(config, name)])}
 
 
 def _value_for_widget(name: str, value: Any) -> Any:
     setting = SETTINGS[name]
     if name in LAMBDA_FIELDS:  # the slider of an inactive penalty does not move
-        return value or widget_value(name) or PENALTIES[name].demo
+        return value or widget_value(name) or PENALTIES[name].demo_strength
     if setting.widget == "text":  # an empty field shows the placeholder
         return setting.display_text(value) if value else ""
     if _in_percent(setting):

@@ -99,7 +99,7 @@ def fetch(name: str, progress: Progress | None = None) -> list[FetchedFile]:
 
     Raises:
         FieldError: for an unknown name, when no mirror sends a file, or when it cannot be written; the message
-            contains the way out.
+            contains a remedy.
     """
     if not isinstance(name, str) or name not in SOURCES:
         raise FieldError("dataset", f"must be one of {', '.join(SOURCES)} to be downloaded, got {name!r:.60}")
@@ -235,7 +235,7 @@ def _all_mirrors_failed(
 
 @contextmanager
 def _convert_disk_errors(source: Source, dataset_folder: Path) -> Iterator[None]:
-    """Raise errors of the disk as `FieldError` with the way out."""
+    """Raise errors of the disk as `FieldError` with a remedy."""
     try:
         yield
     except OSError as error:

@@ -49,7 +49,7 @@ def penalty_of(config: HasPenalties, n: int) -> PenaltySum:
     return PenaltySum(
         member.of(strength, n, **{option: getattr(config, option) for option in member.options})
         for field, member in PENALTIES.items()
-        if (strength := getattr(config, field)) and (config.hidden or not member.hidden_only)
+        if (strength := getattr(config, field)) and (config.hidden or not member.hidden_layers_only)
     )
 
 

@@ -21,11 +21,11 @@ class GroupLasso(Penalty):
 
     field, name, short_name = "group_lasso", "Group lasso", "Group"
     summary = "The group lasso shrinks the incoming weights of a neuron together, down to exactly zero."
-    light, dark, dash = "#8C510A", "#D8A26A", "7px,2px,2px,2px"
-    demo = 0.5
+    light_colour, dark_colour, dash = "#8C510A", "#D8A26A", "7px,2px,2px,2px"
+    demo_strength = 0.5
     elementwise = False
     acts_after = True
-    hidden_only = True
+    hidden_layers_only = True
     exact_zeros = True
     zero_neurons = True
     step_phrase = "shortens the incoming weights of a hidden neuron by ηλ√n_in/n, and to exactly 0 below that"

@@ -12,8 +12,8 @@ from numpy import ndarray as Array
 from engine.families.penalties.penalty import (
     Caption,
     DecayStep,
-    Effect,
     Penalty,
+    UpdateEffect,
     ZeroTolerance,
     number_as_code,
     weight_chunks,
@@ -24,7 +24,7 @@ class L1(Penalty):
     """(λ/n) Σ |w|. An update moves each weight by the constant ηλ/n towards zero.
 
     The chapter's rule is the sub-gradient, with sgn(0) = 0. With it weights oscillate around zero within ηλ/n and are
-    hardly ever exactly zero. `of` returns the class of another rule.
+    hardly ever exactly zero. `of` returns the class of the rule in `l1_rule`.
     """
 
     field, name, short_name = "l1", "L1", "L1"
@@ -32,8 +32,8 @@ class L1(Penalty):
     options = ("l1_rule",)
     raced_options: ClassVar[Mapping[str, tuple[str, ...]]] = {"l1_rule": ("subgradient", "proximal")}
     in_chapter = True
-    light, dark, dash = "#E69F00", "#F2B84B", "5px,2px"
-    demo = 0.5
+    light_colour, dark_colour, dash = "#E69F00", "#F2B84B", "5px,2px"
+    demo_strength = 0.5
     acts_before = True
     captions: ClassVar[Mapping[str, Caption]] = {
         "weights": Caption(
@@ -79,13 +79,22 @@ class L1(Penalty):
         length = self.step_length(learning_rate)
         return DecayStep(shift=length, max_error=length, error_cause="of the sub-gradient")
 
-    def effect(self, learning_rate: float) -> Effect | None:
+    def effect(self, learning_rate: float) -> UpdateEffect | None:
         length = self.step_length(learning_rate)
-        return Effect(length, False, "ηλ/n", "From 1 to 0 in", 1 / length if length else math.inf)
+        return UpdateEffect(
+            length,
+            is_relative=False,
+            formula="ηλ/n",
+            milestone="From 1 to 0 in",
+            updates=1 / length if length else math.inf,
+        )
 
     def zero_tolerance(self, learning_rate: float) -> ZeroTolerance | None:
         return ZeroTolerance(
-            self.step_length(learning_rate), True, "ηλ/n", "ηλ/n with the λ of L1: the length of its step."
+            self.step_length(learning_rate),
+            is_step=True,
+            symbol="ηλ/n",
+            explanation="ηλ/n with the λ of L1: the length of one step of L1.",
         )
 
     def network2_terms(self) -> tuple[str, str] | None:
@@ -102,7 +111,10 @@ class L1(Penalty):
         return "λ/n·Σ|w|", code
 
     def playground_setting(self) -> tuple[str, float] | None:
-        """Its L1 stops at zero, and the weight stays there. Source: github.com/tensorflow/playground, src/nn.ts."""
+        """Return ("L1", λ/n). A weight that reaches zero in Playground stays at zero.
+
+        Source: github.com/tensorflow/playground, src/nn.ts.
+        """
         return "L1", self.strength / self.n
 
 

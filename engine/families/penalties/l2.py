@@ -12,9 +12,9 @@ from numpy import ndarray as Array
 from engine.families.penalties.penalty import (
     Caption,
     DecayStep,
-    Effect,
-    EquivalentStop,
+    EquivalentEarlyStopping,
     Penalty,
+    UpdateEffect,
     ZeroTolerance,
     number_as_code,
 )
@@ -25,22 +25,22 @@ class L2(Penalty):
 
     field, name, short_name = "l2", "L2", "L2"
     summary = "L2 shrinks every weight by the same factor."
-    light, dark, dash = "#0072B2", "#5CB3E8", "9px,3px"
+    light_colour, dark_colour, dash = "#0072B2", "#5CB3E8", "9px,3px"
     in_chapter = True
-    demo = 1.0
+    demo_strength = 1.0
     captions: ClassVar[Mapping[str, Caption]] = {
         "weights": Caption("L2 shrinks all weights towards zero; the tails shrink fastest.", "L2 shrinks the tails"),
         "norms": Caption(
-            "L2 adds Σw² to the cost: Σw² levels off where the data pull as hard.",
+            "L2 adds Σw² to the cost: Σw² levels off where the data balance it.",
             "L2 limits Σw²",
         ),
         "spread": Caption(
-            "L2 limits the spread: an update takes the same share of every weight.", "L2 limits the spread"
+            "L2 limits the spread: updates shrink all weights by the same factor.", "L2 limits the spread"
         ),
         "pictures": Caption(
             "L2 smooths the pictures: speckle is a sign of memorized examples.", "L2 smooths the pictures"
         ),
-        "tug": Caption("L2 pulls large weights most, until the data pull as hard.", "L2 pulls large weights most"),
+        "tug": Caption("L2 pulls large weights most, until both pulls are equal.", "L2 pulls large weights most"),
     }
 
     def value(self, weights: Sequence[Array], flat: Array) -> float:
@@ -55,7 +55,7 @@ class L2(Penalty):
             return None
         return (
             f"must keep ηλ/n below 2, got {learning_rate:g} · {self.strength:g} / {self.n} = {share:g}: "
-            f"at 2 the penalty alone makes the weights grow; take λ below {2 * self.n / learning_rate:g}"
+            f"from 2 on the penalty alone does not shrink the weights; take λ below {2 * self.n / learning_rate:g}"
         )
 
     def warning(self, learning_rate: float, largest_gradient: float) -> str | None:
@@ -68,34 +68,37 @@ class L2(Penalty):
         )
 
     def decay_share(self, learning_rate: float) -> float:
-        """Return ηλ/n, the share of a weight that one update takes."""
+        """Return ηλ/n, the share by which one update shrinks a weight."""
         return learning_rate * self.strength / self.n
 
     def decay_step(self, learning_rate: float) -> DecayStep | str:
         return DecayStep(decay_share=self.decay_share(learning_rate))
 
-    def effect(self, learning_rate: float) -> Effect | None:
+    def effect(self, learning_rate: float) -> UpdateEffect | None:
         decay_share = self.decay_share(learning_rate)
         note = (
-            "it takes the whole weight"
-            if decay_share == 1
-            else "with a change of sign in each"
-            if decay_share > 1
-            else ""
+            "it sets a weight to zero" if decay_share == 1 else "each update flips the sign" if decay_share > 1 else ""
         )
-        return Effect(decay_share, True, "ηλ/n", "A weight halves in", half_life(decay_share), note)
+        return UpdateEffect(
+            decay_share,
+            is_relative=True,
+            formula="ηλ/n",
+            milestone="A weight halves in",
+            updates=half_life(decay_share),
+            note=note,
+        )
 
     def zero_tolerance(self, learning_rate: float) -> ZeroTolerance | None:
-        explanation = "ηλ/n with the λ of L2: its step on a weight of 1."
-        return ZeroTolerance(self.decay_share(learning_rate), False, "ηλ/n", explanation)
+        explanation = "ηλ/n with the λ of L2: the step of L2 on a weight of 1."
+        return ZeroTolerance(self.decay_share(learning_rate), is_step=False, symbol="ηλ/n", explanation=explanation)
 
-    def equivalent_stop(self, learning_rate: float) -> EquivalentStop | None:
-        """Near a minimum of the cost, stopping after τ updates does about what λ/n ≈ 1/(ητ) does.
+    def equivalent_early_stopping(self, learning_rate: float) -> EquivalentEarlyStopping | None:
+        """Return τ = n/(ηλ): near a minimum, stopping after τ updates has about the effect of L2.
 
         Source: Bishop 1995, *Regularization and complexity control in feed-forward networks*.
         """
         product = learning_rate * self.strength
-        return EquivalentStop(self.n / product if product else math.inf, "n/(ηλ)")
+        return EquivalentEarlyStopping(self.n / product if product else math.inf, "n/(ηλ)")
 
     def network2_terms(self) -> tuple[str, str] | None:
         return f"(1-eta*({number_as_code(self.strength)}/n))", ""
@@ -125,7 +128,7 @@ class L2(Penalty):
         return self.strength * mini_batch_size / self.n
 
     def playground_setting(self) -> tuple[str, float] | None:
-        """An update takes (learning rate · rate) · w after the mini-batch's mean gradient.
+        """Playground subtracts learning_rate · rate · w in each update, after the step of the data gradient.
 
         Source: github.com/tensorflow/playground, src/nn.ts.
         """
@@ -133,10 +136,10 @@ class L2(Penalty):
 
 
 def half_life(decay_share: float) -> float:
-    """Return the updates after which half of a weight's magnitude is left: ln 2 / −ln |1 − taken|.
+    """Return the number of updates that halve the magnitude of a weight: ln 2 / −ln |1 − decay_share|.
 
-    It is ∞ without decay, 0 if one update takes the whole weight (1), and ∞ from 2 on, where the weight does not
-    shrink. Between 1 and 2 the weight also changes its sign in every update.
+    The result is 0 for a share of 1, where one update sets the weight to zero. It is ∞ without decay, and for shares
+    of 2 or more, where the weight does not shrink. Between 1 and 2 the weight also changes its sign in every update.
     """
     if decay_share <= 0 or decay_share >= 2:
         return math.inf

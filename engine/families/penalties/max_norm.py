@@ -17,11 +17,11 @@ class MaxNorm(Penalty):
     field, name, short_name = "max_norm", "Max-norm", "Max-norm"
     summary = "Max-norm bounds the incoming weights of each hidden neuron."
     symbol, off_value = "c", None
-    light, dark, outlined = "#F0E442", "#F0E442", True
+    light_colour, dark_colour, outlined = "#F0E442", "#F0E442", True
     adds_cost = False
     elementwise = False
     acts_after = True
-    hidden_only = True
+    hidden_layers_only = True
     step_phrase = "scales a hidden neuron's incoming weights back to norm c"
     captions: ClassVar[Mapping[str, Caption]] = {
         "weights": Caption(

@@ -28,13 +28,13 @@ class Caption(NamedTuple):
 
 
 class DecayStep(NamedTuple):
-    """One update of a weight without data gradient: |w| becomes max(|1 − taken| · |w| − shift, 0).
+    """One update of a weight without data gradient: |w| becomes max(|1 − decay_share| · |w| − shift, 0).
 
     Attributes:
-        decay_share: share that is taken off the weight.
-        shift: length that is taken off the rest.
+        decay_share: share by which the weight shrinks.
+        shift: length that is subtracted from the remaining magnitude.
         max_error: distance from the formula that a weight may have near zero.
-        error_cause: what keeps the weight at that distance, in words.
+        error_cause: the reason for that distance, in words.
     """
 
     decay_share: float = 0.0
@@ -43,11 +43,11 @@ class DecayStep(NamedTuple):
     error_cause: str = ""
 
 
-class Effect(NamedTuple):
+class UpdateEffect(NamedTuple):
     """The step of one update on a weight without data gradient, and its long-term result.
 
     Attributes:
-        amount: share or length that is taken off the weight.
+        amount: share or length by which the weight shrinks.
         is_relative: True for a share, False for a length.
         formula: `amount` as a formula, such as "ηλ/n".
         milestone: what has happened after `updates`, in words: "A weight halves in".
@@ -79,7 +79,7 @@ class ZeroTolerance(NamedTuple):
     explanation: str
 
 
-class EquivalentStop(NamedTuple):
+class EquivalentEarlyStopping(NamedTuple):
     """The number of updates after which early stopping has about the same effect as the penalty.
 
     Attributes:
@@ -106,13 +106,14 @@ class Penalty:
         name: displayed name. short_name: the same for a narrow row of buttons. summary: its effect, in a sentence.
         symbol: letter of its strength.
         off_value: value of the field without this penalty.
-        light, dark: colour of its runs on a light and on a dark background, #RRGGBB.
-        dash: dash of its lines, as Plotly takes it. outlined: True if its lines need a dark edge.
-        demo: strength that shows its effect on 500 of the bundled digits with 30 % wrong labels; None for a bound.
+        light_colour, dark_colour: colour of its runs on a light and on a dark background, #RRGGBB.
+        dash: dash of its lines, in the format of Plotly. outlined: True if its lines need a dark edge.
+        demo_strength: strength that shows its effect on 500 of the bundled digits with 30 % wrong labels; None for a
+            bound.
         adds_cost: True if it adds to the cost.
         elementwise: True if the step of a weight depends on that weight alone.
         acts_before, acts_after: True if `step_before`, and if `step_after`, does anything.
-        hidden_only: True if it concerns only weights into hidden neurons.
+        hidden_layers_only: True if it concerns only weights into hidden neurons.
         exact_zeros: True if its step leaves weights at exactly zero.
         zero_neurons: True if it leaves all incoming weights of a neuron at exactly zero at once.
         step_phrase: what an update does, as a verb phrase without subject. Needed if `effect` returns None.
@@ -128,16 +129,16 @@ class Penalty:
     summary: ClassVar[str]
     symbol: ClassVar[str] = "λ"
     off_value: ClassVar[float | None] = 0.0
-    light: ClassVar[str]
-    dark: ClassVar[str]
+    light_colour: ClassVar[str]
+    dark_colour: ClassVar[str]
     dash: ClassVar[str] = "solid"
     outlined: ClassVar[bool] = False
-    demo: ClassVar[float | None] = None
+    demo_strength: ClassVar[float | None] = None
     adds_cost: ClassVar[bool] = True
     elementwise: ClassVar[bool] = True
     acts_before: ClassVar[bool] = False
     acts_after: ClassVar[bool] = False
-    hidden_only: ClassVar[bool] = False
+    hidden_layers_only: ClassVar[bool] = False
     exact_zeros: ClassVar[bool] = False
     zero_neurons: ClassVar[bool] = False
     step_phrase: ClassVar[str] = ""
@@ -191,7 +192,7 @@ class Penalty:
         """Return one update of a weight without data gradient, or why there is no formula for it."""
         return DecayStep()
 
-    def effect(self, learning_rate: float) -> Effect | None:
+    def effect(self, learning_rate: float) -> UpdateEffect | None:
         """Return the step on one weight; None if it is not the same for all weights."""
         return None
 
@@ -199,7 +200,7 @@ class Penalty:
         """Return the length up to which a weight counts as close to zero, or None."""
         return None
 
-    def equivalent_stop(self, learning_rate: float) -> EquivalentStop | None:
+    def equivalent_early_stopping(self, learning_rate: float) -> EquivalentEarlyStopping | None:
         """Return the early stopping with about the same effect as the penalty; None if there is no such rule."""
         return None
 
@@ -213,18 +214,18 @@ class Penalty:
 
     # the same in other libraries: None or "" if a library has no equivalent
 
-    rule_note: ClassVar[str] = ""  # added where a library has the plain rule of this penalty only
+    rule_note: ClassVar[str] = ""  # added if a library has only the standard rule of this penalty
 
     def network2_terms(self) -> tuple[str, str] | None:
-        """Return (factor on w, summand) of the update in `network2_terms.py`, as code."""
+        """Return (factor on w, summand) of the update in Nielsen's `network2.py`, as code."""
         return None
 
     def network2_lmbda(self) -> float | None:
-        """Return the `lmbda` of `net.SGD` in `network2_terms.py`; None if its own update has no such step."""
+        """Return the `lmbda` of `net.SGD` in Nielsen's `network2.py`; None if its update has no such step."""
         return None
 
     def keras_arguments(self) -> dict[str, float] | None:
-        """Return the arguments of `keras_arguments.regularizers.L1L2`."""
+        """Return the arguments of `keras.regularizers.L1L2`."""
         return None
 
     def keras_constraint(self) -> str:
@@ -257,7 +258,7 @@ def number_as_code(value: float) -> str:
     return f"{value:.12g}"
 
 
-def name_in_sentence(name: str) -> str:
+def lowercase_unless_acronym(name: str) -> str:
     """Return a name as written inside a sentence: "Max-norm" becomes "max-norm", "L1" stays "L1"."""
     return name[0].lower() + name[1:] if name[1:2].islower() else name
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from numpy import ndarray as Array
 
-from engine.families.penalties.penalty import CHUNK_WEIGHTS, DecayStep, Penalty, ZeroTolerance, name_in_sentence
+from engine.families.penalties.penalty import CHUNK_WEIGHTS, DecayStep, Penalty, ZeroTolerance, lowercase_unless_acronym
 
 
 class PenaltySum:
@@ -94,7 +94,7 @@ class PenaltySum:
     def take_neuron_steps(self, weights: Sequence[Array], learning_rate: float, scratch: Array) -> None:
         """Take the steps of the members in `neuron_members`, on every layer they concern."""
         for member in self.neuron_members:
-            for W in weights[:-1] if member.hidden_only else weights:
+            for W in weights[:-1] if member.hidden_layers_only else weights:
                 member.step_after(W, learning_rate, scratch[0])
 
     def _decay_factor(self, learning_rate: float) -> float:
@@ -116,7 +116,9 @@ class PenaltySum:
         shift = sum(step.shift for step in steps)
         if shift and decay_share > 1:
             names = [
-                name_in_sentence(member.name) for member, step in zip(self.members, steps, strict=True) if step.shift
+                lowercase_unless_acronym(member.name)
+                for member, step in zip(self.members, steps, strict=True)
+                if step.shift
             ]
             return f"each update flips the sign that the step of {' and '.join(names)} depends on"
         return DecayStep(

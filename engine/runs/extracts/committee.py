@@ -40,7 +40,7 @@ def committee_of(run_state: RunState) -> Committee | None:
     )
 
 
-def tracked_values(value: Committee) -> dict[str, float]:
+def series_values(value: Committee) -> dict[str, float]:
     """Return the accuracies for `Telemetry.over_time`.
 
     They are the mean accuracy of one member, the accuracy of the committee and that of the full network.

@@ -13,20 +13,21 @@ from engine.runs.extracts.run_state import RunState
 
 MAX_EXAMPLES = 2_000  # the first examples of the evaluation set; 200 for each of ten classes
 MAX_MISTAKES = 8
-MAX_PIXELS = 1_296  # of one picture; eight pictures with captions are smaller than 25 kB
+MAX_PIXELS = 1_296  # maximum per picture: eight pictures with captions need less than 25 kB
 
 
 @dataclass(frozen=True)
 class Confusion:
-    """The answers of the full network on the evaluation set.
+    """The predictions of the full network on the evaluation set.
 
     Attributes:
         step: updates done.
-        matrix: counts (classes, classes); rows are the right classes, columns the answers.
-        mistakes: the most confident wrong answers.
+        matrix: counts (classes, classes); rows are the true classes, columns the predicted classes.
+        mistakes: the most confident wrong predictions.
         pictures: the images of the mistakes, uint8 (mistakes, height, width), 255 the brightest. Large images have
             fewer pixels, see `pixel_interval`. None if the examples are not images.
-        example_count: the number of examples. is_whole_set: whether they are the whole evaluation set.
+        example_count: the number of examples.
+        is_whole_set: whether they are the whole evaluation set.
     """
 
     step: int
@@ -38,11 +39,11 @@ class Confusion:
 
 
 def confusion_of(run_state: RunState) -> Confusion:
-    """Return the answers on the first examples of the evaluation set."""
+    """Return the predictions for the first examples of the evaluation set."""
     data = run_state.data
     x, labels = data.evaluation.x[:MAX_EXAMPLES], data.evaluation.labels[:MAX_EXAMPLES]
-    answers, confidences = predict(run_state.architecture, run_state.full_network, x)
-    mistakes = most_confident_mistakes(labels, answers, confidences, MAX_MISTAKES)
+    predictions, confidences = predict(run_state.architecture, run_state.full_network, x)
+    mistakes = most_confident_mistakes(labels, predictions, confidences, MAX_MISTAKES)
     pictures = None
     if data.dataset.image_shape is not None:
         interval = pixel_interval(data.dataset.image_shape)
@@ -50,12 +51,12 @@ def confusion_of(run_state: RunState) -> Confusion:
         images = images[:, ::interval, ::interval]
         maximum = float(images.max()) if images.size else 1.0
         pictures = np.rint(255 * np.clip(images / (maximum or 1.0), 0, 1)).astype(np.uint8)
-    matrix = confusion_matrix(labels, answers, data.dataset.classes)
+    matrix = confusion_matrix(labels, predictions, data.dataset.classes)
     return Confusion(
         run_state.step, matrix, tuple(mistakes), pictures, len(labels), len(labels) == len(data.evaluation.labels)
     )
 
 
 def pixel_interval(shape: tuple[int, int]) -> int:
-    """Return the interval of the drawn pixels of an image (height, width), the same in both directions."""
+    """Return k if every k-th row and column of an image of shape (height, width) is drawn."""
     return max(1, math.ceil(math.sqrt(math.prod(shape) / MAX_PIXELS)))

@@ -19,15 +19,15 @@ class Extract:
         interval: seconds between two extracts while the run trains. A slow extract is made less often, see
             `engine.runs.worker.recorder`.
         masks_only: whether the extract needs no weights, so that it is exact at every earlier step.
-        tracked_values: returns the numbers of an extract that become series in `Telemetry.over_time`, by name.
+        series_values: returns the numbers of an extract that become series in `Telemetry.over_time`, by name.
     """
 
     name: str
     make: Callable[[RunState], Any]
     interval: float
     masks_only: bool = False
-    tracked_values: Callable[[Any], Mapping[str, float]] | None = None
+    series_values: Callable[[Any], Mapping[str, float]] | None = None
 
-    def tracked_values_of(self, value: Any) -> Mapping[str, float]:
+    def series_values_of(self, value: Any) -> Mapping[str, float]:
         """Return the numbers of an extract that become series; empty if the extract is None."""
-        return {} if value is None or self.tracked_values is None else self.tracked_values(value)
+        return {} if value is None or self.series_values is None else self.series_values(value)

@@ -17,7 +17,9 @@ CHUNK_STEPS = (
 )
 
 
-def share_trained(initial_config: RunConfig, changes: Sequence[Change], n: int, layer: int, steps: range) -> Array:
+def kept_shares_by_step(
+    initial_config: RunConfig, changes: Sequence[Change], n: int, layer: int, steps: range
+) -> Array:
     """Return the share of each mini-batch that each neuron of a hidden layer was trained on.
 
     With one mask per mini-batch, as in the chapter, a share is 0 or 1. With one mask per example it is the share of
@@ -51,8 +53,8 @@ def count_trained_batches(
 ) -> Array:
     """Return the number of mini-batches that each neuron of a hidden layer was trained on.
 
-    This is the sum of `share_trained` over the steps; the arguments are the same. Counts of consecutive ranges add
-    up exactly, because float64 adds millions of float32 values without rounding.
+    This is the sum of `kept_shares_by_step` over the steps; the arguments are the same. Counts of consecutive ranges
+    add up exactly, because float64 adds millions of float32 values without rounding.
 
     Returns:
         float64 (width,).
@@ -60,7 +62,7 @@ def count_trained_batches(
     counts = np.zeros(initial_config.hidden[layer - 1])
     for first_step in range(steps.start, steps.stop, CHUNK_STEPS):
         chunk = range(first_step, min(first_step + CHUNK_STEPS, steps.stop))
-        counts += share_trained(initial_config, changes, n, layer, chunk).sum(axis=0, dtype=np.float64)
+        counts += kept_shares_by_step(initial_config, changes, n, layer, chunk).sum(axis=0, dtype=np.float64)
     return counts
 
 

@@ -1,4 +1,4 @@
-"""The answers of a network of two inputs over the plane."""
+"""The predictions of a network with two inputs over the plane."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MAX_CLASSES = 6  # more regions cannot be distinguished
 
 @dataclass(frozen=True)
 class Plane:
-    """The answers of a network of two inputs over the plane.
+    """The predictions of a network with two inputs over the plane.
 
     Attributes:
         step: updates done.
@@ -31,7 +31,7 @@ class Plane:
 
 
 def plane_of(run_state: RunState) -> Plane | None:
-    """Return the answers of the full network; None without two inputs or with too many classes."""
+    """Return the predictions of the full network; None without two inputs or with too many classes."""
     data = run_state.data
     if data.dataset.features != 2 or data.dataset.classes > MAX_CLASSES:
         return None
@@ -44,6 +44,6 @@ def plane_of(run_state: RunState) -> Plane | None:
 def regions_of(outputs: Array) -> Array:
     """Return the `regions` of a `Plane` from the outputs (rows, columns, classes), which sum to 1."""
     classes = outputs.shape[-1]
-    answers = outputs.argmax(axis=-1)
+    predictions = outputs.argmax(axis=-1)
     certainty = (outputs.max(axis=-1) - 1 / classes) / (1 - 1 / classes)
-    return (answers * SHADES + np.clip(np.floor(certainty * SHADES), 0, SHADES - 1)).astype(np.uint8)
+    return (predictions * SHADES + np.clip(np.floor(certainty * SHADES), 0, SHADES - 1)).astype(np.uint8)

@@ -52,7 +52,7 @@ def tug_of(run_state: RunState) -> TugOfWar | None:
     )
 
 
-def tracked_values(value: TugOfWar) -> dict[str, float]:
+def series_values(value: TugOfWar) -> dict[str, float]:
     """Return the numbers for `Telemetry.over_time`.
 
     They are both sides of the first layers and the value of every followed weight.

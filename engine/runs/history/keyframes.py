@@ -17,7 +17,7 @@ MIN_KEYFRAMES = 8  # per run, also for a large network
 
 
 def max_keyframes(nbytes: int, max_bytes: int = MAX_BYTES, min_count: int = MIN_KEYFRAMES) -> int:
-    """Return how many keyframes of `nbytes` fit into `max_bytes`, but at least `min_count`."""
+    """Return how many keyframes of `nbytes` bytes each fit into `max_bytes`, but at least `min_count`."""
     return max(min_count, min(MAX_KEYFRAMES, max_bytes // max(1, nbytes)))
 
 
@@ -29,9 +29,9 @@ def keyframe_interval(step: int, max_count: int) -> int:
 def densest_index(steps: Sequence[int]) -> int:
     """Return the index of the step with the closest neighbours; never the first or the last.
 
-    Of n ≥ 3 steps that span T updates, the closest two neighbours of a step are at most 2T/(n − 2) apart,
-    so removing that step never makes a longer gap. Removing every second step instead would double the
-    early gaps each time the run has grown by two thirds.
+    For n ≥ 3 steps that span T updates, the neighbours of this step are at most 2T/(n − 2) apart, because the
+    n − 2 distances between the neighbours of an inner step sum to at most 2T. This is therefore the longest gap that
+    its removal can leave. If every second step were removed instead, the early gaps would double again and again.
     """
     return min(range(1, len(steps) - 1), key=lambda index: steps[index + 1] - steps[index - 1])
 
@@ -41,7 +41,7 @@ class Keyframes:
 
     Args:
         max_bytes: the maximum size of all keyframes.
-        min_count: the number of keyframes that are kept even if they are larger; at least three.
+        min_count: the number of keyframes that are kept even if they exceed `max_bytes`; at least three.
     """
 
     def __init__(self, max_bytes: int = MAX_BYTES, min_count: int = MIN_KEYFRAMES) -> None:

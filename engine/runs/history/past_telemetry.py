@@ -14,7 +14,7 @@ from typing import Any
 from engine.config import RunConfig
 from engine.data import RunData, dataset_of, select
 from engine.learning.checkpoint import config_at
-from engine.learning.network import Parameters, sizes_of
+from engine.learning.network import Parameters, layer_sizes_of
 from engine.runs.extracts import EXTRACTS
 from engine.runs.extracts.keyframe import Keyframe
 from engine.runs.extracts.run_state import RunState
@@ -28,7 +28,7 @@ def telemetry_at(initial_config: RunConfig, telemetry: Telemetry, step: int) -> 
 
     Args:
         initial_config: the config the run started with. telemetry: the current telemetry.
-        step: updates, from 0; at most the current step is used.
+        step: the number of updates done; a number beyond the current step means the current step.
     """
     step = max(0, min(step, telemetry.step))
     past = Telemetry()
@@ -59,10 +59,17 @@ def run_state_at(initial_config: RunConfig, telemetry: Telemetry, keyframe: Keyf
     """
     changes = tuple(change for change in telemetry.changes if change.step <= keyframe.step)
     data = _run_data(initial_config)
-    parameters = Parameters(sizes_of(initial_config, data.dataset.features, data.dataset.classes), keyframe.flat)
-    config = config_at(initial_config, changes, keyframe.step + 1)
+    parameters = Parameters(layer_sizes_of(initial_config, data.dataset.features, data.dataset.classes), keyframe.flat)
+    current_config = config_at(initial_config, changes, keyframe.step + 1)
     return RunState(
-        config, initial_config, changes, data, parameters, keyframe.step, keyframe.halvings, keyframe.training_counts
+        current_config,
+        initial_config,
+        changes,
+        data,
+        parameters,
+        keyframe.step,
+        keyframe.halvings,
+        keyframe.training_counts,
     )
 
 

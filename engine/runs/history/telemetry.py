@@ -71,7 +71,7 @@ class Telemetry:
         seconds: total time of updates and measurements. save_error: why the run cannot be saved, else None.
         refusal_reason: why the newest change was refused, else None.
         max_histogram_limit: the largest limit of a weight histogram so far, so that the axis never shrinks.
-        sequence: for each part ("epochs", "costs", "over_time", "status" and every extract), a number that
+        sequence_numbers: for each part ("epochs", "costs", "over_time", "status" and every extract), a number that
             increases when the part changes.
         is_past: whether this is the telemetry at an earlier step.
         keyframe_step: if `is_past`, the step of the weights in the extracts; else None.
@@ -101,7 +101,7 @@ class Telemetry:
         self.seconds = 0.0
         self.save_error: str | None = None
         self._costs_drawn_at = 0.0
-        self.sequence: Counter[str] = Counter()
+        self.sequence_numbers: Counter[str] = Counter()
 
     def add_report(self, report: Report) -> None:
         """Add the contents of a report."""
@@ -118,7 +118,7 @@ class Telemetry:
             # at a slow pace every cost is drawn immediately; otherwise the line is redrawn four times a second
             if len(report.costs) <= 2 or report.reported_at - self._costs_drawn_at >= COST_INTERVAL:
                 self._costs_drawn_at = report.reported_at
-                self.sequence["costs"] += 1
+                self.sequence_numbers["costs"] += 1
         for epoch, values in report.other_measurements:
             self._add_measurements(epoch, values)
         self.add_extracts(report.extracts)
@@ -126,23 +126,23 @@ class Telemetry:
             self.keyframes.add(keyframe)
         self.changes = [*self.changes, *report.changes]
         self.refusal_reason = report.refusal_reason or (None if report.changes else self.refusal_reason)
-        self.sequence["epochs"] += bool(report.snapshots or report.changes)
+        self.sequence_numbers["epochs"] += bool(report.snapshots or report.changes)
         # `Run.set_state` counts the changes of the state
-        self.sequence["status"] += bool(
+        self.sequence_numbers["status"] += bool(
             has_moved or report.snapshots or report.changes or report.refusal_reason or not save_error_unchanged
         )
 
     def add_extracts(self, extracts: Mapping[str, Any]) -> None:
         """Add extracts of the current step."""
         for name, value in extracts.items():
-            tracked_values = EXTRACTS[name].tracked_values_of(value)
-            if tracked_values and self.steps_per_epoch:
-                self._add_measurements(self.epoch_of(self.step), tracked_values)
+            series_values = EXTRACTS[name].series_values_of(value)
+            if series_values and self.steps_per_epoch:
+                self._add_measurements(self.epoch_of(self.step), series_values)
             self.extract_steps[name] = self.step
         if "weights" in extracts:
             self.max_histogram_limit = max(self.max_histogram_limit, extracts["weights"].limit)
         self.extracts = {**self.extracts, **extracts}
-        self.sequence.update(extracts.keys())
+        self.sequence_numbers.update(extracts.keys())
 
     def epoch_of(self, step: float) -> float:
         """Return the number of epochs, with fractions, at a step."""
@@ -164,4 +164,4 @@ class Telemetry:
     def _add_measurements(self, epoch: float, values: Mapping[str, float]) -> None:
         for name, value in values.items():
             self.over_time.setdefault(name, Series()).append(epoch, value)
-        self.sequence["over_time"] += 1
+        self.sequence_numbers["over_time"] += 1

@@ -1,4 +1,4 @@
-"""The newest network of a run, with its correct answers on the evaluation set."""
+"""The newest network of a run, with its correct predictions on the evaluation set."""
 
 from __future__ import annotations
 

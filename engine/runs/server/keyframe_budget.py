@@ -12,26 +12,26 @@ MAX_RUNS_WITH_KEYFRAMES = 12  # ended runs with all keyframes in memory; other e
 
 
 def drop_keyframes(runs: Mapping[str, Run]) -> None:
-    """Drop all keyframes but the last of ended runs.
+    """Drop all keyframes but the last, for all ended runs except the `MAX_RUNS_WITH_KEYFRAMES` most recent ones.
 
-    The `MAX_RUNS_WITH_KEYFRAMES` runs that ended last keep all their keyframes.
+    Running runs keep all their keyframes.
     """
     ended_runs = [run for run in runs.values() if run.state in states.FINAL]
     for run in sorted(ended_runs, key=lambda run: run.state_since)[:-MAX_RUNS_WITH_KEYFRAMES]:
         if len(run.telemetry.keyframes) > 1:  # else the lock is not needed: a board of the run may hold it for long
             with run.lock:
-                run.keyframes_dropped = True
+                run.has_dropped_keyframes = True
                 run.telemetry.keyframes.drop_all_but_last()
 
 
 def restore_keyframes(run: Run, record: Record, now: float, runs: Mapping[str, Run]) -> None:
-    """Load the stored keyframes of a run into memory, and drop those of the oldest run.
+    """Load the stored keyframes of a run into memory, and drop those of the least recent ended run.
 
     Args:
-        run: the run. record: the same run in the store. now: the time by the clock of the runs.
+        run: the run. record: the same run in the store. now: the current time, comparable to `Run.state_since`.
         runs: all runs by id.
     """
     with run.lock:
-        run.telemetry.keyframes, run.keyframes_dropped = record.telemetry.keyframes, False
+        run.telemetry.keyframes, run.has_dropped_keyframes = record.telemetry.keyframes, False
     run.mark_as_recent(now)
     drop_keyframes(runs)

@@ -109,7 +109,7 @@ class Manager:
         """Return the run with an id, from memory or from the store; None if there is none."""
         run = self._runs.get(run_id or "")
         if not run_id or (run is not None and not self.persistence.has_newer_record(run)):
-            if run is not None and run.keyframes_dropped:
+            if run is not None and run.has_dropped_keyframes:
                 self._restore_keyframes(run)
             return run
         record = self.persistence.load(run_id)
@@ -144,7 +144,7 @@ class Manager:
 
         Args:
             run: the parent; it may be training. step: updates done.
-            futures: one to four mappings of new values by field of `checkpoint.CHANGEABLE`; an empty mapping
+            futures: one to four mappings of new values by field of `checkpoint.CHANGEABLE_FIELDS`; an empty mapping
                 changes nothing.
             epochs: the epochs of the forks, counted from the first update of the run; by default those of the run.
             names: the names of the forks; by default they have none.
@@ -222,7 +222,7 @@ class Manager:
         """Change the regularization or the learning rate of a run from its next update on.
 
         Args:
-            fields: new values by field of `RunConfig`; those of `engine.learning.checkpoint.CHANGEABLE`.
+            fields: new values by field of `RunConfig`; those of `engine.learning.checkpoint.CHANGEABLE_FIELDS`.
 
         Raises:
             FieldError: for another field or an invalid value; then nothing changes. If only the worker can
@@ -372,7 +372,7 @@ class Manager:
     def _restore_keyframes(self, run: Run) -> None:
         record = self.persistence.load(run.id)
         with self._lock:
-            if record is not None and run.keyframes_dropped:
+            if record is not None and run.has_dropped_keyframes:
                 restore_keyframes(run, record, self._clock(), self._runs)
 
     def _evict_runs(self, replaces: Run | None, count: int = 1) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from engine.runs import states
 from engine.runs.messages import Verb
 from engine.runs.server.run import Run
-from engine.runs.worker.threads import cores_each, cores_here
+from engine.runs.worker.threads import available_cores, cores_per_run
 
 PACED_PER_CORE = 8  # runs with a pace per run at full speed, because each leaves most of a core idle
 
@@ -23,7 +23,7 @@ class RunQueue:
     """
 
     def __init__(self, runs: Mapping[str, Run], cap: int | None = None, cores: int | None = None) -> None:
-        self.cores = cores or cores_here()
+        self.cores = cores or available_cores()
         self.cap = cap or self.cores
         self._runs = runs
         self._queue: deque[Run] = deque()
@@ -57,7 +57,7 @@ class RunQueue:
 
     def share_cores(self) -> None:
         """Divide the cores among the runs that train, and send the number to every worker."""
-        cores = cores_each(self.cores, len(self._training_runs()))
+        cores = cores_per_run(self.cores, len(self._training_runs()))
         for run in self._runs.values():
             if run.state not in states.FINAL:
                 run.share_cores(cores)

@@ -49,7 +49,7 @@ class Run:
         resume_from: the packed record that the next worker resumes; None to start from the first update.
         first_changes: new values by field, which the next worker applies before its first update.
         pending_changes: (order number, new values) for each change that the worker has not reported yet.
-        keyframes_dropped: whether only the last keyframe is in memory.
+        has_dropped_keyframes: whether only the last keyframe is in memory.
         replaced_at: the step from which it continued when its silent worker was replaced; None if never.
         watchers: the number of viewers. watched_extracts: the extracts they see; None if there is no viewer.
         unwatched_since: the time when the last viewer left, by the clock; None while there is a viewer.
@@ -87,7 +87,7 @@ class Run:
         self.resume_from: dict[str, Any] | None = None
         self.first_changes: dict[str, Any] = {}
         self.pending_changes: list[tuple[int, Mapping[str, Any]]] = []
-        self.keyframes_dropped = False
+        self.has_dropped_keyframes = False
         self.replaced_at: int | None = None
         self.watchers = 0
         self.watched_extracts: tuple[str, ...] | None = None
@@ -135,7 +135,7 @@ class Run:
         self.state = state
         self.state_since = self._clock()
         with self.lock:
-            self.telemetry.sequence["status"] += 1
+            self.telemetry.sequence_numbers["status"] += 1
             if state != states.RUNNING:
                 self.telemetry.steps_per_second = 0.0
         self.on_transition(self)
@@ -243,8 +243,8 @@ class Run:
         with self.lock:
             previous, self.telemetry = self.telemetry, record.telemetry
             # larger numbers, so that every part is sent to the viewers again
-            for part, number in previous.sequence.items():
-                self.telemetry.sequence[part] += number + 1
+            for part, number in previous.sequence_numbers.items():
+                self.telemetry.sequence_numbers[part] += number + 1
             keyframes = [each for each in previous.keyframes if each.step <= record.telemetry.step]
             # there may be more keyframes in memory than in the store
             if len(keyframes) > len(self.telemetry.keyframes):
@@ -254,7 +254,7 @@ class Run:
         self.resume_from, self.first_changes = packed, dict(changes)
         self.current_config = current_config
         self.process, self.started, self.stopping, self._stop_reason = None, False, False, None
-        self.keyframes_dropped = False
+        self.has_dropped_keyframes = False
         self.queued_order = self.last_order = None
         self.pending_changes = []
         self.set_state(states.QUEUED)

@@ -106,5 +106,5 @@ class SilenceWatch:
             if silent:
                 log.warning("run %s: its worker has sent nothing for %.0f s", run.id, NOTICE_AFTER)
             with run.lock:
-                run.telemetry.sequence["status"] += 1
+                run.telemetry.sequence_numbers["status"] += 1
             run.call_listeners()

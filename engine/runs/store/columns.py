@@ -26,7 +26,7 @@ class Writer(Enum):
 
     START = auto()  # the value never changes
     TRAINING = auto()  # the worker, with every write
-    PERSON = auto()  # `Store.describe`
+    USER = auto()  # `Store.set_description`
     DELETION = auto()  # `Store.delete` and `Store.restore`; NULL in a new row
 
 

@@ -24,7 +24,7 @@ from engine.runs.store.record import Record, new_id
 from engine.runs.store.store import Store
 
 FORMAT, VERSION = "regscope run", 1
-MAX_CHARACTERS = 64 << 20  # characters; a run has about two million
+MAX_CHARACTERS = 64 << 20  # a run has about two million
 DTYPES = ("float32", "float64")
 
 
@@ -106,9 +106,9 @@ def _encode_arrays(value: Any) -> Any:
         data = base64.b64encode(little_endian.tobytes()).decode("ascii")
         return {"dtype": value.dtype.name, "shape": list(value.shape), "data": data}
     if isinstance(value, Mapping):
-        return {name: _encode_arrays(each) for name, each in value.items()}
+        return {name: _encode_arrays(item) for name, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_encode_arrays(each) for each in value]
+        return [_encode_arrays(item) for item in value]
     return value
 
 
@@ -116,9 +116,9 @@ def _decode_arrays(value: Any) -> Any:
     if isinstance(value, Mapping):
         if value.keys() == {"dtype", "shape", "data"}:
             return _decode_array(value)
-        return {name: _decode_arrays(each) for name, each in value.items()}
+        return {name: _decode_arrays(item) for name, item in value.items()}
     if isinstance(value, list):
-        return [_decode_arrays(each) for each in value]
+        return [_decode_arrays(item) for item in value]
     return value
 
 

@@ -83,7 +83,7 @@ def _unpack_checked(packed: Mapping[str, Any]) -> Record:
         raise ValueError("the keyframes are out of order")
     if len({keyframe.flat.size for keyframe in telemetry.keyframes}) > 1:
         raise ValueError("the keyframes have different sizes")
-    telemetry.sequence.update(["status", "epochs", "over_time", "costs"])
+    telemetry.sequence_numbers.update(["status", "epochs", "over_time", "costs"])
     packed = packed["checkpoint"]
     if packed is None:
         return Record(about, telemetry, events=events)

@@ -74,7 +74,7 @@ def _check_metrics(plain: Any) -> None:
 
 @dataclass(frozen=True)
 class About:
-    """The row of a run in the list of runs.
+    """What the list of runs shows of one run: one row of the table `runs`.
 
     To add a field, add an entry here and a migration of its column in `engine.runs.store.schema`. The
     columns and the packed form are derived from the entries; see `engine.runs.store.columns`. The name and the
@@ -122,10 +122,10 @@ class About:
     created: float = field(default=0.0, metadata=column_metadata(check=check_date))
     updated: float = field(default=0.0, metadata=column_metadata(writer=Writer.TRAINING, check=check_date))
     origin: str = field(default="page", metadata=column_metadata(check=_check_one_of(ORIGINS)))
-    name: str = field(default="", metadata=column_metadata(writer=Writer.PERSON))
-    note: str = field(default="", metadata=column_metadata(writer=Writer.PERSON))
+    name: str = field(default="", metadata=column_metadata(writer=Writer.USER))
+    note: str = field(default="", metadata=column_metadata(writer=Writer.USER))
     tags: tuple[str, ...] = field(
-        default=(), metadata=column_metadata(writer=Writer.PERSON, json=True, encode=list, decode=tuple)
+        default=(), metadata=column_metadata(writer=Writer.USER, json=True, encode=list, decode=tuple)
     )
     # "party" is the name of the column and the key in files since version 0.1.0
     group: str = field(default="", metadata=column_metadata(name="party", check=_check_group))

@@ -1,4 +1,4 @@
-"""The store of all runs: lists, loads, describes, deletes and saves runs. Workers use the journal."""
+"""The store of all runs: lists, loads, saves, names and deletes runs. Workers write through the journal."""
 
 from __future__ import annotations
 
@@ -23,19 +23,20 @@ from engine.runs.store.database import StoreError, convert_store_errors, open_fo
 from engine.runs.store.packing import unpack
 from engine.runs.store.record import About, Event, Record, check_texts
 from engine.runs.store.rows import write_record
-from engine.runs.store.training_lock import is_trained
+from engine.runs.store.training_lock import is_being_trained
 from engine.runs.store.transaction import transaction
 from engine.runs.store.weight_rows import BestRow, CheckpointRow, KeyframeRow
 
-RESTORE_SECONDS = (
-    24 * 3600.0
-)  # a deleted run can be restored during this time; later the server removes it when it starts
+# A deleted run can be restored during this time. Later, the server removes the run when it starts.
+RESTORE_SECONDS = 24 * 3600.0
 
 _COLUMNS = column_names(About)
 
 
 class Store:
-    """The runs in one file. Every call opens and closes the file, from any thread and any process.
+    """The runs in one file.
+
+    Every method opens and closes the file, so any thread and any process can call it.
 
     Args:
         path: the file, which need not exist; by default the store of this machine.
@@ -48,7 +49,7 @@ class Store:
         """Return all runs, the newest first.
 
         Args:
-            deleted: return the deleted runs that can be restored instead.
+            deleted: True for the deleted runs that can be restored; False for all other runs.
 
         Raises:
             StoreError: if the file cannot be read.
@@ -61,7 +62,7 @@ class Store:
         return [about for row in rows if (about := self._about_or_none(row)) is not None]
 
     def load_about(self, run_id: str) -> About | None:
-        """Return the row of one run, deleted or not; None if there is none."""
+        """Return the `About` of one run, deleted or not; None if there is none."""
         with open_for_reading(self.path) as connection:
             row = connection.execute(f"SELECT {_COLUMNS} FROM runs WHERE id = ?", (run_id,)).fetchone()
         return None if row is None else self._about_or_none(row)
@@ -74,15 +75,15 @@ class Store:
         """
         with open_for_reading(self.path) as connection:
             connection.execute("BEGIN")  # one transaction, because the worker may write between two queries
-            row_with_limit = connection.execute(
+            row_with_histogram_limit = connection.execute(
                 f"SELECT widest, {_COLUMNS} FROM runs WHERE id = ?", (run_id,)
             ).fetchone()
-            if row_with_limit is None:
+            if row_with_histogram_limit is None:
                 return None
-            widest, *row = row_with_limit
+            max_histogram_limit, *row = row_with_histogram_limit
             try:
                 about = self._read_about(tuple(row))
-                packed = {"about": packed_from_row(About, tuple(row)), "widest": widest}
+                packed = {"about": packed_from_row(About, tuple(row)), "widest": max_histogram_limit}
                 record = unpack(packed | _load_packed(connection, run_id, about.initial_config.dtype))
             except (ValueError, TypeError, AttributeError) as error:
                 raise StoreError(self.path, f"contains a damaged run, {run_id} ({error}): delete that run") from error
@@ -109,7 +110,7 @@ class Store:
             if found is None or found[0] == about.updated:
                 write_record(connection, record)
 
-    def describe(
+    def set_description(
         self, run_id: str, *, name: str | None = None, note: str | None = None, tags: Iterable[str] | None = None
     ) -> None:
         """Set the name, the note and the tags of a run; None leaves a value unchanged.
@@ -123,18 +124,18 @@ class Store:
         cells = {
             column.name: to_cell(column, new_values[column.field])
             for column in columns_of(About)
-            if column.writer is Writer.PERSON and new_values[column.field] is not None
+            if column.writer is Writer.USER and new_values[column.field] is not None
         }
         if cells:
-            self._change([run_id], ", ".join(f"{name} = ?" for name in cells), *cells.values())
+            self._update_rows([run_id], ", ".join(f"{name} = ?" for name in cells), *cells.values())
 
-    def delete(self, run_ids: Iterable[str], now: Callable[[], float] = time.time) -> None:
+    def delete(self, run_ids: Iterable[str], clock: Callable[[], float] = time.time) -> None:
         """Mark runs as deleted. They can be restored for a day."""
-        self._change(run_ids, "deleted = ?", now())
+        self._update_rows(run_ids, "deleted = ?", clock())
 
     def restore(self, run_ids: Iterable[str]) -> None:
         """Restore deleted runs."""
-        self._change(run_ids, "deleted = NULL")
+        self._update_rows(run_ids, "deleted = NULL")
 
     def purge(self, before: float | None = None) -> int:
         """Permanently remove the runs that were deleted before a time; return their number.
@@ -154,31 +155,31 @@ class Store:
             files = (self.path, self.path.with_name(self.path.name + "-wal"))
             return sum(path.stat().st_size for path in files if path.exists())
 
-    def _change(self, run_ids: Iterable[str], assignments: str, *values: Any) -> None:
+    def _update_rows(self, run_ids: Iterable[str], assignments: str, *values: Any) -> None:
         with open_for_writing(self.path) as connection, transaction(connection):
             for run_id in run_ids:
                 connection.execute(f"UPDATE runs SET {assignments} WHERE id = ?", (*values, run_id))
 
     def _about_or_none(self, row: tuple[Any, ...]) -> About | None:
-        """Return a row of the list; None if the row is not a valid run."""
+        """Return the `About` of a row; None if the row is not a valid run."""
         try:
             return self._read_about(row)
         except (ValueError, TypeError, AttributeError):
             return None
 
     def _read_about(self, row: tuple[Any, ...]) -> About:
-        """Return a row of the list.
+        """Return the `About` of a row.
 
         A state that is not final becomes "interrupted" if no process trains the run.
         """
         about = About(**fields_from_row(About, row))
-        if about.state not in states.FINAL and not is_trained(self.path, about.id):
+        if about.state not in states.FINAL and not is_being_trained(self.path, about.id):
             return replace(about, state=states.INTERRUPTED)
         return about
 
 
 def _load_packed(connection: sqlite3.Connection, run_id: str, dtype: str) -> dict[str, Any]:
-    """Return the packed form of a run without its row in the list. `dtype` is that of its weights."""
+    """Return the packed form of a run without its `About`. `dtype` is the type of its weights."""
 
     def rows(table: str, row_type: type[Any], order: str = "") -> list[dict[str, Any]]:
         query = f"SELECT {column_names(row_type)} FROM {table} WHERE run = ? {order}"

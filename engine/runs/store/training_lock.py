@@ -14,7 +14,7 @@ from pathlib import Path
 
 from engine.data.files.locking import folder_lock
 
-LOCK_WAIT = 1.0  # seconds that a worker waits for its lock, because `is_trained` may hold it briefly
+LOCK_WAIT = 1.0  # seconds that a worker waits for its lock, because `is_being_trained` may hold it briefly
 
 
 def _folder(store: Path, run_id: str) -> Path:
@@ -44,7 +44,7 @@ def remove_lock(store: Path, run_id: str) -> None:
         folder.rmdir()
 
 
-def is_trained(store: Path, run_id: str) -> bool:
+def is_being_trained(store: Path, run_id: str) -> bool:
     """Return True if any process is training the run."""
     folder = _folder(store, run_id)
     if not (folder / ".lock").exists():

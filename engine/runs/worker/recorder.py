@@ -1,4 +1,4 @@
-"""Records a run while it trains: watched extracts, mask counts and keyframes."""
+"""Records extracts for viewers, mask counts and keyframes while a run trains."""
 
 from __future__ import annotations
 
@@ -19,22 +19,22 @@ from engine.runs.extracts.masks import count_trained_batches
 from engine.runs.extracts.run_state import RunState
 from engine.runs.history.keyframes import keyframe_interval, max_keyframes
 
-MIN_INTERVALS = 20  # interval of an extract in multiples of its duration, so that it uses at most 5 % of the time
-KEYFRAME_BYTES_PER_SECOND = 8e6  # limits keyframes, which otherwise follow every early update
+MIN_INTERVAL_FACTOR = 20  # multiple of the duration of an extract until the next one: at most 5 % of the time
+KEYFRAME_BYTES_PER_SECOND = 8e6  # without this limit, every early update would make a keyframe
 _NEVER_MADE = (-1e9, -1, 0.0)  # time, step and duration of an extract
 
 
 class Recorder:
-    """Reads a run between two mini-batches without changing it.
+    """Records extracts, mask counts and keyframes between two mini-batches. Training is not affected.
 
     Args:
         training: the training of the run. initial_config: the config the run started with.
         watched_extracts: the names of the extracts to make; None if there is no viewer.
-        training_counts: the counts of a resumed run, see below; by default zeros.
+        training_counts: the initial counts, for a resumed run; by default zeros.
 
     Attributes:
         watched_extracts: as above; can be set while the run trains.
-        training_counts: for each hidden layer, the number of mini-batches each neuron was trained on (n,).
+        training_counts: for each hidden layer, the number of mini-batches that each neuron was trained on (neurons,).
     """
 
     def __init__(
@@ -62,7 +62,7 @@ class Recorder:
     def run_state(self) -> RunState:
         """Return the current state. Training changes the parameters in place, so extracts copy them."""
         training = self._training
-        self.count_masks()
+        self.update_training_counts()
         return RunState(
             training.current_config,
             self._initial_config,
@@ -74,7 +74,7 @@ class Recorder:
             tuple(counts.copy() for counts in self.training_counts),
         )
 
-    def count_masks(self) -> None:
+    def update_training_counts(self) -> None:
         """Update `training_counts` to the current step."""
         training = self._training
         new_steps = range(self._counted_steps + 1, training.step + 1)
@@ -90,6 +90,9 @@ class Recorder:
         """Return the watched extracts that are due.
 
         An extract that raises is left out, and its error is printed once.
+
+        Args:
+            is_idle: whether the run is not training; then every extract of an earlier step is due.
         """
         extracts: dict[str, Any] = {}
         due_names = [name for name in self.watched_extracts or () if self._is_due(name, is_idle)]
@@ -100,7 +103,7 @@ class Recorder:
             started = time.perf_counter()
             try:
                 value = EXTRACTS[name].make(run_state)
-                EXTRACTS[name].tracked_values_of(value)  # the server calls this too, where an error would be worse
+                EXTRACTS[name].series_values_of(value)  # the server repeats this call, where an error would end the run
                 extracts[name] = value
             except Exception:  # the run and the other panels must continue
                 self._print_error_once(name)
@@ -108,8 +111,8 @@ class Recorder:
             self._extract_times[name] = now, run_state.step, now - started
         return extracts
 
-    def extract_is_due(self) -> bool:
-        """Whether an extract is due while the run trains."""
+    def has_due_extract(self) -> bool:
+        """Return whether an extract is due while the run trains."""
         return any(self._is_due(name, is_idle=False) for name in self.watched_extracts or ())
 
     def mark_extracts_due(self) -> None:
@@ -120,7 +123,7 @@ class Recorder:
 
     def _is_due(self, name: str, is_idle: bool) -> bool:
         made_at, step, duration = self._extract_times[name]
-        interval = max(EXTRACTS[name].interval, MIN_INTERVALS * duration)
+        interval = max(EXTRACTS[name].interval, MIN_INTERVAL_FACTOR * duration)
         return step != self._training.step and (is_idle or time.perf_counter() - made_at >= interval)
 
     def _print_error_once(self, name: str) -> None:
@@ -136,7 +139,7 @@ class Recorder:
         training = self._training
         if training.step == self._keyframe_step:
             return
-        self.count_masks()
+        self.update_training_counts()
         training_counts = tuple(counts.copy() for counts in self.training_counts)
         flat = training.parameters.flat.copy()
         self._keyframes.append(Keyframe(training.step, flat, training.early_stopping.halvings, training_counts))
@@ -145,8 +148,8 @@ class Recorder:
     def add_keyframe_if_due(self) -> None:
         """Add a keyframe if the step and the time since the last one are large enough."""
         step, nbytes = self._training.step, self._training.parameters.flat.nbytes
-        is_far_enough = step - self._keyframe_step >= keyframe_interval(step, max_keyframes(nbytes))
-        if is_far_enough and time.perf_counter() - self._keyframe_time >= nbytes / KEYFRAME_BYTES_PER_SECOND:
+        has_enough_steps = step - self._keyframe_step >= keyframe_interval(step, max_keyframes(nbytes))
+        if has_enough_steps and time.perf_counter() - self._keyframe_time >= nbytes / KEYFRAME_BYTES_PER_SECOND:
             self.add_keyframe()
 
     def take_keyframes(self) -> tuple[Keyframe, ...]:

@@ -58,7 +58,7 @@ class Reporter:
         interval = UNWATCHED_INTERVAL if self._recorder.watched_extracts is None else WATCHED_INTERVAL
         if time.perf_counter() - self._reported_at < interval:
             return False
-        return self._training.step != self._reported_step or self._recorder.extract_is_due()
+        return self._training.step != self._reported_step or self._recorder.has_due_extract()
 
     def make_report(self, state: str, orders_applied: int, seconds: float, reason: str | None = None) -> Report:
         """Return a report of everything new. Only watched extracts are made.

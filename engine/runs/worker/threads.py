@@ -18,37 +18,38 @@ from threadpoolctl import ThreadpoolController
 MIN_PRODUCT = 3e7  # multiply-adds in one product; for smaller products a second thread may be slower
 
 
-def cores_here() -> int:
+def available_cores() -> int:
     """Return the number of cores that this process may run on."""
     if hasattr(os, "sched_getaffinity"):  # not on all systems
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
 
 
-def cores_each(cores: int, active_runs: int) -> int:
+def cores_per_run(cores: int, active_runs: int) -> int:
     """Return the number of cores for each of the runs that train, at least one."""
     return max(1, cores // max(1, active_runs))
 
 
-def blas_threads(sizes: Sequence[int], mini_batch_size: int, cores: int) -> int:
+def blas_threads(layer_sizes: Sequence[int], mini_batch_size: int, cores: int) -> int:
     """Return the number of threads for the products of a run.
 
     Args:
-        sizes: neurons of every layer, including inputs and outputs. mini_batch_size: examples in a mini-batch.
-        cores: the maximum number of threads, see `cores_each`.
+        layer_sizes: neurons of every layer, including inputs and outputs.
+        mini_batch_size: examples in a mini-batch.
+        cores: the maximum number of threads, see `cores_per_run`.
 
     Returns:
         1 if the largest product of a mini-batch is smaller than `MIN_PRODUCT`; else one thread for every half of
         `MIN_PRODUCT`, but at most `cores`.
     """
-    largest_product = mini_batch_size * max(a * b for a, b in pairwise(sizes))
+    largest_product = mini_batch_size * max(a * b for a, b in pairwise(layer_sizes))
     return max(1, min(cores, int(2 * largest_product / MIN_PRODUCT)))
 
 
 class BlasThreads:
     """The BLAS libraries of this process.
 
-    They are searched once, so that setting the number of threads is fast. NumPy must be imported first.
+    The libraries are found once, so that setting the number of threads is fast. NumPy must be imported first.
     """
 
     def __init__(self) -> None:

@@ -140,7 +140,7 @@ class Worker:
         end = time.perf_counter()
         self.pace.record_slice(done, end - start)
         self.update_seconds += end - start
-        self.recorder.count_masks()
+        self.recorder.update_training_counts()
         if training.step % training.steps_per_epoch == 0:
             self.reporter.add_snapshot(training.end_epoch())
             if is_measured(training.epoch, training.current_config.epochs) or training.finished:
@@ -183,7 +183,7 @@ class Worker:
         if journal.telemetry.step != self.training.step:
             self.send_report()  # otherwise the checkpoint would be newer than the stored measurements
             return None
-        self.recorder.count_masks()
+        self.recorder.update_training_counts()
         journal.write(self.training.checkpoint(), tuple(self.recorder.training_counts), self.pace.per_second)
         return None
 

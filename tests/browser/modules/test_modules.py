@@ -26,9 +26,9 @@ def test_bits_are_unpacked_as_numpy_packed_them(run):
 
 def test_an_array_continues_the_previous_one_from_a_place(run):
     found = run(
-        """const { joinArrays } = await load("live/assets/panels/arrays");
+        """const { completeArrays } = await load("live/assets/panels/arrays");
         const news = { y: { dtype: "f4", from: 4, bdata: "XY" }, name: "cost" };
-        return joinArrays(news, { y: { dtype: "f4", bdata: "abcdef" } });"""
+        return completeArrays(news, { y: { dtype: "f4", bdata: "abcdef" } });"""
     )
     assert found == {"y": {"dtype": "f4", "bdata": "abcdXY"}, "name": "cost"}
 
@@ -179,8 +179,8 @@ def test_a_viewer_draws_a_frame_and_asks_for_the_next(run):
         });
         viewer.setAddress("http://modules.test/live");
         for (const text of [argument, "{", "{", argument]) viewer.receive(text);
-        return { drawn, malformed: notices.map(({ malformed }) => malformed).filter((text) => text !== undefined),
-                 sent: sockets[0].sent };""",
+        const malformed = notices.map(({ malformedMessage }) => malformedMessage).filter((text) => text !== undefined);
+        return { drawn, malformed, sent: sockets[0].sent };""",
         json.dumps(frame),
     )
     ready = {"panels": ["cost"], "drawn": True}
@@ -199,7 +199,7 @@ def test_notices_are_shown_when_they_are_set_and_hidden_when_removed(run):
           states.push(notices.root.textContent);
         }
         const shown = notices.root.hasAttribute("data-shown");
-        notices.panelNotices = () => [];
+        notices.panelErrors = () => [];
         notices.show();
         return { states, shown, after: notices.root.hasAttribute("data-shown") };"""
     )

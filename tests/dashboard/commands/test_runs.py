@@ -71,7 +71,7 @@ def test_where_it_cannot_be_kept_it_trains_and_says_so_once(store):
 def test_the_list_has_a_line_for_each_found_and_sorted_as_asked(store, tmp_path):
     assert "No runs are stored yet" in call("runs", "list").output
     plain, shrunk = work(store, small(l2=0.0, drop_probability=0.0)), work(store, small(l2=3.0), until=12)
-    store.describe(plain, name="the plain one", tags=["talk"])
+    store.set_description(plain, name="the plain one", tags=["talk"])
     lines = call("runs", "list").output.splitlines()
     assert len(lines) == 3
     assert "no regularization" in next(line for line in lines if line.startswith(plain[:8]))

@@ -165,7 +165,7 @@ def test_the_changes_of_a_line_are_far_smaller_than_the_line():
 
 def test_bodies_of_the_past_use_the_config_of_their_step():
     run = run_of(config_of("default"), steps=17)
-    status, bodies = SingleRun(run).past_parts(9, list(PANELS))
+    status, bodies = SingleRun(run).frame_parts_at(9, list(PANELS))
     assert set(bodies) == set(PANELS)
     assert (status["step"], status["last"], status["state"]) == (9, run.telemetry.step, run.state)
     assert status["keyframe"] <= 9
@@ -177,7 +177,7 @@ def test_bodies_of_the_past_use_the_config_of_their_step():
 def test_every_kind_of_run_can_be_looked_back_at_from_its_start(name):
     run = run_of(config_of(name), steps=17)
     for step in (0, 1, 8, 17, 10**9, -3):
-        _, bodies = SingleRun(run).past_parts(
+        _, bodies = SingleRun(run).frame_parts_at(
             step, [name for name, panel in PANELS.items() if panel.applies_to(run.initial_config)]
         )
         assert [body["trouble"] for body in bodies.values() if "cannot" in body.get("trouble", "")] == []
@@ -187,7 +187,7 @@ def test_every_kind_of_run_can_be_looked_back_at_from_its_start(name):
 def test_a_frame_of_the_first_step_shows_nothing_of_later_steps(name):
     """A frame of the past must set the same attributes: an attribute that is left out keeps its value."""
     run = run_of(config_of(name), steps=17)
-    _, bodies = SingleRun(run).past_parts(0, list(PANELS))
+    _, bodies = SingleRun(run).frame_parts_at(0, list(PANELS))
     for panel in PANELS:
         if not PANELS[panel].applies_to(run.initial_config):
             continue
@@ -202,11 +202,11 @@ def test_a_frame_of_the_first_step_shows_nothing_of_later_steps(name):
 def test_without_an_earlier_keyframe_panels_without_views_are_drawn():
     run = run_of(config_of("default"), steps=17)
     run.telemetry.keyframes.drop_all_but_last()
-    status, bodies = SingleRun(run).past_parts(9, list(PANELS))
+    status, bodies = SingleRun(run).frame_parts_at(9, list(PANELS))
     assert status["keyframe"] is None
     for name, panel in PANELS.items():
         assert ("trouble" in bodies[name]) == bool(panel.extracts), name
-    _, bodies = SingleRun(run).past_parts(run.telemetry.step, list(PANELS))
+    _, bodies = SingleRun(run).frame_parts_at(run.telemetry.step, list(PANELS))
     assert all("trouble" not in body for body in bodies.values())
 
 
@@ -215,7 +215,7 @@ def test_an_error_in_a_panel_of_the_past_affects_only_that_panel(monkeypatch):
         raise ZeroDivisionError("no weights today")
 
     monkeypatch.setitem(EXTRACTS, "weights", EXTRACTS["weights"].__class__("weights", broken, 0.25))
-    _, bodies = SingleRun(run_of(config_of("default"), steps=17)).past_parts(9, list(PANELS))
+    _, bodies = SingleRun(run_of(config_of("default"), steps=17)).frame_parts_at(9, list(PANELS))
     said = {name for name, body in bodies.items() if "trouble" in body}
     assert said == {name for name, panel in PANELS.items() if "weights" in panel.extracts}
     assert "no weights today" in bodies["weights"]["trouble"]
@@ -230,6 +230,6 @@ def test_an_infinite_number_affects_only_its_panel_in_a_past_frame(monkeypatch):
     panel = PANELS["cost"]
     broken = replace(panel, update=lambda *run: replace(panel.update(*run), layout={"shapes": [float("nan")]}))
     monkeypatch.setitem(PANELS, "cost", broken)
-    _, bodies = SingleRun(run_of(config_of("default"), steps=17)).past_parts(9, list(PANELS))
+    _, bodies = SingleRun(run_of(config_of("default"), steps=17)).frame_parts_at(9, list(PANELS))
     assert [name for name, body in bodies.items() if "trouble" in body] == ["cost"]
     json.loads(dumps(bodies), parse_constant=lambda word: pytest.fail(f"no browser reads {word}"))

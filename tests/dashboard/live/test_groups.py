@@ -14,7 +14,7 @@ from dashboard.live.single_run import SingleRun
 from engine import FieldError, RunConfig
 from engine.analysis.twins import MAX_LINES, race_twins
 from engine.learning.metrics import weight_histogram
-from engine.learning.network import Parameters, sizes_of
+from engine.learning.network import Parameters, layer_sizes_of
 from engine.runs import states
 from engine.runs.messages import Report
 from engine.runs.server.run import Run
@@ -156,10 +156,10 @@ def test_a_run_counts_viewers_of_itself_and_of_its_groups(hub):
         assert one.watched_extracts == ("weights",), "the overlays need no other view"
         with hub.register_viewer(SingleRun(one)) as alone:
             alone.set_panels(["cost", "dropout"])
-            assert (one.watchers, set(one.watched_extracts)) == (2, {"ribbon", "weights"})
+            assert (one.watchers, set(one.watched_extracts)) == (2, {"recent_masks", "weights"})
             assert other.watched_extracts == ("weights",)
             watching.set_panels(["accuracies"])
-            assert (one.watched_extracts, other.watched_extracts) == (("ribbon",), ())
+            assert (one.watched_extracts, other.watched_extracts) == (("recent_masks",), ())
         assert one.watched_extracts == ()
     assert (one.watchers, other.watchers, one.watched_extracts) == (0, 0, None)
     assert hub._viewers == {}
@@ -255,7 +255,7 @@ def test_histograms_of_the_past_show_the_weights_of_their_step():
 
 def parameters_of(config: RunConfig, epoch: int) -> Parameters:
     weights = parameters_after(config, epoch)
-    found = Parameters.empty(sizes_of(config, 64, 10), config.dtype)
+    found = Parameters.empty(layer_sizes_of(config, 64, 10), config.dtype)
     for W, trained in zip(found.weights, weights, strict=True):
         W[...] = trained
     return found

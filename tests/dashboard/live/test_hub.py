@@ -45,15 +45,15 @@ def test_a_frame_has_the_panels_that_changed_and_no_others(hub):
     run, seen = run_of(config, steps=13), {}
     hub.live_frame(SingleRun(run), seen)
     snapshot = run.telemetry.snapshot
-    weights, ribbon = run.telemetry.extracts["weights"], run.telemetry.extracts["ribbon"]
+    weights, recent_masks = run.telemetry.extracts["weights"], run.telemetry.extracts["recent_masks"]
     run.telemetry.add_report(Report("paused", 17, 0.0))
     frame = read(hub.live_frame(SingleRun(run), seen))
     assert (frame["status"]["step"], frame["panels"]) == (17, {})
     for new, parts in (
         ({"snapshots": (replace(snapshot, epoch=4, step=17),)}, {"epochs", "status"}),
         ({"extracts": {"weights": weights}}, {"weights"}),
-        ({"extracts": {"ribbon": ribbon}}, {"ribbon"}),
-        ({"extracts": {"ribbon": ribbon, "weights": weights}}, {"ribbon", "weights"}),
+        ({"extracts": {"recent_masks": recent_masks}}, {"recent_masks"}),
+        ({"extracts": {"recent_masks": recent_masks, "weights": weights}}, {"recent_masks", "weights"}),
     ):
         run.telemetry.add_report(Report("paused", 17, 0.0, **new))
         frame = read(hub.live_frame(SingleRun(run), seen))
@@ -131,7 +131,9 @@ def test_each_part_is_encoded_once_for_all_viewers(hub, monkeypatch):
     frames = {hub.live_frame(SingleRun(run), {}) for _ in range(20)}
     assert len(frames) == 1
     assert sorted(encoded) == sorted(PANELS)
-    run.telemetry.add_report(Report("paused", 14, 0.0, extracts={"ribbon": run.telemetry.extracts["ribbon"]}))
+    run.telemetry.add_report(
+        Report("paused", 14, 0.0, extracts={"recent_masks": run.telemetry.extracts["recent_masks"]})
+    )
     for _ in range(5):
         hub.live_frame(SingleRun(run), {})
     assert sorted(encoded) == sorted([*PANELS, "dropout"])
@@ -227,13 +229,13 @@ def test_a_run_makes_views_only_while_it_has_viewers(hub):
     run = hub.manager.start(config_of("default", epochs=1_000_000))
     wait_until(lambda: run.telemetry.step)
     with hub.register_viewer(SingleRun(run)):
-        wait_until(lambda: "ribbon" in run.telemetry.extracts)
-        drawn = run.telemetry.sequence["ribbon"]
-        wait_until(lambda: run.telemetry.sequence["ribbon"] > drawn + 2)
+        wait_until(lambda: "recent_masks" in run.telemetry.extracts)
+        drawn = run.telemetry.sequence_numbers["recent_masks"]
+        wait_until(lambda: run.telemetry.sequence_numbers["recent_masks"] > drawn + 2)
     obeys(hub.manager, run)  # reports that were sent before the viewer disconnected have arrived
-    drawn, step = run.telemetry.sequence["ribbon"], run.telemetry.step
+    drawn, step = run.telemetry.sequence_numbers["recent_masks"], run.telemetry.step
     wait_until(lambda: run.telemetry.step > step)
-    assert run.telemetry.sequence["ribbon"] == drawn
+    assert run.telemetry.sequence_numbers["recent_masks"] == drawn
     assert run.state == states.RUNNING
 
 

@@ -182,7 +182,7 @@ def test_views_of_an_ended_run_are_made_once_and_errors_logged_once(hub, monkeyp
             return view.make(run_state)
 
         monkeypatch.setitem(
-            EXTRACTS, name, view.__class__(name, make, view.interval, view.masks_only, view.tracked_values)
+            EXTRACTS, name, view.__class__(name, make, view.interval, view.masks_only, view.series_values)
         )
     for _ in range(3):
         frame = read(hub.live_frame(SingleRun(run), {}))
@@ -226,9 +226,9 @@ def test_a_run_makes_the_views_of_all_its_viewers_and_none_without_viewers(watch
     other.send('{"panels": [], "drawn": true}')
     wait_until(lambda: set(run.watched_extracts or ()) == extracts_of("weights", "cost"))
     obeys(live.hub.manager, run)  # reports that were sent before have arrived
-    ribbons, drawn = run.telemetry.sequence["ribbon"], run.telemetry.sequence["weights"]
-    wait_until(lambda: run.telemetry.sequence["weights"] > drawn + 1)
-    assert run.telemetry.sequence["ribbon"] == ribbons
+    mask_number, drawn = run.telemetry.sequence_numbers["recent_masks"], run.telemetry.sequence_numbers["weights"]
+    wait_until(lambda: run.telemetry.sequence_numbers["weights"] > drawn + 1)
+    assert run.telemetry.sequence_numbers["recent_masks"] == mask_number
     one.send('{"panels": [], "drawn": true}')
     wait_until(lambda: run.watched_extracts == ())
     one.close()

@@ -176,8 +176,8 @@ def test_a_second_frame_is_not_sent_before_the_first_is_drawn(watch, start):
     run = start(ENDLESS)
     viewer = watch(run)
     first = receive(viewer)
-    before = run.telemetry.sequence["status"]
-    wait_until(lambda: run.telemetry.sequence["status"] > before + 5)
+    before = run.telemetry.sequence_numbers["status"]
+    wait_until(lambda: run.telemetry.sequence_numbers["status"] > before + 5)
     with pytest.raises(TimeoutError):
         viewer.recv(timeout=0.3)
     viewer.send("{}")
@@ -230,7 +230,7 @@ def test_an_error_in_the_status_is_logged_and_closes_the_socket(watch, paused, m
 
     monkeypatch.setattr(metrics_line, "metric_rows", no_figures)
     with paused.lock:
-        paused.telemetry.sequence["status"] += 1  # otherwise the encoded status would be sent
+        paused.telemetry.sequence_numbers["status"] += 1  # otherwise the encoded status would be sent
     viewer = watch(paused)
     with pytest.raises(ConnectionClosed):
         viewer.recv(timeout=20 * PATIENCE)
@@ -249,11 +249,11 @@ def test_a_panel_that_cannot_be_drawn_leaves_its_viewer_connected(watch, paused,
     wait_until(lambda: "weights" in paused.telemetry.extracts)  # made as soon as there is a viewer
     monkeypatch.setitem(PANELS, "cost", replace(PANELS["cost"], update=no_chart))
     with paused.lock:
-        paused.telemetry.sequence["epochs"] += 1
+        paused.telemetry.sequence_numbers["epochs"] += 1
     viewer = watch(paused)
     assert "no chart today" in receive(viewer)["panels"]["cost"]["trouble"]
     with paused.lock:
-        paused.telemetry.sequence["weights"] += 1
+        paused.telemetry.sequence_numbers["weights"] += 1
     paused.call_listeners()
     viewer.send("{}")
     receive_until(viewer, lambda frame: frame["panels"].get("weights", {}).get("traces"))
@@ -357,7 +357,7 @@ def test_during_training_each_panel_has_its_own_rate(live, start, monkeypatch):
         viewer = routes_module.Viewer(None, live.hub, SingleRun(run), watching)
 
         def sent() -> set[str]:
-            run.telemetry.sequence.update(["epochs", "ribbon"])
+            run.telemetry.sequence_numbers.update(["epochs", "recent_masks"])
             return set(json.loads(viewer._live_frame(("cost", "accuracy", "dropout")))["panels"])
 
         assert sent() == {"cost", "accuracy", "dropout"}

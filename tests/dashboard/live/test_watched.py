@@ -102,7 +102,7 @@ def test_a_report_of_any_run_renews_the_panels_that_draw_it(hub, watched, part):
     for run in watched.runs:
         seen: dict[str, int] = {}
         hub.live_frame(watched, seen)
-        run.telemetry.sequence[part] += 1
+        run.telemetry.sequence_numbers[part] += 1
         expected = {name for name, panel in watched.panels.items() if part in panel.telemetry_parts}
         assert expected
         assert set(read(hub.live_frame(watched, seen))["panels"]) == expected
@@ -112,12 +112,12 @@ def test_sequence_numbers_grow_with_what_is_new_and_never_fall(make):
     config = config_of("default")
     runs = [Run(config, None), Run(config_of("L1"), None)]
     watched = make(runs)
-    before = {part: watched.sequence(part) for part in (STATUS, *watched.panels)}
+    before = {part: watched.sequence_number(part) for part in (STATUS, *watched.panels)}
     grown = set()
     for each in reports_of(config, 13):
         for run in watched.runs:
             run.telemetry.add_report(each)
-        now = {part: watched.sequence(part) for part in before}
+        now = {part: watched.sequence_number(part) for part in before}
         assert all(now[part] >= before[part] for part in before)
         grown |= {part for part in before if now[part] > before[part]}
         before = now
@@ -293,7 +293,7 @@ def test_while_it_trains_a_frame_renews_as_many_charts_as_it_allows(hub, watched
         def sent() -> set[str]:
             now[0] += 10  # every panel is due
             for run in watched.runs:
-                run.telemetry.sequence.update(parts)
+                run.telemetry.sequence_numbers.update(parts)
             return set(read(viewer._live_frame(tuple(watched.panels)))["panels"])
 
         assert sent() == set(watched.panels), "all of them at first"
@@ -328,7 +328,7 @@ def test_every_layout_can_be_shown(watched, name):
 def test_the_page_version_changes_with_state_and_settings(watched):
     versions = {watched.page_version}
     run = watched.runs[-1]
-    run.telemetry.sequence[STATUS] += 1
+    run.telemetry.sequence_numbers[STATUS] += 1
     assert {watched.page_version} == versions, "not with every report"
     for each in watched.runs:
         each.state = states.RUNNING

@@ -56,7 +56,7 @@ def test_every_stored_run_has_a_row(open_page, store):
 
 def test_words_states_and_tags_narrow_the_table(open_page, store):
     named, other = work(store, small(), until=12), work(store, small())
-    store.describe(named, name="for the talk", tags=["λ"])
+    store.set_description(named, name="for the talk", tags=["λ"])
     page = open_page(view="runs")
     page.text_input(key="runs.search").set_value("TALK").run()
     assert list(page.dataframe[0].value["Name"]) == ["for the talk"]
@@ -273,7 +273,7 @@ def test_runs_deleted_more_than_a_day_ago_are_removed_at_start(store):
     from dashboard.app import purge_deleted_runs
 
     old, young = work(store, small()), work(store, small())
-    store.delete([old], now=lambda: 1.0)
+    store.delete([old], clock=lambda: 1.0)
     store.delete([young])
     purge_deleted_runs(store)
     assert [about.id for about in store.list(deleted=True)] == [young]

@@ -38,7 +38,7 @@ def test_the_joined_frames_are_what_the_board_showed(store):
     for frame, step in zip(frames_of(run, names), steps_of(run), strict=True):
         for name, part in frame["panels"].items():
             now[name] = joined(now[name], part["body"]) if part["continues"] else part["body"]
-        status, bodies = SingleRun(run).past_parts(step, names)
+        status, bodies = SingleRun(run).frame_parts_at(step, names)
         assert frame["status"] == status
         for name in names:
             assert now[name] == {**now[name], **bodies[name]}, name
@@ -57,7 +57,7 @@ def test_a_limited_number_of_frames_covers_the_whole_run(store, epochs):
 
 def test_the_file_loads_nothing_and_escapes_the_name_of_the_run(store):
     record = store.load(work(store, small(), until=15))
-    store.describe(record.about.id, name="</title><script>alert(1)</script>$data")
+    store.set_description(record.about.id, name="</title><script>alert(1)</script>$data")
     text = stored_replay_html(store.load(record.about.id))
     assert "<script>alert" not in text
     assert not re.findall(r"""(?:src|href)=["'](?!data:)""", text.replace("img src=x", ""))

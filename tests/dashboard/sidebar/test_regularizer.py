@@ -53,7 +53,7 @@ def test_each_penalty_sets_its_config_and_is_set_from_it(open_page, kind, config
     other = open_page(run.id)
     assert says(other, "penalty") == kind
     for name in ("l2", "l1"):
-        assert says(other, name) == (getattr(config, name) or PENALTIES[name].demo)
+        assert says(other, name) == (getattr(config, name) or PENALTIES[name].demo_strength)
 
 
 def test_every_widget_below_more_sets_its_field(open_page):
@@ -67,7 +67,7 @@ def test_every_widget_below_more_sets_its_field(open_page):
     page.segmented_control(widget_key("dropout_scaling")).set_value("inverted")
     page.run()
     assert press(page, "Start").initial_config == RunConfig.demo(
-        l2=0.0, l1=PENALTIES["l1"].demo, l1_rule="proximal", max_norm=2.5, input_drop_probability=0.2,
+        l2=0.0, l1=PENALTIES["l1"].demo_strength, l1_rule="proximal", max_norm=2.5, input_drop_probability=0.2,
         dropout_count="bernoulli", dropout_mask="example", dropout_scaling="inverted",
     )  # fmt: skip
 

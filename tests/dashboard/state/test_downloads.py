@@ -76,17 +76,17 @@ def test_there_is_no_download_before_one_is_started(downloads):
 
 def test_a_download_has_the_progress_and_number_of_its_current_file(downloads):
     current = start_download("mnist")
-    assert (current.share, current.files, current.finished) == (0.0, 0, False)
+    assert (current.share, current.file_count, current.finished) == (0.0, 0, False)
     downloads.reports("mnist", "images.gz", 0, 400)
-    assert (current.file, current.share, current.files) == ("images.gz", 0.0, 1)
+    assert (current.file, current.share, current.file_count) == ("images.gz", 0.0, 1)
     downloads.reports("mnist", "images.gz", 100, 400)
-    assert (current.received, current.total, current.share, current.files) == (100, 400, 0.25, 1)
+    assert (current.received_bytes, current.total_bytes, current.share, current.file_count) == (100, 400, 0.25, 1)
     downloads.reports("mnist", "labels.gz", 30, 40)
-    assert (current.file, current.share, current.files) == ("labels.gz", 0.75, 2)
+    assert (current.file, current.share, current.file_count) == ("labels.gz", 0.75, 2)
     downloads.reports("mnist", "labels.gz", 60, 40)
     assert current.share == 1.0, "a progress bar takes 1 at most"
     downloads.reports("mnist", "more.gz", 70, None)
-    assert (current.share, current.files) == (0.0, 3), "the size is unknown"
+    assert (current.share, current.file_count) == (0.0, 3), "the size is unknown"
 
 
 def test_a_successful_download_has_no_problem(downloads):
@@ -157,7 +157,7 @@ def test_a_finished_download_can_be_started_again(downloads, error):
     second = start_download("mnist")
     assert second is not first
     assert latest_download("mnist") is second
-    assert (second.file, second.files, second.problem, second.finished) == ("", 0, None, False)
+    assert (second.file, second.file_count, second.problem, second.finished) == ("", 0, None, False)
     downloads.reports("mnist", "images.gz", 1, 4)
     assert second.share == 0.25
     assert first.share == 0.5

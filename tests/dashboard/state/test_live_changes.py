@@ -15,7 +15,7 @@ from dashboard.state.live_changes import APPLIED_LIVE, NEEDS_RESTART
 from dashboard.state.settings.widgets import widget_key
 from engine import RunConfig
 from engine.families.penalties import PENALTIES
-from engine.learning.checkpoint import CHANGEABLE
+from engine.learning.checkpoint import CHANGEABLE_FIELDS
 from engine.runs import states
 from engine.runs.server.manager import Manager
 from engine.runs.server.run import Run
@@ -218,7 +218,7 @@ def test_icons_show_when_a_change_takes_effect_while_a_run_is_open(open_page):
         widget_key("dropout_scaling"): NEEDS_RESTART.icon,
     }
     assert {name for name, icon in marked.items() if icon == APPLIED_LIVE.icon} <= {
-        widget_key(name) for name in CHANGEABLE
+        widget_key(name) for name in CHANGEABLE_FIELDS
     }
     press(page, "Reset")
     assert [header.value for header in page.sidebar.header] == plain
@@ -329,7 +329,7 @@ def test_two_pages_of_one_run_follow_each_other_and_undo_nothing(open_page):
     other.run()
     one.run()
     wait_until(lambda: len(made(run)) == 3)
-    assert made(run) == [{"l2": 5.0}, {"drop_probability": 0.25}, {"l2": 0.0, "l1": PENALTIES["l1"].demo}]
+    assert made(run) == [{"l2": 5.0}, {"drop_probability": 0.25}, {"l2": 0.0, "l1": PENALTIES["l1"].demo_strength}]
 
 
 def test_a_page_that_turns_to_another_run_does_not_change_it(open_page):

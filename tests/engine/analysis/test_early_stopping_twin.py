@@ -83,7 +83,7 @@ def test_runs_with_a_second_penalty_are_refused(other):
 @pytest.mark.parametrize("field", PENALTIES)
 def test_a_penalty_is_accepted_exactly_if_it_has_an_equivalent_stop(field):
     penalized = replace(PLAIN, **{field: 1.0})
-    stop = PENALTIES[field].of(1.0, 500).equivalent_stop(PLAIN.learning_rate)
+    stop = PENALTIES[field].of(1.0, 500).equivalent_early_stopping(PLAIN.learning_rate)
     if stop is None:
         for refused in (lambda: twin_penalty(PLAIN, penalized), lambda: predicted_stop(penalized, 500)):
             with pytest.raises(FieldError, match="take L2"):

@@ -12,11 +12,11 @@ from engine.families.penalties.group_lasso import GroupLasso
 from engine.families.penalties.l1 import L1
 from engine.families.penalties.l2 import L2, half_life
 from engine.families.penalties.max_norm import MaxNorm
-from engine.families.penalties.penalty import Effect, Penalty
+from engine.families.penalties.penalty import Penalty, UpdateEffect
 from engine.families.penalties.sum import PenaltySum
 
 
-def effect(penalty: L1 | L2, learning_rate: float = 0.5) -> Effect:
+def effect(penalty: L1 | L2, learning_rate: float = 0.5) -> UpdateEffect:
     found = penalty.effect(learning_rate)
     assert found is not None
     return found

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine import Dataset, FieldError, RunConfig, select
-from engine.data import check_selection, pool_size
+from engine.data import check_example_selection, pool_size
 from engine.data.expansion import with_shifted_copies
 from engine.data.selection import corrupt_labels
 from tests.engine.toys import toy_config, toy_dataset
@@ -161,8 +161,8 @@ def test_any_number_of_examples_from_ten_to_all_can_be_taken(size: int | None, d
 
 
 def test_check_selection_agrees_with_select(digits: Dataset) -> None:
-    assert check_selection(RunConfig.demo(train_size=60, expand=True), digits) == 60
-    assert check_selection(RunConfig.demo(train_size=None), digits) == 1_297
+    assert check_example_selection(RunConfig.demo(train_size=60, expand=True), digits) == 60
+    assert check_example_selection(RunConfig.demo(train_size=None), digits) == 1_297
     for config in (
         RunConfig.demo(train_size=1_298),
         RunConfig.demo(evaluate_on="test"),
@@ -170,7 +170,7 @@ def test_check_selection_agrees_with_select(digits: Dataset) -> None:
         RunConfig.demo(validation_share=0.9),
     ):
         with pytest.raises(FieldError) as by_check:
-            check_selection(config, digits)
+            check_example_selection(config, digits)
         with pytest.raises(FieldError) as by_select:
             select(config, digits)
         assert str(by_check.value) == str(by_select.value)

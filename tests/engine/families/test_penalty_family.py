@@ -29,7 +29,7 @@ from engine.analysis.regularizers import (
 from engine.analysis.twins import LMBDA_FACTORS, race_twins, vary_setting
 from engine.config import SETTINGS
 from engine.families.penalties import PENALTIES, penalty_of
-from engine.families.penalties.penalty import Penalty, name_in_sentence
+from engine.families.penalties.penalty import Penalty, lowercase_unless_acronym
 from engine.families.penalties.sum import PenaltySum
 from engine.learning import sgd
 from engine.runs.export.program import program_text
@@ -89,7 +89,7 @@ def test_an_update_moves_only_the_weights_that_it_concerns(field, options):
         not np.allclose(W, other, atol=1e-14)
         for W, other in zip(training.parameters.weights, plain.parameters.weights, strict=True)
     ]
-    assert moved == [True, not member.hidden_only]
+    assert moved == [True, not member.hidden_layers_only]
 
 
 @every_variant
@@ -142,7 +142,7 @@ def test_a_cut_out_thinned_network_takes_the_same_step(field, options, other, mo
 def test_its_decay_curve_is_a_real_training_or_says_why_there_is_none(field, options):
     config = config_of(field, options, hidden=())
     if isinstance(why := decay_over(config_of(field, options), [], 13, 8), str):
-        assert name_in_sentence(PENALTIES[field].name) in why
+        assert lowercase_unless_acronym(PENALTIES[field].name) in why
         steps = np.diff(stepped(config_of(field, options), [0.5, 1.5, 2.5]))
         assert not PENALTIES[field].elementwise or steps[0] != pytest.approx(steps[1]), "it has a formula"
         return
@@ -223,7 +223,7 @@ def test_its_effect_is_its_step_and_leads_to_the_milestone(field, options):
 def test_an_equivalent_stop_is_one_over_the_share_of_an_update(field, options):
     """Both are n/(ηλ): a share of the weight taken in each of n/(ηλ) updates (Goodfellow et al., section 7.8)."""
     member = PENALTIES[field].of(STRENGTH, 13, **options)
-    effect, stop = member.effect(0.5), member.equivalent_stop(0.5)
+    effect, stop = member.effect(0.5), member.equivalent_early_stopping(0.5)
     assert (stop is None) == (effect is None or not effect.is_relative)
     if stop is not None:
         assert stop.updates == pytest.approx(1 / (1 - stepped(config_of(field, options), [1.0])[0]))
@@ -240,7 +240,7 @@ def test_it_can_be_raced_varied_and_forked(field):
         assert futures["no penalty"] == {field: member.off_value}
         assert futures["λ × 10"] == {field: 10 * STRENGTH}
         assert field in futures_of(RunConfig())[f"{member.name} instead"]
-    if member.demo is not None:
+    if member.demo_strength is not None:
         raced = race_twins(RunConfig(), "every regularizer", 500)
         both = race_twins(config, f"none, {member.name}, dropout, both", 500)
         assert [(getattr(each.config, field), each.config.drop_probability) for each in both] == [
@@ -251,7 +251,9 @@ def test_it_can_be_raced_varied_and_forked(field):
         ]
         chapter = race_twins(RunConfig(), "none, L2, L1, dropout", 500)
         assert any(getattr(each.config, field) for each in chapter) == member.in_chapter
-        assert [twin.config for twin in raced if getattr(twin.config, field)] == [RunConfig(**{field: member.demo})]
+        assert [twin.config for twin in raced if getattr(twin.config, field)] == [
+            RunConfig(**{field: member.demo_strength})
+        ]
         ladder = race_twins(config, "a ladder of λ", 500)
         assert [getattr(twin.config, field) for twin in ladder] == pytest.approx(
             [each * STRENGTH for each in LMBDA_FACTORS]
@@ -284,7 +286,7 @@ def test_other_libraries_get_a_line_each(field, options):
         "TensorFlow Playground": member.playground_setting(),
     }.items():
         if answer is None:
-            assert f"has no {name_in_sentence(member.name)}" in settings[library].setting
+            assert f"has no {lowercase_unless_acronym(member.name)}" in settings[library].setting
             assert not settings[library].code or member.network2_terms()
         else:
             assert settings[library].code
@@ -343,7 +345,9 @@ def test_it_adds_up_with_every_other_penalty(field):
 def test_it_answers_with_a_colour_and_captions_of_its_own(field):
     member = PENALTIES[field]
     others = [other for name, other in PENALTIES.items() if name != field]
-    assert (member.light, member.dark) not in [(other.light, other.dark) for other in others]
+    assert (member.light_colour, member.dark_colour) not in [
+        (other.light_colour, other.dark_colour) for other in others
+    ]
     panels = {panel for other in PENALTIES.values() for panel in other.captions}
     assert set(member.captions) == panels, "a caption for every panel that another penalty has one for"
     for caption in member.captions.values():
@@ -355,7 +359,7 @@ def test_it_answers_with_a_colour_and_captions_of_its_own(field):
 def test_the_network_without_hidden_neurons_has_no_penalty_on_them():
     for field, member in PENALTIES.items():
         config = toy_config(hidden=(), **{field: STRENGTH})
-        assert bool(penalty_of(config, 13)) != member.hidden_only
+        assert bool(penalty_of(config, 13)) != member.hidden_layers_only
         training = Training(config, select(config, toy_dataset()))
         training.run(2)
 
@@ -375,7 +379,7 @@ def test_its_raced_options_are_choices_of_its_options(field):
 @pytest.mark.parametrize("field", [*PENALTIES, *DROPOUT_OFF])
 def test_a_regularizer_without_neurons_to_act_on_is_not_in_effect(field, hidden):
     config = toy_config(hidden=hidden, **{field: 0.5})
-    on_hidden_only = field == "drop_probability" or (field in PENALTIES and PENALTIES[field].hidden_only)
+    on_hidden_only = field == "drop_probability" or (field in PENALTIES and PENALTIES[field].hidden_layers_only)
     effective = bool(hidden) or not on_hidden_only
     assert is_regularized(config) == effective
     assert (regularizer_text(config) != NO_REGULARIZATION) == effective

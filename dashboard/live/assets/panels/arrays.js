@@ -2,7 +2,7 @@
 // continues the previous one (`from`), and an array of bits.
 
 // Returns the attributes of a trace with complete arrays. previous: the attributes after the previous frame.
-export function joinArrays(trace, previous) {
+export function completeArrays(trace, previous) {
   const joined = {};
   for (const [name, value] of Object.entries(trace)) {
     if (typeof value?.from !== "number") {

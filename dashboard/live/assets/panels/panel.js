@@ -2,7 +2,7 @@
 // Python.
 
 import { createElement, setText } from "../dom.js";
-import { decodeArrays, joinArrays } from "./arrays.js";
+import { decodeArrays, completeArrays } from "./arrays.js";
 import { Choices } from "./choices.js";
 import { enlargeFigure, enlargeTrace } from "./enlarge.js";
 import { applyFrameLayout } from "./layout.js";
@@ -99,7 +99,7 @@ export class Panel {
     const { data } = this.chart;
     if (!data || !this.figureJson) return;
     traces.forEach((trace, i) => {
-      this.encodedTraces[i] = { ...this.encodedTraces[i], ...joinArrays(trace, this.encodedTraces[i]) };
+      this.encodedTraces[i] = { ...this.encodedTraces[i], ...completeArrays(trace, this.encodedTraces[i]) };
       const decoded = decodeArrays(trace, this.encodedTraces[i]);
       if (this.scale !== 1) enlargeTrace(decoded, this.scale);
       Object.assign(data[i], decoded);

@@ -11,8 +11,8 @@ export class Connection {
   // onOpen: called when messages can be sent. panels: returns the names of the panels in the viewport.
   constructor({ onMessage, onNotice, onFallback, onOpen, panels }) {
     Object.assign(this, { onMessage, onNotice, onFallback, onOpen, panels });
-    this.attempts = 0;
-    this.bytes = 0; // number of characters received
+    this.failedAttempts = 0;
+    this.receivedCharacters = 0;
   }
 
   get isOpen() {
@@ -23,7 +23,7 @@ export class Connection {
   setAddress(address) {
     if (this.address === address) return;
     this.address = address;
-    this.attempts = 0;
+    this.failedAttempts = 0;
     this.onNotice("");
     this.close();
     if (address) this.open();
@@ -43,10 +43,10 @@ export class Connection {
     this.socket = socket;
     socket.onopen = () => this.onOpen();
     socket.onmessage = ({ data }) => {
-      this.attempts = 0;
+      this.failedAttempts = 0;
       this.onNotice("");
       this.onFallback(false);
-      this.bytes += data.length;
+      this.receivedCharacters += data.length;
       requestAnimationFrame(() => {
         if (socket === this.socket) this.onMessage(data);
       });
@@ -54,21 +54,21 @@ export class Connection {
     socket.onclose = ({ code }) => {
       if (socket !== this.socket) return;
       this.socket = null;
-      this.attempts += 1;
+      this.failedAttempts += 1;
       if (code === SERVER_ERROR) {
         this.onNotice("The server cannot show this run; the reason is in its log. Trying again …");
-      } else if (this.attempts >= MAX_ATTEMPTS) {
+      } else if (this.failedAttempts >= MAX_ATTEMPTS) {
         this.onNotice("The live connection cannot be opened: the page is updated twice a second instead.");
         this.onFallback(true);
       } else {
         this.onNotice("The connection to the server is lost. Trying again …");
       }
-      this.retry = setTimeout(() => this.address && this.open(), Math.min(500 * this.attempts, MAX_PAUSE));
+      this.retryTimer = setTimeout(() => this.address && this.open(), Math.min(500 * this.failedAttempts, MAX_PAUSE));
     };
   }
 
   close() {
-    clearTimeout(this.retry);
+    clearTimeout(this.retryTimer);
     const socket = this.socket;
     this.socket = null;
     socket?.close();

@@ -5,7 +5,7 @@ import { againMessage, lookBackMessage, orderMessage, readFrame, readyMessage } 
 
 export class Viewer {
   // onFrame: called with every frame. panels: returns the names of the panels in the viewport.
-  // onNotice: called with texts for the notices "connection" and "malformed". onFallback, onOpen: as in Connection.
+  // onNotice: called with texts for the notices "connection" and "malformedMessage". onFallback, onOpen: as in Connection.
   constructor({ onFrame, panels, onNotice, onFallback, onOpen }) {
     Object.assign(this, { onFrame, panels, onNotice });
     this.wasMalformed = false;
@@ -23,8 +23,8 @@ export class Viewer {
     this.connection.setAddress(address);
   }
 
-  get bytes() {
-    return this.connection.bytes;
+  get receivedCharacters() {
+    return this.connection.receivedCharacters;
   }
 
   receive(json) {
@@ -39,7 +39,8 @@ export class Viewer {
   read(json) {
     const { frame, problem } = readFrame(json);
     this.onNotice({
-      malformed: problem && `The server sent a message that this page cannot read (${problem}): load the page again.`,
+      malformedMessage:
+        problem && `The server sent a message that this page cannot read (${problem}): load the page again.`,
     });
     // the data of the message are lost; request them only once, because the answer may be malformed too
     if (problem && !this.wasMalformed) this.requestAll();

@@ -3,10 +3,10 @@
 import { createElement, setText } from "../dom.js";
 
 export class Notices {
-  // panelNotices: returns a text for each panel, "" if it is drawn.
-  constructor(panelNotices) {
-    this.panelNotices = panelNotices;
-    this.texts = { run: "", connection: "", malformed: "" }; // in the order in which they are shown
+  // panelErrors: returns the error of each panel, "" for a panel without an error.
+  constructor(panelErrors) {
+    this.panelErrors = panelErrors;
+    this.texts = { run: "", connection: "", malformedMessage: "" }; // in the order in which they are shown
     this.root = createElement("div", "rs-notice");
     this.root.setAttribute("role", "alert");
   }
@@ -18,7 +18,7 @@ export class Notices {
   }
 
   show() {
-    const text = [...Object.values(this.texts), ...this.panelNotices()].filter(Boolean).join(" ");
+    const text = [...Object.values(this.texts), ...this.panelErrors()].filter(Boolean).join(" ");
     setText(this.root, text);
     this.root.toggleAttribute("data-shown", Boolean(text));
   }

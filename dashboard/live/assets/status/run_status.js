@@ -4,19 +4,19 @@ import { Announcer } from "./announcer.js";
 import { Notices } from "./notices.js";
 import { StatusLine } from "./status_line.js";
 
-const NO_STATUS = { notice: "", spoken: "" }; // before the first frame
+const DEFAULT_STATUS = { notice: "", spoken: "" }; // before the first frame
 
 export class RunStatus {
-  // panelNotices: returns a text for each panel, "" if it is drawn.
-  constructor(panelNotices) {
+  // panelErrors: returns the error of each panel, "" for a panel without an error.
+  constructor(panelErrors) {
     this.line = new StatusLine();
-    this.notices = new Notices(panelNotices);
+    this.notices = new Notices(panelErrors);
     this.announcer = new Announcer();
   }
 
-  // status: of a frame, or the initial state and metrics of a page.
-  show(given) {
-    const status = { ...NO_STATUS, ...given };
+  // partialStatus: the status of a frame, or the initial state and metrics of a page.
+  show(partialStatus) {
+    const status = { ...DEFAULT_STATUS, ...partialStatus };
     this.notices.set({ run: status.notice });
     this.announcer.announce(status.spoken, status.state);
     if (status.table) this.line.table.show(status.table);

@@ -13,7 +13,7 @@ export class RunTable {
     this.root.hidden = true;
   }
 
-  // head: the titles of the columns. swatches: colours, dash and outline of the line of each row.
+  // head: the titles of the columns. swatches: the colours, dash and outline of each run's line.
   mount({ head, swatches }, dark) {
     this.head.replaceChildren(...head.map((title) => headerCell(title, "col")));
     this.samples = swatches.map(({ light, dark: darkColour, dash, outline }) =>

@@ -8,12 +8,13 @@ export class StatusLine {
   constructor() {
     this.metrics = new MetricList();
     this.table = new RunTable();
-    this.state = createElement("span", "");
-    const state = createElement("div", "rs-state", createElement("span", "rs-dot"), this.state);
-    this.root = createElement("div", "rs-status-line", this.metrics.root, this.table.root, state);
+    this.stateText = createElement("span", "");
+    const dot = createElement("span", "rs-dot");
+    const stateElement = createElement("div", "rs-state", dot, this.stateText);
+    this.root = createElement("div", "rs-status-line", this.metrics.root, this.table.root, stateElement);
   }
 
-  // table: head and swatches, as in RunTable; null for one run.
+  // table: the column titles and line styles for RunTable.mount; null for the page of one run.
   mountTable(table, dark) {
     this.table.root.hidden = !table;
     this.metrics.root.hidden = Boolean(table);
@@ -21,6 +22,6 @@ export class StatusLine {
   }
 
   showState(text) {
-    this.state.textContent = text;
+    this.stateText.textContent = text;
   }
 }

@@ -69,7 +69,9 @@ def told_apart(configs: list[RunConfig]) -> None:
 
 @pytest.mark.parametrize(("palette", "ground"), [(LIGHT, "#FFFFFF"), (DARK, "#131924")])
 def test_every_line_stands_out_from_its_ground(palette, ground):
-    penalties = [LineStyle(each.light, each.dark, each.dash, each.outlined) for each in PENALTIES.values()]
+    penalties = [
+        LineStyle(each.light_colour, each.dark_colour, each.dash, each.outlined) for each in PENALTIES.values()
+    ]
     for look in (NO_REGULARIZER, DROPOUT, SEVERAL_PENALTIES, PENALTY_AND_DROPOUT, *penalties):
         if not look.outlined:
             assert contrast(look.colour(palette), ground) >= 2.2, look

@@ -8,7 +8,7 @@ import pytest
 from dashboard.charts.overlays import histograms, table
 from dashboard.charts.overlays.catalogue import OVERLAYS
 from dashboard.charts.overlays.entrant import Entrant
-from dashboard.charts.overlays.magnitudes import weights_per_layer
+from dashboard.charts.overlays.magnitudes import weight_counts
 from engine.learning.metrics import Histogram
 from engine.runs.history.telemetry import Telemetry
 from tests.dashboard.charts.overlays.entrants import entrants_of
@@ -69,8 +69,8 @@ def test_sums_and_shares_are_those_of_all_weights_together(name):
 
 def test_the_size_of_every_layer_is_that_of_its_weights():
     config = config_of("three hidden layers")
-    assert weights_per_layer(config) == tuple(W.size for W in parameters_after(config, 0))
-    assert weights_per_layer(config_of("default", dataset="own:no-such-set")) == ()
+    assert weight_counts(config) == tuple(W.size for W in parameters_after(config, 0))
+    assert weight_counts(config_of("default", dataset="own:no-such-set")) == ()
 
 
 def test_histograms_are_scaled_to_their_peak_and_have_own_baselines():

@@ -142,9 +142,9 @@ def test_all_lines_over_epochs_share_one_axis_as_long_as_the_longest_run():
 @every_overlay
 def test_its_sequence_grows_when_any_run_brings_something_new(overlay):
     entrants = tuple(Entrant(name, config_of(name), telemetry_of(config_of(name), 5)) for name in ("default", "L1"))
-    before = overlay.sequence(each.telemetry for each in entrants)
-    entrants[1].telemetry.sequence[overlay.telemetry_parts[0]] += 1
-    assert overlay.sequence(each.telemetry for each in entrants) == before + 1
+    before = overlay.sequence_number(each.telemetry for each in entrants)
+    entrants[1].telemetry.sequence_numbers[overlay.telemetry_parts[0]] += 1
+    assert overlay.sequence_number(each.telemetry for each in entrants) == before + 1
 
 
 def test_overlays_have_their_own_names_and_none_of_a_panel():

@@ -12,7 +12,7 @@ from engine.runs.history.telemetry import Telemetry
 from tests.dashboard.watching import config_of, decoded, telemetry_of
 
 
-def test_a_ribbon_with_one_mask_per_mini_batch_is_sent_as_bits():
+def test_a_mask_chart_with_one_mask_per_mini_batch_is_sent_as_bits():
     config = config_of("default")
     telemetry = telemetry_of(config, 30)
     (trace,) = dropout.update(config, telemetry).traces
@@ -23,7 +23,7 @@ def test_a_ribbon_with_one_mask_per_mini_batch_is_sent_as_bits():
     assert len(trace["z"]["bdata"]) < 12 * last / 4
 
 
-def test_with_a_mask_for_each_example_the_ribbon_has_percentages():
+def test_with_a_mask_for_each_example_the_mask_chart_has_percentages():
     config = config_of("a mask for each example")
     (trace,) = dropout.update(config, telemetry_of(config)).traces
     assert trace["z"]["dtype"] == "u1"

@@ -192,8 +192,8 @@ def test_a_halved_learning_rate_is_used():
 @pytest.mark.parametrize(
     ("l2", "said"),
     [
-        (1_000.0, "one update: it takes the whole weight"),
-        (1_400.0, "0.756 updates, 0.0151 epochs, with a change of sign in each"),
+        (1_000.0, "one update: it sets a weight to zero"),
+        (1_400.0, "0.756 updates, 0.0151 epochs, each update flips the sign"),
     ],
 )
 def test_decays_of_more_than_the_whole_weight_are_described(l2, said):

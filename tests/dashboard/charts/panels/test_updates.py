@@ -10,7 +10,7 @@ from dashboard.charts.panels import accuracy, cost, dropout, weights
 from dashboard.charts.style import encode_array
 from engine import Histogram, Snapshot, masks
 from engine.learning.metrics import Measurement
-from engine.runs.extracts.ribbon import RIBBON_STEPS, Ribbon
+from engine.runs.extracts.recent_masks import SHOWN_MINI_BATCHES, RecentMasks
 from engine.runs.history.telemetry import Telemetry
 from engine.runs.messages import Report
 from tests.dashboard.watching import config_of, decoded, telemetry_of
@@ -105,22 +105,22 @@ def test_the_dropout_panel_draws_the_true_masks_at_their_mini_batches(name):
         assert drawn[:, step - 1].tolist() == kept.astype(int).tolist()
 
 
-def test_the_ribbon_fills_from_the_left_and_then_scrolls():
+def test_the_mask_chart_fills_from_the_left_and_then_scrolls():
     config = config_of("default")
-    for last in (1, RIBBON_STEPS, RIBBON_STEPS + 50):
-        first = max(1, last - RIBBON_STEPS + 1)
+    for last in (1, SHOWN_MINI_BATCHES, SHOWN_MINI_BATCHES + 50):
+        first = max(1, last - SHOWN_MINI_BATCHES + 1)
         telemetry = Telemetry()
         kept = np.full((12, last - first + 1), 100, np.uint8)
         kept[:3, -1] = 0
-        telemetry.add_report(Report("paused", last, 0.0, extracts={"ribbon": Ribbon(first, kept, (12,))}))
+        telemetry.add_report(Report("paused", last, 0.0, extracts={"recent_masks": RecentMasks(first, kept, (12,))}))
         update = dropout.update(config, telemetry)
         left, right = update.layout["xaxis.range"]
-        assert right - left == RIBBON_STEPS
+        assert right - left == SHOWN_MINI_BATCHES
         assert left < first <= last < right
         assert update.text == f"Mini-batch {last}: 3 of 12 neurons shown were dropped."
 
 
-def test_a_network_without_hidden_layers_has_an_empty_ribbon():
+def test_a_network_without_hidden_layers_has_an_empty_mask_chart():
     config = config_of("no hidden layer")
     (trace,) = dropout.update(config, telemetry_of(config)).traces
     assert decoded(trace["z"]).size == 0
@@ -128,7 +128,7 @@ def test_a_network_without_hidden_layers_has_an_empty_ribbon():
 
 
 @pytest.mark.parametrize(("name", "rows"), [("default", [12]), ("three hidden layers", [12, 9, 5]), ("wide", [167])])
-def test_the_ribbon_has_room_for_its_rows_and_a_line_between_layers(name, rows):
+def test_the_mask_chart_has_room_for_its_rows_and_a_line_between_layers(name, rows):
     figure = dropout.figure(config_of(name), LIGHT)
     assert list(figure.layout.yaxis.range) == [0.5, sum(rows) + 0.5]
     between = [sum(rows[:k]) + 0.5 for k in range(1, len(rows))]

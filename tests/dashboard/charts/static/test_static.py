@@ -12,7 +12,7 @@ from engine.analysis.early_stopping_twin import WeightDistances
 from engine.analysis.robustness import Robustness
 from engine.analysis.twins import race_twins
 from engine.families.penalties import PENALTIES
-from engine.families.penalties.penalty import EquivalentStop, name_in_sentence
+from engine.families.penalties.penalty import EquivalentEarlyStopping, lowercase_unless_acronym
 from engine.runs.server.seed_fan import Band
 from tests.dashboard.charts.contrast import contrast
 from tests.dashboard.watching import config_of
@@ -83,9 +83,7 @@ def test_the_nearest_moment_is_marked_and_described(penalty):
     found = WeightDistances(np.array([0, 50, 100, 150]), np.array([4.0, 1.0, 2.0, 3.0]), 10.0)
     chart = early_stopping_twin.distance_chart(found, 50, 3, penalty, THEMES["light"])
     assert (named(chart)["nearest"].x[0], named(chart)["nearest"].y[0]) == (1.0, 1.0)
-    sentence = early_stopping_twin.describe_nearest(found, 50, penalty, EquivalentStop(100.0, "n/(ηλ)"))
-    assert (
-        f"those of the {name_in_sentence(penalty.name)} run at epoch 1.0 (to within 1.0 epochs), at a distance of 10.0"
-        in sentence
-    )
+    sentence = early_stopping_twin.describe_nearest(found, 50, penalty, EquivalentEarlyStopping(100.0, "n/(ηλ)"))
+    name = lowercase_unless_acronym(penalty.name)
+    assert f"those of the {name} run at epoch 1.0 (to within 1.0 epochs), at a distance of 10.0" in sentence
     assert "n/(ηλ) predicts epoch 2.0" in sentence

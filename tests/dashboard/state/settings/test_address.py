@@ -16,7 +16,7 @@ from dashboard.sidebar.carried_settings import differences
 from dashboard.state.pages.evidence_state import PART, PARTS
 from dashboard.state.settings.links import NAMES, config_and_pace, link_parameters
 from dashboard.state.settings.page_settings import PACES
-from dashboard.state.settings.widgets import WITHOUT_WIDGET, widget_key
+from dashboard.state.settings.widgets import FIELDS_WITHOUT_WIDGET, widget_key
 from engine import RunConfig
 from engine.runs import states
 from tests.conftest import fuzz
@@ -223,9 +223,9 @@ def test_every_field_without_a_widget_has_words():
         "measure_all": True,
         "evaluate_on": "test",
     }
-    assert tuple(others) == WITHOUT_WIDGET
-    assert len(set(differences(others))) == len(WITHOUT_WIDGET)
-    assert differences({name: getattr(RunConfig.demo(), name) for name in WITHOUT_WIDGET}) == []
+    assert tuple(others) == FIELDS_WITHOUT_WIDGET
+    assert len(set(differences(others))) == len(FIELDS_WITHOUT_WIDGET)
+    assert differences({name: getattr(RunConfig.demo(), name) for name in FIELDS_WITHOUT_WIDGET}) == []
 
 
 def test_another_data_set_keeps_what_the_link_carries(open_page):

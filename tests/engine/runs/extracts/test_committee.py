@@ -6,7 +6,7 @@ import numpy as np
 
 from engine import Training, dataset_of, masks, select
 from engine.analysis.committee import thinned_outputs
-from engine.runs.extracts.committee import MAX_EXAMPLES, MAX_MEMBERS, committee_of, tracked_values
+from engine.runs.extracts.committee import MAX_EXAMPLES, MAX_MEMBERS, committee_of, series_values
 from engine.runs.extracts.run_state import RunState
 from tests.engine.runs.driving import small
 
@@ -31,7 +31,7 @@ def test_the_members_are_the_thinned_networks_of_the_newest_mini_batches():
         mask = [masks(config, layer, step) for layer in (1, 2)]
         outputs = thinned_outputs(run_state.architecture, run_state.parameters, evaluation.x[:MAX_EXAMPLES], mask)
         assert accuracy == np.mean(outputs.argmax(axis=1) == evaluation.labels[:MAX_EXAMPLES])
-    assert tracked_values(found) == {
+    assert series_values(found) == {
         "committee.single": found.singles.mean(),
         "committee.average": found.averages[-1],
         "committee.full": found.full,

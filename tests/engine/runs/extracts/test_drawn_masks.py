@@ -36,11 +36,11 @@ def cost_by_hand(weights, biases, x, y, kept, factors) -> float:
     return float(-(y * np.log(a) + (1 - y) * np.log(1 - a)).sum(axis=1).mean())
 
 
-def masks_of(ribbon, step: int) -> list[np.ndarray]:
-    """The column that the ribbon draws for a step, layer by layer."""
-    column = ribbon.kept_percentages[:, step - ribbon.first_step]
+def masks_of(recent_masks, step: int) -> list[np.ndarray]:
+    """The column that the recent_masks draws for a step, layer by layer."""
+    column = recent_masks.kept_percentages[:, step - recent_masks.first_step]
     assert set(column.tolist()) <= {0, 100}
-    return np.split((column == 100).astype(float), np.cumsum(ribbon.rows_per_layer)[:-1])
+    return np.split((column == 100).astype(float), np.cumsum(recent_masks.rows_per_layer)[:-1])
 
 
 CHANGES = [Change(21, {"drop_probability": 0.25}), Change(34, {"drop_probability": 0.8})]
@@ -50,13 +50,13 @@ CHANGES = [Change(21, {"drop_probability": 0.25}), Change(34, {"drop_probability
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_recorded_cost_of_a_step_comes_of_the_mask_that_is_drawn_for_it(kind, changes):
     config = config_of(kind)
-    driven = InMemory(config, watched=("ribbon",))
+    driven = InMemory(config, watched=("recent_masks",))
     for change in changes:
         driven.advance_to(change.step)
         driven.obey("change", dict(change.fields))
     driven.advance_to(60)
     telemetry = driven.telemetry()
-    ribbon, costs = telemetry.extracts["ribbon"], telemetry.mini_batch_cost.line()[1]
+    recent_masks, costs = telemetry.extracts["recent_masks"], telemetry.mini_batch_cost.line()[1]
     assert len(costs) == 60
     data = select(config, dataset_of(config))
     m, n = config.mini_batch_size, data.n
@@ -76,10 +76,10 @@ def test_the_recorded_cost_of_a_step_comes_of_the_mask_that_is_drawn_for_it(kind
             factors = [factor] * len(kept)
             return cost_by_hand(parameters.weights, parameters.biases, data.x[batch], data.y[batch], kept, factors)
 
-        drawn = masks_of(ribbon, step)
+        drawn = masks_of(recent_masks, step)
         assert cost(drawn) == pytest.approx(costs[step - 1], rel=1e-10, abs=1e-12)
         assert cost([1 - mask for mask in drawn]) != pytest.approx(costs[step - 1], rel=1e-6), "and of no other"
-        past = telemetry_at(config, telemetry, step).extracts["ribbon"]
+        past = telemetry_at(config, telemetry, step).extracts["recent_masks"]
         assert [mask.tolist() for mask in masks_of(past, step)] == [mask.tolist() for mask in drawn]
         checked += 1
     assert checked == 10

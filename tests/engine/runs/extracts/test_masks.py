@@ -16,7 +16,7 @@ from engine.learning.checkpoint import Change, config_at
 from engine.learning.rollback import Diverged
 from engine.runs import states
 from engine.runs.extracts import masks as masks_module
-from engine.runs.extracts.masks import count_trained_batches, share_trained
+from engine.runs.extracts.masks import count_trained_batches, kept_shares_by_step
 from engine.runs.extracts.run_state import RunState
 from engine.runs.messages import Command, Report, RunSetup, Verb
 from engine.runs.worker.__main__ import serve
@@ -79,19 +79,19 @@ def test_shares_are_those_of_a_loop_over_the_examples(kind, changes):
     config = config_of(kind)
     for layer in (1, 2):
         for steps in (range(1, 101), range(21, 22), range(20, 21), range(60, 70), range(100, 101)):
-            found = share_trained(config, changes, N, layer, steps)
+            found = kept_shares_by_step(config, changes, N, layer, steps)
             assert found.dtype == np.float32
             np.testing.assert_allclose(found, loop(config, changes, N, layer, steps), rtol=0, atol=1e-7)
 
 
 def test_a_change_is_felt_from_the_update_after_it():
     config = config_of("exact", hidden=(8,))
-    (shares,) = (share_trained(config, changed((40, 0.25)), N, 1, range(1, 81)),)
+    (shares,) = (kept_shares_by_step(config, changed((40, 0.25)), N, 1, range(1, 81)),)
     assert shares.sum(axis=1).tolist() == [4.0] * 40 + [6.0] * 40
 
 
 def test_without_dropout_every_neuron_trains_on_everything():
-    assert (share_trained(config_of("exact", drop_probability=0.0), [], N, 1, range(1, 30)) == 1).all()
+    assert (kept_shares_by_step(config_of("exact", drop_probability=0.0), [], N, 1, range(1, 30)) == 1).all()
 
 
 @given(st.sampled_from(list(KINDS)), st.integers(1, 30), st.lists(st.integers(0, 60), max_size=4), st.integers(1, 9))
@@ -188,7 +188,7 @@ def test_a_run_that_diverged_has_counted_up_to_its_last_good_update():
 def test_a_process_that_diverged_has_reported_its_last_good_weights():
     out: io.BytesIO = io.BytesIO()
     commands: queue.SimpleQueue[Command] = queue.SimpleQueue()
-    commands.put(Command(Verb.START, RunSetup(diverging().to_dict(), watched_extracts=("weights", "ribbon")), 1))
+    commands.put(Command(Verb.START, RunSetup(diverging().to_dict(), watched_extracts=("weights", "recent_masks")), 1))
     serve(out, commands)
     out.seek(0)
     reports: list[Report] = []

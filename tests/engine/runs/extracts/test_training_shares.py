@@ -10,7 +10,7 @@ import pytest
 from engine import Change, masks
 from engine.analysis.mask_counts import expected_distinct_masks
 from engine.learning.checkpoint import config_at
-from engine.runs.extracts.masks import share_trained
+from engine.runs.extracts.masks import kept_shares_by_step
 from engine.runs.extracts.training_shares import training_shares_of
 from tests.engine.runs.driving import small
 from tests.engine.runs.extracts.test_committee import scene_after
@@ -21,7 +21,7 @@ def counted(run_state):
     steps = range(1, run_state.step + 1)
     layers = range(1, len(run_state.initial_config.hidden) + 1)
     counts = [
-        share_trained(run_state.initial_config, run_state.changes, run_state.data.n, layer, steps).sum(
+        kept_shares_by_step(run_state.initial_config, run_state.changes, run_state.data.n, layer, steps).sum(
             axis=0, dtype=np.float64
         )
         for layer in layers
@@ -59,7 +59,7 @@ def test_the_band_is_as_wide_as_the_shares_of_many_seeds_scatter(fields):
     for seed in range(40):
         config = small(epochs=100, hidden=(30,), seed=seed, **fields)
         run_state = scene_after(config, 0)
-        counts = share_trained(config, (), run_state.data.n, 1, range(1, 81)).sum(axis=0, dtype=np.float64)
+        counts = kept_shares_by_step(config, (), run_state.data.n, 1, range(1, 81)).sum(axis=0, dtype=np.float64)
         trained = training_shares_of(replace(run_state, step=80, training_counts=(counts,)))
         shares.append(trained.shares[0])
     assert np.std(shares) == pytest.approx(trained.share_deviations[0], rel=0.08)

@@ -11,7 +11,7 @@ from engine.analysis import tug_of_war
 from engine.runs.extracts import EXTRACTS
 from engine.runs.extracts.lmbda import LmbdaTerms, lmbda_terms
 from engine.runs.extracts.run_state import RunState
-from engine.runs.extracts.tug import followed_weights_of, tracked_values, tug_of, weight_name
+from engine.runs.extracts.tug import followed_weights_of, series_values, tug_of, weight_name
 from engine.runs.history.telemetry import Telemetry
 from engine.runs.messages import Report
 
@@ -92,7 +92,7 @@ def test_both_sides_and_the_weights_followed_are_kept_over_time():
         training.run(1)
         value = EXTRACTS["tug"].make(scene_of(training))
         telemetry.add_report(Report("running", step, 0.0, steps_per_epoch=10, extracts={"tug": value}))
-        kept.append(tracked_values(value))
+        kept.append(series_values(value))
     for name, series in telemetry.over_time.items():
         x, y = series.line()
         assert x.tolist() == [0.1, 0.2, 0.3]

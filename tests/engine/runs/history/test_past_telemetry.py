@@ -99,8 +99,11 @@ def test_between_keyframes_only_extracts_of_masks_are_exact(name):
     for step, keyframe in ((6, 0), (24, 23), (69, 63), (76, 71), (118, 112)):
         past = telemetry_at(config, now, step)
         assert (past.step, past.keyframe_step) == (step, keyframe)
-        same(past.extracts["ribbon"], EXTRACTS["ribbon"].make(scene_of(config, step)))
-        assert past.extracts["ribbon"].first_step + past.extracts["ribbon"].kept_percentages.shape[1] - 1 == step
+        same(past.extracts["recent_masks"], EXTRACTS["recent_masks"].make(scene_of(config, step)))
+        assert (
+            past.extracts["recent_masks"].first_step + past.extracts["recent_masks"].kept_percentages.shape[1] - 1
+            == step
+        )
         same(past.extracts["weights"], EXTRACTS["weights"].make(scene_of(config, keyframe)))
 
 
@@ -128,7 +131,7 @@ def test_beyond_the_end_is_the_end_and_before_the_start_the_start():
     for asked, step in ((51, 50), (10**30, 50), (50, 50), (-1, 0), (-(10**30), 0)):
         past = telemetry_at(config, now, asked)
         assert (past.step, past.keyframe_step) == (step, step)
-    assert telemetry_at(config, now, -5).extracts["ribbon"] is None
+    assert telemetry_at(config, now, -5).extracts["recent_masks"] is None
 
 
 def test_of_a_run_of_which_nothing_is_known_yet_the_past_is_empty():

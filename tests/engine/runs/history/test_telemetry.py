@@ -12,7 +12,7 @@ from engine import Histogram, Snapshot
 from engine.analysis.boundary import Extent
 from engine.learning.metrics import Measurement
 from engine.runs.extracts.plane import Plane
-from engine.runs.extracts.ribbon import Ribbon
+from engine.runs.extracts.recent_masks import RecentMasks
 from engine.runs.history.series import Series
 from engine.runs.history.telemetry import EPOCH_SERIES, Telemetry
 from engine.runs.messages import Report
@@ -195,7 +195,7 @@ def snapshot(epoch: int, cost: float = 0.5, corrupted: Measurement | None = None
     )
 
 
-RIBBON = Ribbon(1, np.full((2, 1), 100, np.uint8), (2,))
+RIBBON = RecentMasks(1, np.full((2, 1), 100, np.uint8), (2,))
 PLANE = Plane(1, Extent(-1, 1, -1, 1), np.zeros((2, 2), np.uint8))
 HISTOGRAM = Histogram(1.0, np.full((1, 61), 1 / 61, np.float32))
 
@@ -206,22 +206,27 @@ HISTOGRAM = Histogram(1.0, np.full((1, 61), 1 / 61, np.float32))
         ({}, set()),
         ({"snapshots": (snapshot(0),)}, {"status", "epochs"}),
         ({"extracts": {"weights": HISTOGRAM}}, {"weights"}),
-        ({"extracts": {"ribbon": RIBBON}}, {"ribbon"}),
+        ({"extracts": {"recent_masks": RIBBON}}, {"recent_masks"}),
         ({"extracts": {"plane": PLANE}}, {"plane"}),
-        ({"extracts": {"weights": HISTOGRAM, "ribbon": RIBBON, "plane": PLANE}}, {"weights", "ribbon", "plane"}),
+        (
+            {"extracts": {"weights": HISTOGRAM, "recent_masks": RIBBON, "plane": PLANE}},
+            {"weights", "recent_masks", "plane"},
+        ),
     ],
 )
 def test_a_report_raises_the_sequence_numbers_of_its_parts_only(new, parts):
     telemetry = Telemetry()
     telemetry.add_report(Report("running", 1, 0.0))
     for _ in range(2):  # also when nothing is new any more, and the old is kept
-        before = dict(telemetry.sequence)
+        before = dict(telemetry.sequence_numbers)
         telemetry.add_report(Report("running", 1, 0.0, **new))
-        assert {part for part, number in telemetry.sequence.items() if number > before.get(part, 0)} == parts
+        assert {part for part, number in telemetry.sequence_numbers.items() if number > before.get(part, 0)} == parts
     for report in (Report("running", 2, 0.0), Report("running", 2, 7.0)):
-        before = dict(telemetry.sequence)
+        before = dict(telemetry.sequence_numbers)
         telemetry.add_report(report)
-        assert {part for part, number in telemetry.sequence.items() if number > before.get(part, 0)} == {"status"}
+        assert {part for part, number in telemetry.sequence_numbers.items() if number > before.get(part, 0)} == {
+            "status"
+        }
     assert telemetry.extracts == new.get("extracts", {})
 
 

@@ -25,12 +25,12 @@ def test_the_runs_that_ended_or_were_restored_last_keep_their_keyframes(tmp_path
 
     drop_keyframes(runs)
     assert kept() == [False, True, True]
-    assert [run.keyframes_dropped for run in runs.values()] == [True, False, False]
+    assert [run.has_dropped_keyframes for run in runs.values()] == [True, False, False]
     oldest = runs[ids[0]]
     assert [keyframe.step for keyframe in oldest.telemetry.keyframes] == [oldest.telemetry.step], "the last one stays"
     restore_keyframes(oldest, store.load(ids[0]), 7.0, runs)
     assert kept() == [True, False, True]
-    assert [run.keyframes_dropped for run in runs.values()] == [False, True, False]
+    assert [run.has_dropped_keyframes for run in runs.values()] == [False, True, False]
 
 
 @pytest.mark.parametrize("state", ["paused", "running"])
@@ -42,4 +42,4 @@ def test_a_run_that_has_not_ended_keeps_its_keyframes(tmp_path, monkeypatch, sta
     first.state = state
     before = len(first.telemetry.keyframes)
     drop_keyframes(runs)
-    assert (len(first.telemetry.keyframes), first.keyframes_dropped) == (before, False)
+    assert (len(first.telemetry.keyframes), first.has_dropped_keyframes) == (before, False)

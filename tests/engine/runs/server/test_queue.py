@@ -75,7 +75,7 @@ def test_a_queued_run_that_is_watched_and_paced_trains_when_it_is_its_turn(full)
     manager.stop(first)
     becomes(third, states.RUNNING)
     trains_on(third)
-    wait_until(lambda: "ribbon" in third.telemetry.extracts)  # made only for those who watch
+    wait_until(lambda: "recent_masks" in third.telemetry.extracts)  # made only for those who watch
 
 
 @pytest.mark.slow

@@ -127,13 +127,13 @@ def test_a_revived_run_is_queued_and_starts_from_its_record():
     run, _ = with_worker()
     run.start_training(Verb.RESUME)
     run.handle_process_end("signal 9", True)
-    run.telemetry.sequence["costs"] = 7
+    run.telemetry.sequence_numbers["costs"] = 7
     telemetry = Telemetry()
     telemetry.step, telemetry.changes = 5, [Change(2, {"l2": 0.5})]
     run.prepare_resume(Record(About(run.id, run.initial_config), telemetry), {"learning_rate": 0.25})
     assert (run.state, run.started, run.process, run.telemetry) == (states.QUEUED, False, None, telemetry)
     assert (run.current_config.l2, run.current_config.learning_rate) == (0.5, 0.25)
-    assert run.telemetry.sequence["costs"] > 7, "viewers are sent it anew"
+    assert run.telemetry.sequence_numbers["costs"] > 7, "viewers are sent it anew"
     again = Recorded()
     run.assign_worker(cast(Process, again), None)
     run.start_training(Verb.RESUME)

@@ -75,7 +75,7 @@ def test_names_notes_and_tags_come_through(name, note, tags):
 def test_a_run_that_is_stored_already_is_left_alone(kept, store):
     record = kept["default"]
     import_record(store, record)
-    store.describe(record.about.id, name="mine")
+    store.set_description(record.about.id, name="mine")
     assert import_record(store, from_json(to_json(record))) == (record.about.id, "is already stored")
     assert store.load_about(record.about.id).name == "mine"
     store.delete([record.about.id])

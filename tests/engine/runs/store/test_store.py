@@ -148,12 +148,12 @@ def test_a_run_is_interrupted_once_no_process_trains_it(store):
 
 def test_names_notes_and_tags_stay_while_the_run_is_trained_on(store):
     run_id = work(store, until=12)
-    store.describe(run_id, name="größer", note="line\nline", tags=["talk", " talk ", "", "λ"])
+    store.set_description(run_id, name="größer", note="line\nline", tags=["talk", " talk ", "", "λ"])
     work(store, record=store.load(run_id))
     about = store.load_about(run_id)
     assert (about.name, about.note, about.tags) == ("größer", "line\nline", ("talk", "λ"))
     assert about.state == states.FINISHED
-    store.describe(run_id, note="")
+    store.set_description(run_id, note="")
     assert (store.load_about(run_id).name, store.load_about(run_id).note) == ("größer", "")
 
 
@@ -171,9 +171,9 @@ def test_names_notes_and_tags_stay_while_the_run_is_trained_on(store):
 )
 def test_words_that_cannot_be_kept_are_refused_and_nothing_is_changed(store, said, told):
     run_id = work(store, until=3)
-    store.describe(run_id, name="before", tags=["before"])
+    store.set_description(run_id, name="before", tags=["before"])
     with pytest.raises(FieldError, match=told):
-        store.describe(run_id, **said)
+        store.set_description(run_id, **said)
     assert (store.load_about(run_id).name, store.load_about(run_id).tags) == ("before", ("before",))
 
 
@@ -185,7 +185,7 @@ def test_what_is_deleted_can_be_brought_back_for_a_day(store):
     assert store.purge() == 0
     store.restore([first])
     assert {about.id for about in store.list()} == {first, second}
-    store.delete([first], now=lambda: time.time() - RESTORE_SECONDS - 1)
+    store.delete([first], clock=lambda: time.time() - RESTORE_SECONDS - 1)
     assert store.purge() == 1
     assert store.load(first) is None
     assert store.load(second) is not None

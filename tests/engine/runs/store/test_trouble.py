@@ -97,7 +97,7 @@ def test_a_store_in_a_read_only_folder_is_read_and_not_written(store):
         assert [about.id for about in store.list()] == [run_id]
         assert store.load(run_id).checkpoint.step == 12
         with pytest.raises(StoreError, match="read-only; set REGSCOPE_HOME"):
-            store.describe(run_id, name="new")
+            store.set_description(run_id, name="new")
         trains_although(store, "read-only")
     finally:
         folder.chmod(0o755)

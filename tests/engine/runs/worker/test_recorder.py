@@ -40,19 +40,19 @@ def broken(run_state: Any) -> Any:
 @pytest.mark.parametrize("part", ["the extract", "its trend"])
 def test_an_extract_that_raises_is_left_out_and_printed_once(monkeypatch, capfd, part):
     weights = EXTRACTS["weights"]
-    spoilt = replace(weights, make=broken) if part == "the extract" else replace(weights, tracked_values=broken)
+    spoilt = replace(weights, make=broken) if part == "the extract" else replace(weights, series_values=broken)
     monkeypatch.setitem(EXTRACTS, "weights", spoilt)
     config = small(epochs=20)
-    driven = InMemory(config, watched=("weights", "ribbon"))
+    driven = InMemory(config, watched=("weights", "recent_masks"))
     driven.obey("resume")
     while driven.worker.state == states.RUNNING:
         driven.worker.train_slice()
-    for name in ("weights", "ribbon"):
+    for name in ("weights", "recent_masks"):
         driven.obey("watch", (name,))
     telemetry = driven.telemetry()
     assert (driven.worker.state, telemetry.step) == (states.FINISHED, 200)
     assert "weights" not in telemetry.extracts
-    assert telemetry.extracts["ribbon"].kept_percentages.shape[1] == 100
+    assert telemetry.extracts["recent_masks"].kept_percentages.shape[1] == 100
     said = capfd.readouterr().err
     assert said.count("ZeroDivisionError: no such thing in this run") == 1
     assert "'weights'" in said
@@ -86,7 +86,7 @@ def test_a_extract_that_takes_long_comes_more_seldom(monkeypatch):
     for step in range(1, 401):
         driven.worker.training.run(1)
         now[0] += 0.1
-        if recorder.extract_is_due():
+        if recorder.has_due_extract():
             recorder.make_due_extracts(is_idle=False)
             made.append(step)
     assert made[0] == 1

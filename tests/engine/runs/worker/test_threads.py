@@ -13,7 +13,7 @@ from threadpoolctl import threadpool_info, threadpool_limits
 
 from engine.runs.messages import Command, RunSetup, Verb
 from engine.runs.worker.channel import receive
-from engine.runs.worker.threads import MIN_PRODUCT, BlasThreads, blas_threads, cores_each
+from engine.runs.worker.threads import MIN_PRODUCT, BlasThreads, blas_threads, cores_per_run
 from engine.runs.worker.worker import Worker
 from tests.engine.runs.driving import becomes, endless, small
 from tests.processes import wait_until
@@ -37,7 +37,7 @@ SMALL, LARGE = (784, 100, 10), (784, 2_000, 2_000, 10)  # with mini-batches of 1
     ],
 )
 def test_one_thread_for_small_networks_and_the_free_cores_for_large_ones(sizes, batch, cores, runs, threads):
-    assert blas_threads(sizes, batch, cores_each(cores, runs)) == threads
+    assert blas_threads(sizes, batch, cores_per_run(cores, runs)) == threads
 
 
 def test_the_threshold_is_the_multiply_adds_of_the_largest_product():
@@ -49,10 +49,10 @@ def test_the_threshold_is_the_multiply_adds_of_the_largest_product():
 @given(st.lists(st.integers(1, 5_000), min_size=2, max_size=6), st.integers(1, 1_000), st.integers(1, 256), st.data())
 def test_runs_side_by_side_never_have_more_threads_than_there_are_cores(sizes, batch, cores, data):
     runs = data.draw(st.integers(1, cores))
-    threads = blas_threads(sizes, batch, cores_each(cores, runs))
+    threads = blas_threads(sizes, batch, cores_per_run(cores, runs))
     assert threads >= 1
     assert runs * threads <= cores
-    assert threads <= cores_each(cores, runs)
+    assert threads <= cores_per_run(cores, runs)
 
 
 @pytest.fixture

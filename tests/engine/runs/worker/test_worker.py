@@ -83,10 +83,10 @@ def test_extracts_are_made_only_for_those_who_watch_them(process):
     while not (report := process.receive()).extracts:
         assert report.state == states.RUNNING
     assert set(report.extracts) == set(EXTRACTS), "somebody who comes to a slow run does not look at an empty panel"
-    process.send(Command(Verb.WATCH, ("ribbon",), 1))
+    process.send(Command(Verb.WATCH, ("recent_masks",), 1))
     process.send(Command(Verb.PAUSE, number=2))
     reports = [report, *reports_until(process, states.PAUSED)]
-    newest = [report.extracts["ribbon"] for report in reports if "ribbon" in report.extracts][-1]
+    newest = [report.extracts["recent_masks"] for report in reports if "recent_masks" in report.extracts][-1]
     assert newest.first_step + newest.kept_percentages.shape[1] - 1 == reports[-1].step, "a run that rests shows where"
     process.send(Command(Verb.WATCH, None, 2))
     process.send(Command(Verb.STEP, number=3))
@@ -116,7 +116,7 @@ def test_extracts_of_the_last_step_are_sent_after_a_pause():
     for _ in range(3):
         worker.train_slice()
     assert out.tell() == before
-    worker.apply(Command(Verb.WATCH, ("ribbon",)))
+    worker.apply(Command(Verb.WATCH, ("recent_masks",)))
     assert out.tell() > before, "who comes anew is told at once"
 
 

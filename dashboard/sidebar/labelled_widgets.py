@@ -4,33 +4,34 @@ from __future__ import annotations
 
 from typing import Any
 
-from dashboard.state.live_changes import APPLIED_LIVE, NEEDS_RESTART, help_with_sentence, label_with_icon
+from dashboard.state.live_changes import APPLIED_LIVE, NEEDS_RESTART, help_with_effect_time, label_with_effect_icon
 from dashboard.state.settings.widgets import slider_arguments, widget_arguments
 from engine.config import SETTINGS
 from engine.settings.kinds import Kind, Number, Whole
 
 
-def widget_description(name: str, *, with_effect: bool = False) -> dict[str, Any]:
+def labelled_widget_arguments(name: str, *, show_effect_time: bool = False) -> dict[str, Any]:
     """Return the arguments of a setting's widget: label, help, key and persistence.
 
     Args:
         name: the setting.
-        with_effect: show when a change takes effect while a run is open; False if the header of the section shows it.
+        show_effect_time: whether to show, while a run is open, when a change takes effect. False if the header of the
+            section shows it.
     """
     setting = SETTINGS[name]
-    if not with_effect:
+    if not show_effect_time:
         return {"label": setting.label, "help": setting.help, **widget_arguments(name)}
     effect = APPLIED_LIVE if setting.changeable else NEEDS_RESTART
     return {
-        "label": label_with_icon(setting.label, effect),
-        "help": help_with_sentence(setting.help, effect),
+        "label": label_with_effect_icon(setting.label, effect),
+        "help": help_with_effect_time(setting.help, effect),
         **widget_arguments(name),
     }
 
 
-def slider_with_description(name: str, *, with_effect: bool = False) -> dict[str, Any]:
-    """Return the arguments of a setting's slider: those of `widget_description`, range, step and number format."""
-    return {**widget_description(name, with_effect=with_effect), **slider_arguments(name)}
+def labelled_slider_arguments(name: str, *, show_effect_time: bool = False) -> dict[str, Any]:
+    """Return the arguments of a setting's slider: label, help, key, persistence, range, step and number format."""
+    return {**labelled_widget_arguments(name, show_effect_time=show_effect_time), **slider_arguments(name)}
 
 
 def number_limits(name: str) -> dict[str, Any]:

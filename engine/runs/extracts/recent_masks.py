@@ -7,15 +7,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy import ndarray as Array
 
-from engine.runs.extracts.masks import share_trained
+from engine.runs.extracts.masks import kept_shares_by_step
 from engine.runs.extracts.run_state import RunState
 
-RIBBON_STEPS = 100  # mini-batches in the ribbon
-RIBBON_NEURONS = 200  # neurons in the ribbon; more rows would be thinner than a pixel
+SHOWN_MINI_BATCHES = 100  # at most
+MAX_SHOWN_NEURONS = 200  # more rows would be thinner than a pixel
 
 
 @dataclass(frozen=True)
-class Ribbon:
+class RecentMasks:
     """Which hidden neurons were trained on each of the newest mini-batches.
 
     Attributes:
@@ -32,22 +32,22 @@ class Ribbon:
     neuron_interval: int = 1
 
 
-def ribbon_of(run_state: RunState) -> Ribbon | None:
-    """Return the masks of the newest mini-batches; None before the first."""
+def recent_masks_of(run_state: RunState) -> RecentMasks | None:
+    """Return the masks of the newest mini-batches; None before the first mini-batch."""
     last_step, hidden = run_state.step, run_state.initial_config.hidden
     if not last_step:
         return None
-    first_step = max(1, last_step - RIBBON_STEPS + 1)
+    first_step = max(1, last_step - SHOWN_MINI_BATCHES + 1)
     step_count = last_step - first_step + 1
-    neuron_interval = max(1, -(-sum(hidden) // RIBBON_NEURONS))
+    neuron_interval = max(1, -(-sum(hidden) // MAX_SHOWN_NEURONS))
     parts = []
     for layer in range(1, len(hidden) + 1):
-        shares = share_trained(
+        shares = kept_shares_by_step(
             run_state.initial_config, run_state.changes, run_state.data.n, layer, range(first_step, last_step + 1)
         )
         parts.append(np.rint(100 * shares.T[::neuron_interval]).astype(np.uint8))
     rows_per_layer = tuple(len(part) for part in parts)
-    return Ribbon(
+    return RecentMasks(
         first_step,
         np.concatenate(parts) if parts else np.empty((0, step_count), np.uint8),
         rows_per_layer,

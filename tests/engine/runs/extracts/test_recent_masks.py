@@ -1,4 +1,4 @@
-"""The ribbon is the true masks, one column a mini-batch."""
+"""The recent_masks is the true masks, one column a mini-batch."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from engine import RunConfig, Training, dataset_of, masks, select
-from engine.runs.extracts.ribbon import RIBBON_NEURONS, RIBBON_STEPS, ribbon_of
+from engine.runs.extracts.recent_masks import MAX_SHOWN_NEURONS, SHOWN_MINI_BATCHES, recent_masks_of
 from engine.runs.extracts.run_state import RunState
 from tests.engine.runs.driving import small
 
@@ -20,7 +20,7 @@ def after(config: RunConfig, steps: int) -> RunState:
     return RunState(config, config, (), training.data, training.parameters, training.step)
 
 
-def expected_ribbon(config: RunConfig, first: int, last: int, every: int) -> np.ndarray:
+def expected_masks(config: RunConfig, first: int, last: int, every: int) -> np.ndarray:
     """Column by column from `masks`, 100 for kept and 0 for dropped, one neuron after the other."""
     columns = []
     for step in range(first, last + 1):
@@ -38,41 +38,43 @@ def expected_ribbon(config: RunConfig, first: int, last: int, every: int) -> np.
     ("fields", "steps"),
     [
         ({"drop_probability": 0.5}, 7),
-        ({"drop_probability": 0.5}, RIBBON_STEPS),
-        ({"drop_probability": 0.3}, RIBBON_STEPS + 37),
+        ({"drop_probability": 0.5}, SHOWN_MINI_BATCHES),
+        ({"drop_probability": 0.3}, SHOWN_MINI_BATCHES + 37),
         ({"drop_probability": 0.3, "dropout_count": "bernoulli"}, 20),
         ({"hidden": (8, 5, 3), "drop_probability": 0.5}, 30),
         ({"hidden": (8, 5), "drop_probability": 0.4, "dropout_mask": "example"}, 70),
         ({"drop_probability": 0.0}, 5),
     ],
 )
-def test_the_ribbon_has_the_masks_of_the_newest_mini_batches(fields: dict[str, Any], steps: int):
+def test_the_mask_chart_has_the_masks_of_the_newest_mini_batches(fields: dict[str, Any], steps: int):
     config = small(epochs=100, **fields)
-    ribbon = ribbon_of(after(config, steps))
-    assert ribbon.first_step == max(1, steps - RIBBON_STEPS + 1)
-    assert ribbon.rows_per_layer == config.hidden
-    assert ribbon.neuron_interval == 1
-    np.testing.assert_array_equal(ribbon.kept_percentages, expected_ribbon(config, ribbon.first_step, steps, 1))
+    recent_masks = recent_masks_of(after(config, steps))
+    assert recent_masks.first_step == max(1, steps - SHOWN_MINI_BATCHES + 1)
+    assert recent_masks.rows_per_layer == config.hidden
+    assert recent_masks.neuron_interval == 1
+    np.testing.assert_array_equal(
+        recent_masks.kept_percentages, expected_masks(config, recent_masks.first_step, steps, 1)
+    )
 
 
-def test_of_a_wide_network_the_ribbon_draws_one_neuron_in_so_many():
+def test_of_a_wide_network_the_mask_chart_draws_one_neuron_in_so_many():
     config = small(hidden=(300, 150, 2), drop_probability=0.5)
-    ribbon = ribbon_of(after(config, 12))
-    assert ribbon.neuron_interval == 3
-    assert ribbon.rows_per_layer == (100, 50, 1)
-    assert ribbon.kept_percentages.shape == (151, 12)
-    assert len(ribbon.kept_percentages) <= RIBBON_NEURONS
-    np.testing.assert_array_equal(ribbon.kept_percentages, expected_ribbon(config, 1, 12, 3))
+    recent_masks = recent_masks_of(after(config, 12))
+    assert recent_masks.neuron_interval == 3
+    assert recent_masks.rows_per_layer == (100, 50, 1)
+    assert recent_masks.kept_percentages.shape == (151, 12)
+    assert len(recent_masks.kept_percentages) <= MAX_SHOWN_NEURONS
+    np.testing.assert_array_equal(recent_masks.kept_percentages, expected_masks(config, 1, 12, 3))
 
 
 def test_a_short_mini_batch_counts_only_its_own_masks():
     config = small(train_size=23, hidden=(9,), drop_probability=0.5, dropout_mask="example")
-    ribbon = ribbon_of(after(config, 3))
+    recent_masks = recent_masks_of(after(config, 3))
     short = masks(config, 1, 3)[:3]  # of 23 examples in mini-batches of 10 the last one has 3
-    assert ribbon.kept_percentages[:, 2].tolist() == np.rint(100 * short.mean(axis=0)).tolist()
+    assert recent_masks.kept_percentages[:, 2].tolist() == np.rint(100 * short.mean(axis=0)).tolist()
 
 
-def test_without_a_hidden_layer_the_ribbon_has_no_rows():
-    ribbon = ribbon_of(after(small(hidden=()), 4))
-    assert ribbon.kept_percentages.shape == (0, 4)
-    assert ribbon.rows_per_layer == ()
+def test_without_a_hidden_layer_the_mask_chart_has_no_rows():
+    recent_masks = recent_masks_of(after(small(hidden=()), 4))
+    assert recent_masks.kept_percentages.shape == (0, 4)
+    assert recent_masks.rows_per_layer == ()

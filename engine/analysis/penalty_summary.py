@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engine.analysis.equivalents import epochs_of
-from engine.families.penalties.penalty import Effect, name_in_sentence
+from engine.families.penalties.penalty import UpdateEffect, lowercase_unless_acronym
 from engine.families.penalties.sum import PenaltySum
 
 
@@ -27,14 +27,14 @@ def summarize_penalties(penalties: PenaltySum, learning_rate: float, n: int, min
     amounts = [_amount_text(effect) for effect in effects if effect is not None]
     clauses = [f"{' and '.join(amounts)} off a weight"] if amounts else []
     clauses += [
-        f"{name_in_sentence(member.name)} {member.step_phrase}"
+        f"{lowercase_unless_acronym(member.name)} {member.step_phrase}"
         for member, effect in zip(penalties.members, effects, strict=True)
         if effect is None
     ]
     return f"Each update: {'; '.join(clauses)}"
 
 
-def _single_penalty_text(effect: Effect, n: int, mini_batch_size: int) -> str:
+def _single_penalty_text(effect: UpdateEffect, n: int, mini_batch_size: int) -> str:
     """Return the sentence of a single penalty."""
     if not effect.is_relative:
         return f"{effect.formula} = {effect.amount:.2g} off every weight, each update"
@@ -45,5 +45,5 @@ def _single_penalty_text(effect: Effect, n: int, mini_batch_size: int) -> str:
     return f"{effect.formula} = {effect.amount:.2g} · {milestone} {epochs:.3g} epochs"
 
 
-def _amount_text(effect: Effect) -> str:
+def _amount_text(effect: UpdateEffect) -> str:
     return f"{float(f'{100 * effect.amount:.2g}'):g} %" if effect.is_relative else f"{effect.amount:.2g}"
