@@ -146,14 +146,14 @@ class RunConfig:
         label="λ of L2",
         symbol="L2 λ",
         mark="λ of L2",
-        help="The chapter's λ of L2; 0 is off. One update takes the share ηλ/n off every weight. "
+        help="The chapter's λ of L2; 0 is off. One update shrinks every weight by the share ηλ/n. "
         "L2 and L1 together are the elastic net.",
     )
     l1: float = lmbda_setting(
         label="λ of L1",
         symbol="L1 λ",
         mark="λ of L1",
-        help="The chapter's λ of L1; 0 is off. One update takes the amount ηλ/n off every weight.",
+        help="The chapter's λ of L1; 0 is off. One update shrinks every weight by the amount ηλ/n.",
     )
     l1_rule: str = setting(
         "subgradient",  # the chapter's

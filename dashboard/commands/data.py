@@ -19,12 +19,12 @@ def data() -> None:
 @data.command("list")
 def list_() -> None:
     """List the data sets and their states: bundled, cached or to fetch."""
-    fetchable_sets = {found.name: found for found in downloadable_datasets()}
+    fetchable_sets = {downloadable_set.name: downloadable_set for downloadable_set in downloadable_datasets()}
     for name in dataset_names():
         with readable_errors():
-            if found := fetchable_sets.get(name):
-                title, examples = found.title, found.examples
-                state = "cached" if found.is_present else f"to fetch, {found.megabytes:.0f} MB"
+            if downloadable_set := fetchable_sets.get(name):
+                title, examples = downloadable_set.title, downloadable_set.examples
+                state = "cached" if downloadable_set.is_present else f"to fetch, {downloadable_set.megabytes:.0f} MB"
             else:
                 dataset = load_dataset(name)
                 parts = (dataset.training, dataset.validation, dataset.test)
@@ -39,14 +39,16 @@ def list_() -> None:
 
 
 @data.command("fetch")
-@click.argument("names", nargs=-1, type=click.Choice([found.name for found in downloadable_datasets()]))
+@click.argument(
+    "names", nargs=-1, type=click.Choice([downloadable_set.name for downloadable_set in downloadable_datasets()])
+)
 @click.option("--all", "fetch_all", is_flag=True, help="Download all data sets that are not bundled.")
 def fetch_(names: tuple[str, ...], fetch_all: bool) -> None:
     """Download data sets into the data folder, from public mirrors, and check them."""
     if bool(names) == fetch_all:
         raise click.UsageError("Give the names of data sets, or --all; regscope data list shows the names.")
     failures = []
-    for name in [found.name for found in downloadable_datasets()] if fetch_all else names:
+    for name in [downloadable_set.name for downloadable_set in downloadable_datasets()] if fetch_all else names:
         try:
             with _ProgressBars() as bars:
                 files = fetch(name, progress=bars.show)

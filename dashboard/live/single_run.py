@@ -55,9 +55,11 @@ class SingleRun(Watched):
     def frame_parts_at(self, step: int, panels: Iterable[str]) -> tuple[Body, dict[str, Body]]:
         run = self.run
         with run.lock:
-            past = telemetry_at(run.initial_config, run.telemetry, step)
-        config = config_at(run.initial_config, past.changes, past.step + 1)
-        return self._status(past), past_bodies(PANELS, panels, lambda name: _past_body(name, config, past))
+            past_telemetry = telemetry_at(run.initial_config, run.telemetry, step)
+        config = config_at(run.initial_config, past_telemetry.changes, past_telemetry.step + 1)
+        return self._status(past_telemetry), past_bodies(
+            PANELS, panels, lambda name: _past_body(name, config, past_telemetry)
+        )
 
     def _status(self, telemetry: Telemetry) -> Body:
         """Return the status.
@@ -108,15 +110,15 @@ def _notice(run: Run) -> str:
     return " ".join(notices)
 
 
-def _past_body(name: str, config: RunConfig, past: Telemetry) -> Body:
+def _past_body(name: str, config: RunConfig, past_telemetry: Telemetry) -> Body:
     """Return the body of a panel at an earlier step.
 
     If the panel has no data of that step, the body contains the reason: the chart of another step must not remain.
     """
     panel = PANELS[name]
-    if past.keyframe_step is None and panel.extracts:
-        return {"trouble": f"The weights of update {past.step} of this run are no longer stored."}
-    body = panel_body(panel.update(config, past))
+    if past_telemetry.keyframe_step is None and panel.extracts:
+        return {"trouble": f"The weights of update {past_telemetry.step} of this run are no longer stored."}
+    body = panel_body(panel.update(config, past_telemetry))
     if panel.figure and panel.applies_to(config) and not body["traces"]:
-        return {"trouble": f"This panel has no data of update {past.step}."}
+        return {"trouble": f"This panel has no data of update {past_telemetry.step}."}
     return body

@@ -64,7 +64,7 @@ def current_run() -> Run | None:
 
 
 def start(config: RunConfig, pace: float | None, steps: str | None = None) -> None:
-    """Start a run, which replaces the current one on this page; `error` then returns why if it cannot start."""
+    """Start a run, which replaces the current one on this page. If it cannot start, `error` returns the reason."""
     try:
         new_run = get_hub().manager.start(config, pace, steps, replaces=current_run())
     except FieldError as error:
@@ -94,7 +94,7 @@ def open_stored(run_id: str) -> bool:
 
 
 def resume(run: Run) -> None:
-    """Resume a run that was interrupted or stopped. `error` then returns why if it cannot be resumed."""
+    """Resume a run that was interrupted or stopped. If it cannot be resumed, `error` returns the reason."""
     try:
         get_hub().manager.resume(run)
         st.session_state.pop(_ERROR, None)

@@ -17,7 +17,7 @@ class Mistake:
     """A misclassified example.
 
     Attributes:
-        example: its index. label: the right class. predicted: the predicted class.
+        example: its index. label: the true class. predicted: the predicted class.
         confidence: the share of the predicted class in all outputs, 0 … 1.
     """
 
@@ -58,11 +58,11 @@ def confusion_matrix(labels: Array, predicted: Array, classes: int) -> Array:
 
 
 def most_confident_mistakes(labels: Array, predicted: Array, confidence: Array, count: int) -> list[Mistake]:
-    """Return the mistakes with the highest confidence, in falling order; ties in the order of the examples.
+    """Return the mistakes with the highest confidence, the most confident first; ties in the order of the examples.
 
     Args:
-        labels: the right classes (n,). predicted, confidence: from `predict`. count: the largest number of mistakes.
+        labels: the true classes (n,). predicted, confidence: from `predict`. count: the largest number of mistakes.
     """
-    wrong = np.flatnonzero(predicted != labels)
-    chosen = wrong[np.argsort(-confidence[wrong], kind="stable")[:count]]
-    return [Mistake(int(i), int(labels[i]), int(predicted[i]), float(confidence[i])) for i in chosen]
+    wrong_examples = np.flatnonzero(predicted != labels)
+    most_confident = wrong_examples[np.argsort(-confidence[wrong_examples], kind="stable")[:count]]
+    return [Mistake(int(i), int(labels[i]), int(predicted[i]), float(confidence[i])) for i in most_confident]

@@ -83,11 +83,14 @@ def twin_penalty(plain: RunConfig, penalized: RunConfig) -> type[Penalty]:
 
     Raises:
         FieldError: if `plain` has a regularizer, if the runs differ in anything but one penalty, or if there is no
-            rule when early stopping does about the same as that penalty.
+            rule of thumb for early stopping with about the same effect as that penalty.
     """
     active = {**active_regularizers(plain), **active_regularizers(penalized)}
     unused_fields = {
-        name for each in PENALTIES.values() if each.field not in active for name in (each.field, *each.options)
+        name
+        for penalty in PENALTIES.values()
+        if penalty.field not in active
+        for name in (penalty.field, *penalty.options)
     }
     differing = {name: pair for name, pair in differing_fields([plain, penalized]).items() if name not in unused_fields}
     for field, (plain_value, penalized_value) in differing.items():
@@ -106,7 +109,7 @@ def twin_penalty(plain: RunConfig, penalized: RunConfig) -> type[Penalty]:
 
 
 def predicted_stop(penalized: RunConfig, n: int) -> EquivalentEarlyStopping:
-    """Return the number of updates after which early stopping does about the same as the penalty.
+    """Return the number of updates after which early stopping has about the same effect as the penalty.
 
     Args:
         penalized: a run with exactly one penalty. n: the number of its training examples.

@@ -228,7 +228,7 @@ def choose_candidates(initial: Parameters, x: Array) -> tuple[Candidate, ...]:
     Args:
         initial: the initial parameters. x: the inputs of the run (n, features).
     """
-    chosen = []
+    candidates = []
     for layer, W in enumerate(initial.weights[:CANDIDATE_LAYERS]):
         magnitudes = np.abs(W).ravel()
         positions = {
@@ -236,13 +236,13 @@ def choose_candidates(initial: Parameters, x: Array) -> tuple[Candidate, ...]:
             "median": int(np.argpartition(magnitudes, len(magnitudes) // 2)[len(magnitudes) // 2]),
             "smallest": int(magnitudes.argmin()),
         }
-        chosen += [Candidate(layer, kind, *divmod(position, W.shape[1])) for kind, position in positions.items()]
+        candidates += [Candidate(layer, kind, *divmod(position, W.shape[1])) for kind, position in positions.items()]
     zero_inputs = np.flatnonzero(~x.any(axis=0))
     if len(zero_inputs):
         W = initial.weights[0]
         row, column = divmod(int(np.abs(W[zero_inputs]).argmax()), W.shape[1])
-        chosen.append(Candidate(0, "silent", int(zero_inputs[row]), column))
-    return tuple(chosen)
+        candidates.append(Candidate(0, "silent", int(zero_inputs[row]), column))
+    return tuple(candidates)
 
 
 def _next_mini_batch(config: RunConfig, n: int, step: int) -> Array:

@@ -67,7 +67,7 @@ def update(config: RunConfig, telemetry: Telemetry) -> Update:
     network: NetworkDrawing | None = telemetry.extracts["network"]
     if network is None:  # at step 0 there is no mask: remove the network of later steps
         return Update([_point_data(np.empty((2, 0))) for _ in range(5)])
-    heights = [_neuron_heights(len(kept)) for kept in network.kept_neurons]
+    heights = [_neuron_heights(len(layer_mask)) for layer_mask in network.kept_neurons]
     dropped_links, positive, negative = [], [], []
     for layer, links in enumerate(network.links):
         is_kept = network.kept_neurons[layer][links.sources] & network.kept_neurons[layer + 1][links.targets]
@@ -78,11 +78,11 @@ def update(config: RunConfig, telemetry: Telemetry) -> Update:
         positive.append(segments[:, is_kept & (links.weights >= 0)])
         negative.append(segments[:, is_kept & (links.weights < 0)])
     positions = np.concatenate([np.stack([np.full(len(y), i), y]) for i, y in enumerate(heights)], axis=1)
-    kept = np.concatenate(network.kept_neurons)
-    traces = [_segment_data(part) for part in (dropped_links, positive, negative)]
-    traces += [_point_data(positions[:, kept]), _point_data(positions[:, ~kept])]
-    dropped = sum(int((~part).sum()) for part in network.kept_neurons[1:-1])
-    hidden_count = sum(len(part) for part in network.kept_neurons[1:-1])
+    is_kept_neuron = np.concatenate(network.kept_neurons)
+    traces = [_segment_data(segments) for segments in (dropped_links, positive, negative)]
+    traces += [_point_data(positions[:, is_kept_neuron]), _point_data(positions[:, ~is_kept_neuron])]
+    dropped = sum(int((~layer_mask).sum()) for layer_mask in network.kept_neurons[1:-1])
+    hidden_count = sum(len(layer_mask) for layer_mask in network.kept_neurons[1:-1])
     mask_source = "the first example" if network.is_first_example_mask else f"mini-batch {numbers.count(network.step)}"
     text = f"In {mask_source} {dropped} of {hidden_count} hidden neurons drawn were dropped."
     return Update(traces, {}, text, _drawn_note(config, network))

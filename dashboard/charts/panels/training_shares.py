@@ -60,12 +60,12 @@ def update(config: RunConfig, telemetry: Telemetry) -> Update:
         empty = style.encode_array(np.empty(0, np.float32))
         return Update([{"x": empty, "y": empty}, {"x": empty, "y": empty}, {"y": empty}], {"yaxis.range": [0, 101]})
     edges, low, high, left_edge = [], [], [], 0.5
-    for shares, expected, deviation in zip(
+    for shares, expected_share, deviation in zip(
         trained.shares, trained.expected_shares, trained.share_deviations, strict=True
     ):
         edges += [left_edge, left_edge + len(shares), np.nan]
-        low += [100 * (expected - 2 * deviation)] * 2 + [np.nan]
-        high += [100 * (expected + 2 * deviation)] * 2 + [np.nan]
+        low += [100 * (expected_share - 2 * deviation)] * 2 + [np.nan]
+        high += [100 * (expected_share + 2 * deviation)] * 2 + [np.nan]
         left_edge += len(shares)
     x = style.encode_array(np.array(edges, np.float32))
     shares = 100 * np.concatenate(trained.shares)
@@ -74,8 +74,8 @@ def update(config: RunConfig, telemetry: Telemetry) -> Update:
         float(np.abs(shares - mean_expected).max()), *(300 * deviation for deviation in trained.share_deviations), 0.5
     )
     outside = sum(
-        int((np.abs(part - expected) > 2 * deviation + 1e-6).sum())
-        for part, expected, deviation in zip(
+        int((np.abs(part - expected_share) > 2 * deviation + 1e-6).sum())
+        for part, expected_share, deviation in zip(
             trained.shares, trained.expected_shares, trained.share_deviations, strict=True
         )
     )

@@ -80,7 +80,7 @@ def show_runs(runs: Sequence[Run]) -> None:
 def start_race(twins: Sequence[Twin], pace: float | None) -> None:
     """Start a race and stop the previous one.
 
-    If one of the runs cannot start, the others are stopped and the previous race continues. `error` then returns the
+    If one of the runs cannot start, the others are stopped and the previous race continues. `error` returns the
     reason.
     """
     manager, previous_group = get_hub().manager, current_group()

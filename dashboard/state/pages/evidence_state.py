@@ -55,10 +55,10 @@ def start_fan(runs: Sequence[Run], names: Sequence[str], seeds: int) -> None:
         st.session_state[_REFUSED] = str(error)
         return
     with _lock:
-        for idle in [key for key, cached_fan in _fans.items() if not cached_fan.is_running][
+        for idle_key in [key for key, cached_fan in _fans.items() if not cached_fan.is_running][
             : max(0, len(_fans) - MAX_FANS + 1)
         ]:
-            del _fans[idle]
+            del _fans[idle_key]
         _fans[configs, seeds] = new_fan
     new_fan.start()
 

@@ -29,10 +29,10 @@ def fork_step(run: Run | None) -> int | None:
 
 
 def start_forks(run: Run, step: int, futures: Mapping[str, Mapping[str, Any]], epochs: int) -> list[Run]:
-    """Start a fork for each future and return the forks.
+    """Start a fork for each future.
 
     Returns:
-        an empty list if a fork is refused; `fork_error` then returns the reason.
+        the forks; empty if a fork is refused, and `fork_error` returns the reason.
     """
     try:
         return get_hub().manager.fork(run, step, list(futures.values()), epochs, list(futures))

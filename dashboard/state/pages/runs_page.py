@@ -59,7 +59,7 @@ def open_run(run_id: str) -> None:
 
 
 def compare(selected: Sequence[About]) -> None:
-    """Show runs on the page Compare; if one cannot be read, show none, and `errors` then returns why."""
+    """Show runs on the page Compare. If one cannot be read, show none; `errors` returns the reason."""
     runs = {about.id: get_hub().manager.get(about.id) for about in selected[:MAX_LINES]}
     if missing_ids := [run_id for run_id, run in runs.items() if run is None]:
         st.session_state[_REFUSED] = [_unreadable_message(missing_ids)]
@@ -70,7 +70,7 @@ def compare(selected: Sequence[About]) -> None:
 
 
 def resume(selected: Iterable[About]) -> None:
-    """Resume runs that were interrupted or stopped. `errors` then returns which cannot be resumed, and why."""
+    """Resume runs that were interrupted or stopped. `errors` returns those that cannot be resumed, with the reasons."""
     messages = []
     for about in selected:
         run = get_hub().manager.get(about.id)
@@ -83,7 +83,7 @@ def resume(selected: Iterable[About]) -> None:
 
 
 def stop(selected: Iterable[About]) -> None:
-    """Stop runs that this server trains. `errors` then returns which are trained by another program."""
+    """Stop runs that this server trains. `errors` returns those that another program trains."""
     messages = []
     for about in selected:
         run = get_hub().manager.get_from_memory(about.id)
@@ -127,7 +127,7 @@ def set_description(run_id: str, name: str, tags: Sequence[str], note: str) -> b
 
 
 def import_files(files: Sequence[tuple[str, bytes]]) -> None:
-    """Import runs from files, given by name and content. `import_messages` then returns the outcome of each."""
+    """Import runs from files, given by name and content. `import_messages` returns the outcome of each."""
     messages = []
     run_store = store()
     for name, content in files:

@@ -25,7 +25,7 @@ def has_settings() -> bool:
 
 
 def apply_to_sidebar() -> None:
-    """Set the sidebar from the address. `refused_parameters` then returns the parameters that cannot be used."""
+    """Set the sidebar from the address. `refused_parameters` returns the parameters that cannot be used."""
     parsed = links.parse_link(_link_parameters())
     set_widgets(parsed.config, parsed.pace)
     st.session_state[_REFUSED] = dict(parsed.refused)

@@ -39,7 +39,7 @@ Row = list[str]
 
 @dataclass(frozen=True)
 class Columns:
-    """The columns of a CSV file, found without reading all of it.
+    """The columns of a CSV file, determined without reading the whole file.
 
     Attributes:
         names: names of all columns. label: the name of the probable label column.
@@ -204,15 +204,15 @@ def _column_names(cells: Sequence[str]) -> tuple[str, ...]:
     ):  # some programs number the columns
         refuse(f"must have names in its first row, got numbers ({_join_column_names(cells)}): add a header")
     names = [cell or f"column {k}" for k, cell in enumerate(cells, start=1)]
-    seen: set[str] = set()
+    seen_names: set[str] = set()
     for k, name in enumerate(names, start=1):
         if len(name) > MAX_NAME_LENGTH:
             refuse(
                 f"must have names of at most {MAX_NAME_LENGTH} characters, got {len(name):,} in column {k}: shorten it"
             )
-        if name in seen:
+        if name in seen_names:
             refuse(f"must have a different name for every column, got {name!r} twice: rename one")
-        seen.add(name)
+        seen_names.add(name)
     return tuple(names)
 
 

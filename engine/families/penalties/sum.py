@@ -78,13 +78,13 @@ class PenaltySum:
                 chunk *= factor
                 first_member.step_before(chunk, learning_rate, rows[0])
                 continue
-            old = chunk.copy()
+            old_weights = chunk.copy()
             first_member.step_before(chunk, learning_rate, rows[0])
             for member, member_scratch in zip(other_members, rows[1:], strict=False):
-                shifted = old.copy()
-                member.step_before(shifted, learning_rate, member_scratch)
-                chunk += shifted - old
-            chunk += (factor - 1) * old
+                stepped_weights = old_weights.copy()
+                member.step_before(stepped_weights, learning_rate, member_scratch)
+                chunk += stepped_weights - old_weights
+            chunk += (factor - 1) * old_weights
 
     def step_after(self, W: Array, learning_rate: float, scratch: Array) -> None:
         """Take the steps that follow the data gradient's step on a layer's weights."""

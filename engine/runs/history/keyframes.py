@@ -60,7 +60,7 @@ class Keyframes:
             self._keyframes.pop()
         self._keyframes.append(keyframe)
         if len(self._keyframes) > max_keyframes(keyframe.flat.nbytes, self._max_bytes, self._min_count):
-            del self._keyframes[densest_index([each.step for each in self._keyframes])]
+            del self._keyframes[densest_index([keyframe.step for keyframe in self._keyframes])]
 
     def drop_all_but_last(self) -> None:
         """Remove all keyframes but the last."""

@@ -68,12 +68,12 @@ def fork_record(
             f"must end after update {keyframe.step}, where the fork starts, got {config.epochs} "
             f"({end} updates): choose an earlier step or more epochs",
         )
-    past = telemetry_at(config, telemetry, keyframe.step)
-    past.is_past, past.extracts, past.keyframe_step = False, {}, None
-    for each in telemetry.keyframes:
-        if each.step <= keyframe.step:
-            past.keyframes.add(each)
-    changes = tuple(past.changes)
+    past_telemetry = telemetry_at(config, telemetry, keyframe.step)
+    past_telemetry.is_past, past_telemetry.extracts, past_telemetry.keyframe_step = False, {}, None
+    for earlier_keyframe in telemetry.keyframes:
+        if earlier_keyframe.step <= keyframe.step:
+            past_telemetry.keyframes.add(earlier_keyframe)
+    changes = tuple(past_telemetry.changes)
     checkpoint = Checkpoint(
         config, changes, keyframe.step, keyframe.flat.copy(), EarlyStopping(halvings=keyframe.halvings)
     )
@@ -85,7 +85,7 @@ def fork_record(
         pace=parent.pace,
         step=keyframe.step,
         steps_per_epoch=telemetry.steps_per_epoch,
-        metrics=metrics_of(past),
+        metrics=metrics_of(past_telemetry),
         created=now,
         updated=now,
         parent=parent.id,
@@ -93,13 +93,13 @@ def fork_record(
         group=parent.group or parent.id,
     )
     events = tuple(Event(change.step, now, "change", dict(change.fields)) for change in changes)
-    return Record(about, past, checkpoint, keyframe.training_counts, events)
+    return Record(about, past_telemetry, checkpoint, keyframe.training_counts, events)
 
 
 def _check_future(initial_config: RunConfig, telemetry: Telemetry, step: int, fields: Mapping[str, Any]) -> None:
     """Raise `FieldError` for a field that cannot change while a run trains, or an invalid value."""
     check_changeable(fields)
     config = replace(config_at(initial_config, telemetry.changes, step + 1), **fields)
-    most = config.train_size or telemetry.steps_per_epoch * config.mini_batch_size  # n or a little above it
-    if most:  # the worker checks it against the exact n, which this process may not know
-        check_against_data(config, most)
+    max_examples = config.train_size or telemetry.steps_per_epoch * config.mini_batch_size  # n or a little above it
+    if max_examples:  # the worker checks it against the exact n, which this process may not know
+        check_against_data(config, max_examples)

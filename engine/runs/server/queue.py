@@ -33,8 +33,8 @@ class RunQueue:
 
         Runs at full speed and runs with a pace have separate limits.
         """
-        others = [other for other in self._training_runs() if other is not run]
-        same_kind_count = sum((other.pace is None) == (run.pace is None) for other in others)
+        other_runs = [other_run for other_run in self._training_runs() if other_run is not run]
+        same_kind_count = sum((other_run.pace is None) == (run.pace is None) for other_run in other_runs)
         return same_kind_count < (self.cap if run.pace is None else self.cap * PACED_PER_CORE)
 
     def add(self, run: Run, order: Verb) -> None:

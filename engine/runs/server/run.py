@@ -245,7 +245,7 @@ class Run:
             # larger numbers, so that every part is sent to the viewers again
             for part, number in previous.sequence_numbers.items():
                 self.telemetry.sequence_numbers[part] += number + 1
-            keyframes = [each for each in previous.keyframes if each.step <= record.telemetry.step]
+            keyframes = [keyframe for keyframe in previous.keyframes if keyframe.step <= record.telemetry.step]
             # there may be more keyframes in memory than in the store
             if len(keyframes) > len(self.telemetry.keyframes):
                 self.telemetry.keyframes = Keyframes()

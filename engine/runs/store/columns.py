@@ -78,11 +78,11 @@ _columns: dict[type, tuple[Column, ...]] = {}
 def columns_of(record_type: type[Any]) -> tuple[Column, ...]:
     """Return the columns of a dataclass, in the order of its fields."""
     if record_type not in _columns:
-        found = []
+        columns = []
         for field in dataclasses.fields(record_type):
             attributes = dict(field.metadata["column"])
-            found.append(Column(field.name, attributes.pop("name") or field.name, **attributes))
-        _columns[record_type] = tuple(found)
+            columns.append(Column(field.name, attributes.pop("name") or field.name, **attributes))
+        _columns[record_type] = tuple(columns)
     return _columns[record_type]
 
 
@@ -114,11 +114,11 @@ def fields_from_row(record_type: type[Any], row: tuple[Any, ...]) -> dict[str, A
     Raises:
         ValueError, TypeError: for a damaged row.
     """
-    found = {}
+    fields = {}
     for column, cell in zip(columns_of(record_type), row, strict=True):
         decode_cell = _decode_cell_cached if column.cached else _decode_cell
-        found[column.field] = decode_cell(column, cell)
-    return found
+        fields[column.field] = decode_cell(column, cell)
+    return fields
 
 
 def packed_from_row(record_type: type[Any], row: tuple[Any, ...], run_dtype: str = "float32") -> dict[str, Any]:
@@ -154,15 +154,15 @@ def unpack_fields(record_type: type[Any], packed: Mapping[str, Any]) -> dict[str
     unknown_names = set(packed) - set(columns)
     if unknown_names:
         raise ValueError(f"unknown fields: {', '.join(sorted(map(str, unknown_names)))[:100]}")
-    found = {}
+    fields = {}
     for name, plain in packed.items():
         column = columns[name]
         try:
             column.check(plain)
         except ValueError as error:
             raise ValueError(f"{name}: {error}") from error
-        found[column.field] = column.decode(plain)
-    return found
+        fields[column.field] = column.decode(plain)
+    return fields
 
 
 def to_bytes(array: Array) -> bytes:
