@@ -209,7 +209,7 @@ def test_the_state_of_the_board_is_published_as_attributes(run):
         published.countFrame();
         published.countFrame();
         publish("7");
-        published.startRun();
+        published.resetFrameCount();
         publish("8");
         for (let frame = 0; frame < 502; frame += 1) published.recordAge(frame);
         const { regscopeAges: ages } = root;

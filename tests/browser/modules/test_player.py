@@ -225,8 +225,8 @@ def test_the_frames_of_a_file_are_completed_by_those_before(run):
         for step, panels in enumerate(frames)
     ]
     found = run(
-        """const { joinFrames } = await load("replay/assets/unpack");
-        return JSON.stringify(joinFrames(argument));""",
+        """const { completeFrames } = await load("replay/assets/unpack");
+        return JSON.stringify(completeFrames(argument));""",
         given,
     )
     first = frames[0]["one"][1]

@@ -56,7 +56,8 @@ def test_a_message_ends_the_notice_and_the_polling(run):
         sockets.at(-1).onmessage({ data: "678" });
         const before = calls.filter(([name]) => name === "message").length;
         frames.splice(0).forEach((call) => call());
-        const state = { notice: notices().at(-1), fallback: fallbacks().at(-1), bytes: connection.bytes, before };
+        const bytes = connection.receivedCharacters;
+        const state = { notice: notices().at(-1), fallback: fallbacks().at(-1), bytes, before };
         const [messages, opened] = ["message", "opened"].map((kind) => calls.filter(([name]) => name === kind));
         end();
         return { ...state, messages, opened, pause: pauses.at(-1), after: notices().at(-1) };"""
@@ -97,7 +98,7 @@ def test_another_address_closes_the_socket_and_ends_the_attempts(run):
         ring();
         const messages = calls.filter(([name]) => name === "message");
         return { opened, closed: closed.length, sockets: sockets.length, messages, open: connection.isOpen,
-                 sent: connection.send({ at: 1 }), notice: notices().at(-1), attempts: connection.attempts };"""
+                 sent: connection.send({ at: 1 }), notice: notices().at(-1), attempts: connection.failedAttempts };"""
     )
     assert found == {
         "opened": ["/live/7", "/live/8"],
@@ -212,7 +213,7 @@ def test_a_viewer_sends_its_requests_over_the_socket(run):
         let closed = 0;
         socket.close = () => { closed += 1; };
         viewer.close();
-        return { early, sent, messages: socket.sent, closed, calls, bytes: viewer.bytes };"""
+        return { early, sent, messages: socket.sent, closed, calls, bytes: viewer.receivedCharacters };"""
     )
     assert found == {
         "early": False,
@@ -247,7 +248,7 @@ def test_a_message_of_the_socket_is_drawn_and_counted(run):
         const text = frame("7");
         sockets[0].onmessage({ data: text });
         const fallbacks = calls.filter(([name]) => name === "fallback");
-        return { bytes: viewer.bytes === text.length, drawn: calls.at(-1), fallbacks };"""
+        return { bytes: viewer.receivedCharacters === text.length, drawn: calls.at(-1), fallbacks };"""
     )
     assert found == {"bytes": True, "drawn": ["draw", "7"], "fallbacks": [["fallback", False]]}
 
@@ -256,7 +257,7 @@ def test_a_notice_names_the_problem_of_a_malformed_message(run):
     found = run(
         VIEWER
         + """for (const text of ["{", frame("7")]) viewer.read(text);
-        return calls.filter(([name]) => name === "notice").map(([, { malformed }]) => malformed);"""
+        return calls.filter(([name]) => name === "notice").map(([, { malformedMessage }]) => malformedMessage);"""
     )
     bad, good = found
     assert bad == "The server sent a message that this page cannot read (it is not JSON): load the page again."

@@ -61,7 +61,7 @@ def test_of_settings_only_the_newest_is_kept_and_order_numbers_never_decrease(bl
         outbox.put(Command(Verb.WATCH, ("weights",) * (number % 2), number))
         outbox.put(Command(Verb.PACE, float(number), number))
     outbox.put(Command(Verb.CHANGE, {"l2": 1.0}, 3_000))
-    outbox.put(Command(Verb.WATCH, ("ribbon",), 3_000))
+    outbox.put(Command(Verb.WATCH, ("recent_masks",), 3_000))
     assert len(outbox) == 3
     found = read_all(outbox, reader)
     assert [(each.verb, each.number) for each in found] == [
@@ -70,7 +70,7 @@ def test_of_settings_only_the_newest_is_kept_and_order_numbers_never_decrease(bl
         (Verb.CHANGE, 3_000),
         (Verb.WATCH, 3_000),
     ]
-    assert found[-1].value == ("ribbon",)
+    assert found[-1].value == ("recent_masks",)
 
 
 def test_of_pauses_and_resumes_in_a_row_the_last_is_kept(blocked):
