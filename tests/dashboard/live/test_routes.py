@@ -121,7 +121,7 @@ def test_a_refused_request_looks_for_nothing_on_the_disk(watch, live, paused, di
 def test_keyframes_are_loaded_outside_of_the_event_loop(watch, live, start, disk_threads):
     run = start(config_of("default"))
     wait_until(lambda: run.state == states.FINISHED)
-    run.keyframes_dropped = True
+    run.has_dropped_keyframes = True
     assert receive(watch(run))["run"] == run.id
     assert disk_threads
     assert live.loop_thread not in disk_threads
