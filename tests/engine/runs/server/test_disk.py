@@ -99,7 +99,7 @@ def long_ended(manager) -> Run:
     """A run whose keyframes have been dropped from memory."""
     runs = [manager.get(work(manager.store, small(seed=seed))) for seed in range(MAX_RUNS_WITH_KEYFRAMES + 1)]
     becomes(manager.start(small()), states.FINISHED)
-    wait_until(lambda: runs[0].keyframes_dropped)
+    wait_until(lambda: runs[0].has_dropped_keyframes)
     return runs[0]
 
 
@@ -184,7 +184,7 @@ def test_a_new_board_loads_no_other_run(make_manager, store):
         hub.live_frame(SingleRun(run), {})
     run = manager.start(small())
     becomes(run, states.FINISHED)
-    wait_until(lambda: any(each.keyframes_dropped for each in ended))
+    wait_until(lambda: any(each.has_dropped_keyframes for each in ended))
     store.calls.clear()
     hub.live_frame(SingleRun(run), {})
     assert store.calls == []
