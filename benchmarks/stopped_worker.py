@@ -69,12 +69,7 @@ def click_seconds(page: Any) -> float:
     """Click Pause or Resume; return the seconds until the board shows the new state, at most `PATIENCE`."""
     before = state(page)
     began = time.perf_counter()
-    page.evaluate(
-        "before => { const names = before === 'running' ? ['Pause'] : ['Resume'];"
-        " [...document.querySelectorAll('[data-regscope-board] button, button')]"
-        ".find((each) => names.includes(each.textContent.trim()) && each.checkVisibility()).click(); }",
-        before,
-    )
+    press(page, "Pause" if before == "running" else "Resume")
     while state(page) == before and time.perf_counter() - began < PATIENCE:
         page.wait_for_timeout(10)
     return time.perf_counter() - began

@@ -116,10 +116,9 @@ class Watched(ABC):
 
     def sequence_number(self, part: str) -> int:
         """Return a number that grows whenever a part of the frame changes; the caller must hold `lock`."""
-        telemetries = [run.telemetry for run in self.runs]
         if part == STATUS:
-            return sum(telemetry.sequence_numbers[STATUS] for telemetry in telemetries)
-        return self.panels[part].sequence_number(telemetries)
+            return sum(run.telemetry.sequence_numbers[STATUS] + run.state_changes for run in self.runs)
+        return self.panels[part].sequence_number([run.telemetry for run in self.runs])
 
     def needed_extracts(self, panels: Iterable[str]) -> set[str]:
         """Return the extracts that each run must make for these panels."""

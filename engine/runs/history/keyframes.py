@@ -63,10 +63,11 @@ class Keyframes:
             del self._keyframes[densest_index([keyframe.step for keyframe in self._keyframes])]
 
     def drop_all_but_last(self) -> None:
-        """Remove all keyframes but the last."""
+        """Remove all keyframes but the last. Other threads may call `latest_at_or_before` at the same time."""
         self._keyframes = self._keyframes[-1:]
 
     def latest_at_or_before(self, step: int) -> Keyframe | None:
         """Return the newest keyframe that is not later than `step`, else None."""
-        index = bisect_right(self._keyframes, step, key=lambda keyframe: keyframe.step)
-        return self._keyframes[index - 1] if index else None
+        keyframes = self._keyframes  # `drop_all_but_last` may replace the list in the meantime
+        index = bisect_right(keyframes, step, key=lambda keyframe: keyframe.step)
+        return keyframes[index - 1] if index else None

@@ -18,10 +18,9 @@ def drop_keyframes(runs: Mapping[str, Run]) -> None:
     """
     ended_runs = [run for run in runs.values() if run.state in states.FINAL]
     for run in sorted(ended_runs, key=lambda run: run.state_since)[:-MAX_RUNS_WITH_KEYFRAMES]:
-        if len(run.telemetry.keyframes) > 1:  # else the lock is not needed: a board of the run may hold it for long
-            with run.lock:
-                run.has_dropped_keyframes = True
-                run.telemetry.keyframes.drop_all_but_last()
+        # without `run.lock`, which a board holds while it is encoded: the manager holds its own lock here
+        run.has_dropped_keyframes |= len(run.telemetry.keyframes) > 1
+        run.telemetry.keyframes.drop_all_but_last()
 
 
 def restore_keyframes(run: Run, record: Record, now: float, runs: Mapping[str, Run]) -> None:
@@ -31,7 +30,6 @@ def restore_keyframes(run: Run, record: Record, now: float, runs: Mapping[str, R
         run: the run. record: the same run in the store. now: the current time, comparable to `Run.state_since`.
         runs: all runs by id.
     """
-    with run.lock:
-        run.telemetry.keyframes, run.has_dropped_keyframes = record.telemetry.keyframes, False
+    run.telemetry.keyframes, run.has_dropped_keyframes = record.telemetry.keyframes, False
     run.mark_as_recent(now)
     drop_keyframes(runs)

@@ -37,7 +37,7 @@ class Run:
         id: the id, which links contain. token: a secret that gives access to the live board.
         initial_config: the config it started with. current_config: the config in force, with live changes.
         state: one of `engine.runs.states`. reason: why it ended, if known.
-        state_since: when it entered its state, by the clock.
+        state_since: when it entered its state, by the clock. state_changes: how often its state has changed.
         telemetry: its series, snapshots and extracts; read and written under `lock`.
         name: the name that the user gave. group: equal for runs that were started together, else "".
         parent, forked_at: the id of the parent of a fork and the step where the fork starts; else "" and None.
@@ -94,7 +94,7 @@ class Run:
         self.cores = 1
         self.on_transition: Callable[[Run], None] = lambda run: None
         self._clock = clock
-        self.state_since = clock()
+        self.state_since, self.state_changes = clock(), 0
         self.unwatched_since: float | None = self.state_since
         self._stop_reason: str | None = None
         self._store_path: Path | None = None
@@ -134,10 +134,10 @@ class Run:
         self.reason = reason  # set before the state, so that a thread that sees a final state also sees its reason
         self.state = state
         self.state_since = self._clock()
-        with self.lock:
-            self.telemetry.sequence_numbers["status"] += 1
-            if state != states.RUNNING:
-                self.telemetry.steps_per_second = 0.0
+        # without `lock`, which a board holds while it is encoded: the manager holds its own lock here
+        if state != states.RUNNING:
+            self.telemetry.steps_per_second = 0.0
+        self.state_changes += 1  # last, so that a board that sees the new number also sees the new state
         self.on_transition(self)
         self.call_listeners()
 

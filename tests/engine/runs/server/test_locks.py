@@ -105,6 +105,7 @@ def suppressed(error: type[Exception]) -> Any:
     return pytest.raises(error)
 
 
+@pytest.mark.slow
 def test_nothing_touches_the_disk_under_a_lock(make_manager: Any, found: list[str], tmp_path: Path) -> None:
     store = Store(tmp_path / "runs.sqlite")
     manager = make_manager(cap=1, spare=True, store=store)
@@ -148,3 +149,27 @@ def test_nothing_touches_the_disk_under_a_lock(make_manager: Any, found: list[st
     hub.live_frame(SingleRun(run), {})
     manager.remove_from_memory(run.id)
     assert found == [], "\n".join(found)
+
+
+def test_the_manager_does_not_wait_for_a_board_that_is_being_encoded(make_manager: Any, tmp_path: Path) -> None:
+    """The lock of a run is held while a part of its board is encoded, which takes long on a busy machine."""
+    store = Store(tmp_path / "runs.sqlite")
+    manager = make_manager(cap=4, store=store)
+    ended = [manager.get(work(store, small(seed=seed))) for seed in range(MAX_RUNS_WITH_KEYFRAMES + 2)]
+    run, other = (manager.start(endless(seed=seed)) for seed in (1, 2))
+    trains_on(run)
+    trains_on(other)
+
+    def use() -> None:
+        manager.pause(run)
+        manager.resume(run)
+        manager.get(ended[0].id)
+        manager.watch(run, 1)
+        manager.start(small())
+
+    with run.lock, ended[0].lock, ended[-1].lock:
+        thread = threading.Thread(target=use, daemon=True)
+        thread.start()
+        wait_until(lambda: not thread.is_alive())
+        trains_on(other)
+    trains_on(run)
