@@ -25,7 +25,7 @@ from engine.runs.store.database import StoreError, convert_store_errors, open_fo
 from engine.runs.store.packing import unpack
 from engine.runs.store.record import About, Event, Record, check_texts
 from engine.runs.store.rows import write_record
-from engine.runs.store.training_lock import is_being_trained
+from engine.runs.store.training_lock import LOCK_WAIT, is_being_trained
 from engine.runs.store.transaction import transaction
 from engine.runs.store.weight_rows import BestRow, CheckpointRow, KeyframeRow
 
@@ -148,7 +148,10 @@ class Store:
             FieldError: for a run in training.
         """
         for run_id in run_ids:
-            if is_trained(self.path, run_id):
+            # the worker of a run that has just ended may still hold the lock
+            about = self.load_about(run_id)
+            in_training = about is not None and about.state not in states.ENDED
+            if in_training or is_being_trained(self.path, run_id, LOCK_WAIT):
                 raise FieldError(
                     "run",
                     f"{run_id} is being trained or paused and cannot be deleted: stop it first, on its page or with "
@@ -170,7 +173,7 @@ class Store:
             return 0
         with open_for_writing(self.path) as connection, transaction(connection):
             old = connection.execute("SELECT id FROM runs WHERE deleted < ?", (deleted_before,)).fetchall()
-            ended = [row for row in old if not is_trained(self.path, *row)]
+            ended = [row for row in old if not is_being_trained(self.path, *row)]
             connection.executemany("DELETE FROM runs WHERE id = ?", ended)
             return len(ended)
 
