@@ -271,8 +271,8 @@ class Manager:
         process = workers.pop()
         if isinstance(process, OSError):
             reason = f"no worker process could be created ({process}): close other runs or programs and try again"
-            log.error("run %s failed: %s", run.id, reason)
-            run.set_state(states.FAILED, reason)
+            log.error("run %s has no worker: %s", run.id, reason)
+            run.set_state(states.INTERRUPTED if run.resume_from else states.FAILED, reason)
             return
         run.assign_worker(process, self.store.path if self.store else None)
         self.queue.share_cores()

@@ -106,3 +106,17 @@ def test_the_state_is_never_stored(store):
     run_id = work(store, small(), until=3)
     assert states.ELSEWHERE not in {about.state for about in store.list()}
     assert store.load_about(run_id).observed_state == states.INTERRUPTED
+
+
+def test_a_resumed_run_that_gets_no_process_stays_resumable(make_manager, store, monkeypatch, tmp_path):
+    """It was "failed" before, with no way on."""
+    run_id = work(store, endless(), until=12)
+    manager = make_manager(store=store)
+    with monkeypatch.context() as patch:
+        patch.setattr("sys.executable", str(tmp_path / "no-such-python"))
+        manager.resume(manager.get(run_id))
+    run = manager.get(run_id)
+    assert run.state == states.INTERRUPTED
+    assert "no worker process could be created" in run.reason
+    manager.resume(run)
+    becomes(run, states.RUNNING)
