@@ -44,7 +44,7 @@ def runs() -> None:
 @click.option(
     "--state",
     "state_",
-    type=click.Choice(sorted(states.FINAL | {states.RUNNING, states.PAUSED})),
+    type=click.Choice(sorted(states.ENDED | {states.RUNNING, states.PAUSED})),
     help="Only runs in this state.",
 )
 @click.option("--tag", help="Only runs with this tag.")
@@ -159,6 +159,7 @@ def delete(run_ids: tuple[str, ...], yes: bool) -> None:
     with readable_errors():
         store = Store()
         stored_runs = [find_run(store, run) for run in run_ids]
+        store.check_not_trained(about.id for about in stored_runs)
         if not yes:
             for about in stored_runs:
                 click.echo(_table_line(about))

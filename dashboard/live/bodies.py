@@ -7,10 +7,13 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict
 from typing import Any
 
+from dashboard.charts import numbers
 from dashboard.charts.panel import Panel
 from dashboard.charts.update import Update
 from dashboard.live.parts import dumps
 from engine.errors import FieldError
+from engine.runs.extracts import EXTRACTS
+from engine.runs.history.telemetry import Telemetry
 
 log = logging.getLogger(__name__)
 
@@ -52,3 +55,28 @@ def past_bodies(panels: Mapping[str, Panel], names: Iterable[str], make_body: Ca
 def error_body(panel: Panel, error: Exception) -> Body:
     """Return the body of a panel that cannot be drawn."""
     return {"trouble": f"The panel “{panel.title}” cannot be updated ({type(error).__name__}: {error})."}
+
+
+def needs_weights(extracts: Iterable[str]) -> bool:
+    """Return whether any of the extracts is made from weights."""
+    return any(not EXTRACTS[name].masks_only for name in extracts)
+
+
+def add_step_of_weights(body: Body, pasts: Mapping[str, Telemetry]) -> None:
+    """Add to the note of a panel which step's weights it shows, if that is not the step of the frame.
+
+    Args:
+        body: of the panel. pasts: the telemetry of each run at the earlier step, by the name of the run.
+    """
+    others = {
+        name: numbers.count(past.keyframe_step)
+        for name, past in pasts.items()
+        if past.keyframe_step is not None and past.keyframe_step != past.step
+    }
+    if not others:
+        return
+    if len(pasts) == 1:
+        text = f"Weights of step {next(iter(others.values()))}."
+    else:
+        text = "Weights of " + ", ".join(f"step {step} ({name})" for name, step in others.items()) + "."
+    body["note"] = " ".join(filter(None, [text, body.get("note", "")]))

@@ -41,6 +41,7 @@ class Status(TypedDict):
     step: int  # the step that the frame shows
     last: int  # the newest step, which is the end of the timeline
     keyframe: int | None  # the step of the weights in the panels; None if it is `step`, or no panel needs weights
+    fork_refusal: str  # why the run cannot be forked at `step`; empty if it can
     notice: str  # why runs have ended and why changes were refused; may be empty
     metrics: list[Metric]  # of one run; empty for a group
     spoken: str  # a sentence for screen readers; may be empty

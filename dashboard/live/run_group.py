@@ -12,7 +12,7 @@ from dashboard.charts.overlays import table
 from dashboard.charts.overlays.catalogue import OVERLAYS
 from dashboard.charts.overlays.entrant import Entrant
 from dashboard.charts.panels.layouts import Layout
-from dashboard.live.bodies import Body, panel_body, past_bodies
+from dashboard.live.bodies import Body, add_step_of_weights, needs_weights, panel_body, past_bodies
 from dashboard.live.contents import Contents, panel_specs
 from dashboard.live.orders import state_fields
 from dashboard.live.watched import STATUS, Watched
@@ -34,6 +34,7 @@ STATE_PRIORITY = (
     states.RUNNING,
     states.QUEUED,
     states.PAUSED,
+    states.ELSEWHERE,
     states.INTERRUPTED,
     states.FAILED,
     states.DIVERGED,
@@ -112,7 +113,7 @@ class RunGroup(Watched):
     def frame_parts_at(self, step: int, panels: Iterable[str]) -> tuple[Body, dict[str, Body]]:
         step = max(0, min(step, self.step))
         entrants = self.entrants_at(step)
-        bodies = past_bodies(OVERLAYS, panels, lambda name: panel_body(OVERLAYS[name].update(entrants)))
+        bodies = past_bodies(OVERLAYS, panels, lambda name: _past_body(name, entrants))
         return self._status(entrants, step), bodies
 
     def entrants(self) -> tuple[Entrant, ...]:
@@ -184,6 +185,7 @@ class RunGroup(Watched):
             "step": step,
             "last": self.step,
             "keyframe": None,
+            "fork_refusal": "",  # a group cannot be forked
             "notice": " ".join([*end_notices, *refusal_notices, *silence_notices]),
             "metrics": [],
             "table": [
@@ -210,6 +212,14 @@ def find_group(group_id: str, get_run: Callable[[str], Run | None]) -> RunGroup 
     return RunGroup(runs) if len(runs) == len(ids) else None
 
 
+def _past_body(name: str, entrants: Sequence[Entrant]) -> Body:
+    overlay = OVERLAYS[name]
+    body = panel_body(overlay.update(entrants))
+    if needs_weights(overlay.extracts):
+        add_step_of_weights(body, {entrant.name: entrant.telemetry for entrant in entrants})
+    return body
+
+
 def _weight_extract(entrant: Entrant, keyframe: Keyframe | None) -> dict[str, Any]:
     """Return the weight histogram of a keyframe, which is the only extract that the panels of a group need."""
     if keyframe is None:
@@ -219,4 +229,4 @@ def _weight_extract(entrant: Entrant, keyframe: Keyframe | None) -> dict[str, An
     except FieldError:  # the data set was removed
         return {}
     sizes = layer_sizes_of(entrant.current_config, dataset.features, dataset.classes)
-    return {"weights": weight_histogram(Parameters(sizes, keyframe.flat))}
+    return {"weights": weight_histogram(Parameters(sizes, keyframe.weights(entrant.current_config.dtype)))}

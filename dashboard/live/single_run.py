@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from dashboard.charts import metrics_line
+from dashboard.charts import metrics_line, numbers
 from dashboard.charts.panels.catalogue import PANELS
 from dashboard.charts.panels.layouts import Layout, panels_of
-from dashboard.live.bodies import Body, panel_body, past_bodies
+from dashboard.live.bodies import Body, add_step_of_weights, needs_weights, panel_body, past_bodies
 from dashboard.live.contents import READY, Contents, panel_specs
 from dashboard.live.orders import state_fields, toggle_label
 from dashboard.live.watched import STATUS, Watched
@@ -57,9 +57,9 @@ class SingleRun(Watched):
         with run.lock:
             past_telemetry = telemetry_at(run.initial_config, run.telemetry, step)
         config = config_at(run.initial_config, past_telemetry.changes, past_telemetry.step + 1)
-        return self._status(past_telemetry), past_bodies(
-            PANELS, panels, lambda name: _past_body(name, config, past_telemetry)
-        )
+        with run.lock:
+            status = self._status(past_telemetry)
+        return status, past_bodies(PANELS, panels, lambda name: _past_body(name, config, past_telemetry))
 
     def _status(self, telemetry: Telemetry) -> Body:
         """Return the status.
@@ -74,6 +74,7 @@ class SingleRun(Watched):
             "step": telemetry.step,
             "last": run.telemetry.step,
             "keyframe": telemetry.keyframe_step,
+            "fork_refusal": fork_refusal(run, telemetry.step),
             "notice": _notice(run),
             "metrics": metrics_line.metric_rows(run.current_config, telemetry),
             "spoken": metrics_line.screen_reader_text(run.current_config, telemetry),
@@ -97,10 +98,30 @@ def single_run_contents(config: RunConfig, layout: Layout, state: str = READY) -
     )
 
 
+def fork_refusal(run: Run, step: int) -> str:
+    """Return why a run cannot be forked at a step, "" if it can. Call it under the lock of the run."""
+    telemetry = run.telemetry
+    if telemetry.keyframes.forkable(step, telemetry.step):
+        return ""
+    keyframe = telemetry.keyframes.latest_at_or_before(step)
+    if keyframe is None:
+        return f"The weights of step {numbers.count(step)} are not kept."
+    way_out = "Pause the run" if run.state == states.RUNNING and step == telemetry.step else "Look back at that step"
+    return (
+        f"The nearest weights that are kept before step {numbers.count(step)} are those of step "
+        f"{numbers.count(keyframe.step)}. {way_out} to fork."
+    )
+
+
 def _notice(run: Run) -> str:
     """Return a notice about the end of a run, a refused change and a silent worker; may be empty."""
     notices = []
-    if run.reason:
+    if run.state == states.ELSEWHERE:
+        notices.append(
+            "Another Regscope on this machine trains this run. The board shows the run as it is saved, about once a "
+            "second. Pause or stop it there."
+        )
+    elif run.reason:
         purpose = "to continue" if run.state == states.INTERRUPTED else "for another run"
         notices.append(f"This run has ended ({run.state}): {run.reason}. Press {toggle_label(run.state)} {purpose}.")
     if run.telemetry.refusal_reason:
@@ -119,6 +140,8 @@ def _past_body(name: str, config: RunConfig, past_telemetry: Telemetry) -> Body:
     if past_telemetry.keyframe_step is None and panel.extracts:
         return {"trouble": f"The weights of update {past_telemetry.step} of this run are no longer stored."}
     body = panel_body(panel.update(config, past_telemetry))
+    if needs_weights(panel.extracts):
+        add_step_of_weights(body, {"": past_telemetry})
     if panel.figure and panel.applies_to(config) and not body["traces"]:
         return {"trouble": f"This panel has no data of update {past_telemetry.step}."}
     return body

@@ -6,6 +6,7 @@ import streamlit as st
 
 from dashboard.charts import numbers
 from dashboard.charts.escaping import escape_markdown
+from dashboard.live.single_run import fork_refusal
 from dashboard.state import dialogs, navigation
 from dashboard.state.pages import compare_page, fork_dialog
 from dashboard.state.settings.page_settings import with_label
@@ -28,6 +29,10 @@ def dialog(run: Run, step: int) -> None:
         config = config_at(run.initial_config, run.telemetry.changes, step + 1)
         epoch = run.telemetry.epoch_of(keyframe.step) if keyframe else 0.0
         has_trained = run.telemetry.step > 0
+        too_far = fork_refusal(run, step) if keyframe else ""
+    if too_far:  # the button on the board is disabled, but keyframes may have been removed since
+        st.write(too_far)
+        return
     if keyframe is None:
         message = f"The weights of step {numbers.count(step)} are no longer stored. Fork at a later step."
         st.write(message if has_trained else "This run has not trained yet, so there are no weights to fork from.")
@@ -36,13 +41,19 @@ def dialog(run: Run, step: int) -> None:
         f"From the weights of step {numbers.count(keyframe.step)}, epoch {epoch:.1f}. "
         "The run itself is not changed. The forks have its history up to this step."
     )
+    if not keyframe.exact:
+        st.caption(
+            "These weights are kept with 3 digits, because the network is large: a fork without a change follows the "
+            "run closely, but not to the last bit."
+        )
     futures = futures_of(config)
     chosen_names = st.pills(
         f"Futures, up to {MAX_FORKS}",
         list(futures),
         selection_mode="multi",
         default=[UNCHANGED, *(name for name in futures if name != UNCHANGED)][:2],
-        help="Each fork is a new run. A fork without a change gives exactly the same result as this run.",
+        help="Each fork is a new run."
+        + (" A fork without a change gives exactly the same result as this run." if keyframe.exact else ""),
     )
     min_epochs = int(epoch) + 1
     epochs = st.number_input(

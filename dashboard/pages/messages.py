@@ -8,6 +8,7 @@ import streamlit as st
 
 from dashboard.charts.escaping import escape_markdown
 from dashboard.pages import links
+from dashboard.state.pages import runs_page
 
 
 def show(missing: str | None, error: str | None, notices: Callable[[], None] = lambda: None) -> None:
@@ -20,6 +21,8 @@ def show(missing: str | None, error: str | None, notices: Callable[[], None] = l
     """
     with st.container(key="messages"):  # always present: Streamlit mounts the board again if its position changes
         links.invalid_values()
+        if moved := runs_page.store_notice():
+            st.warning(escape_markdown(moved))
         notices()
         if missing:
             st.warning(missing)

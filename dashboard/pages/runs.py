@@ -25,6 +25,7 @@ from engine.runs.store.store import Store
 TABLE_HEIGHT, ROW_HEIGHT = 520, 33  # pixels; the page fits on a screen of 720 pixels
 ANY = "all"
 DESCRIPTION_DIALOG = "describe"  # key of the dialog
+MAX_IMPORT_MB = 256  # the same as server.maxUploadSize: a run of 4 million weights has about 200 MB
 UPDATE_INTERVAL = 2.0  # seconds between two updates while runs train
 NOT_ENDED = (states.RUNNING, states.PAUSED, states.QUEUED)
 
@@ -32,6 +33,8 @@ NOT_ENDED = (states.RUNNING, states.PAUSED, states.QUEUED)
 def show(settings: Settings) -> None:
     """Draw the page."""
     store = runs_page.store()
+    if notice := runs_page.store_notice():
+        st.warning(escape_markdown(notice))
     try:
         runs = store.list() if store else []
         deleted = store.list(deleted=True) if store else []
@@ -210,7 +213,7 @@ def buttons(selected: list[About]) -> None:
         "Delete",
         on_click=runs_page.delete,
         args=(selected,),
-        disabled=not selected or any(about.state in NOT_ENDED for about in selected),
+        disabled=not selected or any(about.state in (*NOT_ENDED, states.ELSEWHERE) for about in selected),
         help="Deleted runs can be restored for a day. Stop runs that train before you delete them.",
     )
     if undoable := runs_page.undoable_count():
@@ -253,7 +256,10 @@ def import_menu() -> None:
         ),
         st.form("import", clear_on_submit=True, border=False),
     ):
-        files = st.file_uploader("Runs, as JSON", type="json", accept_multiple_files=True)
+        files = st.file_uploader(
+            "Runs, as JSON", type="json", accept_multiple_files=True, max_upload_size=MAX_IMPORT_MB
+        )
+        st.caption(f"Up to {MAX_IMPORT_MB} MB each. Larger ones, in a terminal: `regscope runs import FILE`.")
         if st.form_submit_button("Import") and files:
             runs_page.import_files([(file.name, file.getvalue()) for file in files])
             st.rerun()
@@ -270,7 +276,7 @@ def messages() -> None:
 
 def rerun_on_change(runs: Sequence[About]) -> None:
     """Rerun the page while runs train, on this server or in another program."""
-    in_training = [about for about in runs if about.state in (states.RUNNING, states.QUEUED)]
+    in_training = [about for about in runs if about.state in (states.RUNNING, states.QUEUED, states.ELSEWHERE)]
     if not in_training:
         return
 

@@ -173,7 +173,9 @@ def open_fork_dialog(run: Run | None, step: int) -> None:
 
 def handle_order(watched: Watched | None, order: str) -> None:
     """Handle an order from a key: execute it, or start a run if there is none in progress."""
-    if watched is None or watched.state in orders.ENDED:
+    if watched is not None and watched.state == states.ELSEWHERE:
+        page_run.set_error("Another Regscope on this machine trains this run: pause or stop it there.")
+    elif watched is None or watched.state in orders.ENDED:
         _start(None if order == "toggle" else order)
     else:
         _give_order(watched, order)

@@ -8,6 +8,9 @@ stopped      a person or the server ended it earlier
 diverged     a cost or a weight was not finite; the last finite weights are kept
 failed       its worker raised an error, which is the reason of the run
 interrupted  its process or the whole server ended unexpectedly; it can be resumed from the store
+trained by another Regscope
+             another process of this machine trains it; here it has no worker and takes no orders. This state is
+             never stored
 """
 
 from __future__ import annotations
@@ -22,17 +25,22 @@ STOPPED = "stopped"
 DIVERGED = "diverged"
 FAILED = "failed"
 INTERRUPTED = "interrupted"
+ELSEWHERE = "trained by another Regscope"
 
-FINAL = frozenset({FINISHED, STOPPED, DIVERGED, FAILED, INTERRUPTED})  # the run has no worker
+ENDED = frozenset({FINISHED, STOPPED, DIVERGED, FAILED, INTERRUPTED})  # no process trains the run
+FINAL = ENDED | {ELSEWHERE}  # the run has no worker of this server
 RESUMABLE = frozenset({STOPPED, INTERRUPTED})  # a checkpoint is saved, and training is not complete
 
 # Allowed next states by state. A queued or running run may enter the same state again, with another order.
 NEXT_STATES: Mapping[str, frozenset[str]] = {
-    QUEUED: FINAL | {QUEUED, RUNNING, PAUSED},
-    RUNNING: FINAL | {QUEUED, RUNNING, PAUSED},
-    PAUSED: FINAL | {QUEUED, RUNNING},
-    **dict.fromkeys(FINAL, frozenset()),
-    **dict.fromkeys(RESUMABLE, frozenset({QUEUED})),  # the run resumes with another worker
+    QUEUED: ENDED | {QUEUED, RUNNING, PAUSED},
+    RUNNING: ENDED | {QUEUED, RUNNING, PAUSED},
+    PAUSED: ENDED | {QUEUED, RUNNING},
+    **dict.fromkeys(ENDED, frozenset()),
+    # resumed here, or by another Regscope
+    STOPPED: ENDED - {STOPPED} | {QUEUED, ELSEWHERE},
+    INTERRUPTED: ENDED - {INTERRUPTED} | {QUEUED, ELSEWHERE},
+    ELSEWHERE: ENDED,
 }
 
 

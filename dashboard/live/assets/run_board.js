@@ -144,6 +144,7 @@ export class RunBoard {
     if (status) {
       this.timeline.setLast(status.last);
       if (frame.past) this.timeline.setKeyframe(status.keyframe);
+      this.timeline.setForkRefusal(status.fork_refusal);
       this.showStatus(status);
       if (!frame.past && this.state === "running") this.published.recordAge(status.measured_at);
     }

@@ -152,7 +152,7 @@ def _penalty_and_distances(unpenalized: Run, penalized: Run) -> tuple[type[Penal
     target = network.run_state.parameters
     distances = weight_distances(
         [keyframe.step for keyframe in keyframes],
-        [keyframe.flat for keyframe in keyframes],
+        [keyframe.weights(unpenalized.initial_config.dtype) for keyframe in keyframes],
         target.flat,
         target.weight_count,
     )

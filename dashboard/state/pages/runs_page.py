@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 
 import streamlit as st
 
@@ -30,9 +31,13 @@ def store() -> Store | None:
 
 
 def with_live_state(about: About) -> About:
-    """Return the row of a run, with the current state and step if this server trains it."""
+    """Return the row of a run, with its current state and step if this server trains it."""
     run = get_hub().manager.get_from_memory(about.id)
-    return about if run is None or run.state in states.FINAL else run.summary_with_notes(about)
+    if run is not None and run.state not in states.FINAL:
+        return run.summary_with_notes(about)
+    # a worker of this server that has just ended may still hold the lock of its run
+    here = run is not None and run.state != states.ELSEWHERE and run.process is not None
+    return about if about.state in states.ENDED or here else replace(about, state=states.ELSEWHERE)
 
 
 def reload(about: About) -> About | None:
@@ -145,6 +150,11 @@ def import_messages() -> list[tuple[bool, str]]:
     """Return the outcome of the last import, per file: whether it succeeded, and a message."""
     messages: list[tuple[bool, str]] = st.session_state.get(_IMPORTED, [])
     return messages
+
+
+def store_notice() -> str | None:
+    """Return that the file of the store was moved or deleted while this server ran, else None."""
+    return get_hub().manager.persistence.notice()
 
 
 def errors() -> list[str]:

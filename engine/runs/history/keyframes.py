@@ -9,16 +9,24 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 
-from engine.runs.extracts.keyframe import Keyframe
+from engine.runs.extracts.keyframe import Keyframe, stored_bytes
 
 MAX_KEYFRAMES = 128  # per run; a slider has hardly more pixels
-MAX_BYTES = 16 << 20  # of all keyframes of a run
-MIN_KEYFRAMES = 8  # per run, also for a large network
+MAX_BYTES = 16 << 20  # of the keyframes of a run
+MIN_KEYFRAMES = 16  # of a run, also of a large network
+HUGE_BYTES = 512 << 20  # of the keyframes of a run: beyond this there are fewer than `MIN_KEYFRAMES`
+FEWEST_KEYFRAMES = 3  # of a run of any size: the first, the last and one between
+MAX_FORK_DISTANCE = 0.02  # of a run, from the step of a fork to the keyframe at which it begins
 
 
-def max_keyframes(nbytes: int, max_bytes: int = MAX_BYTES, min_count: int = MIN_KEYFRAMES) -> int:
-    """Return how many keyframes of `nbytes` bytes each fit into `max_bytes`, but at least `min_count`."""
-    return max(min_count, min(MAX_KEYFRAMES, max_bytes // max(1, nbytes)))
+def max_keyframes(nbytes: int, max_bytes: int = MAX_BYTES) -> int:
+    """Return how many keyframes of `nbytes` each are kept: as many as fit into `max_bytes` bytes, but `MIN_KEYFRAMES`.
+
+    If `MIN_KEYFRAMES` need more than `HUGE_BYTES`, there are fewer, and at least `FEWEST_KEYFRAMES`.
+    """
+    nbytes = max(1, nbytes)
+    fewest = max(FEWEST_KEYFRAMES, min(MIN_KEYFRAMES, HUGE_BYTES // nbytes))
+    return max(fewest, min(MAX_KEYFRAMES, max_bytes // nbytes))
 
 
 def keyframe_interval(step: int, max_count: int) -> int:
@@ -37,16 +45,15 @@ def densest_index(steps: Sequence[int]) -> int:
 
 
 class Keyframes:
-    """The keyframes of one run, the earliest first.
+    """The keyframes of one run, the earliest first. Those before the last one are kept as `Keyframe.as_stored`.
 
     Args:
-        max_bytes: the maximum size of all keyframes.
-        min_count: the number of keyframes that are kept even if they exceed `max_bytes`; at least three.
+        max_bytes: the maximum size of all keyframes, unless `max_keyframes` allows more.
     """
 
-    def __init__(self, max_bytes: int = MAX_BYTES, min_count: int = MIN_KEYFRAMES) -> None:
+    def __init__(self, max_bytes: int = MAX_BYTES) -> None:
         self._keyframes: list[Keyframe] = []
-        self._max_bytes, self._min_count = max_bytes, min_count
+        self._max_bytes = max_bytes
 
     def __len__(self) -> int:
         return len(self._keyframes)
@@ -58,8 +65,11 @@ class Keyframes:
         """Add the newest keyframe; it replaces the last one if both have the same step."""
         if self._keyframes and self._keyframes[-1].step == keyframe.step:
             self._keyframes.pop()
+        if self._keyframes:
+            self._keyframes[-1] = self._keyframes[-1].as_stored()
         self._keyframes.append(keyframe)
-        if len(self._keyframes) > max_keyframes(keyframe.flat.nbytes, self._max_bytes, self._min_count):
+        nbytes = stored_bytes(keyframe.flat.nbytes, keyframe.flat.itemsize) if keyframe.exact else keyframe.flat.nbytes
+        if len(self._keyframes) > max_keyframes(nbytes, self._max_bytes):
             del self._keyframes[densest_index([keyframe.step for keyframe in self._keyframes])]
 
     def drop_all_but_last(self) -> None:
@@ -71,3 +81,12 @@ class Keyframes:
         keyframes = self._keyframes  # `drop_all_but_last` may replace the list in the meantime
         index = bisect_right(keyframes, step, key=lambda keyframe: keyframe.step)
         return keyframes[index - 1] if index else None
+
+    def forkable(self, step: int, last: int) -> bool:
+        """Return whether a fork at a step begins near it: at most `MAX_FORK_DISTANCE` of the run before it.
+
+        Args:
+            step: updates done. last: updates that the run has done.
+        """
+        keyframe = self.latest_at_or_before(step)
+        return keyframe is not None and step - keyframe.step <= max(1.0, MAX_FORK_DISTANCE * last)

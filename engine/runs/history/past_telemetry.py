@@ -59,7 +59,8 @@ def run_state_at(initial_config: RunConfig, telemetry: Telemetry, keyframe: Keyf
     """
     changes = tuple(change for change in telemetry.changes if change.step <= keyframe.step)
     data = _run_data(initial_config)
-    parameters = Parameters(layer_sizes_of(initial_config, data.dataset.features, data.dataset.classes), keyframe.flat)
+    sizes = layer_sizes_of(initial_config, data.dataset.features, data.dataset.classes)
+    parameters = Parameters(sizes, keyframe.weights(initial_config.dtype))
     current_config = config_at(initial_config, changes, keyframe.step + 1)
     return RunState(
         current_config,

@@ -75,13 +75,17 @@ def fork_record(
             past_telemetry.keyframes.add(earlier_keyframe)
     changes = tuple(past_telemetry.changes)
     checkpoint = Checkpoint(
-        config, changes, keyframe.step, keyframe.flat.copy(), EarlyStopping(halvings=keyframe.halvings)
+        config,
+        changes,
+        keyframe.step,
+        keyframe.weights(config.dtype).copy(),
+        EarlyStopping(halvings=keyframe.halvings),
     )
     now = time.time()
     about = About(
         id=run_id,
         initial_config=config,
-        state=states.PAUSED,
+        state=states.INTERRUPTED,  # it has no worker yet
         pace=parent.pace,
         step=keyframe.step,
         steps_per_epoch=telemetry.steps_per_epoch,

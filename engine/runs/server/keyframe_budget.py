@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from engine.runs import states
 from engine.runs.server.run import Run
-from engine.runs.store.record import Record
+from engine.runs.store.record import Record, add_newest_keyframe
 
 MAX_RUNS_WITH_KEYFRAMES = 12  # ended runs with all keyframes in memory; other ended runs keep the last one
 
@@ -30,6 +30,8 @@ def restore_keyframes(run: Run, record: Record, now: float, runs: Mapping[str, R
         run: the run. record: the same run in the store. now: the current time, comparable to `Run.state_since`.
         runs: all runs by id.
     """
-    run.telemetry.keyframes, run.has_dropped_keyframes = record.telemetry.keyframes, False
+    add_newest_keyframe(record)
+    with run.lock:
+        run.telemetry.keyframes, run.has_dropped_keyframes = record.telemetry.keyframes, False
     run.mark_as_recent(now)
     drop_keyframes(runs)

@@ -18,6 +18,7 @@ from engine.learning.checkpoint import check_changeable
 from engine.runs import states
 from engine.runs.extracts import EXTRACTS
 from engine.runs.messages import Verb
+from engine.runs.server.elsewhere import Elsewhere, renew
 from engine.runs.server.eviction import choose_evicted_runs
 from engine.runs.server.forking import fork_records
 from engine.runs.server.keyframe_budget import drop_keyframes, restore_keyframes
@@ -66,6 +67,7 @@ class Manager:
         self._closed = False
         self.spare = SpareWorker(spare)
         self.silence = SilenceWatch(self._runs)
+        self.elsewhere = Elsewhere(self.runs, self.get)
 
     @property
     def store(self) -> Store | None:
@@ -115,8 +117,11 @@ class Manager:
         record = self.persistence.load(run_id)
         with self._lock:
             if record is not None and self._runs.get(run_id) is run:
-                self._register(Run.from_record(record, self._clock))
-                self._drop_oldest_ended_runs()
+                if run is None:
+                    self._register(Run.from_record(record, self._clock))
+                    self._drop_oldest_ended_runs()
+                elif run.state in states.FINAL:  # it was not resumed here in the meantime
+                    renew(run, record)
             return self._runs.get(run_id)
 
     def get_from_memory(self, run_id: str) -> Run | None:
@@ -184,6 +189,9 @@ class Manager:
         Raises:
             FieldError: if the run is not in the store, or too many runs are open.
         """
+        self.get(run.id)  # its state may be that of another Regscope
+        if run.state == states.ELSEWHERE:
+            raise FieldError("run", f"{run.id} is trained by another Regscope on this machine: open it there")
         if run.state in states.RESUMABLE:
             self._resume_from_store(run)
         else:
@@ -236,6 +244,7 @@ class Manager:
         """Set the number of viewers of a run and the extracts that they see."""
         with self._lock:
             run.watch(watchers, extracts)
+        self.elsewhere.watch(run)
 
     def close(self) -> None:
         """End every worker. A closed manager starts no more runs."""
@@ -262,8 +271,8 @@ class Manager:
         process = workers.pop()
         if isinstance(process, OSError):
             reason = f"no worker process could be created ({process}): close other runs or programs and try again"
-            log.error("run %s failed: %s", run.id, reason)
-            run.set_state(states.FAILED, reason)
+            log.error("run %s has no worker: %s", run.id, reason)
+            run.set_state(states.INTERRUPTED if run.resume_from else states.FAILED, reason)
             return
         run.assign_worker(process, self.store.path if self.store else None)
         self.queue.share_cores()

@@ -11,6 +11,7 @@ from engine.errors import FieldError
 from engine.runs import states
 from engine.runs.history.telemetry import Telemetry
 from engine.runs.server.run import Run
+from engine.runs.store.identity import FileWatch
 from engine.runs.store.packing import unpack
 from engine.runs.store.record import RUN_ID, About, Record
 from engine.runs.store.store import Store
@@ -23,6 +24,15 @@ class Persistence:
 
     def __init__(self, store: Store | None) -> None:
         self.store = store
+        self._file: FileWatch | None = None
+
+    def notice(self) -> str | None:
+        """Return that the file of the store was moved or deleted while this server ran, else None."""
+        if self.store is None:
+            return None
+        if self._file is None or self._file.path != self.store.path:
+            self._file = FileWatch(self.store.path)
+        return self._file.notice()
 
     def load(self, run_id: str) -> Record | None:
         """Return a stored run; None if there is none, it was deleted, or it cannot be read."""
@@ -36,14 +46,27 @@ class Persistence:
         return None if record is None or record.about.deleted else record
 
     def has_newer_record(self, run: Run) -> bool:
-        """Return whether another process has trained an interrupted run since it was loaded."""
-        if run.state != states.INTERRUPTED or run.process is not None or self.store is None:
+        """Return whether the store has a newer state of a run without a worker, because another process trains it."""
+        elsewhere = run.state == states.ELSEWHERE
+        if self.store is None or not (elsewhere or run.state in states.RESUMABLE):
             return False
+        if run.process is not None and run.process.popen.poll() is None:
+            return False  # its worker is about to end and still holds the lock of the run
         try:
             about = self.store.load_about(run.id)
         except FieldError:
             return False
-        return about is not None and about.updated != run.telemetry.reported_at
+        if about is None or about.deleted is not None:
+            return False
+        newer = about.updated != run.telemetry.reported_at
+        if about.state not in states.ENDED:
+            return newer or not elsewhere
+        if elsewhere:
+            return True
+        if run.process is None and run.state == states.INTERRUPTED:
+            return newer
+        # a run that this server has trained may be ahead of the store itself, by the last half of a second
+        return about.step > run.telemetry.step
 
     def save_queued(self, run: Run, resume_from: Mapping[str, Any] | None) -> None:
         """Save a queued run, because its worker writes nothing before the start.
@@ -67,9 +90,9 @@ class Persistence:
             FieldError: if the run cannot be in the store, or another process trains it.
         """
         record = self.load(run.id)
-        if record is None:  # the worker ended before its first write
-            if self.store is None or run.telemetry.save_error:
-                raise FieldError("run", f"{run.id} cannot be resumed: it was not saved; start a new run")
+        if record is None:  # its worker died before its first write, or the store was moved or deleted
+            if self.store is None or run.telemetry.save_error or run.telemetry.step:
+                raise FieldError("run", f"{run.id} cannot be resumed: it is not in the store; start a new run")
             return Record(
                 About(initial_config=run.initial_config, state=states.INTERRUPTED, **run.about_fields()), Telemetry()
             )

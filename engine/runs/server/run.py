@@ -21,7 +21,7 @@ from engine.runs.history.telemetry import Telemetry
 from engine.runs.messages import ORDERS, Command, Report, RunSetup, Verb
 from engine.runs.server.process import Process
 from engine.runs.store.packing import pack
-from engine.runs.store.record import About, Record, metrics_of, new_id
+from engine.runs.store.record import About, Record, add_newest_keyframe, metrics_of, new_id
 
 
 class Run:
@@ -104,12 +104,10 @@ class Run:
     def from_record(cls, record: Record, clock: Callable[[], float] = time.monotonic) -> Run:
         """Return a stored run in its last state, without a worker."""
         about = record.about
-        state, reason = about.state, about.reason
-        if state not in states.FINAL:
-            state, reason = states.INTERRUPTED, "another Regscope on this machine trains it: open it there"
-        run = cls(about.initial_config, about.pace, clock, about.name, about.group, state, reason)
+        run = cls(about.initial_config, about.pace, clock, about.name, about.group, about.observed_state, about.reason)
         run.id, run.created, run.origin = about.id, about.created, about.origin
         run.parent, run.forked_at = about.parent, about.forked_at
+        add_newest_keyframe(record)
         run.telemetry = record.telemetry
         run.current_config = config_at(run.initial_config, run.telemetry.changes, run.telemetry.step + 1)
         return run

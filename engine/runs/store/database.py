@@ -51,13 +51,17 @@ def open_for_reading(path: Path) -> Iterator[sqlite3.Connection]:
                 schema.create_or_migrate(connection)
                 yield connection
             return
-        with closing(_connect(path, "ro" if is_writable(path.parent) else "ro&immutable=1")) as connection:
-            if schema.checked_version(connection) < schema.VERSION:
+        unchanging = not is_writable(path.parent)
+        with closing(_connect(path, "ro&immutable=1" if unchanging else "ro")) as connection:
+            if schema.checked_version(connection) == schema.VERSION:
+                yield connection
+            elif unchanging:
+                with closing(_migrated_copy(connection)) as copy:
+                    yield copy
+            else:
                 connection.close()
-                with open_for_writing(path) as migrated_connection:
-                    yield migrated_connection
-                return
-            yield connection
+                with open_for_writing(path) as migrated:
+                    yield migrated
 
 
 @contextmanager
@@ -154,6 +158,18 @@ def _describe_error(error: sqlite3.Error) -> str:
     if code.startswith("SQLITE_BUSY"):
         return f"is being written by another program ({text}): try again"
     return f"cannot be used ({text}): set REGSCOPE_HOME to another folder"
+
+
+def _migrated_copy(connection: sqlite3.Connection) -> sqlite3.Connection:
+    """Return a copy in memory with the tables of this version: the file of an older one is in a read-only folder."""
+    copy = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+    try:
+        connection.backup(copy)
+        schema.create_or_migrate(copy)
+    except BaseException:
+        copy.close()
+        raise
+    return copy
 
 
 def _connect(path: Path, mode: str) -> sqlite3.Connection:

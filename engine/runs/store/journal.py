@@ -25,6 +25,7 @@ from engine.runs.messages import Report
 from engine.runs.store import rows, training_lock
 from engine.runs.store.columns import to_bytes
 from engine.runs.store.database import StoreError, connect_for_writing, convert_store_errors
+from engine.runs.store.identity import Identity, identity_of
 from engine.runs.store.packing import pack_series
 from engine.runs.store.record import About, Event, Record, metrics_of
 from engine.runs.store.transaction import transaction
@@ -32,8 +33,7 @@ from engine.runs.store.transaction import transaction
 WRITE_INTERVAL = 0.5  # seconds between two writes; if the process ends unexpectedly, at most about 0.75 s are lost
 MAX_WRITE_INTERVAL = 0.8  # seconds between two writes if a write is slow, for example with millions of weights
 MIN_PAUSE_FACTOR = 20  # minimum pause after a write, in multiples of its duration, limited to MAX_WRITE_INTERVAL
-KEYFRAME_BYTES = 1 << 20  # maximum size of all stored keyframes of a run
-MIN_KEYFRAMES = 3  # stored keyframes of a run regardless of their size
+KEYFRAME_BYTES = 1 << 20  # total size of the keyframes stored for a run, unless `max_keyframes` allows more
 RETRY_INTERVAL = 5.0  # seconds until the next try if the file cannot be written
 
 
@@ -54,6 +54,7 @@ class Journal:
     Attributes:
         save_error: why the run cannot be saved, or None.
         has_unwritten: whether there is anything new to write.
+        stored: whether the file has a checkpoint of the run.
         telemetry: the telemetry of the run.
     """
 
@@ -61,9 +62,9 @@ class Journal:
         self, path: Path, about: About, record: Record | None = None, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self.save_error: str | None = None
-        self.has_unwritten = False
+        self.has_unwritten = self.stored = False
         self.telemetry = record.telemetry if record else Telemetry()
-        keyframes, self.telemetry.keyframes = self.telemetry.keyframes, Keyframes(KEYFRAME_BYTES, MIN_KEYFRAMES)
+        keyframes, self.telemetry.keyframes = self.telemetry.keyframes, Keyframes(KEYFRAME_BYTES)
         for keyframe in keyframes:
             self.telemetry.keyframes.add(keyframe)
         self._path, self._about, self._clock = path, about, clock
@@ -73,6 +74,7 @@ class Journal:
         self._written_keyframe_steps: set[int] = set()
         self._written_best_flat: Array | None = None
         self._connection: sqlite3.Connection | None = None
+        self._file: Identity | None = None  # that the connection writes
         self._lock_stack = ExitStack()
         self._has_lock = False
         self._written_at, self._write_seconds, self._retry_at = -1e9, 0.0, -1e9
@@ -154,11 +156,30 @@ class Journal:
         self._written_series, self._written_keyframe_steps = {}, set()
         self._written_best_flat, self._written_event_count = None, 0
 
+    def _leave_moved_file(self) -> None:
+        """Release the lock beside a store that was moved or deleted, and raise.
+
+        SQLite would write on into the file where it is now, or into one that has no name any more. The next write makes
+        a new file.
+        """
+        self._lock_stack.close()
+        self._has_lock = False
+        raise StoreError(
+            self._path,
+            f"was moved or deleted while this run was saved in it: in {RETRY_INTERVAL:.0f} seconds the whole run is "
+            "saved in a new file there",
+        )
+
     def _write(self, checkpoint: Checkpoint, trained: tuple[Array, ...]) -> None:
+        if self._connection is not None and identity_of(self._path) != self._file:
+            self._leave_moved_file()
         self._acquire_lock()
         run_id = self._about.id
         if self._connection is None:
             self._connection = connect_for_writing(self._path)
+            self._file = identity_of(self._path)
+            # it may have been deleted while it was queued: a run that trains must not be removed a day later
+            self._connection.execute("UPDATE runs SET deleted = NULL WHERE id = ?", (run_id,))
             steps = self._connection.execute("SELECT step FROM keyframes WHERE run = ?", (run_id,))
             self._written_keyframe_steps = {step for (step,) in steps}
         connection, telemetry = self._connection, self.telemetry
@@ -181,3 +202,4 @@ class Journal:
         self._written_series |= changed_series
         self._written_event_count = len(self._events)
         self._written_keyframe_steps, self._written_best_flat = set(keyframes), best_flat
+        self.stored = True

@@ -1,14 +1,12 @@
 """Writes a run to a JSON file, with exact numbers, and reads it. The file contains only data, never code.
 
-    {"format": "regscope run", "version": 1, "about": {…}, "series": {name: array}, …}
+    {"format": "regscope run", "version": 2, "about": {…}, "series": {name: array}, …}
 
-An array is {"dtype": "float64", "shape": [k], "data": base64 of its bytes, little-endian}, which preserves every
-bit of the numbers, also of NaN and ∞, which JSON does not support.
+For arrays and the limit of a file's size see `engine.runs.store.file_arrays`. Files of version 1 can be read, too.
 """
 
 from __future__ import annotations
 
-import base64
 import json
 from collections.abc import Mapping
 from dataclasses import replace
@@ -17,22 +15,22 @@ from typing import Any
 
 import numpy as np
 
+from engine.config import RunConfig
 from engine.errors import FieldError
 from engine.runs import states
+from engine.runs.store import file_arrays
 from engine.runs.store.packing import pack, unpack
 from engine.runs.store.record import Record, new_id
 from engine.runs.store.store import Store
 
-FORMAT, VERSION = "regscope run", 1
-MAX_CHARACTERS = 64 << 20  # a run has about two million
-DTYPES = ("float32", "float64")
+FORMAT, VERSIONS = "regscope run", (1, 2)  # the last one is written
 
 
 def to_json(record: Record) -> str:
     """Return a run as JSON text. Equal runs have equal texts."""
     packed = pack(record)
     packed["about"] = packed["about"] | {"deleted": None}
-    body = {"format": FORMAT, "version": VERSION, "made_by": f"Regscope {_version()}", **_encode_arrays(packed)}
+    body = {"format": FORMAT, "version": VERSIONS[-1], "made_by": f"Regscope {_version()}", **_encode_arrays(packed)}
     return json.dumps(body, ensure_ascii=False, allow_nan=False, indent=1)
 
 
@@ -42,24 +40,28 @@ def from_json(text: str | bytes) -> Record:
     Raises:
         FieldError: if the text is not a valid run.
     """
-    if len(text) > MAX_CHARACTERS:
-        raise _file_error(f"must be at most {MAX_CHARACTERS >> 20} MB, got {len(text) >> 20}: choose an exported run")
+    max_characters = file_arrays.max_characters(text)
+    if len(text) > max_characters:
+        raise _file_error(
+            f"must be at most {max_characters >> 20} MB for the network in it, got {len(text) >> 20}: "
+            "choose an exported run"
+        )
     try:
         body = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise _file_error(f"must be the JSON file of an exported run ({error}): choose another file") from error
     if not isinstance(body, Mapping) or body.get("format") != FORMAT:
         raise _file_error("must be a run exported by Regscope, got another JSON file: choose another file")
-    if body.get("version") != VERSION:
+    if body.get("version") not in VERSIONS or isinstance(body["version"], bool):
         raise _file_error(
-            f"has version {str(body.get('version'))[:20]!r}, but this program reads version {VERSION}: update Regscope"
+            f"has version {str(body.get('version'))[:20]!r}, but this program reads versions {VERSIONS[0]} to "
+            f"{VERSIONS[-1]}: update Regscope"
         )
     try:
-        packed = _decode_arrays(
-            {name: body[name] for name in ("about", "widest", "series", "events", "keyframes", "checkpoint")}
-        )
-        return unpack(packed)
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        packed = {name: body[name] for name in ("about", "widest", "series", "events", "keyframes", "checkpoint")}
+        file_arrays.check_sizes(packed, RunConfig.from_dict(packed["about"]["config"]))
+        return unpack(_decode_arrays(packed))
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         cause = f"{error} is missing" if isinstance(error, KeyError) else str(error)
         raise _file_error(f"is damaged or was edited ({cause}): export the run again") from error
 
@@ -102,9 +104,7 @@ def _comparable_text(record: Record) -> str:
 
 def _encode_arrays(value: Any) -> Any:
     if isinstance(value, np.ndarray):
-        little_endian = np.ascontiguousarray(value, dtype=value.dtype.newbyteorder("<"))
-        data = base64.b64encode(little_endian.tobytes()).decode("ascii")
-        return {"dtype": value.dtype.name, "shape": list(value.shape), "data": data}
+        return file_arrays.encode(value)
     if isinstance(value, Mapping):
         return {name: _encode_arrays(item) for name, item in value.items()}
     if isinstance(value, list | tuple):
@@ -114,25 +114,12 @@ def _encode_arrays(value: Any) -> Any:
 
 def _decode_arrays(value: Any) -> Any:
     if isinstance(value, Mapping):
-        if value.keys() == {"dtype", "shape", "data"}:
-            return _decode_array(value)
+        if file_arrays.is_array(value):
+            return file_arrays.decode(value)
         return {name: _decode_arrays(item) for name, item in value.items()}
     if isinstance(value, list):
         return [_decode_arrays(item) for item in value]
     return value
-
-
-def _decode_array(packed: Mapping[str, Any]) -> np.ndarray:
-    dtype, shape, data = packed["dtype"], packed["shape"], packed["data"]
-    if dtype not in DTYPES or not isinstance(data, str) or not isinstance(shape, list) or len(shape) != 1:
-        raise ValueError(f"an array must have one dimension and be of {' or '.join(DTYPES)}")
-    array_bytes = base64.b64decode(data, validate=True)
-    array = np.frombuffer(array_bytes, np.dtype(dtype).newbyteorder("<"))
-    if isinstance(shape[0], bool) or shape[0] != array.size:
-        raise ValueError(
-            f"an array of shape {str(shape)[:40]} must have {str(shape[0])[:40]} numbers, got {array.size}"
-        )
-    return array.astype(dtype)
 
 
 def _file_error(problem: str) -> FieldError:

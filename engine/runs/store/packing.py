@@ -19,7 +19,7 @@ from engine.learning.checkpoint import Change, Checkpoint, check_changeable, con
 from engine.learning.early_stopping import EarlyStopping
 from engine.learning.schedule import check_halvings
 from engine.learning.snapshot import ROW_LENGTH, Snapshot
-from engine.runs.extracts.keyframe import Keyframe
+from engine.runs.extracts.keyframe import ROUNDED, Keyframe
 from engine.runs.history.series import Series
 from engine.runs.history.telemetry import EPOCH_SERIES, Telemetry
 from engine.runs.store.checks import check_date, check_finite, check_whole
@@ -74,7 +74,8 @@ def _unpack_checked(packed: Mapping[str, Any]) -> Record:
     config_at(about.initial_config, telemetry.changes, about.step + 1)  # raises for invalid values
     widths = about.initial_config.hidden
     for each in packed["keyframes"]:
-        flat, trained = _check_flat(each["flat"], about.initial_config), _split_counts(each["trained"], widths)
+        flat = _check_flat(each["flat"], about.initial_config, ROUNDED.name)
+        trained = _split_counts(each["trained"], widths)
         step, halvings = check_whole(each["step"]), check_whole(each["halvings"])
         check_halvings(halvings, about.initial_config)
         telemetry.keyframes.add(Keyframe(step, flat, halvings, trained))
@@ -157,9 +158,10 @@ def _split_counts(counts: Array, widths: tuple[int, ...]) -> tuple[Array, ...]:
     return tuple(np.split(counts, np.cumsum(widths)[:-1]))
 
 
-def _check_flat(array: Array, config: RunConfig) -> Array:
+def _check_flat(array: Array, config: RunConfig, *more: str) -> Array:
+    """Return checked weights. `more`: dtypes that they may have beside that of the run."""
     flat = np.asarray(array)
-    if flat.ndim != 1 or flat.dtype != config.dtype or not np.isfinite(flat).all():
+    if flat.ndim != 1 or flat.dtype not in (config.dtype, *more) or not np.isfinite(flat).all():
         raise ValueError(f"weights must be finite {config.dtype} numbers")
     return np.ascontiguousarray(flat)
 

@@ -16,6 +16,7 @@ from engine.config import RunConfig
 from engine.errors import FieldError
 from engine.learning.checkpoint import Checkpoint
 from engine.runs import states
+from engine.runs.extracts.keyframe import Keyframe
 from engine.runs.history.telemetry import Telemetry
 from engine.runs.store.checks import check_date, check_finite, check_whole
 from engine.runs.store.columns import Writer, column_metadata
@@ -23,7 +24,7 @@ from engine.runs.store.columns import Writer, column_metadata
 RUN_ID = re.compile("[0-9a-f]{16}")
 ORIGINS = ("page", "command line", "sweep", "file")
 MAX_NAME_LENGTH, MAX_NOTE_LENGTH, MAX_TAGS, MAX_TAG_LENGTH = 100, 10_000, 20, 40  # characters, or number of tags
-STATES = (*sorted(states.FINAL), states.QUEUED, states.RUNNING, states.PAUSED)
+STATES = (*sorted(states.ENDED), states.QUEUED, states.RUNNING, states.PAUSED)
 
 
 def new_id() -> str:
@@ -82,7 +83,7 @@ class About:
 
     Attributes:
         id: the id of the run, also used in links. initial_config: the config it started with.
-        state: one of `states.FINAL` once no process trains it. reason: why it ended, if known.
+        state: one of `states.ENDED` once no process trains it. reason: why it ended, if known.
         pace: updates per second, None for full speed.
         step, steps_per_epoch: updates done, and updates in an epoch.
         seconds: training time, with the measurements at the end of epochs and without pauses.
@@ -134,6 +135,11 @@ class About:
     deleted: float | None = field(
         default=None, metadata=column_metadata(writer=Writer.DELETION, check=_check_optional(check_date))
     )
+
+    @property
+    def observed_state(self) -> str:
+        """The state in a program that does not train the run: `states.ELSEWHERE` while another one does."""
+        return self.state if self.state in states.ENDED else states.ELSEWHERE
 
     @property
     def epochs(self) -> float:
@@ -231,3 +237,15 @@ def check_texts(name: str, note: str, tags: tuple[str, ...]) -> None:
 
 def _describe_length(value: object) -> str:
     return str(len(value)) if isinstance(value, str | tuple | list) else repr(value)[:60]
+
+
+def add_newest_keyframe(record: Record) -> None:
+    """Add the weights of the checkpoint to the keyframes of a run, if they are those of its newest step.
+
+    Stored keyframes are some time apart, and those of large networks are rounded: without this, a run that was
+    interrupted has no weights of its newest step, and a fork from there is not exact.
+    """
+    checkpoint, telemetry = record.checkpoint, record.telemetry
+    if checkpoint is not None and checkpoint.step == telemetry.step:
+        halvings = checkpoint.early_stopping.halvings
+        telemetry.keyframes.add(Keyframe(checkpoint.step, checkpoint.flat.copy(), halvings, record.training_counts))

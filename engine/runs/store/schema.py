@@ -80,6 +80,7 @@ MIGRATIONS = (
         flat BLOB NOT NULL
     );
     """,
+    "ALTER TABLE keyframes ADD COLUMN rounded INTEGER NOT NULL DEFAULT 0",
 )
 VERSION = len(MIGRATIONS)
 

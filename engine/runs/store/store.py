@@ -9,7 +9,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from engine.errors import FieldError
 from engine.runs import states
+from engine.runs.extracts.keyframe import ROUNDED
 from engine.runs.store.columns import (
     Writer,
     column_names,
@@ -23,7 +25,7 @@ from engine.runs.store.database import StoreError, convert_store_errors, open_fo
 from engine.runs.store.packing import unpack
 from engine.runs.store.record import About, Event, Record, check_texts
 from engine.runs.store.rows import write_record
-from engine.runs.store.training_lock import is_being_trained
+from engine.runs.store.training_lock import LOCK_WAIT, is_being_trained
 from engine.runs.store.transaction import transaction
 from engine.runs.store.weight_rows import BestRow, CheckpointRow, KeyframeRow
 
@@ -130,8 +132,31 @@ class Store:
             self._update_rows([run_id], ", ".join(f"{name} = ?" for name in cells), *cells.values())
 
     def delete(self, run_ids: Iterable[str], clock: Callable[[], float] = time.time) -> None:
-        """Mark runs as deleted. They can be restored for a day."""
+        """Mark runs as deleted. `restore` can bring them back for a day.
+
+        Raises:
+            FieldError: if any process trains one of them; then none is deleted.
+        """
+        run_ids = list(run_ids)
+        self.check_not_trained(run_ids)
         self._update_rows(run_ids, "deleted = ?", clock())
+
+    def check_not_trained(self, run_ids: Iterable[str]) -> None:
+        """Check that no process trains any of these runs.
+
+        Raises:
+            FieldError: for a run in training.
+        """
+        for run_id in run_ids:
+            # the worker of a run that has just ended may still hold the lock
+            about = self.load_about(run_id)
+            in_training = about is not None and about.state not in states.ENDED
+            if in_training or is_being_trained(self.path, run_id, LOCK_WAIT):
+                raise FieldError(
+                    "run",
+                    f"{run_id} is being trained or paused and cannot be deleted: stop it first, on its page or with "
+                    "Ctrl-C in its terminal",
+                )
 
     def restore(self, run_ids: Iterable[str]) -> None:
         """Restore deleted runs."""
@@ -147,7 +172,10 @@ class Store:
         if not self.path.exists():
             return 0
         with open_for_writing(self.path) as connection, transaction(connection):
-            return connection.execute("DELETE FROM runs WHERE deleted < ?", (deleted_before,)).rowcount
+            old = connection.execute("SELECT id FROM runs WHERE deleted < ?", (deleted_before,)).fetchall()
+            ended = [row for row in old if not is_being_trained(self.path, *row)]
+            connection.executemany("DELETE FROM runs WHERE id = ?", ended)
+            return len(ended)
 
     def nbytes(self) -> int:
         """Return the size of the file and its log in bytes."""
@@ -181,15 +209,20 @@ class Store:
 def _load_packed(connection: sqlite3.Connection, run_id: str, dtype: str) -> dict[str, Any]:
     """Return the packed form of a run without its `About`. `dtype` is the type of its weights."""
 
-    def rows(table: str, row_type: type[Any], order: str = "") -> list[dict[str, Any]]:
-        query = f"SELECT {column_names(row_type)} FROM {table} WHERE run = ? {order}"
+    def rows(table: str, row_type: type[Any], more: str = "", dtype: str = dtype) -> list[dict[str, Any]]:
+        query = f"SELECT {column_names(row_type)} FROM {table} WHERE run = ? {more}"
         return [packed_from_row(row_type, row, dtype) for row in connection.execute(query, (run_id,))]
+
+    def keyframes() -> list[dict[str, Any]]:
+        exact = rows("keyframes", KeyframeRow, "AND NOT rounded")
+        rounded = rows("keyframes", KeyframeRow, "AND rounded", ROUNDED.name)
+        return sorted([*exact, *rounded], key=lambda row: row["step"])
 
     best, checkpoint = rows("best", BestRow), rows("checkpoints", CheckpointRow)
     series = connection.execute("SELECT name, data FROM series WHERE run = ?", (run_id,))
     return {
         "series": {name: from_bytes(data, "float64") for name, data in series},
         "events": rows("events", Event, "ORDER BY number"),
-        "keyframes": rows("keyframes", KeyframeRow, "ORDER BY step"),
+        "keyframes": keyframes(),
         "checkpoint": checkpoint[0] | {"best": best[0]["flat"] if best else None} if checkpoint else None,
     }

@@ -44,10 +44,10 @@ def remove_lock(store: Path, run_id: str) -> None:
         folder.rmdir()
 
 
-def is_being_trained(store: Path, run_id: str) -> bool:
-    """Return True if any process is training the run."""
+def is_being_trained(store: Path, run_id: str, wait: float = 0.0) -> bool:
+    """Return True if any process is training the run, also after `wait` seconds."""
     folder = _folder(store, run_id)
     if not (folder / ".lock").exists():
         return False
-    with folder_lock(folder, 0.0) as is_held:
+    with folder_lock(folder, wait) as is_held:
         return not is_held

@@ -21,19 +21,24 @@ class KeyframeRow:
     """A row of the table `keyframes`.
 
     Attributes:
-        step, halvings, flat: as in `Keyframe`.
+        step, halvings, flat: as in `Keyframe`; the weights of large networks are rounded, see `as_stored`.
         trained: the counts of all hidden layers in one vector, see `join_counts`.
+        rounded: 1 if `flat` is rounded, so that it has another dtype than the run; else 0.
     """
 
     step: int = field(metadata=column_metadata())
     halvings: int = field(metadata=column_metadata())
     flat: Array = field(metadata=column_metadata(dtype=RUN_DTYPE))
     trained: Array = field(metadata=column_metadata(dtype="float64"))
+    rounded: int = field(default=0, metadata=column_metadata())
 
     @classmethod
     def of(cls, keyframe: Keyframe) -> KeyframeRow:
         """Return the row of a keyframe."""
-        return cls(keyframe.step, keyframe.halvings, keyframe.flat, join_counts(keyframe.training_counts))
+        stored = keyframe.as_stored()
+        return cls(
+            stored.step, stored.halvings, stored.flat, join_counts(stored.training_counts), int(not stored.exact)
+        )
 
 
 def pack_early_stopping(early_stopping: EarlyStopping) -> dict[str, Any]:

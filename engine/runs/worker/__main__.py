@@ -16,10 +16,10 @@ import traceback
 from collections.abc import Callable
 from typing import BinaryIO
 
-from engine.errors import FieldError
 from engine.learning.rollback import Diverged
 from engine.runs import states
 from engine.runs.messages import Command, Heartbeat, Report
+from engine.runs.worker.broken import end_of
 from engine.runs.worker.channel import receive, send
 from engine.runs.worker.heartbeat import heartbeats
 from engine.runs.worker.threads import BlasThreads
@@ -76,13 +76,11 @@ def train_run(
     except Exception as error:
         # the outermost handler of the process; the page shows the error
         traceback.print_exc()
-        reason = str(error) if isinstance(error, FieldError) else f"{type(error).__name__}: {error}"
+        state, reason = end_of(error, start_command.value, worker)
         step = worker.training.step if worker else 0
         send(
             report_stream,
-            Report(
-                state=states.FAILED, step=step, steps_per_second=0.0, orders_applied=start_command.number, reason=reason
-            ),
+            Report(state=state, step=step, steps_per_second=0.0, orders_applied=start_command.number, reason=reason),
         )
     finally:
         if worker is not None and worker.journal is not None:

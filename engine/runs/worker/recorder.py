@@ -14,10 +14,10 @@ from numpy import ndarray as Array
 from engine.config import RunConfig
 from engine.learning.training import Training
 from engine.runs.extracts import EXTRACTS
-from engine.runs.extracts.keyframe import Keyframe
+from engine.runs.extracts.keyframe import Keyframe, stored_bytes
 from engine.runs.extracts.masks import count_trained_batches
 from engine.runs.extracts.run_state import RunState
-from engine.runs.history.keyframes import keyframe_interval, max_keyframes
+from engine.runs.history.keyframes import MIN_KEYFRAMES, keyframe_interval, max_keyframes
 
 MIN_INTERVAL_FACTOR = 20  # multiple of the duration of an extract until the next one: at most 5 % of the time
 KEYFRAME_BYTES_PER_SECOND = 8e6  # without this limit, every early update would make a keyframe
@@ -57,7 +57,7 @@ class Recorder:
         self._extract_times = dict.fromkeys(EXTRACTS, _NEVER_MADE)
         self._failed_extracts: set[str] = set()  # extracts whose error was printed
         self._keyframes: list[Keyframe] = []
-        self._keyframe_time, self._keyframe_step = -1e9, -1
+        self._keyframe_time, self._keyframe_step, self._keyframe_exact = -1e9, -1, True
 
     def run_state(self) -> RunState:
         """Return the current state. Training changes the parameters in place, so extracts copy them."""
@@ -134,23 +134,40 @@ class Recorder:
 
     # Keyframes
 
-    def add_keyframe(self) -> None:
-        """Add a keyframe of the current weights, unless the last one has the same step."""
+    def add_keyframe(self, exact: bool = True) -> None:
+        """Add a keyframe of the present weights, unless there is one of this step.
+
+        Args:
+            exact: whether the weights of a large network are kept to the last bit, until there is a later keyframe.
+        """
         training = self._training
-        if training.step == self._keyframe_step:
+        if training.step == self._keyframe_step and (self._keyframe_exact or not exact):
             return
         self.update_training_counts()
         training_counts = tuple(counts.copy() for counts in self.training_counts)
         flat = training.parameters.flat.copy()
-        self._keyframes.append(Keyframe(training.step, flat, training.early_stopping.halvings, training_counts))
+        keyframe = Keyframe(training.step, flat, training.early_stopping.halvings, training_counts)
+        if not exact:
+            keyframe = keyframe.as_stored()  # here and not in the server, where it would delay the frames of boards
+        self._keyframes.append(keyframe)
         self._keyframe_time, self._keyframe_step = time.perf_counter(), training.step
+        self._keyframe_exact = keyframe.exact
 
     def add_keyframe_if_due(self) -> None:
-        """Add a keyframe if the step and the time since the last one are large enough."""
-        step, nbytes = self._training.step, self._training.parameters.flat.nbytes
-        has_enough_steps = step - self._keyframe_step >= keyframe_interval(step, max_keyframes(nbytes))
-        if has_enough_steps and time.perf_counter() - self._keyframe_time >= nbytes / KEYFRAME_BYTES_PER_SECOND:
-            self.add_keyframe()
+        """Add a keyframe if the last one is old enough.
+
+        That is a matter of time, so that keyframes take little of it; and of the share of the run, because a short run
+        of a large network must have `MIN_KEYFRAMES`, too.
+        """
+        training = self._training
+        step, flat = training.step, training.parameters.flat
+        since, nbytes = step - self._keyframe_step, stored_bytes(flat.nbytes, flat.itemsize)
+        max_count = max_keyframes(nbytes)
+        rested = time.perf_counter() - self._keyframe_time >= nbytes / KEYFRAME_BYTES_PER_SECOND
+        # half of the share that is needed, because a slice of training may end long after it
+        share = training.total_steps // (2 * min(max_count, MIN_KEYFRAMES))
+        if (rested and since >= keyframe_interval(step, max_count)) or since >= max(1, share):
+            self.add_keyframe(exact=False)
 
     def take_keyframes(self) -> tuple[Keyframe, ...]:
         """Return the keyframes since the last call."""

@@ -209,6 +209,28 @@ def interrupted(store: Store, epochs: int) -> tuple[About, str]:
     return about, errors
 
 
+def test_a_run_in_training_is_not_deleted(store):
+    """It was removed while it trained, with all that it had come to."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "dashboard.commands.cli", "train", "--epochs", "100000"],
+        stderr=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    try:
+        wait_until(lambda: store.list() and store.list()[0].step > 0)
+        (about,) = store.list()
+        ended = work(store, small())
+        for options in ([], ["--yes"]):
+            output = refused("runs", "delete", ended, about.id[:8], *options)
+            assert f"{about.id} is being trained or paused and cannot be deleted: stop it first" in output
+        assert {each.id for each in store.list()} == {ended, about.id}, "none of them"
+    finally:
+        process.kill()
+        process.communicate()
+    wait_until(lambda: store.load_about(about.id).state == states.INTERRUPTED)
+    assert call("runs", "delete", about.id, "--yes").exit_code == 0
+
+
 def test_ctrl_c_keeps_what_was_trained_until_then(store):
     about, errors = interrupted(store, 100_000)
     assert about.state == states.INTERRUPTED

@@ -148,14 +148,36 @@ def test_a_run_that_trains_is_stopped_and_can_then_be_deleted_or_resumed(open_pa
     assert not button(page, "Resume").disabled
 
 
-def test_a_run_that_another_program_trains_is_not_stopped_from_here(open_page, store):
+def test_a_run_that_another_regscope_trains_has_a_state_of_its_own_and_takes_no_orders(open_page, store):
     run_id = work(store, small(), until=12)
     with hold_lock(store.path, run_id):
         page = open_page(view="runs")
+        assert set(page.dataframe[0].value["State"]) == {"trained by another Regscope"}
         choose(page, store, 0)
-        button(page, "Stop").click().run()
-        assert f"{run_id[:8]} is trained by another program" in page.error[0].value
+        assert all(button(page, name).disabled for name in ("Stop", "Resume", "Delete"))
+        button(page, "Open").click().run()
+        assert labels(page)["Start"]
+        assert "Resume" not in labels(page)
         assert store.load_about(run_id).state == states.RUNNING
+
+
+def test_a_run_that_began_to_train_meanwhile_is_not_deleted(open_page, store):
+    run_id = work(store, small(), until=12)
+    page = open_page(view="runs")
+    choose(page, store, 0)
+    with hold_lock(store.path, run_id):
+        button(page, "Delete").click().run()
+        assert f"{run_id} is being trained or paused and cannot be deleted: stop it first" in page.error[0].value
+    assert store.load_about(run_id).deleted is None
+
+
+def test_every_page_reports_that_the_store_was_moved(open_page, store):
+    work(store, small())
+    page = open_page(view="runs")
+    store.path.rename(store.path.with_name("moved.sqlite"))
+    for view in ("runs", "train", "compare"):
+        page = open_page(view=view)
+        assert any("was moved or deleted" in each.value for each in page.warning), view
 
 
 def test_the_page_updates_only_while_runs_train(open_page, store, monkeypatch):

@@ -39,7 +39,12 @@ def run_in(state: str) -> SingleRun:
     return SingleRun(run)
 
 
-@pytest.mark.parametrize("state", sorted(states.NEXT_STATES))
+def test_a_key_for_a_run_of_another_regscope_is_refused(calls):
+    train.handle_order(run_in(states.ELSEWHERE), "toggle")
+    assert calls == ["Another Regscope on this machine trains this run: pause or stop it there."]
+
+
+@pytest.mark.parametrize("state", sorted(states.NEXT_STATES.keys() - {states.ELSEWHERE}))
 def test_a_key_starts_another_run_only_after_the_end_of_one(calls, state):
     train.handle_order(run_in(state), "toggle")
     expected = {"paused": "resume", "interrupted": "resume"}.get(state, "pause")

@@ -10,21 +10,32 @@ from engine import RunConfig
 from engine.runs import states
 from engine.runs.server.run import Run
 
-STATES = ("queued", "running", "paused", "finished", "stopped", "diverged", "failed", "interrupted")
+STATES = (
+    "queued",
+    "running",
+    "paused",
+    "finished",
+    "stopped",
+    "diverged",
+    "failed",
+    "interrupted",
+    states.ELSEWHERE,
+)
 
 # A row for each state, a column for each that may follow it, in the order above.
 ALLOWED = """
-    queued        x x x  x x x x x
-    running       x x x  x x x x x
-    paused        x x .  x x x x x
-    finished      . . .  . . . . .
-    stopped       x . .  . . . . .
-    diverged      . . .  . . . . .
-    failed        . . .  . . . . .
-    interrupted   x . .  . . . . .
+    queued        x x x  x x x x x  .
+    running       x x x  x x x x x  .
+    paused        x x .  x x x x x  .
+    finished      . . .  . . . . .  .
+    stopped       x . .  x . x x x  x
+    diverged      . . .  . . . . .  .
+    failed        . . .  . . . . .  .
+    interrupted   x . .  x x x x .  x
+    elsewhere     . . .  x x x x x  .
 """
 TABLE = {
-    (before, after): cell == "x"
+    (states.ELSEWHERE if before == "elsewhere" else before, after): cell == "x"
     for line in ALLOWED.strip().splitlines()
     for before, *cells in [line.split()]
     for after, cell in zip(STATES, cells, strict=True)

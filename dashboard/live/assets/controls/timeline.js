@@ -2,6 +2,8 @@
 
 import { createButton, createElement } from "../dom.js";
 
+const FORK_TITLE = "Continue from this step with other settings";
+
 export class Timeline {
   // onLookBack: called with the step to look back at, null for live. onFork: called with the step to fork the run at.
   constructor(onLookBack, onFork) {
@@ -15,7 +17,8 @@ export class Timeline {
     this.slider.setAttribute("aria-label", "Look back at a step");
     this.label = createElement("output", "");
     this.liveButton = createButton("Live", "Return to the newest step", () => this.returnToLive());
-    this.forkButton = createButton("Fork here", "Continue from this step with other settings", () => onFork(this.at ?? this.last));
+    this.forkRefusal = ""; // why the run cannot be forked at the step that is shown, "" if it can
+    this.forkButton = createButton("Fork here", FORK_TITLE, () => onFork(this.at ?? this.last));
     this.root = createElement("div", "rs-timeline", this.slider, this.label, this.forkButton, this.liveButton);
     this.slider.addEventListener("input", () => this.moveTo(Number(this.slider.value)));
     this.setLast(0);
@@ -41,6 +44,7 @@ export class Timeline {
     this.at = Math.max(0, Math.min(step, this.last));
     this.slider.value = this.at;
     this.keyframe = undefined;
+    this.forkRefusal = "Waiting for this step"; // until its frame arrives
     this.show();
     this.onLookBack(this.at);
   }
@@ -53,6 +57,7 @@ export class Timeline {
     if (!this.isLookingBack) return;
     this.at = null;
     this.slider.value = this.last;
+    this.forkRefusal = "";
     this.show();
     this.onLookBack(null);
   }
@@ -63,10 +68,17 @@ export class Timeline {
     this.show();
   }
 
+  // reason: why the run cannot be forked at the step that is shown; "" if it can.
+  setForkRefusal(reason) {
+    this.forkRefusal = reason;
+    this.show();
+  }
+
   show() {
     this.root.toggleAttribute("data-back", this.isLookingBack);
     this.liveButton.disabled = !this.isLookingBack;
-    this.forkButton.disabled = this.slider.disabled;
+    this.forkButton.disabled = this.slider.disabled || Boolean(this.forkRefusal);
+    this.forkButton.title = this.forkRefusal || FORK_TITLE;
     const { keyframe } = this;
     const weightsNote = keyframe === undefined || keyframe === null || keyframe === this.at ? "" : `, weights of step ${formatCount(keyframe)}`;
     this.label.textContent = this.isLookingBack ? `step ${formatCount(this.at)}${weightsNote}` : "now";

@@ -83,7 +83,7 @@ def test_a_report_from_before_the_newest_order_does_not_change_the_state():
     assert run.state == states.PAUSED
 
 
-@pytest.mark.parametrize("state", sorted(states.FINAL - {states.STOPPED, states.INTERRUPTED}))
+@pytest.mark.parametrize("state", sorted(states.ENDED - {states.STOPPED, states.INTERRUPTED}))
 def test_the_end_of_a_run_counts_whatever_was_ordered_meanwhile(state: str) -> None:
     run, _ = with_worker()
     run.start_training(Verb.RESUME)

@@ -1,0 +1,141 @@
+"""Large runs, moved stores and runs of another Regscope in a real browser."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+from engine.runs.history.keyframes import MIN_KEYFRAMES
+from engine.runs.store.json_file import to_json
+from engine.runs.store.store import Store
+from tests.browser.board import board, look_back, number, open_board, press, state, until
+from tests.browser.conftest import Server
+from tests.engine.runs.driving import small
+from tests.engine.runs.store.keeping import work
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+
+@pytest.fixture
+def home(tmp_path) -> dict[str, str]:
+    return {"REGSCOPE_HOME": str(tmp_path / "home")}
+
+
+@pytest.fixture
+def store(tmp_path) -> Store:
+    return Store(tmp_path / "home" / "runs.sqlite")
+
+
+@pytest.fixture
+def own_server(home, store) -> Iterator[Server]:
+    """A server with a store of its own."""
+    server = Server(environment=home)
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def own_page(chromium, own_server) -> Iterator[object]:
+    page = chromium.new_page(viewport={"width": 1280, "height": 720})
+    yield page
+    page.close()
+
+
+def test_a_large_run_is_looked_back_at_and_forked_only_near_its_weights(own_page, own_server, store):
+    """Of 1,000 updates of a network of MNIST's size, step 500 showed the initial weights."""
+    page = own_page
+    run_id = work(store, small(hidden=(1_060,), epochs=100))
+    steps = [keyframe.step for keyframe in store.load(run_id).telemetry.keyframes]
+    assert len(steps) >= MIN_KEYFRAMES
+    open_board(page, f"{own_server.url}/?run={run_id}")
+    until(lambda: number(page, "step") == 1_000, "it is shown")
+    label, fork = page.locator(".rs-timeline output"), page.get_by_role("button", name="Fork here")
+    keyframe = max(step for step in steps if step <= 500)
+    after = next(step for step in steps if step > 500)
+    look_back(page, keyframe)
+    until(lambda: label.inner_text() == f"step {keyframe}" and fork.is_enabled(), "its own weights")
+    far = after - 1
+    assert far - keyframe > 20, "more than 2 % of the run"
+    look_back(page, far)
+    until(lambda: label.inner_text() == f"step {far}, weights of step {keyframe}", "the nearest weights before it")
+    until(lambda: not fork.is_enabled(), "too far away to fork")
+    assert f"are those of step {keyframe}. Look back at that step to fork." in fork.get_attribute("title")
+    note = page.locator('[data-panel="weights"]').get_by_text(f"Weights of step {keyframe}.")
+    until(lambda: note.count() == 1, "the panel shows it, too")
+    page.get_by_role("button", name="Live", exact=True).click()
+    until(lambda: label.inner_text() == "now" and fork.is_enabled(), "the newest weights are kept")
+
+
+def test_a_run_of_the_terminal_is_seen_to_train(own_page, own_server, home, store):
+    page = own_page
+    other = subprocess.Popen(
+        [sys.executable, "-m", "dashboard.commands.cli", "train", "--epochs", "1000000", "--name", "theirs"],
+        env={**os.environ, **home},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        until(lambda: bool(store.list()) and store.list()[0].step > 0, "it is kept")
+        run_id = store.list()[0].id
+        open_board(page, f"{own_server.url}/?run={run_id}")
+        until(lambda: state(page) == "trained by another Regscope", "a state of its own")
+        before = number(page, "step")
+        until(lambda: number(page, "step") > before, "it moves without a click")
+        assert page.get_by_text("Another Regscope on this machine trains this run").count()
+        assert not page.get_by_role("button", name="Resume", exact=True).count()
+        drawn = (
+            'document.querySelector(`[data-panel="weights"] .js-plotly-plot`)._fullData.some((t) => t.y?.length > 1)'
+        )
+        until(lambda: page.evaluate(drawn), "with its weights")
+        result = subprocess.run(
+            [sys.executable, "-m", "dashboard.commands.cli", "runs", "delete", run_id, "--yes"],
+            env={**os.environ, **home},
+            capture_output=True,
+            text=True,
+        )
+        assert result.returncode == 2
+        assert "is being trained or paused and cannot be deleted" in result.stderr
+    finally:
+        other.kill()
+        other.wait()
+    until(lambda: state(page) == "interrupted", "its process has died")
+    press(page, "Resume")
+    until(lambda: state(page) == "running", "now this server trains it")
+
+
+def test_a_home_that_is_moved_is_reported_on_the_page_and_saving_goes_on(own_page, own_server, store):
+    page = own_page
+    open_board(page, own_server.url)
+    press(page, "Start")
+    until(lambda: number(page, "step") > 50, "it trains")
+    run_id = board(page).get_attribute("data-run-id")
+    until(lambda: store.load_about(run_id) is not None, "it is kept")
+    press(page, "Pause")
+    press(page, "Resume")  # a script run: the page has seen the file
+    store.path.parent.rename(store.path.parent.with_name("moved"))
+    warning = page.get_by_text(re.compile("The file of stored runs, .* was moved or deleted"))
+    until(lambda: warning.count() > 0, "without a click")
+    until(lambda: store.path.exists() and store.load_about(run_id) is not None, "it is kept again")
+    page.goto(f"{own_server.url}/?view=runs")
+    until(lambda: warning.count() > 0, "on the page of runs, too")
+
+
+def test_a_run_above_the_limit_of_own_data_is_imported_through_the_page(own_page, own_server, store, tmp_path):
+    page = own_page
+    other = Store(tmp_path / "other" / "runs.sqlite")
+    run_id = work(other, small(hidden=(900, 900), epochs=2))
+    file = tmp_path / "run.json"
+    file.write_text(to_json(other.load(run_id)))
+    assert file.stat().st_size > 22 << 20
+    page.goto(f"{own_server.url}/?view=runs")
+    page.get_by_role("button", name="Import").first.click()
+    assert page.get_by_text("Up to 256 MB each").count() == 1
+    page.locator('input[type="file"]').set_input_files(file)
+    page.get_by_text("run.json").first.wait_for()
+    page.get_by_test_id("stPopoverBody").get_by_role("button", name="Import", exact=True).click()
+    until(lambda: store.load_about(run_id) is not None, "it is stored")

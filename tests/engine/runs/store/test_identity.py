@@ -1,0 +1,100 @@
+"""The store is moved or deleted while a run is saved in it: that is reported, and saving goes on."""
+
+from __future__ import annotations
+
+import shutil
+
+import pytest
+
+from engine.errors import FieldError
+from engine.runs import states
+from engine.runs.server.manager import Manager
+from engine.runs.store.identity import FileWatch
+from engine.runs.store.store import Store
+from tests.engine.runs.driving import becomes, endless, small, trains_on
+from tests.processes import wait_until
+
+
+@pytest.fixture
+def manager(store):
+    manager = Manager(spare=False, store=store)
+    yield manager
+    manager.close()
+
+
+def lose(store: Store, how: str) -> None:
+    folder = store.path.parent
+    if how == "moved":
+        folder.rename(folder.with_name("moved"))
+    elif how == "deleted":
+        shutil.rmtree(folder)
+    else:
+        store.path.unlink()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("how", ["moved", "deleted", "only the file deleted"])
+def test_a_run_in_training_is_saved_again_as_a_whole(manager, store, how):
+    """Until now it was saved into a file without a name, and nothing was reported."""
+    run = manager.start(endless(), pace=200.0)
+    wait_until(lambda: store.load_about(run.id) is not None and store.load_about(run.id).step > 20)
+    assert manager.persistence.notice() is None
+    lose(store, how)
+    wait_until(lambda: "moved or deleted while this run was saved" in (run.telemetry.save_error or ""))
+    assert "was moved or deleted" in manager.persistence.notice()
+    trains_on(run)
+    wait_until(lambda: run.telemetry.save_error is None)
+    wait_until(lambda: store.load_about(run.id) is not None)
+    assert "There is a new file" in manager.persistence.notice()
+    assert store.load_about(run.id).state == states.RUNNING, "its lock is beside the new file"
+    manager.stop(run)
+    becomes(run, states.STOPPED)
+    record = store.load(run.id)
+    assert record.about.step == run.telemetry.step
+    assert next(iter(record.telemetry.keyframes)).step == 0
+    assert record.telemetry.snapshots[0].epoch == 0
+    if how == "moved":
+        assert Store(store.path.parent.with_name("moved") / store.path.name).load(run.id) is not None
+
+
+@pytest.mark.slow
+def test_a_store_that_is_put_back_is_used_again(manager, store):
+    run = manager.start(endless(), pace=200.0)
+    wait_until(lambda: store.load_about(run.id) is not None)
+    manager.persistence.notice()
+    away = store.path.parent.with_name("away")
+    store.path.parent.rename(away)
+    wait_until(lambda: run.telemetry.save_error)
+    away.rename(store.path.parent)
+    wait_until(lambda: run.telemetry.save_error is None)
+    assert manager.persistence.notice() is None
+    stood = store.load_about(run.id).step
+    wait_until(lambda: store.load_about(run.id).step > stood)
+
+
+def test_a_run_that_is_gone_from_the_store_is_not_resumed_from_its_beginning(manager, store):
+    run = manager.start(small(epochs=4), steps="step_epoch")
+    becomes(run, states.PAUSED)
+    manager.stop(run)
+    becomes(run, states.STOPPED)
+    wait_until(lambda: run.process.popen.poll() is not None)
+    shutil.rmtree(store.path.parent)
+    with pytest.raises(FieldError, match="cannot be resumed: it is not in the store"):
+        manager.resume(run)
+    assert (run.state, run.telemetry.step) == (states.STOPPED, 10)
+
+
+@pytest.mark.parametrize("again", [False, True])
+def test_a_lost_file_is_noticed_even_if_the_new_one_could_have_its_number(tmp_path, again):
+    path = tmp_path / "home" / "runs.sqlite"
+    watch = FileWatch(path)
+    assert watch.notice() is None, "there is no file yet"
+    path.parent.mkdir()
+    path.write_text("one")
+    assert watch.notice() is None
+    shutil.rmtree(path.parent)
+    if again:
+        path.parent.mkdir()
+        path.write_text("two")
+    assert ("There is a new file" if again else "as soon as a run is saved") in watch.notice()
+    assert str(path) in watch.notice()
