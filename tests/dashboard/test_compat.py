@@ -40,7 +40,7 @@ assert _compat.went_back_or_forward() is False
 """
 
 
-def test_the_program_starts_without_the_private_part_that_knows_the_back_button():
+def test_the_program_starts_without_the_private_part_for_the_back_button():
     subprocess.run([sys.executable, "-c", WITHOUT_PRIVATE_PART], cwd=ROOT, check=True)
 
 
