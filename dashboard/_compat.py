@@ -12,7 +12,7 @@ from streamlit import config
 
 try:
     from streamlit.runtime.scriptrunner import get_script_run_ctx
-except ImportError:  # another Streamlit than the checked one; mypy knows only the installed one
+except ImportError:  # another Streamlit than the checked one; mypy reads only the installed one
     get_script_run_ctx = None  # type: ignore[assignment]
 
 __all__ = ["CHECKED_STREAMLIT", "set_allowed_hosts", "went_back_or_forward"]
