@@ -1,6 +1,7 @@
 """Wrappers of private functions of Streamlit. No other file imports private parts of Streamlit.
 
-tests/dashboard/test_compat.py fails if one of these functions moves or changes.
+tests/dashboard/test_compat.py fails if one of these functions moves or changes, and for a Streamlit newer than
+`CHECKED_STREAMLIT`. Users may install a newer one: without a private part, only the feature that needs it is missing.
 """
 
 from __future__ import annotations
@@ -8,19 +9,28 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from streamlit import config
-from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-__all__ = ["set_allowed_hosts", "went_back_or_forward"]
+try:
+    from streamlit.runtime.scriptrunner import get_script_run_ctx
+except ImportError:  # another Streamlit than the checked one; mypy reads only the installed one
+    get_script_run_ctx = None  # type: ignore[assignment]
+
+__all__ = ["CHECKED_STREAMLIT", "set_allowed_hosts", "went_back_or_forward"]
+
+CHECKED_STREAMLIT = "1.67"  # the release that the private parts below were checked against
 
 
 def went_back_or_forward() -> bool:
     """Return whether the browser's back or forward button caused this script run.
 
     Returns:
-        False outside of script runs.
+        False outside of script runs, and with a Streamlit that does not have this information: then the sidebar does
+        not follow the back button.
     """
+    if get_script_run_ctx is None:
+        return False
     context = get_script_run_ctx(suppress_warning=True)
-    return context is not None and bool(context.is_history_navigation)
+    return bool(getattr(context, "is_history_navigation", False))
 
 
 def set_allowed_hosts(names: Sequence[str]) -> None:

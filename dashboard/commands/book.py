@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 from threadpoolctl import threadpool_limits
 
-from dashboard.commands.output import check_writable_files, json_option, readable_errors, write_json
+from dashboard.commands.output import check_writable_files, echo, json_option, readable_errors, write_json
 from engine.book import BOOK_RUNS, Curves, book_config, compare_curves, published_curves, train_book_run
 
 
@@ -31,18 +31,16 @@ def book(name: str, epochs: int | None, json_file: Path | None) -> None:
                 curves.append(snapshot, n)
         book_curves = published_curves(name)
     best_accuracy = max(curves.test_accuracy)
-    click.echo(
+    echo(
         f"Test accuracy {curves.test_accuracy[-1]:,} of 10,000 (best {best_accuracy:,} in epoch "
         f"{curves.test_accuracy.index(best_accuracy) + 1}), "
         f"training accuracy {curves.training_accuracy[-1]:,} of {n:,}."
     )
     if book_curves is None:
-        click.echo(
-            f"The published results of {name} are not in the data folder (book/{name}.json): there is no comparison."
-        )
+        echo(f"The published results of {name} are not in the data folder (book/{name}.json): there is no comparison.")
     else:
         curve_difference = compare_curves(curves, book_curves)
-        click.echo(
+        echo(
             f"Compared with the book over {curve_difference.epochs} epochs: "
             f"largest difference of a cost {curve_difference.max_cost_difference:.2g}, "
             f"accuracy counts that differ {curve_difference.differing_counts} of {2 * curve_difference.epochs}."

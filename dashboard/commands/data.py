@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from dashboard.commands.output import readable_errors
+from dashboard.commands.output import echo, printable, readable_errors
 from engine import FieldError, RunConfig, data_folder, dataset_names, dataset_of, load_dataset
 from engine.data import PLANAR, FetchedFile, downloadable_datasets, fetch, own_datasets
 
@@ -29,13 +29,13 @@ def list_() -> None:
                 dataset = load_dataset(name)
                 parts = (dataset.training, dataset.validation, dataset.test)
                 title, examples, state = dataset.title, sum(len(part) for part in parts if part), "bundled"
-        click.echo(f"{name:20} {title:28} {examples:7,} examples   {state}")
+        echo(f"{name:20} {title:28} {examples:7,} examples   {state}")
     for name in PLANAR:
         dataset = dataset_of(RunConfig(dataset=name))
         examples = len(dataset.training) + len(dataset.validation)
-        click.echo(f"{name:20} {dataset.title:28} {examples:7,} examples   drawn from a run's seed")
+        echo(f"{name:20} {dataset.title:28} {examples:7,} examples   drawn from a run's seed")
     for own_dataset in own_datasets():
-        click.echo(f"{own_dataset.name:20} {own_dataset.title[:28]:28} {own_dataset.rows:7,} examples   your own")
+        echo(f"{own_dataset.name:20} {printable(own_dataset.title)[:28]:28} {own_dataset.rows:7,} examples   your own")
 
 
 @data.command("fetch")
@@ -56,10 +56,10 @@ def fetch_(names: tuple[str, ...], fetch_all: bool) -> None:
             failures.append(error)
             continue
         for file in files:
-            click.echo(_file_description(file))
+            echo(_file_description(file))
     with readable_errors():
         for failure in failures[:-1]:
-            click.echo(f"Error: {failure}", err=True)
+            echo(f"Error: {failure}", err=True)
         if failures:
             raise failures[-1]
 
@@ -67,7 +67,7 @@ def fetch_(names: tuple[str, ...], fetch_all: bool) -> None:
 @data.command("path")
 def path_() -> None:
     """Print the data folder: $REGSCOPE_DATA, or the platform's folder for user data."""
-    click.echo(data_folder())
+    echo(data_folder())
 
 
 def _file_description(file: FetchedFile) -> str:

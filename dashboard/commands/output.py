@@ -1,8 +1,9 @@
-"""Error messages and JSON files of all commands."""
+"""Output, error messages and JSON files of all commands."""
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,22 +23,45 @@ json_option = click.option(
 )
 
 
+# Control characters, among them ESC of terminal sequences; line and paragraph separators; characters that change the
+# direction of the text after them; halves of surrogate pairs, which cannot be written.
+CONTROL_CHARACTERS = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
+)
+
+
+def echo(text: object, err: bool = False) -> None:
+    """Print lines of text. Names and notes may come from other people, so control characters are escaped.
+
+    Args:
+        text: the lines. err: whether to print to standard error.
+    """
+    click.echo("\n".join(map(printable, str(text).split("\n"))), err=err)
+
+
+def printable(text: str) -> str:
+    r"""Return text as one line without control characters: ESC becomes \x1b, a new line \n."""
+    return CONTROL_CHARACTERS.sub(lambda match: match[0].encode("unicode_escape").decode("ascii"), text)
+
+
 @contextmanager
 def readable_errors() -> Iterator[None]:
     """Exit with code 2 and a message for errors that the user can correct."""
     try:
         yield
     except (FieldError, Diverged) as error:
-        raise click.UsageError(str(error)) from error
+        raise click.UsageError(printable(str(error))) from error
     except OSError as error:
-        raise click.UsageError(f"{error.filename or 'a file'}: {error.strerror}; choose another place") from error
+        raise click.UsageError(
+            printable(f"{error.filename or 'a file'}: {error.strerror}; choose another place")
+        ) from error
 
 
 def write_json(path: Path, content: dict[str, Any]) -> None:
     """Write a JSON file atomically."""
     with writable("--json", path):
         write_atomically(path, (json.dumps(content, indent=1, allow_nan=False) + "\n").encode())
-    click.echo(f"Written: {path}")
+    echo(f"Written: {path}")
 
 
 def check_writable_files(**paths: Path | None) -> None:
@@ -58,4 +82,6 @@ def writable(option: str, path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise click.UsageError(f"{option} {path} cannot be written ({error.strerror}): choose another place") from error
+        raise click.UsageError(
+            printable(f"{option} {path} cannot be written ({error.strerror}): choose another place")
+        ) from error

@@ -13,17 +13,20 @@ from threadpoolctl import threadpool_limits
 
 from dashboard.charts import numbers
 from dashboard.charts.runs_table import format_age, gap_of, matches_search
-from dashboard.commands.output import json_option, readable_errors, write_json
+from dashboard.commands.output import echo, json_option, printable, readable_errors, write_json
 from dashboard.commands.run_files import export_run
 from dashboard.commands.training_progress import results_sentence, train_with_progress
 from dashboard.replay.exports import EXPORT_BY_NAME
 from engine.analysis.regularizers import regularizer_text
 from engine.errors import FieldError
 from engine.runs import states
+from engine.runs.store.damaged import DamagedRun
 from engine.runs.store.json_file import from_json, import_record
 from engine.runs.store.record import About
 from engine.runs.store.store import Store
 from engine.runs.worker.headless import HeadlessRun
+
+MAX_DAMAGED_RUNS = 20  # named in one list
 
 SORT_KEYS: dict[str, Callable[[About], Any]] = {
     "new": lambda about: -about.created,
@@ -55,7 +58,9 @@ def runs() -> None:
 def list_(state_: str | None, tag: str | None, search: str, sort: str, deleted: bool, json_file: Path | None) -> None:
     """List the stored runs."""
     with readable_errors():
-        stored_runs = Store().list(deleted=deleted)
+        stored = Store().list_all()
+    stored_runs = stored.deleted if deleted else stored.runs
+    warn_of_damaged_runs(stored.damaged)
     matching_runs = [
         about
         for about in stored_runs
@@ -68,18 +73,18 @@ def list_(state_: str | None, tag: str | None, search: str, sort: str, deleted: 
         write_json(json_file, {"runs": [row_values(about) for about in matching_runs]})
         return
     if not matching_runs:
-        click.echo(
+        echo(
             "No runs are stored yet: start one with regscope train, or on the page."
             if not stored_runs
             else "No run matches the options."
         )
         return
-    click.echo(
+    echo(
         f"{'id':8}  {'state':11}  {'data':10}  {'regularizer':22}  {'epochs':>9}  {'best':>7}  {'last':>7}  "
         f"{'gap':>6}  {'seconds':>8}  {'started':14}  name"
     )
     for about in matching_runs:
-        click.echo(_table_line(about))
+        echo(_table_line(about))
 
 
 @runs.command()
@@ -102,10 +107,10 @@ def show(run: str) -> None:
     }
     for label, text in rows.items():
         if text:
-            click.echo(f"{label:10} {text}")
+            echo(f"{label:10} " + f"\n{'':11}".join(map(printable, text.splitlines())))
     for name, value in about.metrics.items():
-        click.echo(f"{name.replace('_', ' '):22} {value:.6g}")
-    click.echo(json.dumps(about.initial_config.to_dict(), ensure_ascii=False))
+        echo(f"{name.replace('_', ' '):22} {value:.6g}")
+    echo(json.dumps(about.initial_config.to_dict(), ensure_ascii=False))
 
 
 @runs.command("export")
@@ -131,7 +136,7 @@ def export_(run: str, file: Path, what: str | None) -> None:
         record = store.load(find_run(store, run).id)
         assert record is not None
         export_run(record, file, what)
-    click.echo(f"Written: {file}")
+    echo(f"Written: {file}")
 
 
 @runs.command("import")
@@ -144,32 +149,36 @@ def import_(files: tuple[Path, ...]) -> None:
             with readable_errors():
                 run_id, done = import_record(Store(), from_json(file.read_bytes()))
         except click.UsageError as error:  # the other files are still imported
-            failures.append(f"{file}: {error.format_message()}")
+            failures.append(printable(f"{file}: {error.format_message()}"))
             continue
-        click.echo(f"{file}: {run_id} {done}")
+        echo(f"{file}: {run_id} {done}")
     if failures:
         raise click.UsageError("\n".join(failures))
 
 
 @runs.command()
-@click.argument("run_ids", metavar="RUN…", nargs=-1, required=True)
+@click.argument("run_ids", metavar="RUN…", nargs=-1)
 @click.option("--yes", is_flag=True, help="Delete without asking.")
-def delete(run_ids: tuple[str, ...], yes: bool) -> None:
+@click.option("--damaged", is_flag=True, help="Delete all runs that cannot be read instead. They cannot be restored.")
+def delete(run_ids: tuple[str, ...], yes: bool, damaged: bool) -> None:
     """Delete runs. They can be restored for a day."""
+    if bool(run_ids) == damaged:
+        raise click.UsageError("Give the ids of runs, or --damaged; regscope runs list shows both.")
+    if damaged:
+        delete_damaged_runs(yes)
+        return
     with readable_errors():
         store = Store()
         stored_runs = [find_run(store, run) for run in run_ids]
         store.check_not_trained(about.id for about in stored_runs)
         if not yes:
             for about in stored_runs:
-                click.echo(_table_line(about))
+                echo(_table_line(about))
             click.confirm(
                 f"Delete {'this run' if len(stored_runs) == 1 else f'these {len(stored_runs)} runs'}?", abort=True
             )
         store.delete([about.id for about in stored_runs])
-    click.echo(
-        f"Deleted. To undo within a day: regscope runs restore {' '.join(about.id[:8] for about in stored_runs)}"
-    )
+    echo(f"Deleted. To undo within a day: regscope runs restore {' '.join(about.id[:8] for about in stored_runs)}")
 
 
 @runs.command()
@@ -180,7 +189,7 @@ def restore(run_ids: tuple[str, ...]) -> None:
         store = Store()
         stored_runs = [find_run(store, run, deleted=True) for run in run_ids]
         store.restore([about.id for about in stored_runs])
-    click.echo("Restored: " + ", ".join(about.id for about in stored_runs))
+    echo("Restored: " + ", ".join(about.id for about in stored_runs))
 
 
 @runs.command()
@@ -195,7 +204,36 @@ def resume(run: str) -> None:
         record = store.load(about.id)
         resumed_run = HeadlessRun(about.initial_config, store.path, record)
         train_with_progress(resumed_run)
-    click.echo(results_sentence(resumed_run) if resumed_run.snapshots else "The run has done all its epochs already.")
+    echo(results_sentence(resumed_run) if resumed_run.snapshots else "The run has done all its epochs already.")
+
+
+def delete_damaged_runs(yes: bool) -> None:
+    """Delete all runs that cannot be read. `yes`: without asking."""
+    with readable_errors():
+        store = Store()
+        damaged_runs = store.list_all().damaged
+        if not damaged_runs:
+            echo("All stored runs can be read: there is nothing to delete.")
+            return
+        warn_of_damaged_runs(damaged_runs)
+        if not yes:
+            click.confirm(f"Delete {count_runs(len(damaged_runs))}?", abort=True)
+        store.delete_damaged(run.key for run in damaged_runs)
+    echo(f"Deleted: {count_runs(len(damaged_runs))}.")
+
+
+def warn_of_damaged_runs(damaged_runs: Sequence[DamagedRun]) -> None:
+    """Name the runs that cannot be read, on standard error."""
+    for run in damaged_runs[:MAX_DAMAGED_RUNS]:
+        echo(f"Warning: the run {run.name} cannot be read and is left out ({printable(run.problem)})", err=True)
+    if damaged_runs:
+        more = f"{len(damaged_runs) - MAX_DAMAGED_RUNS} more runs. " if len(damaged_runs) > MAX_DAMAGED_RUNS else ""
+        echo(f"Warning: {more}To delete what cannot be read: regscope runs delete --damaged", err=True)
+
+
+def count_runs(count: int) -> str:
+    """Return a number of runs in words: "1 run", "2 runs"."""
+    return f"{count} run" if count == 1 else f"{count} runs"
 
 
 def find_run(store: Store, beginning: str, deleted: bool = False) -> About:
@@ -245,7 +283,7 @@ def _table_line(about: About) -> str:
         f"{numbers.NO_VALUE if gap is None else f'{100 * gap:+.1f}':>6}",
         f"{about.seconds:8.1f}",
         f"{format_age(about.created, time.time()):14}",
-        about.name,
+        printable(about.name),
     )
     return "  ".join(cells).rstrip()
 

@@ -11,7 +11,7 @@ from typing import Any
 import click
 from threadpoolctl import threadpool_limits
 
-from dashboard.commands.output import check_writable_files, json_option, readable_errors, writable, write_json
+from dashboard.commands.output import check_writable_files, echo, json_option, readable_errors, writable, write_json
 from dashboard.commands.training_progress import results_sentence, train_with_progress
 from engine import FieldError, RunConfig, dataset_names, warnings
 from engine.config import SETTINGS
@@ -112,15 +112,15 @@ def train(
         run = HeadlessRun(config, store_path() if is_stored else None, name=name)
         training = run.training
         for warning in warnings(config, training.data.n, training.data.dataset.features):
-            click.echo(f"Warning: {warning}", err=True)
+            echo(f"Warning: {warning}", err=True)
         train_with_progress(run)
         if weights_file:
             with writable("--weights", weights_file):
                 save_weights(weights_file, training.best_parameters, training.current_config)
     early_stopping = training.early_stopping
     if early_stopping.stopped:
-        click.echo(f"Stopped early: {early_stopping.stopped}; the best epoch was {early_stopping.best_epoch}.")
-    click.echo(results_sentence(run))
+        echo(f"Stopped early: {early_stopping.stopped}; the best epoch was {early_stopping.best_epoch}.")
+    echo(results_sentence(run))
     if json_file:
         write_json(
             json_file,

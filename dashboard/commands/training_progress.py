@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from dashboard.charts import numbers
+from dashboard.commands.output import echo
 from engine.runs.worker.headless import HeadlessRun
 
 
@@ -26,10 +27,10 @@ def train_with_progress(run: HeadlessRun) -> None:
                 previous_step = step
                 if run.save_error and run.save_error != shown_error:
                     shown_error = run.save_error
-                    click.echo(f"\nWarning: this run is not saved: {shown_error}", err=True)
+                    echo(f"\nWarning: this run is not saved: {shown_error}", err=True)
         except KeyboardInterrupt:
             if run.journal is not None and not run.save_error:
-                click.echo(f"\nInterrupted. To continue: regscope runs resume {run.id}", err=True)
+                echo(f"\nInterrupted. To continue: regscope runs resume {run.id}", err=True)
             raise
 
 

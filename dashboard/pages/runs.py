@@ -8,9 +8,9 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard.charts.escaping import escape_markdown
+from dashboard.charts.escaping import escape_markdown, escape_table
 from dashboard.charts.runs_table import format_age, gap_of, matches_search
-from dashboard.pages import links
+from dashboard.pages import damaged_runs, links
 from dashboard.sidebar.reading import Settings
 from dashboard.state import dialogs, navigation
 from dashboard.state.pages import runs_page
@@ -18,6 +18,7 @@ from engine.analysis.regularizers import regularizer_text
 from engine.analysis.twins import MAX_LINES
 from engine.errors import FieldError
 from engine.runs import states
+from engine.runs.store.damaged import StoredRuns
 from engine.runs.store.json_file import to_json
 from engine.runs.store.record import MAX_NAME_LENGTH, MAX_NOTE_LENGTH, MAX_TAG_LENGTH, About
 from engine.runs.store.store import Store
@@ -36,15 +37,15 @@ def show(settings: Settings) -> None:
     if notice := runs_page.store_notice():
         st.warning(escape_markdown(notice))
     try:
-        runs = store.list() if store else []
-        deleted = store.list(deleted=True) if store else []
+        stored = store.list_all() if store else StoredRuns([], [], [])
     except FieldError as error:
         st.error(escape_markdown(f"The runs cannot be read: {error}"))
         st.caption("You can still train, but new runs are lost when the server stops.")
         return
-    runs = [runs_page.with_live_state(about) for about in runs]
-    if not runs and not deleted:
+    runs = [runs_page.with_live_state(about) for about in stored.runs]
+    if not runs and not stored.deleted:
         empty_page()
+        damaged_runs.show(stored.damaged)
         return
     matching = filters(runs)
     actions = st.container(horizontal=True, vertical_alignment="center", key="transport")
@@ -53,7 +54,8 @@ def show(settings: Settings) -> None:
         buttons(selected)
         import_menu()
     messages()
-    summary(runs, matching, deleted, store)
+    summary(runs, matching, stored.deleted, store)
+    damaged_runs.show(stored.damaged)
     for about in runs:
         if (about.id,) == dialogs.dialog_subject(DESCRIPTION_DIALOG):
             description_dialog(about)
@@ -143,7 +145,7 @@ def _table_row(about: About, now: float) -> dict[str, Any]:
         return 100 * metrics[name] if name in metrics else None
 
     return {
-        "Name": about.name or about.id[:8],
+        "Name": escape_table(about.name or about.id[:8]),
         "State": about.state,
         "Data": about.initial_config.dataset,
         "Regularizer": regularizer_text(about.initial_config),
@@ -155,7 +157,7 @@ def _table_row(about: About, now: float) -> dict[str, Any]:
         "Gap": None if gap is None else 100 * gap,
         "Seconds": about.seconds,
         "Begun": format_age(about.created, now),
-        "Tags": list(about.tags),
+        "Tags": [escape_table(tag) for tag in about.tags],
     }
 
 

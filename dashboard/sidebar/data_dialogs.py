@@ -13,7 +13,7 @@ import streamlit as st
 from PIL import Image
 
 from dashboard.charts import numbers
-from dashboard.charts.escaping import escape_markdown
+from dashboard.charts.escaping import escape_markdown, escape_table
 from dashboard.sidebar.reading import Settings
 from dashboard.state import dialogs, own_data
 from dashboard.state.dialog_cache import cached_call
@@ -63,7 +63,7 @@ def see_dialog(settings: Settings) -> None:
         with st.expander("Scaling: mean and standard deviation of each feature over the training examples"):
             st.dataframe(
                 {
-                    "feature": list(_feature_names(data.dataset)),
+                    "feature": [escape_table(name) for name in _feature_names(data.dataset)],
                     "mean": data.scaling.mean.tolist(),
                     "standard deviation": data.scaling.std.tolist(),
                 },
@@ -157,7 +157,10 @@ def _parse_files(contents: list[tuple[str, bytes]]) -> Table:
         help="The column that the network learns to predict.",
     )
     st.dataframe(
-        {column: [row[i] for row in header.preview] for i, column in list(enumerate(header.names))[:MAX_COLUMNS]},
+        {
+            escape_table(column): [escape_table(row[i]) for row in header.preview]
+            for i, column in list(enumerate(header.names))[:MAX_COLUMNS]
+        },
         hide_index=True,
     )
     return cached_call(csv_table, content, label_column, title)
@@ -206,15 +209,15 @@ def _table_columns(data: RunData, examples: Gallery) -> dict[str, list[object]]:
     """Return a page of examples as the columns of a table."""
     names = data.dataset.class_names
     table: dict[str, list[object]] = {
-        "label": [names[label] for label in examples.labels],
+        "label": [escape_table(names[label]) for label in examples.labels],
         "true label": [
-            names[label] if is_corrupted else ""
+            escape_table(names[label]) if is_corrupted else ""
             for label, is_corrupted in zip(examples.clean_labels, examples.corrupted, strict=True)
         ],
     }
     for i, name in list(enumerate(_feature_names(data.dataset)))[:MAX_COLUMNS]:
         title = name if name not in table else f"{name} (feature {i + 1})"  # a feature may also be named "label"
-        table[title] = [round(float(value), 4) for value in examples.x[:, i]]
+        table[escape_table(title)] = [round(float(value), 4) for value in examples.x[:, i]]
     return table
 
 

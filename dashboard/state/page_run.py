@@ -13,7 +13,8 @@ from dashboard import _compat
 from dashboard.live.hub import get_hub
 from dashboard.state import navigation
 from dashboard.state.settings import address
-from dashboard.state.settings.widgets import set_widgets
+from dashboard.state.settings.page_settings import PACES
+from dashboard.state.settings.widgets import selected_pace, set_widgets
 from engine import FieldError, RunConfig
 from engine.runs import states
 from engine.runs.server.run import Run
@@ -96,6 +97,8 @@ def open_stored(run_id: str) -> bool:
 def resume(run: Run) -> None:
     """Resume a run that was interrupted or stopped. If it cannot be resumed, `error` returns the reason."""
     try:
+        if run.pace not in PACES.values():
+            get_hub().manager.set_pace(run, selected_pace())  # so that the page shows the pace of the run
         get_hub().manager.resume(run)
         st.session_state.pop(_ERROR, None)
     except FieldError as error:

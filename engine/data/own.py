@@ -142,7 +142,7 @@ def load_own_dataset(name: str, path: Path) -> Dataset:
         )
         if PREFIX + _content_digest(table) != name:
             raise ValueError("its name does not match its examples")
-    except (OSError, ValueError, TypeError, KeyError) as error:
+    except (OSError, ValueError, TypeError, KeyError, OverflowError, RecursionError) as error:
         raise FieldError("dataset", f"{name} is damaged in {path} ({error}): add the same file again") from error
     shuffled_rows = generator(0, Stream.SPLIT).permutation(len(table))
     training_size = len(table) - round(VALIDATION_SHARE * len(table))
@@ -175,8 +175,8 @@ def own_datasets(folder: Path | None = None) -> list[OwnDataset]:
             with path.open("rb") as file:
                 description = _parse_description(read_arrays(file, {"about": MAX_DESCRIPTION_BYTES})["about"])
             sizes = (int(description["rows"]), int(description["features"]), len(description["class_names"]))
-            datasets.append(OwnDataset(name, str(description["title"]), *sizes))
-        except (OSError, ValueError, TypeError, KeyError):
+            datasets.append(OwnDataset(name, _one_line_title(description["title"]), *sizes))
+        except (OSError, ValueError, TypeError, KeyError, OverflowError, RecursionError):
             continue  # `load_own_dataset` reports the error; the others must still be listed
     return sorted(datasets, key=lambda own: (own.title.casefold(), own.name))
 

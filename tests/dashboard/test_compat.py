@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import inspect
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 import streamlit as st
@@ -15,9 +18,35 @@ from streamlit.web.server.starlette import starlette_websocket
 from dashboard import _compat
 from tests.slowing import PATIENCE
 
+ROOT = Path(__file__).parents[2]
+
 
 def parameters(function: object) -> list[str]:
     return list(inspect.signature(function).parameters)
+
+
+def test_the_private_parts_were_checked_against_the_installed_release():
+    installed = ".".join(st.__version__.split(".")[:2])
+    assert installed == _compat.CHECKED_STREAMLIT, (
+        f"Streamlit {installed}: run the tests of this file and tests/browser, then set CHECKED_STREAMLIT in _compat.py"
+    )
+
+
+WITHOUT_PRIVATE_PART = """
+import streamlit.runtime.scriptrunner as scriptrunner
+del scriptrunner.get_script_run_ctx
+from dashboard import _compat, app
+assert _compat.went_back_or_forward() is False
+"""
+
+
+def test_the_program_starts_without_the_private_part_for_the_back_button():
+    subprocess.run([sys.executable, "-c", WITHOUT_PRIVATE_PART], cwd=ROOT, check=True)
+
+
+def test_a_context_without_the_flag_is_no_navigation(monkeypatch):
+    monkeypatch.setattr(_compat, "get_script_run_ctx", lambda suppress_warning: object())
+    assert _compat.went_back_or_forward() is False
 
 
 def test_the_script_run_context_still_has_its_place_and_signature():

@@ -107,6 +107,11 @@ def delete(selected: Sequence[About]) -> None:
         st.session_state[_UNDO] = [about.id for about in selected]
 
 
+def delete_damaged(key: str) -> None:
+    """Delete a run that cannot be read. `key`: see `DamagedRun`."""
+    _change_store(lambda run_store: run_store.delete_damaged([key]))
+
+
 def undo_delete() -> None:
     """Restore the runs of the last deletion."""
     ids = st.session_state.pop(_UNDO, [])

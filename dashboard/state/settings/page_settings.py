@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -13,6 +14,14 @@ from engine.settings.setting import TRAINING, Setting
 # Mini-batches a second, by the name on the page; None is full speed.
 PACES: dict[str, float | None] = {"1/s": 1.0, "5/s": 5.0, "25/s": 25.0, "125/s": 125.0, "1000/s": 1_000.0, "full": None}
 DEFAULT_PACE: float | None = 125.0  # the demonstration then takes 40 seconds
+
+
+def nearest_pace_name(pace: float | None) -> str:
+    """Return the name of the nearest pace of the page, by ratio. A stored run may have any pace."""
+    if pace is None:
+        return next(name for name, value in PACES.items() if value is None)
+    limited = {name: value for name, value in PACES.items() if value is not None}
+    return min(limited, key=lambda name: abs(math.log(limited[name] / pace)))
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard.state.settings.page_settings import PACES
+from dashboard.state.settings.page_settings import PACES, nearest_pace_name
 from dashboard.state.settings.penalty_choice import LAMBDA_FIELDS, choice_name, penalty_fields
 from engine.config import SETTINGS, RunConfig
 from engine.families.penalties import PENALTIES
@@ -128,9 +128,12 @@ def widgets_match(config: RunConfig, ignore: str) -> bool:
 
 
 def set_widgets(config: RunConfig, pace: float | None) -> None:
-    """Set every widget from a config, and store the values of the fields without a widget."""
+    """Set every widget from a config, and store the values of the fields without a widget.
+
+    A pace that the page does not offer becomes the nearest one.
+    """
     _set_values(config, _values_for_widgets(config))
-    set_widget("pace", next(name for name, value in PACES.items() if value == pace))
+    set_widget("pace", nearest_pace_name(pace))
     st.session_state.setdefault(widget_key("keep_ratio"), False)
     st.session_state[_VALUES_WITHOUT_WIDGET] = {name: getattr(config, name) for name in FIELDS_WITHOUT_WIDGET}
     store_previous_values()

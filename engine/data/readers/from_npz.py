@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import math
 import re
+import sys
 import zipfile
 from collections.abc import Mapping
 from typing import BinaryIO, cast
@@ -141,7 +142,20 @@ def _read_member(archive: zipfile.ZipFile, name: str, max_bytes: int) -> Array:
     if len(body) != size:
         refuse(f"must hold {size} bytes in {name}, got {'more' if len(body) > size else len(body)}: save it again")
     flat = np.frombuffer(body, dtype)
+    _check_code_points(flat, name)
     return flat.reshape(shape[::-1]).T if is_fortran_order else flat.reshape(shape)
+
+
+def _check_code_points(flat: Array, name: str) -> None:
+    """Refuse strings with numbers that are not characters, of which NumPy makes invalid strings without an error."""
+    if flat.dtype.kind != "U" or not flat.dtype.itemsize:
+        return
+    code_points = flat.view(np.dtype(np.uint32).newbyteorder(flat.dtype.byteorder))
+    if (largest := int(code_points.max())) > sys.maxunicode:
+        refuse(
+            f"must hold valid text in {name}, got the code point {largest:#x}, above {sys.maxunicode:#x}: "
+            "save the array again, or use whole numbers"
+        )
 
 
 def _read_header(file: BinaryIO, name: str) -> tuple[np.dtype, bool, tuple[int, ...]]:

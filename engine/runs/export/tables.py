@@ -16,6 +16,8 @@ from numpy import ndarray as Array
 
 from engine.runs.history.telemetry import Telemetry
 
+FORMULA_BEGINNINGS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # and their full-width forms
+
 
 def epochs_table(telemetry: Telemetry) -> dict[str, Array]:
     """Return the table over the epochs: columns (k,) by name, NaN where nothing was measured.
@@ -51,11 +53,11 @@ def costs_table(telemetry: Telemetry) -> dict[str, Array]:
 def csv_bytes(table: dict[str, Array]) -> bytes:
     """Return a table as CSV in UTF-8.
 
-    Numbers are exact, with as few digits as possible. NaN is an empty cell.
+    Numbers are exact, with as few digits as possible. NaN is an empty cell. A spreadsheet reads no name as a formula.
     """
     buffer = io.StringIO(newline="")
     writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow(table)
+    writer.writerow([_neutralize_formula(name) for name in table])
     for row in zip(*table.values(), strict=True):
         writer.writerow([_format_number(float(value)) for value in row])
     return buffer.getvalue().encode()
@@ -69,6 +71,11 @@ def parquet_bytes(table: dict[str, Array]) -> bytes:
     buffer: Any = pa.BufferOutputStream()
     parquet.write_table(pa.table({name: np.asarray(column, np.float64) for name, column in table.items()}), buffer)
     return bytes(buffer.getvalue().to_pybytes())
+
+
+def _neutralize_formula(text: str) -> str:
+    """Return text that a spreadsheet shows as it is. An imported run may contain any name of a series."""
+    return f"'{text}" if text.startswith(FORMULA_BEGINNINGS) else text
 
 
 def _format_number(value: float) -> str:

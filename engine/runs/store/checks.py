@@ -27,3 +27,15 @@ def check_whole(value: Any) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 2**62:
         raise ValueError(f"expected a whole number of at least 0, got {str(value)[:40]!r}")
     return value
+
+
+def check_text(value: Any, max_length: int | None = None) -> str:
+    """Return text that can be written as UTF-8. Raises `ValueError` for other values and for text that is too long."""
+    if not isinstance(value, str) or (max_length is not None and len(value) > max_length):
+        limit = "" if max_length is None else f" of at most {max_length} characters"
+        raise ValueError(f"expected text{limit}, got {str(value)[:40]!r}")
+    try:
+        value.encode()
+    except UnicodeEncodeError as error:
+        raise ValueError(f"expected valid text, got {value[:40]!r}") from error
+    return value

@@ -20,6 +20,9 @@ from numpy import ndarray as Array
 
 RUN_DTYPE = "run"  # the dtype of a column whose arrays have the dtype of their run
 
+# what decoding a cell of a damaged row may raise; a cell may have any type of SQLite and contain any JSON
+DAMAGE_ERRORS = (ValueError, TypeError, AttributeError, LookupError, ArithmeticError, RecursionError)
+
 
 class Writer(Enum):
     """What updates a column of an existing row. A new row has all columns except DELETION."""
@@ -109,15 +112,18 @@ def to_cell(column: Column, value: Any) -> Any:
 
 
 def fields_from_row(record_type: type[Any], row: tuple[Any, ...]) -> dict[str, Any]:
-    """Return the fields by name from a row of all columns.
+    """Check a row of all columns and return its fields by name.
 
     Raises:
-        ValueError, TypeError: for a damaged row.
+        ValueError: for a damaged row, with the name of the column.
     """
-    fields = {}
+    fields: dict[str, Any] = {}
     for column, cell in zip(columns_of(record_type), row, strict=True):
         decode_cell = _decode_cell_cached if column.cached else _decode_cell
-        fields[column.field] = decode_cell(column, cell)
+        try:
+            fields[column.field] = decode_cell(column, cell)
+        except DAMAGE_ERRORS as error:
+            raise ValueError(f"{column.name}: {error}") from error
     return fields
 
 
@@ -181,7 +187,9 @@ def from_bytes(data: bytes, dtype: str) -> Array:
 
 
 def _decode_cell(column: Column, cell: Any) -> Any:
-    return column.decode(json.loads(cell) if column.json else cell)
+    plain = json.loads(cell) if column.json else cell
+    column.check(plain)
+    return column.decode(plain)
 
 
 # the list of runs is read often with the same configs, and most of the time is spent on checking them

@@ -174,10 +174,20 @@ def _migrated_copy(connection: sqlite3.Connection) -> sqlite3.Connection:
 
 def _connect(path: Path, mode: str) -> sqlite3.Connection:
     # isolation_level None: only explicit transactions
-    return sqlite3.connect(
+    connection = sqlite3.connect(
         f"{path.absolute().as_uri()}?mode={mode}",
         uri=True,
         timeout=BUSY_TIMEOUT,
         isolation_level=None,
         check_same_thread=False,
     )
+    connection.text_factory = _decode_text
+    return connection
+
+
+def _decode_text(text: bytes) -> str:
+    """Return a text cell. Bytes that are not UTF-8 become surrogates, which the checks of a row refuse.
+
+    By default, SQLite would raise an error for all rows of the query.
+    """
+    return text.decode(errors="surrogateescape")

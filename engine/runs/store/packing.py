@@ -22,12 +22,13 @@ from engine.learning.snapshot import ROW_LENGTH, Snapshot
 from engine.runs.extracts.keyframe import ROUNDED, Keyframe
 from engine.runs.history.series import Series
 from engine.runs.history.telemetry import EPOCH_SERIES, Telemetry
-from engine.runs.store.checks import check_date, check_finite, check_whole
+from engine.runs.store.checks import check_date, check_finite, check_text, check_whole
 from engine.runs.store.columns import pack_fields, unpack_fields
 from engine.runs.store.record import About, Event, Record, check_texts
 from engine.runs.store.weight_rows import CheckpointRow, KeyframeRow
 
 MAX_SERIES = 200  # per run: ten magnitudes for each layer of weights, at most 110, and about 40 others
+MAX_SERIES_NAME_LENGTH = 100  # characters
 
 
 def pack(record: Record) -> dict[str, Any]:
@@ -125,6 +126,9 @@ def unpack_series(arrays: Mapping[str, Array], telemetry: Telemetry) -> None:
     """
     if len(arrays) > MAX_SERIES:
         raise ValueError(f"a run must have at most {MAX_SERIES} series, got {len(arrays)}")
+    for name in arrays:
+        if not name.isprintable() or len(name) > MAX_SERIES_NAME_LENGTH:
+            raise ValueError(f"a series must have a short printable name, got {name[:40]!r}")
     telemetry.epochs = {name: _unpack_one_series(arrays, f"epochs/{name}") or Series() for name in EPOCH_SERIES}
     for name in arrays:
         kind, _, rest = name.partition("/")
@@ -171,8 +175,8 @@ def _check_flat(array: Array, config: RunConfig, *more: str) -> Array:
 
 def _unpack_early_stopping(packed: Mapping[str, Any], best_flat: Array | None) -> EarlyStopping:
     stopped = packed["stopped"]
-    if stopped is not None and not isinstance(stopped, str):
-        raise ValueError("the reason of early stopping must be text")
+    if stopped is not None:
+        check_text(stopped)
     counts = {name: check_whole(packed[name]) for name in ("best_epoch", "waited", "stalled", "halvings")}
     best = float("-inf") if packed["best"] is None else check_finite(packed["best"])
     return EarlyStopping(best=best, best_flat=best_flat, stopped=stopped, **counts)

@@ -18,11 +18,12 @@ from engine.learning.checkpoint import Checkpoint
 from engine.runs import states
 from engine.runs.extracts.keyframe import Keyframe
 from engine.runs.history.telemetry import Telemetry
-from engine.runs.store.checks import check_date, check_finite, check_whole
+from engine.runs.store.checks import check_date, check_finite, check_text, check_whole
 from engine.runs.store.columns import Writer, column_metadata
 
 RUN_ID = re.compile("[0-9a-f]{16}")
 ORIGINS = ("page", "command line", "sweep", "file")
+MAX_GROUP_LENGTH = 64  # characters, also of the id of the parent
 MAX_NAME_LENGTH, MAX_NOTE_LENGTH, MAX_TAGS, MAX_TAG_LENGTH = 100, 10_000, 20, 40  # characters, or number of tags
 STATES = (*sorted(states.ENDED), states.QUEUED, states.RUNNING, states.PAUSED)
 
@@ -46,8 +47,8 @@ def _check_one_of(values: Container[str]) -> Callable[[Any], None]:
 
 
 def _check_reason(value: Any) -> None:
-    if value is not None and not isinstance(value, str):
-        raise ValueError("expected text or null")
+    if value is not None:
+        check_text(value)
 
 
 def _check_pace(value: Any) -> None:
@@ -56,8 +57,7 @@ def _check_pace(value: Any) -> None:
 
 
 def _check_group(value: Any) -> None:
-    if not isinstance(value, str) or len(value) > 64:
-        raise ValueError("expected text of at most 64 letters")
+    check_text(value, MAX_GROUP_LENGTH)
 
 
 def _check_optional(check: Callable[[Any], Any]) -> Callable[[Any], Any]:
@@ -69,8 +69,15 @@ def _decode_metrics(plain: Mapping[str, Any]) -> dict[str, float]:
 
 
 def _check_metrics(plain: Any) -> None:
+    if not isinstance(plain, Mapping):
+        raise ValueError(f"expected numbers by name, got {str(plain)[:40]!r}")
     for value in plain.values():
         check_finite(value)
+
+
+def _check_tags(plain: Any) -> None:
+    if not isinstance(plain, list | tuple):
+        raise ValueError(f"expected a list, got {str(plain)[:40]!r}")
 
 
 @dataclass(frozen=True)
@@ -126,7 +133,8 @@ class About:
     name: str = field(default="", metadata=column_metadata(writer=Writer.USER))
     note: str = field(default="", metadata=column_metadata(writer=Writer.USER))
     tags: tuple[str, ...] = field(
-        default=(), metadata=column_metadata(writer=Writer.USER, json=True, encode=list, decode=tuple)
+        default=(),
+        metadata=column_metadata(writer=Writer.USER, json=True, encode=list, decode=tuple, check=_check_tags),
     )
     # "party" is the name of the column and the key in files since version 0.1.0
     group: str = field(default="", metadata=column_metadata(name="party", check=_check_group))

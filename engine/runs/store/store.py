@@ -13,6 +13,7 @@ from engine.errors import FieldError
 from engine.runs import states
 from engine.runs.extracts.keyframe import ROUNDED
 from engine.runs.store.columns import (
+    DAMAGE_ERRORS,
     Writer,
     column_names,
     columns_of,
@@ -21,6 +22,7 @@ from engine.runs.store.columns import (
     packed_from_row,
     to_cell,
 )
+from engine.runs.store.damaged import ROW_KEY, StoredRuns, split_rows
 from engine.runs.store.database import StoreError, convert_store_errors, open_for_reading, open_for_writing, store_path
 from engine.runs.store.packing import unpack
 from engine.runs.store.record import About, Event, Record, check_texts
@@ -56,12 +58,18 @@ class Store:
         Raises:
             StoreError: if the file cannot be read.
         """
+        stored = self.list_all()
+        return stored.deleted if deleted else stored.runs
+
+    def list_all(self) -> StoredRuns:
+        """Return all runs, the deleted runs, and the rows that are not valid runs.
+
+        Raises:
+            StoreError: if the file cannot be read.
+        """
         with open_for_reading(self.path) as connection:
-            rows = connection.execute(
-                f"SELECT {_COLUMNS} FROM runs WHERE deleted IS {'NOT' if deleted else ''} NULL "
-                "ORDER BY created DESC, id"
-            ).fetchall()
-        return [about for row in rows if (about := self._about_or_none(row)) is not None]
+            rows = connection.execute(f"SELECT {ROW_KEY}, {_COLUMNS} FROM runs ORDER BY created DESC, id").fetchall()
+        return split_rows(rows, self._read_about)
 
     def load_about(self, run_id: str) -> About | None:
         """Return the `About` of one run, deleted or not; None if there is none."""
@@ -87,7 +95,7 @@ class Store:
                 about = self._read_about(tuple(row))
                 packed = {"about": packed_from_row(About, tuple(row)), "widest": max_histogram_limit}
                 record = unpack(packed | _load_packed(connection, run_id, about.initial_config.dtype))
-            except (ValueError, TypeError, AttributeError) as error:
+            except DAMAGE_ERRORS as error:
                 raise StoreError(self.path, f"contains a damaged run, {run_id} ({error}): delete that run") from error
         return replace(record, about=about)
 
@@ -141,6 +149,12 @@ class Store:
         self.check_not_trained(run_ids)
         self._update_rows(run_ids, "deleted = ?", clock())
 
+    def delete_damaged(self, keys: Iterable[str], now: Callable[[], float] = time.time) -> None:
+        """Mark rows that are not valid runs as deleted. `keys`: see `DamagedRun`."""
+        with open_for_writing(self.path) as connection, transaction(connection):
+            for key in keys:
+                connection.execute(f"UPDATE runs SET deleted = ? WHERE {ROW_KEY} = ?", (now(), key))
+
     def check_not_trained(self, run_ids: Iterable[str]) -> None:
         """Check that no process trains any of these runs.
 
@@ -192,15 +206,19 @@ class Store:
         """Return the `About` of a row; None if the row is not a valid run."""
         try:
             return self._read_about(row)
-        except (ValueError, TypeError, AttributeError):
+        except ValueError:
             return None
 
     def _read_about(self, row: tuple[Any, ...]) -> About:
         """Return the `About` of a row.
 
         A state that is not final becomes "interrupted" if no process trains the run.
+
+        Raises:
+            ValueError: for a damaged row.
         """
         about = About(**fields_from_row(About, row))
+        check_texts(about.name, about.note, about.tags)
         if about.state not in states.FINAL and not is_being_trained(self.path, about.id):
             return replace(about, state=states.INTERRUPTED)
         return about

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from dashboard.charts.escaping import escape_markdown, escape_plotly
+from dashboard.charts.escaping import WORD_JOINER, escape_markdown, escape_plotly, escape_table
 
 
 @pytest.mark.parametrize(
@@ -27,7 +27,7 @@ from dashboard.charts.escaping import escape_markdown, escape_plotly
     ],
 )
 def test_every_character_with_a_meaning_in_markdown_is_escaped(text):
-    escaped = escape_markdown(text)
+    escaped = escape_markdown(text).replace(WORD_JOINER, "")
     assert re.sub(r"\\(.)", r"\1", escaped) == text, "read as Markdown it says what was written"
     bare = re.sub(r"\\.", "", escaped)  # without the escaped characters
     assert not re.search(r"[`*_\[\]<>$~|\\]|:\w|^\s*([#>+-]|\d+\.)", bare)
@@ -44,3 +44,38 @@ def test_a_line_break_cannot_begin_a_heading():
 
 def test_plotly_gets_neither_tags_nor_placeholders():
     assert escape_plotly("<extra>%{x}</extra> & co") == "&lt;extra&gt;% {x}&lt;/extra&gt; &amp; co"
+
+
+# how Streamlit finds links in text, after it has resolved backslashes (mdast-util-gfm-autolink-literal)
+LINKS = (r"(https?://|www(?=\.))([-.\w]+)([^ \t\r\n]*)", r"(?<!\w)([-.\w+]+)@([-\w]+(?:\.[-\w]+)+)")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "https://evil.example/x",
+        "HTTP://evil.example",
+        "www.evil.example",
+        "see (WWW.evil.example)",
+        "me@evil.example",
+        "mailto:me@evil.example",
+        "xmpp:me@evil.example",
+        "a@b@evil.example",
+        "https://www.evil.example/@me@evil.example",
+    ],
+)
+def test_an_address_becomes_no_link_and_looks_the_same(text):
+    assert any(re.search(link, text, re.IGNORECASE) for link in LINKS), "Streamlit would make a link of it"
+    resolved = re.sub(r"\\(.)", r"\1", escape_markdown(text))
+    assert not any(re.search(link, resolved, re.IGNORECASE) for link in LINKS)
+    assert resolved.replace(WORD_JOINER, "") == text
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+A1", "-A1", "@SUM(1)", "\t=1", "\r=1", "＝1", "-1+cmd|' /C calc'!A0"])
+def test_a_formula_in_a_table_is_preceded_by_an_invisible_character(text):
+    assert escape_table(text) == WORD_JOINER + text
+
+
+@pytest.mark.parametrize("text", ["", "-1", "+1.5e-3", "-.5", "L2 λ = 1", "a=b"])
+def test_numbers_and_other_texts_of_a_table_are_unchanged(text):
+    assert escape_table(text) == text

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 
 import pytest
 
+from dashboard.charts.escaping import WORD_JOINER
 from dashboard.charts.runs_table import format_age, gap_of, matches_search
 from dashboard.live.hub import get_hub
 from dashboard.pages import runs
@@ -73,6 +75,65 @@ def test_an_unreadable_store_is_reported_with_a_remedy(open_page, store):
     page = open_page(view="runs")
     assert "damaged" in page.error[0].value
     assert "REGSCOPE" in page.error[0].value
+
+
+@pytest.mark.parametrize(
+    ("column", "cell"),
+    [
+        ("created", "yesterday"),
+        ("figures", '{"best_accuracy": "high"}'),
+        ("figures", "[]"),
+        ("step", "many"),
+        ("seconds", b"long"),
+        ("updated", "yesterday"),
+        ("name", b"\xff"),
+        ("tags", "[[1]]"),
+        ("config", "[" * 100_000),
+        ("id", "https://evil.example"),
+    ],
+)
+def test_a_bad_row_is_named_and_can_be_deleted_and_the_others_are_listed(open_page, store, column, cell):
+    good, bad = work(store, small(), until=12), work(store, small(), until=12)
+    with closing(sqlite3.connect(store.path)) as connection, connection:
+        connection.execute(f"UPDATE runs SET {column} = ? WHERE id = ?", (cell, bad))
+    page = open_page(view="runs")
+    assert list(page.dataframe[0].value["Name"]) == [good[:8]]
+    assert "1 run cannot be read" in [each.label for each in page.expander]
+    assert any(column in each.value and (column == "id" or bad in each.value) for each in page.caption)
+    next(each for each in page.button if (each.key or "").startswith("damaged_")).click().run()
+    assert not page.exception
+    assert not page.expander
+    assert store.list_all().damaged == []
+
+
+def test_a_page_with_bad_rows_only_names_them(open_page, store):
+    bad = work(store, small(), until=12)
+    with closing(sqlite3.connect(store.path)) as connection, connection:
+        connection.execute("UPDATE runs SET created = 'yesterday'")
+    page = open_page(view="runs")
+    assert any("No runs yet" in each.value for each in page.subheader)
+    assert any(bad in each.value for each in page.caption)
+
+
+@pytest.mark.parametrize(("pace", "shown_pace"), [(7.5, "5/s"), (1e-6, "1/s"), (1e12, "1000/s"), (60.0, "125/s")])
+def test_a_run_with_a_pace_that_the_page_does_not_offer_opens(open_page, store, pace, shown_pace):
+    run_id = work(store, small(), until=12)
+    with closing(sqlite3.connect(store.path)) as connection, connection:
+        connection.execute("UPDATE runs SET pace = ?, state = 'stopped'", (pace,))
+    page = open_page(run=run_id)
+    assert not page.exception
+    assert page.session_state[widgets.widget_key("pace")] == shown_pace
+    run = get_hub().manager.get(run_id)
+    assert run.pace == pace, "opening does not change the run"
+    press(page, "Go on")
+    assert not page.exception
+    assert run.pace == widgets.PACES[shown_pace], "the resumed run has the pace that the page shows"
+
+
+def test_names_and_tags_are_no_formulas_in_the_downloaded_table():
+    about = About("0" * 16, small(), name="=1+1", tags=("@SUM(1)", "talk"))
+    row = _table_row(about, 0.0)
+    assert (row["Name"], row["Tags"]) == (WORD_JOINER + "=1+1", [WORD_JOINER + "@SUM(1)", "talk"])
 
 
 def test_without_a_chosen_row_there_is_nothing_to_do(open_page, store):

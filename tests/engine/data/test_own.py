@@ -171,6 +171,26 @@ def test_a_damaged_file_is_refused_and_mended_by_keeping_it_again(damage: str, f
     assert load_dataset(name).title == "Flowers"
 
 
+@pytest.mark.parametrize(
+    "description", ['{"title": "x", "rows": Infinity, "features": 1, "class_names": []}', "[" * 100_000, "7", "{}"]
+)
+def test_a_file_with_a_bad_description_hides_no_other(description: str, folder: Path) -> None:
+    name = keep(table())
+    path = folder / "own" / f"{'0' * 16}.npz"
+    np.savez(path, about=np.frombuffer(description.encode(), np.uint8), x=np.zeros((1, 1)), labels=np.zeros(1))
+    assert [own.name for own in own_datasets()] == [name]
+    with pytest.raises(FieldError, match="is damaged"):
+        load_dataset(f"own:{'0' * 16}")
+
+
+def test_a_title_that_cannot_be_written_is_listed_as_text(folder: Path) -> None:
+    path = folder / "own" / f"{'0' * 16}.npz"
+    path.parent.mkdir(parents=True)
+    description = r'{"title": "a\ud800\nb", "rows": 20, "features": 1, "class_names": ["a", "b"]}'
+    np.savez(path, about=np.frombuffer(description.encode(), np.uint8))
+    assert [own.title for own in own_datasets()] == ["a? b"]
+
+
 def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     (tmp_path / "data").write_text("a file where the folder should be")
     with pytest.raises(FieldError, match=r"file cannot be stored in .*: free some space or set REGSCOPE_DATA"):

@@ -189,3 +189,18 @@ def test_a_bomb_is_refused_without_being_unpacked(name: str) -> None:
 def test_other_arrays_in_the_file_are_left_packed() -> None:
     table = read_npz(npz_of(**GOOD, more=npy_saying(header(), bytes(100 << 20))))
     assert table.x.tolist() == X.astype(np.float32).tolist()
+
+
+@pytest.mark.parametrize("order", ["<", ">"])
+@pytest.mark.parametrize("code_point", [0x110000, 0x7FFFFFFF, 0xFFFFFFFF])
+def test_strings_with_numbers_that_are_no_characters_are_refused(order: str, code_point: int) -> None:
+    code_points = np.full((len(Y), 2), ord("a"), f"{order}u4")
+    code_points[:, 0] += Y.astype(f"{order}u4")
+    code_points[7, 1] = code_point
+    with pytest.raises(FieldError, match=rf"valid text in y, got the code point {code_point:#x}"):
+        read_npz(npz(x=X, y=code_points.view(f"{order}U2").ravel()))
+
+
+def test_the_last_character_of_unicode_is_read() -> None:
+    names = np.array(["a", "b", chr(0x10FFFF)])
+    assert read_npz(npz(x=X, y=names[Y])).class_names == ("a", "b", chr(0x10FFFF))

@@ -69,3 +69,12 @@ def test_before_anything_was_measured_there_is_a_head_and_no_row():
 def test_a_number_in_csv_is_the_number_again(value):
     (back,) = read(csv_bytes({"x": np.array([value])}))["x"]
     assert back == value or (math.isnan(back) and math.isnan(value))
+
+
+@pytest.mark.parametrize("name", ['=HYPERLINK("http://evil.example")', "+1", "-1+cmd|' /C calc'!A0", "@SUM(1)", "\t=1"])
+def test_a_name_of_a_series_is_no_formula_for_a_spreadsheet(trained, name):
+    telemetry = trained(small()).telemetry
+    telemetry.over_time[name] = next(iter(telemetry.over_time.values()))  # as in an imported run
+    header = next(csv.reader(io.StringIO(csv_bytes(epochs_table(telemetry)).decode(), newline="")))
+    assert f"'{name}" in header
+    assert not any(cell.startswith(("=", "+", "-", "@", "\t", "\r")) for cell in header)
