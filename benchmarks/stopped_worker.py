@@ -22,7 +22,7 @@ import click
 from playwright.sync_api import sync_playwright
 from websockets.sync.client import connect
 
-from tests.browser.board import number, open_board, press, state, until
+from tests.browser.board import board, number, open_board, press, state, until
 from tests.browser.conftest import CHROMIUM, Server
 
 PATIENCE = 30.0  # seconds after which a click counts as not answered
@@ -44,18 +44,19 @@ def start(page: Any, server: Server) -> int:
     epochs.fill("100000")
     epochs.press("Enter")
     page.wait_for_timeout(500)
-    before = {pid: processor_time(pid) for pid in server.workers()}
     press(page, "Start")
     until(lambda: state(page) == "running" and number(page, "step") > 20, "the run trains")
-    page.wait_for_timeout(1_000)
-    return max(server.workers(), key=lambda pid: processor_time(pid) - before.get(pid, 0))
+    return worker_of(str(board(page).get_attribute("data-run-id")), server)
 
 
-def processor_time(pid: int) -> int:
-    with suppress(OSError):
-        fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-        return int(fields[11]) + int(fields[12])
-    return 0
+def worker_of(run_id: str, server: Server) -> int:
+    """Return the process that holds the lock file of a run."""
+    for pid in server.workers():
+        for file in Path(f"/proc/{pid}/fd").iterdir():
+            with suppress(OSError):
+                if run_id in str(file.readlink()):
+                    return pid
+    raise click.ClickException(f"no worker trains the run {run_id}")
 
 
 def scroll(url: str) -> None:

@@ -11,6 +11,7 @@ from contextlib import suppress
 import pytest
 from websockets.sync.client import connect
 
+from benchmarks.stopped_worker import worker_of
 from tests.browser.board import board, number, open_board, press, state, until
 from tests.processes import alive
 
@@ -27,17 +28,6 @@ def start_run(page, server) -> int:
     until(lambda: number(page, "step") > 5, "it trains")
     until(lambda: set(server.workers()) - before, "another spare worker is ready")
     return worker_of(str(board(page).get_attribute("data-run-id")), server)
-
-
-def worker_of(run_id: str, server) -> int:
-    """Return the process that holds the lock of a run."""
-    for pid in server.workers():
-        with suppress(OSError):
-            for file in os.listdir(f"/proc/{pid}/fd"):
-                with suppress(OSError):
-                    if run_id in os.readlink(f"/proc/{pid}/fd/{file}"):
-                        return pid
-    raise AssertionError(f"no worker trains {run_id}")
 
 
 def scroll(url: str) -> None:
