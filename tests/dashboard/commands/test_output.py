@@ -70,7 +70,7 @@ def damage(store: Store, column: str, cell: object, run_id: str) -> None:
 def test_no_name_reaches_a_real_terminal_with_its_control_characters(store, tmp_path, monkeypatch):
     monkeypatch.setenv("REGSCOPE_DATA", str(tmp_path / "data"))
     run_id = work(store, small(), until=12)
-    store.describe(run_id, name=NASTY, note=f"{NASTY}\nstate      finished", tags=[NASTY])
+    store.set_description(run_id, name=NASTY, note=f"{NASTY}\nstate      finished", tags=[NASTY])
     damage(store, "id", NASTY, work(store, small(), until=12))
     keep(read_csv(flowers(), title=NASTY))
     (tmp_path / NASTY).write_text("no run")
