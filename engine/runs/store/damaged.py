@@ -65,4 +65,9 @@ def split_rows(rows: Iterable[tuple[Any, ...]], read: Callable[[tuple[Any, ...]]
 
 def _display_id(value: object) -> str:
     """Return an id for messages; other values than ids are shortened and without control characters."""
-    return value if isinstance(value, str) and RUN_ID.fullmatch(value) else repr(value)[:40]
+    return str(value) if is_run_id(value) else repr(value)[:40]
+
+
+def is_run_id(value: object) -> bool:
+    """Return whether the id of a row is that of a run."""
+    return isinstance(value, str) and RUN_ID.fullmatch(value) is not None

@@ -22,7 +22,7 @@ from engine.runs.store.columns import (
     packed_from_row,
     to_cell,
 )
-from engine.runs.store.damaged import ROW_KEY, StoredRuns, split_rows
+from engine.runs.store.damaged import ROW_KEY, StoredRuns, is_run_id, split_rows
 from engine.runs.store.database import StoreError, convert_store_errors, open_for_reading, open_for_writing, store_path
 from engine.runs.store.packing import unpack
 from engine.runs.store.record import About, Event, Record, check_texts
@@ -186,9 +186,10 @@ class Store:
         if not self.path.exists():
             return 0
         with open_for_writing(self.path) as connection, transaction(connection):
-            old = connection.execute("SELECT id FROM runs WHERE deleted < ?", (deleted_before,)).fetchall()
-            ended = [row for row in old if not is_being_trained(self.path, *row)]
-            connection.executemany("DELETE FROM runs WHERE id = ?", ended)
+            old = connection.execute(f"SELECT {ROW_KEY}, id FROM runs WHERE deleted < ?", (deleted_before,)).fetchall()
+            # the id of a damaged row may be anything, also no name of a folder
+            ended = [(key,) for key, run_id in old if not is_run_id(run_id) or not is_being_trained(self.path, run_id)]
+            connection.executemany(f"DELETE FROM runs WHERE {ROW_KEY} = ?", ended)
             return len(ended)
 
     def nbytes(self) -> int:
