@@ -189,7 +189,7 @@ def test_invalid_settings_are_explained_and_cannot_be_started(open_page):
 def test_a_run_that_does_not_exist_is_reported(open_page):
     page = open_page("0123456789abcdef")
     (warning,) = page.warning
-    assert "0123456789abcdef is not kept on this machine" in warning.value
+    assert "0123456789abcdef is not stored on this machine" in warning.value
     assert labels(page)["Start"]
     press(page, "Start")
     assert not page.warning

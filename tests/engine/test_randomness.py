@@ -30,9 +30,9 @@ def test_the_numbers_of_the_streams_stay_what_seeds_were_told_to_mean() -> None:
         "MASKS": 3,
         "LABELS": 4,
         "SPLIT": 5,
-        "PLANE": 6,
-        "PIXELS": 7,
-        "DESTRUCTION": 8,
+        "PLANAR_POINTS": 6,
+        "PIXEL_NOISE": 7,
+        "DESTROYED_NEURONS": 8,
     }
 
 

@@ -132,8 +132,7 @@ export class RunBoard {
 
   draw(frame) {
     if (this.closed || frame.run !== this.run) return;
-    const { status } = frame;
-    const { isLookingBack } = this.timeline;
+    const { status } = frame, { isLookingBack } = this.timeline;
     if (Boolean(frame.past) !== isLookingBack) {
       // the server sent this frame before the user looked back or returned to live: use only the progress of the run
       if (status && isLookingBack) this.showProgress(status);

@@ -28,7 +28,7 @@ from engine.runs.store.database import StoreError, connect_for_writing, convert_
 from engine.runs.store.identity import Identity, identity_of
 from engine.runs.store.packing import pack_series
 from engine.runs.store.record import About, Event, Record, metrics_of
-from engine.runs.store.transaction import transaction
+from engine.runs.store.schema import transaction
 
 WRITE_INTERVAL = 0.5  # seconds between two writes; if the process ends unexpectedly, at most about 0.75 s are lost
 MAX_WRITE_INTERVAL = 0.8  # seconds between two writes if a write is slow, for example with millions of weights

@@ -14,8 +14,8 @@ The names of columns never change. Some differ from the names of the fields: `pa
 from __future__ import annotations
 
 import sqlite3
-
-from engine.runs.store.transaction import transaction
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 APPLICATION_ID = 0x52455347  # "RESG", which identifies an SQLite file as a store of Regscope
 
@@ -91,6 +91,19 @@ class NewerVersion(Exception):
 
 class ForeignDatabase(Exception):
     """Raised if the file is a database of another program."""
+
+
+@contextmanager
+def transaction(connection: sqlite3.Connection) -> Iterator[None]:
+    """Commit the block, or roll back if it raises."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:  # SQLite may have rolled back already, for example when the disk is full
+            connection.execute("ROLLBACK")
+        raise
 
 
 def create_or_migrate(connection: sqlite3.Connection) -> None:

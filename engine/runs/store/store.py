@@ -27,8 +27,8 @@ from engine.runs.store.database import StoreError, convert_store_errors, open_fo
 from engine.runs.store.packing import unpack
 from engine.runs.store.record import About, Event, Record, check_texts
 from engine.runs.store.rows import write_record
+from engine.runs.store.schema import transaction
 from engine.runs.store.training_lock import LOCK_WAIT, is_being_trained
-from engine.runs.store.transaction import transaction
 from engine.runs.store.weight_rows import BestRow, CheckpointRow, KeyframeRow
 
 # A deleted run can be restored during this time. Later, the server removes the run when it starts.

@@ -326,6 +326,8 @@ def test_slider_and_buttons_of_the_timeline_have_their_effects(run):
         fork.click();
         slider.value = 4;
         slider.dispatchEvent(new Event("input"));
+        fork.click(); // without effect until the frame of this step arrives
+        timeline.setForkRefusal("");
         fork.click();
         timeline.setKeyframe(2);
         slider.value = 5;

@@ -118,7 +118,7 @@ def test_what_cannot_be_used_is_named_with_the_way_out(arguments, said, tmp_path
 )
 def test_a_file_that_cannot_be_written_is_refused_before_training(arguments, message, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(train_command, "follow", lambda run: pytest.fail("it trains"))
+    monkeypatch.setattr(train_command, "train_with_progress", lambda run: pytest.fail("it trains"))
     (tmp_path / "a-file").touch()
     (tmp_path / "a-folder.npz").mkdir()
     result = run(*arguments)

@@ -16,7 +16,7 @@ class Fan:
         self.ends = {RunConfig.demo(l2=0.0): [0.80, 0.82, 0.84], RunConfig.demo(l2=1.0): [0.90, 0.92, 0.91]}
         self.configs = list(self.ends)
 
-    def complete(self) -> int:
+    def complete_seed_count(self) -> int:
         return 3
 
     def finals(self, config: RunConfig) -> list[float]:

@@ -26,13 +26,13 @@ def test_the_members_are_the_thinned_networks_of_the_newest_mini_batches():
     found = committee_of(run_state)
     evaluation = run_state.data.evaluation
     assert found.size == min(MAX_EXAMPLES, len(evaluation.labels))
-    assert len(found.singles) == MAX_MEMBERS
-    for accuracy, step in zip(found.singles, range(73 - MAX_MEMBERS + 1, 74), strict=True):
+    assert len(found.single_accuracies) == MAX_MEMBERS
+    for accuracy, step in zip(found.single_accuracies, range(73 - MAX_MEMBERS + 1, 74), strict=True):
         mask = [masks(config, layer, step) for layer in (1, 2)]
         outputs = thinned_outputs(run_state.architecture, run_state.parameters, evaluation.x[:MAX_EXAMPLES], mask)
         assert accuracy == np.mean(outputs.argmax(axis=1) == evaluation.labels[:MAX_EXAMPLES])
     assert series_values(found) == {
-        "committee.single": found.singles.mean(),
+        "committee.single": found.single_accuracies.mean(),
         "committee.average": found.averages[-1],
         "committee.full": found.full,
     }
@@ -42,7 +42,7 @@ def test_there_is_no_committee_without_masks():
     assert committee_of(scene_after(small(), 0)) is None
     assert committee_of(scene_after(small(drop_probability=0.0), 5)) is None
     assert committee_of(scene_after(small(hidden=()), 5)) is None
-    assert len(committee_of(scene_after(small(), 5)).singles) == 5, "as many as there are"
+    assert len(committee_of(scene_after(small(), 5)).single_accuracies) == 5, "as many as there are"
 
 
 def test_with_inverted_scaling_a_member_is_boosted_as_it_was_while_it_trained():
@@ -53,7 +53,9 @@ def test_with_inverted_scaling_a_member_is_boosted_as_it_was_while_it_trained():
     outputs = thinned_outputs(
         run_state.architecture, run_state.parameters, run_state.data.evaluation.x[:MAX_EXAMPLES], mask, 4 / 3
     )
-    assert found.singles[-1] == np.mean(outputs.argmax(axis=1) == run_state.data.evaluation.labels[:MAX_EXAMPLES])
+    assert found.single_accuracies[-1] == np.mean(
+        outputs.argmax(axis=1) == run_state.data.evaluation.labels[:MAX_EXAMPLES]
+    )
 
 
 def test_members_get_all_inputs_scaled_as_in_the_full_network():
@@ -63,4 +65,6 @@ def test_members_get_all_inputs_scaled_as_in_the_full_network():
     outputs = thinned_outputs(
         run_state.architecture, run_state.parameters, 0.6 * evaluation.x[:MAX_EXAMPLES], [masks(config, 1, 30)]
     )
-    assert committee_of(run_state).singles[-1] == np.mean(outputs.argmax(axis=1) == evaluation.labels[:MAX_EXAMPLES])
+    assert committee_of(run_state).single_accuracies[-1] == np.mean(
+        outputs.argmax(axis=1) == evaluation.labels[:MAX_EXAMPLES]
+    )

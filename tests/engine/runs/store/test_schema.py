@@ -10,7 +10,7 @@ import pytest
 
 from engine.runs.store import schema
 from engine.runs.store.database import StoreError, convert_store_errors
-from engine.runs.store.transaction import transaction
+from engine.runs.store.schema import transaction
 
 LARGER = "CREATE TABLE larger (data BLOB); INSERT INTO larger VALUES (zeroblob(1000000))"  # more than the room below
 
