@@ -271,7 +271,7 @@ def test_after_a_refusal_of_the_worker_the_sidebar_shows_the_values_in_force(ope
     page.run()
     (warning,) = page.warning
     assert warning.value.startswith(
-        "The change was refused and the run continues as before: λ of L2 must keep ηλ/n below 2, got 0.5 · 2500 / 500"
+        "The change was refused, and the run continues without it: λ of L2 must keep ηλ/n below 2, got 0.5 · 2500 / 500"
     )
     assert "take λ below 2000" in warning.value
     assert says(page, "l2") == 1.0

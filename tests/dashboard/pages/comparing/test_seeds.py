@@ -19,7 +19,7 @@ class Fan:
     def complete_seed_count(self) -> int:
         return 3
 
-    def finals(self, config: RunConfig) -> list[float]:
+    def final_values(self, config: RunConfig) -> list[float]:
         return self.ends[config]
 
     def spread(self, config: RunConfig):

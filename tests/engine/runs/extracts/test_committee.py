@@ -33,7 +33,7 @@ def test_the_members_are_the_thinned_networks_of_the_newest_mini_batches():
         assert accuracy == np.mean(outputs.argmax(axis=1) == evaluation.labels[:MAX_EXAMPLES])
     assert series_values(found) == {
         "committee.single": found.single_accuracies.mean(),
-        "committee.average": found.averages[-1],
+        "committee.average": found.average_accuracies[-1],
         "committee.full": found.full,
     }
 
