@@ -128,7 +128,7 @@ def test_a_home_that_is_moved_is_reported_on_the_page_and_saving_goes_on(own_pag
 def test_a_run_above_the_limit_of_own_data_is_imported_through_the_page(own_page, own_server, store, tmp_path):
     page = own_page
     other = Store(tmp_path / "other" / "runs.sqlite")
-    run_id = work(other, small(hidden=(900, 900), epochs=2))
+    run_id = work(other, small(hidden=(1100, 1100), epochs=2))
     file = tmp_path / "run.json"
     file.write_text(to_json(other.load(run_id)))
     assert file.stat().st_size > 22 << 20
