@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from engine.runs.store.store import Store
 from tests import slowing
 from tests.conftest import skip_or_fail
 from tests.dashboard import serving
@@ -128,3 +129,32 @@ def run(modules_page):
         return modules_page.evaluate(f"async (argument) => {{ {load} {body} }}", argument)
 
     return evaluate
+
+
+# a server with a store of its own
+
+
+@pytest.fixture
+def home(tmp_path) -> dict[str, str]:
+    return {"REGSCOPE_HOME": str(tmp_path / "home")}
+
+
+@pytest.fixture
+def store(tmp_path) -> Store:
+    return Store(tmp_path / "home" / "runs.sqlite")
+
+
+@pytest.fixture
+def own_server(home, store) -> Iterator[Server]:
+    """A server with a store of its own."""
+    server = Server(environment=home)
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def own_page(chromium, own_server) -> Iterator[object]:
+    """A page of that server; a test opens an address of `own_server`."""
+    page = chromium.new_page(viewport={"width": 1280, "height": 720})
+    yield page
+    page.close()

@@ -5,11 +5,9 @@ from __future__ import annotations
 import os
 import re
 import signal
-from collections.abc import Iterator
 
 import pytest
 
-from engine.runs.store.store import Store
 from tests.browser.board import board, look_back, number, open_board, press, remove_focus, state, until
 from tests.browser.conftest import Server
 from tests.engine.runs.driving import small
@@ -17,32 +15,6 @@ from tests.engine.runs.store.keeping import work
 from tests.slowing import PATIENCE
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-
-
-@pytest.fixture
-def home(tmp_path) -> dict[str, str]:
-    return {"REGSCOPE_HOME": str(tmp_path / "home")}
-
-
-@pytest.fixture
-def store(tmp_path) -> Store:
-    return Store(tmp_path / "home" / "runs.sqlite")
-
-
-@pytest.fixture
-def own_server(home, store) -> Iterator[Server]:
-    """A server with a store of its own."""
-    server = Server(environment=home)
-    yield server
-    server.close()
-
-
-@pytest.fixture
-def own_page(chromium, own_server) -> Iterator[object]:
-    """A page of that server; a test opens an address of `own_server`."""
-    page = chromium.new_page(viewport={"width": 1280, "height": 720})
-    yield page
-    page.close()
 
 
 @pytest.mark.parametrize("how", ["click", "key"])

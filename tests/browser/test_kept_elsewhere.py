@@ -6,7 +6,6 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
 
 import pytest
 
@@ -14,36 +13,10 @@ from engine.runs.history.keyframes import MIN_KEYFRAMES
 from engine.runs.store.json_file import to_json
 from engine.runs.store.store import Store
 from tests.browser.board import board, look_back, number, open_board, press, state, until
-from tests.browser.conftest import Server
 from tests.engine.runs.driving import small
 from tests.engine.runs.store.keeping import work
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-
-
-@pytest.fixture
-def home(tmp_path) -> dict[str, str]:
-    return {"REGSCOPE_HOME": str(tmp_path / "home")}
-
-
-@pytest.fixture
-def store(tmp_path) -> Store:
-    return Store(tmp_path / "home" / "runs.sqlite")
-
-
-@pytest.fixture
-def own_server(home, store) -> Iterator[Server]:
-    """A server with a store of its own."""
-    server = Server(environment=home)
-    yield server
-    server.close()
-
-
-@pytest.fixture
-def own_page(chromium, own_server) -> Iterator[object]:
-    page = chromium.new_page(viewport={"width": 1280, "height": 720})
-    yield page
-    page.close()
 
 
 def test_a_large_run_is_looked_back_at_and_forked_only_near_its_weights(own_page, own_server, store):

@@ -1,7 +1,7 @@
-"""The commands on their way to a worker, written by a thread of their own.
+"""A queue of commands for a worker, and a thread that writes them into its pipe.
 
-A write into a pipe waits while the pipe is full. A worker that does not read, because it was stopped or is swapped
-out, would block whoever writes to it; here it blocks only this thread.
+A write into a full pipe blocks until the worker reads. A worker that was stopped or is swapped out does not read; it
+blocks only this thread.
 """
 
 from __future__ import annotations

@@ -15,10 +15,8 @@ from tests.slowing import PATIENCE
 ENDLESS = config_of("default", epochs=1_000_000)
 
 
-def test_other_boards_go_on_while_a_data_set_is_loaded(watch, start, monkeypatch):
-    lively = watch(start(ENDLESS))
-    lively.recv(timeout=20 * PATIENCE)
-    lively.send("{}")
+def slow_data_set(monkeypatch) -> tuple[threading.Event, threading.Event]:
+    """Make the loading of data sets wait; return an event that is set when it starts, and one that ends the wait."""
     loading, loaded = threading.Event(), threading.Event()
 
     def slow(config):
@@ -27,6 +25,14 @@ def test_other_boards_go_on_while_a_data_set_is_loaded(watch, start, monkeypatch
         return dataset_of(config)
 
     monkeypatch.setattr(watched_module, "dataset_of", slow)
+    return loading, loaded
+
+
+def test_other_boards_go_on_while_a_data_set_is_loaded(watch, start, monkeypatch):
+    lively = watch(start(ENDLESS))
+    lively.recv(timeout=20 * PATIENCE)
+    lively.send("{}")
+    loading, loaded = slow_data_set(monkeypatch)
     slow_viewer = watch(start(config_of("two features", epochs=1_000_000)))
     wait_until(loading.is_set)
     for _ in range(5):
@@ -37,14 +43,7 @@ def test_other_boards_go_on_while_a_data_set_is_loaded(watch, start, monkeypatch
 
 
 def test_a_board_that_lost_data_while_its_first_frame_was_made_gets_complete_panels_again(watch, start, monkeypatch):
-    loading, loaded = threading.Event(), threading.Event()
-
-    def slow(config):
-        loading.set()
-        assert loaded.wait(60 * PATIENCE)
-        return dataset_of(config)
-
-    monkeypatch.setattr(watched_module, "dataset_of", slow)
+    loading, loaded = slow_data_set(monkeypatch)
     viewer = watch(start(ENDLESS, steps="step_epoch"))
     wait_until(loading.is_set)
     viewer.send('{"again": true}')
