@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -55,16 +56,59 @@ def chromium() -> Iterator[object]:
         browser.close()
 
 
-@pytest.fixture
-def page(chromium, server) -> Iterator[object]:
-    """A page at 1280 × 720; an error in its JavaScript fails the test."""
-    context = chromium.new_context(viewport={"width": 1280, "height": 720})
-    page = context.new_page()
-    errors: list[str] = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    yield page
+def pause_runs(page: object) -> None:
+    """Pause what trains on the page, so that it takes no time from the next test."""
+    page.evaluate(
+        "() => [...document.querySelectorAll('button')].find((each) =>"
+        " ['Pause', 'Pause all'].includes(each.innerText.trim()) && !each.disabled)?.click()"
+    )
+
+
+def clear_storage(page: object) -> None:
+    """Leave the page, which may store its state when it is left, then clear the storage of its server."""
+    parts = urlsplit(page.url)
+    empty = f"{parts.scheme}://{parts.netloc}/empty"
+    page.route(empty, lambda route: route.fulfill(body="", content_type="text/html"))  # the server may have ended
+    page.goto(empty)
+    page.evaluate("() => { localStorage.clear(); sessionStorage.clear(); }")
+    page.unroute_all(behavior="ignoreErrors")
+    page.goto("about:blank")
+
+
+SIZE = {"width": 1280, "height": 720}
+
+
+@pytest.fixture(scope="session")
+def tab(chromium) -> Iterator[object]:
+    """The tab of all tests of one person.
+
+    A new tab compiles the JavaScript of the page again, which takes two seconds of each test.
+    """
+    context = chromium.new_context(viewport=SIZE)
+    yield context.new_page()
     context.close()
-    assert not errors, f"the page's JavaScript raised: {errors}"
+
+
+@pytest.fixture
+def page(tab) -> Iterator[object]:
+    """A tab at 1280 × 720 with nothing stored in it; an error in the JavaScript of a page fails the test."""
+    errors: list[str] = []
+
+    def keep_error(error: object) -> None:
+        errors.append(str(error))
+
+    tab.on("pageerror", keep_error)
+    yield tab
+    tab.remove_listener("pageerror", keep_error)
+    tab.unroute_all(behavior="ignoreErrors")
+    tab.context.unroute_all(behavior="ignoreErrors")
+    tab.emulate_media(color_scheme="light")
+    tab.set_viewport_size(SIZE)
+    address = tab.url
+    if address.startswith("http"):
+        pause_runs(tab)
+        clear_storage(tab)
+    assert not errors, f"the JavaScript of {address} raised: {errors}"
 
 
 # Stand-ins for what a page gets from outside: Plotly.js keeps the data and the listeners it is given, and no socket
@@ -153,8 +197,6 @@ def own_server(home, store) -> Iterator[Server]:
 
 
 @pytest.fixture
-def own_page(chromium, own_server) -> Iterator[object]:
+def own_page(page, own_server) -> object:
     """A page of that server; a test opens an address of `own_server`."""
-    page = chromium.new_page(viewport={"width": 1280, "height": 720})
-    yield page
-    page.close()
+    return page

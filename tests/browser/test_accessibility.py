@@ -36,25 +36,21 @@ def serious(page):
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_axe_finds_nothing_serious_on_the_board_in_the_view_menu_and_in_a_talk(chromium, server, theme):
-    context = chromium.new_context(viewport={"width": 1280, "height": 720}, color_scheme=theme)
-    try:
-        page = context.new_page()
-        open_board(page, server.url)
-        nothing_serious(page)
-        press(page, "Start")
-        until(lambda: number(page, "step") > 200, "it trains")
-        nothing_serious(page)
-        page.keyboard.press("p")
-        until(lambda: len(titles(page)) == 1, "the talk has begun")
-        nothing_serious(page)
-        page.keyboard.press("p")
-        until(lambda: len(titles(page)) > 1, "the talk is over")
-        page.get_by_role("button", name="View").click()
-        page.get_by_role("radio", name="overview", exact=True).wait_for()
-        nothing_serious(page)
-    finally:
-        context.close()
+def test_axe_finds_nothing_serious_on_the_board_in_the_view_menu_and_in_a_talk(page, server, theme):
+    page.emulate_media(color_scheme=theme)
+    open_board(page, server.url)
+    nothing_serious(page)
+    press(page, "Start")
+    until(lambda: number(page, "step") > 200, "it trains")
+    nothing_serious(page)
+    page.keyboard.press("p")
+    until(lambda: len(titles(page)) == 1, "the talk has begun")
+    nothing_serious(page)
+    page.keyboard.press("p")
+    until(lambda: len(titles(page)) > 1, "the talk is over")
+    page.get_by_role("button", name="View").click()
+    page.get_by_role("radio", name="overview", exact=True).wait_for()
+    nothing_serious(page)
 
 
 @pytest.mark.slow

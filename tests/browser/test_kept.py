@@ -17,39 +17,39 @@ from tests.slowing import PATIENCE
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
-@pytest.mark.parametrize("how", ["click", "key"])
-def test_one_click_or_key_resumes_a_run_after_the_server_was_killed(chromium, home, store, how):
+def kill(server):
+    os.kill(server.process.pid, signal.SIGKILL)
+    server.process.wait(10 * PATIENCE)
+    server.close()
+
+
+def test_one_click_or_key_resumes_a_run_after_the_server_was_killed(page, home, store):
     server = Server(environment=home)
-    page = chromium.new_page(viewport={"width": 1280, "height": 720})
     try:
         open_board(page, server.url)
         press(page, "Start")
         until(lambda: number(page, "step") > 200, "it trains")
         run_id = board(page).get_attribute("data-run-id")
         until(lambda: store.load_about(run_id) is not None, "it is kept")
-        os.kill(server.process.pid, signal.SIGKILL)
-        server.process.wait(10 * PATIENCE)
-    finally:
-        server.close()
-    until(lambda: store.load_about(run_id).state == "interrupted", "nobody trains it")
-    stood = store.load_about(run_id).step
-    assert stood > 0
-    server = Server(environment=home)
-    try:
-        open_board(page, f"{server.url}/?run={run_id}")
-        until(lambda: state(page) == "interrupted", "it is told")
-        until(lambda: number(page, "step") == stood, "as far as it was kept")
-        if how == "click":
-            press(page, "Resume")
-        else:
-            remove_focus(page)
-            page.keyboard.press(" ")
-        until(lambda: state(page) == "running" and number(page, "step") > stood, "it trains on")
-        assert board(page).get_attribute("data-run-id") == run_id
+        for how in ("click", "key"):
+            kill(server)
+            until(lambda: store.load_about(run_id).state == "interrupted", "nobody trains it")
+            stored = store.load_about(run_id).step
+            assert stored > 0
+            server = Server(environment=home)
+            open_board(page, f"{server.url}/?run={run_id}")
+            until(lambda: state(page) == "interrupted", "the board shows that it is interrupted")
+            until(lambda stored=stored: number(page, "step") == stored, "the board shows the stored step")
+            if how == "click":
+                press(page, "Resume")
+            else:
+                remove_focus(page)
+                page.keyboard.press(" ")
+            until(lambda stored=stored: state(page) == "running" and number(page, "step") > stored, "it continues")
+            assert board(page).get_attribute("data-run-id") == run_id
         press(page, "Pause")
-        until(lambda: state(page) == "paused", "and obeys")
+        until(lambda: state(page) == "paused", "it is paused")
     finally:
-        page.close()
         server.close()
 
 

@@ -60,7 +60,7 @@ def test_the_board_is_not_mounted_again_by_interrupted_scripts(page, server):
     open_board(page, server.url)
     press(page, "Start")
     until(lambda: number(page, "step") > 20, "it trains")
-    assert mounted_anew(page, ".st-key-pause button, .st-key-resume button", 30) == 0
+    assert mounted_anew(page, ".st-key-pause button, .st-key-resume button", 15) == 0
 
 
 def test_a_key_pressed_in_a_field_is_for_the_field(page, server):

@@ -172,14 +172,12 @@ def test_mnist_from_the_data_folder_trains_in_the_page(page, server, mnist):
     assert state(page) == "running"
 
 
-def test_the_dark_theme_has_the_dark_figures(chromium, server):
+def test_the_dark_theme_has_the_dark_figures(page, server):
     colours = {}
     for theme in ("light", "dark"):
-        context = chromium.new_context(viewport={"width": 1280, "height": 720}, color_scheme=theme)
-        page = context.new_page()
+        page.emulate_media(color_scheme=theme)
         open_board(page, server.url)
         colours[theme] = page.evaluate(
             "() => document.querySelector('[data-panel=accuracy] .js-plotly-plot').data[1].line.color"
         )
-        context.close()
     assert colours == {"light": "#0072B2", "dark": "#5CB3E8"}
