@@ -32,7 +32,6 @@ def telemetry_at(initial_config: RunConfig, telemetry: Telemetry, step: int) -> 
     """
     step = max(0, min(step, telemetry.step))
     past = Telemetry()
-    past.is_past = True
     past.step, past.steps_per_epoch = step, telemetry.steps_per_epoch
     past.reported_at, past.max_histogram_limit = telemetry.reported_at, telemetry.max_histogram_limit
     epoch = telemetry.epoch_of(step)

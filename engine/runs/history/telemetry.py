@@ -73,11 +73,9 @@ class Telemetry:
         max_histogram_limit: the largest limit of a weight histogram so far, so that the axis never shrinks.
         sequence_numbers: for each part ("epochs", "costs", "over_time", "status" and every extract), a number that
             increases when the part changes.
-        is_past: whether this is the telemetry at an earlier step.
-        keyframe_step: if `is_past`, the step of the weights in the extracts; else None.
+        keyframe_step: the step of the weights in the extracts, if this is the telemetry at an earlier step; else None.
     """
 
-    is_past = False
     keyframe_step: int | None = None
 
     def __init__(self) -> None:

@@ -69,7 +69,7 @@ def fork_record(
             f"({end} updates): choose an earlier step or more epochs",
         )
     past_telemetry = telemetry_at(config, telemetry, keyframe.step)
-    past_telemetry.is_past, past_telemetry.extracts, past_telemetry.keyframe_step = False, {}, None
+    past_telemetry.extracts, past_telemetry.keyframe_step = {}, None
     for earlier_keyframe in telemetry.keyframes:
         if earlier_keyframe.step <= keyframe.step:
             past_telemetry.keyframes.add(earlier_keyframe)
