@@ -21,7 +21,14 @@ from engine.runs.messages import Verb
 from engine.runs.server.elsewhere import Elsewhere, renew
 from engine.runs.server.eviction import choose_evicted_runs
 from engine.runs.server.forking import fork_records
-from engine.runs.server.keyframe_budget import drop_keyframes, restore_keyframes
+from engine.runs.server.memory_budget import (
+    MemoryState,
+    check_budget,
+    drop_keyframes,
+    measure_memory,
+    needs_of,
+    restore_keyframes,
+)
 from engine.runs.server.persistence import Persistence
 from engine.runs.server.process import Process
 from engine.runs.server.queue import RunQueue
@@ -83,6 +90,7 @@ class Manager:
         *,
         name: str = "",
         group: str = "",
+        ending: Sequence[Run] = (),
     ) -> Run:
         """Start a run, or queue it if the cap is reached.
 
@@ -93,12 +101,17 @@ class Manager:
             steps: None to train; "step" or "step_epoch" to do one update or epoch and pause.
             replaces: a run to stop. The new run replaces it, so no other run is stopped.
             name: the name that the user gave. group: equal for runs that are started together.
+            ending: runs that the caller stops afterwards, so that their memory counts as free.
 
         Raises:
-            FieldError: if too many runs are open and none can be stopped; then nothing changes.
+            FieldError: if the run needs too much memory, or too many runs are open and none can be stopped; then
+                nothing changes.
         """
         run = Run(config, pace, self._clock, name, group)
+        run.needs = needs_of(config)
+        memory = measure_memory(self.runs())
         with self.spare.lend(1) as workers, self._lock:
+            self._check_budget([run], memory, [*ending, *([replaces] if replaces else [])])
             self._evict_runs(replaces)
             self._register(run)
             if replaces is not None:
@@ -155,14 +168,21 @@ class Manager:
             names: the names of the forks; by default they have none.
 
         Raises:
-            FieldError: if a future is invalid or there is no keyframe; then nothing is started.
+            FieldError: if a future is invalid, there is no keyframe or the forks need too much memory; then nothing is
+                started.
         """
         records = fork_records(run, step, futures, epochs)
         forks = [Run.from_record(record, self._clock) for record in records]
-        for fork, record, fields, name in zip(forks, records, futures, names or [""] * len(forks), strict=True):
+        for fork, name in zip(forks, names or [""] * len(forks), strict=True):
             fork.rename(name)
-            fork.prepare_resume(record, fields)
+            fork.needs = needs_of(fork.initial_config, is_resumed=True)
+        memory = measure_memory(self.runs())
+        with self._lock:
+            self._check_budget(forks, memory)
+        for fork, record, fields in zip(forks, records, futures, strict=True):
+            fork.prepare_resume(record, fields)  # after the check, because it copies all keyframes
         with self.spare.lend(len(forks)) as workers, self._lock:
+            self._check_budget(forks, memory)
             self._evict_runs(None, len(forks))  # for all forks, before one is started
             for fork in forks:
                 self._register(fork)
@@ -170,6 +190,18 @@ class Manager:
         for fork in forks:
             self._save_if_queued(fork)
         return forks
+
+    def check_memory(self, configs: Sequence[RunConfig], ending: Sequence[Run] = ()) -> None:
+        """Check that runs with these configs may be started together.
+
+        Args:
+            configs: the configs of new runs. ending: runs that end when the new ones start.
+
+        Raises:
+            FieldError: if they need too much memory.
+        """
+        runs = self.runs()
+        check_budget([(config, needs_of(config)) for config in configs], runs, measure_memory(runs), ending)
 
     def runs(self) -> list[Run]:
         """Return all runs, the oldest first."""
@@ -187,7 +219,7 @@ class Manager:
         An interrupted or stopped run resumes from the store.
 
         Raises:
-            FieldError: if the run is not in the store, or too many runs are open.
+            FieldError: if the run is not in the store, needs too much memory, or too many runs are open.
         """
         self.get(run.id)  # its state may be that of another Regscope
         if run.state == states.ELSEWHERE:
@@ -299,10 +331,15 @@ class Manager:
         """
         if run.process is not None:
             run.process.close()  # waits for the last write of the process
+        run.needs = needs_of(run.initial_config, is_resumed=True)
+        memory = measure_memory(self.runs())
+        with self._lock:
+            self._check_budget([run], memory)  # before the record is loaded, which takes memory, too
         record = self.persistence.load_to_resume(run)
         with self.spare.lend(1) as workers, self._lock:
             if run.state not in states.RESUMABLE:
                 return  # another thread has already resumed the run
+            self._check_budget([run], memory)
             self._evict_runs(None)
             run.prepare_resume(record, changes)
             run.replaced_at = record.telemetry.step if replaces_worker else None
@@ -377,6 +414,11 @@ class Manager:
         self._start_ready_runs()
 
     # limits
+
+    def _check_budget(self, new_runs: Sequence[Run], memory: MemoryState, ending: Sequence[Run] = ()) -> None:
+        """Check that runs fit into the memory, see `check_budget`. Call it with the lock."""
+        requested = [(run.initial_config, run.needs) for run in new_runs]
+        check_budget(requested, [run for run in self.runs() if run not in new_runs], memory, ending)
 
     def _restore_keyframes(self, run: Run) -> None:
         record = self.persistence.load(run.id)

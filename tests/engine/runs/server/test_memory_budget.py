@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from engine.runs.server import keyframe_budget
-from engine.runs.server.keyframe_budget import drop_keyframes, restore_keyframes
+from engine.runs.server import memory_budget
+from engine.runs.server.memory_budget import drop_keyframes, restore_keyframes
 from engine.runs.server.run import Run
 from engine.runs.store.store import Store
 from tests.engine.runs.driving import small
@@ -13,7 +13,7 @@ from tests.engine.runs.store.keeping import work
 
 
 def test_the_runs_that_ended_or_were_restored_last_keep_their_keyframes(tmp_path, monkeypatch):
-    monkeypatch.setattr(keyframe_budget, "MAX_RUNS_WITH_KEYFRAMES", 2)
+    monkeypatch.setattr(memory_budget, "MAX_RUNS_WITH_KEYFRAMES", 2)
     store = Store(tmp_path / "runs.sqlite")
     ids = [work(store, small(seed=seed)) for seed in (1, 2, 3)]
     runs = {each: Run.from_record(store.load(each), lambda now=now: now) for now, each in enumerate(ids)}
@@ -35,7 +35,7 @@ def test_the_runs_that_ended_or_were_restored_last_keep_their_keyframes(tmp_path
 
 @pytest.mark.parametrize("state", ["paused", "running"])
 def test_a_run_that_has_not_ended_keeps_its_keyframes(tmp_path, monkeypatch, state):
-    monkeypatch.setattr(keyframe_budget, "MAX_RUNS_WITH_KEYFRAMES", 1)
+    monkeypatch.setattr(memory_budget, "MAX_RUNS_WITH_KEYFRAMES", 1)
     store = Store(tmp_path / "runs.sqlite")
     runs = {each: Run.from_record(store.load(each)) for each in (work(store, small(seed=seed)) for seed in (1, 2))}
     first, _ = runs.values()

@@ -1,0 +1,34 @@
+"""The memory that runs with the settings of the sidebar need."""
+
+from __future__ import annotations
+
+from dashboard.charts import numbers
+from dashboard.live.hub import get_hub
+from dashboard.state import page_run
+from engine import Dataset, RunConfig
+from engine.data.shape import DataShape
+from engine.runs.resources import machine
+from engine.runs.resources.estimate import LARGE_MEMORY, estimate, format_bytes
+from engine.runs.resources.limits import memory_warning
+
+
+def check_memory(config: RunConfig) -> None:
+    """Check that a run may replace the run of this page. Raises `FieldError` if it needs too much memory."""
+    current = page_run.current_run_in_memory()
+    get_hub().manager.check_memory([config], [current] if current else [])
+
+
+def memory_note(config: RunConfig, dataset: Dataset) -> tuple[str, bool] | None:
+    """Return a line about the memory and the disk space of a large run, and whether it is a warning; else None."""
+    needs, free = estimate(config, shape=DataShape.of(dataset)), machine.free_memory()
+    warning = memory_warning(config, needs.memory, free) is not None
+    if needs.memory < LARGE_MEMORY and not warning:
+        return None
+    text = f"{_weights_text(needs.weights)} · about {format_bytes(needs.memory)} of memory"
+    if warning:
+        text += f" of {format_bytes(free)} free"
+    return f"{text}, {format_bytes(needs.disk)} of disk", warning
+
+
+def _weights_text(weights: int) -> str:
+    return f"{weights / 1e6:.1f} million weights" if weights >= 1e6 else f"{numbers.count(weights)} weights"
