@@ -15,7 +15,7 @@ from engine.runs.resources.limits import memory_warning
 def check_memory(config: RunConfig) -> None:
     """Check that a run may replace the run of this page. Raises `FieldError` if it needs too much memory."""
     current = page_run.current_run_in_memory()
-    get_hub().manager.check_memory([config], [current] if current else [])
+    get_hub().manager.memory.check_configs([config], [current] if current else [])
 
 
 def memory_note(config: RunConfig, dataset: Dataset) -> tuple[str, bool] | None:

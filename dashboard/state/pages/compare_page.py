@@ -87,7 +87,7 @@ def start_race(twins: Sequence[Twin], pace: float | None) -> None:
     race_id, new_runs = secrets.token_hex(4), []
     ending = runs_that_a_race_ends(previous_group)
     try:
-        manager.check_memory([twin.config for twin in twins], ending)  # all together, before one is started
+        manager.memory.check_configs([twin.config for twin in twins], ending)  # all together, before one is started
     except FieldError as error:
         st.session_state[_ERROR] = f"The race cannot start: {error}"
         return
@@ -159,7 +159,7 @@ def check_twins(twins: tuple[Twin, ...]) -> tuple[Twin, ...]:
     """Return the twins; raise `FieldError` if they cannot be trained together with their data."""
     for twin in twins:
         check_example_selection(twin.config, dataset_of(twin.config))
-    get_hub().manager.check_memory([twin.config for twin in twins], runs_that_a_race_ends(_shown_group()))
+    get_hub().manager.memory.check_configs([twin.config for twin in twins], runs_that_a_race_ends(_shown_group()))
     return twins
 
 

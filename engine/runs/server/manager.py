@@ -21,16 +21,9 @@ from engine.runs.messages import Verb
 from engine.runs.server.elsewhere import Elsewhere, renew
 from engine.runs.server.eviction import choose_evicted_runs
 from engine.runs.server.forking import fork_records
-from engine.runs.server.memory_budget import (
-    MemoryState,
-    check_budget,
-    drop_keyframes,
-    measure_memory,
-    needs_of,
-    restore_keyframes,
-)
+from engine.runs.server.memory_budget import MemoryBudget, drop_keyframes, restore_keyframes
 from engine.runs.server.persistence import Persistence
-from engine.runs.server.process import Process
+from engine.runs.server.process import Process, close_all
 from engine.runs.server.queue import RunQueue
 from engine.runs.server.run import Run
 from engine.runs.server.silence import SilenceWatch, can_continue
@@ -38,8 +31,6 @@ from engine.runs.server.spare import SpareWorker
 from engine.runs.store.store import Store
 
 MAX_WORKERS = 24  # open runs, including paused ones; if there are more, runs without a viewer are stopped
-CLOSE_TIMEOUT = 2.0  # seconds until workers that have not ended by themselves are killed
-MAX_ENDED_RUNS = 100  # ended runs in memory
 
 log = logging.getLogger(__name__)
 
@@ -70,6 +61,7 @@ class Manager:
         self._runs: dict[str, Run] = {}
         self.queue = RunQueue(self._runs, cap, cores)
         self.cap = self.queue.cap
+        self.memory = MemoryBudget(self._runs)
         self._lock = threading.RLock()
         self._closed = False
         self.spare = SpareWorker(spare)
@@ -108,10 +100,9 @@ class Manager:
                 nothing changes.
         """
         run = Run(config, pace, self._clock, name, group)
-        run.needs = needs_of(config)
-        memory = measure_memory(self.runs())
+        memory = self.memory.prepare([run])
         with self.spare.lend(1) as workers, self._lock:
-            self._check_budget([run], memory, [*ending, *([replaces] if replaces else [])])
+            self.memory.check([run], memory, [*ending, replaces])
             self._evict_runs(replaces)
             self._register(run)
             if replaces is not None:
@@ -132,7 +123,7 @@ class Manager:
             if record is not None and self._runs.get(run_id) is run:
                 if run is None:
                     self._register(Run.from_record(record, self._clock))
-                    self._drop_oldest_ended_runs()
+                    self.memory.drop_oldest_ended_runs()
                 elif run.state in states.FINAL:  # it was not resumed here in the meantime
                     renew(run, record)
             return self._runs.get(run_id)
@@ -175,14 +166,11 @@ class Manager:
         forks = [Run.from_record(record, self._clock) for record in records]
         for fork, name in zip(forks, names or [""] * len(forks), strict=True):
             fork.rename(name)
-            fork.needs = needs_of(fork.initial_config, is_resumed=True)
-        memory = measure_memory(self.runs())
-        with self._lock:
-            self._check_budget(forks, memory)
+        memory = self.memory.prepare(forks, is_resumed=True)
         for fork, record, fields in zip(forks, records, futures, strict=True):
             fork.prepare_resume(record, fields)  # after the check, because it copies all keyframes
         with self.spare.lend(len(forks)) as workers, self._lock:
-            self._check_budget(forks, memory)
+            self.memory.check(forks, memory)
             self._evict_runs(None, len(forks))  # for all forks, before one is started
             for fork in forks:
                 self._register(fork)
@@ -190,18 +178,6 @@ class Manager:
         for fork in forks:
             self._save_if_queued(fork)
         return forks
-
-    def check_memory(self, configs: Sequence[RunConfig], ending: Sequence[Run] = ()) -> None:
-        """Check that runs with these configs may be started together.
-
-        Args:
-            configs: the configs of new runs. ending: runs that end when the new ones start.
-
-        Raises:
-            FieldError: if they need too much memory.
-        """
-        runs = self.runs()
-        check_budget([(config, needs_of(config)) for config in configs], runs, measure_memory(runs), ending)
 
     def runs(self) -> list[Run]:
         """Return all runs, the oldest first."""
@@ -286,11 +262,7 @@ class Manager:
             processes = [run.process for run in self._runs.values() if run.process]
         if (spare := self.spare.close()) is not None:
             processes.append(spare)
-        for process in processes:
-            process.close_input()  # all inputs first, so that the processes end in parallel
-        end = time.monotonic() + CLOSE_TIMEOUT
-        for process in processes:
-            process.close(max(0.0, end - time.monotonic()))
+        close_all(processes)
 
     # starting a worker
 
@@ -331,15 +303,12 @@ class Manager:
         """
         if run.process is not None:
             run.process.close()  # waits for the last write of the process
-        run.needs = needs_of(run.initial_config, is_resumed=True)
-        memory = measure_memory(self.runs())
-        with self._lock:
-            self._check_budget([run], memory)  # before the record is loaded, which takes memory, too
+        memory = self.memory.prepare([run], is_resumed=True)
         record = self.persistence.load_to_resume(run)
         with self.spare.lend(1) as workers, self._lock:
             if run.state not in states.RESUMABLE:
                 return  # another thread has already resumed the run
-            self._check_budget([run], memory)
+            self.memory.check([run], memory)
             self._evict_runs(None)
             run.prepare_resume(record, changes)
             run.replaced_at = record.telemetry.step if replaces_worker else None
@@ -415,11 +384,6 @@ class Manager:
 
     # limits
 
-    def _check_budget(self, new_runs: Sequence[Run], memory: MemoryState, ending: Sequence[Run] = ()) -> None:
-        """Check that runs fit into the memory, see `check_budget`. Call it with the lock."""
-        requested = [(run.initial_config, run.needs) for run in new_runs]
-        check_budget(requested, [run for run in self.runs() if run not in new_runs], memory, ending)
-
     def _restore_keyframes(self, run: Run) -> None:
         record = self.persistence.load(run.id)
         with self._lock:
@@ -433,9 +397,4 @@ class Manager:
         open_runs = [run for run in self._runs.values() if not run.is_over and run is not replaces]
         for run, reason in choose_evicted_runs(open_runs, len(open_runs) + count - MAX_WORKERS, self._clock()):
             self.stop(run, reason)
-        self._drop_oldest_ended_runs()
-
-    def _drop_oldest_ended_runs(self) -> None:
-        ended_runs = [run for run in self._runs.values() if run.state in states.FINAL]
-        for run in ended_runs[: max(0, len(ended_runs) - MAX_ENDED_RUNS)]:
-            del self._runs[run.id]
+        self.memory.drop_oldest_ended_runs()

@@ -20,12 +20,9 @@ from engine.runs.history.keyframes import Keyframes
 from engine.runs.history.telemetry import Telemetry
 from engine.runs.messages import ORDERS, Command, Report, RunSetup, Verb
 from engine.runs.resources.estimate import Needs
-from engine.runs.resources.machine import own_memory
 from engine.runs.server.process import Process
 from engine.runs.store.packing import pack
 from engine.runs.store.record import About, Record, add_newest_keyframe, metrics_of, new_id
-
-EMPTY_WORKER_BYTES = 23_000_000  # of a worker without a run: interpreter, NumPy and the engine, without mapped files
 
 
 class Run:
@@ -309,20 +306,6 @@ class Run:
         if cores != self.cores:
             self.cores = cores
             self.send(Verb.THREADS, cores)
-
-    def held_memory(self) -> int:
-        """Return the bytes of memory that its worker and its keyframes have now.
-
-        Call it without a lock: the memory of a process is read from a file.
-        """
-        process, needs = self.process, self.needs
-        if process is None or needs is None or process.popen.poll() is not None:
-            return 0
-        resident = own_memory(process.popen.pid)
-        if resident is None:  # the system does not report it: all or nothing
-            return needs.memory if self.telemetry.steps_per_epoch else 0
-        keyframes = sum(keyframe.flat.nbytes for keyframe in list(self.telemetry.keyframes))
-        return max(0, resident - EMPTY_WORKER_BYTES) + keyframes
 
     def _send_order(self, order: Verb) -> None:
         """Send an order to the worker; the first order is part of the start command."""

@@ -86,7 +86,7 @@ class SeedFan:
 
     def check_memory(self) -> None:
         """Check that as many of its runs as train at once fit into the memory. Raises `FieldError` if they do not."""
-        self._manager.check_memory(self._planned_configs[: self._manager.cap])
+        self._manager.memory.check_configs(self._planned_configs[: self._manager.cap])
 
     def start(self) -> None:
         """Start training in a thread."""

@@ -34,7 +34,7 @@ def test_a_large_network_shows_what_it_needs_and_a_small_one_nothing(open_page, 
     assert memory_lines(page) == []
     page.text_input(widget_key("hidden")).set_value("2000, 2000").run()
     (line,) = memory_lines(page)
-    assert line == "4.2 million weights · about 499 MB of memory, 183 MB of disk"
+    assert line == "4.2 million weights · about 499 MB of memory, 166 MB of disk"
     assert labels(page)["Start"]
 
 

@@ -276,7 +276,7 @@ def test_sets_beyond_the_quota_are_refused_until_one_is_removed(folder: Path, mo
     first = keep(table(40))
     size = next((folder / "own").glob("*.npz")).stat().st_size
     monkeypatch.setenv("REGSCOPE_OWN_QUOTA", str(1.5 * size / 1e6))
-    with pytest.raises(FieldError, match="file needs .* MB, but your data sets on this machine have .* already"):
+    with pytest.raises(FieldError, match=r"file needs .* MB, but your data sets on this machine have .* already"):
         keep(table(41))
     assert [own.name for own in own_datasets()] == [first]
     assert {path.name for path in (folder / "own").iterdir()} == {f"{first[4:]}.npz", ".lock"}

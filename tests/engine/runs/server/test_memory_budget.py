@@ -13,7 +13,7 @@ from engine.runs import states
 from engine.runs.resources import machine
 from engine.runs.resources.estimate import estimate
 from engine.runs.server import memory_budget
-from engine.runs.server.memory_budget import drop_keyframes, restore_keyframes
+from engine.runs.server.memory_budget import drop_keyframes, held_memory, restore_keyframes
 from engine.runs.server.run import Run
 from engine.runs.server.seed_fan import SeedFan
 from engine.runs.store.store import Store
@@ -64,7 +64,7 @@ NEEDED = estimate(LARGE).memory
 @pytest.fixture
 def free(monkeypatch) -> Callable[[float], None]:
     """Set the free memory, in multiples of what `LARGE` needs; no run holds memory yet."""
-    monkeypatch.setattr(Run, "held_memory", lambda run: 0)
+    monkeypatch.setattr(memory_budget, "held_memory", lambda run: 0)
 
     def set_free(multiple: float) -> None:
         monkeypatch.setattr(machine, "free_memory", lambda: round(multiple * NEEDED))
@@ -88,7 +88,7 @@ def test_runs_that_are_open_count_and_those_that_end_do_not(make_manager, free):
     free(2.1)
     first = manager.start(LARGE)
     for config in (LARGE, replace(LARGE, seed=2)):
-        with pytest.raises(FieldError, match="beside .* for the runs that are open"):
+        with pytest.raises(FieldError, match=r"beside .* for the runs that are open"):
             manager.start(config)
     second = manager.start(LARGE, replaces=first)
     becomes(first, states.STOPPED)
@@ -102,9 +102,9 @@ def test_runs_that_are_open_count_and_those_that_end_do_not(make_manager, free):
 def test_runs_of_a_group_count_together(make_manager, free):
     manager = make_manager()
     free(4.5)
-    manager.check_memory([LARGE, LARGE])
+    manager.memory.check_configs([LARGE, LARGE])
     with pytest.raises(FieldError, match="for 3 runs, which needs about"):
-        manager.check_memory([LARGE] * 3)
+        manager.memory.check_configs([LARGE] * 3)
     fan = SeedFan(manager, [LARGE], ["large"], 5)
     fan.check_memory()  # two at once
     free(3.5)
@@ -143,12 +143,12 @@ def test_what_a_worker_has_already_is_not_counted_twice(make_manager, monkeypatc
     manager = make_manager()
     run = manager.start(small(hidden=(1_500, 1_500), epochs=1_000_000))
     trains_on(run)
-    wait_until(lambda: run.held_memory() > 0.4 * run.needs.memory)
-    assert run.held_memory() < 1.3 * run.needs.memory
+    wait_until(lambda: held_memory(run) > 0.4 * run.needs.memory)
+    assert held_memory(run) < 1.3 * run.needs.memory
     monkeypatch.setattr(machine, "free_memory", lambda: round(1.7 * run.needs.memory))
-    manager.check_memory([LARGE])
+    manager.memory.check_configs([LARGE])
     process = run.process
     manager.stop(run)
     becomes(run, states.STOPPED)
     wait_until(lambda: process.popen.poll() is not None)
-    assert run.held_memory() == 0
+    assert held_memory(run) == 0

@@ -384,7 +384,7 @@ def test_nothing_is_imported_or_copied_on_a_nearly_full_disk(store, monkeypatch)
     record = store.load(kept)
     store.delete(large)
     monkeypatch.setattr("shutil.disk_usage", lambda path: shutil._ntuple_diskusage(10**12, 10**12, 0))
-    with pytest.raises(FieldError, match="is not written: 0.0 GB are free on the disk of"):
+    with pytest.raises(FieldError, match=r"is not written: 0\.0 GB are free on the disk of"):
         store.save(record)
     before = store.path.stat().st_size
     assert store.delete_for_good() == 3
