@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dashboard.charts import numbers
 from dashboard.live.hub import get_hub
 from dashboard.state import page_run
 from engine import Dataset, RunConfig
@@ -24,11 +23,6 @@ def memory_note(config: RunConfig, dataset: Dataset) -> tuple[str, bool] | None:
     warning = memory_warning(config, needs.memory, free) is not None
     if needs.memory < LARGE_MEMORY and not warning:
         return None
-    text = f"{_weights_text(needs.weights)} · about {format_bytes(needs.memory)} of memory"
-    if warning:
-        text += f" of {format_bytes(free)} free"
-    return f"{text}, {format_bytes(needs.disk)} of disk", warning
-
-
-def _weights_text(weights: int) -> str:
-    return f"{weights / 1e6:.1f} million weights" if weights >= 1e6 else f"{numbers.count(weights)} weights"
+    free_text = f"the {format_bytes(free)} of free" if warning else ""
+    memory_text = f"{format_bytes(needs.memory)} of {free_text} memory".replace("  ", " ")
+    return f"About {memory_text}, {format_bytes(needs.disk)} of disk", warning

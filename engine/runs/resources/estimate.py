@@ -36,7 +36,7 @@ class Needs:
     Attributes:
         network: bytes of memory for weights and keyframes, in the worker and the server together.
         mini_batch: bytes of memory for activations. data: bytes of memory for the examples.
-        worker: the part of the sum that the worker has. disk: bytes on the disk. weights: the number of weights.
+        worker: the part of the sum that the worker has. disk: bytes on the disk.
     """
 
     network: int
@@ -44,7 +44,6 @@ class Needs:
     data: int
     worker: int
     disk: int
-    weights: int
 
     @property
     def memory(self) -> int:
@@ -71,8 +70,7 @@ def estimate(config: RunConfig, is_resumed: bool = False, shape: DataShape | Non
     shape = shape or data_shape(config)
     sizes = layer_sizes_of(config, shape.features, shape.classes)
     itemsize = np.dtype(config.dtype).itemsize
-    weights = Parameters.length(sizes)
-    nbytes = weights * itemsize
+    nbytes = Parameters.length(sizes) * itemsize
     keyframe = stored_bytes(nbytes, itemsize)
     in_memory = keyframe * max_keyframes(keyframe, MAX_BYTES)
     on_disk = keyframe * max_keyframes(keyframe, MAX_STORED_BYTES)
@@ -95,14 +93,12 @@ def estimate(config: RunConfig, is_resumed: bool = False, shape: DataShape | Non
         data=data,
         worker=worker_network + mini_batch + data,
         disk=on_disk + DISK_COPIES * nbytes,
-        weights=weights,
     )
 
 
 def format_bytes(nbytes: float) -> str:
-    """Return a number of bytes with two digits and a unit, such as "1.3 GB" or "85 MB"."""
-    for unit, size in (("TB", 1e12), ("GB", 1e9)):
-        if nbytes >= 0.9995 * size:
-            value = nbytes / size
-            return f"{value:.1f} {unit}" if value < 9.95 else f"{value:,.0f} {unit}"
-    return f"{nbytes / 1e6:.0f} MB"
+    """Return a number of bytes with two digits and a unit, such as "1.3 GB", "500 MB" or "85 MB"."""
+    rounded = float(f"{nbytes:.2g}")
+    unit, size = next((each for each in (("TB", 1e12), ("GB", 1e9)) if rounded >= each[1]), ("MB", 1e6))
+    value = rounded / size
+    return f"{value:.1f} {unit}" if value < 9.95 and unit != "MB" else f"{value:,.0f} {unit}"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from dashboard.live.hub import get_hub
-from dashboard.state.pages import compare_page
 from dashboard.state.settings.widgets import widget_key
 from engine import RunConfig
 from engine.runs.resources import machine
@@ -25,7 +24,7 @@ def free(monkeypatch):
 
 
 def memory_lines(page) -> list[str]:
-    return [each.value for each in page.sidebar.caption if "of memory" in each.value]
+    return [each.value for each in page.sidebar.caption if "memory, " in each.value]
 
 
 def test_a_large_network_shows_what_it_needs_and_a_small_one_nothing(open_page, free):
@@ -34,7 +33,7 @@ def test_a_large_network_shows_what_it_needs_and_a_small_one_nothing(open_page, 
     assert memory_lines(page) == []
     page.text_input(widget_key("hidden")).set_value("2000, 2000").run()
     (line,) = memory_lines(page)
-    assert line == "4.2 million weights · about 499 MB of memory, 166 MB of disk"
+    assert line == "About 500 MB of memory, 170 MB of disk"
     assert labels(page)["Start"]
 
 
@@ -42,7 +41,7 @@ def test_above_a_quarter_of_the_free_memory_the_line_is_a_warning(open_page, fre
     free(3 * NEEDED)
     page = open_page(hidden="2000,2000")
     (line,) = memory_lines(page)
-    assert line.startswith(":material/warning: 4.2 million weights · about 499 MB of memory of 1.5 GB free")
+    assert line.startswith(":material/warning: About 500 MB of the 1.5 GB of free memory, 170 MB of disk")
     assert labels(page)["Start"]
 
 
@@ -51,7 +50,7 @@ def test_above_half_a_link_is_refused_with_the_way_out(open_page, free):
     page = open_page(hidden="2000,2000")
     (error,) = page.sidebar.error
     assert error.value.startswith("Hidden layers must need at most half of the free memory")
-    assert "got 2000, 2000, which needs about 499 MB: use fewer or narrower hidden layers" in error.value
+    assert "got 2000, 2000, which needs about 500 MB: use fewer or narrower hidden layers" in error.value
     assert not labels(page)["Start"]
     page.text_input(widget_key("hidden")).set_value("30").run()
     assert not page.sidebar.error
@@ -77,4 +76,3 @@ def test_the_twins_of_a_race_count_together(open_page, free):
     free(100 * NEEDED)
     page.run()
     assert not page.main.error
-    page.session_state[compare_page.PRESET]  # the form is the same
