@@ -29,7 +29,9 @@ def check_memory(requested: Sequence[tuple[RunConfig, int]], reserved: int, free
         return
     config = max(requested, key=lambda request: request[1])[0]
     value = SETTINGS[field].display_text(getattr(config, field))
-    runs_text = f", for {len(requested)} runs" if len(requested) > 1 else ""
+    needs_text = f", which needs about {format_bytes(total)}"
+    if len(requested) > 1:
+        needs_text = f" in {len(requested)} runs, which need about {format_bytes(total)} together"
     open_text = f" beside {format_bytes(reserved)} for the runs that are open" if reserved >= 0.01 * limit else ""
     ways_out = {
         "hidden": "use fewer or narrower hidden layers",
@@ -39,8 +41,7 @@ def check_memory(requested: Sequence[tuple[RunConfig, int]], reserved: int, free
     raise FieldError(
         field,
         f"must need at most half of the free memory, {format_bytes(limit)} of {format_bytes(free)}, got {value}"
-        f"{runs_text}, which needs about {format_bytes(total)}{open_text}: {ways_out[field]}, or close other runs and "
-        "programs",
+        f"{needs_text}{open_text}: {ways_out[field]}, or close other runs and programs",
     )
 
 

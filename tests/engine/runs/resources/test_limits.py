@@ -21,7 +21,7 @@ def test_up_to_half_of_the_free_memory_is_allowed():
     ("sizes", "reserved", "told"),
     [
         ([2.2], 0, "which needs about 2.2 GB: use fewer or narrower hidden layers"),
-        ([1.1, 1.1], 0, "for 2 runs, which needs about 2.2 GB"),
+        ([1.1, 1.1], 0, " in 2 runs, which need about 2.2 GB together: use"),
         ([1.1], 1.1, "which needs about 1.1 GB beside 1.1 GB for the runs that are open"),
     ],
 )

@@ -103,12 +103,12 @@ def test_runs_of_a_group_count_together(make_manager, free):
     manager = make_manager()
     free(4.5)
     manager.memory.check_configs([LARGE, LARGE])
-    with pytest.raises(FieldError, match="for 3 runs, which needs about"):
+    with pytest.raises(FieldError, match="in 3 runs, which need about"):
         manager.memory.check_configs([LARGE] * 3)
     fan = SeedFan(manager, [LARGE], ["large"], 5)
     fan.check_memory()  # two at once
     free(3.5)
-    with pytest.raises(FieldError, match="for 2 runs"):
+    with pytest.raises(FieldError, match="in 2 runs"):
         fan.check_memory()
 
 
