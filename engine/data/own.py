@@ -119,12 +119,12 @@ def keep(table: Table, folder: Path | None = None) -> str:
 
 
 def quota() -> int:
-    """Return the bytes that all own data sets together may have: $REGSCOPE_OWN_QUOTA in megabytes, or the default.
+    """Return the bytes that all own data sets together may have: $REGSCOPE_QUOTA in megabytes, or the default.
 
     Raises:
         FieldError: for another value than a number of at least 0.
     """
-    text = os.environ.get("REGSCOPE_OWN_QUOTA", "").strip()
+    text = os.environ.get("REGSCOPE_QUOTA", "").strip()
     if not text:
         return DEFAULT_QUOTA
     try:
@@ -132,7 +132,7 @@ def quota() -> int:
     except ValueError:
         megabytes = -1.0
     if not 0 <= megabytes < math.inf:
-        raise FieldError("REGSCOPE_OWN_QUOTA", f"must be a number of megabytes, at least 0, got {text!r:.40}: use 2000")
+        raise FieldError("REGSCOPE_QUOTA", f"must be a number of megabytes, at least 0, got {text!r:.40}: use 2000")
     return round(megabytes * 1e6)
 
 
@@ -277,7 +277,7 @@ def _check_room(new_file: Path, path: Path) -> None:
         raise FieldError(
             "file",
             f"needs {_megabytes(size)}, but your data sets on this machine have {_megabytes(used)} already, and may "
-            f"have {_megabytes(limit)} together: remove some under Data, More, or set REGSCOPE_OWN_QUOTA to a larger "
+            f"have {_megabytes(limit)} together: remove some under Data, More, or set REGSCOPE_QUOTA to a larger "
             "number of megabytes",
         )
 

@@ -217,7 +217,7 @@ def test_a_config_file_with_fields_in_two_places_or_endless_brackets_is_refused(
 
 
 def test_a_network_above_half_of_the_free_memory_is_refused_and_above_a_quarter_a_warning(monkeypatch):
-    needed = estimate(RunConfig(hidden=(500, 500))).worker
+    needed = estimate(RunConfig(hidden=(500, 500), train_size=20)).worker
     options = ("--hidden", "500, 500", "--epochs", "1", "--train-size", "20", "--no-store")
     monkeypatch.setattr(machine, "free_memory", lambda: round(1.9 * needed))
     result = run(*options)

@@ -275,7 +275,7 @@ def test_a_file_of_an_older_version_is_read(folder: Path) -> None:
 def test_sets_beyond_the_quota_are_refused_until_one_is_removed(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     first = keep(table(40))
     size = next((folder / "own").glob("*.npz")).stat().st_size
-    monkeypatch.setenv("REGSCOPE_OWN_QUOTA", str(1.5 * size / 1e6))
+    monkeypatch.setenv("REGSCOPE_QUOTA", str(1.5 * size / 1e6))
     with pytest.raises(FieldError, match=r"file needs .* MB, but your data sets on this machine have .* already"):
         keep(table(41))
     assert [own.name for own in own_datasets()] == [first]
@@ -283,8 +283,8 @@ def test_sets_beyond_the_quota_are_refused_until_one_is_removed(folder: Path, mo
     assert keep(table(40)) == first, "it is stored already"
     forget(first)
     keep(table(41))
-    monkeypatch.setenv("REGSCOPE_OWN_QUOTA", "many")
-    with pytest.raises(FieldError, match="REGSCOPE_OWN_QUOTA must be a number of megabytes"):
+    monkeypatch.setenv("REGSCOPE_QUOTA", "many")
+    with pytest.raises(FieldError, match="REGSCOPE_QUOTA must be a number of megabytes"):
         keep(table(42))
 
 
