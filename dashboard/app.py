@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gc
 import sys
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
@@ -30,7 +31,9 @@ async def lifespan(app: st.App) -> AsyncIterator[None]:
     """Start the hub when the server starts; close it when the server stops."""
     if warning := exposure_warning(st.get_option("server.address"), st.get_option("server.port")):
         print(warning, file=sys.stderr, flush=True)
-    purge_deleted_runs(get_hub().manager.store)
+    # in a thread, because copying a large file takes many seconds
+    store = get_hub().manager.store
+    threading.Thread(target=purge_deleted_runs, args=(store,), daemon=True, name="purge").start()
     gc.freeze()  # imported modules are never freed, so garbage collection can skip them
     try:
         yield
@@ -39,13 +42,14 @@ async def lifespan(app: st.App) -> AsyncIterator[None]:
 
 
 def purge_deleted_runs(store: Store | None) -> None:
-    """Remove runs permanently that were deleted more than a day ago.
+    """Remove runs permanently that were deleted more than a day ago, and give their space back.
 
     An error of the store is ignored here: the page Runs shows it.
     """
     if store is not None:
         with suppress(FieldError):
             store.purge()
+            store.compact()
 
 
 _compat.set_allowed_hosts(server_hosts().streamlit_names)

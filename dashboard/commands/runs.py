@@ -15,7 +15,7 @@ from dashboard.charts import numbers
 from dashboard.charts.runs_table import format_age, gap_of, matches_search
 from dashboard.commands.output import echo, json_option, printable, readable_errors, write_json
 from dashboard.commands.run_files import export_run
-from dashboard.commands.training_progress import results_sentence, train_with_progress
+from dashboard.commands.training_progress import results_sentence, train_with_progress, warn_or_refuse_memory
 from dashboard.replay.exports import EXPORT_BY_NAME
 from engine.analysis.regularizers import regularizer_text
 from engine.errors import FieldError
@@ -160,8 +160,9 @@ def import_(files: tuple[Path, ...]) -> None:
 @click.argument("run_ids", metavar="RUN…", nargs=-1)
 @click.option("--yes", is_flag=True, help="Delete without asking.")
 @click.option("--damaged", is_flag=True, help="Delete all runs that cannot be read instead. They cannot be restored.")
-def delete(run_ids: tuple[str, ...], yes: bool, damaged: bool) -> None:
-    """Delete runs. They can be restored for a day."""
+@click.option("--for-good", is_flag=True, help="Delete at once and give the space back. They cannot be restored.")
+def delete(run_ids: tuple[str, ...], yes: bool, damaged: bool, for_good: bool) -> None:
+    """Delete runs. They can be restored for a day, unless --for-good is given."""
     if bool(run_ids) == damaged:
         raise click.UsageError("Give the ids of runs, or --damaged; regscope runs list shows both.")
     if damaged:
@@ -169,16 +170,39 @@ def delete(run_ids: tuple[str, ...], yes: bool, damaged: bool) -> None:
         return
     with readable_errors():
         store = Store()
-        stored_runs = [find_run(store, run) for run in run_ids]
+        stored_runs = [find_run(store, run, also_deleted=for_good) for run in run_ids]
         store.check_not_trained(about.id for about in stored_runs)
         if not yes:
             for about in stored_runs:
                 echo(_table_line(about))
+            ending = " for good" if for_good else ""
             click.confirm(
-                f"Delete {'this run' if len(stored_runs) == 1 else f'these {len(stored_runs)} runs'}?", abort=True
+                f"Delete {'this run' if len(stored_runs) == 1 else f'these {len(stored_runs)} runs'}{ending}?",
+                abort=True,
             )
         store.delete([about.id for about in stored_runs])
+        if for_good:
+            store.delete_for_good(about.id for about in stored_runs)
+            echo(f"Deleted for good: {', '.join(about.id for about in stored_runs)}")
+            return
     echo(f"Deleted. To undo within a day: regscope runs restore {' '.join(about.id[:8] for about in stored_runs)}")
+
+
+@runs.command()
+@click.option("--yes", is_flag=True, help="Delete without asking.")
+def empty(yes: bool) -> None:
+    """Delete all deleted runs for good, and give their space back."""
+    with readable_errors():
+        store = Store()
+        deleted_runs = store.list(deleted=True)
+        if not deleted_runs:
+            echo("There are no deleted runs.")
+            return
+        if not yes:
+            click.confirm(f"Delete {count_runs(len(deleted_runs))} for good?", abort=True)
+        size = store.nbytes()
+        removed = store.delete_for_good()
+    echo(f"Deleted for good: {count_runs(removed)}, {max(0, size - store.nbytes()) / 1e6:.1f} MB given back.")
 
 
 @runs.command()
@@ -201,6 +225,7 @@ def resume(run: str) -> None:
         about = find_run(store, run)
         if about.state not in states.RESUMABLE:
             raise FieldError("RUN", f"{about.id} is {about.state}: only an interrupted or stopped run can be resumed")
+        warn_or_refuse_memory(about.initial_config, is_resumed=True)
         record = store.load(about.id)
         resumed_run = HeadlessRun(about.initial_config, store.path, record)
         train_with_progress(resumed_run)
@@ -236,13 +261,19 @@ def count_runs(count: int) -> str:
     return f"{count} run" if count == 1 else f"{count} runs"
 
 
-def find_run(store: Store, beginning: str, deleted: bool = False) -> About:
+def find_run(store: Store, beginning: str, deleted: bool = False, also_deleted: bool = False) -> About:
     """Return the run whose id begins with `beginning`.
+
+    Args:
+        store: the store. beginning: of the id. deleted: whether to look at the deleted runs instead.
+        also_deleted: whether to look at the deleted runs, too.
 
     Raises:
         FieldError: if there is none, or more than one.
     """
-    matches = [about for about in store.list(deleted=deleted) if about.id.startswith(beginning.lower())]
+    stored = store.list_all()
+    candidates = [*stored.runs, *stored.deleted] if also_deleted else stored.deleted if deleted else stored.runs
+    matches = [about for about in candidates if about.id.startswith(beginning.lower())]
     if len(matches) == 1:
         return matches[0]
     if not matches:

@@ -12,7 +12,7 @@ import click
 from threadpoolctl import threadpool_limits
 
 from dashboard.commands.output import check_writable_files, echo, json_option, readable_errors, writable, write_json
-from dashboard.commands.training_progress import results_sentence, train_with_progress
+from dashboard.commands.training_progress import results_sentence, train_with_progress, warn_or_refuse_memory
 from engine import FieldError, RunConfig, dataset_names, warnings
 from engine.config import SETTINGS
 from engine.data import PLANAR
@@ -109,6 +109,7 @@ def train(
         check_writable_files(json=json_file, weights=weights_file)
         if weights_file:
             check_ending(weights_file)
+        warn_or_refuse_memory(config)
         run = HeadlessRun(config, store_path() if is_stored else None, name=name)
         training = run.training
         for warning in warnings(config, training.data.n, training.data.dataset.features):

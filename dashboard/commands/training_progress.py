@@ -1,4 +1,4 @@
-"""Trains a headless run with a progress bar, and describes its results."""
+"""Trains a headless run with a progress bar, checks its memory before, and describes its results."""
 
 from __future__ import annotations
 
@@ -6,7 +6,25 @@ import click
 
 from dashboard.charts import numbers
 from dashboard.commands.output import echo
+from engine.config import RunConfig
+from engine.runs.resources import machine
+from engine.runs.resources.estimate import LARGE_MEMORY, estimate, format_bytes
+from engine.runs.resources.limits import check_memory, memory_warning
 from engine.runs.worker.headless import HeadlessRun
+
+
+def warn_or_refuse_memory(config: RunConfig, is_resumed: bool = False) -> None:
+    """Print the memory and the disk space that a large run needs, with a warning if that is much of the free memory.
+
+    Raises:
+        FieldError: if it needs more than half of the free memory, or its data set is missing.
+    """
+    needs, free = estimate(config, is_resumed), machine.free_memory()
+    check_memory([(config, needs.worker)], 0, free, needs.largest_field)
+    if warning := memory_warning(config, needs.worker, free, needs.largest_field):
+        echo(f"Warning: {warning}", err=True)
+    elif needs.worker > LARGE_MEMORY:
+        echo(f"Needs about {format_bytes(needs.worker)} of memory and {format_bytes(needs.disk)} of disk.", err=True)
 
 
 def train_with_progress(run: HeadlessRun) -> None:

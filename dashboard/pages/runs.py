@@ -8,9 +8,10 @@ from typing import Any
 
 import streamlit as st
 
+from dashboard import _compat
 from dashboard.charts.escaping import escape_markdown, escape_table
 from dashboard.charts.runs_table import format_age, gap_of, matches_search
-from dashboard.pages import damaged_runs, links
+from dashboard.pages import damaged_runs, deleted_runs, links
 from dashboard.sidebar.reading import Settings
 from dashboard.state import dialogs, navigation
 from dashboard.state.pages import runs_page
@@ -54,7 +55,8 @@ def show(settings: Settings) -> None:
         buttons(selected)
         import_menu()
     messages()
-    summary(runs, matching, stored.deleted, store)
+    summary(runs, matching, store)
+    deleted_runs.show(stored.deleted)
     damaged_runs.show(stored.damaged)
     for about in runs:
         if (about.id,) == dialogs.dialog_subject(DESCRIPTION_DIALOG):
@@ -263,7 +265,8 @@ def import_menu() -> None:
         )
         st.caption(f"Up to {MAX_IMPORT_MB} MB each. Larger ones, in a terminal: `regscope runs import FILE`.")
         if st.form_submit_button("Import") and files:
-            runs_page.import_files([(file.name, file.getvalue()) for file in files])
+            runs_page.import_files((file.name, file.getvalue()) for file in files)
+            _compat.drop_uploaded_files(file.file_id for file in files)
             st.rerun()
 
 
@@ -295,15 +298,8 @@ def rerun_on_change(runs: Sequence[About]) -> None:
     check()
 
 
-def summary(runs: Sequence[About], matching: Sequence[About], deleted: Sequence[About], store: Store | None) -> None:
-    """Show the number of runs, the size of the store, and the deleted runs."""
+def summary(runs: Sequence[About], matching: Sequence[About], store: Store | None) -> None:
+    """Show the number of runs and the size of the store."""
     size = f"{store.nbytes() / 1e6:.1f} MB in {store.path}" if store else "not saved"
     counts = f"{len(matching)} of {len(runs)}" if len(matching) < len(runs) else str(len(runs))
     st.caption(escape_markdown(f"{counts} {'run' if len(runs) == 1 else 'runs'}, {size}."))
-    if deleted:
-        with st.expander(f"Deleted, for a day ({len(deleted)})"):
-            for about in deleted[:20]:
-                with st.container(horizontal=True, vertical_alignment="center"):
-                    st.button("Restore", key=f"restore_{about.id}", on_click=runs_page.restore, args=([about],))
-                    name, config = about.name or about.id[:8], about.initial_config
-                    st.caption(escape_markdown(f"{name}: {regularizer_text(config)}, {config.dataset}"))

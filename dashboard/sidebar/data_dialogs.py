@@ -77,11 +77,12 @@ def add_dialog() -> None:
     st.caption(
         "CSV with a header, one column of labels, numbers in all others · NPZ with arrays x and y · "
         "or two IDX files, images and labels. Up to 20 MB, 200,000 rows, 5,000 features, 100 classes. "
-        "The server stores a copy in its data folder. All users of this server can choose it."
+        "The server stores a compressed copy in its data folder. All users of this server can choose it."
     )
     files = st.file_uploader("Files", accept_multiple_files=True, label_visibility="collapsed", max_upload_size=21)
     if not files:
         return
+    dialogs.add_uploads(file.file_id for file in files)  # kept as long as the dialog is open, for the preview
     contents = [(file.name, file.getvalue()) for file in files]
     try:
         table = _parse_files(contents)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from dashboard.state.memory import check_memory, memory_note
 from dashboard.state.settings import widgets
 from dashboard.state.settings.page_settings import with_label
 from engine import FieldError, RunConfig, dataset_of, warnings
@@ -19,6 +20,7 @@ class Settings:
         pace: mini-batches a second, or None for full speed.
         problem: an error message with a remedy, if a setting cannot be used; else None.
         warnings: texts about settings that are valid but probably mistakes.
+        memory_note: a line about the memory of a large run, and whether it is a warning; None for other runs.
         link: the config for a link, also if this server does not have its data; None if a field has an invalid value.
     """
 
@@ -26,20 +28,28 @@ class Settings:
     pace: float | None
     problem: str | None
     warnings: tuple[str, ...] = ()
+    memory_note: tuple[str, bool] | None = None
     link: RunConfig | None = None
 
 
 def read_settings() -> Settings:
     """Return the current settings in the sidebar."""
     config = RunConfig.demo()
-    sidebar_config, problem, messages = None, None, []
+    sidebar_config, problem, messages, note = None, None, [], None
     try:
         sidebar_config = RunConfig(**widgets.field_values(), **widgets.values_without_widget())
         dataset = dataset_of(sidebar_config)
         messages = warnings(sidebar_config, check_example_selection(sidebar_config, dataset), dataset.features)
+        note = memory_note(sidebar_config, dataset)
+        check_memory(sidebar_config)
         config = sidebar_config  # after all checks, because the board draws the data of this config
     except FieldError as error:
         problem = with_label(str(error))
     return Settings(
-        config, widgets.selected_pace(), problem, tuple(with_label(warning) for warning in messages), sidebar_config
+        config,
+        widgets.selected_pace(),
+        problem,
+        tuple(with_label(warning) for warning in messages),
+        note,
+        sidebar_config,
     )

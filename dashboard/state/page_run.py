@@ -64,6 +64,11 @@ def current_run() -> Run | None:
     return get_hub().manager.get(st.query_params.get(RUN))
 
 
+def current_run_in_memory() -> Run | None:
+    """Return the run of this page if it is in memory; never read the disk."""
+    return get_hub().manager.get_from_memory(st.query_params.get(RUN) or "")
+
+
 def start(config: RunConfig, pace: float | None, steps: str | None = None) -> None:
     """Start a run, which replaces the current one on this page. If it cannot start, `error` returns the reason."""
     try:

@@ -32,7 +32,7 @@ class Scaling:
         """Return the scaling of the training examples x (n, features)."""
         mean = np.asarray(np.mean(x, axis=0, dtype=np.float64))
         squares = np.zeros(x.shape[1])
-        for rows in _row_slices(x):
+        for rows in row_slices(x):
             squares += np.square(x[rows].astype(np.float64) - mean).sum(axis=0)
         # the mean of equal numbers may differ from them in the last digit: the deviation would not be exactly 0
         is_constant = x.min(axis=0) == x.max(axis=0)
@@ -42,12 +42,13 @@ class Scaling:
         """Return (x − mean) / std of every feature, (n, features), computed in float64 and rounded to `dtype`."""
         scaled = np.empty(x.shape, dtype)
         factor = np.divide(1.0, self.std, out=np.zeros_like(self.std), where=self.std > 0)
-        for rows in _row_slices(x):
+        for rows in row_slices(x):
             # evaluation examples may have any value: float32 could overflow, and 0 · ∞ is NaN
             scaled[rows] = np.clip((x[rows].astype(np.float64) - self.mean) * factor, -MAX_SCALED, MAX_SCALED)
         return scaled
 
 
-def _row_slices(x: Array) -> list[slice]:
+def row_slices(x: Array) -> list[slice]:
+    """Return slices of the rows of x (n, features), each with about `CHUNK_VALUES` values."""
     rows = max(1, CHUNK_VALUES // x.shape[1])
     return [slice(first, first + rows) for first in range(0, len(x), rows)]

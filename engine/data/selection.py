@@ -124,10 +124,15 @@ def pool_size(config: RunConfig, dataset: Dataset) -> int:
     `validation_share` is taken from the end of the training and validation examples together, so the first training
     examples are the same for every share.
     """
-    if config.validation_share is None:
-        return len(dataset.training)
-    total = len(dataset.training) + len(dataset.validation)
-    return total - min(max(1, round(config.validation_share * total)), total - 1)
+    return pool_size_of(config.validation_share, len(dataset.training), len(dataset.validation))
+
+
+def pool_size_of(validation_share: float | None, training: int, validation: int) -> int:
+    """Return `pool_size` for a data set with these numbers of training and validation examples."""
+    if validation_share is None:
+        return training
+    total = training + validation
+    return total - min(max(1, round(validation_share * total)), total - 1)
 
 
 def _first_examples(n: int, dataset: Dataset) -> Labelled:

@@ -20,9 +20,8 @@ from docs.tables import DOCS, TABLES, text_with_tables
 from engine import RunConfig
 from engine.families.penalties import NAMED_SUMS, PENALTIES
 from engine.runs.extracts.keyframe import EXACT_BYTES
-from engine.runs.history.keyframes import HUGE_BYTES, MAX_BYTES, MAX_KEYFRAMES, MIN_KEYFRAMES
-from engine.runs.server.keyframe_budget import MAX_RUNS_WITH_KEYFRAMES
-from engine.runs.store import journal
+from engine.runs.history.keyframes import HUGE_BYTES, MAX_BYTES, MAX_KEYFRAMES, MAX_STORED_BYTES, MIN_KEYFRAMES
+from engine.runs.server.memory_budget import MAX_RUNS_WITH_KEYFRAMES
 from tests.docs.documents import DOCUMENTS, name_of, source_files
 
 
@@ -80,7 +79,7 @@ def test_the_values_of_what_is_shown_are_those_of_the_page():
 def test_the_limits_of_keyframes_are_those_of_the_program():
     board = text_of("board.md")
     assert f"up to {MAX_KEYFRAMES}, and at most {MAX_BYTES >> 20} MB together" in board
-    assert f"| at most {journal.KEYFRAME_BYTES >> 20} MB together, unless {MIN_KEYFRAMES} need more |" in board
+    assert f"| at most {MAX_STORED_BYTES >> 20} MB together, unless {MIN_KEYFRAMES} need more |" in board
     assert f"| at least {MIN_KEYFRAMES} | at least {MIN_KEYFRAMES} |" in board
     assert f"more than {EXACT_BYTES >> 20} MB of weights are rounded" in board
     assert f"need more than {HUGE_BYTES >> 20} MB, there are fewer" in board

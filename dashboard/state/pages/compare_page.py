@@ -85,19 +85,29 @@ def start_race(twins: Sequence[Twin], pace: float | None) -> None:
     """
     manager, previous_group = get_hub().manager, current_group()
     race_id, new_runs = secrets.token_hex(4), []
+    ending = runs_that_a_race_ends(previous_group)
+    try:
+        manager.memory.check_configs([twin.config for twin in twins], ending)  # all together, before one is started
+    except FieldError as error:
+        st.session_state[_ERROR] = f"The race cannot start: {error}"
+        return
     for twin in twins:
         try:
-            new_runs.append(manager.start(twin.config, pace, name=twin.name, group=race_id))
+            new_runs.append(manager.start(twin.config, pace, name=twin.name, group=race_id, ending=ending))
         except FieldError as error:
             for run in new_runs:
                 manager.stop(run, "another run of its race could not start")
             st.session_state[_ERROR] = f"The race cannot start: {error}"
             return
-    for run in previous_group.runs if previous_group else ():
-        if run.group and run.state not in states.FINAL:
-            manager.stop(run, "another race has replaced it")
+    for run in ending:
+        manager.stop(run, "another race has replaced it")
     st.session_state[_RACE_COUNT] = st.session_state.get(_RACE_COUNT, 0) + 1
     show_runs(new_runs)
+
+
+def runs_that_a_race_ends(group: RunGroup | None) -> list[Run]:
+    """Return the runs of a race that still train, which the next race stops."""
+    return [run for run in (group.runs if group else ()) if run.group and run.state not in states.FINAL]
 
 
 def set_error(message: str | None) -> None:
@@ -146,10 +156,18 @@ def preset_twins(config: RunConfig, preset: str) -> tuple[Twin, ...]:
 
 
 def check_twins(twins: tuple[Twin, ...]) -> tuple[Twin, ...]:
-    """Return the twins; raise `FieldError` if one of them cannot be trained with its data."""
+    """Return the twins; raise `FieldError` if they cannot be trained together with their data."""
     for twin in twins:
         check_example_selection(twin.config, dataset_of(twin.config))
+    get_hub().manager.memory.check_configs([twin.config for twin in twins], runs_that_a_race_ends(_shown_group()))
     return twins
+
+
+def _shown_group() -> RunGroup | None:
+    """Return the runs in the address as a group if all are in memory; never read the disk."""
+    manager = get_hub().manager
+    runs = [run for run_id in st.query_params.get(RUNS, "").split(",") if (run := manager.get_from_memory(run_id))]
+    return RunGroup(runs) if 0 < len(runs) <= MAX_LINES else None
 
 
 def parse_values(field: str, text: str) -> list[Any]:

@@ -51,6 +51,7 @@ def start_fan(runs: Sequence[Run], names: Sequence[str], seeds: int) -> None:
     configs = tuple(run.initial_config for run in runs)
     try:
         new_fan = SeedFan(get_hub().manager, configs, names, seeds)
+        new_fan.check_memory()
     except FieldError as error:
         st.session_state[_REFUSED] = str(error)
         return

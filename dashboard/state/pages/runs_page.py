@@ -107,6 +107,15 @@ def delete(selected: Sequence[About]) -> None:
         st.session_state[_UNDO] = [about.id for about in selected]
 
 
+def delete_for_good(run_ids: Sequence[str]) -> bool:
+    """Remove deleted runs permanently and give their space back; return whether that succeeded."""
+    succeeded = _change_store(lambda run_store: run_store.delete_for_good(run_ids))
+    if succeeded:
+        remaining = [run_id for run_id in st.session_state.get(_UNDO, []) if run_id not in run_ids]
+        st.session_state[_UNDO] = remaining
+    return succeeded
+
+
 def delete_damaged(key: str) -> None:
     """Delete a run that cannot be read. `key`: see `DamagedRun`."""
     _change_store(lambda run_store: run_store.delete_damaged([key]))
@@ -136,7 +145,7 @@ def set_description(run_id: str, name: str, tags: Sequence[str], note: str) -> b
     return succeeded
 
 
-def import_files(files: Sequence[tuple[str, bytes]]) -> None:
+def import_files(files: Iterable[tuple[str, bytes]]) -> None:
     """Import runs from files, given by name and content. `import_messages` returns the outcome of each."""
     messages = []
     run_store = store()
@@ -172,7 +181,7 @@ def _unreadable_message(ids: Sequence[str]) -> str:
     return f"{', '.join(run_id[:8] for run_id in ids)} cannot be read: damaged, or deleted meanwhile. Delete it here."
 
 
-def _change_store(change: Callable[[Store], None]) -> bool:
+def _change_store(change: Callable[[Store], object]) -> bool:
     """Apply a change to the store; return whether it succeeded, with the reason in `errors` if not."""
     st.session_state.pop(_REFUSED, None)
     run_store = store()

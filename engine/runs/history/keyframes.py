@@ -13,6 +13,7 @@ from engine.runs.extracts.keyframe import Keyframe, stored_bytes
 
 MAX_KEYFRAMES = 128  # per run; a slider has hardly more pixels
 MAX_BYTES = 16 << 20  # of the keyframes of a run
+MAX_STORED_BYTES = 1 << 20  # of the keyframes of a run in the store
 MIN_KEYFRAMES = 16  # of a run, also of a large network
 HUGE_BYTES = 512 << 20  # of the keyframes of a run: beyond this there are fewer than `MIN_KEYFRAMES`
 FEWEST_KEYFRAMES = 3  # of a run of any size: the first, the last and one between

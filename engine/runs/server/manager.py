@@ -21,9 +21,9 @@ from engine.runs.messages import Verb
 from engine.runs.server.elsewhere import Elsewhere, renew
 from engine.runs.server.eviction import choose_evicted_runs
 from engine.runs.server.forking import fork_records
-from engine.runs.server.keyframe_budget import drop_keyframes, restore_keyframes
+from engine.runs.server.memory_budget import MemoryBudget, drop_keyframes, restore_keyframes
 from engine.runs.server.persistence import Persistence
-from engine.runs.server.process import Process
+from engine.runs.server.process import Process, close_all
 from engine.runs.server.queue import RunQueue
 from engine.runs.server.run import Run
 from engine.runs.server.silence import SilenceWatch, can_continue
@@ -31,8 +31,6 @@ from engine.runs.server.spare import SpareWorker
 from engine.runs.store.store import Store
 
 MAX_WORKERS = 24  # open runs, including paused ones; if there are more, runs without a viewer are stopped
-CLOSE_TIMEOUT = 2.0  # seconds until workers that have not ended by themselves are killed
-MAX_ENDED_RUNS = 100  # ended runs in memory
 
 log = logging.getLogger(__name__)
 
@@ -63,6 +61,7 @@ class Manager:
         self._runs: dict[str, Run] = {}
         self.queue = RunQueue(self._runs, cap, cores)
         self.cap = self.queue.cap
+        self.memory = MemoryBudget(self._runs)
         self._lock = threading.RLock()
         self._closed = False
         self.spare = SpareWorker(spare)
@@ -83,6 +82,7 @@ class Manager:
         *,
         name: str = "",
         group: str = "",
+        ending: Sequence[Run] = (),
     ) -> Run:
         """Start a run, or queue it if the cap is reached.
 
@@ -93,12 +93,16 @@ class Manager:
             steps: None to train; "step" or "step_epoch" to do one update or epoch and pause.
             replaces: a run to stop. The new run replaces it, so no other run is stopped.
             name: the name that the user gave. group: equal for runs that are started together.
+            ending: runs that the caller stops afterwards, so that their memory counts as free.
 
         Raises:
-            FieldError: if too many runs are open and none can be stopped; then nothing changes.
+            FieldError: if the run needs too much memory, or too many runs are open and none can be stopped; then
+                nothing changes.
         """
         run = Run(config, pace, self._clock, name, group)
+        memory = self.memory.prepare([run])
         with self.spare.lend(1) as workers, self._lock:
+            self.memory.check([run], memory, [*ending, replaces])
             self._evict_runs(replaces)
             self._register(run)
             if replaces is not None:
@@ -119,7 +123,7 @@ class Manager:
             if record is not None and self._runs.get(run_id) is run:
                 if run is None:
                     self._register(Run.from_record(record, self._clock))
-                    self._drop_oldest_ended_runs()
+                    self.memory.drop_oldest_ended_runs()
                 elif run.state in states.FINAL:  # it was not resumed here in the meantime
                     renew(run, record)
             return self._runs.get(run_id)
@@ -155,14 +159,18 @@ class Manager:
             names: the names of the forks; by default they have none.
 
         Raises:
-            FieldError: if a future is invalid or there is no keyframe; then nothing is started.
+            FieldError: if a future is invalid, there is no keyframe or the forks need too much memory; then nothing is
+                started.
         """
         records = fork_records(run, step, futures, epochs)
         forks = [Run.from_record(record, self._clock) for record in records]
-        for fork, record, fields, name in zip(forks, records, futures, names or [""] * len(forks), strict=True):
+        for fork, name in zip(forks, names or [""] * len(forks), strict=True):
             fork.rename(name)
-            fork.prepare_resume(record, fields)
+        memory = self.memory.prepare(forks, is_resumed=True)
+        for fork, record, fields in zip(forks, records, futures, strict=True):
+            fork.prepare_resume(record, fields)  # after the check, because it copies all keyframes
         with self.spare.lend(len(forks)) as workers, self._lock:
+            self.memory.check(forks, memory)
             self._evict_runs(None, len(forks))  # for all forks, before one is started
             for fork in forks:
                 self._register(fork)
@@ -187,7 +195,7 @@ class Manager:
         An interrupted or stopped run resumes from the store.
 
         Raises:
-            FieldError: if the run is not in the store, or too many runs are open.
+            FieldError: if the run is not in the store, needs too much memory, or too many runs are open.
         """
         self.get(run.id)  # its state may be that of another Regscope
         if run.state == states.ELSEWHERE:
@@ -254,11 +262,7 @@ class Manager:
             processes = [run.process for run in self._runs.values() if run.process]
         if (spare := self.spare.close()) is not None:
             processes.append(spare)
-        for process in processes:
-            process.close_input()  # all inputs first, so that the processes end in parallel
-        end = time.monotonic() + CLOSE_TIMEOUT
-        for process in processes:
-            process.close(max(0.0, end - time.monotonic()))
+        close_all(processes)
 
     # starting a worker
 
@@ -299,10 +303,12 @@ class Manager:
         """
         if run.process is not None:
             run.process.close()  # waits for the last write of the process
+        memory = self.memory.prepare([run], is_resumed=True)
         record = self.persistence.load_to_resume(run)
         with self.spare.lend(1) as workers, self._lock:
             if run.state not in states.RESUMABLE:
                 return  # another thread has already resumed the run
+            self.memory.check([run], memory)
             self._evict_runs(None)
             run.prepare_resume(record, changes)
             run.replaced_at = record.telemetry.step if replaces_worker else None
@@ -391,9 +397,4 @@ class Manager:
         open_runs = [run for run in self._runs.values() if not run.is_over and run is not replaces]
         for run, reason in choose_evicted_runs(open_runs, len(open_runs) + count - MAX_WORKERS, self._clock()):
             self.stop(run, reason)
-        self._drop_oldest_ended_runs()
-
-    def _drop_oldest_ended_runs(self) -> None:
-        ended_runs = [run for run in self._runs.values() if run.state in states.FINAL]
-        for run in ended_runs[: max(0, len(ended_runs) - MAX_ENDED_RUNS)]:
-            del self._runs[run.id]
+        self.memory.drop_oldest_ended_runs()

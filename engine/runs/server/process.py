@@ -10,11 +10,15 @@ import os
 import subprocess
 import sys
 import tempfile
+import time
+from collections.abc import Sequence
 from typing import BinaryIO, cast
 
 from engine.runs.messages import ORDERS, Command, Heartbeat, Report, Verb
 from engine.runs.server.outbox import Outbox
 from engine.runs.worker.channel import receive
+
+CLOSE_TIMEOUT = 2.0  # seconds until workers that have not ended by themselves are killed
 
 
 class Process:
@@ -72,7 +76,7 @@ class Process:
         """Close the input of the worker without waiting, which ends the worker."""
         self._outbox.close()
 
-    def close(self, timeout: float = 2.0) -> None:
+    def close(self, timeout: float = CLOSE_TIMEOUT) -> None:
         """Close the input of the worker; kill the process if it has not ended after `timeout` seconds."""
         self.close_input()
         try:
@@ -103,3 +107,12 @@ class Process:
         status = f"signal {-code}" if code < 0 else f"exit code {code}"
         lines = self.read_error_output().splitlines()
         return f"its process ended unexpectedly ({status})" + (f": {lines[-1]}" if lines else "")
+
+
+def close_all(processes: Sequence[Process]) -> None:
+    """Close the inputs of several workers; kill those that have not ended after `CLOSE_TIMEOUT` seconds."""
+    for process in processes:
+        process.close_input()  # all inputs first, so that the processes end in parallel
+    end = time.monotonic() + CLOSE_TIMEOUT
+    for process in processes:
+        process.close(max(0.0, end - time.monotonic()))

@@ -19,6 +19,7 @@ from engine.runs.extracts import EXTRACTS
 from engine.runs.history.keyframes import Keyframes
 from engine.runs.history.telemetry import Telemetry
 from engine.runs.messages import ORDERS, Command, Report, RunSetup, Verb
+from engine.runs.resources.estimate import Needs
 from engine.runs.server.process import Process
 from engine.runs.store.packing import pack
 from engine.runs.store.record import About, Record, add_newest_keyframe, metrics_of, new_id
@@ -54,6 +55,7 @@ class Run:
         watchers: the number of viewers. watched_extracts: the extracts they see; None if there is no viewer.
         unwatched_since: the time when the last viewer left, by the clock; None while there is a viewer.
         cores: the maximum number of cores for its matrix products.
+        needs: what it needs of memory and disk, by an estimate; None if unknown.
         on_transition: called with the run after each change of its state, before its listeners.
     """
 
@@ -92,6 +94,7 @@ class Run:
         self.watchers = 0
         self.watched_extracts: tuple[str, ...] | None = None
         self.cores = 1
+        self.needs: Needs | None = None
         self.on_transition: Callable[[Run], None] = lambda run: None
         self._clock = clock
         self.state_since, self.state_changes = clock(), 0

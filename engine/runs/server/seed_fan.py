@@ -84,6 +84,10 @@ class SeedFan:
         self._group = secrets.token_hex(4)
         self._thread = threading.Thread(target=self._train_all, daemon=True, name="seed-fan")
 
+    def check_memory(self) -> None:
+        """Check that as many of its runs as train at once fit into the memory. Raises `FieldError` if they do not."""
+        self._manager.memory.check_configs(self._planned_configs[: self._manager.cap])
+
     def start(self) -> None:
         """Start training in a thread."""
         self._thread.start()

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import base64
 import json
-import os
 import zlib
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -23,6 +22,7 @@ from engine.data.readers.table import MAX_CLASSES, MAX_FEATURES
 from engine.learning.network import Parameters
 from engine.runs.extracts.keyframe import ROUNDED
 from engine.runs.history.keyframes import MAX_BYTES, MIN_KEYFRAMES
+from engine.runs.resources.machine import free_memory
 
 DTYPES = ("float32", "float64", ROUNDED.name)
 LEVEL = 1  # of zlib: higher levels save less than a hundredth of the weights and take several times as long
@@ -96,14 +96,6 @@ def max_characters(text: str | bytes) -> int:
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         pass  # reading the whole file gives the reason
     return bytes_ * 4 // 3
-
-
-def free_memory() -> int:
-    """Return the free memory of this machine in bytes; a large number where the system does not report it."""
-    try:
-        return os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    except (AttributeError, ValueError, OSError):
-        return 1 << 62
 
 
 def _arrays(value: Any) -> Iterator[Mapping[str, Any]]:

@@ -17,9 +17,10 @@ from typing import Any
 
 from numpy import ndarray as Array
 
+from engine.data.files.disk import disk_problem
 from engine.learning.checkpoint import Checkpoint
 from engine.runs import states
-from engine.runs.history.keyframes import Keyframes
+from engine.runs.history.keyframes import MAX_STORED_BYTES, Keyframes
 from engine.runs.history.telemetry import Telemetry
 from engine.runs.messages import Report
 from engine.runs.store import rows, training_lock
@@ -33,7 +34,6 @@ from engine.runs.store.schema import transaction
 WRITE_INTERVAL = 0.5  # seconds between two writes; if the process ends unexpectedly, at most about 0.75 s are lost
 MAX_WRITE_INTERVAL = 0.8  # seconds between two writes if a write is slow, for example with millions of weights
 MIN_PAUSE_FACTOR = 20  # minimum pause after a write, in multiples of its duration, limited to MAX_WRITE_INTERVAL
-KEYFRAME_BYTES = 1 << 20  # total size of the keyframes stored for a run, unless `max_keyframes` allows more
 RETRY_INTERVAL = 5.0  # seconds until the next try if the file cannot be written
 
 
@@ -64,7 +64,7 @@ class Journal:
         self.save_error: str | None = None
         self.has_unwritten = self.stored = False
         self.telemetry = record.telemetry if record else Telemetry()
-        keyframes, self.telemetry.keyframes = self.telemetry.keyframes, Keyframes(KEYFRAME_BYTES)
+        keyframes, self.telemetry.keyframes = self.telemetry.keyframes, Keyframes(MAX_STORED_BYTES)
         for keyframe in keyframes:
             self.telemetry.keyframes.add(keyframe)
         self._path, self._about, self._clock = path, about, clock
@@ -173,6 +173,8 @@ class Journal:
     def _write(self, checkpoint: Checkpoint, trained: tuple[Array, ...]) -> None:
         if self._connection is not None and identity_of(self._path) != self._file:
             self._leave_moved_file()
+        if not self.stored and (problem := disk_problem(self._path.parent)):
+            raise StoreError(self._path, f"is not written: {problem}, then the whole run is saved")
         self._acquire_lock()
         run_id = self._about.id
         if self._connection is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sqlite3
 import time
 from collections.abc import Callable, Iterable
@@ -9,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from engine.data.files.disk import disk_problem, free_disk
 from engine.errors import FieldError
 from engine.runs import states
 from engine.runs.extracts.keyframe import ROUNDED
@@ -28,11 +30,15 @@ from engine.runs.store.packing import unpack
 from engine.runs.store.record import About, Event, Record, check_texts
 from engine.runs.store.rows import write_record
 from engine.runs.store.schema import transaction
-from engine.runs.store.training_lock import LOCK_WAIT, is_being_trained
+from engine.runs.store.training_lock import LOCK_WAIT, is_any_being_trained, is_being_trained
 from engine.runs.store.weight_rows import BestRow, CheckpointRow, KeyframeRow
 
 # A deleted run can be restored during this time. Later, the server removes the run when it starts.
 RESTORE_SECONDS = 24 * 3600.0
+
+COMPACTED_SHARE = 0.5  # of the file: with fewer free pages, the next runs soon fill them
+MAX_COMPACTED_BESIDE_TRAINING = 128 << 20  # bytes to write, which takes about a second; workers wait that long
+MIN_COMPACTED_BYTES = 4 << 20  # a smaller file is left as it is
 
 _COLUMNS = column_names(About)
 
@@ -103,8 +109,10 @@ class Store:
         """Write a whole run, such as an imported run. A run with the same id is replaced.
 
         Raises:
-            StoreError: if the file cannot be written; then nothing changes.
+            StoreError: if the file cannot be written, or the disk is nearly full; then nothing changes.
         """
+        if problem := disk_problem(self.path.parent):
+            raise StoreError(self.path, f"is not written: {problem}")
         with open_for_writing(self.path) as connection, transaction(connection):
             write_record(connection, record)
 
@@ -182,15 +190,72 @@ class Store:
         Args:
             before: seconds since 1970; by default one day ago.
         """
-        deleted_before = time.time() - RESTORE_SECONDS if before is None else before
+        return self._remove_deleted(time.time() - RESTORE_SECONDS if before is None else before)
+
+    def _remove_deleted(self, before: float, ids: set[str] | None = None) -> int:
+        """Remove the runs that were deleted before a time from the file; return their number.
+
+        Args:
+            before: seconds since 1970. ids: only these runs; None for all.
+        """
         if not self.path.exists():
             return 0
         with open_for_writing(self.path) as connection, transaction(connection):
-            old = connection.execute(f"SELECT {ROW_KEY}, id FROM runs WHERE deleted < ?", (deleted_before,)).fetchall()
+            old = connection.execute(f"SELECT {ROW_KEY}, id FROM runs WHERE deleted < ?", (before,)).fetchall()
+            chosen = [(key, run_id) for key, run_id in old if ids is None or run_id in ids]
             # the id of a damaged row may be anything, also no name of a folder
-            ended = [(key,) for key, run_id in old if not is_run_id(run_id) or not is_being_trained(self.path, run_id)]
+            ended = [
+                (key,) for key, run_id in chosen if not is_run_id(run_id) or not is_being_trained(self.path, run_id)
+            ]
             connection.executemany(f"DELETE FROM runs WHERE {ROW_KEY} = ?", ended)
             return len(ended)
+
+    def delete_for_good(self, run_ids: Iterable[str] | None = None) -> int:
+        """Remove deleted runs permanently, and give their space back; return the number of runs.
+
+        Args:
+            run_ids: the deleted runs to remove; None for all of them. Other runs are left unchanged.
+
+        Raises:
+            StoreError: if the file cannot be written.
+        """
+        ids = None if run_ids is None else set(run_ids)
+        removed = self._remove_deleted(math.inf, ids)
+        if removed:
+            self.compact()
+        return removed
+
+    def compact(self) -> bool:
+        """Give free pages back to the disk if they are half of the file; return whether that was done.
+
+        Others can read the file meanwhile, but not write it; a worker waits, and tries again later. So a large file is
+        not copied while runs are trained. The disk must have room for a copy of what is in use.
+
+        Raises:
+            StoreError: if the file cannot be read or written.
+        """
+        if not self.path.exists() or self.path.stat().st_size < MIN_COMPACTED_BYTES:
+            return False
+        with open_for_writing(self.path) as connection:
+            page_size, pages, free_pages = (
+                int(connection.execute(f"PRAGMA {name}").fetchone()[0])
+                for name in ("page_size", "page_count", "freelist_count")
+            )
+            free_space = free_disk(self.path.parent)
+            # the copy is in a temporary file first, then in the write-ahead log
+            needed = 2 * page_size * (pages - free_pages)
+            if free_pages < COMPACTED_SHARE * pages or (free_space is not None and free_space < needed):
+                return False
+            if needed > MAX_COMPACTED_BESIDE_TRAINING and is_any_being_trained(self.path):
+                return False
+            try:
+                connection.execute("VACUUM")
+                connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+                    return False  # another process writes; the next deletion tries again
+                raise
+        return True
 
     def nbytes(self) -> int:
         """Return the size of the file and its log in bytes."""

@@ -51,3 +51,9 @@ def is_being_trained(store: Path, run_id: str, wait: float = 0.0) -> bool:
         return False
     with folder_lock(folder, wait) as is_held:
         return not is_held
+
+
+def is_any_being_trained(store: Path) -> bool:
+    """Return True if any process is training a run of this store."""
+    folders = store.with_name(store.name + "-alive")
+    return any(is_being_trained(store, folder.name) for folder in folders.glob("*"))

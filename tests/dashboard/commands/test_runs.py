@@ -17,6 +17,7 @@ from dashboard.commands.cli import main
 from engine import RunConfig, dataset_of, select
 from engine.runs import states
 from engine.runs.export.weights import load_weights
+from engine.runs.resources import machine
 from engine.runs.store.json_file import from_json
 from engine.runs.store.record import About
 from engine.runs.store.store import Store
@@ -244,3 +245,26 @@ def test_a_run_that_ctrl_c_ended_is_resumed_to_the_same_end(store):
     about, _ = interrupted(store, 400)
     assert call("runs", "resume", about.id).exit_code == 0
     the_same(store.load(about.id), store.load(work(store, about.initial_config)))
+
+
+def test_runs_are_deleted_for_good_after_a_question(store):
+    first, second, third, kept = (work(store, small(seed=seed)) for seed in (1, 2, 3, 4))
+    assert call("runs", "delete", first, "--for-good", answer="n\n").exit_code == 1
+    assert len(store.list()) == 4
+    assert f"Deleted for good: {first}" in call("runs", "delete", first, "--for-good", answer="y\n").output
+    assert store.load(first) is None
+    assert call("runs", "delete", second, third, "--yes").exit_code == 0
+    assert "Deleted for good" in call("runs", "delete", second[:12], "--for-good", "--yes").output, "deleted before"
+    assert call("runs", "empty", answer="n\n").exit_code == 1
+    assert "Deleted for good: 1 run" in call("runs", "empty", answer="y\n").output
+    assert "There are no deleted runs." in call("runs", "empty").output
+    assert [about.id for about in store.list()] == [kept]
+    assert store.list(deleted=True) == []
+
+
+def test_a_run_that_needs_too_much_memory_is_not_resumed(store, monkeypatch):
+    run_id = work(store, small(), until=12)
+    monkeypatch.setattr(machine, "free_memory", lambda: 1_000)
+    assert "must need at most half of the free memory" in refused("runs", "resume", run_id)
+    monkeypatch.setattr(machine, "free_memory", lambda: 10**12)
+    assert call("runs", "resume", run_id).exit_code == 0

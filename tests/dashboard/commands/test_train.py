@@ -12,6 +12,8 @@ from dashboard.commands.cli import main
 from engine import RunConfig, Training, dataset_of, load_dataset, select, train
 from engine.data import keep, read_csv
 from engine.runs.export.weights import load_weights
+from engine.runs.resources import machine
+from engine.runs.resources.estimate import estimate
 
 
 def run(*arguments: str):
@@ -212,3 +214,19 @@ def test_a_config_file_with_fields_in_two_places_or_endless_brackets_is_refused(
     result = CliRunner().invoke(main, ["train", "--config", str(path)])
     assert result.exit_code == 2
     assert words in result.output
+
+
+def test_a_network_above_half_of_the_free_memory_is_refused_and_above_a_quarter_a_warning(monkeypatch):
+    needed = estimate(RunConfig(hidden=(500, 500), train_size=20)).worker
+    options = ("--hidden", "500, 500", "--epochs", "1", "--train-size", "20", "--no-store")
+    monkeypatch.setattr(machine, "free_memory", lambda: round(1.9 * needed))
+    result = run(*options)
+    assert result.exit_code == 2
+    assert "hidden must need at most half of the free memory" in result.output
+    assert "got 500, 500" in result.output
+    monkeypatch.setattr(machine, "free_memory", lambda: round(3 * needed))
+    result = run(*options)
+    assert result.exit_code == 0
+    assert "Warning: hidden of 500, 500 needs about" in result.output
+    monkeypatch.setattr(machine, "free_memory", lambda: 10**12)
+    assert "needs about" not in run(*options).output

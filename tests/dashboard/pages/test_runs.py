@@ -286,6 +286,36 @@ def test_a_deleted_run_leaves_the_list_and_can_be_restored(open_page, store, mon
     assert list(page.dataframe[0].value["Name"]) == [run_id[:8]]
 
 
+def test_deleted_runs_are_deleted_for_good_after_a_question(open_page, store):
+    first, second, kept = (work(store, small(seed=seed)) for seed in (1, 2, 3))
+    page = open_page(view="runs")
+    store.delete([first, second])
+    page.run()
+    page.button(key=f"for_good_{first}").click().run()
+    button(page, "Keep").click().run()
+    assert len(store.list(deleted=True)) == 2
+    page.button(key=f"for_good_{first}").click().run()
+    page.button(key="delete_for_good").click().run()
+    assert [about.id for about in store.list(deleted=True)] == [second]
+    page.button(key="empty_deleted").click().run()
+    page.button(key="delete_for_good").click().run()
+    assert store.list(deleted=True) == []
+    assert [about.id for about in store.list()] == [kept]
+    assert not page.expander
+
+
+def test_an_undo_restores_only_what_was_not_deleted_for_good(open_page, store):
+    work(store, small())
+    work(store, small(seed=2))
+    page = open_page(view="runs")
+    choose(page, store, 0, 1)
+    button(page, "Delete").click().run()
+    page.button(key=f"for_good_{store.list(deleted=True)[0].id}").click().run()
+    page.button(key="delete_for_good").click().run()
+    button(page, "Undo delete (1)").click().run()
+    assert len(store.list()) == 1
+
+
 def test_words_are_found_wherever_they_stand():
     about = About(id="ab" * 8, initial_config=RunConfig.demo(l2=2.0), name="Größer", note="see page 7", tags=("talk",))
     for words in ("größer", "PAGE talk", "l2", "digits", "abab", ""):

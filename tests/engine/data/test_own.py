@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import shutil
 import struct
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 
 from engine import Dataset, FieldError, RunConfig, dataset_of, load_dataset, select, train
 from engine.data import Table, forget, keep, own_datasets, read_csv, read_idx_pair
+from engine.data.own import load_own_dataset
 from tests.engine.data.own_files import FLOWERS, flowers, idx, pictures
 
 
@@ -100,7 +102,7 @@ def test_the_name_stays_what_it_was_told_to_be() -> None:
 def test_a_kept_file_appears_whole_and_nothing_else_lies_beside_it(folder: Path) -> None:
     name = keep(table())
     keep(table())
-    assert [path.name for path in (folder / "own").iterdir()] == [f"{name[4:]}.npz"]
+    assert {path.name for path in (folder / "own").iterdir()} == {f"{name[4:]}.npz", ".lock"}
 
 
 def test_all_that_are_kept_are_listed_by_title_with_their_sizes(folder: Path) -> None:
@@ -213,3 +215,83 @@ def test_another_folder_can_be_named(tmp_path: Path) -> None:
     assert [own.name for own in own_datasets(tmp_path / "there")] == [name]
     forget(name, tmp_path / "there")
     assert own_datasets(tmp_path / "there") == []
+
+
+# room on the disk
+
+
+def zeros(rows: int = 20_000, first: float = 1.0) -> Table:
+    """Many equal numbers, which a compressed file of some kilobytes contains."""
+    x = np.zeros((rows, 250), np.float32)
+    x[0, 0] = first
+    return Table(x, np.arange(rows) % 2, ("a", "b"))
+
+
+def test_a_small_file_of_many_numbers_stays_small(folder: Path) -> None:
+    name = keep(zeros())
+    assert (folder / "own" / f"{name[4:]}.npz").stat().st_size < 200_000, "20 MB as plain float32"
+    assert load_dataset(name).features == 250
+
+
+@pytest.mark.parametrize(
+    ("values", "itemsize"),
+    [
+        (np.arange(256), 1),
+        (np.arange(256) / 256, 1),
+        (np.arange(256) - 128, 2),
+        (np.arange(256) * 250, 2),
+        (np.arange(256) / 10, 4),
+        (-np.zeros(256), 4),
+        (np.arange(256) * 1e30, 4),
+    ],
+    ids=["bytes", "pixels", "negative", "large", "fractions", "minus zero", "huge"],
+)
+def test_features_come_back_to_the_last_bit_from_the_smallest_type(values, itemsize: int, folder: Path) -> None:
+    x = np.asarray(values, np.float32).reshape(64, 4)
+    name = keep(Table(x, np.arange(64) % 2, ("a", "b")))
+    with np.load(folder / "own" / f"{name[4:]}.npz") as stored:
+        assert stored["x"].itemsize == itemsize
+    dataset = load_dataset(name)
+    loaded = np.concatenate([dataset.training.x, dataset.validation.x])
+    assert loaded.dtype == np.float32
+    assert sorted(map(bytes, loaded)) == sorted(map(bytes, x))
+
+
+def test_a_file_of_an_older_version_is_read(folder: Path) -> None:
+    """Written as 0.1.0 did: not compressed, float32, and a description without a divisor."""
+    given = table()
+    name = keep(given)
+    path = folder / "own" / f"{name[4:]}.npz"
+    with np.load(path) as stored:
+        about = bytes(stored["about"]).decode().replace('"divisor": 1, ', "")
+    assert "divisor" not in about
+    encoded = np.frombuffer(about.encode(), np.uint8)
+    np.savez(path, x=given.x.astype("<f4"), labels=given.labels.astype("<i8"), about=encoded)
+    dataset = load_own_dataset(name, path)
+    assert sorted(rows_of(dataset)) == sorted(zip(given.x.tolist(), given.labels.tolist(), strict=True))
+    assert [own.name for own in own_datasets()] == [name]
+
+
+def test_sets_beyond_the_quota_are_refused_until_one_is_removed(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = keep(table(40))
+    size = next((folder / "own").glob("*.npz")).stat().st_size
+    monkeypatch.setenv("REGSCOPE_QUOTA", str(1.5 * size / 1e6))
+    with pytest.raises(FieldError, match=r"file needs .* MB, but your data sets on this machine have .* already"):
+        keep(table(41))
+    assert [own.name for own in own_datasets()] == [first]
+    assert {path.name for path in (folder / "own").iterdir()} == {f"{first[4:]}.npz", ".lock"}
+    assert keep(table(40)) == first, "it is stored already"
+    forget(first)
+    keep(table(41))
+    monkeypatch.setenv("REGSCOPE_QUOTA", "many")
+    with pytest.raises(FieldError, match="REGSCOPE_QUOTA must be a number of megabytes"):
+        keep(table(42))
+
+
+def test_nothing_is_stored_on_a_nearly_full_disk(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        "shutil.disk_usage", lambda path: shutil._ntuple_diskusage(10**12, 10**12 - 9 * 10**8, 9 * 10**8)
+    )
+    with pytest.raises(FieldError, match=r"0\.9 GB are free on the disk of .*own, and 1 GB must stay free: free some"):
+        keep(table())
+    assert not folder.exists()

@@ -9,7 +9,7 @@ import pytest
 from dashboard.live.hub import Hub
 from dashboard.live.single_run import SingleRun
 from engine.runs import states
-from engine.runs.server.keyframe_budget import MAX_RUNS_WITH_KEYFRAMES
+from engine.runs.server.memory_budget import MAX_RUNS_WITH_KEYFRAMES
 from engine.runs.server.run import Run
 from engine.runs.store.store import Store
 from tests.engine.runs.driving import becomes, endless, small, start_watched, trains_on

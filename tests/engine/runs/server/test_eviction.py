@@ -7,6 +7,7 @@ import pytest
 from engine import FieldError
 from engine.runs import states
 from engine.runs.server import manager as manager_module
+from engine.runs.server import memory_budget
 from engine.runs.server.eviction import ABANDONED_AFTER
 from engine.runs.server.run import Run
 from tests.engine.runs.driving import Clock, becomes, endless, held, small, start_watched, trains_on
@@ -148,7 +149,7 @@ def test_a_run_over_the_limit_is_refused_with_the_way_out(make_manager, monkeypa
 
 
 def test_only_so_many_ended_runs_are_kept_the_oldest_go(make_manager, monkeypatch):
-    monkeypatch.setattr(manager_module, "MAX_ENDED_RUNS", 1)
+    monkeypatch.setattr(memory_budget, "MAX_ENDED_RUNS", 1)
     manager = make_manager()
     runs = []
     for _ in range(3):

@@ -18,7 +18,7 @@ from dashboard.live.single_run import SingleRun
 from engine.runs import states
 from engine.runs.server import manager as manager_module
 from engine.runs.server import run as run_module
-from engine.runs.server.keyframe_budget import MAX_RUNS_WITH_KEYFRAMES
+from engine.runs.server.memory_budget import MAX_RUNS_WITH_KEYFRAMES
 from engine.runs.store.store import Store
 from tests.engine.runs.driving import becomes, endless, small, start_watched, trains_on
 from tests.engine.runs.store.keeping import work

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import io
+import math
+import shutil
 import sqlite3
 import time
+from contextlib import closing
 from dataclasses import replace
 from itertools import pairwise
 
@@ -18,11 +21,13 @@ from engine.runs import states
 from engine.runs.extracts import EXTRACTS
 from engine.runs.history.telemetry import Telemetry
 from engine.runs.messages import Command, RunSetup, Verb
+from engine.runs.store import database, training_lock
 from engine.runs.store import journal as journal_module
-from engine.runs.store import training_lock
+from engine.runs.store import store as store_module
 from engine.runs.store.packing import MAX_SERIES, pack, unpack
-from engine.runs.store.record import About, Record, metrics_of
+from engine.runs.store.record import About, Record, metrics_of, new_id
 from engine.runs.store.store import RESTORE_SECONDS, Store
+from engine.runs.store.training_lock import hold_lock
 from engine.runs.worker.worker import Worker
 from tests.engine.runs.driving import Clock, InMemory, small
 from tests.engine.runs.store.keeping import CHANGES, the_same, work
@@ -288,4 +293,116 @@ def test_the_journal_writes_twice_a_second_and_the_end_at_once(store, monkeypatc
     while worker.state == states.RUNNING:
         worker.train_slice()
     assert written[-1] == 40
+    worker.journal.close()
+
+
+# deleted for good
+
+
+LARGE = {"hidden": (300, 300), "epochs": 1}
+
+
+def test_what_is_deleted_for_good_is_gone_and_its_space_is_given_back(store):
+    kept, *large = [work(store, small()), *(work(store, small(seed=seed, **LARGE)) for seed in (1, 2, 3))]
+    whole = store.load(kept)
+    before = store.path.stat().st_size
+    store.delete(large)
+    assert store.path.stat().st_size >= before, "a deleted run can be restored"
+    assert store.delete_for_good(large[:1]) == 1
+    assert [about.id for about in store.list(deleted=True)] == large[:0:-1]
+    assert store.delete_for_good() == 2
+    assert store.path.stat().st_size < before / 4
+    assert store.list(deleted=True) == []
+    the_same(store.load(kept), whole)
+    with closing(sqlite3.connect(store.path)) as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        for table in ("keyframes", "series", "checkpoints", "events"):
+            runs = {run for (run,) in connection.execute(f"SELECT run FROM {table}")}
+            assert runs == {kept}
+
+
+def test_only_deleted_runs_are_deleted_for_good(store):
+    run_id = work(store, small())
+    assert store.delete_for_good([run_id]) == 0
+    assert store.delete_for_good() == 0
+    assert store.load(run_id) is not None
+
+
+def test_a_file_with_few_free_pages_is_left_as_it_is(store):
+    first, *_ = [work(store, small(seed=seed, **LARGE)) for seed in (1, 2, 3, 4)]
+    before = store.path.stat().st_size
+    store.delete([first])
+    assert store.delete_for_good() == 1
+    assert store.path.stat().st_size == before
+    assert not store.compact()
+
+
+def test_space_is_given_back_while_another_process_reads_and_others_write(store, monkeypatch):
+    """A reader keeps its transaction; while another connection writes, nothing is done and nothing is lost."""
+    kept, *large = [work(store, small()), *(work(store, small(seed=seed, **LARGE)) for seed in (1, 2, 3))]
+    store.delete(large)
+    store.purge(before=math.inf)
+    before = store.path.stat().st_size
+    monkeypatch.setattr(database, "BUSY_TIMEOUT", 0.05)
+    with closing(sqlite3.connect(store.path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        other.execute("UPDATE runs SET note = 'written meanwhile'")
+        assert not store.compact()
+        other.execute("COMMIT")
+        other.execute("BEGIN")
+        assert other.execute("SELECT note FROM runs").fetchall() == [("written meanwhile",)]
+        store.compact()
+        assert other.execute("SELECT note FROM runs").fetchall() == [("written meanwhile",)]
+        other.execute("COMMIT")
+    store.set_description(kept, note="afterwards")
+    assert store.load_about(kept).note == "afterwards"
+    store.compact()
+    assert store.path.stat().st_size < before
+
+
+def test_a_run_that_trains_is_saved_while_space_is_given_back(store):
+    large = [work(store, small(seed=seed, **LARGE)) for seed in (1, 2, 3)]
+    until = work(store, small(), until=12)
+    store.delete(large)
+    assert store.delete_for_good() == 3
+    work(store, record=store.load(until))
+    the_same(store.load(until), store.load(work(store, small())))
+
+
+def test_large_stores_are_not_copied_beside_training(store, monkeypatch):
+    kept, *large = [work(store, small()), *(work(store, small(seed=seed, **LARGE)) for seed in (1, 2, 3))]
+    store.delete(large)
+    store.purge(before=math.inf)
+    monkeypatch.setattr(store_module, "MAX_COMPACTED_BESIDE_TRAINING", 0)
+    with hold_lock(store.path, kept):
+        assert not store.compact()
+    assert store.compact()
+
+
+def test_nothing_is_imported_or_copied_on_a_nearly_full_disk(store, monkeypatch):
+    kept, *large = [work(store, small()), *(work(store, small(seed=seed, **LARGE)) for seed in (1, 2, 3))]
+    record = store.load(kept)
+    store.delete(large)
+    monkeypatch.setattr("shutil.disk_usage", lambda path: shutil._ntuple_diskusage(10**12, 10**12, 0))
+    with pytest.raises(FieldError, match=r"is not written: 0\.0 GB are free on the disk of"):
+        store.save(record)
+    before = store.path.stat().st_size
+    assert store.delete_for_good() == 3
+    assert store.path.stat().st_size == before
+
+
+def test_a_new_run_is_not_saved_on_a_nearly_full_disk_but_trains(store, monkeypatch):
+    usage = shutil._ntuple_diskusage(10**12, 10**12 - 5 * 10**8, 5 * 10**8)
+    monkeypatch.setattr("shutil.disk_usage", lambda path: usage)
+    about = {"id": new_id(), "created": 1.0}
+    worker = Worker(RunSetup(small().to_dict(), about_fields=about, store_path=store.path), io.BytesIO())
+    worker.apply(Command(Verb.STEP))
+    assert "is not written: 0.5 GB are free" in worker.journal.save_error
+    assert not store.path.exists()
+    monkeypatch.undo()
+    worker.journal._retry_at = -1e9
+    worker.apply(Command(Verb.STEP))
+    worker.write_if_due(now=True)
+    assert worker.journal.save_error is None
+    assert store.load(about["id"]).telemetry.step == 2, "the whole run is saved then"
     worker.journal.close()

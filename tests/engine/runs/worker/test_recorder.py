@@ -214,7 +214,7 @@ def test_only_changeable_fields_of_open_runs_can_change(make_manager):
 
 @pytest.mark.slow
 def test_runs_that_ended_long_ago_keep_only_their_last_keyframe(make_manager, monkeypatch):
-    monkeypatch.setattr("engine.runs.server.keyframe_budget.MAX_RUNS_WITH_KEYFRAMES", 2)
+    monkeypatch.setattr("engine.runs.server.memory_budget.MAX_RUNS_WITH_KEYFRAMES", 2)
     manager = make_manager()
     runs = []
     for _ in range(4):
@@ -233,7 +233,7 @@ def test_runs_that_ended_long_ago_keep_only_their_last_keyframe(make_manager, mo
 
 @pytest.mark.slow
 def test_dropped_keyframes_are_restored_from_the_store(make_manager, monkeypatch, tmp_path):
-    monkeypatch.setattr("engine.runs.server.keyframe_budget.MAX_RUNS_WITH_KEYFRAMES", 1)
+    monkeypatch.setattr("engine.runs.server.memory_budget.MAX_RUNS_WITH_KEYFRAMES", 1)
     manager = make_manager(store=Store(tmp_path / "runs.sqlite"))
     first, second = manager.start(small(epochs=1)), manager.start(small(epochs=1, seed=2))
     for run in (first, second):

@@ -1,0 +1,71 @@
+"""The deleted runs on the page Runs, to restore them or to delete them for good."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from dashboard.charts.escaping import escape_markdown
+from dashboard.state import dialogs
+from dashboard.state.pages import runs_page
+from engine.analysis.regularizers import regularizer_text
+from engine.runs.store.record import About
+
+MAX_ROWS = 20
+FOR_GOOD_DIALOG = "for_good"  # key of the dialog
+
+
+def show(runs: Sequence[About]) -> None:
+    """Name the deleted runs. Show nothing if there are none."""
+    if not runs:
+        return
+    with st.expander(f"Deleted, for a day ({len(runs)})"):
+        st.button(
+            "Delete all for good …",
+            key="empty_deleted",
+            icon=":material/delete_forever:",
+            on_click=_ask,
+            args=(runs,),
+            help="Remove all deleted runs from the disk now, and give their space back.",
+        )
+        for about in runs[:MAX_ROWS]:
+            with st.container(horizontal=True, vertical_alignment="center"):
+                st.button("Restore", key=f"restore_{about.id}", on_click=runs_page.restore, args=([about],))
+                st.button("Delete for good …", key=f"for_good_{about.id}", on_click=_ask, args=([about],))
+                st.caption(f"{escape_markdown(_name(about))}: {escape_markdown(_description(about))}")
+    subject = dialogs.dialog_subject(FOR_GOOD_DIALOG)
+    chosen = [about for about in runs if subject is not None and about.id in subject]
+    if chosen:
+        for_good_dialog(chosen)
+
+
+def _ask(runs: Sequence[About]) -> None:
+    dialogs.open_in_next_run(FOR_GOOD_DIALOG, *(about.id for about in runs))
+
+
+@st.dialog("Delete for good?", on_dismiss=dialogs.close)
+def for_good_dialog(runs: Sequence[About]) -> None:
+    """Show a confirmation before deleted runs are removed from the disk."""
+    if len(runs) == 1:
+        st.write(f"{escape_markdown(_name(runs[0]))}: {escape_markdown(_description(runs[0]))}.")
+    else:
+        st.write(f"{len(runs)} runs.")
+    st.write("They cannot be restored." if len(runs) > 1 else "It cannot be restored.")
+    left, right = st.columns(2)
+    if left.button("Delete for good", key="delete_for_good", type="primary", width="stretch"):
+        if runs_page.delete_for_good([about.id for about in runs]):
+            dialogs.close()
+            st.rerun()
+        for message in runs_page.errors():
+            st.error(escape_markdown(message))
+    if right.button("Keep", width="stretch", on_click=dialogs.close, help="Close this dialog."):
+        st.rerun()
+
+
+def _name(about: About) -> str:
+    return about.name or about.id[:8]
+
+
+def _description(about: About) -> str:
+    return f"{regularizer_text(about.initial_config)}, {about.initial_config.dataset}"
