@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from dashboard.charts.palette import LIGHT
 from dashboard.charts.panels import committee, dropout, network, training_shares
 from dashboard.charts.panels.network import _neuron_heights
 from engine import masks
@@ -21,6 +24,13 @@ def test_a_mask_chart_with_one_mask_per_mini_batch_is_sent_as_bits():
     expected = np.array([masks(config, 1, step) for step in range(1, last + 1)]).T
     assert decoded(trace["z"]).tolist() == expected.astype(int).tolist()
     assert len(trace["z"]["bdata"]) < 12 * last / 4
+
+
+@pytest.mark.parametrize(("neurons", "gap"), [(2, 1), (20, 1), (21, 0)])
+def test_up_to_twenty_rows_are_drawn_with_gaps(neurons, gap):
+    config = replace(config_of("default"), hidden=(neurons,))
+    (trace, *_) = dropout.figure(config, LIGHT).data
+    assert (trace.xgap, trace.ygap) == (gap, gap)
 
 
 def test_with_a_mask_for_each_example_the_mask_chart_has_percentages():

@@ -71,6 +71,11 @@ def test_a_number_in_csv_is_the_number_again(value):
     assert back == value or (math.isnan(back) and math.isnan(value))
 
 
+def test_whole_numbers_have_no_decimal_point_as_long_as_they_are_exact():
+    content = csv_bytes({"x": np.array([3.0, -1000.0, 2.0**53 - 1, 2.0**53, 0.5])}).decode()
+    assert content.split() == ["x", "3", "-1000", "9007199254740991", "9007199254740992.0", "0.5"]
+
+
 @pytest.mark.parametrize("name", ['=HYPERLINK("http://evil.example")', "+1", "-1+cmd|' /C calc'!A0", "@SUM(1)", "\t=1"])
 def test_a_name_of_a_series_is_no_formula_for_a_spreadsheet(trained, name):
     telemetry = trained(small()).telemetry

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 
 import pytest
@@ -72,6 +73,27 @@ def test_they_are_chosen_once_a_run(monkeypatch):
     other = training_at(0, begun)  # the same config with data of its own
     followed_weights_of(scene_of(other, begun))
     assert len(counted) == 2
+
+
+def test_candidates_are_chosen_by_one_thread_at_a_time(monkeypatch):
+    training = training_at(0, replace(CONFIG, seed=5))
+    run_state = scene_of(training)
+    choose = tug_of_war.choose_candidates
+    inside, calls = threading.Semaphore(0), []
+
+    def choose_slowly(*arguments):
+        calls.append(arguments)
+        inside.release()
+        if threading.current_thread() is not second:
+            second.join(0.2)  # without the lock the second thread would choose, too, and end
+        return choose(*arguments)
+
+    monkeypatch.setattr(tug_of_war, "choose_candidates", choose_slowly)
+    second = threading.Thread(target=lambda: inside.acquire() and followed_weights_of(run_state))
+    second.start()
+    followed_weights_of(run_state)
+    second.join()
+    assert len(calls) == 1
 
 
 def test_a_run_that_has_done_its_epochs_is_over():

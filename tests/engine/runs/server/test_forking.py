@@ -9,6 +9,7 @@ from engine import FieldError, Training, dataset_of, select
 from engine.runs import states
 from engine.runs.history.past_telemetry import telemetry_at
 from engine.runs.server import manager as manager_module
+from engine.runs.server.forking import fork_records
 from engine.runs.store.store import Store
 from tests.engine.runs.driving import becomes, endless, small, trains_on
 
@@ -114,6 +115,12 @@ def test_an_invalid_future_is_refused_and_nothing_starts(manager, futures, told)
     with pytest.raises(FieldError, match=told):
         manager.fork(parent, 10, futures)
     assert manager.runs() == [parent]
+
+
+def test_a_record_is_never_made_for_another_network(manager):
+    parent = ended(manager)
+    with pytest.raises(FieldError, match="hidden cannot change"):
+        fork_records(parent, 10, [{"hidden": (3,)}])
 
 
 @pytest.mark.parametrize("train_size", [None, 60])

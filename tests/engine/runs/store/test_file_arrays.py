@@ -71,6 +71,14 @@ def test_compressed_zeros_do_not_fill_the_memory(store):
         from_json(json.dumps(body))
 
 
+def test_the_arrays_of_version_1_are_limited_too(store):
+    body = json.loads(to_json(store.load(work(store, small(hidden=(4,)), until=3))))
+    zeros = base64.b64encode(bytes(1 << 20)).decode()
+    body["series"]["over_time/norm"] = {"dtype": "float32", "shape": [128 << 20], "data": zeros}
+    with pytest.raises(FieldError, match="more than a run of its network can have"):
+        from_json(json.dumps(body))
+
+
 def test_arrays_beyond_the_free_memory_are_refused(store, monkeypatch):
     text = to_json(store.load(work(store, small(hidden=(4,)), until=3)))
     monkeypatch.setattr(file_arrays, "SPARE_BYTES", 0)
