@@ -21,7 +21,7 @@ from engine.runs.extracts import EXTRACTS
 from engine.runs.extracts.plane import SHADES, regions_of
 from engine.runs.messages import Report
 from engine.runs.worker import pace, recorder, reporter, worker
-from tests.engine.runs.driving import Clock, InMemory, small
+from tests.engine.runs.driving import Clock, InMemoryWorker, small
 
 PACE = 100.0  # a mini-batch every hundredth of a second of the test's clock
 
@@ -30,7 +30,7 @@ def planar(**changes: Any) -> RunConfig:
     return small(**{"dataset": "spirals", "hidden": (6, 5), "activation": "tanh", "epochs": 10_000, **changes})
 
 
-class Driven(InMemory):
+class Driven(InMemoryWorker):
     """A worker in this process, held to the test's clock."""
 
     def __init__(self, config: RunConfig, clock: Clock, watched: bool = True) -> None:
@@ -104,9 +104,9 @@ def test_the_extremes_of_a_region_stay_within_its_class(classes, dtype):
     ids=["dropout", "no dropout", "five blobs", "inverted scaling"],
 )
 def test_a_plane_is_what_the_full_network_answers_at_its_step(clock, config):
-    driven = Driven(config, clock)
-    driven.obey("resume")
-    planes = [report.extracts.get("plane") for _, report in driven.trains(1.0) if report.extracts.get("plane")]
+    in_memory = Driven(config, clock)
+    in_memory.command("resume")
+    planes = [report.extracts.get("plane") for _, report in in_memory.trains(1.0) if report.extracts.get("plane")]
     assert len(planes) > 3
     alone = Training(config, select(config, dataset_of(config)))
     for plane in planes:
@@ -126,10 +126,10 @@ def region_of(shares: np.ndarray, dtype: str) -> int:
 
 def test_the_extent_holds_every_point_and_never_moves(clock):
     config = planar()
-    driven = Driven(config, clock)
-    driven.obey("resume")
+    in_memory = Driven(config, clock)
+    in_memory.command("resume")
     (extent,) = {
-        report.extracts.get("plane").extent for _, report in driven.trains(1.0) if report.extracts.get("plane")
+        report.extracts.get("plane").extent for _, report in in_memory.trains(1.0) if report.extracts.get("plane")
     }
     data = select(config, dataset_of(config))
     for x in (data.x, data.evaluation.x):
@@ -138,11 +138,13 @@ def test_the_extent_holds_every_point_and_never_moves(clock):
 
 
 def test_a_watched_plane_comes_once_with_each_report(clock):
-    driven = Driven(planar(), clock)
-    driven.obey("resume")
-    driven.reports()
+    in_memory = Driven(planar(), clock)
+    in_memory.command("resume")
+    in_memory.reports()
     seen = [
-        (now, report.extracts.get("plane").step) for now, report in driven.trains(5.0) if report.extracts.get("plane")
+        (now, report.extracts.get("plane").step)
+        for now, report in in_memory.trains(5.0)
+        if report.extracts.get("plane")
     ]
     assert len(seen) > 5 * 5, "a moving boundary needs five a second"
     for (before, step), (after, later) in pairwise(seen):
@@ -151,50 +153,50 @@ def test_a_watched_plane_comes_once_with_each_report(clock):
 
 
 def test_nobody_is_sent_a_plane_who_does_not_watch(clock):
-    driven = Driven(planar(), clock, watched=False)
-    driven.obey("resume")
-    reports = [*driven.reports(), *(report for _, report in driven.trains(3.0))]
+    in_memory = Driven(planar(), clock, watched=False)
+    in_memory.command("resume")
+    reports = [*in_memory.reports(), *(report for _, report in in_memory.trains(3.0))]
     assert len(reports) > 4
     assert all(report.extracts.get("plane") is None for report in reports)
-    driven.obey("watch", tuple(EXTRACTS))
-    assert driven.reports()[-1].extracts.get("plane").step == driven.worker.training.step, (
+    in_memory.command("watch", tuple(EXTRACTS))
+    assert in_memory.reports()[-1].extracts.get("plane").step == in_memory.worker.training.step, (
         "who comes is shown it at once"
     )
-    driven.obey("watch", None)
-    driven.reports()
-    assert all(report.extracts.get("plane") is None for _, report in driven.trains(3.0))
+    in_memory.command("watch", None)
+    in_memory.reports()
+    assert all(report.extracts.get("plane") is None for _, report in in_memory.trains(3.0))
 
 
 def test_a_paused_run_has_sent_the_plane_of_its_last_step(clock):
-    driven = Driven(planar(), clock)
-    driven.obey("step")
-    assert driven.reports()[-1].extracts.get("plane").step == 1
-    driven.obey("step")  # no time has passed
-    assert driven.reports()[-1].extracts.get("plane").step == 2
-    driven.obey("resume")
-    driven.trains(1.0)
-    driven.obey("pause")
-    (report,) = driven.reports()
+    in_memory = Driven(planar(), clock)
+    in_memory.command("step")
+    assert in_memory.reports()[-1].extracts.get("plane").step == 1
+    in_memory.command("step")  # no time has passed
+    assert in_memory.reports()[-1].extracts.get("plane").step == 2
+    in_memory.command("resume")
+    in_memory.trains(1.0)
+    in_memory.command("pause")
+    (report,) = in_memory.reports()
     assert report.state == states.PAUSED
-    last = driven.worker.training.step
+    last = in_memory.worker.training.step
     assert last > 50
     assert report.extracts.get("plane") is None or report.extracts.get("plane").step == last
-    assert driven.worker.recorder._extract_times["plane"][1] == last
+    assert in_memory.worker.recorder._extract_times["plane"][1] == last
 
 
 def test_a_finished_run_that_is_watched_has_sent_its_last_plane(clock):
-    driven = Driven(planar(epochs=3), clock)
-    driven.obey("resume")
-    last = driven.trains(1.0)[-1][1]
+    in_memory = Driven(planar(epochs=3), clock)
+    in_memory.command("resume")
+    last = in_memory.trains(1.0)[-1][1]
     assert (last.state, last.step, last.extracts.get("plane").step) == (states.FINISHED, 30, 30)
 
 
 def test_pictures_have_no_plane(clock):
-    driven = Driven(small(epochs=10_000), clock)
-    driven.obey("resume")
-    reports = [*driven.reports(), *(report for _, report in driven.trains(1.0))]
-    driven.obey("pause")
-    reports += driven.reports()
+    in_memory = Driven(small(epochs=10_000), clock)
+    in_memory.command("resume")
+    reports = [*in_memory.reports(), *(report for _, report in in_memory.trains(1.0))]
+    in_memory.command("pause")
+    reports += in_memory.reports()
     assert len(reports) > 5
     assert all(report.extracts.get("plane") is None for report in reports)
 
@@ -207,7 +209,7 @@ def test_of_ones_own_data_two_features_and_up_to_six_classes_have_a_plane(
     rng = np.random.default_rng(0)
     x = rng.normal(size=(130, features)).astype(np.float32)
     table = Table(x, np.arange(130) % classes, tuple(f"{k:02}" for k in range(classes)))
-    driven = Driven(RunConfig.demo(dataset=keep(table), train_size=50, hidden=(4,)), clock)
-    driven.obey("step")
-    plane = driven.reports()[-1].extracts.get("plane")
+    in_memory = Driven(RunConfig.demo(dataset=keep(table), train_size=50, hidden=(4,)), clock)
+    in_memory.command("step")
+    plane = in_memory.reports()[-1].extracts.get("plane")
     assert (plane is not None) is there

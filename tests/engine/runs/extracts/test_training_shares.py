@@ -13,7 +13,7 @@ from engine.learning.checkpoint import config_at
 from engine.runs.extracts.masks import kept_shares_by_step
 from engine.runs.extracts.training_shares import training_shares_of
 from tests.engine.runs.driving import small
-from tests.engine.runs.extracts.test_committee import scene_after
+from tests.engine.runs.extracts.test_committee import run_state_after
 
 
 def counted(run_state):
@@ -31,7 +31,7 @@ def counted(run_state):
 
 def test_the_shares_are_those_of_the_masks_one_after_the_other():
     config = small(epochs=100, hidden=(12, 5))
-    trained = training_shares_of(counted(scene_after(config, 61)))
+    trained = training_shares_of(counted(run_state_after(config, 61)))
     assert trained.steps == 61
     for layer, shares in enumerate(trained.shares, start=1):
         each = np.array([masks(config, layer, step) for step in range(1, 62)])
@@ -43,7 +43,7 @@ def test_the_shares_are_those_of_the_masks_one_after_the_other():
 def test_expectations_and_visits_follow_a_change_of_dropout():
     config = small(epochs=100, dropout_count="bernoulli")
     changes = (Change(20, {"drop_probability": 0.25}), Change(30, {"l2": 0.5}))
-    trained = training_shares_of(counted(scene_after(config, 50, changes)))
+    trained = training_shares_of(counted(run_state_after(config, 50, changes)))
     assert trained.expected_shares == ((20 * 0.5 + 30 * 0.75) / 50,)
     assert trained.steps_since_change == 30
     assert trained.expected_visited_networks == pytest.approx(
@@ -58,7 +58,7 @@ def test_the_band_is_as_wide_as_the_shares_of_many_seeds_scatter(fields):
     shares = []
     for seed in range(40):
         config = small(epochs=100, hidden=(30,), seed=seed, **fields)
-        run_state = scene_after(config, 0)
+        run_state = run_state_after(config, 0)
         counts = kept_shares_by_step(config, (), run_state.data.n, 1, range(1, 81)).sum(axis=0, dtype=np.float64)
         trained = training_shares_of(replace(run_state, step=80, training_counts=(counts,)))
         shares.append(trained.shares[0])
@@ -67,5 +67,5 @@ def test_the_band_is_as_wide_as_the_shares_of_many_seeds_scatter(fields):
 
 
 def test_there_are_no_counts_before_training_or_without_hidden_neurons():
-    assert training_shares_of(scene_after(small(), 0)) is None
-    assert training_shares_of(scene_after(small(hidden=()), 3)) is None
+    assert training_shares_of(run_state_after(small(), 0)) is None
+    assert training_shares_of(run_state_after(small(hidden=()), 3)) is None

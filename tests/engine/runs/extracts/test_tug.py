@@ -18,7 +18,7 @@ from engine.runs.messages import Report
 CONFIG = RunConfig.demo(train_size=95, hidden=(12, 9, 8), epochs=3, l2=0.8, dtype="float64", seed=3)
 
 
-def scene_of(training: Training, begun: RunConfig = CONFIG) -> RunState:
+def run_state_of(training: Training, begun: RunConfig = CONFIG) -> RunState:
     return RunState(
         training.current_config, begun, tuple(training.changes), training.data, training.parameters, training.step
     )
@@ -36,7 +36,7 @@ def test_what_the_extract_says_is_what_the_run_then_does(step):
     training = training_at(step)
     if step == 7:
         training.change(l1=0.5, l1_rule="proximal", learning_rate=0.2, drop_probability=0.2)
-    value = tug_of(scene_of(training))
+    value = tug_of(run_state_of(training))
     assert value is not None
     assert (value.step, value.is_finished) == (step + 1, False)
     training.run(1)
@@ -49,11 +49,11 @@ def test_what_the_extract_says_is_what_the_run_then_does(step):
 
 def test_the_weights_followed_stay_the_same_while_the_run_trains_and_changes():
     training = training_at(0)
-    first = followed_weights_of(scene_of(training))
+    first = followed_weights_of(run_state_of(training))
     training.run(8)
     training.change(l2=3.0)
-    assert followed_weights_of(scene_of(training)) == first
-    value = tug_of(scene_of(training))
+    assert followed_weights_of(run_state_of(training)) == first
+    value = tug_of(run_state_of(training))
     assert value is not None
     assert tuple(weight for weight, _ in value.followed_weights) == first
     assert first == tug_of_war.choose_candidates(training_at(0).parameters, training.data.x)
@@ -66,23 +66,23 @@ def test_they_are_chosen_once_a_run(monkeypatch):
     monkeypatch.setattr(tug_of_war, "choose_candidates", lambda *how: counted.append(how) or choose(*how))
     begun = training.current_config
     for _ in range(3):
-        followed_weights_of(scene_of(training, begun))
+        followed_weights_of(run_state_of(training, begun))
         training.run(1)
     assert len(counted) == 1
     other = training_at(0, begun)  # the same config with data of its own
-    followed_weights_of(scene_of(other, begun))
+    followed_weights_of(run_state_of(other, begun))
     assert len(counted) == 2
 
 
 def test_a_run_that_has_done_its_epochs_is_over():
-    value = tug_of(scene_of(training_at(30)))
+    value = tug_of(run_state_of(training_at(30)))
     assert value is not None
     assert (value.step, value.is_finished) == (31, True)
 
 
 def test_a_network_too_large_has_no_extract(monkeypatch):
     monkeypatch.setattr(tug_of_war, "MAX_PARAMETERS", 10)
-    assert tug_of(scene_of(training_at(0))) is None
+    assert tug_of(run_state_of(training_at(0))) is None
 
 
 def test_both_sides_and_the_weights_followed_are_kept_over_time():
@@ -90,7 +90,7 @@ def test_both_sides_and_the_weights_followed_are_kept_over_time():
     kept = []
     for step in (1, 2, 3):
         training.run(1)
-        value = EXTRACTS["tug"].make(scene_of(training))
+        value = EXTRACTS["tug"].make(run_state_of(training))
         telemetry.add_report(Report("running", step, 0.0, steps_per_epoch=10, extracts={"tug": value}))
         kept.append(series_values(value))
     for name, series in telemetry.over_time.items():
@@ -104,5 +104,5 @@ def test_both_sides_and_the_weights_followed_are_kept_over_time():
 
 def test_n_is_the_number_of_examples_in_use():
     for changes, n in (({"train_size": None}, 1_297), ({"expand": True}, 475), ({}, 95)):
-        assert lmbda_terms(scene_of(training_at(0, replace(CONFIG, **changes)))) == LmbdaTerms(n, 0)
-    assert lmbda_terms(replace(scene_of(training_at(0)), halvings=2)) == LmbdaTerms(95, 2)
+        assert lmbda_terms(run_state_of(training_at(0, replace(CONFIG, **changes)))) == LmbdaTerms(n, 0)
+    assert lmbda_terms(replace(run_state_of(training_at(0)), halvings=2)) == LmbdaTerms(95, 2)

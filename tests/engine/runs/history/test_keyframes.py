@@ -23,7 +23,7 @@ from engine.runs.history.keyframes import (
 )
 from engine.runs.messages import Command, Verb
 from engine.runs.worker import recorder
-from tests.engine.runs.driving import InMemory, small
+from tests.engine.runs.driving import InMemoryWorker, small
 
 
 def filled(steps: list[int], numbers: int = 2, room: int = MAX_BYTES) -> Keyframes:
@@ -103,17 +103,19 @@ def test_keyframes_at_their_spacing_cover_a_run_of_any_length():
 @pytest.mark.slow
 def test_the_keyframes_of_100000_updates_cover_the_whole_run(monkeypatch):
     monkeypatch.setattr(recorder, "KEYFRAME_BYTES_PER_SECOND", 1e12)  # so a slow machine leaves out none
-    driven = InMemory(small(dataset="circles", hidden=(2,), epochs=500, drop_probability=0.0, train_size=2_000))
-    driven.worker.apply(Command(Verb.RESUME))
-    while driven.worker.state == states.RUNNING:
-        driven.worker.train_slice()
-    telemetry = driven.telemetry()
+    in_memory = InMemoryWorker(
+        small(dataset="circles", hidden=(2,), epochs=500, drop_probability=0.0, train_size=2_000)
+    )
+    in_memory.worker.apply(Command(Verb.RESUME))
+    while in_memory.worker.state == states.RUNNING:
+        in_memory.worker.train_slice()
+    telemetry = in_memory.telemetry()
     assert telemetry.step == 100_000
     kept = [keyframe.step for keyframe in telemetry.keyframes]
     assert (kept[0], kept[-1]) == (0, 100_000)
     assert len(kept) <= MAX_KEYFRAMES
     # a slice of training at full speed is the least that can lie between two
-    assert max(b - a for a, b in pairwise(kept)) <= 2 * 100_000 / (MAX_KEYFRAMES - 2) + driven.longest_slice
+    assert max(b - a for a, b in pairwise(kept)) <= 2 * 100_000 / (MAX_KEYFRAMES - 2) + in_memory.longest_slice
 
 
 @given(st.lists(st.integers(1, 9), min_size=2, max_size=12))

@@ -18,7 +18,7 @@ from engine.runs.history import past_telemetry as past_module
 from engine.runs.history.past_telemetry import telemetry_at
 from engine.runs.history.telemetry import MAX_SNAPSHOTS, Telemetry
 from engine.runs.messages import Report
-from tests.engine.runs.driving import InMemory, small
+from tests.engine.runs.driving import InMemoryWorker, small
 from tests.engine.runs.history.test_telemetry import snapshot
 
 CONFIGS = {
@@ -50,16 +50,16 @@ def same(one: Any, other: Any) -> None:
 
 def changed_run(config: RunConfig, steps: int, *, every: int = 7) -> Telemetry:
     """A run whose keyframes are each `every` updates, changed at two steps."""
-    driven = InMemory(config)
+    in_memory = InMemoryWorker(config)
     for step in sorted({*range(0, steps, every), *(change.step for change in CHANGES if change.step < steps), steps}):
-        driven.advance_to(step)
+        in_memory.advance_to(step)
         for change in CHANGES:
             if change.step == step:
-                driven.obey("change", dict(change.fields))
-    return driven.telemetry()
+                in_memory.command("change", dict(change.fields))
+    return in_memory.telemetry()
 
 
-def scene_of(config: RunConfig, step: int) -> RunState:
+def run_state_of(config: RunConfig, step: int) -> RunState:
     """The same run, trained anew up to a step."""
     data = select(config, dataset_of(config))
     training = Training(config, data, changes=CHANGES)
@@ -86,7 +86,7 @@ def test_at_a_keyframe_every_extract_is_what_it_was_when_the_run_was_there(name)
         assert step in kept
         past = telemetry_at(config, now, step)
         assert (past.is_past, past.step, past.keyframe_step) == (True, step, step)
-        run_state = scene_of(config, step)
+        run_state = run_state_of(config, step)
         assert set(past.extracts) == set(EXTRACTS)
         for extract in EXTRACTS.values():
             same(past.extracts[extract.name], extract.make(run_state))
@@ -99,12 +99,12 @@ def test_between_keyframes_only_extracts_of_masks_are_exact(name):
     for step, keyframe in ((6, 0), (24, 23), (69, 63), (76, 71), (118, 112)):
         past = telemetry_at(config, now, step)
         assert (past.step, past.keyframe_step) == (step, keyframe)
-        same(past.extracts["recent_masks"], EXTRACTS["recent_masks"].make(scene_of(config, step)))
+        same(past.extracts["recent_masks"], EXTRACTS["recent_masks"].make(run_state_of(config, step)))
         assert (
             past.extracts["recent_masks"].first_step + past.extracts["recent_masks"].kept_percentages.shape[1] - 1
             == step
         )
-        same(past.extracts["weights"], EXTRACTS["weights"].make(scene_of(config, keyframe)))
+        same(past.extracts["weights"], EXTRACTS["weights"].make(run_state_of(config, keyframe)))
 
 
 def test_lines_snapshots_and_changes_are_as_they_were():
@@ -141,15 +141,15 @@ def test_of_a_run_of_which_nothing_is_known_yet_the_past_is_empty():
 
 def test_the_past_is_a_copy_that_later_reports_leave_alone():
     config = small(epochs=30)
-    driven = InMemory(config)
-    driven.advance_to(40)
-    now = driven.telemetry()
+    in_memory = InMemoryWorker(config)
+    in_memory.advance_to(40)
+    now = in_memory.telemetry()
     past = telemetry_at(config, now, 33)
     lines = [series.line() for series in (past.mini_batch_cost, *past.epochs.values())]
     snapshots, changes, keyframe = list(past.snapshots), list(past.changes), past.keyframe_step
-    driven.obey("change", {"l2": 0.0})
-    driven.advance_to(200)
-    assert driven.telemetry().step == 200
+    in_memory.command("change", {"l2": 0.0})
+    in_memory.advance_to(200)
+    assert in_memory.telemetry().step == 200
     for series, line in zip((past.mini_batch_cost, *past.epochs.values()), lines, strict=True):
         same(series.line(), line)
     assert (past.snapshots, past.changes, past.keyframe_step) == (snapshots, changes, keyframe)
@@ -205,7 +205,7 @@ def test_looking_back_uses_the_learning_rate_of_that_time():
     assert (halvings[0], halvings == sorted(halvings)) == (0, True)
     assert halvings[-1] > 1
     for keyframe in now.keyframes:
-        assert scene_of(config, keyframe.step).halvings == keyframe.halvings
+        assert run_state_of(config, keyframe.step).halvings == keyframe.halvings
 
 
 def test_snapshots_are_bounded_and_lie_all_along_a_run():

@@ -12,8 +12,8 @@ from engine.runs import states
 from engine.runs.server.keyframe_budget import MAX_RUNS_WITH_KEYFRAMES
 from engine.runs.server.run import Run
 from engine.runs.store.store import Store
-from tests.engine.runs.driving import becomes, endless, small, start_watched, trains_on
-from tests.engine.runs.store.keeping import work
+from tests.engine.runs.driving import endless, small, start_watched, wait_for_state, wait_for_updates
+from tests.engine.runs.store.keeping import train_run
 from tests.processes import wait_until
 
 SLOW = ("list", "load_about", "load", "save", "save_queued", "describe", "delete")
@@ -61,8 +61,8 @@ def store(tmp_path) -> SlowStore:
     store.release()
 
 
-def in_thread(work) -> threading.Thread:
-    thread = threading.Thread(target=work, daemon=True)
+def in_thread(train_run) -> threading.Thread:
+    thread = threading.Thread(target=train_run, daemon=True)
     thread.start()
     return thread
 
@@ -83,22 +83,22 @@ def nobody_else_waits(manager, other: Run) -> None:
 
     thread = in_thread(use)
     wait_until(lambda: not thread.is_alive())
-    trains_on(other)
+    wait_for_updates(other)
 
 
 def interrupted(manager) -> Run:
     run = manager.start(endless())
-    trains_on(run)
+    wait_for_updates(run)
     wait_until(lambda: manager.store.load_about(run.id) is not None)
     run.process.popen.kill()
-    becomes(run, states.INTERRUPTED)
+    wait_for_state(run, states.INTERRUPTED)
     return run
 
 
 def long_ended(manager) -> Run:
     """A run whose keyframes have been dropped from memory."""
-    runs = [manager.get(work(manager.store, small(seed=seed))) for seed in range(MAX_RUNS_WITH_KEYFRAMES + 1)]
-    becomes(manager.start(small()), states.FINISHED)
+    runs = [manager.get(train_run(manager.store, small(seed=seed))) for seed in range(MAX_RUNS_WITH_KEYFRAMES + 1)]
+    wait_for_state(manager.start(small()), states.FINISHED)
     wait_until(lambda: runs[0].has_dropped_keyframes)
     return runs[0]
 
@@ -110,7 +110,7 @@ def start_queued(manager):
 
 def fork_queued(manager):
     parent = manager.start(endless())
-    trains_on(parent)
+    wait_for_updates(parent)
     return lambda: manager.fork(parent, parent.telemetry.step, [{}, {"l2": 0.0}])
 
 
@@ -126,7 +126,7 @@ def open_interrupted(manager):
 
 
 def open_stored(manager):
-    run_id = work(manager.store, small())
+    run_id = train_run(manager.store, small())
     return lambda: manager.get(run_id)
 
 
@@ -142,7 +142,7 @@ CASES = (start_queued, fork_queued, resume_interrupted, open_interrupted, open_s
 def test_nobody_else_waits_for_the_disk(make_manager, store, prepare):
     manager = make_manager(cap=1, store=store)
     other = start_watched(manager, endless(seed=3), pace=100.0)
-    trains_on(other)
+    wait_for_updates(other)
     use_store = prepare(manager)
     store.hold()
     user = in_thread(use_store)
@@ -156,7 +156,7 @@ def test_nobody_else_waits_for_the_disk(make_manager, store, prepare):
 def test_nobody_waits_for_a_process_that_is_being_created(make_manager, monkeypatch):
     manager = make_manager()
     other = start_watched(manager, endless())
-    trains_on(other)
+    wait_for_updates(other)
     creating, created = threading.Event(), threading.Event()
     take = manager.spare.take
 
@@ -170,7 +170,7 @@ def test_nobody_waits_for_a_process_that_is_being_created(make_manager, monkeypa
     wait_until(creating.is_set)
     orders = in_thread(lambda: (manager.watch(other, 2), manager.pause(other), manager.resume(other)))
     wait_until(lambda: not orders.is_alive())
-    trains_on(other)
+    wait_for_updates(other)
     created.set()
     wait_until(lambda: not user.is_alive())
 
@@ -179,11 +179,11 @@ def test_a_new_board_loads_no_other_run(make_manager, store):
     """The runs of other boards, whose keyframes had been dropped, were loaded again at each start."""
     manager = make_manager(store=store)
     hub = Hub(manager)
-    ended = [manager.get(work(store, small(seed=seed))) for seed in range(MAX_RUNS_WITH_KEYFRAMES + 4)]
+    ended = [manager.get(train_run(store, small(seed=seed))) for seed in range(MAX_RUNS_WITH_KEYFRAMES + 4)]
     for run in ended:
         hub.live_frame(SingleRun(run), {})
     run = manager.start(small())
-    becomes(run, states.FINISHED)
+    wait_for_state(run, states.FINISHED)
     wait_until(lambda: any(each.has_dropped_keyframes for each in ended))
     store.calls.clear()
     hub.live_frame(SingleRun(run), {})
@@ -201,7 +201,7 @@ def test_a_run_that_began_while_it_was_being_saved_as_queued_keeps_its_progress(
     wait_until(lambda: store.waiting)
     (run,) = (each for each in manager.runs() if each is not first)
     manager.stop(first)
-    becomes(run, states.FINISHED)
+    wait_for_state(run, states.FINISHED)
     store.release()
     wait_until(lambda: not user.is_alive())
     about = store.load_about(run.id)

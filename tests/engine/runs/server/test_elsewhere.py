@@ -9,8 +9,8 @@ from engine.runs import states
 from engine.runs.server.manager import Manager
 from engine.runs.server.run import Run
 from engine.runs.store.store import Store
-from tests.engine.runs.driving import becomes, endless, small, trains_on
-from tests.engine.runs.store.keeping import work
+from tests.engine.runs.driving import endless, small, wait_for_state, wait_for_updates
+from tests.engine.runs.store.keeping import train_run
 from tests.processes import wait_until
 
 
@@ -38,7 +38,7 @@ def test_a_run_of_another_regscope_is_in_a_state_of_its_own(pair):
     with pytest.raises(FieldError, match="trained by another Regscope on this machine: open it there"):
         second.resume(seen)
     assert seen.state == states.ELSEWHERE
-    trains_on(run)
+    wait_for_updates(run)
 
 
 def test_whoever_watches_it_sees_it_train_until_its_end(pair):
@@ -55,10 +55,10 @@ def test_whoever_watches_it_sees_it_train_until_its_end(pair):
         "with its newest weights"
     )
     first.stop(run)
-    becomes(seen, states.STOPPED)
+    wait_for_state(seen, states.STOPPED)
     assert seen.telemetry.step == run.telemetry.step
     second.resume(seen)
-    becomes(seen, states.RUNNING)
+    wait_for_state(seen, states.RUNNING)
 
 
 def test_a_run_that_nobody_watches_is_renewed_when_somebody_looks(pair):
@@ -69,48 +69,48 @@ def test_a_run_that_nobody_watches_is_renewed_when_somebody_looks(pair):
 
 
 def test_an_interrupted_run_that_another_regscope_resumes_is_seen_to_train(make_manager, store):
-    run_id = work(store, endless(), until=12)
+    run_id = train_run(store, endless(), until=12)
     first, second = make_manager(store=store), make_manager(store=store)
     seen = second.get(run_id)
     assert seen.state == states.INTERRUPTED
     second.watch(seen, 1)
     first.resume(first.get(run_id))
-    becomes(seen, states.ELSEWHERE)
+    wait_for_state(seen, states.ELSEWHERE)
     wait_until(lambda: seen.telemetry.step > 12)
 
 
 def test_a_run_that_was_stopped_here_and_resumed_elsewhere_is_seen_to_train(make_manager, store):
     first, second = make_manager(store=store), make_manager(store=store)
     run = first.start(endless(), pace=200.0)
-    trains_on(run)
+    wait_for_updates(run)
     first.stop(run)
-    becomes(run, states.STOPPED)
+    wait_for_state(run, states.STOPPED)
     wait_until(lambda: run.process.popen.poll() is not None)
     first.watch(run, 1)
     second.resume(second.get(run.id))
-    becomes(run, states.ELSEWHERE)
+    wait_for_state(run, states.ELSEWHERE)
 
 
 def test_a_run_that_died_here_keeps_its_reason(make_manager, store):
     manager = make_manager(store=store)
     run = manager.start(endless())
-    trains_on(run)
+    wait_for_updates(run)
     run.process.popen.kill()
-    becomes(run, states.INTERRUPTED)
+    wait_for_state(run, states.INTERRUPTED)
     wait_until(lambda: run.process.popen.poll() is not None)
     assert manager.get(run.id) is run
     assert "signal 9" in run.reason
 
 
 def test_the_state_is_never_stored(store):
-    run_id = work(store, small(), until=3)
+    run_id = train_run(store, small(), until=3)
     assert states.ELSEWHERE not in {about.state for about in store.list()}
     assert store.load_about(run_id).observed_state == states.INTERRUPTED
 
 
 def test_a_resumed_run_that_gets_no_process_stays_resumable(make_manager, store, monkeypatch, tmp_path):
     """It was "failed" before, with no way on."""
-    run_id = work(store, endless(), until=12)
+    run_id = train_run(store, endless(), until=12)
     manager = make_manager(store=store)
     with monkeypatch.context() as patch:
         patch.setattr("sys.executable", str(tmp_path / "no-such-python"))
@@ -119,4 +119,4 @@ def test_a_resumed_run_that_gets_no_process_stays_resumable(make_manager, store,
     assert run.state == states.INTERRUPTED
     assert "no worker process could be created" in run.reason
     manager.resume(run)
-    becomes(run, states.RUNNING)
+    wait_for_state(run, states.RUNNING)

@@ -10,7 +10,7 @@ from engine.runs import states
 from engine.runs.history.past_telemetry import telemetry_at
 from engine.runs.server import manager as manager_module
 from engine.runs.store.store import Store
-from tests.engine.runs.driving import becomes, endless, small, trains_on
+from tests.engine.runs.driving import endless, small, wait_for_state, wait_for_updates
 
 
 @pytest.fixture
@@ -20,7 +20,7 @@ def manager(make_manager, tmp_path):
 
 def ended(manager, **changes):
     run = manager.start(small(**changes))
-    becomes(run, states.FINISHED)
+    wait_for_state(run, states.FINISHED)
     return run
 
 
@@ -28,7 +28,7 @@ def test_a_fork_without_a_change_comes_to_what_its_parent_came_to(manager):
     parent = ended(manager)
     step = next(each.step for each in parent.telemetry.keyframes if each.step > 5)
     (fork,) = manager.fork(parent, step, [{}])
-    becomes(fork, states.FINISHED)
+    wait_for_state(fork, states.FINISHED)
     assert (fork.parent, fork.forked_at, fork.telemetry.step) == (parent.id, step, parent.telemetry.step)
     last, parents = fork.telemetry.keyframes.latest_at_or_before(40), parent.telemetry.keyframes.latest_at_or_before(40)
     np.testing.assert_array_equal(last.flat, parents.flat)
@@ -42,7 +42,7 @@ def test_a_fork_with_a_change_comes_to_what_the_engine_makes_of_that_change(mana
     step = next(each.step for each in parent.telemetry.keyframes if each.step > 5)
     forks = manager.fork(parent, step, [{"l2": 0.0}, {"drop_probability": 0.0, "learning_rate": 0.1}])
     for fork, fields in zip(forks, ({"l2": 0.0}, {"drop_probability": 0.0, "learning_rate": 0.1}), strict=True):
-        becomes(fork, states.FINISHED)
+        wait_for_state(fork, states.FINISHED)
         training = Training(parent.initial_config, select(parent.initial_config, dataset_of(parent.initial_config)))
         while training.step < step:
             training.run(step - training.step)
@@ -58,7 +58,7 @@ def test_a_fork_with_a_change_comes_to_what_the_engine_makes_of_that_change(mana
 def test_its_lines_begin_with_its_parents(manager):
     parent = ended(manager)
     (fork,) = manager.fork(parent, 20, [{"l2": 0.0}])
-    becomes(fork, states.FINISHED)
+    wait_for_state(fork, states.FINISHED)
     step = fork.forked_at
     then, before = (
         telemetry_at(fork.initial_config, fork.telemetry, step),
@@ -73,9 +73,9 @@ def test_its_lines_begin_with_its_parents(manager):
 def test_a_fork_does_not_change_its_parent(manager):
     parent = manager.start(endless(), pace=200.0)
     manager.watch(parent, 1)
-    trains_on(parent)
+    wait_for_updates(parent)
     manager.fork(parent, parent.telemetry.step, [{}])
-    trains_on(parent)
+    wait_for_updates(parent)
     assert parent.state == states.RUNNING
     assert not parent.telemetry.changes
 
@@ -85,7 +85,7 @@ def test_a_finished_run_is_trained_on_with_more_epochs(manager):
     with pytest.raises(FieldError, match="must end after update 20"):
         manager.fork(parent, 20, [{}])
     (fork,) = manager.fork(parent, 20, [{}], epochs=4)
-    becomes(fork, states.FINISHED)
+    wait_for_state(fork, states.FINISHED)
     np.testing.assert_array_equal(
         fork.telemetry.keyframes.latest_at_or_before(40).flat, longer.telemetry.keyframes.latest_at_or_before(40).flat
     )
@@ -94,7 +94,7 @@ def test_a_finished_run_is_trained_on_with_more_epochs(manager):
 def test_a_fork_is_kept_and_knows_its_parent(manager):
     parent = ended(manager)
     (fork,) = manager.fork(parent, 10, [{"l2": 0.0}])
-    becomes(fork, states.FINISHED)
+    wait_for_state(fork, states.FINISHED)
     about = manager.store.load_about(fork.id)
     assert (about.parent, about.forked_at, about.group) == (parent.id, fork.forked_at, parent.id)
     assert manager.store.load(fork.id).telemetry.snapshots == fork.telemetry.snapshots
@@ -126,11 +126,11 @@ def test_a_penalty_beyond_the_limit_of_the_data_is_refused(manager, train_size):
 
 def test_a_run_that_was_interrupted_can_be_forked_where_it_stood(manager):
     parent = manager.start(endless(), pace=500.0)
-    trains_on(parent)
+    wait_for_updates(parent)
     parent.process.popen.kill()
-    becomes(parent, states.INTERRUPTED)
+    wait_for_state(parent, states.INTERRUPTED)
     (fork,) = manager.fork(parent, parent.telemetry.step, [{}])
-    trains_on(fork)
+    wait_for_updates(fork)
 
 
 def test_too_many_forks_are_refused_and_nothing_changes(manager, monkeypatch):
@@ -138,15 +138,15 @@ def test_too_many_forks_are_refused_and_nothing_changes(manager, monkeypatch):
     parent = ended(manager)
     paused, watched = (manager.start(endless(), steps="step") for _ in range(2))
     for run in (paused, watched):
-        becomes(run, states.PAUSED)
+        wait_for_state(run, states.PAUSED)
     manager.watch(watched, 1)
     with pytest.raises(FieldError, match="2 runs are open, and this server allows no more; reset or stop 2 of them"):
         manager.fork(parent, 20, [{}, {"l2": 0.0}, {"l2": 0.5}])
     assert set(manager.runs()) == {parent, paused, watched}
     assert paused.state == states.PAUSED
     forks = manager.fork(parent, 20, [{}, {"l2": 0.0}])
-    becomes(paused, states.STOPPED)
+    wait_for_state(paused, states.STOPPED)
     assert "it was stopped to start another run" in paused.reason
     for fork in forks:
-        becomes(fork, states.FINISHED)
+        wait_for_state(fork, states.FINISHED)
     assert watched.state == states.PAUSED

@@ -9,13 +9,13 @@ from engine.runs.server.keyframe_budget import drop_keyframes, restore_keyframes
 from engine.runs.server.run import Run
 from engine.runs.store.store import Store
 from tests.engine.runs.driving import small
-from tests.engine.runs.store.keeping import work
+from tests.engine.runs.store.keeping import train_run
 
 
 def test_the_runs_that_ended_or_were_restored_last_keep_their_keyframes(tmp_path, monkeypatch):
     monkeypatch.setattr(keyframe_budget, "MAX_RUNS_WITH_KEYFRAMES", 2)
     store = Store(tmp_path / "runs.sqlite")
-    ids = [work(store, small(seed=seed)) for seed in (1, 2, 3)]
+    ids = [train_run(store, small(seed=seed)) for seed in (1, 2, 3)]
     runs = {each: Run.from_record(store.load(each), lambda now=now: now) for now, each in enumerate(ids)}
     complete = [len(run.telemetry.keyframes) for run in runs.values()]
     assert min(complete) > 1
@@ -37,7 +37,7 @@ def test_the_runs_that_ended_or_were_restored_last_keep_their_keyframes(tmp_path
 def test_a_run_that_has_not_ended_keeps_its_keyframes(tmp_path, monkeypatch, state):
     monkeypatch.setattr(keyframe_budget, "MAX_RUNS_WITH_KEYFRAMES", 1)
     store = Store(tmp_path / "runs.sqlite")
-    runs = {each: Run.from_record(store.load(each)) for each in (work(store, small(seed=seed)) for seed in (1, 2))}
+    runs = {each: Run.from_record(store.load(each)) for each in (train_run(store, small(seed=seed)) for seed in (1, 2))}
     first, _ = runs.values()
     first.state = state
     before = len(first.telemetry.keyframes)

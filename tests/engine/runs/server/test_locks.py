@@ -20,8 +20,8 @@ from engine.runs.server import manager as manager_module
 from engine.runs.server import run as run_module
 from engine.runs.server.keyframe_budget import MAX_RUNS_WITH_KEYFRAMES
 from engine.runs.store.store import Store
-from tests.engine.runs.driving import becomes, endless, small, start_watched, trains_on
-from tests.engine.runs.store.keeping import work
+from tests.engine.runs.driving import endless, small, start_watched, wait_for_state, wait_for_updates
+from tests.engine.runs.store.keeping import train_run
 from tests.processes import wait_until
 
 EVENTS = ("open", "sqlite3.connect", "subprocess.Popen", "os.mkdir", "os.listdir", "os.remove", "os.rename")
@@ -110,7 +110,7 @@ def test_nothing_touches_the_disk_under_a_lock(make_manager: Any, found: list[st
     store = Store(tmp_path / "runs.sqlite")
     manager = make_manager(cap=1, spare=True, store=store)
     hub = Hub(manager)
-    stored = [work(store, small(seed=seed)) for seed in range(MAX_RUNS_WITH_KEYFRAMES + 3)]
+    stored = [train_run(store, small(seed=seed)) for seed in range(MAX_RUNS_WITH_KEYFRAMES + 3)]
 
     for run_id in stored:  # runs of an earlier server are looked at, live and in the past
         watched = hub.find(run_id)
@@ -119,7 +119,7 @@ def test_nothing_touches_the_disk_under_a_lock(make_manager: Any, found: list[st
             hub.live_frame(watched, {})
             hub.past_frame(watched, 5)
     run = start_watched(manager, endless())
-    trains_on(run)
+    wait_for_updates(run)
     for run_id in stored:
         hub.live_frame(hub.find(run_id), {})
     group = RunGroup([run, manager.get(stored[0])])
@@ -131,21 +131,21 @@ def test_nothing_touches_the_disk_under_a_lock(make_manager: Any, found: list[st
     forks = manager.fork(run, run.telemetry.step, [{}, {"l2": 0.0}])
     manager.change(run, l2=1.0)
     manager.set_pace(run, 100.0)
-    becomes(queued, states.FINISHED)
+    wait_for_state(queued, states.FINISHED)
     for fork in forks:
         manager.stop(fork)
-        becomes(fork, states.STOPPED)
+        wait_for_state(fork, states.STOPPED)
         manager.resume(fork)
         manager.stop(fork)
-        becomes(fork, states.STOPPED)
+        wait_for_state(fork, states.STOPPED)
     wait_until(lambda: store.load_about(run.id) is not None)
     run.process.popen.kill()
-    becomes(run, states.INTERRUPTED)
+    wait_for_state(run, states.INTERRUPTED)
     manager.get(run.id)
     SingleRun(run).give_order(manager, "toggle")
-    trains_on(run)
+    wait_for_updates(run)
     manager.stop(run)
-    becomes(run, states.STOPPED)
+    wait_for_state(run, states.STOPPED)
     hub.live_frame(SingleRun(run), {})
     manager.remove_from_memory(run.id)
     assert found == [], "\n".join(found)
@@ -155,10 +155,10 @@ def test_the_manager_does_not_wait_for_a_board_that_is_being_encoded(make_manage
     """The lock of a run is held while a part of its board is encoded, which takes long on a busy machine."""
     store = Store(tmp_path / "runs.sqlite")
     manager = make_manager(cap=4, store=store)
-    ended = [manager.get(work(store, small(seed=seed))) for seed in range(MAX_RUNS_WITH_KEYFRAMES + 2)]
+    ended = [manager.get(train_run(store, small(seed=seed))) for seed in range(MAX_RUNS_WITH_KEYFRAMES + 2)]
     run, other = (manager.start(endless(seed=seed)) for seed in (1, 2))
-    trains_on(run)
-    trains_on(other)
+    wait_for_updates(run)
+    wait_for_updates(other)
 
     def use() -> None:
         manager.pause(run)
@@ -171,5 +171,5 @@ def test_the_manager_does_not_wait_for_a_board_that_is_being_encoded(make_manage
         thread = threading.Thread(target=use, daemon=True)
         thread.start()
         wait_until(lambda: not thread.is_alive())
-        trains_on(other)
-    trains_on(run)
+        wait_for_updates(other)
+    wait_for_updates(run)

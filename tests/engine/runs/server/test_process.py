@@ -8,7 +8,7 @@ import pytest
 
 from engine import FieldError
 from engine.runs import states
-from tests.engine.runs.driving import becomes, endless, small, trains_on
+from tests.engine.runs.driving import endless, small, wait_for_state, wait_for_updates
 from tests.processes import alive, open_files, wait_until
 
 
@@ -17,7 +17,7 @@ def test_a_start_takes_the_spare_that_is_kept_warm_and_another_is_made(make_mana
     spare = manager.spare.process.popen.pid
     run = manager.start(endless())
     assert run.process.popen.pid == spare
-    trains_on(run)
+    wait_for_updates(run)
     wait_until(lambda: manager.spare.process is not None)
     assert manager.spare.process.popen.pid != spare
     assert alive(manager.spare.process.popen.pid)
@@ -28,7 +28,7 @@ def test_close_ends_all_processes_and_nothing_starts_afterwards(make_manager):
     spare = manager.spare.process
     running, queued, paused = (manager.start(endless()) for _ in range(3))
     manager.pause(paused)
-    trains_on(running)
+    wait_for_updates(running)
     pids = [spare.popen.pid, *(run.process.popen.pid for run in (running, queued, paused))]
     assert all(alive(pid) for pid in pids)
     manager.close()
@@ -44,7 +44,7 @@ def test_an_ended_run_has_no_open_files(make_manager):
     before = open_files()
     for _ in range(4):
         run = manager.start(small(epochs=1))
-        becomes(run, states.FINISHED)
+        wait_for_state(run, states.FINISHED)
     wait_until(lambda: open_files() <= before)
     assert run.telemetry.step == 10
 
@@ -53,7 +53,7 @@ def test_a_local_file_does_not_replace_the_standard_library(make_manager, tmp_pa
     (tmp_path / "random.py").write_text("raise RuntimeError('this is the wrong random')")
     monkeypatch.chdir(tmp_path)
     run = make_manager().start(small(epochs=1))
-    becomes(run, states.FINISHED)
+    wait_for_state(run, states.FINISHED)
 
 
 @pytest.mark.slow
@@ -66,7 +66,7 @@ def test_a_worker_multiplies_in_as_many_threads_as_pay_and_has_cores(make_manage
     for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
         monkeypatch.delenv(name, raising=False)
     run = make_manager(cores=cores).start(endless(hidden=hidden, mini_batch_size=100))
-    trains_on(run)
+    wait_for_updates(run)
     pid = run.process.popen.pid
     first = ticks_of_threads(pid)
 

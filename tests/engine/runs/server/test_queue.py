@@ -7,7 +7,15 @@ import pytest
 from engine.runs import states
 from engine.runs.messages import Report
 from engine.runs.server import queue
-from tests.engine.runs.driving import becomes, endless, headless, held, small, start_watched, trains_on
+from tests.engine.runs.driving import (
+    endless,
+    small,
+    start_watched,
+    stopped_workers,
+    train_headless,
+    wait_for_state,
+    wait_for_updates,
+)
 from tests.processes import wait_until
 from tests.slowing import PATIENCE
 
@@ -19,51 +27,51 @@ def full(make_manager):
     """A manager with a cap of 2, two runs that train and one that waits for its turn."""
     manager = make_manager(cap=2)
     first, second, third = (start_watched(manager, endless()) for _ in range(3))
-    trains_on(first)
-    trains_on(second)
+    wait_for_updates(first)
+    wait_for_updates(second)
     return manager, first, second, third
 
 
 def test_a_third_run_waits_where_two_may_train(full):
     _, first, second, third = full
     assert [run.state for run in (first, second, third)] == [states.RUNNING, states.RUNNING, states.QUEUED]
-    trains_on(first)
+    wait_for_updates(first)
     assert third.telemetry.step == 0
 
 
 def test_a_queued_run_starts_when_another_is_stopped(full):
     manager, first, _, third = full
     manager.stop(first)
-    becomes(third, states.RUNNING)
-    trains_on(third)
+    wait_for_state(third, states.RUNNING)
+    wait_for_updates(third)
 
 
 def test_a_queued_run_starts_when_another_is_paused_which_then_has_to_wait(full):
     manager, first, second, third = full
     manager.pause(first)
-    trains_on(third)
+    wait_for_updates(third)
     manager.resume(first)
     assert first.state == states.QUEUED
     paused_at = first.telemetry.step
-    trains_on(second)
+    wait_for_updates(second)
     assert first.telemetry.step == paused_at
     manager.pause(second)
-    trains_on(first)
+    wait_for_updates(first)
 
 
 def test_a_queued_run_starts_when_another_finishes(make_manager):
     manager = make_manager(cap=1)
     runs = [manager.start(small()) for _ in range(3)]
     for run in runs:
-        becomes(run, states.FINISHED)
-        assert run.telemetry.mini_batch_cost.line()[1].tolist() == headless(small())[1].tolist()
+        wait_for_state(run, states.FINISHED)
+        assert run.telemetry.mini_batch_cost.line()[1].tolist() == train_headless(small())[1].tolist()
 
 
 def test_a_queued_run_starts_when_another_breaks(full):
     _, first, _, third = full
     first.process.popen.kill()
-    becomes(first, states.FAILED)
-    trains_on(third)
+    wait_for_state(first, states.FAILED)
+    wait_for_updates(third)
 
 
 def test_a_queued_run_that_is_watched_and_paced_trains_when_it_is_its_turn(full):
@@ -73,8 +81,8 @@ def test_a_queued_run_that_is_watched_and_paced_trains_when_it_is_its_turn(full)
     manager.set_pace(third, None)
     assert third.state == states.QUEUED
     manager.stop(first)
-    becomes(third, states.RUNNING)
-    trains_on(third)
+    wait_for_state(third, states.RUNNING)
+    wait_for_updates(third)
     wait_until(lambda: "recent_masks" in third.telemetry.extracts)  # made only for those who watch
 
 
@@ -85,12 +93,12 @@ def test_a_paused_run_leaves_the_queue_until_it_is_resumed(full):
     manager.pause(third)
     assert third.state == states.PAUSED
     manager.stop(first)
-    trains_on(fourth)
+    wait_for_updates(fourth)
     assert (third.state, third.telemetry.step) == (states.PAUSED, 0)
     manager.resume(third)
     assert third.state == states.QUEUED
     manager.pause(second)
-    trains_on(third)
+    wait_for_updates(third)
 
 
 def test_a_queued_run_that_is_stopped_never_trains_and_its_process_ends(full):
@@ -99,7 +107,7 @@ def test_a_queued_run_that_is_stopped_never_trains_and_its_process_ends(full):
     assert third.state == states.STOPPED
     assert third.process.popen.wait(20 * PATIENCE) == 0
     manager.stop(first)
-    becomes(first, states.STOPPED)
+    wait_for_state(first, states.STOPPED)
     assert (third.state, third.reason, third.telemetry.step) == (states.STOPPED, None, 0)
 
 
@@ -107,12 +115,12 @@ def test_a_queued_run_that_is_stopped_never_trains_and_its_process_ends(full):
 def test_a_run_that_was_paused_and_is_queued_again_can_be_stopped(full):
     manager, first, _, third = full
     manager.pause(first)
-    trains_on(third)
+    wait_for_updates(third)
     manager.resume(first)
     manager.stop(first)
-    becomes(first, states.STOPPED)
+    wait_for_state(first, states.STOPPED)
     manager.stop(third)
-    becomes(third, states.STOPPED)
+    wait_for_state(third, states.STOPPED)
     assert first.state == states.STOPPED
 
 
@@ -120,12 +128,12 @@ def test_a_step_takes_no_turn(full):
     manager, _, _, third = full
     manager.step(third)
     wait_until(lambda: third.telemetry.step == 1)
-    becomes(third, states.PAUSED)
+    wait_for_state(third, states.PAUSED)
     manager.resume(third)
     assert third.state == states.QUEUED
     manager.step(third)
     wait_until(lambda: third.telemetry.step == 2)
-    becomes(third, states.PAUSED)
+    wait_for_state(third, states.PAUSED)
 
 
 def test_step_epoch_waits_for_its_turn_and_then_ends_with_the_epoch(full):
@@ -135,7 +143,7 @@ def test_step_epoch_waits_for_its_turn_and_then_ends_with_the_epoch(full):
     assert third.state == states.QUEUED
     manager.stop(first)
     wait_until(lambda: third.telemetry.step == 10)
-    becomes(third, states.PAUSED)
+    wait_for_state(third, states.PAUSED)
 
 
 def test_a_run_that_replaces_the_one_that_trains_does_not_wait_for_it(full):
@@ -143,8 +151,8 @@ def test_a_run_that_replaces_the_one_that_trains_does_not_wait_for_it(full):
     after = manager.start(endless(), replaces=first)
     assert after.state == states.RUNNING
     assert (second.state, third.state) == (states.RUNNING, states.QUEUED), "it takes the other's place in the line"
-    becomes(first, states.STOPPED)
-    trains_on(after)
+    wait_for_state(first, states.STOPPED)
+    wait_for_updates(after)
     instead = manager.start(endless(), replaces=third)
     assert (third.state, instead.state) == (states.STOPPED, states.QUEUED)
 
@@ -152,14 +160,14 @@ def test_a_run_that_replaces_the_one_that_trains_does_not_wait_for_it(full):
 @pytest.mark.slow
 def test_step_epoch_ends_with_the_epoch_at_a_full_cap(make_manager):
     manager = make_manager(cap=1)
-    trains_on(start_watched(manager, endless()))
+    wait_for_updates(start_watched(manager, endless()))
     run = start_watched(manager, LONG_EPOCHS, pace=1)
     wait_until(lambda: run.telemetry.step)
-    with held(run):  # the epoch does not end before the order comes
+    with stopped_workers(run):  # the epoch does not end before the order comes
         manager.step_epoch(run)
         manager.set_pace(run, None)
         assert run.state == states.RUNNING, "at full speed it is already, and only to the end of the epoch"
-    becomes(run, states.PAUSED)
+    wait_for_state(run, states.PAUSED)
     assert run.telemetry.step == 100
     manager.resume(run)
     assert run.state == states.QUEUED, "now it would train on, and for that there is no room"
@@ -171,14 +179,14 @@ def test_a_queued_epoch_is_trained_to_its_end_later(make_manager):
     first = start_watched(manager, endless())
     run = start_watched(manager, LONG_EPOCHS, pace=1)
     wait_until(lambda: run.telemetry.step)
-    with held(run):
+    with stopped_workers(run):
         manager.step_epoch(run)
         manager.set_pace(run, None)
         manager.step_epoch(run)  # again, and this time the cap is reached
         assert run.state == states.QUEUED
         assert run.telemetry.step < 100
     manager.stop(first)
-    becomes(run, states.PAUSED)
+    wait_for_state(run, states.PAUSED)
     assert run.telemetry.step % 100 == 0
 
 
@@ -199,12 +207,12 @@ def test_runs_held_to_a_pace_are_counted_apart_from_those_at_full_speed(make_man
     paced = [start_watched(manager, endless(), pace=50) for _ in range(3)]
     assert [run.state for run in paced] == [states.RUNNING, states.RUNNING, states.QUEUED]
     for run in (full_speed, *paced[:2]):
-        trains_on(run)
+        wait_for_updates(run)
     manager.set_pace(paced[0], None)
     assert paced[0].state == states.QUEUED, "somebody already trains at full speed"
-    trains_on(paced[2])
+    wait_for_updates(paced[2])
     manager.stop(full_speed)
-    trains_on(paced[0])
+    wait_for_updates(paced[0])
 
 
 def test_a_queued_run_that_has_ended_does_not_begin_again(make_manager):
@@ -214,7 +222,7 @@ def test_a_queued_run_that_has_ended_does_not_begin_again(make_manager):
     assert second.state == states.QUEUED
     assert second.apply_report(Report(states.FINISHED, 40, 0.0))
     manager.stop(first)
-    becomes(first, states.STOPPED)
+    wait_for_state(first, states.STOPPED)
     third = manager.start(small())
-    becomes(third, states.FINISHED)
+    wait_for_state(third, states.FINISHED)
     assert second.state == states.FINISHED

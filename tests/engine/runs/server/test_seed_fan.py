@@ -12,7 +12,7 @@ from engine import FieldError, RunConfig
 from engine.runs import states
 from engine.runs.server.seed_fan import SeedFan, seeds_of
 from engine.runs.store.store import Store
-from tests.engine.runs.driving import becomes, endless, headless, small
+from tests.engine.runs.driving import endless, small, train_headless, wait_for_state
 from tests.processes import wait_until
 
 PLAIN, SHRUNK = small(l2=0.0), small(l2=2.0)
@@ -37,7 +37,7 @@ def test_a_fan_is_what_its_runs_come_to_one_by_one(manager):
     assert fan.progress == (10, 10)
     assert fan.complete_seed_count() == 5
     for config in (PLAIN, SHRUNK):
-        alone = [headless(replace(config, seed=seed))[0] for seed in range(1, 6)]
+        alone = [train_headless(replace(config, seed=seed))[0] for seed in range(1, 6)]
         assert fan.final_values(config) == [snapshots[-1].evaluation.accuracy for snapshots in alone]
         curves = np.array([[snapshot.evaluation.accuracy for snapshot in snapshots] for snapshots in alone])
         band = fan.band(config)
@@ -59,7 +59,7 @@ def test_configs_that_differ_only_in_their_seed_share_runs(manager):
 
 def test_what_was_trained_before_is_not_trained_again_also_by_another_server(manager, make_manager):
     run = manager.start(PLAIN)
-    becomes(run, states.FINISHED)
+    wait_for_state(run, states.FINISHED)
     trained(manager, (PLAIN,))
     assert len(manager.runs()) == 5, "the run was one of them"
     assert {each.name for each in manager.runs()} == {
@@ -77,10 +77,10 @@ def test_what_was_trained_before_is_not_trained_again_also_by_another_server(man
 @pytest.mark.slow
 def test_a_run_that_was_changed_while_it_trained_is_none_of_them(manager):
     run = manager.start(PLAIN, steps="step")
-    becomes(run, states.PAUSED)
+    wait_for_state(run, states.PAUSED)
     manager.change(run, learning_rate=0.1)
     manager.resume(run)
-    becomes(run, states.FINISHED)
+    wait_for_state(run, states.FINISHED)
     trained(manager, (PLAIN,))
     assert len(manager.runs()) == 6
 
@@ -92,7 +92,7 @@ def test_a_fan_that_is_stopped_stops_its_runs_and_keeps_what_it_has(manager):
     fan.stop()
     wait_until(lambda: not fan.is_running)
     for run in manager.runs():
-        becomes(run, states.STOPPED)
+        wait_for_state(run, states.STOPPED)
     assert fan.complete_seed_count() == 0
     assert fan.band(endless()).seeds == 0
     assert np.isnan(fan.spread(endless()).mean)

@@ -17,7 +17,7 @@ from engine.runs import states
 from engine.runs.extracts import EXTRACTS
 from engine.runs.server import outbox
 from engine.runs.store.store import Store
-from tests.engine.runs.driving import becomes, endless, headless, small, start_watched, trains_on
+from tests.engine.runs.driving import endless, small, start_watched, train_headless, wait_for_state, wait_for_updates
 from tests.processes import alive, wait_until
 
 ORDERS = 3_000  # more than 64 kB, which a pipe holds
@@ -67,7 +67,7 @@ def notice_of(run) -> str:
 def test_orders_to_a_worker_that_does_not_read_block_nobody(make_manager):
     manager = make_manager()
     run, other = (start_watched(manager, endless()) for _ in range(2))
-    trains_on(run)
+    wait_for_updates(run)
 
     def scroll() -> None:
         for number in range(ORDERS):
@@ -78,11 +78,11 @@ def test_orders_to_a_worker_that_does_not_read_block_nobody(make_manager):
 
     with stopped(run):
         done(scroll)
-        trains_on(other)
+        wait_for_updates(other)
         done(lambda: manager.step(other))
-        becomes(other, states.PAUSED)
+        wait_for_state(other, states.PAUSED)
     manager.resume(run)
-    trains_on(run)
+    wait_for_updates(run)
     assert run.pace == 100.0 + ORDERS - 1
 
 
@@ -107,15 +107,15 @@ def test_a_record_that_does_not_fit_into_the_pipe_is_sent_without_waiting(make_m
     forks = []
     threading.Thread(target=fork, daemon=True).start()
     wait_until(sent.is_set)
-    trains_on(run)
+    wait_for_updates(run)
     os.kill(forks[0].process.popen.pid, signal.SIGCONT)
-    trains_on(forks[0])
+    wait_for_updates(forks[0])
 
 
 def test_the_board_says_that_a_worker_is_silent_until_it_reports_again(make_manager):
     manager = make_manager()
     run, other = (start_watched(manager, endless(seed=seed)) for seed in (1, 2))
-    trains_on(run)
+    wait_for_updates(run)
     notified = threading.Event()
     with stopped(run):
         run.add_listener(notified.set)
@@ -127,7 +127,7 @@ def test_the_board_says_that_a_worker_is_silent_until_it_reports_again(make_mana
         assert notice_of(other) == ""
         assert run.state == states.RUNNING
     wait_until(lambda: notice_of(run) == "")
-    trains_on(run)
+    wait_for_updates(run)
 
 
 def notice_of_unlocked(run) -> str:
@@ -138,7 +138,7 @@ def test_a_silent_worker_is_replaced_and_the_run_ends_with_the_same_bits(make_ma
     config = small(epochs=300)
     manager = make_manager(cap=1, store=store)
     run = manager.start(config, pace=2_000.0)
-    trains_on(run)
+    wait_for_updates(run)
     wait_until(lambda: store.load_about(run.id) is not None and store.load_about(run.id).step > 0)
     queued = manager.start(small(seed=5))
     first = run.process
@@ -149,9 +149,9 @@ def test_a_silent_worker_is_replaced_and_the_run_ends_with_the_same_bits(make_ma
     assert run.process is not first
     assert "was replaced" in notice_of(run) or run.state in states.FINAL
     manager.set_pace(run, None)
-    becomes(run, states.FINISHED)
-    becomes(queued, states.FINISHED)
-    snapshots, _ = headless(config)
+    wait_for_state(run, states.FINISHED)
+    wait_for_state(queued, states.FINISHED)
+    snapshots, _ = train_headless(config)
     assert run.telemetry.snapshots[-1].to_array() == pytest.approx(snapshots[-1].to_array(), nan_ok=True, abs=0)
     assert np.array_equal(run.telemetry.epochs["judge_accuracy"].line()[0][:1], [0.0])
 
@@ -171,7 +171,7 @@ def test_a_change_that_the_stopped_worker_never_read_is_in_force_afterwards(make
 def test_without_a_store_the_run_ends_with_the_reason(make_manager):
     manager = make_manager()
     run = start_watched(manager, endless())
-    trains_on(run)
+    wait_for_updates(run)
     with stopped(run):
         silent_until(manager, lambda: run.state == states.FAILED)
     assert "sent nothing for 60 s" in run.reason
@@ -187,7 +187,7 @@ def test_a_run_that_was_to_pause_is_interrupted_in_words_and_goes_on_when_asked(
     assert "sent nothing for 60 s" in notice_of(run)
     assert "Press Resume" in notice_of(run)
     manager.resume(run)
-    trains_on(run)
+    wait_for_updates(run)
 
 
 def test_a_run_whose_next_worker_stands_still_too_is_interrupted(make_manager, store):
@@ -211,7 +211,7 @@ def test_a_run_whose_next_worker_stands_still_too_is_interrupted(make_manager, s
 def test_a_run_that_was_to_stop_is_stopped_without_its_worker(make_manager, store):
     manager = make_manager(store=store)
     run = start_watched(manager, endless())
-    trains_on(run)
+    wait_for_updates(run)
     with stopped(run) as pid:
         manager.stop(run, "it was enough")
         silent_until(manager, lambda: run.state == states.STOPPED)
@@ -228,14 +228,14 @@ def test_a_worker_that_reads_no_orders_at_all_is_replaced_at_once(make_manager, 
         done(lambda: [manager.change(run, l2=float(number)) for number in range(ORDERS)])
         wait_until(lambda: not alive(pid))
     wait_until(lambda: run.replaced_at is not None)
-    trains_on(run)
+    wait_for_updates(run)
 
 
 def test_closing_ends_a_worker_that_is_stopped(make_manager):
     manager = make_manager()
     runs = [start_watched(manager, endless()) for _ in range(2)]
     for run in runs:
-        trains_on(run)
+        wait_for_updates(run)
     for run in runs:
         os.kill(run.process.popen.pid, signal.SIGSTOP)
     manager.close()

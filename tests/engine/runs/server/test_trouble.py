@@ -13,7 +13,7 @@ import pytest
 
 from engine.runs import states
 from engine.runs.messages import Command, Verb
-from tests.engine.runs.driving import becomes, diverging, endless, small, start_watched, trains_on
+from tests.engine.runs.driving import diverging, endless, small, start_watched, wait_for_state, wait_for_updates
 from tests.processes import alive, wait_until
 from tests.slowing import PATIENCE
 
@@ -21,7 +21,7 @@ from tests.slowing import PATIENCE
 def test_a_cost_that_is_not_finite_ends_the_run_as_diverged(make_manager):
     manager = make_manager()
     run = manager.start(diverging())
-    becomes(run, states.DIVERGED)
+    wait_for_state(run, states.DIVERGED)
     assert "not finite" in run.reason
     assert "smaller learning rate" in run.reason
     assert run.process.popen.wait(10 * PATIENCE) == 0
@@ -30,7 +30,7 @@ def test_a_cost_that_is_not_finite_ends_the_run_as_diverged(make_manager):
     assert x.tolist() == list(range(1, run.telemetry.step + 1))
     assert f"update {run.telemetry.step + 1} " in run.reason
     assert run.telemetry.snapshot.step == run.telemetry.step
-    trains_on(start_watched(manager, endless()))
+    wait_for_updates(start_watched(manager, endless()))
 
 
 def test_a_run_that_diverges_in_a_step_says_so_too(make_manager):
@@ -39,22 +39,22 @@ def test_a_run_that_diverges_in_a_step_says_so_too(make_manager):
     for step in range(1, 10):
         wait_until(lambda step=step: run.telemetry.step == step or run.state == states.DIVERGED)
         manager.step(run)
-    becomes(run, states.DIVERGED)
+    wait_for_state(run, states.DIVERGED)
     assert "not finite" in run.reason
 
 
 def test_a_worker_that_is_killed_fails_its_run_and_no_other(make_manager):
     manager = make_manager()
     killed, other = (start_watched(manager, endless()) for _ in range(2))
-    trains_on(killed)
-    trains_on(other)
+    wait_for_updates(killed)
+    wait_for_updates(other)
     os.kill(killed.process.popen.pid, signal.SIGKILL)
-    becomes(killed, states.FAILED)
+    wait_for_state(killed, states.FAILED)
     assert "signal 9" in killed.reason
     step = killed.telemetry.step
     assert step > 0, "what was known of it is kept"
-    trains_on(other)
-    trains_on(start_watched(manager, endless()))
+    wait_for_updates(other)
+    wait_for_updates(start_watched(manager, endless()))
     assert killed.telemetry.step == step
 
 
@@ -62,14 +62,14 @@ def test_a_worker_that_is_killed_fails_its_run_and_no_other(make_manager):
 def test_a_worker_that_is_killed_while_it_rests_fails_its_run_too(make_manager, state):
     manager = make_manager(cap=1)
     if state == "queued":
-        trains_on(start_watched(manager, endless()))
+        wait_for_updates(start_watched(manager, endless()))
         run = manager.start(endless())
     else:
         run = manager.start(endless(), steps="step")
         wait_until(lambda: run.telemetry.step == 1)
-    becomes(run, state)
+    wait_for_state(run, state)
     os.kill(run.process.popen.pid, signal.SIGKILL)
-    becomes(run, states.FAILED)
+    wait_for_state(run, states.FAILED)
     assert "signal 9" in run.reason
     manager.resume(run)
     manager.stop(run)
@@ -81,7 +81,7 @@ def test_a_spare_that_has_died_is_not_taken(make_manager):
     spare = manager.spare.process
     os.kill(spare.popen.pid, signal.SIGKILL)
     wait_until(lambda: not alive(spare.popen.pid))
-    becomes(manager.start(small()), states.FINISHED)
+    wait_for_state(manager.start(small()), states.FINISHED)
 
 
 def test_where_no_process_can_be_had_the_run_has_failed_and_says_the_way_out(
@@ -97,13 +97,13 @@ def test_where_no_process_can_be_had_the_run_has_failed_and_says_the_way_out(
     assert "no-such-python" in run.reason
     assert "close other runs or programs and try again" in run.reason
     assert [record.levelname for record in caplog.records if run.id in record.getMessage()] == ["ERROR"]
-    becomes(before, states.STOPPED)
+    wait_for_state(before, states.STOPPED)
     for order in (manager.resume, manager.step, manager.step_epoch, manager.pause, manager.stop):
         order(run)
     manager.set_pace(run, 3)
     manager.watch(run, 1)
     assert run.state == states.FAILED
-    becomes(manager.start(small()), states.FINISHED)
+    wait_for_state(manager.start(small()), states.FINISHED)
 
 
 def test_where_no_spare_can_be_made_the_manager_goes_on_without(make_manager, monkeypatch, tmp_path, caplog):
@@ -111,15 +111,15 @@ def test_where_no_spare_can_be_made_the_manager_goes_on_without(make_manager, mo
         patch.setattr(sys, "executable", str(tmp_path / "no-such-python"))
         manager = make_manager(spare=True)
     assert "no spare worker could be created" in caplog.text
-    becomes(manager.start(small()), states.FINISHED)
+    wait_for_state(manager.start(small()), states.FINISHED)
 
 
 def test_a_worker_that_breaks_is_logged_once_with_its_traceback_and_the_run(make_manager, monkeypatch, caplog):
     manager = make_manager()
     run = manager.start(endless(), steps="step")
-    becomes(run, states.PAUSED)
+    wait_for_state(run, states.PAUSED)
     run.process.send(Command(Verb.THREADS, "many", run.orders_sent))
-    becomes(run, states.FAILED)
+    wait_for_state(run, states.FAILED)
     wait_until(lambda: run.process.popen.stdout.closed)
     (record,) = (record for record in caplog.records if record.name.startswith("engine.runs"))
     assert record.levelname == "ERROR"
@@ -132,9 +132,9 @@ def test_a_run_that_ends_well_is_not_logged(make_manager, caplog):
     manager = make_manager()
     finished, stopped, diverged = manager.start(small()), manager.start(endless()), manager.start(diverging())
     manager.stop(stopped)
-    becomes(finished, states.FINISHED)
-    becomes(stopped, states.STOPPED)
-    becomes(diverged, states.DIVERGED)
+    wait_for_state(finished, states.FINISHED)
+    wait_for_state(stopped, states.STOPPED)
+    wait_for_state(diverged, states.DIVERGED)
     for run in (finished, stopped, diverged):
         wait_until(lambda run=run: run.process.popen.stdout.closed)
     assert caplog.records == []
@@ -144,17 +144,17 @@ def test_a_run_whose_data_is_missing_fails_with_the_way_out(make_manager, monkey
     monkeypatch.setenv("REGSCOPE_DATA", str(tmp_path))
     manager = make_manager()
     run = manager.start(small(dataset="mnist"))
-    becomes(run, states.FAILED)
+    wait_for_state(run, states.FAILED)
     assert "set REGSCOPE_DATA" in run.reason
     assert str(tmp_path) in run.reason
     assert run.telemetry.snapshot is None
     assert run.process.popen.wait(10 * PATIENCE) == 0
-    becomes(manager.start(small()), states.FINISHED)
+    wait_for_state(manager.start(small()), states.FINISHED)
 
 
 def test_a_config_that_does_not_go_with_its_data_fails_with_the_field_named(make_manager):
     run = make_manager().start(small(mini_batch_size=101))
-    becomes(run, states.FAILED)
+    wait_for_state(run, states.FAILED)
     assert "mini_batch_size must be at most the number of training examples, 100" in run.reason
 
 

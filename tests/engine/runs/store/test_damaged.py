@@ -12,7 +12,7 @@ from engine.runs.store.columns import columns_of
 from engine.runs.store.database import StoreError
 from engine.runs.store.record import About
 from engine.runs.store.store import Store
-from tests.engine.runs.store.keeping import work
+from tests.engine.runs.store.keeping import train_run
 
 DEEP = "[" * 100_000
 # For each column, cells that no version of Regscope has written. SQLite stores any type in any column.
@@ -52,7 +52,7 @@ def test_every_column_has_bad_cells():
     ("column", "number"), [(column, number) for column, cells in BAD_CELLS.items() for number in range(len(cells))]
 )
 def test_a_bad_cell_hides_its_row_alone(store, column, number):
-    good, bad = work(store, until=12), work(store, until=12)
+    good, bad = train_run(store, until=12), train_run(store, until=12)
     damage(store, bad, column, BAD_CELLS[column][number])
     assert [about.id for about in store.list()] == [good]
     assert store.list(deleted=True) == []
@@ -65,7 +65,7 @@ def test_a_bad_cell_hides_its_row_alone(store, column, number):
 
 @pytest.mark.parametrize("column", ["state", "name", "note", "config", "tags", "origin", "party", "reason", "id"])
 def test_text_that_is_not_utf_8_hides_its_row_alone(store, column):
-    good, bad = work(store, until=12), work(store, until=12)
+    good, bad = train_run(store, until=12), train_run(store, until=12)
     with closing(sqlite3.connect(store.path)) as connection, connection:
         connection.execute(f"UPDATE runs SET {column} = CAST(x'ff41' AS TEXT) WHERE id = ?", (bad,))
     assert [about.id for about in store.list()] == [good]
@@ -73,9 +73,9 @@ def test_text_that_is_not_utf_8_hides_its_row_alone(store, column):
 
 
 def test_damaged_rows_can_be_deleted_whatever_their_id_is(store):
-    good = work(store, until=12)
+    good = train_run(store, until=12)
     for cell in ("not an id", b"\xff\x00", None, "", 5):
-        damage(store, work(store, until=12), "id", cell)
+        damage(store, train_run(store, until=12), "id", cell)
     damaged = store.list_all().damaged
     assert len(damaged) == 5
     store.delete_damaged(row.key for row in damaged)
@@ -98,8 +98,8 @@ def test_damaged_rows_can_be_deleted_whatever_their_id_is(store):
     ],
 )
 def test_a_damaged_part_of_a_run_is_an_error_of_that_run_in_words(store, change):
-    good = work(store, until=12)
-    bad = work(store, until=12)
+    good = train_run(store, until=12)
+    bad = train_run(store, until=12)
     with closing(sqlite3.connect(store.path)) as connection, connection:
         table = change.split()[1]
         where = " AND " if " WHERE " in change else " WHERE "

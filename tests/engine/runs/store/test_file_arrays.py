@@ -17,7 +17,7 @@ from engine.runs.store.file_arrays import decode, encode, max_array_bytes
 from engine.runs.store.json_file import from_json, import_record, to_json
 from engine.runs.store.store import Store
 from tests.engine.runs.driving import small
-from tests.engine.runs.store.keeping import the_same, work
+from tests.engine.runs.store.keeping import assert_same_run, train_run
 
 PAGE_LIMIT = 256 << 20  # see server.maxUploadSize
 NETWORKS = {
@@ -34,20 +34,20 @@ def test_a_large_network_comes_back_from_its_file(name, store, tmp_path):
     """In 0.1.0 the file of 64-2000-2000-10 had 89 MB, and more than 64 MB were refused."""
     hidden, dtype = NETWORKS[name]
     config = small(hidden=hidden, dtype=dtype, epochs=2, stop_on="accuracy", patience=100)
-    record = store.load(work(store, config))
+    record = store.load(train_run(store, config))
     text = to_json(record)
     assert len(text) <= PAGE_LIMIT
     other = Store(tmp_path / "other" / "runs.sqlite")
     run_id, done = import_record(other, from_json(text.encode()))
     assert done == "was imported"
-    the_same(record, other.load(run_id))
+    assert_same_run(record, other.load(run_id))
     assert [each.step for each in other.load(run_id).telemetry.keyframes] == [
         each.step for each in record.telemetry.keyframes
     ]
 
 
 def test_the_limit_follows_from_the_network_in_the_file(store):
-    record = store.load(work(store, small(hidden=(4,)), until=3))
+    record = store.load(train_run(store, small(hidden=(4,)), until=3))
     small_limit, text = file_arrays.max_characters(to_json(record)), to_json(record)
     body = json.loads(text)
     body["about"]["config"]["hidden"] = [2_000, 2_000]
@@ -60,7 +60,7 @@ def test_the_limit_follows_from_the_network_in_the_file(store):
 
 def test_compressed_zeros_do_not_fill_the_memory(store):
     """Half a megabyte of text that would become 512 MB."""
-    body = json.loads(to_json(store.load(work(store, small(hidden=(4,)), until=3))))
+    body = json.loads(to_json(store.load(train_run(store, small(hidden=(4,)), until=3))))
     size = 128 << 20
     zeros = base64.b64encode(zlib.compress(bytes(4 * size), 9)).decode()
     body["series"]["over_time/norm"] = {"dtype": "float32", "shape": [size], "packed": zeros}
@@ -72,7 +72,7 @@ def test_compressed_zeros_do_not_fill_the_memory(store):
 
 
 def test_arrays_beyond_the_free_memory_are_refused(store, monkeypatch):
-    text = to_json(store.load(work(store, small(hidden=(4,)), until=3)))
+    text = to_json(store.load(train_run(store, small(hidden=(4,)), until=3)))
     monkeypatch.setattr(file_arrays, "SPARE_BYTES", 0)
     monkeypatch.setattr(file_arrays, "free_memory", lambda: 4_000)
     with pytest.raises(FieldError, match="too many for the free memory of this machine"):

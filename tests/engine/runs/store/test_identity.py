@@ -11,7 +11,7 @@ from engine.runs import states
 from engine.runs.server.manager import Manager
 from engine.runs.store.identity import FileWatch
 from engine.runs.store.store import Store
-from tests.engine.runs.driving import becomes, endless, small, trains_on
+from tests.engine.runs.driving import endless, small, wait_for_state, wait_for_updates
 from tests.processes import wait_until
 
 
@@ -42,13 +42,13 @@ def test_a_run_in_training_is_saved_again_as_a_whole(manager, store, how):
     lose(store, how)
     wait_until(lambda: "moved or deleted while this run was saved" in (run.telemetry.save_error or ""))
     assert "was moved or deleted" in manager.persistence.notice()
-    trains_on(run)
+    wait_for_updates(run)
     wait_until(lambda: run.telemetry.save_error is None)
     wait_until(lambda: store.load_about(run.id) is not None)
     assert "There is a new file" in manager.persistence.notice()
     assert store.load_about(run.id).state == states.RUNNING, "its lock is beside the new file"
     manager.stop(run)
-    becomes(run, states.STOPPED)
+    wait_for_state(run, states.STOPPED)
     record = store.load(run.id)
     assert record.about.step == run.telemetry.step
     assert next(iter(record.telemetry.keyframes)).step == 0
@@ -74,9 +74,9 @@ def test_a_store_that_is_put_back_is_used_again(manager, store):
 
 def test_a_run_that_is_gone_from_the_store_is_not_resumed_from_its_beginning(manager, store):
     run = manager.start(small(epochs=4), steps="step_epoch")
-    becomes(run, states.PAUSED)
+    wait_for_state(run, states.PAUSED)
     manager.stop(run)
-    becomes(run, states.STOPPED)
+    wait_for_state(run, states.STOPPED)
     wait_until(lambda: run.process.popen.poll() is not None)
     shutil.rmtree(store.path.parent)
     with pytest.raises(FieldError, match="cannot be resumed: it is not in the store"):

@@ -18,7 +18,7 @@ from engine.runs.store.json_file import from_json, import_record, to_json
 from engine.runs.store.record import About, Record
 from engine.runs.store.store import Store
 from tests.engine.runs.driving import diverging, small
-from tests.engine.runs.store.keeping import CHANGES, the_same, work
+from tests.engine.runs.store.keeping import CHANGES, assert_same_run, train_run
 
 RUNS = {
     "default": (small(), {}),
@@ -34,7 +34,7 @@ RUNS = {
 @pytest.fixture(scope="module")
 def kept(tmp_path_factory) -> dict[str, Record]:
     store = Store(tmp_path_factory.mktemp("kept") / "runs.sqlite")
-    return {name: store.load(work(store, config, **more)) for name, (config, more) in RUNS.items()}
+    return {name: store.load(train_run(store, config, **more)) for name, (config, more) in RUNS.items()}
 
 
 @pytest.mark.parametrize("name", RUNS)
@@ -42,7 +42,7 @@ def test_export_import_export_is_equal(kept, name, store):
     text = to_json(kept[name])
     record = from_json(text)
     assert to_json(record) == text
-    the_same(kept[name], record)
+    assert_same_run(kept[name], record)
     run_id, done = import_record(store, record)
     assert done == "was imported"
     assert to_json(store.load(run_id)) == text
@@ -90,16 +90,16 @@ def test_another_run_of_the_same_id_gets_one_of_its_own(kept, store):
     assert run_id != record.about.id
     assert "with a new id" in done
     assert store.load_about(run_id).origin == "file"
-    the_same(store.load(record.about.id), record)
-    the_same(store.load(run_id), other)
+    assert_same_run(store.load(record.about.id), record)
+    assert_same_run(store.load(run_id), other)
 
 
 def test_a_run_that_was_being_trained_can_be_resumed(kept, store):
     training = replace(kept["not finished"], about=replace(kept["not finished"].about, state=states.RUNNING))
     run_id, _ = import_record(store, from_json(to_json(training)))
     assert store.load_about(run_id).state == states.INTERRUPTED
-    work(store, record=store.load(run_id))
-    the_same(store.load(run_id), kept["default"])
+    train_run(store, record=store.load(run_id))
+    assert_same_run(store.load(run_id), kept["default"])
 
 
 @pytest.mark.parametrize(

@@ -24,8 +24,8 @@ from engine.runs.store.packing import MAX_SERIES, pack, unpack
 from engine.runs.store.record import About, Record, metrics_of
 from engine.runs.store.store import RESTORE_SECONDS, Store
 from engine.runs.worker.worker import Worker
-from tests.engine.runs.driving import Clock, InMemory, small
-from tests.engine.runs.store.keeping import CHANGES, the_same, work
+from tests.engine.runs.driving import Clock, InMemoryWorker, small
+from tests.engine.runs.store.keeping import CHANGES, assert_same_run, train_run
 
 
 def test_reading_a_missing_file_finds_no_runs_and_makes_none(store):
@@ -47,7 +47,7 @@ def test_reading_a_missing_file_finds_no_runs_and_makes_none(store):
     ids=["default", "no hidden layer", "two layers, float64", "early stopping", "moons"],
 )
 def test_a_loaded_run_equals_a_headless_training(store, config):
-    record = store.load(work(store, config))
+    record = store.load(train_run(store, config))
     training = Training(config, select(config, dataset_of(config)))
     snapshots = [training.measure()]
     while not training.finished:
@@ -68,9 +68,9 @@ def test_a_loaded_run_equals_a_headless_training(store, config):
 
 def test_stored_telemetry_equals_the_telemetry_in_memory(store):
     config = small(epochs=30)
-    kept = store.load(work(store, config)).telemetry
-    memory = InMemory(config)
-    memory.obey("resume")
+    kept = store.load(train_run(store, config)).telemetry
+    memory = InMemoryWorker(config)
+    memory.command("resume")
     memory.advance_to(300)
     live = memory.telemetry()
     assert kept.epochs.keys() == live.epochs.keys()
@@ -87,13 +87,15 @@ def test_stored_telemetry_equals_the_telemetry_in_memory(store):
 @pytest.mark.parametrize("stop", [1, 7, 13, 20, 39])
 def test_a_resumed_run_ends_exactly_like_an_uninterrupted_one(store, stop):
     config = small(stop_on="accuracy", patience=50, halve_after=2)
-    whole = store.load(work(store, config, changes=CHANGES))
-    part = work(store, config, until=stop, changes={step: fields for step, fields in CHANGES.items() if step <= stop})
+    whole = store.load(train_run(store, config, changes=CHANGES))
+    part = train_run(
+        store, config, until=stop, changes={step: fields for step, fields in CHANGES.items() if step <= stop}
+    )
     left = store.load(part)
     assert left.about.state == states.INTERRUPTED
     assert left.about.step == left.checkpoint.step == stop
-    work(store, config, record=left, changes={step: fields for step, fields in CHANGES.items() if step > stop})
-    the_same(whole, store.load(part))
+    train_run(store, config, record=left, changes={step: fields for step, fields in CHANGES.items() if step > stop})
+    assert_same_run(whole, store.load(part))
     assert [event.body for event in store.load(part).events if event.kind == "state"] == [
         states.RUNNING,
         states.FINISHED,
@@ -101,14 +103,14 @@ def test_a_resumed_run_ends_exactly_like_an_uninterrupted_one(store, stop):
 
 
 def test_live_changes_are_kept_in_their_order(store):
-    record = store.load(work(store, changes=CHANGES))
+    record = store.load(train_run(store, changes=CHANGES))
     assert [(change.step, change.fields) for change in record.telemetry.changes] == list(CHANGES.items())
     assert config_at(record.about.initial_config, record.telemetry.changes, 14).learning_rate == 0.25
 
 
 def test_the_deepest_network_has_fewer_series_than_the_limit():
     config = small(hidden=(4,) * MAX_LAYERS, l1=0.1, pixel_noise=0.1)
-    memory = InMemory(config, watched=tuple(EXTRACTS))
+    memory = InMemoryWorker(config, watched=tuple(EXTRACTS))
     memory.advance_to(20)
     record = Record(About(id="0" * 16, initial_config=config, state=states.STOPPED, step=20), memory.telemetry())
     packed = pack(record)
@@ -118,7 +120,7 @@ def test_the_deepest_network_has_fewer_series_than_the_limit():
 
 def test_the_keyframes_that_are_kept_are_few_and_span_the_run(store):
     config = small(hidden=(400,), epochs=30)  # 26,010 + … weights: about nine keyframes to a megabyte
-    record = store.load(work(store, config))
+    record = store.load(train_run(store, config))
     steps = [keyframe.step for keyframe in record.telemetry.keyframes]
     assert (steps[0], steps[-1]) == (0, 300)
     assert len(steps) == 16
@@ -127,7 +129,7 @@ def test_the_keyframes_that_are_kept_are_few_and_span_the_run(store):
 
 
 def test_the_newest_run_comes_first_and_rows_equal_their_runs(store):
-    ids = [work(store, small(seed=seed)) for seed in (1, 2, 3)]
+    ids = [train_run(store, small(seed=seed)) for seed in (1, 2, 3)]
     for created, run_id in zip((5.0, 9.0, 7.0), ids, strict=True):
         store.save(replace(record := store.load(run_id), about=replace(record.about, created=created)))
     listed = store.list()
@@ -137,7 +139,7 @@ def test_the_newest_run_comes_first_and_rows_equal_their_runs(store):
 
 
 def test_a_run_is_interrupted_once_no_process_trains_it(store):
-    run_id = work(store, until=12)
+    run_id = train_run(store, until=12)
     with training_lock.hold_lock(store.path, run_id) as held:
         assert held
         assert store.load_about(run_id).state == states.RUNNING
@@ -147,9 +149,9 @@ def test_a_run_is_interrupted_once_no_process_trains_it(store):
 
 
 def test_names_notes_and_tags_stay_while_the_run_is_trained_on(store):
-    run_id = work(store, until=12)
+    run_id = train_run(store, until=12)
     store.set_description(run_id, name="größer", note="line\nline", tags=["talk", " talk ", "", "λ"])
-    work(store, record=store.load(run_id))
+    train_run(store, record=store.load(run_id))
     about = store.load_about(run_id)
     assert (about.name, about.note, about.tags) == ("größer", "line\nline", ("talk", "λ"))
     assert about.state == states.FINISHED
@@ -170,7 +172,7 @@ def test_names_notes_and_tags_stay_while_the_run_is_trained_on(store):
     ],
 )
 def test_words_that_cannot_be_kept_are_refused_and_nothing_is_changed(store, said, told):
-    run_id = work(store, until=3)
+    run_id = train_run(store, until=3)
     store.set_description(run_id, name="before", tags=["before"])
     with pytest.raises(FieldError, match=told):
         store.set_description(run_id, **said)
@@ -178,7 +180,7 @@ def test_words_that_cannot_be_kept_are_refused_and_nothing_is_changed(store, sai
 
 
 def test_what_is_deleted_can_be_brought_back_for_a_day(store):
-    first, second = work(store, until=3), work(store, until=3)
+    first, second = train_run(store, until=3), train_run(store, until=3)
     store.delete([first])
     assert [about.id for about in store.list()] == [second]
     assert [about.id for about in store.list(deleted=True)] == [first]
@@ -196,7 +198,7 @@ def test_what_is_deleted_can_be_brought_back_for_a_day(store):
 
 
 def test_a_stored_record_replaces_the_one_of_the_same_id(store):
-    record = store.load(work(store, until=12))
+    record = store.load(train_run(store, until=12))
     shorter = Record(replace(record.about, name="again"), Telemetry())
     store.save(shorter)
     found = store.load(record.about.id)
@@ -207,7 +209,7 @@ def test_a_stored_record_replaces_the_one_of_the_same_id(store):
 
 
 def test_readers_never_wait_for_a_writer_nor_see_half_of_what_it_writes(store):
-    run_id = work(store, until=12)
+    run_id = train_run(store, until=12)
     writer = sqlite3.connect(store.path, isolation_level=None)
     writer.execute("BEGIN IMMEDIATE")
     writer.execute("UPDATE runs SET name = 'half'")
@@ -218,7 +220,7 @@ def test_readers_never_wait_for_a_writer_nor_see_half_of_what_it_writes(store):
 
 
 def test_a_damaged_row_is_not_listed_and_named_when_loaded(store):
-    good, bad = work(store, until=3), work(store, until=3)
+    good, bad = train_run(store, until=3), train_run(store, until=3)
     with sqlite3.connect(store.path) as connection:
         connection.execute("UPDATE runs SET config = '{\"l2\": -1}' WHERE id = ?", (bad,))
     assert [about.id for about in store.list()] == [good]
@@ -230,7 +232,7 @@ def test_a_damaged_row_is_not_listed_and_named_when_loaded(store):
 
 @pytest.mark.parametrize("table", ["series", "keyframes", "checkpoints"])
 def test_a_run_whose_numbers_are_damaged_says_so(store, table):
-    run_id = work(store, until=12)
+    run_id = train_run(store, until=12)
     column = "data" if table == "series" else "flat"
     with sqlite3.connect(store.path) as connection:
         connection.execute(f"UPDATE {table} SET {column} = substr({column}, 1, length({column}) - 3)")

@@ -17,8 +17,8 @@ from engine.runs.store import journal as journal_module
 from engine.runs.store import schema
 from engine.runs.store.database import StoreError
 from engine.runs.store.store import Store
-from tests.engine.runs.driving import becomes, small
-from tests.engine.runs.store.keeping import damaged, work
+from tests.engine.runs.driving import small, wait_for_state
+from tests.engine.runs.store.keeping import damaged, train_run
 from tests.slowing import PATIENCE
 
 ROOT = Path(__file__).parents[4]
@@ -29,7 +29,7 @@ def trains_although(store: Store, told: str) -> None:
     manager = Manager(spare=False, store=store)
     try:
         run = manager.start(small())
-        becomes(run, states.FINISHED)
+        wait_for_state(run, states.FINISHED)
         assert run.telemetry.step == 40
         assert told in (run.telemetry.save_error or "")
         assert str(store.path) in run.telemetry.save_error
@@ -45,7 +45,7 @@ def refuses(store: Store, told: str) -> None:
 
 
 def test_a_damaged_store_is_left_as_it_is(store):
-    work(store, until=12)
+    train_run(store, until=12)
     sqlite3.connect(store.path).execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
     content = damaged(store.path)
     refuses(store, "damaged.*move it away, or set REGSCOPE_HOME")
@@ -74,7 +74,7 @@ def test_a_database_of_another_program_is_left_as_it_is(store):
 
 
 def test_a_store_of_a_newer_version_is_left_as_it_is(store):
-    run_id = work(store, until=12)
+    run_id = train_run(store, until=12)
     connection = sqlite3.connect(store.path)
     connection.execute(f"PRAGMA user_version = {schema.VERSION + 1}")
     connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -90,7 +90,7 @@ def test_a_store_of_a_newer_version_is_left_as_it_is(store):
 
 
 def test_a_store_in_a_read_only_folder_is_read_and_not_written(store):
-    run_id = work(store, until=12)
+    run_id = train_run(store, until=12)
     folder = store.path.parent
     folder.chmod(0o555)
     try:
@@ -135,7 +135,7 @@ print(told[-1])
 
 
 def test_on_a_full_disk_a_run_is_trained_and_what_was_kept_before_stays(store):
-    before = work(store)
+    before = train_run(store)
     with sqlite3.connect(store.path) as connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
     whole = subprocess.run(
@@ -171,7 +171,7 @@ def test_once_there_is_room_again_the_whole_run_is_kept(store, monkeypatch):
         kept.append(self.save_error)
 
     monkeypatch.setattr(journal_module.Journal, "write", noted)
-    run_id = work(store, changes={20: {"l2": 0.0}}, until=30)
+    run_id = train_run(store, changes={20: {"l2": 0.0}}, until=30)
     assert "damaged" in kept[0]
     assert kept[-1] is None
     record = store.load(run_id)

@@ -8,13 +8,13 @@ from engine import RunConfig
 from engine.data import forget, keep, read_csv
 from engine.runs import states
 from tests.engine.data.own_files import flowers
-from tests.engine.runs.driving import becomes, headless, small
+from tests.engine.runs.driving import small, train_headless, wait_for_state
 
 
 def agrees(make_manager, config: RunConfig) -> None:
-    snapshots, costs = headless(config)
+    snapshots, costs = train_headless(config)
     run = make_manager().start(config)
-    becomes(run, states.FINISHED)
+    wait_for_state(run, states.FINISHED)
     assert run.telemetry.snapshot == snapshots[-1]
     assert run.telemetry.mini_batch_cost.line()[1].tolist() == costs.tolist()
 
@@ -36,5 +36,5 @@ def test_a_worker_trains_on_ones_own_data_and_says_where_it_is_missing(make_mana
     agrees(make_manager, small(dataset=name))
     forget(name)
     run = make_manager().start(small(dataset=name))
-    becomes(run, states.FAILED)
+    wait_for_state(run, states.FAILED)
     assert f"{name} is not on this machine: add the same file on the page" in run.reason

@@ -17,7 +17,7 @@ from engine.runs.history.past_telemetry import telemetry_at
 from engine.runs.messages import Report
 from engine.runs.server.run import Run
 from engine.runs.store.store import Store
-from tests.engine.runs.driving import InMemory, becomes, endless, small, start_watched, trains_on
+from tests.engine.runs.driving import InMemoryWorker, endless, small, start_watched, wait_for_state, wait_for_updates
 from tests.processes import wait_until
 
 
@@ -43,37 +43,37 @@ def test_an_extract_that_raises_is_left_out_and_printed_once(monkeypatch, capfd,
     spoilt = replace(weights, make=broken) if part == "the extract" else replace(weights, series_values=broken)
     monkeypatch.setitem(EXTRACTS, "weights", spoilt)
     config = small(epochs=20)
-    driven = InMemory(config, watched=("weights", "recent_masks"))
-    driven.obey("resume")
-    while driven.worker.state == states.RUNNING:
-        driven.worker.train_slice()
+    in_memory = InMemoryWorker(config, watched=("weights", "recent_masks"))
+    in_memory.command("resume")
+    while in_memory.worker.state == states.RUNNING:
+        in_memory.worker.train_slice()
     for name in ("weights", "recent_masks"):
-        driven.obey("watch", (name,))
-    telemetry = driven.telemetry()
-    assert (driven.worker.state, telemetry.step) == (states.FINISHED, 200)
+        in_memory.command("watch", (name,))
+    telemetry = in_memory.telemetry()
+    assert (in_memory.worker.state, telemetry.step) == (states.FINISHED, 200)
     assert "weights" not in telemetry.extracts
     assert telemetry.extracts["recent_masks"].kept_percentages.shape[1] == 100
     said = capfd.readouterr().err
     assert said.count("ZeroDivisionError: no such thing in this run") == 1
     assert "'weights'" in said
     monkeypatch.undo()
-    assert driven.worker.training.parameters.flat.tolist() == trained(config, 200).parameters.flat.tolist()
+    assert in_memory.worker.training.parameters.flat.tolist() == trained(config, 200).parameters.flat.tolist()
 
 
 def test_a_extract_that_raised_once_is_made_again_when_it_can_be(monkeypatch):
-    driven = InMemory(endless(), watched=("weights",))
+    in_memory = InMemoryWorker(endless(), watched=("weights",))
     with monkeypatch.context() as patch:
         patch.setitem(EXTRACTS, "weights", replace(EXTRACTS["weights"], make=broken))
-        driven.obey("step")
-    assert "weights" not in driven.telemetry().extracts
-    driven.obey("step")
-    assert driven.telemetry().extract_steps == {"weights": 2}
+        in_memory.command("step")
+    assert "weights" not in in_memory.telemetry().extracts
+    in_memory.command("step")
+    assert in_memory.telemetry().extract_steps == {"weights": 2}
 
 
 def test_a_extract_that_takes_long_comes_more_seldom(monkeypatch):
     now = [0.0]
-    driven = InMemory(endless(), watched=("slow",))
-    recorder = driven.worker.recorder
+    in_memory = InMemoryWorker(endless(), watched=("slow",))
+    recorder = in_memory.worker.recorder
     monkeypatch.setattr("engine.runs.worker.recorder.time.perf_counter", lambda: now[0])
 
     def slow(run_state):
@@ -84,7 +84,7 @@ def test_a_extract_that_takes_long_comes_more_seldom(monkeypatch):
     recorder._extract_times["slow"] = (-1e9, -1, 0.0)
     made = []
     for step in range(1, 401):
-        driven.worker.training.run(1)
+        in_memory.worker.training.run(1)
         now[0] += 0.1
         if recorder.has_due_extract():
             recorder.make_due_extracts(is_idle=False)
@@ -101,16 +101,16 @@ def test_a_extract_that_takes_long_comes_more_seldom(monkeypatch):
 @pytest.mark.parametrize("changes", [{}, {"dropout_mask": "example"}, {"hidden": (9, 8), "dtype": "float64"}])
 def test_watching_and_looking_back_do_not_change_the_weights(changes):
     config = small(epochs=6, **changes)
-    driven = InMemory(config, watched=tuple(EXTRACTS))
-    driven.obey("resume")
-    while driven.worker.state == states.RUNNING:
-        driven.worker.train_slice()
-        now = driven.telemetry()
+    in_memory = InMemoryWorker(config, watched=tuple(EXTRACTS))
+    in_memory.command("resume")
+    while in_memory.worker.state == states.RUNNING:
+        in_memory.worker.train_slice()
+        now = in_memory.telemetry()
         past = telemetry_at(config, now, now.step // 2)
         for name in past.extracts:
             past.extracts[name]
-    assert driven.worker.training.parameters.flat.tolist() == trained(config, 60).parameters.flat.tolist()
-    assert list(now.keyframes)[-1].flat.tolist() == driven.worker.training.parameters.flat.tolist()
+    assert in_memory.worker.training.parameters.flat.tolist() == trained(config, 60).parameters.flat.tolist()
+    assert list(now.keyframes)[-1].flat.tolist() == in_memory.worker.training.parameters.flat.tolist()
 
 
 # live changes
@@ -126,14 +126,14 @@ def test_live_changes_equal_changes_given_in_advance():
         Change(30, {"input_drop_probability": 0.2}),
         Change(61, {"drop_probability": 0.0}),
     ]
-    driven = InMemory(config)
+    in_memory = InMemoryWorker(config)
     for change in plan:
-        driven.advance_to(change.step)
-        driven.obey("change", dict(change.fields))
-    driven.advance_to(75)
+        in_memory.advance_to(change.step)
+        in_memory.command("change", dict(change.fields))
+    in_memory.advance_to(75)
     expected = trained(config, 75, plan)
-    assert driven.worker.training.parameters.flat.tobytes() == expected.parameters.flat.tobytes()
-    telemetry = driven.telemetry()
+    assert in_memory.worker.training.parameters.flat.tobytes() == expected.parameters.flat.tobytes()
+    telemetry = in_memory.telemetry()
     assert telemetry.changes == plan == expected.changes
     assert telemetry.refusal_reason is None
     assert telemetry.mini_batch_cost.line()[1].tolist() == expected.take_costs().tolist()
@@ -144,23 +144,23 @@ def test_live_changes_equal_changes_given_in_advance():
     [({"hidden": (3,)}, "hidden"), ({"learning_rate": -1.0}, "learning_rate"), ({"l2": 1e9}, "l2")],
 )
 def test_a_change_that_cannot_be_made_is_refused_in_words_and_training_goes_on(fields, named):
-    driven = InMemory(small(epochs=4))
-    driven.advance_to(7)
-    driven.obey("change", fields)
-    (report,) = [report for report in driven.reports() if report.refusal_reason]
+    in_memory = InMemoryWorker(small(epochs=4))
+    in_memory.advance_to(7)
+    in_memory.command("change", fields)
+    (report,) = [report for report in in_memory.reports() if report.refusal_reason]
     assert named in report.refusal_reason
     assert report.changes == ()
-    driven.advance_to(20)
-    assert driven.worker.training.parameters.flat.tolist() == trained(small(epochs=4), 20).parameters.flat.tolist()
-    assert all(report.refusal_reason is None for report in driven.reports()), "it is said once"
+    in_memory.advance_to(20)
+    assert in_memory.worker.training.parameters.flat.tolist() == trained(small(epochs=4), 20).parameters.flat.tolist()
+    assert all(report.refusal_reason is None for report in in_memory.reports()), "it is said once"
 
 
 def test_a_run_that_rests_shows_a_change_at_once():
-    driven = InMemory(small(dataset="spirals"), watched=("plane",))
-    driven.advance_to(5)
-    before = driven.telemetry().extracts["plane"].regions
-    driven.obey("change", {"drop_probability": 0.9})
-    after = driven.telemetry().extracts["plane"].regions
+    in_memory = InMemoryWorker(small(dataset="spirals"), watched=("plane",))
+    in_memory.advance_to(5)
+    before = in_memory.telemetry().extracts["plane"].regions
+    in_memory.command("change", {"drop_probability": 0.9})
+    after = in_memory.telemetry().extracts["plane"].regions
     assert before.shape == after.shape
     assert (before != after).any(), "the full network answers with outgoing weights × keep"
 
@@ -176,7 +176,7 @@ def test_a_change_before_a_run_has_begun_is_what_it_begins_with(make_manager):
     manager.change(waiting, l2=0.0, drop_probability=0.25)
     assert waiting.initial_config == waiting.current_config == small(l2=0.0, drop_probability=0.25)
     manager.stop(first)
-    becomes(waiting, states.FINISHED)
+    wait_for_state(waiting, states.FINISHED)
     assert waiting.telemetry.changes == []
     keyframe = waiting.telemetry.keyframes.latest_at_or_before(40)
     assert keyframe.flat.tolist() == trained(waiting.initial_config, 40).parameters.flat.tolist()
@@ -185,14 +185,14 @@ def test_a_change_before_a_run_has_begun_is_what_it_begins_with(make_manager):
 def test_a_change_of_a_run_that_trains_is_in_force_and_in_its_telemetry(make_manager):
     manager = make_manager()
     run = start_watched(manager, endless())
-    trains_on(run)
+    wait_for_updates(run)
     manager.change(run, l2=0.0)
     wait_until(lambda: run.telemetry.changes)
     (change,) = run.telemetry.changes
     assert (change.fields, run.current_config.l2, run.initial_config.l2) == ({"l2": 0.0}, 0.0, endless().l2)
-    trains_on(run)
+    wait_for_updates(run)
     manager.stop(run)
-    becomes(run, states.STOPPED)
+    wait_for_state(run, states.STOPPED)
     last = list(run.telemetry.keyframes)[-1]
     expected = trained(endless(), last.step, [change])
     assert last.flat.tolist() == expected.parameters.flat.tolist()
@@ -206,7 +206,7 @@ def test_only_changeable_fields_of_open_runs_can_change(make_manager):
             manager.change(run, **fields)
     assert run.current_config == run.initial_config == endless()
     manager.stop(run)
-    becomes(run, states.STOPPED)
+    wait_for_state(run, states.STOPPED)
     manager.change(run, l2=0.0)
     assert run.current_config == endless()
     assert run.telemetry.changes == []
@@ -219,7 +219,7 @@ def test_runs_that_ended_long_ago_keep_only_their_last_keyframe(make_manager, mo
     runs = []
     for _ in range(4):
         runs.append(manager.start(small(epochs=1)))
-        becomes(runs[-1], states.FINISHED)
+        wait_for_state(runs[-1], states.FINISHED)
     wait_until(lambda: len(runs[1].telemetry.keyframes) == 1)
     for run in runs[:2]:
         (last,) = run.telemetry.keyframes
@@ -237,7 +237,7 @@ def test_dropped_keyframes_are_restored_from_the_store(make_manager, monkeypatch
     manager = make_manager(store=Store(tmp_path / "runs.sqlite"))
     first, second = manager.start(small(epochs=1)), manager.start(small(epochs=1, seed=2))
     for run in (first, second):
-        becomes(run, states.FINISHED)
+        wait_for_state(run, states.FINISHED)
     wait_until(lambda: 1 in (len(first.telemetry.keyframes), len(second.telemetry.keyframes)))
     gone = first if len(first.telemetry.keyframes) == 1 else second
     other = second if gone is first else first

@@ -15,7 +15,7 @@ from engine.runs.messages import Command, RunSetup, Verb
 from engine.runs.worker.channel import receive
 from engine.runs.worker.threads import MIN_PRODUCT, BlasThreads, blas_threads, cores_per_run
 from engine.runs.worker.worker import Worker
-from tests.engine.runs.driving import becomes, endless, small
+from tests.engine.runs.driving import endless, small, wait_for_state
 from tests.processes import wait_until
 
 SMALL, LARGE = (784, 100, 10), (784, 2_000, 2_000, 10)  # with mini-batches of 100: 8 and 400 million multiply-adds
@@ -113,7 +113,7 @@ def test_the_runs_that_train_divide_the_cores(make_manager):
     manager.stop(paced)
     wait_until(lambda: (alone.cores, third.cores) == (4, 4))  # told one after the other
     manager.pause(alone)
-    becomes(alone, "paused")
+    wait_for_state(alone, "paused")
     assert alone.cores == 4, "a run that is alone has the same threads before a pause and after"
 
 

@@ -17,7 +17,7 @@ from engine.runs.messages import Command, Report, RunSetup, Verb
 from engine.runs.server.process import Process
 from engine.runs.worker import worker as worker_module
 from engine.runs.worker.worker import Worker
-from tests.engine.runs.driving import Clock, endless, headless, small
+from tests.engine.runs.driving import Clock, endless, small, train_headless
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ def reports_until(process: Process, state: str) -> list[Report]:
 @pytest.mark.slow
 def test_the_reports_of_a_run_together_have_every_cost_and_every_snapshot_once(process):
     config = small(epochs=300)
-    snapshots, costs = headless(config)
+    snapshots, costs = train_headless(config)
     begin(process, config)
     process.send(Command(Verb.PAUSE, number=2))
     reports = reports_until(process, states.PAUSED)
