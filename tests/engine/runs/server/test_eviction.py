@@ -1,4 +1,4 @@
-"""Which runs are stopped, replaced or forgotten when too many are open."""
+"""Which runs are stopped, replaced or removed when too many are open."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tests.engine.runs.driving import (
 from tests.processes import wait_until
 
 
-def test_the_longest_paused_run_that_nobody_watches_is_stopped_to_make_room(make_manager, monkeypatch):
+def test_the_longest_paused_run_without_viewers_is_stopped_first(make_manager, monkeypatch):
     monkeypatch.setattr(manager_module, "MAX_WORKERS", 3)
     manager = make_manager()
     watched, old, young = (manager.start(endless(), steps="step") for _ in range(3))
@@ -38,7 +38,7 @@ def test_the_longest_paused_run_that_nobody_watches_is_stopped_to_make_room(make
     assert {watched.state, young.state} == {states.PAUSED}
 
 
-def test_an_abandoned_run_in_slow_motion_is_stopped(make_manager, monkeypatch):
+def test_an_abandoned_run_at_a_slow_pace_is_stopped(make_manager, monkeypatch):
     monkeypatch.setattr(manager_module, "MAX_WORKERS", 4)
     clock = Clock()
     manager = make_manager(cap=1, clock=clock)
@@ -49,7 +49,7 @@ def test_an_abandoned_run_in_slow_motion_is_stopped(make_manager, monkeypatch):
     clock.now += ABANDONED_AFTER - 1
     manager.watch(left, 0)
     with pytest.raises(FieldError, match="4 runs are open"):
-        manager.start(small(), pace=1)  # a tab may yet come back
+        manager.start(small(), pace=1)  # its viewer may return
     clock.now += 61
     first = manager.start(small(), pace=1_000)
     wait_for_state(slow, states.STOPPED)
@@ -69,7 +69,7 @@ def test_a_paused_run_is_stopped_before_an_abandoned_queued_one(make_manager, mo
     monkeypatch.setattr(manager_module, "MAX_WORKERS", 3)
     clock = Clock()
     manager = make_manager(cap=1, clock=clock)
-    trains, queued = manager.start(endless()), manager.start(endless())
+    running, queued = manager.start(endless()), manager.start(endless())
     clock.now += 2 * ABANDONED_AFTER
     paused = manager.start(endless(), steps="step")
     wait_for_state(paused, states.PAUSED)
@@ -79,10 +79,10 @@ def test_a_paused_run_is_stopped_before_an_abandoned_queued_one(make_manager, mo
     manager.start(endless(), pace=1)
     assert queued.state == states.STOPPED
     assert "was queued and had no viewer for 20 minutes" in queued.reason
-    assert trains.state == states.RUNNING
+    assert running.state == states.RUNNING
 
 
-def test_a_run_that_comes_back_to_the_page_is_not_abandoned(make_manager, monkeypatch):
+def test_a_run_with_a_new_viewer_is_not_abandoned(make_manager, monkeypatch):
     monkeypatch.setattr(manager_module, "MAX_WORKERS", 1)
     clock = Clock()
     manager = make_manager(clock=clock)
@@ -99,11 +99,11 @@ def test_a_run_that_comes_back_to_the_page_is_not_abandoned(make_manager, monkey
     assert run.state == states.RUNNING
 
 
-def test_a_run_that_is_being_stopped_does_not_count_and_ignores_orders(make_manager, monkeypatch):
+def test_a_run_being_stopped_is_not_counted_and_ignores_orders(make_manager, monkeypatch):
     monkeypatch.setattr(manager_module, "MAX_WORKERS", 2)
     manager = make_manager(cap=2)
     runs = [manager.start(endless()) for _ in range(2)]
-    with stopped_workers(*runs):  # none has ended before it is asked to go on
+    with stopped_workers(*runs):  # so that no run ends before the orders
         for run in runs:
             manager.stop(run)
             manager.resume(run)
@@ -129,10 +129,10 @@ def test_a_run_that_replaces_another_is_never_refused_and_stops_it(make_manager,
     wait_for_state(manager.start(small(epochs=1), replaces=again), states.FINISHED)
     wait_for_state(
         manager.start(small(epochs=1), replaces=before), states.FINISHED
-    )  # one that has ended is none to stop
+    )  # an ended run is not stopped again
 
 
-def test_a_replacement_that_is_refused_leaves_the_run_alone(make_manager, monkeypatch):
+def test_a_refused_replacement_does_not_stop_the_run(make_manager, monkeypatch):
     monkeypatch.setattr(manager_module, "MAX_WORKERS", 1)
     manager = make_manager()
     before = start_watched(manager, endless(), pace=1)
@@ -145,7 +145,7 @@ def test_a_replacement_that_is_refused_leaves_the_run_alone(make_manager, monkey
     del manager._runs["another"]
 
 
-def test_a_run_over_the_limit_is_refused_with_the_way_out(make_manager, monkeypatch):
+def test_a_run_over_the_limit_is_refused_with_advice(make_manager, monkeypatch):
     monkeypatch.setattr(manager_module, "MAX_WORKERS", 2)
     manager = make_manager()
     runs = [manager.start(endless(), pace=1) for _ in range(2)]
@@ -157,7 +157,7 @@ def test_a_run_over_the_limit_is_refused_with_the_way_out(make_manager, monkeypa
     wait_for_state(manager.start(small()), states.FINISHED)
 
 
-def test_only_so_many_ended_runs_are_kept_the_oldest_go(make_manager, monkeypatch):
+def test_the_oldest_ended_runs_are_removed_from_memory(make_manager, monkeypatch):
     monkeypatch.setattr(manager_module, "MAX_ENDED_RUNS", 1)
     manager = make_manager()
     runs = []

@@ -1,4 +1,4 @@
-"""Which ended runs keep all their keyframes in memory."""
+"""Which ended runs keep all keyframes in memory."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.engine.runs.driving import small
 from tests.engine.runs.store.keeping import train_run
 
 
-def test_the_runs_that_ended_or_were_restored_last_keep_their_keyframes(tmp_path, monkeypatch):
+def test_runs_that_ended_or_were_restored_last_keep_their_keyframes(tmp_path, monkeypatch):
     monkeypatch.setattr(keyframe_budget, "MAX_RUNS_WITH_KEYFRAMES", 2)
     store = Store(tmp_path / "runs.sqlite")
     ids = [train_run(store, small(seed=seed)) for seed in (1, 2, 3)]
@@ -20,16 +20,16 @@ def test_the_runs_that_ended_or_were_restored_last_keep_their_keyframes(tmp_path
     complete = [len(run.telemetry.keyframes) for run in runs.values()]
     assert min(complete) > 1
 
-    def kept() -> list[bool]:
-        return [len(run.telemetry.keyframes) == many for run, many in zip(runs.values(), complete, strict=True)]
+    def are_complete() -> list[bool]:
+        return [len(run.telemetry.keyframes) == count for run, count in zip(runs.values(), complete, strict=True)]
 
     drop_keyframes(runs)
-    assert kept() == [False, True, True]
+    assert are_complete() == [False, True, True]
     assert [run.has_dropped_keyframes for run in runs.values()] == [True, False, False]
     oldest = runs[ids[0]]
     assert [keyframe.step for keyframe in oldest.telemetry.keyframes] == [oldest.telemetry.step], "the last one stays"
     restore_keyframes(oldest, store.load(ids[0]), 7.0, runs)
-    assert kept() == [True, False, True]
+    assert are_complete() == [True, False, True]
     assert [run.has_dropped_keyframes for run in runs.values()] == [False, True, False]
 
 

@@ -1,4 +1,4 @@
-"""Runs of the store that cannot be read: logged, and as if they were not there."""
+"""Runs of the store that cannot be read are logged and treated as missing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What goes wrong in one run is said, and harms no other."""
+"""An error in one run is reported and does not affect other runs."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.processes import alive, wait_until
 from tests.slowing import PATIENCE
 
 
-def test_a_cost_that_is_not_finite_ends_the_run_as_diverged(make_manager):
+def test_a_run_with_an_infinite_cost_has_diverged(make_manager):
     manager = make_manager()
     run = manager.start(diverging())
     wait_for_state(run, states.DIVERGED)
@@ -33,7 +33,7 @@ def test_a_cost_that_is_not_finite_ends_the_run_as_diverged(make_manager):
     wait_for_updates(start_watched(manager, endless()))
 
 
-def test_a_run_that_diverges_in_a_step_says_so_too(make_manager):
+def test_a_run_that_diverges_in_a_single_step_has_diverged(make_manager):
     manager = make_manager()
     run = manager.start(diverging(), steps="step")
     for step in range(1, 10):
@@ -43,7 +43,7 @@ def test_a_run_that_diverges_in_a_step_says_so_too(make_manager):
     assert "not finite" in run.reason
 
 
-def test_a_worker_that_is_killed_fails_its_run_and_no_other(make_manager):
+def test_killing_a_worker_fails_only_its_own_run(make_manager):
     manager = make_manager()
     killed, other = (start_watched(manager, endless()) for _ in range(2))
     wait_for_updates(killed)
@@ -52,14 +52,14 @@ def test_a_worker_that_is_killed_fails_its_run_and_no_other(make_manager):
     wait_for_state(killed, states.FAILED)
     assert "signal 9" in killed.reason
     step = killed.telemetry.step
-    assert step > 0, "what was known of it is kept"
+    assert step > 0, "the telemetry is kept"
     wait_for_updates(other)
     wait_for_updates(start_watched(manager, endless()))
     assert killed.telemetry.step == step
 
 
 @pytest.mark.parametrize("state", ["paused", "queued"])
-def test_a_worker_that_is_killed_while_it_rests_fails_its_run_too(make_manager, state):
+def test_killing_the_worker_of_a_paused_or_queued_run_fails_it(make_manager, state):
     manager = make_manager(cap=1)
     if state == "queued":
         wait_for_updates(start_watched(manager, endless()))
@@ -76,7 +76,7 @@ def test_a_worker_that_is_killed_while_it_rests_fails_its_run_too(make_manager, 
     assert run.state == states.FAILED
 
 
-def test_a_spare_that_has_died_is_not_taken(make_manager):
+def test_a_spare_process_that_was_killed_is_not_used(make_manager):
     manager = make_manager(spare=True)
     spare = manager.spare.process
     os.kill(spare.popen.pid, signal.SIGKILL)
@@ -84,9 +84,7 @@ def test_a_spare_that_has_died_is_not_taken(make_manager):
     wait_for_state(manager.start(small()), states.FINISHED)
 
 
-def test_where_no_process_can_be_had_the_run_has_failed_and_says_the_way_out(
-    make_manager, monkeypatch, tmp_path, caplog
-):
+def test_a_run_without_a_process_has_failed_with_advice(make_manager, monkeypatch, tmp_path, caplog):
     manager = make_manager(cap=1)
     before = start_watched(manager, endless())
     with monkeypatch.context() as patch:
@@ -106,7 +104,7 @@ def test_where_no_process_can_be_had_the_run_has_failed_and_says_the_way_out(
     wait_for_state(manager.start(small()), states.FINISHED)
 
 
-def test_where_no_spare_can_be_made_the_manager_goes_on_without(make_manager, monkeypatch, tmp_path, caplog):
+def test_a_manager_works_without_a_spare_process(make_manager, monkeypatch, tmp_path, caplog):
     with monkeypatch.context() as patch:
         patch.setattr(sys, "executable", str(tmp_path / "no-such-python"))
         manager = make_manager(spare=True)
@@ -114,7 +112,7 @@ def test_where_no_spare_can_be_made_the_manager_goes_on_without(make_manager, mo
     wait_for_state(manager.start(small()), states.FINISHED)
 
 
-def test_a_worker_that_breaks_is_logged_once_with_its_traceback_and_the_run(make_manager, monkeypatch, caplog):
+def test_an_error_in_a_worker_is_logged_once_with_run_and_traceback(make_manager, monkeypatch, caplog):
     manager = make_manager()
     run = manager.start(endless(), steps="step")
     wait_for_state(run, states.PAUSED)
@@ -125,10 +123,10 @@ def test_a_worker_that_breaks_is_logged_once_with_its_traceback_and_the_run(make
     assert record.levelname == "ERROR"
     assert f"run {run.id} failed: TypeError" in record.getMessage()
     assert "Traceback" in record.getMessage()
-    assert "blas_threads" in record.getMessage(), "the traceback is the worker's"
+    assert "blas_threads" in record.getMessage(), "the traceback comes from the worker"
 
 
-def test_a_run_that_ends_well_is_not_logged(make_manager, caplog):
+def test_runs_that_end_normally_are_not_logged(make_manager, caplog):
     manager = make_manager()
     finished, stopped, diverged = manager.start(small()), manager.start(endless()), manager.start(diverging())
     manager.stop(stopped)
@@ -140,7 +138,7 @@ def test_a_run_that_ends_well_is_not_logged(make_manager, caplog):
     assert caplog.records == []
 
 
-def test_a_run_whose_data_is_missing_fails_with_the_way_out(make_manager, monkeypatch, tmp_path):
+def test_a_run_without_its_data_fails_with_advice(make_manager, monkeypatch, tmp_path):
     monkeypatch.setenv("REGSCOPE_DATA", str(tmp_path))
     manager = make_manager()
     run = manager.start(small(dataset="mnist"))
@@ -152,7 +150,7 @@ def test_a_run_whose_data_is_missing_fails_with_the_way_out(make_manager, monkey
     wait_for_state(manager.start(small()), states.FINISHED)
 
 
-def test_a_config_that_does_not_go_with_its_data_fails_with_the_field_named(make_manager):
+def test_a_config_that_does_not_fit_the_data_fails_with_its_field(make_manager):
     run = make_manager().start(small(mini_batch_size=101))
     wait_for_state(run, states.FAILED)
     assert "mini_batch_size must be at most the number of training examples, 100" in run.reason
@@ -175,7 +173,7 @@ time.sleep(600)
 
 @pytest.fixture
 def server() -> Iterator[tuple[subprocess.Popen[str], list[int]]]:
-    """A process with a manager of its own, and its workers: one trains, one is paused, one is the spare."""
+    """A process with a manager, and the ids of its workers: one trains, one is paused, one is the spare."""
     process = subprocess.Popen([sys.executable, "-c", SERVER], stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
     workers: list[int] = []
@@ -191,13 +189,15 @@ def server() -> Iterator[tuple[subprocess.Popen[str], list[int]]]:
             os.kill(pid, signal.SIGKILL)
 
 
-SLOWLY = [pytest.param(how, marks=pytest.mark.slow) for how in (signal.SIGTERM, signal.SIGINT)]
+SLOW_SIGNALS = [
+    pytest.param(signal_number, marks=pytest.mark.slow) for signal_number in (signal.SIGTERM, signal.SIGINT)
+]
 
 
-@pytest.mark.parametrize("how", [signal.SIGKILL, *SLOWLY])
-def test_workers_end_by_themselves_when_their_server_dies(server, how):
+@pytest.mark.parametrize("signal_number", [signal.SIGKILL, *SLOW_SIGNALS])
+def test_workers_end_when_their_server_has_ended(server, signal_number):
     process, workers = server
     assert all(alive(pid) for pid in workers)
-    process.send_signal(how)
+    process.send_signal(signal_number)
     process.wait(20 * PATIENCE)
     wait_until(lambda: not any(alive(pid) for pid in workers))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import os
-import signal
 from pathlib import Path
 from typing import Any
 
@@ -84,7 +83,3 @@ def overwrite_half(path: Path) -> bytes:
     content[: len(content) // 2] = os.urandom(len(content) // 2)
     path.write_bytes(content)
     return bytes(content)
-
-
-def kill(pid: int) -> None:
-    os.kill(pid, signal.SIGKILL)

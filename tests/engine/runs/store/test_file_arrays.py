@@ -1,4 +1,4 @@
-"""Every network that can be trained comes back from its file, and a file cannot fill the memory."""
+"""Every network that can be trained is read back from its file, and no file can fill the memory."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ NETWORKS = {
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", NETWORKS)
-def test_a_large_network_comes_back_from_its_file(name, store, tmp_path):
-    """In 0.1.0 the file of 64-2000-2000-10 had 89 MB, and more than 64 MB were refused."""
+def test_a_large_network_is_read_back_from_its_file(name, store, tmp_path):
+    """Version 0.1.0 wrote 89 MB for 64-2000-2000-10 and refused files of more than 64 MB."""
     hidden, dtype = NETWORKS[name]
     config = small(hidden=hidden, dtype=dtype, epochs=2, stop_on="accuracy", patience=100)
     record = store.load(train_run(store, config))
@@ -46,7 +46,7 @@ def test_a_large_network_comes_back_from_its_file(name, store, tmp_path):
     ]
 
 
-def test_the_limit_follows_from_the_network_in_the_file(store):
+def test_the_limit_depends_on_the_network_in_the_file(store):
     record = store.load(train_run(store, small(hidden=(4,)), until=3))
     small_limit, text = file_arrays.max_characters(to_json(record)), to_json(record)
     body = json.loads(text)
@@ -66,7 +66,7 @@ def test_compressed_zeros_do_not_fill_the_memory(store):
     body["series"]["over_time/norm"] = {"dtype": "float32", "shape": [size], "packed": zeros}
     with pytest.raises(FieldError, match="more than a run of its network can have"):
         from_json(json.dumps(body))
-    body["series"]["over_time/norm"]["shape"] = [3]  # a shape that does not tell the truth
+    body["series"]["over_time/norm"]["shape"] = [3]  # a wrong shape
     with pytest.raises(FieldError, match="must have as many numbers, got 13 bytes"):
         from_json(json.dumps(body))
 
@@ -81,7 +81,7 @@ def test_arrays_beyond_the_free_memory_are_refused(store, monkeypatch):
 
 @pytest.mark.parametrize("dtype", file_arrays.DTYPES)
 @pytest.mark.parametrize("size", [0, 1, 1_000])
-def test_an_array_comes_back_to_the_last_bit(dtype, size):
+def test_an_array_is_read_back_to_the_last_bit(dtype, size):
     array = np.random.default_rng(3).normal(size=size).astype(dtype)
     array[size // 2 :] *= np.inf
     found = decode(json.loads(json.dumps(encode(array))))
@@ -115,14 +115,14 @@ def test_an_impossible_array_is_refused(array):
 
 
 @pytest.mark.parametrize("hidden", [(), (30,), (100,), (2_000, 2_000), (10_000,) * 10])
-def test_the_limit_has_room_for_everything_that_is_kept(hidden):
+def test_the_limit_allows_all_arrays_of_a_record(hidden):
     config = RunConfig(hidden=hidden)
     weights = 4 * file_arrays.Parameters.length((784, *hidden, 10))
     frames = max(keyframes.MIN_KEYFRAMES * weights, keyframes.MAX_BYTES)
     assert max_array_bytes(config) >= frames + 2 * weights
 
 
-def test_the_page_takes_files_as_large_as_it_announces():
+def test_the_page_accepts_files_up_to_the_size_it_shows():
     from dashboard.pages.runs import MAX_IMPORT_MB
 
     options = (Path(__file__).parents[4] / ".streamlit" / "config.toml").read_text()
