@@ -18,7 +18,7 @@ from engine.runs.store import schema
 from engine.runs.store.database import StoreError
 from engine.runs.store.store import Store
 from tests.engine.runs.driving import small, wait_for_state
-from tests.engine.runs.store.keeping import damaged, train_run
+from tests.engine.runs.store.keeping import overwrite_half, train_run
 from tests.slowing import PATIENCE
 
 ROOT = Path(__file__).parents[4]
@@ -48,7 +48,7 @@ def assert_refused(store: Store, message: str) -> None:
 def test_a_damaged_store_is_not_changed(store):
     train_run(store, until=12)
     sqlite3.connect(store.path).execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
-    content = damaged(store.path)
+    content = overwrite_half(store.path)
     assert_refused(store, "damaged.*move it away, or set REGSCOPE_HOME")
     assert_trains_with_error(store, "is damaged")
     assert store.path.read_bytes() == content
