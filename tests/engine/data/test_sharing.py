@@ -111,9 +111,9 @@ def test_the_data_of_a_run_on_mnist_are_views(mnist: Dataset) -> None:
 def test_another_split_of_mnist_consists_of_views(mnist: Dataset, share: float) -> None:
     config = RunConfig.demo(dataset="mnist", train_size=None, validation_share=share)
     data = select(config, mnist)
-    whole = np.concatenate([mnist.training.x, mnist.validation.x])
-    assert (data.x == whole[: data.n]).all()
-    assert (data.evaluation.x == whole[data.n :]).all()
+    all_x = np.concatenate([mnist.training.x, mnist.validation.x])
+    assert (data.x == all_x[: data.n]).all()
+    assert (data.evaluation.x == all_x[data.n :]).all()
     for part in (data.x, data.evaluation.x):
         assert part.base is not None
         assert np.shares_memory(part, mnist.training.x) or np.shares_memory(part, mnist.validation.x)

@@ -87,8 +87,8 @@ def test_config_and_changes_reproduce_a_run_exactly(at, rate, p):
 @given(stop=st.integers(0, 32), change_at=st.integers(0, 31))
 @settings(max_examples=25, deadline=None)
 def test_a_run_resumed_at_any_step_equals_the_uninterrupted_run(stop, change_at):
-    whole = Training(CONFIG, data(), changes=[Change(change_at, {"l2": 1.5, "drop_probability": 0.2})])
-    run_to(whole, 32)
+    uninterrupted = Training(CONFIG, data(), changes=[Change(change_at, {"l2": 1.5, "drop_probability": 0.2})])
+    run_to(uninterrupted, 32)
     first = Training(CONFIG, data(), changes=[Change(change_at, {"l2": 1.5, "drop_probability": 0.2})])
     run_to(first, stop)
     checkpoint = first.checkpoint()
@@ -98,7 +98,7 @@ def test_a_run_resumed_at_any_step_equals_the_uninterrupted_run(stop, change_at)
         run_to(resumed, change_at)
         resumed.change(l2=1.5, drop_probability=0.2)
     run_to(resumed, 32)
-    assert flat(resumed) == flat(whole) == flat(first)
+    assert flat(resumed) == flat(uninterrupted) == flat(first)
 
 
 def trained(training: Training) -> Training:
@@ -112,17 +112,17 @@ def trained(training: Training) -> Training:
 @pytest.mark.parametrize("stop_on", ["never", "accuracy"])
 def test_a_finished_run_resumed_with_more_epochs_equals_one_longer_run(stop_on):
     long = replace(CONFIG, epochs=10, stop_on=stop_on, patience=5, halve_after=2)
-    whole, short = trained(Training(long, data())), trained(Training(replace(long, epochs=5), data()))
+    uninterrupted, short = trained(Training(long, data())), trained(Training(replace(long, epochs=5), data()))
     assert short.step == 40
     assert short.run(1) == 0
     resumed = Training.resume(short.checkpoint(), data(), epochs=10)
     assert not resumed.finished
     trained(resumed)
-    assert flat(resumed) == flat(whole)
-    assert resumed.step == whole.step > 40
+    assert flat(resumed) == flat(uninterrupted)
+    assert resumed.step == uninterrupted.step > 40
     assert resumed.initial_config == long
-    assert resumed.best_parameters.flat.tobytes() == whole.best_parameters.flat.tobytes()
-    assert replace(resumed.early_stopping, best_flat=None) == replace(whole.early_stopping, best_flat=None)
+    assert resumed.best_parameters.flat.tobytes() == uninterrupted.best_parameters.flat.tobytes()
+    assert replace(resumed.early_stopping, best_flat=None) == replace(uninterrupted.early_stopping, best_flat=None)
 
 
 def test_a_run_cannot_be_resumed_with_fewer_epochs_than_it_has_done():

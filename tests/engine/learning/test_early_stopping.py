@@ -89,7 +89,7 @@ def test_updates_use_the_halved_learning_rate():
 
 def test_a_resumed_run_keeps_its_best_epoch_and_stops_at_the_same_step():
     config = replace(CONFIG, stop_on="accuracy", patience=6, halve_after=2)
-    whole, accuracies, _ = train_to_end(config)
+    uninterrupted, accuracies, _ = train_to_end(config)
     first = Training(config, select(config, load_dataset("digits")))
     for _ in range(len(accuracies) - 2):
         first.run(first.steps_per_epoch)
@@ -98,6 +98,6 @@ def test_a_resumed_run_keeps_its_best_epoch_and_stops_at_the_same_step():
     while not resumed.finished:
         resumed.run(resumed.steps_per_epoch)
         resumed.end_epoch()
-    assert resumed.step == whole.step
-    assert resumed.early_stopping.best_epoch == whole.early_stopping.best_epoch
-    np.testing.assert_array_equal(resumed.best_parameters.flat, whole.best_parameters.flat)
+    assert resumed.step == uninterrupted.step
+    assert resumed.early_stopping.best_epoch == uninterrupted.early_stopping.best_epoch
+    np.testing.assert_array_equal(resumed.best_parameters.flat, uninterrupted.best_parameters.flat)

@@ -38,16 +38,16 @@ def digits_run(**changes: Any) -> Training:
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_run_in_chunks_gives_exactly_the_same_results(kind: str, dtype: str) -> None:
-    whole = digits_run(dtype=dtype, **KINDS[kind])
-    costs = run_all(whole)
-    assert len(costs) == whole.total_steps == 142
+    reference = digits_run(dtype=dtype, **KINDS[kind])
+    costs = run_all(reference)
+    assert len(costs) == reference.total_steps == 142
     for chunk in (1, 7, 64, 71):
         training = digits_run(dtype=dtype, **KINDS[kind])
         taken = []
         while not training.finished:
             training.run(chunk)
             taken.append(training.take_costs())
-        assert training.parameters.flat.tobytes() == whole.parameters.flat.tobytes()
+        assert training.parameters.flat.tobytes() == reference.parameters.flat.tobytes()
         assert np.concatenate(taken).tobytes() == costs.tobytes()
 
 
@@ -55,8 +55,8 @@ def test_a_run_in_chunks_gives_exactly_the_same_results(kind: str, dtype: str) -
 @given(chunks=st.lists(st.integers(1, 9), min_size=1), takes=st.lists(st.booleans(), min_size=1))
 def test_any_chunks_give_the_same_run_and_the_same_costs(chunks: list[int], takes: list[bool]) -> None:
     config = toy_config(drop_probability=0.5, l2=1.0, dtype="float32", epochs=5)
-    whole, parts = toy_training(config), toy_training(config)
-    costs = run_all(whole)
+    reference, parts = toy_training(config), toy_training(config)
+    costs = run_all(reference)
     taken, turn = [], 0
     while not parts.finished:
         parts.run(chunks[turn % len(chunks)])
@@ -64,7 +64,7 @@ def test_any_chunks_give_the_same_run_and_the_same_costs(chunks: list[int], take
             taken.append(parts.take_costs())
         turn += 1
     taken.append(parts.take_costs())
-    assert parts.parameters.flat.tobytes() == whole.parameters.flat.tobytes()
+    assert parts.parameters.flat.tobytes() == reference.parameters.flat.tobytes()
     assert np.concatenate(taken).tobytes() == costs.tobytes()
 
 
@@ -162,14 +162,14 @@ def test_a_diverged_run_keeps_its_last_finite_parameters(name: str) -> None:
 
 @pytest.mark.parametrize("name", DIVERGING)
 def test_a_run_in_chunks_diverges_at_the_same_update(name: str) -> None:
-    whole = toy_training(DIVERGING[name])
-    error, _ = run_until_divergence(whole, 10**6)
+    reference = toy_training(DIVERGING[name])
+    error, _ = run_until_divergence(reference, 10**6)
     for chunk in (1, 3, 7):
         training = toy_training(DIVERGING[name])
         other, _ = run_until_divergence(training, chunk)
         assert other.step == error.step
-        assert training.step == whole.step
-        assert training.parameters.flat.tobytes() == whole.parameters.flat.tobytes()
+        assert training.step == reference.step
+        assert training.parameters.flat.tobytes() == reference.parameters.flat.tobytes()
 
 
 def largest_value_of_next_update(training: Training, step: int) -> float:

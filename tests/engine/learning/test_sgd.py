@@ -232,15 +232,15 @@ def test_a_thinned_network_equals_a_network_with_the_kept_neurons_only() -> None
     config = toy_config(hidden=(6, 4), drop_probability=0.5)
     training = toy_training(config)
     first, second = (masks(config, layer, 1) for layer in (1, 2))
-    whole = training.parameters
+    full = training.parameters
     cut = Parameters.empty((4, 3, 2, 3), np.float64)
     for small, W in zip(
         cut.weights,
-        (whole.weights[0][:, first], whole.weights[1][np.ix_(first, second)], whole.weights[2][second]),
+        (full.weights[0][:, first], full.weights[1][np.ix_(first, second)], full.weights[2][second]),
         strict=True,
     ):
         small[...] = W
-    for small, b in zip(cut.biases, (whole.biases[0][first], whole.biases[1][second], whole.biases[2]), strict=True):
+    for small, b in zip(cut.biases, (full.biases[0][first], full.biases[1][second], full.biases[2]), strict=True):
         small[...] = b
     rows = order_of_examples(config.seed, 1, 13)[:4]
     architecture = Architecture.of(config)

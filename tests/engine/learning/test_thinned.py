@@ -57,28 +57,28 @@ def test_cut_out_and_masked_training_give_the_same_results(network: dict) -> Non
 
 
 def test_putting_back_unchanged_weights_changes_nothing() -> None:
-    whole = Parameters.empty((5, 6, 4, 3), "float64")
-    whole.flat[:] = np.random.default_rng(1).normal(size=whole.flat.size)
-    old = whole.flat.copy()
-    network = ThinnedNetwork(whole, toy_config(drop_probability=0.5))
+    full = Parameters.empty((5, 6, 4, 3), "float64")
+    full.flat[:] = np.random.default_rng(1).normal(size=full.flat.size)
+    old = full.flat.copy()
+    network = ThinnedNetwork(full, toy_config(drop_probability=0.5))
     for kept in ([[0, 2, 5], [1, 3]], [[], [0]], [range(6), range(4)]):
         small = network.cut_out([np.array(numbers, dtype=np.intp) for numbers in kept])
         assert small.sizes == (5, len(kept[0]), len(kept[1]), 3)
         network.put_back()
-        assert whole.flat.tobytes() == old.tobytes()
+        assert full.flat.tobytes() == old.tobytes()
 
 
 def test_putting_back_changes_only_the_kept_neurons() -> None:
-    whole = Parameters.empty((5, 6, 4, 3), "float64")
+    full = Parameters.empty((5, 6, 4, 3), "float64")
     first, second = np.array([0, 2, 5]), np.array([1, 3])
-    network = ThinnedNetwork(whole, toy_config(drop_probability=0.5))
+    network = ThinnedNetwork(full, toy_config(drop_probability=0.5))
     network.cut_out([first, second]).flat.fill(1)
     network.put_back()
-    for W, rows, columns in zip(whole.weights, (range(5), first, second), (first, second, range(3)), strict=True):
+    for W, rows, columns in zip(full.weights, (range(5), first, second), (first, second, range(3)), strict=True):
         expected = np.zeros(W.shape)
         expected[np.ix_(list(rows), list(columns))] = 1
         assert (expected == W).all()
-    for b, numbers in zip(whole.biases, (first, second, range(3)), strict=True):
+    for b, numbers in zip(full.biases, (first, second, range(3)), strict=True):
         assert np.flatnonzero(b).tolist() == list(numbers)
 
 

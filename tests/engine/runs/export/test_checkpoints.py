@@ -31,15 +31,15 @@ def advance(training: Training, steps: int) -> None:
 @pytest.mark.parametrize("step", [0, 9, 12])
 def test_a_run_resumed_from_a_file_equals_the_uninterrupted_one(step, stop_on, tmp_path):
     config = RunConfig.from_dict(CONFIG.to_dict() | {"stop_on": stop_on})
-    whole = trained(config, steps=20)
+    uninterrupted = trained(config, steps=20)
     interrupted = trained(config, steps=step)
     save_checkpoint(tmp_path / "run.npz", interrupted.checkpoint())
     resumed = Training.resume(load_checkpoint(tmp_path / "run.npz"), interrupted.data)
     assert resumed.step == step
     advance(resumed, 20)
-    assert resumed.parameters.flat.tobytes() == whole.parameters.flat.tobytes()
-    assert resumed.early_stopping.best == whole.early_stopping.best
-    assert resumed.best_parameters.flat.tobytes() == whole.best_parameters.flat.tobytes()
+    assert resumed.parameters.flat.tobytes() == uninterrupted.parameters.flat.tobytes()
+    assert resumed.early_stopping.best == uninterrupted.early_stopping.best
+    assert resumed.best_parameters.flat.tobytes() == uninterrupted.best_parameters.flat.tobytes()
     assert [file.name for file in tmp_path.iterdir()] == ["run.npz"]
 
 

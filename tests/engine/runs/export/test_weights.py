@@ -69,9 +69,9 @@ def test_an_archive_of_python_objects_is_refused(tmp_path):
 def test_a_truncated_file_is_refused(ending, tmp_path):
     path = tmp_path / f"weights{ending}"
     save_weights(path, initial_parameters(CONFIG, 64, 10), CONFIG)
-    whole = path.read_bytes()
-    for size in (10, len(whole) // 2, len(whole) - 1):
-        path.write_bytes(whole[:size])
+    content = path.read_bytes()
+    for size in (10, len(content) // 2, len(content) - 1):
+        path.write_bytes(content[:size])
         with pytest.raises(FieldError, match="does not contain weights"):
             load_weights(path)
 

@@ -79,8 +79,8 @@ def test_a_fork_starts_with_weights_of_the_dtype_of_the_run(record):
 def test_a_run_of_a_large_network_is_resumed_exactly(store):
     run_id = train_run(store, LARGE, until=120)
     train_run(store, LARGE, record=store.load(run_id))
-    whole = store.load(train_run(store, LARGE))
-    np.testing.assert_array_equal(store.load(run_id).checkpoint.flat, whole.checkpoint.flat)
+    uninterrupted = store.load(train_run(store, LARGE))
+    np.testing.assert_array_equal(store.load(run_id).checkpoint.flat, uninterrupted.checkpoint.flat)
 
 
 def test_a_huge_network_has_fewer_keyframes():

@@ -97,7 +97,7 @@ def test_without_dropout_every_neuron_trains_on_everything():
 @given(st.sampled_from(list(KINDS)), st.integers(1, 30), st.lists(st.integers(0, 60), max_size=4), st.integers(1, 9))
 def test_counts_of_adjacent_ranges_add_up_exactly(kind, first, lengths, chunk):
     config, changes = config_of(kind), changes_at((25, 0.3), (70, 0.0))
-    whole = range(first, first + sum(lengths))
+    all_steps = range(first, first + sum(lengths))
     total = np.zeros(7)
     at = first
     for length in lengths:
@@ -105,11 +105,11 @@ def test_counts_of_adjacent_ranges_add_up_exactly(kind, first, lengths, chunk):
         at += length
     patch = pytest.MonkeyPatch()
     patch.setattr(masks_module, "CHUNK_STEPS", chunk)
-    found = count_trained_batches(config, changes, N, 1, whole)
+    found = count_trained_batches(config, changes, N, 1, all_steps)
     patch.undo()
     assert found.tolist() == total.tolist()
-    if whole:
-        np.testing.assert_allclose(found, shares_by_loop(config, changes, N, 1, whole).sum(axis=0), atol=1e-5)
+    if all_steps:
+        np.testing.assert_allclose(found, shares_by_loop(config, changes, N, 1, all_steps).sum(axis=0), atol=1e-5)
 
 
 @pytest.mark.parametrize("kind", KINDS)

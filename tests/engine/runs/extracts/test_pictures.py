@@ -82,12 +82,12 @@ def test_only_the_first_examples_of_a_large_evaluation_set_are_used():
     assert (found.example_count, found.is_whole_set) == (MAX_EXAMPLES, False)
     first = run_state.data.evaluation.labels[:MAX_EXAMPLES]
     assert found.matrix[:, 0].tolist() == [list(first).count(k) for k in range(3)], "equal outputs count as class 0"
-    whole = confusion_of(
+    small_set = confusion_of(
         replace(
             run_state, data=replace(run_state.data, evaluation=Labelled(run_state.data.evaluation.x[:9], first[:9]))
         )
     )
-    assert (whole.example_count, whole.is_whole_set) == (9, True)
+    assert (small_set.example_count, small_set.is_whole_set) == (9, True)
 
 
 @pytest.mark.parametrize(

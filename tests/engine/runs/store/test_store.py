@@ -87,7 +87,7 @@ def test_stored_telemetry_equals_the_telemetry_in_memory(store):
 @pytest.mark.parametrize("stop", [1, 7, 13, 20, 39])
 def test_a_resumed_run_ends_exactly_like_an_uninterrupted_one(store, stop):
     config = small(stop_on="accuracy", patience=50, halve_after=2)
-    whole = store.load(train_run(store, config, changes=CHANGES))
+    uninterrupted = store.load(train_run(store, config, changes=CHANGES))
     part = train_run(
         store, config, until=stop, changes={step: fields for step, fields in CHANGES.items() if step <= stop}
     )
@@ -97,7 +97,7 @@ def test_a_resumed_run_ends_exactly_like_an_uninterrupted_one(store, stop):
     train_run(
         store, config, record=interrupted, changes={step: fields for step, fields in CHANGES.items() if step > stop}
     )
-    assert_same_run(whole, store.load(part))
+    assert_same_run(uninterrupted, store.load(part))
     assert [event.body for event in store.load(part).events if event.kind == "state"] == [
         states.RUNNING,
         states.FINISHED,
