@@ -47,7 +47,7 @@ def test_importing_a_stored_run_does_not_change_it(tmp_path: Path) -> None:
 
 
 def test_the_exported_program_prints_the_recorded_figures(tmp_path: Path) -> None:
-    """The program uses public names only, and sets every field with another default than in 0.1.0."""
+    """The program uses public names only, and omits only fields with unchanged defaults."""
     text = (FOLDER / "exported.py.txt").read_text(encoding="utf-8")
     assert printed_differences(text, PROGRAM["output"], PROGRAM["config"], tmp_path) == []
 

@@ -163,24 +163,24 @@ def test_the_rule_of_every_weight_follows_the_formula(rule):
     update = next_update_of(training)
     for layer, W in enumerate(training.parameters.weights):
         for row, column in np.ndindex(W.shape):
-            rule = tug_of_war.update_of_weight(update, layer, row, column)
-            assert rule.w == W[row, column]
+            predicted = tug_of_war.update_of_weight(update, layer, row, column)
+            assert predicted.w == W[row, column]
             first = [(1 - 0.5 * config.l2 / 13, 0.0)] if config.l2 else []
             if config.l1 and config.l1_rule != "proximal":
-                first.append((1.0, -0.5 * config.l1 / 13 * np.sign(rule.w)))
-            first.append((1.0, rule.data))
-            steps = [(move.factor, move.summand) for move in rule.parts]
+                first.append((1.0, -0.5 * config.l1 / 13 * np.sign(predicted.w)))
+            first.append((1.0, predicted.data))
+            steps = [(move.factor, move.summand) for move in predicted.parts]
             assert np.array(steps[: len(first)]) == pytest.approx(np.array(first))
-            u = by_hand.new_weight(config, 13, rule.w, rule.data)
-            stopped = config.l1_rule == "clip" and u == 0 and rule.w != 0
-            last = rule.parts[len(first) :]
+            u = by_hand.new_weight(config, 13, predicted.w, predicted.data)
+            stopped = config.l1_rule == "clip" and u == 0 and predicted.w != 0
+            last = predicted.parts[len(first) :]
             bounded = len(last) > (bool(config.l1) and config.l1_rule == "proximal") + stopped
-            assert bounded == (rule.next != pytest.approx(u, abs=1e-13))
+            assert bounded == (predicted.next != pytest.approx(u, abs=1e-13))
             assert config.max_norm or not bounded
-            assert rule.next == pytest.approx(u * (last[-1].factor if bounded else 1.0), abs=1e-13)
-            assert [move.note for move in rule.parts if move.note] == ["stopped at 0"] * stopped
-            assert weight_after_moves(rule) == pytest.approx(rule.next, abs=1e-13)
-            assert rule.next == pytest.approx(rule.w + rule.data + rule.penalty, abs=1e-13)
+            assert predicted.next == pytest.approx(u * (last[-1].factor if bounded else 1.0), abs=1e-13)
+            assert [move.note for move in predicted.parts if move.note] == ["stopped at 0"] * stopped
+            assert weight_after_moves(predicted) == pytest.approx(predicted.next, abs=1e-13)
+            assert predicted.next == pytest.approx(predicted.w + predicted.data + predicted.penalty, abs=1e-13)
 
 
 def weight_after_moves(rule: tug_of_war.WeightUpdate) -> float:

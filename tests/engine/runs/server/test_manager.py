@@ -82,7 +82,7 @@ def test_a_step_pauses_a_training_run_after_one_more_mini_batch(make_manager):
 
 def test_step_epoch_pauses_exactly_at_the_end_of_the_epoch(make_manager):
     manager = make_manager()
-    run = manager.start(endless(), pace=1, steps="step_epoch")  # an epoch runs at full speed
+    run = manager.start(endless(), pace=1, steps="step_epoch")  # step_epoch ignores the pace
     wait_until(lambda: run.telemetry.step == 10)
     wait_for_state(run, states.PAUSED)
     manager.step(run)
