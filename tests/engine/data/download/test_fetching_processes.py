@@ -10,8 +10,8 @@ import threading
 from pathlib import Path
 
 import pytest
-from engine.data.download.start_fetching import fetch_source
 
+from engine.data.download.fetching import fetch_source
 from engine.data.download.sources import FILE_NAMES
 from engine.data.files.locking import remove_partial_files
 from tests.engine.data.family import Mirrors, file_names, small_source, zipped
